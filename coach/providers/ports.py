@@ -1,0 +1,147 @@
+"""What the product needs from models, whoever serves them.
+
+Callers hold these Protocols and the errors below; wire formats, HTTP statuses and vendor names stay inside `coach.providers`.
+
+    ProviderError
+    ├── ProviderUnavailable   retryable: time-out, 5xx, rate limit; the caller may try again later
+    ├── ProviderMisconfigured the operator must act: bad key, unknown model, exhausted quota; names the variable to change
+    └── ProviderRejected      this very request will never succeed (refused content, malformed answer)
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+
+class ProviderError(Exception):
+    """A model could not do what was asked. `str()` is for operators: short, no secret, no spoken word."""
+
+
+class ProviderUnavailable(ProviderError):
+    """Nothing wrong with the request: the service is slow, down or throttling. `retry_after` in seconds, if it said so."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ProviderMisconfigured(ProviderError):
+    """Only an operator can help. `variable` is the setting to change."""
+
+    def __init__(self, message: str, *, variable: str) -> None:
+        super().__init__(message)
+        self.variable = variable
+
+
+class ProviderRejected(ProviderError):
+    """The service will never answer this very request."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One earlier turn as the model is to know it: text, or the recording itself where no transcript exists yet."""
+
+    speaker: Literal["ai", "trainee"]
+    text: str | None = None
+    mp3: bytes | None = None
+
+
+@dataclass(frozen=True)
+class ReplyRequest:
+    """`lines` ends with what is to be answered; it is empty for the opening turn."""
+
+    instructions: str
+    lines: Sequence[Line] = ()
+    context: str | None = None
+    session_id: str = ""
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    text: str
+
+
+@dataclass(frozen=True)
+class AudioDelta:
+    """PCM s16le, mono, 24 kHz, whole samples."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True)
+class Usage:
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+ReplyPiece = TextDelta | AudioDelta | Usage
+
+
+class RoleplayModel(Protocol):
+    def reply(self, request: ReplyRequest) -> AsyncIterator[ReplyPiece]:
+        """Stream one spoken reply as it is generated; closing the iterator closes the connection upstream.
+
+        Retries by itself (two, with back-off) while nothing has been yielded; raises ProviderError.
+        """
+        ...
+
+    async def warm(self, request: ReplyRequest) -> None:
+        """Let a local model read the instructions ahead of the first turn; does nothing for a cloud model. Never raises."""
+        ...
+
+
+@dataclass(frozen=True)
+class Transcript:
+    text: str
+    model: str = ""
+
+
+class SpeechRecognizer(Protocol):
+    def transcribe(self, mp3: bytes, *, language: str, session_id: str = "") -> Transcript:
+        """Hear one recording (MP3). One try; raises ProviderError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function the model must call: JSON Schema of its arguments, strict (all required, no additional properties)."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolAnswer:
+    """`arguments` is a JSON object; it is not yet checked against the tool's schema."""
+
+    arguments: Mapping[str, Any]
+    usage: Usage = field(default_factory=Usage)
+    latency_ms: int = 0
+
+
+class MalformedAnswer(ProviderRejected):
+    """The model answered, but not with the tool call asked for (refusal, truncation, no JSON). `reason` is safe to feed back."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ToolCaller(Protocol):
+    def call(
+        self, messages: Sequence[Message], tool: Tool, *, timeout: float, retries: int = 0, session_id: str = ""
+    ) -> ToolAnswer:
+        """Have the model call `tool` once. `timeout` in seconds bounds each try; `retries` only on time-out and 5xx.
+
+        Falls back from forced tool call to `response_format` to plain JSON instructions, remembered per endpoint.
+        Raises MalformedAnswer or another ProviderError.
+        """
+        ...
