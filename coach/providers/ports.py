@@ -1,10 +1,10 @@
 """What the product needs from models, whoever serves them.
 
-Callers hold these Protocols and the errors below; wire formats, HTTP statuses and vendor names stay inside `coach.providers`.
+Callers hold these Protocols and the errors below; wire formats, HTTP statuses and vendor names stay in this package.
 
     ProviderError
     ├── ProviderUnavailable   retryable: time-out, 5xx, rate limit; the caller may try again later
-    ├── ProviderMisconfigured the operator must act: bad key, unknown model, exhausted quota; names the variable to change
+    ├── ProviderMisconfigured the operator must act: bad key, unknown model, no quota; names the variable to change
     └── ProviderRejected      this very request will never succeed (refused content, malformed answer)
 """
 
@@ -18,7 +18,7 @@ class ProviderError(Exception):
 
 
 class ProviderUnavailable(ProviderError):
-    """Nothing wrong with the request: the service is slow, down or throttling. `retry_after` in seconds, if it said so."""
+    """Nothing wrong with the request: the service is slow, down or throttling. `retry_after` in seconds, if known."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -87,7 +87,7 @@ class RoleplayModel(Protocol):
         ...
 
     async def warm(self, request: ReplyRequest) -> None:
-        """Let a local model read the instructions ahead of the first turn; does nothing for a cloud model. Never raises."""
+        """Let a local model read the instructions ahead of the first turn; nothing for a cloud model. Never raises."""
         ...
 
 
@@ -122,7 +122,7 @@ class ToolAnswer:
 
 
 class MalformedAnswer(ProviderRejected):
-    """The model answered, but not with the tool call asked for (refusal, truncation, no JSON). `reason` is safe to feed back."""
+    """An answer without the tool call asked for: refusal, truncation, no JSON. `reason` is safe to feed back."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,0 +1,32 @@
+"""The Celery app. Redis carries wake-up calls only: what must be done is a row, and sweeps find what is left undone."""
+
+import os
+
+from celery import Celery
+
+from coach.config import config
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
+
+# Every promise is found again by a sweep, so an unacknowledged message may be given up for lost early.
+VISIBILITY_TIMEOUT_SECONDS = 3600
+
+
+def _broker_url(redis_url: str) -> str:
+    return "redis+socket://" + redis_url.removeprefix("unix://") if redis_url.startswith("unix://") else redis_url
+
+
+app = Celery("coach", broker=_broker_url(config.redis_url))
+app.conf.update(
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_default_queue="coach",
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "socket_keepalive": True},
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    beat_schedule_filename=str(config.var_dir / "run" / "celerybeat-schedule"),
+)
+app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])

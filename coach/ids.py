@@ -1,0 +1,7 @@
+"""Ids of records: opaque strings, unique everywhere, so that records can move between stores."""
+
+import uuid
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,40 @@
+"""Audio, from the moment it is accepted until it is erased."""
+
+from django.db import models
+
+from coach.ids import new_id
+
+
+class AudioFile(models.Model):
+    """One recording (MP3).
+
+    It is accepted into `content`, in the transaction of its turn, so that no store can be down at that moment; a job
+    then settles it into the audio store and empties `content`. `store` and `key` say where the settled bytes are.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
+    content = models.BinaryField(null=True)
+    store = models.CharField(max_length=16, blank=True)
+    key = models.CharField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveIntegerField()
+    duration_ms = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(content__isnull=False) | ~models.Q(store=""),
+                name="audio_is_here_or_in_a_store",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=models.Q(settled_at=None), name="audio_to_settle"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,5 @@
+from practice.models.catalog import Scenario, ScenarioSkill, Skill
+from practice.models.session import PracticeSession
+from practice.models.turn import Turn
+
+__all__ = ["PracticeSession", "Scenario", "ScenarioSkill", "Skill", "Turn"]

@@ -1,0 +1,103 @@
+"""One rehearsal."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from coach.ids import new_id
+from practice.lifecycle import Language, ObjectiveStatus, Reason, SessionStatus
+from practice.models.catalog import Scenario
+
+
+class PracticeSession(models.Model):
+    """A trainee's conversation in one scenario.
+
+    `brief` is the scenario (the API's shape, skills included) as it was when the session was created: prompts, checks,
+    evaluation and history read it, so that a curator's edit changes nothing that is under way or past.
+    Deadlines are server times; a null one is not running. Who reaches one first ends the session.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
+    user_id = models.CharField(max_length=64)
+    scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="sessions")
+    scenario_title = models.CharField(max_length=120)
+    brief = models.JSONField()
+    language = models.CharField(max_length=8, choices=Language.choices)
+    status = models.CharField(max_length=16, choices=SessionStatus.choices, default=SessionStatus.PENDING)
+    continues_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continued_by")
+
+    client_session_started_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    # What history sorts by: the start, or the creation of a session that never became active.
+    sorted_at = models.DateTimeField()
+
+    idle_limit_seconds = models.PositiveIntegerField()
+    duration_limit_seconds = models.PositiveIntegerField()
+    queue_deadline = models.DateTimeField(null=True)
+    duration_deadline = models.DateTimeField(null=True)
+    idle_deadline = models.DateTimeField(null=True)
+    socket_deadline = models.DateTimeField(null=True)
+    # Since when the trainee has been speaking: holds the idle clock for at most a minute.
+    speech_started_at = models.DateTimeField(null=True)
+
+    termination_reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
+    termination_latency_ms = models.PositiveIntegerField(null=True)
+    objective_status = models.CharField(max_length=16, choices=ObjectiveStatus.choices, default=ObjectiveStatus.UNKNOWN)
+    objective_reason = models.TextField(blank=True)
+    # Of the events told to sockets so far; a gap is healed from the database.
+    event_number = models.PositiveIntegerField(default=0)
+    # What the client measured, beside the server's own values.
+    client_telemetry = models.JSONField(null=True)
+    # W3C traceparent of the request that started it: later work joins its trace.
+    traceparent = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=SessionStatus.values), name="session_status_known"),
+            models.CheckConstraint(
+                condition=(Q(status=SessionStatus.ENDED) & ~Q(termination_reason="") & Q(ended_at__isnull=False))
+                | (~Q(status=SessionStatus.ENDED) & Q(termination_reason="") & Q(ended_at=None)),
+                name="session_ended_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(termination_reason__in=["", *Reason.values]), name="session_reason_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=SessionStatus.ACTIVE)
+                | Q(started_at__isnull=False, duration_deadline__isnull=False),
+                name="session_active_has_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(idle_limit_seconds__gte=1, duration_limit_seconds__gte=1),
+                name="session_limits_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(objective_status__in=ObjectiveStatus.values), name="session_objective_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(started_at=None) | Q(ended_at__gte=F("started_at")),
+                name="session_ends_after_start",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user_id", "-sorted_at", "-id"], name="session_newest_first"),
+            models.Index(fields=["user_id", "scenario", "-sorted_at", "-id"], name="session_by_scenario"),
+            models.Index(
+                fields=["status", "created_at"], condition=~Q(status=SessionStatus.ENDED), name="session_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def was_active(self) -> bool:
+        return self.started_at is not None
+
+    @property
+    def total_duration_seconds(self) -> int | None:
+        """From activation to the end, rounded; None before."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return round((self.ended_at - self.started_at).total_seconds())

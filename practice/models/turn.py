@@ -1,0 +1,75 @@
+"""One turn of a conversation."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.lookups import Exact
+
+from coach.ids import new_id
+from coach.storage.models import AudioFile
+from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
+from practice.models.session import PracticeSession
+
+
+class Turn(models.Model):
+    """The AI has the even sequences, the trainee the odd ones.
+
+    An AI turn is a row from the moment it is owed (`reply_status` due); whoever holds its lease says it.
+    `latency_ms` is from acceptance of the trainee's turn (turn 0: from activation) to the first audio sent.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
+    session = models.ForeignKey(PracticeSession, on_delete=models.CASCADE, related_name="turns")
+    sequence = models.PositiveIntegerField()
+    speaker = models.CharField(max_length=8, choices=Speaker.choices)
+    transcript = models.TextField(null=True)  # noqa: DJ001 (null: not known yet; empty: nothing was said)
+    audio = models.OneToOneField(AudioFile, null=True, on_delete=models.SET_NULL, related_name="turn")
+    context = models.TextField(null=True)  # noqa: DJ001 (the API tells absent from empty)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    latency_ms = models.PositiveIntegerField(null=True)
+    interrupted = models.BooleanField(default=False)
+
+    asr_status = models.CharField(max_length=16, choices=AsrStatus.choices, null=True)  # noqa: DJ001
+    asr_attempts = models.PositiveIntegerField(default=0)
+    asr_claimed_until = models.DateTimeField(null=True)
+    asr_next_attempt_at = models.DateTimeField(null=True)
+
+    reply_status = models.CharField(max_length=16, choices=ReplyStatus.choices, null=True)  # noqa: DJ001
+    reply_attempts = models.PositiveIntegerField(default=0)
+    lease_holder = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    # How far the text had come at which moment of the audio: [[characters, milliseconds], …].
+    text_timing = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "sequence"], name="turn_sequence_unique"),
+            models.CheckConstraint(
+                condition=Q(speaker=Speaker.AI, reply_status__in=ReplyStatus.values, asr_status=None)
+                | Q(speaker=Speaker.TRAINEE, reply_status=None),
+                name="turn_states_fit_speaker",
+            ),
+            models.CheckConstraint(
+                condition=(Q(speaker=Speaker.AI) & Exact(F("sequence") % 2, 0))
+                | (Q(speaker=Speaker.TRAINEE) & Exact(F("sequence") % 2, 1)),
+                name="turn_alternates",
+            ),
+            models.CheckConstraint(
+                condition=Q(asr_status=None) | Q(asr_status__in=AsrStatus.values), name="turn_asr_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING]),
+                name="turn_reply_owed",
+            ),
+            models.Index(
+                fields=["asr_next_attempt_at"], condition=Q(asr_status=AsrStatus.PENDING), name="turn_asr_owed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id}#{self.sequence}"

@@ -1,0 +1,13 @@
+"""Settings every test shares. Each run writes into a VAR_DIR of its own."""
+
+import os
+import tempfile
+
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="coach-tests-"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
+
+# A developer's own `.env` must not reach the tests: an empty value counts as not set.
+for name in ("DASHSCOPE_API_KEY", "CHATAI_API_KEY", "OBJECTIVE_CHECK_API_KEY", "LEAN_APP_ID", "LEAN_APP_KEY"):
+    os.environ.setdefault(name, "")
+for name in ("LEAN_MASTER_KEY", "LEAN_SERVER_URL", "AUDIO_STORE", "LOCAL_LLM"):
+    os.environ.setdefault(name, "")

@@ -1,0 +1,76 @@
+"""Settings fail at boot, kindly."""
+
+import pytest
+
+from coach.config import ConfigError, load
+
+LEAN = {
+    "LEAN_APP_ID": "app",
+    "LEAN_APP_KEY": "k3y-of-the-app",
+    "LEAN_MASTER_KEY": "m4ster-key",
+    "LEAN_SERVER_URL": "https://app.example.org",
+}
+
+
+def test_nothing_set_is_a_working_installation_served_locally() -> None:
+    config = load({})
+    assert config.roleplay.local
+    assert config.evaluator.local
+    assert config.local_parts == {"roleplay", "asr", "text"}
+    assert config.max_active == 2
+    assert config.audio_store == "local"
+    assert config.redis_url.startswith("unix://")
+
+
+def test_one_key_serves_its_models_from_the_cloud_and_leaves_the_others_local() -> None:
+    config = load({"DASHSCOPE_API_KEY": "sk-1"})
+    assert not config.roleplay.local
+    assert config.asr.model == "qwen3-omni-flash"
+    assert config.local_parts == {"text"}
+    assert config.max_active == 20
+
+
+def test_the_objective_check_follows_the_evaluator_unless_it_has_settings_of_its_own() -> None:
+    config = load({"CHATAI_API_KEY": "sk-1", "CHATAI_API_MODEL": "m1", "OBJECTIVE_CHECK_MODEL": "m2"})
+    assert config.objective_check.base_url == config.evaluator.base_url
+    assert (config.evaluator.model, config.objective_check.model) == ("m1", "m2")
+
+
+def test_evaluator_model_overrides_the_chatai_model() -> None:
+    assert load({"CHATAI_API_KEY": "k", "CHATAI_API_MODEL": "a", "EVALUATOR_MODEL": "b"}).evaluator.model == "b"
+
+
+def test_every_fault_is_named_at_once_with_an_example_of_a_right_value() -> None:
+    with pytest.raises(ConfigError) as raised:
+        load({"PRACTICE_MAX_ACTIVE": "many", "DATABASE_URL": "mysql://x", "REDIS_URL": "redis://", "AUDIO_STORE": "s3"})
+    message = str(raised.value)
+    for name in ("PRACTICE_MAX_ACTIVE", "DATABASE_URL", "REDIS_URL", "S3_BUCKET"):
+        assert f"{name}: " in message
+    assert "Example: DATABASE_URL=postgres://" in message
+    assert "(4 to correct" in message
+
+
+@pytest.mark.parametrize("missing", sorted(LEAN))
+def test_leancloud_is_set_whole_or_not_at_all(missing: str) -> None:
+    with pytest.raises(ConfigError, match=missing):
+        load({name: value for name, value in LEAN.items() if name != missing})
+
+
+def test_leancloud_keeps_the_audio_where_it_is_set() -> None:
+    assert load(LEAN).audio_store == "leancloud"
+
+
+def test_a_message_never_prints_a_secret() -> None:
+    with pytest.raises(ConfigError) as raised:
+        load({**LEAN, "LEAN_SERVER_URL": "app.example.org", "SECRET_KEY": "short-s3cret", "DASHSCOPE_API_KEY": "sk-9"})
+    message = str(raised.value)
+    assert "SECRET_KEY" in message
+    for secret in ("short-s3cret", "k3y-of-the-app", "m4ster-key", "sk-9"):
+        assert secret not in message
+
+
+def test_the_generated_secret_key_is_kept_and_private(tmp_path) -> None:
+    first = load({"VAR_DIR": str(tmp_path)}).secret_key
+    assert len(first) >= 50
+    assert load({"VAR_DIR": str(tmp_path)}).secret_key == first
+    assert (tmp_path / "keys" / "secret-key").stat().st_mode & 0o077 == 0
