@@ -30,3 +30,6 @@ app.conf.update(
     beat_schedule_filename=str(config.var_dir / "run" / "celerybeat-schedule"),
 )
 app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
+app.conf.beat_schedule = {
+    "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+}

@@ -99,6 +99,24 @@ STATIC_URL = "static/"
 STATIC_ROOT = config.var_dir / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "audio-local": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": config.var_dir / "audio", "file_permissions_mode": 0o600},
+    },
+    "audio-s3": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": config.s3_bucket,
+            "endpoint_url": config.s3_endpoint_url or None,
+            "default_acl": None,
+            "file_overwrite": True,
+        },
+    },
+}
+
 # A turn of 128 KiB is 171 KiB of base64; the edge refuses bodies over 256 KiB before Django sees them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 SESSION_COOKIE_HTTPONLY = True

@@ -1,4 +1,4 @@
-"""Audio, from the moment it is accepted until it is erased."""
+"""Audio, from the moment it is accepted until its last copy is gone."""
 
 from django.db import models
 
@@ -38,3 +38,20 @@ class AudioFile(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class AudioDeletion(models.Model):
+    """Bytes that must go from a store; the row stays until the store has confirmed it."""
+
+    store = models.CharField(max_length=16)
+    key = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(db_index=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="audio_deleted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.store}:{self.key}"

@@ -1,0 +1,84 @@
+"""Move accepted audio into its store, and owed deletions out of it, until each is done.
+
+Both are rows found by a sweep, so a store that is down only delays them. A save uses the same key on every try and a
+deletion of what is not there counts as done: either may run twice.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+import structlog
+from django.core.files.base import ContentFile
+
+from coach.storage import stores
+from coach.storage.models import AudioDeletion, AudioFile
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+GIVE_STORE_A_REST_AFTER = 3
+RETRY_SECONDS_MAX = 300
+
+
+def settle_due(now: datetime) -> int:
+    """Settle what is due, oldest first; returns how many were settled. A store that fails three times is left alone."""
+    due = AudioFile.objects.filter(settled_at=None, next_attempt_at__lte=now).order_by("next_attempt_at")
+    settled = failures = 0
+    for audio in due[:BATCH]:
+        try:
+            settle(audio, now=now)
+        except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
+            _postpone(audio, error, now)
+            failures += 1
+            if failures == GIVE_STORE_A_REST_AFTER:
+                break
+        else:
+            settled += 1
+    return settled
+
+
+def settle(audio: AudioFile, *, now: datetime) -> None:
+    """Write the bytes into the current store and empty the row. Raises what the store raises."""
+    if audio.content is None:
+        return
+    name, key = stores.current(), stores.key_for(audio.pk)
+    target = stores.store(name)
+    if target.exists(key):
+        target.delete(key)
+    saved_as = target.save(key, ContentFile(bytes(audio.content)))
+    moved = AudioFile.objects.filter(pk=audio.pk, settled_at=None).update(
+        store=name, key=saved_as, content=None, settled_at=now, next_attempt_at=None, last_error=""
+    )
+    if not moved and not AudioFile.objects.filter(pk=audio.pk, store=name, key=saved_as).exists():
+        # Erased meanwhile: the copy just written is owed a deletion.
+        AudioDeletion.objects.get_or_create(
+            store=name, key=saved_as, defaults={"created_at": now, "next_attempt_at": now}
+        )
+
+
+def delete_due(now: datetime) -> int:
+    """Delete what is owed; returns how many stores confirmed."""
+    confirmed = failures = 0
+    for deletion in AudioDeletion.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")[:BATCH]:
+        try:
+            stores.store(deletion.store).delete(deletion.key)
+        except FileNotFoundError:
+            pass
+        except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
+            _postpone(deletion, error, now)
+            failures += 1
+            if failures == GIVE_STORE_A_REST_AFTER:
+                break
+            continue
+        deletion.delete()
+        confirmed += 1
+    return confirmed
+
+
+def _postpone(row: AudioFile | AudioDeletion, error: Exception, now: datetime) -> None:
+    wait = min(2.0**row.attempts, RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
+    row.attempts += 1
+    row.next_attempt_at = now + timedelta(seconds=wait)
+    row.last_error = type(error).__name__[:200]
+    row.save(update_fields=["attempts", "next_attempt_at", "last_error"])
+    log.warning("audio store failed", error=row.last_error, attempts=row.attempts)

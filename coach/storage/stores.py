@@ -1,0 +1,22 @@
+"""Where settled audio lives: one Django storage for each name that `AUDIO_STORE` may take."""
+
+from django.core.files.storage import Storage, storages
+
+from coach.config import config
+
+ALIAS = "audio-{}"
+
+
+def store(name: str) -> Storage:
+    """The store called `local`, `s3` or `leancloud`; raises OSError or the backend's own errors."""
+    return storages[ALIAS.format(name)]
+
+
+def current() -> str:
+    """The name of the store into which new audio settles."""
+    return config.audio_store
+
+
+def key_for(audio_id: str) -> str:
+    """The same for every try, so that a repeated save overwrites and an erasure finds what a dying worker left."""
+    return f"{audio_id[:2]}/{audio_id[2:4]}/{audio_id}.mp3"

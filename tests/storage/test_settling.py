@@ -1,0 +1,115 @@
+"""Audio is accepted into the database and settles into its store when the store is there."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.files.storage import storages
+
+from coach.storage import audio, settling, stores
+from coach.storage.models import AudioDeletion, AudioFile
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+MP3 = b"\xff\xf3\x18\xc4" + bytes(200)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store_is_down(monkeypatch: pytest.MonkeyPatch):
+    """A store that fails until `up()` is called."""
+    backend = storages["audio-local"]
+    really = {name: getattr(backend, name) for name in ("_save", "delete")}
+
+    def fail(*args: object) -> None:
+        raise ConnectionError("no route to store")
+
+    for name in really:
+        monkeypatch.setattr(backend, name, fail)
+
+    def up() -> None:
+        for name, method in really.items():
+            monkeypatch.setattr(backend, name, method)
+
+    return up
+
+
+def kept(now: datetime = NOW) -> AudioFile:
+    return audio.keep(MP3, duration_ms=900, now=now)
+
+
+def test_a_recording_reads_the_same_before_and_after_it_settled() -> None:
+    recording = kept()
+    assert audio.read(recording) == MP3
+    assert settling.settle_due(NOW) == 1
+    recording.refresh_from_db()
+    assert recording.content is None
+    assert (recording.store, recording.settled_at) == ("local", NOW)
+    assert audio.read(recording) == MP3
+
+
+def test_a_store_that_is_down_delays_settling_and_loses_nothing(store_is_down) -> None:
+    recording = kept()
+    assert settling.settle_due(NOW) == 0
+    recording.refresh_from_db()
+    assert audio.read(recording) == MP3
+    assert (recording.attempts, recording.last_error) == (1, "ConnectionError")
+    assert recording.next_attempt_at > NOW
+    store_is_down()
+    assert settling.settle_due(NOW + timedelta(seconds=5)) == 1
+
+
+def test_a_store_that_is_down_is_left_alone_after_three_failures(store_is_down) -> None:
+    for _ in range(10):
+        kept()
+    settling.settle_due(NOW)
+    assert AudioFile.objects.filter(attempts=1).count() == 3
+
+
+def test_an_erased_recording_is_gone_for_readers_at_once_and_from_the_store_when_it_can(store_is_down) -> None:
+    store_is_down()
+    recording = kept()
+    settling.settle_due(NOW)
+    recording.refresh_from_db()
+    backend = stores.store("local")
+    assert backend.exists(recording.key)
+    audio.erase([recording.pk], now=NOW)
+    assert not AudioFile.objects.exists()
+    assert settling.delete_due(NOW) == 1
+    assert not backend.exists(recording.key)
+    assert not AudioDeletion.objects.exists()
+
+
+def test_a_deletion_waits_for_a_store_that_is_down(store_is_down) -> None:
+    recording = kept()
+    audio.erase([recording.pk], now=NOW)
+    assert settling.delete_due(NOW) == 0
+    assert AudioDeletion.objects.get().attempts == 1
+    store_is_down()
+    assert settling.delete_due(NOW + timedelta(minutes=1)) == 1
+    assert not AudioDeletion.objects.exists()
+
+
+def test_a_recording_erased_while_it_settles_leaves_no_copy_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = kept()
+    backend = stores.store("local")
+    save = backend.save
+
+    def erased_meanwhile(*args: object) -> str:
+        audio.erase([recording.pk], now=NOW)
+        settling.delete_due(NOW)
+        return save(*args)
+
+    monkeypatch.setattr(backend, "save", erased_meanwhile)
+    settling.settle(recording, now=NOW)
+    settling.delete_due(NOW)
+    assert not backend.exists(stores.key_for(recording.pk))
+
+
+def test_settling_twice_keeps_one_copy() -> None:
+    recording = kept()
+    stale = AudioFile.objects.get(pk=recording.pk)
+    settling.settle(recording, now=NOW)
+    settling.settle(stale, now=NOW)
+    recording.refresh_from_db()
+    assert audio.read(recording) == MP3
+    assert not AudioDeletion.objects.exists()
