@@ -1,0 +1,47 @@
+"""Sounds made on the spot: tones as PCM, and MP3 of any shape."""
+
+import io
+import math
+import struct
+
+import av
+import lameenc
+
+
+def tone(seconds: float, rate: int = 24_000, hertz: float = 220.0) -> bytes:
+    """PCM s16le mono whose pitch wanders, so that no encoder gets it for nothing."""
+    step = 2 * math.pi * hertz / rate
+    return b"".join(
+        struct.pack("<h", int(9000 * math.sin(step * n * (1 + 0.2 * math.sin(n / rate)))))
+        for n in range(int(seconds * rate))
+    )
+
+
+def mp3(seconds: float, *, rate: int = 16_000, channels: int = 1, kbps: int = 24) -> bytes:
+    """A plain MP3 without tags."""
+    encoder = lameenc.Encoder()
+    encoder.silence()
+    encoder.set_channels(channels)
+    encoder.set_in_sample_rate(rate)
+    encoder.set_out_sample_rate(rate)
+    encoder.set_bit_rate(kbps)
+    pcm = tone(seconds, rate)
+    if channels == 2:
+        pcm = b"".join(pcm[at : at + 2] * 2 for at in range(0, len(pcm), 2))
+    return bytes(encoder.encode(pcm)) + bytes(encoder.flush())
+
+
+def tagged_mp3(seconds: float, *, codec: str = "libmp3lame", container: str = "mp3") -> bytes:
+    """As ffmpeg writes it: ID3 in front and an Info frame with the encoder's delay. Or another container around it."""
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as writing:
+        stream = writing.add_stream(codec, rate=16_000)
+        stream.bit_rate = 24_000
+        stream.layout = "mono"
+        pcm = tone(seconds, 16_000)
+        frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+        frame.planes[0].update(pcm)
+        frame.sample_rate = 16_000
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            writing.mux(packet)
+    return out.getvalue()

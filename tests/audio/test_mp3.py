@@ -1,0 +1,175 @@
+import io
+import time
+import tracemalloc
+import wave
+import zlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coach.audio import mp3
+from tests.audio import sounds
+
+SPOKEN = sounds.mp3(2.0)
+
+
+def refused(data: bytes) -> mp3.Refused:
+    with pytest.raises(mp3.Refused) as refusal:
+        mp3.check(data)
+    return refusal.value
+
+
+def checked(data: bytes) -> mp3.Mp3Info | mp3.Refused:
+    try:
+        return mp3.check(data)
+    except mp3.Refused as refusal:
+        return refusal
+
+
+def wav(seconds: float) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as writing:
+        writing.setnchannels(1)
+        writing.setsampwidth(2)
+        writing.setframerate(16_000)
+        writing.writeframes(sounds.tone(seconds, 16_000))
+    return out.getvalue()
+
+
+def id3(size: int, *, body: bytes = b"") -> bytes:
+    syncsafe = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x04\x00\x00" + syncsafe + body.ljust(size, b"\0")
+
+
+def test_a_good_recording_is_measured():
+    info = mp3.check(SPOKEN)
+    assert info.duration_seconds == pytest.approx(2.0, abs=0.12)
+    assert info.average_kbps == pytest.approx(24.0)
+    assert info.size == len(SPOKEN)
+    assert info.duration_ms == round(info.duration_seconds * 1000)
+
+
+def test_the_encoders_delay_is_not_counted_where_the_file_names_it():
+    assert mp3.check(sounds.tagged_mp3(1.0)).duration_seconds == pytest.approx(1.0)
+
+
+def test_tags_do_not_count_towards_the_average():
+    info = mp3.check(id3(4000) + SPOKEN + b"TAG" + b"\0" * 125)
+    assert info.average_kbps == pytest.approx(24.0)
+
+
+def test_sixteen_kbps_is_enough_and_so_is_a_cut_short_one():
+    thin = sounds.mp3(2.0, kbps=16)
+    assert mp3.check(thin).average_kbps == pytest.approx(16.0)
+    assert mp3.check(thin[:-60]).average_kbps == pytest.approx(16.0)
+
+
+def test_a_file_cut_short_is_taken_as_far_as_it_decodes():
+    assert mp3.check(SPOKEN[: len(SPOKEN) // 2]).duration_seconds == pytest.approx(1.0, abs=0.12)
+
+
+def test_a_stream_joined_inside_a_frame_is_taken():
+    assert mp3.check(SPOKEN[50:]).duration_seconds == pytest.approx(2.0, abs=0.12)
+
+
+def test_damage_in_the_middle_costs_only_that_part():
+    at = len(SPOKEN) // 2
+    damaged = SPOKEN[:at] + bytes(300) + SPOKEN[at + 300 :]
+    assert mp3.check(damaged).duration_seconds > 1.5
+
+
+@pytest.mark.parametrize(
+    ("code", "data"),
+    [
+        ("resend_turn", b""),
+        ("resend_turn", b"hello " * 400),
+        ("resend_turn", bytes(5000)),
+        ("resend_turn", b"\xff\xfb" * 4000),
+        ("resend_turn", id3(500)),
+        ("resend_turn", wav(1.0)),
+        ("resend_turn", sounds.tagged_mp3(1.0, codec="mp2", container="mp2")),
+        ("resend_turn", sounds.tagged_mp3(1.0, container="wav")),
+        ("resend_turn", sounds.tagged_mp3(1.0, container="matroska")),
+        ("resend_turn", sounds.tagged_mp3(0.29)),
+        ("wrong_format", sounds.mp3(1.0, channels=2)),
+        ("wrong_format", sounds.mp3(1.0, rate=24_000)),
+        ("wrong_format", sounds.mp3(1.0, rate=44_100, kbps=64)),
+        ("wrong_format", sounds.mp3(1.0, kbps=8)),
+        ("wrong_format", SPOKEN + sounds.mp3(1.0, rate=24_000)),
+        ("too_large", sounds.mp3(1.0, kbps=32)),
+        ("too_large", bytes(128 * 1024 + 1)),
+    ],
+)
+def test_what_is_not_taken_says_why(code, data):
+    assert refused(data).code == code
+
+
+def test_three_tenths_of_a_second_are_enough():
+    assert mp3.check(sounds.tagged_mp3(0.3)).duration_seconds == pytest.approx(0.3)
+
+
+def test_the_whole_128_kib_are_taken():
+    long = sounds.mp3(44.5)
+    assert len(long) > 128 * 1024
+    assert mp3.check(long[: 128 * 1024]).duration_seconds == pytest.approx(43.7, abs=0.1)
+
+
+def test_size_comes_before_decoding_and_channels_before_bitrate_and_length():
+    assert refused(b"\0" * 200_000).code == "too_large"
+    assert refused(sounds.mp3(0.1, channels=2, kbps=64)).code == "wrong_format"
+    assert refused(sounds.mp3(0.1, kbps=32)).code == "too_large"
+
+
+def test_a_refusal_can_be_translated_and_read():
+    refusal = refused(sounds.mp3(1.0, rate=24_000))
+    assert refusal.detail in mp3.DETAILS
+    assert refusal.detail % refusal.values == str(refusal)
+    assert "24000" in str(refusal)
+
+
+def test_a_compressed_tag_does_not_blow_up():
+    bomb = zlib.compress(bytes(40_000_000), 9)
+    body = b"TXXX" + bytes(len(bomb) + 4 >> shift & 0x7F for shift in (21, 14, 7, 0)) + b"\0\x09"
+    body += (40_000_000).to_bytes(4, "big") + bomb
+    tracemalloc.start()
+    info = mp3.check(id3(len(body), body=body) + SPOKEN)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert info.average_kbps == pytest.approx(24.0)
+    assert peak < 5_000_000
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    flips=st.lists(st.tuples(st.integers(0, len(SPOKEN) - 1), st.integers(0, 255)), max_size=60),
+    cut=st.integers(0, len(SPOKEN)),
+    front=st.binary(max_size=64),
+)
+def test_hostile_bytes_never_crash_nor_take_long(flips, cut, front):
+    data = bytearray(SPOKEN[:cut])
+    for at, value in flips:
+        if at < len(data):
+            data[at] = value
+    begun = time.perf_counter()
+    outcome = checked(front + bytes(data))
+    if isinstance(outcome, mp3.Refused):
+        assert outcome.code in ("resend_turn", "wrong_format", "too_large")
+    else:
+        assert 0.3 <= outcome.duration_seconds < 3
+    assert time.perf_counter() - begun < 2
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=3000).map(lambda junk: b"\xff\xf3\x38\xc4" + junk))
+def test_junk_behind_a_frame_header_never_crashes(data):
+    outcome = checked(data)
+    assert isinstance(outcome, mp3.Mp3Info) or str(outcome)
+
+
+def test_decoding_gives_pcm_and_its_rate():
+    pcm, rate = mp3.decode(SPOKEN)
+    assert rate == 16_000
+    assert len(pcm) / 2 / rate == pytest.approx(2.0, abs=0.12)
+    with pytest.raises(mp3.Refused):
+        mp3.decode(b"no sound")
