@@ -144,6 +144,6 @@ def _opened(data: bytes) -> av.container.InputContainer:
     if start is None:
         raise Refused("resend_turn", NOT_MP3)
     try:
-        return av.open(io.BytesIO(data[start:]), format="mp3")
+        return av.open(io.BytesIO(data[start:]), "r", format="mp3")
     except (av.FFmpegError, ValueError) as unreadable:
         raise Refused("resend_turn", NOT_MP3) from unreadable

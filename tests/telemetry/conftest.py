@@ -1,0 +1,1 @@
+from tests.telemetry.recording import recorded  # noqa: F401
