@@ -1,0 +1,77 @@
+"""Which scenarios trainees may see and start: published, not deleted and complete, judged field by field."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from practice.lifecycle import ScenarioStatus
+from practice.models import Scenario, ScenarioSkill, Skill
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong with one field, named as in the API (`aiPersona.name`), for the person who can correct it."""
+
+    field: str
+    message: str | Promise
+
+
+REQUIRED_TEXTS: dict[str, tuple[str, str | Promise]] = {
+    "ai_persona_name": ("aiPersona.name", _("Give the other person a name.")),
+    "ai_persona_background": (
+        "aiPersona.background",
+        _("Say who the other person is, what they want and what reaches them."),
+    ),
+    "trainee_persona_name": ("traineePersona.name", _("Give the trainee a name in this story.")),
+    "trainee_persona_background": ("traineePersona.background", _("Say who the trainee is in this story.")),
+    "objective": ("objective", _("Say what the trainee tries to reach.")),
+}
+"""Model field → the API's name for it, and what to do when it is empty."""
+
+NO_END_CRITERION = FieldProblem("endCriteria", _("Add at least one sentence that tells when the conversation is over."))
+NO_SKILL = FieldProblem("skills", _("Choose at least one skill that exists."))
+
+
+def missing(scenario: Scenario, skills: Iterable[Skill] | None = None) -> list[FieldProblem]:
+    """What keeps a scenario from being published or started; empty when it is complete.
+
+    `skills`: those it is going to have, where they are not stored yet.
+    """
+    problems = [
+        FieldProblem(name, message)
+        for attribute, (name, message) in REQUIRED_TEXTS.items()
+        if not getattr(scenario, attribute).strip()
+    ]
+    if not any(isinstance(line, str) and line.strip() for line in scenario.end_criteria or []):
+        problems.append(NO_END_CRITERION)
+    chosen = scenario.ordered_skills() if skills is None else list(skills)
+    if not any(skill.deleted_at is None for skill in chosen):
+        problems.append(NO_SKILL)
+    problems += [
+        FieldProblem(
+            "skills", _("The skill “%(name)s” has been deleted: restore it or take it out.") % {"name": skill.name}
+        )
+        for skill in chosen
+        if skill.deleted_at is not None
+    ]
+    return problems
+
+
+def startable(scenario: Scenario) -> bool:
+    return scenario.status == ScenarioStatus.PUBLISHED and scenario.deleted_at is None and not missing(scenario)
+
+
+def shelf() -> QuerySet[Scenario]:
+    """Every scenario that a trainee may see, skills prefetched in order; `missing` is empty for each."""
+    links = ScenarioSkill.objects.filter(scenario=OuterRef("pk"))
+    complete = {f"{attribute}__regex": r"\S" for attribute in REQUIRED_TEXTS}
+    return (
+        Scenario.objects.filter(status=ScenarioStatus.PUBLISHED, deleted_at=None, **complete)
+        .exclude(end_criteria=[])
+        .filter(Exists(links))
+        .exclude(Exists(links.filter(skill__deleted_at__isnull=False)))
+        .prefetch_related("scenarioskill_set__skill")
+    )
