@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import BinaryIO, cast
 
@@ -10,6 +10,8 @@ from django.db import transaction
 
 from coach.storage import stores
 from coach.storage.models import AudioDeletion, AudioFile
+
+SETTLING_TAKES_AT_MOST = timedelta(minutes=2)
 
 
 class AudioLost(Exception):
@@ -44,17 +46,25 @@ def read(audio: AudioFile) -> bytes:
         return stream.read()
 
 
-def erase(audio_ids: Iterable[str], *, now: datetime) -> int:
+def erase(audio_ids: Iterable[str], *, now: datetime, erasure: str = "") -> int:
     """Forget recordings: no reader finds them from here on, and every stored copy is owed a deletion. Returns how many.
 
-    Also owes the deletion of a copy that a settling worker may be writing at this very moment.
+    `erasure` is the id under which the deletions can be watched. A recording that has not settled is owed one as well,
+    later than any worker that is settling it right now could still write a copy.
     """
     with transaction.atomic():
         audios = list(AudioFile.objects.select_for_update().filter(pk__in=list(audio_ids)).defer("content"))
-        places = {(audio.store, audio.key) for audio in audios if audio.store}
-        places |= {(stores.current(), stores.key_for(audio.pk)) for audio in audios if not audio.store}
         AudioDeletion.objects.bulk_create(
-            [AudioDeletion(store=store, key=key, created_at=now, next_attempt_at=now) for store, key in sorted(places)],
+            [
+                AudioDeletion(
+                    store=audio.store or stores.current(),
+                    key=audio.key or stores.key_for(audio.pk),
+                    erasure=erasure,
+                    created_at=now,
+                    next_attempt_at=now if audio.store else now + SETTLING_TAKES_AT_MOST,
+                )
+                for audio in audios
+            ],
             ignore_conflicts=True,
         )
         AudioFile.objects.filter(pk__in=[audio.pk for audio in audios]).delete()

@@ -45,6 +45,8 @@ class AudioDeletion(models.Model):
 
     store = models.CharField(max_length=16)
     key = models.CharField(max_length=255)
+    # The erasure that asked for it; empty for a copy that was merely replaced.
+    erasure = models.CharField(max_length=40, blank=True, db_index=True)
     created_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_index=True)

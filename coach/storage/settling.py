@@ -51,8 +51,11 @@ def settle(audio: AudioFile, *, now: datetime) -> None:
     )
     if not moved and not AudioFile.objects.filter(pk=audio.pk, store=name, key=saved_as).exists():
         # Erased meanwhile: the copy just written is owed a deletion.
-        AudioDeletion.objects.get_or_create(
-            store=name, key=saved_as, defaults={"created_at": now, "next_attempt_at": now}
+        AudioDeletion.objects.update_or_create(
+            store=name,
+            key=saved_as,
+            defaults={"next_attempt_at": now},
+            create_defaults={"created_at": now, "next_attempt_at": now},
         )
 
 

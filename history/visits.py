@@ -1,0 +1,27 @@
+"""SC-004: how many steps a trainee needed to open a past session."""
+
+from datetime import datetime, timedelta
+
+from history.models import Visit
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession
+
+POLL_WITHIN = timedelta(seconds=60)
+STEPS_TARGET = 2
+
+
+def record(session: PracticeSession, *, step_count: int, now: datetime, latency_ms: int | None = None) -> Visit | None:
+    """Count one opening of an ended session; None where it has not ended.
+
+    The same question again within a minute of the last one is a poll: it belongs to the visit that is under way.
+    """
+    if session.status != SessionStatus.ENDED:
+        return None
+    continued = Visit.objects.filter(session=session, step_count=step_count, last_seen_at__gt=now - POLL_WITHIN)
+    visit = continued.order_by("-last_seen_at").first()
+    if visit is not None:
+        Visit.objects.filter(pk=visit.pk).update(last_seen_at=now)
+        return visit
+    return Visit.objects.create(
+        session=session, step_count=step_count, latency_ms=latency_ms, opened_at=now, last_seen_at=now
+    )
