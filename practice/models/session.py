@@ -40,6 +40,8 @@ class PracticeSession(models.Model):
     socket_deadline = models.DateTimeField(null=True)
     # Since when the trainee has been speaking: holds the idle clock for at most a minute.
     speech_started_at = models.DateTimeField(null=True)
+    # A session that never had a socket is not ended for having none.
+    had_socket = models.BooleanField(default=False)
 
     termination_reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
     termination_latency_ms = models.PositiveIntegerField(null=True)

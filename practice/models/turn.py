@@ -1,5 +1,7 @@
 """One turn of a conversation."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.lookups import Exact
@@ -10,10 +12,21 @@ from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
 from practice.models.session import PracticeSession
 
 
+class TurnQuerySet(models.QuerySet["Turn"]):
+    def said(self) -> Self:
+        """What a transcript shows: every trainee turn and every AI turn whose words are stored."""
+        return self.filter(Q(speaker=Speaker.TRAINEE) | Q(transcript__isnull=False))
+
+    def under_way(self) -> Self:
+        """AI turns that are owed or being said."""
+        return self.filter(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING])
+
+
 class Turn(models.Model):
     """The AI has the even sequences, the trainee the odd ones.
 
-    An AI turn is a row from the moment it is owed (`reply_status` due); whoever holds its lease says it.
+    An AI turn is a row from the moment it is owed (`reply_status` due); whoever holds its lease says it. It has a
+    transcript, however short, once it is stored; one that was given up before a word was said never gets one.
     `latency_ms` is from acceptance of the trainee's turn (turn 0: from activation) to the first audio sent.
     """
 
@@ -39,8 +52,14 @@ class Turn(models.Model):
     reply_attempts = models.PositiveIntegerField(default=0)
     lease_holder = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True)
-    # How far the text had come at which moment of the audio: [[characters, milliseconds], …].
+    # Barge-in: how much of it was heard, known before the process that speaks has stopped.
+    heard_ms = models.PositiveIntegerField(null=True)
+    # When to judge whether this reply ended the conversation; null: no need, or done.
+    objective_check_at = models.DateTimeField(null=True)
+    # How many characters had come before which moment of the audio: [[characters, milliseconds], …].
     text_timing = models.JSONField(null=True)
+
+    objects = TurnQuerySet.as_manager()
 
     class Meta:
         ordering = ["sequence"]
@@ -68,6 +87,11 @@ class Turn(models.Model):
             ),
             models.Index(
                 fields=["asr_next_attempt_at"], condition=Q(asr_status=AsrStatus.PENDING), name="turn_asr_owed"
+            ),
+            models.Index(
+                fields=["objective_check_at"],
+                condition=Q(objective_check_at__isnull=False),
+                name="turn_objective_check_owed",
             ),
         ]
 

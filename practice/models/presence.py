@@ -1,0 +1,30 @@
+"""Which web processes live and which sockets they hold: a process that dies takes its sockets with it."""
+
+from django.db import models
+
+from practice.models.session import PracticeSession
+
+
+class WebProcess(models.Model):
+    """One web process, while `seen_at` is fresh."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"], name="process_seen")]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Socket(models.Model):
+    """One open socket of a session."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    session = models.ForeignKey(PracticeSession, on_delete=models.CASCADE, related_name="sockets")
+    process = models.ForeignKey(WebProcess, on_delete=models.CASCADE, related_name="sockets")
+    opened_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.id
