@@ -1,0 +1,85 @@
+// How a person says "I am speaking now": hold space, hold the button, tap it, or press Enter.
+
+const TAP_MS = 300; // a press shorter than this means "stay on until I press again"
+const TYPING = "input, textarea, select, [contenteditable], dialog";
+const PRESSABLE = "button, a, summary, audio, [role=button], [role=menuitem]";
+
+/**
+ * Turns raw key and pointer events on `root` (a document) and `button` into `on.begin()`, `on.end()` and `on.cancel()`.
+ * `isOn()` tells whether a recording runs; `now` is in ms. Listeners end with `signal`.
+ */
+export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
+  let held = null; // what is being held down: {by, since, began}
+
+  function press(by) {
+    if (held !== null) return;
+    held = { by, since: now(), began: !isOn() };
+    if (held.began) on.begin();
+  }
+
+  function release(by) {
+    if (held === null || held.by !== by) return;
+    const { since, began } = held;
+    held = null;
+    const tapped = now() - since < TAP_MS;
+    if (began && tapped) return; // stays on
+    on.end();
+  }
+
+  function letGo() {
+    if (held === null) return;
+    const { began } = held;
+    held = null;
+    if (began && isOn()) on.end();
+  }
+
+  function listen(target, type, handler, options) {
+    target.addEventListener(type, handler, { signal, ...options });
+  }
+
+  listen(root, "keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      if (!isOn()) return;
+      held = null;
+      event.preventDefault();
+      on.cancel();
+      return;
+    }
+    if (event.key !== " " && event.key !== "Enter") return;
+    if (!meansTalk(event.target, button)) return;
+    event.preventDefault();
+    if (event.repeat) return;
+    if (event.key === " ") press("space");
+    else if (isOn()) on.end();
+    else on.begin();
+  });
+
+  listen(root, "keyup", (event) => {
+    if (event.key === " ") release("space");
+  });
+
+  listen(button, "pointerdown", (event) => {
+    if (event.button !== 0) return;
+    button.setPointerCapture?.(event.pointerId);
+    press("pointer");
+  });
+  listen(button, "pointerup", () => release("pointer"));
+  listen(button, "pointercancel", letGo);
+  listen(button, "contextmenu", (event) => event.preventDefault()); // a long press on a phone
+
+  // A click without a pointer comes from a screen reader or voice control.
+  listen(button, "click", (event) => {
+    if (event.detail !== 0 || held !== null) return;
+    if (isOn()) on.end();
+    else on.begin();
+  });
+
+  listen(view, "blur", letGo);
+}
+
+function meansTalk(target, button) {
+  if (target === button) return true;
+  if (target?.closest?.(TYPING)) return false;
+  return !target?.closest?.(PRESSABLE);
+}

@@ -1,0 +1,95 @@
+// The AI's voice as it arrives: hands PCM to the playback worklet, survives replays after a reconnect, and knows exactly what was heard.
+
+const RATE = 24_000;
+const STOP_ANSWER_MS = 150;
+
+/**
+ * `context` is an AudioContext, `node` its "playback" AudioWorkletNode, `timers` setTimeout and clearTimeout.
+ * `on.started(sequence)`, `on.ended(sequence)` (the last sample was heard), `on.level(0..1)`.
+ */
+export function createPlayer({ context, node, timers, on }) {
+  let turn = null;
+  let stopping = null;
+
+  node.port.onmessage = ({ data }) => {
+    if (data.type === "stopped") {
+      stopping?.(data.samples);
+      return;
+    }
+    if (turn === null || data.sequence !== turn.sequence) return;
+    turn.heard = data.samples;
+    if (data.type === "progress") on.level(data.level);
+    else if (data.type === "started") on.started(data.sequence);
+    else if (data.type === "starved") on.level(0);
+    else if (data.type === "ended") end(data.sequence);
+  };
+
+  function end(sequence) {
+    turn = null;
+    on.level(0);
+    // The last samples are still on their way through the sound card.
+    timers.setTimeout(() => on.ended(sequence), latency() * 1000);
+  }
+
+  function latency() {
+    return context.outputLatency || context.baseLatency || 0;
+  }
+
+  function heardMs(samples, received) {
+    const heard = samples - latency() * RATE;
+    return Math.round((Math.min(Math.max(heard, 0), received) / RATE) * 1000);
+  }
+
+  return {
+    /** A turn begins, or begins again from its first sample after a reconnect: what was already received is not played twice. */
+    begin(sequence) {
+      if (turn?.sequence === sequence) {
+        turn.cursor = 0;
+        return;
+      }
+      turn = { sequence, received: 0, cursor: 0, heard: 0 };
+      node.port.postMessage({ type: "begin", sequence });
+    },
+
+    push(sequence, pcm) {
+      if (turn?.sequence !== sequence) return;
+      const known = Math.min(pcm.length, turn.received - turn.cursor);
+      turn.cursor += pcm.length;
+      const fresh = known > 0 ? pcm.slice(known) : pcm;
+      if (fresh.length === 0) return;
+      turn.received += fresh.length;
+      node.port.postMessage({ type: "samples", sequence, pcm: fresh }, [fresh.buffer]);
+    },
+
+    /** All of the turn's audio has arrived. */
+    finish(sequence) {
+      if (turn?.sequence === sequence) node.port.postMessage({ type: "finish", sequence });
+    },
+
+    /** Silence within 5 ms. Resolves with what reached the ear: `{sequence, playedMs}`, or null where nothing was being played. */
+    async stop() {
+      if (turn === null) return null;
+      const { sequence, received } = turn;
+      const last = turn.heard;
+      const samples = await new Promise((resolve) => {
+        const late = timers.setTimeout(() => resolve(last), STOP_ANSWER_MS); // a suspended context never answers
+        stopping = (played) => {
+          timers.clearTimeout(late);
+          resolve(played);
+        };
+        node.port.postMessage({ type: "stop" });
+      });
+      stopping = null;
+      if (turn?.sequence === sequence) turn = null;
+      on.level(0);
+      return { sequence, playedMs: heardMs(samples, received) };
+    },
+
+    playing: () => turn?.sequence ?? null,
+    receivedMs: () => Math.round(((turn?.received ?? 0) / RATE) * 1000),
+
+    /** Autoplay was refused: nothing is heard until `unlock` is called inside a click. */
+    blocked: () => context.state !== "running",
+    unlock: () => context.resume(),
+  };
+}

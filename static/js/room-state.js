@@ -1,0 +1,271 @@
+// The practice room as data: every frame and every deed of the trainee is an event, `reduce` makes the next state, `scene` names what is going on.
+
+export const CALIBRATE_AND_RESEND = "clock_drift";
+export const WAIT_AND_RESEND = "out_of_order";
+
+/** A room before its first frame. `session` and `turns` as the API returns them. */
+export function emptyRoom({ session, turns = [], evaluation = null, online = true }) {
+  return {
+    link: { link: "connecting", attempt: 0, everOpened: false },
+    online,
+    elsewhere: false,
+    session,
+    turns: sorted(turns),
+    evaluation,
+    queue: null,
+    reply: null, // the AI turn that is being said: {turnId, sequence, text, written, sound, silenced}
+    take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, text, refusal}
+    microphone: "unknown",
+    blocked: false,
+    quietSince: null,
+    ending: session.status === "ended" ? { reason: session.terminationReason, message: "" } : null,
+    misunderstood: null,
+  };
+}
+
+const REDUCERS = {
+  link: (room, { link, attempt, everOpened }) => ({ ...room, link: { link, attempt, everOpened } }),
+  online: (room, { online }) => ({ ...room, online }),
+  elsewhere: (room, { elsewhere }) => ({ ...room, elsewhere }),
+  microphone: (room, { microphone }) => ({ ...room, microphone }),
+
+  session: (room, { session, turns, evaluation, at }) => {
+    const next = { ...room, session, evaluation, turns: sorted(turns), misunderstood: null };
+    if (session.status !== "pending") next.queue = null;
+    if (session.status === "ended") return ended(next, { reason: session.terminationReason, message: room.ending?.message ?? "" });
+    const last = next.turns.at(-1);
+    next.reply = replyAfterSnapshot(room.reply, last);
+    next.take = takeAfterSnapshot(room.take, next.turns);
+    if (next.reply === null && next.take === null && last?.speaker === "ai") next.quietSince ??= at;
+    return next;
+  },
+
+  queued: (room, { position, expiresAt }) => ({ ...room, queue: { position, expiresAt } }),
+
+  ai_turn_started: (room, { turnId, sequence }) => {
+    const again = room.reply?.sequence === sequence ? room.reply : null;
+    if (again?.silenced || room.turns.some((turn) => turn.sequence === sequence && isSaid(turn) && !again)) return room;
+    return {
+      ...room,
+      reply: { turnId, sequence, text: "", written: false, sound: again?.sound ?? "waiting", silenced: false },
+      take: room.take?.phase === "accepted" ? null : room.take,
+      quietSince: null,
+    };
+  },
+
+  ai_text: (room, { sequence, delta }) => {
+    if (room.reply?.sequence !== sequence || room.reply.silenced || room.reply.written) return room;
+    return { ...room, reply: { ...room.reply, text: room.reply.text + delta } };
+  },
+
+  ai_turn: (room, { turn }) => {
+    const next = withTurn(room, turn);
+    if (room.reply?.sequence !== turn.sequence) return next;
+    if (room.reply.silenced || room.reply.sound === "ended") return { ...next, reply: null };
+    return { ...next, reply: { ...room.reply, text: turn.transcript ?? room.reply.text, written: true } };
+  },
+
+  turn_updated: (room, { turn }) => withTurn(room, turn),
+
+  turn_accepted: (room, { receipt }) => {
+    if (receipt.status === "closed" || room.take === null) return { ...room, take: null };
+    const { sequence, text, startedAt, endedAt } = room.take;
+    const known = room.turns.find((turn) => turn.sequence === sequence);
+    const turn = known ?? {
+      id: receipt.turnId,
+      sessionId: receipt.sessionId,
+      sequence,
+      speaker: "trainee",
+      transcript: text,
+      asrStatus: text === null ? "pending" : null,
+      interrupted: false,
+      startedAt,
+      endedAt,
+    };
+    return { ...withTurn(room, turn), take: { ...room.take, phase: "accepted" }, quietSince: null };
+  },
+
+  turn_rejected: (room, { sequence, code, detail }) => {
+    if (room.take?.sequence !== sequence) return room;
+    return { ...room, take: { ...room.take, phase: "refused", refusal: { code, detail } } };
+  },
+
+  error: (room, { code, detail }) => ({ ...room, misunderstood: { code, detail } }),
+
+  termination: (room, { termination, message }) =>
+    ended(
+      {
+        ...room,
+        session: { ...room.session, status: "ended", terminationReason: termination.reason, endedAt: termination.terminatedAt },
+      },
+      { reason: termination.reason, message },
+    ),
+
+  evaluation_ready: (room, { evaluation }) => ({ ...room, evaluation }),
+
+  sound_blocked: (room) => ({ ...room, blocked: true }),
+  sound_unblocked: (room) => ({ ...room, blocked: false }),
+  sound_started: (room, { sequence }) => withSound(room, sequence, "playing"),
+  sound_ended: (room, { sequence, at }) => {
+    if (room.reply?.sequence !== sequence) return room;
+    const quietSince = room.take === null ? at : null;
+    if (room.reply.written) return { ...room, reply: null, quietSince };
+    return { ...withSound(room, sequence, "ended"), quietSince };
+  },
+  /** The trainee cut in: what is left of the reply is neither heard nor shown. */
+  sound_stopped: (room, { sequence }) => {
+    if (room.reply?.sequence !== sequence) return room;
+    return { ...room, reply: room.reply.written ? null : { ...room.reply, silenced: true, sound: "ended" } };
+  },
+
+  take_started: (room, { sequence, startedAt }) => ({
+    ...room,
+    take: {
+      sequence,
+      phase: "recording",
+      startedAt,
+      endedAt: null,
+      seconds: 0,
+      bytes: 0,
+      fraction: 0,
+      warning: false,
+      text: null,
+      refusal: null,
+    },
+    quietSince: null,
+  }),
+  take_metered: (room, { seconds, bytes, fraction, warning }) => {
+    if (room.take?.phase !== "recording") return room;
+    return { ...room, take: { ...room.take, seconds, bytes, fraction, warning } };
+  },
+  /** Recorded and on its way; `full` where the limit ended it. */
+  take_ended: (room, { endedAt, seconds, bytes }) => withTake(room, { phase: "sending", endedAt, seconds, bytes, warning: false }),
+  take_typed: (room, { sequence, startedAt, endedAt, text }) => ({
+    ...room,
+    take: { sequence, phase: "sending", startedAt, endedAt, seconds: 0, bytes: 0, fraction: 0, warning: false, text, refusal: null },
+    quietSince: null,
+  }),
+  /** Found in this browser after a reload in the middle of speaking: the trainee decides. */
+  take_found: (room, { sequence, startedAt, endedAt, seconds, bytes }) => ({
+    ...room,
+    take: { sequence, phase: "kept", startedAt, endedAt, seconds, bytes, fraction: 0, warning: false, text: null, refusal: null },
+    quietSince: null,
+  }),
+  take_sending: (room) => withTake(room, { phase: "sending", refusal: null }),
+  /** Only the phase "unsent" waits for the link: `needsSending` tells the page. */
+  take_unsent: (room) => withTake(room, { phase: "unsent" }),
+  take_dropped: (room, { at }) => ({ ...room, take: null, quietSince: room.reply === null ? at : null }),
+};
+
+/** The next room. An event nobody knows is a frame from a newer server and changes nothing. */
+export function reduce(room, event) {
+  const next = REDUCERS[event.type];
+  if (!next || (room.ending !== null && !AFTER_THE_END.has(event.type))) return room;
+  return next(room, event);
+}
+
+const AFTER_THE_END = new Set(["link", "online", "elsewhere", "session", "turn_updated", "ai_turn", "evaluation_ready"]);
+
+/** What is going on, as one word: the key of the sentence beside the control. */
+export function scene(room) {
+  if (room.ending !== null) return "ended";
+  if (room.link.link === "gone") return "gone";
+  if (room.elsewhere) return "elsewhere";
+  if (room.take?.phase === "recording") return "recording";
+  if (!room.online) return "offline";
+  if (room.link.link !== "open") return unlinked(room.link);
+  if (room.session.status === "pending") return "queued";
+  if (room.take?.phase === "sending" || room.take?.phase === "unsent") return "sending";
+  if (room.take?.phase === "refused") return "refused";
+  if (room.take?.phase === "kept") return "kept";
+  if (isSpeaking(room)) return room.blocked ? "blocked" : "speaking";
+  if (awaitsReply(room)) return room.turns.length === 0 ? "opening" : "thinking";
+  if (room.microphone === "unknown" || room.microphone === "ask") return "ask";
+  if (room.microphone === "opening") return "asking";
+  return room.microphone === "open" ? "yours" : "typing";
+}
+
+function unlinked({ attempt, everOpened }) {
+  if (everOpened) return "reconnecting";
+  return attempt >= 3 ? "unreachable" : "connecting";
+}
+
+/** The sequence the trainee's next turn must carry. */
+export function nextSequence(room) {
+  const last = Math.max(room.reply?.sequence ?? -1, ...room.turns.map((turn) => turn.sequence));
+  return last % 2 === 0 ? last + 1 : last + 2;
+}
+
+/** May the trainee begin to speak (or type) now? While the AI speaks this is a barge-in. */
+export function maySpeak(room) {
+  if (room.ending !== null || room.elsewhere || room.session.status !== "active" || room.link.link !== "open") return false;
+  if (room.take !== null && room.take.phase !== "refused") return false;
+  return isSpeaking(room) || !awaitsReply(room);
+}
+
+/** The AI turn that speaking now would cut short, or null. */
+export function interrupts(room) {
+  return isSpeaking(room) ? room.reply.sequence : null;
+}
+
+export function isSpeaking(room) {
+  return room.reply !== null && !room.reply.silenced && !(room.reply.written && room.reply.sound === "ended");
+}
+
+function awaitsReply(room) {
+  if (room.reply !== null && !room.reply.silenced) return false;
+  if (room.take?.phase === "accepted") return true;
+  const last = room.turns.at(-1);
+  return last === undefined || last.speaker === "trainee";
+}
+
+/** True where the trainee's words of this turn are still being written down. */
+export function isTranscribing(turn) {
+  return turn.speaker === "trainee" && turn.asrStatus === "pending";
+}
+
+/** Turns that have something to show, oldest first; the line being said now is not among them. */
+export function earlierTurns(room) {
+  return room.turns.filter((turn) => (turn.speaker === "trainee" || isSaid(turn)) && turn.sequence !== room.reply?.sequence);
+}
+
+/** An AI turn without an end is still being said. */
+export function isSaid(turn) {
+  return turn.endedAt !== null;
+}
+
+function ended(room, ending) {
+  return { ...room, ending, reply: null, take: null, queue: null, quietSince: null, blocked: false };
+}
+
+function withTurn(room, turn) {
+  return { ...room, turns: sorted([...room.turns.filter((other) => other.sequence !== turn.sequence), turn]) };
+}
+
+function withTake(room, changes) {
+  return room.take === null ? room : { ...room, take: { ...room.take, ...changes } };
+}
+
+function withSound(room, sequence, sound) {
+  return room.reply?.sequence === sequence ? { ...room, reply: { ...room.reply, sound } } : room;
+}
+
+function sorted(turns) {
+  return [...turns].sort((one, other) => one.sequence - other.sequence);
+}
+
+function replyAfterSnapshot(reply, last) {
+  if (last?.speaker !== "ai") return null;
+  const mine = reply?.sequence === last.sequence ? reply : null;
+  if (!isSaid(last)) {
+    return mine ?? { turnId: last.id, sequence: last.sequence, text: last.transcript ?? "", written: false, sound: "waiting", silenced: false };
+  }
+  if (mine === null || mine.silenced || mine.sound === "ended") return null;
+  return { ...mine, text: last.transcript ?? mine.text, written: true };
+}
+
+function takeAfterSnapshot(take, turns) {
+  if (take === null || take.phase === "recording" || take.phase === "kept") return take;
+  if (turns.some((turn) => turn.sequence === take.sequence)) return null;
+  return take.phase === "refused" ? take : { ...take, phase: "unsent" };
+}

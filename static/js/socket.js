@@ -1,0 +1,192 @@
+// The WebSocket of a session: every frame of the protocol, and a connection that comes back. Twin of practice/protocol.py.
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+const PING_MS = 10_000;
+const SILENCE_MS = 25_000;
+const PROBE_MS = 4_000;
+const CALIBRATION_PINGS = 3;
+
+const SESSION_GONE = 4404;
+const FLOODED = 4400;
+
+/** Client to server: one function per message, each returning what `WebSocket.send` takes. */
+export const say = {
+  turnStart: (sequence, startedAt) => json({ type: "turn_start", sequence, startedAt }),
+  turnEnd: (sequence, endedAt, clientSentAt) => json({ type: "turn_end", sequence, endedAt, clientSentAt }),
+  turnText: (sequence, { startedAt, endedAt, clientSentAt, text }) =>
+    json({ type: "turn_text", sequence, startedAt, endedAt, clientSentAt, text }),
+  turnCancel: (sequence) => json({ type: "turn_cancel", sequence }),
+  interrupt: (sequence, playedMs) => json({ type: "interrupt", sequence, playedMs }),
+  playbackEnded: (sequence) => json({ type: "playback_ended", sequence }),
+  telemetry: (idleSeconds, elapsedSeconds) => json({ type: "telemetry", idleSeconds, elapsedSeconds }),
+  stop: (reason) => json({ type: "stop", reason }),
+  ping: (clientTime) => json({ type: "ping", clientTime }),
+  audio: (sequence, bytes) => {
+    const frame = new Uint8Array(4 + bytes.byteLength);
+    new DataView(frame.buffer).setUint32(0, sequence, true);
+    frame.set(new Uint8Array(bytes), 4);
+    return frame.buffer;
+  },
+};
+
+function json(message) {
+  return JSON.stringify(message);
+}
+
+/** Server to client: a frame as data. Binary frames become `{type: "audio", sequence, pcm: Int16Array}`; what is no frame is null. */
+export function read(data) {
+  if (typeof data !== "string") {
+    if (data.byteLength < 4) return null;
+    const sequence = new DataView(data).getUint32(0, true);
+    return { type: "audio", sequence, pcm: new Int16Array(data.slice(4, data.byteLength - (data.byteLength % 2))) };
+  }
+  try {
+    const message = JSON.parse(data);
+    return typeof message?.type === "string" ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Milliseconds before try number `attempt` (from 1): exponential, spread over its upper half so that a restart is not a stampede. */
+export function backOff(attempt, random) {
+  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
+  return longest / 2 + (random() * longest) / 2;
+}
+
+/**
+ * Keeps a session's socket open. `on` receives `{link: "connecting" | "open" | "lost" | "gone", attempt, everOpened}` through `on.link`
+ * and every frame through `on.frame`; `pong` is consumed here and feeds `clock`.
+ */
+export function createSocket({ url, WebSocket, clock, timers, random = Math.random, on }) {
+  let socket = null;
+  let attempt = 0;
+  let everOpened = false;
+  let closed = false;
+  let retry = null;
+  let heard = 0;
+  let pulse = null;
+  let probe = null;
+
+  function connect() {
+    timers.clearTimeout(retry);
+    retry = null;
+    tell("connecting");
+    const mine = new WebSocket(url);
+    mine.binaryType = "arraybuffer";
+    socket = mine;
+    mine.onopen = () => {
+      if (socket !== mine) return;
+      heard = timers.now();
+      everOpened = true;
+      clock.forget();
+      for (let i = 0; i < CALIBRATION_PINGS; i += 1) ping();
+      timers.clearInterval(pulse);
+      pulse = timers.setInterval(beat, PING_MS);
+      tell("open");
+    };
+    mine.onmessage = ({ data }) => {
+      if (socket !== mine) return;
+      heard = timers.now();
+      hear(read(data));
+    };
+    mine.onclose = ({ code }) => {
+      if (socket !== mine) return;
+      lose(code);
+    };
+  }
+
+  function hear(frame) {
+    if (frame === null) return;
+    if (frame.type === "pong") {
+      clock.answered(frame);
+      return;
+    }
+    if (frame.type === "session") {
+      attempt = 0;
+      if (!clock.calibrated()) clock.told(frame.serverTime);
+    }
+    on.frame(frame);
+  }
+
+  function lose(code) {
+    socket = null;
+    timers.clearInterval(pulse);
+    timers.clearTimeout(probe);
+    if (closed) return;
+    if (code === SESSION_GONE) {
+      closed = true;
+      tell("gone");
+      return;
+    }
+    attempt = code === FLOODED ? Math.max(attempt + 1, 5) : attempt + 1;
+    tell("lost");
+    retry = timers.setTimeout(connect, backOff(attempt, random));
+  }
+
+  function tell(link) {
+    on.link({ link, attempt, everOpened });
+  }
+
+  function ping() {
+    send(say.ping(clock.clientTime()));
+  }
+
+  function beat() {
+    if (timers.now() - heard > SILENCE_MS) abandon();
+    else ping();
+  }
+
+  // A dead connection can take minutes to say so: leave it behind and dial again.
+  function abandon() {
+    const dead = socket;
+    if (dead === null) return;
+    lose(0);
+    dead.close();
+  }
+
+  function send(frame) {
+    if (socket === null || socket.readyState !== 1) return false;
+    socket.send(frame);
+    return true;
+  }
+
+  return {
+    connect,
+    send,
+    isOpen: () => socket !== null && socket.readyState === 1,
+    /** Bytes not yet on the wire. */
+    unsent: () => socket?.bufferedAmount ?? 0,
+
+    /** The page woke up or the network came back: make sure of the connection now rather than at the next beat. */
+    check() {
+      if (closed) return;
+      if (socket === null) {
+        connect();
+        return;
+      }
+      if (socket.readyState !== 1) return;
+      const asked = timers.now();
+      ping();
+      timers.clearTimeout(probe);
+      probe = timers.setTimeout(() => {
+        if (heard < asked) abandon();
+      }, PROBE_MS);
+    },
+
+    calibrate() {
+      clock.forget();
+      for (let i = 0; i < CALIBRATION_PINGS; i += 1) ping();
+    },
+
+    close() {
+      closed = true;
+      timers.clearTimeout(retry);
+      timers.clearInterval(pulse);
+      timers.clearTimeout(probe);
+      socket?.close(1000);
+      socket = null;
+    },
+  };
+}

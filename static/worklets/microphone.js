@@ -1,0 +1,116 @@
+// The microphone's end: hands blocks of samples straight to the encoder's port, past the page's main thread.
+//
+// From the page: {type: "connect", port} · {type: "start", take} · {type: "stop", take} · {type: "cancel"}
+// To the page:   {type: "level", level} every 50 ms, root mean square of 0..1
+// To the encoder: {type: "begin", take, sampleRate} · {type: "samples", take, samples: Float32Array} · {type: "end", take} · {type: "cancel", take}
+
+const BLOCK = 2048;
+const PREROLL_SECONDS = 0.15;
+const TAIL_SECONDS = 0.15;
+const LEVEL_SECONDS = 0.05;
+
+/** Cuts a running microphone into takes, each with a breath before the press and after the release. */
+export class Takes {
+  constructor({ rate, send }) {
+    this.rate = rate;
+    this.send = send;
+    this.preroll = new Float32Array(Math.round(rate * PREROLL_SECONDS));
+    this.prerollAt = 0;
+    this.prerollFilled = 0;
+    this.block = new Float32Array(BLOCK);
+    this.filled = 0;
+    this.take = null;
+    this.tail = Infinity;
+  }
+
+  start(take) {
+    this.take = take;
+    this.tail = Infinity;
+    this.filled = 0;
+    this.send({ type: "begin", take, sampleRate: this.rate });
+    const size = this.preroll.length;
+    for (let i = 0; i < this.prerollFilled; i += 1) {
+      this.#keep(this.preroll[(this.prerollAt - this.prerollFilled + i + size) % size]);
+    }
+    this.prerollFilled = 0;
+  }
+
+  stop(take) {
+    if (take === this.take && this.tail === Infinity) this.tail = Math.round(this.rate * TAIL_SECONDS);
+  }
+
+  cancel() {
+    if (this.take !== null) this.send({ type: "cancel", take: this.take });
+    this.take = null;
+  }
+
+  hear(samples) {
+    for (let i = 0; i < samples.length; i += 1) {
+      if (this.take === null) this.#remember(samples[i]);
+      else this.#record(samples[i]);
+    }
+  }
+
+  #remember(sample) {
+    this.preroll[this.prerollAt] = sample;
+    this.prerollAt = (this.prerollAt + 1) % this.preroll.length;
+    this.prerollFilled = Math.min(this.prerollFilled + 1, this.preroll.length);
+  }
+
+  #record(sample) {
+    this.#keep(sample);
+    this.tail -= 1;
+    if (this.tail > 0) return;
+    this.#flush();
+    this.send({ type: "end", take: this.take });
+    this.take = null;
+  }
+
+  #keep(sample) {
+    this.block[this.filled] = sample;
+    this.filled += 1;
+    if (this.filled === BLOCK) this.#flush();
+  }
+
+  #flush() {
+    if (this.filled === 0) return;
+    const samples = this.block.slice(0, this.filled);
+    this.filled = 0;
+    this.send({ type: "samples", take: this.take, samples }, [samples.buffer]);
+  }
+}
+
+if (globalThis.registerProcessor) {
+  registerProcessor(
+    "microphone",
+    class extends AudioWorkletProcessor {
+      constructor() {
+        super();
+        this.encoder = null;
+        this.takes = new Takes({ rate: sampleRate, send: (message, transfer) => this.encoder?.postMessage(message, transfer ?? []) });
+        this.power = 0;
+        this.counted = 0;
+        this.port.onmessage = ({ data }) => {
+          if (data.type === "connect") this.encoder = data.port;
+          else if (data.type === "start") this.takes.start(data.take);
+          else if (data.type === "stop") this.takes.stop(data.take);
+          else if (data.type === "cancel") this.takes.cancel();
+        };
+      }
+
+      process([input]) {
+        const samples = input[0];
+        if (!samples) return true;
+        this.takes.hear(samples);
+        for (let i = 0; i < samples.length; i += 1) this.power += samples[i] * samples[i];
+        this.counted += samples.length;
+        if (this.counted >= sampleRate * LEVEL_SECONDS) {
+          this.port.postMessage({ type: "level", level: Math.sqrt(this.power / this.counted) });
+          this.power = 0;
+          this.counted = 0;
+        }
+        return true;
+      }
+    },
+  );
+}

@@ -1,0 +1,209 @@
+// The speaker's end: 24 kHz PCM in, whatever the sound card runs at out, without a click and with an exact count of what was heard.
+//
+// From the page: {type: "begin", sequence} · {type: "samples", sequence, pcm: Int16Array} · {type: "finish", sequence} · {type: "stop"}
+// To the page:   {type: "started" | "starved" | "ended" | "stopped", sequence, samples} · {type: "progress", sequence, samples, level}
+// `samples` counts 24 kHz samples handed to the sound card.
+
+const SOURCE_RATE = 24_000;
+const RAMP_SECONDS = 0.005;
+const FIRST_FILL_SECONDS = 0.06;
+const LONGEST_FILL_SECONDS = 0.48;
+
+/** A growing ring of samples: append at one end, read by fraction at the other. */
+export class SampleQueue {
+  constructor(capacity = 1 << 16) {
+    this.ring = new Float32Array(capacity);
+    this.head = 0;
+    this.length = 0;
+  }
+
+  append(pcm) {
+    if (this.length + pcm.length > this.ring.length) this.#grow(this.length + pcm.length);
+    const mask = this.ring.length - 1;
+    let at = (this.head + this.length) & mask;
+    for (let i = 0; i < pcm.length; i += 1) {
+      this.ring[at] = pcm[i] / 32768;
+      at = (at + 1) & mask;
+    }
+    this.length += pcm.length;
+  }
+
+  /** The sample `offset` places after the head; silence beyond the end. */
+  at(offset) {
+    return offset < this.length ? this.ring[(this.head + offset) & (this.ring.length - 1)] : 0;
+  }
+
+  drop(count) {
+    const gone = Math.min(count, this.length);
+    this.head = (this.head + gone) & (this.ring.length - 1);
+    this.length -= gone;
+    return gone;
+  }
+
+  clear() {
+    this.length = 0;
+  }
+
+  #grow(needed) {
+    let capacity = this.ring.length;
+    while (capacity < needed) capacity *= 2;
+    const ring = new Float32Array(capacity);
+    for (let i = 0; i < this.length; i += 1) ring[i] = this.at(i);
+    this.ring = ring;
+    this.head = 0;
+  }
+}
+
+/** A turn's voice through a small jitter buffer. `report` receives the messages listed above. */
+export class Voice {
+  constructor({ outputRate, report }) {
+    this.step = SOURCE_RATE / outputRate;
+    this.slope = 1 / (RAMP_SECONDS * outputRate);
+    this.rampSamples = RAMP_SECONDS * SOURCE_RATE;
+    this.report = report;
+    this.queue = new SampleQueue();
+    this.#reset(null);
+  }
+
+  begin(sequence) {
+    this.#reset(sequence);
+  }
+
+  append(sequence, pcm) {
+    if (sequence === this.sequence && !this.stopping) this.queue.append(pcm);
+  }
+
+  finish(sequence) {
+    if (sequence === this.sequence) this.finished = true;
+  }
+
+  stop() {
+    if (this.sequence === null || this.gain === 0) this.#stopped();
+    else this.stopping = true;
+  }
+
+  /** Fill `out`, an array of samples for one channel. */
+  render(out) {
+    let loudness = 0;
+    for (let i = 0; i < out.length; i += 1) {
+      out[i] = this.#ready() ? this.#next() : 0;
+      loudness += out[i] * out[i];
+    }
+    return Math.sqrt(loudness / out.length);
+  }
+
+  #ready() {
+    if (this.sequence === null) return false;
+    if (this.playing) return true;
+    const enough = this.queue.length >= this.fill * SOURCE_RATE;
+    if (!enough && !this.finished) return false;
+    if (this.queue.length === 0) {
+      this.#ended();
+      return false;
+    }
+    this.playing = true;
+    if (!this.heard) this.report({ type: "started", sequence: this.sequence, samples: 0 });
+    this.heard = true;
+    return true;
+  }
+
+  #next() {
+    const ceiling = this.stopping ? 0 : Math.min(1, this.queue.length / this.rampSamples);
+    this.gain = ceiling < this.gain ? Math.max(ceiling, this.gain - this.slope) : Math.min(ceiling, this.gain + this.slope);
+    const value = this.#interpolated() * this.gain;
+    this.position += this.step;
+    const whole = Math.floor(this.position);
+    if (whole > 0) {
+      this.previous = this.queue.at(whole - 1);
+      this.samples += this.queue.drop(whole);
+      this.position -= whole;
+    }
+    if (this.stopping && this.gain === 0) this.#stopped();
+    else if (this.queue.length === 0) this.#ranDry();
+    return value;
+  }
+
+  // Four-point Hermite; exact where the sound card runs at 24 kHz.
+  #interpolated() {
+    const t = this.position;
+    const now = this.queue.at(0);
+    if (t === 0) return now;
+    const next = this.queue.at(1);
+    const slopeHere = (next - this.previous) / 2;
+    const slopeThere = (this.queue.at(2) - now) / 2;
+    const bend = now - next;
+    return ((slopeHere + slopeThere + 2 * bend) * t - (2 * slopeHere + slopeThere + 3 * bend)) * t * t + slopeHere * t + now;
+  }
+
+  #ranDry() {
+    this.playing = false;
+    this.gain = 0;
+    this.previous = 0;
+    this.position = 0;
+    if (this.finished) {
+      this.#ended();
+      return;
+    }
+    this.fill = Math.min(this.fill * 2, LONGEST_FILL_SECONDS);
+    this.report({ type: "starved", sequence: this.sequence, samples: this.samples });
+  }
+
+  #ended() {
+    const { sequence, samples } = this;
+    this.#reset(null);
+    this.report({ type: "ended", sequence, samples });
+  }
+
+  #stopped() {
+    const { sequence, samples } = this;
+    this.#reset(null);
+    this.report({ type: "stopped", sequence, samples });
+  }
+
+  #reset(sequence) {
+    this.sequence = sequence;
+    this.queue.clear();
+    this.samples = 0;
+    this.position = 0;
+    this.previous = 0;
+    this.gain = 0;
+    this.fill = FIRST_FILL_SECONDS;
+    this.playing = false;
+    this.heard = false;
+    this.finished = false;
+    this.stopping = false;
+  }
+}
+
+const PROGRESS_SECONDS = 0.04;
+
+if (globalThis.registerProcessor) {
+  registerProcessor(
+    "playback",
+    class extends AudioWorkletProcessor {
+      constructor() {
+        super();
+        this.voice = new Voice({ outputRate: sampleRate, report: (message) => this.port.postMessage(message) });
+        this.sinceReport = 0;
+        this.port.onmessage = ({ data }) => {
+          if (data.type === "begin") this.voice.begin(data.sequence);
+          else if (data.type === "samples") this.voice.append(data.sequence, data.pcm);
+          else if (data.type === "finish") this.voice.finish(data.sequence);
+          else if (data.type === "stop") this.voice.stop();
+        };
+      }
+
+      process(_inputs, [output]) {
+        const { sequence } = this.voice;
+        const level = this.voice.render(output[0]);
+        for (let channel = 1; channel < output.length; channel += 1) output[channel].set(output[0]);
+        this.sinceReport += output[0].length / sampleRate;
+        if (sequence !== null && this.voice.sequence === sequence && this.sinceReport >= PROGRESS_SECONDS) {
+          this.sinceReport = 0;
+          this.port.postMessage({ type: "progress", sequence, samples: this.voice.samples, level });
+        }
+        return true;
+      }
+    },
+  );
+}

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { createTalkKeys } from "../../static/js/keys.js";
+
+class Thing extends EventTarget {
+  constructor(matches = "") {
+    super();
+    this.matches = matches;
+  }
+
+  closest(selector) {
+    return selector.split(", ").includes(this.matches) ? this : null;
+  }
+}
+
+function event(type, properties = {}) {
+  const made = new Event(type, { cancelable: true });
+  for (const [name, value] of Object.entries(properties)) Object.defineProperty(made, name, { value });
+  return made;
+}
+
+let root, view, button, said, on, now, controller;
+
+beforeEach(() => {
+  root = new Thing();
+  view = new Thing();
+  button = new Thing("button");
+  said = [];
+  on = false;
+  now = 0;
+  controller = new AbortController();
+  createTalkKeys({
+    root,
+    view,
+    button,
+    now: () => now,
+    isOn: () => on,
+    signal: controller.signal,
+    on: {
+      begin: () => {
+        on = true;
+        said.push("begin");
+      },
+      end: () => {
+        on = false;
+        said.push("end");
+      },
+      cancel: () => {
+        on = false;
+        said.push("cancel");
+      },
+    },
+  });
+});
+
+const key = (type, name, target = new Thing("body"), more = {}) => {
+  const made = event(type, { key: name, target, ...more });
+  root.dispatchEvent(made);
+  return made;
+};
+
+test("holding space speaks, letting go sends", () => {
+  key("keydown", " ");
+  key("keydown", " ", new Thing("body"), { repeat: true });
+  now = 900;
+  key("keyup", " ");
+  assert.deepEqual(said, ["begin", "end"]);
+});
+
+test("a tap on space stays on until the next", () => {
+  key("keydown", " ");
+  now = 100;
+  key("keyup", " ");
+  assert.deepEqual(said, ["begin"]);
+  now = 5000;
+  key("keydown", " ");
+  now = 5050;
+  key("keyup", " ");
+  assert.deepEqual(said, ["begin", "end"]);
+});
+
+test("space does not scroll the page while it means talk", () => {
+  assert.equal(key("keydown", " ").defaultPrevented, true);
+});
+
+test("space and Enter keep their meaning in fields, links, buttons and dialogs", () => {
+  for (const place of ["textarea", "input", "a", "button", "summary", "dialog"]) {
+    assert.equal(key("keydown", " ", new Thing(place)).defaultPrevented, false, place);
+    key("keydown", "Enter", new Thing(place));
+  }
+  assert.deepEqual(said, []);
+});
+
+test("Enter begins and sends", () => {
+  key("keydown", "Enter");
+  key("keydown", "Enter");
+  assert.deepEqual(said, ["begin", "end"]);
+});
+
+test("space and Enter work on the talk button itself", () => {
+  key("keydown", " ", button);
+  now = 500;
+  key("keyup", " ", button);
+  assert.deepEqual(said, ["begin", "end"]);
+});
+
+test("Escape cancels a recording, and is left alone where there is none", () => {
+  assert.equal(key("keydown", "Escape").defaultPrevented, false);
+  key("keydown", " ");
+  assert.equal(key("keydown", "Escape").defaultPrevented, true);
+  now = 800;
+  key("keyup", " ");
+  assert.deepEqual(said, ["begin", "cancel"]);
+});
+
+test("shortcuts of the browser are left alone", () => {
+  key("keydown", " ", new Thing("body"), { ctrlKey: true });
+  assert.deepEqual(said, []);
+});
+
+test("press and hold with a finger, or tap to toggle", () => {
+  const press = () => button.dispatchEvent(event("pointerdown", { button: 0, pointerId: 1 }));
+  const lift = () => button.dispatchEvent(event("pointerup", { button: 0 }));
+  press();
+  now = 700;
+  lift();
+  press();
+  now = 800;
+  lift();
+  now = 4000;
+  press();
+  lift();
+  assert.deepEqual(said, ["begin", "end", "begin", "end"]);
+});
+
+test("the click behind a pointer press is not a second press", () => {
+  button.dispatchEvent(event("pointerdown", { button: 0 }));
+  button.dispatchEvent(event("pointerup", { button: 0 }));
+  button.dispatchEvent(event("click", { detail: 1 }));
+  assert.deepEqual(said, ["begin"]);
+});
+
+test("a screen reader's click toggles", () => {
+  button.dispatchEvent(event("click", { detail: 0 }));
+  button.dispatchEvent(event("click", { detail: 0 }));
+  assert.deepEqual(said, ["begin", "end"]);
+});
+
+test("a held key is let go when the window loses focus; a tapped recording goes on", () => {
+  key("keydown", " ");
+  view.dispatchEvent(event("blur"));
+  assert.deepEqual(said, ["begin", "end"]);
+  key("keydown", " ");
+  now += 50;
+  key("keyup", " ");
+  view.dispatchEvent(event("blur"));
+  assert.deepEqual(said, ["begin", "end", "begin"]);
+});
+
+test("nothing is heard after the room has closed", () => {
+  controller.abort();
+  key("keydown", " ");
+  assert.deepEqual(said, []);
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SampleQueue, Voice } from "../../static/worklets/playback.js";
+
+const tone = (samples, from = 0) => Int16Array.from({ length: samples }, (_, i) => 16000 * Math.sin(((from + i) * 2 * Math.PI * 300) / 24000));
+
+function voiceAt(outputRate) {
+  const reports = [];
+  const voice = new Voice({ outputRate, report: (message) => reports.push(message) });
+  const render = (samples) => {
+    const out = new Float32Array(samples);
+    voice.render(out);
+    return out;
+  };
+  return { voice, reports, render };
+}
+
+const steepest = (samples) => samples.reduce((worst, value, i) => (i === 0 ? worst : Math.max(worst, Math.abs(value - samples[i - 1]))), 0);
+const TONE_STEP = (0.5 * 2 * Math.PI * 300) / 24000; // steepest slope of the tone itself
+const CLICK = TONE_STEP + 0.5 / 100; // plus the 5 ms ramp
+
+test("a queue keeps its order when it wraps and when it grows", () => {
+  const queue = new SampleQueue(8);
+  queue.append(Int16Array.of(1, 2, 3, 4, 5, 6).map((x) => x * 64));
+  queue.drop(5);
+  queue.append(Int16Array.from({ length: 20 }, (_, i) => (i + 7) * 64));
+  assert.equal(queue.length, 21);
+  assert.deepEqual([0, 1, 20].map((i) => Math.round(queue.at(i) * 512)), [6, 7, 26]);
+  assert.equal(queue.at(21), 0);
+});
+
+test("a voice at 24 kHz hands on exactly the samples it was given", () => {
+  const { voice, reports, render } = voiceAt(24000);
+  voice.begin(2);
+  voice.append(2, tone(4800));
+  voice.finish(2);
+  const out = render(6000);
+  const steady = out.subarray(200, 4600).map((value, i) => value - tone(4800)[i + 200] / 32768);
+  assert.ok(steady.every((difference) => Math.abs(difference) < 1e-6));
+  assert.deepEqual(reports.at(-1), { type: "ended", sequence: 2, samples: 4800 });
+  assert.ok(out.subarray(4800).every((value) => value === 0));
+});
+
+test("at 48 kHz and 44.1 kHz every sample is still counted once", () => {
+  for (const rate of [48000, 44100]) {
+    const { voice, reports, render } = voiceAt(rate);
+    voice.begin(0);
+    voice.append(0, tone(24000));
+    voice.finish(0);
+    const out = render(Math.ceil(rate * 1.01));
+    assert.deepEqual(reports.at(-1), { type: "ended", sequence: 0, samples: 24000 });
+    assert.ok(steepest(out) < CLICK, `click at ${rate}: ${steepest(out)}`);
+  }
+});
+
+test("playback waits for 60 ms of voice, then starts", () => {
+  const { voice, reports, render } = voiceAt(24000);
+  voice.begin(0);
+  voice.append(0, tone(1200));
+  assert.ok(render(480).every((value) => value === 0));
+  voice.append(0, tone(240, 1200));
+  render(128);
+  assert.deepEqual(reports[0], { type: "started", sequence: 0, samples: 0 });
+});
+
+test("a short line that is complete starts at once", () => {
+  const { voice, reports, render } = voiceAt(24000);
+  voice.begin(0);
+  voice.append(0, tone(480));
+  voice.finish(0);
+  render(1000);
+  assert.deepEqual(reports.map((report) => report.type), ["started", "ended"]);
+});
+
+test("a line without any sound ends as soon as it is finished", () => {
+  const { voice, reports, render } = voiceAt(24000);
+  voice.begin(4);
+  voice.finish(4);
+  render(128);
+  assert.deepEqual(reports, [{ type: "ended", sequence: 4, samples: 0 }]);
+});
+
+test("a gap in the network is silence without a click, and the buffer grows", () => {
+  const { voice, reports, render } = voiceAt(24000);
+  voice.begin(0);
+  voice.append(0, tone(2400));
+  const first = render(3000);
+  assert.equal(reports.at(-1).type, "starved");
+  voice.append(0, tone(1500, 2400));
+  assert.ok(render(240).every((value) => value === 0), "62 ms do not do the second time");
+  voice.append(0, tone(2400, 3900));
+  const second = render(2400);
+  assert.ok(second.some((value) => value !== 0));
+  assert.ok(steepest([...first, ...second]) < CLICK);
+});
+
+test("stopping fades within 5 ms and tells how much was heard", () => {
+  const { voice, reports, render } = voiceAt(48000);
+  voice.begin(2);
+  voice.append(2, tone(24000));
+  const before = render(9600);
+  voice.stop();
+  const after = render(960);
+  assert.equal(reports.at(-1).type, "stopped");
+  assert.equal(reports.at(-1).sequence, 2);
+  assert.ok(Math.abs(reports.at(-1).samples - 4800) <= 125);
+  assert.ok(after.subarray(250).every((value) => value === 0));
+  assert.ok(steepest([...before, ...after]) < CLICK);
+});
+
+test("samples of another turn, or behind a stop, are not played", () => {
+  const { voice, render } = voiceAt(24000);
+  voice.begin(2);
+  voice.append(0, tone(4800));
+  assert.ok(render(1000).every((value) => value === 0));
+});

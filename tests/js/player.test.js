@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createPlayer } from "../../static/js/player.js";
+import { createPort, createTime } from "./stand-ins.js";
+
+function loudspeaker({ outputLatency = 0 } = {}) {
+  const port = createPort();
+  const time = createTime();
+  const told = [];
+  const on = { started: (sequence) => told.push(["started", sequence]), ended: (sequence) => told.push(["ended", sequence]), level: () => {} };
+  const context = { state: "running", outputLatency };
+  const player = createPlayer({ context, node: { port }, timers: time, on });
+  const played = () => port.posted.filter((message) => message.type === "samples").flatMap((message) => [...message.pcm]);
+  return { player, port, time, told, played, context };
+}
+
+const pcm = (...samples) => Int16Array.from(samples);
+
+test("chunks go to the sound card as they come", () => {
+  const { player, played } = loudspeaker();
+  player.begin(0);
+  player.push(0, pcm(1, 2));
+  player.push(0, pcm(3));
+  assert.deepEqual(played(), [1, 2, 3]);
+});
+
+test("a replay after a reconnect plays only what is new", () => {
+  const { player, played } = loudspeaker();
+  player.begin(2);
+  player.push(2, pcm(1, 2, 3));
+  player.begin(2);
+  player.push(2, pcm(1, 2));
+  player.push(2, pcm(3, 4));
+  player.push(2, pcm(5));
+  assert.deepEqual(played(), [1, 2, 3, 4, 5]);
+});
+
+test("samples of a turn that was not begun are dropped", () => {
+  const { player, played } = loudspeaker();
+  player.begin(2);
+  player.push(0, pcm(9));
+  assert.deepEqual(played(), []);
+});
+
+test("a barge-in tells what reached the ear, without the sound card's delay", async () => {
+  const { player, port } = loudspeaker({ outputLatency: 0.1 });
+  player.begin(2);
+  player.push(2, new Int16Array(48000));
+  const heard = player.stop();
+  port.deliver({ type: "stopped", sequence: 2, samples: 24000 });
+  assert.deepEqual(await heard, { sequence: 2, playedMs: 900 });
+  assert.equal(player.playing(), null);
+});
+
+test("never more is heard than was received, nor less than nothing", async () => {
+  const { player, port } = loudspeaker({ outputLatency: 0.1 });
+  player.begin(2);
+  player.push(2, new Int16Array(240));
+  const heard = player.stop();
+  port.deliver({ type: "stopped", sequence: 2, samples: 240 });
+  assert.equal((await heard).playedMs, 0);
+});
+
+test("a suspended sound card cannot hold up a barge-in", async () => {
+  const { player, port, time } = loudspeaker();
+  player.begin(2);
+  player.push(2, new Int16Array(48000));
+  port.deliver({ type: "progress", sequence: 2, samples: 12000, level: 0.1 });
+  const heard = player.stop();
+  time.pass(150);
+  assert.deepEqual(await heard, { sequence: 2, playedMs: 500 });
+});
+
+test("stopping while nothing plays is nothing", async () => {
+  assert.equal(await loudspeaker().player.stop(), null);
+});
+
+test("the end is told once the last sample was heard", () => {
+  const { player, port, time, told } = loudspeaker({ outputLatency: 0.2 });
+  player.begin(0);
+  player.finish(0);
+  port.deliver({ type: "started", sequence: 0, samples: 0 });
+  port.deliver({ type: "ended", sequence: 0, samples: 10 });
+  assert.deepEqual(told, [["started", 0]]);
+  time.pass(200);
+  assert.deepEqual(told, [["started", 0], ["ended", 0]]);
+});

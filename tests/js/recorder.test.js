@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRecorder, fullness, LIMIT_BYTES } from "../../static/js/recorder.js";
+import { createPort, createTime } from "./stand-ins.js";
+
+function studio({ refuse } = {}) {
+  const time = createTime();
+  const told = [];
+  const track = { stop: () => told.push(["released"]), onended: null };
+  const stream = { active: true, getAudioTracks: () => [track], getTracks: () => [track] };
+  const node = { port: createPort(), disconnect: () => {} };
+  const worker = createPort();
+  worker.terminate = () => {};
+  const record = (name) => (...values) => told.push([name, ...values]);
+  const recorder = createRecorder({
+    mediaDevices: { getUserMedia: async () => (refuse ? Promise.reject(refuse) : stream) },
+    createContext: () => ({ state: "running", close: () => {} }),
+    createNode: async () => node,
+    createWorker: () => worker,
+    createChannel: () => ({ port1: "one", port2: "two" }),
+    encoder: { library: "lib.js", wasm: "mp3.wasm" },
+    timers: time,
+    on: { piece: record("piece"), meter: record("meter"), level: record("level"), full: record("full"), done: record("done"), lost: record("lost"), failed: record("failed") },
+  });
+  const names = () => told.map(([name]) => name);
+  return { recorder, time, told, names, node, worker, track, stream };
+}
+
+test("the fuller of time and size counts", () => {
+  assert.equal(fullness(21.5, 0), 0.5);
+  assert.equal(fullness(0, LIMIT_BYTES / 4), 0.25);
+  assert.equal(fullness(100, 0), 1);
+});
+
+test("the microphone reaches the encoder past the page", async () => {
+  const { recorder, node, worker } = studio();
+  await recorder.open();
+  assert.deepEqual(worker.posted, [{ type: "open", port: "two", library: "lib.js", wasm: "mp3.wasm" }]);
+  assert.deepEqual(node.port.posted, [{ type: "connect", port: "one" }]);
+  assert.equal(recorder.isOpen(), true);
+});
+
+test("pieces are handed on while speaking, the end after the release", async () => {
+  const { recorder, worker, node, told } = studio();
+  await recorder.open();
+  const take = recorder.start();
+  worker.deliver({ type: "mp3", take, bytes: new ArrayBuffer(108) });
+  recorder.stop();
+  worker.deliver({ type: "mp3", take, bytes: new ArrayBuffer(40) });
+  worker.deliver({ type: "end", take, seconds: 1.5 });
+  assert.deepEqual(told.filter(([name]) => name === "piece").map(([, , bytes]) => bytes.byteLength), [108, 40]);
+  assert.deepEqual(told.at(-1), ["done", take, { seconds: 1.5, bytes: 148 }]);
+  assert.deepEqual(node.port.posted.slice(-1), [{ type: "stop", take }]);
+});
+
+test("the meter warns from 80 % and the take stops by itself before the limit", async () => {
+  const { recorder, time, told, names } = studio();
+  await recorder.open();
+  recorder.start();
+  time.pass(34_300);
+  assert.equal(told.filter(([name]) => name === "meter").at(-1)[1].warning, false);
+  time.pass(200);
+  assert.equal(told.filter(([name]) => name === "meter").at(-1)[1].warning, true);
+  assert.ok(!names().includes("full"));
+  time.pass(8_100);
+  assert.ok(names().includes("full"));
+  assert.equal(recorder.isRecording(), false);
+});
+
+test("size can end a take as well as time", async () => {
+  const { recorder, worker, names } = studio();
+  await recorder.open();
+  const take = recorder.start();
+  worker.deliver({ type: "mp3", take, bytes: new ArrayBuffer(LIMIT_BYTES - 2000) });
+  assert.ok(names().includes("full"));
+});
+
+test("a cancelled take hands over nothing more", async () => {
+  const { recorder, worker, names } = studio();
+  await recorder.open();
+  const take = recorder.start();
+  recorder.cancel();
+  worker.deliver({ type: "mp3", take, bytes: new ArrayBuffer(10) });
+  worker.deliver({ type: "end", take, seconds: 1 });
+  assert.ok(!names().includes("piece") && !names().includes("done"));
+});
+
+test("a refused microphone is the caller's to explain, and can be asked again", async () => {
+  const refuse = Object.assign(new Error(), { name: "NotAllowedError" });
+  const { recorder } = studio({ refuse });
+  await assert.rejects(recorder.open(), { name: "NotAllowedError" });
+  await assert.rejects(recorder.open(), { name: "NotAllowedError" });
+  assert.equal(recorder.isOpen(), false);
+});
+
+test("an unplugged microphone is told", async () => {
+  const { recorder, track, names } = studio();
+  await recorder.open();
+  recorder.start();
+  track.onended();
+  assert.ok(names().includes("lost"));
+  assert.equal(recorder.isOpen(), false);
+});
+
+test("an encoder that cannot run is told", async () => {
+  const { recorder, worker, names } = studio();
+  await recorder.open();
+  worker.deliver({ type: "failed", name: "CompileError" });
+  assert.ok(names().includes("failed"));
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { spokenUpTo } from "../../static/js/captions.js";
+import { clockFace, timeLeft, worthSaying } from "../../static/js/countdown.js";
+import { openRecordings } from "../../static/js/kept-recordings.js";
+import { phrase } from "../../static/js/words.js";
+
+const limits = { startedAt: 0, durationLimitSeconds: 300, quietSince: null, idleLimitSeconds: 20 };
+
+test("the session's time is quiet until the last 30 s", () => {
+  assert.deepEqual(timeLeft({ ...limits, now: 269_000 }), { session: null, idle: null });
+  assert.deepEqual(timeLeft({ ...limits, now: 270_000 }), { session: 30, idle: null });
+  assert.deepEqual(timeLeft({ ...limits, now: 305_000 }), { session: 0, idle: null });
+});
+
+test("the trainee's silence is counted in its last 10 s, and not while the clock stands still", () => {
+  assert.equal(timeLeft({ ...limits, now: 19_000, quietSince: 10_000 }).idle, null);
+  assert.equal(timeLeft({ ...limits, now: 20_500, quietSince: 10_000 }).idle, 10);
+  assert.equal(timeLeft({ ...limits, now: 29_500, quietSince: 10_000 }).idle, 1);
+});
+
+test("a session that has not begun has no time left to tell", () => {
+  assert.equal(timeLeft({ ...limits, startedAt: null, now: 1e9 }).session, null);
+});
+
+test("only some seconds are said aloud", () => {
+  assert.deepEqual([30, 29, 10, 5, 4].map(worthSaying), [true, false, true, true, false]);
+});
+
+test("seconds read as a clock", () => {
+  assert.deepEqual([0, 9.9, 61, -3].map(clockFace), ["0:00", "0:09", "1:01", "0:00"]);
+});
+
+test("words appear with the voice, a whole word at a time", () => {
+  const text = "I know I am late again, and I am sorry.";
+  const said = (heardSeconds, totalSeconds = null) => text.slice(0, spokenUpTo(text, { heardSeconds, totalSeconds, language: "en" }));
+  assert.equal(said(0), "I know");
+  assert.equal(said(1, 3.9), "I know I am late");
+  assert.equal(said(3.9, 3.9), text);
+  assert.equal(said(60), text);
+});
+
+test("Chinese words appear clause by clause", () => {
+  const text = "我知道你很忙，可是我们得谈谈。";
+  assert.equal(text.slice(0, spokenUpTo(text, { heardSeconds: 0.6, totalSeconds: null, language: "zh" })), "我知道你很忙");
+});
+
+test("names and numbers are put into sentences; a sentence that does not exist is a defect", () => {
+  assert.equal(phrase({ speaking: "{name} is speaking" }, "speaking", { name: "Alex" }), "Alex is speaking");
+  assert.throws(() => phrase({}, "speaking"));
+});
+
+test("without IndexedDB recordings live as long as the page", async () => {
+  const recordings = await openRecordings({ indexedDB: undefined, now: () => 5 });
+  await recordings.keep({ sessionId: "s1", sequence: 1, pieces: [] });
+  assert.equal(recordings.durable, false);
+  assert.deepEqual(await recordings.find("s1", 1), { sessionId: "s1", sequence: 1, pieces: [], keptAt: 5 });
+  await recordings.forget("s1", 1);
+  assert.equal(await recordings.find("s1", 1), undefined);
+});

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createServerClock } from "../../static/js/server-clock.js";
+import { backOff, createSocket, read, say } from "../../static/js/socket.js";
+import { createTime, createWebSockets, session } from "./stand-ins.js";
+
+function connection() {
+  const time = createTime();
+  const { WebSocket, opened } = createWebSockets();
+  const links = [];
+  const frames = [];
+  const clock = createServerClock({ wall: time.now, steady: time.now });
+  const on = { link: (link) => links.push(link), frame: (frame) => frames.push(frame) };
+  const socket = createSocket({ url: "ws://room/ws/sessions/s1", WebSocket, clock, timers: time, random: () => 1, on });
+  socket.connect();
+  return { time, opened, links, frames, clock, socket };
+}
+
+const snapshot = { type: "session", session: session(), turns: [], evaluation: null, serverTime: new Date(1_000_000).toISOString() };
+
+test("an audio frame is four bytes of sequence, little-endian, and the bytes", () => {
+  assert.deepEqual([...new Uint8Array(say.audio(258, Uint8Array.of(7, 8).buffer))], [2, 1, 0, 0, 7, 8]);
+  const pcm = read(Uint8Array.of(3, 0, 0, 0, 0xff, 0x7f, 0x00, 0x80).buffer);
+  assert.equal(pcm.sequence, 3);
+  assert.deepEqual([...pcm.pcm], [32767, -32768]);
+});
+
+test("every message carries the names of the protocol", () => {
+  const times = { startedAt: "a", endedAt: "b", clientSentAt: "c", text: "hi" };
+  const said = [
+    [say.turnStart(1, "a"), { type: "turn_start", sequence: 1, startedAt: "a" }],
+    [say.turnEnd(1, "b", "c"), { type: "turn_end", sequence: 1, endedAt: "b", clientSentAt: "c" }],
+    [say.turnText(1, times), { type: "turn_text", sequence: 1, ...times }],
+    [say.turnCancel(1), { type: "turn_cancel", sequence: 1 }],
+    [say.interrupt(2, 340), { type: "interrupt", sequence: 2, playedMs: 340 }],
+    [say.playbackEnded(2), { type: "playback_ended", sequence: 2 }],
+    [say.telemetry(1, 2), { type: "telemetry", idleSeconds: 1, elapsedSeconds: 2 }],
+    [say.stop("manual"), { type: "stop", reason: "manual" }],
+    [say.ping("a"), { type: "ping", clientTime: "a" }],
+  ];
+  for (const [frame, message] of said) assert.deepEqual(JSON.parse(frame), message);
+});
+
+test("what is no frame is nothing", () => {
+  assert.equal(read("{"), null);
+  assert.equal(read("[]"), null);
+  assert.equal(read(new ArrayBuffer(3)), null);
+});
+
+test("the clock is calibrated before anything is said", () => {
+  const { time, opened, clock } = connection();
+  opened[0].open();
+  const [ping] = opened[0].messages("ping");
+  time.pass(50);
+  opened[0].receive({ type: "pong", clientTime: ping.clientTime, serverTime: new Date(9_000_025).toISOString() });
+  assert.equal(clock.now(), 9_000_050);
+});
+
+test("frames are handed on, pongs are not", () => {
+  const { opened, frames } = connection();
+  opened[0].open();
+  opened[0].receive(snapshot);
+  opened[0].receive({ type: "pong", clientTime: new Date(0).toISOString(), serverTime: new Date(0).toISOString() });
+  assert.deepEqual(frames.map((frame) => frame.type), ["session"]);
+});
+
+test("a lost connection is dialled again, later each time, until a snapshot arrives", () => {
+  const { time, opened, links } = connection();
+  opened[0].open();
+  opened[0].receive(snapshot);
+  opened[0].drop(4503);
+  time.pass(500);
+  assert.equal(opened.length, 2);
+  opened[1].drop();
+  time.pass(999);
+  assert.equal(opened.length, 2);
+  time.pass(1);
+  assert.equal(opened.length, 3);
+  opened[2].open();
+  opened[2].receive(snapshot);
+  opened[2].drop();
+  time.pass(500);
+  assert.equal(opened.length, 4);
+  assert.deepEqual(links.map(({ link }) => link), ["connecting", "open", "lost", "connecting", "lost", "connecting", "open", "lost", "connecting"]);
+});
+
+test("waits grow to 15 s and spread over their upper half", () => {
+  assert.deepEqual([1, 2, 3, 6, 40].map((attempt) => backOff(attempt, () => 1)), [500, 1000, 2000, 15000, 15000]);
+  assert.equal(backOff(1, () => 0), 250);
+});
+
+test("a deleted session is not dialled again", () => {
+  const { time, opened, links } = connection();
+  opened[0].open();
+  opened[0].drop(4404);
+  time.pass(60_000);
+  assert.equal(opened.length, 1);
+  assert.equal(links.at(-1).link, "gone");
+});
+
+test("a connection that went silent is left behind", () => {
+  const { time, opened } = connection();
+  opened[0].open();
+  time.pass(31_000);
+  assert.equal(opened[0].readyState, 3);
+  assert.ok(opened.length >= 2);
+});
+
+test("after sleep a dead connection is found within four seconds", () => {
+  const { time, opened, socket } = connection();
+  opened[0].open();
+  opened[0].receive(snapshot);
+  time.pass(5);
+  socket.check();
+  time.pass(4500);
+  assert.equal(opened.length, 2);
+});
+
+test("after sleep a living connection is kept", () => {
+  const { time, opened, socket } = connection();
+  opened[0].open();
+  socket.check();
+  time.pass(100);
+  opened[0].receive(snapshot);
+  time.pass(5000);
+  assert.equal(opened.length, 1);
+});
+
+test("a socket that was left behind cannot speak any more", () => {
+  const { time, opened, frames } = connection();
+  opened[0].open();
+  time.pass(31_000);
+  opened[0].receive(snapshot);
+  assert.deepEqual(frames, []);
+});
+
+test("nothing is sent into a closed socket", () => {
+  const { opened, socket } = connection();
+  assert.equal(socket.send(say.stop("manual")), false);
+  opened[0].open();
+  assert.equal(socket.send(say.stop("manual")), true);
+  socket.close();
+  assert.equal(socket.send(say.stop("manual")), false);
+});

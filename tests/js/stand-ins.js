@@ -1,0 +1,100 @@
+// Stand-ins for what a browser gives: a clock that tests move, timers on it, event targets and ports.
+
+export function createTime(start = 1_000_000) {
+  let now = start;
+  let next = 1;
+  const due = new Map();
+
+  function add(handler, delay, every) {
+    const id = next;
+    next += 1;
+    due.set(id, { at: now + delay, handler, every });
+    return id;
+  }
+
+  return {
+    now: () => now,
+    setTimeout: (handler, delay) => add(handler, delay, null),
+    setInterval: (handler, delay) => add(handler, delay, delay),
+    clearTimeout: (id) => due.delete(id),
+    clearInterval: (id) => due.delete(id),
+    pass(ms) {
+      const end = now + ms;
+      for (;;) {
+        const [id, soonest] = [...due].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
+        if (id === undefined || soonest.at > end) break;
+        now = soonest.at;
+        if (soonest.every === null) due.delete(id);
+        else soonest.at += soonest.every;
+        soonest.handler();
+      }
+      now = end;
+    },
+  };
+}
+
+/** A message port that keeps what was posted; `deliver` is the other side speaking. */
+export function createPort() {
+  const posted = [];
+  return {
+    posted,
+    onmessage: null,
+    postMessage: (message) => posted.push(message),
+    deliver(data) {
+      this.onmessage?.({ data });
+    },
+  };
+}
+
+export function createWebSockets() {
+  const opened = [];
+  class FakeWebSocket {
+    constructor(url) {
+      this.url = url;
+      this.readyState = 0;
+      this.bufferedAmount = 0;
+      this.sent = [];
+      opened.push(this);
+    }
+
+    send(frame) {
+      this.sent.push(frame);
+    }
+
+    close(code) {
+      this.closedWith = code;
+      this.readyState = 3;
+    }
+
+    open() {
+      this.readyState = 1;
+      this.onopen();
+    }
+
+    receive(data) {
+      this.onmessage({ data: typeof data === "string" || data instanceof ArrayBuffer ? data : JSON.stringify(data) });
+    }
+
+    drop(code = 1006) {
+      this.readyState = 3;
+      this.onclose({ code });
+    }
+
+    messages(type) {
+      return this.sent.filter((frame) => typeof frame === "string").map((frame) => JSON.parse(frame)).filter((frame) => frame.type === type);
+    }
+  }
+  return { WebSocket: FakeWebSocket, opened };
+}
+
+export function session(changes = {}) {
+  return { id: "s1", status: "active", terminationReason: null, startedAt: "2026-11-22T10:00:00Z", endedAt: null, idleLimitSeconds: 8, durationLimitSeconds: 300, ...changes };
+}
+
+export function aiTurn(sequence, changes = {}) {
+  return { id: `t${sequence}`, sessionId: "s1", sequence, speaker: "ai", transcript: `line ${sequence}`, asrStatus: null, interrupted: false, startedAt: "2026-11-22T10:00:01Z", endedAt: "2026-11-22T10:00:05Z", ...changes };
+}
+
+export function traineeTurn(sequence, changes = {}) {
+  return { ...aiTurn(sequence), speaker: "trainee", asrStatus: "completed", ...changes };
+}
