@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from coach.audio import mp3
 from tests.audio import sounds
+from tests.fixtures import speech
 
 SPOKEN = sounds.mp3(2.0)
 
@@ -173,3 +174,8 @@ def test_decoding_gives_pcm_and_its_rate():
     assert len(pcm) / 2 / rate == pytest.approx(2.0, abs=0.12)
     with pytest.raises(mp3.Refused):
         mp3.decode(b"no sound")
+
+
+@pytest.mark.parametrize("name", speech.WORDS)
+def test_recorded_speech_is_taken(name):
+    assert mp3.check(speech.mp3(name)).average_kbps == pytest.approx(24.0)

@@ -1,0 +1,145 @@
+"""A stand-in for the model services, wire-faithful, one address for all of them.
+
+DashScope's roleplay and ASR (`modalities` with or without audio) and an OpenAI-compatible evaluator (tools and
+`response_format`). In a test, in a thread of its own:
+
+    from tests.fakes import models
+
+    @pytest.fixture
+    def fake():
+        with models.running() as fake:        # DASHSCOPE_API_BASE / CHATAI_API_BASE = fake.base_url, any key
+            yield fake
+
+    fake.answer("roleplay", text=["Good ", "morning."], audio_ms=800)   # the next roleplay request only
+    fake.answer("roleplay", fault="429", retry_after=1, times=2)        # the next two
+    fake.answer("asr", text="We keep missing the date.", times=None)    # from now on
+    fake.answer("evaluation_result", arguments={...})                    # by the name of the tool asked for
+    fake.modes(tools=False)                                              # reject tools with 400, as some do
+    first = fake.wait_for(1, "roleplay")[0]                              # first["body"], first["firstAudioAt"]
+
+For other processes `python -m tests.fakes.models --port 9000` (prints a line when it listens); then
+`models.Fake("http://127.0.0.1:9000")` is the same handle. Over plain HTTP: `POST /__script {"role", "times",
+"answer": {…}}`, `POST /__modes`, `POST /__release {"name"}`, `POST /__reset`, `GET /__requests?role=`.
+
+Roles: `roleplay`, `asr`, a tool's name, `tools` (any tool), `any`. Answers are used in the order given, those with
+`times=None` last. Without any, roleplay says "Answer N. I hear you, go on." in 1.2 s of tone, ASR hears "I would
+like to talk about the deadlines.", a tool gets the least object that its schema allows (an enum's first value, one
+array item for each value of a `…Id` with an enum).
+
+Fields of an answer
+    all       fault: a name of `models_wire.FAULTS` (401 403 404 429 quota 400 413 500 503 models_loading refused),
+              with retry_after, message
+              stall: "first" (nothing, not even headers); "middle" (after `after` pieces); until the client leaves
+              first_delay_ms; hold: name, wait for `fake.release(name)` at the start or before piece `hold_at`
+    roleplay  text: str or list of pieces; text_in: "content" (default), "transcript" or "both"
+              audio_ms or pcm_base64 (`pcm=` in the handle); riff: true for a WAV header
+              piece_bytes: 4801, odd on purpose; base64_chars: N cuts the base64 text itself
+              delay_ms between pieces; after: N pieces, then one of error_in_stream, cut, end: true, stall: "middle".
+              Piece 0 carries no text and no sound: after=1 (default) is before anything was said
+    asr       text
+    tools     arguments (object) or arguments_text (raw); refusal; content; finish_reason; tool_name; no_tool: true
+
+A request is recorded as `{n, role, model, stream, headers, body, audio: [{format, sha256, bytes, prefix}], status,
+piecesSent, receivedAt, firstByteAt, firstAudioAt, endedAt, disconnectedAt}`; times are `time.time()`; in `body`
+the audio data gives way to its length.
+"""
+
+import argparse
+import base64
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import uvicorn
+
+from tests.fakes import models_wire as wire
+
+
+class Fake:
+    """The handle: scripts the fake and reads what it received, over HTTP, whichever process it runs in."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.base_url = f"{address}/v1"
+        self._http = httpx.Client(base_url=address, timeout=10, trust_env=False)
+
+    def answer(self, role: str, *, times: int | None = 1, pcm: bytes | None = None, **answer: Any) -> None:
+        if pcm is not None:
+            answer["pcm_base64"] = base64.b64encode(pcm).decode()
+        self._post("/__script", {"role": role, "times": times, "answer": answer})
+
+    def modes(self, **modes: bool | str) -> None:
+        """`tools`, `response_format`: False rejects them; `dialect`: dashscope, openai or any; `key`: the only one."""
+        self._post("/__modes", modes)
+
+    def release(self, name: str) -> None:
+        self._post("/__release", {"name": name})
+
+    def reset(self) -> None:
+        """Forget scripts, modes and requests."""
+        self._post("/__reset", {})
+
+    def requests(self, role: str = "") -> list[dict[str, Any]]:
+        received = self._http.get("/__requests", params={"role": role})
+        received.raise_for_status()
+        return received.json()
+
+    def wait_for(self, count: int, role: str = "", *, having: str = "receivedAt", timeout: float = 10) -> list[dict]:
+        """Requests of this role once `count` of them have `having` set (say `endedAt`, `disconnectedAt`)."""
+        until = time.monotonic() + timeout
+        while True:
+            found = [each for each in self.requests(role) if each[having] is not None]
+            if len(found) >= count:
+                return found
+            if time.monotonic() > until:
+                raise AssertionError(f"{len(found)} of {count} {role or 'requests'} with {having} after {timeout} s")
+            time.sleep(0.01)
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        response = self._http.post(path, json=body)
+        if response.is_error:
+            raise AssertionError(response.text)
+
+
+class _Server(uvicorn.Server):
+    def install_signal_handlers(self) -> None:
+        """Signals belong to the test process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.contextmanager
+def running(port: int = 0) -> Iterator[Fake]:
+    """Serve in a thread until the block ends."""
+    listening = socket.create_server(("127.0.0.1", port))
+    server = _Server(_config())
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield Fake(f"http://127.0.0.1:{listening.getsockname()[1]}")
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(timeout=10)
+        listening.close()
+
+
+def _config() -> uvicorn.Config:
+    return uvicorn.Config(wire.application(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Serve the fake models.")
+    arguments.add_argument("--port", type=int, default=0)
+    listening = socket.create_server(("127.0.0.1", arguments.parse_args().port))
+    print(f"fake models on http://127.0.0.1:{listening.getsockname()[1]}/v1", flush=True)
+    uvicorn.Server(_config()).run(sockets=[listening])
+
+
+if __name__ == "__main__":
+    main()
