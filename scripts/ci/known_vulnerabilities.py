@@ -1,6 +1,6 @@
 """Ask the vulnerability service about what is locked, and say what it said.
 
-Never fails: a weakness published today is no fault of this change (it is mended by `scripts/lock --upgrade`), and a service
+Never fails: a weakness published today is no fault of this change (`scripts/lock --upgrade` mends it), and a service
 that cannot be reached says nothing about it.
 """
 
@@ -23,9 +23,7 @@ def main(lock: str) -> None:
         return
     skipped = [package["name"] for package in packages if "skip_reason" in package]
     if skipped:
-        print(
-            f"The vulnerability service did not know {len(skipped)} of {len(packages)} packages: these were not checked."
-        )
+        print(f"The service did not know {len(skipped)} of {len(packages)} packages: these were not checked.")
     for package in packages:
         for weakness in package.get("vulns", []):
             fixed = ", ".join(weakness.get("fix_versions", [])) or "not yet"
