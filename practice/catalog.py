@@ -75,3 +75,10 @@ def shelf() -> QuerySet[Scenario]:
         .exclude(Exists(links.filter(skill__deleted_at__isnull=False)))
         .prefetch_related("scenarioskill_set__skill")
     )
+
+
+def published_with(skill: Skill) -> list[Scenario]:
+    """The published scenarios that use a skill: they keep its rubric as it is and the skill from being deleted."""
+    return list(
+        Scenario.objects.filter(status=ScenarioStatus.PUBLISHED, deleted_at=None, skills=skill).order_by("title")
+    )

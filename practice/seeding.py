@@ -1,0 +1,285 @@
+"""Bringing skills and scenarios from files into the catalog: all of it or, where anything is wrong, nothing."""
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+
+from coach.config import ROOT
+from practice import catalog
+from practice.lifecycle import ScenarioStatus
+from practice.models import Scenario, ScenarioSkill, Skill
+from practice.seedformat import (
+    Entry,
+    Problem,
+    ScenarioRecord,
+    SeedFile,
+    SkillRecord,
+    clean,
+    did_you_mean,
+    parse,
+    read,
+)
+
+SHIPPED_SKILLS = ROOT / "seed-data" / "skills.json"
+SHIPPED_SCENARIOS = ROOT / "seed-data" / "scenarios.json"
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of one record; `fields` are those that changed, as the file names them."""
+
+    kind: str
+    key: str
+    outcome: Outcome
+    fields: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        line = f"{self.outcome:<9} {self.kind} {self.key}"
+        if self.outcome is Outcome.DELETED:
+            return f"{line}: a curator deleted it and it stays so (restore it in the admin)"
+        return line + (f": {', '.join(self.fields)}" if self.outcome is Outcome.UPDATED else "")
+
+
+@dataclass
+class Report:
+    """What an import did, record by record, in the order of the files."""
+
+    changes: list[Change] = field(default_factory=list)
+
+    def count(self, kind: str) -> int:
+        return sum(change.kind == kind and change.outcome is not Outcome.DELETED for change in self.changes)
+
+    def __str__(self) -> str:
+        return f"Seed complete: {self.count('skill')} skills, {self.count('scenario')} scenarios"
+
+
+class SeedRefused(Exception):
+    """Nothing was written; `problems` has every reason."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def seed_paths(skills: Path | None, scenarios: Path | None, *, dry_run: bool = False) -> Report:
+    """Import files from disk; see `seed`."""
+    return seed(_load(skills, SkillRecord), _load(scenarios, ScenarioRecord), dry_run=dry_run)
+
+
+def seed(
+    skills: SeedFile[SkillRecord] | None,
+    scenarios: SeedFile[ScenarioRecord] | None,
+    *,
+    dry_run: bool = False,
+    keep_rubrics_in_use: bool = False,
+) -> Report:
+    """Create or update by `externalId`, in one transaction. Raises SeedRefused with every problem and writes nothing.
+
+    A field that a file does not name gets its default in a new record and stays as it is in an existing one.
+    A deleted record stays deleted. `keep_rubrics_in_use` refuses to change a rubric that a published scenario uses.
+    """
+    try:
+        with transaction.atomic():
+            report = _Import(skills, scenarios, keep_rubrics_in_use).run()
+            if dry_run:
+                transaction.set_rollback(True)
+    except IntegrityError:
+        files = ", ".join(file.name for file in (skills, scenarios) if file)
+        message = "somebody changed the catalog at the same moment; nothing was written, run it again"
+        raise SeedRefused([Problem(files, None, "", "", message)]) from None
+    return report
+
+
+def seed_if_empty() -> Report | None:
+    """The shipped library, where no skill and no scenario was ever there; None where one was."""
+    if Skill.objects.exists() or Scenario.objects.exists():
+        return None
+    return seed_paths(SHIPPED_SKILLS, SHIPPED_SCENARIOS)
+
+
+RecordT = TypeVar("RecordT", SkillRecord, ScenarioRecord)
+
+
+def _load(path: Path | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:
+    if path is None:
+        return None
+    try:
+        return parse(str(path), read(path), shape)
+    except OSError as error:
+        problem = Problem(str(path), None, "", "", f"cannot be read: {error.strerror or error}")
+        return SeedFile(str(path), [], [problem], frozenset())
+
+
+@dataclass
+class _Planned:
+    """A record, the row it is going to be (a copy, saved when everything has been checked) and what that changes."""
+
+    entry: Entry[Any]
+    row: Any
+    is_new: bool
+    fields: tuple[str, ...]
+    skills: list[Skill] | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.row.deleted_at is not None:
+            return Outcome.DELETED
+        if self.is_new:
+            return Outcome.CREATED
+        return Outcome.UPDATED if self.fields else Outcome.UNCHANGED
+
+
+class _Import:
+    def __init__(
+        self, skills: SeedFile[SkillRecord] | None, scenarios: SeedFile[ScenarioRecord] | None, keep_rubrics: bool
+    ) -> None:
+        self.skill_file = skills or SeedFile("", [], [], frozenset())
+        self.scenario_file = scenarios or SeedFile("", [], [], frozenset())
+        self.keep_rubrics = keep_rubrics
+        self.problems = [*self.skill_file.problems, *self.scenario_file.problems]
+
+    def run(self) -> Report:
+        stored_skills = {row.external_id: row for row in Skill.objects.select_for_update()}
+        stored_scenarios = {
+            row.external_id: row
+            for row in Scenario.objects.select_for_update().prefetch_related("scenarioskill_set__skill")
+        }
+        skills = [_plan(entry, stored_skills, Skill) for entry in self.skill_file.entries]
+        scenarios = [_plan(entry, stored_scenarios, Scenario) for entry in self.scenario_file.entries]
+        self._check_unique(self.skill_file.name, "name", skills, stored_skills)
+        self._check_unique(self.scenario_file.name, "title", scenarios, stored_scenarios)
+        if self.keep_rubrics:
+            self._check_rubrics(skills)
+        self._choose_skills(scenarios, stored_skills | {plan.row.external_id: plan.row for plan in skills})
+        self._check_complete(scenarios)
+        if self.problems:
+            raise SeedRefused(self.problems)
+        _write(skills, "name")
+        _write(scenarios, "title")
+        for plan in scenarios:
+            if plan.skills is not None and plan.outcome in (Outcome.CREATED, Outcome.UPDATED):
+                arrange_skills(plan.row, plan.skills)
+        return Report(
+            [Change("skill", plan.row.external_id, plan.outcome, plan.fields) for plan in skills]
+            + [Change("scenario", plan.row.external_id, plan.outcome, plan.fields) for plan in scenarios]
+        )
+
+    def _check_unique(self, file: str, name: str, plans: list[_Planned], stored: Mapping[str, Any]) -> None:
+        planned = {plan.row.external_id for plan in plans}
+        taken = {
+            getattr(row, name): f"{key}, which is in the catalog"
+            for key, row in stored.items()
+            if row.deleted_at is None and key not in planned
+        }
+        for plan in plans:
+            if plan.row.deleted_at is not None:
+                continue
+            value = getattr(plan.row, name)
+            if value in taken:
+                self.problems.append(plan.entry.problem(file, name, f"is the same as that of {taken[value]}"))
+            else:
+                taken[value] = f"record {plan.entry.number} ({plan.row.external_id})"
+
+    def _check_rubrics(self, plans: list[_Planned]) -> None:
+        for plan in plans:
+            users = [] if plan.is_new or "rubric" not in plan.fields else catalog.published_with(plan.row)
+            if users:
+                message = f"published scenarios use it ({_titles(users)}): duplicate the skill instead"
+                self.problems.append(plan.entry.problem(self.skill_file.name, "rubric", message))
+
+    def _choose_skills(self, plans: list[_Planned], known: Mapping[str, Skill]) -> None:
+        for plan in plans:
+            keys = plan.entry.record.skills
+            if not plan.is_new and "skills" not in plan.entry.record.model_fields_set:
+                continue
+            chosen = [known[key] for key in keys if key in known]
+            for place, key in enumerate(keys, start=1):
+                if key not in known and key not in self.skill_file.keys:
+                    message = f'there is no skill "{key}"{did_you_mean(key, known)}'
+                    self.problems.append(plan.entry.problem(self.scenario_file.name, f"skills[{place}]", message))
+            before = [] if plan.is_new else [skill.external_id for skill in plan.row.ordered_skills()]
+            if before != [skill.external_id for skill in chosen]:
+                plan.skills = chosen
+                plan.fields = (*plan.fields, "skills")
+
+    def _check_complete(self, plans: list[_Planned]) -> None:
+        faulty = {problem.record for problem in self.problems if problem.file == self.scenario_file.name}
+        for plan in plans:
+            row = plan.row
+            if row.status != ScenarioStatus.PUBLISHED or row.deleted_at is not None:
+                continue
+            skills = plan.skills if plan.skills is not None else ([] if plan.is_new else row.ordered_skills())
+            for lack in catalog.missing(row, skills):
+                if lack.field == "skills" and plan.entry.number in faulty:
+                    continue
+                message = f"is needed because the status is published. {lack.message}"
+                self.problems.append(plan.entry.problem(self.scenario_file.name, lack.field, message))
+
+
+def _plan(entry: Entry[Any], stored: Mapping[str, Any], model: type[Skill] | type[Scenario]) -> _Planned:
+    values = entry.record.given()
+    before = stored.get(entry.record.external_id)
+    row = model() if before is None else copy.copy(before)
+    changed = tuple(name for name, value in values.items() if before is None or _kept(before, name) != value)
+    for name in changed:
+        setattr(row, name, values[name])
+    return _Planned(entry, row, is_new=before is None, fields=tuple(map(file_name_of, changed)))
+
+
+def _kept(row: Any, name: str) -> Any:
+    """A stored value as an import would keep it, so that what was exported is not a change."""
+    value = getattr(row, name)
+    if isinstance(value, list):
+        return [clean(line) if isinstance(line, str) else line for line in value]
+    return clean(value) if isinstance(value, str) else value
+
+
+def _write(plans: list[_Planned], name: str) -> None:
+    changed = [plan for plan in plans if plan.outcome in (Outcome.CREATED, Outcome.UPDATED)]
+    wanted = [getattr(plan.row, name) for plan in changed if plan.is_new or name in plan.fields]
+    if changed:
+        # Two records may swap their names: who holds one steps aside first, since the database checks row by row.
+        holders = type(changed[0].row).objects.filter(**{f"{name}__in": wanted}, deleted_at=None)
+        holders.update(**{name: Concat(Value("…"), F("pk"))})
+    for plan in changed:
+        if not plan.is_new:
+            plan.row.version += 1
+        plan.row.save(force_insert=plan.is_new)
+
+
+def arrange_skills(scenario: Scenario, skills: list[Skill]) -> None:
+    """Make `skills`, in this order, the skills of a scenario."""
+    scenario.scenarioskill_set.exclude(skill__in=skills).delete()
+    for position, skill in enumerate(skills, start=1):
+        ScenarioSkill.objects.update_or_create(scenario=scenario, skill=skill, defaults={"position": position})
+
+
+def file_name_of(attribute: str) -> str:
+    """`ai_persona_name` → `aiPersona.name`, as files and API have it."""
+    for whose in ("ai_persona", "trainee_persona"):
+        if attribute.startswith(f"{whose}_"):
+            return f"{camel(whose)}.{attribute.removeprefix(f'{whose}_')}"
+    return camel(attribute)
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _titles(scenarios: Iterable[Scenario]) -> str:
+    return ", ".join(f"“{scenario.title}”" for scenario in scenarios)
