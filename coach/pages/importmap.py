@@ -1,0 +1,57 @@
+"""The import map: every module's plain address to the hashed one that may be cached for ever.
+
+Modules import each other by relative paths, which resolve to plain addresses; the map then sends the browser to the
+hashed file. Packages are imported by name. Worklets and workers do not see the map: their pages hand them hashed URLs.
+"""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.templatetags.static import static
+
+from coach.config import ROOT
+
+NPM_FOLDERS: dict[str, str] = {}
+"""Prefix under the static URL to the folder under `node_modules` that is served there, whole."""
+
+NPM_MODULES: dict[str, str] = {}
+"""Bare name that our modules import to the path of its file under the static URL."""
+
+
+def npm_static_dirs(base: Path) -> list[tuple[str, str]]:
+    """Entries for `STATICFILES_DIRS`, of the packages that are installed."""
+    folders = ((prefix, base / "node_modules" / folder) for prefix, folder in NPM_FOLDERS.items())
+    return [(prefix, str(folder)) for prefix, folder in folders if folder.is_dir()]
+
+
+def imports() -> dict[str, str]:
+    """Specifier to URL, for all our modules and the packages that they name."""
+    base = ROOT / "static"
+    found: dict[str, str] = {}
+    for module in sorted((base / "js").rglob("*.js")):
+        name = module.relative_to(base).as_posix()
+        plain = f"{staticfiles_storage.base_url}{name}"
+        hashed = static(name)
+        if hashed != plain:
+            found[plain] = hashed
+    for name, path in NPM_MODULES.items():
+        found[name] = static(path)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _rendered_once() -> str:
+    return _rendered()
+
+
+def _rendered() -> str:
+    # The text stands inside a script element: "<" must not be able to end it.
+    return json.dumps({"imports": imports()}, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def rendered() -> str:
+    """The map as JSON, safe to stand in a script element; made once where files cannot change under us."""
+    return _rendered() if settings.DEBUG else _rendered_once()

@@ -1,0 +1,124 @@
+"""Template tags that every page uses; built into the engine by the settings, so templates need no `load`."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+from django.utils.translation import ngettext
+
+from coach.config import ROOT
+from coach.pages import importmap as importing
+from coach.pages import markdown as marking
+
+register = template.Library()
+
+FIRST_STYLES = ("tokens.css", "base.css", "layout.css")
+ICONS = Path("templates/components/icons")
+
+
+def _style_names() -> list[str]:
+    names = {path.name for path in (ROOT / "static/css").glob("*.css")}
+    return [*FIRST_STYLES, *sorted(names - set(FIRST_STYLES))]
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    """One link for each file of `static/css`: all pages carry all styles, so that a swapped-in page never lacks one."""
+    rows = ((static(f"css/{name}"),) for name in _style_names())
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', rows)
+
+
+@register.simple_tag(takes_context=True)
+def importmap(context: Context) -> SafeString:
+    """The import map, with the nonce that the content security policy asks for."""
+    request = context.get("request")
+    if request is None:  # the page of last resort, rendered without one
+        return SafeString("")
+    nonce = getattr(request, "csp_nonce", "")
+    json = mark_safe(importing.rendered())  # noqa: S308 - made by us, "<" escaped
+    return format_html('<script type="importmap" nonce="{}">{}</script>', nonce, json)
+
+
+@lru_cache(maxsize=64)
+def _icon(name: str) -> str:
+    return (ROOT / ICONS / f"{name}.svg").read_text("utf-8").strip()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The drawing `templates/components/icons/<name>.svg`, hidden from screen readers: words stand beside it."""
+    return mark_safe(_icon(name))  # noqa: S308 - a file of ours
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The current query string with `changes`; None takes a name out. Starts with "?" also when nothing is left."""
+    values = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            values.pop(name, None)
+        else:
+            values[name] = str(value)
+    return f"?{values.urlencode()}"
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Safe HTML of a curator's Markdown."""
+    return marking.render(text or "")
+
+
+@register.filter
+def initial(name: str) -> str:
+    """The letter for an avatar: the first of a name, upper case; for a Chinese name the first character."""
+    stripped = (name or "").strip()
+    return stripped[:1].upper() or "?"
+
+
+@register.filter
+def minutes(seconds: int) -> int:
+    """Whole minutes, rounded up: what a limit of so many seconds is called."""
+    return max(1, -(-int(seconds) // 60))
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """A limit in words: seconds up to a minute and a half, then minutes, with half ones where they are meant."""
+    if seconds <= 90:
+        return ngettext("%(number)s second", "%(number)s seconds", seconds) % {"number": seconds}
+    halves = round(seconds / 30) / 2
+    number = f"{halves:g}"
+    return ngettext("%(number)s minute", "%(number)s minutes", 1 if halves == 1 else 2) % {"number": number}
+
+
+@register.filter
+def rubric_steps(rubric: str) -> list[dict[str, str]]:
+    """The lines of a rubric, each with the rating that it anchors: `1: …` → rating 1; none where a line names none."""
+    steps = []
+    for line in filter(None, map(str.strip, (rubric or "").splitlines())):
+        rating, colon, words = line.partition(":")
+        anchored = bool(colon) and rating.strip() in {"1", "2", "3", "4", "5"}
+        steps.append({"rating": rating.strip() if anchored else "", "words": words.strip() if anchored else line})
+    return steps
+
+
+@register.filter
+def html_lang(language: str) -> str:
+    """The BCP 47 tag for a scenario's language: Chinese content is in simplified characters."""
+    return {"zh": "zh-Hans"}.get(language, language or "en")
+
+
+OPENING_MAX = 220
+
+
+@register.filter
+def opening(text: str) -> str:
+    """The first paragraph of a Markdown text in plain words, cut at a word where it is long."""
+    first = marking.plain(text or "").partition("\n")[0]
+    return Truncator(first).chars(OPENING_MAX)

@@ -1,0 +1,190 @@
+"""The catalog as trainees search it: what a filter lets through, and how many each further choice would leave.
+
+Always the same four queries, however long the shelf is: matching is done on a few short columns of all shown scenarios.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from urllib.parse import urlencode
+
+from practice import catalog
+from practice.lifecycle import Language
+from practice.models import Scenario, ScenarioSkill, Skill
+
+SEARCH_MAX = 200
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What somebody looks for; an empty text is no wish. `skill` is an id or an external id."""
+
+    search: str = ""
+    category: str = ""
+    skill: str = ""
+    language: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Filters":
+        """From a query string: strange characters and endless words are cut, unknown names ignored."""
+        return cls(**{each.name: _clean(query.get(each.name, "")) for each in fields(cls)})
+
+    @property
+    def wishes(self) -> dict[str, str]:
+        """The filters that are set."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in named.items() if value}
+
+    def with_(self, **changes: str) -> "Filters":
+        return replace(self, **changes)
+
+    @property
+    def query(self) -> str:
+        """As a query string, with its question mark; "?" alone when nothing is set."""
+        return f"?{urlencode(self.wishes)}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One scenario as far as matching needs it."""
+
+    id: str
+    category: str
+    language: str
+    words: str
+    skills: frozenset[str]
+
+    def matches(self, filters: Filters) -> bool:
+        return (
+            (not filters.search or filters.search.casefold() in self.words)
+            and (not filters.category or filters.category == self.category)
+            and (not filters.language or filters.language == self.language)
+            and (not filters.skill or filters.skill in self.skills)
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter value on offer: its name for people, how many scenarios it would leave, and where choosing it leads."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+    query: str
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way out of an empty result: drop this filter and `count` scenarios are left."""
+
+    name: str
+    label: str
+    count: int
+    query: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Everything that a visit to the catalog needs but the scenarios themselves (see `scenarios`)."""
+
+    filters: Filters
+    ids: list[str]
+    total: int
+    categories: list[Choice]
+    languages: list[Choice]
+    skills: list[Choice]
+    ways_out: list[Way]
+
+
+def look(filters: Filters, *, first_language: str = "") -> Shelf:
+    """Search the shelf. Scenarios in `first_language` come first, then by category and title."""
+    rows = catalog.shelf().prefetch_related(None).order_by("category", "title")
+    columns = rows.values_list("id", "category", "language", "title", "objective")
+    names = {
+        skill.id: skill for skill in Skill.objects.filter(deleted_at=None).only("id", "external_id", "name", "category")
+    }
+    skills: dict[str, set[str]] = {}
+    for scenario_id, skill_id in ScenarioSkill.objects.values_list("scenario_id", "skill_id"):
+        if skill_id in names:
+            skills.setdefault(scenario_id, set()).update((skill_id, names[skill_id].external_id))
+    entries = [
+        Entry(key, category, language, f"{title}\n{objective}".casefold(), frozenset(skills.get(key, ())))
+        for key, category, language, title, objective in columns
+    ]
+    entries.sort(key=lambda entry: entry.language != first_language)
+    found = [entry.id for entry in entries if entry.matches(filters)]
+    return Shelf(
+        filters=filters,
+        ids=found,
+        total=len(entries),
+        categories=_categories(filters, entries),
+        languages=_languages(filters, entries),
+        skills=_skills(filters, entries, names),
+        ways_out=[] if found else _ways_out(filters, entries, names),
+    )
+
+
+def scenarios(ids: list[str]) -> list[Scenario]:
+    """These scenarios in this order, skills prefetched."""
+    found = Scenario.objects.prefetch_related("scenarioskill_set__skill").in_bulk(ids)
+    return [found[key] for key in ids if key in found]
+
+
+def _clean(value: str) -> str:
+    return "".join(letter for letter in value if letter.isprintable()).strip()[:SEARCH_MAX]
+
+
+def _choices(filters: Filters, name: str, counts: Mapping[str, int], labels: Mapping[str, str]) -> list[Choice]:
+    chosen = getattr(filters, name)
+    values = list(labels)
+    if chosen and chosen not in labels:
+        values.append(chosen)
+    return [
+        Choice(
+            value=value,
+            label=labels.get(value, value),
+            count=counts.get(value, 0),
+            chosen=value == chosen,
+            query=filters.with_(**{name: "" if value == chosen else value}).query,
+        )
+        for value in values
+    ]
+
+
+def _categories(filters: Filters, entries: list[Entry]) -> list[Choice]:
+    others = filters.with_(category="")
+    counts = Counter(entry.category for entry in entries if entry.matches(others))
+    return _choices(filters, "category", counts, {entry.category: entry.category for entry in entries})
+
+
+def _languages(filters: Filters, entries: list[Entry]) -> list[Choice]:
+    others = filters.with_(language="")
+    counts = Counter(entry.language for entry in entries if entry.matches(others))
+    offered = {entry.language for entry in entries}
+    return _choices(filters, "language", counts, {each.value: str(each.label) for each in Language if each in offered})
+
+
+def _skills(filters: Filters, entries: list[Entry], names: Mapping[str, Skill]) -> list[Choice]:
+    others = filters.with_(skill="")
+    counts = Counter(key for entry in entries if entry.matches(others) for key in entry.skills)
+    used = {key for entry in entries for key in entry.skills}
+    labels = {skill.external_id: skill.name for skill in names.values() if skill.external_id in used}
+    # A shared address may name the skill by its id: the chip that is lit is the same.
+    by_id = names.get(filters.skill)
+    return _choices(filters.with_(skill=by_id.external_id) if by_id else filters, "skill", counts, labels)
+
+
+def _ways_out(filters: Filters, entries: list[Entry], names: Mapping[str, Skill]) -> list[Way]:
+    labels = {skill.external_id: skill.name for skill in names.values()} | {key: s.name for key, s in names.items()}
+    labels |= {each.value: str(each.label) for each in Language}
+    ways = []
+    for name, value in filters.wishes.items():
+        without = filters.with_(**{name: ""})
+        count = sum(entry.matches(without) for entry in entries)
+        if count:
+            ways.append(
+                Way(name, value if name in ("search", "category") else labels.get(value, value), count, without.query)
+            )
+    return sorted(ways, key=lambda way: -way.count)

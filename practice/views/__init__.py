@@ -1,0 +1,1 @@
+"""The trainee's pages: find a scenario, prepare, and the room."""

@@ -1,0 +1,85 @@
+// Starting a session from a page: on a scenario, as "practise again" and as "retry".
+//
+// <div data-module="start" data-url="/api/sessions" data-body='{"scenarioId": "…"}' data-room="/sessions/ID/">
+//   <button data-start>…</button>  <p data-start-status hidden>…</p>  <div data-start-problem hidden>…</div>
+// The address of the room is data-room with ID replaced. What went wrong is told in the words of the answer.
+
+import { announce } from "./announce.js";
+import { unlock } from "./audio-context.js";
+
+const TRIES = 3;
+
+export function mount(element, { signal }) {
+  const button = element.querySelector("[data-start]") ?? element;
+  button.addEventListener("click", () => start(element, button), { signal });
+  button.disabled = false;
+}
+
+async function start(element, button) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  // Before anything is awaited: Safari unlocks sound only inside the click itself.
+  unlock();
+  element.dispatchEvent(new CustomEvent("coach:starting", { bubbles: true }));
+  busy(element, button, true);
+  try {
+    const session = await createSession(element.dataset.url, JSON.parse(element.dataset.body || "{}"));
+    await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)));
+  } catch (error) {
+    tell(element, error.problem?.detail ?? element.dataset.offline);
+    busy(element, button, false);
+  }
+}
+
+function busy(element, button, is) {
+  button.setAttribute("aria-disabled", String(is));
+  button.setAttribute("aria-busy", String(is));
+  const status = element.querySelector("[data-start-status]");
+  if (status) status.hidden = !is;
+  if (is) hideProblem(element);
+}
+
+class StartRefused extends Error {
+  constructor(problem) {
+    super(problem.title ?? "refused");
+    this.problem = problem;
+  }
+}
+
+// This computer's clock may be wrong by hours: the server says by how much, and the next try allows for it.
+export async function createSession(url, body, { fetch = globalThis.fetch, now = Date.now } = {}) {
+  let drift = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const clientSessionStartedAt = new Date(now() - drift).toISOString();
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ ...body, clientSessionStartedAt }),
+    });
+    const content = await answer.json();
+    if (answer.ok) return content;
+    if (content.code !== "clock_drift" || attempt === TRIES) throw new StartRefused(content);
+    drift += content.driftSeconds * 1000;
+  }
+}
+
+// The page is swapped, not loaded, so that the sound unlocked by the click stays unlocked.
+async function enter(url) {
+  if (globalThis.htmx) {
+    await globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML", push: url });
+  } else {
+    location.assign(url);
+  }
+}
+
+function tell(element, words) {
+  announce(words, { assertive: true });
+  const problem = element.querySelector("[data-start-problem]");
+  if (!problem) return;
+  problem.querySelector("[data-words]").textContent = words;
+  problem.hidden = false;
+}
+
+function hideProblem(element) {
+  const problem = element.querySelector("[data-start-problem]");
+  if (problem) problem.hidden = true;
+}
