@@ -1,0 +1,365 @@
+"""LeanCloud at the wire: classes, batches, scans and files of one app, kept in memory, with the service's traps.
+
+    with serve(LeanCloudFake()) as fake:
+        fake.url, fake.objects["Turn"], fake.files, fake.requests
+        fake.fail_next(503, times=3)
+
+Traps, as documented: a missing id answers 200 `{}`, a missing class 404 code 101, a limit out of range silently becomes
+100, a reply over 6 MB is cut, a batch answers 200 although some of it failed, 429 above the concurrency limit, code 137
+on a unique index, 305 on a failed condition; a lost answer (the write happened, the connection broke) on request.
+"""
+
+import hashlib
+import json
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+CUT_BYTES = 6_000_000
+CURSOR_SECONDS = 600
+
+
+@dataclass
+class Fault:
+    """What the next requests meet: an HTTP status, or `lose_answer` after the work was done."""
+
+    status: int = 0
+    path: str = ""
+    lose_answer: bool = False
+    times: int = 1
+    retry_after: str = ""
+
+
+@dataclass
+class LeanCloudFake:
+    app_id: str = "fake-app"
+    app_key: str = "fake-app-key"
+    master_key: str = "fake-master-key"
+    provider: str = "s3"
+    concurrent_max: int = 60
+    url: str = ""
+    objects: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    content: dict[str, bytes] = field(default_factory=dict)
+    unique: set[tuple[str, str]] = field(default_factory=set)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    down: bool = False
+    read_only: bool = False
+    under_way: int = 0
+    cursors: dict[str, tuple[str, str, float]] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    clock: Any = time.time
+
+    def fail_next(self, status: int, *, times: int = 1, path: str = "", retry_after: str = "") -> None:
+        self.faults.append(Fault(status=status, times=times, path=path, retry_after=retry_after))
+
+    def lose_next_answer(self, path: str = "") -> None:
+        self.faults.append(Fault(lose_answer=True, path=path))
+
+    def fault_for(self, path: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.path in path:
+                fault.times -= 1
+                if fault.times <= 0:
+                    self.faults.remove(fault)
+                return fault
+        return None
+
+    def authorised(self, headers: Mapping[str, str]) -> bool:
+        if headers.get("x-lc-id") != self.app_id:
+            return False
+        if "x-lc-key" in headers:
+            key, _, kind = headers["x-lc-key"].partition(",")
+            return key == (self.master_key if kind == "master" else self.app_key)
+        sign, moment, *kind = headers.get("x-lc-sign", ",").split(",")
+        key = self.master_key if kind == ["master"] else self.app_key
+        return sign == hashlib.md5((moment + key).encode()).hexdigest()
+
+    # The operations of one object, used by single calls and batches alike: (status, body).
+
+    def create(self, class_name: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if refusal := self._taken(class_name, body, ""):
+            return 400, refusal
+        object_id, moment = secrets.token_hex(12), self._iso()
+        self.objects[class_name][object_id] = _without_operators({}, body) | {
+            "objectId": object_id,
+            "createdAt": moment,
+            "updatedAt": moment,
+        }
+        return 201, {"objectId": object_id, "createdAt": moment}
+
+    def update(self, class_name: str, object_id: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        found = self.objects[class_name].get(object_id)
+        if found is None:
+            return 404, {"code": 101, "error": "object not found for update"}
+        if refusal := self._taken(class_name, body, object_id):
+            return 400, refusal
+        self.objects[class_name][object_id] = _without_operators(found, body) | {"updatedAt": self._iso()}
+        return 200, {"objectId": object_id, "updatedAt": self.objects[class_name][object_id]["updatedAt"]}
+
+    def delete(self, class_name: str, object_id: str) -> tuple[int, dict[str, Any]]:
+        if self.objects[class_name].pop(object_id, None) is None:
+            return 404, {"code": 101, "error": "object not found for delete"}
+        return 200, {}
+
+    def query(self, class_name: str, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        if class_name not in self.objects:
+            return 404, {"code": 101, "error": "Class or object doesn't exists."}
+        where = json.loads(params.get("where", "{}"))
+        found = [item for item in self.objects[class_name].values() if _matches(item, where)]
+        for key in reversed([key for key in params.get("order", "").split(",") if key]):
+            found.sort(key=lambda item: str(item.get(key.lstrip("-"), "")), reverse=key.startswith("-"))
+        reply: dict[str, Any] = {"count": len(found)} if params.get("count") == "1" else {}
+        skip, limit = int(params.get("skip", "0")), _limit(params.get("limit"))
+        keys = [key for key in params.get("keys", "").split(",") if key]
+        reply["results"] = [_only(item, keys) for item in found[skip : skip + limit]]
+        return 200, reply
+
+    def scan(self, class_name: str, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        if class_name not in self.objects:
+            return 404, {"code": 101, "error": "Class or object doesn't exists."}
+        after = ""
+        if cursor := params.get("cursor"):
+            known = self.cursors.get(cursor)
+            if known is None or known[0] != class_name or self.clock() - known[2] > CURSOR_SECONDS:
+                return 400, {"code": 1, "error": "cursor is invalid or expired"}
+            after = known[1]
+        where, limit = json.loads(params.get("where", "{}")), _limit(params.get("limit"))
+        rest = sorted(key for key, item in self.objects[class_name].items() if key > after and _matches(item, where))
+        page, reply = rest[:limit], {}
+        reply["results"] = [self.objects[class_name][key] for key in page]
+        if len(rest) > limit:
+            reply["cursor"] = secrets.token_hex(8)
+            self.cursors[reply["cursor"]] = (class_name, page[-1], self.clock())
+        return 200, reply
+
+    def _taken(self, class_name: str, body: Mapping[str, Any], object_id: str) -> dict[str, Any] | None:
+        for unique_class, name in self.unique:
+            if unique_class != class_name or name not in body:
+                continue
+            if any(item.get(name) == body[name] and key != object_id for key, item in self.objects[class_name].items()):
+                return {"code": 137, "error": "A unique field was given a value that is already taken."}
+        return None
+
+    def _iso(self) -> str:
+        return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def app(fake: LeanCloudFake) -> Starlette:
+    """The fake as an ASGI app."""
+
+    async def classes(request: Request) -> Response:
+        class_name, object_id = request.path_params["name"], request.path_params.get("id", "")
+        if request.method == "GET":
+            if not object_id:
+                return _json(*fake.query(class_name, request.query_params))
+            if class_name not in fake.objects:
+                return _json(404, {"code": 101, "error": "Class or object doesn't exists."})
+            return _json(200, fake.objects[class_name].get(object_id, {}))
+        if fake.read_only:
+            return _json(503, {"code": 503, "error": "read only"})
+        if request.method == "DELETE":
+            return _json(*fake.delete(class_name, object_id))
+        body = await request.json()
+        if request.method == "POST":
+            return _json(*fake.create(class_name, body))
+        if where := request.query_params.get("where"):
+            found = fake.objects[class_name].get(object_id, {})
+            if not _matches(found, json.loads(where)):
+                return _json(400, {"code": 305, "error": "No effect on updating/deleting a document."})
+        return _json(*fake.update(class_name, object_id, body))
+
+    async def batch(request: Request) -> Response:
+        replies = []
+        for item in (await request.json())["requests"]:
+            _, _, _, class_name, *rest = item["path"].split("?")[0].split("/")
+            if item["method"] == "POST":
+                status, reply = fake.create(class_name, item.get("body", {}))
+            elif item["method"] == "PUT":
+                status, reply = fake.update(class_name, rest[0], item.get("body", {}))
+            else:
+                status, reply = fake.delete(class_name, rest[0])
+            replies.append({"success": reply} if status < 400 else {"error": reply})
+        return _json(200, replies)
+
+    async def scan(request: Request) -> Response:
+        return _json(*fake.scan(request.path_params["name"], request.query_params))
+
+    async def file_tokens(request: Request) -> Response:
+        body = await request.json()
+        object_id, token = secrets.token_hex(12), secrets.token_hex(8)
+        key = body.get("key") or secrets.token_hex(8) + "-" + body["name"]
+        fake.files[object_id] = body | {
+            "objectId": object_id,
+            "key": key,
+            "url": f"{fake.url}/bytes/{key}",
+            "createdAt": fake._iso(),
+            "updatedAt": fake._iso(),
+        }
+        fake.tokens[token] = object_id
+        upload = f"{fake.url}/upload/{key}" if fake.provider == "s3" else f"{fake.url}/upload"
+        reply = {"provider": fake.provider, "token": token, "upload_url": upload, "bucket": "fake"}
+        return _json(200, {**fake.files[object_id], **reply, "mime_type": body.get("mime_type") or "audio/mpeg"})
+
+    async def file_callback(request: Request) -> Response:
+        body = await request.json()
+        object_id = fake.tokens.pop(body.get("token", ""), "")
+        if object_id and not body["result"]:
+            fake.files.pop(object_id, None)
+        return _json(200, {})
+
+    async def files(request: Request) -> Response:
+        object_id = request.path_params["id"]
+        if object_id not in fake.files:
+            return _json(200, {}) if request.method == "GET" else _json(404, {"code": 154, "error": "not found"})
+        if request.method == "GET":
+            return _json(200, fake.files[object_id])
+        fake.content.pop(fake.files.pop(object_id)["key"], None)
+        return _json(200, {})
+
+    async def upload(request: Request) -> Response:
+        if request.method == "PUT":
+            fake.content[request.path_params["key"]] = await request.body()
+        else:
+            form = await request.form()
+            if str(form["token"]) not in fake.tokens:
+                return _json(401, {"error": "bad token"})
+            fake.content[str(form["key"])] = await form["file"].read()  # type: ignore[union-attr]
+        return _json(200, {})
+
+    async def content(request: Request) -> Response:
+        stored = fake.content.get(request.path_params["key"])
+        if stored is None:
+            return Response(status_code=404)
+        return Response(stored, media_type="audio/mpeg")
+
+    async def date(request: Request) -> Response:
+        return _json(200, {"__type": "Date", "iso": fake._iso()})
+
+    objects = ["GET", "POST", "PUT", "DELETE"]
+    routes = [
+        Route("/1.1/date", date),
+        Route("/1.1/batch", batch, methods=["POST"]),
+        Route("/1.1/scan/classes/{name}", scan),
+        Route("/1.1/classes/{name}", classes, methods=objects),
+        Route("/1.1/classes/{name}/{id}", classes, methods=objects),
+        Route("/1.1/fileTokens", file_tokens, methods=["POST"]),
+        Route("/1.1/fileCallback", file_callback, methods=["POST"]),
+        Route("/1.1/files/{id}", files, methods=["GET", "DELETE"]),
+        Route("/upload", upload, methods=["POST"]),
+        Route("/upload/{key:path}", upload, methods=["PUT"]),
+        Route("/bytes/{key:path}", content),
+    ]
+    return _Doorman(Starlette(routes=routes), fake)  # type: ignore[return-value]
+
+
+class _Doorman:
+    """Authorises, counts and fails requests before (or after) the app has done its work."""
+
+    def __init__(self, inner: Starlette, fake: LeanCloudFake) -> None:
+        self.inner, self.fake = inner, fake
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return await self.inner(scope, receive, send)
+        fake, path = self.fake, scope["path"]
+        fake.requests.append((scope["method"], path))
+        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        fault = fake.fault_for(path)
+        if fake.down or (fault and fault.status):
+            status = 503 if fake.down else fault.status  # type: ignore[union-attr]
+            extra = {"Retry-After": fault.retry_after} if fault and fault.retry_after else {}
+            await _json(status, {"code": status, "error": "fault"}, extra)(scope, receive, send)
+            return None
+        if path.startswith("/1.1/") and not fake.authorised(headers):
+            await _json(401, {"code": 401, "error": "Unauthorized."})(scope, receive, send)
+            return None
+        if fake.under_way >= fake.concurrent_max:
+            await _json(429, {"code": 429, "error": "Too many requests."})(scope, receive, send)
+            return None
+        fake.under_way += 1
+        try:
+            if fault and fault.lose_answer:
+                await self.inner(scope, receive, _nowhere)
+                raise ConnectionAbortedError("the answer is lost on purpose")
+            await self.inner(scope, receive, send)
+        finally:
+            fake.under_way -= 1
+        return None
+
+
+async def _nowhere(message: Any) -> None:
+    return None
+
+
+@contextmanager
+def serve(fake: LeanCloudFake) -> Iterator[LeanCloudFake]:
+    """Run the fake on a free port of loopback until the block is left."""
+    server = uvicorn.Server(uvicorn.Config(app(fake), host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    try:
+        yield fake
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
+    if status == 200 and len(json.dumps(content)) > CUT_BYTES:
+        cut = json.dumps(content).encode()[:CUT_BYTES]
+        return Response(cut, media_type="application/json")
+    return JSONResponse(content, status_code=status, headers=dict(headers or {}))
+
+
+def _limit(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and 1 <= int(text) <= 1000 else 100
+
+
+def _only(item: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    always = {"objectId", "createdAt", "updatedAt"}
+    return {key: value for key, value in item.items() if not keys or key in always or key in keys}
+
+
+def _without_operators(found: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    changed = dict(found)
+    for key, value in body.items():
+        if isinstance(value, dict) and value.get("__op") == "Delete":
+            changed.pop(key, None)
+        else:
+            changed[key] = value
+    return changed
+
+
+def _matches(item: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    return all(_holds(item.get(key), condition) for key, condition in where.items())
+
+
+def _holds(value: Any, condition: Any) -> bool:
+    if not isinstance(condition, dict) or not any(key.startswith("$") for key in condition):
+        return bool(value == condition)
+    checks = {
+        "$in": lambda wanted: value in wanted,
+        "$gt": lambda wanted: value is not None and value > wanted,
+        "$gte": lambda wanted: value is not None and value >= wanted,
+        "$lt": lambda wanted: value is not None and value < wanted,
+        "$ne": lambda wanted: value != wanted,
+        "$exists": lambda wanted: (value is not None) == wanted,
+    }
+    return all(checks[name](wanted) for name, wanted in condition.items())
