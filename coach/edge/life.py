@@ -1,0 +1,71 @@
+"""The life of one web process: what starts with it, and what it hands over before it goes.
+
+Modules register coroutine functions while they are imported; the server runs them in its event loop.
+
+    @life.on_start
+    async def start_reply_runner() -> None: ...
+
+    @life.on_drain
+    async def hand_over_replies() -> None: ...
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+Hook = Callable[[], Awaitable[None]]
+
+# Of the 10 s that a stop may take, closing sockets and finishing requests need the rest.
+DRAIN_HOOKS_SECONDS = 6.0
+
+logger = logging.getLogger(__name__)
+
+
+class Life:
+    """`started` and `draining` are read by readiness checks; moves go one way only."""
+
+    def __init__(self) -> None:
+        self._start_hooks: list[Hook] = []
+        self._drain_hooks: list[Hook] = []
+        self.started = False
+        self.draining = False
+
+    def on_start(self, hook: Hook) -> Hook:
+        self._start_hooks.append(hook)
+        return hook
+
+    def on_drain(self, hook: Hook) -> Hook:
+        self._drain_hooks.append(hook)
+        return hook
+
+    async def start(self) -> None:
+        """Run the start hooks in the order of registration; one that raises stops the process from starting."""
+        for hook in self._start_hooks:
+            await hook()
+        self.started = True
+
+    def begin_drain(self) -> None:
+        """From now on nothing new is taken on."""
+        self.draining = True
+
+    async def drain(self, seconds: float = DRAIN_HOOKS_SECONDS) -> None:
+        """Run the drain hooks side by side, at most `seconds` long; what one cannot finish, the next start finds."""
+        self.begin_drain()
+        tasks = {asyncio.ensure_future(_finish(hook)) for hook in self._drain_hooks}
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            logger.warning("drain hooks cut short", extra={"count": len(late)})
+
+
+async def _finish(hook: Hook) -> None:
+    try:
+        await hook()
+    except Exception:  # the other hooks, and the exit, must not suffer
+        logger.exception("drain hook failed")
+
+
+life = Life()

@@ -1,0 +1,68 @@
+"""A web process starts its helpers in order and hands everything over within its time."""
+
+import asyncio
+
+import pytest
+
+from coach.edge.life import Life
+
+
+async def test_start_hooks_run_in_order_before_the_process_counts_as_started() -> None:
+    life, seen = Life(), []
+
+    @life.on_start
+    async def first() -> None:
+        seen.append(("first", life.started))
+
+    @life.on_start
+    async def second() -> None:
+        seen.append(("second", life.started))
+
+    await life.start()
+    assert seen == [("first", False), ("second", False)]
+    assert life.started
+
+
+async def test_a_start_hook_that_fails_keeps_the_process_from_starting() -> None:
+    life = Life()
+
+    @life.on_start
+    async def broken() -> None:
+        raise ValueError("no feed")
+
+    with pytest.raises(ValueError, match="no feed"):
+        await life.start()
+    assert not life.started
+
+
+async def test_drain_hooks_run_side_by_side_and_see_that_the_process_is_draining() -> None:
+    life, met = Life(), asyncio.Barrier(2)
+    seen = []
+
+    for name in ("replies", "sweep"):
+
+        @life.on_drain
+        async def hand_over(name: str = name) -> None:
+            await met.wait()
+            seen.append((name, life.draining))
+
+    await life.drain(seconds=5)
+    assert sorted(seen) == [("replies", True), ("sweep", True)]
+
+
+async def test_a_drain_hook_that_fails_or_hangs_does_not_hold_up_the_exit() -> None:
+    life, cancelled = Life(), asyncio.Event()
+
+    @life.on_drain
+    async def broken() -> None:
+        raise ValueError
+
+    @life.on_drain
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    await life.drain(seconds=0.01)
+    await asyncio.wait_for(cancelled.wait(), 1)
