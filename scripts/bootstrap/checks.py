@@ -1,0 +1,62 @@
+"""scripts/test: set up what the tests need, then run the checks, or pytest alone with the arguments given."""
+
+import os
+import subprocess
+import sys
+
+import browser_modules
+import postgres
+import python_packages
+import system_packages
+from alone import alone
+from commands import ROOT
+from console import Step, Trouble
+
+# Weights the tests talk to; kept between runs, outside any one VAR_DIR.
+MODELS = ROOT / ".venv" / "test-models"
+
+
+def main(arguments):
+    os.chdir(ROOT)
+    with alone():
+        system_packages.ensure()
+        python_packages.ensure("dev")
+        browser_modules.ensure(development=True)
+        environment = _environment()
+        _fetch_models(environment)
+    with postgres.server() as database_url:
+        environment["TEST_POSTGRES_URL"] = database_url
+        command = ["python", "-m", "pytest", *arguments] if arguments else ["scripts/ci/validate-feature.sh"]
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _environment():
+    node = browser_modules.node()
+    paths = [str(python_packages.VENV / "bin"), os.path.dirname(node), os.environ.get("PATH", "")]
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(paths),
+        "VIRTUAL_ENV": str(python_packages.VENV),
+        "CHROMIUM": system_packages.chromium() or "",
+        "LOCAL_MODELS_DIR": os.environ.get("LOCAL_MODELS_DIR", str(MODELS)),
+        "COACH_CHECKS_READY": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _fetch_models(environment):
+    if not (ROOT / "coach" / "local" / "weights.py").exists():
+        return
+    directory = environment["LOCAL_MODELS_DIR"]
+    command = [
+        str(python_packages.PYTHON), "-m", "coach.local.weights",
+        "--var-dir", os.path.dirname(directory), "--llm", "tiny", "--languages", "en",
+    ]  # fmt: skip
+    if subprocess.run([*command, "--check"], env=environment, capture_output=True, check=False).returncode == 0:
+        return
+    with Step("Local models for the tests"):
+        if subprocess.run(command, env=environment, check=False).returncode:
+            raise Trouble(
+                "The local models for the tests could not be fetched; run this again, what was fetched is kept."
+            )
+    sys.stdout.flush()

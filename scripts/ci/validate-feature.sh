@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Every check a change has to pass, in the order of the quickstart. All of them run; the closing line sums up pytest's.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# Needs what scripts/test sets up (environment, browser, PostgreSQL).
+[ -n "${COACH_CHECKS_READY:-}" ] || exec scripts/test
+
+# A database, keys and caches of this run alone; a developer's own settings do not reach it.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/coach-checks-XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+export VAR_DIR=$scratch/var PIP_DISABLE_PIP_VERSION_CHECK=1
+closing=$scratch/closing
+failed=()
+
+check() { # name, command...
+    local name=$1 started=$SECONDS
+    shift
+    printf '\n── %s\n' "$name"
+    if "$@"; then
+        printf '   %s: passed (%d s)\n' "$name" $((SECONDS - started))
+    else
+        printf '   %s: FAILED (%d s)\n' "$name" $((SECONDS - started))
+        failed+=("$name")
+    fi
+}
+
+tests() { # pytest arguments; no test at all counts as passed
+    local output=$scratch/pytest status
+    python -m pytest -q --durations=5 "$@" 2>&1 | tee "$output"
+    status=$?
+    grep -E '[0-9]+ (passed|failed|error|skipped|deselected|xfailed)|no tests ran' "$output" | tail -n 1 >>"$closing"
+    [ "$status" -eq 5 ] || [ "$status" -eq 0 ]
+}
+
+browser_unit_tests() {
+    compgen -G 'tests/js/*.test.*js' >/dev/null || { echo "no browser unit tests yet"; return 0; }
+    node --test tests/js/
+}
+
+on_postgresql() {
+    DATABASE_URL=$TEST_POSTGRES_URL VAR_DIR=$scratch/var-pg tests -n 2 -m "postgres and not browser and not models" tests
+}
+
+check "lint" ruff check .
+check "format" ruff format --check .
+check "types" mypy
+check "imports run one way" lint-imports
+check "Django's own checks" python manage.py check --fail-level WARNING
+check "migrations match the models" python manage.py makemigrations --check --dry-run
+check "known vulnerabilities" python scripts/ci/known_vulnerabilities.py requirements/base.txt
+check "browser unit tests" browser_unit_tests
+check "tests" tests -n 2 -m "not browser and not processes and not models" tests
+check "tests on PostgreSQL" on_postgresql
+check "processes" tests -m "processes and not browser and not models" tests
+check "local models" tests -m "models and not browser" tests
+check "browser" tests -m "browser" tests
+
+echo
+for name in ${failed[@]+"${failed[@]}"}; do
+    echo "FAILED: $name"
+done
+python scripts/ci/closing_line.py "$closing"
+[ ${#failed[@]} -eq 0 ]
