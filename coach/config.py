@@ -237,7 +237,7 @@ def load(environment: Mapping[str, str]) -> Config:
 
 
 def _half_set(given: Mapping[str, str]) -> dict[str, str]:
-    faults = {}
+    faults: dict[str, str] = {}
     lean = ("LEAN_APP_ID", "LEAN_APP_KEY", "LEAN_MASTER_KEY", "LEAN_SERVER_URL")
     missing = [name for name in lean if name not in given]
     if missing and len(missing) < len(lean):
