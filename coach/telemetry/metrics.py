@@ -11,12 +11,12 @@ from coach.telemetry import names
 Value = str | bool | int | float
 
 
-def count(name: str, amount: int = 1, **attributes: Value) -> None:
+def count(name: str, amount: int = 1, /, **attributes: Value) -> None:
     """Add to a counter. Attributes by the names of `names`, few values each: no ids."""
     _counter(name).add(amount, attributes)
 
 
-def measure(name: str, value: float, **attributes: Value) -> None:
+def measure(name: str, value: float, /, **attributes: Value) -> None:
     """One value of a histogram, in the metric's unit."""
     _histogram(name).record(value, attributes)
 

@@ -10,7 +10,7 @@ Log lines written inside carry its `sessionId` and `turnId`.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 
@@ -73,10 +73,17 @@ class OpenSpan:
 
 
 def begin(
-    name: str, *, session_id: str = "", turn_id: str = "", parent: str = "", **attributes: Value | None
+    name: str,
+    attributes: Mapping[str, Value | None] | None = None,
+    /,
+    *,
+    session_id: str = "",
+    turn_id: str = "",
+    parent: str = "",
+    **more: Value | None,
 ) -> OpenSpan:
     """Open a span without making it current: for generators, whose body may run in several contexts."""
-    given: dict[str, Value] = {key: value for key, value in attributes.items() if value is not None}
+    given: dict[str, Value] = {key: value for key, value in {**(attributes or {}), **more}.items() if value is not None}
     given |= {names.SESSION_ID: session_id} if session_id else {}
     given |= {names.TURN_ID: turn_id} if turn_id else {}
     return OpenSpan(name, resumed(parent), given)
@@ -84,10 +91,17 @@ def begin(
 
 @contextmanager
 def span(
-    name: str, *, session_id: str = "", turn_id: str = "", parent: str = "", **attributes: Value | None
+    name: str,
+    attributes: Mapping[str, Value | None] | None = None,
+    /,
+    *,
+    session_id: str = "",
+    turn_id: str = "",
+    parent: str = "",
+    **more: Value | None,
 ) -> Iterator[OpenSpan]:
     """Time a piece of work. `parent` is a stored traceparent; without one the current span is the parent."""
-    opened = begin(name, session_id=session_id, turn_id=turn_id, parent=parent, **attributes)
+    opened = begin(name, attributes, session_id=session_id, turn_id=turn_id, parent=parent, **more)
     ids = {names.SESSION_ID: session_id} if session_id else {}
     ids |= {names.TURN_ID: turn_id} if turn_id else {}
     with structlog.contextvars.bound_contextvars(**ids), _current(opened):

@@ -47,6 +47,7 @@ the audio data gives way to its length.
 import argparse
 import base64
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -100,7 +101,7 @@ class Fake:
             time.sleep(0.01)
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
-        response = self._http.post(path, json=body)
+        response = self._http.post(path, content=json.dumps(body))
         if response.is_error:
             raise AssertionError(response.text)
 

@@ -300,7 +300,7 @@ class Answering:
                 await self.state.gate(answer["hold"]).wait()
             if number and "delay_ms" in answer:
                 await asyncio.sleep(answer["delay_ms"] / 1000)
-            await self._send(send, json.dumps(piece, ensure_ascii=False))
+            await self._send(send, _written(piece))
             self.record["piecesSent"] += 1
             if _has_audio(piece) and self.record["firstAudioAt"] is None:
                 self.record["firstAudioAt"] = time.time()
@@ -322,6 +322,12 @@ class Answering:
             self.record["endedAt"] = time.time()
             raise Cut
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _written(piece: dict[str, Any]) -> str:
+    """Plain UTF-8 as the services write it; escapes only for halves of characters, which UTF-8 cannot hold."""
+    text = json.dumps(piece, ensure_ascii=False)
+    return json.dumps(piece) if any("\ud800" <= each <= "\udfff" for each in text) else text
 
 
 def _has_audio(piece: dict[str, Any]) -> bool:

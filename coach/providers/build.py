@@ -1,0 +1,51 @@
+"""The one place where the models of this installation are built from its settings. Each serves its whole process."""
+
+import os
+from functools import cache
+
+from coach.config import config
+from coach.providers.asr import CompletionsRecognizer
+from coach.providers.roleplay import StreamedRoleplay
+from coach.providers.tools import CompletionsToolCaller
+from coach.telemetry import names
+
+
+def roleplay() -> StreamedRoleplay:
+    """A RoleplayModel."""
+    return _roleplay(os.getpid())
+
+
+def recognizer() -> CompletionsRecognizer:
+    """A SpeechRecognizer."""
+    return _recognizer(os.getpid())
+
+
+def evaluator() -> CompletionsToolCaller:
+    """A ToolCaller for evaluations."""
+    return _evaluator(os.getpid())
+
+
+def objective_check() -> CompletionsToolCaller:
+    """A ToolCaller for objective checks."""
+    return _objective_check(os.getpid())
+
+
+# Keyed by process: a worker that was forked must not share its parent's connections.
+@cache
+def _roleplay(process: int) -> StreamedRoleplay:
+    return StreamedRoleplay(config.roleplay)
+
+
+@cache
+def _recognizer(process: int) -> CompletionsRecognizer:
+    return CompletionsRecognizer(config.asr)
+
+
+@cache
+def _evaluator(process: int) -> CompletionsToolCaller:
+    return CompletionsToolCaller(config.evaluator, names.EVALUATOR)
+
+
+@cache
+def _objective_check(process: int) -> CompletionsToolCaller:
+    return CompletionsToolCaller(config.objective_check, names.OBJECTIVE)

@@ -1,0 +1,103 @@
+"""What went wrong with a model and stays wrong until an operator acts: known to every process, shown by /readyz.
+
+Kept in this process and, as far as Redis is there, for the others: an evaluation fails in a worker, /readyz is
+answered by the web process.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from dataclasses import dataclass
+
+import redis
+import structlog
+
+from coach.config import ModelEndpoint
+from coach.config import config as settings
+from coach.providers import wire
+from coach.providers.ports import ProviderError, ProviderMisconfigured
+from coach.telemetry import metrics, names
+
+KEPT_SECONDS = 3600
+REDIS_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`variable` is the setting to change; `since` in seconds since the epoch."""
+
+    message: str
+    variable: str
+    since: float
+
+
+_seen: dict[str, Problem | None] = {}
+
+
+def failed(role: str, endpoint: ModelEndpoint, error: ProviderError, *, session_id: str = "", attempt: int = 1) -> None:
+    """Count and log a failed request; remember it if only an operator can help."""
+    kind = wire.kind(error)
+    metrics.count(names.PROVIDER_ERRORS, **{names.ENDPOINT: role, names.KIND: kind})
+    fields = {names.ENDPOINT: role, names.KIND: kind, names.ATTEMPT: attempt, names.REASON: str(error)}
+    if session_id:
+        fields[names.SESSION_ID] = session_id
+    if not isinstance(error, ProviderMisconfigured):
+        log.warning("a model failed", **fields)
+        return
+    log.error("a model is misconfigured", **fields, **{names.VARIABLE: error.variable})
+    problem = Problem(str(error), error.variable, time.time())
+    _seen[_key(role, endpoint)] = problem
+    _in_background(role, endpoint, problem)
+
+
+def worked(role: str, endpoint: ModelEndpoint) -> None:
+    """Forget what was wrong. Cheap unless something was, or nothing has been heard of this model yet."""
+    key = _key(role, endpoint)
+    if _seen.get(key, True) is not None:
+        _seen[key] = None
+        _in_background(role, endpoint, None)
+
+
+def problem(role: str, endpoint: ModelEndpoint) -> Problem | None:
+    """What is wrong according to any process. May wait REDIS_SECONDS."""
+    key = _key(role, endpoint)
+    try:
+        with _redis() as shared:
+            kept = shared.get(key)
+    except (redis.RedisError, OSError):
+        return _seen.get(key)
+    if not isinstance(kept, bytes):
+        return None
+    return Problem(**json.loads(kept))
+
+
+def _in_background(role: str, endpoint: ModelEndpoint, found: Problem | None) -> None:
+    """Tell the other processes without holding up an event loop."""
+    threading.Thread(target=_share, args=(_key(role, endpoint), found), name="model-problem", daemon=True).start()
+
+
+def _share(key: str, found: Problem | None) -> None:
+    try:
+        with _redis() as shared:
+            if found is None:
+                shared.delete(key)
+            else:
+                shared.set(key, json.dumps(vars(found)), ex=KEPT_SECONDS)
+    except (redis.RedisError, OSError) as error:
+        log.debug("other processes could not be told", error=type(error).__name__)
+
+
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, retry=None
+    )
+
+
+def _key(role: str, endpoint: ModelEndpoint) -> str:
+    """Other settings are another key, so a change of them and a restart begin afresh."""
+    secret = endpoint.api_key.get_secret_value() if endpoint.api_key else ""
+    settings_of_it = "\0".join((endpoint.base_url, endpoint.model, secret))
+    return f"coach:model-problem:{role}:{hashlib.sha256(settings_of_it.encode()).hexdigest()[:16]}"

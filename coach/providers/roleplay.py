@@ -1,0 +1,264 @@
+"""The one who plays the other person: streamed speech from a DashScope-compatible chat completion."""
+
+import asyncio
+import base64
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+from typing import Any
+
+import httpx
+import structlog
+from httpx_sse import EventSource, SSEError
+
+from coach.config import ModelEndpoint
+from coach.providers import memory, wire
+from coach.providers.pieces import Sound, Words
+from coach.providers.ports import (
+    AudioDelta,
+    Line,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    ReplyPiece,
+    ReplyRequest,
+    TextDelta,
+    Usage,
+)
+from coach.telemetry import metrics, names, spans
+
+FIRST_BYTE_SECONDS = 10.0
+STALL_SECONDS = 10.0
+WARM_SECONDS = 60.0
+END_SECONDS = 0.25
+
+# A cloud model wants a user message to answer; this one stands for silence.
+YOUR_TURN = "(It is your turn to speak.)"
+
+log = structlog.get_logger(__name__)
+
+
+class StreamedRoleplay:
+    """A RoleplayModel over server-sent events. One per process; keeps its connections, a pool per event loop."""
+
+    def __init__(
+        self,
+        endpoint: ModelEndpoint,
+        *,
+        first_byte_seconds: float = FIRST_BYTE_SECONDS,
+        stall_seconds: float = STALL_SECONDS,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.endpoint = endpoint
+        self._first_byte_seconds = first_byte_seconds
+        self._stall_seconds = stall_seconds
+        self._sleep = sleep
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    async def reply(self, request: ReplyRequest) -> AsyncGenerator[ReplyPiece, None]:
+        span = spans.begin(
+            names.MODEL_REPLY,
+            {names.ENDPOINT: names.ROLEPLAY, names.MODEL: self.endpoint.model, names.LOCAL: self.endpoint.local},
+            session_id=request.session_id,
+        )
+        raised: BaseException | None = None
+        attempt, heard, spoken = 0, False, False
+        try:
+            while True:
+                attempt += 1
+                try:
+                    async with aclosing(self._once(request)) as pieces:
+                        async for piece in pieces:
+                            if isinstance(piece, AudioDelta) and not heard:
+                                heard = True
+                                span.set(names.FIRST_AUDIO_MS, span.elapsed_ms)
+                            if isinstance(piece, Usage):
+                                span.set(names.INPUT_TOKENS, piece.input_tokens)
+                                span.set(names.OUTPUT_TOKENS, piece.output_tokens)
+                                wire.count_tokens(names.ROLEPLAY, piece)
+                            spoken = spoken or not isinstance(piece, Usage)
+                            yield piece
+                    memory.worked(names.ROLEPLAY, self.endpoint)
+                    return
+                except ProviderError as error:
+                    wait = None if spoken or attempt > wire.RETRIES else wire.wait_before_retry(error, attempt)
+                    memory.failed(names.ROLEPLAY, self.endpoint, error, session_id=request.session_id, attempt=attempt)
+                    if wait is None:
+                        raise
+                metrics.count(names.PROVIDER_RETRIES, **{names.ENDPOINT: names.ROLEPLAY})
+                await self._sleep(wait)
+        except BaseException as error:
+            raised = error
+            raise
+        finally:
+            span.set(names.RETRIES, attempt - 1)
+            span.end(raised)
+            status = names.OK if raised is None else names.FAILED
+            if not isinstance(raised, GeneratorExit | asyncio.CancelledError):
+                metrics.measure(
+                    names.MODEL_LATENCY,
+                    span.elapsed_ms,
+                    **{names.ENDPOINT: names.ROLEPLAY, names.STATUS: status},
+                )
+
+    async def warm(self, request: ReplyRequest) -> None:
+        if not self.endpoint.local:
+            return
+        body = self._body(request) | {"warm": True, "stream": False}
+        try:
+            response = await self._client().post(
+                wire.completions_url(self.endpoint), json=body, headers={"x-warm": "1"}, timeout=WARM_SECONDS
+            )
+        except httpx.HTTPError as error:
+            log.debug("the model could not be warmed", error=type(error).__name__, sessionId=request.session_id)
+        else:
+            log.debug("the model was warmed", statusCode=response.status_code, sessionId=request.session_id)
+
+    async def _once(self, request: ReplyRequest) -> AsyncGenerator[ReplyPiece, None]:
+        """One try: one connection, closed as soon as the iterator is."""
+        http = self._client()
+        asked = http.build_request("POST", wire.completions_url(self.endpoint), json=self._body(request))
+        try:
+            async with asyncio.timeout(self._first_byte_seconds):
+                response = await http.send(asked, stream=True)
+            try:
+                if not response.is_success:
+                    await response.aread()
+                    raise wire.failure(
+                        self.endpoint,
+                        response.status_code,
+                        wire.parsed(response.text),
+                        response.headers.get("retry-after"),
+                    )
+                async with aclosing(self._pieces(response)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, TimeoutError, SSEError) as error:
+            raise wire.unreachable(self.endpoint, error) from error
+
+    async def _pieces(self, response: httpx.Response) -> AsyncGenerator[ReplyPiece, None]:
+        stream, finished, spoken = _Stream(self.endpoint), False, False
+        async with aclosing(EventSource(response).aiter_sse()) as events:
+            async for event in events:
+                if event.data.strip() == "[DONE]":
+                    finished = True
+                    await _read_to_the_end(events)
+                    break
+                for piece in stream.read(event.data):
+                    spoken = spoken or not isinstance(piece, Usage)
+                    yield piece
+        if not (finished or stream.finished):
+            raise ProviderUnavailable(f"{self.endpoint.model} broke off in the middle of its reply")
+        if not spoken:
+            raise ProviderUnavailable(f"{self.endpoint.model} gave an empty reply")
+
+    def _body(self, request: ReplyRequest) -> dict[str, Any]:
+        return {
+            "model": self.endpoint.model,
+            "messages": self._messages(request),
+            "modalities": ["text", "audio"],
+            "audio": {"voice": self.endpoint.voice, "format": "wav"},
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+
+    def _messages(self, request: ReplyRequest) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = [{"role": "system", "content": request.instructions}]
+        last = len(request.lines) - 1
+        for at, line in enumerate(request.lines):
+            message = self._message(line, request.context if at == last else None)
+            if message:
+                messages.append(message)
+        if messages[-1]["role"] != "user" and not self.endpoint.local:
+            messages.append({"role": "user", "content": YOUR_TURN})
+        return messages
+
+    def _message(self, line: Line, context: str | None) -> dict[str, Any] | None:
+        if line.speaker == "ai":
+            return {"role": "assistant", "content": line.text} if line.text else None
+        parts: list[dict[str, Any]] = []
+        if line.text:
+            parts.append({"type": "text", "text": line.text})
+        elif line.mp3:
+            encoded = self.endpoint.audio_prefix + base64.b64encode(line.mp3).decode()
+            parts.append({"type": "input_audio", "input_audio": {"data": encoded, "format": "mp3"}})
+        if context:
+            parts.append({"type": "text", "text": context})
+        if not parts:
+            return None
+        only_words = len(parts) == 1 and parts[0]["type"] == "text"
+        return {"role": "user", "content": parts[0]["text"] if only_words else parts}
+
+    def _client(self) -> httpx.AsyncClient:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = wire.async_client(self.endpoint, read_seconds=self._stall_seconds)
+        return self._clients[loop]
+
+    async def close(self) -> None:
+        """Drop the connections of this event loop."""
+        http = self._clients.pop(asyncio.get_running_loop(), None)
+        if http:
+            await http.aclose()
+
+
+async def _read_to_the_end(events: AsyncIterator[Any]) -> None:
+    """Only a connection whose answer was read to its end can be used again; that end may not keep anybody waiting."""
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(END_SECONDS):
+            async for _ in events:
+                pass
+
+
+class _Stream:
+    """Reads the JSON of one stream, chunk by chunk."""
+
+    def __init__(self, endpoint: ModelEndpoint) -> None:
+        self.finished = False
+        self._endpoint = endpoint
+        self._words = Words()
+        self._sound = Sound()
+        # Older models put the text into the audio object, some put it into both: the first place that has any is it.
+        self._text_from = ""
+
+    def read(self, data: str) -> list[ReplyPiece]:
+        chunk = wire.parsed(data)
+        if not isinstance(chunk, Mapping):
+            raise ProviderUnavailable(f"{self._endpoint.model} sent a line that is not JSON")
+        if chunk.get("error"):
+            raise wire.failure(self._endpoint, 200, chunk)
+        pieces: list[ReplyPiece] = []
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else []:
+            if isinstance(choice, Mapping):
+                pieces += self._choice(choice)
+        if chunk.get("usage"):
+            pieces.append(wire.usage(chunk, self._endpoint))
+        return pieces
+
+    def _choice(self, choice: Mapping[str, Any]) -> list[ReplyPiece]:
+        pieces: list[ReplyPiece] = []
+        delta = choice.get("delta")
+        delta = delta if isinstance(delta, Mapping) else {}
+        audio = delta.get("audio")
+        audio = audio if isinstance(audio, Mapping) else {}
+        for place, text in (("content", delta.get("content")), ("transcript", audio.get("transcript"))):
+            if isinstance(text, str) and text:
+                self._text_from = self._text_from or place
+                words = self._words.feed(text) if self._text_from == place else ""
+                pieces += [TextDelta(words)] if words else []
+        if isinstance(audio.get("data"), str):
+            try:
+                pcm = self._sound.feed(audio["data"])
+            except ValueError as error:
+                raise ProviderUnavailable(f"{self._endpoint.model} sent sound that cannot be read") from error
+            pieces += [AudioDelta(pcm)] if pcm else []
+        reason = choice.get("finish_reason")
+        if reason == "content_filter":
+            raise ProviderRejected(f"{self._endpoint.model} refused the content")
+        self.finished = self.finished or bool(reason)
+        return pieces

@@ -1,0 +1,48 @@
+import pytest
+from pydantic import SecretStr
+
+from coach.config import ModelEndpoint
+from coach.providers import memory
+from tests.fakes import models
+from tests.telemetry.recording import recorded  # noqa: F401
+
+KEY = "sk-a-very-secret-key"
+
+
+@pytest.fixture(scope="session")
+def served():
+    with models.running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(served):
+    yield served
+    served.reset()
+
+
+@pytest.fixture
+def endpoint(fake):
+    """A cloud endpoint at the fake, changed by keyword."""
+
+    def built(**changes) -> ModelEndpoint:
+        fields = {
+            "base_url": fake.base_url,
+            "model": "qwen3-omni-flash",
+            "api_key": SecretStr(KEY),
+            "local": False,
+            "key_variable": "DASHSCOPE_API_KEY",
+            "model_variable": "QWEN_MODEL",
+            "voice": "Cherry",
+            "audio_prefix": "data:;base64,",
+        }
+        return ModelEndpoint(**fields | changes)
+
+    return built
+
+
+@pytest.fixture(autouse=True)
+def kept_to_this_process(monkeypatch):
+    """Problems are remembered in this process alone."""
+    monkeypatch.setattr(memory, "_in_background", lambda *found: None)
+    monkeypatch.setattr(memory, "_seen", {})

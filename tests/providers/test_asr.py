@@ -1,0 +1,93 @@
+import pytest
+
+from coach.providers.asr import CompletionsRecognizer
+from coach.providers.ports import ProviderMisconfigured, ProviderRejected, ProviderUnavailable, Transcript
+from coach.telemetry import names
+from tests.fakes import models_answers
+from tests.fixtures import speech
+
+SPOKEN = speech.mp3("thanks")
+
+
+def test_a_recording_becomes_words(fake, endpoint):
+    heard = CompletionsRecognizer(endpoint()).transcribe(SPOKEN, language="en", session_id="s1")
+    assert heard == Transcript(models_answers.HEARD, "qwen3-omni-flash")
+    (sent,) = fake.requests("asr")
+    sound, instruction = sent["body"]["messages"][0]["content"]
+    assert sent["body"]["modalities"] == ["text"]
+    assert sent["stream"]
+    assert sent["audio"][0]["bytes"] == len(SPOKEN)
+    assert sent["audio"][0]["prefix"] == "data:;base64,"
+    assert "English" in instruction["text"]
+    assert "transcript" in instruction["text"]
+
+
+def test_a_recogniser_is_told_the_language_by_option_and_given_the_recording_alone(fake, endpoint):
+    fake.answer("asr", text="谢谢你告诉我。")
+    heard = CompletionsRecognizer(endpoint(model="qwen3-asr-flash")).transcribe(SPOKEN, language="zh")
+    assert heard.text == "谢谢你告诉我。"
+    (sent,) = fake.requests("asr")
+    assert sent["body"]["asr_options"] == {"language": "zh"}
+    assert [part["type"] for part in sent["body"]["messages"][0]["content"]] == ["input_audio"]
+
+
+def test_the_local_recogniser_gets_the_language_as_a_header_too(fake, endpoint):
+    fake.modes(dialect="openai")
+    local = endpoint(model="local-asr", local=True, api_key=None, audio_prefix="")
+    CompletionsRecognizer(local).transcribe(SPOKEN, language="zh")
+    assert fake.requests("asr")[0]["headers"]["x-language"] == "zh"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('"Thank you."', "Thank you."),
+        (" Thank you. \n", "Thank you."),
+        ('"Yes," she said, "no."', '"Yes," she said, "no."'),
+        ("", ""),
+        ("a\0b", "ab"),
+    ],
+)
+def test_words_are_kept_without_wrapping(fake, endpoint, said, kept):
+    fake.answer("asr", text=[said])
+    assert CompletionsRecognizer(endpoint()).transcribe(SPOKEN, language="en").text == kept
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"fault": "401"}, ProviderMisconfigured),
+        ({"fault": "404"}, ProviderMisconfigured),
+        ({"fault": "quota"}, ProviderMisconfigured),
+        ({"fault": "429"}, ProviderUnavailable),
+        ({"fault": "503"}, ProviderUnavailable),
+        ({"fault": "refused"}, ProviderRejected),
+        ({"error_in_stream": True}, ProviderUnavailable),
+        ({"cut": True}, ProviderUnavailable),
+        ({"end": True}, ProviderUnavailable),
+        ({"finish_reason": "content_filter"}, ProviderRejected),
+    ],
+)
+def test_faults_say_who_can_help_and_are_tried_once(fake, endpoint, fault, error):
+    fake.answer("asr", times=None, **fault)
+    with pytest.raises(error):
+        CompletionsRecognizer(endpoint()).transcribe(SPOKEN, language="en")
+    assert len(fake.requests("asr")) == 1
+
+
+def test_a_service_that_falls_silent_is_unavailable(fake, endpoint):
+    fake.answer("asr", stall="middle")
+    with pytest.raises(ProviderUnavailable, match="in time"):
+        CompletionsRecognizer(endpoint(), stall_seconds=0.2).transcribe(SPOKEN, language="en")
+
+
+def test_hearing_is_traced(fake, endpoint, recorded):
+    fake.answer("asr", fault="503")
+    recognizer = CompletionsRecognizer(endpoint())
+    with pytest.raises(ProviderUnavailable):
+        recognizer.transcribe(SPOKEN, language="en", session_id="s1")
+    recognizer.transcribe(SPOKEN, language="en", session_id="s1")
+    failed, worked = recorded.spans(names.MODEL_TRANSCRIBE)
+    assert failed.attributes[names.ERROR] == "ProviderUnavailable"
+    assert worked.attributes[names.STATUS] == names.OK
+    assert recorded.counted(names.PROVIDER_ERRORS, endpoint="asr") == 1
