@@ -3,9 +3,18 @@
 
 import { announce } from "../announce.js";
 
+// On a phone the chips are strips that move sideways: what is chosen is moved into view.
+function showChosen(element) {
+  for (const chip of element.querySelectorAll(".chip[aria-current]")) {
+    const strip = chip.closest(".chips");
+    strip.scrollLeft = chip.offsetLeft - (strip.clientWidth - chip.offsetWidth) / 2;
+  }
+}
+
 export function mount(element, { signal }) {
   const search = element.querySelector("#search");
   let skillsOpen = element.querySelector("#facet-skills")?.open ?? false;
+  showChosen(element);
 
   element.addEventListener("htmx:beforeSwap", () => {
     skillsOpen = element.querySelector("#facet-skills")?.open ?? false;
@@ -16,6 +25,7 @@ export function mount(element, { signal }) {
     if (skills && skillsOpen) skills.open = true;
     const asked = new URL(location.href).searchParams.get("search") ?? "";
     if (document.activeElement !== search && search.value !== asked) search.value = asked;
+    showChosen(element);
     announce(element.querySelector("#catalog-count")?.textContent ?? "");
   }, { signal });
 }

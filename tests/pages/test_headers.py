@@ -1,0 +1,97 @@
+"""What every page tells the browser about itself."""
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client, override_settings
+
+from coach.pages import importmap
+
+
+@pytest.fixture
+def page(client: Client, db: None):
+    return client.get("/")
+
+
+def policy(page) -> dict[str, list[str]]:
+    return {name: values for name, *values in map(str.split, page["Content-Security-Policy"].split(";")) if name}
+
+
+def test_scripts_and_styles_come_from_us_alone(page) -> None:
+    rules = policy(page)
+    assert rules["style-src"] == ["'self'"]
+    assert "'unsafe-inline'" not in page["Content-Security-Policy"]
+    assert "'unsafe-eval'" not in page["Content-Security-Policy"]
+    assert "'wasm-unsafe-eval'" in rules["script-src"]
+    assert rules["object-src"] == rules["base-uri"] == rules["frame-ancestors"] == ["'none'"]
+
+
+def test_the_one_inline_script_is_the_import_map_under_the_nonce(page) -> None:
+    html = page.content.decode()
+    inline = re.findall(r"<script(?![^>]*\ssrc=)([^>]*)>", html)
+    assert len(inline) == 1
+    nonce = re.search(r'nonce="([^"]+)"', inline[0]).group(1)
+    assert f"'nonce-{nonce}'" in policy(page)["script-src"]
+    assert 'type="importmap"' in inline[0]
+
+
+def test_no_template_uses_an_inline_style_or_handler() -> None:
+    offences = [
+        f"{path.name}: {found}"
+        for path in Path(settings.TEMPLATES[0]["DIRS"][0]).rglob("*.html")
+        if "admin" not in path.parts
+        for found in re.findall(r'\s(?:style|on[a-z]+)="[^"]*"|<style', path.read_text("utf-8"))
+    ]
+    assert offences == []
+
+
+def test_the_microphone_is_ours_to_ask_for_and_nothing_else(page) -> None:
+    assert "microphone=(self)" in page["Permissions-Policy"]
+    assert "camera=()" in page["Permissions-Policy"]
+    assert page["Referrer-Policy"] == "same-origin"
+    assert page["X-Content-Type-Options"] == "nosniff"
+    assert page["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert page["X-Frame-Options"] == "DENY"
+
+
+def test_htmx_is_told_to_keep_to_the_policy(page) -> None:
+    config = json.loads(unescape(re.search(r"name=\"htmx-config\" content='([^']+)'", page.content.decode()).group(1)))
+    assert config["allowEval"] is False
+    assert config["includeIndicatorStyles"] is False
+
+
+def test_the_import_map_sends_plain_addresses_to_hashed_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importmap, "static", lambda name: f"/static/{name.removesuffix('.js')}.0a1b2c.js")
+    found = importmap.imports()
+    assert found["/static/js/boot.js"] == "/static/js/boot.0a1b2c.js"
+    assert found["/static/js/pages/catalog.js"] == "/static/js/pages/catalog.0a1b2c.js"
+
+
+def test_every_package_that_modules_name_is_there() -> None:
+    assert [path for path in importmap.NPM_MODULES.values() if finders.find(path) is None] == []
+
+
+@override_settings(DEBUG=False)
+def test_an_unknown_address_has_a_page_of_its_own(client: Client, db: None) -> None:
+    answer = client.get("/nothing/here/")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.content.decode()
+
+
+def test_the_page_of_last_resort_needs_nothing() -> None:
+    from django.template.loader import render_to_string
+
+    page = render_to_string("500.html")
+    assert "Something broke on our side" in page
+    assert "importmap" not in page
+
+
+def test_a_form_without_its_token_is_refused_kindly(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/i18n/setlang/", {"language": "zh-hans"})
+    assert answer.status_code == 403
+    assert "This was not let through" in answer.content.decode()
