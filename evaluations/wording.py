@@ -1,0 +1,53 @@
+"""Compare words the way a listener does: case, punctuation and white space do not count, in any script."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+# A Han or kana character is a word of its own; elsewhere letters, digits and inner apostrophes make one.
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    r"|(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[^\W_])+"
+    r"(?:['\u2018\u2019\u02bc][^\W_]+)*"
+)
+_APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc")
+# PostgreSQL stores no NUL, and a lone surrogate cannot be sent as UTF-8.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class _Word(NamedTuple):
+    text: str
+    start: int
+    end: int
+
+
+def clean(text: str) -> str:
+    """Text from outside as we keep it: storable, composed, without white space around it."""
+    return unicodedata.normalize("NFC", _UNSTORABLE.sub("", text)).strip()
+
+
+def tokens(text: str) -> list[str]:
+    """The words of `text` in the form in which they are compared."""
+    return [word.text for word in _words(clean(text))]
+
+
+def find(quote: str, line: str) -> str | None:
+    """The words of `line` that `quote` repeats, exactly as they stand in `line`; None where it does not say them."""
+    quote, line = clean(quote), clean(line)
+    wanted = [word.text for word in _words(quote)]
+    if not wanted:
+        return None
+    said = _words(line)
+    for at in range(len(said) - len(wanted) + 1):
+        if all(said[at + offset].text == word for offset, word in enumerate(wanted)):
+            return quote if quote in line else line[said[at].start : said[at + len(wanted) - 1].end]
+    return None
+
+
+def _words(text: str) -> list[_Word]:
+    return [
+        _Word(
+            unicodedata.normalize("NFKC", match.group()).casefold().translate(_APOSTROPHES), match.start(), match.end()
+        )
+        for match in _WORD.finditer(text)
+    ]
