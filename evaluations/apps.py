@@ -3,3 +3,13 @@ from django.apps import AppConfig
 
 class EvaluationsConfig(AppConfig):
     name = "evaluations"
+
+    def ready(self) -> None:
+        from evaluations import listening, shape
+        from practice.ports import ports
+        from practice.signals import session_ended, turn_transcribed
+
+        session_ended.connect(listening.on_session_ended, dispatch_uid="evaluations")
+        turn_transcribed.connect(listening.on_turn_transcribed, dispatch_uid="evaluations")
+        ports.evaluation_briefs = shape.briefs
+        ports.evaluation_shape = shape.of_session

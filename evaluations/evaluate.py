@@ -1,0 +1,230 @@
+"""The job: one evaluation from claim to result."""
+
+import json
+import random
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from coach.providers.ports import (
+    MalformedAnswer,
+    Message,
+    ProviderMisconfigured,
+    ProviderRejected,
+    ProviderUnavailable,
+    Tool,
+    ToolAnswer,
+    ToolCaller,
+)
+from coach.telemetry import metrics, names
+from coach.telemetry.spans import OpenSpan, span
+from evaluations import conversation as conversations
+from evaluations import lease, prompt, queue, scoring
+from evaluations.conversation import Conversation, Said
+from evaluations.scoring import Refusal, Scoring
+from practice.lifecycle import Language, Speaker
+from practice.models import PracticeSession
+
+log = structlog.get_logger(__name__)
+
+FIRST_BACKOFF = timedelta(seconds=2)
+FIRST_BACKOFF_LOCAL = timedelta(seconds=8)
+"""A local model may still be loading, and is busy with turns first."""
+BACKOFF_MAX = timedelta(seconds=60)
+TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS_LOCAL = 300.0
+SAID_MAX = 4_000
+"""Characters of a refused answer that the model is shown again."""
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Who scores: a model that calls tools, the name it goes by and whether it is the small one on this machine."""
+
+    model: ToolCaller
+    name: str
+    local: bool
+
+    @property
+    def timeout(self) -> float:
+        return TIMEOUT_SECONDS_LOCAL if self.local else TIMEOUT_SECONDS
+
+    def backoff(self, tries: int, asked_for: float | None) -> timedelta:
+        """Exponential with jitter; never earlier than the service asked for, as far as that is sensible."""
+        first = FIRST_BACKOFF_LOCAL if self.local else FIRST_BACKOFF
+        wait = min(first * 4 ** (tries - 1) * random.uniform(0.75, 1.25), BACKOFF_MAX)
+        return min(max(wait, timedelta(seconds=asked_for or 0)), BACKOFF_MAX)
+
+
+@dataclass
+class _Spent:
+    """Adds up over the tries of one job."""
+
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    latency_ms: int = 0
+
+    def add(self, answer: ToolAnswer) -> None:
+        self.model = answer.usage.model or self.model
+        self.input_tokens += answer.usage.input_tokens
+        self.output_tokens += answer.usage.output_tokens
+        self.latency_ms += answer.latency_ms
+
+    def cost(self, local: bool) -> queue.Cost:
+        return queue.Cost(self.model, local, self.input_tokens, self.output_tokens, self.latency_ms)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of one call to the model: a scoring, or why not and what that means for the next try."""
+
+    status: str
+    reason: str = ""
+    scoring: Scoring | None = None
+    said: str = ""
+    ask_again: Literal["now", "later", "never"] = "never"
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class _Job:
+    session: PracticeSession
+    conversation: Conversation
+    evaluator: Evaluator
+    clock: Callable[[], datetime]
+    span: OpenSpan
+    spent: _Spent
+
+
+def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], datetime]) -> bool:
+    """Take the evaluation up if it is due and see it through; False where another has it or there is nothing to do.
+
+    Leaves it completed, failed, or pending for a later try.
+    """
+    claim = queue.claim(evaluation_id, now=clock())
+    if claim is None:
+        return False
+    session = PracticeSession.objects.prefetch_related("turns").get(pk=claim.session_id)
+    with (
+        span(
+            names.EVALUATION,
+            session_id=session.pk,
+            parent=session.traceparent,
+            evaluationId=evaluation_id,
+            model=evaluator.name,
+            local=evaluator.local,
+        ) as opened,
+        lease.kept(claim),
+    ):
+        job = _Job(session, of_session(session), evaluator, clock, opened, _Spent(evaluator.name))
+        try:
+            _see_through(claim, job)
+        except Exception as error:
+            # A fault of ours must not hold up a result either: the next try may run newer code.
+            log.error("evaluation broke off", error=type(error).__name__, where=_where(error))
+            _later_or_never(
+                claim, job, _Outcome("error", f"Internal error ({type(error).__name__})", ask_again="later")
+            )
+    return True
+
+
+def of_session(session: PracticeSession) -> Conversation:
+    """What is known of the conversation now."""
+    turns = [
+        Said(turn.sequence, "ai" if turn.speaker == Speaker.AI else "trainee", turn.transcript)
+        for turn in session.turns.all()
+    ]
+    return conversations.of_brief(session.brief, language=session.language, turns=turns)
+
+
+def _see_through(claim: queue.Claim, job: _Job) -> None:
+    if not job.conversation.has_trainee_words:
+        _store(claim, job, _nothing_to_score(job.conversation), queue.Cost(), "empty")
+        return
+    local = job.evaluator.local
+    messages = prompt.messages(job.conversation, transcript_tokens=prompt.LOCAL_TRANSCRIPT_TOKENS if local else None)
+    tool = prompt.tool(job.conversation, local=local)
+    corrections: list[Message] = []
+    while True:
+        outcome = _ask(job, [*messages, *corrections], tool)
+        metrics.count(names.EVALUATION_ATTEMPTS, status=outcome.status, local=local)
+        job.span.set(names.ATTEMPT, claim.tries_in_a_row)
+        if outcome.scoring is not None:
+            _store(claim, job, outcome.scoring, job.spent.cost(local), "completed")
+            return
+        log.warning("evaluation try failed", status=outcome.status, attempt=claim.tries_in_a_row, error=outcome.reason)
+        further = queue.try_again(claim, outcome.reason, now=job.clock()) if outcome.ask_again == "now" else None
+        if further is None:
+            _later_or_never(claim, job, outcome)
+            return
+        claim = further
+        # Only the last answer is shown again: a small model's memory is short.
+        corrections = prompt.correction(outcome.said, outcome.reason)
+
+
+def _ask(job: _Job, messages: Sequence[Message], tool: Tool) -> _Outcome:
+    try:
+        answer = job.evaluator.model.call(messages, tool, timeout=job.evaluator.timeout, session_id=job.session.pk)
+    except MalformedAnswer as error:
+        return _Outcome("malformed", error.reason, ask_again="now")
+    except (ProviderMisconfigured, ProviderRejected) as error:
+        return _Outcome(type(error).__name__, str(error), ask_again="never")
+    except ProviderUnavailable as error:
+        return _Outcome("unavailable", str(error), ask_again="later", retry_after=error.retry_after)
+    job.spent.add(answer)
+    verdict = scoring.read(answer.arguments, job.conversation)
+    if isinstance(verdict, Refusal):
+        said = json.dumps(answer.arguments, ensure_ascii=False)[:SAID_MAX]
+        return _Outcome("malformed", verdict.reason, said=said, ask_again="now")
+    return _Outcome("answer", scoring=verdict)
+
+
+def _later_or_never(claim: queue.Claim, job: _Job, outcome: _Outcome) -> None:
+    job.span.fail(outcome.status)
+    if outcome.ask_again == "later":
+        wait = job.evaluator.backoff(claim.tries_in_a_row, outcome.retry_after)
+        if queue.give_back(claim, outcome.reason, now=job.clock(), after=wait):
+            return
+    if queue.fail(claim, outcome.reason):
+        metrics.count(names.EVALUATIONS_FINISHED, status="failed")
+        log.error("evaluation failed", error=outcome.reason)
+
+
+def _store(claim: queue.Claim, job: _Job, scored: Scoring, cost: queue.Cost, status: str) -> None:
+    now = job.clock()
+    with span(names.EVALUATION_STORE, session_id=job.session.pk) as storing:
+        stored = queue.complete(claim, scored, cost, unheard_turns=job.conversation.unheard, now=now)
+        if not stored:
+            # Taken over, or erased with its session: whoever has it now says what becomes of it.
+            storing.fail("lost")
+            return
+    metrics.count(names.EVALUATIONS_FINISHED, status=status)
+    metrics.count(names.QUOTES_KEPT, scored.kept_quotes)
+    metrics.count(names.QUOTES_DROPPED, scored.dropped_quotes)
+    if job.session.ended_at is not None:
+        seconds = (now - job.session.ended_at).total_seconds()
+        metrics.measure(names.EVALUATION_READY, seconds)
+        job.span.set(names.SECONDS, seconds)
+        log.info("evaluation ready", status=status, seconds=round(seconds, 1))
+
+
+def _where(error: Exception) -> str:
+    """The line that raised; a whole traceback could quote the conversation."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f"{frame.f_code.co_filename}:{line}"
+
+
+def _nothing_to_score(conversation: Conversation) -> Scoring:
+    with translation.override("zh-hans" if conversation.language == Language.CHINESE else "en"):
+        if conversation.unheard:
+            summary = _("There was nothing to score: what you said could not be transcribed.")
+        else:
+            summary = _("There was nothing to score: you did not say anything in this session.")
+    return Scoring((), summary, "", "", (), 0)

@@ -1,0 +1,24 @@
+"""States of an evaluation and the moves between them, as data. Every move is a conditional update."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class EvaluationStatus(TextChoices):
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Being evaluated")
+    COMPLETED = "completed", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+MOVES: dict[EvaluationStatus, frozenset[EvaluationStatus]] = {
+    EvaluationStatus.PENDING: frozenset({EvaluationStatus.RUNNING}),
+    # Back to pending: a try that may be repeated, or a worker that died.
+    EvaluationStatus.RUNNING: frozenset(
+        {EvaluationStatus.PENDING, EvaluationStatus.COMPLETED, EvaluationStatus.FAILED}
+    ),
+    # On request only; words that were transcribed only now count as one.
+    EvaluationStatus.FAILED: frozenset({EvaluationStatus.PENDING}),
+    EvaluationStatus.COMPLETED: frozenset({EvaluationStatus.PENDING}),
+}
+TRIES_IN_A_ROW = 3

@@ -1,0 +1,157 @@
+"""What the trainee is told about a session, kept as it was said."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from coach.ids import new_id
+from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
+from evaluations.rubric import RATINGS
+from practice.models import PracticeSession
+
+
+class Evaluation(models.Model):
+    """The one evaluation of a session that was active and has ended; a row from the moment it ends.
+
+    Pending: to be taken up at `next_attempt_at`. Running: the worker with `claim` has it until `claimed_until`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
+    session = models.OneToOneField(PracticeSession, on_delete=models.CASCADE, related_name="evaluation")
+    status = models.CharField(max_length=16, choices=EvaluationStatus.choices, default=EvaluationStatus.PENDING)
+    queued_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    # Every try begun; those since it was queued (again); whether the next is counted already (a requeue's first is).
+    attempts = models.PositiveIntegerField(default=0)
+    tries_in_a_row = models.PositiveIntegerField(default=0)
+    try_counted = models.BooleanField(default=False)
+    next_attempt_at = models.DateTimeField(null=True)
+    # When a worker was last called for it; the sweep calls again only after a while.
+    woken_at = models.DateTimeField(null=True)
+    claim = models.CharField(max_length=40, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=400, blank=True)
+
+    evaluator_model = models.CharField(max_length=120, blank=True)
+    scored_locally = models.BooleanField(default=False)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    latency_ms = models.PositiveIntegerField(null=True)
+
+    summary = models.TextField(blank=True)
+    strengths = models.TextField(blank=True)
+    gaps = models.TextField(blank=True)
+    dropped_quotes = models.PositiveIntegerField(default=0)
+    # Spoken turns of which no words were known when it was scored.
+    unheard_turns = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="evaluation_state_is_whole",
+                condition=Q(
+                    status=EvaluationStatus.PENDING,
+                    next_attempt_at__isnull=False,
+                    claim="",
+                    claimed_until=None,
+                    completed_at=None,
+                )
+                | (
+                    Q(status=EvaluationStatus.RUNNING, next_attempt_at=None, claimed_until__isnull=False)
+                    & Q(completed_at=None)
+                    & ~Q(claim="")
+                )
+                | (
+                    Q(status=EvaluationStatus.COMPLETED, next_attempt_at=None, claim="", claimed_until=None)
+                    & Q(completed_at__isnull=False, last_error="")
+                    & ~Q(summary="")
+                )
+                | (
+                    Q(status=EvaluationStatus.FAILED, next_attempt_at=None, claim="", claimed_until=None)
+                    & Q(completed_at=None)
+                    & ~Q(last_error="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="evaluation_tries_bounded",
+                condition=Q(tries_in_a_row__lte=TRIES_IN_A_ROW, attempts__gte=F("tries_in_a_row")),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status=EvaluationStatus.PENDING), name="evaluation_due"
+            ),
+            models.Index(
+                fields=["claimed_until"], condition=Q(status=EvaluationStatus.RUNNING), name="evaluation_claimed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class SkillScore(models.Model):
+    """One skill's rating; name and rubric as they were when it was given."""
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="scores")
+    position = models.PositiveIntegerField()
+    skill_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    rubric = models.TextField()
+    rating = models.PositiveSmallIntegerField()
+    note = models.TextField()
+    try_instead = models.TextField(blank=True)
+    without_evidence = models.BooleanField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "skill_id"], name="score_once_per_skill"),
+            models.UniqueConstraint(fields=["evaluation", "position"], name="score_position_unique"),
+            models.CheckConstraint(
+                condition=Q(rating__gte=RATINGS.start, rating__lt=RATINGS.stop), name="score_rating_in_range"
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="score_has_note"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id}/{self.skill_id}"
+
+
+class Evidence(models.Model):
+    """Words the trainee said in the turn `sequence`, as the transcript has them."""
+
+    score = models.ForeignKey(SkillScore, on_delete=models.CASCADE, related_name="evidence")
+    position = models.PositiveIntegerField()
+    sequence = models.PositiveIntegerField()
+    quote = models.TextField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["score", "position"], name="evidence_position_unique"),
+            models.CheckConstraint(condition=~Q(quote=""), name="evidence_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score_id}#{self.sequence}"
+
+
+class CriterionResult(models.Model):
+    """Whether an end criterion of the scenario was met, and by which turn where one can be named."""
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="criteria")
+    position = models.PositiveIntegerField()
+    criterion = models.TextField()
+    met = models.BooleanField()
+    sequence = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "position"], name="criterion_position_unique"),
+            models.CheckConstraint(condition=Q(met=True) | Q(sequence=None), name="criterion_unmet_has_no_turn"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id}/{self.position}"

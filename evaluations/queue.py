@@ -1,0 +1,269 @@
+"""Every move of an evaluation, each one conditional update: who comes second leaves quietly.
+
+session ended ─> pending ─> running ─> completed
+                    ^          ├─────> failed ──(requeue)─┐
+                    └──────────┴──────────────────────────┘
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from coach.ids import new_id
+from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
+from evaluations.models import CriterionResult, Evaluation, Evidence, SkillScore
+from evaluations.scoring import Scoring
+from practice.lifecycle import AsrStatus, Speaker
+from practice.models import PracticeSession, Turn
+
+TRANSCRIPTION_WAIT = timedelta(seconds=20)
+LEASE = timedelta(seconds=20)
+"""How long a worker that went silent is believed to be alive; it renews three times as often."""
+WAKE_AGAIN_AFTER = timedelta(seconds=30)
+
+_NEXT_TRY = {
+    "attempts": Case(When(try_counted=True, then=F("attempts")), default=F("attempts") + Value(1)),
+    "tries_in_a_row": Case(When(try_counted=True, then=F("tries_in_a_row")), default=F("tries_in_a_row") + Value(1)),
+    "try_counted": False,
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Proof that this worker has the evaluation, as long as nobody took it over."""
+
+    evaluation_id: str
+    session_id: str
+    token: str
+    tries_in_a_row: int
+
+    @property
+    def held(self) -> "QuerySet[Evaluation]":
+        return Evaluation.objects.filter(pk=self.evaluation_id, status=EvaluationStatus.RUNNING, claim=self.token)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an evaluation took, over all tries of the job that settled it."""
+
+    model: str = ""
+    local: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+    latency_ms: int | None = None
+
+
+def queue(session: PracticeSession, *, now: datetime) -> Evaluation | None:
+    """The one evaluation of an ended session, due when its transcriptions are; None where it never became active."""
+    if not session.was_active or session.ended_at is None:
+        return None
+    due = session.ended_at + TRANSCRIPTION_WAIT if _outstanding(session.pk).exists() else now
+    return Evaluation.objects.get_or_create(session=session, defaults={"queued_at": now, "next_attempt_at": due})[0]
+
+
+def heard(session_id: str, *, now: datetime) -> str | None:
+    """A transcription finished or failed: what waited for the last one is due now. Returns the evaluation then due.
+
+    An evaluation that had nothing to score only because nothing could be heard gets another chance.
+    """
+    theirs = Evaluation.objects.filter(~Exists(_outstanding(session_id)), session_id=session_id)
+    unheard = theirs.filter(
+        Exists(_words(session_id)), status=EvaluationStatus.COMPLETED, unheard_turns__gt=0, evaluator_model=""
+    )
+    with transaction.atomic():
+        moved = theirs.filter(status=EvaluationStatus.PENDING, attempts=0, next_attempt_at__gt=now).update(
+            next_attempt_at=now
+        ) or unheard.update(**_again(now), tries_in_a_row=0)
+        if not moved:
+            return None
+        evaluation_id: str = Evaluation.objects.values_list("pk", flat=True).get(session_id=session_id)
+    return evaluation_id
+
+
+def claim(evaluation_id: str, *, now: datetime) -> Claim | None:
+    """Take it up if it is due; begins a try."""
+    token = new_id()
+    with transaction.atomic():
+        moved = Evaluation.objects.filter(
+            pk=evaluation_id, status=EvaluationStatus.PENDING, next_attempt_at__lte=now
+        ).update(
+            status=EvaluationStatus.RUNNING, claim=token, claimed_until=now + LEASE, next_attempt_at=None, **_NEXT_TRY
+        )
+        if not moved:
+            return None
+        evaluation = Evaluation.objects.get(pk=evaluation_id)
+    return Claim(evaluation_id, evaluation.session_id, token, evaluation.tries_in_a_row)
+
+
+def renew(claim: Claim, *, now: datetime) -> bool:
+    """Say that the worker is alive; False where the evaluation is no longer its own."""
+    return bool(claim.held.update(claimed_until=now + LEASE))
+
+
+def try_again(claim: Claim, reason: str, *, now: datetime) -> Claim | None:
+    """Begin another try at once, after an answer that could not be used; None where none is left or it was lost."""
+    moved = claim.held.filter(tries_in_a_row__lt=TRIES_IN_A_ROW).update(
+        claimed_until=now + LEASE, last_error=_short(reason), **_NEXT_TRY
+    )
+    if not moved:
+        return None
+    return Claim(claim.evaluation_id, claim.session_id, claim.token, claim.tries_in_a_row + 1)
+
+
+def give_back(claim: Claim, reason: str, *, now: datetime, after: timedelta) -> bool:
+    """Let a later try have it, `after` from now; False where none is left or it was lost."""
+    return _settle(
+        claim,
+        claim.held.filter(tries_in_a_row__lt=TRIES_IN_A_ROW),
+        status=EvaluationStatus.PENDING,
+        next_attempt_at=now + after,
+        woken_at=None,
+        last_error=_short(reason),
+    )
+
+
+def fail(claim: Claim, reason: str) -> bool:
+    """Give up until somebody asks again; False where it was lost."""
+    return _settle(claim, claim.held, status=EvaluationStatus.FAILED, last_error=_short(reason) or _("Unknown error"))
+
+
+def complete(claim: Claim, scoring: Scoring, cost: Cost, *, unheard_turns: int, now: datetime) -> bool:
+    """Store the result, whole or not at all; False where it was lost or deleted meanwhile."""
+    return _settle(
+        claim,
+        claim.held,
+        also=lambda: _keep(claim.evaluation_id, scoring),
+        status=EvaluationStatus.COMPLETED,
+        completed_at=now,
+        last_error="",
+        evaluator_model=cost.model[:120],
+        scored_locally=cost.local,
+        input_tokens=cost.input_tokens,
+        output_tokens=cost.output_tokens,
+        latency_ms=cost.latency_ms,
+        summary=scoring.summary,
+        strengths=scoring.strengths,
+        gaps=scoring.gaps,
+        dropped_quotes=scoring.dropped_quotes,
+        unheard_turns=unheard_turns,
+    )
+
+
+def requeue(evaluation_id: str, *, now: datetime) -> bool:
+    """From failed back to pending, its first try counted at once; False in any other state."""
+    failed = Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.FAILED)
+    return bool(failed.update(**_again(now), attempts=F("attempts") + 1, tries_in_a_row=1, try_counted=True))
+
+
+def take_over_lost(*, now: datetime) -> Sequence[str]:
+    """Evaluations whose worker went silent are due again, or failed where no try is left; returns the failed ones."""
+    lost = Evaluation.objects.filter(status=EvaluationStatus.RUNNING, claimed_until__lt=now)
+    failed = []
+    for evaluation in lost.only("pk", "claim", "session_id", "tries_in_a_row"):
+        claim = Claim(evaluation.pk, evaluation.session_id, evaluation.claim, evaluation.tries_in_a_row)
+        silent = claim.held.filter(claimed_until__lt=now)
+        reason = _("The worker that was evaluating stopped.")
+        if _settle(
+            claim,
+            silent.filter(tries_in_a_row__lt=TRIES_IN_A_ROW),
+            status=EvaluationStatus.PENDING,
+            next_attempt_at=now,
+            woken_at=None,
+            last_error=reason,
+        ):
+            continue
+        if _settle(claim, silent, status=EvaluationStatus.FAILED, last_error=reason):
+            failed.append(evaluation.pk)
+    return failed
+
+
+def due(*, now: datetime, most: int = 50) -> list[str]:
+    """Evaluations that nobody was called for lately, longest due first; marks them as called."""
+    waiting = Evaluation.objects.filter(
+        Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN_AFTER),
+        status=EvaluationStatus.PENDING,
+        next_attempt_at__lte=now,
+    ).order_by("next_attempt_at")
+    found = list(waiting.values_list("pk", flat=True)[:most])
+    woken(found, now=now)
+    return found
+
+
+def woken(evaluation_ids: Sequence[str], *, now: datetime) -> None:
+    """A worker has been called for these."""
+    if evaluation_ids:
+        Evaluation.objects.filter(pk__in=evaluation_ids).update(woken_at=now)
+
+
+def _again(now: datetime) -> dict[str, Any]:
+    return {
+        "status": EvaluationStatus.PENDING,
+        "queued_at": now,
+        "next_attempt_at": now,
+        "woken_at": None,
+        "completed_at": None,
+        "last_error": "",
+        "summary": "",
+    }
+
+
+def _settle(
+    claim: Claim,
+    held: "QuerySet[Evaluation]",
+    *,
+    status: EvaluationStatus,
+    also: Callable[[], None] | None = None,
+    **fields: Any,
+) -> bool:
+    """Leave the running state; `also` is stored in the same transaction."""
+    with transaction.atomic():
+        moved = held.update(**({"claim": "", "claimed_until": None, "next_attempt_at": None} | fields), status=status)
+        if moved and also:
+            also()
+    return bool(moved)
+
+
+def _keep(evaluation_id: str, scoring: Scoring) -> None:
+    for position, score in enumerate(scoring.scores):
+        stored = SkillScore.objects.create(
+            evaluation_id=evaluation_id,
+            position=position,
+            skill_id=score.skill.id,
+            name=score.skill.name,
+            rubric=score.skill.rubric,
+            rating=score.rating,
+            note=score.note,
+            try_instead=score.try_instead,
+            without_evidence=not score.evidence,
+        )
+        Evidence.objects.bulk_create(
+            Evidence(score=stored, position=place, sequence=quote.sequence, quote=quote.text)
+            for place, quote in enumerate(score.evidence)
+        )
+    CriterionResult.objects.bulk_create(
+        CriterionResult(
+            evaluation_id=evaluation_id,
+            position=position,
+            criterion=result.text,
+            met=result.met,
+            sequence=result.sequence,
+        )
+        for position, result in enumerate(scoring.criteria)
+    )
+
+
+def _outstanding(session_id: str) -> "QuerySet[Turn]":
+    return Turn.objects.filter(session_id=session_id, speaker=Speaker.TRAINEE, asr_status=AsrStatus.PENDING)
+
+
+def _words(session_id: str) -> "QuerySet[Turn]":
+    return Turn.objects.filter(session_id=session_id, speaker=Speaker.TRAINEE, transcript__gt="")
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= 400 else reason[:399] + "…"

@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes import models
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[models.Fake]:
+    with models.running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def judge(service: models.Fake) -> models.Fake:
+    """The evaluator's service, with nothing scripted yet."""
+    service.reset()
+    return service
