@@ -1,0 +1,22 @@
+"""Ask for a failed evaluation again: the one verb behind API, page and admin."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from coach.telemetry import names
+from coach.telemetry.spans import span
+from evaluations import queue, tasks
+from evaluations.models import Evaluation
+
+
+def requeue(evaluation: Evaluation, *, now: datetime) -> bool:
+    """Start over from `failed`; False, and nothing changed, in any other state. Of several at once one starts a job."""
+    with span(names.EVALUATION_REQUEUE, session_id=evaluation.session_id) as asked:
+        moved = queue.requeue(evaluation.pk, now=now)
+        if moved:
+            transaction.on_commit(partial(tasks.wake, evaluation.pk))
+        else:
+            asked.fail("not failed")
+    return moved

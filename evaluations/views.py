@@ -1,0 +1,45 @@
+"""The feedback panel: in the room, in the history, and as a page of its own."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
+from django_htmx.middleware import HtmxDetails
+
+from coach import clock
+from coach.identity import trainee
+from evaluations import panel
+from evaluations.models import Evaluation
+from evaluations.requeue import requeue
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession
+
+STOP_POLLING = 286
+
+
+class HtmxRequest(HttpRequest):
+    htmx: HtmxDetails
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def evaluation(request: HtmxRequest, session_id: str) -> HttpResponse:
+    """Show it; POST asks for a failed one again. 404 until the session has ended."""
+    session = get_object_or_404(PracticeSession, pk=session_id, user_id=trainee(), status=SessionStatus.ENDED)
+    if request.method == "POST":
+        requeue(get_object_or_404(Evaluation, session=session), now=clock.now())
+        if not request.htmx:
+            return redirect("evaluations:panel", session.pk)
+    shown = panel.of(session, now=clock.now())
+    partial = bool(request.htmx) and not request.htmx.history_restore_request
+    # Inside a page that has the transcript a quote jumps to its turn there.
+    transcript = "" if partial else reverse("history:detail", args=[session.pk])
+    response = render(
+        request,
+        "evaluations/panel.html#panel" if partial else "evaluations/panel.html",
+        {"panel": shown, "session": session, "evaluation": shown.evaluation, "transcript": transcript},
+        status=STOP_POLLING if partial and shown.settled else 200,
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,82 @@
+// Feedback: says when it has arrived, and lets a quote show the turn it comes from and play what was recorded of it.
+
+import { announce } from "./announce.js";
+
+const phases = new Map();
+const told = new Map();
+
+export function mount(element, { signal }) {
+  tell(element);
+  const sound = createSound({ problem: element.querySelector("[data-audio-problem]"), signal });
+  element.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target.closest("[data-jump]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const shown = show(link.hash.slice(1));
+      if (!shown && !link.dataset.audio) return;
+      event.preventDefault();
+      if (link.dataset.audio) sound.toggle(link);
+    },
+    { signal },
+  );
+}
+
+/** The phase is said when it changes, not at each poll. */
+function tell(element) {
+  const { session, phase } = element.dataset;
+  const before = phases.get(session);
+  phases.set(session, phase);
+  if (before !== undefined && before !== phase) {
+    const words = element.querySelector("[data-announce]")?.dataset.announce;
+    if (words && told.get(session) !== words) announce(words);
+    told.set(session, words);
+  }
+}
+
+/** Scrolls to a turn and marks it; false where this page does not have it. */
+function show(id) {
+  const turn = document.getElementById(id);
+  if (!turn) return false;
+  for (const earlier of document.querySelectorAll("[data-shown]")) delete earlier.dataset.shown;
+  turn.dataset.shown = "";
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  turn.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+  return true;
+}
+
+function createSound({ problem, signal }) {
+  let audio = null;
+  let playing = null;
+
+  function stop() {
+    audio?.pause();
+    if (playing) delete playing.dataset.playing;
+    playing = null;
+  }
+
+  function failed() {
+    stop();
+    if (!problem) return;
+    problem.hidden = false;
+    announce(problem.textContent.trim());
+  }
+
+  signal.addEventListener("abort", stop);
+  return {
+    toggle(link) {
+      const again = playing === link;
+      stop();
+      if (again) return;
+      if (problem) problem.hidden = true;
+      audio ??= new Audio();
+      audio.onended = stop;
+      audio.onerror = failed;
+      audio.src = link.dataset.audio;
+      playing = link;
+      link.dataset.playing = "";
+      // A second click before it began is no failure.
+      audio.play().catch((error) => error.name !== "AbortError" && playing === link && failed());
+    },
+  };
+}
