@@ -32,5 +32,6 @@ app.conf.update(
 app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
 app.conf.beat_schedule = {
     "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+    "mirror": {"task": "coach.storage.tasks.mirror_due", "schedule": 2.0, "options": {"expires": 2.0}},
     "erasures": {"task": "history.tasks.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
 }

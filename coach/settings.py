@@ -126,6 +126,7 @@ STORAGES = {
             "file_overwrite": True,
         },
     },
+    "audio-leancloud": {"BACKEND": "coach.storage.leancloud.files.LeanCloudFileStorage"},
 }
 
 # A turn of 128 KiB is 171 KiB of base64; the edge refuses bodies over 256 KiB before Django sees them.

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from coach.storage import audio
-from coach.storage.models import AudioDeletion
+from coach.storage.models import AudioDeletion, MirrorRow
 from history.models import Erasure
 from practice.models import PracticeSession, Turn
 from practice.signals import session_erased
@@ -41,7 +41,9 @@ def erase_all(*, user_id: str, now: datetime) -> int:
 def confirm_done(now: datetime) -> int:
     """Mark erasures of which no store holds anything any more; returns how many."""
     open_in_stores = AudioDeletion.objects.exclude(erasure="").values("erasure")
-    return Erasure.objects.filter(confirmed_at=None).exclude(pk__in=open_in_stores).update(confirmed_at=now)
+    open_in_mirror = MirrorRow.objects.exclude(session_id="").values("session_id")
+    unconfirmed = Erasure.objects.filter(confirmed_at=None)
+    return unconfirmed.exclude(pk__in=open_in_stores).exclude(session_id__in=open_in_mirror).update(confirmed_at=now)
 
 
 def outstanding() -> Iterable[Erasure]:

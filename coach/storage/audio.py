@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import BinaryIO, cast
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from coach.storage import stores
-from coach.storage.models import AudioDeletion, AudioFile
+from coach.storage.models import AudioDeletion, AudioFile, RemoteObject
 
 SETTLING_TAKES_AT_MOST = timedelta(minutes=2)
 
@@ -28,6 +29,21 @@ def keep(mp3: bytes, *, duration_ms: int, now: datetime) -> AudioFile:
         created_at=now,
         next_attempt_at=now,
     )
+
+
+def place(content: bytes, *, store: str, duration_ms: int, now: datetime) -> AudioFile:
+    """Put a recording that came from elsewhere straight into a store. Raises what the store raises."""
+    audio = AudioFile(
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        duration_ms=duration_ms,
+        created_at=now,
+        store=store,
+        settled_at=now,
+    )
+    audio.key = stores.store(store).save(stores.key_for(audio.pk), ContentFile(content))
+    audio.save(force_insert=True)
+    return audio
 
 
 def open_stream(audio: AudioFile) -> BinaryIO:
@@ -54,18 +70,18 @@ def erase(audio_ids: Iterable[str], *, now: datetime, erasure: str = "") -> int:
     """
     with transaction.atomic():
         audios = list(AudioFile.objects.select_for_update().filter(pk__in=list(audio_ids)).defer("content"))
+        remote_copies = RemoteObject.objects.filter(class_name="_File", record_id__in=[audio.pk for audio in audios])
+        copies = [(stores.LEANCLOUD, remote.object_id, now) for remote in remote_copies if remote.object_id]
+        for audio in audios:
+            due = now if audio.store else now + SETTLING_TAKES_AT_MOST
+            copies.append((audio.store or stores.current(), audio.key or stores.key_for(audio.pk), due))
         AudioDeletion.objects.bulk_create(
             [
-                AudioDeletion(
-                    store=audio.store or stores.current(),
-                    key=audio.key or stores.key_for(audio.pk),
-                    erasure=erasure,
-                    created_at=now,
-                    next_attempt_at=now if audio.store else now + SETTLING_TAKES_AT_MOST,
-                )
-                for audio in audios
+                AudioDeletion(store=store, key=key, erasure=erasure, created_at=now, next_attempt_at=due)
+                for store, key, due in copies
             ],
             ignore_conflicts=True,
         )
+        remote_copies.delete()
         AudioFile.objects.filter(pk__in=[audio.pk for audio in audios]).delete()
     return len(audios)

@@ -5,6 +5,8 @@ from django.core.files.storage import Storage, storages
 from coach.config import config
 
 ALIAS = "audio-{}"
+LOCAL = "local"
+LEANCLOUD = "leancloud"
 
 
 def store(name: str) -> Storage:

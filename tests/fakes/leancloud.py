@@ -128,6 +128,10 @@ class LeanCloudFake:
         reply["results"] = [_only(item, keys) for item in found[skip : skip + limit]]
         return 200, reply
 
+    def query_files(self, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+        where = json.loads(params.get("where", "{}"))
+        return 200, {"results": [item for item in self.files.values() if _matches(item, where)]}
+
     def scan(self, class_name: str, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         if class_name not in self.objects:
             return 404, {"code": 101, "error": "Class or object doesn't exists."}
@@ -164,6 +168,8 @@ def app(fake: LeanCloudFake) -> Starlette:
     async def classes(request: Request) -> Response:
         class_name, object_id = request.path_params["name"], request.path_params.get("id", "")
         if request.method == "GET":
+            if class_name == "_File":
+                return _json(*fake.query_files(request.query_params))
             if not object_id:
                 return _json(*fake.query(class_name, request.query_params))
             if class_name not in fake.objects:

@@ -3,23 +3,7 @@
 import pytest
 
 from coach.storage.leancloud.client import LeanCloud, LeanCloudRefused, LeanCloudUnavailable, Operation
-from tests.fakes.leancloud import LeanCloudFake, serve
-
-
-@pytest.fixture
-def fake():
-    with serve(LeanCloudFake()) as running:
-        yield running
-
-
-@pytest.fixture
-def slept() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def lean(fake: LeanCloudFake, slept: list[float]) -> LeanCloud:
-    return LeanCloud(server_url=fake.url, app_id=fake.app_id, master_key=fake.master_key, sleep=slept.append)
+from tests.fakes.leancloud import LeanCloudFake
 
 
 def test_the_official_sdk_works_with_the_fake(fake: LeanCloudFake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,221 @@
+"""Deliver the outbox: every noted record is created, replaced or deleted in LeanCloud until LeanCloud says so.
+
+One worker at a time, in the order of the classes, up to a hundred writes a request. A record that is refused waits
+longer and longer and blocks nobody. A create is announced in a row before it is sent; when its answer is lost, the
+object is looked up by `localId` instead of being made twice.
+"""
+
+import os
+import random
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Min
+
+from coach.storage.leancloud.client import BATCH_MAX, LeanCloud, LeanCloudUnavailable, Operation, Outcome
+from coach.storage.leancloud.records import LOCAL_ID, MirroredClass, NotMirroredYet, classes
+from coach.storage.leancloud.refs import StoredRefs
+from coach.storage.models import MirrorLease, MirrorRow, RemoteObject
+from coach.telemetry import names
+from coach.telemetry.spans import span
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=3)
+RETRY_SECONDS_MAX = 600
+OBJECT_GONE = 101
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What still has to be told: how many records, since when, and how many were refused before."""
+
+    waiting: int
+    oldest: datetime | None
+    failing: int
+
+
+def backlog() -> Backlog:
+    rows = MirrorRow.objects.all()
+    return Backlog(
+        waiting=rows.count(),
+        oldest=rows.aggregate(oldest=Min("created_at"))["oldest"],
+        failing=rows.filter(attempts__gt=0).count(),
+    )
+
+
+def holder() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"[:64]
+
+
+def take_lease(who: str, now: datetime) -> bool:
+    """Become, or stay, the one who delivers."""
+    MirrorLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now - LEASE})
+    mine = MirrorLease.objects.filter(pk=1, holder=who).update(until=now + LEASE)
+    return bool(mine or MirrorLease.objects.filter(pk=1, until__lt=now).update(holder=who, until=now + LEASE))
+
+
+def deliver(lean: LeanCloud, *, now: datetime, batches: int = 50) -> int:
+    """Send what is due, a class after the other; returns how many records are up to date now.
+
+    Raises LeanCloudUnavailable when LeanCloud is down; everything stays noted.
+    """
+    delivered = 0
+    for _ in range(batches):
+        sent = 0
+        for kind in classes():
+            rows = list(
+                MirrorRow.objects.filter(class_name=kind.name, next_attempt_at__lte=now).order_by("id")[:BATCH_MAX]
+            )
+            if not rows:
+                continue
+            with span(names.MIRROR_DELIVER, **{names.KIND: kind.name, names.COUNT: len(rows)}):
+                delivered += _deliver_rows(lean, kind, rows, now)
+            sent += len(rows)
+        if not sent:
+            break
+    return delivered
+
+
+@dataclass
+class _Write:
+    """One row on its way."""
+
+    row: MirrorRow
+    operation: Operation | None
+    body: dict[str, Any] | None = None
+
+
+def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[MirrorRow], now: datetime) -> int:
+    refs = StoredRefs()
+    ids = [row.record_id for row in rows]
+    records = {record.pk: record for record in kind.records().filter(pk__in=ids)}
+    known = {
+        remote.record_id: remote for remote in RemoteObject.objects.filter(class_name=kind.name, record_id__in=ids)
+    }
+    _look_up_lost_creates(lean, kind, [remote for remote in known.values() if not remote.object_id])
+    writes = []
+    for row in rows:
+        try:
+            write = _planned(kind, row, records.get(row.record_id), known.get(row.record_id), refs)
+        except NotMirroredYet as missing:
+            _postpone(row, f"waits for {missing.class_name}", now)
+            continue
+        writes.append(write)
+    done = [write for write in writes if write.operation is None]
+    created = []
+    to_send = [write for write in writes if write.operation is not None]
+    _announce_creates(kind, to_send)
+    outcomes = lean.batch([write.operation for write in to_send if write.operation])
+    for write, outcome in zip(to_send, outcomes, strict=True):
+        if _accepted(kind, write, outcome):
+            done.append(write)
+            if write.operation and write.operation.method == "POST":
+                created.append(records[write.row.record_id])
+        else:
+            _postpone(write.row, f"LeanCloud says {outcome.code}", now)
+    for write in done:
+        MirrorRow.objects.filter(pk=write.row.pk, version=write.row.version).delete()
+    if kind.told_again:
+        class_name, attribute = kind.told_again
+        note(class_name, [getattr(record, attribute) for record in created], now=now)
+    return len(done)
+
+
+def _planned(
+    kind: MirroredClass, row: MirrorRow, record: Any | None, remote: RemoteObject | None, refs: StoredRefs
+) -> _Write:
+    object_id = remote.object_id if remote else ""
+    if record is None:
+        if not object_id:
+            RemoteObject.objects.filter(class_name=kind.name, record_id=row.record_id).delete()
+            return _Write(row, None)
+        return _Write(row, Operation("DELETE", kind.name, object_id))
+    body = (remote.unknown if remote else {}) | kind.outward(record, refs)
+    if object_id:
+        return _Write(row, Operation("PUT", kind.name, object_id, body), body)
+    return _Write(row, Operation("POST", kind.name, body=body), body)
+
+
+def _announce_creates(kind: MirroredClass, writes: Sequence[_Write]) -> None:
+    creates = [write.row.record_id for write in writes if write.operation and write.operation.method == "POST"]
+    RemoteObject.objects.bulk_create(
+        [RemoteObject(class_name=kind.name, record_id=record_id) for record_id in creates], ignore_conflicts=True
+    )
+
+
+def _look_up_lost_creates(lean: LeanCloud, kind: MirroredClass, announced: Sequence[RemoteObject]) -> None:
+    if not announced:
+        return
+    wanted = [remote.record_id for remote in announced]
+    found = lean.find(kind.name, {LOCAL_ID: {"$in": wanted}}, limit=1000)
+    made = {item[LOCAL_ID]: item for item in found}
+    for remote in announced:
+        if item := made.get(remote.record_id):
+            remote.object_id, remote.remote_updated_at = item["objectId"], item.get("updatedAt", "")
+            remote.save(update_fields=["object_id", "remote_updated_at"])
+
+
+def _accepted(kind: MirroredClass, write: _Write, outcome: Outcome) -> bool:
+    operation = write.operation
+    if operation is None:
+        return True
+    mapping = RemoteObject.objects.filter(class_name=kind.name, record_id=write.row.record_id)
+    if operation.method == "DELETE":
+        if outcome.success is None and outcome.code != OBJECT_GONE:
+            return False
+        mapping.delete()
+        return True
+    if outcome.success is None:
+        if operation.method == "PUT" and outcome.code == OBJECT_GONE:
+            # Deleted over there: made anew at the next try.
+            mapping.delete()
+        return False
+    if operation.method == "POST":
+        created = outcome.success
+        mapping.update(object_id=created["objectId"], remote_updated_at=created.get("createdAt", ""))
+    else:
+        mapping.update(remote_updated_at=outcome.success.get("updatedAt", ""))
+    return True
+
+
+def _postpone(row: MirrorRow, error: str, now: datetime) -> None:
+    wait = min(2.0**row.attempts, RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
+    MirrorRow.objects.filter(pk=row.pk, version=row.version).update(
+        attempts=row.attempts + 1, next_attempt_at=now + timedelta(seconds=wait), last_error=error[:200]
+    )
+
+
+def run(lean: LeanCloud, *, now: datetime) -> int:
+    """One delivery by whoever holds the lease; 0 where another worker does, or LeanCloud is down."""
+    if not take_lease(holder(), now):
+        return 0
+    try:
+        return deliver(lean, now=now)
+    except LeanCloudUnavailable as error:
+        log.warning("LeanCloud is not available", error=type(error).__name__, waiting=backlog().waiting)
+        return 0
+
+
+def note(class_name: str, record_ids: Iterable[str], *, now: datetime) -> int:
+    """Put records into the outbox that are not in it; returns how many."""
+    rows = [
+        MirrorRow(class_name=class_name, record_id=record_id, created_at=now, next_attempt_at=now)
+        for record_id in record_ids
+    ]
+    with transaction.atomic():
+        return len(MirrorRow.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def note_all(*, now: datetime) -> Iterator[int]:
+    """Put every record into the outbox, 500 at a time; yields how many each time."""
+    for kind in classes():
+        ids = kind.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
+        while some := list(islice(ids, 500)):
+            yield note(kind.name, some, now=now)

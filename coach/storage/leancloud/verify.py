@@ -1,0 +1,109 @@
+"""Compare everything here with everything there, field by field and checksum by checksum."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from coach.storage import audio
+from coach.storage.audio import AudioLost
+from coach.storage.leancloud.pull import Objects
+from coach.storage.leancloud.records import LOCAL_ID, REST, Broken, MirroredClass, NotMirroredYet, classes, moment
+from coach.storage.leancloud.refs import StoredRefs
+from coach.storage.models import RemoteObject
+
+IGNORED = frozenset({LOCAL_ID, REST, "audioFileId", "audioUrl", "wsChannel", "queuePosition", "skillSummaries"})
+"""Bookkeeping, or what follows from other fields; audio is compared by its bytes."""
+
+
+def differences(source: Objects, *, progress: Callable[[str, int], None] = lambda name, count: None) -> Iterator[str]:
+    """A sentence for each difference. Raises LeanCloudUnavailable where it cannot compare."""
+    refs = StoredRefs()
+    for kind in classes():
+        seen: set[str] = set()
+        for page in source.scan(kind.name):
+            yield from _page_differences(kind, page, seen, source, refs)
+            progress(kind.name, len(seen))
+        for record_id in kind.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
+            if record_id not in seen:
+                yield f"{kind.name} {record_id}: is not in LeanCloud"
+
+
+def _page_differences(
+    kind: MirroredClass, page: list[dict[str, Any]], seen: set[str], source: Objects, refs: StoredRefs
+) -> Iterator[str]:
+    ids = [body["objectId"] for body in page]
+    here = {
+        remote.object_id: remote.record_id
+        for remote in RemoteObject.objects.filter(class_name=kind.name, object_id__in=ids)
+    }
+    records = {record.pk: record for record in kind.records().filter(pk__in=here.values())}
+    for body in page:
+        record = records.get(here.get(body["objectId"], ""))
+        if record is None:
+            yield f"{kind.name} {body['objectId']}: is not here"
+            continue
+        seen.add(record.pk)
+        yield from _field_differences(kind, record, body, refs)
+        if kind.audio is not None:
+            yield from _audio_differences(kind, record, body, source)
+
+
+def _field_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any], refs: StoredRefs) -> Iterator[str]:
+    try:
+        expected = kind.outward(record, refs)
+    except NotMirroredYet as missing:
+        yield f"{kind.name} {body['objectId']}: refers to a {missing.class_name} that is not in LeanCloud"
+        return
+    for name, value in expected.items():
+        if name in IGNORED:
+            continue
+        there = _plain(body.get(name))
+        if _plain(value) != there and (value or there):
+            yield f"{kind.name} {body['objectId']}: {name} differs"
+
+
+def _audio_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any], source: Objects) -> Iterator[str]:
+    recording = getattr(record, kind.audio or "")
+    file_id = body.get("audioFileId")
+    if not file_id and not body.get("audioUrl"):
+        if recording is not None:
+            yield f"{kind.name} {body['objectId']}: its audio is not in LeanCloud"
+        return
+    if recording is None:
+        yield f"{kind.name} {body['objectId']}: its audio is not here"
+        return
+    try:
+        mine = hashlib.md5(audio.read(recording), usedforsecurity=False).hexdigest()
+        theirs = _checksum(source, file_id, body.get("audioUrl"))
+    except (AudioLost, FileNotFoundError):
+        yield f"{kind.name} {body['objectId']}: the bytes of its audio are missing"
+        return
+    if mine != theirs:
+        yield f"{kind.name} {body['objectId']}: its audio differs"
+
+
+def _checksum(source: Objects, file_id: Any, url: Any) -> str:
+    found = source.find_file(file_id) if isinstance(file_id, str) and file_id else None
+    stated = (found or {}).get("metaData", {}).get("_checksum")
+    if isinstance(stated, str) and stated:
+        return stated
+    content = source.download(str((found or {}).get("url") or url))
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The same thing however it is written: Pointers, Dates and ISO times with or without microseconds."""
+    if isinstance(value, Mapping):
+        if value.get("__type") == "Pointer":
+            return value.get("objectId")
+        if value.get("__type") == "Date":
+            return _plain(value.get("iso"))
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, str) and len(value) >= 19 and value[4:5] == "-" and value[10:11] == "T":
+        try:
+            return moment("", value)
+        except Broken:
+            return value
+    return value
