@@ -8,6 +8,11 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 http = get_asgi_application()
 
+from coach.edge import daphne  # noqa: E402
+from coach.edge.gate import Gate  # noqa: E402
+from coach.edge.life import life  # noqa: E402
+from coach.edge.origin import OriginValidator  # noqa: E402
 from coach.routing import websockets  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": websockets})
+daphne.install()
+application = Gate(ProtocolTypeRouter({"http": http, "websocket": OriginValidator(websockets)}), life)

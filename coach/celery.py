@@ -30,7 +30,17 @@ app.conf.update(
     beat_schedule_filename=str(config.var_dir / "run" / "celerybeat-schedule"),
 )
 app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
+
+
+@app.task(name="coach.probe")
+def probe() -> None:
+    """Does nothing; that a worker took it shows that one is alive (see coach.health)."""
+
+
+# Registers the worker's sign of life.
+app.conf.imports = ("coach.health",)
 app.conf.beat_schedule = {
+    "probe": {"task": "coach.probe", "schedule": 5.0, "options": {"expires": 5.0}},
     "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "mirror": {"task": "coach.storage.tasks.mirror_due", "schedule": 2.0, "options": {"expires": 2.0}},
     "erasures": {"task": "history.tasks.sweep", "schedule": 10.0, "options": {"expires": 10.0}},

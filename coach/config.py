@@ -4,6 +4,7 @@ The only reader of the environment. `config` is typed and frozen; what is half s
 whose message names every faulty variable, what is wrong and an example of a right value, and never a secret.
 """
 
+import hashlib
 import os
 import secrets
 import sys
@@ -18,6 +19,9 @@ from dotenv import dotenv_values
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Linux takes 107 bytes, macOS 103.
+LONGEST_SOCKET_PATH = 100
 
 LOCAL_ROLEPLAY_MODEL = "local-roleplay"
 LOCAL_ASR_MODEL = "local-asr"
@@ -133,7 +137,12 @@ class Config(BaseModel):
 
     @property
     def redis_socket(self) -> Path:
-        return self.var_dir / "run" / "redis.sock"
+        """In VAR_DIR, or in a directory of this user's under /tmp where that path is too long for a socket."""
+        path = self.var_dir / "run" / "redis.sock"
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+            return path
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path("/tmp") / f"practice-coach-{os.getuid()}" / f"{name}.sock"  # noqa: S108 - checked for its owner
 
     @property
     def max_active(self) -> int:

@@ -2,8 +2,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from coach.api import api
+from coach.health import healthz, readyz
 
 urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -27,8 +27,18 @@ class Life:
     def __init__(self) -> None:
         self._start_hooks: list[Hook] = []
         self._drain_hooks: list[Hook] = []
+        self.expected = False
         self.started = False
         self.draining = False
+
+    @property
+    def taking_requests(self) -> bool:
+        """True where no server drives this life (tests, a management command), else from start until drain."""
+        return not self.draining and (self.started or not self.expected)
+
+    def expect(self) -> None:
+        """A server will call `start`: until then the process is starting."""
+        self.expected = True
 
     def on_start(self, hook: Hook) -> Hook:
         self._start_hooks.append(hook)

@@ -1,0 +1,137 @@
+"""What Daphne (4.2) does not do by itself: start and drain with the process, and refuse large or slow request bodies.
+
+Daphne imports `coach.asgi` before it builds its server, so `install()` there replaces the two classes in time.
+"""
+
+import asyncio
+import logging
+import sys
+from typing import Any, cast
+
+from coach.edge.life import life
+from coach.edge.problems import CONTENT_TYPE, problem
+
+MAX_BODY_BYTES = 262_144
+# Headers and body together: a whole body at 16 KiB/s, and some patience.
+BODY_SECONDS = 30.0
+# How long what is still being sent is thrown away, so that the sender gets to read why.
+LINGER_SECONDS = 3.0
+REQUESTS_DRAIN_SECONDS = 3.0
+RESTARTING = 4503
+
+logger = logging.getLogger(__name__)
+
+
+def install() -> None:
+    """Does nothing in processes that Daphne does not serve (tests, workers, commands)."""
+    if "daphne.cli" not in sys.modules:
+        return
+    import daphne.cli
+    import daphne.http_protocol
+    import daphne.server
+    from daphne.ws_protocol import WebSocketProtocol
+    from twisted.internet import defer, reactor
+
+    loop_reactor = cast(Any, reactor)
+
+    class BoundedRequest(daphne.http_protocol.WebRequest):
+        """Answers 413 for a body over MAX_BODY_BYTES and 408 for one that takes longer than BODY_SECONDS."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._received = 0
+            self._refused = False
+            self._deadline = loop_reactor.callLater(BODY_SECONDS, self._too_slow)
+
+        def gotLength(self, length: int | None) -> None:
+            # Keeps every accepted body in memory: it is at most MAX_BODY_BYTES.
+            super().gotLength(min(length, MAX_BODY_BYTES) if length is not None else MAX_BODY_BYTES)
+            if length is not None and length > MAX_BODY_BYTES:
+                self._too_large()
+
+        def handleContentChunk(self, data: bytes) -> None:
+            self._received += len(data)
+            if self._refused:
+                return
+            if self._received > MAX_BODY_BYTES:
+                self._too_large()
+            else:
+                super().handleContentChunk(data)
+
+        def process(self) -> Any:
+            self._cancel_deadline()
+            if self._refused:
+                return None
+            return super().process()
+
+        def connectionLost(self, reason: Any) -> None:
+            self._cancel_deadline()
+            super().connectionLost(reason)
+
+        def _too_large(self) -> None:
+            detail = f"The body is over {MAX_BODY_BYTES // 1024} KiB. Send a shorter recording or text."
+            self._refuse(413, detail, code="too_large")
+
+        def _too_slow(self) -> None:
+            self._refuse(408, f"The request was not complete after {BODY_SECONDS:.0f} s. Send it again.")
+
+        def _refuse(self, status: int, detail: str, code: str | None = None) -> None:
+            """Answer before the request is whole, then let the sender finish for a moment and hang up."""
+            self._refused = True
+            self._cancel_deadline()
+            answer = problem(status, detail, code=code)
+            head = (
+                f"HTTP/1.1 {status} {answer.reason_phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
+                f"Content-Length: {len(answer.content)}\r\nConnection: close\r\n\r\n"
+            )
+            transport = self.channel.transport
+            transport.write(head.encode() + answer.content)
+            transport.loseWriteConnection() if hasattr(transport, "loseWriteConnection") else None
+            loop_reactor.callLater(LINGER_SECONDS, transport.abortConnection)
+
+        def _cancel_deadline(self) -> None:
+            if self._deadline.active():
+                self._deadline.cancel()
+
+    class CoachServer(daphne.server.Server):
+        """Runs the life hooks; on SIGTERM closes sockets with 4503 and waits for what is under way."""
+
+        def run(self) -> None:
+            life.expect()
+            loop_reactor.callWhenRunning(lambda: asyncio.ensure_future(self._start()))
+            super().run()
+            if not life.started:
+                sys.exit(1)
+
+        async def _start(self) -> None:
+            try:
+                await life.start()
+            except Exception:
+                logger.critical("the web process cannot start", exc_info=True)
+                self.stop()
+
+        def kill_all_applications(self) -> Any:
+            drained = defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+            return drained.addBoth(lambda _: self._cancel_the_rest())
+
+        async def _drain(self) -> None:
+            life.begin_drain()
+            for protocol in list(self.connections):
+                if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN:
+                    protocol.serverClose(code=RESTARTING)
+            await life.drain()
+            if under_way := self._under_way():
+                await asyncio.wait(under_way, timeout=REQUESTS_DRAIN_SECONDS)
+
+        def _under_way(self) -> list[asyncio.Future[Any]]:
+            running = (details.get("application_instance") for details in self.connections.values())
+            return [application for application in running if application is not None and not application.done()]
+
+        def _cancel_the_rest(self) -> Any:
+            late = self._under_way()
+            for application in late:
+                application.cancel()
+            return defer.Deferred.fromFuture(asyncio.gather(*late, return_exceptions=True))
+
+    daphne.http_protocol.WebRequest = BoundedRequest
+    daphne.cli.CommandLineInterface.server_class = CoachServer

@@ -1,0 +1,220 @@
+"""`python -m coach.supervision [--host H] [--port P]`: all parts in the foreground. `scripts/up` ends here."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from coach.config import ROOT, Config, config
+from coach.supervision import instance, parts, prepare, readiness
+from coach.supervision.console import Console
+from coach.supervision.keeper import Keeper
+
+POLL_SECONDS = 0.25
+# A web process that ends this often before it was ever ready will not get better by itself.
+HOPELESS_RESTARTS = 4
+# A worker that has stopped consuming is started again after this long.
+WORKER_SILENT_SECONDS = 60.0
+
+
+def main() -> int:
+    asked = _arguments()
+    console = Console()
+    try:
+        held = instance.lock(config, _address(asked.host, asked.port))
+        listener = instance.listen(asked.host, asked.port)
+        models_url = _models_url(config)
+    except instance.Refused as refused:
+        sys.stderr.write(f"scripts/up: {refused}\n")
+        return 1
+    with held, listener:
+        return asyncio.run(Start(console, config, listener, asked.host, models_url).run())
+
+
+class Start:
+    """One start of the whole installation, until it is told to stop."""
+
+    def __init__(
+        self, console: Console, config: Config, listener: socket.socket, host: str, models_url: str | None
+    ) -> None:
+        self.console = console
+        self.config = config
+        self.listener = listener
+        self.host = host
+        self.port = int(listener.getsockname()[1])
+        self.models_url = models_url
+        self.keeper = Keeper(console, self._environment())
+        self.told = asyncio.Event()
+        self.failure = ""
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._tell)
+        await self.keeper.open()
+        work = asyncio.create_task(self._work())
+        told = asyncio.create_task(self.told.wait())
+        await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done() and (error := work.exception()):
+            self.failure = str(error) if isinstance(error, instance.Refused) else f"{type(error).__name__}: {error}"
+        self.console.write("Stopping …")
+        began = time.monotonic()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        told.cancel()
+        await self.keeper.stop("redis")
+        if self.config.redis_is_embedded:
+            self.config.redis_socket.unlink(missing_ok=True)
+        if self.failure:
+            sys.stderr.write(f"scripts/up: {self.failure}\n")
+            return 1
+        self.console.write(f"Stopped in {time.monotonic() - began:.1f} s.")
+        return 0
+
+    def _tell(self) -> None:
+        if self.told.is_set():
+            self.keeper.kill()
+        self.told.set()
+
+    def _environment(self) -> dict[str, str]:
+        environment = {**os.environ, "VAR_DIR": str(self.config.var_dir), "PYTHONUNBUFFERED": "1"}
+        if self.models_url:
+            environment["LOCAL_MODELS_URL"] = self.models_url
+        return environment
+
+    async def _work(self) -> None:
+        if self.config.redis_is_embedded:
+            self.keeper.start(parts.redis(self.config))
+        first = not prepare.is_current(self.config)
+        if first:
+            self.console.write("· Database, catalog and static files …")
+            if await self.keeper.run_once("setup", (sys.executable, "-m", "coach.supervision.prepare")):
+                raise instance.Refused("the database could not be prepared: see the lines above.")
+        self.console.write("· Starting …")
+        self.keeper.start(parts.web(self.host, self.port, self._inherited()))
+        await self._until_answered("/healthz")
+        self.keeper.start(parts.worker())
+        self.keeper.start(parts.beat(self.config))
+        models = asyncio.create_task(self._models()) if self.models_url else None
+        await self._until_answered("/readyz")
+        self._welcome(first)
+        try:
+            await self._watch()
+        finally:
+            if models:
+                models.cancel()
+
+    def _inherited(self) -> int | None:
+        # Daphne adopts IPv4 sockets only; on other addresses it opens its own, in ours' place.
+        if self.listener.family == socket.AF_INET:
+            return self.listener.fileno()
+        self.listener.close()
+        return None
+
+    async def _until_answered(self, path: str) -> None:
+        while (await readiness.ask(self._local_host(), self.port, path)).status != 200:
+            if self.keeper.restarts.get("web", 0) >= HOPELESS_RESTARTS:
+                raise instance.Refused("the web process does not start: see the lines above.")
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _local_host(self) -> str:
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+
+    async def _models(self) -> None:
+        assert self.models_url
+        port = urlsplit(self.models_url).port or 0
+        self.keeper.start(parts.models(self.config, port))
+        command = parts.weights(self.config)
+        if await self._quietly((*command, "--check")):
+            self.console.write(
+                "· Local models: fetching (the pages work meanwhile; talking starts when they are here) …"
+            )
+            delay = 5.0
+            while await self.keeper.run_once("fetch", command):
+                self.console.say("fetch", f"trying again in {delay:.0f} s; what was fetched is kept")
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 300.0)
+        began = time.monotonic()
+        while True:
+            answer = await readiness.ask("127.0.0.1", port, "/health")
+            if answer.body.get("status") == "ready":
+                self.console.write(f"✓ Local models are ready ({time.monotonic() - began:.0f} s to load).")
+                return
+            await asyncio.sleep(1)
+
+    async def _quietly(self, command: tuple[str, ...]) -> int:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait()
+
+    def _welcome(self, first: bool) -> None:
+        address = _address(self._local_host(), self.port)
+        self.console.write(f"\n✓ The practice coach is ready: {address}\n")
+        if self.host != self._local_host():
+            self.console.write(
+                "  From other machines: put this machine's name into ALLOWED_HOSTS; browsers give the microphone only\n"
+                "  to https pages (docs/operations.md).\n"
+            )
+        if first and not prepare.has_admin(self.config):
+            self.console.write(f"  To write scenarios, make an admin account for {address}admin/ with:\n")
+            self.console.write(f"    {self._manage('createsuperuser')}\n")
+        self.console.write("  Ctrl-C stops everything.\n")
+
+    def _manage(self, command: str) -> str:
+        elsewhere = self.config.var_dir != ROOT / "var" and "VAR_DIR" in os.environ
+        python = Path(sys.executable)
+        shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
+        prefix = f"VAR_DIR={shlex.quote(str(self.config.var_dir))} " if elsewhere else ""
+        return f"{prefix}{shlex.quote(str(shown))} manage.py {command}"
+
+    async def _watch(self) -> None:
+        silent_since: float | None = None
+        while True:
+            await asyncio.sleep(10)
+            answer = await readiness.ask(self._local_host(), self.port, "/readyz")
+            healthy = answer.status == 0 or not answer.check("redis").get("ok") or answer.check("worker").get("ok")
+            if healthy:
+                silent_since = None
+                continue
+            silent_since = silent_since or time.monotonic()
+            if time.monotonic() - silent_since > WORKER_SILENT_SECONDS:
+                self.console.say("worker", "runs but takes no jobs; starting it again")
+                self.keeper.restart("worker")
+                silent_since = None
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/up", description="Run the practice coach in the foreground.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    return parser.parse_args()
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def _models_url(config: Config) -> str | None:
+    """Base of the local model server to start, on the port it had last time; None where none is to be started."""
+    if not config.local_parts or os.environ.get("LOCAL_MODELS_URL") or not parts.local_models_are_shipped():
+        return None
+    record = config.var_dir / "run" / "models-port.json"
+    with contextlib.suppress(OSError, ValueError):
+        port = instance.free_port(int(json.loads(record.read_text())))
+        return f"http://127.0.0.1:{port}/v1"
+    port = instance.free_port(urlsplit(config.local_models_url).port or 8461)
+    record.write_text(json.dumps(port))
+    return f"http://127.0.0.1:{port}/v1"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

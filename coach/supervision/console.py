@@ -1,0 +1,43 @@
+"""What the operator sees: every line with the name of the part it comes from."""
+
+import asyncio
+import sys
+from typing import TextIO
+
+WIDTH = 8
+COLOURS = {"redis": 35, "web": 36, "worker": 32, "beat": 34, "models": 33}
+LONGEST_LINE = 64 * 1024
+
+
+class Console:
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._coloured = self._stream.isatty()
+
+    def say(self, name: str, line: str) -> None:
+        prefix = f"{name:<{WIDTH}}|"
+        if self._coloured:
+            prefix = f"\x1b[{COLOURS.get(name, 37)}m{prefix}\x1b[0m"
+        self.write(f"{prefix} {line}")
+
+    def write(self, line: str) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+    async def pump(self, name: str, output: asyncio.StreamReader | None) -> None:
+        """Show a process's output line by line until it closes it."""
+        while output is not None:
+            try:
+                line = await output.readuntil(b"\n")
+            except asyncio.IncompleteReadError as end:
+                if end.partial:
+                    self._show(name, end.partial)
+                return
+            except asyncio.LimitOverrunError as overrun:
+                line = await output.readexactly(overrun.consumed)
+            self._show(name, line)
+
+    def _show(self, name: str, line: bytes) -> None:
+        text = line.decode(errors="replace").rstrip()
+        if text:
+            self.say(name, text)

@@ -1,0 +1,90 @@
+"""One running installation for each VAR_DIR, on a port that is free: anything else is refused in one sentence."""
+
+import errno
+import fcntl
+import json
+import os
+import socket
+from pathlib import Path
+from typing import IO
+
+from coach.config import Config
+
+BACKLOG = 512
+
+
+class Refused(Exception):
+    """The coach cannot be started here; `str()` is one sentence for the operator."""
+
+
+def lock(config: Config, address: str) -> IO[str]:
+    """Hold VAR_DIR for as long as the returned file is open; Refused when another `scripts/up` has it."""
+    path = config.var_dir / "run" / "up.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until the process ends
+    except OSError as error:
+        raise Refused(written(error, path)) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused(
+            f"Another scripts/up runs on {config.var_dir} already{_whose(path)}: stop it first, or give this one "
+            "a VAR_DIR and a --port of its own."
+        ) from None
+    try:
+        handle.truncate(0)
+        handle.write(json.dumps({"pid": os.getpid(), "address": address}))
+        handle.flush()
+    except OSError as error:
+        raise Refused(written(error, path)) from None
+    return handle
+
+
+def _whose(path: Path) -> str:
+    try:
+        other = json.loads(path.read_text())
+        return f" (process {other['pid']}, {other['address']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket for the web processes, one after the other; Refused when the address cannot be had."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, OverflowError):
+        raise Refused(f"There is no address {host}:{port} on this machine: choose another --host or --port.") from None
+    listener = socket.socket(family, kind)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        reasons = {
+            errno.EADDRINUSE: f"Port {port} on {host} is taken by another program: choose another with --port.",
+            errno.EACCES: f"Port {port} needs root: choose one above 1023 with --port.",
+            errno.EADDRNOTAVAIL: f"This machine does not have the address {host}: choose another --host.",
+        }
+        raise Refused(reasons.get(error.errno or 0, f"{host}:{port} cannot be opened: {error.strerror}.")) from None
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def free_port(preferred: int) -> int:
+    """`preferred` on loopback when nobody has it, else any other."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise Refused("No port is free on this machine.")
+
+
+def written(error: OSError, path: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk that holds {path.parent} is full: free some space and start again."
+    return f"{path.parent} cannot be written ({error.strerror}): choose another VAR_DIR or run as the user who owns it."

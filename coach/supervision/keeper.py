@@ -1,0 +1,140 @@
+"""Keeps the parts running and ends them all: each in a process group of its own, its output prefixed with its name."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from coach.supervision.console import Console
+from coach.supervision.parts import Part
+
+# A part that lived this long was well: it is started again at once.
+WELL_AFTER_SECONDS = 10.0
+FIRST_DELAY_SECONDS = 0.2
+LONGEST_DELAY_SECONDS = 3.0
+
+
+class Keeper:
+    """`start` a part and it is kept alive until `stop`; `restarts` counts, by name, how often that was needed."""
+
+    def __init__(self, console: Console, environment: Mapping[str, str]) -> None:
+        self.console = console
+        self.restarts: dict[str, int] = {}
+        self._environment = dict(environment)
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._parts: dict[str, Part] = {}
+        self._leash: asyncio.subprocess.Process | None = None
+        self._stopping = False
+
+    async def open(self) -> None:
+        self._leash = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-ES",
+            str(Path(__file__).with_name("leash.py")),
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def start(self, part: Part) -> None:
+        self._parts[part.name] = part
+        self._tasks[part.name] = asyncio.create_task(self._keep(part))
+
+    def restart(self, name: str) -> None:
+        """End a part that runs but does not work; it is started again like one that died."""
+        process = self._processes.get(name)
+        if process and process.returncode is None:
+            _signal_group(process.pid, signal.SIGKILL)
+
+    async def run_once(self, name: str, command: Sequence[str]) -> int:
+        """Run a job to its end; its exit status."""
+        return await self._run(Part(name, tuple(command)))
+
+    def running(self, name: str) -> bool:
+        process = self._processes.get(name)
+        return process is not None and process.returncode is None
+
+    async def stop(self, *last: str) -> None:
+        """End everything, the parts named in `last` after all others, and wait until nothing is left."""
+        self._stopping = True
+        names = [name for name in self._processes if name not in last]
+        await asyncio.gather(*(self._end(name) for name in names))
+        for name in last:
+            await self._end(name)
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._leash and self._leash.stdin:
+            self._leash.stdin.close()
+            await self._leash.wait()
+
+    def kill(self) -> None:
+        """End everything at once: the reader asked twice."""
+        for process in self._processes.values():
+            _signal_group(process.pid, signal.SIGKILL)
+
+    async def _keep(self, part: Part) -> None:
+        delay = FIRST_DELAY_SECONDS
+        while not self._stopping:
+            began = time.monotonic()
+            status = await self._run(part)
+            if self._stopping:
+                return
+            delay = FIRST_DELAY_SECONDS if time.monotonic() - began > WELL_AFTER_SECONDS else delay
+            self.console.say(part.name, f"{_how(status)}; starting it again")
+            self.restarts[part.name] = self.restarts.get(part.name, 0) + 1
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY_SECONDS)
+
+    async def _run(self, part: Part) -> int:
+        process = await self._spawn(part)
+        shown = asyncio.create_task(self.console.pump(part.name, process.stdout))
+        status = await process.wait()
+        # What the part itself had started ends with it, and with that its output.
+        _signal_group(process.pid, signal.SIGKILL)
+        self._tell_leash(f"-{process.pid}\n")
+        await shown
+        return status
+
+    async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *part.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**self._environment, **part.environment},
+            pass_fds=part.descriptors,
+            start_new_session=True,
+        )
+        self._processes[part.name] = process
+        self._parts.setdefault(part.name, part)
+        self._tell_leash(f"+{process.pid}\n")
+        return process
+
+    def _tell_leash(self, line: str) -> None:
+        if self._leash and self._leash.stdin and self._leash.returncode is None:
+            self._leash.stdin.write(line.encode())
+
+    async def _end(self, name: str) -> None:
+        process = self._processes[name]
+        if process.returncode is None:
+            _signal_group(process.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), self._parts[name].stop_seconds)
+        _signal_group(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def _signal_group(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _how(status: int) -> str:
+    if status < 0:
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"ended with status {status}"

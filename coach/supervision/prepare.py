@@ -1,0 +1,78 @@
+"""Database, catalog and static files, brought up to date: `python -m coach.supervision.prepare`.
+
+Skipped on a start where nothing that it depends on has changed since it last succeeded in this VAR_DIR.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from coach.config import ROOT, Config, config
+
+
+def main() -> int:
+    import django
+    from django.core.management import call_command
+    from django.db.utils import OperationalError
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
+    django.setup()
+    try:
+        call_command("migrate", interactive=False, verbosity=1, no_color=True)
+    except OperationalError as error:
+        sys.stderr.write(f"The database cannot be used: {str(error).strip().splitlines()[0]}\n")
+        return 1
+    call_command("seed_scenarios", if_empty=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    from django.contrib.auth import get_user_model
+
+    _record(config).write_text(
+        json.dumps(
+            {
+                "fingerprint": fingerprint(config),
+                "has_admin": get_user_model().objects.filter(is_superuser=True, is_active=True).exists(),
+            }
+        )
+    )
+    return 0
+
+
+def is_current(config: Config) -> bool:
+    """Whether a start may skip the preparation: only on the embedded database, which nobody else changes."""
+    if config.database_url or not (config.var_dir / "coach.sqlite3").exists():
+        return False
+    return _read(config).get("fingerprint") == fingerprint(config)
+
+
+def has_admin(config: Config) -> bool:
+    return bool(_read(config).get("has_admin"))
+
+
+def fingerprint(config: Config) -> str:
+    """Of everything the preparation reads: migrations, seeds, static files, translations, installed packages."""
+    digest = hashlib.sha256(str(config.var_dir).encode())
+    for pattern in ("*/migrations/*.py", "seed-data/*", "static/**/*", "coach/settings.py", "requirements/base.txt"):
+        for path in sorted(ROOT.glob(pattern)):
+            status = path.stat()
+            digest.update(f"{path}{status.st_size}{status.st_mtime_ns}".encode())
+    modules = ROOT / "node_modules" / ".installed"
+    digest.update(modules.read_bytes() if modules.exists() else b"")
+    return digest.hexdigest()
+
+
+def _record(config: Config) -> Path:
+    return config.var_dir / "run" / "prepared.json"
+
+
+def _read(config: Config) -> dict[str, object]:
+    try:
+        record = json.loads(_record(config).read_text())
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""Asking the parts how they are, without a web client's weight."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+TIMEOUT_SECONDS = 10.0
+LONGEST_ANSWER = 1 << 20
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status` 0: nobody answered."""
+
+    status: int = 0
+    body: dict[str, Any] = field(default_factory=dict)
+
+    def check(self, name: str) -> dict[str, Any]:
+        """One entry of /readyz: `{ok, detail}`, empty when it is not there."""
+        found = self.body.get("checks", {}).get(name, {})
+        return found if isinstance(found, dict) else {}
+
+
+async def ask(host: str, port: int, path: str) -> Answer:
+    """GET `path` over plain HTTP on this machine."""
+    try:
+        return await asyncio.wait_for(_ask(host, port, path), TIMEOUT_SECONDS)
+    except (OSError, TimeoutError, ValueError, asyncio.LimitOverrunError):
+        return Answer()
+
+
+async def _ask(host: str, port: int, path: str) -> Answer:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n".encode())
+        await writer.drain()
+        answer = await reader.read(LONGEST_ANSWER)
+    finally:
+        writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1]) if head.count(b" ") else 0
+    read = json.loads(body) if body.startswith(b"{") else {}
+    return Answer(status, read)

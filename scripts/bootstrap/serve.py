@@ -1,0 +1,75 @@
+"""scripts/up: install what is missing, then hand over to coach.supervision, which runs everything."""
+
+import argparse
+import errno
+import os
+import socket
+import subprocess
+import sys
+
+import browser_modules
+import python_packages
+from alone import alone
+from commands import ROOT
+from console import Trouble
+
+
+def main(arguments):
+    asked = _arguments(arguments)
+    _require_port(asked.host, asked.port)
+    # A relative VAR_DIR means the caller's directory, for every part.
+    if os.environ.get("VAR_DIR"):
+        os.environ["VAR_DIR"] = os.path.abspath(os.path.expanduser(os.environ["VAR_DIR"]))
+    os.chdir(ROOT)
+    with alone():
+        python_packages.ensure("base")
+        if _needs_local_models():
+            python_packages.ensure("local")
+        browser_modules.ensure(development=False)
+    sys.stdout.flush()
+    python = str(python_packages.PYTHON)
+    command = [python, "-m", "coach.supervision", "--host", asked.host, "--port", str(asked.port)]
+    os.execv(python, command)
+
+
+def _arguments(arguments):
+    parser = argparse.ArgumentParser(
+        prog="scripts/up",
+        description="Set up whatever is missing, then run the practice coach in the foreground.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    asked = parser.parse_args(arguments)
+    if not 0 <= asked.port <= 65535:
+        parser.error(f"--port must be between 0 and 65535, not {asked.port}")
+    return asked
+
+
+def _require_port(host, port):
+    """Refuse a taken port before minutes of installing; whoever comes first is settled when it is opened for good."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except socket.gaierror:
+        raise Trouble(f"There is no address {host} on this machine: choose another --host.") from None
+    except OSError as error:
+        reasons = {
+            errno.EADDRINUSE: f"Port {port} on {host} is taken by another program: choose another with --port.",
+            errno.EACCES: f"Port {port} needs root: choose one above 1023 with --port.",
+            errno.EADDRNOTAVAIL: f"This machine does not have the address {host}: choose another --host.",
+        }
+        raise Trouble(reasons.get(error.errno, f"{host}:{port} cannot be opened: {error.strerror}.")) from None
+
+
+def _needs_local_models():
+    """Asked of the settings themselves, which also refuses what is half set before anything is started."""
+    check = "from coach.config import config; print(','.join(sorted(config.local_parts)))"
+    done = subprocess.run(
+        [str(python_packages.PYTHON), "-c", check], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    return bool(done.stdout.strip())
