@@ -1,0 +1,211 @@
+"""llama.cpp in this process (`xllamacpp`), reached over its own loopback port with a random key."""
+
+import asyncio
+import itertools
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
+
+TURN_SLOTS = 2  # as many as sessions may be active at once where the roleplay model is local
+PAPER_SLOT = TURN_SLOTS
+SLOT_TOKENS = 4096
+BATCH_TOKENS = 32  # read in one step: bounds how long a turn waits for paperwork to stop; costs no speed on a CPU
+SILENCE = 120.0  # seconds without a byte from the model: it hangs
+
+SPEAKING = {
+    "temperature": 0.7,
+    "top_p": 0.9,
+    "top_k": 40,
+    "min_p": 0.05,
+    # No run of words that stands anywhere in the script is said again: no echo of examples or replies.
+    "dry_multiplier": 0.8,
+    "dry_base": 1.75,
+    "dry_allowed_length": 4,
+    "dry_penalty_last_n": SLOT_TOKENS,
+    "dry_sequence_breakers": ["\n", ":"],
+}
+DECIDING = {"temperature": 0.0}
+
+
+@dataclass
+class Slot:
+    """A place in the cache: `held` is the prompt it read last."""
+
+    number: int
+    held: str = ""
+    used: int = 0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Llama:
+    """Loads in `load` (seconds, blocking: call it in a thread); everything else belongs to the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.stem
+        self._path = path
+        self._server: Any = None
+        self._http: httpx.AsyncClient | None = None
+        self._slots = [Slot(n) for n in range(TURN_SLOTS)]
+        self._uses = itertools.count(1)
+        self._precedence = Precedence()
+
+    def load(self) -> None:
+        """Raises EngineError when the file is not a model that llama.cpp can read."""
+        import xllamacpp
+
+        key = secrets.token_hex(16)
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self._path)
+        params.n_parallel = TURN_SLOTS + 1
+        params.n_ctx = SLOT_TOKENS * params.n_parallel
+        params.n_batch = params.n_ubatch = BATCH_TOKENS
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
+        params.fit_params = False
+        params.cache_ram_mib = 0
+        params.cache_idle_slots = False
+        params.api_keys = [key]
+        params.ui = False
+        params.endpoint_slots = False
+        params.verbosity = -1
+        try:
+            self._server = xllamacpp.Server(params)
+        except (RuntimeError, ValueError) as fault:
+            raise EngineError(f"{self._path.name} could not be loaded: {fault}") from fault
+        self._http = httpx.AsyncClient(
+            base_url=self._server.listening_address,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=httpx.Timeout(SILENCE, connect=5.0),
+            limits=httpx.Limits(max_keepalive_connections=0),  # the embedded server closes kept connections unannounced
+            trust_env=False,
+        )
+
+    async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
+        async with self._precedence.turn(), self._turn_slot(script.text) as slot:
+            body = {
+                "prompt": script.text,
+                "stop": list(script.stop),
+                "n_predict": max_tokens,
+                "id_slot": slot.number,
+                "cache_prompt": True,
+                "stream": True,
+                **SPEAKING,
+            }
+            async for event in self._events("/completion", body):
+                _count(event, tally)
+                if piece := event.get("content"):
+                    yield piece
+
+    async def warm(self, script: Script, tally: Tally) -> None:
+        async def read() -> None:
+            async with self._turn_slot(script.text) as slot:
+                body = {"prompt": script.text, "n_predict": 0, "id_slot": slot.number, "cache_prompt": True}
+                _count(await self._whole("/completion", body), tally)
+
+        await self._precedence.paperwork(read)
+
+    async def answer(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        schema: Mapping[str, Any] | None,
+        *,
+        max_tokens: int,
+        tally: Tally,
+    ) -> str:
+        body: dict[str, Any] = {
+            "messages": list(messages),
+            "max_tokens": max_tokens,
+            "id_slot": PAPER_SLOT,
+            "cache_prompt": True,
+            **DECIDING,
+        }
+        if schema is not None:
+            body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+
+        async def decide() -> str:
+            said = await self._whole("/v1/chat/completions", body)
+            usage = said.get("usage") or {}
+            tally.input_tokens = int(usage.get("prompt_tokens", 0))
+            tally.output_tokens = int(usage.get("completion_tokens", 0))
+            return str(said["choices"][0]["message"].get("content") or "")
+
+        return await self._precedence.paperwork(decide)
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+        self._server = None
+
+    @asynccontextmanager
+    async def _turn_slot(self, prompt: str) -> AsyncIterator[Slot]:
+        """The free slot that remembers most of `prompt`, else the one unused for longest; waits when all are busy."""
+        free = [slot for slot in self._slots if not slot.lock.locked()] or self._slots
+        slot = max(free, key=lambda one: (_common(one.held, prompt), -one.used))
+        async with slot.lock:
+            slot.held, slot.used = prompt, next(self._uses)
+            yield slot
+
+    async def _events(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        http = self._client()
+        try:
+            async with http.stream("POST", path, json=body) as response:
+                if response.status_code != 200:
+                    raise _refusal(response.status_code, await response.aread())
+                async for line in response.aiter_lines():
+                    if line.startswith("data: ") and line != "data: [DONE]":
+                        event = json.loads(line[6:])
+                        if "error" in event:
+                            raise _refusal(500, line[6:].encode())
+                        yield event
+        except httpx.HTTPError as fault:
+            raise EngineError(f"the language model stopped answering ({type(fault).__name__})") from fault
+
+    async def _whole(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            response = await self._client().post(path, json=body)
+        except httpx.HTTPError as fault:
+            raise EngineError(f"the language model stopped answering ({type(fault).__name__})") from fault
+        if response.status_code != 200:
+            raise _refusal(response.status_code, response.content)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            raise EngineError("the language model is not loaded")
+        return self._http
+
+
+def _threads() -> int:
+    """One thread a core: more only wait for each other."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+    return max(1, min(cores, 8))
+
+
+def _common(held: str, prompt: str) -> int:
+    return len(os.path.commonprefix([held, prompt]))
+
+
+def _count(event: Mapping[str, Any], tally: Tally) -> None:
+    if "tokens_evaluated" in event:
+        tally.input_tokens = int(event["tokens_evaluated"])
+    if "tokens_predicted" in event:
+        tally.output_tokens = int(event["tokens_predicted"])
+
+
+def _refusal(status: int, body: bytes) -> EngineError:
+    try:
+        error = json.loads(body).get("error") or {}
+    except ValueError:
+        error = {}
+    if error.get("type") == "exceed_context_size_error":
+        return PromptTooLong("the conversation is longer than the local model can read")
+    return EngineError(f"the language model refused ({status} {error.get('type', '')})".replace(" )", ")"))

@@ -1,0 +1,162 @@
+"""The parts of this process: what is asked for, what is loaded, what went wrong.
+
+Weights are never fetched here. A part whose files are missing waits for them, looking every second, so that
+`scripts/up` may start this process and the download at the same time.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from coach.local.catalog import LLMS, is_url
+from coach.local.hearing import Hearing
+from coach.local.llama import Llama
+from coach.local.llm import Engine, EngineError
+from coach.local.persona import Gender
+from coach.local.remote import Remote
+from coach.local.requests import Part
+from coach.local.script import Language
+from coach.local.speaking import Speaking
+from coach.local.weights import Shelf
+
+LOOK_AGAIN = 1.0  # seconds between looks for weights that are still being fetched
+
+log = logging.getLogger(__name__)
+
+State = Literal["loading", "ready", "error"]
+
+
+@dataclass
+class Condition:
+    """`progress` runs from 0 to 1; `detail` is one sentence for the operator."""
+
+    state: State = "loading"
+    progress: float = 0.0
+    detail: str = "starting"
+
+    def facts(self) -> dict[str, object]:
+        return {"status": self.state, "progress": round(self.progress, 3), "detail": self.detail}
+
+
+NEEDS: dict[Part, tuple[str, ...]] = {
+    "roleplay": ("llm", "ears", "voice"),
+    "asr": ("ears",),
+    "text": ("llm",),
+}
+
+
+class Machine:
+    """`start` begins loading; `condition(part)` says how far it is."""
+
+    def __init__(self, var_dir: Path, llm: str, parts: Iterable[Part]) -> None:
+        self.parts: tuple[Part, ...] = tuple(parts)
+        self._llm = llm
+        self._shelf = Shelf(var_dir)
+        self.hearing = Hearing(self._shelf.folder)
+        self.speaking = Speaking(self._shelf.folder)
+        self.engine: Engine | None = None
+        self._organs = {organ: Condition() for part in self.parts for organ in NEEDS[part]}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._voice_thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
+
+    def start(self) -> None:
+        loaders: dict[str, Callable[[Condition], object]] = {
+            "llm": self._load_llm,
+            "ears": lambda condition: self._load(condition, self.hearing.load),
+            "voice": lambda condition: self._load(condition, self.speaking.load),
+        }
+        for organ, condition in self._organs.items():
+            self._tasks.append(asyncio.create_task(self._guarded(organ, condition, loaders[organ])))
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.hearing.close()
+        self._voice_thread.shutdown(wait=False, cancel_futures=True)
+        if self.engine is not None:
+            await self.engine.close()
+
+    def condition(self, part: Part) -> Condition:
+        """The worst of what the part needs."""
+        needed = [self._organs[organ] for organ in NEEDS[part]]
+        failed = [one for one in needed if one.state == "error"]
+        loading = [one for one in needed if one.state == "loading"]
+        if failed:
+            return failed[0]
+        if loading:
+            return Condition("loading", sum(one.progress for one in needed) / len(needed), loading[0].detail)
+        return Condition("ready", 1.0, "ready")
+
+    def health(self) -> dict[str, object]:
+        conditions = {part: self.condition(part) for part in self.parts}
+        states = {condition.state for condition in conditions.values()}
+        status = "error" if "error" in states else "loading" if "loading" in states else "ready"
+        return {
+            "status": status,
+            "parts": {part: condition.facts() for part, condition in conditions.items()},
+            "languages": {"listen": self.hearing.languages(), "speak": self.speaking.languages()},
+            "model": self.engine.name if self.engine else self._llm,
+        }
+
+    async def say(self, text: str, language: Language, gender: Gender) -> bytes:
+        """PCM of one clause, or nothing where the machine has no voice for the language."""
+        if language not in self.speaking.languages():
+            raise EngineError(f"this machine has no voice for {language}: run python -m coach.local.weights")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._voice_thread, self.speaking.say, text, language, gender)
+
+    async def hear(self, recording: bytes, language: Language) -> str:
+        if language not in self.hearing.languages():
+            raise EngineError(f"this machine has no ears for {language}: run python -m coach.local.weights")
+        return await self.hearing.hear(recording, language)
+
+    async def prepare(self, language: Language) -> None:
+        """Load what a conversation in `language` needs beside the rest, so that its first turn does not wait for it."""
+        if language in self.speaking.languages() and not self.speaking.loaded(language):
+            await asyncio.get_running_loop().run_in_executor(self._voice_thread, self.speaking.load, language)
+        if language in self.hearing.languages():
+            await self.hearing.prepare(language)
+
+    async def _guarded(self, organ: str, condition: Condition, load: Callable[[Condition], object]) -> None:
+        try:
+            await load(condition)  # type: ignore[misc]
+        except Exception as fault:  # whatever a native library raises while loading ends up on /health
+            condition.state, condition.detail = "error", f"{organ} could not be loaded: {fault}"
+            log.exception("could not load", extra={"organ": organ})
+        else:
+            condition.state, condition.progress, condition.detail = "ready", 1.0, "ready"
+
+    async def _load(self, condition: Condition, work: Callable[[], None]) -> None:
+        condition.detail, condition.progress = "loading", 0.5
+        await asyncio.to_thread(work)
+
+    async def _load_llm(self, condition: Condition) -> None:
+        if is_url(self._llm):
+            self.engine = Remote(self._llm)
+            return
+        llama = Llama(await self._weights(condition))
+        condition.detail, condition.progress = f"loading {llama.name}", 0.9
+        await asyncio.to_thread(llama.load)
+        self.engine = llama
+
+    async def _weights(self, condition: Condition) -> Path:
+        file = LLMS.get(self._llm)
+        if file is None:
+            return await asyncio.to_thread(_existing, self._llm)
+        while not self._shelf.present(file):
+            condition.detail = f"waiting for the files of the {file.of}"
+            condition.progress = 0.85 * self._shelf.progress(file)
+            await asyncio.sleep(LOOK_AGAIN)
+        return self._shelf.path(file)
+
+
+def _existing(llm: str) -> Path:
+    path = Path(llm).expanduser()
+    if not path.is_file():
+        raise EngineError(f"LOCAL_LLM names {path}, which does not exist")
+    return path

@@ -1,0 +1,145 @@
+"""One spoken reply: hear what was recorded, write the script, let the model go on, speak each clause as it stands."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from coach.local.llm import Engine, EngineError, PromptTooLong, Script, Tally
+from coach.local.persona import Gender, gender_of
+from coach.local.requests import Heard, Line, Request
+from coach.local.script import Language, Spoken, names, write
+from coach.local.utterance import Utterance
+
+REPLY_TOKENS = 90
+TRIES = 3  # a small model now and then says nothing at all
+
+log = logging.getLogger(__name__)
+
+Hear = Callable[[bytes, Language], Awaitable[str]]
+Say = Callable[[str, Language, Gender], Awaitable[bytes]]
+
+
+@dataclass(frozen=True)
+class TextSpoken:
+    text: str
+
+
+@dataclass(frozen=True)
+class SoundSpoken:
+    """PCM s16le, mono, 24 kHz, whole samples."""
+
+    pcm: bytes
+
+
+Fact = TextSpoken | SoundSpoken
+
+
+@dataclass(frozen=True)
+class Part:
+    """Everything the model needs to play its part."""
+
+    instructions: str
+    lines: Sequence[Spoken]
+    language: Language
+
+    def script(self) -> Script:
+        return write(self.instructions, self.lines, self.language)
+
+    def shortened(self) -> "Part | None":
+        """Without the older half of what was said; None when nothing is left to leave out."""
+        if len(self.lines) < 2:
+            return None
+        return Part(self.instructions, self.lines[len(self.lines) // 2 :], self.language)
+
+    @property
+    def gender(self) -> Gender:
+        return gender_of(names(self.instructions, self.language)[0], self.instructions)
+
+
+async def understood(request: Request, hear: Hear) -> Part:
+    """The request with every recording heard. Raises UnreadableAudio."""
+    instructions = "\n".join(line.text for line in request.lines if line.role == "system")
+    said = [line for line in request.lines if line.role != "system"]
+    spoken = [await _spoken(line, request.language, hear) for line in said]
+    return Part(instructions, spoken, request.language)
+
+
+async def _spoken(line: Line, language: Language, hear: Hear) -> Spoken:
+    if line.role == "assistant":
+        return Spoken("ai", line.text)
+    recordings = [piece for piece in line.pieces if isinstance(piece, Heard)]
+    if not recordings:
+        first, *rest = [piece for piece in line.pieces if isinstance(piece, str)] or [""]
+        return Spoken("trainee", first, note="\n".join(rest))
+    heard = [await hear(piece.recording, language) for piece in recordings]
+    return Spoken("trainee", " ".join(filter(None, heard)), note=line.text)
+
+
+async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIterator[Fact]:
+    """Stream the reply: text as it is generated, sound clause by clause and in order. Closing it stops the model.
+
+    Raises EngineError, also when the model has nothing to say.
+    """
+    queue: asyncio.Queue[Fact | Literal["end"] | BaseException] = asyncio.Queue()
+    pieces: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def generate() -> None:
+        await _generate(part, engine, tally, lambda text: queue.put_nowait(TextSpoken(text)), pieces.put_nowait)
+        pieces.put_nowait(None)
+
+    async def voice() -> None:
+        while (piece := await pieces.get()) is not None:
+            if pcm := await say(piece, part.language, part.gender):
+                queue.put_nowait(SoundSpoken(pcm))
+        queue.put_nowait("end")
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (fault := task.exception()):
+            queue.put_nowait(fault)
+
+    tasks = [asyncio.create_task(work()) for work in (generate, voice)]
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        while (fact := await queue.get()) != "end":
+            if isinstance(fact, BaseException):
+                raise fact
+            yield fact
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _generate(
+    part: Part, engine: Engine, tally: Tally, text: Callable[[str], None], piece: Callable[[str], None]
+) -> None:
+    for _ in range(TRIES):
+        utterance = Utterance()
+        try:
+            async with contextlib.aclosing(
+                engine.speak(part.script(), max_tokens=REPLY_TOKENS, tally=tally)  # type: ignore[type-var]
+            ) as stream:
+                async for raw in stream:
+                    said = utterance.feed(raw)
+                    if said.delta:
+                        text(said.delta)
+                    for ready in said.pieces:
+                        piece(ready)
+                    if utterance.done:
+                        break
+        except PromptTooLong:
+            shorter = part.shortened()
+            if shorter is None:
+                raise
+            log.info("the conversation is longer than the model can read: its older half is left out")
+            part = shorter
+            continue
+        for ready in utterance.finish().pieces:
+            piece(ready)
+        if utterance.text:
+            return
+    raise EngineError("the language model had nothing to say")

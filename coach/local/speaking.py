@@ -1,0 +1,127 @@
+"""Text to speech, 24 kHz: hibari for English, Kokoro for Chinese.
+
+hibari has one voice, a woman's. A man's is made of it by playing it slower: pitch and formants fall together, and the
+model is asked to talk faster by as much, so that the pace stays.
+"""
+
+import importlib.util
+import json
+import threading
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.local.persona import Gender
+from coach.local.script import Language
+
+RATE = 24_000
+LOWER = 0.8  # pitch of the man's voice over the woman's
+PACE = 1.05
+KOKORO_STYLES = {"female": "zf_xiaoxiao", "male": "zm_yunxi"}
+KOKORO_LONGEST = 400  # phonemes at once; its styles go up to 510
+
+
+class Voice(Protocol):
+    def say(self, text: str, gender: Gender) -> NDArray[np.float32]:
+        """Samples in -1..1 at 24 kHz; empty where there is nothing to pronounce. Blocking."""
+        ...
+
+
+class Hibari:
+    def __init__(self) -> None:
+        from hibari import Hibari as Model
+
+        self._model = Model(threads=1)
+
+    def say(self, text: str, gender: Gender) -> NDArray[np.float32]:
+        if gender == "female":
+            return np.asarray(self._model(text, speed=PACE), np.float32)
+        return stretched(np.asarray(self._model(text, speed=PACE / LOWER), np.float32), 1 / LOWER)
+
+
+class Kokoro:
+    def __init__(self, folder: Path, cache: Path) -> None:
+        import jieba
+        import onnxruntime
+        from misaki.zh import ZHG2P
+
+        jieba.dt.tmp_dir = str(cache)
+        jieba.setLogLevel(60)
+        self._phonemes = ZHG2P()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 2
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "model_int8.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        self._styles = {
+            gender: np.fromfile(folder / f"{name}.bin", np.float32).reshape(-1, 256)
+            for gender, name in KOKORO_STYLES.items()
+        }
+        # hibari reads the phoneme alphabet that Kokoro was trained on and carries its numbering.
+        self._numbers: dict[str, int] = json.loads((files("hibari") / "assets" / "vocab.json").read_text("utf-8"))
+
+    def say(self, text: str, gender: Gender) -> NDArray[np.float32]:
+        phonemes, _ = self._phonemes(text)
+        numbers = [self._numbers[sign] for sign in phonemes if sign in self._numbers][:KOKORO_LONGEST]
+        if not any(sign.isalpha() for sign in phonemes):
+            return np.zeros(0, np.float32)
+        heard = self._session.run(
+            None,
+            {
+                "tokens": np.asarray([[0, *numbers, 0]], np.int64),
+                "style": self._styles[gender][len(numbers)][None],
+                "speed": np.ones(1, np.float32),
+            },
+        )[0]
+        return np.asarray(heard, np.float32).reshape(-1)
+
+
+class Speaking:
+    """One voice a language, loaded once; `say` is blocking and safe from several threads."""
+
+    def __init__(self, models: Path) -> None:
+        self._folder = models / "kokoro"
+        self._voices: dict[Language, Voice] = {}
+        self._locks: dict[Language, threading.Lock] = {"en": threading.Lock(), "zh": threading.Lock()}
+
+    def languages(self) -> list[Language]:
+        """What can be spoken on this machine now."""
+        hibari = _installed("hibari")
+        kokoro = hibari and _installed("misaki") and _installed("jieba") and _installed("pypinyin")
+        complete = all(
+            (self._folder / f"{name}.sha256").is_file()
+            for name in ("model_int8.onnx", *(f"{style}.bin" for style in KOKORO_STYLES.values()))
+        )
+        found: list[Language] = ["en"] if hibari else []
+        return [*found, "zh"] if kokoro and complete else found
+
+    def load(self, language: Language = "en") -> None:
+        self.say("Hello." if language == "en" else "你好。", language, "female")
+
+    def loaded(self, language: Language) -> bool:
+        return language in self._voices
+
+    def say(self, text: str, language: Language, gender: Gender) -> bytes:
+        """PCM s16le, mono, 24 kHz."""
+        with self._locks[language]:
+            if language not in self._voices:
+                self._voices[language] = Hibari() if language == "en" else Kokoro(self._folder, self._folder)
+            sound = self._voices[language].say(text, gender)
+        return bytes((np.clip(sound, -1.0, 1.0) * 32_767).astype("<i2").tobytes())
+
+
+def stretched(sound: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    """The same waveform over `factor` times as many samples (band-limited)."""
+    if not len(sound):
+        return sound
+    spectrum: NDArray[Any] = np.fft.rfft(sound)
+    longer = round(len(sound) * factor)
+    return (np.fft.irfft(spectrum, longer) * (longer / len(sound))).astype(np.float32)
+
+
+def _installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None

