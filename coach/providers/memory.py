@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from coach.config import ModelEndpoint
 from coach.config import config as settings
@@ -90,9 +92,13 @@ def _share(key: str, found: Problem | None) -> None:
         log.debug("other processes could not be told", error=type(error).__name__)
 
 
-def _redis() -> redis.Redis:
+def _redis(url: str = settings.redis_url) -> redis.Redis:
+    # The client's own retries would hold up whoever asks for seconds.
     return redis.Redis.from_url(
-        settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS, retry=None
+        url,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

@@ -1,0 +1,176 @@
+"""How the models are, without spending a token: reachable, misconfigured, or still being loaded on this machine."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from coach.config import ModelEndpoint
+from coach.config import config as settings
+from coach.providers import memory, wire
+from coach.telemetry import names
+
+PROBE_SECONDS = 2.0
+REACHED_KEPT_SECONDS = 30.0
+MISSED_KEPT_SECONDS = 5.0
+LOCAL_KEPT_SECONDS = 1.0
+LOADING_RETRY_SECONDS = 5
+
+# Which part of the local server serves which role.
+LOCAL_PART = {
+    names.ROLEPLAY: "roleplay",
+    names.ASR: "asr",
+    names.EVALUATOR: "text",
+    names.OBJECTIVE: "text",
+}
+# A conversation needs these; evaluations and checks can wait for theirs.
+NEEDED_TO_TALK = (names.ROLEPLAY, names.ASR)
+
+
+@dataclass(frozen=True)
+class Report:
+    """`detail` is for operators: what answers for what, or every fault with the variable to change."""
+
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Loading:
+    """`progress` from 0 to 1, of the part that is furthest behind."""
+
+    detail: str
+    progress: float
+    retry_after: int = LOADING_RETRY_SECONDS
+
+
+_answers: dict[str, tuple[float, str | dict[str, Any]]] = {}
+
+
+def endpoints() -> dict[str, ModelEndpoint]:
+    return {
+        names.ROLEPLAY: settings.roleplay,
+        names.ASR: settings.asr,
+        names.EVALUATOR: settings.evaluator,
+        names.OBJECTIVE: settings.objective_check,
+    }
+
+
+def report(roles: Mapping[str, ModelEndpoint] | None = None) -> Report:
+    """What /readyz shows of the models. May wait about PROBE_SECONDS for each address; answers are kept for a while."""
+    roles = endpoints() if roles is None else roles
+    faults: dict[str, list[str]] = {}
+    for role, endpoint in roles.items():
+        for fault in _faults(role, endpoint):
+            faults.setdefault(fault, []).append(role)
+    if faults:
+        return Report(False, "; ".join(f"{', '.join(hit)}: {fault}" for fault, hit in faults.items()))
+    answering: dict[str, list[str]] = {}
+    for role, endpoint in roles.items():
+        answering.setdefault(_served_by(endpoint), []).append(role)
+    return Report(True, "; ".join(f"{', '.join(served)}: {model}" for model, served in answering.items()))
+
+
+def loading(roles: Mapping[str, ModelEndpoint] | None = None) -> Loading | None:
+    """What a new session has to wait for on this machine; None if a conversation can begin. Waits 2 s at most."""
+    roles = endpoints() if roles is None else roles
+    behind: list[Loading] = []
+    for role in NEEDED_TO_TALK:
+        endpoint = roles.get(role)
+        if endpoint is None or not endpoint.local:
+            continue
+        state = _local_state(endpoint)
+        if isinstance(state, str):
+            return Loading(state, 0.0)
+        part = _part(state, role)
+        if part.get("status") != "ready":
+            behind.append(Loading(_words(role, part), _progress(part)))
+    return min(behind, key=lambda each: each.progress, default=None)
+
+
+def _faults(role: str, endpoint: ModelEndpoint) -> Iterable[str]:
+    remembered = memory.problem(role, endpoint)
+    if remembered:
+        yield remembered.message
+        return
+    if not endpoint.local:
+        missed = _reached(endpoint)
+        if missed:
+            yield missed
+        return
+    state = _local_state(endpoint)
+    if isinstance(state, str):
+        yield state
+    elif _part(state, role).get("status") != "ready":
+        yield _words(role, _part(state, role))
+
+
+def _reached(endpoint: ModelEndpoint) -> str:
+    """Empty if the service answers at all: many have no list of models, so only a refused key says more than that."""
+    key = f"{endpoint.base_url} {hash(wire.headers(endpoint)['authorization'])}"
+    kept = _kept(key)
+    if isinstance(kept, str):
+        return kept
+    url = endpoint.base_url.rstrip("/") + "/models"
+    fault = ""
+    try:
+        answer = httpx.get(
+            url, headers=wire.headers(endpoint), timeout=PROBE_SECONDS, trust_env=wire.proxies_apply(endpoint)
+        )
+    except httpx.HTTPError as error:
+        fault = f"{wire.unreachable(endpoint, error)}; check the network and {wire.base_variable(endpoint)}"
+    else:
+        if answer.status_code == 401:
+            fault = str(wire.failure(endpoint, 401, wire.parsed(answer.text)))
+    _answers[key] = (time.monotonic() + (MISSED_KEPT_SECONDS if fault else REACHED_KEPT_SECONDS), fault)
+    return fault
+
+
+def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
+    """What the local server says of itself, or one sentence why it says nothing."""
+    url = endpoint.base_url.rstrip("/").removesuffix("/v1") + "/health"
+    kept = _kept(url)
+    if kept is not None:
+        return kept
+    state: dict[str, Any] | str = "the local model server does not answer yet; scripts/up starts it"
+    try:
+        answer = wire.parsed(httpx.get(url, timeout=PROBE_SECONDS, trust_env=False).text)
+        if isinstance(answer, dict):
+            state = answer
+    except httpx.HTTPError:
+        pass
+    _answers[url] = (time.monotonic() + LOCAL_KEPT_SECONDS, state)
+    return state
+
+
+def _kept(key: str) -> str | dict[str, Any] | None:
+    until, answer = _answers.get(key, (0.0, ""))
+    return answer if time.monotonic() < until else None
+
+
+def _part(state: Mapping[str, Any], role: str) -> Mapping[str, Any]:
+    parts = state.get("parts")
+    part = parts.get(LOCAL_PART[role]) if isinstance(parts, Mapping) else None
+    return part if isinstance(part, Mapping) else {"status": "loading", "detail": "not served by the local server"}
+
+
+def _words(role: str, part: Mapping[str, Any]) -> str:
+    share = f" ({_progress(part):.0%})" if part.get("status") == "loading" and _progress(part) else ""
+    state = "cannot be loaded" if part.get("status") == "error" else "is being loaded"
+    detail = str(part.get("detail") or "")
+    return f"the local {LOCAL_PART[role]} model {state}{share}" + (f": {detail}" if detail else "")
+
+
+def _progress(part: Mapping[str, Any]) -> float:
+    progress = part.get("progress")
+    return min(1.0, max(0.0, float(progress))) if isinstance(progress, int | float) else 0.0
+
+
+def _served_by(endpoint: ModelEndpoint) -> str:
+    if not endpoint.local:
+        return endpoint.model
+    state = _local_state(endpoint)
+    name = state.get("model") if isinstance(state, dict) else None
+    return f"{name or endpoint.model} on this machine"
