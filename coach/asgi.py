@@ -13,6 +13,10 @@ from coach.edge.gate import Gate  # noqa: E402
 from coach.edge.life import life  # noqa: E402
 from coach.edge.origin import OriginValidator  # noqa: E402
 from coach.routing import websockets  # noqa: E402
+from practice import process  # noqa: E402
+
+life.on_start(process.start)
+life.on_drain(process.drain)
 
 daphne.install()
 application = Gate(ProtocolTypeRouter({"http": http, "websocket": OriginValidator(websockets)}), life)

@@ -1,8 +1,10 @@
 """Where sockets go."""
 
+from typing import Any, cast
+
 from channels.routing import URLRouter
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from practice.consumers import session_socket
 
-websockets = URLRouter(websocket_urlpatterns)
+websockets = URLRouter([path("ws/sessions/<str:session_id>", cast(Any, session_socket))])

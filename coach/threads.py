@@ -1,0 +1,17 @@
+"""Blocking work for async code, in threads of its own: one wait for a lock never holds up every socket."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from channels.db import DatabaseSyncToAsync
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_POOL = ThreadPoolExecutor(max_workers=16, thread_name_prefix="work")
+
+
+async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run `work` (the ORM included) in a thread; its database connection is given back afterwards."""
+    return await DatabaseSyncToAsync(work, thread_sensitive=False, executor=_POOL)(*args, **kwargs)

@@ -1,0 +1,281 @@
+"""The JSON API of catalog, sessions and turns. Other apps add their operations to the same routers."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Query, Router, Schema, Status
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from coach import clock, identity
+from coach.edge.problems import Problem
+from coach.storage.audio import AudioLost
+from practice import audio_links, catalog, protocol, shapes, shelf
+from practice import sessions as verbs
+from practice.capacity import CapacityExceeded
+from practice.clocks import ClockDrift
+from practice.lifecycle import Language
+from practice.models import Skill, Turn
+from practice.turns import accept, transcription
+
+log = structlog.get_logger(__name__)
+
+scenarios = Router(tags=["Catalog"])
+skills = Router(tags=["Catalog"])
+sessions = Router(tags=["Sessions"])
+sound = Router(tags=["Audio"])
+
+STORE_RETRY_SECONDS = 5
+
+
+def _moment(value: Any) -> datetime:
+    moment = value if isinstance(value, datetime) else protocol.parse_time(value)
+    if moment is None:
+        raise ValueError(_("Give a time with zone, for example 2026-03-01T09:30:00Z."))
+    return moment
+
+
+def _plain(value: str) -> str:
+    if not protocol.clean(value):
+        raise ValueError(_("Give plain text."))
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Text = Annotated[str, AfterValidator(_plain)]
+Id = Annotated[str, AfterValidator(_plain), Field(max_length=64)]
+StepCount = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class SessionStart(Schema):
+    scenarioId: Id
+    clientSessionStartedAt: Moment
+    language: Language | None = None
+    continuesFrom: Id | None = None
+
+
+class PracticeAgain(Schema):
+    clientSessionStartedAt: Moment
+    language: Language | None = None
+
+
+class ManualStop(Schema):
+    reason: Text
+
+
+class TurnSubmission(Schema):
+    """`audioBase64` (MP3) or `text`."""
+
+    sequence: int
+    startedAt: datetime
+    endedAt: datetime
+    audioBase64: str | None = None
+    text: str | None = None
+    context: str | None = None
+    clientSentAt: datetime | None = None
+
+
+class ScenarioQuery(Schema):
+    category: Text = ""
+    skill: Text = ""
+    language: Text = ""
+    search: Text = ""
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    historyStepCount: StepCount | None = None
+
+
+class Scenarios(Schema):
+    items: list[shapes.Scenario]
+
+
+class Skills(Schema):
+    items: list[shapes.Skill]
+
+
+@scenarios.get("", response=Scenarios, summary="Published scenarios")
+def list_scenarios(request: HttpRequest, query: Query[ScenarioQuery]) -> Any:
+    wishes = {name: getattr(query, name) for name in ("search", "category", "skill", "language")}
+    found = shelf.look(shelf.Filters.of(wishes)).ids[: query.limit]
+    return Scenarios(items=[shapes.scenario(one) for one in shelf.scenarios(found)])
+
+
+@scenarios.get("/{scenario_id}", response=shapes.Scenario, summary="One published scenario")
+def read_scenario(request: HttpRequest, scenario_id: str) -> Any:
+    known = protocol.clean(scenario_id)
+    found = catalog.shelf().filter(pk=scenario_id).first() if known else None
+    if found is None:
+        raise Problem(404, _("There is no such scenario. Choose one from the list of scenarios."))
+    return shapes.scenario(found)
+
+
+@skills.get("", response=Skills, summary="All skills")
+def list_skills(request: HttpRequest) -> Any:
+    return Skills(items=[shapes.skill(one) for one in Skill.objects.filter(deleted_at=None)])
+
+
+@sessions.post("", response={201: shapes.PracticeSession}, summary="Start a session")
+def start_session(request: HttpRequest, body: SessionStart) -> Any:
+    wish = verbs.Start(body.scenarioId, body.clientSessionStartedAt, body.language, body.continuesFrom)
+    session = verbs.start(wish, user_id=identity.trainee(), now=clock.now())
+    return Status(201, shapes.sessions([session])[0])
+
+
+@sessions.post("/{session_id}/practice-again", response={201: shapes.PracticeSession}, summary="The same scenario anew")
+def practice_again(request: HttpRequest, session_id: str, body: PracticeAgain) -> Any:
+    earlier = _session(session_id)
+    session = verbs.practice_again(
+        earlier, client_started_at=body.clientSessionStartedAt, language=body.language, now=clock.now()
+    )
+    return Status(201, shapes.sessions([session])[0])
+
+
+@sessions.post("/{session_id}/manual-stop", response={202: shapes.PracticeSession}, summary="Stop a session")
+def manual_stop(request: HttpRequest, session_id: str, body: ManualStop) -> Any:
+    session = _session(session_id)
+    try:
+        reason = protocol.stop_reason(body.reason)
+    except protocol.BadMessage as bad:
+        raise Problem(422, bad.detail, errors=[{"field": "reason", "message": bad.detail}]) from None
+    stopped = verbs.stop(session, reason, now=clock.now())
+    return Status(202, shapes.sessions([stopped])[0])
+
+
+@sessions.post(
+    "/{session_id}/turns",
+    response={202: shapes.TurnReceipt},
+    summary="Send a turn",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": TurnSubmission.model_json_schema()}},
+        }
+    },
+)
+def submit_turn(request: HttpRequest, session_id: str) -> Any:
+    """Read leniently: who has sent this turn already learns that, whatever else the body says."""
+    now = clock.now()
+    try:
+        fields = protocol.read_json(request.body.decode("utf-8"))
+    except (protocol.BadMessage, UnicodeDecodeError):
+        detail = _("The body is not a JSON object. Send one with sequence, times and audio or text.")
+        raise Problem(400, detail) from None
+    turn = protocol.submission(fields, body_bytes=len(request.body))
+    receipt = accept.accept(session_id, turn, user_id=identity.trainee(), now=now)
+    shape = shapes.TurnReceipt(
+        sessionId=receipt.session_id, turnId=receipt.turn_id, aiTurnId=receipt.ai_turn_id, status=receipt.status
+    )
+    return Status(202, shape)
+
+
+@sessions.post(
+    "/{session_id}/turns/{turn_id}/transcription",
+    response={202: shapes.Turn, 409: shapes.Turn},
+    summary="Transcribe a turn again",
+)
+def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Any:
+    session = _session(session_id)
+    _turn(turn_id, session_id=session.pk)
+    moved = transcription.request_again(turn_id, now=clock.now())
+    turn = _turn(turn_id, session_id=session.pk)
+    links = audio_links.Links(session.user_id, now=clock.now())
+    return Status(202 if moved else 409, shapes.turn(turn, audio_url=links.to(turn.pk)))
+
+
+@sound.get("/{turn_id}", summary="The recording of a turn", include_in_schema=True)
+def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str = "") -> HttpResponse:
+    user_id = identity.trainee()
+    expired: audio_links.LinkRefused | None = None
+    try:
+        audio_links.check(turn_id, user_id=user_id, expires=expires, signature=signature, now=clock.now())
+    except audio_links.LinkRefused as refused:
+        if refused.code == "link_invalid":
+            raise
+        expired = refused
+    turn = Turn.objects.select_related("audio").filter(pk=turn_id, session__user_id=user_id).first()
+    if turn is None or turn.audio is None:
+        raise Problem(404, _("This recording does not exist any more."))
+    if expired:
+        raise expired
+    try:
+        return audio_links.serve(request, turn)
+    except AudioLost:
+        raise Problem(404, _("This recording does not exist any more.")) from None
+    except Exception as error:  # Whatever a remote store raises while it is down.
+        log.warning("recording not at hand", turnId=turn_id, error=type(error).__name__)
+        raise Problem(
+            503,
+            _("The recording cannot be read at the moment. Try again shortly."),
+            headers={"Retry-After": str(STORE_RETRY_SECONDS)},
+        ) from None
+
+
+def _session(session_id: str) -> Any:
+    return verbs.get(session_id, user_id=identity.trainee())
+
+
+def _turn(turn_id: str, *, session_id: str) -> Turn:
+    turn = Turn.objects.filter(pk=turn_id, session_id=session_id).first() if protocol.clean(turn_id) else None
+    if turn is None:
+        raise Problem(404, _("There is no such turn in this session."))
+    return turn
+
+
+def refusals(api: NinjaAPI) -> None:
+    """Have `api` answer what the verbs of this app raise."""
+
+    def answer(raised: type[Exception], problem_of: Any) -> None:
+        api.add_exception_handler(raised, lambda request, error: problem_of(error).response())
+
+    answer(verbs.SessionUnknown, lambda _error: Problem(404, _("There is no such session.")))
+    answer(verbs.NotStartable, _not_startable)
+    answer(CapacityExceeded, _full)
+    answer(ClockDrift, _drift)
+    answer(accept.Refused, _refused)
+    answer(accept.Malformed, _malformed)
+    answer(audio_links.LinkRefused, _link)
+
+
+def _not_startable(error: verbs.NotStartable) -> Problem:
+    return Problem(422, error.detail, errors=_errors(error.problems))
+
+
+def _full(error: CapacityExceeded) -> Problem:
+    return Problem(
+        429,
+        _("pilot capacity exceeded, retry shortly"),
+        code="capacity",
+        headers={"Retry-After": str(error.retry_after)},
+    )
+
+
+def _drift(error: ClockDrift) -> Problem:
+    return Problem(
+        422,
+        _("The clock of this device differs from the server's. Correct the times by driftSeconds and send again."),
+        code="clock_drift",
+        serverTime=error.server_time,
+        driftSeconds=error.drift_seconds,
+    )
+
+
+def _refused(error: accept.Refused) -> Problem:
+    return Problem(413 if error.code == "too_large" else 422, error.detail, code=error.code, **error.extra)
+
+
+def _malformed(error: accept.Malformed) -> Problem:
+    return Problem(422, _("Correct the fields named and send the turn again."), errors=_errors(error.problems))
+
+
+def _link(error: audio_links.LinkRefused) -> Problem:
+    detail = (
+        _("This link has expired. Load the page again for a fresh one.")
+        if error.code == "link_expired"
+        else _("This link is not valid. Take it from the turn as the API gives it.")
+    )
+    return Problem(403, detail, code=error.code)
+
+
+def _errors(problems: list[catalog.FieldProblem]) -> list[dict[str, str]]:
+    return [{"field": problem.field, "message": str(problem.message)} for problem in problems]

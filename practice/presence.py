@@ -1,0 +1,78 @@
+"""Which sockets are open, across all web processes, and what it means when the last one of a session is gone."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from coach.config import config
+from coach.ids import new_id
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession, Socket, WebProcess
+
+BEAT_SECONDS = 1.0
+# A process that has not been seen for this long is dead, and with it the sockets it held.
+DEAD_AFTER = timedelta(seconds=5)
+
+
+def process_started(process_id: str, *, now: datetime) -> None:
+    """Register a web process. Time in which none was alive does not count against anybody's absence."""
+    with transaction.atomic():
+        latest = WebProcess.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+        if latest is not None and (down := now - latest) > DEAD_AFTER:
+            PracticeSession.objects.exclude(status=SessionStatus.ENDED).exclude(socket_deadline=None).update(
+                socket_deadline=F("socket_deadline") + down
+            )
+        WebProcess.objects.update_or_create(pk=process_id, defaults={"seen_at": now})
+
+
+def process_gone(process_id: str) -> None:
+    """A process that leaves in order."""
+    Socket.objects.filter(process_id=process_id).delete()
+
+
+def beat(process_id: str, *, now: datetime) -> None:
+    """This process lives. One that was thought dead (suspended, or its row cleared away) comes back."""
+    if not WebProcess.objects.filter(pk=process_id).update(seen_at=now):
+        WebProcess.objects.create(pk=process_id, seen_at=now)
+
+
+def opened(session_id: str, process_id: str, *, now: datetime) -> str:
+    """A socket was opened: the session is not alone any more. Returns the socket's id."""
+    with transaction.atomic():
+        socket = Socket.objects.create(pk=new_id(), session_id=session_id, process_id=process_id, opened_at=now)
+        PracticeSession.objects.filter(pk=session_id).update(had_socket=True, socket_deadline=None)
+    return socket.pk
+
+
+def closed(socket_id: str, session_id: str, *, now: datetime) -> None:
+    """A socket was closed; the grace period begins if it was the last."""
+    with transaction.atomic():
+        Socket.objects.filter(pk=socket_id).delete()
+        _alone(now).filter(pk=session_id).update(socket_deadline=now + grace())
+
+
+def sweep(*, now: datetime) -> None:
+    """Forget dead processes; sessions whose sockets died with them get their grace period from now on."""
+    with transaction.atomic():
+        WebProcess.objects.filter(seen_at__lt=now - timedelta(hours=1)).delete()
+        _alone(now).update(socket_deadline=now + grace())
+        # Counted down although a socket is there: its process was thought dead and is not.
+        _open().filter(Exists(_alive(now)), socket_deadline__isnull=False).update(socket_deadline=None)
+
+
+def grace() -> timedelta:
+    return timedelta(seconds=config.socket_grace_seconds)
+
+
+def _alone(now: datetime) -> QuerySet[PracticeSession]:
+    """Open sessions that had a socket, have none and are not counted down yet."""
+    return _open().filter(~Exists(_alive(now)), had_socket=True, socket_deadline=None)
+
+
+def _open() -> QuerySet[PracticeSession]:
+    return PracticeSession.objects.exclude(status=SessionStatus.ENDED)
+
+
+def _alive(now: datetime) -> QuerySet[Socket]:
+    return Socket.objects.filter(session=OuterRef("pk"), process__seen_at__gte=now - DEAD_AFTER)

@@ -1,0 +1,182 @@
+"""What one web process runs beside its requests: replies, the one-second sweep, and an ear for other processes."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+
+import structlog
+from channels.layers import get_channel_layer
+from django.db import DatabaseError
+from redis.asyncio import Redis
+
+from coach import clock
+from coach.config import config
+from coach.ids import new_id
+from coach.providers import build
+from coach.providers.ports import RoleplayModel, ToolCaller
+from coach.telemetry import metrics, names
+from coach.threads import in_thread
+from practice import announce, presence, sweep
+from practice.announce import Changed, Message, ReplyDue, ReplyStopped
+from practice.turns import replies
+from practice.turns.objective import ObjectiveChecks
+from practice.turns.relay import Relay
+from practice.turns.runner import ReplyRunner
+
+log = structlog.get_logger(__name__)
+
+SWEEP_SECONDS = 1.0
+EAR_RETRY_SECONDS = 1.0
+PASSING_ON_AT_MOST = 500
+
+Wake = Callable[[], None]
+
+
+class WebProcess:
+    """Started in the server's event loop; `hear` and `pass_on` may be called from any thread."""
+
+    def __init__(self, *, roleplay: RoleplayModel, checker: ToolCaller, checks_local: bool, redis: Redis) -> None:
+        self.id = f"{socket.gethostname()[:24]}-{os.getpid()}-{new_id()[:8]}"
+        self._redis = redis
+        self._relay = Relay(redis)
+        self.checks = ObjectiveChecks(checker, local=checks_local)
+        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks)
+        self._watchers: dict[str, dict[Wake, int]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._passing_on: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await in_thread(presence.process_started, self.id, now=clock.now())
+        announce.be(self)
+        self._tasks = [
+            asyncio.create_task(self._sweep(), name="sweep"),
+            asyncio.create_task(self._renew(), name="renew-leases"),
+            asyncio.create_task(self._listen(), name="ear"),
+        ]
+        metrics.watch(names.SOCKETS_OPEN, lambda: float(sum(len(wakes) for wakes in self._watchers.values())))
+
+    async def drain(self) -> None:
+        """Unfinished replies go to whoever comes next; then nothing of this process is left."""
+        await self.runner.hand_over()
+        await self.checks.close()
+        announce.be(None)
+        tasks = [*self._tasks, *self._passing_on]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await in_thread(presence.process_gone, self.id)
+        await self._redis.aclose()
+
+    def watch(self, session_id: str, wake: Wake, number: int) -> None:
+        """Have `wake` called whenever something in the session may be new; `number`: the last event known."""
+        self._watchers.setdefault(session_id, {})[wake] = number
+
+    def unwatch(self, session_id: str, wake: Wake) -> None:
+        wakes = self._watchers.get(session_id, {})
+        wakes.pop(wake, None)
+        if not wakes:
+            self._watchers.pop(session_id, None)
+
+    def hear(self, message: Message) -> None:
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._act, message)
+
+    def pass_on(self, message: Message) -> None:
+        if not isinstance(message, ReplyDue) and self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._send, message)
+
+    def _act(self, message: Message) -> None:
+        match message:
+            case Changed(session_id):
+                self.checks.hear(session_id)
+                for wake in list(self._watchers.get(session_id, {})):
+                    wake()
+            case ReplyDue(turn_id):
+                self.runner.begin(turn_id)
+            case ReplyStopped(turn_id):
+                self.runner.stop(turn_id)
+
+    def _send(self, message: Message) -> None:
+        if len(self._passing_on) >= PASSING_ON_AT_MOST:
+            return
+        task = asyncio.create_task(self._try_send(message))
+        self._passing_on.add(task)
+        task.add_done_callback(self._passing_on.discard)
+
+    async def _try_send(self, message: Message) -> None:
+        try:
+            await announce.send(message, origin=self.id)
+        except Exception as error:  # Whatever the layer raises: the sweep of the others makes it good.
+            log.warning("announcement not passed on", error=type(error).__name__)
+
+    async def _listen(self) -> None:
+        """Hear the other processes; begin anew whenever the channel layer was away."""
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel("practice.web")
+                await layer.group_add(announce.GROUP, channel)
+                while True:
+                    wire = await layer.receive(channel)
+                    message = announce.parse(wire)
+                    if message and wire.get("origin") != self.id:
+                        self._act(message)
+            except Exception as error:
+                log.warning("channel layer away", error=type(error).__name__)
+                await asyncio.sleep(EAR_RETRY_SECONDS)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self.sweep_once()
+            except DatabaseError as error:
+                log.warning("sweep not possible now", error=type(error).__name__)
+            except Exception:
+                log.exception("sweep broke off")
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def sweep_once(self) -> None:
+        found = await in_thread(sweep.web, self.id, list(self._watchers), now=clock.now())
+        for turn_id in found.replies:
+            self.runner.begin(turn_id)
+        for turn_id in found.checks:
+            self.checks.begin(turn_id)
+        for session_id, wakes in list(self._watchers.items()):
+            number = found.numbers.get(session_id)
+            for wake, known in list(wakes.items()):
+                if number != known:
+                    wake()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(replies.RENEW_SECONDS)
+            try:
+                await self.runner.renew(clock.now())
+            except Exception as error:
+                log.warning("leases not renewed", error=type(error).__name__)
+
+
+current: WebProcess | None = None
+
+
+async def start() -> None:
+    """Run this process's part; called once by the server, before the first request."""
+    global current
+    redis = Redis.from_url(config.redis_url, socket_connect_timeout=2, health_check_interval=15)
+    current = WebProcess(
+        roleplay=build.roleplay(),
+        checker=build.objective_check(),
+        checks_local=config.objective_check.local,
+        redis=redis,
+    )
+    await current.start()
+
+
+async def drain() -> None:
+    global current
+    if current:
+        await current.drain()
+        current = None

@@ -1,0 +1,261 @@
+"""What can happen to a practice session: start, activate, end, expire. Time is an argument; who comes second leaves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial, reduce
+from operator import or_
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from coach.telemetry import metrics, names, spans
+from practice import announce, capacity, catalog, shapes
+from practice.catalog import FieldProblem
+from practice.clocks import check_drift
+from practice.lifecycle import Language, ObjectiveStatus, Reason, ReplyStatus, ScenarioStatus, SessionStatus
+from practice.models import PracticeSession, Scenario, Turn
+from practice.signals import session_ended
+from practice.turns import replies
+
+log = structlog.get_logger(__name__)
+
+
+class SessionUnknown(Exception):
+    """No such session, or another trainee's."""
+
+
+class NotStartable(Exception):
+    """`problems` name every field of the request or scenario that stands in the way."""
+
+    def __init__(self, detail: str | Promise, problems: list[FieldProblem]) -> None:
+        super().__init__("not startable")
+        self.detail = detail
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a client asks for."""
+
+    scenario_id: str
+    client_started_at: datetime
+    language: str | None = None
+    continues_from: str | None = None
+
+
+DEADLINES: Mapping[str, Reason] = {
+    "duration_deadline": Reason.DURATION,
+    "idle_deadline": Reason.IDLE,
+    "socket_deadline": Reason.CLIENT_CLOSED,
+    "queue_deadline": Reason.CAPACITY,
+}
+"""Which deadline ends a session with which reason; where several have passed the earliest counts."""
+
+
+def get(session_id: str, *, user_id: str) -> PracticeSession:
+    """Raises SessionUnknown."""
+    try:
+        return PracticeSession.objects.get(pk=session_id, user_id=user_id)
+    except PracticeSession.DoesNotExist:
+        raise SessionUnknown(session_id) from None
+
+
+def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
+    """A new session, active or waiting in the queue. Raises ClockDrift, NotStartable, CapacityExceeded."""
+    check_drift(wish.client_started_at, now)
+    scenario = _startable(wish.scenario_id)
+    if wish.language is not None and wish.language not in Language.values:
+        raise NotStartable(
+            _("Choose one of the languages listed."),
+            [FieldProblem("language", _("Use one of: %(languages)s.") % {"languages": ", ".join(Language.values)})],
+        )
+    earlier = _continued(wish, user_id) if wish.continues_from is not None else None
+    with spans.span(names.SESSION_START, scenarioId=scenario.pk) as span, transaction.atomic():
+        try:
+            capacity.lock()
+            queue_deadline = capacity.admit(now)
+        except capacity.CapacityExceeded:
+            metrics.count(names.SESSIONS_REJECTED)
+            log.warning("start rejected: every place is taken", scenarioId=scenario.pk)
+            raise
+        session = PracticeSession.objects.create(
+            user_id=user_id,
+            scenario=scenario,
+            scenario_title=scenario.title,
+            brief=shapes.scenario(scenario).model_dump(mode="json"),
+            language=wish.language or scenario.language,
+            continues_from=earlier,
+            client_session_started_at=wish.client_started_at,
+            created_at=now,
+            sorted_at=now,
+            idle_limit_seconds=scenario.idle_limit_seconds,
+            duration_limit_seconds=scenario.duration_limit_seconds,
+            queue_deadline=queue_deadline,
+            traceparent=span.traceparent,
+        )
+        span.set(names.SESSION_ID, session.pk)
+        if queue_deadline is None:
+            activate(session.pk, now=now)
+            session.refresh_from_db()
+    log.info("session created", sessionId=session.pk, status=session.status)
+    return session
+
+
+def practice_again(
+    session: PracticeSession, *, client_started_at: datetime, language: str | None, now: datetime
+) -> PracticeSession:
+    """The same scenario, as it is now; the old record stays untouched. Raises as `start`."""
+    wish = Start(session.scenario_id, client_started_at, language=language)
+    return start(wish, user_id=session.user_id, now=now)
+
+
+def activate(session_id: str, *, now: datetime) -> bool:
+    """Give a pending session its place: the AI owes the opening. Call under `capacity.lock`."""
+    waiting = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.PENDING).first()
+    if waiting is None:
+        return False
+    moved = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.PENDING).update(
+        status=SessionStatus.ACTIVE,
+        started_at=now,
+        sorted_at=now,
+        duration_deadline=now + timedelta(seconds=waiting.duration_limit_seconds),
+        queue_deadline=None,
+    )
+    if not moved:
+        return False
+    replies.owe(session_id, sequence=0, now=now)
+    announce.tell(session_id)
+    transaction.on_commit(partial(metrics.count, names.SESSIONS_STARTED))
+    return True
+
+
+def promote(*, now: datetime) -> list[str]:
+    """Let in who waits while there are places; everybody else in the queue learns the new place."""
+    promoted: list[str] = []
+    with transaction.atomic():
+        capacity.lock()
+        while (session_id := capacity.next_in()) and activate(session_id, now=now):
+            promoted.append(session_id)
+    if promoted:
+        _tell_queue()
+    return promoted
+
+
+def end(
+    session_id: str,
+    reason: Reason,
+    *,
+    now: datetime,
+    decided_at: datetime | None = None,
+    objective: tuple[ObjectiveStatus, str] | None = None,
+    only_if: Mapping[str, Any] | None = None,
+) -> PracticeSession | None:
+    """End a session once; None when it had ended, is unknown or does not fulfil `only_if` (a filter) any more.
+
+    `decided_at`: when the limit was reached or the decision fell.
+    """
+    with spans.span(names.SESSION_END, session_id=session_id, reason=str(reason)), transaction.atomic():
+        open_session = PracticeSession.objects.filter(pk=session_id).exclude(status=SessionStatus.ENDED)
+        started_at = open_session.values_list("started_at", flat=True).first()
+        ended_at = max(now, started_at) if started_at else now
+        latency_ms = max(0, round((now - (decided_at or now)).total_seconds() * 1000))
+        values: dict[str, Any] = dict.fromkeys((*DEADLINES, "speech_started_at"))
+        if objective:
+            values["objective_status"], values["objective_reason"] = objective
+        moved = open_session.filter(**(only_if or {})).update(
+            status=SessionStatus.ENDED,
+            termination_reason=reason,
+            termination_latency_ms=latency_ms,
+            ended_at=ended_at,
+            **values,
+        )
+        if not moved:
+            return None
+        session = PracticeSession.objects.get(pk=session_id)
+        replies.call_off(session_id)
+        session_ended.send(sender=PracticeSession, session=session, now=now)
+        announce.tell(session_id)
+        transaction.on_commit(partial(_record_end, session, _is_saved(session_id), latency_ms))
+        # After the commit: admission has a lock of its own, and nobody may wait for it holding rows.
+        transaction.on_commit(partial(_move_up, now=now, left_queue=not session.was_active), robust=True)
+    return session
+
+
+def stop(session: PracticeSession, reason: Reason, *, now: datetime) -> PracticeSession:
+    """The trainee's stop. The session as it is afterwards: an earlier reason stays."""
+    return end(session.pk, reason, now=now) or PracticeSession.objects.get(pk=session.pk)
+
+
+def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
+    """End every session (or this one) that has reached a limit; ids of those that this call ended."""
+    ended = []
+    due = PracticeSession.objects.exclude(status=SessionStatus.ENDED)
+    if session_id is not None:
+        due = due.filter(pk=session_id)
+    passed_any = reduce(or_, (Q(**{f"{field}__lte": now}) for field in DEADLINES))
+    for session in due.filter(passed_any).only("pk", *DEADLINES):
+        at, field = min((at, field) for field in DEADLINES if (at := getattr(session, field)) is not None)
+        if end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
+            ended.append(session.pk)
+    return ended
+
+
+def _move_up(*, now: datetime, left_queue: bool) -> None:
+    if not promote(now=now) and left_queue:
+        _tell_queue()
+
+
+def _tell_queue() -> None:
+    """Each in a transaction of its own, so that two of these cannot wait for each other."""
+    for session_id in capacity.waiting():
+        with transaction.atomic():
+            announce.tell(session_id)
+
+
+def _startable(scenario_id: str) -> Scenario:
+    found = Scenario.objects.filter(pk=scenario_id, status=ScenarioStatus.PUBLISHED, deleted_at=None)
+    scenario = found.prefetch_related("scenarioskill_set__skill").first()
+    if scenario is None:
+        raise NotStartable(
+            _("This scenario is not available. Choose another one from the catalog."),
+            [FieldProblem("scenarioId", _("There is no published scenario with this id."))],
+        )
+    problems = catalog.missing(scenario)
+    if problems:
+        raise NotStartable(
+            _("This scenario is not complete yet. Choose another one from the catalog."),
+            problems,
+        )
+    return scenario
+
+
+def _continued(wish: Start, user_id: str) -> PracticeSession:
+    earlier = PracticeSession.objects.filter(
+        pk=wish.continues_from, user_id=user_id, scenario_id=wish.scenario_id, status=SessionStatus.ENDED
+    ).first()
+    if earlier is None:
+        raise NotStartable(
+            _("That conversation cannot be continued. Start a new one."),
+            [FieldProblem("continuesFrom", _("Name one of your ended sessions of this scenario."))],
+        )
+    return earlier
+
+
+def _is_saved(session_id: str) -> bool:
+    turns = Turn.objects.filter(session_id=session_id).exclude(reply_status=ReplyStatus.FAILED)
+    lost = turns.filter(transcript=None, audio=None).exclude(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING])
+    return not lost.exists()
+
+
+def _record_end(session: PracticeSession, saved: bool, latency_ms: int) -> None:
+    if session.was_active:
+        metrics.count(names.SESSIONS_ENDED, reason=session.termination_reason, saved=saved)
+        metrics.measure(names.TERMINATION_LATENCY, latency_ms, reason=session.termination_reason)
+    log.info(
+        "session ended", sessionId=session.pk, reason=session.termination_reason, saved=saved, latencyMs=latency_ms
+    )

@@ -1,0 +1,198 @@
+"""The API's records as protocol.md names them: one home for HTTP, socket, history and mirrors."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+
+from practice import capacity, models
+from practice.lifecycle import SessionStatus, Speaker
+from practice.ports import EvaluationBrief, ports
+
+
+class Skill(Schema):
+    id: str
+    externalId: str
+    name: str
+    category: str
+    rubric: str
+    description: str
+
+
+class Persona(Schema):
+    name: str
+    role: str
+    background: str
+
+
+class SkillSummary(Schema):
+    skillId: str
+    name: str
+    rubric: str
+
+
+class Scenario(Schema):
+    id: str
+    externalId: str
+    category: str
+    title: str
+    description: str
+    objective: str
+    aiPersona: Persona
+    traineePersona: Persona
+    endCriteria: list[str]
+    skills: list[str]
+    skillSummaries: list[SkillSummary]
+    idleLimitSeconds: int
+    durationLimitSeconds: int
+    prompt: str | None
+    language: str
+
+
+class PracticeSession(Schema):
+    id: str
+    scenarioId: str
+    scenarioTitle: str
+    stubUserId: str
+    status: str
+    queuePosition: int | None
+    terminationReason: str | None
+    clientSessionStartedAt: datetime
+    startedAt: datetime | None
+    endedAt: datetime | None
+    totalDurationSeconds: int | None
+    idleLimitSeconds: int
+    durationLimitSeconds: int
+    language: str
+    wsChannel: str
+    objectiveStatus: str
+    objectiveReason: str | None
+    evaluationId: str | None
+    evaluationStatus: str | None
+    continuesFrom: str | None
+
+
+class Turn(Schema):
+    id: str
+    sessionId: str
+    sequence: int
+    speaker: str
+    transcript: str | None
+    audioFileId: str | None
+    audioUrl: str | None
+    asrStatus: str | None
+    interrupted: bool
+    createdAt: datetime
+    startedAt: datetime | None
+    endedAt: datetime | None
+    context: str | None
+    latencyMs: int | None
+
+
+class TurnReceipt(Schema):
+    sessionId: str
+    turnId: str | None
+    aiTurnId: str | None
+    status: str
+
+
+def skill(record: models.Skill) -> Skill:
+    return Skill(
+        id=record.pk,
+        externalId=record.external_id,
+        name=record.name,
+        category=record.category,
+        rubric=record.rubric,
+        description=record.description,
+    )
+
+
+def scenario(record: models.Scenario) -> Scenario:
+    """Prefetch `scenarioskill_set__skill` for several."""
+    skills = [one for one in record.ordered_skills() if one.deleted_at is None]
+    return Scenario(
+        id=record.pk,
+        externalId=record.external_id,
+        category=record.category,
+        title=record.title,
+        description=record.description,
+        objective=record.objective,
+        aiPersona=Persona(**record.ai_persona),
+        traineePersona=Persona(**record.trainee_persona),
+        endCriteria=list(record.end_criteria),
+        skills=[one.pk for one in skills],
+        skillSummaries=[SkillSummary(skillId=one.pk, name=one.name, rubric=one.rubric) for one in skills],
+        idleLimitSeconds=record.idle_limit_seconds,
+        durationLimitSeconds=record.duration_limit_seconds,
+        prompt=record.prompt or None,
+        language=record.language,
+    )
+
+
+def session(
+    record: models.PracticeSession,
+    *,
+    evaluation: EvaluationBrief | None = None,
+    queue: Iterable[str] = (),
+) -> PracticeSession:
+    """`queue`: ids of those who wait, in order, where the session is pending."""
+    position = None
+    if record.status == SessionStatus.PENDING:
+        ahead = list(queue)
+        position = ahead.index(record.pk) + 1 if record.pk in ahead else None
+    return PracticeSession(
+        id=record.pk,
+        scenarioId=record.scenario_id,
+        scenarioTitle=record.scenario_title,
+        stubUserId=record.user_id,
+        status=record.status,
+        queuePosition=position,
+        terminationReason=record.termination_reason or None,
+        clientSessionStartedAt=record.client_session_started_at,
+        startedAt=record.started_at,
+        endedAt=record.ended_at,
+        totalDurationSeconds=record.total_duration_seconds,
+        idleLimitSeconds=record.idle_limit_seconds,
+        durationLimitSeconds=record.duration_limit_seconds,
+        language=record.language,
+        wsChannel=f"/ws/sessions/{record.pk}",
+        objectiveStatus=record.objective_status,
+        objectiveReason=record.objective_reason or None,
+        evaluationId=evaluation.id if evaluation else None,
+        evaluationStatus=evaluation.status if evaluation else None,
+        continuesFrom=record.continues_from_id,
+    )
+
+
+def sessions(records: Iterable[models.PracticeSession]) -> list[PracticeSession]:
+    """Several at once: one query for all evaluations, one for the queue if any of them waits."""
+
+    found = list(records)
+    briefs: Mapping[str, EvaluationBrief] = ports.evaluation_briefs([one.pk for one in found])
+    waits = any(one.status == SessionStatus.PENDING for one in found)
+    queue = capacity.waiting() if waits else []
+    return [session(one, evaluation=briefs.get(one.pk), queue=queue) for one in found]
+
+
+def turn(record: models.Turn, *, audio_url: str | None = None) -> Turn:
+    return Turn(
+        id=record.pk,
+        sessionId=record.session_id,
+        sequence=record.sequence,
+        speaker=Speaker(record.speaker).value,
+        transcript=record.transcript,
+        audioFileId=record.audio_id,
+        audioUrl=audio_url if record.audio_id else None,
+        asrStatus=record.asr_status,
+        interrupted=record.interrupted,
+        createdAt=record.created_at,
+        startedAt=record.started_at,
+        endedAt=record.ended_at,
+        context=record.context,
+        latencyMs=record.latency_ms,
+    )
+
+
+def json(shape: Schema) -> dict[str, Any]:
+    return shape.model_dump(mode="json")

@@ -1,0 +1,45 @@
+"""What every living process does once a second, so that limits hold and promises are kept whoever has died."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from practice import presence, sessions
+from practice.models import PracticeSession
+from practice.turns import barge_in, objective, replies, transcription
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Found:
+    """What a web process has to take up. `numbers`: of the sessions watched here; one that is missing is gone."""
+
+    replies: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+def enforce(*, now: datetime) -> None:
+    """Limits, queue, presence, dead processes' turns, owed transcriptions. Any process may, any number of times."""
+    sessions.expire(now=now)
+    sessions.promote(now=now)
+    for turn_id in barge_in.unheld(now=now):
+        barge_in.finish_unheld(turn_id, now=now)
+    replies.abandon_unheld(now=now)
+    for turn_id in transcription.owed(now=now):
+        transcription.wake(turn_id)
+
+
+def web(process_id: str, watched: Iterable[str], *, now: datetime) -> Found:
+    """A web process's second: it lives, it enforces, and it learns what to take up."""
+    presence.beat(process_id, now=now)
+    presence.sweep(now=now)
+    enforce(now=now)
+    return Found(
+        replies=replies.owed(now=now),
+        checks=objective.owed(now=now),
+        numbers=dict(PracticeSession.objects.filter(pk__in=list(watched)).values_list("pk", "event_number")),
+    )

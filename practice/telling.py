@@ -1,0 +1,163 @@
+"""What a socket has been told, and what it has not been told yet. The database is read, differences are told."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from practice import audio_links, shapes
+from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
+from practice.models import PracticeSession, Turn
+from practice.ports import ports
+
+ENDED_WORDS = {
+    Reason.MANUAL: _("You ended the conversation. Everything said so far is kept."),
+    Reason.IDLE: _("Nobody spoke for a while, so the conversation ended. Everything said so far is kept."),
+    Reason.DURATION: _("The time is up. Everything said is kept."),
+    Reason.OBJECTIVE_MET: _("You reached your objective. Well done."),
+    Reason.OBJECTIVE_FAILED: _("The conversation came to an end without reaching the objective. You can try again."),
+    Reason.QA_ERROR: _("The AI is not available at the moment. Everything said so far is kept; try again from here."),
+    Reason.MEDIA_ERROR: _("There was a problem with the sound. Everything said so far is kept."),
+    Reason.CLIENT_CLOSED: _("The page was closed for too long, so the conversation ended. Everything said is kept."),
+    Reason.CAPACITY: _("No place became free in time. Please try again in a few minutes."),
+}
+"""The end of a session in one sentence, by reason."""
+
+EVALUATED = ("completed", "failed")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One look at a session. `replying`: the AI turn that is owed or being said."""
+
+    session: PracticeSession
+    shape: shapes.PracticeSession
+    turns: list[Turn]
+    evaluation: dict[str, Any] | None
+    replying: Turn | None
+    ai_turn_ids: dict[int, str]
+    taken_at: datetime
+
+    @property
+    def number(self) -> int:
+        return self.session.event_number
+
+
+def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
+    """None: there is no such session (any more)."""
+    session = PracticeSession.objects.filter(pk=session_id, user_id=user_id).first()
+    if session is None:
+        return None
+    turns = list(session.turns.order_by("sequence"))
+    replying = [turn for turn in turns if turn.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING)]
+    return Snapshot(
+        session=session,
+        shape=shapes.sessions([session])[0],
+        turns=[turn for turn in turns if turn.speaker == Speaker.TRAINEE or turn.transcript is not None],
+        evaluation=ports.evaluation_shape(session_id),
+        replying=replying[0] if replying and session.status == SessionStatus.ACTIVE else None,
+        ai_turn_ids={turn.sequence: turn.pk for turn in turns if turn.speaker == Speaker.AI},
+        taken_at=now,
+    )
+
+
+Heard = tuple[bool, str | None]
+
+
+@dataclass
+class Told:
+    """What one socket knows. `status` is None before the first snapshot."""
+
+    status: str | None = None
+    position: int | None = None
+    turns: dict[str, Heard] = field(default_factory=dict)
+    evaluation: tuple[Any, ...] | None = None
+
+
+def news(told: Told, found: Snapshot, *, held_turn: str | None = None) -> list[dict[str, Any]]:
+    """Messages that bring a socket from `told` (updated here) to `found`.
+
+    `held_turn`: an AI turn still being streamed to this socket; its `ai_turn` is told by a later call.
+    """
+    messages: list[dict[str, Any]] = []
+    session = found.session
+    activated = told.status == SessionStatus.PENDING and session.status == SessionStatus.ACTIVE
+    if told.status is None or activated:
+        messages.append(_snapshot(found))
+        told.turns = {turn.pk: _heard(turn) for turn in found.turns}
+        told.evaluation = _evaluated(found)
+        told.status = session.status
+    if session.status == SessionStatus.PENDING and found.shape.queuePosition != told.position:
+        told.position = found.shape.queuePosition
+        messages.append({"type": "queued", "position": told.position, "expiresAt": iso(session.queue_deadline)})
+    for turn in found.turns:
+        if turn.pk == held_turn:
+            continue
+        message = _turn_news(told.turns.get(turn.pk), turn, found)
+        told.turns[turn.pk] = _heard(turn)
+        if message:
+            messages.append(message)
+    if session.status == SessionStatus.ENDED and told.status != SessionStatus.ENDED:
+        messages.append(_termination(session))
+    told.status = session.status
+    evaluated = _evaluated(found)
+    if evaluated != told.evaluation:
+        told.evaluation = evaluated
+        if evaluated:
+            messages.append({"type": "evaluation_ready", "evaluation": found.evaluation})
+    return messages
+
+
+def _heard(turn: Turn) -> Heard:
+    return turn.interrupted, turn.asr_status
+
+
+def _turn_news(before: Heard | None, turn: Turn, found: Snapshot) -> dict[str, Any] | None:
+    if before is None and turn.speaker == Speaker.AI:
+        return {"type": "ai_turn", "turn": shapes.json(shapes.turn(turn))}
+    if before is None:
+        return {"type": "turn_accepted", "receipt": receipt(turn, found)}
+    settled = turn.asr_status in (AsrStatus.COMPLETED, AsrStatus.FAILED)
+    if before == _heard(turn) or (turn.speaker == Speaker.TRAINEE and not settled):
+        return None
+    return {"type": "turn_updated", "turn": shapes.json(shapes.turn(turn))}
+
+
+def receipt(turn: Turn, found: Snapshot) -> dict[str, Any]:
+    answer = found.ai_turn_ids.get(turn.sequence + 1)
+    return {"sessionId": turn.session_id, "turnId": turn.pk, "aiTurnId": answer, "status": "accepted"}
+
+
+def _snapshot(found: Snapshot) -> dict[str, Any]:
+    links = audio_links.Links(found.session.user_id, now=found.taken_at)
+    return {
+        "type": "session",
+        "session": shapes.json(found.shape),
+        "turns": [shapes.json(shapes.turn(turn, audio_url=links.to(turn.pk))) for turn in found.turns],
+        "evaluation": found.evaluation,
+        "serverTime": iso(found.taken_at),
+    }
+
+
+def _termination(session: PracticeSession) -> dict[str, Any]:
+    return {
+        "type": "termination",
+        "termination": {
+            "reason": session.termination_reason,
+            "terminatedAt": iso(session.ended_at),
+            "latencyMs": session.termination_latency_ms,
+        },
+        "message": str(ENDED_WORDS[Reason(session.termination_reason)]),
+    }
+
+
+def _evaluated(found: Snapshot) -> tuple[Any, ...] | None:
+    evaluation = found.evaluation
+    if not evaluation or evaluation.get("status") not in EVALUATED:
+        return None
+    return evaluation.get("id"), evaluation.get("status"), evaluation.get("attempts"), evaluation.get("completedAt")
+
+
+def iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

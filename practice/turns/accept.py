@@ -1,0 +1,218 @@
+"""A trainee turn is taken or refused: protocol.md "Turn rules", the same for POST and socket.
+
+Everything is checked before anything is stored; what is stored (sound, turn, the answer owed) is one transaction.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Literal
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from coach.audio import mp3
+from coach.storage import audio
+from coach.telemetry import metrics, names, spans
+from practice import announce, sessions
+from practice.catalog import FieldProblem
+from practice.clocks import ClockDrift, check_drift
+from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
+from practice.models import PracticeSession, Turn
+from practice.turns import replies, transcription
+
+log = structlog.get_logger(__name__)
+
+MAX_TEXT = 2_000
+AGREES_WITHIN = timedelta(seconds=2)
+EARLY_START = timedelta(seconds=2)
+
+ReceiptStatus = Literal["accepted", "duplicate", "closed"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    session_id: str
+    status: ReceiptStatus
+    turn_id: str | None = None
+    ai_turn_id: str | None = None
+
+
+class Refused(Exception):
+    """Nothing was stored; the same sequence can be sent again. `code` is the protocol's."""
+
+    def __init__(self, code: str, detail: str | Promise, **extra: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.extra = extra
+
+
+class Malformed(Exception):
+    """The message itself is not of the form asked for."""
+
+    def __init__(self, problems: list[FieldProblem]) -> None:
+        super().__init__("malformed turn")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A turn as a client sends it, read leniently: what is wrong with its form is in `problems`.
+
+    `sound` is None where no audio was sent; empty where it could not even be read.
+    """
+
+    sequence: int | None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    client_sent_at: datetime | None = None
+    sound: bytes | None = None
+    text: str | None = None
+    context: str | None = None
+    body_bytes: int = 0
+    problems: list[FieldProblem] = field(default_factory=list)
+
+
+def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) -> Receipt:
+    """Take a turn. Raises SessionUnknown, Malformed or Refused."""
+    session = sessions.get(session_id, user_id=user_id)
+    if sessions.expire(now=now, session_id=session_id):
+        session.refresh_from_db()
+    if already := _already(session, turn.sequence):
+        return already
+    if turn.problems or turn.sequence is None or turn.started_at is None or turn.ended_at is None:
+        raise Malformed(turn.problems)
+    with spans.span(names.TURN_ACCEPT, session_id=session_id, parent=session.traceparent) as span:
+        try:
+            heard = _check_content(turn)
+            _check_clock(turn, session, now)
+            receipt = _take(session_id, turn, turn.sequence, turn.started_at, turn.ended_at, heard, now)
+        except Refused as refusal:
+            span.set(names.CODE, refusal.code)
+            metrics.count(names.TURNS_REFUSED, code=refusal.code)
+            raise
+        span.set(names.TURN_ID, receipt.turn_id)
+        return receipt
+
+
+def _already(session: PracticeSession, sequence: int | None) -> Receipt | None:
+    if session.status == SessionStatus.ENDED:
+        return Receipt(session.pk, "closed")
+    if sequence is None:
+        return None
+    ids = dict(session.turns.filter(sequence__in=(sequence, sequence + 1)).values_list("sequence", "pk"))
+    if sequence % 2 and sequence in ids:
+        return Receipt(session.pk, "duplicate", ids[sequence], ids.get(sequence + 1))
+    return None
+
+
+def _check_content(turn: Submission) -> mp3.Mp3Info | None:
+    """The recording as decoded, None for a typed turn. Raises Refused."""
+    if turn.text is not None and turn.sound is not None:
+        raise Malformed([FieldProblem("text", _("Send either audio or text, not both."))])
+    if turn.context is not None and len(turn.context) > MAX_TEXT:
+        raise Refused("too_long", _("The context is too long: at most 2,000 characters fit. Shorten it."))
+    if turn.text is not None:
+        if not turn.text.strip():
+            raise Refused("resend_turn", _("Nothing was written. Type what you want to say and send it again."))
+        if len(turn.text) > MAX_TEXT:
+            raise Refused("too_long", _("The text is too long: at most 2,000 characters fit. Shorten it."))
+        return None
+    try:
+        return mp3.check(turn.sound or b"")
+    except mp3.Refused as refusal:
+        raise Refused(refusal.code, _translated(refusal)) from None
+
+
+def _translated(refusal: mp3.Refused) -> str:
+    text = str(_(refusal.detail))
+    return text % refusal.values if refusal.values else text
+
+
+def _check_clock(turn: Submission, session: PracticeSession, now: datetime) -> None:
+    started, ended = turn.started_at, turn.ended_at
+    if started is None or ended is None:
+        raise Malformed(turn.problems)
+    sent = turn.client_sent_at or ended
+    try:
+        check_drift(sent, now, body_bytes=turn.body_bytes)
+        # Times that contradict each other are a clock that was set while the trainee spoke.
+        if started > ended:
+            raise ClockDrift(started, ended)
+        if ended > sent:
+            raise ClockDrift(ended, sent)
+        if session.started_at and started < session.started_at - EARLY_START:
+            raise ClockDrift(started, session.started_at)
+    except ClockDrift as drift:
+        raise Refused(
+            "clock_drift",
+            _("The clock of this device differs from the server's. Correct the times by driftSeconds and send again."),
+            serverTime=now,
+            driftSeconds=drift.drift_seconds,
+        ) from None
+
+
+def _take(
+    session_id: str,
+    turn: Submission,
+    sequence: int,
+    started_at: datetime,
+    ended_at: datetime,
+    heard: mp3.Mp3Info | None,
+    now: datetime,
+) -> Receipt:
+    if heard:
+        played = timedelta(milliseconds=heard.duration_ms)
+        if abs((ended_at - started_at) - played) > AGREES_WITHIN:
+            ended_at = started_at + played
+    try:
+        with transaction.atomic():
+            session = PracticeSession.objects.select_for_update().get(pk=session_id)
+            if already := _already(session, sequence):
+                return already
+            _check_order(session, sequence)
+            sound = audio.keep(turn.sound, duration_ms=heard.duration_ms, now=now) if heard and turn.sound else None
+            taken = Turn.objects.create(
+                session=session,
+                sequence=sequence,
+                speaker=Speaker.TRAINEE,
+                audio=sound,
+                transcript=turn.text,
+                context=turn.context,
+                created_at=now,
+                started_at=started_at,
+                ended_at=ended_at,
+                asr_status=AsrStatus.PENDING if sound else None,
+                asr_next_attempt_at=now if sound else None,
+            )
+            answer = replies.owe(session_id, sequence=sequence + 1, now=now)
+            session.idle_deadline = session.speech_started_at = None
+            session.save(update_fields=["idle_deadline", "speech_started_at"])
+            announce.tell(session_id)
+            if sound:
+                transaction.on_commit(partial(transcription.wake, taken.pk))
+    except IntegrityError:
+        # Another request took this very sequence between our look and our write.
+        if already := _already(PracticeSession.objects.get(pk=session_id), sequence):
+            return already
+        raise
+    metrics.count(names.TURNS_ACCEPTED, kind="audio" if heard else "text")
+    log.info("turn accepted", sessionId=session_id, turnId=taken.pk, sequence=sequence)
+    return Receipt(session_id, "accepted", taken.pk, answer.pk)
+
+
+def _check_order(session: PracticeSession, sequence: int) -> None:
+    latest = session.turns.order_by("-sequence").first()
+    if session.status != SessionStatus.ACTIVE or latest is None:
+        raise Refused("out_of_order", _("The session has not begun yet. Wait for the AI's first words."))
+    if latest.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING):
+        raise Refused("out_of_order", _("The AI is still replying. Wait for its turn to end, or send interrupt first."))
+    if sequence != latest.sequence + 1:
+        raise Refused(
+            "out_of_order",
+            _("The next turn is number %(sequence)s. Send your turn with that sequence.")
+            % {"sequence": latest.sequence + 1},
+        )

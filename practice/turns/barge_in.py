@@ -1,0 +1,90 @@
+"""The trainee speaks into the AI's turn: what was not heard was not said."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from coach.audio import encode
+from coach.storage import audio
+from practice import announce
+from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
+from practice.models import PracticeSession, Turn
+from practice.turns.heard import text_heard
+
+
+def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -> str | None:
+    """Cut AI turn `sequence` at what was heard; only the latest one of an active session, and only once.
+
+    Returns the turn's id while somebody is still saying it and has been told to stop. Else None: it is cut, or there
+    was nothing to cut.
+    """
+    turn = Turn.objects.filter(
+        session_id=session_id, session__status=SessionStatus.ACTIVE, sequence=sequence, speaker=Speaker.AI
+    ).first()
+    if turn is None:
+        return None
+    if turn.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING):
+        with transaction.atomic():
+            Turn.objects.under_way().filter(pk=turn.pk, heard_ms=None).update(heard_ms=heard_ms)
+            announce.after_commit(announce.ReplyStopped(turn.pk))
+        not_begun = turn.reply_status == ReplyStatus.DUE and finish_unheld(turn.pk, now=now, only=ReplyStatus.DUE)
+        return None if not_begun else turn.pk
+    _cut(turn.pk, heard_ms=heard_ms, now=now)
+    return None
+
+
+def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = None) -> bool:
+    """Close an interrupted turn that nobody says (not begun, or its process died), so that the trainee can go on."""
+    with transaction.atomic():
+        left = Turn.objects.under_way().exclude(heard_ms=None).filter(pk=turn_id)
+        if only:
+            left = left.filter(reply_status=only)
+        moved = left.update(
+            reply_status=ReplyStatus.COMPLETE, transcript="", interrupted=True, ended_at=now, lease_until=None
+        )
+        if moved:
+            turn = Turn.objects.get(pk=turn_id)
+            Turn.objects.filter(pk=turn_id, sequence__gt=0).update(objective_check_at=now)
+            _idle_from(turn.session_id, now)
+            announce.tell(turn.session_id)
+    return bool(moved)
+
+
+def unheld(*, now: datetime) -> list[str]:
+    """Interrupted turns whose process died before it could store them."""
+    dead = Turn.objects.under_way().exclude(heard_ms=None).exclude(lease_until__gte=now)
+    return list(dead.values_list("pk", flat=True))
+
+
+def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
+    """Of a reply that is stored already: its sound is cut to whole frames, its words in proportion."""
+    turn = Turn.objects.select_related("audio").get(pk=turn_id)
+    if turn.audio is None or turn.interrupted or heard_ms >= turn.audio.duration_ms:
+        return
+    total_ms = turn.audio.duration_ms
+    mp3 = encode.cut_mp3(audio.read(turn.audio), heard_ms)
+    with transaction.atomic():
+        session = PracticeSession.objects.select_for_update().get(pk=turn.session_id)
+        locked = Turn.objects.select_for_update().get(pk=turn_id)
+        answered = Turn.objects.filter(session_id=turn.session_id, sequence__gt=turn.sequence).exists()
+        if locked.interrupted or answered or session.status != SessionStatus.ACTIVE:
+            return
+        cut_off = locked.audio_id
+        locked.transcript = text_heard(locked.transcript or "", locked.text_timing or [], total_ms, heard_ms)
+        locked.interrupted = True
+        locked.heard_ms = heard_ms
+        locked.audio = audio.keep(mp3, duration_ms=heard_ms, now=now) if mp3 else None
+        if locked.started_at:
+            locked.ended_at = locked.started_at + timedelta(milliseconds=heard_ms)
+        locked.save()
+        if cut_off:
+            audio.erase([cut_off], now=now)
+        _idle_from(session.pk, now)
+        announce.tell(session.pk)
+
+
+def _idle_from(session_id: str, now: datetime) -> None:
+    session = PracticeSession.objects.select_for_update().get(pk=session_id)
+    if session.status == SessionStatus.ACTIVE and session.speech_started_at is None:
+        session.idle_deadline = now + timedelta(seconds=session.idle_limit_seconds)
+        session.save(update_fields=["idle_deadline"])

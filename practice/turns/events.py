@@ -1,0 +1,71 @@
+"""What happens while the AI speaks, as small facts in the order in which they happened."""
+
+from dataclasses import dataclass, field
+
+from coach.audio import encode
+from coach.providers.ports import ProviderError, Usage
+
+
+@dataclass(frozen=True)
+class ReplyStarted:
+    """The model has been asked. Seen a second time for the same turn: said afresh from the beginning."""
+
+
+@dataclass(frozen=True)
+class TextSpoken:
+    text: str
+
+
+@dataclass(frozen=True)
+class AudioSpoken:
+    """PCM s16le, mono, 24 kHz, whole samples, exactly as the model sent them."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True)
+class ReplyFinished:
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True)
+class ReplyInterrupted:
+    """Stopped before its end: barge-in, or the session ended."""
+
+
+@dataclass(frozen=True)
+class ReplyFailed:
+    """The model could not (go on to) answer; what was said before stays said."""
+
+    error: ProviderError
+
+
+Fact = ReplyStarted | TextSpoken | AudioSpoken | ReplyFinished | ReplyInterrupted | ReplyFailed
+LAST = (ReplyFinished, ReplyInterrupted, ReplyFailed)
+
+
+@dataclass
+class Spoken:
+    """All that was said so far, gathered from facts. `timing`: characters that had come before which moment (ms)."""
+
+    text: str = ""
+    pcm: bytearray = field(default_factory=bytearray)
+    timing: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, fact: Fact) -> None:
+        match fact:
+            case ReplyStarted():
+                self.text, self.timing = "", []
+                self.pcm.clear()
+            case TextSpoken(text):
+                self.timing.append((len(self.text), self.audio_ms))
+                self.text += text
+            case AudioSpoken(pcm):
+                self.pcm += pcm
+
+    @property
+    def audio_ms(self) -> int:
+        return len(self.pcm) // encode.SAMPLE_BYTES * 1000 // encode.PCM_RATE
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.pcm)

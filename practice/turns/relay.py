@@ -1,0 +1,101 @@
+"""A reply for sockets of other processes: one bounded Redis stream per turn, written beside the feed, never before it.
+
+Without Redis a reply still reaches the sockets of its own process; those elsewhere get it when it is stored.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from coach.providers.ports import ProviderUnavailable
+from practice.turns.events import (
+    LAST,
+    AudioSpoken,
+    Fact,
+    ReplyFailed,
+    ReplyFinished,
+    ReplyInterrupted,
+    ReplyStarted,
+    TextSpoken,
+)
+from practice.turns.feed import Feed
+
+log = structlog.get_logger(__name__)
+
+# More facts than two minutes of speech have, should a model send them sample by sample.
+MAX_FACTS = 20_000
+LIVES_SECONDS = 300
+READ_SECONDS = 0.5
+
+
+class Relay:
+    """The streams of all turns, in one Redis."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def copy(self, turn_id: str, feed: Feed) -> None:
+        """Write a feed as it comes until it ends; gives up quietly when Redis is away."""
+        key = _key(turn_id)
+        try:
+            await self._redis.delete(key)
+            async for fact in feed.follow():
+                async with self._redis.pipeline(transaction=False) as pipe:
+                    pipe.xadd(key, _encode(fact), maxlen=MAX_FACTS, approximate=True)
+                    if isinstance(fact, (ReplyStarted, *LAST)):
+                        pipe.expire(key, LIVES_SECONDS)
+                    await pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("reply not relayed to other processes", turnId=turn_id, error=type(error).__name__)
+
+    async def follow(self, turn_id: str, until: Callable[[], bool]) -> AsyncGenerator[Fact, None]:
+        """Facts from the last beginning on, as they come, until the reply or `until` ends it; waits for Redis."""
+        key = _key(turn_id)
+        last: Any = b"0"
+        while not until():
+            try:
+                found: Any = await self._redis.xread({key: last}, block=round(READ_SECONDS * 1000), count=200)
+            except (RedisError, OSError):
+                await asyncio.sleep(READ_SECONDS)
+                continue
+            for _, entries in found or ():
+                for entry_id, fields in entries:
+                    last = entry_id
+                    fact = _decode(fields)
+                    yield fact
+                    if isinstance(fact, LAST):
+                        return
+
+
+def _key(turn_id: str) -> str:
+    return f"practice:reply:{turn_id}"
+
+
+def _encode(fact: Fact) -> dict[Any, Any]:
+    match fact:
+        case TextSpoken(text):
+            return {"k": "text", "d": text.encode()}
+        case AudioSpoken(pcm):
+            return {"k": "audio", "d": pcm}
+        case _:
+            return {"k": type(fact).__name__}
+
+
+def _decode(fields: dict[bytes, bytes]) -> Fact:
+    match fields[b"k"]:
+        case b"text":
+            return TextSpoken(fields[b"d"].decode())
+        case b"audio":
+            return AudioSpoken(fields[b"d"])
+        case b"ReplyStarted":
+            return ReplyStarted()
+        case b"ReplyFinished":
+            return ReplyFinished()
+        case b"ReplyInterrupted":
+            return ReplyInterrupted()
+        case _:
+            return ReplyFailed(ProviderUnavailable("failed in another process"))

@@ -1,0 +1,215 @@
+"""The rows behind what the AI says: owed, claimed under a lease, said, cut short or given up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from coach.audio import encode
+from coach.providers.ports import ReplyRequest
+from coach.storage import audio
+from coach.telemetry import metrics, names
+from practice import announce
+from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
+from practice.models import PracticeSession, Turn
+from practice.turns import prompts
+from practice.turns.events import Spoken
+from practice.turns.heard import text_heard
+
+LEASE = timedelta(seconds=8)
+RENEW_SECONDS = 2.0
+SPEECH_HOLDS = timedelta(seconds=60)
+READING_MS_PER_CHARACTER = 60
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A reply that is ours to say."""
+
+    turn_id: str
+    session_id: str
+    sequence: int
+    owed_at: datetime
+    request: ReplyRequest
+    traceparent: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    turn_id: str
+    session_id: str
+    interrupted: bool
+
+
+def owe(session_id: str, *, sequence: int, now: datetime) -> Turn:
+    """Promise AI turn `sequence`; this process says it unless it dies. Call inside the promising transaction."""
+    holder = announce.holder()
+    turn = Turn.objects.create(
+        session_id=session_id,
+        sequence=sequence,
+        speaker=Speaker.AI,
+        created_at=now,
+        reply_status=ReplyStatus.DUE,
+        lease_holder=holder,
+        lease_until=now + LEASE if holder else None,
+    )
+    announce.after_commit(announce.ReplyDue(turn.pk))
+    return turn
+
+
+def owed(*, now: datetime) -> list[str]:
+    """Turns that nobody is saying: promised without a process, or held by one that died."""
+    unheld = Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    return list(unheld.filter(session__status=SessionStatus.ACTIVE).values_list("pk", flat=True))
+
+
+def claim(turn_id: str, *, holder: str, now: datetime) -> Claim | None:
+    """Take the turn, if it is still owed, nobody else's and its session goes on."""
+    mine_or_free = Q(lease_holder=holder, reply_status=ReplyStatus.DUE) | Q(lease_until=None) | Q(lease_until__lt=now)
+    free = Turn.objects.under_way().filter(mine_or_free, pk=turn_id, heard_ms=None)
+    moved = free.filter(session__status=SessionStatus.ACTIVE).update(
+        reply_status=ReplyStatus.SPEAKING,
+        lease_holder=holder,
+        lease_until=now + LEASE,
+        reply_attempts=F("reply_attempts") + 1,
+    )
+    if not moved:
+        return None
+    turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
+    return Claim(
+        turn_id=turn.pk,
+        session_id=turn.session_id,
+        sequence=turn.sequence,
+        owed_at=turn.created_at,
+        request=prompts.reply_request(turn.session, turn.sequence),
+        traceparent=turn.session.traceparent,
+    )
+
+
+def renew(turn_ids: Sequence[str], *, holder: str, now: datetime) -> set[str]:
+    """Prolong the leases; the ids that are still ours to say and not to be stopped."""
+    ours = Turn.objects.filter(pk__in=turn_ids, lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
+    ours.update(lease_until=now + LEASE)
+    wanted = ours.filter(heard_ms=None, session__status=SessionStatus.ACTIVE)
+    return set(wanted.values_list("pk", flat=True))
+
+
+def release(turn_id: str, *, holder: str) -> None:
+    """Hand an unfinished reply to whoever is next: this process is going."""
+    Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).update(
+        reply_status=ReplyStatus.DUE, lease_holder="", lease_until=None
+    )
+
+
+def call_off(session_id: str) -> None:
+    """The session ended: what is owed is not said any more, what is being said stops."""
+    for turn in Turn.objects.under_way().filter(session_id=session_id):
+        given_up = Turn.objects.filter(pk=turn.pk, reply_status=ReplyStatus.DUE).update(reply_status=ReplyStatus.FAILED)
+        if not given_up:
+            announce.after_commit(announce.ReplyStopped(turn.pk))
+
+
+def abandon_unheld(*, now: datetime) -> int:
+    """Give up replies of ended sessions whose process died before it could store what was said."""
+    dead = Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    return dead.filter(session__status=SessionStatus.ENDED).update(reply_status=ReplyStatus.FAILED)
+
+
+def store(
+    turn_id: str,
+    spoken: Spoken,
+    *,
+    holder: str,
+    first_audio_at: datetime | None,
+    whole: bool,
+    failed: bool,
+    now: datetime,
+) -> Stored | None:
+    """Keep what was said (`whole`: to its end) and start the idle clock; None when the turn is not ours any more.
+
+    What was interrupted is kept as far as it was heard: as the client reported, else as far as the time sufficed.
+    What a `failed` model said is kept whole. A reply without a word is given up.
+    """
+    while True:
+        turn = Turn.objects.select_related("session").filter(pk=turn_id).first()
+        if turn is None:
+            return None
+        heard_ms = turn.heard_ms
+        if heard_ms is None and not whole and not failed:
+            heard_ms = round((now - first_audio_at).total_seconds() * 1000) if first_audio_at else 0
+        interrupted = not whole or (heard_ms is not None and heard_ms < spoken.audio_ms)
+        kept_ms = min(spoken.audio_ms, heard_ms) if interrupted and heard_ms is not None else spoken.audio_ms
+        mp3 = encode.to_mp3(encode.cut(bytes(spoken.pcm), kept_ms)) if kept_ms else b""
+        text = spoken.text
+        if interrupted and heard_ms is not None:
+            text = text_heard(text, spoken.timing, spoken.audio_ms, kept_ms)
+        with transaction.atomic():
+            ours = Turn.objects.select_for_update().filter(pk=turn_id, lease_holder=holder)
+            locked = ours.filter(reply_status=ReplyStatus.SPEAKING).first()
+            if locked is None:
+                return None
+            if locked.heard_ms != turn.heard_ms:
+                continue  # Interrupted while the MP3 was being made.
+            if not spoken:
+                return _without_a_word(locked, now)
+            return _keep(locked, text, mp3, kept_ms, spoken.timing, first_audio_at, interrupted, now)
+
+
+def _without_a_word(turn: Turn, now: datetime) -> Stored | None:
+    """Interrupted before it began: an empty turn, so that the trainee can go on. Failed: given up."""
+    interrupted = turn.heard_ms is not None
+    turn.reply_status = ReplyStatus.COMPLETE if interrupted else ReplyStatus.FAILED
+    turn.lease_until = None
+    if interrupted:
+        turn.transcript, turn.interrupted, turn.ended_at = "", True, now
+        turn.objective_check_at = now if turn.sequence > 0 else None
+    turn.save()
+    if interrupted:
+        _start_idle_clock(turn.session_id, played_at=now)
+    announce.tell(turn.session_id)
+    return Stored(turn.pk, turn.session_id, True) if interrupted else None
+
+
+def _keep(
+    turn: Turn,
+    text: str,
+    mp3: bytes,
+    kept_ms: int,
+    timing: list[tuple[int, int]],
+    first_audio_at: datetime | None,
+    interrupted: bool,
+    now: datetime,
+) -> Stored:
+    begun_at = first_audio_at or now
+    played_at = max(now, begun_at + timedelta(milliseconds=kept_ms or len(text) * READING_MS_PER_CHARACTER))
+    turn.reply_status = ReplyStatus.COMPLETE
+    turn.transcript = text
+    turn.interrupted = interrupted
+    turn.text_timing = timing
+    turn.started_at = begun_at
+    turn.ended_at = begun_at + timedelta(milliseconds=kept_ms) if kept_ms else now
+    turn.lease_until = None
+    if first_audio_at:
+        turn.latency_ms = max(0, round((first_audio_at - turn.created_at).total_seconds() * 1000))
+    if mp3:
+        turn.audio = audio.keep(mp3, duration_ms=kept_ms, now=now)
+    if turn.sequence > 0:
+        turn.objective_check_at = now
+    turn.save()
+    _start_idle_clock(turn.session_id, played_at=now if interrupted else played_at)
+    announce.tell(turn.session_id)
+    metrics.measure(names.REPLY_DURATION, (now - turn.created_at).total_seconds() * 1000)
+    return Stored(turn.pk, turn.session_id, interrupted)
+
+
+def _start_idle_clock(session_id: str, *, played_at: datetime) -> None:
+    session = PracticeSession.objects.select_for_update().get(pk=session_id)
+    if session.status != SessionStatus.ACTIVE:
+        return
+    limit = timedelta(seconds=session.idle_limit_seconds)
+    if session.speech_started_at is not None:
+        played_at = max(played_at, session.speech_started_at + SPEECH_HOLDS)
+    session.idle_deadline = played_at + limit
+    session.save(update_fields=["idle_deadline"])

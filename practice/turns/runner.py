@@ -1,0 +1,195 @@
+"""Says the replies of one web process, each as a task of its own, so that "stop" is heard while the AI talks."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from datetime import datetime
+
+import structlog
+
+from coach import clock
+from coach.providers.ports import ProviderError, ProviderUnavailable, RoleplayModel
+from coach.telemetry import metrics, names, spans
+from coach.threads import in_thread
+from practice import sessions
+from practice.lifecycle import Reason
+from practice.turns import objective, pipeline, replies
+from practice.turns.events import LAST, AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyInterrupted, Spoken
+from practice.turns.feed import Feed
+from practice.turns.relay import Relay
+
+log = structlog.get_logger(__name__)
+
+
+class _Reply:
+    """One reply under way in this process."""
+
+    def __init__(self, turn_id: str) -> None:
+        self.turn_id = turn_id
+        self.feed = Feed()
+        self.stopping = asyncio.Event()
+        self.handing_over = False
+        self.claimed = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class ReplyRunner:
+    """Claims turns by lease and speaks them. All methods belong to the process's event loop."""
+
+    def __init__(self, holder: str, roleplay: RoleplayModel, relay: Relay, checks: "objective.ObjectiveChecks") -> None:
+        self._holder = holder
+        self._roleplay = roleplay
+        self._relay = relay
+        self._checks = checks
+        self._replies: dict[str, _Reply] = {}
+        self._relays: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def begin(self, turn_id: str) -> None:
+        """Say this turn, unless it is under way here already; whether it is ours is decided by the claim."""
+        if turn_id in self._replies or self._closed:
+            return
+        reply = self._replies[turn_id] = _Reply(turn_id)
+        reply.task = asyncio.create_task(self._run(reply), name=f"reply-{turn_id}")
+
+    def stop(self, turn_id: str) -> None:
+        """Stop saying it; why, stands in the database."""
+        if reply := self._replies.get(turn_id):
+            reply.stopping.set()
+
+    async def stopped(self, turn_id: str) -> None:
+        """Wait until nothing of this turn is under way in this process."""
+        if (reply := self._replies.get(turn_id)) and reply.task:
+            await asyncio.wait([reply.task])
+
+    async def follow(self, turn_id: str) -> AsyncGenerator[Fact, None]:
+        """The facts of a reply from the first on, whichever process says it."""
+        while True:
+            if reply := self._replies.get(turn_id):
+                facts = reply.feed.follow()
+            else:
+                facts = self._relay.follow(turn_id, until=lambda: turn_id in self._replies)
+            async for fact in facts:
+                yield fact
+                if isinstance(fact, LAST):
+                    return
+
+    def saying(self) -> list[str]:
+        return list(self._replies)
+
+    async def renew(self, now: datetime) -> None:
+        """Prolong our leases; what is no longer ours, or no longer wanted, stops."""
+        held = self.saying()
+        if not held:
+            return
+        ours = await in_thread(replies.renew, held, holder=self._holder, now=now)
+        for turn_id in held:
+            reply = self._replies.get(turn_id)
+            if reply and turn_id not in ours and reply.claimed:
+                reply.stopping.set()
+
+    async def hand_over(self) -> None:
+        """Stop everything and leave what is unfinished to whoever comes next."""
+        self._closed = True
+        under_way = list(self._replies.values())
+        for reply in under_way:
+            reply.handing_over = True
+            reply.stopping.set()
+        tasks = [reply.task for reply in under_way if reply.task]
+        if tasks:
+            await asyncio.wait(tasks)
+        for task in list(self._relays):
+            task.cancel()
+
+    async def _run(self, reply: _Reply) -> None:
+        try:
+            await self._say(reply)
+        except Exception:
+            log.exception("reply broke off", turnId=reply.turn_id)
+            with suppress(Exception):
+                await in_thread(replies.release, reply.turn_id, holder=self._holder)
+        finally:
+            reply.feed.close()
+            self._replies.pop(reply.turn_id, None)
+
+    async def _say(self, reply: _Reply) -> None:
+        claim = await in_thread(replies.claim, reply.turn_id, holder=self._holder, now=clock.now())
+        if claim is None:
+            return
+        reply.claimed = True
+        with spans.span(
+            names.TURN_REPLY, session_id=claim.session_id, turn_id=claim.turn_id, parent=claim.traceparent
+        ) as span:
+            relaying = asyncio.create_task(self._relay.copy(claim.turn_id, reply.feed))
+            self._relays.add(relaying)
+            relaying.add_done_callback(self._relays.discard)
+            spoken, first_audio_at, last = await self._speak(reply, claim)
+            if reply.handing_over and isinstance(last, ReplyInterrupted):
+                await in_thread(replies.release, claim.turn_id, holder=self._holder)
+                return
+            if first_audio_at:
+                latency_ms = (first_audio_at - claim.owed_at).total_seconds() * 1000
+                metrics.measure(names.FIRST_AUDIO_LATENCY, latency_ms)
+                span.set(names.FIRST_AUDIO_MS, round(latency_ms))
+            span.set(names.INTERRUPTED, isinstance(last, ReplyInterrupted))
+            if isinstance(last, ReplyFailed):
+                span.fail(type(last.error).__name__)
+            stored = await self._store(claim, spoken, first_audio_at, last)
+            reply.feed.put(last)
+        if stored and claim.sequence > 0:
+            self._checks.begin(claim.turn_id)
+
+    async def _speak(self, reply: _Reply, claim: replies.Claim) -> tuple[Spoken, datetime | None, Fact]:
+        spoken = Spoken()
+        first_audio_at: datetime | None = None
+        last: Fact = ReplyInterrupted()
+
+        async def gather() -> None:
+            nonlocal first_audio_at, last
+            async with aclosing(pipeline.speak(self._roleplay, claim.request)) as facts:
+                async for fact in facts:
+                    if isinstance(fact, ReplyFinished | ReplyFailed):
+                        last = fact
+                        return
+                    if isinstance(fact, AudioSpoken) and first_audio_at is None:
+                        first_audio_at = clock.now()
+                    reply.feed.put(fact)
+                    spoken.add(fact)
+
+        speaking = asyncio.create_task(gather())
+        stopping = asyncio.create_task(reply.stopping.wait())
+        try:
+            await asyncio.wait({speaking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            if not speaking.done():
+                speaking.cancel()
+        try:
+            await speaking
+        except asyncio.CancelledError:
+            if not reply.stopping.is_set():
+                raise
+        except ProviderError as error:
+            last = ReplyFailed(error)
+        except Exception as error:
+            log.exception("a model client broke", turnId=claim.turn_id)
+            last = ReplyFailed(ProviderUnavailable(type(error).__name__))
+        return spoken, first_audio_at, last
+
+    async def _store(
+        self, claim: replies.Claim, spoken: Spoken, first_audio_at: datetime | None, last: Fact
+    ) -> replies.Stored | None:
+        stored = await in_thread(
+            replies.store,
+            claim.turn_id,
+            spoken,
+            holder=self._holder,
+            first_audio_at=first_audio_at,
+            whole=isinstance(last, ReplyFinished),
+            failed=isinstance(last, ReplyFailed),
+            now=clock.now(),
+        )
+        if isinstance(last, ReplyFailed):
+            log.warning("roleplay model failed", sessionId=claim.session_id, error=str(last.error))
+            await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
+        return stored

