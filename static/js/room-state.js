@@ -108,7 +108,7 @@ const REDUCERS = {
   sound_started: (room, { sequence }) => withSound(room, sequence, "playing"),
   sound_ended: (room, { sequence, at }) => {
     if (room.reply?.sequence !== sequence) return room;
-    const quietSince = room.take === null ? at : null;
+    const quietSince = room.take === null && room.ending === null ? at : null;
     if (room.reply.written) return { ...room, reply: null, quietSince };
     return { ...withSound(room, sequence, "ended"), quietSince };
   },
@@ -164,7 +164,17 @@ export function reduce(room, event) {
   return next(room, event);
 }
 
-const AFTER_THE_END = new Set(["link", "online", "elsewhere", "session", "turn_updated", "ai_turn", "evaluation_ready"]);
+const AFTER_THE_END = new Set([
+  "link",
+  "online",
+  "elsewhere",
+  "session",
+  "turn_updated",
+  "ai_turn",
+  "evaluation_ready",
+  "sound_ended",
+  "sound_stopped",
+]);
 
 /** What is going on, as one word: the key of the sentence beside the control. */
 export function scene(room) {
@@ -219,14 +229,33 @@ function awaitsReply(room) {
   return last === undefined || last.speaker === "trainee";
 }
 
-/** True where the trainee's words of this turn are still being written down. */
-export function isTranscribing(turn) {
-  return turn.speaker === "trainee" && turn.asrStatus === "pending";
+/**
+ * The script so far: `{earlier: [line], current: line or null}`, the latest line being the current one.
+ * A line is `{sequence, turnId, speaker, text, state: "said" | "saying" | "transcribing" | "unheard", interrupted, hasAudio}`;
+ * "unheard" is a recording that could not be transcribed.
+ */
+export function script(room) {
+  const lines = room.turns
+    .filter((turn) => (turn.speaker === "trainee" || isSaid(turn)) && turn.sequence !== room.reply?.sequence)
+    .map(lineOf);
+  if (room.reply !== null && room.reply.text !== "") lines.push(lineBeingSaid(room.reply));
+  return { earlier: lines.slice(0, -1), current: lines.at(-1) ?? null };
 }
 
-/** Turns that have something to show, oldest first; the line being said now is not among them. */
-export function earlierTurns(room) {
-  return room.turns.filter((turn) => (turn.speaker === "trainee" || isSaid(turn)) && turn.sequence !== room.reply?.sequence);
+function lineOf(turn) {
+  return {
+    sequence: turn.sequence,
+    turnId: turn.id,
+    speaker: turn.speaker,
+    text: turn.transcript ?? "",
+    state: { pending: "transcribing", failed: "unheard" }[turn.asrStatus] ?? "said",
+    interrupted: turn.interrupted,
+    hasAudio: turn.speaker === "trainee" ? turn.asrStatus !== null : turn.audioFileId !== null,
+  };
+}
+
+function lineBeingSaid({ sequence, turnId, text, silenced }) {
+  return { sequence, turnId, speaker: "ai", text, state: "saying", interrupted: silenced, hasAudio: false };
 }
 
 /** An AI turn without an end is still being said. */
@@ -234,8 +263,10 @@ export function isSaid(turn) {
   return turn.endedAt !== null;
 }
 
+// What is being heard is heard to its end: the reason may be the very words that still sound.
 function ended(room, ending) {
-  return { ...room, ending, reply: null, take: null, queue: null, quietSince: null, blocked: false };
+  const reply = room.reply?.sound === "playing" && !room.reply.silenced ? room.reply : null;
+  return { ...room, ending, reply, take: null, queue: null, quietSince: null, blocked: false };
 }
 
 function withTurn(room, turn) {
@@ -255,7 +286,8 @@ function sorted(turns) {
 }
 
 function replyAfterSnapshot(reply, last) {
-  if (last?.speaker !== "ai") return null;
+  const mayGoOn = reply !== null && !reply.written && reply.sequence > (last?.sequence ?? -1); // its replay follows
+  if (last?.speaker !== "ai") return mayGoOn ? reply : null;
   const mine = reply?.sequence === last.sequence ? reply : null;
   if (!isSaid(last)) {
     return mine ?? { turnId: last.id, sequence: last.sequence, text: last.transcript ?? "", written: false, sound: "waiting", silenced: false };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { earlierTurns, emptyRoom, interrupts, isTranscribing, maySpeak, nextSequence, reduce, scene } from "../../static/js/room-state.js";
+import { emptyRoom, interrupts, isSaid, maySpeak, nextSequence, reduce, scene, script } from "../../static/js/room-state.js";
 import { aiTurn, session, traineeTurn } from "./stand-ins.js";
 
 const OPEN = { type: "link", link: "open", attempt: 0, everOpened: true };
@@ -49,11 +49,21 @@ test("the reply is shown as it is written, and corrected by the stored turn", ()
   assert.equal(reduce(room, { type: "ai_turn", turn: aiTurn(0) }).reply.text, "line 0");
 });
 
-test("the line being said stays on stage until its sound has ended", () => {
-  const room = after(OPEN, snapshot([]), ...saying(0), { type: "ai_turn", turn: aiTurn(0) });
-  assert.equal(scene(room), "speaking");
-  assert.deepEqual(earlierTurns(room), []);
-  assert.deepEqual(earlierTurns(reduce(room, { type: "sound_ended", sequence: 0, at: 1 })).map(({ id }) => id), ["t0"]);
+test("the latest line is on stage, the others recede", () => {
+  const on = (room) => [script(room).earlier.map(({ sequence }) => sequence), script(room).current?.sequence, script(room).current?.state];
+  assert.deepEqual(on(after(OPEN, snapshot([]))), [[], undefined, undefined]);
+  const speaking = after(OPEN, snapshot([]), ...saying(0), { type: "ai_turn", turn: aiTurn(0) });
+  assert.equal(scene(speaking), "speaking");
+  assert.deepEqual(on(speaking), [[], 0, "saying"]);
+  assert.deepEqual(on(after(...myTurn)), [[], 0, "said"]);
+  assert.deepEqual(on(after(...myTurn, STARTED, ENDED, ACCEPTED)), [[0], 1, "transcribing"]);
+  assert.deepEqual(on(after(...myTurn, STARTED, ENDED, ACCEPTED, { type: "ai_turn_started", turnId: "t2", sequence: 2 })), [[0], 1, "transcribing"]);
+  assert.deepEqual(on(after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2))), [[0, 1], 2, "saying"]);
+});
+
+test("a recording that nobody could write down says so", () => {
+  const room = after(...myTurn, STARTED, ENDED, ACCEPTED, { type: "turn_updated", turn: traineeTurn(1, { asrStatus: "failed", transcript: null }) });
+  assert.equal(script(room).current.state, "unheard");
 });
 
 test("sound that ends before the turn is stored leaves no gap", () => {
@@ -100,18 +110,16 @@ test("the trainee's turns are odd and follow the AI's", () => {
 });
 
 test("an accepted recording is a turn whose words are being written down", () => {
-  const [, turn] = after(...myTurn, STARTED, ENDED, ACCEPTED).turns;
-  assert.equal(turn.speaker, "trainee");
-  assert.equal(isTranscribing(turn), true);
+  const { current } = script(after(...myTurn, STARTED, ENDED, ACCEPTED));
+  assert.deepEqual([current.speaker, current.state, current.hasAudio], ["trainee", "transcribing", true]);
   const room = after(...myTurn, STARTED, ENDED, ACCEPTED, { type: "turn_updated", turn: traineeTurn(1, { transcript: "I said" }) });
-  assert.equal(isTranscribing(room.turns[1]), false);
-  assert.equal(room.turns[1].transcript, "I said");
+  assert.deepEqual([script(room).current.text, script(room).current.state], ["I said", "said"]);
 });
 
 test("a typed turn needs no transcription", () => {
   const room = after(...myTurn, { type: "take_typed", sequence: 1, startedAt: "a", endedAt: "b", text: "Hello" }, ACCEPTED);
-  assert.equal(room.turns[1].transcript, "Hello");
-  assert.equal(isTranscribing(room.turns[1]), false);
+  const { text, state, hasAudio } = script(room).current;
+  assert.deepEqual([text, state, hasAudio], ["Hello", "said", false]);
 });
 
 test("a refused turn is kept with the server's words, and may be said again", () => {
@@ -156,7 +164,7 @@ test("a reply under way when the page comes is on stage at once", () => {
   const room = after(OPEN, snapshot([aiTurn(0), traineeTurn(1), aiTurn(2, { endedAt: null, transcript: null })]));
   assert.equal(room.reply.sequence, 2);
   assert.equal(scene(room), "speaking");
-  assert.deepEqual(earlierTurns(room).map(({ sequence }) => sequence), [0, 1]);
+  assert.deepEqual(room.turns.filter(isSaid).map(({ sequence }) => sequence), [0, 1]);
 });
 
 test("a reply that was completed while away keeps its sound going", () => {
@@ -190,6 +198,19 @@ test("after the end transcripts and the evaluation still arrive, and nothing sta
   assert.equal(room.turns[1].asrStatus, "completed");
   assert.deepEqual(room.evaluation, { id: "e" });
   assert.equal(room.reply, null);
+});
+
+test("what is being heard at the end is heard to its end", () => {
+  const end = { type: "termination", termination: { reason: "objective_met", terminatedAt: "x" }, message: "m" };
+  const room = after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2), end);
+  assert.equal(scene(room), "ended");
+  assert.equal(room.reply.sequence, 2);
+  assert.equal([{ type: "ai_turn", turn: aiTurn(2) }, { type: "sound_ended", sequence: 2, at: 1 }].reduce(reduce, room).reply, null);
+});
+
+test("a reply that a snapshot does not list yet goes on where it was", () => {
+  const room = after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2), { type: "link", link: "lost", attempt: 1, everOpened: true }, OPEN, snapshot([aiTurn(0), traineeTurn(1)]));
+  assert.equal(room.reply.sound, "playing");
 });
 
 test("a session that ended while away ends here", () => {

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { say } from "../../static/js/socket.js";
+import { createTraineeTurn } from "../../static/js/trainee-turn.js";
+import { createTime } from "./stand-ins.js";
+
+function speaking({ kept = null, online = true } = {}) {
+  const time = createTime(Date.parse("2026-11-22T12:00:00Z"));
+  const wire = { online, frames: [] };
+  const stored = new Map();
+  const recordings = {
+    keep: async (recording) => void stored.set(recording.sequence, structuredClone(recording)),
+    forget: async (_, sequence) => void stored.delete(sequence),
+  };
+  const turn = createTraineeTurn({
+    sessionId: "s1",
+    sequence: 1,
+    say,
+    send: (frame) => {
+      if (wire.online) wire.frames.push(frame);
+      return wire.online;
+    },
+    clock: { now: time.now, iso: () => new Date(time.now()).toISOString() },
+    recordings,
+    timers: time,
+    kept,
+  });
+  const types = () => wire.frames.map((frame) => (typeof frame === "string" ? JSON.parse(frame).type : "audio"));
+  const audio = () => wire.frames.filter((frame) => typeof frame !== "string").flatMap((frame) => [...new Uint8Array(frame).slice(4)]);
+  return { time, wire, stored, turn, types, audio };
+}
+
+const piece = (value, size = 600) => new Uint8Array(size).fill(value).buffer;
+
+test("what is spoken travels while it is spoken, and the end follows", () => {
+  const { time, wire, turn, types, audio } = speaking();
+  turn.start();
+  turn.add(piece(1));
+  turn.add(piece(2));
+  assert.deepEqual(types(), ["turn_start", "audio"]);
+  turn.add(piece(3));
+  time.pass(3000);
+  assert.equal(turn.end(2.5), true);
+  assert.deepEqual(types(), ["turn_start", "audio", "audio", "turn_end"]);
+  assert.equal(audio().length, 1800);
+  const end = JSON.parse(wire.frames.at(-1));
+  assert.equal(Date.parse(end.endedAt) - Date.parse(turn.startedAt), 2500);
+  assert.equal(end.clientSentAt, "2026-11-22T12:00:03.000Z");
+});
+
+test("the start counts from the breath before the press, and no turn ends in the future", () => {
+  const { time, wire, turn } = speaking();
+  assert.equal(turn.startedAt, "2026-11-22T11:59:59.850Z");
+  turn.start();
+  time.pass(100);
+  turn.end(9);
+  const { endedAt, clientSentAt } = JSON.parse(wire.frames.at(-1));
+  assert.equal(endedAt, clientSentAt);
+});
+
+test("what was recorded before the barge-in was told follows the start", () => {
+  const { turn, types } = speaking();
+  turn.add(piece(1, 2000));
+  assert.deepEqual(types(), []);
+  turn.start();
+  assert.deepEqual(types(), ["turn_start", "audio"]);
+});
+
+test("a recording is kept while it is spoken and until the server has it", async () => {
+  const { time, stored, turn } = speaking();
+  turn.start();
+  time.pass(600);
+  turn.add(piece(1));
+  assert.equal(stored.get(1).endedAt, null);
+  turn.end(1);
+  assert.notEqual(stored.get(1).endedAt, null);
+  assert.equal(stored.get(1).pieces.length, 1);
+  await turn.accepted();
+  assert.equal(stored.size, 0);
+});
+
+test("a turn that ended without a connection goes out whole over the next", () => {
+  const { wire, turn, types, audio } = speaking();
+  turn.start();
+  turn.add(piece(1, 1500));
+  wire.online = false;
+  turn.add(piece(2, 1500));
+  assert.equal(turn.end(1), false);
+  wire.online = true;
+  wire.frames.length = 0;
+  assert.equal(turn.sendAgain(), true);
+  assert.deepEqual(types(), ["turn_cancel", "turn_start", "audio", "turn_end"]);
+  assert.equal(audio().length, 3000);
+});
+
+test("a connection that comes back in the middle of a sentence gets all of it", () => {
+  const { wire, turn, types, audio } = speaking();
+  turn.start();
+  turn.add(piece(1, 1500));
+  wire.frames.length = 0;
+  turn.sendAgain();
+  turn.add(piece(2, 1500));
+  turn.end(1);
+  assert.deepEqual(types(), ["turn_cancel", "turn_start", "audio", "audio", "turn_end"]);
+  assert.deepEqual([audio().length, audio()[0], audio().at(-1)], [3000, 1, 2]);
+});
+
+test("a cancelled turn is dropped here and there", async () => {
+  const { stored, turn, types } = speaking();
+  turn.start();
+  turn.add(piece(1));
+  await turn.cancel();
+  turn.add(piece(2, 5000));
+  assert.equal(turn.end(1), false);
+  assert.deepEqual(types(), ["turn_start", "turn_cancel"]);
+  assert.equal(stored.size, 0);
+});
+
+test("a recording that a reload cut short counts as far as it goes", () => {
+  const kept = { startedAt: "2026-11-22T11:59:00.000Z", endedAt: null, pieces: [piece(1, 6000)], seconds: 0 };
+  const { wire, turn } = speaking({ kept });
+  turn.close();
+  turn.sendAgain();
+  assert.equal(turn.endedAt(), "2026-11-22T11:59:02.000Z");
+  assert.equal(JSON.parse(wire.frames.at(-1)).endedAt, "2026-11-22T11:59:02.000Z");
+});
