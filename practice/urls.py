@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from practice.views import catalog
+from practice.views import catalog, room
 
 app_name = "practice"
 urlpatterns = [
     path("", catalog.catalog, name="catalog"),
     path("scenarios/<str:scenario_id>/", catalog.scenario, name="scenario"),
+    path("sessions/<str:session_id>/", room.room, name="room"),
+    path("sessions/<str:session_id>/turns/<str:turn_id>/audio/", room.turn_audio, name="turn-audio"),
 ]

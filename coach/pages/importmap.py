@@ -14,7 +14,10 @@ from django.templatetags.static import static
 
 from coach.config import ROOT
 
-NPM_FOLDERS: dict[str, str] = {}
+NPM_FOLDERS: dict[str, str] = {
+    "npm/wasm-media-encoders/umd": "wasm-media-encoders/dist/umd",
+    "npm/wasm-media-encoders/wasm": "wasm-media-encoders/wasm",
+}
 """Prefix under the static URL to the folder under `node_modules` that is served there, whole."""
 
 NPM_MODULES: dict[str, str] = {}

@@ -5,7 +5,7 @@ const TYPING = "input, textarea, select, [contenteditable], dialog";
 const PRESSABLE = "button, a, summary, audio, [role=button], [role=menuitem]";
 
 /**
- * Turns raw key and pointer events on `root` (a document) and `button` into `on.begin()`, `on.end()` and `on.cancel()`.
+ * Turns raw key and pointer events on `root` (a document) and `button` into `on.begin()`, `on.stay()` (it was a tap), `on.end()` and `on.cancel()`.
  * `isOn()` tells whether a recording runs; `now` is in ms. Listeners end with `signal`.
  */
 export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
@@ -22,8 +22,8 @@ export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
     const { since, began } = held;
     held = null;
     const tapped = now() - since < TAP_MS;
-    if (began && tapped) return; // stays on
-    on.end();
+    if (began && tapped) on.stay();
+    else on.end();
   }
 
   function letGo() {

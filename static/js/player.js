@@ -17,7 +17,7 @@ export function createPlayer({ context, node, timers, on }) {
       return;
     }
     if (turn === null || data.sequence !== turn.sequence) return;
-    turn.heard = data.samples;
+    turn.heard = turn.skipped + data.samples;
     if (data.type === "progress") on.level(data.level);
     else if (data.type === "started") on.started(data.sequence);
     else if (data.type === "starved") on.level(0);
@@ -41,13 +41,17 @@ export function createPlayer({ context, node, timers, on }) {
   }
 
   return {
-    /** A turn begins, or begins again from its first sample after a reconnect: what was already received is not played twice. */
-    begin(sequence) {
+    /**
+     * A turn begins, or begins again from its first sample after a reconnect: what was already received is not played twice.
+     * `skipMs` of it were heard before this page was loaded.
+     */
+    begin(sequence, skipMs = 0) {
       if (turn?.sequence === sequence) {
         turn.cursor = 0;
         return;
       }
-      turn = { sequence, received: 0, cursor: 0, heard: 0 };
+      const skipped = Math.round((skipMs / 1000) * RATE);
+      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped };
       node.port.postMessage({ type: "begin", sequence });
     },
 
@@ -55,10 +59,15 @@ export function createPlayer({ context, node, timers, on }) {
       if (turn?.sequence !== sequence) return;
       const known = Math.min(pcm.length, turn.received - turn.cursor);
       turn.cursor += pcm.length;
-      const fresh = known > 0 ? pcm.slice(known) : pcm;
-      if (fresh.length === 0) return;
-      turn.received += fresh.length;
-      node.port.postMessage({ type: "samples", sequence, pcm: fresh }, [fresh.buffer]);
+      this.append(sequence, known > 0 ? pcm.slice(known) : pcm);
+    },
+
+    /** Samples behind everything received so far. */
+    append(sequence, pcm) {
+      if (turn?.sequence !== sequence || pcm.length === 0) return;
+      turn.received += pcm.length;
+      turn.cursor = Math.max(turn.cursor, turn.received);
+      node.port.postMessage({ type: "samples", sequence, pcm }, [pcm.buffer]);
     },
 
     /** All of the turn's audio has arrived. */
@@ -69,8 +78,8 @@ export function createPlayer({ context, node, timers, on }) {
     /** Silence within 5 ms. Resolves with what reached the ear: `{sequence, playedMs}`, or null where nothing was being played. */
     async stop() {
       if (turn === null) return null;
-      const { sequence, received } = turn;
-      const last = turn.heard;
+      const { sequence, received, skipped } = turn;
+      const last = turn.heard - skipped;
       const samples = await new Promise((resolve) => {
         const late = timers.setTimeout(() => resolve(last), STOP_ANSWER_MS); // a suspended context never answers
         stopping = (played) => {
@@ -82,10 +91,11 @@ export function createPlayer({ context, node, timers, on }) {
       stopping = null;
       if (turn?.sequence === sequence) turn = null;
       on.level(0);
-      return { sequence, playedMs: heardMs(samples, received) };
+      return { sequence, playedMs: heardMs(skipped + samples, received) };
     },
 
     playing: () => turn?.sequence ?? null,
+    playedMs: () => heardMs(turn?.heard ?? 0, turn?.received ?? 0),
     receivedMs: () => Math.round(((turn?.received ?? 0) / RATE) * 1000),
 
     /** Autoplay was refused: nothing is heard until `unlock` is called inside a click. */

@@ -50,7 +50,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
       };
     }
     context ??= createContext();
-    if (context.state !== "running") await context.resume();
+    context.resume(); // may wait for the first press; what is said before that press is nobody's business
     node = await createNode(context, heard);
     node.port.onmessage = ({ data }) => {
       if (data.type === "level") on.level(data.level);
@@ -114,6 +114,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     /** Begin a take and return its number. The microphone must be open. */
     start() {
       take += 1;
+      context.resume();
       current = { take, bytes: 0, since: timers.now(), stopping: false };
       node.port.postMessage({ type: "start", take });
       timers.clearInterval(meter);

@@ -65,6 +65,13 @@ const REDUCERS = {
     return { ...next, reply: { ...room.reply, text: turn.transcript ?? room.reply.text, written: true } };
   },
 
+  /** A stored line is played again because this page did not hear it to its end. */
+  ai_turn_replayed: (room, { turn }) => ({
+    ...room,
+    reply: { turnId: turn.id, sequence: turn.sequence, text: turn.transcript ?? "", written: true, sound: "waiting", silenced: false },
+    quietSince: null,
+  }),
+
   turn_updated: (room, { turn }) => withTurn(room, turn),
 
   turn_accepted: (room, { receipt }) => {
@@ -145,6 +152,7 @@ const REDUCERS = {
     take: { sequence, phase: "sending", startedAt, endedAt, seconds: 0, bytes: 0, fraction: 0, warning: false, text, refusal: null },
     quietSince: null,
   }),
+  typing_began: (room) => ({ ...room, quietSince: null }),
   /** Found in this browser after a reload in the middle of speaking: the trainee decides. */
   take_found: (room, { sequence, startedAt, endedAt, seconds, bytes }) => ({
     ...room,

@@ -41,6 +41,7 @@ beforeEach(() => {
         on = true;
         said.push("begin");
       },
+      stay: () => said.push("stay"),
       end: () => {
         on = false;
         said.push("end");
@@ -71,12 +72,12 @@ test("a tap on space stays on until the next", () => {
   key("keydown", " ");
   now = 100;
   key("keyup", " ");
-  assert.deepEqual(said, ["begin"]);
+  assert.deepEqual(said, ["begin", "stay"]);
   now = 5000;
   key("keydown", " ");
   now = 5050;
   key("keyup", " ");
-  assert.deepEqual(said, ["begin", "end"]);
+  assert.deepEqual(said, ["begin", "stay", "end"]);
 });
 
 test("space does not scroll the page while it means talk", () => {
@@ -130,14 +131,14 @@ test("press and hold with a finger, or tap to toggle", () => {
   now = 4000;
   press();
   lift();
-  assert.deepEqual(said, ["begin", "end", "begin", "end"]);
+  assert.deepEqual(said, ["begin", "end", "begin", "stay", "end"]);
 });
 
 test("the click behind a pointer press is not a second press", () => {
   button.dispatchEvent(event("pointerdown", { button: 0 }));
   button.dispatchEvent(event("pointerup", { button: 0 }));
   button.dispatchEvent(event("click", { detail: 1 }));
-  assert.deepEqual(said, ["begin"]);
+  assert.deepEqual(said, ["begin", "stay"]);
 });
 
 test("a screen reader's click toggles", () => {
@@ -154,7 +155,7 @@ test("a held key is let go when the window loses focus; a tapped recording goes 
   now += 50;
   key("keyup", " ");
   view.dispatchEvent(event("blur"));
-  assert.deepEqual(said, ["begin", "end", "begin"]);
+  assert.deepEqual(said, ["begin", "end", "begin", "stay"]);
 });
 
 test("nothing is heard after the room has closed", () => {

@@ -85,3 +85,14 @@ test("the end is told once the last sample was heard", () => {
   time.pass(200);
   assert.deepEqual(told, [["started", 0], ["ended", 0]]);
 });
+
+test("after a reload only what was not heard yet is played, and still counted", async () => {
+  const { player, port, played } = loudspeaker();
+  player.begin(2, 1000);
+  player.push(2, new Int16Array(23999));
+  player.push(2, pcm(1, 2, 3));
+  assert.deepEqual(played(), [2, 3]);
+  const heard = player.stop();
+  port.deliver({ type: "stopped", sequence: 2, samples: 2 });
+  assert.equal((await heard).playedMs, 1000);
+});

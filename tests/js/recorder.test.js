@@ -14,7 +14,7 @@ function studio({ refuse } = {}) {
   const record = (name) => (...values) => told.push([name, ...values]);
   const recorder = createRecorder({
     mediaDevices: { getUserMedia: async () => (refuse ? Promise.reject(refuse) : stream) },
-    createContext: () => ({ state: "running", close: () => {} }),
+    createContext: () => ({ resume: () => {}, close: () => {} }),
     createNode: async () => node,
     createWorker: () => worker,
     createChannel: () => ({ port1: "one", port2: "two" }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spokenUpTo } from "../../static/js/captions.js";
 import { clockFace, timeLeft, worthSaying } from "../../static/js/countdown.js";
+import { createHeard } from "../../static/js/heard.js";
 import { openRecordings } from "../../static/js/kept-recordings.js";
 import { phrase } from "../../static/js/words.js";
 
@@ -57,4 +58,23 @@ test("without IndexedDB recordings live as long as the page", async () => {
   assert.deepEqual(await recordings.find("s1", 1), { sessionId: "s1", sequence: 1, pieces: [], keptAt: 5 });
   await recordings.forget("s1", 1);
   assert.equal(await recordings.find("s1", 1), undefined);
+});
+
+test("a reload goes on where the voice was", () => {
+  const kept = new Map();
+  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  const before = createHeard({ storage, sessionId: "s1" });
+  assert.equal(before.rest(0), 0);
+  before.played(2, 1234.4);
+  const after = createHeard({ storage, sessionId: "s1" });
+  assert.deepEqual([after.rest(0), after.rest(2), after.rest(4)], [null, 1234, 0]);
+  after.played(2, 5000, true);
+  assert.equal(after.rest(2), null);
+});
+
+test("a browser that forbids storage forgets, and goes on", () => {
+  const forbidden = { getItem: () => assert.fail(), setItem: () => { throw new Error("forbidden"); } };
+  const heard = createHeard({ storage: forbidden, sessionId: "s1" });
+  heard.played(0, 10);
+  assert.equal(heard.rest(0), 10);
 });

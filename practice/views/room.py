@@ -1,0 +1,82 @@
+"""The practice room, and what it shows once the conversation has ended."""
+
+import json
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from coach import clock
+from coach.config import config
+from coach.identity import trainee
+from practice import audio_links, shapes
+from practice.lifecycle import Reason, SessionStatus
+from practice.models import PracticeSession, Turn
+from practice.views import room_words
+
+
+@never_cache
+@require_safe
+def room(request: HttpRequest, session_id: str) -> HttpResponse:
+    """The stage while the session waits or runs; afterwards how it ended, the feedback and the script."""
+    session = _session(session_id)
+    if session.status == SessionStatus.ENDED:
+        return render(request, "practice/after.html", _after(session))
+    return render(request, "practice/room.html", _stage(session))
+
+
+@never_cache
+@require_safe
+def turn_audio(request: HttpRequest, session_id: str, turn_id: str) -> HttpResponse:
+    """To a freshly signed address of one turn's recording, so that a page never holds one that expires."""
+    turn = _said(_session(session_id)).filter(pk=turn_id).exclude(audio=None).first()
+    if turn is None:
+        raise Http404
+    return HttpResponseRedirect(audio_links.Links(trainee(), now=clock.now()).to(turn.pk))
+
+
+def _session(session_id: str) -> PracticeSession:
+    session = PracticeSession.objects.filter(pk=session_id, user_id=trainee()).first()
+    if session is None:
+        raise Http404
+    return session
+
+
+def _said(session: PracticeSession) -> QuerySet[Turn]:
+    return Turn.objects.said().filter(session=session).order_by("sequence")
+
+
+def _common(session: PracticeSession) -> dict[str, Any]:
+    return {
+        "session": session,
+        "brief": session.brief,
+        "person": session.brief["aiPersona"],
+        "you": session.brief["traineePersona"],
+        "turns": list(_said(session)),
+        "words": room_words.words(),
+        "room_url": reverse("practice:room", args=["ID"]),
+        "local_roleplay": config.roleplay.local,
+    }
+
+
+def _stage(session: PracticeSession) -> dict[str, Any]:
+    common = _common(session)
+    snapshot = {
+        "session": shapes.json(shapes.sessions([session])[0]),
+        "turns": [shapes.json(shapes.turn(turn)) for turn in common["turns"]],
+    }
+    return common | {"snapshot": snapshot}
+
+
+def _after(session: PracticeSession) -> dict[str, Any]:
+    return _common(session) | {
+        "ending": room_words.ending(session),
+        "aftercare": room_words.aftercare(session),
+        "verdict": room_words.verdict(session),
+        "may_retry": session.termination_reason == Reason.QA_ERROR,
+        "retry_body": json.dumps({"scenarioId": session.scenario_id, "continuesFrom": session.pk}),
+    }

@@ -1,0 +1,206 @@
+// A conversation as it runs: every frame, key and device goes through here into the room's state, and what must follow is done.
+
+const NOTICE_MS = 6000;
+const TELEMETRY_MS = 15_000;
+const LAST_WORDS_MS = 30_000;
+
+/**
+ * `given` holds the readers and encoders (`rules`, `wire`, `captions`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `stopByPost`,
+ * `audioUrl`), memory (`recordings`, `heard`, `createTurn`), `clock`, `timers`, `problemOf`, the two sides (`createListening`, `createSpeaking`) and the
+ * server-rendered `snapshot`. `furnish` brings the devices, `open` begins.
+ */
+export function createConversation(given) {
+  const { rules, clock, wire, timers, say, announce } = given;
+  let room = rules.emptyRoom(given.snapshot);
+  let socket = null;
+  let tabs = null;
+  let tapped = false;
+  let typing = false;
+  let typingForced = false; // by a missing microphone, not by the person
+  let notice = null;
+  let stopOthers = () => {};
+  let leave = null;
+  let over = false;
+  let toldAt = -TELEMETRY_MS;
+
+  const shared = { given, room: () => room, dispatch, send: (message) => socket.send(message), tell };
+  const listening = given.createListening({ ...shared, on: { voice: () => stopOthers(), heard: show, spoken: () => leave?.() } });
+  const speaking = given.createSpeaking({ ...shared, cutIn: listening.cutIn });
+
+  function dispatch(event) {
+    room = rules.reduce(room, event);
+    show();
+  }
+
+  function show() {
+    const mustType = rules.scene(room) === "typing";
+    if (mustType && !typing) typing = typingForced = true;
+    else if (typingForced && room.microphone === "open") typing = typingForced = false;
+    given.show(room, { typing, tapped, local: notice });
+  }
+
+  function tell(key, kind = "warn") {
+    const mine = { kind, words: say(key) };
+    notice = mine;
+    announce(mine.words);
+    show();
+    timers.setTimeout(() => {
+      if (notice === mine) notice = null;
+      show();
+    }, NOTICE_MS);
+  }
+
+  const AFTER = {
+    session: (message) => {
+      if (message.session.status === "ended") end(message.session.terminationReason);
+      else {
+        speaking.afterSnapshot(message);
+        listening.hearTheRest(message.turns.at(-1));
+      }
+    },
+    ai_turn_started: ({ sequence }) => listening.begin(sequence),
+    audio: ({ sequence, pcm }) => listening.push(sequence, pcm),
+    ai_turn: ({ turn }) => {
+      listening.finish(turn.sequence);
+      speaking.afterTheirTurn();
+    },
+    turn_updated: () => speaking.afterTheirTurn(),
+    turn_accepted: () => speaking.accepted(),
+    turn_rejected: (message) => speaking.afterRefusal(message),
+    termination: ({ termination }) => end(termination.reason),
+  };
+
+  function frame(message) {
+    if (message.type === "session") dispatch({ ...message, at: clock.now() });
+    else if (message.type !== "audio") dispatch(message);
+    AFTER[message.type]?.(message);
+  }
+
+  async function stop(reason) {
+    listening.silence();
+    notice = { words: say("notice.stopping") };
+    show();
+    if (socket.send(wire.stop(reason))) return;
+    try {
+      const answer = await given.stopByPost(reason);
+      if (!answer.ok) throw new Error(`stop answered ${answer.status}`);
+      end(reason);
+    } catch {
+      tell("notice.unstopped");
+    }
+  }
+
+  // Where their own last words ended it, they are heard first.
+  function end(reason) {
+    if (over) return;
+    over = true;
+    speaking.close();
+    notice = null;
+    leave = () => {
+      leave = null;
+      given.openAfter();
+    };
+    if (reason.startsWith("objective") && listening.isPlaying()) timers.setTimeout(() => leave?.(), LAST_WORDS_MS);
+    else {
+      listening.silence();
+      leave();
+    }
+  }
+
+  function claim() {
+    tabs.claim();
+    dispatch({ type: "elsewhere", elsewhere: false });
+    socket.check();
+  }
+
+  const ACTS = {
+    unlock: listening.unlock,
+    resend: speaking.sendAgain,
+    drop: () => {
+      speaking.drop();
+      if (!typing) given.stage.parts.talk.focus();
+    },
+    claim,
+    microphone: speaking.askMicrophone,
+    leave: () => leave?.(),
+    reload: given.reload,
+  };
+
+  return {
+    socketEvents: { link: (link) => dispatch({ type: "link", ...link }), frame },
+    soundEvents: listening.events,
+    microphoneEvents: speaking.events,
+
+    furnish(devices) {
+      ({ socket, tabs } = devices);
+      listening.furnish(devices.sound);
+      speaking.furnish(devices);
+    },
+
+    /** `microphone` is "granted", "denied" or "ask". */
+    open({ online, microphone }) {
+      dispatch({ type: "online", online });
+      tabs.claim();
+      socket.connect();
+      if (microphone === "granted") speaking.askMicrophone();
+      else dispatch({ type: "microphone", microphone });
+    },
+
+    isRecording: speaking.isRecording,
+    begin() {
+      stopOthers();
+      tapped = false;
+      speaking.begin();
+    },
+    /** The press was a tap: recording goes on until the next. */
+    stay() {
+      tapped = true;
+      show();
+    },
+    end: speaking.end,
+    cancel: speaking.cancel,
+    typed: speaking.typed,
+    sendText: speaking.sendText,
+    type(is) {
+      typing = is;
+      typingForced = false;
+      show();
+    },
+    stop,
+    act: (name) => ACTS[name]?.(),
+    tell,
+    onVoice(silenceOthers) {
+      stopOthers = silenceOthers;
+    },
+
+    /** Another tab took the conversation over; not in the middle of a sentence. */
+    claimedElsewhere() {
+      if (speaking.isRecording()) {
+        tabs.claim();
+        return;
+      }
+      listening.silence();
+      dispatch({ type: "elsewhere", elsewhere: true });
+    },
+
+    online(is) {
+      dispatch({ type: "online", online: is });
+      if (is) socket.check();
+    },
+
+    wake() {
+      if (clock.jumped()) socket.calibrate();
+      socket.check();
+    },
+
+    tick() {
+      const { session, quietSince } = room;
+      if (session.status === "active" && session.startedAt !== null && timers.now() - toldAt >= TELEMETRY_MS) {
+        toldAt = timers.now();
+        const since = (start) => Math.max(0, Math.round((clock.now() - start) / 1000));
+        socket.send(wire.telemetry(quietSince === null ? 0 : since(quietSince), since(Date.parse(session.startedAt))));
+      }
+      show();
+    },
+  };
+}

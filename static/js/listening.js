@@ -1,0 +1,104 @@
+// The AI's side of a conversation: its voice, the captions that follow it, and being cut short.
+
+const HEARD_EVERY_MS = 400;
+
+/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.spoken()` follows every line's last sample. */
+export function createListening({ given, room, dispatch, send, on }) {
+  const { rules, wire, clock, timers, heard, stage } = given;
+  let sound = null;
+  let remembered = 0;
+
+  function begin(sequence) {
+    if (room().reply?.sequence !== sequence || room().reply.silenced || room().elsewhere) return;
+    on.voice();
+    stage.caption(sequence, sound === null ? Infinity : 0);
+    sound?.begin(sequence, heard.rest(sequence) ?? 0);
+  }
+
+  function push(sequence, pcm) {
+    const { reply, elsewhere } = room();
+    if (reply?.sequence === sequence && !reply.silenced && !elsewhere) sound?.push(sequence, pcm);
+  }
+
+  function finish(sequence) {
+    if (sound === null || room().elsewhere) dispatch({ type: "sound_ended", sequence, at: clock.now() });
+    else sound.finish(sequence);
+  }
+
+  /** Frames stop where a reply was complete while this page was away: the stored line has the rest. */
+  async function hearTheRest(last) {
+    if (sound === null || room().elsewhere || last?.speaker !== "ai" || !rules.isSaid(last) || !last.audioFileId) return;
+    const playing = sound.playing() === last.sequence;
+    const from = playing ? 0 : heard.rest(last.sequence);
+    if (from === null || last.interrupted) {
+      if (playing) sound.finish(last.sequence);
+      return;
+    }
+    if (!playing) {
+      dispatch({ type: "ai_turn_replayed", turn: last });
+      stage.caption(last.sequence, 0);
+    }
+    try {
+      await sound.playRest(last.sequence, given.audioUrl(last.id), from);
+    } catch {
+      // The words are on the page; only the voice is missing, and its play button stays.
+      if (playing) sound.finish(last.sequence);
+      else dispatch({ type: "sound_ended", sequence: last.sequence, at: clock.now() });
+    }
+  }
+
+  /** Barge-in: silence first, then the server is told what was heard. */
+  async function cutIn(sequence) {
+    const held = sound?.blocked() ?? false;
+    const read = sound?.receivedMs() ?? 0; // what could not be heard was read
+    const { written } = room().reply;
+    const stopped = (await sound?.stop()) ?? null;
+    heard.played(sequence, 0, true);
+    if (held && written) send(wire.playbackEnded(sequence));
+    else send(wire.interrupt(sequence, held || stopped === null ? read : stopped.playedMs));
+    dispatch({ type: "sound_stopped", sequence });
+  }
+
+  const events = {
+    started: (sequence) => dispatch({ type: "sound_started", sequence }),
+    level: (level) => {
+      stage.theirLevel(level);
+      const { reply } = room();
+      if (reply === null || sound.playing() !== reply.sequence) return;
+      const ms = sound.playedMs();
+      if (timers.now() - remembered > HEARD_EVERY_MS) {
+        remembered = timers.now();
+        heard.played(reply.sequence, ms);
+      }
+      const totalSeconds = reply.written ? sound.receivedMs() / 1000 : null;
+      stage.caption(reply.sequence, given.captions(reply.text, { heardSeconds: ms / 1000, totalSeconds }));
+      on.heard();
+    },
+    ended: (sequence) => {
+      heard.played(sequence, 0, true);
+      stage.caption(sequence, Infinity);
+      if (room().ending === null) send(wire.playbackEnded(sequence));
+      dispatch({ type: "sound_ended", sequence, at: clock.now() });
+      on.spoken();
+    },
+    blocked: (is) => {
+      if (is && room().reply) stage.caption(room().reply.sequence, Infinity);
+      dispatch({ type: is ? "sound_blocked" : "sound_unblocked" });
+    },
+  };
+
+  return {
+    events,
+    begin,
+    push,
+    finish,
+    hearTheRest,
+    cutIn,
+    furnish(loudspeaker) {
+      sound = loudspeaker;
+    },
+    isPlaying: () => (sound?.playing() ?? null) !== null,
+    silence: () => sound?.stop(),
+    unlock: () => sound?.unlock(),
+  };
+}

@@ -1,0 +1,67 @@
+// After the conversation: lines can be heard again, transcripts still arrive, and the feedback is swapped in when it is ready.
+
+import { announce } from "../announce.js";
+import { createServerClock } from "../server-clock.js";
+import { createSocket } from "../socket.js";
+import { createTurnAudio } from "../turn-audio.js";
+import { phrase } from "../words.js";
+
+export function mount(element, { signal }) {
+  const words = JSON.parse(document.getElementById("room-words").textContent);
+  const problem = element.querySelector("[data-audio-problem]");
+  createTurnAudio({
+    root: element,
+    audio: element.querySelector("[data-again]"),
+    on: {
+      failed: () => {
+        problem.hidden = false;
+        problem.querySelector("p").textContent = phrase(words, "notice.audio");
+        announce(problem.textContent.trim(), { assertive: true });
+      },
+    },
+    signal,
+  });
+  if (element.dataset.evaluation === "wanted") followNews(element, words, signal);
+}
+
+function followNews(element, words, signal) {
+  const timers = {
+    now: () => performance.now(),
+    setTimeout: (...args) => setTimeout(...args),
+    clearTimeout: (id) => clearTimeout(id),
+    setInterval: (...args) => setInterval(...args),
+    clearInterval: (id) => clearInterval(id),
+  };
+  const hear = {
+    session: ({ turns, evaluation }) => {
+      for (const turn of turns) showTurn(element, turn, words);
+      if (evaluation?.completedAt) ready();
+    },
+    turn_updated: ({ turn }) => showTurn(element, turn, words),
+    evaluation_ready: () => ready(),
+  };
+  const ready = () => {
+    document.body.dispatchEvent(new CustomEvent("evaluationReady"));
+    socket.close();
+  };
+  const socket = createSocket({
+    url: new URL(element.dataset.socket, location.href.replace(/^http/, "ws")).href,
+    WebSocket,
+    clock: createServerClock({ wall: Date.now, steady: timers.now }),
+    timers,
+    on: { link: () => {}, frame: (frame) => hear[frame.type]?.(frame) },
+  });
+  signal.addEventListener("abort", () => socket.close());
+  socket.connect();
+}
+
+function showTurn(element, turn, words) {
+  const line = element.querySelector(`[data-sequence="${turn.sequence}"]`);
+  if (!line || turn.speaker !== "trainee") return;
+  const said = line.querySelector("[data-words]");
+  const note = line.querySelector("[data-note]");
+  said.hidden = turn.transcript === null;
+  note.hidden = turn.transcript !== null;
+  if (turn.transcript !== null) said.textContent = turn.transcript;
+  else note.textContent = phrase(words, turn.asrStatus === "failed" ? "line.unheard" : "line.transcribing");
+}

@@ -1,0 +1,213 @@
+// The trainee's side of a conversation: speaking, typing, sending, sending again.
+
+const RESENDS = 2;
+const SETTLE_MS = 300; // time for the pings to come back before a turn is sent again
+
+/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `cutIn` is listening's. */
+export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
+  const { rules, wire, clock, timers, recordings, announce, say } = given;
+  let recorder = null;
+  let socket = null;
+  let turn = null; // what is on its way (trainee-turn.js)
+  let typingSince = null; // {sequence, startedAt} of a text whose first letter was typed
+  let resends = 0;
+
+  const isRecording = () => room().take?.phase === "recording";
+
+  // ── Aloud ──
+
+  async function begin() {
+    if (!rules.maySpeak(room())) return;
+    if (!recorder.isOpen()) {
+      await askMicrophone();
+      return;
+    }
+    const cut = rules.interrupts(room());
+    const mine = next();
+    recorder.start();
+    dispatch({ type: "take_started", sequence: mine.sequence, startedAt: mine.startedAt });
+    if (cut !== null) await cutIn(cut);
+    if (turn === mine) mine.start();
+  }
+
+  function next() {
+    const sequence = rules.nextSequence(room());
+    turn?.cancel(); // a refused one that is said anew
+    turn = given.createTurn({ sequence, send });
+    resends = 0;
+    typingSince = null;
+    return turn;
+  }
+
+  function end() {
+    if (isRecording()) recorder.stop();
+  }
+
+  function cancel() {
+    if (!isRecording()) return;
+    recorder.cancel();
+    drop();
+    announce(say("said.cancelled"));
+  }
+
+  function drop() {
+    turn?.cancel();
+    turn = null;
+    dispatch({ type: "take_dropped", at: clock.now() });
+  }
+
+  async function askMicrophone() {
+    if (room().microphone === "opening") return;
+    dispatch({ type: "microphone", microphone: "opening" });
+    try {
+      await recorder.open();
+      dispatch({ type: "microphone", microphone: "open" });
+    } catch (error) {
+      dispatch({ type: "microphone", microphone: given.problemOf(error) });
+    }
+  }
+
+  const events = {
+    piece: (_, bytes) => turn?.add(bytes),
+    meter: (meter) => dispatch({ type: "take_metered", ...meter }),
+    level: (level) => given.stage.yourLevel(isRecording() ? level : 0),
+    full: () => tell("hint.sending.full", ""),
+    done: (_, { seconds, bytes }) => {
+      if (turn === null || !isRecording()) return;
+      const gone = turn.end(seconds);
+      dispatch({ type: "take_ended", endedAt: turn.endedAt(), seconds, bytes });
+      if (!gone) dispatch({ type: "take_unsent" });
+    },
+    lost: () => {
+      dispatch({ type: "microphone", microphone: "missing" });
+      if (!isRecording()) return;
+      if (turn.bytes() === 0) drop();
+      else {
+        found();
+        tell("notice.lost");
+      }
+    },
+    failed: () => {
+      recorder.close();
+      if (isRecording()) drop();
+      dispatch({ type: "microphone", microphone: "encoder" });
+    },
+  };
+
+  // ── Typed ──
+
+  // The idle clock waits for those who type, as for those who speak.
+  function typed(text) {
+    if (!rules.maySpeak(room()) || rules.isSpeaking(room())) return;
+    const empty = text.trim() === "";
+    if (!empty && typingSince === null) {
+      typingSince = { sequence: rules.nextSequence(room()), startedAt: clock.iso() };
+      send(wire.turnStart(typingSince.sequence, typingSince.startedAt));
+      dispatch({ type: "typing_began" });
+    } else if (empty && typingSince !== null) {
+      send(wire.turnCancel(typingSince.sequence));
+      typingSince = null;
+      dispatch({ type: "take_dropped", at: clock.now() });
+    }
+  }
+
+  /** False where it is not the time, or there is nothing to send. */
+  function sendText(text) {
+    if (text.trim() === "" || !rules.maySpeak(room())) return false;
+    const cut = rules.interrupts(room());
+    const sequence = rules.nextSequence(room());
+    const startedAt = typingSince?.sequence === sequence ? typingSince.startedAt : clock.iso();
+    turn?.cancel();
+    turn = null;
+    resends = 0;
+    typingSince = null;
+    dispatch({ type: "take_typed", sequence, startedAt, endedAt: clock.iso(), text: text.trim() });
+    Promise.resolve(cut === null ? null : cutIn(cut)).then(() => sendTyped() || dispatch({ type: "take_unsent" }));
+    return true;
+  }
+
+  function sendTyped() {
+    const { sequence, startedAt, endedAt, text } = room().take;
+    return send(wire.turnText(sequence, { startedAt, endedAt, clientSentAt: clock.iso(), text }));
+  }
+
+  // ── Again ──
+
+  function sendAgain() {
+    const { take } = room();
+    if (take === null || (turn === null && take.text === null)) return;
+    resends += 1;
+    if (take.phase !== "recording") dispatch({ type: "take_sending" });
+    const gone = take.text === null ? turn.sendAgain() : sendTyped();
+    if (!gone && room().take?.phase === "sending") dispatch({ type: "take_unsent" });
+  }
+
+  function afterRefusal({ sequence, code, serverTime }) {
+    if (code !== rules.CALIBRATE_AND_RESEND || room().take?.sequence !== sequence) return;
+    clock.told(serverTime);
+    socket.calibrate();
+    if (resends < RESENDS) timers.setTimeout(() => room().take?.phase === "refused" && sendAgain(), SETTLE_MS);
+  }
+
+  /** The turn came before its time (the reply it follows was not stored yet): now it may be. */
+  function afterTheirTurn() {
+    const { take } = room();
+    if (take?.phase === "refused" && take.refusal.code === rules.WAIT_AND_RESEND && resends < RESENDS) sendAgain();
+  }
+
+  function accepted() {
+    turn?.accepted();
+    turn = null;
+    resends = 0;
+  }
+
+  async function afterSnapshot({ session, turns }) {
+    typingSince = null;
+    if (turn !== null && turns.some((other) => other.sequence === turn.sequence)) accepted();
+    const phase = room().take?.phase;
+    if (phase === "recording" || phase === "unsent") sendAgain();
+    else if (turn === null && room().take === null && session.status === "active") await findKept(turns);
+  }
+
+  // A recording that an earlier page could not bring to the server.
+  async function findKept(turns) {
+    const sessionId = room().session.id;
+    for (const { sequence, speaker } of turns) if (speaker === "trainee") recordings.forget(sessionId, sequence);
+    const sequence = rules.nextSequence(room());
+    const kept = await recordings.find(sessionId, sequence);
+    if (!kept || turn !== null || room().take !== null || kept.pieces.length === 0) return;
+    turn = given.createTurn({ sequence, send, kept });
+    found();
+    if (kept.endedAt !== null) sendAgain();
+  }
+
+  function found() {
+    turn.close();
+    const { sequence, startedAt } = turn;
+    dispatch({ type: "take_found", sequence, startedAt, endedAt: turn.endedAt(), seconds: turn.seconds(), bytes: turn.bytes() });
+  }
+
+  return {
+    events,
+    isRecording,
+    begin,
+    end,
+    cancel,
+    drop,
+    typed,
+    sendText,
+    sendAgain,
+    askMicrophone,
+    accepted,
+    afterRefusal,
+    afterTheirTurn,
+    afterSnapshot,
+    furnish(devices) {
+      ({ recorder, socket } = devices);
+    },
+    close() {
+      recorder.close();
+      turn = null;
+    },
+  };
+}
