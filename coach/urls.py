@@ -13,3 +13,8 @@ urlpatterns = [
     path("", include("evaluations.urls")),
     path("", include("practice.urls")),
 ]
+
+handler400 = "coach.edge.api_errors.bad_request"
+handler403 = "coach.edge.api_errors.permission_denied"
+handler404 = "coach.edge.api_errors.page_not_found"
+handler500 = "coach.edge.api_errors.server_error"

@@ -1,0 +1,169 @@
+"""The edge of the JSON API: what never reaches a view, and one form for every refusal.
+
+`ApiEdge` is middleware for everything under /api/; `install` gives a NinjaAPI its handlers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+from django.views import defaults
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from coach.edge import hostile
+from coach.edge.origin import is_own
+from coach.edge.problems import CONTENT_TYPE, Problem, problem
+
+PREFIX = "/api/"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+MAX_BODY_BYTES = 262_144
+
+DETAILS = {
+    400: "The request could not be understood. Check the address, the headers and the body.",
+    403: "This is not allowed.",
+    404: "There is nothing at this address. /api/docs lists what there is.",
+    405: "This address does not take this method. The Allow header names those it takes.",
+    413: "The body is over 256 KiB. Send a shorter recording or text.",
+    415: "Send the body as application/json.",
+    500: "Something went wrong on the server. It was logged; try again.",
+    503: "The server cannot answer now. Try again in a few seconds.",
+}
+KEPT_HEADERS = ("Allow", "Retry-After")
+
+
+class ApiEdge(MiddlewareMixin):
+    """Refuses what no view should see; turns plain error pages into problem documents; makes HEAD work like GET.
+
+    A HEAD request reaches its view as GET with `request.is_head` set, so that nothing counts it as a visit.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        request.is_head = request.method == "HEAD"  # type: ignore[attr-defined]
+        if not request.path_info.startswith(PREFIX):
+            return None
+        if request.is_head:  # type: ignore[attr-defined]
+            request.method = "GET"
+        return _unknown_host(request) or _foreign(request) or _bad_address(request) or _bad_body(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not request.path_info.startswith(PREFIX):
+            return response
+        if request.is_head:  # type: ignore[attr-defined]
+            # The server leaves out the body of what it knows as HEAD.
+            request.method = "HEAD"
+        if response.status_code < 400:
+            return response
+        kind = response.headers.get("Content-Type", "").split(";")[0]
+        if kind in (CONTENT_TYPE, "application/json"):
+            return response
+        status = response.status_code
+        headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+        return problem(status, DETAILS.get(status, DETAILS[400]), headers=headers)
+
+
+def _unknown_host(request: HttpRequest) -> HttpResponse | None:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return problem(400, "This server does not answer under that name. Its operator sets names in ALLOWED_HOSTS.")
+    return None
+
+
+def _foreign(request: HttpRequest) -> HttpResponse | None:
+    origin = request.headers.get("Origin")
+    if origin is None or request.method in SAFE_METHODS:
+        return None
+    scheme = request.scheme or "http"
+    if is_own(origin, host=request.get_host(), scheme=scheme, trusted=settings.CSRF_TRUSTED_ORIGINS):
+        return None
+    return problem(403, "Requests from other sites' pages may not change anything here.", code="foreign_origin")
+
+
+def _bad_address(request: HttpRequest) -> HttpResponse | None:
+    if hostile.text_fault(request.path_info):
+        return problem(404, DETAILS[404])
+    found = [
+        {"field": name if hostile.text_fault(name) is None else "query", "message": message}
+        for name, values in request.GET.lists()
+        for message in [next(filter(None, map(hostile.query_fault, [name, *values])), None)]
+        if message
+    ]
+    return problem(422, "Correct the query and send it again.", errors=found) if found else None
+
+
+def _bad_body(request: HttpRequest) -> HttpResponse | None:
+    if request.method not in WITH_BODY:
+        return None
+    declared = request.headers.get("Content-Length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+        return problem(413, DETAILS[413], code="too_large")
+    body = request.body
+    if not body:
+        return None
+    if request.content_type != "application/json":
+        return problem(415, DETAILS[415])
+    try:
+        value = hostile.parsed(body)
+    except hostile.NotJson as error:
+        return problem(400, f"The body is not JSON: {error}. Correct it and send it again.")
+    found = [{"field": field or "body", "message": message} for field, message in hostile.faults(value)]
+    return problem(422, "Correct the fields named in errors and send it again.", errors=found) if found else None
+
+
+def _page(status: int, default: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Django's error page, but not for addresses of the API."""
+
+    def page(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
+        if request.path_info.startswith(PREFIX):
+            return problem(status, DETAILS[status])
+        return default(request, *arguments, **options)
+
+    return page
+
+
+bad_request = _page(400, defaults.bad_request)
+permission_denied = _page(403, defaults.permission_denied)
+page_not_found = _page(404, defaults.page_not_found)
+server_error = _page(500, defaults.server_error)
+
+
+def install(api: NinjaAPI) -> None:
+    """One form for whatever a view of `api` raises."""
+
+    @api.exception_handler(Problem)
+    def raised(request: HttpRequest, error: Problem) -> HttpResponse:
+        return error.response()
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        found = [{"field": _field(one["loc"]), "message": _sentence(one)} for one in error.errors]
+        return problem(422, "Correct the fields named in errors and send it again.", errors=found)
+
+    @api.exception_handler(HttpError)
+    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, str(error))
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404, "There is no such record. It may have been deleted; ask for the list again.")
+
+
+def _field(location: Sequence[Any]) -> str:
+    """`("body", "payload", "startedAt")` → `startedAt`: neither source nor our parameter's name concerns a client."""
+    source, *rest = [str(part) for part in location]
+    if source in ("body", "form") and len(rest) > 1:
+        rest = rest[1:]
+    elif source in ("body", "form"):
+        rest = []
+    return ".".join(rest) or source
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    message = str(error.get("msg", "is not valid"))
+    return message.removeprefix("Value error, ")

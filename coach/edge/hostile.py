@@ -1,0 +1,72 @@
+"""What no part behind the edge can store or count: refused by name before a view sees it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# Signed 64 bits: what the databases hold.
+LARGEST_INTEGER = 2**63 - 1
+DEEPEST = 32
+
+
+class NotJson(Exception):
+    """The body is no JSON document; `str()` says where."""
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value of a request body; raises NotJson."""
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise NotJson("it is not UTF-8") from None
+    except RecursionError:
+        raise NotJson("it is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except ValueError as error:
+        raise NotJson(str(error).split(";")[0]) from None
+
+
+def faults(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """(field, message) for every text and number in `value` that cannot be kept."""
+    yield from _faults(value, field, 0)
+
+
+def _faults(value: Any, field: str, depth: int) -> Iterator[tuple[str, str]]:
+    if depth > DEEPEST:
+        yield field, "is nested too deeply"
+    elif isinstance(value, str):
+        if message := text_fault(value):
+            yield field, message
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > LARGEST_INTEGER:
+            yield field, "is too large a number"
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if message := text_fault(name):
+                yield field or "body", f"has a name that {message}"
+                continue
+            yield from _faults(inner, f"{field}.{name}" if field else name, depth + 1)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _faults(inner, f"{field}.{index}" if field else str(index), depth + 1)
+
+
+def text_fault(text: str) -> str | None:
+    if "\0" in text:
+        return "contains a NUL character"
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        return "contains half of a surrogate pair"
+    return None
+
+
+def query_fault(value: str) -> str | None:
+    """Like `text_fault`, and for digits that would count beyond what the databases hold."""
+    digits = value.strip().lstrip("+-").replace("_", "")
+    if digits.isdigit() and (len(digits) > 19 or int(digits) > LARGEST_INTEGER):
+        return "is too large a number"
+    return text_fault(value)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
