@@ -5,6 +5,7 @@ class PracticeConfig(AppConfig):
     name = "practice"
 
     def ready(self) -> None:
-        from practice import mirror
+        from practice import audit, mirror
 
+        audit.register()
         mirror.plug_in()

@@ -31,6 +31,11 @@ REQUIRED_TEXTS: dict[str, tuple[str, str | Promise]] = {
 }
 """Model field → the API's name for it, and what to do when it is empty."""
 
+ATTRIBUTES = {name: attribute for attribute, (name, _message) in REQUIRED_TEXTS.items()} | {
+    "endCriteria": "end_criteria"
+}
+"""The API's name → model field, for whoever shows a problem beside the field."""
+
 NO_END_CRITERION = FieldProblem("endCriteria", _("Add at least one sentence that tells when the conversation is over."))
 NO_SKILL = FieldProblem("skills", _("Choose at least one skill that exists."))
 

@@ -13,8 +13,9 @@ from django.db.models.functions import Concat
 
 from coach.config import ROOT
 from practice import catalog
+from practice.curation import arrange_skills
 from practice.lifecycle import ScenarioStatus
-from practice.models import Scenario, ScenarioSkill, Skill
+from practice.models import Scenario, Skill
 from practice.seedformat import (
     Entry,
     Problem,
@@ -259,13 +260,6 @@ def _write(plans: list[_Planned], name: str) -> None:
         if not plan.is_new:
             plan.row.version += 1
         plan.row.save(force_insert=plan.is_new)
-
-
-def arrange_skills(scenario: Scenario, skills: list[Skill]) -> None:
-    """Make `skills`, in this order, the skills of a scenario."""
-    scenario.scenarioskill_set.exclude(skill__in=skills).delete()
-    for position, skill in enumerate(skills, start=1):
-        ScenarioSkill.objects.update_or_create(scenario=scenario, skill=skill, defaults={"position": position})
 
 
 def file_name_of(attribute: str) -> str:

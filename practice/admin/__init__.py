@@ -1,0 +1,15 @@
+"""The desk: where curators write, preview, publish and retire skills and scenarios."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from practice.admin.scenarios import ScenarioAdmin
+from practice.admin.skills import SkillAdmin
+from practice.models import Scenario, Skill
+
+admin.site.site_header = gettext_lazy("Practice Coach desk")
+admin.site.site_title = gettext_lazy("Practice Coach desk")
+admin.site.index_title = gettext_lazy("What would you like to do?")
+
+admin.site.register(Skill, SkillAdmin)
+admin.site.register(Scenario, ScenarioAdmin)

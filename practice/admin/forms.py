@@ -1,0 +1,242 @@
+"""The forms of the desk: text is kept as the importer keeps it, a stale edit refused, a published record complete."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from practice import audit, catalog
+from practice.admin import teaching
+from practice.curation import new_key
+from practice.lifecycle import ScenarioStatus
+from practice.models import Scenario, Skill
+from practice.seedformat import CRITERION_CHARACTERS_MAX, LIST_MAX, TEXT_CHARACTERS_MAX, clean
+
+PUBLISH = "_publish"
+UNPUBLISH = "_unpublish"
+
+
+class Criteria(forms.CharField):
+    """A list of sentences, one on each line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in clean(value or "").split("\n") if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(value) > LIST_MAX:
+            raise ValidationError(_("At most %(max)d sentences, please.") % {"max": LIST_MAX})
+        if any(len(line) > CRITERION_CHARACTERS_MAX for line in value):
+            raise ValidationError(_("At most %(max)d characters a line, please.") % {"max": CRITERION_CHARACTERS_MAX})
+
+    def run_validators(self, value: Any) -> None:
+        """None: they are for text."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
+
+
+class Suggesting(forms.TextInput):
+    """A line of text that offers the values used so far."""
+
+    suggestions: Sequence[str] = ()
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        key = f"{name}-suggestions"
+        field = super().render(name, value, {**(attrs or {}), "list": key, "autocomplete": "off"}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((text,) for text in self.suggestions))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, key, options)
+
+
+class CatalogForm(forms.ModelForm):
+    """What skills and scenarios have in common."""
+
+    opened_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name_field = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opened_version"].initial = None if self.instance._state.adding else self.instance.version
+        if "external_id" in self.fields:
+            self.fields["external_id"].required = False
+        if "category" in self.fields:
+            used = type(self.instance).objects.filter(deleted_at=None).values_list("category", flat=True)
+            self.fields["category"].widget.suggestions = sorted(set(used))  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea) and not isinstance(field, Criteria):
+                field.max_length = TEXT_CHARACTERS_MAX  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name, value in list(data.items()):
+            if isinstance(value, str):
+                data[name] = clean(value)
+                if len(value) > TEXT_CHARACTERS_MAX:
+                    self.add_error(name, _("At most %(max)d characters, please.") % {"max": TEXT_CHARACTERS_MAX})
+        self._refuse_a_taken_name(data.get(self.name_field, ""))
+        if self.instance._state.adding:
+            if not data.get("external_id") and data.get(self.name_field):
+                data["external_id"] = new_key(type(self.instance), data[self.name_field])
+        else:
+            self._refuse_a_stale_edit(data.get("opened_version"))
+        return data
+
+    def _refuse_a_taken_name(self, name: str) -> None:
+        others = type(self.instance).objects.filter(**{self.name_field: name}, deleted_at=None)
+        if name and others.exclude(pk=self.instance.pk).exists():
+            self.add_error(self.name_field, _("Another one has this name already."))
+
+    def _refuse_a_stale_edit(self, opened: int | None) -> None:
+        stored = type(self.instance).objects.select_for_update().get(pk=self.instance.pk)
+        if opened == stored.version:
+            return
+        words = _("You opened version %(opened)s, but version %(stored)s has been saved since.") % {
+            "opened": opened if opened is not None else "?",
+            "stored": stored.version,
+        }
+        for event in reversed(audit.since(stored, opened or 0)):
+            words += " " + _("Version %(version)s: %(who)s, %(when)s (%(what)s).") % {
+                "version": event.version,
+                "who": event.by or _("a program"),
+                "when": formats.date_format(timezone.localtime(event.at), "SHORT_DATETIME_FORMAT"),
+                "what": ", ".join(line.name for line in event.lines) or event.did,
+            }
+        words += " " + _(
+            "Nothing of yours was saved; it is still below. Open this page once more in another tab, "
+            "carry over what you want to keep and save it there."
+        )
+        self.add_error(None, ValidationError(words, code="stale"))
+
+
+class SkillForm(CatalogForm):
+    name_field = "name"
+
+    class Meta:
+        model = Skill
+        fields = ("name", "category", "description", "rubric", "external_id")
+        widgets = {
+            "category": Suggesting(attrs={"class": "vTextField"}),
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "rubric": forms.Textarea(attrs={"rows": 9}),
+        }
+        help_texts = teaching.SKILL
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.used_by = [] if self.instance._state.adding else catalog.published_with(self.instance)
+        if self.used_by and "rubric" in self.fields:
+            field = self.fields["rubric"]
+            field.disabled = True
+            field.help_text = _(
+                "Read-only, because published scenarios are scored with it: %(scenarios)s. Duplicate this skill to "
+                "write another rubric."
+            ) % {"scenarios": ", ".join(f"“{scenario.title}”" for scenario in self.used_by)}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        sent = self.data.get(self.add_prefix("rubric"))
+        # The page was opened while the rubric could still be edited: do not drop the edit in silence.
+        if self.used_by and sent is not None and clean(sent) != clean(self.instance.rubric):
+            self.add_error("rubric", _("A published scenario uses this rubric by now, so it stays as it is."))
+        return data
+
+
+TEXTAREA_ROWS = {
+    "description": 10,
+    "objective": 3,
+    "ai_persona_background": 5,
+    "trainee_persona_background": 3,
+    "prompt": 3,
+}
+
+
+def will_be_published(data: Mapping[str, Any], scenario: Scenario) -> bool:
+    """What a scenario is after saving, by the button that was pressed."""
+    if UNPUBLISH in data:
+        return False
+    return PUBLISH in data or scenario.status == ScenarioStatus.PUBLISHED
+
+
+class ScenarioForm(CatalogForm):
+    name_field = "title"
+    end_criteria = Criteria(
+        label=gettext_lazy("End criteria"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=teaching.SCENARIO["end_criteria"],
+    )
+
+    class Meta:
+        model = Scenario
+        fields = (
+            "title",
+            "category",
+            "language",
+            "description",
+            "objective",
+            "ai_persona_name",
+            "ai_persona_role",
+            "ai_persona_background",
+            "trainee_persona_name",
+            "trainee_persona_role",
+            "trainee_persona_background",
+            "end_criteria",
+            "prompt",
+            "idle_limit_seconds",
+            "duration_limit_seconds",
+            "external_id",
+        )
+        widgets = {name: forms.Textarea(attrs={"rows": rows}) for name, rows in TEXTAREA_ROWS.items()} | {
+            "category": Suggesting(attrs={"class": "vTextField"})
+        }
+        help_texts = teaching.SCENARIO
+
+    @property
+    def will_be_published(self) -> bool:
+        return will_be_published(self.data, self.instance)
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.will_be_published:
+            return
+        for problem in catalog.missing(self.instance, skills=[]):
+            if problem.field != "skills":  # judged by the rows below
+                name = catalog.ATTRIBUTES[problem.field]
+                if name not in self.errors:
+                    self.add_error(name, str(problem.message))
+
+
+class ArrangedSkills(BaseInlineFormSet):
+    """The skills of a scenario, in the order of their positions; rows without one come last."""
+
+    def chosen(self) -> list[Skill]:
+        """The skills in order, without rows that are to be removed."""
+        rows = [
+            (form.cleaned_data.get("position") or 0, number, form.cleaned_data["skill"])
+            for number, form in enumerate(self.forms)
+            if form.is_valid() and form.cleaned_data.get("skill") and not form.cleaned_data.get("DELETE")
+        ]
+        rows.sort(key=lambda row: (row[0] or LIST_MAX * 10, row[1]))
+        return [skill for _position, _number, skill in rows]
+
+    def clean(self) -> None:
+        super().clean()
+        if not will_be_published(self.data, self.instance):
+            return
+        lacks = catalog.missing(self.instance, skills=self.chosen())
+        problems = [str(lack.message) for lack in lacks if lack.field == "skills"]
+        if problems:
+            raise ValidationError(problems)

@@ -1,0 +1,71 @@
+"""Importing files at the desk: the same importer, with what changed on the page."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from practice import seedformat, seeding
+from practice.admin.base import may_import
+from practice.seedformat import RecordT, ScenarioRecord, SeedFile, SkillRecord
+
+if TYPE_CHECKING:
+    from practice.admin.scenarios import ScenarioAdmin
+
+
+class ImportForm(forms.Form):
+    skills = forms.FileField(
+        label=gettext_lazy("Skills"), required=False, widget=forms.FileInput(attrs={"accept": ".json,application/json"})
+    )
+    scenarios = forms.FileField(
+        label=gettext_lazy("Scenarios"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("skills") and not data.get("scenarios") and not self.errors:
+            self.add_error(None, _("Choose at least one file."))
+        return data
+
+
+def import_view(desk: "ScenarioAdmin", request: HttpRequest) -> HttpResponse:
+    """Check two files or import them; every problem or every change is listed. Rubrics in use stay as they are."""
+    if not may_import(request):
+        raise PermissionDenied
+    form = ImportForm(request.POST or None, request.FILES or None)
+    report: seeding.Report | None = None
+    problems: list[seedformat.Problem] = []
+    only_check = "_check" in request.POST
+    if request.method == "POST" and form.is_valid():
+        try:
+            report = seeding.seed(
+                _parsed(form.cleaned_data["skills"], SkillRecord),
+                _parsed(form.cleaned_data["scenarios"], ScenarioRecord),
+                dry_run=only_check,
+                keep_rubrics_in_use=True,
+            )
+        except seeding.SeedRefused as refusal:
+            problems = refusal.problems
+    context = {
+        **desk.admin_site.each_context(request),
+        "title": _("Import skills and scenarios"),
+        "opts": desk.opts,
+        "form": form,
+        "report": report,
+        "problems": problems,
+        "only_check": only_check,
+    }
+    return TemplateResponse(request, "admin/practice/import.html", context)
+
+
+def _parsed(file: UploadedFile | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:
+    if file is None:
+        return None
+    return seedformat.parse(file.name or "file", file.read(seedformat.FILE_BYTES_MAX + 1), shape)

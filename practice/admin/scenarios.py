@@ -1,0 +1,198 @@
+"""Scenarios at the desk."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from practice import catalog, curation, seedformat
+from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
+from practice.admin.forms import PUBLISH, UNPUBLISH, ArrangedSkills, ScenarioForm
+from practice.admin.importing import import_view
+from practice.lifecycle import ScenarioStatus
+from practice.models import Scenario, ScenarioSkill, Skill
+
+
+class SkillFilter(admin.SimpleListFilter):
+    title = gettext_lazy("skill")
+    parameter_name = "skill"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Skill.objects.filter(deleted_at=None, scenarios__isnull=False).distinct().values_list("pk", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> QuerySet[Scenario]:
+        return queryset.filter(skills=self.value()) if self.value() else queryset
+
+
+class SkillRows(admin.TabularInline):
+    """The skills that are looked at, in the order in which the trainee sees them."""
+
+    model = ScenarioSkill
+    formset = ArrangedSkills
+    fields = ("position", "skill")
+    autocomplete_fields = ("skill",)
+    ordering = ("position", "id")
+    verbose_name = gettext_lazy("skill")
+    verbose_name_plural = gettext_lazy("Skills that are looked at, the most important first")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        widget: Any = formset.form.base_fields["skill"].widget
+        # Skills are written on pages of their own, not in a pop-up of this one.
+        widget.can_add_related = widget.can_change_related = widget.can_delete_related = False
+        return formset
+
+    def get_extra(self, request: HttpRequest, obj: Scenario | None = None, **kwargs: Any) -> int:
+        return 1 if obj and obj.scenarioskill_set.exists() else 3
+
+
+class ScenarioAdmin(CatalogAdmin):
+    form = ScenarioForm
+    inlines = (SkillRows,)
+    file_name = "scenarios.json"
+    list_display = (
+        "shown_title",
+        "category",
+        "language",
+        "state",
+        "other_person",
+        "minutes",
+        "practised",
+        "saved",
+    )
+    list_filter = ("status", "category", "language", SkillFilter, BinFilter)
+    search_fields = ("title", "objective", "description", "ai_persona_name", "external_id")
+    search_help_text = gettext_lazy("Title, objective, description, the other person’s name or external id")
+    ordering = ("category", "title")
+    actions = ("publish_all", "unpublish_all", "delete_all", "restore_all", "export_all")
+    fieldsets = (
+        (None, {"fields": ("title", ("category", "language"), "description", "objective")}),
+        (
+            gettext_lazy("The other person, played by the AI"),
+            {
+                "fields": (("ai_persona_name", "ai_persona_role"), "ai_persona_background", "prompt"),
+                "description": gettext_lazy(
+                    "This and the situation above is all that the AI is told. Do not write what the trainee is after."
+                ),
+            },
+        ),
+        (
+            gettext_lazy("The trainee"),
+            {"fields": (("trainee_persona_name", "trainee_persona_role"), "trainee_persona_background")},
+        ),
+        (
+            gettext_lazy("How it ends"),
+            {"fields": ("end_criteria", ("idle_limit_seconds", "duration_limit_seconds"))},
+        ),
+        (gettext_lazy("Keys"), {"fields": ("external_id", "opened_version"), "classes": ("keys",)}),
+    )
+
+    class Media:
+        js = ("desk/skill-order.js",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Scenario]:
+        rows = super().get_queryset(request).annotate(session_count=Count("sessions", distinct=True))
+        return rows.prefetch_related("scenarioskill_set__skill")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Scenario | None = None) -> Any:
+        return (*self.readonly_fields, "external_id") if obj else self.readonly_fields
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("import/", self.admin_site.admin_view(self.import_view), name=self.url_name("import")),
+            path(
+                "<path:object_id>/preview/",
+                self.admin_site.admin_view(self.preview_view),
+                name=self.url_name("preview"),
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    # The list
+
+    @admin.display(description=gettext_lazy("title"), ordering="title")
+    def shown_title(self, scenario: Scenario) -> str:
+        return format_html("{} {}", scenario.title, bin_badge(scenario)) if scenario.deleted_at else scenario.title
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, scenario: Scenario) -> str:
+        lacks = catalog.missing(scenario)
+        badge = format_html('<span class="badge badge-{}">{}</span>', scenario.status, scenario.get_status_display())
+        if not lacks:
+            return badge
+        words = ngettext("%d thing missing", "%d things missing", len(lacks)) % len(lacks)
+        title = " ".join(str(lack.message) for lack in lacks)
+        return format_html('{} <span class="lacks" title="{}">{}</span>', badge, title, words)
+
+    @admin.display(description=gettext_lazy("other person"), ordering="ai_persona_name")
+    def other_person(self, scenario: Scenario) -> str:
+        return scenario.ai_persona_name or "–"
+
+    @admin.display(description=gettext_lazy("minutes"), ordering="duration_limit_seconds")
+    def minutes(self, scenario: Scenario) -> str:
+        return f"{scenario.duration_limit_seconds / 60:g}"[:4]
+
+    @admin.display(description=gettext_lazy("sessions"), ordering="session_count")
+    def practised(self, scenario: Any) -> int:
+        return int(scenario.session_count)
+
+    @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
+    def publish_all(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> None:
+        self.each(request, queryset, curation.publish, _("Published: %s."))
+
+    @admin.action(description=gettext_lazy("Unpublish"), permissions=["change"])
+    def unpublish_all(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> None:
+        self.each(request, queryset, curation.unpublish, _("Unpublished: %s."))
+
+    # The form
+
+    def save_model(self, request: HttpRequest, obj: Scenario, form: Any, change: bool) -> None:
+        obj.status = ScenarioStatus.PUBLISHED if form.will_be_published else ScenarioStatus.DRAFT
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        skills = formset.chosen()
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        curation.arrange_skills(form.instance, skills)
+
+    def response_add(self, request: HttpRequest, obj: Scenario, post_url_continue: Any = None) -> HttpResponse:
+        return self._after_publishing(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Scenario) -> HttpResponse:
+        return self._after_publishing(request, obj) or super().response_change(request, obj)
+
+    def _after_publishing(self, request: HttpRequest, obj: Scenario) -> HttpResponse | None:
+        if PUBLISH in request.POST:
+            link = format_html('<a href="/scenarios/{}/">{}</a>', obj.pk, _("See it as trainees do"))
+            words = format_html("{} {}.", _("“%s” is saved and published.") % obj, link)
+        elif UNPUBLISH in request.POST:
+            words = format_html("{}", _("“%s” is saved as a draft; trainees no longer see it.") % obj)
+        else:
+            return None
+        self.message_user(request, words, messages.SUCCESS)
+        return HttpResponseRedirect(self.url_of("change", obj.pk))
+
+    # Pages of its own
+
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The scenario as the trainee's page shows it, as it was last saved, published or not."""
+        scenario = self.found(request, object_id)
+        context = {
+            "scenario": scenario,
+            "skills": scenario.ordered_skills(),
+            "lacks": catalog.missing(scenario),
+            "back": self.url_of("change", scenario.pk),
+        }
+        return TemplateResponse(request, "admin/practice/preview.html", context)
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        return import_view(self, request)
+
+    def record(self, row: Scenario) -> dict[str, Any]:
+        return seedformat.scenario_record(row)

@@ -1,0 +1,129 @@
+"""Who changed what in the catalog, in django-auditlog's entries.
+
+They are written by model signals, so nothing that saves a skill or scenario (desk, importer, pull) can forget them. The
+person is set around each admin view (`by`); what a program does has none. Sessions are not in it: no transcript may be.
+"""
+
+import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auditlog.context import set_actor
+from auditlog.models import LogEntry
+from auditlog.registry import auditlog
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext as _
+
+from practice.lifecycle import ScenarioStatus
+from practice.models import Scenario, Skill
+
+UNTOLD = ("id", "created_at", "updated_at")
+Change = tuple[str, str]
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    for model in (Skill, Scenario):
+        names = [field.name for field in model._meta.concrete_fields]
+        auditlog.register(model, include_fields=[name for name in names if name not in UNTOLD])
+
+
+def by(user: Any) -> AbstractContextManager[None]:
+    """Entries written inside are this person's."""
+    return set_actor(user if isinstance(user, AbstractBaseUser) and user.is_authenticated else None)
+
+
+def skills_changed(scenario: Scenario, before: Sequence[str], after: Sequence[str]) -> None:
+    """The order of skills is kept in rows of its own: say what changed in words of the scenario."""
+    if list(before) != list(after):
+        changes = {"skills": [", ".join(before), ", ".join(after)], "version": [str(scenario.version)] * 2}
+        LogEntry.objects.log_create(scenario, action=LogEntry.Action.UPDATE, changes=changes)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of an entry, for people."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """What became one version, for people: what was done, by whom (empty: a program), and in which fields."""
+
+    at: Any
+    by: str
+    did: str
+    version: str
+    lines: list[Line]
+    is_creation: bool = False
+
+
+def events(record: Skill | Scenario) -> list[Event]:
+    """What happened to a record, newest first."""
+    entries = LogEntry.objects.get_for_object(record).select_related("actor").order_by("timestamp", "pk")
+    told: list[Event] = []
+    for entry in entries:
+        event = _event(type(record), entry)
+        if told and event.version and told[-1].version == event.version:
+            told[-1] = replace(told[-1], lines=[*told[-1].lines, *event.lines])
+        else:
+            told.append(event)
+    return told[::-1]
+
+
+def since(record: Skill | Scenario, version: int) -> list[Event]:
+    """What was saved after `version`, newest first."""
+    return [event for event in events(record) if event.version.isdigit() and int(event.version) > version]
+
+
+def _event(model: type[Skill] | type[Scenario], entry: LogEntry) -> Event:
+    changes: dict[str, Change] = entry.changes_dict or {}
+    lines = [
+        Line(_label(model, name), _worded(model, name, before), _worded(model, name, after))
+        for name, (before, after) in changes.items()
+        if name not in ("version", "deleted_at") and before != after
+    ]
+    actor = entry.actor.get_username() if entry.actor else (entry.actor_email or "")
+    version = changes.get("version", ("", ""))[1]
+    created = entry.action == LogEntry.Action.CREATE
+    return Event(entry.timestamp, actor, _deed(entry, changes), version, lines, is_creation=created)
+
+
+def _deed(entry: LogEntry, changes: dict[str, Change]) -> str:
+    if entry.action == LogEntry.Action.CREATE:
+        return _("Created")
+    if entry.action == LogEntry.Action.DELETE:
+        return _("Removed for good")
+    if "deleted_at" in changes:
+        return _("Restored") if _shown(changes["deleted_at"][1]) == "" else _("Deleted")
+    if "status" in changes:
+        return _("Published") if changes["status"][1] == ScenarioStatus.PUBLISHED else _("Unpublished")
+    return _("Changed")
+
+
+def _label(model: type[Skill] | type[Scenario], name: str) -> str:
+    if name == "skills":
+        return _("skills")
+    label = str(getattr(model._meta.get_field(name), "verbose_name", name))
+    if name.startswith("ai_persona"):
+        return _("other person: %(field)s") % {"field": label}
+    if name.startswith("trainee_persona"):
+        return _("trainee: %(field)s") % {"field": label}
+    return label
+
+
+def _worded(model: type[Skill] | type[Scenario], name: str, value: Any) -> str:
+    text = _shown(value)
+    if name == "end_criteria" and text:
+        return "\n".join(map(str, json.loads(text)))
+    choices = dict(getattr(model._meta.get_field(name), "flatchoices", ())) if name != "skills" else {}
+    return str(choices.get(text, text))
+
+
+def _shown(value: Any) -> str:
+    return "" if value in (None, "None", "[]") else str(value)

@@ -1,0 +1,78 @@
+"""Who did what and when, for every way in which the catalog changes."""
+
+from auditlog.models import LogEntry
+
+from practice import audit
+from practice.models import Scenario, Skill
+from tests.admin.conftest import DESK, form_of, page_of, put
+from tests.seeding.conftest import scenario as scenario_seed
+from tests.seeding.conftest import skill as skill_seed
+
+
+def deeds(record):
+    return [(event.did, event.by, event.version, [line.name for line in event.lines]) for event in audit.events(record)]
+
+
+def test_every_deed_of_a_curator_is_written_down_once(desk, published):
+    put([skill_seed("asking")])
+    desk.post(page_of(published), form_of(published, objective="New.", skills=["asking"]))
+    desk.post(page_of(published), form_of(published, _unpublish="1"))
+    desk.post(page_of(published), form_of(published, _publish="1"))
+    desk.post(page_of(published, "delete"), {"post": "yes"})
+    desk.post(page_of(published, "restore"))
+
+    created, *later = reversed(deeds(published))
+    assert created[:3] == ("Created", "", "1")
+    assert "skills" in created[3]
+    assert later == [
+        ("Changed", "anna", "2", ["objective", "skills"]),
+        ("Unpublished", "anna", "3", ["status"]),
+        ("Published", "anna", "4", ["status"]),
+        ("Deleted", "anna", "5", []),
+        ("Restored", "anna", "6", ["status"]),
+    ]
+
+
+def test_actions_on_many_are_somebody_s_too(desk, published):
+    desk.post(f"{DESK}/scenario/", {"action": "unpublish_all", "_selected_action": [published.pk]})
+
+    assert deeds(published)[0] == ("Unpublished", "anna", "2", ["status"])
+
+
+def test_a_copy_has_an_entry_of_its_own(desk, listening):
+    desk.post(page_of(listening, "duplicate"))
+
+    copy = Skill.objects.exclude(pk=listening.pk).get()
+    assert deeds(copy)[0][:3] == ("Created", "anna", "1")
+
+
+def test_the_importer_is_a_program(db):
+    put([skill_seed()], [scenario_seed()])
+    put([skill_seed()], [scenario_seed(category="Home")])
+
+    assert deeds(Scenario.objects.get())[0] == ("Changed", "", "2", ["category"])
+
+
+def test_nothing_is_written_when_nothing_changes(db):
+    put([skill_seed()], [scenario_seed()])
+    before = LogEntry.objects.count()
+
+    put([skill_seed()], [scenario_seed()])
+
+    assert LogEntry.objects.count() == before
+
+
+def test_the_history_page_shows_old_and_new(desk, published):
+    desk.post(page_of(published), form_of(published, objective="A new <aim>."))
+
+    html = desk.get(page_of(published, "history")).content.decode()
+
+    assert "<del>Agree on one change.</del><ins>A new &lt;aim&gt;.</ins>" in html
+    assert "anna" in html
+
+
+def test_somebody_s_name_does_not_stick_to_what_comes_after(desk, listening):
+    desk.post(page_of(listening), form_of(listening, category="Mine"))
+    put([skill_seed("listening", category="Theirs")])
+
+    assert deeds(listening)[0][:2] == ("Changed", "")

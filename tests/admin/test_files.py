@@ -1,0 +1,93 @@
+"""Catalogs travel as files: what the desk exports, it imports as unchanged."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from practice.models import Scenario, Skill
+from practice.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
+from tests.admin.conftest import DESK, page_of, put
+from tests.seeding.conftest import scenario as scenario_seed
+from tests.seeding.conftest import skill as skill_seed
+
+IMPORT = f"{DESK}/scenario/import/"
+
+
+def upload(desk, skills=None, scenarios=None, button="_import"):
+    files = {
+        name: SimpleUploadedFile(
+            f"{name}.json", content if isinstance(content, bytes) else json.dumps(content).encode()
+        )
+        for name, content in (("skills", skills), ("scenarios", scenarios))
+        if content is not None
+    }
+    return desk.post(IMPORT, files | {button: "1"})
+
+
+def test_an_exported_library_comes_back_unchanged(desk, db):
+    upload(desk, SHIPPED_SKILLS.read_bytes(), SHIPPED_SCENARIOS.read_bytes())
+
+    skills = desk.get(f"{DESK}/skill/export/")
+    scenarios = desk.get(f"{DESK}/scenario/export/")
+    again = upload(desk, skills.content, scenarios.content)
+
+    assert skills["Content-Disposition"] == 'attachment; filename="skills.json"'
+    assert len(scenarios.json()) == 25
+    assert {change.outcome for change in again.context["report"].changes} == {"unchanged"}
+
+
+def test_the_shipped_files_are_as_an_export_writes_them(desk, db):
+    upload(desk, SHIPPED_SKILLS.read_bytes(), SHIPPED_SCENARIOS.read_bytes())
+    exported = {record["externalId"]: record for record in desk.get(f"{DESK}/scenario/export/").json()}
+
+    assert exported == {record["externalId"]: record for record in json.loads(SHIPPED_SCENARIOS.read_bytes())}
+
+
+def test_an_export_holds_what_the_list_shows(desk, published):
+    put(None, [scenario_seed("home", category="Home"), scenario_seed("gone")])
+    desk.post(page_of(Scenario.objects.get(external_id="gone"), "delete"), {"post": "yes"})
+
+    assert [row["externalId"] for row in desk.get(f"{DESK}/scenario/export/?category=Home").json()] == ["home"]
+    assert "gone" not in [row["externalId"] for row in desk.get(f"{DESK}/scenario/export/?bin=all").json()]
+
+
+def test_chosen_rows_can_be_exported(desk, published):
+    response = desk.post(f"{DESK}/scenario/", {"action": "export_all", "_selected_action": [published.pk]})
+
+    assert response.json()[0]["skills"] == ["listening"]
+
+
+def test_every_problem_is_shown_and_nothing_written(desk, db):
+    response = upload(desk, [skill_seed(name="")], [scenario_seed(skills=["nowhere"])])
+
+    html = response.content.decode()
+    assert "Nothing was written: 2 problems to correct." in html
+    assert "must not be empty" in html
+    assert "there is no skill &quot;nowhere&quot;" in html
+    assert not Skill.objects.exists()
+
+
+def test_only_checking_writes_nothing(desk, db):
+    response = upload(desk, [skill_seed()], [scenario_seed()], button="_check")
+
+    assert [change.outcome for change in response.context["report"].changes] == ["created", "created"]
+    assert "nothing has been written yet" in response.content.decode()
+    assert not Skill.objects.exists()
+
+
+def test_a_rubric_in_use_is_not_changed_through_the_desk(desk, published):
+    response = upload(desk, [skill_seed("listening", rubric="1: a\n3: b\n5: c")])
+
+    [problem] = response.context["problems"]
+    assert problem.field == "rubric"
+    assert "published scenarios use it (“A talk about late-again”)" in problem.message
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"{}", b"[" * 50_000])
+def test_what_is_no_list_of_records_is_explained(desk, db, content):
+    assert "Nothing was written" in upload(desk, content).content.decode() or content == b""
+
+
+def test_no_file_at_all(desk, db):
+    assert "Choose at least one file." in desk.post(IMPORT, {"_import": "1"}).content.decode()
