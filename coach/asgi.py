@@ -5,7 +5,10 @@ import os
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
+from coach.telemetry import setup as telemetry
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
+telemetry.start("web")
 http = get_asgi_application()
 
 from coach.edge import daphne  # noqa: E402

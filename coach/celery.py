@@ -5,6 +5,7 @@ import os
 from celery import Celery
 
 from coach.config import config
+from coach.telemetry.setup import with_celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
@@ -29,6 +30,7 @@ app.conf.update(
     timezone="UTC",
     beat_schedule_filename=str(config.var_dir / "run" / "celerybeat-schedule"),
 )
+with_celery()
 app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
 
 

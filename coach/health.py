@@ -7,12 +7,11 @@ serve: sessions wait for them or say so.
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import httpx
 import redis
 import structlog
 from celery.signals import task_prerun
@@ -21,8 +20,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
-from coach.config import ModelEndpoint, config
+from coach.config import config
 from coach.edge.life import life
+from coach.providers import health as models_health
 
 CHECK_SECONDS = 1.0
 ALL_CHECKS_SECONDS = 3.0
@@ -143,13 +143,8 @@ def worker() -> Check:
 
 
 def models() -> Check:
-    faults = list(_model_faults())
-    if faults:
-        return Check(False, "; ".join(faults))
-    local = sorted(role for role, endpoint in _endpoints().items() if endpoint.local)
-    if not local:
-        return Check(True, "all models are remote")
-    return Check(True, f"served on this machine: {', '.join(local)}")
+    found = models_health.report()
+    return Check(found.ok, found.detail)
 
 
 def storage() -> Check:
@@ -161,33 +156,6 @@ def storage() -> Check:
     if free < DISK_FREE_BYTES:
         return Check(False, f"only {free / 1e6:.0f} MB are free under VAR_DIR: make room, or recordings cannot be kept")
     return Check(True, f"{config.audio_store}, {free / 1e9:.1f} GB free under VAR_DIR")
-
-
-def _endpoints() -> dict[str, ModelEndpoint]:
-    return {
-        "roleplay": config.roleplay,
-        "asr": config.asr,
-        "evaluator": config.evaluator,
-        "objectiveCheck": config.objective_check,
-    }
-
-
-def _model_faults() -> Iterable[str]:
-    if any(endpoint.local for endpoint in _endpoints().values()):
-        yield from _local_faults()
-
-
-def _local_faults() -> Iterable[str]:
-    address = config.local_models_url.rstrip("/").removesuffix("/v1") + "/health"
-    try:
-        answer: dict[str, Any] = httpx.get(address, timeout=CHECK_SECONDS, trust_env=False).json()
-    except (httpx.HTTPError, ValueError):
-        yield "the local model server does not answer: scripts/up starts it; or set DASHSCOPE_API_KEY, CHATAI_API_KEY"
-        return
-    for name, part in answer.get("parts", {}).items():
-        if part.get("status") != "ready":
-            progress = f" {100 * part['progress']:.0f} %" if part.get("progress") else ""
-            yield f"local {name} {part.get('status')}{progress}: {part.get('detail', '')}".rstrip(": ")
 
 
 def _redis() -> redis.Redis:

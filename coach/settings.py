@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.config import ROOT, config
 from coach.pages.importmap import npm_static_dirs
+from coach.telemetry import logs
+from coach.telemetry.setup import secrets_of
 
 SECRET_KEY = config.secret_key
 DEBUG = config.debug
@@ -160,3 +162,6 @@ if config.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+LOGGING = logs.config()
+logs.start(secrets_of(config))
