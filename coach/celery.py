@@ -45,5 +45,6 @@ app.conf.beat_schedule = {
     "probe": {"task": "coach.probe", "schedule": 5.0, "options": {"expires": 5.0}},
     "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "mirror": {"task": "coach.storage.tasks.mirror_due", "schedule": 2.0, "options": {"expires": 2.0}},
+    "evaluations": {"task": "evaluations.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "erasures": {"task": "history.tasks.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
 }

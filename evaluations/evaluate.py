@@ -1,33 +1,23 @@
 """The job: one evaluation from claim to result."""
 
-import json
 import random
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 import structlog
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from coach.providers.ports import (
-    MalformedAnswer,
-    Message,
-    ProviderMisconfigured,
-    ProviderRejected,
-    ProviderUnavailable,
-    Tool,
-    ToolAnswer,
-    ToolCaller,
-)
+from coach.providers.ports import ToolAnswer
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
 from evaluations import conversation as conversations
-from evaluations import lease, prompt, queue, scoring
+from evaluations import lease, queue
+from evaluations.asking import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
-from evaluations.scoring import Refusal, Scoring
+from evaluations.scoring import Scoring
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession
 
@@ -37,29 +27,6 @@ FIRST_BACKOFF = timedelta(seconds=2)
 FIRST_BACKOFF_LOCAL = timedelta(seconds=8)
 """A local model may still be loading, and is busy with turns first."""
 BACKOFF_MAX = timedelta(seconds=60)
-TIMEOUT_SECONDS = 60.0
-TIMEOUT_SECONDS_LOCAL = 300.0
-SAID_MAX = 4_000
-"""Characters of a refused answer that the model is shown again."""
-
-
-@dataclass(frozen=True)
-class Evaluator:
-    """Who scores: a model that calls tools, the name it goes by and whether it is the small one on this machine."""
-
-    model: ToolCaller
-    name: str
-    local: bool
-
-    @property
-    def timeout(self) -> float:
-        return TIMEOUT_SECONDS_LOCAL if self.local else TIMEOUT_SECONDS
-
-    def backoff(self, tries: int, asked_for: float | None) -> timedelta:
-        """Exponential with jitter; never earlier than the service asked for, as far as that is sensible."""
-        first = FIRST_BACKOFF_LOCAL if self.local else FIRST_BACKOFF
-        wait = min(first * 4 ** (tries - 1) * random.uniform(0.75, 1.25), BACKOFF_MAX)
-        return min(max(wait, timedelta(seconds=asked_for or 0)), BACKOFF_MAX)
 
 
 @dataclass
@@ -82,21 +49,8 @@ class _Spent:
 
 
 @dataclass(frozen=True)
-class _Outcome:
-    """What came of one call to the model: a scoring, or why not and what that means for the next try."""
-
-    status: str
-    reason: str = ""
-    scoring: Scoring | None = None
-    said: str = ""
-    ask_again: Literal["now", "later", "never"] = "never"
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True)
 class _Job:
     session: PracticeSession
-    conversation: Conversation
     evaluator: Evaluator
     clock: Callable[[], datetime]
     span: OpenSpan
@@ -111,7 +65,9 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
     claim = queue.claim(evaluation_id, now=clock())
     if claim is None:
         return False
-    session = PracticeSession.objects.prefetch_related("turns").get(pk=claim.session_id)
+    session = PracticeSession.objects.prefetch_related("turns").filter(pk=claim.session_id).first()
+    if session is None:  # erased this very moment, the evaluation with it
+        return False
     with (
         span(
             names.EVALUATION,
@@ -123,15 +79,13 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
         ) as opened,
         lease.kept(claim),
     ):
-        job = _Job(session, of_session(session), evaluator, clock, opened, _Spent(evaluator.name))
+        job = _Job(session, evaluator, clock, opened, _Spent(evaluator.name))
         try:
-            _see_through(claim, job)
+            _see_through(claim, job, of_session(session))
         except Exception as error:
             # A fault of ours must not hold up a result either: the next try may run newer code.
             log.error("evaluation broke off", error=type(error).__name__, where=_where(error))
-            _later_or_never(
-                claim, job, _Outcome("error", f"Internal error ({type(error).__name__})", ask_again="later")
-            )
+            _later_or_never(claim, job, Outcome("error", f"Internal error ({type(error).__name__})", ask_again="later"))
     return True
 
 
@@ -144,20 +98,22 @@ def of_session(session: PracticeSession) -> Conversation:
     return conversations.of_brief(session.brief, language=session.language, turns=turns)
 
 
-def _see_through(claim: queue.Claim, job: _Job) -> None:
-    if not job.conversation.has_trainee_words:
-        _store(claim, job, _nothing_to_score(job.conversation), queue.Cost(), "empty")
+def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> None:
+    unheard = conversation.unheard
+    if not conversation.has_trainee_words:
+        _store(claim, job, _nothing_to_score(conversation), queue.Cost(), unheard, "empty")
         return
     local = job.evaluator.local
-    messages = prompt.messages(job.conversation, transcript_tokens=prompt.LOCAL_TRANSCRIPT_TOKENS if local else None)
-    tool = prompt.tool(job.conversation, local=local)
-    corrections: list[Message] = []
+    question = Question.about(conversation, job.evaluator)
+    outcome: Outcome | None = None
     while True:
-        outcome = _ask(job, [*messages, *corrections], tool)
+        outcome = question.put(outcome, session_id=job.session.pk)
         metrics.count(names.EVALUATION_ATTEMPTS, status=outcome.status, local=local)
         job.span.set(names.ATTEMPT, claim.tries_in_a_row)
+        if outcome.answer is not None:
+            job.spent.add(outcome.answer)
         if outcome.scoring is not None:
-            _store(claim, job, outcome.scoring, job.spent.cost(local), "completed")
+            _store(claim, job, outcome.scoring, job.spent.cost(local), unheard, "completed")
             return
         log.warning("evaluation try failed", status=outcome.status, attempt=claim.tries_in_a_row, error=outcome.reason)
         further = queue.try_again(claim, outcome.reason, now=job.clock()) if outcome.ask_again == "now" else None
@@ -165,31 +121,12 @@ def _see_through(claim: queue.Claim, job: _Job) -> None:
             _later_or_never(claim, job, outcome)
             return
         claim = further
-        # Only the last answer is shown again: a small model's memory is short.
-        corrections = prompt.correction(outcome.said, outcome.reason)
 
 
-def _ask(job: _Job, messages: Sequence[Message], tool: Tool) -> _Outcome:
-    try:
-        answer = job.evaluator.model.call(messages, tool, timeout=job.evaluator.timeout, session_id=job.session.pk)
-    except MalformedAnswer as error:
-        return _Outcome("malformed", error.reason, ask_again="now")
-    except (ProviderMisconfigured, ProviderRejected) as error:
-        return _Outcome(type(error).__name__, str(error), ask_again="never")
-    except ProviderUnavailable as error:
-        return _Outcome("unavailable", str(error), ask_again="later", retry_after=error.retry_after)
-    job.spent.add(answer)
-    verdict = scoring.read(answer.arguments, job.conversation)
-    if isinstance(verdict, Refusal):
-        said = json.dumps(answer.arguments, ensure_ascii=False)[:SAID_MAX]
-        return _Outcome("malformed", verdict.reason, said=said, ask_again="now")
-    return _Outcome("answer", scoring=verdict)
-
-
-def _later_or_never(claim: queue.Claim, job: _Job, outcome: _Outcome) -> None:
+def _later_or_never(claim: queue.Claim, job: _Job, outcome: Outcome) -> None:
     job.span.fail(outcome.status)
     if outcome.ask_again == "later":
-        wait = job.evaluator.backoff(claim.tries_in_a_row, outcome.retry_after)
+        wait = _backoff(claim.tries_in_a_row, outcome.retry_after, local=job.evaluator.local)
         if queue.give_back(claim, outcome.reason, now=job.clock(), after=wait):
             return
     if queue.fail(claim, outcome.reason):
@@ -197,10 +134,17 @@ def _later_or_never(claim: queue.Claim, job: _Job, outcome: _Outcome) -> None:
         log.error("evaluation failed", error=outcome.reason)
 
 
-def _store(claim: queue.Claim, job: _Job, scored: Scoring, cost: queue.Cost, status: str) -> None:
+def _backoff(tries: int, asked_for: float | None, *, local: bool) -> timedelta:
+    """Exponential with jitter; never earlier than the service asked for, as far as that is sensible."""
+    first = FIRST_BACKOFF_LOCAL if local else FIRST_BACKOFF
+    wait = first * 4 ** (tries - 1) * random.uniform(0.75, 1.25)
+    return min(max(wait, timedelta(seconds=asked_for or 0)), BACKOFF_MAX)
+
+
+def _store(claim: queue.Claim, job: _Job, scored: Scoring, cost: queue.Cost, unheard: int, status: str) -> None:
     now = job.clock()
     with span(names.EVALUATION_STORE, session_id=job.session.pk) as storing:
-        stored = queue.complete(claim, scored, cost, unheard_turns=job.conversation.unheard, now=now)
+        stored = queue.complete(claim, scored, cost, unheard_turns=unheard, now=now)
         if not stored:
             # Taken over, or erased with its session: whoever has it now says what becomes of it.
             storing.fail("lost")

@@ -9,11 +9,10 @@ from coach import clock
 from coach.providers import build
 from coach.telemetry import metrics, names
 from evaluations import queue
-from evaluations.evaluate import Evaluator, evaluate
+from evaluations.asking import Evaluator
+from evaluations.evaluate import evaluate
 
 log = structlog.get_logger(__name__)
-
-SWEEP_SECONDS = 5
 
 
 def wake(evaluation_id: str) -> None:
@@ -33,7 +32,7 @@ def run(evaluation_id: str) -> None:
     evaluate(evaluation_id, Evaluator(model, model.model, model.local), clock=clock.now)
 
 
-@shared_task(name="evaluations.sweep", ignore_result=True, expires=SWEEP_SECONDS)
+@shared_task(name="evaluations.sweep", ignore_result=True)
 def sweep() -> None:
     """Take over from workers that died and call for what is due."""
     now = clock.now()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from evaluations import queue
+from evaluations.asking import Evaluator
 from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation, SkillScore
 from practice.lifecycle import AsrStatus
@@ -224,8 +225,6 @@ def test_a_session_erased_while_it_is_scored_leaves_nothing_behind(judge: Fake) 
             PracticeSession.objects.all().delete()
             return answered
 
-    from evaluations.evaluate import Evaluator
-
     assert evaluate(evaluation.pk, Evaluator(Erasing(), "judge-1", local=False), clock=Clock())
     assert not Evaluation.objects.exists()
     assert not SkillScore.objects.exists()
@@ -235,8 +234,6 @@ def test_a_fault_of_our_own_is_tried_again_and_then_said(judge: Fake) -> None:
     class Broken:
         def call(self, *given: Any, **options: Any) -> Any:
             raise KeyError("a trainee's words")
-
-    from evaluations.evaluate import Evaluator
 
     evaluation, clock = queued(), Clock()
     while (row := reloaded(evaluation)).next_attempt_at is not None:
