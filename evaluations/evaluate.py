@@ -65,7 +65,7 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
     claim = queue.claim(evaluation_id, now=clock())
     if claim is None:
         return False
-    session = PracticeSession.objects.prefetch_related("turns").filter(pk=claim.session_id).first()
+    session = PracticeSession.objects.filter(pk=claim.session_id).first()
     if session is None:  # erased this very moment, the evaluation with it
         return False
     with (
@@ -93,7 +93,7 @@ def of_session(session: PracticeSession) -> Conversation:
     """What is known of the conversation now."""
     turns = [
         Said(turn.sequence, "ai" if turn.speaker == Speaker.AI else "trainee", turn.transcript)
-        for turn in session.turns.all()
+        for turn in session.turns.said().order_by("sequence")
     ]
     return conversations.of_brief(session.brief, language=session.language, turns=turns)
 

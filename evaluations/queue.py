@@ -18,6 +18,7 @@ from coach.ids import new_id
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation, Evidence, SkillScore
 from evaluations.scoring import Scoring
+from practice import announce
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
 
@@ -190,14 +191,9 @@ def due(*, now: datetime, most: int = 50) -> list[str]:
         next_attempt_at__lte=now,
     ).order_by("next_attempt_at")
     found = list(waiting.values_list("pk", flat=True)[:most])
-    woken(found, now=now)
+    if found:
+        Evaluation.objects.filter(pk__in=found).update(woken_at=now)
     return found
-
-
-def woken(evaluation_ids: Sequence[str], *, now: datetime) -> None:
-    """A worker has been called for these."""
-    if evaluation_ids:
-        Evaluation.objects.filter(pk__in=evaluation_ids).update(woken_at=now)
 
 
 def _again(now: datetime) -> dict[str, Any]:
@@ -225,6 +221,8 @@ def _settle(
         moved = held.update(**({"claim": "", "claimed_until": None, "next_attempt_at": None} | fields), status=status)
         if moved and also:
             also()
+        if moved and status != EvaluationStatus.PENDING:
+            announce.tell(claim.session_id)
     return bool(moved)
 
 

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
@@ -32,12 +31,10 @@ def evaluation(request: HtmxRequest, session_id: str) -> HttpResponse:
             return redirect("evaluations:panel", session.pk)
     shown = panel.of(session, now=clock.now())
     partial = bool(request.htmx) and not request.htmx.history_restore_request
-    # Inside a page that has the transcript a quote jumps to its turn there.
-    transcript = "" if partial else reverse("history:detail", args=[session.pk])
     response = render(
         request,
         "evaluations/panel.html#panel" if partial else "evaluations/panel.html",
-        {"panel": shown, "session": session, "evaluation": shown.evaluation, "transcript": transcript},
+        {"panel": shown, "session": session, "evaluation": shown.evaluation, "alone": not partial},
         status=STOP_POLLING if partial and shown.settled else 200,
     )
     patch_vary_headers(response, ["HX-Request"])

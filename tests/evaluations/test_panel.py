@@ -1,0 +1,165 @@
+"""The feedback panel in each of its states, as a page and as a part of one."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from evaluations import queue
+from evaluations.models import Evaluation
+from practice.lifecycle import AsrStatus
+from tests.evaluations.cast import ENDED, ended_session, queued, reloaded, run
+from tests.evaluations.talks import CLARITY, LISTENING, answer, score
+from tests.fakes.models import Fake
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def part(client: Client, evaluation: Evaluation) -> tuple[int, str]:
+    shown = client.get(f"/sessions/{evaluation.session_id}/evaluation/", **HTMX)
+    return shown.status_code, shown.content.decode()
+
+
+def claimed(evaluation: Evaluation) -> queue.Claim:
+    claim = queue.claim(evaluation.pk, now=ENDED)
+    assert claim
+    return claim
+
+
+def test_while_words_are_written_down_it_says_so_and_polls(client: Client) -> None:
+    session = ended_session(["Hi.", None], asr=AsrStatus.PENDING)
+    session.ended_at = timezone.now()
+    status, html = part(client, queued(session, now=session.ended_at))
+    assert status == 200
+    assert "Writing down your last words" in html
+    assert 'hx-trigger="every 2s"' in html
+
+
+def test_while_it_is_scored_it_says_what_happens_and_how_long_it_takes(client: Client) -> None:
+    evaluation = queued(now=timezone.now())
+    assert queue.claim(evaluation.pk, now=timezone.now())
+    status, html = part(client, evaluation)
+    assert (status, "rating 2 skills" in html, "Usually about" in html) == (200, True, True)
+
+
+def test_after_a_try_that_failed_it_says_that_another_follows(client: Client) -> None:
+    evaluation = queued()
+    queue.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
+    assert "Try 1 of 3 did not work" in part(client, evaluation)[1]
+
+
+def test_a_result_stops_the_polling(client: Client, judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer())
+    status, html = part(client, run(queued(), judge.base_url))
+    assert status == 286
+    assert "hx-trigger" not in html
+
+
+def test_a_result_pasted_into_the_address_bar_is_a_page(client: Client, judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer())
+    evaluation = run(queued(), judge.base_url)
+    page = client.get(f"/sessions/{evaluation.session_id}/evaluation/")
+    assert page.status_code == 200
+    assert "<html" in page.content.decode()
+
+
+def test_a_result_shows_rating_words_of_the_rubric_note_quote_and_a_better_line(client: Client, judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer(scores=[score(LISTENING), score(CLARITY, rating=5)]))
+    html = part(client, run(queued(), judge.base_url))[1]
+    for words in (
+        "3 of 5",
+        "Repeats in part.",
+        "You named what happened.",
+        "“The last three slipped”",
+        "What would help you to warn me in time?",
+        "The teammate agrees to warn earlier.",
+    ):
+        assert words in html
+    assert 'href="#turn-1"' in html
+
+
+def test_strengths_stand_before_gaps(client: Client, judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer(scores=[score(LISTENING, rating=2), score(CLARITY, rating=5)]))
+    html = part(client, run(queued(), judge.base_url))[1]
+    assert (
+        html.index("What worked") < html.index(">Clarity<") < html.index("What to work on") < html.index(">Listening<")
+    )
+
+
+def test_only_two_skills_of_each_stand_before_more(client: Client, judge: Fake) -> None:
+    from evaluations.conversation import RatedSkill
+    from tests.evaluations.cast import BRIEF
+
+    skills = [RatedSkill(f"s{n}", f"Skill {n}", "") for n in range(4)]
+    brief = BRIEF | {"skillSummaries": [{"skillId": s.id, "name": s.name, "rubric": s.rubric} for s in skills]}
+    judge.answer("evaluation_result", arguments=answer(scores=[score(skill, rating=2) for skill in skills]))
+    html = part(client, run(queued(ended_session(brief=brief)), judge.base_url))[1]
+    assert html.index("Skill 1") < html.index("2 more skills") < html.index("Skill 2")
+
+
+def test_a_rating_without_a_quote_says_so(client: Client, judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer(scores=[score(LISTENING, evidence=[]), score(CLARITY)]))
+    assert "No words of yours stand behind this rating." in part(client, run(queued(), judge.base_url))[1]
+
+
+def test_what_the_model_writes_is_text_and_never_markup(client: Client, judge: Fake) -> None:
+    bad = "<script>alert(1)</script>"
+    judge.answer(
+        "evaluation_result", arguments=answer(summary=bad, scores=[score(LISTENING, note=bad), score(CLARITY)])
+    )
+    html = part(client, run(queued(), judge.base_url))[1]
+    assert bad not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_local_models_result_is_called_that(client: Client, judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer())
+    evaluation = run(queued(), judge.base_url)
+    assert "A small model on this computer wrote this" not in part(client, evaluation)[1]
+    Evaluation.objects.update(scored_locally=True)
+    assert "A small model on this computer wrote this" in part(client, evaluation)[1]
+
+
+def test_with_nothing_to_score_it_says_so(client: Client, judge: Fake) -> None:
+    status, html = part(client, run(queued(ended_session(["Hi."])), judge.base_url))
+    assert (status, "nothing to score" in html) == (286, True)
+
+
+def test_only_a_failed_one_has_the_button(client: Client) -> None:
+    evaluation = queued()
+    assert "Try again" not in part(client, evaluation)[1]
+    queue.fail(claimed(evaluation), "judge-1 answered 503")
+    status, html = part(client, evaluation)
+    assert (status, "Try again" in html) == (286, True)
+    assert "hx-disabled-elt" in html
+
+
+def test_the_button_asks_again_and_shows_the_progress(client: Client) -> None:
+    evaluation = queued()
+    queue.fail(claimed(evaluation), "judge-1 answered 503")
+    asked = client.post(f"/sessions/{evaluation.session_id}/evaluation/", **HTMX)
+    assert (asked.status_code, reloaded(evaluation).status) == (200, "pending")
+    assert 'hx-trigger="every 2s"' in asked.content.decode()
+
+
+def test_the_button_works_without_javascript(client: Client) -> None:
+    evaluation = queued()
+    queue.fail(claimed(evaluation), "no")
+    asked = client.post(f"/sessions/{evaluation.session_id}/evaluation/")
+    assert (asked.status_code, asked["Location"]) == (302, f"/sessions/{evaluation.session_id}/evaluation/")
+
+
+def test_a_session_that_never_began_says_so_and_is_not_polled(client: Client) -> None:
+    session = ended_session([], was_active=False)
+    shown = client.get(f"/sessions/{session.pk}/evaluation/", **HTMX)
+    assert (shown.status_code, "never began" in shown.content.decode()) == (286, True)
+
+
+def test_someone_elses_panel_is_not_found(client: Client, settings) -> None:
+    evaluation = queued()
+    evaluation.session.user_id = "somebody-else"
+    evaluation.session.save()
+    assert part(client, evaluation)[0] == 404
