@@ -72,7 +72,7 @@ def test_looking_never_asks_the_model(client: Client, judge: Fake) -> None:
 def test_a_failed_one_says_why_and_can_be_asked_for_again(client: Client) -> None:
     evaluation = failed()
     assert client.get(address(evaluation.session)).json()["lastError"] == "judge-1 answered 503"
-    again = client.post(address(evaluation.session))
+    again = client.generic("POST", address(evaluation.session))
     assert (again.status_code, again.json()["status"], again.json()["attempts"]) == (202, "pending", 2)
 
 
@@ -84,7 +84,7 @@ def test_in_any_other_state_asking_again_is_a_conflict_with_the_evaluation_itsel
         assert claim
         if status == "completed":
             run_empty(claim)
-    refused = client.post(address(evaluation.session))
+    refused = client.generic("POST", address(evaluation.session))
     assert (refused.status_code, refused["Content-Type"].split(";")[0]) == (409, "application/json")
     assert (refused.json()["id"], refused.json()["status"]) == (evaluation.pk, status)
 
@@ -105,7 +105,7 @@ def active_session() -> PracticeSession:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_before_the_end_there_is_none(client: Client, method: str) -> None:
-    missing = getattr(client, method)(address(active_session()))
+    missing = client.generic(method.upper(), address(active_session()))
     assert (missing.status_code, missing["Content-Type"].split(";")[0]) == (404, "application/problem+json")
     assert "not ended" in missing.json()["detail"]
 
@@ -114,7 +114,7 @@ def test_before_the_end_there_is_none(client: Client, method: str) -> None:
 def test_someone_elses_is_not_found(client: Client, method: str) -> None:
     evaluation = failed()
     PracticeSession.objects.update(user_id="somebody-else")
-    assert getattr(client, method)(address(evaluation.session)).status_code == 404
+    assert client.generic(method.upper(), address(evaluation.session)).status_code == 404
     assert reloaded(evaluation).status == "failed"
 
 
@@ -134,7 +134,7 @@ def test_of_twenty_requeues_at_once_one_starts_a_job() -> None:
 
     def ask(_: int) -> tuple[int, int]:
         try:
-            got = Client().post(address(evaluation.session))
+            got = Client().generic("POST", address(evaluation.session))
             return got.status_code, json.loads(got.content)["attempts"]
         finally:
             connection.close()
