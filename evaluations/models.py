@@ -5,8 +5,8 @@ from django.db.models import F, Q
 
 from coach.ids import new_id
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
-from evaluations.rubric import RATINGS
 from practice.models import PracticeSession
+from practice.rubric import RATINGS
 
 
 class Evaluation(models.Model):

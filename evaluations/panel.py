@@ -7,9 +7,9 @@ from statistics import median
 from typing import Literal
 
 from coach.config import config
-from evaluations import rubric
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation, SkillScore
+from practice import rubric
 from practice.models import PracticeSession, Turn
 
 Phase = Literal["none", "listening", "queued", "retrying", "running", "failed", "empty", "completed"]

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from coach.providers.ports import Message, Tool
-from evaluations import rubric, wording
+from evaluations import wording
 from evaluations.conversation import Conversation, RatedSkill, Said
-from evaluations.rubric import RATINGS
+from practice import rubric
+from practice.rubric import RATINGS
 
 TOOL_NAME = "evaluation_result"
 LOCAL_TRANSCRIPT_TOKENS = 1_700

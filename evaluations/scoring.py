@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluations import wording
 from evaluations.conversation import Conversation, RatedSkill
-from evaluations.rubric import RATINGS
+from practice.rubric import RATINGS
 
 QUOTES_MAX = 3
 TEXT_MAX = 4_000

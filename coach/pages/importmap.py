@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
 
 from coach.config import ROOT
@@ -36,7 +35,7 @@ def imports() -> dict[str, str]:
     found: dict[str, str] = {}
     for module in sorted((base / "js").rglob("*.js")):
         name = module.relative_to(base).as_posix()
-        plain = f"{staticfiles_storage.base_url}{name}"
+        plain = f"{settings.STATIC_URL}{name}"
         hashed = static(name)
         if hashed != plain:
             found[plain] = hashed

@@ -98,17 +98,6 @@ def duration(seconds: int) -> str:
 
 
 @register.filter
-def rubric_steps(rubric: str) -> list[dict[str, str]]:
-    """The lines of a rubric, each with the rating that it anchors: `1: …` → rating 1; none where a line names none."""
-    steps = []
-    for line in filter(None, map(str.strip, (rubric or "").splitlines())):
-        rating, colon, words = line.partition(":")
-        anchored = bool(colon) and rating.strip() in {"1", "2", "3", "4", "5"}
-        steps.append({"rating": rating.strip() if anchored else "", "words": words.strip() if anchored else line})
-    return steps
-
-
-@register.filter
 def html_lang(language: str) -> str:
     """The BCP 47 tag for a scenario's language: Chinese content is in simplified characters."""
     return {"zh": "zh-Hans"}.get(language, language or "en")

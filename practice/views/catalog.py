@@ -4,7 +4,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -13,21 +13,22 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
 from coach.config import config
+from coach.pages.requests import PageRequest, wants_part
 from practice import catalog as rules
-from practice import shelf
+from practice import rubric, shelf
 from practice.models import Scenario
 
 PAGE_SIZE = 48
 
 
 @require_safe
-def catalog(request: HttpRequest) -> HttpResponse:
+def catalog(request: PageRequest) -> HttpResponse:
     """The shelf: the whole page, or only what changes with the filters where htmx asks for it."""
     filters = shelf.Filters.of(request.GET)
     found = shelf.look(filters, first_language=(get_language() or "en").split("-")[0])
     page = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"shelf": found, "page": page, "scenarios": shelf.scenarios(list(page.object_list))}
-    if request.htmx.target == "shelf" and not request.htmx.history_restore_request:
+    if wants_part(request, "shelf"):
         response = render(request, "practice/catalog.html#shelf", context)
         _keep_address(request, response, filters, page.number)
     else:
@@ -36,7 +37,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _keep_address(request: HttpRequest, response: HttpResponse, filters: shelf.Filters, number: int) -> None:
+def _keep_address(request: PageRequest, response: HttpResponse, filters: shelf.Filters, number: int) -> None:
     """A step that one can go back from for every filter; typing on in the same search is one step."""
     query = filters.query if number == 1 else f"{filters.query}&page={number}"
     address = reverse("practice:catalog") + ("" if query == "?" else query)
@@ -46,16 +47,16 @@ def _keep_address(request: HttpRequest, response: HttpResponse, filters: shelf.F
 
 
 @require_safe
-def scenario(request: HttpRequest, scenario_id: str) -> HttpResponse:
+def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
     """One scenario, told to the trainee, with the door to the room."""
     found = Scenario.objects.filter(pk=scenario_id).prefetch_related("scenarioskill_set__skill").first()
     if found is None or not rules.startable(found):
         raise Http404
     context = {
         "scenario": found,
-        "skills": found.ordered_skills(),
+        "skills": [(skill, rubric.parse(skill.rubric)) for skill in found.ordered_skills()],
         "local_roleplay": config.roleplay.local,
         "start_body": json.dumps({"scenarioId": found.pk}),
-        "room_url": "/sessions/ID/",
+        "room_url": reverse("practice:room", args=["ID"]),
     }
     return render(request, "practice/scenario.html", context)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluations import rubric
+from practice import rubric
 
 ANCHORS = {1: "Interrupts.", 3: "Waits.", 5: "Says back what was meant."}
 

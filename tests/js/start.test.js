@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { createSession } from "../../static/js/start.js";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+
+// A server that answers these in turn and remembers what it was asked.
+function server(...answers) {
+  const asked = [];
+  const fetch = async (url, { body }) => {
+    asked.push(JSON.parse(body));
+    const { ok = false, ...content } = answers[Math.min(asked.length, answers.length) - 1];
+    return { ok, json: async () => content };
+  };
+  return { asked, fetch, now: () => NOW };
+}
+
+test("a session is asked for with the time of this computer", async () => {
+  const here = server({ ok: true, id: "s1" });
+  const session = await createSession("/api/sessions", { scenarioId: "a" }, here);
+  assert.equal(session.id, "s1");
+  assert.deepEqual(here.asked, [{ scenarioId: "a", clientSessionStartedAt: "2026-03-01T12:00:00.000Z" }]);
+});
+
+test("a clock that is wrong is allowed for on the next try", async () => {
+  const here = server({ code: "clock_drift", driftSeconds: 3600 }, { ok: true, id: "s1" });
+  await createSession("/api/sessions", {}, here);
+  assert.equal(here.asked[1].clientSessionStartedAt, "2026-03-01T11:00:00.000Z");
+});
+
+test("a clock that never agrees is given up after three tries, in the server's words", async () => {
+  const here = server({ code: "clock_drift", driftSeconds: 10, detail: "Set your clock." });
+  await assert.rejects(createSession("/api/sessions", {}, here), (error) => error.problem.detail === "Set your clock.");
+  assert.equal(here.asked.length, 3);
+});
+
+test("any other refusal is told at once", async () => {
+  const here = server({ detail: "All places are taken." });
+  await assert.rejects(createSession("/api/sessions", {}, here));
+  assert.equal(here.asked.length, 1);
+});

@@ -1,0 +1,88 @@
+"""A trainee's eyes and ears: opens pages in Chromium and notices what is wrong with them."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from coach.config import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESK = (360, 740), (1440, 900)
+
+# Adds up every shift that no hand caused, from the first paint on.
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@contextmanager
+def visit(
+    chromium: Browser,
+    *,
+    size: tuple[int, int] = DESK,
+    scheme: str = "light",
+    expected: str = "",
+    **options: object,
+) -> Iterator[Page]:
+    """A fresh visitor's page; what the browser complains about on the console, but `expected`, fails the test."""
+    context: BrowserContext = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        locale="en-GB",
+        # axe is put in from outside, which the policy would rightly refuse; `policy` visits keep it.
+        **{"bypass_csp": True} | options,
+    )
+    context.add_init_script(SHIFTS)
+    page = context.new_page()
+    page.set_default_timeout(5000)
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not (expected and expected in message.text):
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, one line per rule and place."""
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("(rules) => axe.run(document, { runOnly: rules })", RULES)["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {json.dumps(node.get('failureSummary', ''))}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """How many px the page is wider than its window."""
+    return page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)")
+
+
+def shifted(page: Page) -> float:
+    """Cumulative layout shift so far."""
+    return page.evaluate("window.shifted")
+
+
+def small_targets(page: Page) -> list[str]:
+    """Controls under 24 by 24 px that do not stand in a sentence."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("a, button, input, summary, select")]
+          .filter((each) => each.checkVisibility() && !each.closest("p, .visually-hidden, .skip-link"))
+          .map((each) => [each, each.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24))
+          .map(([each]) => each.outerHTML.slice(0, 120))"""
+    )

@@ -1,0 +1,238 @@
+"""Finding a scenario and getting ready, by mouse, by keyboard and without JavaScript."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from practice.models import Scenario
+from tests.pages.looking import PHONE, visit
+
+pytestmark = pytest.mark.browser
+
+Shelf = dict[str, Scenario]
+
+
+def cards(page: Page) -> list[str]:
+    return page.locator(".scenario-card-title").all_inner_texts()
+
+
+def test_search_as_you_type_keeps_the_address_the_focus_and_the_way_back(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium) as page:
+        page.goto(live_server.url)
+        search = page.get_by_role("searchbox")
+        search.press_sequentially("slip", delay=30)
+        expect(page.locator(".scenario-card")).to_have_count(1)
+        expect(page).to_have_url(f"{live_server.url}/?search=slip")
+        expect(search).to_be_focused()
+        expect(page.locator("#announce")).to_have_text("1 scenario")
+        page.get_by_role("link", name="Home 0").wait_for(state="detached")
+        search.press_sequentially("ped", delay=30)
+        expect(page).to_have_url(f"{live_server.url}/?search=slipped")
+        page.go_back()
+        expect(page).to_have_url(f"{live_server.url}/")
+        expect(page.locator(".scenario-card")).to_have_count(5)
+        expect(page.get_by_role("searchbox")).to_have_value("")
+
+
+def test_filters_combine_and_each_is_a_step_back(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium) as page:
+        page.goto(live_server.url)
+        page.get_by_role("link", name="Home 2").click()
+        expect(page.locator(".scenario-card")).to_have_count(2)
+        page.get_by_text("By skill").click()
+        page.get_by_role("link", name="Setting limits 1").click()
+        expect(page.locator(".scenario-card")).to_have_count(1)
+        expect(page).to_have_url(re.compile(r"category=Home&skill=limits"))
+        # The filters that were opened stay open, and the keyboard stays on the one that was used.
+        expect(page.get_by_role("link", name="Setting limits 1")).to_be_focused()
+        page.go_back()
+        expect(page.locator(".scenario-card")).to_have_count(2)
+        page.reload()
+        expect(page.locator(".scenario-card")).to_have_count(2)
+        page.get_by_role("link", name="Show all").click()
+        expect(page.locator(".scenario-card")).to_have_count(5)
+
+
+def test_an_empty_result_leads_out_again(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium) as page:
+        page.goto(f"{live_server.url}/?category=Home")
+        page.get_by_role("searchbox").fill("slipped")
+        page.get_by_role("link", name="Drop “Home” and see 1 scenario").click()
+        assert page.get_by_role("searchbox").input_value() == "slipped"
+        expect(page.locator(".scenario-card-title")).to_have_text(["The deadline that slipped again"])
+        page.get_by_role("searchbox").fill("zzz")
+        page.get_by_role("link", name="Drop “zzz”").click()
+        expect(page.get_by_role("searchbox")).to_have_value("")
+        expect(page.locator(".scenario-card")).to_have_count(5)
+
+
+def test_the_chosen_filter_is_in_sight_on_a_phone(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium, size=PHONE) as page:
+        page.goto(f"{live_server.url}/?category=%E5%AE%B6%E5%BA%AD")
+        expect(page.locator(".chip[aria-current]")).to_be_in_viewport(ratio=1)
+
+
+def test_without_javascript_search_and_filters_work(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium, java_script_enabled=False) as page:
+        page.goto(f"{live_server.url}/?category=Home")
+        page.get_by_role("searchbox").fill("rent")
+        page.get_by_role("button", name="Search").click()
+        assert cards(page) == ["Asking for the rent"]
+        page.get_by_role("link", name="Home 1").click()
+        assert "category" not in page.url
+        page.locator(".scenario-card").first.click()
+        expect(page.locator("noscript p")).to_contain_text("Talking needs JavaScript")
+        expect(page.locator("noscript p")).to_be_visible()
+
+
+def test_the_keyboard_alone_finds_and_prepares(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium) as page:
+        page.goto(live_server.url)
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+        expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        page.keyboard.type("slipped")
+        expect(page.locator(".scenario-card")).to_have_count(1)
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.classList.contains('scenario-card')"):
+                break
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("The deadline that slipped again")
+        page.get_by_text("What only they know").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("You joke when it gets close.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "help_text"),
+    [
+        ("NotAllowedError", "Permission denied", "Click the icon left of the address"),
+        ("NotAllowedError", "Permission denied by system", "Your computer does not let this browser"),
+        ("NotFoundError", "Requested device not found", "No microphone was found"),
+        ("NotReadableError", "Could not start audio source", "another program may be using it"),
+        ("SecurityError", "", "Browsers only open the microphone on a secure page"),
+        ("UnknownError", "", "The microphone could not be opened"),
+    ],
+)
+def test_each_refusal_of_the_microphone_has_its_own_help(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf, name: str, message: str, help_text: str
+) -> None:
+    with visit(chromium) as page:
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.evaluate(
+            """([name, message]) => {
+                 navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException(message, name));
+               }""",
+            [name, message],
+        )
+        page.get_by_role("button", name="Check your microphone").click()
+        expect(page.get_by_text(help_text)).to_be_visible()
+        expect(page.get_by_text("Or start without it: you can type what you say.")).to_be_visible()
+        assert page.locator("[data-problem]:visible").count() == 1
+
+
+def test_a_silent_microphone_is_named_as_such(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium) as page:
+        page.clock.install()
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.evaluate(
+            """() => { navigator.mediaDevices.getUserMedia =
+                 async () => new AudioContext().createMediaStreamDestination().stream; }"""
+        )
+        page.get_by_role("button", name="Check your microphone").click()
+        page.get_by_text("Listening: say a few words.").wait_for()
+        page.clock.run_for(4100)
+        expect(page.get_by_text("The microphone is open but silent.")).to_be_visible()
+
+
+def test_the_level_moves_and_the_microphone_is_let_go(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium) as page:
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.evaluate(
+            """() => {
+               const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+               window.streams = [];
+               navigator.mediaDevices.getUserMedia = async (wish) => {
+                 const stream = await open(wish);
+                 window.streams.push(stream);
+                 return stream;
+               };
+               }"""
+        )
+        page.get_by_role("button", name="Check your microphone").click()
+        expect(page.get_by_text("We hear you. You are ready.")).to_be_visible()
+        expect(page.locator(".microphone-level > .lit").first).to_be_visible()
+        page.get_by_role("button", name="Stop the check").click()
+        expect(page.locator(".microphone-level > .lit")).to_have_count(0)
+        assert page.evaluate("streams[0].getTracks().every((track) => track.readyState === 'ended')")
+
+
+def answer(page: Page, replies: list[tuple[int, dict]]) -> list[dict]:
+    """Let `POST /api/sessions` answer these in turn; returns what was asked."""
+    asked: list[dict] = []
+
+    def reply(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        status, content = replies[min(len(asked), len(replies)) - 1]
+        route.fulfill(status=status, json=content)
+
+    page.route("**/api/sessions", reply)
+    return asked
+
+
+def test_start_allows_for_a_clock_that_is_hours_wrong(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium, expected="422") as page:
+        drift = {"status": 422, "code": "clock_drift", "driftSeconds": 7200, "detail": "Your clock is wrong."}
+        asked = answer(page, [(422, drift), (201, {"id": "s1"})])
+        page.route(
+            "**/sessions/s1/",
+            lambda route: route.fulfill(body="<div id=site><main id=main tabindex=-1>room</main></div>"),
+        )
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.get_by_role("button", name="Start").click()
+        expect(page.get_by_text("room", exact=True)).to_be_visible()
+        first, second = (page.evaluate("Date.parse", each["clientSessionStartedAt"]) for each in asked)
+        assert first - second == pytest.approx(7_200_000, abs=5_000)
+        assert asked[0]["scenarioId"] == stocked["late"].pk
+        expect(page).to_have_url(f"{live_server.url}/sessions/s1/")
+        expect(page.locator("#main")).to_be_focused()
+
+
+def test_a_full_house_is_told_in_the_servers_words_and_start_stays(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium, expected="429") as page:
+        answer(page, [(429, {"detail": "All places are taken. Try again in 30 seconds."})])
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        start = page.get_by_role("button", name="Start")
+        start.click()
+        expect(page.locator("[data-start-problem]")).to_contain_text("All places are taken.")
+        expect(page.locator("#alert")).to_contain_text("All places are taken.")
+        expect(start).to_have_attribute("aria-disabled", "false")
+
+
+def test_sound_is_unlocked_inside_the_click(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium) as page:
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.evaluate(
+            """() => {
+               window.order = [];
+               const Real = AudioContext;
+               window.AudioContext = class extends Real { constructor(...all) { super(...all); order.push("sound"); } };
+               window.fetch = () => { order.push("fetch"); return new Promise(() => {}); };
+               }"""
+        )
+        page.get_by_role("button", name="Start").click()
+        assert page.evaluate("order") == ["sound", "fetch"]
