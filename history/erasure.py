@@ -7,16 +7,18 @@ from django.db import transaction
 
 from coach.storage import audio
 from coach.storage.models import AudioDeletion, MirrorRow
+from coach.telemetry import names
+from coach.telemetry.spans import span
 from history.models import Erasure
+from practice import announce
 from practice.models import PracticeSession, Turn
-from practice.signals import session_erased
 
 BATCH = 200
 
 
 def erase(session_id: str, *, user_id: str, now: datetime) -> Erasure | None:
     """Erase one session of a trainee, in whatever state it is; None where there is no such session (any more)."""
-    with transaction.atomic():
+    with span(names.ERASURE_REQUEST, session_id=session_id), transaction.atomic():
         session = PracticeSession.objects.select_for_update().filter(pk=session_id, user_id=user_id).first()
         if session is None:
             return None
@@ -24,7 +26,7 @@ def erase(session_id: str, *, user_id: str, now: datetime) -> Erasure | None:
         recordings = Turn.objects.filter(session=session, audio__isnull=False).values_list("audio_id", flat=True)
         audio.erase(list(recordings), now=now, erasure=erasure.pk)
         session.delete()
-        transaction.on_commit(lambda: session_erased.send(PracticeSession, session_id=session_id))
+        announce.after_commit(announce.Changed(session_id))
     return erasure
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from coach.telemetry import metrics, names
 from history.models import Visit
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -22,6 +23,9 @@ def record(session: PracticeSession, *, step_count: int, now: datetime, latency_
     if visit is not None:
         Visit.objects.filter(pk=visit.pk).update(last_seen_at=now)
         return visit
+    metrics.measure(names.HISTORY_STEPS, step_count)
+    if latency_ms is not None:
+        metrics.measure(names.HISTORY_LATENCY, latency_ms)
     return Visit.objects.create(
         session=session, step_count=step_count, latency_ms=latency_ms, opened_at=now, last_seen_at=now
     )

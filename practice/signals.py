@@ -7,6 +7,3 @@ session_ended = Signal()
 
 turn_transcribed = Signal()
 """turn: Turn whose `asr_status` became completed or failed. In the transaction that stored it."""
-
-session_erased = Signal()
-"""session_id: str. After the commit that removed the session: who talks in it stops, its sockets close with 4404."""

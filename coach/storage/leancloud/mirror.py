@@ -75,7 +75,9 @@ def deliver(lean: LeanCloud, *, now: datetime, batches: int = 50) -> int:
             )
             if not rows:
                 continue
-            with span(names.MIRROR_DELIVER, **{names.KIND: kind.name, names.COUNT: len(rows)}):
+            with span(names.MIRROR_DELIVER) as delivery:
+                delivery.set(names.KIND, kind.name)
+                delivery.set(names.COUNT, len(rows))
                 delivered += _deliver_rows(lean, kind, rows, now)
             sent += len(rows)
         if not sent:

@@ -1,0 +1,33 @@
+"""One past (or running) session as a whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from practice import audio_links, capacity, shapes
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession
+from practice.ports import ports
+
+
+@dataclass(frozen=True)
+class Detail:
+    """`evaluation` is protocol.md's shape, None before there is one."""
+
+    session: shapes.PracticeSession
+    scenario: dict[str, Any]
+    turns: list[shapes.Turn]
+    evaluation: dict[str, Any] | None
+
+
+def of(session: PracticeSession, *, now: datetime) -> Detail:
+    """Session, scenario as it was then, what was said with freshly signed audio links, and the feedback."""
+    links = audio_links.Links(session.user_id, now=now)
+    briefs = ports.evaluation_briefs([session.pk])
+    queue = capacity.waiting() if session.status == SessionStatus.PENDING else []
+    return Detail(
+        session=shapes.session(session, evaluation=briefs.get(session.pk), queue=queue),
+        scenario=session.brief or shapes.json(shapes.scenario(session.scenario)),
+        turns=[shapes.turn(turn, audio_url=links.to(turn.pk)) for turn in session.turns.said()],
+        evaluation=ports.evaluation_shape(session.pk),
+    )
