@@ -24,20 +24,19 @@ class Console:
         self._stream.write(line + "\n")
         self._stream.flush()
 
-    async def pump(self, name: str, output: asyncio.StreamReader | None) -> None:
+    async def pump(self, name: str, output: asyncio.StreamReader | None, *, unsaid: str = "") -> None:
         """Show a process's output line by line until it closes it."""
         while output is not None:
             try:
                 line = await output.readuntil(b"\n")
             except asyncio.IncompleteReadError as end:
-                if end.partial:
-                    self._show(name, end.partial)
+                self._show(name, end.partial, unsaid)
                 return
             except asyncio.LimitOverrunError as overrun:
                 line = await output.readexactly(overrun.consumed)
-            self._show(name, line)
+            self._show(name, line, unsaid)
 
-    def _show(self, name: str, line: bytes) -> None:
+    def _show(self, name: str, line: bytes, unsaid: str) -> None:
         text = line.decode(errors="replace").rstrip()
-        if text:
+        if text and not (unsaid and unsaid in text):
             self.say(name, text)

@@ -92,7 +92,7 @@ class Keeper:
 
     async def _run(self, part: Part) -> int:
         process = await self._spawn(part)
-        shown = asyncio.create_task(self.console.pump(part.name, process.stdout))
+        shown = asyncio.create_task(self.console.pump(part.name, process.stdout, unsaid=part.unsaid))
         status = await process.wait()
         # What the part itself had started ends with it, and with that its output.
         _signal_group(process.pid, signal.SIGKILL)

@@ -15,17 +15,22 @@ from coach.supervision.instance import Refused
 # Wake-up calls and reply audio on their way to another process; the database is the record, so nothing is kept on disk.
 REDIS_MEMORY = "512mb"
 WORKER_THREADS = 8
+ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One process to keep running. `stop_seconds` is how long it may take to end by itself after SIGTERM."""
+    """One process to keep running.
+
+    `stop_seconds` is how long it may take to end by itself after SIGTERM; output lines with `unsaid` are left out.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     descriptors: tuple[int, ...] = ()
     stop_seconds: float = 6.0
+    unsaid: str = ""
 
 
 def redis(config: Config) -> Part:
@@ -44,7 +49,8 @@ def redis(config: Config) -> Part:
         "--loglevel": "warning",
     }
     arguments = [word for pair in options.items() for word in pair]
-    return Part("redis", (str(get_binary_path()), *arguments), stop_seconds=1.5)
+    # Nothing is ever saved, so what the warning is about never happens.
+    return Part("redis", (str(get_binary_path()), *arguments), stop_seconds=1.5, unsaid="Memory overcommit")
 
 
 def web(host: str, port: int, descriptor: int | None) -> Part:
@@ -102,4 +108,5 @@ def _listed(config: Config) -> str:
 
 
 def _celery() -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "-A", "coach", "--quiet")
+    # Tasks travel as JSON, which makes running as root in a container harmless.
+    return (sys.executable, "-W", ROOT_WARNING, "-m", "celery", "-A", "coach", "--quiet")

@@ -4,6 +4,7 @@ Skipped on a start where nothing that it depends on has changed since it last su
 """
 
 import hashlib
+import io
 import json
 import os
 import sys
@@ -20,12 +21,17 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
     django.setup()
     try:
-        call_command("migrate", interactive=False, verbosity=1, no_color=True)
+        missing = _missing_migrations()
+        if missing:
+            print(f"database: {missing} migrations to apply", flush=True)
+            call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
         sys.stderr.write(f"The database cannot be used: {str(error).strip().splitlines()[0]}\n")
         return 1
-    call_command("seed_scenarios", if_empty=True)
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    print(f"catalog: {_seed()}", flush=True)
+    print("static files: naming by content and compressing", flush=True)
+    # Ninja's own documentation pages are not used; they are most of the bytes there would be.
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=["ninja"])
     from django.contrib.auth import get_user_model
 
     _record(config).write_text(
@@ -37,6 +43,23 @@ def main() -> int:
         )
     )
     return 0
+
+
+def _missing_migrations() -> int:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _seed() -> str:
+    """The importer's closing line; its line for each record is for those who import by hand."""
+    from django.core.management import call_command
+
+    said = io.StringIO()
+    call_command("seed_scenarios", if_empty=True, stdout=said)
+    return (said.getvalue().strip().splitlines() or ["nothing to do"])[-1]
 
 
 def is_current(config: Config) -> bool:

@@ -12,8 +12,8 @@ from alone import alone
 from commands import ROOT
 from console import Step, Trouble
 
-# Weights the tests talk to; kept between runs, outside any one VAR_DIR.
-MODELS = ROOT / ".venv" / "test-models"
+# Weights the tests talk to, kept between runs; LOCAL_MODELS_DIR names others that are there already.
+MODELS = ROOT / ".venv" / "test" / "models"
 
 
 def main(arguments):
@@ -45,12 +45,11 @@ def _environment():
 
 
 def _fetch_models(environment):
-    if not (ROOT / "coach" / "local" / "weights.py").exists():
+    if "LOCAL_MODELS_DIR" in os.environ:
         return
-    directory = environment["LOCAL_MODELS_DIR"]
     command = [
         str(python_packages.PYTHON), "-m", "coach.local.weights",
-        "--var-dir", os.path.dirname(directory), "--llm", "tiny", "--languages", "en",
+        "--var-dir", str(MODELS.parent), "--llm", "tiny", "--languages", "en",
     ]  # fmt: skip
     if subprocess.run([*command, "--check"], env=environment, capture_output=True, check=False).returncode == 0:
         return
