@@ -8,6 +8,7 @@ import browser_modules
 import postgres
 import python_packages
 import system_packages
+import translations
 from alone import alone
 from commands import ROOT
 from console import Step, Trouble
@@ -22,6 +23,7 @@ def main(arguments):
         system_packages.ensure()
         python_packages.ensure("dev")
         browser_modules.ensure(development=True)
+        translations.ensure()
         environment = _environment()
         _fetch_models(environment)
     with postgres.server() as database_url:

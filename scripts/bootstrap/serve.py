@@ -9,6 +9,7 @@ import sys
 
 import browser_modules
 import python_packages
+import translations
 from alone import alone
 from commands import ROOT
 from console import Trouble
@@ -26,6 +27,7 @@ def main(arguments):
         if _needs_local_models():
             python_packages.ensure("local")
         browser_modules.ensure(development=False)
+        translations.ensure()
     sys.stdout.flush()
     python = str(python_packages.PYTHON)
     command = [python, "-m", "coach.supervision", "--host", asked.host, "--port", str(asked.port)]

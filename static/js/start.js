@@ -25,9 +25,15 @@ async function start(element, button) {
     const session = await createSession(element.dataset.url, JSON.parse(element.dataset.body || "{}"));
     await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)));
   } catch (error) {
-    tell(element, error.problem?.detail ?? element.dataset.offline);
+    tell(element, wordsFor(error, element.dataset));
     busy(element, button, false);
   }
+}
+
+// The server's own words, but for a full house: there the API's are meant for programs.
+function wordsFor(error, { full, offline }) {
+  if (!error.problem) return offline;
+  return error.problem.status === 429 && full ? full : error.problem.detail;
 }
 
 function busy(element, button, is) {

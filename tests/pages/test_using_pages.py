@@ -210,16 +210,14 @@ def test_start_allows_for_a_clock_that_is_hours_wrong(
         expect(page.locator("#main")).to_be_focused()
 
 
-def test_a_full_house_is_told_in_the_servers_words_and_start_stays(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
-) -> None:
+def test_a_full_house_is_told_and_start_stays(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium, expected="429") as page:
-        answer(page, [(429, {"detail": "All places are taken. Try again in 30 seconds."})])
+        answer(page, [(429, {"status": 429, "detail": "pilot capacity exceeded, retry shortly"})])
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
         start = page.get_by_role("button", name="Start")
         start.click()
-        expect(page.locator("[data-start-problem]")).to_contain_text("All places are taken.")
-        expect(page.locator("#alert")).to_contain_text("All places are taken.")
+        expect(page.locator("[data-start-problem]")).to_contain_text("the queue is full")
+        expect(page.locator("#alert")).to_contain_text("the queue is full")
         expect(start).to_have_attribute("aria-disabled", "false")
 
 

@@ -1,0 +1,71 @@
+"""The pages in Simplified Chinese: chosen by the browser or by the switch in the header."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from babel.messages.pofile import read_po
+from django.test import Client
+from django.utils import translation
+
+from coach.config import ROOT
+from practice.models import Scenario
+
+CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+BLANK = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """As the set-up compiles them, then read anew."""
+    command = [sys.executable, "-m", "babel.messages.frontend", "compile", "-D", "django", "-d", "locale"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    translation.trans_real._translations.clear()
+
+
+def test_the_browser_chooses_the_language(client: Client, db: None) -> None:
+    page = client.get("/", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}).content.decode()
+    assert '<html lang="zh-hans">' in page
+    assert "心里惦记着哪一场谈话？" in page
+    assert "Which conversation" not in page
+
+
+def test_the_switch_beats_the_browser_and_leads_back(client: Client, db: None) -> None:
+    answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/?language=zh"})
+    assert answer["Location"] == "/?language=zh"
+    page = client.get("/", headers={"Accept-Language": "en"}).content.decode()
+    assert '<html lang="zh-hans">' in page
+    client.post("/i18n/setlang/", {"language": "en", "next": "/"})
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "zh-CN"}).content.decode()
+
+
+def test_the_switch_leads_nowhere_else(client: Client, db: None) -> None:
+    answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": "https://example.org/"})
+    assert "example.org" not in answer["Location"]
+
+
+def test_an_english_scenario_stays_marked_as_english(client: Client, shelf: dict[str, Scenario]) -> None:
+    headers = {"Accept-Language": "zh-CN"}
+    page = client.get(f"/scenarios/{shelf['late'].pk}/", headers=headers).content.decode()
+    assert '<html lang="zh-hans">' in page
+    assert re.search(r'<main [^>]*lang="en"', page)
+    assert "6 分钟后会自动结束" in page
+
+
+def test_numbers_take_their_form_in_both_languages(client: Client, shelf: dict[str, Scenario]) -> None:
+    assert "5 个场景" in client.get("/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "1 个场景" in client.get("/?search=slipped", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "1 scenario<" in client.get("/?search=slipped").content.decode()
+
+
+def test_every_message_is_translated_and_keeps_its_blanks() -> None:
+    faults = []
+    for message in read_po(CATALOG.open("rb")):
+        if not message.id:
+            continue
+        english = message.id if isinstance(message.id, str) else message.id[-1]
+        chinese = message.string if isinstance(message.string, str) else message.string[0]
+        if not chinese or message.fuzzy or set(BLANK.findall(english)) != set(BLANK.findall(chinese)):
+            faults.append((english, chinese))
+    assert faults == []
