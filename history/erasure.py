@@ -1,9 +1,9 @@
 """Erase a session for good: gone for every reader at once, gone from every store as soon as the store confirms."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from coach.storage import audio
 from coach.storage.models import AudioDeletion, MirrorRow
@@ -48,6 +48,6 @@ def confirm_done(now: datetime) -> int:
     return unconfirmed.exclude(pk__in=open_in_stores).exclude(session_id__in=open_in_mirror).update(confirmed_at=now)
 
 
-def outstanding() -> Iterable[Erasure]:
+def outstanding() -> QuerySet[Erasure]:
     """Erasures that some store has not confirmed yet, oldest first."""
     return Erasure.objects.filter(confirmed_at=None).order_by("requested_at")

@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -49,10 +50,10 @@ class BinFilter(admin.SimpleListFilter):
 class CatalogAdmin(admin.ModelAdmin):
     """Deleting is soft, every edit is somebody's, and what is in the bin can only be read or restored."""
 
-    change_form_template = "admin/practice/change_form.html"
-    change_list_template = "admin/practice/change_list.html"
-    delete_confirmation_template = "admin/practice/delete_confirmation.html"
-    object_history_template = "admin/practice/history.html"
+    change_form_template = "admin/desk/change_form.html"
+    change_list_template = "admin/desk/change_list.html"
+    delete_confirmation_template = "admin/desk/delete_confirmation.html"
+    object_history_template = "admin/desk/history.html"
     save_on_top = False
     list_per_page = 50
     file_name = ""
@@ -231,7 +232,7 @@ class CatalogAdmin(admin.ModelAdmin):
             "title": _("History of “%s”") % record,
             "object": record,
             "opts": self.opts,
-            "module_name": self.opts.verbose_name_plural,
+            "module_name": capfirst(self.opts.verbose_name_plural),
             "events": audit.events(record),
         }
         return TemplateResponse(request, self.object_history_template, context)

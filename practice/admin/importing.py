@@ -62,7 +62,7 @@ def import_view(desk: "ScenarioAdmin", request: HttpRequest) -> HttpResponse:
         "problems": problems,
         "only_check": only_check,
     }
-    return TemplateResponse(request, "admin/practice/import.html", context)
+    return TemplateResponse(request, "admin/desk/import.html", context)
 
 
 def _parsed(file: UploadedFile | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:

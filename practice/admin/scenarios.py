@@ -17,6 +17,7 @@ from practice.admin.forms import PUBLISH, UNPUBLISH, ArrangedSkills, ScenarioFor
 from practice.admin.importing import import_view
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, ScenarioSkill, Skill
+from practice.views.catalog import told
 
 
 class SkillFilter(admin.SimpleListFilter):
@@ -24,7 +25,12 @@ class SkillFilter(admin.SimpleListFilter):
     parameter_name = "skill"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Skill.objects.filter(deleted_at=None, scenarios__isnull=False).distinct().values_list("pk", "name"))
+        return list(
+            Skill.objects.filter(deleted_at=None, scenarios__isnull=False)
+            .distinct()
+            .order_by("name")
+            .values_list("pk", "name")
+        )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> QuerySet[Scenario]:
         return queryset.filter(skills=self.value()) if self.value() else queryset
@@ -61,8 +67,6 @@ class ScenarioAdmin(CatalogAdmin):
         "category",
         "language",
         "state",
-        "other_person",
-        "minutes",
         "practised",
         "saved",
     )
@@ -118,7 +122,10 @@ class ScenarioAdmin(CatalogAdmin):
 
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def shown_title(self, scenario: Scenario) -> str:
-        return format_html("{} {}", scenario.title, bin_badge(scenario)) if scenario.deleted_at else scenario.title
+        badge = bin_badge(scenario) if scenario.deleted_at else ""
+        minutes = f"{scenario.duration_limit_seconds / 60:.2g}"
+        who = _("%(name)s · %(minutes)s min") % {"name": scenario.ai_persona_name or "?", "minutes": minutes}
+        return format_html('{} {}<br><span class="quiet">{}</span>', scenario.title, badge, who)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, scenario: Scenario) -> str:
@@ -129,14 +136,6 @@ class ScenarioAdmin(CatalogAdmin):
         words = ngettext("%d thing missing", "%d things missing", len(lacks)) % len(lacks)
         title = " ".join(str(lack.message) for lack in lacks)
         return format_html('{} <span class="lacks" title="{}">{}</span>', badge, title, words)
-
-    @admin.display(description=gettext_lazy("other person"), ordering="ai_persona_name")
-    def other_person(self, scenario: Scenario) -> str:
-        return scenario.ai_persona_name or "–"
-
-    @admin.display(description=gettext_lazy("minutes"), ordering="duration_limit_seconds")
-    def minutes(self, scenario: Scenario) -> str:
-        return f"{scenario.duration_limit_seconds / 60:g}"[:4]
 
     @admin.display(description=gettext_lazy("sessions"), ordering="session_count")
     def practised(self, scenario: Any) -> int:
@@ -184,12 +183,11 @@ class ScenarioAdmin(CatalogAdmin):
         """The scenario as the trainee's page shows it, as it was last saved, published or not."""
         scenario = self.found(request, object_id)
         context = {
-            "scenario": scenario,
-            "skills": scenario.ordered_skills(),
+            **told(scenario),
             "lacks": catalog.missing(scenario),
             "back": self.url_of("change", scenario.pk),
         }
-        return TemplateResponse(request, "admin/practice/preview.html", context)
+        return TemplateResponse(request, "admin/desk/preview.html", context)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         return import_view(self, request)

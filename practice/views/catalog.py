@@ -1,6 +1,7 @@
 """Finding a scenario and getting ready for it."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.paginator import Paginator
@@ -52,11 +53,15 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
     found = Scenario.objects.filter(pk=scenario_id).prefetch_related("scenarioskill_set__skill").first()
     if found is None or not rules.startable(found):
         raise Http404
-    context = {
-        "scenario": found,
-        "skills": [(skill, rubric.parse(skill.rubric)) for skill in found.ordered_skills()],
+    return render(request, "practice/scenario.html", told(found))
+
+
+def told(scenario: Scenario) -> dict[str, Any]:
+    """What the page of a scenario says; the desk's preview says the same."""
+    return {
+        "scenario": scenario,
+        "skills": [(skill, rubric.parse(skill.rubric)) for skill in scenario.ordered_skills()],
         "local_roleplay": config.roleplay.local,
-        "start_body": json.dumps({"scenarioId": found.pk}),
+        "start_body": json.dumps({"scenarioId": scenario.pk}),
         "room_url": reverse("practice:room", args=["ID"]),
     }
-    return render(request, "practice/scenario.html", context)

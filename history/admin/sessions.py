@@ -1,0 +1,219 @@
+"""Past and running sessions: find one, read and hear it, queue its evaluation again, erase it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from coach import clock
+from coach.storage.audio import AudioLost
+from evaluations.models import Evaluation
+from evaluations.requeue import requeue
+from evaluations.shape import WHOLE
+from history import erasure
+from history.admin.operations import operations_view
+from practice import audio_links
+from practice.lifecycle import Reason
+from practice.models import PracticeSession, Scenario, Turn
+
+
+class ScenarioFilter(admin.SimpleListFilter):
+    title = gettext_lazy("scenario")
+    parameter_name = "scenario"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(
+            Scenario.objects.filter(sessions__isnull=False).distinct().order_by("title").values_list("pk", "title")
+        )
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
+        return queryset.filter(scenario=self.value()) if self.value() else queryset
+
+
+class SessionAdmin(admin.ModelAdmin):
+    """Read only, but for the two verbs. Nobody writes a session by hand."""
+
+    list_display = ("begun", "scenario_title", "user_id", "shown_status", "ended", "lasted", "evaluated")
+    list_display_links = ("begun", "scenario_title")
+    list_filter = (
+        ("sorted_at", admin.DateFieldListFilter),
+        "status",
+        "termination_reason",
+        ("evaluation__status", admin.ChoicesFieldListFilter),
+        ScenarioFilter,
+    )
+    search_fields = ("id", "scenario_title", "user_id")
+    search_help_text = gettext_lazy("Scenario title, trainee or session id")
+    date_hierarchy = "sorted_at"
+    ordering = ("-sorted_at", "-id")
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ("requeue_all",)
+    delete_confirmation_template = "admin/history/erase.html"
+    delete_selected_confirmation_template = "admin/history/erase_selected.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: PracticeSession | None = None) -> bool:
+        return False
+
+    def has_requeue_permission(self, request: HttpRequest, obj: PracticeSession | None = None) -> bool:
+        return bool(request.user.has_perm("evaluations.change_evaluation"))  # type: ignore[union-attr]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PracticeSession]:
+        return super().get_queryset(request).select_related("evaluation").defer("brief")
+
+    def get_urls(self) -> list[URLPattern]:
+        views: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("operations/", operations_view, "operations"),
+            ("<path:object_id>/audio/<str:turn_id>/", self.audio_view, "practicesession_audio"),
+            ("<path:object_id>/requeue/", self.requeue_view, "practicesession_requeue"),
+        ]
+        own = [path(route, self.admin_site.admin_view(view), name=f"practice_{name}") for route, view, name in views]
+        return [*own, *super().get_urls()]
+
+    # The list
+
+    @admin.display(description=gettext_lazy("begun"), ordering="sorted_at")
+    def begun(self, session: PracticeSession) -> str:
+        return date_format(timezone.localtime(session.sorted_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def shown_status(self, session: PracticeSession) -> str:
+        return format_html('<span class="badge badge-{}">{}</span>', session.status, session.get_status_display())
+
+    @admin.display(description=gettext_lazy("how it ended"), ordering="termination_reason")
+    def ended(self, session: PracticeSession) -> str:
+        return str(REASONS.get(session.termination_reason, "–"))
+
+    @admin.display(description=gettext_lazy("minutes"))
+    def lasted(self, session: PracticeSession) -> str:
+        seconds = session.total_duration_seconds
+        return "–" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
+
+    @admin.display(description=gettext_lazy("evaluation"), ordering="evaluation__status")
+    def evaluated(self, session: PracticeSession) -> str:
+        evaluation = _evaluation(session)
+        if evaluation is None:
+            return "–"
+        badge = '<span class="badge badge-{}">{}</span>'
+        return format_html(badge, evaluation.status, evaluation.get_status_display())
+
+    @admin.action(description=gettext_lazy("Queue failed evaluations again"), permissions=["requeue"])
+    def requeue_all(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> None:
+        evaluations = [found for session in queryset if (found := _evaluation(session)) is not None]
+        moved = sum(requeue(evaluation, now=clock.now()) for evaluation in evaluations)
+        words = ngettext("%d evaluation is queued again.", "%d evaluations are queued again.", moved) % moved
+        left = len(queryset) - moved
+        if left:
+            words += (
+                " "
+                + ngettext(
+                    "%d was left alone: only failed ones are queued again.",
+                    "%d were left alone: only failed ones are queued again.",
+                    left,
+                )
+                % left
+            )
+        self.message_user(request, words, messages.SUCCESS if moved else messages.WARNING)
+
+    # One session
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The conversation as a script, with recordings, evaluation and times."""
+        session = self._found(request, object_id)
+        evaluation = Evaluation.objects.filter(session=session).prefetch_related(*WHOLE).first()
+        turns = list(Turn.objects.filter(session=session).select_related("audio").defer("audio__content"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": session.scenario_title,
+            "opts": self.opts,
+            "session": session,
+            "reason": REASONS.get(session.termination_reason, ""),
+            "turns": turns,
+            "people": {
+                "ai": session.brief.get("aiPersona", {}).get("name") or _("AI"),
+                "trainee": session.brief.get("traineePersona", {}).get("name") or _("Trainee"),
+            },
+            "evaluation": evaluation,
+            "may_requeue": self.has_requeue_permission(request, session),
+            "may_erase": self.has_delete_permission(request, session),
+        }
+        return TemplateResponse(request, "admin/history/session.html", context)
+
+    def audio_view(self, request: HttpRequest, object_id: str, turn_id: str) -> HttpResponse:
+        """A turn's recording, for whoever may review the session."""
+        session = self._found(request, object_id)
+        turn = Turn.objects.select_related("audio").filter(session=session, pk=turn_id, audio__isnull=False).first()
+        if turn is None:
+            raise Http404
+        try:
+            return audio_links.serve(request, turn)
+        except AudioLost:
+            raise Http404 from None
+
+    def requeue_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        session = self._found(request, object_id)
+        if not self.has_requeue_permission(request, session):
+            raise PermissionDenied
+        evaluation = _evaluation(session)
+        if evaluation is not None and requeue(evaluation, now=clock.now()):
+            self.log_change(request, session, _("Evaluation queued again."))
+            self.message_user(request, _("The evaluation is queued again."), messages.SUCCESS)
+        else:
+            words = _("Only a failed evaluation can be queued again; this one is not, or is no longer.")
+            self.message_user(request, words, messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:practice_practicesession_change", args=[session.pk]))
+
+    def _found(self, request: HttpRequest, object_id: str) -> PracticeSession:
+        session = PracticeSession.objects.filter(pk=unquote(object_id)).first()
+        if session is None:
+            raise Http404
+        if not self.has_view_permission(request, session):
+            raise PermissionDenied
+        return session
+
+    # Erasing
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes, in words; the page says the rest."""
+        named = [f"{self.begun(session)}, {session.scenario_title} ({session.user_id})" for session in objs]
+        return named, {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: PracticeSession) -> None:
+        erasure.erase(obj.pk, user_id=obj.user_id, now=clock.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> None:
+        for session in queryset:
+            self.delete_model(request, session)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        self.message_user(request, _("The session is erased."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:practice_practicesession_changelist"))
+
+
+REASONS = {
+    **dict(Reason.choices),
+    # Written to the trainee elsewhere; here somebody else reads.
+    Reason.MANUAL: gettext_lazy("Stopped by the trainee"),
+}
+
+
+def _evaluation(session: PracticeSession) -> Evaluation | None:
+    return getattr(session, "evaluation", None)

@@ -1,0 +1,228 @@
+"""Whoever reviews sessions finds, reads and hears them, queues an evaluation again, and erases for good."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+
+from coach.storage import audio
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import Evaluation, SkillScore
+from history.models import Erasure
+from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
+from practice.models import PracticeSession, Turn
+from tests.admin.conftest import practise, told
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SESSIONS = "/admin/practice/practicesession/"
+
+
+@pytest.fixture
+def session(published):
+    """A short talk that was stopped, with a recording and a failed evaluation."""
+    session = practise(
+        published,
+        brief={"aiPersona": {"name": "Sam"}, "traineePersona": {"name": "Jordan"}},
+        status=SessionStatus.ENDED,
+        termination_reason=Reason.MANUAL,
+        created_at=NOON,
+        started_at=NOON,
+        sorted_at=NOON,
+        ended_at=NOON + timedelta(minutes=3, seconds=5),
+    )
+    Turn.objects.create(
+        session=session,
+        sequence=0,
+        speaker=Speaker.AI,
+        reply_status=ReplyStatus.COMPLETE,
+        transcript="What is this about?",
+        created_at=NOON,
+    )
+    Turn.objects.create(
+        session=session,
+        sequence=1,
+        speaker=Speaker.TRAINEE,
+        asr_status=AsrStatus.COMPLETED,
+        transcript="The report <was> late.",
+        audio=audio.keep(b"mp3 bytes", duration_ms=900, now=NOON),
+        created_at=NOON,
+    )
+    Evaluation.objects.create(
+        session=session,
+        status=EvaluationStatus.FAILED,
+        queued_at=NOON,
+        attempts=3,
+        tries_in_a_row=3,
+        last_error="The evaluator was unavailable.",
+    )
+    return session
+
+
+def page(session, view="change"):
+    return f"{SESSIONS}{session.pk}/{view}/"
+
+
+def recording(session):
+    return page(session, f"audio/{session.turns.get(sequence=1).pk}")
+
+
+@pytest.fixture
+def operator(db, client):
+    user = User.objects.create_user("otto", is_staff=True)
+    user.groups.add(Group.objects.get(name="Operators"))
+    client.force_login(user)
+    return client
+
+
+class TestACurator:
+    def test_reads_what_was_said_by_whom_and_how_it_ended(self, desk, session):
+        html = desk.get(page(session)).content.decode()
+
+        assert "Sam" in html
+        assert "Jordan" in html
+        assert "The report &lt;was&gt; late." in html
+        assert "Stopped by the trainee" in html
+        assert "The evaluator was unavailable." in html
+
+    def test_hears_a_turn_also_from_the_middle(self, desk, session):
+        whole = desk.get(recording(session))
+        part = desk.get(recording(session), headers={"Range": "bytes=4-"})
+
+        assert (whole.status_code, whole["Content-Type"], whole.content) == (200, "audio/mpeg", b"mp3 bytes")
+        assert (part.status_code, part.content) == (206, b"bytes")
+
+    def test_reads_scores_with_their_quotes(self, desk, session):
+        Evaluation.objects.update(
+            status=EvaluationStatus.COMPLETED, completed_at=NOON, last_error="", summary="You were clear."
+        )
+        score = SkillScore.objects.create(
+            evaluation=session.evaluation,
+            position=1,
+            skill_id="x",
+            name="Listening",
+            rubric="",
+            rating=4,
+            note="Good question.",
+            without_evidence=False,
+        )
+        score.evidence.create(position=1, sequence=1, quote="The report")
+
+        html = desk.get(page(session)).content.decode()
+
+        assert "Listening" in html
+        assert "4 / 5" in html
+        assert "“The report”" in html
+        assert 'href="#turn-1"' in html
+
+    def test_queues_a_failed_evaluation_again_once(self, desk, session):
+        first = desk.post(page(session, "requeue"), follow=True)
+        second = desk.post(page(session, "requeue"), follow=True)
+
+        assert "The evaluation is queued again." in told(first)
+        assert "Only a failed evaluation can be queued again" in told(second)
+        assert Evaluation.objects.get().status == EvaluationStatus.PENDING
+
+    def test_queues_many_again_from_the_list_and_hears_of_those_left_alone(self, desk, session, published):
+        other = practise(published)
+
+        response = desk.post(
+            SESSIONS, {"action": "requeue_all", "_selected_action": [session.pk, other.pk]}, follow=True
+        )
+
+        assert "1 evaluation is queued again. 1 was left alone" in told(response)
+
+    def test_erases_nothing(self, desk, session):
+        assert desk.post(page(session, "delete"), {"post": "yes"}).status_code == 403
+        assert PracticeSession.objects.exists()
+
+    def test_writes_nothing_into_it(self, desk, session):
+        assert desk.get(f"{SESSIONS}add/").status_code == 403
+        assert desk.post(page(session), {"scenario_title": "Mine"}).status_code in (200, 403)
+        session.refresh_from_db()
+        assert session.scenario_title == "A talk about late-again"
+
+
+class TestFinding:
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("", True),
+            ("q=late-again", True),
+            ("q=nothing", False),
+            ("status__exact=ended&termination_reason__exact=manual", True),
+            ("termination_reason__exact=idle", False),
+            ("evaluation__status__exact=failed", True),
+            ("evaluation__status__exact=completed", False),
+            ("sorted_at__year=2026&sorted_at__month=3", True),
+            ("sorted_at__year=2025", False),
+        ],
+    )
+    def test_by_words_date_status_reason_and_evaluation(self, desk, session, query, found):
+        assert (session.pk in desk.get(f"{SESSIONS}?{query}").content.decode()) is found
+
+    def test_by_scenario(self, desk, session):
+        assert session.pk in desk.get(f"{SESSIONS}?scenario={session.scenario_id}").content.decode()
+
+    def test_costs_the_same_for_one_and_for_many(self, desk, session, published, django_assert_max_num_queries):
+        for _ in range(30):
+            practise(published)
+        with django_assert_max_num_queries(16):
+            desk.get(SESSIONS)
+
+
+class TestAnOperator:
+    def test_is_told_what_goes_before_it_goes(self, operator, session):
+        html = operator.get(page(session, "delete")).content.decode()
+
+        assert "The transcript, the recordings and the evaluation go for good" in html
+        assert PracticeSession.objects.exists()
+
+    def test_erases_a_session_with_everything_in_it(self, operator, session):
+        link = recording(session)
+
+        response = operator.post(page(session, "delete"), {"post": "yes"}, follow=True)
+
+        assert "The session is erased." in told(response)
+        assert not PracticeSession.objects.exists()
+        assert not Turn.objects.exists()
+        assert not Evaluation.objects.exists()
+        assert Erasure.objects.get().session_id == session.pk
+        assert operator.get(link).status_code == 404
+
+    def test_erases_several_after_one_confirmation(self, operator, session, published):
+        other = practise(published)
+        chosen = {"action": "delete_selected", "_selected_action": [session.pk, other.pk]}
+
+        asked = operator.post(SESSIONS, chosen).content.decode()
+        assert "A talk about late-again (pilot-user)" in asked
+        assert PracticeSession.objects.count() == 2
+
+        operator.post(SESSIONS, chosen | {"post": "yes"})
+        assert Erasure.objects.count() == 2
+
+    def test_does_not_write_the_catalog(self, operator, published):
+        assert operator.get("/admin/practice/scenario/add/").status_code == 403
+
+
+def test_nobody_hears_a_recording_without_the_right_to(client, session):
+    assert client.get(recording(session)).status_code == 302
+    client.force_login(User.objects.create_user("guest", is_staff=True))
+    assert client.get(recording(session)).status_code == 403
+    assert client.get(page(session)).status_code == 403
+
+
+def test_a_recording_of_another_session_is_not_here(desk, session, published):
+    other = practise(published)
+    assert desk.get(page(other, f"audio/{session.turns.get(sequence=1).pk}")).status_code == 404
+
+
+def test_what_does_not_exist_is_a_404(desk, db):
+    for view in ("change", "audio/x", "delete"):
+        assert desk.get(f"{SESSIONS}nowhere/{view}/").status_code in (302, 404, 403)
+
+
+@pytest.mark.parametrize("view", ["", "change"])
+def test_these_pages_need_nothing_inline_either(desk, session, view):
+    html = desk.get(page(session, view) if view else SESSIONS).content.decode()
+    assert "<style" not in html
+    assert " style=" not in html
