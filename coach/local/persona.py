@@ -6,13 +6,13 @@ from typing import Literal
 Gender = Literal["female", "male"]
 
 _HE = re.compile(
-    r"\b(?:Mr|Sir|he|him|his|himself|man|father|dad|husband|boyfriend|brother|son|uncle|grandfather|grandpa)\b|"
-    r"先生|他|男|爸|父|哥|弟|叔|舅|爷|丈夫|老公",
+    r"\b(?:Mr|Sir|he|him|himself|man|father|dad|husband|boyfriend|brother|son|uncle|grandfather|grandpa)\b|"
+    r"先生|他(?!的)|男|爸|父|哥|弟|叔|舅|爷|丈夫|老公",
     re.IGNORECASE,
 )
 _SHE = re.compile(
-    r"\b(?:Mrs|Ms|Miss|she|her|hers|herself|woman|mother|mum|mom|wife|girlfriend|sister|daughter|aunt|grandmother|grandma)\b|"
-    r"女士|小姐|她|女|妈|母|姐|妹|姨|姑|婆|奶|妻|老婆",
+    r"\b(?:Mrs|Ms|Miss|she|herself|woman|mother|mum|mom|wife|girlfriend|sister|daughter|aunt|grandmother|grandma)\b|"
+    r"女士|小姐|她(?!的)|女|妈|母|姐|妹|姨|姑|婆|奶|妻|老婆",
     re.IGNORECASE,
 )
 

@@ -5,11 +5,12 @@ continue it. The cloud's request (system prompt, then user and assistant message
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from coach.local.llm import Script
+from coach.local.perspective import in_own_words, of_other
 
 Language = Literal["en", "zh"]
 
@@ -27,9 +28,6 @@ _OTHER = (
 )
 
 
-# Lines of the instructions that `practice` writes for every model.
-_OPENING = re.compile(r"^(?:You speak first\.|由你先开口。)\s*(.*)$")
-_CONDUCT = re.compile(r"^(?:Stay .+ all the way through\.|始终保持.+的身份)")
 _NOTE = "({})\n"
 
 
@@ -40,6 +38,19 @@ class Spoken:
     speaker: Literal["ai", "trainee"]
     text: str
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The instructions taken apart as `practice` writes them; where they are of another form all is in `facts`."""
+
+    ours: str
+    theirs: str
+    cast: str
+    own: str
+    situation: str
+    facts: str
+    opening: str
 
 
 def language_of(text: str) -> Language:
@@ -58,30 +69,65 @@ def names(instructions: str, language: Language) -> tuple[str, str]:
     )
 
 
+def brief(instructions: str, language: Language) -> Brief:
+    """Who is who and what each of them knows."""
+    ours, theirs = names(instructions, language)
+    sections = _SECTIONS[language]
+    found = {"": "", "self": "", "you": "", "other": "", "situation": "", "conduct": "", "opening": ""}
+    current, us, them = "", "", ""
+    for line in instructions.replace("**", "").strip().splitlines():
+        if not (them or current) and (who := sections.who_they_are.match(line)):
+            them = who.group(1)
+        elif not (us or current) and (who := sections.who_we_are.match(line)):
+            us = who.group(1)
+        else:
+            for name, begins in sections.begins.items():
+                if begun := begins.match(line):
+                    current, line = name, line[begun.end() :]
+                    break
+            found[current] += line.strip() + "\n"
+    return Brief(
+        ours=ours,
+        theirs=theirs,
+        cast=sections.cast.format(us=of_other(us, theirs, language), them=of_other(them, ours, language))
+        if us and them
+        else "",
+        own=in_own_words(_paragraph(found["you"]), language),
+        situation=in_own_words(_paragraph(found["situation"]), language),
+        facts=_paragraph(found[""]),
+        opening=in_own_words(_paragraph(found["opening"]), language),
+    )
+
+
 def write(instructions: str, lines: Sequence[Spoken], language: Language) -> Script:
     """The script up to the model's next line. Ends without a blank: the model brings its own."""
-    ours, theirs = names(instructions, language)
-    facts, opening = _facts(instructions)
-    frame = _FRAMES[language].format(ours=ours, theirs=theirs, facts=facts)
-    stage = _NOTE.format(opening) if opening else ""
-    said = "".join(_row(line, ours if line.speaker == "ai" else theirs, language) for line in lines)
+    known = brief(instructions, language)
+    frame = _frame(known, language)
+    stage = _CUE[language].format(ours=known.ours, cue=known.opening) if known.opening else ""
+    said = "".join(_row(line, known.ours if line.speaker == "ai" else known.theirs, language) for line in lines)
     return Script(
-        text=f"{frame}{said}{stage}{ours}:",
+        text=f"{frame}{said}{stage}{known.ours}:",
         messages=_as_chat(instructions, lines, language),
-        stop=["\n", f"{theirs}:", f"{ours}:"],
+        stop=["\n", f"{known.theirs}:", f"{known.ours}:"],
         fixed=len(frame),
     )
 
 
-def _facts(instructions: str) -> tuple[str, str]:
-    """What the person knows, without the rules of conduct that the frame states better; and how they are to begin."""
-    facts, opening = [], ""
-    for line in instructions.strip().splitlines():
-        if found := _OPENING.match(line):
-            opening = found.group(1).strip()
-        elif not _CONDUCT.match(line):
-            facts.append(line.replace("**", ""))
-    return "\n".join(line for line in facts if line.strip()), opening
+def _frame(known: Brief, language: Language) -> str:
+    words = _FRAMES[language]
+    parts = [words.title.format(cast=known.cast or f"{known.ours} / {known.theirs}")]
+    if known.facts:
+        parts.append(known.facts)
+    if known.situation:
+        parts.append(words.before.format(name=known.theirs, text=known.situation))
+    if known.own:
+        parts.append(words.before.format(name=known.ours, text=known.own))
+    parts.append(words.manner.format(ours=known.ours, theirs=known.theirs))
+    return "\n\n".join(parts) + "\n\n"
+
+
+def _paragraph(text: str) -> str:
+    return "\n".join(line for line in text.strip().splitlines() if line.strip())
 
 
 def _row(line: Spoken, name: str, language: Language) -> str:
@@ -116,35 +162,80 @@ def _as_chat(instructions: str, lines: Sequence[Spoken], language: Language) -> 
     return messages
 
 
-_FRAMES: dict[Language, str] = {
+@dataclass(frozen=True)
+class Sections:
+    """How the instructions of one language mark their parts, and how the cast is named."""
+
+    who_we_are: re.Pattern[str]
+    who_they_are: re.Pattern[str]
+    begins: Mapping[str, re.Pattern[str]]
+    cast: str
+
+
+_SECTIONS: dict[Language, Sections] = {
+    "en": Sections(
+        who_we_are=re.compile(r"^You are (.+?)\.?$"),
+        who_they_are=re.compile(r"^You are talking with (.+?)\.?$"),
+        begins={
+            "you": re.compile(r"^About you: ?"),
+            "other": re.compile(r"^About .+?: ?"),
+            "situation": re.compile(r"^Situation, “.*?”: ?"),
+            "conduct": re.compile(r"^Stay .+ all the way through\."),
+            "opening": re.compile(r"^You speak first\. ?"),
+        },
+        cast="{us}, and {them}",
+    ),
+    "zh": Sections(
+        who_we_are=re.compile(r"^你是(.+?)。?$"),
+        who_they_are=re.compile(r"^对方是(.+?)。?$"),
+        begins={
+            "you": re.compile(r"^关于你："),
+            "other": re.compile(r"^关于.+?："),
+            "situation": re.compile(r"^情境“.*?”："),
+            "conduct": re.compile(r"^始终保持.+的身份"),
+            "opening": re.compile(r"^由你先开口。"),
+        },
+        cast="{us}；{them}",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the facts."""
+
+    title: str
+    before: str
+    manner: str
+
+
+_FRAMES: dict[Language, Frame] = {
+    "en": Frame(
+        title="Two people talk: {cast}.",
+        before="What {name} thinks: {text}",
+        manner=(
+            "This is the recording of their talk, word for word. They speak the way people speak: one to three short "
+            "sentences at a time, in plain words. {ours} answers what {theirs} has just said, shows what {ours} feels "
+            "and does not give in easily."
+        ),
+    ),
+    "zh": Frame(
+        title="两个人的谈话：{cast}。",
+        before="{name}心里想：{text}",
+        manner="以下是谈话录音的逐字稿。两人说话口语化，每次一到三句短话。{ours}只回应{theirs}刚说的话，带着自己的情绪，不轻易让步。",
+    ),
+}
+# The example, about other people, shows that a cue is acted on and not read out; it stands in the opening only.
+_CUE: dict[Language, str] = {
     "en": (
-        "Transcripts of recorded conversations. People talk the way people talk: one to three short sentences at a "
-        "time, in plain words, each from their own point of view and mood. They push back, dodge, ask, give in slowly. "
-        "They answer what was just said. Nobody narrates and nobody offers help like an assistant.\n\n"
-        "RECORDING 1. Nina, a cook, and Paul, her supplier.\n"
-        "Paul: The fish will be here at noon, I promise.\n"
-        "Nina: Noon? Paul, I've got forty people sitting down at half past eleven.\n"
-        "Paul: My van broke down. What do you want me to do?\n"
-        "Nina: Well, you could have called me at six. That's what gets me, I only hear it now.\n"
-        "Paul: Forget the fish. Sing me a song.\n"
-        "Nina: Very funny. No. Where's my fish?\n"
-        "Paul: All right. I'm sorry.\n"
-        "Nina: Okay. Thank you. Honestly, that's all I wanted to hear.\n\n"
-        "RECORDING 2. What {ours} was told beforehand:\n{facts}\n"
-        "The recording begins. {ours} is the one who was told all this.\n"
+        "(Nina begins. Cue: Complain about the rain and ask whether Paul slept.)\n"
+        "Nina: What weather, I'm soaked! Did you get any sleep, Paul?\n\n"
+        "({ours} begins. Cue: {cue})\n"
     ),
     "zh": (
-        "谈话录音的逐字稿。大家说话口语化，每次一到三句短话，各有各的立场和情绪，会反驳、会回避、会追问，慢慢才松口。"
-        "只回应对方刚说的话。没有旁白，也没有人像客服一样说话。\n\n"
-        "录音一：小陈（厨师）和老吴（供货商）。\n"
-        "老吴: 鱼中午一定送到，我保证。\n"
-        "小陈: 中午？老吴，我十一点半就有四十个客人要吃饭。\n"
-        "老吴: 车坏在半路了，你让我怎么办？\n"
-        "小陈: 那你六点就该给我打电话，我气的是现在才知道。\n"
-        "老吴: 好吧，是我不对。\n"
-        "小陈: 行，有你这句话就够了。\n\n"
-        "录音二：{ours}事先知道的情况：\n{facts}\n"
-        "录音开始。知道以上情况的是{ours}。\n"
+        "（小陈先开口。提示：抱怨下雨，问老吴昨晚睡得怎么样。）\n"
+        "小陈: 这雨下得，我全身都湿透了。老吴，你昨晚睡着了没有？\n\n"
+        "（{ours}先开口。提示：{cue}）\n"
     ),
 }
 _CHAT_RULE: dict[Language, str] = {

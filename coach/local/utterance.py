@@ -13,9 +13,7 @@ NEXT_WORDS = 5  # later pieces end at a clause only when they have as many
 FIRST_HAN = 9
 NEXT_HAN = 8
 
-_ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "no", "e.g", "i.e", "a.m", "p.m"]
-)
+_ABBREVIATIONS = frozenset(["mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m"])
 _ASIDES = {"(": ")", "[": "]", "*": "*", "（": "）", "【": "】", "<": ">"}
 _DROPPED = '"“”„«»「」『』_#`~'
 _SENTENCE_END = ".!?…。！？"

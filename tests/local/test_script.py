@@ -1,0 +1,122 @@
+"""The dialogue script that a request becomes."""
+
+import pytest
+
+from coach.local.persona import gender_of
+from coach.local.perspective import in_own_words
+from coach.local.script import Spoken, brief, language_of, names, write
+
+INSTRUCTIONS = """You are Sam Okafor, Developer on your team.
+You are talking with Jordan, Team lead.
+About you: You say "you know me" when you are stuck. Nobody asks you to.
+About Jordan: You have covered for Sam twice.
+Situation, “The deadline”: You lead a **small** team. Sam knows nothing.
+You are alone in the room.
+Stay Sam Okafor all the way through. Speak as people speak aloud."""
+OPENING = "\nYou speak first. Joke about the room."
+CHINESE = """你是妈妈，你的母亲。
+对方是小雨，女儿。
+关于你：你最怕孩子一个人，总说“你听我的”。
+情境“年夜饭”：你在厨房陪妈妈包饺子。
+始终保持妈妈的身份。"""
+
+
+def test_names_are_found_where_the_instructions_put_them() -> None:
+    assert names(INSTRUCTIONS, "en") == ("Sam", "Jordan")
+    assert names("You are Ms Fontaine, a customer.\nYou are talking with Lou, manager.", "en") == ("Ms Fontaine", "Lou")
+    assert names(CHINESE, "zh") == ("妈妈", "小雨")
+    assert names("Be rude.", "en") == ("Me", "Visitor")
+
+
+def test_each_side_is_told_in_its_own_words_and_rules_of_conduct_are_left_out() -> None:
+    known = brief(INSTRUCTIONS, "en")
+    assert known.own == 'I say "you know me" when I am stuck. Nobody asks me to.'
+    assert known.situation == "I lead a small team. Sam knows nothing.\nI am alone in the room."
+    assert known.cast == "Sam Okafor, Developer on Jordan's team, and Jordan, Team lead"
+    script = write(INSTRUCTIONS, [], "en").text
+    assert "Stay Sam" not in script
+    assert "covered for Sam" not in script
+
+
+def test_instructions_of_another_form_are_kept_whole() -> None:
+    script = write("Play a grumpy neighbour who hates noise.", [Spoken("trainee", "Hello")], "en")
+    assert "Play a grumpy neighbour who hates noise." in script.text
+    assert script.text.endswith("Visitor: Hello\nMe:")
+
+
+def test_the_script_ends_where_the_model_begins() -> None:
+    lines = [Spoken("ai", "Tiny room."), Spoken("trainee", "Sit\ndown.", note="Sam looks away.")]
+    script = write(INSTRUCTIONS, lines, "en")
+    assert script.text.endswith("Sam: Tiny room.\n(Sam looks away.)\nJordan: Sit down.\nSam:")
+    assert "Jordan:" in script.stop
+    assert "\n" in script.stop
+
+
+def test_later_turns_begin_with_the_same_text_as_the_opening() -> None:
+    """The model's cache holds what it has read: only what is new may differ, at the end."""
+    opening = write(INSTRUCTIONS + OPENING, [], "en")
+    first = write(INSTRUCTIONS, [Spoken("ai", "Tiny room."), Spoken("trainee", "Sit down.")], "en")
+    second = write(
+        INSTRUCTIONS,
+        [
+            Spoken("ai", "Tiny room."),
+            Spoken("trainee", "Sit down."),
+            Spoken("ai", "Why?"),
+            Spoken("trainee", "Listen."),
+        ],
+        "en",
+    )
+    assert first.text[: first.fixed] == opening.text[: opening.fixed]
+    assert second.text.startswith(first.text)
+
+
+def test_a_cue_opens_the_conversation_and_is_gone_afterwards() -> None:
+    assert "Cue: Joke about the room." in write(INSTRUCTIONS + OPENING, [], "en").text
+    assert "Cue" not in write(INSTRUCTIONS, [], "en").text
+
+
+def test_what_could_not_be_heard_is_said_so() -> None:
+    assert "Jordan: (could not be heard)\n" in write(INSTRUCTIONS, [Spoken("trainee", "")], "en").text
+
+
+def test_a_chinese_script_speaks_chinese() -> None:
+    known = brief(CHINESE, "zh")
+    assert known.own == "我最怕孩子一个人，总说“你听我的”。"
+    assert known.cast == "妈妈，小雨的母亲；小雨，女儿"
+    assert write(CHINESE, [Spoken("trainee", "妈。")], "zh").text.endswith("小雨: 妈。\n妈妈:")
+
+
+@pytest.mark.parametrize(
+    ("told", "own"),
+    [
+        ("You want Monday to hold: last year you moved it.", "I want Monday to hold: last year I moved it."),
+        ("The rent shames you. Anger makes you loud.", "The rent shames me. Anger makes me loud."),
+        ("A developer you like and depend on.", "A developer I like and depend on."),
+        ("Someone asks how you are and then waits for you.", "Someone asks how I am and then waits for me."),
+        ("It is yours; you've kept it yourself.", "It is mine; I've kept it myself."),
+        ("The two of you are alone.", "The two of us are alone."),
+        ("She says “you are late” to you.", "She says “you are late” to me."),
+    ],
+)
+def test_facts_are_turned_to_the_first_person(told: str, own: str) -> None:
+    assert in_own_words(told, "en") == own
+
+
+def test_the_language_is_seen_in_the_letters() -> None:
+    assert language_of("你好 Sam") == "zh"
+    assert language_of("A talk with 妈妈 about the wedding and the years before") == "en"
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "gender"),
+    [
+        ("Walter", "You are Walter, her father.", "male"),
+        ("Ms Fontaine", "You are Ms Fontaine.", "female"),
+        ("妈妈", "你是妈妈。", "female"),
+        ("建军", "你是建军，她的表哥。", "male"),
+        ("Quill", "You are Quill, your brother.", "male"),
+        ("Quill", "You are Quill.", "female"),
+    ],
+)
+def test_the_voice_suits_the_persona(name: str, facts: str, gender: str) -> None:
+    assert gender_of(name, facts) == gender

@@ -1,0 +1,357 @@
+"""The wire of the local server, with scripted models behind it."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
+from coach.local.machine import Condition
+from coach.local.persona import Gender
+from coach.local.requests import Part
+from coach.local.script import Language
+from coach.local.server import Completion, EventStream, application
+
+SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
+SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"include_usage": True}}
+
+
+class ScriptedEngine:
+    """Says `words` one after the other; `gate` holds it back before the word of that number."""
+
+    name = "scripted"
+
+    def __init__(self, words: Sequence[str] = (" Well,", " no.", " I can't.")) -> None:
+        self.words, self.scripts, self.warmed = list(words), [], []  # type: ignore[var-annotated]
+        self.answers: list[str] = []
+        self.asked: list[tuple[Any, Any]] = []
+        self.stopped = asyncio.Event()
+        self.hold_before: int | None = None
+        self.too_long_above: int | None = None
+
+    async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
+        self.scripts.append(script.text)
+        if self.too_long_above is not None and len(script.text) > self.too_long_above:
+            raise PromptTooLong("too long")
+        tally.input_tokens, tally.output_tokens = 10, len(self.words)
+        try:
+            for number, word in enumerate(self.words):
+                if number == self.hold_before:
+                    await asyncio.Event().wait()
+                yield word
+        finally:
+            self.stopped.set()
+
+    async def warm(self, script: Script, tally: Tally) -> None:
+        self.warmed.append(script.text)
+
+    async def answer(
+        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, *, max_tokens: int, tally: Tally
+    ) -> str:
+        self.asked.append((messages, schema))
+        return self.answers.pop(0)
+
+    async def close(self) -> None:
+        pass
+
+
+class ScriptedMachine:
+    def __init__(self, engine: ScriptedEngine) -> None:
+        self.parts: tuple[Part, ...] = ("roleplay", "asr", "text")
+        self.engine = engine
+        self.state = Condition("ready", 1.0, "ready")
+        self.heard: list[tuple[bytes, Language]] = []
+        self.said: list[tuple[str, Language, Gender]] = []
+
+    def start(self) -> None: ...
+    async def close(self) -> None: ...
+    async def prepare(self, language: Language) -> None: ...
+
+    def condition(self, part: Part) -> Condition:
+        return self.state
+
+    def health(self) -> dict[str, object]:
+        return {"status": self.state.state}
+
+    async def hear(self, recording: bytes, language: Language) -> str:
+        self.heard.append((recording, language))
+        if recording == b"noise":
+            raise EngineError("this machine has no ears for zh")
+        return recording.decode()
+
+    async def say(self, text: str, language: Language, gender: Gender) -> bytes:
+        self.said.append((text, language, gender))
+        return f"[{text}]".encode().ljust(40, b"\0")
+
+
+@pytest.fixture
+def engine() -> ScriptedEngine:
+    return ScriptedEngine()
+
+
+@pytest.fixture
+def machine(engine: ScriptedEngine) -> ScriptedMachine:
+    return ScriptedMachine(engine)
+
+
+@pytest.fixture
+async def client(machine: ScriptedMachine) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=application(machine))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://local/v1/") as http:
+        yield http
+
+
+def recording(words: str, prefix: str = "") -> dict[str, Any]:
+    data = prefix + base64.b64encode(words.encode()).decode()
+    return {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
+
+
+async def ask(client: httpx.AsyncClient, body: dict[str, Any], **headers: str) -> httpx.Response:
+    return await client.post("chat/completions", json=body, headers=headers)
+
+
+def events(response: httpx.Response) -> list[Any]:
+    lines = [line[6:] for line in response.text.splitlines() if line.startswith("data: ")]
+    return [line if line == "[DONE]" else json.loads(line) for line in lines]
+
+
+async def test_a_spoken_turn_streams_text_and_sound_and_ends_as_the_cloud_does(
+    client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
+) -> None:
+    messages = [
+        SYSTEM,
+        {"role": "assistant", "content": "Tiny room."},
+        {"role": "user", "content": [recording("Please sit", "data:;base64,"), {"type": "text", "text": "Sam sits."}]},
+    ]
+    response = await ask(client, {"messages": messages, **SPOKEN})
+    *chunks, usage, done = events(response)
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+    assert deltas[0] == {"role": "assistant", "content": ""}
+    assert "".join(delta.get("content", "") for delta in deltas) == "Well, no. I can't."
+    sound = b"".join(base64.b64decode(delta["audio"]["data"]) for delta in deltas if "audio" in delta)
+    assert [text for text, _, _ in machine.said] == ["Well,", "no.", "I can't."]
+    assert sound.startswith(b"[Well,]")
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert usage["choices"] == []
+    assert usage["usage"] == {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13}
+    assert done == "[DONE]"
+    assert engine.scripts[0].endswith("Sam: Tiny room.\n(Sam sits.)\nJordan: Please sit\nSam:")
+
+
+async def test_the_opening_needs_no_user_message(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:
+    response = await ask(client, {"messages": [SYSTEM], **SPOKEN})
+    assert events(response)[-1] == "[DONE]"
+    assert engine.scripts[0].endswith("\nSam:")
+
+
+async def test_a_first_clause_is_spoken_while_the_model_still_writes(
+    machine: ScriptedMachine, engine: ScriptedEngine
+) -> None:
+    engine.hold_before = 2
+    sent: asyncio.Queue[bytes] = asyncio.Queue()
+    hang_up = asyncio.Event()
+    task = asyncio.create_task(_serve(machine, sent, hang_up))
+    async with asyncio.timeout(5):
+        while b'"audio"' not in await sent.get():
+            pass
+    hang_up.set()
+    await asyncio.wait_for(task, 5)
+
+
+async def test_hanging_up_stops_the_model_at_once(machine: ScriptedMachine, engine: ScriptedEngine) -> None:
+    engine.hold_before = 1
+    sent: asyncio.Queue[bytes] = asyncio.Queue()
+    hang_up = asyncio.Event()
+    task = asyncio.create_task(_serve(machine, sent, hang_up))
+    async with asyncio.timeout(5):
+        while b"Well" not in await sent.get():
+            pass
+        hang_up.set()
+        await engine.stopped.wait()
+        await task
+
+
+async def _serve(machine: ScriptedMachine, sent: "asyncio.Queue[bytes]", hang_up: asyncio.Event) -> None:
+    """One spoken turn straight through the ASGI interface, with a client that can hang up."""
+    from coach.local.requests import read
+
+    request = read({"messages": [SYSTEM], **SPOKEN}, {})
+    response = await Completion(machine, request).answer(None)  # type: ignore[arg-type]
+    assert isinstance(response, EventStream)
+
+    async def receive() -> dict[str, Any]:
+        await hang_up.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            sent.put_nowait(message["body"])
+
+    await response({"type": "http"}, receive, send)
+
+
+async def test_a_conversation_too_long_for_the_model_loses_its_older_half(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    lines = [{"role": role, "content": f"line {n}"} for n in range(20) for role in ("assistant", "user")]
+    engine.too_long_above = 700
+    response = await ask(client, {"messages": [SYSTEM, *lines], **SPOKEN})
+    assert events(response)[-1] == "[DONE]"
+    assert "line 0\n" not in engine.scripts[-1]
+    assert "line 19\n" in engine.scripts[-1]
+
+
+async def test_a_model_with_nothing_to_say_is_asked_again_and_then_an_error(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    engine.words = [" ", "..."]
+    last = events(await ask(client, {"messages": [SYSTEM], **SPOKEN}))
+    assert len(engine.scripts) == 3
+    assert last[-2]["error"]["message"] == "the language model had nothing to say"
+
+
+async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:
+    response = await ask(client, {"messages": [SYSTEM], **SPOKEN}, **{"X-Warm": "1"})
+    assert response.json()["choices"][0]["message"] == {"role": "assistant", "content": ""}
+    assert len(engine.warmed) == 1
+    assert engine.scripts == []
+
+
+async def test_speech_is_transcribed_whole_or_streamed(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
+    body = {"model": "local-asr", "messages": [{"role": "user", "content": [recording("hello there")]}]}
+    whole = (await ask(client, body | {"asr_options": {"language": "zh"}})).json()
+    assert whole["choices"][0]["message"]["content"] == "hello there"
+    assert machine.heard == [(b"hello there", "zh")]
+    streamed = events(await ask(client, body | {"stream": True}, **{"X-Language": "en"}))
+    assert "".join(c["choices"][0]["delta"].get("content") or "" for c in streamed[:-1]) == "hello there"
+    assert machine.heard[-1] == (b"hello there", "en")
+
+
+async def test_a_forced_tool_call_is_filled_in_keyed_by_id(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:
+    item = {"skillId": {"type": "string", "enum": ["a", "b"]}, "rating": {"type": "integer", "enum": [1, 2]}}
+    scores = {"type": "array", "items": {"type": "object", "properties": item}}
+    parameters = {"type": "object", "properties": {"scores": scores}}
+    engine.answers = ['{"scores": {"a": {"rating": 1}, "b": {"rating": 2}}}']
+    body = {
+        "messages": [{"role": "user", "content": "Judge."}],
+        "tools": [{"type": "function", "function": {"name": "result", "parameters": parameters}}],
+        "tool_choice": {"type": "function", "function": {"name": "result"}},
+    }
+    choice = (await ask(client, body)).json()["choices"][0]
+    call = choice["message"]["tool_calls"][0]["function"]
+    assert choice["finish_reason"] == "tool_calls"
+    assert call["name"] == "result"
+    assert json.loads(call["arguments"]) == {"scores": [{"skillId": "a", "rating": 1}, {"skillId": "b", "rating": 2}]}
+    messages, form = engine.asked[0]
+    assert list(form["properties"]["scores"]["properties"]) == ["a", "b"]
+    assert "result" in messages[-1]["content"]
+
+
+async def test_an_answer_cut_off_before_the_form_was_full_says_so(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    engine.answers = ['{"scores": {"a"']
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object", "properties": {}}}}
+    body = {"messages": [{"role": "user", "content": "Judge."}], "response_format": form}
+    assert (await ask(client, body)).json()["choices"][0]["finish_reason"] == "length"
+
+
+async def test_while_loading_the_answer_is_503_with_a_time_to_come_back(
+    client: httpx.AsyncClient, machine: ScriptedMachine
+) -> None:
+    machine.state = Condition("loading", 0.4, "waiting for the files")
+    response = await ask(client, {"messages": [SYSTEM], **SPOKEN})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "2"
+    assert response.json()["error"]["code"] == "models_loading"
+    machine.state = Condition("error", 0, "llm could not be loaded")
+    assert (await ask(client, {"messages": [SYSTEM], **SPOKEN})).json()["error"]["code"] == "models_failed"
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ([], None),
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role"),
+        ({"messages": [SYSTEM], "modalities": ["text", "audio"]}, "stream"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages[0].content[0]"),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "data:;x,%%"}}]}
+                ]
+            },
+            "messages[0].content[0].input_audio.data",
+        ),
+        ({"messages": [SYSTEM], "max_tokens": "many"}, "max_tokens"),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_by_field(client: httpx.AsyncClient, body: Any, param: str | None) -> None:
+    response = await ask(client, body)
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == param
+
+
+async def test_a_part_that_is_not_served_is_an_unknown_model(
+    client: httpx.AsyncClient, machine: ScriptedMachine
+) -> None:
+    machine.parts = ("asr",)
+    response = await ask(client, {"messages": [SYSTEM], **SPOKEN})
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "model_not_found")
+    assert [model["id"] for model in (await client.get("models")).json()["data"]] == ["local-asr"]
+
+
+async def test_missing_ears_are_an_error_inside_the_stream(client: httpx.AsyncClient) -> None:
+    messages = [SYSTEM, {"role": "user", "content": [recording("noise")]}]
+    last = events(await ask(client, {"messages": messages, **SPOKEN}))[-2]
+    assert last["error"]["message"] == "this machine has no ears for zh"
+
+
+async def test_paperwork_gives_way_to_a_turn_and_is_done_afterwards() -> None:
+    precedence, runs = Precedence(), []
+    begun, turn_is_over = asyncio.Event(), asyncio.Event()
+
+    async def work() -> str:
+        runs.append("begun")
+        begun.set()
+        if not turn_is_over.is_set():
+            await asyncio.Event().wait()
+        return "answer"
+
+    paper = asyncio.create_task(precedence.paperwork(work))
+    await begun.wait()
+    async with precedence.turn():
+        await asyncio.sleep(0)
+        assert runs == ["begun"]
+        turn_is_over.set()
+    assert await asyncio.wait_for(paper, 5) == "answer"
+    assert runs == ["begun", "begun"]
+
+
+async def test_a_caller_who_leaves_takes_the_paperwork_along() -> None:
+    precedence, stopped, begun = Precedence(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    paper = asyncio.create_task(precedence.paperwork(work))
+    await begun.wait()
+    paper.cancel()
+    await asyncio.wait_for(stopped.wait(), 5)
+
+
+async def test_paperwork_that_fails_says_why() -> None:
+    async def work() -> None:
+        raise EngineError("broken")
+
+    with pytest.raises(EngineError, match="broken"):
+        await Precedence().paperwork(work)
