@@ -225,18 +225,10 @@ _FRAMES: dict[Language, Frame] = {
         manner="以下是谈话录音的逐字稿。两人说话口语化，每次一到三句短话。{ours}只回应{theirs}刚说的话，带着自己的情绪，不轻易让步。",
     ),
 }
-# The example, about other people, shows that a cue is acted on and not read out; it stands in the opening only.
+# The last words keep the model from reading the cue out.
 _CUE: dict[Language, str] = {
-    "en": (
-        "(Nina begins. Cue: Complain about the rain and ask whether Paul slept.)\n"
-        "Nina: What weather, I'm soaked! Did you get any sleep, Paul?\n\n"
-        "({ours} begins. Cue: {cue})\n"
-    ),
-    "zh": (
-        "（小陈先开口。提示：抱怨下雨，问老吴昨晚睡得怎么样。）\n"
-        "小陈: 这雨下得，我全身都湿透了。老吴，你昨晚睡着了没有？\n\n"
-        "（{ours}先开口。提示：{cue}）\n"
-    ),
+    "en": "({ours} begins. The plan: {cue} Now in {ours}'s own spoken words:)\n",
+    "zh": "（{ours}先开口。打算：{cue}下面是{ours}亲口说的话：）\n",
 }
 _CHAT_RULE: dict[Language, str] = {
     "en": "Stay in this role. Say only what this person says aloud: one to three short sentences, no narration.",

@@ -71,8 +71,8 @@ def test_later_turns_begin_with_the_same_text_as_the_opening() -> None:
 
 
 def test_a_cue_opens_the_conversation_and_is_gone_afterwards() -> None:
-    assert "Cue: Joke about the room." in write(INSTRUCTIONS + OPENING, [], "en").text
-    assert "Cue" not in write(INSTRUCTIONS, [], "en").text
+    assert "The plan: Joke about the room." in write(INSTRUCTIONS + OPENING, [], "en").text
+    assert "The plan" not in write(INSTRUCTIONS, [], "en").text
 
 
 def test_what_could_not_be_heard_is_said_so() -> None:
