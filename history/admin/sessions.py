@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from coach import clock
 from coach.storage.audio import AudioLost
+from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from evaluations.requeue import requeue
 from evaluations.shape import WHOLE
@@ -26,6 +27,12 @@ from history.admin.operations import operations_view
 from practice import audio_links
 from practice.lifecycle import Reason
 from practice.models import PracticeSession, Scenario, Turn
+
+REASONS = {
+    **dict(Reason.choices),
+    # Written to the trainee elsewhere; here somebody else reads.
+    Reason.MANUAL: gettext_lazy("Stopped by the trainee"),
+}
 
 
 class ScenarioFilter(admin.SimpleListFilter):
@@ -41,16 +48,46 @@ class ScenarioFilter(admin.SimpleListFilter):
         return queryset.filter(scenario=self.value()) if self.value() else queryset
 
 
+class BegunFilter(admin.DateFieldListFilter):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.title = gettext_lazy("begun")
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    title = gettext_lazy("how it ended")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(REASONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
+        return queryset.filter(termination_reason=self.value()) if self.value() else queryset
+
+
+class EvaluationFilter(admin.SimpleListFilter):
+    title = gettext_lazy("evaluation")
+    parameter_name = "evaluation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*EvaluationStatus.choices, ("none", _("None"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
+        if self.value() == "none":
+            return queryset.filter(evaluation=None)
+        return queryset.filter(evaluation__status=self.value()) if self.value() else queryset
+
+
 class SessionAdmin(admin.ModelAdmin):
     """Read only, but for the two verbs. Nobody writes a session by hand."""
 
-    list_display = ("begun", "scenario_title", "user_id", "shown_status", "ended", "lasted", "evaluated")
+    list_display = ("begun", "scenario_title", "trainee", "shown_status", "ended", "lasted", "evaluated")
     list_display_links = ("begun", "scenario_title")
     list_filter = (
-        ("sorted_at", admin.DateFieldListFilter),
+        ("sorted_at", BegunFilter),
         "status",
-        "termination_reason",
-        ("evaluation__status", admin.ChoicesFieldListFilter),
+        ReasonFilter,
+        EvaluationFilter,
         ScenarioFilter,
     )
     search_fields = ("id", "scenario_title", "user_id")
@@ -89,6 +126,10 @@ class SessionAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("begun"), ordering="sorted_at")
     def begun(self, session: PracticeSession) -> str:
         return date_format(timezone.localtime(session.sorted_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("trainee"), ordering="user_id")
+    def trainee(self, session: PracticeSession) -> str:
+        return session.user_id
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def shown_status(self, session: PracticeSession) -> str:
@@ -206,13 +247,6 @@ class SessionAdmin(admin.ModelAdmin):
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         self.message_user(request, _("The session is erased."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:practice_practicesession_changelist"))
-
-
-REASONS = {
-    **dict(Reason.choices),
-    # Written to the trainee elsewhere; here somebody else reads.
-    Reason.MANUAL: gettext_lazy("Stopped by the trainee"),
-}
 
 
 def _evaluation(session: PracticeSession) -> Evaluation | None:

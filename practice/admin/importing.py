@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,9 @@ from practice.seedformat import RecordT, ScenarioRecord, SeedFile, SkillRecord
 
 if TYPE_CHECKING:
     from practice.admin.scenarios import ScenarioAdmin
+
+# What a request may hold, less what the form itself needs.
+FILES_BYTES_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 4096
 
 
 class ImportForm(forms.Form):
@@ -61,6 +65,7 @@ def import_view(desk: "ScenarioAdmin", request: HttpRequest) -> HttpResponse:
         "report": report,
         "problems": problems,
         "only_check": only_check,
+        "bytes_max": FILES_BYTES_MAX,
     }
     return TemplateResponse(request, "admin/desk/import.html", context)
 

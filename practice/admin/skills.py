@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice import seedformat
+from practice import rubric, seedformat
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import SkillForm
 from practice.lifecycle import ScenarioStatus
 from practice.models import Skill
+
+ANCHORS = (1, 3, 5)
 
 
 class SkillAdmin(CatalogAdmin):
@@ -69,6 +71,13 @@ class SkillAdmin(CatalogAdmin):
             for scenario in scenarios
         )
         return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a> ({})</li>', rows))
+
+    def save_model(self, request: HttpRequest, obj: Skill, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        missing = [str(rating) for rating in ANCHORS if rating not in rubric.parse(obj.rubric).anchors]
+        if missing:
+            words = _("Saved, but the rubric has no line for %(ratings)s: a line each for 1:, 3: and 5: scores best.")
+            self.message_user(request, words % {"ratings": ", ".join(missing)}, messages.WARNING)
 
     def record(self, row: Skill) -> dict[str, Any]:
         return seedformat.skill_record(row)

@@ -245,3 +245,10 @@ class TestPreview:
 
     def test_is_not_the_door_to_the_room(self, desk, published):
         assert "data-start" not in desk.get(page_of(published, "preview")).content.decode()
+
+
+def test_a_rubric_without_anchors_is_kept_with_a_hint(desk, listening):
+    response = desk.post(page_of(listening), form_of(listening, rubric="1: talks past it. 5: listens."), follow=True)
+
+    assert "the rubric has no line for 3" in told(response)
+    assert Skill.objects.get().version == 2
