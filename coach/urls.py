@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("evaluations.urls")),
+    path("", include("history.urls")),
     path("", include("practice.urls")),
 ]
 

@@ -27,7 +27,21 @@ def of(session: PracticeSession, *, now: datetime) -> Detail:
     queue = capacity.waiting() if session.status == SessionStatus.PENDING else []
     return Detail(
         session=shapes.session(session, evaluation=briefs.get(session.pk), queue=queue),
-        scenario=session.brief or shapes.json(shapes.scenario(session.scenario)),
+        scenario=session.brief,
         turns=[shapes.turn(turn, audio_url=links.to(turn.pk)) for turn in session.turns.said()],
         evaluation=ports.evaluation_shape(session.pk),
     )
+
+
+def portable(session: PracticeSession) -> dict[str, Any]:
+    """A session to take along: everything that was said and judged, nothing that expires or leads back here."""
+    whole = of(session, now=session.sorted_at)
+    turns = [shapes.json(turn) for turn in whole.turns]
+    for turn in turns:
+        del turn["audioUrl"]
+    return {
+        "session": shapes.json(whole.session),
+        "scenario": whole.scenario,
+        "turns": turns,
+        "evaluation": whole.evaluation,
+    }

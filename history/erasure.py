@@ -9,7 +9,8 @@ from coach.storage import audio
 from coach.storage.models import AudioDeletion, MirrorRow
 from coach.telemetry import names
 from coach.telemetry.spans import span
-from history.models import Erasure
+from history import takeout
+from history.models import Archive, Erasure
 from practice import announce
 from practice.models import PracticeSession, Turn
 
@@ -18,26 +19,38 @@ BATCH = 200
 
 def erase(session_id: str, *, user_id: str, now: datetime) -> Erasure | None:
     """Erase one session of a trainee, in whatever state it is; None where there is no such session (any more)."""
-    with span(names.ERASURE_REQUEST, session_id=session_id), transaction.atomic():
-        session = PracticeSession.objects.select_for_update().filter(pk=session_id, user_id=user_id).first()
-        if session is None:
-            return None
-        erasure = Erasure.objects.create(user_id=user_id, session_id=session.pk, requested_at=now)
-        recordings = Turn.objects.filter(session=session, audio__isnull=False).values_list("audio_id", flat=True)
-        audio.erase(list(recordings), now=now, erasure=erasure.pk)
-        session.delete()
-        announce.after_commit(announce.Changed(session_id))
-    return erasure
+    with span(names.ERASURE_REQUEST, session_id=session_id):
+        return next(iter(_erase([session_id], user_id=user_id, now=now)), None)
 
 
 def erase_all(*, user_id: str, now: datetime) -> int:
-    """Erase everything of a trainee, a session at a time so that readers and turns of others never wait; how many."""
+    """Erase everything of a trainee, some hundred sessions a time so that nobody else waits long; how many."""
     erased = 0
-    while True:
-        ids = list(PracticeSession.objects.filter(user_id=user_id).values_list("pk", flat=True)[:BATCH])
-        if not ids:
-            return erased
-        erased += sum(erase(session_id, user_id=user_id, now=now) is not None for session_id in ids)
+    with span(names.ERASURE_REQUEST) as request:
+        while ids := list(PracticeSession.objects.filter(user_id=user_id).values_list("pk", flat=True)[:BATCH]):
+            erased += len(_erase(ids, user_id=user_id, now=now))
+        request.set(names.COUNT, erased)
+    return erased
+
+
+def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasure]:
+    with transaction.atomic():
+        sessions = PracticeSession.objects.select_for_update().filter(pk__in=session_ids, user_id=user_id)
+        found = list(sessions.values_list("pk", flat=True))
+        erasures = [Erasure(user_id=user_id, session_id=pk, requested_at=now) for pk in found]
+        Erasure.objects.bulk_create(erasures)
+        recordings = Turn.objects.filter(session_id__in=found, audio__isnull=False)
+        by_session = {erasure.session_id: erasure.pk for erasure in erasures}
+        audio.erase(
+            {audio_id: by_session[pk] for audio_id, pk in recordings.values_list("audio_id", "session_id")}, now=now
+        )
+        # An archive holds what is in these sessions.
+        for archive in Archive.objects.filter(user_id=user_id):
+            takeout.drop(archive, now=now, erasure=next(iter(by_session.values()), ""))
+        PracticeSession.objects.filter(pk__in=found).delete()
+        for pk in found:
+            announce.after_commit(announce.Changed(pk))
+    return erasures
 
 
 def confirm_done(now: datetime) -> int:

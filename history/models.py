@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
 from practice.models import PracticeSession
@@ -45,3 +46,43 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return self.session_id
+
+
+class ArchiveStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    BUILDING = "building", _("Being put together")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+class Archive(models.Model):
+    """All of a trainee's data as one file, put together in the background and kept for a day."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
+    user_id = models.CharField(max_length=64, db_index=True)
+    status = models.CharField(max_length=16, choices=ArchiveStatus.choices, default=ArchiveStatus.WAITING)
+    requested_at = models.DateTimeField()
+    # Whoever builds it says so again and again; one that fell silent is taken over.
+    claimed_until = models.DateTimeField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    size_bytes = models.PositiveBigIntegerField(null=True)
+    store = models.CharField(max_length=16, blank=True)
+    key = models.CharField(max_length=255, blank=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=ArchiveStatus.values), name="archive_status_known"),
+            models.CheckConstraint(
+                condition=~Q(status=ArchiveStatus.READY) | (~Q(key="") & Q(expires_at__isnull=False)),
+                name="archive_ready_is_somewhere",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def percent(self) -> int:
+        return self.done * 100 // self.total if self.total else 0

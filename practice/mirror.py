@@ -19,6 +19,7 @@ from coach.storage.leancloud.records import (
     time,
 )
 from coach.storage.stores import LEANCLOUD, store
+from practice import shapes
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill, Turn
 from practice.ports import ports
@@ -93,7 +94,8 @@ def _session_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Ref
     attributes.setdefault("sorted_at", started or attributes["created_at"])
     if attributes.get("client_session_started_at") is None:
         attributes["client_session_started_at"] = started or attributes["created_at"]
-    attributes.setdefault("brief", {})
+    if not attributes.get("brief"):
+        attributes["brief"] = shapes.json(shapes.scenario(scenario))
     if attributes.get("status") == SessionStatus.ACTIVE:
         if started is None:
             raise Broken("startedAt: is missing although the session is active")

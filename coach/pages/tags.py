@@ -1,5 +1,6 @@
 """Template tags that every page uses; built into the engine by the settings, so templates need no `load`."""
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
-from django.utils.translation import ngettext
+from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
 
+from coach import clock
 from coach.config import ROOT
 from coach.pages import importmap as importing
 from coach.pages import markdown as marking
@@ -111,3 +114,12 @@ def opening(text: str) -> str:
     """The first paragraph of a Markdown text in plain words, cut at a word where it is long."""
     first = marking.plain(text or "").partition("\n")[0]
     return Truncator(first).chars(OPENING_MAX)
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long ago, in the largest unit only: a list is scanned, the exact time stands beside it."""
+    seconds = (clock.now() - moment).total_seconds()
+    if seconds < 60:
+        return gettext("just now")
+    return gettext("%(span)s ago") % {"span": timesince(moment, clock.now(), depth=1)}

@@ -1,7 +1,7 @@
 """Keep, read and erase recordings, wherever their bytes are."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import BinaryIO, cast
@@ -62,23 +62,23 @@ def read(audio: AudioFile) -> bytes:
         return stream.read()
 
 
-def erase(audio_ids: Iterable[str], *, now: datetime, erasure: str = "") -> int:
+def erase(recordings: Mapping[str, str], *, now: datetime) -> int:
     """Forget recordings: no reader finds them from here on, and every stored copy is owed a deletion. Returns how many.
 
-    `erasure` is the id under which the deletions can be watched. A recording that has not settled is owed one as well,
-    later than any worker that is settling it right now could still write a copy.
+    `recordings`: id → the erasure under which its deletion is watched (empty: merely replaced). One that has not
+    settled is owed a deletion as well, later than any worker that is settling it right now could still write a copy.
     """
     with transaction.atomic():
-        audios = list(AudioFile.objects.select_for_update().filter(pk__in=list(audio_ids)).defer("content"))
+        audios = list(AudioFile.objects.select_for_update().filter(pk__in=list(recordings)).defer("content"))
         remote_copies = RemoteObject.objects.filter(class_name="_File", record_id__in=[audio.pk for audio in audios])
-        copies = [(stores.LEANCLOUD, remote.object_id, now) for remote in remote_copies if remote.object_id]
+        copies = [(stores.LEANCLOUD, one.object_id, now, one.record_id) for one in remote_copies if one.object_id]
         for audio in audios:
             due = now if audio.store else now + SETTLING_TAKES_AT_MOST
-            copies.append((audio.store or stores.current(), audio.key or stores.key_for(audio.pk), due))
+            copies.append((audio.store or stores.current(), audio.key or stores.key_for(audio.pk), due, audio.pk))
         AudioDeletion.objects.bulk_create(
             [
-                AudioDeletion(store=store, key=key, erasure=erasure, created_at=now, next_attempt_at=due)
-                for store, key, due in copies
+                AudioDeletion(store=store, key=key, erasure=recordings[pk], created_at=now, next_attempt_at=due)
+                for store, key, due, pk in copies
             ],
             ignore_conflicts=True,
         )

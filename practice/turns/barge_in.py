@@ -78,7 +78,7 @@ def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
             locked.ended_at = locked.started_at + timedelta(milliseconds=heard_ms)
         locked.save()
         if cut_off:
-            audio.erase([cut_off], now=now)
+            audio.erase({cut_off: ""}, now=now)
         _idle_from(session.pk, now)
         announce.tell(session.pk)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from practice import shapes
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Scenario
 
@@ -15,7 +16,7 @@ def past_session(
         user_id=user,
         scenario=scenario,
         scenario_title=scenario.title,
-        brief={},
+        brief=shapes.json(shapes.scenario(scenario)),
         language=scenario.language,
         status=SessionStatus.ENDED,
         termination_reason=reason,

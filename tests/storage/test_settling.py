@@ -69,7 +69,7 @@ def test_an_erased_recording_is_gone_for_readers_at_once_and_then_from_the_store
     recording.refresh_from_db()
     backend = stores.store("local")
     assert backend.exists(recording.key)
-    audio.erase([recording.pk], now=NOW)
+    audio.erase({recording.pk: ""}, now=NOW)
     assert not AudioFile.objects.exists()
     assert settling.delete_due(NOW) == 1
     assert not backend.exists(recording.key)
@@ -81,7 +81,7 @@ def test_a_deletion_waits_for_a_store_that_is_down(store_is_down) -> None:
     store_is_down()
     settling.settle_due(NOW)
     store_is_down(False)
-    audio.erase([recording.pk], now=NOW)
+    audio.erase({recording.pk: ""}, now=NOW)
     assert settling.delete_due(NOW) == 0
     assert AudioDeletion.objects.get().attempts == 1
     store_is_down()
@@ -95,7 +95,7 @@ def test_a_recording_erased_while_it_settles_leaves_no_copy_behind(monkeypatch: 
     save = backend.save
 
     def erased_meanwhile(*args: object) -> str:
-        audio.erase([recording.pk], now=NOW)
+        audio.erase({recording.pk: ""}, now=NOW)
         settling.delete_due(NOW)
         return save(*args)
 
@@ -117,6 +117,6 @@ def test_settling_twice_keeps_one_copy() -> None:
 
 def test_an_erasure_is_owed_until_a_worker_that_was_settling_must_be_done() -> None:
     recording = kept()
-    audio.erase([recording.pk], now=NOW)
+    audio.erase({recording.pk: ""}, now=NOW)
     assert settling.delete_due(NOW + timedelta(minutes=1)) == 0
     assert settling.delete_due(NOW + timedelta(minutes=3)) == 1

@@ -1,0 +1,52 @@
+"""What a line of the history list shows beside the session itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Avg
+from django.utils.functional import Promise
+
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import Evaluation
+from practice.lifecycle import Reason, SessionStatus
+from practice.models import PracticeSession
+
+
+@dataclass(frozen=True)
+class Row:
+    """`rating` is the mean over the session's skills, rounded to whole steps; None where nothing was rated."""
+
+    session: PracticeSession
+    rating: int | None
+    evaluation: str
+
+    @property
+    def ended(self) -> bool:
+        return self.session.status == SessionStatus.ENDED
+
+    @property
+    def how(self) -> str | Promise:
+        """How it ended, or how it stands."""
+        if self.ended:
+            return Reason(self.session.termination_reason).label
+        return SessionStatus(self.session.status).label
+
+    @property
+    def evaluation_label(self) -> str | Promise:
+        return EvaluationStatus(self.evaluation).label if self.evaluation else ""
+
+
+def of(sessions: Sequence[PracticeSession]) -> list[Row]:
+    """One query for any number of sessions."""
+    found = Evaluation.objects.filter(session__in=[session.pk for session in sessions])
+    marks = {
+        session_id: (status, mean)
+        for session_id, status, mean in found.annotate(mean=Avg("scores__rating")).values_list(
+            "session_id", "status", "mean"
+        )
+    }
+    rows = []
+    for session in sessions:
+        status, mean = marks.get(session.pk, ("", None))
+        rows.append(Row(session, round(mean) if mean is not None else None, status))
+    return rows

@@ -1,0 +1,31 @@
+"""How many navigation steps a trainee has taken in the history (SC-004): the first look at the list is one."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+COOKIE = "history_steps"
+LIVES_SECONDS = 1800
+COUNTED_TO = 99
+
+
+def taken(request: HttpRequest) -> int:
+    """Steps so far; 0 where the history was not looked at."""
+    text = request.COOKIES.get(COOKIE, "")
+    return min(int(text), COUNTED_TO) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def at_list(request: HttpRequest) -> int:
+    """Steps with this look at the list: one more for each search, filter or page; one when coming from elsewhere."""
+    came_from = urlsplit(request.headers.get("Referer", "")).path
+    return taken(request) + 1 if came_from == reverse("history:list") else 1
+
+
+def at_session(request: HttpRequest) -> int:
+    """Steps with this opening of a session: a link from elsewhere is one step."""
+    return taken(request) + 1
+
+
+def remember(response: HttpResponse, steps: int) -> None:
+    response.set_cookie(COOKIE, str(steps), max_age=LIVES_SECONDS, httponly=True, samesite="Lax")

@@ -1,0 +1,45 @@
+"""The list: made for scanning."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from coach.identity import trainee
+from coach.pages.requests import PageRequest, wants_part
+from history import queries, rows, steps
+from practice.protocol import clean
+
+SEARCH_MAX = 200
+
+
+@require_safe
+def sessions(request: PageRequest) -> HttpResponse:
+    """A page of past sessions, or only what changes with the filters where htmx asks for it."""
+    filters = _filters(request)
+    found = queries.sessions_of(trainee(), filters)
+    page = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
+    practised = queries.scenarios_practised(trainee())
+    context = {
+        "filters": filters,
+        "sorts": queries.Sort,
+        "page": page,
+        "rows": rows.of(list(page.object_list)),
+        "scenarios": practised,
+        "categories": sorted({scenario.category for scenario in practised}),
+    }
+    part = "#sessions" if wants_part(request, "sessions") else ""
+    response = render(request, f"history/list.html{part}", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    if request.method == "GET":
+        steps.remember(response, steps.at_list(request))
+    return response
+
+
+def _filters(request: PageRequest) -> queries.Filters:
+    """What is not understood does not filter: a link with a typing error still shows something."""
+    given = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in ("scenarioId", "category", "search", "sort")}
+    known = {name: value if clean(value) else "" for name, value in given.items()}
+    sort = queries.Sort(known["sort"]) if known["sort"] in list(queries.Sort) else queries.Sort.NEWEST
+    return queries.Filters(known["scenarioId"], known["category"], known["search"], sort)

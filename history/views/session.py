@@ -1,0 +1,106 @@
+"""One past session: read, heard, continued, taken along, erased."""
+
+import time
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from coach import clock
+from coach.identity import trainee
+from history import detail, erasure, steps, visits
+from practice import catalog
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession
+from practice.turns import transcription
+from practice.views import room_words
+
+
+@never_cache
+@require_safe
+def session(request: HttpRequest, session_id: str) -> HttpResponse:
+    """The script of a conversation beside its feedback; one that is still going on is in its room."""
+    begun = time.perf_counter()
+    found = _session(session_id)
+    if found.status != SessionStatus.ENDED:
+        return redirect("practice:room", found.pk)
+    turns = list(found.turns.said().select_related("audio").defer("audio__content"))
+    scenario = found.scenario
+    context = {
+        "session": found,
+        "brief": found.brief,
+        "turns": turns,
+        "recordings": sum(turn.audio_id is not None for turn in turns),
+        "words": room_words.words(),
+        "ending": room_words.ending(found),
+        "verdict": room_words.verdict(found),
+        "may_practise_again": catalog.startable(scenario),
+        "room_url": reverse("practice:room", args=["ID"]),
+    }
+    context["person"] = context["brief"]["aiPersona"]
+    response = render(request, "history/session.html", context)
+    if request.method == "GET":
+        taken = steps.at_session(request)
+        latency_ms = round((time.perf_counter() - begun) * 1000)
+        visits.record(found, step_count=taken, now=clock.now(), latency_ms=latency_ms)
+    return response
+
+
+@never_cache
+@require_safe
+def download(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Transcript and evaluation as JSON, without links that expire."""
+    found = _session(session_id)
+    response = JsonResponse(detail.portable(found), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    name = slugify(found.scenario_title) or "session"
+    response["Content-Disposition"] = f'attachment; filename="{found.sorted_at:%Y-%m-%d}-{name}.json"'
+    return response
+
+
+@require_POST
+def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> HttpResponse:
+    """Another try at a turn whose words could not be written down."""
+    turn = _session(session_id).turns.filter(pk=turn_id).first()
+    if turn is None:
+        raise Http404
+    if not transcription.request_again(turn.pk, now=clock.now()):
+        messages.info(request, _("This turn is being written down already."))
+    return HttpResponseRedirect(f"{reverse('history:detail', args=[session_id])}#turn-{turn.sequence}")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Say what will go; on POST it goes."""
+    found = _session(session_id)
+    if request.method == "POST":
+        erasure.erase(found.pk, user_id=trainee(), now=clock.now())
+        messages.success(request, _("Erased for good."))
+        return redirect("history:list")
+    turns = found.turns.said()
+    context = {"session": found, "turns": turns.count(), "recordings": turns.exclude(audio=None).count()}
+    return render(request, "history/erase.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase_all(request: HttpRequest) -> HttpResponse:
+    """The same for everything the trainee has here."""
+    if request.method == "POST":
+        count = erasure.erase_all(user_id=trainee(), now=clock.now())
+        messages.success(request, _("Everything was erased for good: %(count)s sessions.") % {"count": count})
+        return redirect("history:list")
+    count = PracticeSession.objects.filter(user_id=trainee()).count()
+    return render(request, "history/erase_all.html", {"count": count})
+
+
+def _session(session_id: str) -> PracticeSession:
+    found = PracticeSession.objects.select_related("scenario").filter(pk=session_id, user_id=trainee()).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,52 @@
+"""Everything of a trainee as one file."""
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coach import clock
+from coach.identity import trainee
+from coach.pages.requests import PageRequest, wants_part
+from coach.storage import stores
+from coach.wake_up import call
+from history import takeout
+from history.models import Archive, ArchiveStatus
+from practice.models import PracticeSession
+
+STOP_POLLING = 286
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: PageRequest) -> HttpResponse:
+    """What is in it, how far it is, and the file once it is ready."""
+    if request.method == "POST":
+        takeout.request(trainee(), now=clock.now())
+        call("history.tasks.build_archives")
+        return redirect("history:takeout")
+    archive = takeout.current(trainee())
+    under_way = archive is not None and archive.status in (ArchiveStatus.WAITING, ArchiveStatus.BUILDING)
+    context = {
+        "archive": archive,
+        "under_way": under_way,
+        "sessions": PracticeSession.objects.filter(user_id=trainee()).count(),
+    }
+    if wants_part(request, "archive"):
+        return render(request, "history/takeout.html#archive", context, status=200 if under_way else STOP_POLLING)
+    return render(request, "history/takeout.html", context)
+
+
+@never_cache
+@require_safe
+def download(request: PageRequest, archive_id: str) -> HttpResponse | FileResponse:
+    """The archive itself, as long as it is kept."""
+    archive = Archive.objects.filter(pk=archive_id, user_id=trainee(), status=ArchiveStatus.READY).first()
+    if archive is None:
+        raise Http404
+    try:
+        stream = stores.store(archive.store).open(archive.key, "rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    name = f"practice-coach-{archive.requested_at:%Y-%m-%d}.zip"
+    return FileResponse(stream, as_attachment=True, filename=name, content_type="application/zip")

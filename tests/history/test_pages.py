@@ -1,0 +1,283 @@
+"""The pages of the history, as a trainee meets them."""
+
+import json
+import zipfile
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from coach.storage import audio, settling
+from coach.storage.models import AudioDeletion
+from evaluations.models import Evaluation, SkillScore
+from history import progress, takeout
+from history.models import Archive, ArchiveStatus, Visit
+from practice.lifecycle import AsrStatus, ReplyStatus, ScenarioStatus, Speaker
+from practice.models import PracticeSession, Scenario, Turn
+from tests import cast
+from tests.history.cast import past_session
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    return cast.scenario()
+
+
+def talked(scenario: Scenario, *, at: datetime = NOW, asr: AsrStatus = AsrStatus.COMPLETED) -> PracticeSession:
+    """A session with an AI line and a spoken answer."""
+    session = past_session(scenario, at=at)
+    Turn.objects.create(
+        session=session,
+        sequence=0,
+        speaker=Speaker.AI,
+        reply_status=ReplyStatus.COMPLETE,
+        transcript="What is it <b>about</b>?",
+        created_at=at,
+    )
+    Turn.objects.create(
+        session=session,
+        sequence=1,
+        speaker=Speaker.TRAINEE,
+        asr_status=asr,
+        transcript="The deadlines." if asr == AsrStatus.COMPLETED else None,
+        audio=audio.keep(b"\xff\xf3 spoken", duration_ms=900, now=at),
+        created_at=at,
+    )
+    return session
+
+
+def rated(session: PracticeSession, rating: int, skill_id: str = "listen") -> None:
+    evaluation = Evaluation.objects.create(
+        session=session, status="completed", queued_at=NOW, completed_at=NOW, summary="Good."
+    )
+    SkillScore.objects.create(
+        evaluation=evaluation,
+        position=0,
+        skill_id=skill_id,
+        name="Listening",
+        rubric="",
+        rating=rating,
+        note="n",
+        without_evidence=True,
+    )
+
+
+def test_an_empty_history_tells_the_next_step(client: Client) -> None:
+    page = client.get("/history/").content.decode()
+    assert "Nothing here yet" in page
+    assert f'href="{reverse("practice:catalog")}"' in page
+
+
+def test_a_history_filtered_to_nothing_offers_to_drop_each_filter(client: Client, scenario: Scenario) -> None:
+    past_session(scenario, at=NOW)
+    page = client.get("/history/?search=zebra&category=None&sort=startedAtAsc").content.decode()
+    assert "No session matches" in page
+    assert "?category=None&amp;sort=startedAtAsc" in page
+    assert "?search=zebra&amp;sort=startedAtAsc" in page
+
+
+def test_htmx_gets_the_list_alone_and_a_pasted_address_the_whole_page(client: Client, scenario: Scenario) -> None:
+    past_session(scenario, at=NOW)
+    part = client.get("/history/", headers={"HX-Request": "true", "HX-Target": "sessions"})
+    assert part.content.strip().startswith(b'<div id="sessions"')
+    assert "HX-Request" in part["Vary"]
+    assert client.get("/history/").content.startswith(b"<!doctype html>")
+
+
+def test_the_list_costs_the_same_number_of_queries_for_any_history(
+    client: Client, scenario: Scenario, django_assert_num_queries
+) -> None:
+    past_session(scenario, at=NOW)
+    with django_assert_num_queries(4):
+        client.get("/history/")
+    for number in range(40):
+        rated(past_session(scenario, at=NOW + timedelta(minutes=number)), 3)
+    with django_assert_num_queries(4):
+        client.get("/history/")
+
+
+STRANGE = ["page=zero", "page=999", "sort=title", "scenarioId=%00", "search=%F0%9F%98%80", "page=-1"]
+
+
+@pytest.mark.parametrize("query", STRANGE)
+def test_a_strange_address_still_shows_the_list(client: Client, scenario: Scenario, query: str) -> None:
+    past_session(scenario, at=NOW)
+    assert client.get(f"/history/?{query}").status_code == 200
+
+
+def test_what_was_said_is_text_and_never_markup(client: Client, scenario: Scenario) -> None:
+    page = client.get(f"/history/{talked(scenario).pk}/").content.decode()
+    assert "What is it &lt;b&gt;about&lt;/b&gt;?" in page
+
+
+def test_a_session_opened_from_the_list_took_two_steps(client: Client, scenario: Scenario) -> None:
+    session = talked(scenario)
+    client.get("/history/")
+    client.get(f"/history/{session.pk}/")
+    assert Visit.objects.get().step_count == 2
+
+
+def test_searching_the_list_is_a_step_of_its_own(client: Client, scenario: Scenario) -> None:
+    session = talked(scenario)
+    client.get("/history/")
+    client.get("/history/?search=a", headers={"Referer": "http://testserver/history/"})
+    client.get(f"/history/{session.pk}/")
+    assert Visit.objects.get().step_count == 3
+
+
+def test_a_link_from_elsewhere_took_one_step(client: Client, scenario: Scenario) -> None:
+    client.get(f"/history/{talked(scenario).pk}/")
+    assert Visit.objects.get().step_count == 1
+
+
+def test_a_session_that_goes_on_is_in_its_room(client: Client, scenario: Scenario) -> None:
+    session = past_session(scenario, at=NOW)
+    PracticeSession.objects.update(status="active", termination_reason="", ended_at=None)
+    assert client.get(f"/history/{session.pk}/")["Location"] == reverse("practice:room", args=[session.pk])
+
+
+def test_another_trainees_session_is_not_there(client: Client, scenario: Scenario) -> None:
+    session = past_session(scenario, at=NOW, user="sam")
+    for path in ("", "session.json", "erase/"):
+        assert client.get(f"/history/{session.pk}/{path}").status_code == 404
+    assert client.post(f"/history/{session.pk}/erase/").status_code == 404
+    assert PracticeSession.objects.exists()
+
+
+def test_a_scenario_that_was_withdrawn_cannot_be_practised_again_and_the_page_says_so(
+    client: Client, scenario: Scenario
+) -> None:
+    session = talked(scenario)
+    assert "practice-again" in client.get(f"/history/{session.pk}/").content.decode()
+    Scenario.objects.update(status=ScenarioStatus.DRAFT)
+    page = client.get(f"/history/{session.pk}/").content.decode()
+    assert "practice-again" not in page
+    assert "cannot be practised again" in page
+
+
+def test_a_turn_that_was_not_understood_can_be_transcribed_again(client: Client, scenario: Scenario) -> None:
+    session = talked(scenario, asr=AsrStatus.FAILED)
+    turn = session.turns.get(sequence=1)
+    assert "Transcribe again" in client.get(f"/history/{session.pk}/").content.decode()
+    answer = client.post(f"/history/{session.pk}/turns/{turn.pk}/transcribe/")
+    assert answer["Location"].endswith("#turn-1")
+    turn.refresh_from_db()
+    assert turn.asr_status == AsrStatus.PENDING
+
+
+def test_erasing_says_what_will_go_and_only_a_post_does_it(client: Client, scenario: Scenario) -> None:
+    session = talked(scenario)
+    page = client.get(f"/history/{session.pk}/erase/").content.decode()
+    assert "2 lines of the conversation" in page
+    assert "1 recording" in page
+    assert PracticeSession.objects.exists()
+    assert "Erased for good" in client.post(f"/history/{session.pk}/erase/", follow=True).content.decode()
+    assert not PracticeSession.objects.exists()
+
+
+def test_a_forged_erasure_is_refused(scenario: Scenario) -> None:
+    session = talked(scenario)
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(f"/history/{session.pk}/erase/").status_code == 403
+    assert strict.post("/history/erase/").status_code == 403
+    assert PracticeSession.objects.exists()
+
+
+def test_everything_can_be_erased_at_once(client: Client, scenario: Scenario) -> None:
+    for number in range(3):
+        talked(scenario, at=NOW + timedelta(days=number))
+    assert "3 sessions with every line" in client.get("/history/erase/").content.decode()
+    client.post("/history/erase/")
+    assert not PracticeSession.objects.exists()
+    assert "nothing to erase" in client.get("/history/erase/").content.decode()
+
+
+def test_a_session_can_be_taken_along_as_json_without_links_that_expire(client: Client, scenario: Scenario) -> None:
+    session = talked(scenario)
+    answer = client.get(f"/history/{session.pk}/session.json")
+    assert answer["Content-Disposition"].startswith('attachment; filename="2026-01-05-')
+    whole = json.loads(answer.content)
+    assert [turn["transcript"] for turn in whole["turns"]] == ["What is it <b>about</b>?", "The deadlines."]
+    assert "audioUrl" not in answer.content.decode()
+
+
+def test_all_data_comes_as_one_archive_with_words_and_recordings(client: Client, scenario: Scenario) -> None:
+    for number in range(2):
+        talked(scenario, at=NOW + timedelta(days=number))
+    client.post("/history/takeout/")
+    client.post("/history/takeout/")
+    archive = Archive.objects.get()
+    assert "Being put together" in client.get("/history/takeout/").content.decode()
+    assert takeout.build_due(lambda: NOW) == 1
+    page = client.get("/history/takeout/", headers={"HX-Request": "true", "HX-Target": "archive"})
+    assert page.status_code == 286
+    assert b"Your archive is ready" in page.content
+    packed = zipfile.ZipFile(BytesIO(b"".join(client.get(f"/history/takeout/{archive.pk}/"))))
+    names = packed.namelist()
+    assert len([name for name in names if name.endswith("session.json")]) == 2
+    assert len([name for name in names if name.endswith("001-trainee.mp3")]) == 2
+
+
+def test_an_archive_whose_builder_died_is_built_by_another(scenario: Scenario) -> None:
+    talked(scenario)
+    takeout.request("pilot-user", now=NOW)
+    Archive.objects.update(status=ArchiveStatus.BUILDING, claimed_until=NOW + timedelta(minutes=1))
+    assert takeout.build_due(lambda: NOW) == 0
+    assert takeout.build_due(lambda: NOW + timedelta(minutes=5)) == 1
+
+
+def test_an_archive_goes_with_what_is_in_it_and_after_a_day(client: Client, scenario: Scenario) -> None:
+    session = talked(scenario)
+    takeout.request("pilot-user", now=NOW)
+    takeout.build_due(lambda: NOW)
+    client.post(f"/history/{session.pk}/erase/")
+    assert not Archive.objects.exists()
+    assert AudioDeletion.objects.filter(key__contains="takeout").exists()
+    talked(scenario)
+    takeout.request("pilot-user", now=NOW)
+    takeout.build_due(lambda: NOW)
+    assert takeout.drop_expired(NOW + timedelta(hours=23)) == 0
+    assert takeout.drop_expired(NOW + timedelta(hours=25)) == 1
+
+
+def test_an_archive_that_no_store_takes_is_told_as_failed(
+    client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talked(scenario)
+    settling.settle_due(NOW)
+    takeout.request("pilot-user", now=NOW)
+
+    def fail(*args: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", fail)
+    assert takeout.build_due(lambda: NOW) == 0
+    assert "could not be put together" in client.get("/history/takeout/").content.decode()
+
+
+def test_progress_is_honest_with_few_ratings(client: Client, scenario: Scenario) -> None:
+    assert "Nothing to show yet" in client.get("/progress/").content.decode()
+    rated(talked(scenario), 4)
+    page = client.get("/progress/").content.decode()
+    assert "too early to speak of a direction" in page
+    assert "4 minutes of practice" in page
+
+
+def test_progress_compares_the_last_five_with_the_five_before(client: Client, scenario: Scenario) -> None:
+    for number, rating in enumerate([2, 2, 2, 2, 2, 3, 3, 3, 4, 4]):
+        rated(past_session(scenario, at=NOW + timedelta(days=number)), rating)
+    (skill,) = progress.by_skill("pilot-user")
+    assert (skill.earlier_mean, skill.recent_mean, skill.change) == (2.0, 3.4, 1.4)
+    assert "Up by 1.4" in client.get("/progress/").content.decode()
+
+
+def test_progress_shows_nothing_of_others(scenario: Scenario) -> None:
+    rated(past_session(scenario, at=NOW, user="sam"), 5)
+    assert progress.by_skill("pilot-user") == []
+    assert progress.practised("pilot-user") == progress.Practised(0, 0)
