@@ -7,7 +7,7 @@ import coach.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("history", "0001_initial"),
+        ("history", "0002_operators"),
     ]
 
     operations = [
