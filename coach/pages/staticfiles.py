@@ -1,13 +1,38 @@
 """Hashed file names where files were collected; plain names before that, so that a checkout works as it is."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from coach.pages import styles
 
 
 class HashedWhereCollected(CompressedManifestStaticFilesStorage):
-    """Once `collectstatic` has written its manifest every file must be in it; without a manifest names stay plain."""
+    """Once `collectstatic` has written its manifest every file must be in it; without a manifest names stay plain.
+
+    Collecting also writes all style sheets into one, so that a first visit asks for one file instead of dozens.
+    """
 
     def url(self, name: str | None, force: bool = False) -> str:
         if not self.hashed_files and not force:
             return StaticFilesStorage.url(self, name)
         return super().url(name, force)
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        sheets = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
+        if sheets and not dry_run:
+            self._write_together(sheets)
+            paths = paths | {styles.TOGETHER: (self, styles.TOGETHER)}
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _write_together(self, sheets: list[str]) -> None:
+        content = b"\n".join(self._read(name) for name in styles.in_order(sheets))
+        self.delete(styles.TOGETHER)
+        self._save(styles.TOGETHER, ContentFile(content))
+
+    def _read(self, name: str) -> bytes:
+        with self.open(name) as file:
+            return file.read()

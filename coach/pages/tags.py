@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -18,22 +20,24 @@ from coach import clock
 from coach.config import ROOT
 from coach.pages import importmap as importing
 from coach.pages import markdown as marking
+from coach.pages import styles
 
 register = template.Library()
 
-FIRST_STYLES = ("tokens.css", "base.css", "layout.css")
 ICONS = Path("templates/components/icons")
 
 
 def _style_names() -> list[str]:
-    names = {path.name for path in (ROOT / "static/css").glob("*.css")}
-    return [*FIRST_STYLES, *sorted(names - set(FIRST_STYLES))]
+    collected = getattr(staticfiles_storage, "hashed_files", {})
+    if styles.TOGETHER in collected and not settings.DEBUG:
+        return [styles.TOGETHER]
+    return styles.in_order(f"css/{path.name}" for path in (ROOT / "static/css").glob("*.css"))
 
 
 @register.simple_tag
 def stylesheets() -> SafeString:
-    """One link for each file of `static/css`: all pages carry all styles, so that a swapped-in page never lacks one."""
-    rows = ((static(f"css/{name}"),) for name in _style_names())
+    """Links to all style sheets: every page carries all of them, so that a swapped-in page never lacks one."""
+    rows = ((static(name),) for name in _style_names())
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', rows)
 
 
