@@ -133,7 +133,7 @@ class Start:
         port = urlsplit(self.models_url).port or 0
         self.keeper.start(parts.models(self.config, port))
         command = parts.weights(self.config)
-        if await self._quietly((*command, "--check")):
+        if await self.keeper.run_once("fetch", (*command, "--check"), quiet=True):
             self.console.write(
                 "· Local models: fetching (the pages work meanwhile; talking starts when they are here) …"
             )
@@ -149,12 +149,6 @@ class Start:
                 self.console.write(f"✓ Local models are ready ({time.monotonic() - began:.0f} s to load).")
                 return
             await asyncio.sleep(1)
-
-    async def _quietly(self, command: tuple[str, ...]) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-        )
-        return await process.wait()
 
     def _welcome(self, first: bool) -> None:
         address = _address(self._local_host(), self.port)

@@ -10,7 +10,8 @@ LONGEST_LINE = 64 * 1024
 
 
 class Console:
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._stream = stream or sys.stdout
         self._coloured = self._stream.isatty()
 
@@ -38,5 +39,5 @@ class Console:
 
     def _show(self, name: str, line: bytes, unsaid: str) -> None:
         text = line.decode(errors="replace").rstrip()
-        if text and not (unsaid and unsaid in text):
+        if text and not self._quiet and not (unsaid and unsaid in text):
             self.say(name, text)

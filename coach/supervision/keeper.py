@@ -50,9 +50,9 @@ class Keeper:
         if process and process.returncode is None:
             _signal_group(process.pid, signal.SIGKILL)
 
-    async def run_once(self, name: str, command: Sequence[str]) -> int:
+    async def run_once(self, name: str, command: Sequence[str], *, quiet: bool = False) -> int:
         """Run a job to its end; its exit status."""
-        return await self._run(Part(name, tuple(command)))
+        return await self._run(Part(name, tuple(command)), quiet=quiet)
 
     def running(self, name: str) -> bool:
         process = self._processes.get(name)
@@ -90,9 +90,10 @@ class Keeper:
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
 
-    async def _run(self, part: Part) -> int:
+    async def _run(self, part: Part, *, quiet: bool = False) -> int:
         process = await self._spawn(part)
-        shown = asyncio.create_task(self.console.pump(part.name, process.stdout, unsaid=part.unsaid))
+        console = Console(quiet=True) if quiet else self.console
+        shown = asyncio.create_task(console.pump(part.name, process.stdout, unsaid=part.unsaid))
         status = await process.wait()
         # What the part itself had started ends with it, and with that its output.
         _signal_group(process.pid, signal.SIGKILL)

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from coach.config import ROOT, Config, config
 
+# What packages bring and no page loads; it is most of the bytes that would have to be compressed.
+UNUSED_STATIC = ["ninja", "htmax*", "htmx-4*", "ext"]
+
 
 def main() -> int:
     import django
@@ -30,14 +33,13 @@ def main() -> int:
         return 1
     print(f"catalog: {_seed()}", flush=True)
     print("static files: naming by content and compressing", flush=True)
-    # Ninja's own documentation pages are not used; they are most of the bytes there would be.
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=["ninja"])
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=UNUSED_STATIC)
     from django.contrib.auth import get_user_model
 
     _record(config).write_text(
         json.dumps(
             {
-                "fingerprint": fingerprint(config),
+                "fingerprint": fingerprint(),
                 "has_admin": get_user_model().objects.filter(is_superuser=True, is_active=True).exists(),
             }
         )
@@ -66,16 +68,16 @@ def is_current(config: Config) -> bool:
     """Whether a start may skip the preparation: only on the embedded database, which nobody else changes."""
     if config.database_url or not (config.var_dir / "coach.sqlite3").exists():
         return False
-    return _read(config).get("fingerprint") == fingerprint(config)
+    return _read(config).get("fingerprint") == fingerprint()
 
 
 def has_admin(config: Config) -> bool:
     return bool(_read(config).get("has_admin"))
 
 
-def fingerprint(config: Config) -> str:
+def fingerprint() -> str:
     """Of everything the preparation reads: migrations, seeds, static files, translations, installed packages."""
-    digest = hashlib.sha256(str(config.var_dir).encode())
+    digest = hashlib.sha256()
     for pattern in ("*/migrations/*.py", "seed-data/*", "static/**/*", "coach/settings.py", "requirements/base.txt"):
         for path in sorted(ROOT.glob(pattern)):
             status = path.stat()

@@ -1,0 +1,113 @@
+"""What the documents tell people to do works, and what they name exists.
+
+A code block marked `checked` (```` ```sh checked ````) is run as it stands; one marked `with-server`
+while a coach runs, whose address it finds in `COACH`.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from coach.config import Config
+from tests.browser import stack
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "seed-data").glob("*.md")])
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Read by libraries under these names, not by coach.config.
+OF_LIBRARIES = re.compile(r"(AWS|OTEL|PIP)_\w*|HTTPS_PROXY")
+
+
+def blocks(*marks: str) -> list[object]:
+    found = []
+    for document in DOCUMENTS:
+        for number, (language, mark, text) in enumerate(BLOCK.findall(document.read_text()), 1):
+            if mark.strip() in marks:
+                name = f"{document.relative_to(ROOT)}-{number}"
+                found.append(pytest.param(language, text, id=name))
+    return found
+
+
+def run(language: str, text: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    text = text.replace(".venv/bin/python", sys.executable)
+    command = [sys.executable, "-c", text] if language == "python" else ["bash", "-euo", "pipefail", "-c", text]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(("language", "text"), blocks("checked"))
+def test_a_command_of_the_documents_works(language: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    environment = {"VAR_DIR": str(tmp_path), "DATABASE_URL": ""}
+    assert run("sh", ".venv/bin/python manage.py migrate -v 0", **environment).returncode == 0
+    done = run(language, text, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def coach() -> Iterator[stack.Stack]:
+    with stack.running() as running:
+        yield running
+
+
+@pytest.mark.processes
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("language", "text"), blocks("with-server"))
+def test_a_command_of_the_documents_works_with_a_running_coach(coach: stack.Stack, language: str, text: str) -> None:
+    done = run(language, text, COACH=coach.address)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text())
+    inner = [target for target in targets if "://" not in target and not target.startswith("/")]
+    assert [target for target in inner if not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_programs_and_commands_that_are_named_exist(document: Path) -> None:
+    text = document.read_text()
+    scripts = set(re.findall(r"(?<![\w/.])scripts/[\w./-]*[\w]", text))
+    assert [name for name in sorted(scripts) if not (ROOT / name).exists()] == []
+    commands = set(re.findall(r"manage\.py ([a-z_]+)", text))
+    assert sorted(commands - set(get_commands()) - {"audio", "backup"}) == []
+
+
+def known_variables() -> set[str]:
+    names: set[str] = set()
+    for field in Config.model_fields.values():
+        alias = field.validation_alias or field.alias
+        names |= {str(choice) for choice in getattr(alias, "choices", [alias])}
+    return names
+
+
+@pytest.mark.parametrize("document", [".env.example", "docs/operations.md", "README.md"])
+def test_settings_that_are_named_exist(document: str) -> None:
+    text = (ROOT / document).read_text()
+    pattern = r"^#?([A-Z][A-Z0-9_]+)=" if document == ".env.example" else r"^\| (`[A-Z][^|]*)\|"
+    named = set(re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", " ".join(re.findall(pattern, text, re.MULTILINE))))
+    assert named, "no setting found"
+    unknown = {name for name in named - known_variables() if not OF_LIBRARIES.fullmatch(name)}
+    assert sorted(unknown) == []
+
+
+def test_every_setting_is_explained() -> None:
+    text = (ROOT / "docs/operations.md").read_text()
+    # For services of a dialect of their own; their defaults are explained where they are used.
+    quiet = {"DASHSCOPE_AUDIO_PREFIX", "EVALUATOR_EFFORT"}
+    assert sorted(name for name in known_variables() - quiet if name not in text) == []

@@ -1,0 +1,144 @@
+"""`scripts/up` runs every part, keeps it running, and leaves nothing behind."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.scripts.installation import PARTS, ROOT, Installation, until
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    installation = Installation(tmp_path_factory.mktemp("up") / "var")
+    try:
+        installation.until_ready()
+        yield installation
+    finally:
+        installation.end()
+
+
+def refused(installation: Installation) -> str:
+    """The one sentence an installation ends with when it cannot start."""
+    assert installation.process.wait(60) != 0
+    installation.end()
+    said = [line for line in installation.lines if line.startswith("scripts/up: ")]
+    assert len(said) == 1, installation.output
+    assert "Traceback" not in installation.output
+    return said[0]
+
+
+def test_a_first_start_prepares_everything_and_says_where_it_is(running: Installation) -> None:
+    running.says("Ctrl-C stops everything", 5)
+    assert f"http://127.0.0.1:{running.port}/" in running.output
+    assert "createsuperuser" in running.output
+    assert "Seed complete" in running.output
+    status, body = running.get("/readyz")
+    assert status == 200
+    assert body["checks"]["database"]["ok"]
+    assert body["checks"]["redis"]["ok"]
+    assert running.get("/healthz")[0] == 200
+
+
+def test_a_worker_is_known_by_a_job_it_took(running: Installation) -> None:
+    until(lambda: running.check("worker"), 60, "the worker takes a job")
+
+
+@pytest.mark.parametrize("name", list(PARTS))
+def test_a_part_that_dies_is_back_within_five_seconds_and_works(running: Installation, name: str) -> None:
+    victim = until(lambda: running.part(name), 20, f"{name} runs")
+    victim.kill()
+    until(lambda: (part := running.part(name)) and part.pid != victim.pid, 5, f"{name} is back")
+    running.says(f"{name:<8}| was ended by SIGKILL; starting it again", 5)
+    check = {"redis": "redis", "web": "database"}.get(name, "worker")
+    until(lambda: running.check(check), 90, f"{name} works again")
+
+
+def test_a_second_start_on_the_same_directory_is_refused(running: Installation) -> None:
+    said = refused(Installation(running.var_dir))
+    assert str(running.var_dir) in said
+    assert str(running.process.pid) in said
+    assert running.get("/healthz")[0] == 200
+
+
+def test_a_port_that_is_taken_is_refused(running: Installation, tmp_path: Path) -> None:
+    said = refused(Installation(tmp_path / "var", port=running.port))
+    assert f"Port {running.port}" in said
+    assert "--port" in said
+
+
+def test_an_address_that_is_not_here_is_refused(tmp_path: Path) -> None:
+    assert "--host" in refused(Installation(tmp_path / "var", host="192.0.2.1"))
+
+
+def test_half_set_settings_are_refused_by_name(tmp_path: Path) -> None:
+    installation = Installation(tmp_path / "var", LEAN_APP_ID="app", PRACTICE_MAX_ACTIVE="many")
+    assert installation.process.wait(60) != 0
+    installation.end()
+    assert "LEAN_APP_KEY" in installation.output
+    assert "PRACTICE_MAX_ACTIVE" in installation.output
+    assert "Traceback" not in installation.output
+
+
+def test_a_directory_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file is in the way")
+    assert str(tmp_path / "var") in refused(Installation(tmp_path / "var"))
+
+
+def test_a_stop_leaves_nothing_behind_and_a_later_start_prepares_nothing(running: Installation, tmp_path: Path) -> None:
+    var_dir = running.prepared_copy(tmp_path / "var")
+    first = Installation(var_dir)
+    first.until_ready()
+    first.says("Ctrl-C stops everything", 5)
+    assert "Database, catalog" not in first.output
+    assert "createsuperuser" not in first.output
+    until(lambda: first.part("worker") and first.part("beat"), 20, "all parts run")
+    family = first.processes()
+    assert len(family) >= len(PARTS)
+    began = time.monotonic()
+    first.signal(signal.SIGINT)
+    assert first.process.wait(15) == 0
+    assert time.monotonic() - began < 10
+    first.end()
+    assert [process for process in family if process.is_running()] == []
+    assert not (var_dir / "run" / "redis.sock").exists()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", first.port))
+        probe.listen()
+
+
+def test_an_end_without_warning_takes_all_parts_along_even_with_a_long_path(
+    running: Installation, tmp_path: Path
+) -> None:
+    installation = Installation(running.prepared_copy(tmp_path / ("a-directory-with-a-long-name-" * 4)))
+    installation.until_ready()
+    family = installation.processes()
+    installation.process.kill()
+    installation.process.wait()
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+
+
+def test_with_a_redis_of_ones_own_none_is_embedded(running: Installation, tmp_path: Path) -> None:
+    redis_url = f"unix://{running.var_dir / 'run' / 'redis.sock'}?db=1"
+    installation = Installation(running.prepared_copy(tmp_path / "var"), REDIS_URL=redis_url)
+    try:
+        installation.until_ready()
+        assert installation.part("redis") is None
+        assert not any("coach.local" in " ".join(child.cmdline()) for child in installation.processes())
+    finally:
+        installation.end()
+
+
+def test_scripts_up_explains_itself_without_any_environment() -> None:
+    done = subprocess.run([ROOT / "scripts" / "up", "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "--port" in done.stdout
