@@ -1,0 +1,54 @@
+"""Move settled recordings from the store they are in to another one."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from coach.storage import audio, stores
+from coach.storage.models import AudioDeletion, AudioFile
+
+
+class CopyDiffers(Exception):
+    """What the store gives back is not what was written."""
+
+
+def move_all(to: str, *, clock: Callable[[], datetime], progress: Callable[[str], None]) -> tuple[int, list[str]]:
+    """Copy, compare and switch over every recording that is settled elsewhere; `(moved, problems)`.
+
+    Runs again at no cost: a recording is either where it was or where it is going. The old copy is owed a deletion
+    only once the new one has been read back whole.
+    """
+    moved, problems = 0, []
+    waiting = AudioFile.objects.exclude(store__in=["", to]).order_by("pk")
+    for recording in waiting.iterator(chunk_size=200):
+        try:
+            moved += _move(recording, to, now=clock())
+        except (CopyDiffers, audio.AudioLost, OSError) as error:
+            problems.append(f"{recording.pk}: {type(error).__name__}")
+        progress(recording.pk)
+    return moved, problems
+
+
+def _move(recording: AudioFile, to: str, *, now: datetime) -> bool:
+    content = audio.read(recording)
+    if hashlib.sha256(content).hexdigest() != recording.sha256:
+        raise CopyDiffers
+    target, key = stores.store(to), stores.key_for(recording.pk)
+    if target.exists(key):
+        target.delete(key)
+    saved_as = target.save(key, ContentFile(content))
+    with target.open(saved_as, "rb") as copy:
+        if hashlib.sha256(copy.read()).hexdigest() != recording.sha256:
+            raise CopyDiffers
+    with transaction.atomic():
+        here = AudioFile.objects.filter(pk=recording.pk, store=recording.store, key=recording.key)
+        switched = here.update(store=to, key=saved_as)
+        # Erased meanwhile: it is the new copy that must go.
+        left = (recording.store, recording.key) if switched else (to, saved_as)
+        AudioDeletion.objects.get_or_create(
+            store=left[0], key=left[1], defaults={"created_at": now, "next_attempt_at": now}
+        )
+    return bool(switched)

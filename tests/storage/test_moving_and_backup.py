@@ -1,0 +1,132 @@
+"""Recordings move between stores and come back from a backup, whole."""
+
+import sqlite3
+import tarfile
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from coach.storage import audio, backup, moving, settling, stores
+from coach.storage.leancloud.client import LeanCloud
+from coach.storage.models import AudioDeletion, AudioFile
+from tests.fakes.leancloud import LeanCloudFake
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+MP3 = b"\xff\xf3 spoken"
+
+
+def settled() -> AudioFile:
+    recording = audio.keep(MP3, duration_ms=900, now=NOW)
+    settling.settle_due(NOW)
+    recording.refresh_from_db()
+    return recording
+
+
+@pytest.mark.django_db
+def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    recording = settled()
+    old = recording.key
+    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
+    settling.delete_due(NOW)
+    recording.refresh_from_db()
+    assert recording.store == "leancloud"
+    assert audio.read(recording) == MP3
+    assert not stores.store("local").exists(old)
+    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (0, [])
+    assert moving.move_all("local", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
+    settling.delete_due(NOW)
+    recording.refresh_from_db()
+    assert audio.read(recording) == MP3
+    assert fake.content == {}
+
+
+@pytest.mark.django_db
+def test_a_copy_that_differs_stays_where_it_was(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    recording = settled()
+    AudioFile.objects.update(sha256="0" * 64)
+    moved, problems = moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
+    assert moved == 0
+    assert "CopyDiffers" in problems[0]
+    recording.refresh_from_db()
+    assert recording.store == "local"
+    assert not AudioDeletion.objects.exists()
+
+
+@pytest.mark.django_db
+def test_moving_to_a_store_that_is_not_set_up_says_what_to_set() -> None:
+    with pytest.raises(CommandError, match="S3_BUCKET"):
+        call_command("audio", "move", to="s3", stdout=StringIO())
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    var_dir = tmp_path / "var"
+    (var_dir / "audio" / "ab").mkdir(parents=True)
+    (var_dir / "keys").mkdir()
+    (var_dir / "audio" / "ab" / "one.mp3").write_bytes(MP3)
+    (var_dir / "keys" / "secret-key").write_text("k" * 50)
+    with sqlite3.connect(var_dir / "coach.sqlite3") as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE said (words TEXT)")
+        connection.execute("INSERT INTO said VALUES ('We need to talk.')")
+    return var_dir
+
+
+def words(var_dir: Path) -> list[str]:
+    with sqlite3.connect(var_dir / "coach.sqlite3") as connection:
+        return [row[0] for row in connection.execute("SELECT words FROM said")]
+
+
+def test_a_backup_taken_during_a_write_is_consistent_and_private(installation: Path, tmp_path: Path) -> None:
+    writer = sqlite3.connect(installation / "coach.sqlite3", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("INSERT INTO said VALUES ('half a sentence')")
+    archive = tmp_path / "backup.tar.gz"
+    backup.write(installation, archive)
+    writer.execute("COMMIT")
+    writer.close()
+    assert archive.stat().st_mode & 0o077 == 0
+    backup.read(archive, tmp_path / "other")
+    assert words(tmp_path / "other") == ["We need to talk."]
+    assert (tmp_path / "other" / "audio" / "ab" / "one.mp3").read_bytes() == MP3
+    assert (tmp_path / "other" / "keys" / "secret-key").read_text() == "k" * 50
+
+
+def test_restoring_over_an_installation_needs_force(installation: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    backup.write(installation, archive)
+    with sqlite3.connect(installation / "coach.sqlite3") as connection:
+        connection.execute("DELETE FROM said")
+    with pytest.raises(backup.BackupError, match="--force"):
+        backup.read(archive, installation)
+    assert words(installation) == []
+    backup.read(archive, installation, overwrite=True)
+    assert words(installation) == ["We need to talk."]
+
+
+@pytest.mark.parametrize("broken", ["cut", "empty", "no database", "damaged"])
+def test_a_broken_backup_changes_nothing(installation: Path, tmp_path: Path, broken: str) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    if broken == "cut":
+        backup.write(installation, archive)
+        archive.write_bytes(archive.read_bytes()[:200])
+    elif broken == "empty":
+        archive.write_bytes(b"")
+    else:
+        (tmp_path / "junk").write_bytes(b"SQLite format 3\x00" + b"junk" * 4000)
+        with tarfile.open(archive, "w:gz") as packed:
+            packed.add(tmp_path / "junk", arcname="coach.sqlite3" if broken == "damaged" else "junk")
+    with pytest.raises(backup.BackupError):
+        backup.read(archive, installation, overwrite=True)
+    assert words(installation) == ["We need to talk."]
+
+
+def test_an_archive_is_never_overwritten(installation: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_text("the last one")
+    with pytest.raises(backup.BackupError, match="exists already"):
+        backup.write(installation, archive)
+    assert archive.read_text() == "the last one"
