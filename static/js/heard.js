@@ -1,14 +1,15 @@
-// How much of the AI's latest line this tab has played, so that a reload goes on where it was.
+// How much of the AI's latest line was played in this browser, so that a reload or another tab goes on where it was.
 
-/** `storage` is a sessionStorage or something like it; a browser that forbids it forgets. */
+const KEY = "heard"; // one for all sessions: only the latest is worth remembering
+
+/** `storage` is a localStorage or something like it; a browser that forbids it forgets. */
 export function createHeard({ storage, sessionId }) {
-  const key = `heard:${sessionId}`;
-  let memory = readFrom(storage, key);
+  let memory = readFrom(storage, sessionId);
 
   function write(next) {
     memory = next;
     try {
-      storage.setItem(key, JSON.stringify(next));
+      storage.setItem(KEY, JSON.stringify({ sessionId, ...next }));
     } catch {
       // full or forbidden: it lasts as long as the page
     }
@@ -29,9 +30,10 @@ export function createHeard({ storage, sessionId }) {
   };
 }
 
-function readFrom(storage, key) {
+function readFrom(storage, sessionId) {
   try {
-    return JSON.parse(storage.getItem(key));
+    const kept = JSON.parse(storage.getItem(KEY));
+    return kept?.sessionId === sessionId ? kept : null;
   } catch {
     return null;
   }

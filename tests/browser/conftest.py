@@ -1,0 +1,77 @@
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync_playwright
+
+from tests.browser import stack
+from tests.browser.driver import Room
+from tests.fixtures.speech import MICROPHONE_WAV
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+SOUND = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}",
+]
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+
+
+# The package's, not the session's: Playwright's loop runs in this thread and must end before other tests start theirs.
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium with recorded speech as its microphone, which it may use without asking."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *SOUND])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def running() -> Iterator[stack.Stack]:
+    with stack.running(PRACTICE_SOCKET_GRACE_SECONDS="60") as started:
+        yield started
+
+
+@pytest.fixture
+def coach(running: stack.Stack) -> stack.Stack:
+    """The whole program, its models as if nobody had scripted them."""
+    running.fake.reset()
+    return running
+
+
+@pytest.fixture
+def visit(chromium: Browser, coach: stack.Stack) -> Iterator[Callable[..., Room]]:
+    """A page on the coach, `visit(**context_options)`; whatever goes wrong in its scripts fails the test."""
+    contexts: list[BrowserContext] = []
+    rooms: list[Room] = []
+
+    def open_page(options: dict[str, Any] = DESKTOP, *, browser: Browser = chromium, like: Room | None = None) -> Room:
+        if like is None:
+            contexts.append(browser.new_context(base_url=coach.address, **options))
+        rooms.append(Room((like.page.context if like else contexts[-1]).new_page(), coach))
+        return rooms[-1]
+
+    yield open_page
+    for room in rooms:
+        room.leave()
+    for context in contexts:
+        with contextlib.suppress(Error):  # its browser may be gone already
+            context.close()
+    assert [fault for room in rooms for fault in room.faults] == []

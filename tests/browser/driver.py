@@ -1,0 +1,140 @@
+"""The practice room as a person uses it."""
+
+import json
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, TimeoutError, WebSocket, expect
+
+from tests.browser.stack import ROOT, Stack
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WITHIN_MS = 30_000
+
+
+class Room:
+    """One tab. `sent` and `received` are its sockets' frames, binary ones as bytes; `faults` what its scripts threw."""
+
+    def __init__(self, page: Page, coach: Stack) -> None:
+        self.page = page
+        self.coach = coach
+        self.sent: list[Any] = []
+        self.received: list[Any] = []
+        self.faults: list[str] = []
+        page.set_default_timeout(WITHIN_MS)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: self.sent.append(_read(frame)))
+        socket.on("framereceived", lambda frame: self.received.append(_read(frame)))
+
+    # Ways in and out
+
+    def enter(self, title: str = "Asking for the raise you have earned") -> "Room":
+        """From the catalog through the scenario into the room."""
+        self.page.goto("/")
+        self.page.get_by_role("link", name=title).first.click()
+        start = self.page.locator("[data-start]:not([disabled])")
+        start.click()
+        self.page.wait_for_selector(".stage")
+        return self
+
+    def open(self, session_id: str) -> "Room":
+        """Without the click that lets sound play."""
+        self.page.goto(f"/sessions/{session_id}/")
+        self.page.wait_for_selector(".stage")
+        return self
+
+    def leave(self) -> None:
+        if self.session_id and not self.page.is_closed():
+            httpx.post(
+                f"{self.coach.address}/api/sessions/{self.session_id}/manual-stop",
+                json={"reason": "manual"},
+                trust_env=False,
+                timeout=20,
+            )
+
+    @property
+    def session_id(self) -> str:
+        found = re.search(r"/sessions/([^/]+)/", self.page.url)
+        return found[1] if found else ""
+
+    # What is going on
+
+    def wait_for(self, scene: str) -> None:
+        try:
+            self.page.wait_for_selector(f'.stage[data-scene="{scene}"]')
+        except TimeoutError:
+            told = [one["type"] if isinstance(one, dict) else "sound" for one in self.received[-6:]]
+            raise AssertionError(f"waited for {scene}, it is {self.scene}; last told: {told}") from None
+
+    @property
+    def scene(self) -> str | None:
+        return self.page.locator(".stage").get_attribute("data-scene")
+
+    def expect_state(self, words: str) -> None:
+        expect(self.page.locator("#stage-scene")).to_contain_text(words, timeout=WITHIN_MS)
+
+    def expect_notice(self, words: str) -> None:
+        expect(self.page.locator("[data-notice]")).to_contain_text(words, timeout=WITHIN_MS)
+
+    def expect_line(self, number: int, words: str) -> None:
+        expect(self.page.locator(f"#turn-{number}")).to_contain_text(words, timeout=WITHIN_MS)
+
+    def frames(self, kind: str, *, sent: bool = False) -> list[dict[str, Any]]:
+        return [one for one in (self.sent if sent else self.received) if isinstance(one, dict) and one["type"] == kind]
+
+    def sound_of(self, sequence: int) -> bytes:
+        """PCM received of one AI turn, over the latest socket that played it."""
+        return b"".join(
+            one[4:] for one in self.received if isinstance(one, bytes) and struct.unpack_from("<I", one)[0] == sequence
+        )
+
+    def uploaded(self, sequence: int) -> bytes:
+        return b"".join(
+            one[4:] for one in self.sent if isinstance(one, bytes) and struct.unpack_from("<I", one)[0] == sequence
+        )
+
+    def stored(self) -> dict[str, Any]:
+        """The session as the API tells it."""
+        answer = httpx.get(
+            f"{self.coach.address}/api/sessions/{self.session_id}?historyStepCount=1", trust_env=False, timeout=20
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    # Deeds
+
+    def speak(self, milliseconds: int = 1500) -> None:
+        """Hold space for so long."""
+        self.page.keyboard.down(" ")
+        self.wait_for("recording")
+        self.page.wait_for_timeout(milliseconds)
+        self.page.keyboard.up(" ")
+
+    def type(self, words: str) -> None:
+        field = self.page.locator("#composer-words")
+        if not field.is_visible():
+            self.page.get_by_role("button", name="Type instead").click()
+        field.fill(words)
+        field.press("Enter")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).first.click()
+
+    def shot(self, path: str | Path) -> None:
+        self.page.screenshot(path=str(path))
+
+    def violations(self) -> list[str]:
+        """What axe finds, as `rule: element`."""
+        self.page.evaluate(AXE.read_text("utf-8"))
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+def _read(frame: str | bytes) -> Any:
+    return json.loads(frame) if isinstance(frame, str) else frame

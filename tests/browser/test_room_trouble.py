@@ -1,0 +1,212 @@
+"""What goes wrong around a conversation, and that nothing is lost by it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from playwright.sync_api import Playwright, WebSocketRoute, expect
+
+from tests.browser.conftest import CHROMIUM, QUIET
+from tests.browser.driver import Room
+from tests.browser.stack import Stack
+from tests.browser.test_room import OPENING, tone
+
+Visit = Callable[..., Room]
+LONG = "So here is the thing about the budget this year and why I cannot promise anything."
+
+
+def answer_slowly(coach: Stack) -> None:
+    """A reply that takes three seconds to be generated and four to be heard."""
+    pieces = [f"{word} " for word in LONG.split()]
+    coach.fake.answer("roleplay", text=pieces, pcm=tone(4000), delay_ms=70)
+
+
+def test_a_refused_microphone_leads_to_typing(visit: Visit, playwright: Playwright) -> None:
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*QUIET, "--use-fake-device-for-media-stream", "--deny-permission-prompts"]
+    )
+    try:
+        room = visit(browser=browser).enter()
+        room.wait_for("ask")
+        room.press("Allow the microphone")
+        room.wait_for("typing")
+        room.expect_notice("Your browser was told not to use the microphone here")
+        room.type("Then I type what I have to say.")
+        room.expect_line(1, "Then I type what I have to say.")
+        room.page.wait_for_selector("#turn-2")
+        assert room.frames("turn_text", sent=True)[0]["sequence"] == 1
+    finally:
+        room.leave()
+        browser.close()
+
+
+def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: Stack) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
+    room = visit().enter()
+    room.wait_for("yours")
+    answer_slowly(coach)
+    room.type("Can we talk about the budget?")
+    room.wait_for("speaking")
+    room.page.reload()
+    room.page.wait_for_selector(".stage")
+    room.expect_line(1, "Can we talk about the budget?")
+    room.expect_line(2, "promise anything.")
+    room.press("Play audio")  # a reload takes the click with it that had let sound play
+    room.wait_for("yours")
+    assert {"sequence": 2, "type": "playback_ended"} in room.frames("playback_ended", sent=True)
+
+
+def test_a_reload_while_speaking_keeps_what_was_said(visit: Visit) -> None:
+    room = visit().enter()
+    room.wait_for("yours")
+    room.page.keyboard.down(" ")
+    room.wait_for("recording")
+    room.page.wait_for_timeout(2500)
+    room.page.reload()
+    room.wait_for("kept")
+    room.expect_notice("of what you said are kept")
+    room.press("Send them")
+    room.page.wait_for_selector("#turn-2")
+    assert room.stored()["turns"][1]["audioFileId"]
+
+
+def test_a_turn_that_was_refused_is_sent_again_as_it_was(visit: Visit, coach: Stack) -> None:
+    """The sound is lost on its way the first time: the server refuses, the recording is still there."""
+    room = visit()
+    lossy = {"on": True}
+
+    def pass_on(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        route.on_message(lambda frame: None if lossy["on"] and isinstance(frame, bytes) else server.send(frame))
+
+    room.page.route_web_socket("**/ws/**", pass_on)
+    room.enter()
+    room.wait_for("yours")
+    room.speak(1200)
+    room.wait_for("refused")
+    lossy["on"] = False
+    room.press("Send again")
+    room.page.wait_for_selector("#turn-2")
+    assert [turn["sequence"] for turn in room.stored()["turns"]][:3] == [0, 1, 2]
+
+
+def test_a_line_that_drops_is_dialled_again_and_the_turn_arrives(visit: Visit) -> None:
+    room = visit()
+    line: dict[str, Any] = {"calls": 0}
+
+    def pass_on(route: WebSocketRoute) -> None:
+        line["calls"] += 1
+        server = route.connect_to_server()
+
+        def up(frame: str | bytes) -> None:
+            if line["calls"] == 1 and isinstance(frame, str) and '"turn_end"' in frame:
+                route.close(code=4503)
+                return
+            server.send(frame)
+
+        route.on_message(up)
+
+    room.page.route_web_socket("**/ws/**", pass_on)
+    room.enter()
+    room.wait_for("yours")
+    room.speak(1200)
+    room.page.wait_for_selector("#turn-2")
+    assert line["calls"] >= 2
+    assert [turn["sequence"] for turn in room.stored()["turns"]][:3] == [0, 1, 2]
+
+
+def test_a_computer_five_hours_wrong_can_practise(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(
+        "{ const now = Date.now; Date.now = () => now() - 5 * 3600e3;"
+        " const Real = Date; globalThis.Date = class extends Real {"
+        " constructor(...a) { a.length ? super(...a) : super(Real.now()); } }; }"
+    )
+    room.enter()
+    room.wait_for("yours")
+    room.speak(1200)
+    room.page.wait_for_selector("#turn-2")
+    assert room.frames("turn_rejected") == []
+
+
+def test_sound_that_the_browser_holds_back_is_a_click_away(visit: Visit, coach: Stack) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(800), hold="opening")
+    started = visit().enter()
+    room = visit().open(started.session_id)  # nobody has clicked in this browser yet
+    room.wait_for("opening")
+    coach.fake.release("opening")
+    room.wait_for("blocked")
+    room.expect_line(0, OPENING)
+    room.press("Play audio")
+    room.wait_for("yours")
+    assert [one["sequence"] for one in room.frames("playback_ended", sent=True)] == [0]
+
+
+def test_a_second_tab_takes_over_and_gives_back(visit: Visit) -> None:
+    first = visit().enter()
+    first.wait_for("yours")
+    second = visit(like=first).open(first.session_id)
+    second.wait_for("yours")
+    first.wait_for("elsewhere")
+    first.press("Continue here")
+    first.wait_for("yours")
+    second.wait_for("elsewhere")
+
+
+def test_a_slow_network_loses_nothing(visit: Visit, coach: Stack) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
+    room = visit().enter()
+    room.wait_for("yours")
+    session = room.page.context.new_cdp_session(room.page)
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 60_000, "uploadThroughput": 20_000}
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", slow)
+    pcm = tone(1500, 440)
+    coach.fake.answer("roleplay", text=["Slowly, ", "but it comes."], pcm=pcm)
+    room.speak(1200)
+    room.expect_line(2, "Slowly, but it comes.")
+    room.wait_for("yours")
+    assert room.sound_of(2) == pcm
+
+
+def test_without_a_network_it_says_so_and_goes_on_later(visit: Visit) -> None:
+    room = visit().enter()
+    room.wait_for("yours")
+    room.page.context.set_offline(True)
+    room.wait_for("offline")
+    room.page.context.set_offline(False)
+    room.wait_for("yours")
+
+
+def test_who_waits_sees_their_place_and_is_let_in(visit: Visit, coach: Stack) -> None:
+    with httpx.Client(base_url=coach.address, trust_env=False, timeout=30) as api:
+        scenario = api.get("/api/scenarios").json()["items"][0]["id"]
+        taken = []
+        while True:
+            created = api.post("/api/sessions", json={"scenarioId": scenario, "clientSessionStartedAt": _now()})
+            assert created.status_code == 201, created.text
+            taken.append(created.json()["id"])
+            if created.json()["status"] == "pending":
+                break
+        try:
+            room = visit().enter()
+            room.wait_for("queued")
+            expect(room.page.locator("[data-hint]")).to_contain_text("You are number 2")
+            for session in taken[:2]:
+                api.post(f"/api/sessions/{session}/manual-stop", json={"reason": "manual"})
+            room.wait_for("yours")
+        finally:
+            for session in taken:
+                api.post(f"/api/sessions/{session}/manual-stop", json={"reason": "manual"})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def test_a_session_that_was_erased_says_so(visit: Visit, coach: Stack) -> None:
+    room = visit().enter()
+    room.wait_for("yours")
+    httpx.delete(f"{coach.address}/api/sessions/{room.session_id}", trust_env=False)
+    room.wait_for("gone")
