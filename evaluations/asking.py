@@ -1,9 +1,9 @@
 """One question to the evaluator and what came of it. Free of the database."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from coach.providers.ports import (
     MalformedAnswer,
@@ -55,15 +55,22 @@ class Question:
     conversation: Conversation
     messages: Sequence[Message]
     tool: Tool
+    aliases: Mapping[str, str]
 
     @classmethod
     def about(cls, conversation: Conversation, evaluator: Evaluator) -> "Question":
-        budget = prompt.LOCAL_TRANSCRIPT_TOKENS if evaluator.local else None
+        aliases: dict[str, str] = {}
+        asked = conversation
+        if evaluator.local:
+            # An opaque id costs a small model seconds to write and says nothing to it; a name helps it to judge.
+            aliases = {skill.name: skill.id for skill in conversation.skills}
+            asked = replace(conversation, skills=[replace(skill, id=skill.name) for skill in conversation.skills])
         return cls(
             evaluator,
             conversation,
-            prompt.messages(conversation, transcript_tokens=budget),
-            prompt.tool(conversation, local=evaluator.local),
+            prompt.messages(asked, local=evaluator.local),
+            prompt.tool(asked, local=evaluator.local),
+            aliases,
         )
 
     def put(self, before: Outcome | None = None, *, session_id: str = "") -> Outcome:
@@ -81,10 +88,20 @@ class Question:
             return Outcome("rejected", str(error))
         except ProviderUnavailable as error:
             return Outcome("unavailable", str(error), ask_again="later", retry_after=error.retry_after)
-        verdict = scoring.read(answer.arguments, self.conversation)
+        verdict = scoring.read(self._with_ids(answer.arguments), self.conversation)
         if isinstance(verdict, Refusal):
             return Outcome("malformed", verdict.reason, answer=answer, ask_again="now")
         return Outcome("answer", scoring=verdict, answer=answer)
+
+    def _with_ids(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = arguments.get("scores")
+        if not self.aliases or not isinstance(given, list):
+            return arguments
+        return {**arguments, "scores": [self._with_id(score) for score in given]}
+
+    def _with_id(self, score: Any) -> Any:
+        name = score.get("skillId") if isinstance(score, Mapping) else None
+        return {**score, "skillId": self.aliases.get(name, name)} if isinstance(name, str) else score
 
 
 def _correction(outcome: Outcome) -> list[Message]:

@@ -1,13 +1,13 @@
 """The feedback panel: in the room, in the history, and as a page of its own."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
-from django_htmx.middleware import HtmxDetails
 
 from coach import clock
 from coach.identity import trainee
+from coach.pages.requests import PageRequest
 from evaluations import panel
 from evaluations.models import Evaluation
 from evaluations.requeue import requeue
@@ -17,12 +17,8 @@ from practice.models import PracticeSession
 STOP_POLLING = 286
 
 
-class HtmxRequest(HttpRequest):
-    htmx: HtmxDetails
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
-def evaluation(request: HtmxRequest, session_id: str) -> HttpResponse:
+def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
     """Show it; POST asks for a failed one again. 404 until the session has ended."""
     session = get_object_or_404(PracticeSession, pk=session_id, user_id=trainee(), status=SessionStatus.ENDED)
     if request.method == "POST":

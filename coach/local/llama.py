@@ -125,17 +125,22 @@ class Llama:
             "max_tokens": max_tokens,
             "id_slot": PAPER_SLOT,
             "cache_prompt": True,
+            "stream": True,
+            "stream_options": {"include_usage": True},
             **DECIDING,
         }
         if schema is not None:
             body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
 
         async def decide() -> str:
-            said = await self._whole("/v1/chat/completions", body)
-            usage = said.get("usage") or {}
-            tally.input_tokens = int(usage.get("prompt_tokens", 0))
-            tally.output_tokens = int(usage.get("completion_tokens", 0))
-            return str(said["choices"][0]["message"].get("content") or "")
+            # Streamed although it is wanted whole: a slow machine takes longer than SILENCE, but is not silent.
+            said = []
+            async for event in self._events("/v1/chat/completions", body):
+                usage = event.get("usage") or {}
+                tally.input_tokens = int(usage.get("prompt_tokens", tally.input_tokens))
+                tally.output_tokens = int(usage.get("completion_tokens", tally.output_tokens))
+                said += [choice["delta"].get("content") or "" for choice in event.get("choices") or ()]
+            return "".join(said)
 
         return await self._precedence.paperwork(decide)
 

@@ -248,3 +248,14 @@ def test_chinese_sessions_are_judged_in_chinese(judge: Fake) -> None:
     done = run(queued(ended_session(["你好。", "上次的截止日期，又推迟了！"], language="zh")), judge.base_url)
     assert [each.evidence.get().quote for each in done.scores.all()] == ["上次的截止日期，又推迟了"] * 2
     assert "Simplified Chinese" in judge.requests(TOOL)[0]["body"]["messages"][0]["content"]
+
+
+def test_a_local_model_is_asked_about_skills_by_name_and_the_record_has_their_ids(judge: Fake) -> None:
+    evaluation = queued()
+    named = answer(scores=[score(LISTENING, skillId="Listening"), score(CLARITY, skillId="Clarity")])
+    judge.answer(TOOL, arguments=named)
+    evaluate(evaluation.pk, evaluator(judge.base_url, local=True), clock=Clock())
+    done = reloaded(evaluation)
+    assert (done.status, done.scored_locally) == ("completed", True)
+    assert [each.skill_id for each in done.scores.all()] == [LISTENING.id, CLARITY.id]
+    assert LISTENING.id not in str(judge.requests(TOOL)[0]["body"])
