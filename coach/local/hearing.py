@@ -24,6 +24,10 @@ EDGE = np.zeros(HEARING_RATE // 5, np.float32)  # both recognisers lose a word t
 
 
 class Ear(Protocol):
+    def warm_up(self) -> None:
+        """Hear something for the first time, which takes longer than later on."""
+        ...
+
     def hear(self, sound: NDArray[np.float32], language: Language) -> str:
         """What was said in 16 kHz mono samples; blocking, one call at a time."""
         ...
@@ -31,9 +35,13 @@ class Ear(Protocol):
 
 class Moonshine:
     def __init__(self) -> None:
-        from moonshine_voice import ModelArch, Transcriber, get_model_path
+        from moonshine_voice import ModelArch, Transcriber, get_assets_path, get_model_path
 
         self._transcriber = Transcriber(get_model_path("tiny-en"), ModelArch.TINY)
+        self._sample = Path(get_assets_path()) / "two_cities.wav"
+
+    def warm_up(self) -> None:
+        self.hear(samples(self._sample.read_bytes())[: 4 * HEARING_RATE], "en")
 
     def hear(self, sound: NDArray[np.float32], language: Language) -> str:
         heard = self._transcriber.transcribe_without_streaming(sound.tolist(), HEARING_RATE)
@@ -47,6 +55,9 @@ class Whisper:
 
         self._model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
         self._simplified = OpenCC("t2s")
+
+    def warm_up(self) -> None:
+        self.hear(np.zeros(HEARING_RATE, np.float32), "en")
 
     def hear(self, sound: NDArray[np.float32], language: Language) -> str:
         prompt = "以下是普通话的句子。" if language == "zh" else None
@@ -75,8 +86,8 @@ class Hearing:
         return [*found, "zh"] if whisper and _installed("opencc") else found
 
     def load(self) -> None:
-        """Load the English ear (blocking); the Chinese one is loaded when it is first needed."""
-        self._ear("en").hear(np.zeros(HEARING_RATE, np.float32), "en")
+        """Load the English ear (blocking) and let it hear once; the Chinese one is loaded when it is first needed."""
+        self._ear("en").warm_up()
 
     async def prepare(self, language: Language) -> None:
         """Load the ear for `language` without hearing anything."""

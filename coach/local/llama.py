@@ -17,6 +17,7 @@ from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tall
 
 TURN_SLOTS = 2  # as many as sessions may be active at once where the roleplay model is local
 PAPER_SLOT = TURN_SLOTS
+OPENING_SLOT = TURN_SLOTS + 1
 SLOT_TOKENS = 4096
 BATCH_TOKENS = 32  # read in one step: bounds how long a turn waits for paperwork to stop; costs no speed on a CPU
 SILENCE = 120.0  # seconds without a byte from the model: it hangs
@@ -55,8 +56,9 @@ class Llama:
         self._server: Any = None
         self._http: httpx.AsyncClient | None = None
         self._slots = [Slot(n) for n in range(TURN_SLOTS)]
+        self._opening = Slot(OPENING_SLOT)
         self._uses = itertools.count(1)
-        self._precedence = Precedence()
+        self.precedence = Precedence()
 
     def load(self) -> None:
         """Raises EngineError when the file is not a model that llama.cpp can read."""
@@ -65,7 +67,7 @@ class Llama:
         key = secrets.token_hex(16)
         params = xllamacpp.CommonParams()
         params.model.path = str(self._path)
-        params.n_parallel = TURN_SLOTS + 1
+        params.n_parallel = TURN_SLOTS + 2
         params.n_ctx = SLOT_TOKENS * params.n_parallel
         params.n_batch = params.n_ubatch = BATCH_TOKENS
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
@@ -89,7 +91,7 @@ class Llama:
         )
 
     async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
-        async with self._precedence.turn(), self._turn_slot(script.text) as slot:
+        async with self.precedence.turn(), self._slot(script) as slot:
             body = {
                 "prompt": script.text,
                 "stop": list(script.stop),
@@ -106,11 +108,11 @@ class Llama:
 
     async def warm(self, script: Script, tally: Tally) -> None:
         async def read() -> None:
-            async with self._turn_slot(script.text) as slot:
+            async with self._slot(script) as slot:
                 body = {"prompt": script.text, "n_predict": 0, "id_slot": slot.number, "cache_prompt": True}
                 _count(await self._whole("/completion", body), tally)
 
-        await self._precedence.paperwork(read)
+        await self.precedence.paperwork(read)
 
     async def answer(
         self,
@@ -142,7 +144,7 @@ class Llama:
                 said += [choice["delta"].get("content") or "" for choice in event.get("choices") or ()]
             return "".join(said)
 
-        return await self._precedence.paperwork(decide)
+        return await self.precedence.paperwork(decide)
 
     async def close(self) -> None:
         if self._http is not None:
@@ -150,12 +152,13 @@ class Llama:
         self._server = None
 
     @asynccontextmanager
-    async def _turn_slot(self, prompt: str) -> AsyncIterator[Slot]:
-        """The free slot that remembers most of `prompt`, else the one unused for longest; waits when all are busy."""
-        free = [slot for slot in self._slots if not slot.lock.locked()] or self._slots
-        slot = max(free, key=lambda one: (_common(one.held, prompt), -one.used))
+    async def _slot(self, script: Script) -> AsyncIterator[Slot]:
+        """The free slot that remembers most of the script, else the one unused for longest; waits when all are busy."""
+        slots = [self._opening] if script.slot == "opening" else self._slots
+        free = [slot for slot in slots if not slot.lock.locked()] or slots
+        slot = max(free, key=lambda one: (_common(one.held, script.text), -one.used))
         async with slot.lock:
-            slot.held, slot.used = prompt, next(self._uses)
+            slot.held, slot.used = script.text, next(self._uses)
             yield slot
 
     async def _events(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
@@ -200,6 +203,8 @@ def _common(held: str, prompt: str) -> int:
 
 
 def _count(event: Mapping[str, Any], tally: Tally) -> None:
+    if timings := event.get("timings"):
+        tally.fresh_tokens = int(timings.get("prompt_n", 0))
     if "tokens_evaluated" in event:
         tally.input_tokens = int(event["tokens_evaluated"])
     if "tokens_predicted" in event:

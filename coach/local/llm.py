@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -29,25 +29,29 @@ class Script:
     """A dialogue that one speaker is to continue.
 
     `text` is for raw completion and ends where the speaker begins; `messages` say the same to servers that only chat.
-    `fixed` is the length of the part of `text` that stays the same for the whole session.
+    `fixed` is the length of the part of `text` that stays the same for the whole session; `slot` is where it is cached.
     """
 
     text: str
     messages: Sequence[Mapping[str, str]]
     stop: Sequence[str]
     fixed: int = 0
+    slot: Literal["turn", "opening"] = "turn"
 
 
 @dataclass
 class Tally:
-    """Tokens read and written by one request."""
+    """Tokens of one request; `fresh_tokens` of the input were not in the cache. `hearing` in seconds."""
 
     input_tokens: int = 0
     output_tokens: int = 0
+    fresh_tokens: int = 0
+    hearing: float = 0.0
 
 
 class Engine(Protocol):
     name: str
+    precedence: "Precedence"
 
     def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
         """Stream the continuation; closing the iterator stops the model. Raises EngineError."""

@@ -5,17 +5,19 @@ Weights are never fetched here. A part whose files are missing waits for them, l
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from coach.local.catalog import LLMS, is_url
 from coach.local.hearing import Hearing
 from coach.local.llama import Llama
-from coach.local.llm import Engine, EngineError
+from coach.local.llm import Engine, EngineError, Tally
+from coach.local.opening import examples
 from coach.local.persona import Gender
 from coach.local.remote import Remote
 from coach.local.requests import Part
@@ -60,7 +62,7 @@ class Machine:
         self.speaking = Speaking(self._shelf.folder)
         self.engine: Engine | None = None
         self._organs = {organ: Condition() for part in self.parts for organ in NEEDS[part]}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._voice_thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
 
     def start(self) -> None:
@@ -70,16 +72,28 @@ class Machine:
             "voice": lambda condition: self._load(condition, self.speaking.load),
         }
         for organ, condition in self._organs.items():
-            self._tasks.append(asyncio.create_task(self._guarded(organ, condition, loaders[organ])))
+            self._tasks.add(asyncio.create_task(self._guarded(organ, condition, loaders[organ])))
 
     async def close(self) -> None:
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self.hearing.close()
         self._voice_thread.shutdown(wait=False, cancel_futures=True)
         if self.engine is not None:
             await self.engine.close()
+
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for; what the model cannot do then is left undone."""
+
+        async def quietly() -> None:
+            with contextlib.suppress(EngineError):
+                await work
+
+        task = asyncio.create_task(quietly())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def condition(self, part: Part) -> Condition:
         """The worst of what the part needs."""
@@ -143,6 +157,7 @@ class Machine:
         condition.detail, condition.progress = f"loading {llama.name}", 0.9
         await asyncio.to_thread(llama.load)
         self.engine = llama
+        self.afterwards(llama.warm(examples("en"), Tally()))
 
     async def _weights(self, condition: Condition) -> Path:
         file = LLMS.get(self._llm)

@@ -25,6 +25,24 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("your", "my"),
     )
 )
+_NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(rf"\b{told}\b", re.IGNORECASE), own)
+    for told, own in (
+        ("of you", "of them"),
+        ("you are", "{name} is"),
+        ("you were", "{name} was"),
+        ("you have", "{name} has"),
+        ("you do", "{name} does"),
+        ("you['’]re", "{name} is"),
+        ("you['’]ve", "{name} has"),
+        ("you['’]ll", "{name} will"),
+        ("you['’]d", "{name} would"),
+        ("yourself", "{name}"),
+        ("yours", "{name}'s"),
+        ("your", "{name}'s"),
+        ("you", "{name}"),
+    )
+)
 _YOU = re.compile(r"\byou\b(?=(?P<after>\s*[.,;:!?)—–]|\s*$|\s+(?P<next>[\w'’]+)))", re.IGNORECASE)
 
 
@@ -52,15 +70,29 @@ _FOLLOWS_AN_OBJECT = _set(
 
 def in_own_words(text: str, language: str) -> str:
     """The text with "you" as "I"; Chinese needs only its pronouns changed."""
-    change: Callable[[str], str] = _chinese if language == "zh" else _english
-    return "".join(part if n % 2 else change(part) for n, part in enumerate(_QUOTED.split(text)))
+    return _outside_quotes(text, _chinese if language == "zh" else _english)
 
 
-def of_other(text: str, name: str, language: str) -> str:
-    """The text with "your" as `name`'s: "your boss" told to Robin is Robin's boss."""
+def about(text: str, name: str, language: str) -> str:
+    """The text with "you" as `name`: "your boss" told to Robin is Robin's boss. Plain verbs keep their form."""
     if language == "zh":
-        return text.replace("你的", f"{name}的").replace("你", f"{name}的")
-    return re.sub(r"\byour\b", f"{name}'s", text, flags=re.IGNORECASE)
+        return _outside_quotes(text, lambda part: part.replace("你们", "他们").replace("你", name))
+
+    def change(part: str) -> str:
+        for told, own in _NAMED:
+            part = told.sub(own.format(name=name), part)
+        return part
+
+    return _outside_quotes(text, change)
+
+
+def relation(text: str, name: str, language: str) -> str:
+    """A role as seen by `name`: 你的母亲 told to 小雨 is 小雨的母亲."""
+    return text.replace("你的", f"{name}的").replace("你", f"{name}的") if language == "zh" else about(text, name, "en")
+
+
+def _outside_quotes(text: str, change: Callable[[str], str]) -> str:
+    return "".join(part if n % 2 else change(part) for n, part in enumerate(_QUOTED.split(text)))
 
 
 def _chinese(text: str) -> str:

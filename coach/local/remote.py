@@ -20,7 +20,7 @@ class Remote:
         self._http = httpx.AsyncClient(
             base_url=base.rstrip("/"), timeout=httpx.Timeout(SILENCE, connect=5.0), transport=transport
         )
-        self._precedence = Precedence()
+        self.precedence = Precedence()
 
     async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
         body = {
@@ -31,7 +31,7 @@ class Remote:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        async with self._precedence.turn():
+        async with self.precedence.turn():
             try:
                 async with self._http.stream("POST", "chat/completions", json=await self._named(body)) as response:
                     if response.status_code != 200:
@@ -55,7 +55,7 @@ class Remote:
         async def read() -> None:
             _count(await self._whole({"messages": list(script.messages), "max_tokens": 1}), tally)
 
-        await self._precedence.paperwork(read)
+        await self.precedence.paperwork(read)
 
     async def answer(
         self,
@@ -78,7 +78,7 @@ class Remote:
             except (KeyError, IndexError, AttributeError, TypeError) as fault:
                 raise EngineError(f"the model server at {self.name} sent an answer without a message") from fault
 
-        return await self._precedence.paperwork(decide)
+        return await self.precedence.paperwork(decide)
 
     async def close(self) -> None:
         await self._http.aclose()

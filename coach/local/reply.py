@@ -48,6 +48,12 @@ class Part:
     def script(self) -> Script:
         return write(self.instructions, self.lines, self.language)
 
+    def scripts(self) -> list[Script]:
+        """What can be read before anybody speaks: the opening if it is to come, and what every turn begins with."""
+        first = self.script()
+        frame = write(self.instructions, [], self.language, until="trainee")
+        return [first, frame] if first.slot == "opening" else [first]
+
     def shortened(self) -> "Part | None":
         """Without the older half of what was said; None when nothing is left to leave out."""
         if len(self.lines) < 2:
@@ -76,6 +82,12 @@ async def _spoken(line: Line, language: Language, hear: Hear) -> Spoken:
         return Spoken("trainee", first, note="\n".join(rest))
     heard = [await hear(piece.recording, language) for piece in recordings]
     return Spoken("trainee", " ".join(filter(None, heard)), note=line.text)
+
+
+async def read_ahead(part: Part, said: str, engine: Engine) -> None:
+    """Have the model read what it just said, up to where the trainee begins: the next turn has less to read."""
+    lines = [*part.lines, Spoken("ai", said)]
+    await engine.warm(write(part.instructions, lines, part.language, until="trainee"), Tally())
 
 
 async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIterator[Fact]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coach.local.llm import Script
-from coach.local.perspective import in_own_words, of_other
+from coach.local.opening import opening, planned
+from coach.local.perspective import about, in_own_words, relation
 
 Language = Literal["en", "zh"]
 
@@ -89,25 +90,36 @@ def brief(instructions: str, language: Language) -> Brief:
     return Brief(
         ours=ours,
         theirs=theirs,
-        cast=sections.cast.format(us=of_other(us, theirs, language), them=of_other(them, ours, language))
+        cast=sections.cast.format(us=relation(us, theirs, language), them=relation(them, ours, language))
         if us and them
         else "",
         own=in_own_words(_paragraph(found["you"]), language),
-        situation=in_own_words(_paragraph(found["situation"]), language),
+        situation=about(_paragraph(found["situation"]), theirs, language),
         facts=_paragraph(found[""]),
-        opening=in_own_words(_paragraph(found["opening"]), language),
+        opening=_paragraph(found["opening"]),
     )
 
 
-def write(instructions: str, lines: Sequence[Spoken], language: Language) -> Script:
-    """The script up to the model's next line. Ends without a blank: the model brings its own."""
+def write(
+    instructions: str,
+    lines: Sequence[Spoken],
+    language: Language,
+    *,
+    until: Literal["ai", "trainee"] = "ai",
+) -> Script:
+    """The script up to the model's next line, or to the trainee's. Ends without a blank: the model brings its own."""
     known = brief(instructions, language)
+    chat = _as_chat(instructions, lines, language)
+    if until == "ai" and not lines and planned(known.opening):
+        return opening(known.ours, known.theirs, known.opening, language, chat)
     frame = _frame(known, language)
-    stage = _CUE[language].format(ours=known.ours, cue=known.opening) if known.opening else ""
+    stage = (
+        _CUE[language].format(ours=known.ours, cue=known.opening) if planned(known.opening) and until == "ai" else ""
+    )
     said = "".join(_row(line, known.ours if line.speaker == "ai" else known.theirs, language) for line in lines)
     return Script(
-        text=f"{frame}{said}{stage}{known.ours}:",
-        messages=_as_chat(instructions, lines, language),
+        text=f"{frame}{said}{stage}{known.ours if until == 'ai' else known.theirs}:",
+        messages=chat,
         stop=["\n", f"{known.theirs}:", f"{known.ours}:"],
         fixed=len(frame),
     )
@@ -119,9 +131,9 @@ def _frame(known: Brief, language: Language) -> str:
     if known.facts:
         parts.append(known.facts)
     if known.situation:
-        parts.append(words.before.format(name=known.theirs, text=known.situation))
+        parts.append(words.situation.format(text=known.situation))
     if known.own:
-        parts.append(words.before.format(name=known.ours, text=known.own))
+        parts.append(words.own.format(name=known.ours, text=known.own))
     parts.append(words.manner.format(ours=known.ours, theirs=known.theirs))
     return "\n\n".join(parts) + "\n\n"
 
@@ -205,14 +217,16 @@ class Frame:
     """What stands around the facts."""
 
     title: str
-    before: str
+    situation: str
+    own: str
     manner: str
 
 
 _FRAMES: dict[Language, Frame] = {
     "en": Frame(
         title="Two people talk: {cast}.",
-        before="What {name} thinks: {text}",
+        situation="How it came about: {text}",
+        own="What {name} thinks: {text}",
         manner=(
             "This is the recording of their talk, word for word. They speak the way people speak: one to three short "
             "sentences at a time, in plain words. {ours} answers what {theirs} has just said, shows what {ours} feels "
@@ -221,7 +235,8 @@ _FRAMES: dict[Language, Frame] = {
     ),
     "zh": Frame(
         title="两个人的谈话：{cast}。",
-        before="{name}心里想：{text}",
+        situation="事情的经过：{text}",
+        own="{name}心里想：{text}",
         manner="以下是谈话录音的逐字稿。两人说话口语化，每次一到三句短话。{ours}只回应{theirs}刚说的话，带着自己的情绪，不轻易让步。",
     ),
 }

@@ -117,14 +117,20 @@ class Completion:
 
     async def _reply(self) -> AsyncIterator[dict[str, Any]]:
         yield self._chunk({"role": "assistant", "content": ""})
-        part = await reply.understood(self._request, self._machine.hear)
-        stream = reply.speak(part, self._engine, self._machine.say, self._tally)
-        async with contextlib.aclosing(stream) as facts:  # type: ignore[type-var]
-            async for fact in facts:
-                if isinstance(fact, reply.TextSpoken):
-                    yield self._chunk({"content": fact.text})
-                else:
-                    yield self._chunk({"audio": {"data": base64.b64encode(fact.pcm).decode()}})
+        said = ""
+        async with self._engine.precedence.turn():
+            begun = time.monotonic()
+            part = await reply.understood(self._request, self._machine.hear)
+            self._tally.hearing = time.monotonic() - begun
+            stream = reply.speak(part, self._engine, self._machine.say, self._tally)
+            async with contextlib.aclosing(stream) as facts:  # type: ignore[type-var]
+                async for fact in facts:
+                    if isinstance(fact, reply.TextSpoken):
+                        said += fact.text
+                        yield self._chunk({"content": fact.text})
+                    else:
+                        yield self._chunk({"audio": {"data": base64.b64encode(fact.pcm).decode()}})
+        self._machine.afterwards(reply.read_ahead(part, said.strip(), self._engine))
         yield self._chunk({}, finish="stop")
         if self._request.include_usage:
             yield self._frame("chat.completion.chunk", []) | {"usage": self._usage()}
@@ -132,7 +138,8 @@ class Completion:
     async def _warm(self) -> tuple[dict[str, Any], str]:
         await self._machine.prepare(self._request.language)
         part = await reply.understood(self._request, self._machine.hear)
-        await self._engine.warm(part.script(), self._tally)
+        for script in part.scripts():
+            await self._engine.warm(script, self._tally)
         return {"content": ""}, "stop"
 
     async def _transcribe(self) -> tuple[dict[str, Any], str]:
@@ -194,9 +201,15 @@ class Completion:
             "choices": choices,
         }
 
-    def _usage(self) -> dict[str, int]:
+    def _usage(self) -> dict[str, Any]:
         read_, written = self._tally.input_tokens, self._tally.output_tokens
-        return {"prompt_tokens": read_, "completion_tokens": written, "total_tokens": read_ + written}
+        fresh, hearing = self._tally.fresh_tokens, round(self._tally.hearing, 3)
+        return {
+            "prompt_tokens": read_,
+            "completion_tokens": written,
+            "total_tokens": read_ + written,
+            "local": {"fresh_tokens": fresh, "hearing_seconds": hearing},
+        }
 
 
 class EventStream(Response):

@@ -8,14 +8,14 @@ MOST_SENTENCES = 3
 ENOUGH_CHARACTERS = 160  # after this many no further sentence begins
 ENOUGH_HAN = 50
 
-FIRST_WORDS = 7  # the first piece is spoken after so many words even where no clause ends
+FIRST_WORDS = 5  # the first piece is spoken after so many words even where no clause ends
 NEXT_WORDS = 5  # later pieces end at a clause only when they have as many
 FIRST_HAN = 9
 NEXT_HAN = 8
 
 _ABBREVIATIONS = frozenset(["mr", "mrs", "ms", "dr", "prof", "st", "vs", "etc", "jr", "sr", "e.g", "i.e", "a.m", "p.m"])
 _ASIDES = {"(": ")", "[": "]", "*": "*", "（": "）", "【": "】", "<": ">"}
-_DROPPED = '"“”„«»「」『』_#`~'
+_DROPPED = '"“”„«»「」『』_#`~\ufffd'
 _SENTENCE_END = ".!?…。！？"
 _CLAUSE_END = ",;:—，；：、"
 _HAN_END = "。！？，；：、…"
@@ -116,7 +116,9 @@ class Clauses:
         text = self._waiting
         for at, sign in enumerate(text):
             after = text[at + 1 : at + 2]
-            ends_here = sign in _HAN_END or (after == " " and sign in _SENTENCE_END + _CLAUSE_END)
+            # At the end of what is known only a digit or an abbreviation could make the sign belong to a longer word.
+            closed = after == " " or (not after and not text[at - 1 : at].isdigit())
+            ends_here = sign in _HAN_END or (closed and sign in _SENTENCE_END + _CLAUSE_END)
             if not ends_here or not pronounceable(text[: at + 1]) or _abbreviated(text[: at + 1]):
                 continue
             if sign in _SENTENCE_END or self._long_enough(text[: at + 1]):
@@ -133,7 +135,7 @@ class Clauses:
         if sum(map(_han, text)) > FIRST_HAN * 2:
             return FIRST_HAN
         words = [match.end() for match in re.finditer(r"\S+(?= )", text)]
-        if len(words) < FIRST_WORDS + 2:
+        if len(words) <= FIRST_WORDS:
             return None
         linking = [
             match.start()

@@ -31,7 +31,7 @@ def test_names_are_found_where_the_instructions_put_them() -> None:
 def test_each_side_is_told_in_its_own_words_and_rules_of_conduct_are_left_out() -> None:
     known = brief(INSTRUCTIONS, "en")
     assert known.own == 'I say "you know me" when I am stuck. Nobody asks me to.'
-    assert known.situation == "I lead a small team. Sam knows nothing.\nI am alone in the room."
+    assert known.situation == "Jordan lead a small team. Sam knows nothing.\nJordan is alone in the room."
     assert known.cast == "Sam Okafor, Developer on Jordan's team, and Jordan, Team lead"
     script = write(INSTRUCTIONS, [], "en").text
     assert "Stay Sam" not in script
@@ -52,9 +52,9 @@ def test_the_script_ends_where_the_model_begins() -> None:
     assert "\n" in script.stop
 
 
-def test_later_turns_begin_with_the_same_text_as_the_opening() -> None:
+def test_later_turns_begin_with_what_was_read_before() -> None:
     """The model's cache holds what it has read: only what is new may differ, at the end."""
-    opening = write(INSTRUCTIONS + OPENING, [], "en")
+    before = write(INSTRUCTIONS + OPENING, [], "en", until="trainee")
     first = write(INSTRUCTIONS, [Spoken("ai", "Tiny room."), Spoken("trainee", "Sit down.")], "en")
     second = write(
         INSTRUCTIONS,
@@ -66,13 +66,31 @@ def test_later_turns_begin_with_the_same_text_as_the_opening() -> None:
         ],
         "en",
     )
-    assert first.text[: first.fixed] == opening.text[: opening.fixed]
+    assert first.text[: first.fixed] == before.text[: before.fixed]
     assert second.text.startswith(first.text)
 
 
-def test_a_cue_opens_the_conversation_and_is_gone_afterwards() -> None:
-    assert "The plan: Joke about the room." in write(INSTRUCTIONS + OPENING, [], "en").text
-    assert "The plan" not in write(INSTRUCTIONS, [], "en").text
+def test_the_opening_is_made_of_what_can_be_heard_of_its_plan() -> None:
+    plan = "\nYou speak first. Stir the soup, say that it is nearly ready, and ask how you can help."
+    script = write(INSTRUCTIONS + plan, [], "en")
+    assert script.text.endswith(
+        "Plan for Sam, who talks to Jordan: Say that it is nearly ready, ask how you can help.\nSam:"
+    )
+    assert script.slot == "opening"
+    chinese = write(CHINESE + "\n由你先开口。你一边擀皮，先问孩子吃得好不好。", [], "zh")
+    assert chinese.text.endswith("妈妈对小雨的打算：先问孩子吃得好不好。\n妈妈:")
+
+
+def test_a_conversation_taken_up_again_keeps_its_script() -> None:
+    script = write(INSTRUCTIONS + "\nYou speak first. Go on.", [Spoken("trainee", "Wait.")], "en")
+    assert script.slot == "turn"
+    assert "The plan: Go on." in script.text
+
+
+def test_without_a_plan_the_persona_opens() -> None:
+    script = write(INSTRUCTIONS + "\nYou speak first. Open the conversation with Jordan the way Sam would.", [], "en")
+    assert script.slot == "turn"
+    assert script.text.endswith("\n\nSam:")
 
 
 def test_what_could_not_be_heard_is_said_so() -> None:

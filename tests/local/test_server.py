@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -26,6 +26,7 @@ class ScriptedEngine:
     name = "scripted"
 
     def __init__(self, words: Sequence[str] = (" Well,", " no.", " I can't.")) -> None:
+        self.precedence = Precedence()
         self.words, self.scripts, self.warmed = list(words), [], []  # type: ignore[var-annotated]
         self.answers: list[str] = []
         self.asked: list[tuple[Any, Any]] = []
@@ -70,6 +71,9 @@ class ScriptedMachine:
     def start(self) -> None: ...
     async def close(self) -> None: ...
     async def prepare(self, language: Language) -> None: ...
+
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        self.later = asyncio.ensure_future(work)
 
     def condition(self, part: Part) -> Condition:
         return self.state
@@ -137,7 +141,7 @@ async def test_a_spoken_turn_streams_text_and_sound_and_ends_as_the_cloud_does(
     assert sound.startswith(b"[Well,]")
     assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
     assert usage["choices"] == []
-    assert usage["usage"] == {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13}
+    assert (usage["usage"]["prompt_tokens"], usage["usage"]["completion_tokens"]) == (10, 3)
     assert done == "[DONE]"
     assert engine.scripts[0].endswith("Sam: Tiny room.\n(Sam sits.)\nJordan: Please sit\nSam:")
 
@@ -219,6 +223,15 @@ async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClie
     assert response.json()["choices"][0]["message"] == {"role": "assistant", "content": ""}
     assert len(engine.warmed) == 1
     assert engine.scripts == []
+
+
+async def test_after_a_reply_the_model_reads_what_it_said(
+    client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
+) -> None:
+    opening = {"role": "system", "content": SYSTEM["content"] + "\nYou speak first. Complain."}
+    await ask(client, {"messages": [opening], **SPOKEN})
+    await machine.later
+    assert engine.warmed[0].endswith("\n\nSam: Well, no. I can't.\nJordan:")
 
 
 async def test_speech_is_transcribed_whole_or_streamed(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
