@@ -56,14 +56,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    checks = dict(recent_checks())
-    if life.draining:
-        checks["process"] = Check(False, "stopping: connections go to another process")
-    elif not life.taking_requests:
-        checks["process"] = Check(False, "starting")
+    checks = recent_checks()
     ready = life.taking_requests and checks["database"].ok and checks["redis"].ok
+    status = (
+        "draining" if life.draining else "starting" if not life.taking_requests else "ready" if ready else "failing"
+    )
     return JsonResponse(
-        {"checks": {name: asdict(check) for name, check in checks.items()}},
+        {"status": status, "checks": {name: asdict(check) for name, check in checks.items()}},
         status=200 if ready else 503,
         headers={} if ready else {"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
