@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -16,7 +17,7 @@ from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import PUBLISH, UNPUBLISH, ArrangedSkills, ScenarioForm
 from practice.admin.importing import import_view
 from practice.lifecycle import ScenarioStatus
-from practice.models import Scenario, ScenarioSkill, Skill
+from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill
 from practice.views.catalog import told
 
 
@@ -101,7 +102,9 @@ class ScenarioAdmin(CatalogAdmin):
         js = ("desk/skill-order.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Scenario]:
-        rows = super().get_queryset(request).annotate(session_count=Count("sessions", distinct=True))
+        sessions = PracticeSession.objects.filter(scenario=OuterRef("pk")).order_by().values("scenario")
+        count = Coalesce(Subquery(sessions.annotate(count=Count("pk")).values("count")), 0)
+        rows = super().get_queryset(request).annotate(session_count=count)
         return rows.prefetch_related("scenarioskill_set__skill")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scenario | None = None) -> Any:
