@@ -1,0 +1,60 @@
+"""A real local server with the tiny model, for tests marked `models`."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from coach.local.catalog import TINY_LLM
+
+STARTING_SECONDS = 100.0
+
+
+def models_folder() -> Path:
+    """Where `scripts/test` keeps the weights."""
+    named = os.environ.get("LOCAL_MODELS_DIR")
+    return Path(named) if named else Path(os.environ["VAR_DIR"]) / "models"
+
+
+@pytest.fixture(scope="session")
+def local_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`http://127.0.0.1:PORT` of `python -m coach.local --llm tiny`, ready."""
+    folder = models_folder()
+    if not (folder / TINY_LLM.path).is_file():
+        pytest.fail(f"no weights in {folder}: python -m coach.local.weights --var-dir {folder.parent} --llm tiny")
+    var_dir = tmp_path_factory.mktemp("local")
+    (var_dir / "models").symlink_to(folder, target_is_directory=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "coach.local", "--port", str(port), "--var-dir", str(var_dir), "--llm", "tiny"]
+    with (var_dir / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait(base, server)
+        yield base
+    finally:
+        server.terminate()
+        assert server.wait(10) == 0 or server.returncode == -15
+
+
+def _wait(base: str, server: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < until:
+        assert server.poll() is None, "the local server ended"
+        try:
+            health = httpx.get(f"{base}/health", trust_env=False, timeout=30).json()
+        except httpx.TransportError:
+            health = {"status": "loading"}
+        if health["status"] == "ready":
+            return
+        assert health["status"] == "loading", health
+        time.sleep(0.2)
+    pytest.fail("the local server was not ready in time")

@@ -1,0 +1,176 @@
+"""The local server with real, tiny models, asked by the official `openai` client and by ours."""
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import lameenc
+import numpy as np
+import openai
+import pytest
+
+from coach.config import ModelEndpoint
+from coach.local.audio import samples
+from coach.local.hearing import Moonshine
+from coach.local.speaking import Hibari, stretched
+from coach.providers.asr import CompletionsRecognizer
+from coach.providers.ports import AudioDelta, Line, Message, ReplyRequest, TextDelta, Tool
+from coach.providers.roleplay import StreamedRoleplay
+from coach.providers.tools import CompletionsToolCaller
+from tests.local.test_forms import EVALUATION
+
+pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
+
+SENTENCE = "I would like to talk about the billing report from last Friday."
+INSTRUCTIONS = "You are Sam Okafor, Developer.\nYou are talking with Jordan, Team lead.\nAbout you: You are often late."
+SPOKEN: dict[str, Any] = {"model": "local-roleplay", "modalities": ["text", "audio"], "stream": True}
+
+
+@pytest.fixture(scope="session")
+def mp3() -> bytes:
+    """A spoken sentence as a browser sends it: mono, 16 kHz, 24 kbps."""
+    sound = stretched(Hibari().say(SENTENCE, "female"), 16_000 / 24_000)
+    encoder = lameenc.Encoder()
+    encoder.set_bit_rate(24)
+    encoder.set_in_sample_rate(16_000)
+    encoder.set_channels(1)
+    encoder.silence()
+    pcm = (np.clip(sound, -1, 1) * 32_767).astype("<i2").tobytes()
+    return bytes(encoder.encode(pcm) + encoder.flush())
+
+
+@pytest.fixture
+def client(local_base: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{local_base}/v1", api_key="none", max_retries=0) as one:
+        yield one
+
+
+def part(mp3: bytes, prefix: str = "") -> Any:
+    data = prefix + base64.b64encode(mp3).decode()
+    return {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
+
+
+def endpoint(base: str, model: str) -> ModelEndpoint:
+    return ModelEndpoint(
+        base_url=f"{base}/v1",
+        model=model,
+        api_key=None,
+        local=True,
+        key_variable="DASHSCOPE_API_KEY",
+        model_variable="LOCAL_LLM",
+    )
+
+
+def spoken_words(pcm: bytes) -> str:
+    """What a listener understands of the reply."""
+    sound = stretched(np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768, 16_000 / 24_000)
+    return Moonshine().hear(sound, "en")
+
+
+def test_the_openai_client_hears_a_spoken_answer(client: openai.OpenAI, mp3: bytes) -> None:
+    messages: Any = [
+        {"role": "system", "content": INSTRUCTIONS},
+        {"role": "user", "content": [part(mp3, "data:;base64,")]},
+    ]
+    text, pcm, finish, usage = "", b"", None, None
+    stream: Any = client.chat.completions.create(messages=messages, stream_options={"include_usage": True}, **SPOKEN)
+    for chunk in stream:
+        usage = chunk.usage or usage
+        for choice in chunk.choices:
+            text += choice.delta.content or ""
+            finish = choice.finish_reason or finish
+            if audio := getattr(choice.delta, "audio", None):
+                piece = base64.b64decode(audio.data)
+                assert len(piece) % 2 == 0
+                pcm += piece
+    assert text.strip()
+    assert finish == "stop"
+    assert usage.prompt_tokens > 0
+    assert len(pcm) > 24_000 // 4
+    heard = {word.strip(".,!?").lower() for word in spoken_words(pcm).split()}
+    said = {word.strip(".,!?").lower() for word in text.split()}
+    assert heard & said, "what is heard is not what is written"
+
+
+def test_a_recording_is_heard_once_and_remembered(client: openai.OpenAI, mp3: bytes) -> None:
+    messages: Any = [{"role": "user", "content": [part(mp3)]}]
+    first = client.chat.completions.create(model="local-asr", messages=messages).choices[0].message.content or ""
+    assert {"billing", "report", "friday"} <= {word.strip(".,").lower() for word in first.split()}
+    begun = time.monotonic()
+    again = client.chat.completions.create(model="local-asr", messages=messages)
+    assert again.choices[0].message.content == first
+    assert time.monotonic() - begun < 2.0
+
+
+def test_a_forced_tool_call_is_valid_however_weak_the_model(client: openai.OpenAI) -> None:
+    function: Any = {"name": "evaluation_result", "parameters": EVALUATION, "strict": True}
+    answer = client.chat.completions.create(
+        model="local-text",
+        messages=[{"role": "user", "content": "Score: Jordan: You were late three times."}],
+        tools=[{"type": "function", "function": function}],
+        tool_choice={"type": "function", "function": {"name": "evaluation_result"}},
+    )
+    call: Any = (answer.choices[0].message.tool_calls or [])[0]
+    arguments = json.loads(call.function.arguments)
+    assert [score["skillId"] for score in arguments["scores"]] == ["s1", "s2"]
+    assert all(score["rating"] in (1, 2, 3, 4, 5) for score in arguments["scores"])
+    assert isinstance(arguments["summary"], str)
+
+
+def test_hanging_up_frees_the_model_for_the_next_turn(local_base: str) -> None:
+    body = {"messages": [{"role": "system", "content": INSTRUCTIONS}], **SPOKEN}
+    for _ in range(3):
+        with httpx.stream(
+            "POST", f"{local_base}/v1/chat/completions", json=body, trust_env=False, timeout=60
+        ) as stream:
+            next(line for line in stream.iter_lines() if '"content": "' in line and '"content": ""' not in line)
+    begun = time.monotonic()
+    whole = httpx.post(f"{local_base}/v1/chat/completions", json=body, trust_env=False, timeout=60)
+    assert whole.text.endswith("data: [DONE]\n\n")
+    assert time.monotonic() - begun < 30
+
+
+def test_broken_audio_is_an_error_inside_the_stream(client: openai.OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": [part(b"no sound at all")]}]
+    with pytest.raises(openai.APIError, match="cannot be decoded"):
+        list(client.chat.completions.create(messages=messages, **SPOKEN))
+
+
+async def test_our_own_clients_speak_with_it(local_base: str, mp3: bytes) -> None:
+    roleplay = StreamedRoleplay(endpoint(local_base, "local-roleplay"))
+    request = ReplyRequest(INSTRUCTIONS, lines=[Line("ai", text="Hi."), Line("trainee", mp3=mp3)], context="It rains.")
+    await roleplay.warm(request)
+    pieces = [piece async for piece in roleplay.reply(request)]
+    assert any(isinstance(piece, TextDelta) for piece in pieces)
+    assert any(isinstance(piece, AudioDelta) for piece in pieces)
+    opening = [piece async for piece in roleplay.reply(ReplyRequest(INSTRUCTIONS + "\nYou speak first. Say hello."))]
+    assert any(isinstance(piece, AudioDelta) for piece in opening)
+    await roleplay.close()
+
+
+def test_our_own_recognizer_and_tool_caller_speak_with_it(local_base: str, mp3: bytes) -> None:
+    transcript = CompletionsRecognizer(endpoint(local_base, "local-asr")).transcribe(mp3, language="en")
+    assert "billing report" in transcript.text.lower()
+    caller = CompletionsToolCaller(endpoint(local_base, "local-text"), "evaluator")
+    answer = caller.call(
+        [Message("user", "Score: Jordan: You were late.")],
+        Tool("evaluation_result", "Scores.", EVALUATION),
+        timeout=120,
+    )
+    assert [score["skillId"] for score in answer.arguments["scores"]] == ["s1", "s2"]
+
+
+def test_health_names_parts_and_languages(local_base: str) -> None:
+    health = httpx.get(f"{local_base}/health", trust_env=False).json()
+    assert set(health["parts"]) == {"roleplay", "asr", "text"}
+    assert all(part["status"] == "ready" for part in health["parts"].values())
+    assert "en" in health["languages"]["listen"]
+    assert "en" in health["languages"]["speak"]
+
+
+def test_a_cut_recording_is_taken_as_far_as_it_decodes(mp3: bytes) -> None:
+    whole, half = samples(mp3), samples(mp3[: len(mp3) // 2])
+    assert 0.3 * len(whole) < len(half) < 0.7 * len(whole)
