@@ -93,7 +93,12 @@ else:
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [config.redis_url], "capacity": 1000, "expiry": 30},
+        "CONFIG": {
+            # The layer waits 5 s for a message, which is also when redis-py by default takes a connection for dead.
+            "hosts": [{"address": config.redis_url, "socket_timeout": 15}],
+            "capacity": 1000,
+            "expiry": 30,
+        },
     }
 }
 
