@@ -16,7 +16,7 @@ MAX_BODY_BYTES = 262_144
 BODY_SECONDS = 30.0
 # How long what is still being sent is thrown away, so that the sender gets to read why.
 LINGER_SECONDS = 3.0
-REQUESTS_DRAIN_SECONDS = 3.0
+REQUESTS_DRAIN_SECONDS = 2.0
 RESTARTING = 4503
 
 logger = logging.getLogger(__name__)

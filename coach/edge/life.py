@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 Hook = Callable[[], Awaitable[None]]
 
 # Of the 10 s that a stop may take, closing sockets and finishing requests need the rest.
-DRAIN_HOOKS_SECONDS = 6.0
+DRAIN_HOOKS_SECONDS = 4.0
 
 logger = logging.getLogger(__name__)
 

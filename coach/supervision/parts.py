@@ -66,7 +66,9 @@ def web(host: str, port: int, descriptor: int | None) -> Part:
 
 def worker() -> Part:
     options = ("--pool", "threads", "--concurrency", str(WORKER_THREADS), "--without-gossip", "--without-mingle")
-    return Part("worker", (*_celery(), "worker", "--loglevel", "WARNING", *options))
+    command = (*_celery(), "worker", "--loglevel", "WARNING", *options)
+    # A job cut short here is found again by a sweep; a stop has 10 s in all.
+    return Part("worker", command, stop_seconds=4.0)
 
 
 def beat(config: Config) -> Part:
