@@ -1,6 +1,7 @@
 """A trainee's eyes and ears: opens pages in Chromium and notices what is wrong with them."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,7 +28,7 @@ def visit(
     *,
     size: tuple[int, int] = DESK,
     scheme: str = "light",
-    expected: str = "",
+    expected: tuple[str, ...] = (),
     **options: object,
 ) -> Iterator[Page]:
     """A fresh visitor's page; what the browser complains about on the console, but `expected`, fails the test."""
@@ -40,20 +41,21 @@ def visit(
     )
     context.add_init_script(SHIFTS)
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(10_000)
+    page.set_default_navigation_timeout(60_000)
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not (expected and expected in message.text):
+        if message.type in ("error", "warning") and not any(words in message.text for words in expected):
             complaints.append(message.text)
 
     page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: complaints.append(f"{error}\n{error.stack}"))
     try:
         yield page
     finally:
         context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def violations(page: Page) -> list[str]:
@@ -86,3 +88,9 @@ def small_targets(page: Page) -> list[str]:
           .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24))
           .map(([each]) => each.outerHTML.slice(0, 120))"""
     )
+
+
+def picture(page: Page, name: str) -> None:
+    """A picture of the whole page for human eyes, where the variable PAGE_PICTURES names a folder for them."""
+    if folder := os.environ.get("PAGE_PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)

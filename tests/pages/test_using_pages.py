@@ -193,7 +193,7 @@ def answer(page: Page, replies: list[tuple[int, dict]]) -> list[dict]:
 def test_start_allows_for_a_clock_that_is_hours_wrong(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
-    with visit(chromium, expected="422") as page:
+    with visit(chromium, expected=("422",)) as page:
         drift = {"status": 422, "code": "clock_drift", "driftSeconds": 7200, "detail": "Your clock is wrong."}
         asked = answer(page, [(422, drift), (201, {"id": "s1"})])
         page.route(
@@ -211,7 +211,7 @@ def test_start_allows_for_a_clock_that_is_hours_wrong(
 
 
 def test_a_full_house_is_told_and_start_stays(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
-    with visit(chromium, expected="429") as page:
+    with visit(chromium, expected=("429",)) as page:
         answer(page, [(429, {"status": 429, "detail": "pilot capacity exceeded, retry shortly"})])
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
         start = page.get_by_role("button", name="Start")
