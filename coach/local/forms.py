@@ -10,6 +10,7 @@ from typing import Any
 
 LONGEST_TEXT = 240
 LONGEST_LIST = 3
+LONGEST_CHOICE = 120
 MOST_KEYS = 40
 
 Schema = Mapping[str, Any]
@@ -94,13 +95,11 @@ def _keys(schema: Schema) -> tuple[str, list[str], Schema] | None:
 
 
 def _rank(schema: Schema) -> int:
-    """Free words first, then lists, then what is decided."""
+    """Words and lists in the order given, then what is decided."""
     kinds = schema.get("type")
     if "enum" in schema or "const" in schema or kinds in ("integer", "number", "boolean"):
-        return 2
-    if any("enum" in option for option in schema.get("anyOf", ())):
-        return 2
-    return 1 if kinds in ("array", "object") else 0
+        return 1
+    return int(any("enum" in option for option in schema.get("anyOf", ())))
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +134,9 @@ def _sketch(form: Schema) -> Any:
     if "properties" in form:
         return {name: _sketch(held) for name, held in form["properties"].items()}
     if "enum" in form:
-        return " or ".join(json.dumps(value, ensure_ascii=False) for value in form["enum"])
+        choice = " or ".join(json.dumps(value, ensure_ascii=False) for value in form["enum"])
+        # Long ones are lines of the prompt itself: no need to say them twice.
+        return choice if len(choice) <= LONGEST_CHOICE else "…"
     if "anyOf" in form:
         return next((_sketch(one) for one in form["anyOf"] if one.get("type") != "null"), None)
     if form.get("type") == "array":
