@@ -110,7 +110,7 @@ export function createConversation(given) {
   function claim() {
     tabs.claim();
     dispatch({ type: "elsewhere", elsewhere: false });
-    socket.check();
+    socket.redial(); // what the other tab said is in its snapshot
   }
 
   const ACTS = {

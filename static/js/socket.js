@@ -175,6 +175,15 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
       }, PROBE_MS);
     },
 
+    /** A fresh connection brings a fresh snapshot. */
+    redial() {
+      if (closed) return;
+      const old = socket;
+      socket = null;
+      old?.close(1000);
+      connect();
+    },
+
     calibrate() {
       clock.forget();
       for (let i = 0; i < CALIBRATION_PINGS; i += 1) ping();

@@ -134,6 +134,20 @@ test("a socket that was left behind cannot speak any more", () => {
   assert.deepEqual(frames, []);
 });
 
+test("dialling anew leaves the old connection behind", () => {
+  const { opened, frames, socket, links } = connection();
+  opened[0].open();
+  socket.redial();
+  assert.equal(opened.length, 2);
+  assert.equal(opened[0].closedWith, 1000);
+  opened[0].receive(snapshot);
+  assert.deepEqual(frames, []);
+  opened[1].open();
+  opened[1].receive(snapshot);
+  assert.equal(frames.length, 1);
+  assert.equal(links.at(-1).link, "open");
+});
+
 test("nothing is sent into a closed socket", () => {
   const { opened, socket } = connection();
   assert.equal(socket.send(say.stop("manual")), false);

@@ -1,0 +1,165 @@
+"""Every state of the room, scripted from the server's side of the socket: axe finds nothing in any of them.
+
+With `SCREENSHOTS=<folder>` a picture of each state is kept there.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import WebSocketRoute
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.driver import Room
+
+Visit = Callable[..., Room]
+OPENING = (
+    "You asked for twenty minutes, and I have another meeting after this one. "
+    "So tell me straight: is this about the reorganisation, or is it about money?"
+)
+
+
+class Script:
+    """The server's side of one socket."""
+
+    def __init__(self, room: Room) -> None:
+        self.session: dict[str, Any] = {}
+        self.turns: list[dict[str, Any]] = []
+        self._route: WebSocketRoute | None = None
+        room.page.route_web_socket("**/ws/**", self._answer)
+
+    def _answer(self, route: WebSocketRoute) -> None:
+        self._route = route
+        route.on_message(lambda frame: None)
+
+    def say(self, kind: str, **fields: Any) -> None:
+        assert self._route is not None
+        self._route.send(json.dumps({"type": kind, **fields}))
+
+    def snapshot(self, **changes: Any) -> None:
+        now = datetime.now(UTC)
+        session = {**self.session, "status": "active", "startedAt": now.isoformat(), **changes}
+        self.say("session", session=session, turns=self.turns, evaluation=None, serverTime=now.isoformat())
+
+    def line(self, sequence: int, words: str | None, **changes: Any) -> dict[str, Any]:
+        now = datetime.now(UTC).isoformat()
+        turn = {"id": f"turn{sequence}", "sessionId": self.session["id"], "sequence": sequence, "transcript": words}
+        turn |= {"speaker": "trainee" if sequence % 2 else "ai", "asrStatus": "completed" if sequence % 2 else None}
+        turn |= {"audioFileId": None, "interrupted": False, "startedAt": now, "endedAt": now, **changes}
+        self.turns = [one for one in self.turns if one["sequence"] != sequence] + [turn]
+        return turn
+
+    def hang_up(self, code: int) -> None:
+        assert self._route is not None
+        self._route.close(code=code)
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Callable[[Room, str], None]:
+    """Checks a state with axe, and keeps a picture of it where that is wanted."""
+    folder = os.environ.get("SCREENSHOTS")
+    label = request.node.callspec.id if hasattr(request.node, "callspec") else request.node.name
+
+    def check(room: Room, state: str) -> None:
+        room.page.wait_for_timeout(300)
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            room.shot(Path(folder) / f"{label}-{state}.png")
+        assert room.violations() == [], state
+
+    return check
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_state_is_readable_and_operable(
+    visit: Visit, look: Callable[[Room, str], None], screen: dict, scheme: str
+) -> None:
+    room = visit({**screen, "color_scheme": scheme})
+    script = Script(room)
+    room.enter()
+    script.session = room.stored()["session"]
+    look(room, "connecting")
+
+    script.snapshot(status="pending", startedAt=None)
+    script.say("queued", position=3, expiresAt=(datetime.now(UTC) + timedelta(seconds=30)).isoformat())
+    room.wait_for("queued")
+    look(room, "queued")
+
+    script.snapshot()
+    room.wait_for("opening")
+    look(room, "opening")
+
+    script.line(0, OPENING)
+    script.line(1, "It is about money, yes. I have taken over two people's work since March.")
+    script.line(2, "I know you have, and I have not said thank you often enough.", interrupted=True)
+    script.line(3, None, asrStatus="pending")
+    script.snapshot()
+    room.wait_for("thinking")
+    look(room, "thinking")
+
+    script.line(3, None, asrStatus="failed")
+    script.say("turn_updated", turn=script.turns[-1])
+    script.say("ai_turn_started", turnId="turn4", sequence=4, audio={})
+    for word in OPENING.split():
+        script.say("ai_text", turnId="turn4", sequence=4, delta=f"{word} ")
+    room.wait_for("speaking")
+    look(room, "speaking")
+
+    script.say("ai_turn", turn=script.line(4, OPENING))
+    room.wait_for("yours")
+    look(room, "yours")
+
+    room.press("Your aim")
+    look(room, "aim")
+    room.press("Close")
+    room.press("Stop for another reason")
+    look(room, "stop-reasons")
+    room.page.keyboard.press("Escape")
+
+    room.page.locator("[data-talk]").focus()
+    room.page.keyboard.down(" ")
+    room.wait_for("recording")
+    room.page.wait_for_timeout(1200)
+    look(room, "recording")
+    room.page.keyboard.up(" ")
+    room.wait_for("sending")
+    look(room, "sending")
+
+    detail = "The recording has no sound. Check the microphone and say it again."
+    script.say("turn_rejected", sequence=5, code="resend_turn", detail=detail)
+    room.wait_for("refused")
+    room.expect_notice(detail)
+    look(room, "refused")
+    room.press("Say it anew")
+    room.wait_for("yours")
+
+    room.press("Type instead")
+    room.page.locator("#composer-words").fill("I would rather write this one down.")
+    look(room, "typing")
+
+    script.hang_up(4503)
+    room.wait_for("reconnecting")
+    look(room, "reconnecting")
+    room.page.wait_for_timeout(1500)  # it has dialled again by now
+    script.hang_up(4404)
+    room.wait_for("gone")
+    look(room, "gone")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_after_the_end_everything_is_readable(
+    visit: Visit, look: Callable[[Room, str], None], screen: dict, scheme: str
+) -> None:
+    room = visit({**screen, "color_scheme": scheme}).enter()
+    room.wait_for("yours")
+    room.type("I would like to talk about my salary.")
+    room.page.wait_for_selector("#turn-2")
+    room.page.locator(".stop-now").click()
+    room.page.wait_for_selector(".after-page")
+    look(room, "after")
