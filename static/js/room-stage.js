@@ -186,7 +186,10 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   function renderNotice(notice) {
     const { notice: box } = parts;
     const hadFocus = box.contains(document.activeElement);
-    box.hidden = notice === null;
+    if (box.hidden !== (notice === null)) {
+      box.hidden = notice === null;
+      parts.script.scrollTop = parts.script.scrollHeight; // the end of the line stays in sight
+    }
     if (notice === null) {
       actions = { act: null, drop: null };
       if (hadFocus) parts.talk.focus();
