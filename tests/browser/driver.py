@@ -13,6 +13,17 @@ from tests.browser.stack import ROOT, Stack
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WITHIN_MS = 30_000
+# Chromium's own refusal cannot be had here: Playwright counts as a user's gesture whenever it looks at the page.
+HOLD_SOUND_BACK = """{
+  const Real = AudioContext;
+  let held = true;
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => (held = false), { capture: true });
+  globalThis.AudioContext = class extends Real {
+    constructor(...options) { super(...options); if (held) super.suspend(); }
+    get state() { return held ? "suspended" : super.state; }
+    resume() { return held ? new Promise(() => {}) : super.resume(); }
+  };
+}"""
 
 
 class Room:
@@ -31,6 +42,10 @@ class Room:
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framesent", lambda frame: self.sent.append(_read(frame)))
         socket.on("framereceived", lambda frame: self.received.append(_read(frame)))
+
+    def hold_sound_back(self) -> None:
+        """From the next page on no sound before a click, as browsers do with pages that they do not know."""
+        self.page.add_init_script(HOLD_SOUND_BACK)
 
     # Ways in and out
 

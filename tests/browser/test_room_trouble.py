@@ -48,6 +48,7 @@ def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: 
     answer_slowly(coach)
     room.type("Can we talk about the budget?")
     room.wait_for("speaking")
+    room.hold_sound_back()
     room.page.reload()
     room.page.wait_for_selector(".stage")
     room.expect_line(1, "Can we talk about the budget?")
@@ -133,7 +134,9 @@ def test_a_computer_five_hours_wrong_can_practise(visit: Visit) -> None:
 def test_sound_that_the_browser_holds_back_is_a_click_away(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(800), hold="opening")
     started = visit().enter()
-    room = visit().open(started.session_id)  # nobody has clicked in this browser yet
+    room = visit()
+    room.hold_sound_back()
+    room.open(started.session_id)
     room.wait_for("opening")
     coach.fake.release("opening")
     room.wait_for("blocked")
