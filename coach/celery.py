@@ -47,5 +47,6 @@ app.conf.beat_schedule = {
     "mirror": {"task": "coach.storage.tasks.mirror_due", "schedule": 2.0, "options": {"expires": 2.0}},
     "evaluations": {"task": "evaluations.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "archives": {"task": "history.tasks.build_archives", "schedule": 30.0, "options": {"expires": 30.0}},
+    "sessions": {"task": "practice.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
     "erasures": {"task": "history.tasks.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
 }

