@@ -78,6 +78,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A connection lives as long as its thread: the last one to close would write the whole log back each time.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     # Tests run threads and processes too: they need a file as well.
     DATABASES["default"]["TEST"] = {"NAME": config.var_dir / "test.sqlite3"}
     DATABASES["default"]["OPTIONS"] = {

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import Callable
 
 import structlog
-from channels.layers import get_channel_layer
+from channels import DEFAULT_CHANNEL_LAYER
+from channels.layers import channel_layers
 from django.db import DatabaseError
 from redis.asyncio import Redis
 
@@ -37,7 +39,8 @@ class WebProcess:
     """Started in the server's event loop; `hear` and `pass_on` may be called from any thread."""
 
     def __init__(self, *, roleplay: RoleplayModel, checker: ToolCaller, checks_local: bool, redis: Redis) -> None:
-        self.id = f"{socket.gethostname()[:24]}-{os.getpid()}-{new_id()[:8]}"
+        host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:24]
+        self.id = f"{host}-{os.getpid()}-{new_id()[:8]}"
         self._redis = redis
         self._relay = Relay(redis)
         self.checks = ObjectiveChecks(checker, local=checks_local)
@@ -46,6 +49,7 @@ class WebProcess:
         self._tasks: list[asyncio.Task[None]] = []
         self._passing_on: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._draining = False
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -60,6 +64,7 @@ class WebProcess:
 
     async def drain(self) -> None:
         """Unfinished replies go to whoever comes next; then nothing of this process is left."""
+        self._draining = True
         await self.runner.hand_over()
         await self.checks.close()
         announce.be(None)
@@ -114,11 +119,12 @@ class WebProcess:
 
     async def _listen(self) -> None:
         """Hear the other processes; begin anew whenever the channel layer was away."""
-        layer = get_channel_layer()
+        # A layer and a plain channel of its own: shared ones keep locks that a cancelled receiver leaves behind.
+        layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+        channel = f"{announce.GROUP}.{self.id}"
         away = False
-        while True:
+        while not self._draining:
             try:
-                channel = await layer.new_channel("practice.web")
                 await layer.group_add(announce.GROUP, channel)
                 if away:
                     log.info("channel layer back")
@@ -135,7 +141,7 @@ class WebProcess:
                 await asyncio.sleep(EAR_RETRY_SECONDS)
 
     async def _sweep(self) -> None:
-        while True:
+        while not self._draining:
             try:
                 await self.sweep_once()
             except DatabaseError as error:
@@ -157,7 +163,7 @@ class WebProcess:
                     wake()
 
     async def _renew(self) -> None:
-        while True:
+        while not self._draining:
             await asyncio.sleep(replies.RENEW_SECONDS)
             try:
                 await self.runner.renew(clock.now())

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-HEAR_SECONDS = 10.0
+HEAR_SECONDS = 20.0
 
 
 class Wire(Protocol):
@@ -72,11 +72,14 @@ class Talker:
 
     async def hear(self, type_: str, timeout: float = HEAR_SECONDS, **having: Any) -> dict[str, Any]:
         """The next message of this type (and with these fields); others on the way are kept in `heard`."""
-        async with asyncio.timeout(timeout):
-            while True:
-                message = await self.next(timeout)
-                if message["type"] == type_ and all(message.get(name) == value for name, value in having.items()):
-                    return message
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    message = await self.next(timeout)
+                    if message["type"] == type_ and all(message.get(name) == value for name, value in having.items()):
+                        return message
+        except TimeoutError:
+            raise AssertionError(f"no {type_} in {timeout} s; heard {self.types()}") from None
 
     async def closed(self, timeout: float = HEAR_SECONDS) -> int:
         """Wait for the server to close; its code."""

@@ -103,7 +103,7 @@ class CommunicatorWire:
             await self._communicator.send_to(text_data=frame)
 
     async def receive(self) -> str | bytes:
-        message = await self._communicator.receive_output(timeout=10)
+        message = await self._communicator.receive_output(timeout=60)
         if message["type"] == "websocket.close":
             raise Closed(message["code"])
         return message.get("text") or message["bytes"]
