@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 1.0
 EAR_RETRY_SECONDS = 1.0
 PASSING_ON_AT_MOST = 500
+CANCEL_TRIES = 5
+CANCEL_SECONDS = 0.3
 
 Wake = Callable[[], None]
 
@@ -68,10 +70,7 @@ class WebProcess:
         await self.runner.hand_over()
         await self.checks.close()
         announce.be(None)
-        tasks = [*self._tasks, *self._passing_on]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancelled([*self._tasks, *self._passing_on])
         await in_thread(presence.process_gone, self.id)
         await self._redis.aclose()
 
@@ -129,7 +128,7 @@ class WebProcess:
                 if away:
                     log.info("channel layer back")
                 away = False
-                while True:
+                while not self._draining:
                     wire = await layer.receive(channel)
                     message = announce.parse(wire)
                     if message and wire.get("origin") != self.id:
@@ -169,6 +168,18 @@ class WebProcess:
                 await self.runner.renew(clock.now())
             except Exception as error:
                 log.warning("leases not renewed", error=type(error).__name__)
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until they are done: a cancellation that meets an answer arriving can get lost in a client library."""
+    pending = set(tasks)
+    for _ in range(CANCEL_TRIES):
+        if not pending:
+            return
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
+    log.warning("tasks left behind", tasks=[task.get_name() for task in pending])
 
 
 current: WebProcess | None = None

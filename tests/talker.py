@@ -81,6 +81,16 @@ class Talker:
         except TimeoutError:
             raise AssertionError(f"no {type_} in {timeout} s; heard {self.types()}") from None
 
+    async def reply(self, sequence: int) -> dict[str, Any]:
+        """AI turn `sequence` as it is stored, whether it was said before this socket opened or after."""
+        while True:
+            for message in self.heard:
+                known = message["turns"] if message["type"] == "session" else [message.get("turn")]
+                for turn in known:
+                    if turn and turn["sequence"] == sequence:
+                        return dict(turn)
+            await self.next()
+
     async def closed(self, timeout: float = HEAR_SECONDS) -> int:
         """Wait for the server to close; its code."""
         try:

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 TRANSCRIPTION_SECONDS = 4.0
 CLOUD_SECONDS = 4.0
 LOCAL_SECONDS = 60.0
+CLOSE_SECONDS = 1.0
 CLAIM_SLACK = timedelta(seconds=15)
 REASON_CHARACTERS = 500
 
@@ -90,7 +91,8 @@ class ObjectiveChecks:
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
 
     async def _run(self, turn_id: str) -> None:
         try:

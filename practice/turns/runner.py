@@ -20,6 +20,8 @@ from practice.turns.relay import Relay
 
 log = structlog.get_logger(__name__)
 
+HAND_OVER_SECONDS = 3.0
+
 
 class _Reply:
     """One reply under way in this process."""
@@ -97,7 +99,11 @@ class ReplyRunner:
             reply.stopping.set()
         tasks = [reply.task for reply in under_way if reply.task]
         if tasks:
-            await asyncio.wait(tasks)
+            _, late = await asyncio.wait(tasks, timeout=HAND_OVER_SECONDS)
+            for reply_task in late:
+                # Its lease runs out: whoever comes next takes it over.
+                log.warning("reply not handed over in time", task=reply_task.get_name())
+                reply_task.cancel()
         for task in list(self._relays):
             task.cancel()
 

@@ -12,13 +12,14 @@ MP3 = sounds.mp3(1.5)
 
 async def test_a_spoken_turn_is_answered(house: House) -> None:
     opening = sounds.tone(0.8)
-    house.fake.answer("roleplay", text=["Hi Sam. ", "You wanted to talk?"], pcm=opening)
+    house.fake.answer("roleplay", text=["Hi Sam. ", "You wanted to talk?"], pcm=opening, hold="opening")
     house.fake.answer("roleplay", text=["I know. ", "It is a lot."], audio_ms=900)
     session_id = await house.started()
 
     async with house.socket(session_id) as talker:
         first = await talker.next()
         assert (first["type"], first["session"]["status"]) == ("session", "active")
+        house.fake.release("opening")
         said = (await talker.hear("ai_turn"))["turn"]
         assert said["transcript"] == "Hi Sam. You wanted to talk?"
         assert (said["sequence"], said["speaker"], said["audioUrl"]) == (0, "ai", None)
@@ -47,7 +48,7 @@ async def test_the_transcription_reaches_the_socket(house: House) -> None:
     house.fake.answer("asr", text="We keep missing the date.")
     session_id = await house.started()
     async with house.socket(session_id) as talker:
-        await talker.hear("ai_turn")
+        await talker.reply(0)
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
         await house.transcribe(turn_id)
         updated = (await talker.hear("turn_updated"))["turn"]
@@ -58,7 +59,7 @@ async def test_the_transcription_reaches_the_socket(house: House) -> None:
 async def test_a_turn_by_post_is_answered_on_the_socket(house: House) -> None:
     session_id = await house.started()
     async with house.socket(session_id) as talker:
-        await talker.hear("ai_turn")
+        await talker.reply(0)
         now = house.clock.now().isoformat()
         body = {"sequence": 1, "startedAt": now, "endedAt": now, "audioBase64": base64.b64encode(MP3).decode()}
         response = await house.post(f"/api/sessions/{session_id}/turns", body)
@@ -66,7 +67,7 @@ async def test_a_turn_by_post_is_answered_on_the_socket(house: House) -> None:
         assert response.json()["status"] == "accepted"
         accepted = await talker.hear("turn_accepted")
         assert accepted["receipt"] == response.json()
-        assert (await talker.hear("ai_turn"))["turn"]["sequence"] == 2
+        assert (await talker.reply(2))["speaker"] == "ai"
 
 
 async def test_stop_during_a_reply_keeps_what_was_said(house: House) -> None:

@@ -27,10 +27,11 @@ def _fresh(up: stack.Stack) -> None:
 
 async def test_a_conversation_over_tcp_with_transcription(up: stack.Stack) -> None:
     pcm = sounds.tone(1.0)
-    up.fake.answer("roleplay", text=["Hello ", "Sam."], pcm=pcm)
+    up.fake.answer("roleplay", text=["Hello ", "Sam."], pcm=pcm, hold="opening")
     session_id = up.started(up.scenario())
     async with up.socket(session_id) as talker:
         assert (await talker.next())["type"] == "session"
+        up.fake.release("opening")
         assert (await talker.hear("ai_turn"))["turn"]["transcript"] == "Hello Sam."
         assert talker.sound[0] == pcm
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
@@ -43,7 +44,7 @@ async def test_a_post_here_is_heard_on_a_socket_there(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     pcm = sounds.tone(1.0)
     async with up.socket(session_id, via="web2") as there, up.socket(session_id) as here:
-        await asyncio.gather(there.hear("ai_turn"), here.hear("ai_turn"))
+        await asyncio.gather(there.reply(0), here.reply(0))
         up.fake.answer("roleplay", text=["Yes. ", "I am ", "late."], pcm=pcm, delay_ms=30)
         body = turn_body(1, MP3)
         response = await asyncio.to_thread(up.post, f"/api/sessions/{session_id}/turns", body)
