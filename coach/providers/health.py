@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from coach.config import ModelEndpoint
 from coach.config import config as settings
@@ -116,9 +117,7 @@ def _reached(endpoint: ModelEndpoint) -> str:
     url = endpoint.base_url.rstrip("/") + "/models"
     fault = ""
     try:
-        answer = httpx.get(
-            url, headers=wire.headers(endpoint), timeout=PROBE_SECONDS, trust_env=wire.proxies_apply(endpoint)
-        )
+        answer = _get(endpoint, url)
     except httpx.HTTPError as error:
         fault = f"{wire.unreachable(endpoint, error)}; check the network and {wire.base_variable(endpoint)}"
     else:
@@ -136,13 +135,20 @@ def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
         return kept
     state: dict[str, Any] | str = "the local model server does not answer yet; scripts/up starts it"
     try:
-        answer = wire.parsed(httpx.get(url, timeout=PROBE_SECONDS, trust_env=False).text)
+        answer = wire.parsed(_get(endpoint, url).text)
         if isinstance(answer, dict):
             state = answer
     except httpx.HTTPError:
         pass
     _answers[url] = (time.monotonic() + LOCAL_KEPT_SECONDS, state)
     return state
+
+
+def _get(endpoint: ModelEndpoint, url: str) -> httpx.Response:
+    with suppress_http_instrumentation():
+        return httpx.get(
+            url, headers=wire.headers(endpoint), timeout=PROBE_SECONDS, trust_env=wire.proxies_apply(endpoint)
+        )
 
 
 def _kept(key: str) -> str | dict[str, Any] | None:

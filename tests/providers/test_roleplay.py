@@ -95,6 +95,15 @@ async def test_a_character_split_over_two_pieces_is_joined_and_half_ones_go(fake
     assert (await collected(model))[0] == "a😀b\ufffdc"
 
 
+async def test_words_and_sound_are_handed_on_while_the_model_still_speaks(fake, model):
+    fake.answer("roleplay", text=["Good ", "morning."], hold="the rest", hold_at=3)
+    async with aclosing(model.reply(OPENING)) as pieces:
+        assert await anext(pieces) == TextDelta("Good ")
+        assert isinstance(await anext(pieces), AudioDelta)
+        fake.release("the rest")
+        assert await anext(pieces) == TextDelta("morning.")
+
+
 async def test_what_is_sent_follows_the_protocol(fake, model):
     heard = Line("trainee", mp3=SPOKEN)
     request = answering(
