@@ -80,6 +80,8 @@ class StreamedRoleplay:
                                 wire.count_tokens(names.ROLEPLAY, piece)
                             spoken = spoken or not isinstance(piece, Usage)
                             yield piece
+                            # A burst comes out of one read: those who pass the pieces on go first.
+                            await asyncio.sleep(0)
                     memory.worked(names.ROLEPLAY, self.endpoint)
                     return
                 except ProviderError as error:

@@ -118,7 +118,7 @@ class _Server(uvicorn.Server):
 @contextlib.contextmanager
 def running(port: int = 0) -> Iterator[Fake]:
     """Serve in a thread until the block ends."""
-    listening = socket.create_server(("127.0.0.1", port))
+    listening = _listen(port)
     server = _Server(_config())
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -130,6 +130,13 @@ def running(port: int = 0) -> Iterator[Fake]:
         listening.close()
 
 
+def _listen(port: int) -> socket.socket:
+    """Accepted connections inherit the option; asyncio sets it only on sockets that name their protocol."""
+    listening = socket.create_server(("127.0.0.1", port))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
 def _config() -> uvicorn.Config:
     return uvicorn.Config(wire.application(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
 
@@ -137,7 +144,7 @@ def _config() -> uvicorn.Config:
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Serve the fake models.")
     arguments.add_argument("--port", type=int, default=0)
-    listening = socket.create_server(("127.0.0.1", arguments.parse_args().port))
+    listening = _listen(arguments.parse_args().port)
     print(f"fake models on http://127.0.0.1:{listening.getsockname()[1]}/v1", flush=True)
     uvicorn.Server(_config()).run(sockets=[listening])
 
