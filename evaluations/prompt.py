@@ -58,7 +58,7 @@ Rubric:
 </transcript>
 
 For each skill: choose the words of {trainee} that tell most, say to {trainee} as "you" in one sentence which
-description of the rubric they match and why, rewrite these words so that they earn a 5, then give the number."""
+description of the rubric they match and why, say these words better, then give the number of that description."""
 
 _CASE = """\
 Situation: {title}

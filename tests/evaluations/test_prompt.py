@@ -3,7 +3,7 @@
 import json
 
 from evaluations import prompt
-from evaluations.conversation import Said
+from evaluations.conversation import RatedSkill, Said
 from tests.evaluations.talks import DEADLINES, talk
 
 
@@ -80,3 +80,28 @@ def test_what_the_other_person_said_is_shortened_first() -> None:
 def test_one_endless_turn_still_fits() -> None:
     kept = prompt.fitted([Said(0, "ai", "Go on."), Said(1, "trainee", "words " * 5000)], 500)
     assert prompt._cost(kept) <= 500
+
+
+def test_a_small_model_is_told_no_rating_it_could_repeat() -> None:
+    asked_for = prompt.messages(talk(*DEADLINES, skills=()), local=True)
+    assert not any(number in message.content.split("</transcript>")[-1] for message in asked_for for number in "12345")
+
+
+def test_a_small_model_quotes_by_choosing_among_the_trainees_sentences() -> None:
+    score = prompt.tool(talk(*DEADLINES), local=True).parameters["properties"]["scores"]["items"]
+    chosen_from = score["properties"]["evidence"]["items"]["properties"]["quote"]["enum"]
+    assert chosen_from == [
+        "I'd like to talk about the deadlines.",
+        "The last three slipped, and the team had to wait.",
+        "So you've had a lot on your plate.",
+        "I need to know two days before a date is in danger.",
+    ]
+
+
+def test_a_small_model_does_not_see_the_rubrics_examples_as_if_they_were_said() -> None:
+    skill = RatedSkill(
+        "Feelings", "Feelings", "1: Ignores it (“calm down”). 3: A formula. 5: Names it (“you sound worn out”)."
+    )
+    text = "\n".join(message.content for message in prompt.messages(talk(*DEADLINES, skills=[skill]), local=True))
+    assert "calm down" not in text
+    assert "Ignores it" in text
