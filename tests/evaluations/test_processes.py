@@ -1,0 +1,131 @@
+"""The whole path with real processes: web, worker, scheduler, and the evaluator's service at the wire."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import stack
+from tests.audio import sounds
+from tests.stack import until
+from tests.talker import Talker
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+TOOL = "evaluation_result"
+MP3 = sounds.mp3(1.5)
+SAID = "The last three deadlines slipped."
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[stack.Stack]:
+    with stack.running(beat=True) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _fresh(up: stack.Stack) -> None:
+    up.fake.reset()
+
+
+def evaluation(up: stack.Stack, session_id: str) -> dict[str, Any]:
+    return dict(up.get(f"/api/sessions/{session_id}/evaluation").json())
+
+
+async def settled(up: stack.Stack, session_id: str, seconds: float = 20.0) -> dict[str, Any]:
+    def done() -> dict[str, Any] | None:
+        found = evaluation(up, session_id)
+        return found if found["status"] in ("completed", "failed") else None
+
+    return dict(await asyncio.to_thread(until, done, seconds))
+
+
+async def opened(talker: Talker) -> None:
+    """The AI has said its first line, before the socket was there or since."""
+    first = await talker.hear("session")
+    if not any(turn["transcript"] for turn in first["turns"]):
+        await talker.hear("ai_turn")
+
+
+async def stop(up: stack.Stack, session_id: str) -> None:
+    stopped = await asyncio.to_thread(up.post, f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
+    assert stopped.status_code == 202
+
+
+async def test_the_socket_hears_the_result_of_a_conversation(up: stack.Stack) -> None:
+    up.fake.answer("asr", text=SAID, times=None)
+    up.fake.answer(TOOL, first_delay_ms=1000, times=None)
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        assert (await talker.say(1, MP3))["type"] == "turn_accepted"
+        await talker.hear("ai_turn")
+        await talker.send("stop", reason="manual")
+        await talker.hear("termination")
+        ready = (await talker.hear("evaluation_ready"))["evaluation"]
+    assert (ready["status"], ready["attempts"], len(ready["scores"])) == ("completed", 1, 2)
+    assert ready == evaluation(up, session_id)
+    assert up.get(f"/api/sessions/{session_id}", params={"historyStepCount": 1}).json()["evaluation"] == ready
+
+
+async def test_it_waits_for_the_last_words_and_starts_when_they_are_known(up: stack.Stack) -> None:
+    up.fake.answer("asr", text=SAID, hold="hearing", times=None)
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.say(1, MP3)
+        await asyncio.to_thread(up.fake.wait_for, 1, "asr")
+        await stop(up, session_id)
+        await talker.hear("termination")
+        assert (evaluation(up, session_id)["status"], up.fake.requests(TOOL)) == ("pending", [])
+        up.fake.release("hearing")
+        await talker.hear("evaluation_ready")
+    assert SAID in up.fake.requests(TOOL)[0]["body"]["messages"][1]["content"]
+
+
+async def test_a_worker_killed_while_it_scores_is_taken_over(up: stack.Stack) -> None:
+    up.fake.answer(TOOL, stall="first")
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.type(1, SAID)
+        await stop(up, session_id)
+        await asyncio.to_thread(up.fake.wait_for, 1, TOOL)
+        assert evaluation(up, session_id)["status"] == "running"
+        up.kill("worker", signal.SIGKILL)
+        up.restart("worker")
+        ready = (await talker.hear("evaluation_ready", timeout=90))["evaluation"]
+    assert (ready["status"], ready["attempts"]) == ("completed", 2)
+
+
+async def test_a_job_lost_with_its_broker_is_found_again(up: stack.Stack) -> None:
+    up.kill("worker", signal.SIGKILL)
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.type(1, SAID)
+        await talker.hear("ai_turn")
+        await stop(up, session_id)
+        await talker.hear("termination")
+    up.kill_redis()
+    up.start_redis()
+    up.restart("worker")
+    assert (await settled(up, session_id, 90))["status"] == "completed"
+    assert len(up.fake.requests(TOOL)) == 1
+
+
+async def test_a_failed_one_asked_for_again_is_scored(up: stack.Stack) -> None:
+    up.fake.answer(TOOL, fault="401")
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.type(1, SAID)
+        await stop(up, session_id)
+        failed = (await talker.hear("evaluation_ready"))["evaluation"]
+        assert (failed["status"], "CHATAI_API_KEY" in failed["lastError"]) == ("failed", True)
+        asked = await asyncio.to_thread(up.post, f"/api/sessions/{session_id}/evaluation")
+        assert (asked.status_code, asked.json()["attempts"]) == (202, 2)
+        ready = (await talker.hear("evaluation_ready"))["evaluation"]
+    assert (ready["status"], ready["attempts"]) == ("completed", 2)
