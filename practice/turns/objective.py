@@ -149,7 +149,9 @@ def check(turn_id: str, caller: ToolCaller, *, timeout: float) -> None:
             status = "answer"
         except MalformedAnswer as error:
             status = "malformed"
-            log.warning("objective check: malformed answer counts as continue", sessionId=session.pk, why=error.reason)
+            log.warning(
+                "objective check: malformed answer counts as continue", sessionId=session.pk, reason=error.reason
+            )
         except ProviderError as error:
             status = "error"
             span.fail(type(error).__name__)
