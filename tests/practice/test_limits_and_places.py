@@ -1,0 +1,195 @@
+"""Limits end sessions, places are given in order, the first decision wins."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from django.db import connection
+
+from coach.config import config
+from practice import capacity, sessions
+from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus
+from practice.models import PracticeSession, Scenario, Turn
+from practice.turns import speech
+from tests import cast
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    return cast.scenario(idle_limit_seconds=20, duration_limit_seconds=300)
+
+
+@pytest.fixture
+def two_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(config), "max_active", property(lambda self: 2))
+
+
+def started(scenario: Scenario, *, at: datetime = NOW, user: str = "pilot-user") -> PracticeSession:
+    return sessions.start(sessions.Start(scenario.pk, at), user_id=user, now=at)
+
+
+def listening(scenario: Scenario) -> PracticeSession:
+    """The opening has been said; the idle clock runs from now."""
+    session = started(scenario)
+    Turn.objects.filter(session=session).update(reply_status=ReplyStatus.COMPLETE, transcript="Hi.")
+    PracticeSession.objects.filter(pk=session.pk).update(idle_deadline=NOW + timedelta(seconds=20))
+    return session
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def reason_of(session: PracticeSession) -> str:
+    session.refresh_from_db()
+    return session.termination_reason
+
+
+@pytest.mark.parametrize(("status", "wanted"), product(SessionStatus, SessionStatus))
+def test_only_the_moves_in_the_table_happen(scenario: Scenario, status: SessionStatus, wanted: SessionStatus) -> None:
+    session = started(scenario)
+    if status == SessionStatus.PENDING:
+        PracticeSession.objects.update(status=status, started_at=None)
+    if status == SessionStatus.ENDED:
+        sessions.end(session.pk, Reason.MANUAL, now=NOW)
+    if wanted == SessionStatus.ACTIVE:
+        Turn.objects.all().delete()
+        moved = sessions.activate(session.pk, now=NOW)
+    elif wanted == SessionStatus.ENDED:
+        moved = sessions.end(session.pk, Reason.IDLE, now=NOW) is not None
+    else:
+        moved = False
+    assert moved == (wanted in SESSION_MOVES[status])
+
+
+def test_the_duration_limit_ends_a_session_and_not_a_moment_earlier(scenario: Scenario) -> None:
+    session = listening(scenario)
+    PracticeSession.objects.update(idle_deadline=None)
+    assert sessions.expire(now=after(299.9)) == []
+    assert sessions.expire(now=after(300.5)) == [session.pk]
+    assert reason_of(session) == Reason.DURATION
+    assert session.termination_latency_ms == 500
+
+
+def test_silence_ends_a_session_as_idle(scenario: Scenario) -> None:
+    session = listening(scenario)
+    assert sessions.expire(now=after(19)) == []
+    sessions.expire(now=after(20))
+    assert reason_of(session) == Reason.IDLE
+
+
+def test_the_limit_that_was_reached_first_is_the_reason(scenario: Scenario) -> None:
+    session = listening(scenario)
+    sessions.expire(now=after(10_000))
+    assert reason_of(session) == Reason.IDLE
+
+
+def test_who_speaks_is_not_idle_for_a_minute_at_most(scenario: Scenario) -> None:
+    session = listening(scenario)
+    speech.begin(session.pk, now=after(15))
+    assert sessions.expire(now=after(15 + 60 + 4)) == []
+    sessions.expire(now=after(15 + 60 + 6))
+    assert reason_of(session) == Reason.IDLE
+
+
+def test_saying_turn_start_again_and_again_holds_nothing_open(scenario: Scenario) -> None:
+    session = listening(scenario)
+    for second in range(0, 80, 5):
+        speech.begin(session.pk, now=after(second))
+    sessions.expire(now=after(81))
+    assert reason_of(session) == Reason.IDLE
+
+
+def test_a_turn_taken_back_starts_the_idle_clock_afresh(scenario: Scenario) -> None:
+    session = listening(scenario)
+    speech.begin(session.pk, now=after(15))
+    speech.cancel(session.pk, now=after(30))
+    assert sessions.expire(now=after(49)) == []
+    assert sessions.expire(now=after(50)) == [session.pk]
+
+
+def test_playback_that_ended_earlier_than_reckoned_starts_the_idle_clock(scenario: Scenario) -> None:
+    session = listening(scenario)
+    PracticeSession.objects.update(idle_deadline=after(60))
+    speech.playback_ended(session.pk, 0, now=after(5))
+    assert sessions.expire(now=after(25)) == [session.pk]
+
+
+def test_a_playback_report_cannot_put_the_idle_limit_off(scenario: Scenario) -> None:
+    session = listening(scenario)
+    speech.playback_ended(session.pk, 0, now=after(19))
+    assert sessions.expire(now=after(20)) == [session.pk]
+
+
+def test_the_first_end_wins_and_later_ones_change_nothing(scenario: Scenario) -> None:
+    session = started(scenario)
+    assert sessions.end(session.pk, Reason.MANUAL, now=after(1))
+    assert sessions.end(session.pk, Reason.QA_ERROR, now=after(2)) is None
+    assert reason_of(session) == Reason.MANUAL
+    assert session.ended_at == after(1)
+
+
+def test_those_who_wait_move_up_in_order_when_a_place_frees(
+    scenario: Scenario, two_places: None, django_capture_on_commit_callbacks
+) -> None:
+    talking = [started(scenario), started(scenario)]
+    waiting = [started(scenario, at=after(number)) for number in (1, 2)]
+    assert [session.status for session in waiting] == [SessionStatus.PENDING] * 2
+    assert capacity.waiting() == [session.pk for session in waiting]
+    with django_capture_on_commit_callbacks(execute=True):
+        sessions.end(talking[0].pk, Reason.MANUAL, now=after(3))
+    for session in waiting:
+        session.refresh_from_db()
+    assert [session.status for session in waiting] == [SessionStatus.ACTIVE, SessionStatus.PENDING]
+    assert waiting[0].started_at == after(3)
+
+
+def test_who_waits_in_vain_is_told_so_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:
+    started(scenario), started(scenario)
+    session = started(scenario)
+    sessions.expire(now=after(config.pending_wait_seconds - 1))
+    assert reason_of(session) == ""
+    sessions.expire(now=after(config.pending_wait_seconds))
+    assert reason_of(session) == Reason.CAPACITY
+    assert capacity.waiting() == []
+
+
+def test_beyond_places_and_queue_nobody_is_let_in(scenario: Scenario, two_places: None) -> None:
+    for _ in range(2 + config.max_pending):
+        started(scenario)
+    with pytest.raises(capacity.CapacityExceeded):
+        started(scenario)
+    assert PracticeSession.objects.count() == 2 + config.max_pending
+
+
+def test_an_ended_session_can_be_continued_and_others_not(scenario: Scenario) -> None:
+    session = started(scenario)
+    wish = sessions.Start(scenario.pk, NOW, continues_from=session.pk)
+    with pytest.raises(sessions.NotStartable):
+        sessions.start(wish, user_id="pilot-user", now=NOW)
+    sessions.end(session.pk, Reason.QA_ERROR, now=NOW)
+    assert sessions.start(wish, user_id="pilot-user", now=NOW).continues_from_id == session.pk
+    with pytest.raises(sessions.NotStartable):
+        sessions.start(wish, user_id="sam", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forty_starts_at_once_never_exceed_places_and_queue(scenario: Scenario, two_places: None) -> None:
+    def start(_: int) -> bool:
+        try:
+            started(scenario)
+        except capacity.CapacityExceeded:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(max_workers=10) as threads:
+        admitted = sum(threads.map(start, range(40)))
+    assert admitted == 2 + config.max_pending
+    assert capacity.active() == 2

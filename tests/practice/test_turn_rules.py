@@ -1,0 +1,187 @@
+"""Which turns are taken and which are refused (protocol.md, "Turn rules"), through the front door."""
+
+import base64
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from coach import clock as coach_clock
+from coach.storage.models import AudioFile
+from practice import sessions
+from practice.lifecycle import AsrStatus, Reason, ReplyStatus
+from practice.models import PracticeSession, Turn
+from tests import cast
+from tests.audio import sounds
+from tests.practice.conftest import Clock
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+MP3 = sounds.mp3(1.5)
+
+
+@pytest.fixture
+def now(clock: Clock) -> datetime:
+    return clock.now()
+
+
+@pytest.fixture
+def session(now: datetime) -> PracticeSession:
+    """Active, and the AI has said its opening."""
+    started = sessions.start(sessions.Start(cast.scenario().pk, now), user_id="pilot-user", now=now)
+    Turn.objects.update(reply_status=ReplyStatus.COMPLETE, transcript="Hi Sam.", started_at=now, ended_at=now)
+    return started
+
+
+def sent(client: Client, session: PracticeSession, *, sound: bytes | None = MP3, **changes: Any) -> tuple[int, Any]:
+    """POST a turn that is right but for the changes; None takes a field out."""
+    moment = coach_clock.now()
+    body: dict[str, Any] = {
+        "sequence": 1,
+        "startedAt": (moment - timedelta(seconds=1.5)).isoformat(),
+        "endedAt": moment.isoformat(),
+    }
+    if sound is not None:
+        body["audioBase64"] = base64.b64encode(sound).decode()
+    body = {name: value for name, value in (body | changes).items() if value is not None}
+    answer = client.post(f"/api/sessions/{session.pk}/turns", body, content_type="application/json")
+    return answer.status_code, answer.json()
+
+
+def test_an_accepted_turn_is_stored_with_its_sound_and_the_answer_it_is_owed(
+    client: Client, session: PracticeSession
+) -> None:
+    status, receipt = sent(client, session, context="nervous")
+    assert (status, receipt["status"]) == (202, "accepted")
+    turn, answer = Turn.objects.get(sequence=1), Turn.objects.get(sequence=2)
+    assert (receipt["turnId"], receipt["aiTurnId"]) == (turn.pk, answer.pk)
+    assert turn.audio is not None
+    assert bytes(turn.audio.content or b"") == MP3
+    assert (turn.asr_status, turn.context, answer.reply_status) == (AsrStatus.PENDING, "nervous", ReplyStatus.DUE)
+
+
+def test_a_typed_turn_needs_no_hearing(client: Client, session: PracticeSession) -> None:
+    status, _ = sent(client, session, sound=None, text="We need to talk.")
+    turn = Turn.objects.get(sequence=1)
+    assert (status, turn.transcript, turn.asr_status, turn.audio) == (202, "We need to talk.", None, None)
+
+
+@pytest.mark.parametrize(
+    ("sound", "changes", "status", "code"),
+    [
+        (b"", {}, 422, "resend_turn"),
+        (None, {}, 422, "resend_turn"),
+        (b"RIFF" + bytes(4000), {}, 422, "resend_turn"),
+        (None, {"audioBase64": "not base64!"}, 422, "resend_turn"),
+        (sounds.mp3(0.1), {}, 422, "resend_turn"),
+        (None, {"text": "   "}, 422, "resend_turn"),
+        (sounds.mp3(1.5, channels=2, kbps=32), {}, 422, "wrong_format"),
+        (sounds.mp3(1.5, rate=22_050), {}, 422, "wrong_format"),
+        (sounds.mp3(1.5, kbps=8), {}, 422, "wrong_format"),
+        (sounds.mp3(1.5, kbps=32), {}, 413, "too_large"),
+        (bytes(131_073), {}, 413, "too_large"),
+        (MP3, {"context": "x" * 2001}, 422, "too_long"),
+        (None, {"text": "x" * 2001}, 422, "too_long"),
+        (MP3, {"sequence": 3}, 422, "out_of_order"),
+        (MP3, {"sequence": 2}, 422, "out_of_order"),
+        (MP3, {"sequence": 0}, 422, "out_of_order"),
+    ],
+)
+def test_a_refused_turn_leaves_the_session_as_it_was_and_can_be_sent_again(
+    client: Client, session: PracticeSession, sound: bytes | None, changes: dict[str, Any], status: int, code: str
+) -> None:
+    answered, problem = sent(client, session, sound=sound, **changes)
+    assert (answered, problem["code"]) == (status, code)
+    assert problem["detail"]
+    assert Turn.objects.count() == 1
+    assert not AudioFile.objects.exists()
+    assert sent(client, session)[1]["status"] == "accepted"
+
+
+@pytest.mark.parametrize("missing", ["startedAt", "endedAt", "sequence"])
+def test_a_field_that_is_missing_is_named(client: Client, session: PracticeSession, missing: str) -> None:
+    status, problem = sent(client, session, **{missing: None})
+    assert status == 422
+    assert [error["field"] for error in problem["errors"]] == [missing]
+
+
+def test_audio_and_text_together_are_refused(client: Client, session: PracticeSession) -> None:
+    assert sent(client, session, text="And text.")[0] == 422
+    assert Turn.objects.count() == 1
+
+
+@pytest.mark.parametrize("seconds", [-3600, -15, 3, 7200])
+def test_a_wrong_clock_is_told_the_servers_time_and_the_drift(
+    client: Client, session: PracticeSession, seconds: float
+) -> None:
+    moment = coach_clock.now() + timedelta(seconds=seconds)
+    times = {"startedAt": (moment - timedelta(seconds=1)).isoformat(), "endedAt": moment.isoformat()}
+    status, problem = sent(client, session, **times)
+    assert (status, problem["code"]) == (422, "clock_drift")
+    assert abs(problem["driftSeconds"] - seconds) < 2
+    assert problem["serverTime"]
+
+
+def test_a_late_upload_is_measured_by_when_it_was_sent(client: Client, session: PracticeSession, clock: Clock) -> None:
+    clock.advance(60)
+    ended = coach_clock.now() - timedelta(seconds=30)
+    times = {"startedAt": (ended - timedelta(seconds=1.5)).isoformat(), "endedAt": ended.isoformat()}
+    assert sent(client, session, **times)[1]["code"] == "clock_drift"
+    assert sent(client, session, **times, clientSentAt=coach_clock.now().isoformat())[0] == 202
+
+
+def test_a_turn_may_not_have_begun_before_its_session(client: Client, session: PracticeSession) -> None:
+    early = (coach_clock.now() - timedelta(seconds=5)).isoformat()
+    assert sent(client, session, startedAt=early)[1]["code"] == "clock_drift"
+
+
+def test_a_claimed_length_that_the_sound_does_not_have_is_corrected(
+    client: Client, session: PracticeSession, clock: Clock
+) -> None:
+    clock.advance(60)
+    begun = coach_clock.now() - timedelta(seconds=20)
+    sent(client, session, startedAt=begun.isoformat())
+    turn = Turn.objects.get(sequence=1)
+    assert turn.started_at is not None
+    assert turn.ended_at is not None
+    assert abs((turn.ended_at - turn.started_at).total_seconds() - 1.5) < 0.2
+
+
+def test_a_turn_that_was_taken_already_is_a_duplicate_whatever_else_it_says(
+    client: Client, session: PracticeSession
+) -> None:
+    _, first = sent(client, session)
+    for changes in ({}, {"sound": b"rubbish"}, {"startedAt": None}):
+        status, again = sent(client, session, **changes)
+        assert (status, again["status"]) == (202, "duplicate")
+        assert (again["turnId"], again["aiTurnId"]) == (first["turnId"], first["aiTurnId"])
+    assert Turn.objects.count() == 3
+    assert AudioFile.objects.count() == 1
+
+
+def test_a_turn_for_an_ended_session_is_told_that_it_is_closed(client: Client, session: PracticeSession) -> None:
+    sessions.end(session.pk, Reason.MANUAL, now=coach_clock.now())
+    status, receipt = sent(client, session, sound=b"rubbish")
+    assert (status, receipt["status"], receipt["turnId"]) == (202, "closed", None)
+    assert not AudioFile.objects.exists()
+
+
+def test_a_turn_after_the_limit_ends_the_session_before_it_is_taken(
+    client: Client, session: PracticeSession, clock: Clock
+) -> None:
+    clock.advance(601)
+    assert sent(client, session)[1]["status"] == "closed"
+    session.refresh_from_db()
+    assert session.termination_reason == Reason.DURATION
+
+
+def test_nobody_talks_while_the_ai_still_replies(client: Client, session: PracticeSession) -> None:
+    sent(client, session)
+    assert sent(client, session, sequence=3)[1]["code"] == "out_of_order"
+
+
+def test_another_trainees_session_takes_no_turn(client: Client, session: PracticeSession) -> None:
+    PracticeSession.objects.update(user_id="sam")
+    assert sent(client, session)[0] == 404
+    assert Turn.objects.count() == 1
