@@ -86,6 +86,7 @@ def words() -> dict[str, str]:
         "notice.kept.drop": _("Say it anew"),
         "notice.elsewhere": _("Only one tab can listen and speak at a time."),
         "notice.elsewhere.action": _("Continue here"),
+        "notice.gone.action": _("Choose another scenario"),
         "notice.microphone.action": _("Try the microphone again"),
         "notice.lost": _("The microphone went away. What you said until then is kept."),
         "notice.encoder": _(

@@ -5,7 +5,7 @@ const TELEMETRY_MS = 15_000;
 const LAST_WORDS_MS = 30_000;
 
 /**
- * `given` holds the readers and encoders (`rules`, `wire`, `captions`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `stopByPost`,
+ * `given` holds the readers and encoders (`rules`, `wire`, `captions`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`, `stopByPost`,
  * `audioUrl`), memory (`recordings`, `heard`, `createTurn`), `clock`, `timers`, `problemOf`, the two sides (`createListening`, `createSpeaking`) and the
  * server-rendered `snapshot`. `furnish` brings the devices, `open` begins.
  */
@@ -124,6 +124,7 @@ export function createConversation(given) {
     microphone: speaking.askMicrophone,
     leave: () => leave?.(),
     reload: given.reload,
+    home: given.goHome,
   };
 
   return {

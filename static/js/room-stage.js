@@ -57,11 +57,12 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     renderTalk(room, scene);
     renderTimes(room, { now, typing });
     renderNotice(local ?? noticeOf(room, scene));
-    parts.composer.hidden = !typing || room.ending !== null;
-    parts["type-instead"].hidden = typing || scene === "recording" || room.ending !== null;
-    parts["speak-instead"].hidden = !typing || room.microphone !== "open" || scene === "recording" || room.ending !== null;
+    const over = room.ending !== null || scene === "gone";
+    parts.composer.hidden = !typing || over;
+    parts["type-instead"].hidden = typing || scene === "recording" || over;
+    parts["speak-instead"].hidden = !typing || room.microphone !== "open" || scene === "recording" || over;
     parts.cancel.hidden = scene !== "recording";
-    parts["stop-group"].hidden = room.ending !== null || scene === "gone";
+    parts["stop-group"].hidden = over;
     parts["composer-send"].setAttribute("aria-disabled", String(!rules.maySpeak(room)));
     document.title = `${say(`title.${TITLES[scene]}`, { name })} · ${title}`;
     speakUp(room, scene);
@@ -174,6 +175,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
       return { words, act: [say("notice.kept.action"), "resend"], drop: [say("notice.kept.drop"), "drop"] };
     }
     if (scene === "elsewhere") return { words: say("notice.elsewhere"), act: [say("notice.elsewhere.action"), "claim"] };
+    if (scene === "gone") return { kind: "warn", words: say("gone"), act: [say("notice.gone.action"), "home"] };
     if (scene === "ask") return { words: say("ask", { name }), act: [say("talk.allow"), "microphone"] };
     if (scene === "ended" && room.ending.message) return { words: room.ending.message, act: [say("notice.ended.action"), "leave"] };
     if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
@@ -186,15 +188,15 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   function renderNotice(notice) {
     const { notice: box } = parts;
     const hadFocus = box.contains(document.activeElement);
-    if (box.hidden !== (notice === null)) {
-      box.hidden = notice === null;
-      parts.script.scrollTop = parts.script.scrollHeight; // the end of the line stays in sight
-    }
-    if (notice === null) {
-      actions = { act: null, drop: null };
-      if (hadFocus) parts.talk.focus();
-      return;
-    }
+    const changed = box.hidden !== (notice === null);
+    box.hidden = notice === null;
+    fillNotice(notice ?? { words: "" });
+    if (changed) parts.script.scrollTop = parts.script.scrollHeight; // the end of the line stays in sight
+    if (hadFocus && !box.contains(document.activeElement)) parts.talk.focus();
+  }
+
+  function fillNotice(notice) {
+    const { notice: box } = parts;
     box.dataset.kind = notice.kind ?? "";
     text(parts["notice-words"], notice.words);
     parts["notice-words"].hidden = notice.words === "";
@@ -202,7 +204,6 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     actions = { act: notice.act?.[1] ?? null, drop: notice.drop?.[1] ?? null };
     button(parts["notice-action"], notice.act);
     button(parts["notice-drop"], notice.drop);
-    if (hadFocus && !box.contains(document.activeElement)) parts.talk.focus();
   }
 
   function button(part, action) {

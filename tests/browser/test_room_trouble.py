@@ -213,3 +213,5 @@ def test_a_session_that_was_erased_says_so(visit: Visit, coach: Stack) -> None:
     room.wait_for("yours")
     httpx.delete(f"{coach.address}/api/sessions/{room.session_id}", trust_env=False)
     room.wait_for("gone")
+    room.press("Choose another scenario")
+    expect(room.page).to_have_url(f"{coach.address}/")

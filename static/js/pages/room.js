@@ -75,6 +75,7 @@ export async function mount(element, { signal }) {
       fetch(data.stop, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ reason }) }),
     openAfter: () => openAfter(data.here),
     reload: () => location.reload(),
+    goHome: () => location.assign(data.home),
     show,
     stage,
     say: (key, values) => phrase(words, key, values),
