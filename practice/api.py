@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from coach import clock, identity
 from coach.edge.problems import Problem
+from coach.providers import health
 from coach.storage.audio import AudioLost
 from practice import audio_links, catalog, protocol, shapes, shelf
 from practice import sessions as verbs
@@ -28,6 +29,7 @@ sessions = Router(tags=["Sessions"])
 sound = Router(tags=["Audio"])
 
 STORE_RETRY_SECONDS = 5
+loading = health.loading
 
 
 def _moment(value: Any) -> datetime:
@@ -117,6 +119,7 @@ def list_skills(request: HttpRequest) -> Any:
 
 @sessions.post("", response={201: shapes.PracticeSession}, summary="Start a session")
 def start_session(request: HttpRequest, body: SessionStart) -> Any:
+    _models_ready()
     wish = verbs.Start(body.scenarioId, body.clientSessionStartedAt, body.language, body.continuesFrom)
     session = verbs.start(wish, user_id=identity.trainee(), now=clock.now())
     return Status(201, shapes.sessions([session])[0])
@@ -125,6 +128,7 @@ def start_session(request: HttpRequest, body: SessionStart) -> Any:
 @sessions.post("/{session_id}/practice-again", response={201: shapes.PracticeSession}, summary="The same scenario anew")
 def practice_again(request: HttpRequest, session_id: str, body: PracticeAgain) -> Any:
     earlier = _session(session_id)
+    _models_ready()
     session = verbs.practice_again(
         earlier, client_started_at=body.clientSessionStartedAt, language=body.language, now=clock.now()
     )
@@ -209,6 +213,17 @@ def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str
             _("The recording cannot be read at the moment. Try again shortly."),
             headers={"Retry-After": str(STORE_RETRY_SECONDS)},
         ) from None
+
+
+def _models_ready() -> None:
+    if behind := loading():
+        raise Problem(
+            503,
+            _("The models on this machine are still being prepared. Try again shortly."),
+            code="models_loading",
+            headers={"Retry-After": str(behind.retry_after)},
+            progress=behind.progress,
+        )
 
 
 def _session(session_id: str) -> Any:

@@ -3,6 +3,8 @@
 import os
 import tempfile
 
+import pytest
+
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="coach-tests-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
@@ -11,3 +13,9 @@ for name in ("DASHSCOPE_API_KEY", "CHATAI_API_KEY", "OBJECTIVE_CHECK_API_KEY", "
     os.environ.setdefault(name, "")
 for name in ("LEAN_MASTER_KEY", "LEAN_SERVER_URL", "AUDIO_STORE", "LOCAL_LLM"):
     os.environ.setdefault(name, "")
+
+
+@pytest.fixture(autouse=True)
+def _models_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No local model server runs beside the tests: a start would be refused as long as it loads."""
+    monkeypatch.setattr("practice.api.loading", lambda: None)
