@@ -131,6 +131,16 @@ def test_a_late_upload_is_measured_by_when_it_was_sent(client: Client, session: 
     assert sent(client, session, **times, clientSentAt=coach_clock.now().isoformat())[0] == 202
 
 
+def test_times_that_contradict_each_other_are_a_clock_that_was_set(
+    client: Client, session: PracticeSession, clock: Clock
+) -> None:
+    clock.advance(60)
+    moment = coach_clock.now()
+    later = (moment + timedelta(seconds=30)).isoformat()
+    assert sent(client, session, endedAt=later, clientSentAt=moment.isoformat())[1]["code"] == "clock_drift"
+    assert sent(client, session, startedAt=later)[1]["code"] == "clock_drift"
+
+
 def test_a_turn_may_not_have_begun_before_its_session(client: Client, session: PracticeSession) -> None:
     early = (coach_clock.now() - timedelta(seconds=5)).isoformat()
     assert sent(client, session, startedAt=early)[1]["code"] == "clock_drift"

@@ -1,0 +1,54 @@
+"""What is going on at this moment, as gauges: read from the database whenever metrics are exported.
+
+Any web process tells the same values; take the maximum over processes, not the sum.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from coach import clock
+from coach.config import config
+from coach.storage.leancloud import mirror
+from coach.telemetry import metrics, names
+from history import erasure
+from practice import capacity
+
+log = structlog.get_logger(__name__)
+
+
+def watch() -> None:
+    """Begin to tell; once per process."""
+    for name, read in READ.items():
+        metrics.watch(name, _from_database(read))
+
+
+def _mirror_age() -> float | None:
+    oldest = mirror.backlog().oldest
+    return None if oldest is None else (clock.now() - oldest).total_seconds()
+
+
+READ: dict[str, Callable[[], float | None]] = {
+    names.SESSIONS_ACTIVE: lambda: float(capacity.active()),
+    names.SESSIONS_PENDING: lambda: float(len(capacity.waiting())),
+    names.SESSIONS_LIMIT: lambda: float(config.max_active),
+    names.MIRROR_BACKLOG: lambda: float(mirror.backlog().waiting),
+    names.MIRROR_AGE: _mirror_age,
+    names.ERASURES_OPEN: lambda: float(len(list(erasure.outstanding()))),
+}
+
+
+def _from_database(read: Callable[[], float | None]) -> Callable[[], float | None]:
+    """For the exporter's own thread: connections do not pile up, and a database that is away says nothing."""
+
+    def value() -> float | None:
+        try:
+            return read()
+        except DatabaseError as error:
+            log.warning("gauge not read", error=type(error).__name__)
+            return None
+        finally:
+            close_old_connections()
+
+    return value

@@ -1,0 +1,53 @@
+"""What is going on at this moment leaves as gauges."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import DatabaseError
+
+from coach.telemetry import names
+from history import gauges
+from history.models import Erasure
+from practice import capacity
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession
+from tests import cast
+from tests.history.cast import past_session
+from tests.telemetry.recording import recorded  # noqa: F401
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gauges, "close_old_connections", lambda: None)
+
+
+def value(recorded, name: str) -> float:  # noqa: F811
+    (point,) = recorded.points(name)
+    return point.value
+
+
+def test_sessions_places_and_open_erasures_are_told(recorded) -> None:  # noqa: F811
+    past_session(cast.scenario(), at=NOW)
+    PracticeSession.objects.update(status=SessionStatus.ACTIVE, termination_reason="", ended_at=None)
+    Erasure.objects.create(user_id="sam", session_id="gone", requested_at=NOW)
+    gauges.watch()
+    assert value(recorded, names.SESSIONS_ACTIVE) == 1
+    assert value(recorded, names.SESSIONS_PENDING) == 0
+    assert value(recorded, names.SESSIONS_LIMIT) == 2
+    assert value(recorded, names.ERASURES_OPEN) == 1
+    assert value(recorded, names.MIRROR_BACKLOG) == 0
+    assert recorded.points(names.MIRROR_AGE) == []
+
+
+def test_a_database_that_is_away_says_nothing(recorded, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    def away() -> int:
+        raise DatabaseError
+
+    monkeypatch.setattr(capacity, "active", away)
+    gauges.watch()
+    assert recorded.points(names.SESSIONS_ACTIVE) == []
+    assert value(recorded, names.SESSIONS_PENDING) == 0
