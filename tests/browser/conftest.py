@@ -26,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.nodeid:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(300))  # the first one waits for the whole program to start
 
 
 # The package's, not the session's: Playwright's loop runs in this thread and must end before other tests start theirs.
