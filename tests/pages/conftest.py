@@ -22,7 +22,8 @@ def stocked(transactional_db: None) -> dict[str, Scenario]:
     return library.stock()
 
 
-@pytest.fixture(scope="session")
+# The package's, not the session's: Playwright's loop runs in this thread and must end before other tests start theirs.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all page tests. Its sound device plays a beep and needs no permission to be asked for."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
