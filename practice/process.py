@@ -1,6 +1,7 @@
 """What one web process runs beside its requests: replies, the one-second sweep, and an ear for other processes."""
 
 import asyncio
+import contextlib
 import os
 import re
 import socket
@@ -55,6 +56,9 @@ class WebProcess:
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
+        # A layer and a plain channel of its own: shared ones keep locks that a cancelled receiver leaves behind.
+        self._ear = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
+        self._ear_channel = f"{announce.GROUP}.{self.id}"
         await in_thread(presence.process_started, self.id, now=clock.now())
         announce.be(self)
         self._tasks = [
@@ -70,9 +74,16 @@ class WebProcess:
         await self.runner.hand_over()
         await self.checks.close()
         announce.be(None)
+        await self._wake_ear()
         await _cancelled([*self._tasks, *self._passing_on])
         await in_thread(presence.process_gone, self.id)
         await self._redis.aclose()
+
+    async def _wake_ear(self) -> None:
+        """An ear that listens ends when it hears something; a cancellation can get lost in the client library."""
+        with contextlib.suppress(Exception):  # Redis is away: then the ear does not listen but sleeps.
+            await asyncio.wait_for(self._ear.send(self._ear_channel, {"type": "practice.look"}), CANCEL_SECONDS)
+            await asyncio.wait([task for task in self._tasks if task.get_name() == "ear"], timeout=CANCEL_SECONDS)
 
     def watch(self, session_id: str, wake: Wake, number: int) -> None:
         """Have `wake` called whenever something in the session may be new; `number`: the last event known."""
@@ -118,9 +129,7 @@ class WebProcess:
 
     async def _listen(self) -> None:
         """Hear the other processes; begin anew whenever the channel layer was away."""
-        # A layer and a plain channel of its own: shared ones keep locks that a cancelled receiver leaves behind.
-        layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
-        channel = f"{announce.GROUP}.{self.id}"
+        layer, channel = self._ear, self._ear_channel
         away = False
         while not self._draining:
             try:
