@@ -222,6 +222,15 @@ class ScenarioForm(CatalogForm):
 class ArrangedSkills(BaseInlineFormSet):
     """The skills of a scenario, in the order of their positions; rows without one come last."""
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """A table has its labels in its head, which says nothing to those who hear one field at a time."""
+        super().add_fields(form, index)
+        form.fields["position"].widget.attrs |= {"data-up": _("Move up"), "data-down": _("Move down")}
+        for name, words in (("position", _("Position")), ("skill", _("Skill")), ("DELETE", _("Remove this skill"))):
+            if name in form.fields:
+                widget = form.fields[name].widget
+                getattr(widget, "widget", widget).attrs["aria-label"] = words  # the admin wraps those of relations
+
     def chosen(self) -> list[Skill]:
         """The skills in order, without rows that are to be removed."""
         rows = [

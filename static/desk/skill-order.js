@@ -1,5 +1,6 @@
-// Buttons that move a skill up or down; without them the numbers in the first column say the order.
-// A classic script, as the admin's are: `gettext` is theirs.
+// Buttons that move a skill up or down; without them the numbers in the first column say the order. And the name of the
+// field goes to what select2 shows in its place.
+// A classic script, as the admin's are; the words come from the server, on the input.
 (() => {
   const rows = (group) =>
     [...group.querySelectorAll("tr.form-row:not(.empty-form)")].filter((row) => row.style.display !== "none");
@@ -36,7 +37,17 @@
       number(group);
       row.querySelector(step < 0 ? ".move" : ".move + .move").focus();
     };
-    input.after(button(gettext("Move up"), "↑", move(-1)), button(gettext("Move down"), "↓", move(1)));
+    input.after(button(input.dataset.up, "↑", move(-1)), button(input.dataset.down, "↓", move(1)));
+  }
+
+  function nameChoice(row) {
+    const select = row.querySelector("select[name$='-skill']");
+    const shown = select?.parentElement.querySelectorAll(".select2-selection, .select2-selection__rendered") ?? [];
+    for (const part of shown) {
+      const value = part.textContent.replace("×", "").trim();
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", [select.getAttribute("aria-label"), value].filter(Boolean).join(": "));
+    }
   }
 
   function start() {
@@ -45,8 +56,12 @@
     group.classList.add("can-move");
     rows(group).forEach((row) => equip(group, row));
     document.addEventListener("formset:added", (event) => {
-      if (group.contains(event.target)) equip(group, event.target);
+      if (!group.contains(event.target)) return;
+      equip(group, event.target);
+      queueMicrotask(() => nameChoice(event.target));
     });
+    django.jQuery(() => rows(group).forEach(nameChoice)); // select2 stands by then
+    django.jQuery(group).on("change", "select[name$='-skill']", (event) => nameChoice(event.target.closest("tr")));
     group.closest("form").addEventListener("submit", () => number(group));
   }
 
