@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.config import ROOT, config
 from coach.pages.importmap import npm_static_dirs
+from coach.redis_links import ASYNC_OPTIONS
 from coach.telemetry import logs
 from coach.telemetry.setup import secrets_of
 
@@ -96,8 +97,7 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
-            # The layer waits 5 s for a message, which is also when redis-py by default takes a connection for dead.
-            "hosts": [{"address": config.redis_url, "socket_timeout": 15}],
+            "hosts": [{"address": config.redis_url, **ASYNC_OPTIONS}],
             "capacity": 1000,
             "expiry": 30,
         },

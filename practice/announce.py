@@ -108,7 +108,8 @@ async def send(message: Message, origin: str) -> None:
             "origin": origin,
             "traceparent": spans.traceparent(),
         }
-        await asyncio.wait_for(layer.group_send(GROUP, wire), SEND_SECONDS)
+        async with asyncio.timeout(SEND_SECONDS):
+            await layer.group_send(GROUP, wire)
 
 
 def parse(wire: dict[str, Any]) -> Message | None:

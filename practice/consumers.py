@@ -20,7 +20,7 @@ from coach.audio import mp3
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice import presence, process, protocol, sessions, telling
-from practice.lifecycle import ReplyStatus
+from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.sessions import SessionUnknown
 from practice.turns import accept, barge_in, speech
@@ -28,10 +28,12 @@ from practice.turns.events import LAST, AudioSpoken, ReplyStarted, TextSpoken
 
 log = structlog.get_logger(__name__)
 
-GONE, FLOOD, TOO_SLOW, TOO_BIG, RESTARTING = 4404, 4400, 4408, 4413, 4503
+# A client that does not read is closed with 4408 by `coach.edge.sockets`.
+GONE, FLOOD, TOO_BIG, RESTARTING = 4404, 4400, 4413, 4503
 
 FAULTS_AT_MOST = 30
 TEXTS_AT_MOST = 300
+SOUNDS_AT_MOST = 2_000
 WITHIN_SECONDS = 10.0
 STREAM_ENDS_WITHIN_SECONDS = 1.0
 INTERRUPT_SECONDS = 2.0
@@ -73,6 +75,9 @@ class Doorman:
         self._closing = False
         self._faults: deque[float] = deque()
         self._texts: deque[float] = deque()
+        self._sounds: deque[float] = deque()
+        # Whether the reply that is streamed waits for its next fact; else it waits for the client.
+        self._caught_up = False
 
     async def run(self) -> None:
         await self._receive()
@@ -85,9 +90,10 @@ class Doorman:
             await in_thread(sessions.get, self._session_id, user_id=self._user_id)
             socket_id = await in_thread(presence.opened, self._session_id, web.id, now=clock.now())
         except Exception as error:
-            if not isinstance(error, SessionUnknown):
+            code = {SessionUnknown: GONE, presence.TooManySockets: FLOOD}.get(type(error), RESTARTING)
+            if code != GONE:
                 log.warning("socket not opened", sessionId=self._session_id, error=type(error).__name__)
-            await self._close(GONE if isinstance(error, SessionUnknown) else RESTARTING)
+            await self._close(code)
             return
         self._web = web
         web.watch(self._session_id, self._look.set, -1)
@@ -129,15 +135,24 @@ class Doorman:
             turn_id, stream = self._streaming
             still_owed = found.replying is not None and found.replying.pk == turn_id
             if not stream.done() and not still_owed:
-                # Stored already: the last of it is on its way here, or was lost with its process.
-                await asyncio.wait([stream], timeout=STREAM_ENDS_WITHIN_SECONDS)
-                stream.cancel()
+                held = await self._let_end(turn_id, stream, found)
             elif not stream.done():
                 held = turn_id
         for message in telling.news(self._told, found, held_turn=held):
             await self._tell_one(message)
         if found.replying and not held:
             self._stream(found.replying)
+
+    async def _let_end(self, turn_id: str, stream: asyncio.Task[None], found: telling.Snapshot) -> str | None:
+        """The turn is stored: the last of it is on its way here, or was lost with its process, or is not wanted."""
+        await asyncio.wait([stream], timeout=STREAM_ENDS_WITHIN_SECONDS)
+        wanted = found.session.status == SessionStatus.ACTIVE and not found.is_interrupted(turn_id)
+        if wanted and not stream.done() and not self._caught_up:
+            # A client that takes the sound more slowly than the model made it gets all of it.
+            asyncio.get_running_loop().call_later(STREAM_ENDS_WITHIN_SECONDS, self._look.set)
+            return turn_id
+        stream.cancel()
+        return None
 
     def _stream(self, turn: Turn) -> None:
         if turn.heard_ms is not None or (self._streaming and self._streaming[0] == turn.pk):
@@ -148,7 +163,9 @@ class Doorman:
 
     async def _pass_on_reply(self, turn_id: str, sequence: int) -> None:
         head = {"turnId": turn_id, "sequence": sequence}
+        self._caught_up = True
         async for fact in self._web.runner.follow(turn_id):
+            self._caught_up = False
             match fact:
                 case AudioSpoken(pcm) if self._wants_audio:
                     await self._send({"type": "websocket.send", "bytes": protocol.sound_frame(sequence, pcm)})
@@ -158,6 +175,7 @@ class Doorman:
                     await self._tell_one({"type": "ai_turn_started", **head, "audio": protocol.AUDIO_FORMAT})
                 case _ if isinstance(fact, LAST):
                     return
+            self._caught_up = True
 
     async def _tell_one(self, message: Mapping[str, Any]) -> None:
         if not self._closing:
@@ -176,7 +194,8 @@ class Doorman:
         if len(data or b"") > protocol.MAX_FRAME_BYTES or len((text or "").encode()) > protocol.MAX_FRAME_BYTES:
             await self._close(TOO_BIG)
             return
-        if text is not None and _too_many(self._texts, TEXTS_AT_MOST):
+        flooded = _too_many(self._texts, TEXTS_AT_MOST) if text is not None else _too_many(self._sounds, SOUNDS_AT_MOST)
+        if flooded:
             await self._close(FLOOD)
             return
         try:

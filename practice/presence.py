@@ -11,8 +11,13 @@ from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Socket, WebProcess
 
 BEAT_SECONDS = 1.0
+SOCKETS_AT_MOST = 16
 # A process that has not been seen for this long is dead, and with it the sockets it held.
 DEAD_AFTER = timedelta(seconds=5)
+
+
+class TooManySockets(Exception):
+    """One session has more sockets than any number of tabs explains."""
 
 
 def process_started(process_id: str, *, now: datetime) -> None:
@@ -38,8 +43,11 @@ def beat(process_id: str, *, now: datetime) -> None:
 
 
 def opened(session_id: str, process_id: str, *, now: datetime) -> str:
-    """A socket was opened: the session is not alone any more. Returns the socket's id."""
+    """A socket was opened: the session is not alone any more. Returns the socket's id. Raises TooManySockets."""
     with transaction.atomic():
+        alive = Socket.objects.filter(session_id=session_id, process__seen_at__gte=now - DEAD_AFTER)
+        if alive.count() >= SOCKETS_AT_MOST:
+            raise TooManySockets
         socket = Socket.objects.create(pk=new_id(), session_id=session_id, process_id=process_id, opened_at=now)
         PracticeSession.objects.filter(pk=session_id).update(had_socket=True, socket_deadline=None)
     return socket.pk

@@ -1,11 +1,11 @@
 """What one web process runs beside its requests: replies, the one-second sweep, and an ear for other processes."""
 
 import asyncio
-import contextlib
 import os
 import re
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from channels import DEFAULT_CHANNEL_LAYER
@@ -13,7 +13,7 @@ from channels.layers import channel_layers
 from django.db import DatabaseError
 from redis.asyncio import Redis
 
-from coach import clock
+from coach import clock, redis_links
 from coach.config import config
 from coach.ids import new_id
 from coach.providers import build
@@ -31,9 +31,13 @@ log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 1.0
 EAR_RETRY_SECONDS = 1.0
+EAR_JOIN_SECONDS = 5.0
+# After this long without a message the ear joins anew: it learns whether it is still heard, and never drops out of
+# the group, which forgets its members after a day.
+EAR_QUIET_SECONDS = 15.0
+EAR_MEMBER_SECONDS = 3_600.0
 PASSING_ON_AT_MOST = 500
-CANCEL_TRIES = 5
-CANCEL_SECONDS = 0.3
+CANCEL_SECONDS = 2.0
 
 Wake = Callable[[], None]
 
@@ -56,9 +60,6 @@ class WebProcess:
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        # A layer and a plain channel of its own: shared ones keep locks that a cancelled receiver leaves behind.
-        self._ear = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
-        self._ear_channel = f"{announce.GROUP}.{self.id}"
         await in_thread(presence.process_started, self.id, now=clock.now())
         announce.be(self)
         self._tasks = [
@@ -74,16 +75,9 @@ class WebProcess:
         await self.runner.hand_over()
         await self.checks.close()
         announce.be(None)
-        await self._wake_ear()
         await _cancelled([*self._tasks, *self._passing_on])
         await in_thread(presence.process_gone, self.id)
         await self._redis.aclose()
-
-    async def _wake_ear(self) -> None:
-        """An ear that listens ends when it hears something; a cancellation can get lost in the client library."""
-        with contextlib.suppress(Exception):  # Redis is away: then the ear does not listen but sleeps.
-            await asyncio.wait_for(self._ear.send(self._ear_channel, {"type": "practice.look"}), CANCEL_SECONDS)
-            await asyncio.wait([task for task in self._tasks if task.get_name() == "ear"], timeout=CANCEL_SECONDS)
 
     def watch(self, session_id: str, wake: Wake, number: int) -> None:
         """Have `wake` called whenever something in the session may be new; `number`: the last event known."""
@@ -129,24 +123,39 @@ class WebProcess:
 
     async def _listen(self) -> None:
         """Hear the other processes; begin anew whenever the channel layer was away."""
-        layer, channel = self._ear, self._ear_channel
         away = False
         while not self._draining:
+            # A layer and a plain channel of its own: shared ones keep locks that a cancelled receiver leaves behind.
+            layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
             try:
-                await layer.group_add(announce.GROUP, channel)
-                if away:
-                    log.info("channel layer back")
-                away = False
                 while not self._draining:
-                    wire = await layer.receive(channel)
-                    message = announce.parse(wire)
-                    if message and wire.get("origin") != self.id:
-                        self._act(message)
+                    async with asyncio.timeout(EAR_JOIN_SECONDS):
+                        await layer.group_add(announce.GROUP, f"{announce.GROUP}.{self.id}")
+                    if away:
+                        log.info("channel layer back")
+                    away = False
+                    await self._hear_others(layer, f"{announce.GROUP}.{self.id}")
             except Exception as error:
                 if not away:
                     log.warning("channel layer away", error=type(error).__name__)
                 away = True
                 await asyncio.sleep(EAR_RETRY_SECONDS)
+            finally:
+                await layer.flush()
+
+    async def _hear_others(self, layer: Any, channel: str) -> None:
+        """Until nothing is said for a while, or it is time to join anew."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + EAR_MEMBER_SECONDS
+        while loop.time() < until:
+            try:
+                async with asyncio.timeout(EAR_QUIET_SECONDS):
+                    wire = await layer.receive(channel)
+            except TimeoutError:
+                return
+            message = announce.parse(wire)
+            if message and wire.get("origin") != self.id:
+                self._act(message)
 
     async def _sweep(self) -> None:
         while not self._draining:
@@ -180,15 +189,12 @@ class WebProcess:
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel until they are done: a cancellation that meets an answer arriving can get lost in a client library."""
-    pending = set(tasks)
-    for _ in range(CANCEL_TRIES):
-        if not pending:
-            return
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
-    log.warning("tasks left behind", tasks=[task.get_name() for task in pending])
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        _, left = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
+        if left:
+            log.warning("tasks left behind", tasks=[task.get_name() for task in left])
 
 
 current: WebProcess | None = None
@@ -197,12 +203,11 @@ current: WebProcess | None = None
 async def start() -> None:
     """Run this process's part; called once by the server, before the first request."""
     global current
-    redis = Redis.from_url(config.redis_url, socket_connect_timeout=2, health_check_interval=15)
     current = WebProcess(
         roleplay=build.roleplay(),
         checker=build.objective_check(),
         checks_local=config.objective_check.local,
-        redis=redis,
+        redis=redis_links.connect(config.redis_url),
     )
     await current.start()
 

@@ -43,6 +43,9 @@ class Snapshot:
     def number(self) -> int:
         return self.session.event_number
 
+    def is_interrupted(self, turn_id: str) -> bool:
+        return any(turn.pk == turn_id and turn.interrupted for turn in self.turns)
+
 
 def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
     """None: there is no such session (any more)."""

@@ -1,7 +1,5 @@
 """Settings every test shares. Each run writes into a VAR_DIR of its own."""
 
-import asyncio
-import asyncio.runners
 import os
 import tempfile
 
@@ -21,17 +19,3 @@ for name in ("LEAN_MASTER_KEY", "LEAN_SERVER_URL", "AUDIO_STORE", "LOCAL_LLM"):
 def _models_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No local model server runs beside the tests: a start would be refused as long as it loads."""
     monkeypatch.setattr("practice.api.loading", lambda: None)
-
-
-def _cancel_bounded(loop: asyncio.AbstractEventLoop) -> None:
-    """As asyncio's own at the end of a loop, but bounded: a client library may swallow a cancellation for good."""
-    for _ in range(5):
-        tasks = asyncio.all_tasks(loop)
-        if not tasks:
-            return
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.wait(tasks, timeout=1))
-
-
-asyncio.runners._cancel_all_tasks = _cancel_bounded  # type: ignore[attr-defined]

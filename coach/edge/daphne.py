@@ -1,6 +1,7 @@
-"""What Daphne (4.2) does not do by itself: start and drain with the process, and refuse large or slow request bodies.
+"""What Daphne (4.2) does not do by itself: start and drain with the process, refuse large or slow request bodies, bound
+what its sockets hold.
 
-Daphne imports `coach.asgi` before it builds its server, so `install()` there replaces the two classes in time.
+Daphne imports `coach.asgi` before it builds its server, so `install()` there replaces the classes in time.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ BODY_SECONDS = 30.0
 # How long what is still being sent is thrown away, so that the sender gets to read why.
 LINGER_SECONDS = 3.0
 REQUESTS_DRAIN_SECONDS = 2.0
+CANCEL_SECONDS = 1.0
 RESTARTING = 4503
 
 logger = logging.getLogger(__name__)
@@ -29,8 +31,9 @@ def install() -> None:
     import daphne.cli
     import daphne.http_protocol
     import daphne.server
-    from daphne.ws_protocol import WebSocketProtocol
     from twisted.internet import defer, reactor
+
+    from coach.edge.sockets import BoundedSocket
 
     loop_reactor = cast(Any, reactor)
 
@@ -110,6 +113,15 @@ def install() -> None:
                 logger.critical("the web process cannot start", exc_info=True)
                 self.stop()
 
+        async def handle_reply(self, protocol: Any, message: Any) -> None:
+            """The application's `send`: returns when the client of a socket has caught up or is gone."""
+            bounded = isinstance(protocol, BoundedSocket)
+            if bounded and protocol.state in (protocol.STATE_CLOSING, protocol.STATE_CLOSED):
+                return
+            await super().handle_reply(protocol, message)
+            if bounded and message["type"] == "websocket.send":
+                await protocol.written()
+
         def kill_all_applications(self) -> Any:
             drained = defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
             return drained.addBoth(lambda _: self._cancel_the_rest())
@@ -117,7 +129,7 @@ def install() -> None:
         async def _drain(self) -> None:
             life.begin_drain()
             for protocol in list(self.connections):
-                if isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN:
+                if isinstance(protocol, BoundedSocket) and protocol.state == protocol.STATE_OPEN:
                     protocol.serverClose(code=RESTARTING)
             await life.drain()
             if under_way := self._under_way():
@@ -131,7 +143,13 @@ def install() -> None:
             late = self._under_way()
             for application in late:
                 application.cancel()
-            return defer.Deferred.fromFuture(asyncio.gather(*late, return_exceptions=True))
+            return defer.Deferred.fromFuture(asyncio.ensure_future(_ended(late)))
 
     daphne.http_protocol.WebRequest = BoundedRequest
+    daphne.server.WebSocketFactory.protocol = BoundedSocket
     daphne.cli.CommandLineInterface.server_class = CoachServer
+
+
+async def _ended(applications: list[asyncio.Future[Any]]) -> None:
+    if applications:
+        await asyncio.wait(applications, timeout=CANCEL_SECONDS)

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 MAX_FACTS = 20_000
 LIVES_SECONDS = 300
 READ_SECONDS = 0.5
+# What Redis does not answer in this time it does not answer.
+REDIS_SECONDS = 3.0
 
 
 class Relay:
@@ -42,13 +44,15 @@ class Relay:
         """Write a feed as it comes until it ends; gives up quietly when Redis is away."""
         key = _key(turn_id)
         try:
-            await self._redis.delete(key)
+            async with asyncio.timeout(REDIS_SECONDS):
+                await self._redis.delete(key)
             async for fact in feed.follow():
                 async with self._redis.pipeline(transaction=False) as pipe:
                     pipe.xadd(key, _encode(fact), maxlen=MAX_FACTS, approximate=True)
                     if isinstance(fact, (ReplyStarted, *LAST)):
                         pipe.expire(key, LIVES_SECONDS)
-                    await pipe.execute()
+                    async with asyncio.timeout(REDIS_SECONDS):
+                        await pipe.execute()
         except (RedisError, OSError) as error:
             log.warning("reply not relayed to other processes", turnId=turn_id, error=type(error).__name__)
 
@@ -58,7 +62,8 @@ class Relay:
         last: Any = b"0"
         while not until():
             try:
-                found: Any = await self._redis.xread({key: last}, block=round(READ_SECONDS * 1000), count=200)
+                async with asyncio.timeout(REDIS_SECONDS):
+                    found: Any = await self._redis.xread({key: last}, block=round(READ_SECONDS * 1000), count=200)
             except (RedisError, OSError):
                 await asyncio.sleep(READ_SECONDS)
                 continue

@@ -71,10 +71,11 @@ class ReplyRunner:
                 facts = reply.feed.follow()
             else:
                 facts = self._relay.follow(turn_id, until=lambda: turn_id in self._replies)
-            async for fact in facts:
-                yield fact
-                if isinstance(fact, LAST):
-                    return
+            async with aclosing(facts):
+                async for fact in facts:
+                    yield fact
+                    if isinstance(fact, LAST):
+                        return
 
     def saying(self) -> list[str]:
         return list(self._replies)
@@ -104,8 +105,10 @@ class ReplyRunner:
                 # Its lease runs out: whoever comes next takes it over.
                 log.warning("reply not handed over in time", task=reply_task.get_name())
                 reply_task.cancel()
-        for task in list(self._relays):
+        for task in self._relays:
             task.cancel()
+        if self._relays:
+            await asyncio.wait(self._relays, timeout=HAND_OVER_SECONDS)
 
     async def _run(self, reply: _Reply) -> None:
         try:
@@ -170,11 +173,11 @@ class ReplyRunner:
             stopping.cancel()
             if not speaking.done():
                 speaking.cancel()
+        # Waited for, not awaited: that it was cancelled is not mistaken for a cancellation of this task.
+        await asyncio.wait({speaking})
         try:
-            await speaking
-        except asyncio.CancelledError:
-            if not reply.stopping.is_set():
-                raise
+            if not speaking.cancelled():
+                speaking.result()
         except ProviderError as error:
             last = ReplyFailed(error)
         except Exception as error:

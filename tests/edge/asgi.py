@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 
 import django
 
@@ -14,9 +15,15 @@ from coach.edge.life import life  # noqa: E402
 
 daphne.BODY_SECONDS = float(os.environ.get("TEST_BODY_SECONDS", "30"))
 daphne.install()
+if "daphne.cli" in sys.modules:
+    from coach.edge import sockets
+
+    sockets.UNREAD_SECONDS = float(os.environ.get("TEST_UNREAD_SECONDS", "10"))
+    sockets.LINGER_SECONDS = 2.0
 
 
 draining = asyncio.Event()
+TALKATIVE, FRAME = 600, 32 * 1024
 
 
 @life.on_start
@@ -34,8 +41,16 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
+        if scope["path"] == "/ws/talkative":
+            for number in range(TALKATIVE):
+                await send({"type": "websocket.send", "bytes": number.to_bytes(4, "little") + bytes(FRAME - 4)})
+            print("all was said", flush=True)
+        heard = 0
         while (message := await receive())["type"] != "websocket.disconnect":
-            await send({"type": "websocket.send", "text": "heard"})
+            heard += 1
+            if scope["path"] == "/ws/slow":
+                await asyncio.sleep(0.001)
+            await send({"type": "websocket.send", "text": "heard" if scope["path"] == "/ws" else f"heard {heard}"})
         print(f"socket closed {message['code']}", flush=True)
         return
     message = await receive()

