@@ -28,7 +28,7 @@ const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", 
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "speaking", "asking"]);
 const BY_HAND = new Set(["yours", "typing", "recording"]); // keys for those who have them
 const URGENT = new Set(["refused", "gone", "ended"]);
-const TALK = { ask: "allow", recording: "send", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", typing: "allow" };
+const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", typing: "allow" };
 
 /**
  * `say(key, values)` gives sentences, `title` is the document's title behind the state. `rules` are the readers of room-state.js, `shows` those of countdown.js.

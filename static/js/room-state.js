@@ -196,7 +196,8 @@ export function scene(room) {
   if (room.take?.phase === "sending" || room.take?.phase === "unsent") return "sending";
   if (room.take?.phase === "refused") return "refused";
   if (room.take?.phase === "kept") return "kept";
-  if (isSpeaking(room)) return room.blocked ? "blocked" : "speaking";
+  if (isSpeaking(room) && hasBegun(room.reply)) return room.blocked ? "blocked" : "speaking";
+  if (isSpeaking(room)) return room.reply.sequence === 0 ? "opening" : "thinking";
   if (awaitsReply(room)) return room.turns.length === 0 ? "opening" : "thinking";
   if (room.microphone === "unknown" || room.microphone === "ask") return "ask";
   if (room.microphone === "opening") return "asking";
@@ -228,6 +229,11 @@ export function interrupts(room) {
 
 export function isSpeaking(room) {
   return room.reply !== null && !room.reply.silenced && !(room.reply.written && room.reply.sound === "ended");
+}
+
+// Announced alone is not spoken: the model may still think for seconds.
+function hasBegun({ text, written, sound }) {
+  return text !== "" || written || sound !== "waiting";
 }
 
 function awaitsReply(room) {

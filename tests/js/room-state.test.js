@@ -160,10 +160,21 @@ test("a recording found after a reload waits for the trainee's word", () => {
   assert.equal(scene(reduce(room, { type: "take_dropped", at: 1 })), "yours");
 });
 
-test("a reply under way when the page comes is on stage at once", () => {
+test("the AI thinks until its first word or sound, and may be cut short even then", () => {
+  const announced = { type: "ai_turn_started", turnId: "t0", sequence: 0 };
+  assert.equal(scene(after(OPEN, snapshot([]), announced)), "opening");
+  const room = after(...myTurn, STARTED, ENDED, ACCEPTED, { ...announced, turnId: "t2", sequence: 2 });
+  assert.equal(scene(room), "thinking");
+  assert.equal(interrupts(room), 2);
+  assert.equal(scene(reduce(room, { type: "sound_started", sequence: 2 })), "speaking");
+  assert.equal(scene(reduce(room, { type: "ai_text", sequence: 2, delta: "No." })), "speaking");
+});
+
+test("a reply under way when the page comes goes on", () => {
   const room = after(OPEN, snapshot([aiTurn(0), traineeTurn(1), aiTurn(2, { endedAt: null, transcript: null })]));
   assert.equal(room.reply.sequence, 2);
-  assert.equal(scene(room), "speaking");
+  assert.equal(scene(room), "thinking");
+  assert.equal(scene(reduce(room, { type: "ai_text", sequence: 2, delta: "So" })), "speaking");
   assert.deepEqual(room.turns.filter(isSaid).map(({ sequence }) => sequence), [0, 1]);
 });
 
