@@ -53,9 +53,9 @@ check "tests" tests -n 2 -m "not browser and not processes and not models" tests
 check "tests on PostgreSQL" on_postgresql
 check "processes" tests -m "processes and not browser and not models" tests
 check "local models" tests -m "models and not browser" tests
-# Two runs: each keeps one browser and its event loop for as long as it lasts.
-check "browser: the room" tests -m browser tests/browser
-check "browser: the pages" tests -m browser --ignore=tests/browser tests
+# Two runs: each process keeps one browser and its event loop for as long as it lasts.
+check "browser: the room" tests -n 2 -m browser tests/browser
+check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser tests
 
 echo
 for name in ${failed[@]+"${failed[@]}"}; do

@@ -144,10 +144,12 @@ class Room:
     def shot(self, path: str | Path) -> None:
         self.page.screenshot(path=str(path))
 
-    def violations(self) -> list[str]:
+    def violations(self, *, contrast_only: bool = False) -> list[str]:
         """What axe finds, as `rule: element`."""
-        self.page.evaluate(AXE.read_text("utf-8"))
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text("utf-8"))
+        rules = {"runOnly": ["color-contrast"]} if contrast_only else {}
+        found = self.page.evaluate("(rules) => axe.run({resultTypes: ['violations'], ...rules})", rules)
         return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
 
 

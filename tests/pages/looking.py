@@ -13,6 +13,10 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESK = (360, 740), (1440, 900)
 
+COLOURS_HAVE_CHANGED = """new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))
+  .then(() => document.getAnimations().filter((each) => each instanceof CSSTransition))
+  .then((running) => Promise.allSettled(running.map((each) => each.finished)))"""
+
 # Adds up every shift that no hand caused, from the first paint on.
 SHIFTS = """
 window.shifted = 0;
@@ -58,13 +62,31 @@ def visit(
     assert complaints == [], complaints
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds, one line per rule and place."""
+def flaws(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it stands, at both widths, light and dark; axe's finds by rule and place."""
+    found = []
+    for size in (PHONE, DESK):
+        for scheme in ("light", "dark"):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate(COLOURS_HAVE_CHANGED)
+            picture(page, f"{name}-{size[0]}-{scheme}")
+            look = f"{size[0]} px, {scheme}: "
+            # The dark theme changes colours alone.
+            found += [look + each for each in violations(page, RULES if scheme == "light" else ["color-contrast"])]
+        found += [look + each for each in small_targets(page)]
+        if wider := overflow(page):
+            found.append(look + f"{wider} px wider than its window")
+    return found
+
+
+def violations(page: Page, rules: list[str] = RULES) -> list[str]:
+    """What axe finds by these rules or sets of rules, one line per rule and place."""
     page.add_script_tag(path=str(AXE))
-    found = page.evaluate("(rules) => axe.run(document, { runOnly: rules })", RULES)["violations"]
+    found = page.evaluate("(rules) => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", rules)
     return [
         f"{rule['id']}: {node['target']} {json.dumps(node.get('failureSummary', ''))}"
-        for rule in found
+        for rule in found["violations"]
         for node in rule["nodes"]
     ]
 
