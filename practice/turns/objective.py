@@ -164,7 +164,11 @@ def check(turn_id: str, caller: ToolCaller, *, timeout: float) -> None:
 
 
 def messages(turn: Turn, now: datetime) -> list[Message]:
-    """Transcript up to this reply, objective, end criteria and server times."""
+    """Objective, end criteria, transcript up to this reply, and server times.
+
+    The times stand last: what was asked after the reply before this one is then how this question begins, and a model
+    that keeps what it has read reads only what is new.
+    """
     session, brief = turn.session, turn.session.brief
     names_of = {
         Speaker.AI: f"{brief['aiPersona']['name']} (AI)",
@@ -178,8 +182,8 @@ def messages(turn: Turn, now: datetime) -> list[Message]:
     criteria = "\n".join(f"- {line}" for line in brief["endCriteria"])
     body = (
         f"Objective of the trainee: {brief['objective']}\n\nEnd criteria:\n{criteria}\n\n"
-        f"Started {started.isoformat()}, now {now.isoformat()}, {round((now - started).total_seconds())} s of "
-        f"{session.duration_limit_seconds} s used.\n\nTranscript:\n" + "\n".join(lines)
+        "Transcript:\n" + "\n".join(lines) + f"\n\nStarted {started.isoformat()}, now {now.isoformat()}, "
+        f"{round((now - started).total_seconds())} s of {session.duration_limit_seconds} s used."
     )
     system = SYSTEM.format(language=LANGUAGES.get(session.language, "English"))
     return [Message("system", system), Message("user", body)]

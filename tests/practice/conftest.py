@@ -146,6 +146,10 @@ class House:
     async def turns(self, session_id: str) -> list[Turn]:
         return await in_thread(lambda: list(Turn.objects.filter(session_id=session_id).select_related("audio")))
 
+    async def asked(self, count: int, role: str, *, having: str = "receivedAt") -> list[dict[str, Any]]:
+        """What the models were asked, once `count` requests of this role have `having`."""
+        return await asyncio.to_thread(self.fake.wait_for, count, role, having=having)
+
     async def transcribe(self, turn_id: str) -> bool:
         recognizer = CompletionsRecognizer(endpoint(self.fake))
         return await in_thread(transcription.transcribe, turn_id, recognizer, now=self.clock.now())

@@ -78,6 +78,6 @@ async def test_stop_during_a_reply_keeps_what_was_said(house: House) -> None:
         await talker.send("stop", reason="manual")
         ended = await talker.hear("termination")
         assert ended["termination"]["reason"] == "manual"
-    house.fake.wait_for(1, "roleplay", having="disconnectedAt")
+    await house.asked(1, "roleplay", having="disconnectedAt")
     turn = await in_thread(Turn.objects.get, session_id=session_id, sequence=0)
     assert turn.reply_status in ("complete", "failed")

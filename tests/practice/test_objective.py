@@ -1,0 +1,180 @@
+"""After every reply a model judges whether the conversation has come to its end, beside it and never in its way."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from practice.turns import objective
+from tests.audio import sounds
+from tests.cast import END_CRITERION, OBJECTIVE
+from tests.practice.conftest import House, running
+
+MP3 = sounds.mp3(1.5)
+ROLE = "objective_check_result"
+GO_ON = {"status": "continue", "reason": None}
+REACHED = {"status": "succeeded", "reason": "Alex agreed to Friday and to speak up early."}
+MISSED = {"status": "failed", "reason": "Alex left the conversation."}
+
+
+@pytest.fixture
+async def house(
+    transactional_db: None,
+    redis_server: Any,
+    fake: Any,
+    clock: Any,
+    calls: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[House]:
+    monkeypatch.setattr(objective, "TRANSCRIPTION_SECONDS", 1.0)
+    monkeypatch.setattr(objective, "CLOUD_SECONDS", 1.0)
+    async with running(fake, clock) as made:
+        yield made
+
+
+async def talked(house: House, talker: Any, sequence: int = 1, text: str = "Can we agree on Friday?") -> None:
+    if sequence == 1:
+        await talker.reply(0)
+    assert (await talker.type(sequence, text))["receipt"]["status"] == "accepted"
+    await talker.reply(sequence + 1)
+
+
+async def ended(house: House, talker: Any) -> dict[str, Any]:
+    """How the session ended, as the socket and the API tell it."""
+    reason = (await talker.hear("termination"))["termination"]["reason"]
+    response = await house.http.get(f"/api/sessions/{talker.heard[0]['session']['id']}?historyStepCount=1")
+    shape = response.json()["session"]
+    assert shape["terminationReason"] == reason
+    return shape
+
+
+async def still_going(house: House, talker: Any) -> bool:
+    await talker.send("ping", clientTime=1)
+    await talker.hear("pong")
+    session_id = talker.heard[0]["session"]["id"]
+    return "termination" not in talker.types() and (await house.session(session_id)).status == "active"
+
+
+def question(house: House, number: int = 0) -> str:
+    return house.fake.requests(ROLE)[number]["body"]["messages"][1]["content"]
+
+
+async def test_it_sees_the_conversation_with_the_trainees_words_and_must_call_the_tool(house: House) -> None:
+    house.fake.answer("roleplay", text="Hi Sam.")
+    house.fake.answer("roleplay", text="I can do Friday.")
+    house.fake.answer("asr", text="Can you finish by Friday?")
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        await talker.reply(2)
+        await house.transcribe(turn_id)
+        asked = (await house.asked(1, ROLE, having="endedAt"))[0]["body"]
+        assert await still_going(house, talker)
+    told = question(house)
+    lines = ["0. Alex (AI): Hi Sam.", "1. Sam (trainee): Can you finish by Friday?", "2. Alex (AI): I can do Friday."]
+    places = [told.index(part) for part in (OBJECTIVE, END_CRITERION, *lines, "Started ")]
+    assert places == sorted(places), "what changes least stands first"
+    assert asked["tool_choice"] == {"type": "function", "function": {"name": ROLE}}
+    assert asked["tools"][0]["function"]["strict"] is True
+
+
+async def test_it_does_not_wait_for_words_for_ever(house: House) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await talker.say(1, MP3)
+        await talker.reply(2)
+        await house.asked(1, ROLE)
+    assert "1. Sam (trainee): [not transcribed yet]" in question(house)
+
+
+async def test_turn_0_is_not_checked_and_an_interrupted_reply_is(house: House) -> None:
+    house.fake.answer("roleplay", text="Hi Sam.")
+    house.fake.answer("roleplay", text=["One two ", "three."], audio_ms=200, hold="the rest", hold_at=3)
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await talker.type(1, "Well?")
+        await talker.hear("ai_text")
+        assert house.fake.requests(ROLE) == []
+        await talker.send("interrupt", sequence=2, playedMs=40)
+        await house.asked(1, ROLE)
+    assert "[interrupted]" in question(house)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("answer", "reason", "status"), [(REACHED, "objective_met", "succeeded"), (MISSED, "objective_failed", "failed")]
+)
+async def test_a_decision_ends_the_session_and_says_why(
+    house: House, answer: dict[str, str], reason: str, status: str
+) -> None:
+    house.fake.answer(ROLE, arguments=answer)
+    async with house.socket(await house.started()) as talker:
+        await talked(house, talker)
+        shape = await ended(house, talker)
+    assert (shape["terminationReason"], shape["objectiveStatus"]) == (reason, status)
+    assert shape["objectiveReason"] == answer["reason"]
+
+
+@pytest.mark.parametrize("modes", [{"tools": False}, {"tools": False, "response_format": False}])
+async def test_a_service_without_tools_is_asked_otherwise(house: House, modes: dict[str, bool]) -> None:
+    house.fake.modes(**modes)
+    house.fake.answer(ROLE, arguments=REACHED, content=json.dumps(REACHED), times=None)
+    async with house.socket(await house.started()) as talker:
+        await talked(house, talker)
+        assert (await ended(house, talker))["objectiveStatus"] == "succeeded"
+    last = house.fake.requests()[-1]["body"]
+    assert "tools" not in last
+    assert ("response_format" in last) == modes.get("response_format", True)
+
+
+@pytest.mark.parametrize("fault", [{"fault": "500"}, {"stall": "first"}])
+async def test_one_more_try_after_a_fault_or_silence(house: House, fault: dict[str, str]) -> None:
+    house.fake.answer(ROLE, **fault)
+    house.fake.answer(ROLE, arguments=REACHED)
+    async with house.socket(await house.started()) as talker:
+        await talked(house, talker)
+        assert (await ended(house, talker))["objectiveStatus"] == "succeeded"
+    assert len(house.fake.requests(ROLE)) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries"),
+    [
+        ({"fault": "500"}, 2),
+        ({"fault": "401"}, 1),
+        ({"arguments_text": "{"}, 1),
+        ({"arguments": {"status": "maybe", "reason": None}}, 1),
+        ({"arguments": {"status": "succeeded", "reason": 7}}, 1),
+        ({"refusal": "I would rather not."}, 1),
+        ({"no_tool": True}, 1),
+        ({"arguments": GO_ON}, 1),
+    ],
+)
+async def test_everything_else_means_go_on(house: House, answer: dict[str, Any], tries: int) -> None:
+    house.fake.answer(ROLE, times=None, **answer)
+    async with house.socket(await house.started()) as talker:
+        await talked(house, talker)
+        assert len(await house.asked(tries, ROLE, having="endedAt")) == tries
+        house.fake.answer("roleplay", text="And now?")
+        await talked(house, talker, 3)
+        assert await still_going(house, talker)
+
+
+async def test_it_holds_up_nobody_and_an_answer_after_the_end_changes_nothing(house: House) -> None:
+    house.fake.answer(ROLE, hold="the verdict", arguments=REACHED)
+    async with house.socket(await house.started()) as talker:
+        await talked(house, talker)
+        await house.asked(1, ROLE)
+        await talked(house, talker, 3)
+        await talker.send("stop", reason="manual")
+        await talker.hear("termination")
+        house.fake.release("the verdict")
+        await house.asked(1, ROLE, having="endedAt")
+        await talker.send("ping", clientTime=1)
+        await talker.hear("pong")
+    session = await house.session(talker.heard[0]["session"]["id"])
+    assert (session.termination_reason, session.objective_status, session.objective_reason) == ("manual", "unknown", "")

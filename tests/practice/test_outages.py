@@ -1,0 +1,163 @@
+"""Models that fail: who is asked again and who is not, what is kept, and how it goes on."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from coach.threads import in_thread
+from practice.lifecycle import AsrStatus
+from tests import cast
+from tests.audio import sounds
+from tests.practice.conftest import House, running
+
+MP3 = sounds.mp3(1.5)
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """The pauses before another try, in seconds; none is waited for."""
+    return []
+
+
+@pytest.fixture
+async def house(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any], waits: list[float]
+) -> AsyncIterator[House]:
+    async def no_sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async with running(fake, clock, sleep=no_sleep, first_byte_seconds=1.0, stall_seconds=1.0) as made:
+        yield made
+
+
+async def spoken_to(house: House, **scenario: Any) -> tuple[str, str]:
+    """A session whose opening was said; its id and scenario."""
+    made = await in_thread(cast.scenario, **scenario)
+    house.fake.answer("roleplay", text="Hello Sam.")
+    session_id = await house.started(made)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+    return session_id, made.pk
+
+
+@pytest.mark.parametrize("fault", ["401", "403", "404", "quota", "refused", "413"])
+async def test_what_another_try_cannot_mend_ends_the_session_at_once(house: House, fault: str) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("roleplay", fault=fault, times=None)
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        ended = await talker.hear("termination")
+        assert ended["termination"]["reason"] == "qa_error"
+    assert len(house.fake.requests("roleplay")) == 2
+    turns = await house.turns(session_id)
+    assert [turn.sequence for turn in turns if turn.transcript is not None or turn.audio] == [0, 1]
+
+
+@pytest.mark.parametrize("answer", [{"fault": "500"}, {"fault": "503"}, {"fault": "429"}, {"cut": True}, {"end": True}])
+async def test_a_passing_fault_is_tried_twice_more_before_the_session_ends(
+    house: House, answer: dict[str, Any], waits: list[float]
+) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("roleplay", times=None, **answer)
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
+    assert len(house.fake.requests("roleplay")) == 1 + 3
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize("answer", [{"fault": "429", "retry_after": 3}, {"stall": "first"}, {"cut": True}])
+async def test_a_fault_that_passes_is_not_noticed(house: House, answer: dict[str, Any], waits: list[float]) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("roleplay", **answer)
+    house.fake.answer("roleplay", text="As I said.")
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        assert (await talker.reply(2))["transcript"] == "As I said."
+        assert talker.types().count("ai_turn_started") == 1
+    assert len(waits) == 1
+    assert waits[0] >= answer.get("retry_after", 0)
+
+
+@pytest.mark.parametrize("answer", [{"cut": True}, {"stall": "middle"}, {"error_in_stream": True}])
+async def test_after_the_first_word_nothing_is_tried_again_and_what_was_said_stays(
+    house: House, answer: dict[str, Any], waits: list[float]
+) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, after=3, **answer)
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
+        assert (await talker.reply(2))["transcript"].startswith("Well,")
+    assert len(house.fake.requests("roleplay")) == 2
+    assert waits == []
+
+
+@pytest.mark.postgres
+async def test_a_retry_goes_on_from_what_was_said(house: House) -> None:
+    session_id, scenario_id = await spoken_to(house)
+    async with house.socket(session_id) as talker:
+        house.fake.answer("roleplay", fault="401")
+        assert (await talker.type(1, "You promised it for Monday."))["receipt"]["status"] == "accepted"
+        await talker.hear("termination")
+    started = await house.post(
+        "/api/sessions",
+        {
+            "scenarioId": scenario_id,
+            "clientSessionStartedAt": house.clock.now().isoformat(),
+            "continuesFrom": session_id,
+        },
+    )
+    assert started.status_code == 201, started.content
+    again = started.json()
+    assert again["continuesFrom"] == session_id
+    async with house.socket(again["id"]) as talker:
+        await talker.reply(0)
+    said = [message["content"] for message in house.fake.requests("roleplay")[-1]["body"]["messages"][1:]]
+    assert said[:2] == ["Hello Sam.", "You promised it for Monday."]
+
+
+async def test_a_turn_is_transcribed_at_the_third_try(house: House) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("asr", fault="503", times=2)
+    house.fake.answer("asr", text="We keep missing the date.")
+    async with house.socket(session_id) as talker:
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        for pause in (0, 2, 5):
+            house.clock.advance(pause)
+            assert await house.transcribe(turn_id)
+        updated = (await talker.hear("turn_updated"))["turn"]
+        assert (updated["asrStatus"], updated["transcript"]) == ("completed", "We keep missing the date.")
+
+
+@pytest.mark.postgres
+async def test_a_turn_that_cannot_be_transcribed_stays_and_can_be_asked_for_again(house: House) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("asr", fault="500", times=3)
+    async with house.socket(session_id) as talker:
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        await talker.reply(2)
+        for pause in (0, 2, 5):
+            house.clock.advance(pause)
+            await house.transcribe(turn_id)
+        assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "failed"
+        assert not await house.transcribe(turn_id), "a fourth try by itself"
+        path = f"/api/sessions/{session_id}/turns/{turn_id}/transcription"
+        asked = await house.post(path)
+        assert (asked.status_code, asked.json()["asrStatus"]) == (202, "pending")
+        assert (await house.post(path)).status_code == 409
+        await house.transcribe(turn_id)
+        assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "completed"
+        assert (await house.session(session_id)).status == "active"
+
+
+@pytest.mark.parametrize("fault", ["401", "404", "quota"])
+async def test_a_recogniser_that_needs_an_operator_is_asked_once(house: House, fault: str) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("asr", fault=fault, times=None)
+    async with house.socket(session_id) as talker:
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        await house.transcribe(turn_id)
+    assert len(house.fake.requests("asr")) == 1
+    assert (await house.turns(session_id))[1].asr_status == AsrStatus.FAILED
