@@ -28,7 +28,8 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "socket_keepalive": True},
     worker_hijack_root_logger=False,
     timezone="UTC",
-    beat_schedule_filename=str(config.var_dir / "run" / "celerybeat-schedule"),
+    # In memory: every interval is seconds long, and what was missed meanwhile is found by the next sweep.
+    beat_scheduler="celery.beat:Scheduler",
 )
 with_celery()
 app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])

@@ -21,6 +21,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import websockets
@@ -31,7 +32,7 @@ from tests.fakes import models
 from tests.talker import Closed, Talker, iso, real_now
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 
 
 _HELPER = """
@@ -72,17 +73,22 @@ class Stack:
         self.environment = environment
         self.ports: dict[str, int] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._commands: dict[str, list[str]] = {}
+        self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
         self._redis: ValkeyServer | None = None
         self._helper: subprocess.Popen[str] | None = None
 
     # Processes
 
     def start_redis(self) -> None:
-        path = self.var_dir / "run" / "redis.sock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        self._redis = ValkeyServer(unix_socket_path=str(path), data_dir=str(self.var_dir / "redis"))
+        """On the TCP port that REDIS_URL names, or the socket in VAR_DIR where there is none."""
+        data = {"data_dir": str(self.var_dir / "redis")}
+        if url := self.environment.get("REDIS_URL"):
+            self._redis = ValkeyServer(port=urlsplit(url).port, **data)
+        else:
+            path = self.var_dir / "run" / "redis.sock"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            self._redis = ValkeyServer(unix_socket_path=str(path), **data)
         self._redis.start()
 
     def kill_redis(self) -> None:
@@ -117,29 +123,29 @@ class Stack:
         return said["answer"]
 
     def spawn(self, name: str, *arguments: str, **changes: str) -> None:
-        self._commands[name] = [sys.executable, "-m", *arguments]
-        self.restart(name, **changes)
+        self._commands[name] = ([sys.executable, "-m", *arguments], changes)
+        self.restart(name)
 
     def restart(self, name: str, **changes: str) -> None:
         log = (self.var_dir / f"{name}.log").open("ab")
+        command, its_own = self._commands[name]
         self._processes[name] = subprocess.Popen(
-            self._commands[name], cwd=ROOT, env=self.environment | changes, stdout=log, stderr=log
+            command, cwd=ROOT, env=self.environment | its_own | changes, stdout=log, stderr=log
         )
 
     def web(self, name: str = "web", **changes: str) -> None:
-        port = _free_port()
+        port = free_port()
         self.ports[name] = port
         where = ("-b", "127.0.0.1", "-p", str(port))
         close = ("--application-close-timeout", "5")
         self.spawn(name, "daphne", "-v", "0", *close, *where, "coach.asgi:application", **changes)
 
-    def worker(self) -> None:
-        options = ("--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING")
-        self.spawn("worker", "celery", "-A", "coach", "--quiet", "worker", *options)
+    def worker(self, name: str = "worker", **changes: str) -> None:
+        options = ("--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING", "--hostname", f"{name}@%h")
+        self.spawn(name, "celery", "-A", "coach", "--quiet", "worker", *options, **changes)
 
     def beat(self) -> None:
-        schedule = str(self.var_dir / "run" / "beat")
-        self.spawn("beat", "celery", "-A", "coach", "--quiet", "beat", "--pidfile", "", "--schedule", schedule)
+        self.spawn("beat", "celery", "-A", "coach", "--quiet", "beat", "--pidfile", "")
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         self._processes[name].send_signal(how)
@@ -191,6 +197,9 @@ class Stack:
     def post(self, path: str, body: Any = None, *, via: str = "web", **options: Any) -> httpx.Response:
         return httpx.post(self.address(via) + path, json=body or {}, trust_env=False, timeout=60, **options)
 
+    def delete(self, path: str, *, via: str = "web") -> httpx.Response:
+        return httpx.delete(self.address(via) + path, trust_env=False, timeout=30)
+
     def start(self, scenario_id: str, *, via: str = "web", **changes: Any) -> httpx.Response:
         body = {"scenarioId": scenario_id, "clientSessionStartedAt": iso(real_now())}
         return self.post("/api/sessions", body | changes, via=via)
@@ -228,9 +237,18 @@ answer = list(Turn.objects.filter(session_id={session_id!r}).order_by("sequence"
 
 @contextlib.contextmanager
 def running(
-    *, webs: int = 1, worker: bool = True, beat: bool = False, database_url: str = "", **environment: str
+    *,
+    webs: int = 1,
+    worker: bool = True,
+    beat: bool = False,
+    machines: int = 1,
+    database_url: str = "",
+    **environment: str,
 ) -> Iterator[Stack]:
-    """Everything up and answering; everything gone afterwards. `environment`: further settings."""
+    """Everything up and answering; everything gone afterwards. `environment`: further settings.
+
+    Further `machines` have a VAR_DIR of their own, `web2` and `worker2` and so on, and share what the settings name.
+    """
     var_dir = Path(tempfile.mkdtemp(prefix="coach-stack-"))
     with models.running() as fake:
         settings = {
@@ -253,6 +271,11 @@ def running(
                 up.worker()
             if beat:
                 up.beat()
+            for number in range(2, machines + 1):
+                elsewhere = str(var_dir / f"machine{number}")
+                up.web(f"web{number}", VAR_DIR=elsewhere)
+                up.worker(f"worker{number}", VAR_DIR=elsewhere)
+                names.append(f"web{number}")
             for name in names:
                 up.wait_until_up(name)
             yield up
@@ -270,7 +293,7 @@ def until(condition: Callable[[], Any], seconds: float = 10.0, every: float = 0.
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -102,7 +102,7 @@ class Start:
         self.keeper.start(parts.web(self.host, self.port, self._inherited()))
         await self._until_answered("/healthz")
         self.keeper.start(parts.worker())
-        self.keeper.start(parts.beat(self.config))
+        self.keeper.start(parts.beat())
         models = asyncio.create_task(self._models()) if self.models_url else None
         await self._until_answered("/readyz")
         self._welcome(first)

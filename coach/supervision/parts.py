@@ -71,9 +71,8 @@ def worker() -> Part:
     return Part("worker", command, stop_seconds=4.0)
 
 
-def beat(config: Config) -> Part:
-    schedule = str(config.var_dir / "run" / "celerybeat-schedule")
-    return Part("beat", (*_celery(), "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", schedule))
+def beat() -> Part:
+    return Part("beat", (*_celery(), "beat", "--loglevel", "WARNING", "--pidfile", ""))
 
 
 def models(config: Config, port: int) -> Part:
