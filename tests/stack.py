@@ -167,6 +167,40 @@ class Stack:
             time.sleep(0.1)
         raise AssertionError(self.log(name))
 
+    def ended(self, name: str) -> int:
+        """Wait for a process that was told to end; its exit status."""
+        return self._processes[name].wait(timeout=20)
+
+    def kill_everything(self) -> None:
+        """SIGKILL for every process, Redis included."""
+        self.kill_redis()
+        for name in self._processes:
+            self.kill(name)
+
+    def revive(self) -> None:
+        """Start again what has died; returns when it answers."""
+        if not (self._redis and self._redis._process and self._redis._process.poll() is None):
+            self.start_redis()
+        dead = [name for name, process in self._processes.items() if process.poll() is not None]
+        for name in dead:
+            self.restart(name)
+        for name in dead:
+            if name in self.ports:
+                self.wait_until_up(name)
+
+    def end_all(self) -> None:
+        """Give every place back."""
+        self.run("""
+from coach import clock
+from practice import sessions
+from practice.lifecycle import Reason, SessionStatus
+from practice.models import PracticeSession
+still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED).order_by("-created_at")
+for pk in list(still_open.values_list("pk", flat=True)):
+    sessions.end(pk, Reason.MANUAL, now=clock.now())
+answer = None
+""")
+
     def stop(self) -> None:
         if self._helper:
             self._helper.kill()

@@ -24,7 +24,7 @@ from coach.threads import in_thread
 from practice import process
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import transcription
-from tests import cast
+from tests import cast, stack
 from tests.fakes import models
 from tests.talker import Closed, Talker, iso
 
@@ -170,6 +170,21 @@ async def running(fake: models.Fake, clock: Clock, **roleplay: Any) -> AsyncIter
     finally:
         process.current = None
         await web.drain()
+
+
+@pytest.fixture(scope="package")
+def processes() -> Iterator[stack.Stack]:
+    """Two web processes and a worker, for all tests of this package that need real ones."""
+    with stack.running(webs=2) as made:
+        yield made
+
+
+@pytest.fixture
+def up(processes: stack.Stack) -> stack.Stack:
+    """All of them alive, and the models without any script."""
+    processes.revive()
+    processes.fake.reset()
+    return processes
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The same with real processes: two web processes, a worker, sockets over TCP."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,17 +11,6 @@ from tests.talker import turn_body
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 MP3 = sounds.mp3(1.5)
-
-
-@pytest.fixture(scope="module")
-def up() -> Iterator[stack.Stack]:
-    with stack.running(webs=2) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def _fresh(up: stack.Stack) -> None:
-    up.fake.reset()
 
 
 async def test_a_conversation_over_tcp_with_transcription(up: stack.Stack) -> None:
@@ -53,3 +41,65 @@ async def test_a_post_here_is_heard_on_a_socket_there(up: stack.Stack) -> None:
             assert (await talker.hear("ai_turn"))["turn"]["sequence"] == 2
             assert talker.sound[2] == pcm
             assert talker.text_of(2) == "Yes. I am late."
+
+
+async def test_an_interrupt_there_stops_the_model_here(up: stack.Stack) -> None:
+    words = ["One two ", "three four ", "five six."]
+    up.fake.answer("roleplay", text=words, audio_ms=300, piece_bytes=4800, hold="the rest", hold_at=7)
+    session_id = up.started(up.scenario())
+    async with up.socket(session_id, via="web2") as there, up.socket(session_id) as here:
+        while not there.text_of(0).endswith(words[2]):
+            await there.hear("ai_text")
+        await there.send("interrupt", sequence=0, playedMs=200)
+        for talker in (there, here):
+            cut = (await talker.hear("ai_turn"))["turn"]
+            assert (cut["interrupted"], cut["transcript"]) == (True, "One two three four")
+        await asyncio.to_thread(up.fake.wait_for, 1, "roleplay", having="disconnectedAt")
+        assert (await here.say(1, MP3))["receipt"]["status"] == "accepted"
+        await asyncio.gather(here.reply(2), there.reply(2))
+    said = up.fake.requests("roleplay")[1]["body"]["messages"]
+    assert [message["content"] for message in said if message["role"] == "assistant"] == ["One two three four"]
+
+
+async def test_the_same_turn_twenty_times_at_once_is_taken_and_answered_once(up: stack.Stack) -> None:
+    session_id = up.started(up.scenario())
+    async with up.socket(session_id) as talker:
+        await talker.reply(0)
+        body = turn_body(1, MP3)
+        answers = await asyncio.gather(
+            *(
+                asyncio.to_thread(up.post, f"/api/sessions/{session_id}/turns", body, via=via)
+                for via in ("web", "web2") * 10
+            )
+        )
+        await talker.reply(2)
+    receipts = [answer.json() for answer in answers]
+    assert [answer.status_code for answer in answers] == [202] * 20
+    assert sorted(receipt["status"] for receipt in receipts) == ["accepted"] + ["duplicate"] * 19
+    assert len({(receipt["turnId"], receipt["aiTurnId"]) for receipt in receipts}) == 1
+    assert [turn["sequence"] for turn in up.turns(session_id)] == [0, 1, 2]
+    assert len(up.fake.requests("roleplay")) == 2
+
+
+async def test_forty_starts_at_once_over_two_processes_leave_twenty_talking(up: stack.Stack) -> None:
+    scenario = up.scenario()
+    answers = await asyncio.gather(*(asyncio.to_thread(up.start, scenario, via=via) for via in ("web", "web2") * 20))
+    started = [answer.json() for answer in answers if answer.status_code == 201]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(started) + len(refused) == 40
+    assert [each["status"] for each in started].count("active") <= 20
+    assert sorted(each["queuePosition"] for each in started if each["status"] == "pending") == [1, 2, 3, 4, 5]
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
+    up.end_all()
+
+
+async def test_a_flood_over_tcp_ends_the_socket_and_nobody_elses(up: stack.Stack) -> None:
+    session_id = up.started(up.scenario())
+    async with up.socket(session_id) as calm, up.socket(session_id) as flood, up.socket(session_id) as huge:
+        for _ in range(2_000):
+            await flood.send("ping", clientTime=1)
+        assert await flood.closed() == 4400
+        await huge.wire.send("{" + " " * 300_000)
+        assert await huge.closed() == 4413
+        await calm.send("ping", clientTime="still here")
+        await calm.hear("pong", clientTime="still here")
