@@ -58,8 +58,10 @@ def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
         listing.set(names.PAGE_SIZE, query.pageSize)
         listing.set(names.SORT, query.sort.value)
         listing.set(names.FILTERS, filters.narrowed)
-        page = queries.page_of(identity.trainee(), filters, number=query.page, size=query.pageSize)
-        return Sessions(items=shapes.sessions(page.items), page=page.number, pageSize=page.size, total=page.total)
+        found = queries.find(identity.trainee(), filters)
+        begin = (query.page - 1) * query.pageSize
+        items = shapes.sessions(found[begin : begin + query.pageSize])
+        return Sessions(items=items, page=query.page, pageSize=query.pageSize, total=len(found))
 
 
 @router.get("/{session_id}", response=SessionDetail, summary="One session with its turns and evaluation")

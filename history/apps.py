@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class HistoryConfig(AppConfig):
@@ -8,6 +11,14 @@ class HistoryConfig(AppConfig):
         from coach.edge.life import life
         from history import gauges
 
+        post_migrate.connect(_keep_tally, sender=self, dispatch_uid="keep-tally")
+
         @life.on_start
         async def tell_what_goes_on() -> None:
             gauges.watch()
+
+
+def _keep_tally(**_: Any) -> None:
+    from history import tally
+
+    tally.keep()

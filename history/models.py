@@ -1,11 +1,33 @@
-"""What history itself records: openings of past sessions, and erasures."""
+"""What history itself records: openings of past sessions, erasures, archives, and how many sessions there are."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
-from practice.models import PracticeSession
+from practice.models import PracticeSession, Scenario
+
+
+class Tally(models.Model):
+    """How many sessions of a scenario a trainee has, how many of them were held (begun and ended), and for how long.
+
+    Written by triggers only (`history.tally`); there is none for no session.
+    """
+
+    user_id = models.CharField(max_length=64)
+    # The sessions themselves protect the scenario.
+    scenario = models.ForeignKey(
+        Scenario, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    sessions = models.IntegerField()
+    held = models.IntegerField()
+    seconds = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user_id", "scenario"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scenario_id}: {self.sessions}"
 
 
 class Visit(models.Model):

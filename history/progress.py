@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
 
-from django.db.models import Count, F, Sum
+from django.db.models import Sum
 
 from evaluations.models import SkillScore
+from history.models import Tally
 from practice.models import PracticeSession
 
 RECENT = 5
@@ -64,10 +65,10 @@ class Practised:
 
 def practised(user_id: str) -> Practised:
     """Sessions that were active and have ended, and the time spent in them."""
-    held = PracticeSession.objects.filter(user_id=user_id, started_at__isnull=False, ended_at__isnull=False)
-    found = held.aggregate(sessions=Count("pk"), spent=Sum(F("ended_at") - F("started_at")))
-    spent = found["spent"]
-    return Practised(found["sessions"], round(spent.total_seconds() / 60) if spent else 0)
+    found = Tally.objects.filter(user_id=user_id).aggregate(
+        sessions=Sum("held", default=0), seconds=Sum("seconds", default=0)
+    )
+    return Practised(found["sessions"], round(found["seconds"] / 60))
 
 
 def by_skill(user_id: str) -> list[SkillProgress]:

@@ -1,20 +1,38 @@
-"""What the history list shows, read only. Filters become a few scenario ids, so that an index answers every page."""
+"""What the history list shows, read only: a page costs the same however many sessions there are.
+
+The tally says how many there are of each scenario; filters become a few scenario ids, so that an index answers each
+page; and what lies in the second half is counted from the end.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import overload
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
+from history.models import Tally
 from practice.models import PracticeSession, Scenario
 
 PAGE_SIZE = 20
 PAGE_SIZE_MAX = 50
+BRANCHES_MAX = 40
+"""So many scenarios are looked up one by one and merged; SQLite allows 500 in one statement."""
 
 
 class Sort(StrEnum):
     NEWEST = "startedAtDesc"
     OLDEST = "startedAtAsc"
+
+    @property
+    def other(self) -> "Sort":
+        return Sort.NEWEST if self is Sort.OLDEST else Sort.OLDEST
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return ("sorted_at", "id") if self is Sort.OLDEST else ("-sorted_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -30,53 +48,92 @@ class Filters:
     def narrowed(self) -> bool:
         return bool(self.scenario_id or self.category or self.search.strip())
 
+    def take(self, scenario: Scenario) -> bool:
+        """In Python, where case folding is the same on every database."""
+        wanted = self.search.strip().casefold()
+        return (
+            self.scenario_id in ("", scenario.pk)
+            and self.category in ("", scenario.category)
+            and (wanted in scenario.title.casefold() or wanted in scenario.objective.casefold())
+        )
+
 
 @dataclass(frozen=True)
-class Page:
-    """`number` counts from 1; `items` is empty beyond the last page."""
+class Found(Sequence[PracticeSession]):
+    """The sessions that match, to be had by slices: `found[20:40]`. One query a slice."""
 
-    items: Sequence[PracticeSession]
-    number: int
-    size: int
-    total: int
+    user_id: str
+    filters: Filters
+    practised: Sequence[Tally]
+    """Every scenario the trainee has sessions of, by title, whatever the filters say."""
+
+    @cached_property
+    def _matching(self) -> list[Tally]:
+        return [one for one in self.practised if self.filters.take(one.scenario)]
 
     @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.size))
+    def scenarios(self) -> list[Scenario]:
+        return [one.scenario for one in self.practised]
+
+    def __len__(self) -> int:
+        return sum(one.sessions for one in self._matching)
+
+    @overload
+    def __getitem__(self, place: int) -> PracticeSession: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[PracticeSession]: ...
+    def __getitem__(self, place: int | slice) -> PracticeSession | list[PracticeSession]:
+        if isinstance(place, int):
+            return self[place : place + 1][0]
+        start, stop, _ = place.indices(len(self))
+        if start >= stop:
+            return []
+        if start > len(self) // 2:
+            from_end = slice(len(self) - stop, len(self) - start)
+            return list(self._whole(from_end, self.filters.sort.other))[::-1]
+        return list(self._whole(slice(start, stop), self.filters.sort))
+
+    def _whole(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession]:
+        """Ids are found in the index alone; rows are fetched for those on the page."""
+        return PracticeSession.objects.filter(pk__in=self._ids(piece, sort)).defer("brief").order_by(*sort.order)
+
+    def _ids(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession, str] | RawSQL:
+        sessions = PracticeSession.objects.filter(user_id=self.user_id)
+        matching = [one.scenario.pk for one in self._matching]
+        if len(matching) == 1:
+            sessions = sessions.filter(scenario=matching[0])
+        elif len(matching) < len(self.practised):
+            if len(matching) <= BRANCHES_MAX and len(matching) * piece.stop < len(self):
+                return _merged(self.user_id, matching, piece, sort)
+            sessions = sessions.filter(scenario__in=matching)
+        return sessions.order_by(*sort.order).values_list("pk", flat=True)[piece]
 
 
-def sessions_of(user_id: str, filters: Filters) -> QuerySet[PracticeSession]:
+def _merged(user_id: str, scenario_ids: list[str], piece: slice, sort: Sort) -> RawSQL:
+    """The first so many of each scenario, each from its own stretch of the index: the page is among them.
+
+    One `IN` over all of them would be sorted whole, or be looked for among all the others.
+    """
+    order = "sorted_at, id" if sort is Sort.OLDEST else "sorted_at DESC, id DESC"
+    head = (
+        f"SELECT * FROM (SELECT id, sorted_at FROM {PracticeSession._meta.db_table} "  # noqa: S608 (no word from outside)
+        f"WHERE user_id = %s AND scenario_id = %s ORDER BY {order} LIMIT {piece.stop:d}) AS head"
+    )
+    heads = " UNION ALL ".join([head] * len(scenario_ids))
+    page = f"ORDER BY {order} LIMIT {piece.stop - piece.start:d} OFFSET {piece.start:d}"
+    params = [value for scenario_id in scenario_ids for value in (user_id, scenario_id)]
+    return RawSQL(f"SELECT id FROM ({heads}) AS heads {page}", params)  # noqa: S608, S611
+
+
+def find(user_id: str, filters: Filters) -> Found:
     """A trainee's sessions in the order asked for, finished or not, without their briefs."""
-    sessions = PracticeSession.objects.filter(user_id=user_id).defer("brief")
-    if filters.narrowed:
-        sessions = sessions.filter(scenario_id__in=_matching_scenarios(filters))
-    order = ("sorted_at", "id") if filters.sort is Sort.OLDEST else ("-sorted_at", "-id")
-    return sessions.order_by(*order)
-
-
-def page_of(user_id: str, filters: Filters, *, number: int = 1, size: int = PAGE_SIZE) -> Page:
-    """One page of the list; a fixed number of queries however many sessions there are."""
-    sessions = sessions_of(user_id, filters)
-    start = (number - 1) * size
-    return Page(items=list(sessions[start : start + size]), number=number, size=size, total=sessions.count())
-
-
-def scenarios_practised(user_id: str) -> list[Scenario]:
-    """The scenarios that a trainee has sessions of, by title; an index probe each, not a walk over the sessions."""
-    mine = PracticeSession.objects.filter(user_id=user_id, scenario=OuterRef("pk"))
-    return list(Scenario.objects.filter(Exists(mine)).only("id", "title", "category", "language").order_by("title"))
-
-
-def _matching_scenarios(filters: Filters) -> list[str]:
-    """Few enough to compare in Python, where case folding is the same on every database."""
-    scenarios = Scenario.objects.all()
-    if filters.scenario_id:
-        scenarios = scenarios.filter(pk=filters.scenario_id)
-    if filters.category:
-        scenarios = scenarios.filter(category=filters.category)
-    wanted = filters.search.strip().casefold()
-    return [
-        scenario_id
-        for scenario_id, title, objective in scenarios.values_list("pk", "title", "objective")
-        if wanted in title.casefold() or wanted in objective.casefold()
-    ]
+    columns = (
+        "sessions",
+        "scenario",
+        "scenario__title",
+        "scenario__objective",
+        "scenario__category",
+        "scenario__language",
+    )
+    practised = Tally.objects.filter(user_id=user_id).select_related("scenario").only(*columns)
+    return Found(user_id, filters, list(practised.order_by("scenario__title", "scenario")))

@@ -1,6 +1,6 @@
 """The list: made for scanning."""
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from history import queries, rows, steps
+from practice.models import PracticeSession
 from practice.protocol import clean
 
 SEARCH_MAX = 200
@@ -18,16 +19,15 @@ SEARCH_MAX = 200
 def sessions(request: PageRequest) -> HttpResponse:
     """A page of past sessions, or only what changes with the filters where htmx asks for it."""
     filters = _filters(request)
-    found = queries.sessions_of(trainee(), filters)
-    page = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
-    practised = queries.scenarios_practised(trainee())
+    found = queries.find(trainee(), filters)
+    page: Page[PracticeSession] = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "filters": filters,
         "sorts": queries.Sort,
         "page": page,
         "rows": rows.of(list(page.object_list)),
-        "scenarios": practised,
-        "categories": sorted({scenario.category for scenario in practised}),
+        "scenarios": found.scenarios,
+        "categories": sorted({scenario.category for scenario in found.scenarios}),
     }
     part = "#sessions" if wants_part(request, "sessions") else ""
     response = render(request, f"history/list.html{part}", context)

@@ -1,29 +1,49 @@
 """Past sessions to find again."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from practice import shapes
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Scenario
 
 
-def past_session(
-    scenario: Scenario, *, at: datetime, user: str = "pilot-user", reason: Reason = Reason.MANUAL, minutes: int = 4
-) -> PracticeSession:
+def past_session(scenario: Scenario, **given: Any) -> PracticeSession:
     """A session that ran for `minutes` from `at`."""
-    end = at + timedelta(minutes=minutes)
-    return PracticeSession.objects.create(
+    session = _ended(scenario, shapes.json(shapes.scenario(scenario)), **given)
+    session.save(force_insert=True)
+    return session
+
+
+def past_sessions(scenarios: Sequence[Scenario], count: int, *, at: datetime) -> list[PracticeSession]:
+    """So many, of the scenarios in turn, an hour between them, the oldest first; written at once."""
+    hours = [at + timedelta(hours=number) for number in range(count)]
+    made = [_ended(scenarios[number % len(scenarios)], {}, at=hour) for number, hour in enumerate(hours)]
+    return PracticeSession.objects.bulk_create(made)
+
+
+def _ended(
+    scenario: Scenario,
+    brief: dict[str, Any],
+    *,
+    at: datetime,
+    user: str = "pilot-user",
+    reason: Reason = Reason.MANUAL,
+    minutes: int = 4,
+) -> PracticeSession:
+    return PracticeSession(
         user_id=user,
         scenario=scenario,
         scenario_title=scenario.title,
-        brief=shapes.json(shapes.scenario(scenario)),
+        brief=brief,
         language=scenario.language,
         status=SessionStatus.ENDED,
         termination_reason=reason,
         client_session_started_at=at,
         created_at=at,
         started_at=at,
-        ended_at=end,
+        ended_at=at + timedelta(minutes=minutes),
         sorted_at=at,
         idle_limit_seconds=8,
         duration_limit_seconds=300,

@@ -1,17 +1,18 @@
 """A trainee finds any past session."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
 
-from history.queries import Filters, Sort, page_of, scenarios_practised, sessions_of
-from practice.models import PracticeSession, Scenario
+from history import queries
+from history.queries import Filters, Found, Sort, find
+from practice.models import Scenario
 from tests.history.cast import past_session
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
@@ -28,70 +29,90 @@ def flatmate() -> Scenario:
     )
 
 
-def titles(filters: Filters, **page: int) -> list[str]:
-    return [session.scenario_title for session in page_of("pilot-user", filters, **page).items]
+def found(**filters: Any) -> Found:
+    return find("pilot-user", Filters(**filters))
+
+
+def titles(**filters: Any) -> list[str]:
+    return [session.scenario_title for session in found(**filters)[:20]]
 
 
 def test_newest_comes_first_unless_oldest_is_asked_for(deadlines: Scenario, flatmate: Scenario) -> None:
     past_session(deadlines, at=NOW)
     past_session(flatmate, at=NOW + timedelta(hours=1))
-    assert titles(Filters()) == [flatmate.title, deadlines.title]
-    assert titles(Filters(sort=Sort.OLDEST)) == [deadlines.title, flatmate.title]
+    assert titles() == [flatmate.title, deadlines.title]
+    assert titles(sort=Sort.OLDEST) == [deadlines.title, flatmate.title]
 
 
-def test_pages_cover_every_session_once_even_when_they_began_at_the_same_moment(deadlines: Scenario) -> None:
-    made = {past_session(deadlines, at=NOW).pk for _ in range(45)}
-    pages = [page_of("pilot-user", Filters(), number=number) for number in (1, 2, 3, 4)]
-    assert [len(page.items) for page in pages] == [20, 20, 5, 0]
-    assert {session.pk for page in pages for session in page.items} == made
-    assert {(page.total, page.pages) for page in pages} == {(45, 3)}
+@pytest.mark.parametrize("sort", Sort)
+def test_pages_cover_every_session_once_even_when_they_began_at_the_same_moment(
+    deadlines: Scenario, flatmate: Scenario, sort: Sort
+) -> None:
+    made = [past_session(scenario, at=NOW).pk for scenario in (deadlines, flatmate) for _ in range(23)]
+    pages = [found(sort=sort)[start : start + 20] for start in (0, 20, 40, 60)]
+    assert [len(page) for page in pages] == [20, 20, 6, 0]
+    assert [session.pk for page in pages for session in page] == sorted(made, reverse=sort is Sort.NEWEST)
+    assert len(found()) == 46
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("filters", "expected"),
     [
-        (Filters(search="DEADLINES"), ["Deadlines keep slipping"]),
-        (Filters(search="agree on"), ["Deadlines keep slipping"]),
-        (Filters(search=" éva "), ["Asking a roommate to move out"]),
-        (Filters(search="100%_"), []),
-        (Filters(category="Home"), ["Asking a roommate to move out"]),
-        (Filters(category="Home", search="deadlines"), []),
+        ({"search": "DEADLINES"}, ["Deadlines keep slipping"]),
+        ({"search": "agree on"}, ["Deadlines keep slipping"]),
+        ({"search": " éva "}, ["Asking a roommate to move out"]),
+        ({"search": "搬出去"}, ["请室友搬出去"]),
+        ({"search": "100%_"}, []),
+        ({"category": "Home"}, ["请室友搬出去", "Asking a roommate to move out"]),
+        ({"category": "Home", "search": "deadlines"}, []),
+        ({"search": "out", "category": "Home"}, ["Asking a roommate to move out"]),
     ],
 )
 def test_filters_and_search_narrow_the_list(
-    deadlines: Scenario, flatmate: Scenario, filters: Filters, found: list[str]
+    deadlines: Scenario, flatmate: Scenario, filters: dict[str, str], expected: list[str]
 ) -> None:
-    past_session(deadlines, at=NOW)
-    past_session(flatmate, at=NOW)
-    assert titles(filters) == found
+    chinese = Scenario.objects.create(external_id="zh", title="请室友搬出去", category="Home", objective="室友同意搬走")
+    for hours, scenario in enumerate((deadlines, flatmate, chinese)):
+        past_session(scenario, at=NOW + timedelta(hours=hours))
+    assert titles(**filters) == expected
+    assert len(found(**filters)) == len(expected)
 
 
 def test_one_scenario_can_be_chosen(deadlines: Scenario, flatmate: Scenario) -> None:
     past_session(deadlines, at=NOW)
     past_session(flatmate, at=NOW)
-    assert titles(Filters(scenario_id=flatmate.pk)) == [flatmate.title]
-    assert titles(Filters(scenario_id="unknown")) == []
+    assert titles(scenario_id=flatmate.pk) == [flatmate.title]
+    assert titles(scenario_id="unknown") == []
 
 
 def test_another_trainees_sessions_are_not_there(deadlines: Scenario) -> None:
     past_session(deadlines, at=NOW, user="sam")
-    assert page_of("pilot-user", Filters()).total == 0
-    assert scenarios_practised("pilot-user") == []
+    assert (len(found()), found()[:20], found().scenarios) == (0, [], [])
 
 
-def test_a_page_costs_the_same_number_of_queries_for_any_history(
-    deadlines: Scenario, flatmate: Scenario, django_assert_num_queries
+@pytest.fixture
+def shelf() -> list[Scenario]:
+    """Six scenarios, half of them at work; sessions of them follow each other in turn."""
+    return [
+        Scenario.objects.create(
+            external_id=f"s{number}", title=f"Scenario {number}", category="Work" if number % 2 else "Home"
+        )
+        for number in range(6)
+    ]
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("branches", [0, queries.BRANCHES_MAX])
+def test_every_slice_of_a_filtered_list_is_the_same_by_whichever_way(
+    shelf: list[Scenario], sort: Sort, branches: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    PracticeSession.objects.all().delete()
-    for number in range(60):
-        past_session(deadlines if number % 2 else flatmate, at=NOW + timedelta(minutes=number))
-    with django_assert_num_queries(3):
-        page_of("pilot-user", Filters(search="deadlines"))
-
-
-@pytest.mark.parametrize("filters", [Filters(), Filters(category="Work"), Filters(sort=Sort.OLDEST)])
-def test_an_index_answers_every_page(deadlines: Scenario, filters: Filters) -> None:
-    plan = sessions_of("pilot-user", filters)[:20].explain()
-    if connection.vendor == "sqlite":
-        assert "SCAN" not in plan
-        assert "session_" in plan
+    monkeypatch.setattr(queries, "BRANCHES_MAX", branches)
+    for number in range(30):
+        past_session(shelf[number % 6], at=NOW + timedelta(hours=number))
+    expected = [number for number in range(30) if number % 2]
+    if sort is Sort.NEWEST:
+        expected.reverse()
+    hours = {NOW + timedelta(hours=number): number for number in range(30)}
+    for start in range(0, 15, 2):
+        page = found(category="Work", sort=sort)[start : start + 2]
+        assert [hours[session.sorted_at] for session in page] == expected[start : start + 2]
