@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 
 from coach import clock
 from coach.config import config
+from coach.storage import settling
 from coach.storage.leancloud import mirror
 from coach.telemetry import metrics, names
 from history import erasure
@@ -33,7 +34,9 @@ READ: dict[str, Callable[[], float | None]] = {
     names.SESSIONS_ACTIVE: lambda: float(capacity.active()),
     names.SESSIONS_PENDING: lambda: float(len(capacity.waiting())),
     names.SESSIONS_LIMIT: lambda: float(config.max_active),
+    names.AUDIO_UNSETTLED: lambda: float(settling.unsettled()),
     names.MIRROR_BACKLOG: lambda: float(mirror.backlog().waiting),
+    names.MIRROR_FAILING: lambda: float(mirror.backlog().failing),
     names.MIRROR_AGE: _mirror_age,
     names.ERASURES_OPEN: lambda: float(len(list(erasure.outstanding()))),
 }

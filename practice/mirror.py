@@ -18,7 +18,7 @@ from coach.storage.leancloud.records import (
     text,
     time,
 )
-from coach.storage.stores import LEANCLOUD, store
+from coach.storage.stores import LEANCLOUD
 from practice import shapes
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill, Turn
@@ -109,7 +109,7 @@ def _turn_outward(turn: Turn, refs: Refs) -> dict[str, Any]:
     if turn.audio is not None:
         settled_there = turn.audio.store == LEANCLOUD
         file_id = turn.audio.key if settled_there else refs.remote_or_none(FILE, turn.audio.pk)
-    return {"audioFileId": file_id, "audioUrl": store(LEANCLOUD).url(file_id) if file_id else None}
+    return {"audioFileId": file_id, "audioUrl": refs.address(file_id) if file_id else None}
 
 
 def _turn_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Refs) -> None:

@@ -11,6 +11,8 @@ from django.db import transaction
 
 from coach.storage import stores
 from coach.storage.models import AudioDeletion, AudioFile, RemoteObject
+from coach.telemetry import names
+from coach.telemetry.spans import span
 
 SETTLING_TAKES_AT_MOST = timedelta(minutes=2)
 
@@ -58,7 +60,7 @@ def open_stream(audio: AudioFile) -> BinaryIO:
 
 def read(audio: AudioFile) -> bytes:
     """All bytes of a recording (at most a few hundred KiB). Raises as `open_stream`."""
-    with open_stream(audio) as stream:
+    with span(names.STORAGE_READ, **{names.STORE: audio.store or "database"}), open_stream(audio) as stream:
         return stream.read()
 
 

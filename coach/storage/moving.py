@@ -10,6 +10,9 @@ from django.db import transaction
 from coach.storage import audio, stores
 from coach.storage.models import AudioDeletion, AudioFile
 
+PAGE = 200
+GIVE_STORES_A_REST_AFTER = 5
+
 
 class CopyDiffers(Exception):
     """What the store gives back is not what was written."""
@@ -19,16 +22,25 @@ def move_all(to: str, *, clock: Callable[[], datetime], progress: Callable[[str]
     """Copy, compare and switch over every recording that is settled elsewhere; `(moved, problems)`.
 
     Runs again at no cost: a recording is either where it was or where it is going. The old copy is owed a deletion
-    only once the new one has been read back whole.
+    only once the new one has been read back whole. When one after the other fails, a store is down: it ends there.
     """
-    moved, problems = 0, []
+    moved, failures, last = 0, 0, ""
+    problems: list[str] = []
     waiting = AudioFile.objects.exclude(store__in=["", to]).order_by("pk")
-    for recording in waiting.iterator(chunk_size=200):
-        try:
-            moved += _move(recording, to, now=clock())
-        except (CopyDiffers, audio.AudioLost, OSError) as error:
-            problems.append(f"{recording.pk}: {type(error).__name__}")
-        progress(recording.pk)
+    while some := list(waiting.filter(pk__gt=last)[:PAGE]):
+        for recording in some:
+            try:
+                moved += _move(recording, to, now=clock())
+                failures = 0
+            except (CopyDiffers, audio.AudioLost) as error:
+                problems.append(f"{recording.pk}: {type(error).__name__}")
+            except Exception as error:  # noqa: BLE001 (any store, any fault: the recording is where it was)
+                problems.append(f"{recording.pk}: {type(error).__name__}")
+                failures += 1
+                if failures == GIVE_STORES_A_REST_AFTER:
+                    return moved, problems
+            progress(recording.pk)
+        last = some[-1].pk
     return moved, problems
 
 

@@ -12,6 +12,8 @@ from django.core.files.base import ContentFile
 
 from coach.storage import stores
 from coach.storage.models import AudioDeletion, AudioFile
+from coach.telemetry import names
+from coach.telemetry.spans import span
 
 log = structlog.get_logger(__name__)
 
@@ -43,9 +45,10 @@ def settle(audio: AudioFile, *, now: datetime) -> None:
         return
     name, key = stores.current(), stores.key_for(audio.pk)
     target = stores.store(name)
-    if target.exists(key):
-        target.delete(key)
-    saved_as = target.save(key, ContentFile(bytes(audio.content)))
+    with span(names.STORAGE_WRITE, {names.STORE: name, names.SIZE: audio.size_bytes}):
+        if target.exists(key):
+            target.delete(key)
+        saved_as = target.save(key, ContentFile(bytes(audio.content)))
     moved = AudioFile.objects.filter(pk=audio.pk, settled_at=None).update(
         store=name, key=saved_as, content=None, settled_at=now, next_attempt_at=None, last_error=""
     )
@@ -64,7 +67,8 @@ def delete_due(now: datetime) -> int:
     confirmed = failures = 0
     for deletion in AudioDeletion.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")[:BATCH]:
         try:
-            stores.store(deletion.store).delete(deletion.key)
+            with span(names.STORAGE_DELETE, **{names.STORE: deletion.store}):
+                stores.store(deletion.store).delete(deletion.key)
         except FileNotFoundError:
             pass
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
@@ -85,3 +89,8 @@ def _postpone(row: AudioFile | AudioDeletion, error: Exception, now: datetime) -
     row.last_error = type(error).__name__[:200]
     row.save(update_fields=["attempts", "next_attempt_at", "last_error"])
     log.warning("audio store failed", error=row.last_error, attempts=row.attempts)
+
+
+def unsettled() -> int:
+    """Recordings that are still in the database alone: what a store that is down leaves waiting."""
+    return AudioFile.objects.filter(settled_at=None).count()

@@ -21,4 +21,4 @@ def mirror_due() -> None:
         return
     if not triggers.installed():
         triggers.install()
-    mirror.run(client(), now=clock.now())
+    mirror.run(client(), clock=clock.now)

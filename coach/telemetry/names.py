@@ -21,6 +21,7 @@ AUDIO_STORE = "audio.store"
 AUDIO_READ = "audio.read"
 STORAGE_WRITE = "storage.write"
 STORAGE_READ = "storage.read"
+STORAGE_DELETE = "storage.delete"
 MIRROR_DELIVER = "mirror.deliver"
 MIRROR_REQUEST = "mirror.request"
 CHANNEL_SEND = "channel.send"
@@ -116,7 +117,9 @@ MODEL_TOKENS = "coach.model.tokens"
 MODEL_LATENCY = "coach.model.latency"
 PROVIDER_ERRORS = "coach.provider.errors"
 PROVIDER_RETRIES = "coach.provider.retries"
+AUDIO_UNSETTLED = "coach.audio.unsettled"
 MIRROR_BACKLOG = "coach.mirror.backlog"
+MIRROR_FAILING = "coach.mirror.failing"
 MIRROR_AGE = "coach.mirror.age"
 MIRROR_DELIVERED = "coach.mirror.delivered"
 HISTORY_STEPS = "coach.history.steps"
@@ -169,7 +172,9 @@ METRICS = {
     MODEL_LATENCY: Metric("histogram", "ms", "One request to a model, by `endpoint` and `status`", _MILLISECONDS),
     PROVIDER_ERRORS: Metric("counter", "{error}", "Requests to models that failed, by `endpoint` and `kind`"),
     PROVIDER_RETRIES: Metric("counter", "{retry}", "Requests to models sent again, by `endpoint` and `kind`"),
+    AUDIO_UNSETTLED: Metric("gauge", "{recording}", "Recordings accepted and not yet in their store"),
     MIRROR_BACKLOG: Metric("gauge", "{record}", "Records not yet mirrored"),
+    MIRROR_FAILING: Metric("gauge", "{record}", "Records that LeanCloud has refused at least once"),
     MIRROR_AGE: Metric("gauge", "s", "Age of the oldest record not yet mirrored"),
     MIRROR_DELIVERED: Metric("counter", "{record}", "Records mirrored, by `status`"),
     HISTORY_STEPS: Metric("histogram", "{step}", "SC-004: steps to a session in the history", (1, 2, 3, 4, 5, 8, 13)),

@@ -26,7 +26,7 @@ def slept() -> list[float]:
 @pytest.fixture
 def lean(fake: LeanCloudFake, slept: list[float], monkeypatch: pytest.MonkeyPatch) -> LeanCloud:
     client = LeanCloud(server_url=fake.url, app_id=fake.app_id, master_key=fake.master_key, sleep=slept.append)
-    files._address.cache_clear()
+    files.forget_all()
     monkeypatch.setattr(files, "client", lambda: client)
     return client
 

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from coach.storage import settling
 from coach.storage.leancloud import mirror, triggers
-from coach.storage.leancloud.client import LeanCloud, LeanCloudUnavailable
-from coach.storage.models import MirrorLease, MirrorRow, RemoteObject
+from coach.storage.leancloud.client import LeanCloud, LeanCloudRefused, LeanCloudUnavailable
+from coach.storage.models import MirrorRow, RemoteObject
 from history import erasure
 from history.models import Erasure
 from practice.models import PracticeSession, Skill
@@ -20,11 +20,16 @@ SOON = datetime(2100, 1, 1, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noted")]
 
 
+def deliver_all(lean: LeanCloud) -> None:
+    while mirror.deliver(lean, now=SOON).taken:
+        pass
+
+
 def test_a_session_and_what_it_refers_to_arrive_with_their_references(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
     spoken(session)
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     assert not MirrorRow.objects.exists()
     (skill_id,), (scenario_id,), (session_id,) = (
         fake.objects[name] for name in ("Skill", "Scenario", "PracticeSession")
@@ -53,9 +58,9 @@ def test_a_change_that_is_rolled_back_is_never_told(session: PracticeSession) ->
 
 
 def test_a_bulk_update_is_told_as_well(session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud) -> None:
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     Skill.objects.update(name="Hearing")
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     assert [skill["name"] for skill in fake.objects["Skill"].values()] == ["Hearing"]
 
 
@@ -70,8 +75,8 @@ def test_a_lost_answer_never_makes_a_second_object(
 ) -> None:
     fake.lose_next_answer("/batch")
     with pytest.raises(LeanCloudUnavailable):
-        mirror.deliver(lean, now=SOON)
-    mirror.deliver(lean, now=SOON)
+        deliver_all(lean)
+    deliver_all(lean)
     assert len(fake.objects["Skill"]) == len(fake.objects["Scenario"]) == 1
     assert not MirrorRow.objects.exists()
 
@@ -79,7 +84,7 @@ def test_a_lost_answer_never_makes_a_second_object(
 def test_a_change_made_while_the_last_one_is_delivered_is_delivered_too(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     Skill.objects.update(name="First")
     batch = lean.batch
 
@@ -90,7 +95,7 @@ def test_a_change_made_while_the_last_one_is_delivered_is_delivered_too(
         return outcomes
 
     monkeypatch.setattr(lean, "batch", changed_meanwhile)
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     assert [skill["name"] for skill in fake.objects["Skill"].values()] == ["Second"]
 
 
@@ -100,7 +105,7 @@ def test_a_refused_record_blocks_nobody_and_is_shown(
     fake.unique.add(("Skill", "externalId"))
     fake.create("Skill", {"externalId": "other"})
     Skill.objects.create(external_id="other", name="Other", category="Basics", rubric="")
-    mirror.deliver(lean, now=NOW + timedelta(days=36500), batches=1)
+    mirror.deliver(lean, now=NOW + timedelta(days=36500))
     assert {skill["externalId"] for skill in fake.objects["Skill"].values()} == {"listen", "other"}
     row = MirrorRow.objects.get()
     assert (row.class_name, row.attempts, row.last_error) == ("Skill", 1, "LeanCloud says 137")
@@ -109,28 +114,88 @@ def test_a_refused_record_blocks_nobody_and_is_shown(
 
 def test_leancloud_down_loses_nothing(session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud) -> None:
     fake.down = True
-    assert mirror.run(lean, now=SOON) == 0
+    assert mirror.run(lean, clock=lambda: SOON) == 0
     waiting = mirror.backlog().waiting
     assert waiting == 3
     fake.down = False
-    assert mirror.run(lean, now=SOON) == waiting
+    assert mirror.run(lean, clock=lambda: SOON) == waiting
 
 
-def test_one_worker_delivers_at_a_time_and_a_dead_ones_lease_runs_out() -> None:
-    assert mirror.take_lease("one", NOW)
-    assert mirror.take_lease("one", NOW)
-    assert not mirror.take_lease("two", NOW)
-    assert mirror.take_lease("two", NOW + timedelta(minutes=10))
-    assert MirrorLease.objects.get().holder == "two"
+def test_one_delivers_at_a_time_and_a_dead_ones_lease_runs_out() -> None:
+    mine = mirror.take_lease(NOW)
+    assert mine
+    assert mirror.take_lease(NOW) is None
+    assert mirror.keep_lease(mine, NOW + timedelta(minutes=4))
+    assert mirror.take_lease(NOW + timedelta(minutes=8)) is None
+    theirs = mirror.take_lease(NOW + timedelta(minutes=10))
+    assert theirs
+    assert not mirror.keep_lease(mine, NOW + timedelta(minutes=10))
+    mirror.give_up_lease(theirs, NOW + timedelta(minutes=10))
+    assert mirror.take_lease(NOW + timedelta(minutes=10))
+
+
+def test_a_delivery_under_way_is_not_joined_by_another_of_the_same_worker(
+    session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, met = lean.batch, []
+
+    def meanwhile(operations):
+        met.append(mirror.run(lean, clock=lambda: SOON))
+        return batch(operations)
+
+    monkeypatch.setattr(lean, "batch", meanwhile)
+    assert mirror.run(lean, clock=lambda: SOON) == 3
+    assert met
+    assert set(met) == {0}
+    assert len(fake.objects["Skill"]) == 1
+
+
+def test_what_makes_leancloud_refuse_a_whole_request_holds_up_only_itself(
+    fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        Skill.objects.create(external_id=f"s{number}", name=f"Skill {number}", category="Basics", rubric="")
+    batch = lean.batch
+
+    def too_large(operations):
+        if any(operation.body["externalId"] == "s5" for operation in operations):
+            raise LeanCloudRefused("too large", code=0, status=413)
+        return batch(operations)
+
+    monkeypatch.setattr(lean, "batch", too_large)
+    assert mirror.run(lean, clock=lambda: NOW + timedelta(days=36500)) == 8
+    assert MirrorRow.objects.get().last_error == "LeanCloud says 413"
+    assert len(fake.objects["Skill"]) == 8
+
+
+def test_a_record_that_cannot_even_be_put_into_words_blocks_nobody(
+    session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
+) -> None:
+    turn = spoken(session)
+    fine = spoken(session, 3)
+    RemoteObject.objects.create(class_name="_File", record_id=turn.audio_id, object_id="gone-over-there")
+    now = NOW + timedelta(days=36500)
+    while mirror.deliver(lean, now=now).taken:
+        pass
+    assert [found["localId"] for found in fake.objects["Turn"].values()] == [fine.pk]
+    assert MirrorRow.objects.get().last_error == "cannot be sent: FileNotFoundError"
+
+
+def test_refused_keys_are_said_in_the_log_and_lose_nothing(
+    session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
+) -> None:
+    fake.master_key = "another"
+    assert mirror.run(lean, clock=lambda: SOON) == 0
+    assert (mirror.backlog().waiting, mirror.backlog().failing) == (3, 0)
 
 
 def test_an_object_that_vanished_over_there_is_made_anew(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     fake.objects["Skill"].clear()
     Skill.objects.update(name="Back")
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     mirror.deliver(lean, now=SOON + timedelta(days=1))
     assert [skill["name"] for skill in fake.objects["Skill"].values()] == ["Back"]
 
@@ -139,11 +204,11 @@ def test_an_erasure_reaches_leancloud_and_is_confirmed_only_then(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
     spoken(session)
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
     settling.delete_due(SOON)
     assert erasure.confirm_done(NOW) == 0
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     assert fake.objects["Turn"] == fake.objects["PracticeSession"] == {}
     assert not RemoteObject.objects.filter(class_name__in=["Turn", "PracticeSession"]).exists()
     assert erasure.confirm_done(NOW) == 1
@@ -153,7 +218,7 @@ def test_an_erasure_reaches_leancloud_and_is_confirmed_only_then(
 def test_a_hundred_records_take_one_request(fake: LeanCloudFake, lean: LeanCloud) -> None:
     for number in range(100):
         Skill.objects.create(external_id=f"s{number}", name=f"Skill {number}", category="Basics", rubric="")
-    mirror.deliver(lean, now=SOON)
+    deliver_all(lean)
     assert [path for _, path in fake.requests] == ["/1.1/batch"]
     assert len(fake.objects["Skill"]) == 100
 

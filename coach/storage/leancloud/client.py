@@ -1,11 +1,5 @@
 """LeanCloud's REST API (`/1.1`) as Python calls.
 
-Errors say what a caller can do:
-
-    LeanCloudError
-    ├── LeanCloudUnavailable   network, time-out, 429, 5xx, read-only: later
-    └── LeanCloudRefused       this request will not succeed; `code` is LeanCloud's (137 unique, 140 quota, …)
-
 Only what may safely be repeated is repeated: reading, replacing fields by PUT, deleting, and what a 429 turned away.
 A create whose answer was lost is the caller's to look up.
 """
@@ -13,49 +7,38 @@ A create whose answer was lost is the caller's to look up.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 import requests
-from requests.adapters import HTTPAdapter
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from coach.storage.leancloud.wire import (
+    TIMEOUT,
+    TRIES,
+    LeanCloudError,
+    LeanCloudRefused,
+    LeanCloudUnavailable,
+    ReplyCut,
+    answer,
+    download,
+    error_of,
+    retries,
+    session,
+)
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 30
-TRIES = 4
+__all__ = ["LeanCloud", "LeanCloudError", "LeanCloudRefused", "LeanCloudUnavailable", "Operation", "Outcome"]
+
 PAGE_MAX = 1000
 BATCH_MAX = 100
-REPLY_BYTES_MAX = 6_000_000
-"""A longer reply arrives cut, without an error."""
+IDS_MAX = 50
+"""Ids in one `where`: it travels in the address."""
 
 CLASS_MISSING = 101
 UNIQUE_TAKEN = 137
-
-
-class LeanCloudError(Exception):
-    """What went wrong, for operators; no key and no record in it."""
-
-
-class LeanCloudUnavailable(LeanCloudError):
-    """Try later. `turned_away`: the request was certainly not carried out. `retry_after` in seconds, if known."""
-
-    def __init__(self, message: str, *, turned_away: bool = False, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.turned_away = turned_away
-        self.retry_after = retry_after
-
-
-class LeanCloudRefused(LeanCloudError):
-    """LeanCloud says no. `code` is its own error code, `status` the HTTP status."""
-
-    def __init__(self, message: str, *, code: int, status: int) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -98,15 +81,15 @@ class LeanCloud:
         signed: bool = True,
         sleep: Callable[[float], None] = time.sleep,
         pool: int = 8,
+        tries: int = TRIES,
     ) -> None:
         self._base = server_url.rstrip("/") + "/1.1"
         self._app_id = app_id
         self._master_key = master_key
         self._signed = signed
         self._sleep = sleep
-        self._http = requests.Session()
-        for scheme in ("https://", "http://"):
-            self._http.mount(scheme, HTTPAdapter(pool_connections=pool, pool_maxsize=pool, pool_block=True))
+        self._tries = tries
+        self._http = session(pool)
 
     def create(self, class_name: str, body: Mapping[str, Any]) -> str:
         """Make an object; its id. Raises LeanCloudUnavailable also where it may have been made."""
@@ -163,13 +146,16 @@ class LeanCloud:
             raise
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[dict[str, Any]]]:
-        """Walk a whole class in pages, in a fixed order. A page that would be cut at 6 MB is asked for again, smaller.
-
-        A cursor lives ten minutes: whoever takes longer over a page starts again (LeanCloudRefused).
+        """Walk a whole class in pages, in the order of the ids. A page that would be cut at 6 MB is asked for again,
+        smaller; a cursor that has run out (it lives ten minutes) is replaced by a new one from where it was.
         """
-        cursor, size = "", page
+        cursor, size, last = "", page, ""
         while True:
-            params = {"limit": str(size)} | ({"cursor": cursor} if cursor else {})
+            params = {"limit": str(size)}
+            if cursor:
+                params["cursor"] = cursor
+            elif last:
+                params["where"] = json.dumps({"objectId": {"$gt": last}})
             try:
                 reply = self._call("GET", f"/scan/classes/{class_name}", params=params)
             except ReplyCut:
@@ -180,8 +166,12 @@ class LeanCloud:
             except LeanCloudRefused as error:
                 if error.code == CLASS_MISSING:
                     return
-                raise
+                if not cursor:
+                    raise
+                cursor = ""
+                continue
             if reply["results"]:
+                last = str(reply["results"][-1].get("objectId", ""))
                 yield list(reply["results"])
             cursor = reply.get("cursor") or ""
             if not cursor:
@@ -227,6 +217,15 @@ class LeanCloud:
                 return None
             raise
 
+    def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """File objects by their ids, fifty a request; those that do not exist are left out."""
+        found: dict[str, dict[str, Any]] = {}
+        ids = iter(object_ids)
+        while some := list(islice(ids, IDS_MAX)):
+            for item in self.find("_File", {"objectId": {"$in": some}}, limit=IDS_MAX):
+                found[item["objectId"]] = item
+        return found
+
     def delete_file(self, object_id: str) -> None:
         """Delete a file and its bytes; one that is gone already counts as deleted."""
         try:
@@ -237,28 +236,17 @@ class LeanCloud:
 
     def download(self, url: str) -> bytes:
         """The bytes behind a file's address. FileNotFoundError where there are none."""
-        for attempt in self._tries(repeatable=True):
-            with attempt:
-                try:
-                    reply = self._http.get(url, timeout=(CONNECT_SECONDS, READ_SECONDS))
-                except requests.RequestException as error:
-                    raise LeanCloudUnavailable(type(error).__name__) from None
-                if reply.status_code in (403, 404, 410):
-                    raise FileNotFoundError(f"the file's address answers {reply.status_code}")
-                if reply.status_code != 200:
-                    raise LeanCloudUnavailable(f"the file's address answers {reply.status_code}")
-                return reply.content
-        raise AssertionError("unreachable: Retrying re-raises")
+        return download(self._http, url, tries=self._tries, sleep=self._sleep)
 
     def _send_bytes(self, ticket: Mapping[str, Any], content: bytes, mime_type: str) -> None:
-        url, timeout = ticket["upload_url"], (CONNECT_SECONDS, READ_SECONDS)
+        url = ticket["upload_url"]
         if ticket["provider"] == "s3":
             headers = {"Content-Type": mime_type, "Cache-Control": "public, max-age=31536000"}
-            reply = self._http.put(url, data=content, headers=headers, timeout=timeout)
+            reply = self._http.put(url, data=content, headers=headers, timeout=TIMEOUT)
         elif ticket["provider"] == "qiniu":
             form = {"token": ticket["token"], "key": ticket["key"]}
             files = {"file": (ticket["key"], content, mime_type)}
-            reply = self._http.post(url, data=form, files=files, timeout=timeout)
+            reply = self._http.post(url, data=form, files=files, timeout=TIMEOUT)
         else:
             raise LeanCloudRefused(f"unknown upload provider {ticket['provider']!r}", code=0, status=0)
         if reply.status_code not in (200, 201, 204):
@@ -274,22 +262,10 @@ class LeanCloud:
         repeatable: bool = True,
     ) -> Any:
         with span(names.MIRROR_REQUEST, **{names.METHOD: method}):
-            for attempt in self._tries(repeatable):
+            for attempt in retries(repeatable=repeatable, tries=self._tries, sleep=self._sleep):
                 with attempt:
                     return self._once(method, path, params, body)
         raise AssertionError("unreachable: Retrying re-raises")
-
-    def _tries(self, repeatable: bool) -> Retrying:
-        def worth_another(error: BaseException) -> bool:
-            return isinstance(error, LeanCloudUnavailable) and (repeatable or error.turned_away)
-
-        return Retrying(
-            stop=stop_after_attempt(TRIES),
-            wait=_wait,
-            retry=retry_if_exception(worth_another),
-            sleep=self._sleep,
-            reraise=True,
-        )
 
     def _once(self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Any:
         try:
@@ -299,13 +275,13 @@ class LeanCloud:
                 params=params,
                 json=body,
                 headers=self._headers(),
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=TIMEOUT,
             )
         except requests.ConnectTimeout:
             raise LeanCloudUnavailable("no connection", turned_away=True) from None
         except requests.RequestException as error:
             raise LeanCloudUnavailable(type(error).__name__) from None
-        return _answer(reply)
+        return answer(reply)
 
     def _headers(self) -> dict[str, str]:
         if not self._signed:
@@ -313,54 +289,6 @@ class LeanCloud:
         moment = str(int(time.time() * 1000))
         sign = hashlib.md5((moment + self._master_key).encode(), usedforsecurity=False).hexdigest()
         return {"X-LC-Id": self._app_id, "X-LC-Sign": f"{sign},{moment},master"}
-
-
-class ReplyCut(LeanCloudError):
-    """The reply reached the size at which LeanCloud cuts it: ask for less."""
-
-
-_back_off = wait_random_exponential(multiplier=0.5, max=20)
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None)
-    return max(asked or 0.0, _back_off(state))
-
-
-def _answer(reply: requests.Response) -> Any:
-    if reply.status_code == 429:
-        raise LeanCloudUnavailable("too many requests at once", turned_away=True, retry_after=_retry_after(reply))
-    if reply.status_code >= 500:
-        raise LeanCloudUnavailable(
-            f"LeanCloud answers {reply.status_code}",
-            turned_away=reply.status_code == 503,
-            retry_after=_retry_after(reply),
-        )
-    try:
-        content = reply.json()
-    except ValueError:
-        if len(reply.content) >= REPLY_BYTES_MAX:
-            raise ReplyCut("the reply was cut at 6 MB") from None
-        raise LeanCloudUnavailable("the reply is not JSON") from None
-    if reply.status_code >= 400:
-        code, words = _error_of(content)
-        if code == 429:
-            raise LeanCloudUnavailable("too many requests at once", turned_away=True, retry_after=_retry_after(reply))
-        raise LeanCloudRefused(f"LeanCloud says {code}: {words}", code=code, status=reply.status_code)
-    return content
-
-
-def _error_of(content: Any) -> tuple[int, str]:
-    if not isinstance(content, dict):
-        return 0, "no reason given"
-    code = content.get("code")
-    return (code if isinstance(code, int) else 0), str(content.get("error", ""))[:160]
-
-
-def _retry_after(reply: requests.Response) -> float | None:
-    text = reply.headers.get("Retry-After", "")
-    return min(float(text), 60.0) if text.isdigit() else None
 
 
 def _batched(operation: Operation) -> dict[str, Any]:
@@ -371,6 +299,6 @@ def _batched(operation: Operation) -> dict[str, Any]:
 
 def _outcome(reply: Mapping[str, Any]) -> Outcome:
     if "error" in reply:
-        code, words = _error_of(reply["error"])
+        code, words = error_of(reply["error"])
         return Outcome(code=code, error=words)
     return Outcome(success=reply.get("success") or {})

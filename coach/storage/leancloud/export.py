@@ -1,15 +1,18 @@
-"""The JSON export of LeanCloud's console as a source of objects: a folder or a zip of `<Class>.json` (or `.jsonl`)."""
+"""The JSON export of LeanCloud's console as a source of objects: a folder or a zip of `<Class>.json` (or `.jsonl`).
+
+A class may come in numbered parts (`Turn.0.jsonl`), each of one object a line behind a line that begins with `#`.
+"""
 
 import json
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
-import requests
-
-TIMEOUT = (5, 30)
+from coach.storage.leancloud.pull import DOWNLOADS
+from coach.storage.leancloud.wire import download, session
 
 
 class ExportUnreadable(Exception):
@@ -24,6 +27,7 @@ class ConsoleExport:
             raise ExportUnreadable(f"{path}: there is no such file or folder")
         self._path = path
         self._files: dict[str, dict[str, Any]] | None = None
+        self._http = session(DOWNLOADS)
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[dict[str, Any]]]:
         some: list[dict[str, Any]] = []
@@ -35,16 +39,15 @@ class ConsoleExport:
         if some:
             yield some
 
-    def find_file(self, object_id: str) -> dict[str, Any] | None:
+    def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         if self._files is None:
-            self._files = {item["objectId"]: item for item in self._objects("_File")}
-        return self._files.get(object_id)
+            wanted = ("objectId", "url", "metaData")
+            every = ({name: item.get(name) for name in wanted} for item in self._objects("_File"))
+            self._files = {item["objectId"]: item for item in every if item["objectId"] and item["url"]}
+        return {object_id: self._files[object_id] for object_id in object_ids if object_id in self._files}
 
     def download(self, url: str) -> bytes:
-        reply = requests.get(url, timeout=TIMEOUT)
-        if reply.status_code != 200:
-            raise FileNotFoundError(f"the file's address answers {reply.status_code}")
-        return reply.content
+        return download(self._http, url)
 
     def _objects(self, class_name: str) -> Iterator[dict[str, Any]]:
         for name, stream in self._parts(class_name):
@@ -52,10 +55,10 @@ class ConsoleExport:
                 yield from _parsed(name, stream)
 
     def _parts(self, class_name: str) -> Iterator[tuple[str, IO[str]]]:
-        wanted = {f"{class_name}.json", f"{class_name}.jsonl"}
+        wanted = re.compile(rf"{re.escape(class_name)}([._-](\d+|all))?\.jsonl?")
         if self._path.is_dir():
             for path in sorted(self._path.rglob("*")):
-                if path.name in wanted:
+                if wanted.fullmatch(path.name):
                     yield path.name, path.open(encoding="utf-8-sig")
             return
         try:
@@ -64,13 +67,17 @@ class ConsoleExport:
             raise ExportUnreadable(f"{self._path}: neither a folder nor a zip archive") from None
         with archive:
             for name in sorted(archive.namelist()):
-                if name.rsplit("/", 1)[-1] in wanted:
+                if wanted.fullmatch(name.rsplit("/", 1)[-1]):
                     yield name, TextIOWrapper(archive.open(name), encoding="utf-8-sig")
 
 
 def _parsed(name: str, stream: IO[str]) -> Iterator[dict[str, Any]]:
     """One JSON object a line, one array, or `{"results": […]}`."""
     first = stream.readline()
+    while first.startswith("#"):
+        first = stream.readline()
+    if not first.strip():
+        return
     try:
         if first.strip().startswith("{") and first.strip().endswith("}"):
             yield json.loads(first)

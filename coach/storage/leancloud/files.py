@@ -4,8 +4,9 @@ A stored name is the `_File` object's id. A name with a slash is the key under w
 answer of an earlier save was lost. Addresses are public to whoever knows them, so they stay inside the server.
 """
 
-from functools import lru_cache
+from collections.abc import Iterable
 from io import BytesIO
+from threading import Lock
 from typing import IO, Any
 
 from django.core.files.base import File
@@ -36,7 +37,7 @@ class LeanCloudFileStorage(Storage):
         found = _object_of(name)
         if found is not None:
             client().delete_file(found["objectId"])
-            _address.cache_clear()
+            _addresses.forget(name)
 
     def size(self, name: str) -> int:
         found = _object_of(name)
@@ -45,15 +46,58 @@ class LeanCloudFileStorage(Storage):
         return int(found["metaData"]["size"])
 
     def url(self, name: str | None) -> str:
-        return _address(name or "")
+        if known := _addresses.get(name or ""):
+            return known
+        found = _object_of(name or "")
+        if found is None:
+            raise FileNotFoundError(name)
+        know(name or "", str(found["url"]))
+        return str(found["url"])
 
 
-@lru_cache(maxsize=10_000)
-def _address(name: str) -> str:
-    found = _object_of(name)
-    if found is None:
-        raise FileNotFoundError(name)
-    return str(found["url"])
+class _Addresses:
+    """Where files are; an address never changes. The oldest is forgotten first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: dict[str, str] = {}
+        self._lock = Lock()
+
+    def get(self, name: str) -> str | None:
+        return self._known.get(name)
+
+    def put(self, name: str, url: str) -> None:
+        with self._lock:
+            while len(self._known) >= self._size:
+                del self._known[next(iter(self._known))]
+            self._known[name] = url
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._known.pop(name, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+
+_addresses = _Addresses(10_000)
+
+
+def know(name: str, url: str) -> None:
+    """Remember where a file is."""
+    _addresses.put(name, url)
+
+
+def look_up(names: Iterable[str]) -> None:
+    """Learn the addresses of files, many in one request. Raises LeanCloudError."""
+    unknown = [name for name in names if "/" not in name and _addresses.get(name) is None]
+    for object_id, file in client().find_files(unknown).items():
+        know(object_id, str(file["url"]))
+
+
+def forget_all() -> None:
+    _addresses.clear()
 
 
 def _object_of(name: str) -> dict[str, Any] | None:

@@ -1,14 +1,16 @@
 """Deliver the outbox: every noted record is created, replaced or deleted in LeanCloud until LeanCloud says so.
 
-One worker at a time, in the order of the classes, up to a hundred writes a request. A record that is refused waits
-longer and longer and blocks nobody. A create is announced in a row before it is sent; when its answer is lost, the
+One delivery at a time, whoever makes it (a lease, prolonged while it works), in the order of the classes, up to a
+hundred writes a request. A record that is refused waits longer and longer and blocks nobody, also where it makes
+LeanCloud refuse the whole request. A create is announced in a row before it is sent; when its answer is lost, the
 object is looked up by `localId` instead of being made twice.
 """
 
 import os
 import random
+import secrets
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -18,16 +20,26 @@ import structlog
 from django.db import transaction
 from django.db.models import Min
 
-from coach.storage.leancloud.client import BATCH_MAX, LeanCloud, LeanCloudUnavailable, Operation, Outcome
+from coach.storage.leancloud import files
+from coach.storage.leancloud.client import (
+    BATCH_MAX,
+    LeanCloud,
+    LeanCloudError,
+    LeanCloudRefused,
+    Operation,
+    Outcome,
+)
 from coach.storage.leancloud.records import LOCAL_ID, MirroredClass, NotMirroredYet, classes
 from coach.storage.leancloud.refs import StoredRefs
 from coach.storage.models import MirrorLease, MirrorRow, RemoteObject
-from coach.telemetry import names
+from coach.telemetry import metrics, names
 from coach.telemetry.spans import span
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=3)
+# Longer than one class takes when every request of it is tried to the end.
+LEASE = timedelta(minutes=5)
+ROUNDS = 50
 RETRY_SECONDS_MAX = 600
 OBJECT_GONE = 101
 
@@ -50,39 +62,54 @@ def backlog() -> Backlog:
     )
 
 
-def holder() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"[:64]
+def take_lease(now: datetime) -> str | None:
+    """Become the one who delivers; the proof of it, or None where somebody else does."""
+    MirrorLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now})
+    mine = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+    free = MirrorLease.objects.filter(pk=1, until__lte=now)
+    return mine if free.update(holder=mine, until=now + LEASE) else None
 
 
-def take_lease(who: str, now: datetime) -> bool:
-    """Become, or stay, the one who delivers."""
-    MirrorLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now - LEASE})
-    mine = MirrorLease.objects.filter(pk=1, holder=who).update(until=now + LEASE)
-    return bool(mine or MirrorLease.objects.filter(pk=1, until__lt=now).update(holder=who, until=now + LEASE))
+def keep_lease(mine: str, now: datetime) -> bool:
+    """Stay the one who delivers; False when it took too long and somebody else has taken over."""
+    return bool(MirrorLease.objects.filter(pk=1, holder=mine).update(until=now + LEASE))
 
 
-def deliver(lean: LeanCloud, *, now: datetime, batches: int = 50) -> int:
-    """Send what is due, a class after the other; returns how many records are up to date now.
+def give_up_lease(mine: str, now: datetime) -> None:
+    MirrorLease.objects.filter(pk=1, holder=mine).update(until=now)
 
-    Raises LeanCloudUnavailable when LeanCloud is down; everything stays noted.
+
+@dataclass(frozen=True)
+class Round:
+    """One pass over the classes: rows taken up, and how many of their records are up to date now."""
+
+    taken: int
+    delivered: int
+
+
+def deliver(lean: LeanCloud, *, now: datetime, still_ours: Callable[[], bool] = lambda: True) -> Round:
+    """Send what is due, at most a hundred records of each class.
+
+    Raises LeanCloudUnavailable when LeanCloud is down and LeanCloudRefused when it refuses the app's keys; everything
+    stays noted.
     """
-    delivered = 0
-    for _ in range(batches):
-        sent = 0
-        for kind in classes():
-            rows = list(
-                MirrorRow.objects.filter(class_name=kind.name, next_attempt_at__lte=now).order_by("id")[:BATCH_MAX]
-            )
-            if not rows:
-                continue
-            with span(names.MIRROR_DELIVER) as delivery:
-                delivery.set(names.KIND, kind.name)
-                delivery.set(names.COUNT, len(rows))
-                delivered += _deliver_rows(lean, kind, rows, now)
-            sent += len(rows)
-        if not sent:
+    taken = delivered = 0
+    for kind in classes():
+        rows = list(MirrorRow.objects.filter(class_name=kind.name, next_attempt_at__lte=now).order_by("id")[:BATCH_MAX])
+        if not rows:
+            continue
+        if not still_ours():
             break
-    return delivered
+        with span(names.MIRROR_DELIVER) as delivery:
+            delivery.set(names.KIND, kind.name)
+            delivery.set(names.COUNT, len(rows))
+            up_to_date = _deliver_rows(lean, kind, rows, now)
+        metrics.count(names.MIRROR_DELIVERED, up_to_date, **{names.STATUS: names.OK})
+        if late := len(rows) - up_to_date:
+            metrics.count(names.MIRROR_DELIVERED, late, **{names.STATUS: names.FAILED})
+        taken += len(rows)
+        delivered += up_to_date
+    return Round(taken, delivered)
 
 
 @dataclass
@@ -102,6 +129,8 @@ def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[MirrorRow
         remote.record_id: remote for remote in RemoteObject.objects.filter(class_name=kind.name, record_id__in=ids)
     }
     _look_up_lost_creates(lean, kind, [remote for remote in known.values() if not remote.object_id])
+    if kind.audio:
+        files.look_up(refs.files(getattr(record, kind.audio) for record in records.values()))
     writes = []
     for row in rows:
         try:
@@ -109,12 +138,18 @@ def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[MirrorRow
         except NotMirroredYet as missing:
             _postpone(row, f"waits for {missing.class_name}", now)
             continue
+        except LeanCloudError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with one record, the others are sent)
+            log.warning("a record cannot be mirrored", kind=kind.name, error=type(error).__name__)
+            _postpone(row, f"cannot be sent: {type(error).__name__}", now)
+            continue
         writes.append(write)
     done = [write for write in writes if write.operation is None]
     created = []
     to_send = [write for write in writes if write.operation is not None]
     _announce_creates(kind, to_send)
-    outcomes = lean.batch([write.operation for write in to_send if write.operation])
+    outcomes = _sent(lean, [write.operation for write in to_send if write.operation])
     for write, outcome in zip(to_send, outcomes, strict=True):
         if _accepted(kind, write, outcome):
             done.append(write)
@@ -128,6 +163,19 @@ def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[MirrorRow
         class_name, attribute = kind.told_again
         note(class_name, [getattr(record, attribute) for record in created], now=now)
     return len(done)
+
+
+def _sent(lean: LeanCloud, operations: Sequence[Operation]) -> list[Outcome]:
+    """An outcome for each. What makes LeanCloud refuse a whole request is found by halving it."""
+    try:
+        return lean.batch(operations)
+    except LeanCloudRefused as error:
+        if error.of_the_app:
+            raise
+        if len(operations) == 1:
+            return [Outcome(code=error.code or error.status, error=str(error))]
+    half = len(operations) // 2
+    return _sent(lean, operations[:half]) + _sent(lean, operations[half:])
 
 
 def _planned(
@@ -194,15 +242,23 @@ def _postpone(row: MirrorRow, error: str, now: datetime) -> None:
     )
 
 
-def run(lean: LeanCloud, *, now: datetime) -> int:
-    """One delivery by whoever holds the lease; 0 where another worker does, or LeanCloud is down."""
-    if not take_lease(holder(), now):
+def run(lean: LeanCloud, *, clock: Callable[[], datetime]) -> int:
+    """Deliver until nothing is due; returns how many records. 0 where another delivery is under way."""
+    mine = take_lease(clock())
+    if mine is None:
         return 0
+    delivered = 0
     try:
-        return deliver(lean, now=now)
-    except LeanCloudUnavailable as error:
-        log.warning("LeanCloud is not available", error=type(error).__name__, waiting=backlog().waiting)
-        return 0
+        for _ in range(ROUNDS):
+            done = deliver(lean, now=clock(), still_ours=lambda: keep_lease(mine, clock()))
+            delivered += done.delivered
+            if not done.taken:
+                break
+    except LeanCloudError as error:
+        log.warning("LeanCloud is not available", error=str(error), waiting=backlog().waiting)
+    finally:
+        give_up_lease(mine, clock())
+    return delivered
 
 
 def note(class_name: str, record_ids: Iterable[str], *, now: datetime) -> int:

@@ -1,14 +1,17 @@
 """Bring a whole LeanCloud app here: records in the order of their references, then the bytes of their audio.
 
 Runs again at no cost: what has not changed over there since is left alone, so a pull that was killed goes on where it
-was. An object that cannot become a record is reported and never stops the others.
+was. An object that cannot become a record is reported and never stops the others. In memory are one page of objects and
+DOWNLOADS recordings, however large the app.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
 from coach import clock
 from coach.audio import mp3
@@ -17,20 +20,24 @@ from coach.storage.leancloud.records import FILE, LOCAL_ID, Broken, MirroredClas
 from coach.storage.leancloud.refs import StoredRefs
 from coach.storage.models import MirrorRow, RemoteObject
 
+PAGE = 200
+DOWNLOADS = 8
+"""Recordings on their way at once."""
+
 
 class Objects(Protocol):
     """Where objects come from: the service itself, or an export of it."""
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[dict[str, Any]]]: ...
 
-    def find_file(self, object_id: str) -> dict[str, Any] | None: ...
+    def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]: ...
 
     def download(self, url: str) -> bytes: ...
 
 
 @dataclass
 class Tally:
-    """What became of one class; `problems` are sentences for the operator."""
+    """What became of one class."""
 
     class_name: str
     created: int = 0
@@ -39,7 +46,6 @@ class Tally:
     newer_here: int = 0
     broken: int = 0
     recordings: int = 0
-    problems: list[str] = field(default_factory=list)
 
     @property
     def seen(self) -> int:
@@ -47,25 +53,24 @@ class Tally:
 
 
 Progress = Callable[[Tally], None]
+Report = Callable[[str], None]
+"""Takes one sentence for the operator."""
 
 
-def pull(source: Objects, *, force: bool = False, progress: Progress = lambda tally: None) -> list[Tally]:
-    """Everything of every class; `force` overwrites records that are newer here. Raises LeanCloudUnavailable."""
-    tallies = []
+def pull(
+    source: Objects, *, report: Report, force: bool = False, progress: Progress = lambda tally: None
+) -> list[Tally]:
+    """Everything of every class; `force` overwrites records that are newer here. Raises LeanCloudError."""
     refs = StoredRefs()
+    tallies = []
     for kind in classes():
-        tally = Tally(kind.name)
-        tallies.append(tally)
-        later: list[dict[str, Any]] = []
-        for page in source.scan(kind.name):
-            for body in page:
-                try:
-                    _take(kind, body, source, refs, tally, force)
-                except _RefersToItsOwnClass:
-                    later.append(body)
-            progress(tally)
-        _take_chains(kind, later, source, refs, tally, force)
-        progress(tally)
+        one = _OneClass(kind, source, refs, report, force)
+        tallies.append(one.tally)
+        for page in source.scan(kind.name, page=PAGE):
+            one.take(page)
+            progress(one.tally)
+        one.take_chains()
+        progress(one.tally)
     return tallies
 
 
@@ -73,75 +78,141 @@ class _RefersToItsOwnClass(Exception):
     """The object names one of its own class that has not come yet."""
 
 
-def _take_chains(
-    kind: MirroredClass, later: list[dict[str, Any]], source: Objects, refs: StoredRefs, tally: Tally, force: bool
-) -> None:
-    """Objects that wait for others of their class, as long as a round brings one further."""
-    while later:
-        waiting: list[dict[str, Any]] = []
-        for body in later:
+class _OneClass:
+    """The objects of one class on their way here."""
+
+    def __init__(self, kind: MirroredClass, source: Objects, refs: StoredRefs, report: Report, force: bool) -> None:
+        self.kind = kind
+        self.tally = Tally(kind.name)
+        self._source = source
+        self._refs = refs
+        self._report = report
+        self._force = force
+        # Objects that name another of their class which has not come yet.
+        self._later: list[dict[str, Any]] = []
+
+    def take(self, page: Iterable[dict[str, Any]]) -> None:
+        spoken = []
+        for body in page:
             try:
-                _take(kind, body, source, refs, tally, force)
+                record = self._take(body)
             except _RefersToItsOwnClass:
-                waiting.append(body)
-        if len(waiting) == len(later):
-            for body in waiting:
-                _broken(tally, body, f"refers to a {kind.name} that is not there")
-            return
-        later = waiting
+                self._later.append(body)
+                continue
+            if record is not None and self._lacks_its_audio(record, body):
+                spoken.append((record, body))
+        self._fetch_audio(spoken)
 
+    def take_chains(self) -> None:
+        """Objects that wait for others of their class, as long as a round brings one further."""
+        while waiting := self._later:
+            self._later = []
+            self.take(waiting)
+            if len(self._later) == len(waiting):
+                for body in self._later:
+                    self._broken(body, f"refers to a {self.kind.name} that is not there")
+                return
 
-def _take(
-    kind: MirroredClass, body: Mapping[str, Any], source: Objects, refs: StoredRefs, tally: Tally, force: bool
-) -> None:
-    object_id = body.get("objectId")
-    if not isinstance(object_id, str) or not object_id:
-        _broken(tally, body, "objectId: is missing")
-        return
-    known = RemoteObject.objects.filter(class_name=kind.name, object_id=object_id).first()
-    record_id = known.record_id if known else _local_id(body, object_id)
-    record = kind.records().filter(pk=record_id).first()
-    seen_at = str(body.get("updatedAt", ""))
-    try:
-        if record is not None and not force:
+    def _take(self, body: Mapping[str, Any]) -> Any | None:
+        """The record of an object; None where there is none."""
+        kind, object_id = self.kind, body.get("objectId")
+        if not isinstance(object_id, str) or not object_id:
+            self._broken(body, "objectId: is missing")
+            return None
+        known = RemoteObject.objects.filter(class_name=kind.name, object_id=object_id).first()
+        record_id = known.record_id if known else _local_id(body, object_id)
+        record = kind.records().filter(pk=record_id).first()
+        seen_at = str(body.get("updatedAt", ""))
+        if record is not None and not self._force:
             if known and known.remote_updated_at == seen_at and seen_at:
-                _take_audio(kind, record, body, source, tally)
-                tally.unchanged += 1
-                return
+                self.tally.unchanged += 1
+                return record
             if _newer_here(kind, record, body):
-                tally.newer_here += 1
-                tally.problems.append(f"{kind.name} {object_id}: newer here, left alone (--force overwrites)")
-                return
+                self.tally.newer_here += 1
+                self._report(f"{kind.name} {object_id}: newer here, left alone (--force overwrites)")
+                return None
+        try:
+            with transaction.atomic():
+                changed = _store(kind, record_id, record, body, self._refs)
+                RemoteObject.objects.update_or_create(
+                    class_name=kind.name,
+                    record_id=record_id,
+                    defaults={
+                        "object_id": object_id,
+                        "remote_updated_at": seen_at,
+                        "unknown": kind.unknown(body),
+                    },
+                )
+                # What was just taken over needs no telling back.
+                MirrorRow.objects.filter(class_name=kind.name, record_id=record_id).delete()
+        except Broken as error:
+            if str(error) == f"refers to a {kind.name} that is not there":
+                raise _RefersToItsOwnClass from None
+            self._broken(body, str(error))
+            return None
+        except IntegrityError as error:
+            self._broken(body, f"breaks a rule of the database: {_rule(error)}")
+            return None
+        except OperationalError:
+            raise
+        except DatabaseError as error:
+            self._broken(body, f"cannot be stored: {_rule(error)}")
+            return None
+        self._refs.learn(kind.name, record_id, object_id)
+        if record is None:
+            self.tally.created += 1
+        elif changed:
+            self.tally.updated += 1
+        else:
+            self.tally.unchanged += 1
+        return kind.records().get(pk=record_id) if kind.audio else None
+
+    def _lacks_its_audio(self, record: Any, body: Mapping[str, Any]) -> bool:
+        if self.kind.audio is None or getattr(record, f"{self.kind.audio}_id") is not None:
+            return False
+        return bool(body.get("audioFileId") or body.get("audioUrl"))
+
+    def _fetch_audio(self, spoken: list[tuple[Any, dict[str, Any]]]) -> None:
+        """Fetch the recordings of turns that have none here yet; outside any transaction."""
+        if not spoken:
+            return
+        ids = [body["audioFileId"] for _, body in spoken if isinstance(body.get("audioFileId"), str)]
+        found = self._source.find_files(ids)
+        waiting = iter(spoken)
+        with ThreadPoolExecutor(DOWNLOADS, thread_name_prefix="pull") as pool:
+            while some := list(islice(waiting, DOWNLOADS)):
+                addresses = [_address(body, found) for _, body in some]
+                downloads = [pool.submit(self._source.download, address) for address in addresses]
+                for (record, body), download in zip(some, downloads, strict=True):
+                    try:
+                        content = download.result()
+                    except FileNotFoundError as error:
+                        self._broken(body, f"its audio cannot be had ({error})")
+                        continue
+                    self._keep_audio(record, body, content)
+
+    def _keep_audio(self, record: Any, body: Mapping[str, Any], content: bytes) -> None:
+        try:
+            pcm, rate = mp3.decode(content)
+            duration_ms = len(pcm) // 2 * 1000 // rate
+        except mp3.Refused:
+            self._report(f"{self.kind.name} {body['objectId']}: its audio is kept but does not play as MP3")
+            duration_ms = 0
+        file_id = body.get("audioFileId")
+        name = stores.LOCAL if stores.current() == stores.LEANCLOUD else stores.current()
         with transaction.atomic():
-            changed = _store(kind, record_id, record, body, refs)
-            RemoteObject.objects.update_or_create(
-                class_name=kind.name,
-                record_id=record_id,
-                defaults={
-                    "object_id": object_id,
-                    "remote_updated_at": seen_at,
-                    "unknown": kind.unknown(body),
-                },
-            )
-            # What was just taken over needs no telling back.
-            MirrorRow.objects.filter(class_name=kind.name, record_id=record_id).delete()
-        refs.learn(kind.name, record_id, object_id)
-        stored = kind.records().get(pk=record_id)
-        _take_audio(kind, stored, body, source, tally)
-    except Broken as error:
-        if str(error) == f"refers to a {kind.name} that is not there":
-            raise _RefersToItsOwnClass from None
-        _broken(tally, body, str(error))
-        return
-    except IntegrityError as error:
-        _broken(tally, body, f"breaks a rule of the database: {_rule(error)}")
-        return
-    if record is None:
-        tally.created += 1
-    elif changed:
-        tally.updated += 1
-    else:
-        tally.unchanged += 1
+            recording = audio.place(content, store=name, duration_ms=duration_ms, now=clock.now())
+            if isinstance(file_id, str) and file_id:
+                RemoteObject.objects.update_or_create(
+                    class_name=FILE, object_id=file_id, defaults={"record_id": recording.pk}
+                )
+            type(record)._default_manager.filter(pk=record.pk).update(**{str(self.kind.audio): recording})
+            MirrorRow.objects.filter(class_name=self.kind.name, record_id=record.pk).delete()
+        self.tally.recordings += 1
+
+    def _broken(self, body: Mapping[str, Any], why: str) -> None:
+        self.tally.broken += 1
+        self._report(f"{self.kind.name} {body.get('objectId', '(no id)')}: {why}")
 
 
 def _store(kind: MirroredClass, record_id: str, record: Any | None, body: Mapping[str, Any], refs: StoredRefs) -> bool:
@@ -164,35 +235,9 @@ def _store(kind: MirroredClass, record_id: str, record: Any | None, body: Mappin
     return changed
 
 
-def _take_audio(kind: MirroredClass, record: Any, body: Mapping[str, Any], source: Objects, tally: Tally) -> None:
-    """Fetch the recording of a turn that has none here yet; outside any transaction."""
-    if kind.audio is None or getattr(record, f"{kind.audio}_id") is not None:
-        return
-    file_id, url = body.get("audioFileId"), body.get("audioUrl")
-    if not file_id and not url:
-        return
-    try:
-        found = source.find_file(file_id) if isinstance(file_id, str) and file_id else None
-        content = source.download(str(found["url"] if found and found.get("url") else url))
-    except FileNotFoundError as error:
-        tally.problems.append(f"{kind.name} {body['objectId']}: its audio cannot be had ({error})")
-        tally.broken += 1
-        return
-    try:
-        pcm, rate = mp3.decode(content)
-        duration_ms = len(pcm) // 2 * 1000 // rate
-    except mp3.Refused:
-        tally.problems.append(f"{kind.name} {body['objectId']}: its audio is kept but does not play as MP3")
-        duration_ms = 0
-    now = clock.now()
-    name = stores.LOCAL if stores.current() == stores.LEANCLOUD else stores.current()
-    with transaction.atomic():
-        recording = audio.place(content, store=name, duration_ms=duration_ms, now=now)
-        if isinstance(file_id, str) and file_id:
-            RemoteObject.objects.create(class_name=FILE, record_id=recording.pk, object_id=file_id)
-        type(record)._default_manager.filter(pk=record.pk).update(**{kind.audio: recording})
-        MirrorRow.objects.filter(class_name=kind.name, record_id=record.pk).delete()
-    tally.recordings += 1
+def _address(body: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]]) -> str:
+    file = found.get(str(body.get("audioFileId")), {})
+    return str(file.get("url") or body.get("audioUrl") or "")
 
 
 def _newer_here(kind: MirroredClass, record: Any, body: Mapping[str, Any]) -> bool:
@@ -207,14 +252,5 @@ def _local_id(body: Mapping[str, Any], object_id: str) -> str:
     return given if isinstance(given, str) and 0 < len(given) <= 40 else object_id
 
 
-def _broken(tally: Tally, body: Mapping[str, Any], why: str) -> None:
-    tally.broken += 1
-    tally.problems.append(f"{tally.class_name} {body.get('objectId', '(no id)')}: {why}")
-
-
-def _rule(error: IntegrityError) -> str:
+def _rule(error: DatabaseError) -> str:
     return str(error).split("\n")[0].removeprefix("CHECK constraint failed: ")[:120]
-
-
-def problems(tallies: Iterable[Tally]) -> list[str]:
-    return [problem for tally in tallies for problem in tally.problems]

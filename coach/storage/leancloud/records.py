@@ -48,6 +48,10 @@ class Refs(ABC):
     @abstractmethod
     def local(self, class_name: str, object_id: str) -> str: ...
 
+    @abstractmethod
+    def address(self, file_id: str) -> str | None:
+        """Where a file is; public to whoever knows it."""
+
 
 @dataclass(frozen=True)
 class FieldMap:

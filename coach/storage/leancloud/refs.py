@@ -1,11 +1,16 @@
 """Ids here ⇄ ids there, from the rows of RemoteObject."""
 
-from coach.storage.leancloud.records import Broken, NotMirroredYet, Refs
-from coach.storage.models import RemoteObject
+from collections.abc import Iterable
+
+from coach.storage.leancloud.records import FILE, Broken, NotMirroredYet, Refs
+from coach.storage.models import AudioFile, RemoteObject
+from coach.storage.stores import LEANCLOUD, store
+
+REMEMBERED = 20_000
 
 
 class StoredRefs(Refs):
-    """Looks ids up and remembers them for as long as it lives (one batch, one pull)."""
+    """Looks ids up and remembers the latest of them for as long as it lives (one batch, one pull)."""
 
     def __init__(self) -> None:
         self._remote: dict[tuple[str, str], str] = {}
@@ -19,7 +24,7 @@ class StoredRefs(Refs):
             )
             if found is None:
                 raise NotMirroredYet(class_name, record_id)
-            self._remote[key] = found.object_id
+            self.learn(class_name, record_id, found.object_id)
         return self._remote[key]
 
     def local(self, class_name: str, object_id: str) -> str:
@@ -28,9 +33,34 @@ class StoredRefs(Refs):
             found = RemoteObject.objects.filter(class_name=class_name, object_id=object_id).first()
             if found is None:
                 raise Broken(f"refers to a {class_name} that is not there")
-            self._local[key] = found.record_id
+            self.learn(class_name, found.record_id, object_id)
         return self._local[key]
 
+    def address(self, file_id: str) -> str | None:
+        return store(LEANCLOUD).url(file_id)
+
     def learn(self, class_name: str, record_id: str, object_id: str) -> None:
-        self._remote[class_name, record_id] = object_id
-        self._local[class_name, object_id] = record_id
+        for known, key, value in (
+            (self._remote, (class_name, record_id), object_id),
+            (self._local, (class_name, object_id), record_id),
+        ):
+            known[key] = value
+            if len(known) > REMEMBERED:
+                del known[next(iter(known))]
+
+    def files(self, recordings: Iterable[AudioFile | None]) -> list[str]:
+        """The `_File` ids of recordings (AudioFile), as far as they have one."""
+        given = [recording for recording in recordings if recording is not None]
+        elsewhere = [recording.pk for recording in given if recording.store != LEANCLOUD]
+        for found in RemoteObject.objects.filter(class_name=FILE, record_id__in=elsewhere).exclude(object_id=""):
+            self.learn(FILE, found.record_id, found.object_id)
+        ids = [self.remote_or_none(FILE, record_id) for record_id in elsewhere]
+        there = [recording.key for recording in given if recording.store == LEANCLOUD]
+        return there + [file_id for file_id in ids if file_id]
+
+
+class ComparingRefs(StoredRefs):
+    """For comparing: files are compared by their bytes, wherever they are."""
+
+    def address(self, file_id: str) -> str | None:
+        return None

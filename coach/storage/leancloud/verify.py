@@ -1,14 +1,14 @@
 """Compare everything here with everything there, field by field and checksum by checksum."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from coach.storage import audio
 from coach.storage.audio import AudioLost
-from coach.storage.leancloud.pull import Objects
-from coach.storage.leancloud.records import LOCAL_ID, REST, Broken, MirroredClass, NotMirroredYet, classes, moment
-from coach.storage.leancloud.refs import StoredRefs
+from coach.storage.leancloud.pull import PAGE, Objects
+from coach.storage.leancloud.records import LOCAL_ID, REST, Broken, MirroredClass, NotMirroredYet, Refs, classes, moment
+from coach.storage.leancloud.refs import ComparingRefs
 from coach.storage.models import RemoteObject
 
 IGNORED = frozenset({LOCAL_ID, REST, "audioFileId", "audioUrl", "wsChannel", "queuePosition", "skillSummaries"})
@@ -17,10 +17,10 @@ IGNORED = frozenset({LOCAL_ID, REST, "audioFileId", "audioUrl", "wsChannel", "qu
 
 def differences(source: Objects, *, progress: Callable[[str, int], None] = lambda name, count: None) -> Iterator[str]:
     """A sentence for each difference. Raises LeanCloudUnavailable where it cannot compare."""
-    refs = StoredRefs()
+    refs = ComparingRefs()
     for kind in classes():
         seen: set[str] = set()
-        for page in source.scan(kind.name):
+        for page in source.scan(kind.name, page=PAGE):
             yield from _page_differences(kind, page, seen, source, refs)
             progress(kind.name, len(seen))
         for record_id in kind.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
@@ -29,7 +29,7 @@ def differences(source: Objects, *, progress: Callable[[str, int], None] = lambd
 
 
 def _page_differences(
-    kind: MirroredClass, page: list[dict[str, Any]], seen: set[str], source: Objects, refs: StoredRefs
+    kind: MirroredClass, page: list[dict[str, Any]], seen: set[str], source: Objects, refs: Refs
 ) -> Iterator[str]:
     ids = [body["objectId"] for body in page]
     here = {
@@ -37,6 +37,9 @@ def _page_differences(
         for remote in RemoteObject.objects.filter(class_name=kind.name, object_id__in=ids)
     }
     records = {record.pk: record for record in kind.records().filter(pk__in=here.values())}
+    stored: dict[str, dict[str, Any]] = {}
+    if kind.audio is not None:
+        stored = source.find_files(_file_ids(page))
     for body in page:
         record = records.get(here.get(body["objectId"], ""))
         if record is None:
@@ -45,10 +48,10 @@ def _page_differences(
         seen.add(record.pk)
         yield from _field_differences(kind, record, body, refs)
         if kind.audio is not None:
-            yield from _audio_differences(kind, record, body, source)
+            yield from _audio_differences(kind, record, body, source, stored)
 
 
-def _field_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any], refs: StoredRefs) -> Iterator[str]:
+def _field_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any], refs: Refs) -> Iterator[str]:
     try:
         expected = kind.outward(record, refs)
     except NotMirroredYet as missing:
@@ -62,7 +65,9 @@ def _field_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any]
             yield f"{kind.name} {body['objectId']}: {name} differs"
 
 
-def _audio_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any], source: Objects) -> Iterator[str]:
+def _audio_differences(
+    kind: MirroredClass, record: Any, body: Mapping[str, Any], source: Objects, stored: Mapping[str, dict[str, Any]]
+) -> Iterator[str]:
     recording = getattr(record, kind.audio or "")
     file_id = body.get("audioFileId")
     if not file_id and not body.get("audioUrl"):
@@ -74,7 +79,7 @@ def _audio_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any]
         return
     try:
         mine = hashlib.md5(audio.read(recording), usedforsecurity=False).hexdigest()
-        theirs = _checksum(source, file_id, body.get("audioUrl"))
+        theirs = _checksum(source, stored.get(str(file_id)), body.get("audioUrl"))
     except (AudioLost, FileNotFoundError):
         yield f"{kind.name} {body['objectId']}: the bytes of its audio are missing"
         return
@@ -82,13 +87,16 @@ def _audio_differences(kind: MirroredClass, record: Any, body: Mapping[str, Any]
         yield f"{kind.name} {body['objectId']}: its audio differs"
 
 
-def _checksum(source: Objects, file_id: Any, url: Any) -> str:
-    found = source.find_file(file_id) if isinstance(file_id, str) and file_id else None
-    stated = (found or {}).get("metaData", {}).get("_checksum")
+def _checksum(source: Objects, file: Mapping[str, Any] | None, url: Any) -> str:
+    file = file or {}
+    stated = (file.get("metaData") or {}).get("_checksum")
     if isinstance(stated, str) and stated:
         return stated
-    content = source.download(str((found or {}).get("url") or url))
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return hashlib.md5(source.download(str(file.get("url") or url or "")), usedforsecurity=False).hexdigest()
+
+
+def _file_ids(page: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [body["audioFileId"] for body in page if isinstance(body.get("audioFileId"), str) and body["audioFileId"]]
 
 
 def _plain(value: Any) -> Any:

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from coach import clock
 from coach.config import config
 from coach.storage.leancloud import verify
-from coach.storage.leancloud.app import client
+from coach.storage.leancloud.app import PATIENT_TRIES, client
 from coach.storage.leancloud.client import LeanCloudError
 from coach.storage.leancloud.export import ConsoleExport, ExportUnreadable
-from coach.storage.leancloud.pull import Objects, Tally, problems, pull
+from coach.storage.leancloud.pull import Objects, Tally, pull
 from coach.storage.leancloud.push import push
 
 CANNOT_COMPARE = 2
@@ -42,9 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error}. Nothing is lost: run it again.", returncode=CANNOT_COMPARE) from None
 
     def _pull(self, source: Objects, *, force: bool) -> None:
-        tallies = pull(source, force=force, progress=self._progress)
-        for problem in problems(tallies):
-            self.stderr.write(problem)
+        tallies = pull(source, report=self.stderr.write, force=force, progress=self._progress)
         for tally in tallies:
             self.stdout.write(_summary(tally))
         broken = sum(tally.broken for tally in tallies)
@@ -62,7 +60,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"\r{what}: {totals[what]}", ending="")
                 self.stdout.flush()
 
-        left = push(client(), clock=clock.now, progress=progress)
+        left = push(client(PATIENT_TRIES), clock=clock.now, progress=progress)
         self.stdout.write(f"\n{totals.get('recordings', 0)} recordings, {totals.get('records', 0)} records delivered")
         if left:
             raise CommandError(f"{left} records could not be delivered yet: run it again, or see the operator's page.")
@@ -92,7 +90,7 @@ def _source(export: Path | None) -> Objects:
     if export is not None:
         return ConsoleExport(export)
     _require_settings()
-    return client()
+    return client(PATIENT_TRIES)
 
 
 def _require_settings() -> None:

@@ -1,0 +1,135 @@
+"""What every call to LeanCloud shares: errors that say what a caller can do, retries, and reading an answer.
+
+LeanCloudError
+├── LeanCloudUnavailable   network, time-out, 429, 5xx, read-only: later
+├── LeanCloudRefused       this request will not succeed; `code` is LeanCloud's (137 unique, 140 quota, …)
+└── ReplyCut               the reply reached 6 MB: ask for less
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+TIMEOUT = (5, 30)
+"""Seconds to connect, and between bytes."""
+TRIES = 4
+REPLY_BYTES_MAX = 6_000_000
+"""A longer reply arrives cut, without an error."""
+
+
+class LeanCloudError(Exception):
+    """What went wrong, for operators; no key and no record in it."""
+
+
+class LeanCloudUnavailable(LeanCloudError):
+    """Try later. `turned_away`: the request was certainly not carried out. `retry_after` in seconds, if known."""
+
+    def __init__(self, message: str, *, turned_away: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.turned_away = turned_away
+        self.retry_after = retry_after
+
+
+class LeanCloudRefused(LeanCloudError):
+    """LeanCloud says no. `code` is its own error code, `status` the HTTP status."""
+
+    def __init__(self, message: str, *, code: int, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+    @property
+    def of_the_app(self) -> bool:
+        """The app's keys are refused: no request will succeed, whatever it holds."""
+        return self.status in (401, 403)
+
+
+class ReplyCut(LeanCloudError):
+    """The reply reached the size at which LeanCloud cuts it: ask for less."""
+
+
+def session(pool: int) -> requests.Session:
+    """Pooled connections, at most `pool` to a host; safe to share between threads."""
+    http = requests.Session()
+    for scheme in ("https://", "http://"):
+        http.mount(scheme, HTTPAdapter(pool_connections=pool, pool_maxsize=pool, pool_block=True))
+    return http
+
+
+def retries(*, repeatable: bool, tries: int, sleep: Callable[[float], None]) -> Retrying:
+    """Attempts with growing waits; what may not be `repeatable` is only sent again when it was turned away."""
+
+    def worth_another(error: BaseException) -> bool:
+        return isinstance(error, LeanCloudUnavailable) and (repeatable or error.turned_away)
+
+    return Retrying(
+        stop=stop_after_attempt(tries), wait=_wait, retry=retry_if_exception(worth_another), sleep=sleep, reraise=True
+    )
+
+
+def download(
+    http: requests.Session, url: str, *, tries: int = TRIES, sleep: Callable[[float], None] = time.sleep
+) -> bytes:
+    """The bytes behind a file's address. FileNotFoundError where there are none."""
+    for attempt in retries(repeatable=True, tries=tries, sleep=sleep):
+        with attempt:
+            try:
+                reply = http.get(url, timeout=TIMEOUT)
+            except (requests.exceptions.MissingSchema, requests.exceptions.InvalidURL):
+                raise FileNotFoundError("the file's address is none") from None
+            except requests.RequestException as error:
+                raise LeanCloudUnavailable(type(error).__name__) from None
+            if reply.status_code in (403, 404, 410):
+                raise FileNotFoundError(f"the file's address answers {reply.status_code}")
+            if reply.status_code != 200:
+                raise LeanCloudUnavailable(f"the file's address answers {reply.status_code}")
+            return reply.content
+    raise AssertionError("unreachable: Retrying re-raises")
+
+
+_back_off = wait_random_exponential(multiplier=0.5, max=20)
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None)
+    return max(asked or 0.0, _back_off(state))
+
+
+def answer(reply: requests.Response) -> Any:
+    if reply.status_code == 429:
+        raise LeanCloudUnavailable("too many requests at once", turned_away=True, retry_after=_retry_after(reply))
+    if reply.status_code >= 500:
+        raise LeanCloudUnavailable(
+            f"LeanCloud answers {reply.status_code}",
+            turned_away=reply.status_code == 503,
+            retry_after=_retry_after(reply),
+        )
+    try:
+        content = reply.json()
+    except ValueError:
+        if len(reply.content) >= REPLY_BYTES_MAX:
+            raise ReplyCut("the reply was cut at 6 MB") from None
+        raise LeanCloudUnavailable("the reply is not JSON") from None
+    if reply.status_code >= 400:
+        code, words = error_of(content)
+        if code == 429:
+            raise LeanCloudUnavailable("too many requests at once", turned_away=True, retry_after=_retry_after(reply))
+        raise LeanCloudRefused(f"LeanCloud says {code}: {words}", code=code, status=reply.status_code)
+    return content
+
+
+def error_of(content: Any) -> tuple[int, str]:
+    if not isinstance(content, dict):
+        return 0, "no reason given"
+    code = content.get("code")
+    return (code if isinstance(code, int) else 0), str(content.get("error", ""))[:160]
+
+
+def _retry_after(reply: requests.Response) -> float | None:
+    text = reply.headers.get("Retry-After", "")
+    return min(float(text), 60.0) if text.isdigit() else None
