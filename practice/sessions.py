@@ -205,6 +205,13 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
     return ended
 
 
+def end_unanswered(*, now: datetime) -> None:
+    """End sessions whose answer was given up by a process that died before it could end them."""
+    given_up = Turn.objects.filter(reply_status=ReplyStatus.FAILED, session__status=SessionStatus.ACTIVE)
+    for session_id in given_up.values_list("session_id", flat=True):
+        end(session_id, Reason.QA_ERROR, now=now)
+
+
 def _move_up(*, now: datetime, left_queue: bool) -> None:
     if not promote(now=now) and left_queue:
         _tell_queue()

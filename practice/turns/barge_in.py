@@ -9,6 +9,7 @@ from coach.storage import audio
 from practice import announce
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.turns import replies
 from practice.turns.heard import text_heard
 
 
@@ -45,7 +46,7 @@ def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = Non
         if moved:
             turn = Turn.objects.get(pk=turn_id)
             Turn.objects.filter(pk=turn_id, sequence__gt=0).update(objective_check_at=now)
-            _idle_from(turn.session_id, now)
+            replies.start_idle_clock(turn.session_id, played_at=now)
             announce.tell(turn.session_id)
     return bool(moved)
 
@@ -79,12 +80,5 @@ def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
         locked.save()
         if cut_off:
             audio.erase({cut_off: ""}, now=now)
-        _idle_from(session.pk, now)
+        replies.start_idle_clock(session.pk, played_at=now)
         announce.tell(session.pk)
-
-
-def _idle_from(session_id: str, now: datetime) -> None:
-    session = PracticeSession.objects.select_for_update().get(pk=session_id)
-    if session.status == SessionStatus.ACTIVE and session.speech_started_at is None:
-        session.idle_deadline = now + timedelta(seconds=session.idle_limit_seconds)
-        session.save(update_fields=["idle_deadline"])

@@ -167,7 +167,7 @@ def _without_a_word(turn: Turn, now: datetime) -> Stored | None:
         turn.objective_check_at = now if turn.sequence > 0 else None
     turn.save()
     if interrupted:
-        _start_idle_clock(turn.session_id, played_at=now)
+        start_idle_clock(turn.session_id, played_at=now)
     announce.tell(turn.session_id)
     return Stored(turn.pk, turn.session_id, True) if interrupted else None
 
@@ -198,13 +198,14 @@ def _keep(
     if turn.sequence > 0:
         turn.objective_check_at = now
     turn.save()
-    _start_idle_clock(turn.session_id, played_at=now if interrupted else played_at)
+    start_idle_clock(turn.session_id, played_at=now if interrupted else played_at)
     announce.tell(turn.session_id)
     metrics.measure(names.REPLY_DURATION, (now - turn.created_at).total_seconds() * 1000)
     return Stored(turn.pk, turn.session_id, interrupted)
 
 
-def _start_idle_clock(session_id: str, *, played_at: datetime) -> None:
+def start_idle_clock(session_id: str, *, played_at: datetime) -> None:
+    """The AI's turn is over at `played_at`; who speaks already holds the clock as long as speech may."""
     session = PracticeSession.objects.select_for_update().get(pk=session_id)
     if session.status != SessionStatus.ACTIVE:
         return
