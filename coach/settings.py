@@ -119,7 +119,8 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [ROOT / "static", *npm_static_dirs(ROOT)]
 # Before files are collected (a checkout, the tests) they are served from where they are.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
-WHITENOISE_AUTOREFRESH = DEBUG
+# Then looked up one by one, instead of listing thousands of package files at every start and for every test client.
+WHITENOISE_AUTOREFRESH = DEBUG or WHITENOISE_USE_FINDERS
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

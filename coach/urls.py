@@ -3,11 +3,13 @@ from django.urls import include, path
 
 from coach.api import api
 from coach.health import healthz, readyz
+from coach.pages import apidocs
 
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("admin/", admin.site.urls),
+    path("api/docs", apidocs.page(api.get_openapi_schema), name="api-docs"),
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("evaluations.urls")),

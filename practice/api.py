@@ -10,6 +10,7 @@ from ninja import NinjaAPI, Query, Router, Schema, Status
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from coach import clock, identity
+from coach.edge import openapi
 from coach.edge.problems import Problem
 from coach.providers import health
 from coach.storage.audio import AudioLost
@@ -29,6 +30,19 @@ sessions = Router(tags=["Sessions"])
 sound = Router(tags=["Audio"])
 
 STORE_RETRY_SECONDS = 5
+NO_PLACE = openapi.refusals(
+    s429="Everybody is practising and the queue is full; come back after Retry-After seconds",
+    s503="The local models are still being prepared (code models_loading), or the server starts or drains",
+)
+RECORDING = openapi.refusals(
+    s403="The link has expired (link_expired) or was tampered with (link_invalid)",
+    s503="The store that has the recording is down",
+)
+for _status, _words in (("200", "The recording"), ("206", "The range asked for")):
+    RECORDING["responses"][_status] = {
+        "description": _words,
+        "content": {"audio/mpeg": {"schema": {"type": "string", "format": "binary"}}},
+    }
 loading = health.loading
 
 
@@ -117,7 +131,7 @@ def list_skills(request: HttpRequest) -> Any:
     return Skills(items=[shapes.skill(one) for one in Skill.objects.filter(deleted_at=None)])
 
 
-@sessions.post("", response={201: shapes.PracticeSession}, summary="Start a session")
+@sessions.post("", response={201: shapes.PracticeSession}, summary="Start a session", openapi_extra=NO_PLACE)
 def start_session(request: HttpRequest, body: SessionStart) -> Any:
     _models_ready()
     wish = verbs.Start(body.scenarioId, body.clientSessionStartedAt, body.language, body.continuesFrom)
@@ -125,7 +139,12 @@ def start_session(request: HttpRequest, body: SessionStart) -> Any:
     return Status(201, shapes.sessions([session])[0])
 
 
-@sessions.post("/{session_id}/practice-again", response={201: shapes.PracticeSession}, summary="The same scenario anew")
+@sessions.post(
+    "/{session_id}/practice-again",
+    response={201: shapes.PracticeSession},
+    summary="The same scenario anew",
+    openapi_extra=NO_PLACE,
+)
 def practice_again(request: HttpRequest, session_id: str, body: PracticeAgain) -> Any:
     earlier = _session(session_id)
     _models_ready()
@@ -187,7 +206,7 @@ def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Any
     return Status(202 if moved else 409, shapes.turn(turn, audio_url=links.to(turn.pk)))
 
 
-@sound.get("/{turn_id}", summary="The recording of a turn", include_in_schema=True)
+@sound.get("/{turn_id}", summary="The recording of a turn", openapi_extra=RECORDING)
 def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str = "") -> HttpResponse:
     user_id = identity.trainee()
     expired: audio_links.LinkRefused | None = None

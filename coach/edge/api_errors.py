@@ -31,10 +31,11 @@ DETAILS = {
     405: "This address does not take this method. The Allow header names those it takes.",
     413: "The body is over 256 KiB. Send a shorter recording or text.",
     415: "Send the body as application/json.",
+    416: "The recording does not reach that far. Ask for a range inside it.",
     500: "Something went wrong on the server. It was logged; try again.",
     503: "The server cannot answer now. Try again in a few seconds.",
 }
-KEPT_HEADERS = ("Allow", "Retry-After")
+KEPT_HEADERS = ("Allow", "Content-Range", "Retry-After")
 
 
 class ApiEdge(MiddlewareMixin):
@@ -101,7 +102,7 @@ def _bad_body(request: HttpRequest) -> HttpResponse | None:
     if request.method not in WITH_BODY:
         return None
     declared = request.headers.get("Content-Length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
         return problem(413, DETAILS[413], code="too_large")
     body = request.body
     if not body:

@@ -63,7 +63,7 @@ def text_fault(text: str) -> str | None:
 def query_fault(value: str) -> str | None:
     """Like `text_fault`, and for digits that would count beyond what the databases hold."""
     digits = value.strip().lstrip("+-").replace("_", "")
-    if digits.isdigit() and (len(digits) > 19 or int(digits) > LARGEST_INTEGER):
+    if digits.isdecimal() and (len(digits) > 19 or int(digits) > LARGEST_INTEGER):
         return "is too large a number"
     return text_fault(value)
 
