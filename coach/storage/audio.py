@@ -60,7 +60,10 @@ def open_stream(audio: AudioFile) -> BinaryIO:
 
 def read(audio: AudioFile) -> bytes:
     """All bytes of a recording (at most a few hundred KiB). Raises as `open_stream`."""
-    with span(names.STORAGE_READ, **{names.STORE: audio.store or "database"}), open_stream(audio) as stream:
+    with (
+        span(names.STORAGE_READ, **{names.STORE: audio.store if audio.content is None else "database"}),
+        open_stream(audio) as stream,
+    ):
         return stream.read()
 
 

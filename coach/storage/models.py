@@ -9,7 +9,8 @@ class AudioFile(models.Model):
     """One recording (MP3).
 
     It is accepted into `content`, in the transaction of its turn, so that no store can be down at that moment; a job
-    then settles it into the audio store and empties `content`. `store` and `key` say where the settled bytes are.
+    then settles it into the audio store and, when its conversation must be over, empties `content`. `store` and `key`
+    say where the settled bytes are.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -34,6 +35,7 @@ class AudioFile(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=models.Q(settled_at=None), name="audio_to_settle"),
+            models.Index(fields=["settled_at"], condition=models.Q(content__isnull=False), name="audio_to_let_go"),
         ]
 
     def __str__(self) -> str:

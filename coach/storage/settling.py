@@ -1,7 +1,8 @@
 """Move accepted audio into its store, and owed deletions out of it, until each is done.
 
 Both are rows found by a sweep, so a store that is down only delays them. A save uses the same key on every try and a
-deletion of what is not there counts as done: either may run twice.
+deletion of what is not there counts as done: either may run twice. The database keeps its copy for as long as a
+conversation may still need it: no turn ever waits for a store.
 """
 
 import random
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 GIVE_STORE_A_REST_AFTER = 3
 RETRY_SECONDS_MAX = 300
+# Longer than the longest session.
+AT_HAND = timedelta(minutes=20)
 
 
 def settle_due(now: datetime) -> int:
@@ -40,8 +43,8 @@ def settle_due(now: datetime) -> int:
 
 
 def settle(audio: AudioFile, *, now: datetime) -> None:
-    """Write the bytes into the current store and empty the row. Raises what the store raises."""
-    if audio.content is None:
+    """Write the bytes into the current store. Raises what the store raises."""
+    if audio.content is None or audio.settled_at is not None:
         return
     name, key = stores.current(), stores.key_for(audio.pk)
     target = stores.store(name)
@@ -50,7 +53,7 @@ def settle(audio: AudioFile, *, now: datetime) -> None:
             target.delete(key)
         saved_as = target.save(key, ContentFile(bytes(audio.content)))
     moved = AudioFile.objects.filter(pk=audio.pk, settled_at=None).update(
-        store=name, key=saved_as, content=None, settled_at=now, next_attempt_at=None, last_error=""
+        store=name, key=saved_as, settled_at=now, next_attempt_at=None, last_error=""
     )
     if not moved and not AudioFile.objects.filter(pk=audio.pk, store=name, key=saved_as).exists():
         # Erased meanwhile: the copy just written is owed a deletion.
@@ -60,6 +63,11 @@ def settle(audio: AudioFile, *, now: datetime) -> None:
             defaults={"next_attempt_at": now},
             create_defaults={"created_at": now, "next_attempt_at": now},
         )
+
+
+def let_go(now: datetime) -> int:
+    """Empty the rows of recordings that no conversation needs at hand any more; returns how many."""
+    return AudioFile.objects.filter(content__isnull=False, settled_at__lte=now - AT_HAND).update(content=None)
 
 
 def delete_due(now: datetime) -> int:

@@ -11,6 +11,7 @@ from coach.storage.leancloud.app import client
 def sweep() -> None:
     """Settle accepted audio and delete erased audio, as far as the stores allow."""
     settling.settle_due(clock.now())
+    settling.let_go(clock.now())
     settling.delete_due(clock.now())
 
 

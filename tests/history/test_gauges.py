@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import DatabaseError
 
+from coach.storage import audio
 from coach.telemetry import names
 from history import gauges
 from history.models import Erasure
@@ -34,12 +35,15 @@ def test_sessions_places_and_open_erasures_are_told(recorded) -> None:  # noqa: 
     past_session(cast.scenario(), at=NOW)
     PracticeSession.objects.update(status=SessionStatus.ACTIVE, termination_reason="", ended_at=None)
     Erasure.objects.create(user_id="sam", session_id="gone", requested_at=NOW)
+    audio.keep(b"mp3", duration_ms=900, now=NOW)
     gauges.watch()
     assert value(recorded, names.SESSIONS_ACTIVE) == 1
     assert value(recorded, names.SESSIONS_PENDING) == 0
     assert value(recorded, names.SESSIONS_LIMIT) == 2
     assert value(recorded, names.ERASURES_OPEN) == 1
+    assert value(recorded, names.AUDIO_UNSETTLED) == 1
     assert value(recorded, names.MIRROR_BACKLOG) == 0
+    assert value(recorded, names.MIRROR_FAILING) == 0
     assert recorded.points(names.MIRROR_AGE) == []
 
 

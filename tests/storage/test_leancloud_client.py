@@ -1,6 +1,7 @@
 """Our client meets LeanCloud's traps; the fake that sets them is one the official SDK works with."""
 
 import pytest
+import requests
 
 from coach.storage.leancloud.client import LeanCloud, LeanCloudRefused, LeanCloudUnavailable, Operation
 from tests.fakes.leancloud import LeanCloudFake
@@ -105,6 +106,41 @@ def test_a_scan_walks_everything_once(fake: LeanCloudFake, lean: LeanCloud) -> N
     pages = list(lean.scan("Turn", page=10))
     assert [len(page) for page in pages] == [10, 10, 5]
     assert {item["objectId"] for page in pages for item in page} == made
+
+
+def test_a_cursor_that_has_run_out_is_replaced_from_where_it_was(
+    fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {lean.create("Turn", {"sequence": number}) for number in range(25)}
+    now = [0.0]
+    monkeypatch.setattr(fake, "clock", lambda: now[0])
+    seen = []
+    for page in lean.scan("Turn", page=10):
+        seen += [item["objectId"] for item in page]
+        now[0] += 601
+    assert len(seen) == 25
+    assert set(seen) == made
+
+
+def test_the_fakes_own_traps_are_set(fake: LeanCloudFake, lean: LeanCloud) -> None:
+    made = [lean.create("Turn", {"sequence": number}) for number in range(120)]
+    keys = {"X-LC-Id": fake.app_id, "X-LC-Key": f"{fake.master_key},master"}
+    every = requests.get(f"{fake.url}/1.1/classes/Turn", params={"limit": "1001"}, headers=keys, timeout=5).json()
+    assert len(every["results"]) == 100
+    missing = requests.get(f"{fake.url}/1.1/classes/Turn/nowhere", headers=keys, timeout=5)
+    assert (missing.status_code, missing.json()) == (200, {})
+    on_condition = {"where": '{"sequence": 7}'}
+    address = f"{fake.url}/1.1/classes/Turn/{made[3]}"
+    refused = requests.put(address, params=on_condition, json={"sequence": 0}, headers=keys, timeout=5)
+    assert (refused.status_code, refused.json()["code"]) == (400, 305)
+
+
+def test_files_are_looked_up_many_at_a_time(fake: LeanCloudFake, lean: LeanCloud) -> None:
+    ids = [lean.upload(f"{n}.mp3", b"bytes", key=f"ab/{n}.mp3").object_id for n in range(60)]
+    fake.requests.clear()
+    found = lean.find_files([*ids, "nowhere"])
+    assert list(found) == ids
+    assert len(fake.requests) == 2
 
 
 def test_a_page_that_would_be_cut_at_six_megabytes_is_asked_for_again_smaller(

@@ -9,11 +9,13 @@ from coach.storage import settling
 from coach.storage.leancloud import mirror, triggers
 from coach.storage.leancloud.client import LeanCloud, LeanCloudRefused, LeanCloudUnavailable
 from coach.storage.models import MirrorRow, RemoteObject
+from coach.telemetry import names
 from history import erasure
 from history.models import Erasure
 from practice.models import PracticeSession, Skill
 from tests.fakes.leancloud import LeanCloudFake
 from tests.storage.cast import NOW, spoken
+from tests.telemetry.recording import recorded  # noqa: F401
 
 SOON = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -100,7 +102,10 @@ def test_a_change_made_while_the_last_one_is_delivered_is_delivered_too(
 
 
 def test_a_refused_record_blocks_nobody_and_is_shown(
-    session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
+    session: PracticeSession,
+    fake: LeanCloudFake,
+    lean: LeanCloud,
+    recorded,  # noqa: F811
 ) -> None:
     fake.unique.add(("Skill", "externalId"))
     fake.create("Skill", {"externalId": "other"})
@@ -110,6 +115,10 @@ def test_a_refused_record_blocks_nobody_and_is_shown(
     row = MirrorRow.objects.get()
     assert (row.class_name, row.attempts, row.last_error) == ("Skill", 1, "LeanCloud says 137")
     assert mirror.backlog().failing == 1
+    assert recorded.counted(names.MIRROR_DELIVERED, **{names.STATUS: names.FAILED}) == 1
+    assert recorded.counted(names.MIRROR_DELIVERED, **{names.STATUS: names.OK}) == 3
+    assert {span.attributes[names.KIND] for span in recorded.spans(names.MIRROR_DELIVER)} >= {"Skill", "Scenario"}
+    assert recorded.spans(names.MIRROR_REQUEST)
 
 
 def test_leancloud_down_loses_nothing(session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud) -> None:

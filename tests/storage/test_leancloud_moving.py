@@ -310,7 +310,10 @@ def test_the_consoles_export_is_read_from_a_zip(
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, objects in fake.objects.items():
-            archive.writestr(f"export/{name}.jsonl", "\n".join(json.dumps(item) for item in objects.values()))
+            lines = [json.dumps(item) for item in objects.values()]
+            head = "#filetype:JSON-streaming " + json.dumps({"type": "Class", "class": name})
+            archive.writestr(f"export/{name}.0.jsonl", "\n".join([head, *lines[:1]]))
+            archive.writestr(f"export/{name}.1.jsonl", "\n".join([head, *lines[1:]]))
         archive.writestr("export/_File.json", json.dumps(list(fake.files.values())))
     (tmp_path / "app.zip").write_bytes(packed.getvalue())
     source = ConsoleExport(tmp_path / "app.zip")

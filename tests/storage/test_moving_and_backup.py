@@ -21,6 +21,7 @@ MP3 = b"\xff\xf3 spoken"
 def settled() -> AudioFile:
     recording = audio.keep(MP3, duration_ms=900, now=NOW)
     settling.settle_due(NOW)
+    settling.let_go(NOW + settling.AT_HAND)
     recording.refresh_from_db()
     return recording
 
@@ -53,6 +54,18 @@ def test_a_copy_that_differs_stays_where_it_was(lean: LeanCloud, fake: LeanCloud
     recording.refresh_from_db()
     assert recording.store == "local"
     assert not AudioDeletion.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_store_that_is_down_ends_the_move_and_it_goes_on_later(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    for _ in range(8):
+        settled()
+    fake.down = True
+    moved, problems = moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
+    assert moved == 0
+    assert [problem.split(": ")[1] for problem in problems] == ["LeanCloudUnavailable"] * 5
+    fake.down = False
+    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (8, [])
 
 
 @pytest.mark.django_db

@@ -7,6 +7,8 @@ from django.core.files.storage import storages
 
 from coach.storage import audio, settling, stores
 from coach.storage.models import AudioDeletion, AudioFile
+from coach.telemetry import names
+from tests.telemetry.recording import recorded  # noqa: F401
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MP3 = b"\xff\xf3\x18\xc4" + bytes(200)
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def store_is_down(monkeypatch: pytest.MonkeyPatch):
     """A store that is down until it is called; with False it goes down again."""
     backend = storages["audio-local"]
-    really = {name: getattr(backend, name) for name in ("_save", "delete")}
+    really = {name: getattr(backend, name) for name in ("_save", "_open", "delete")}
 
     def fail(*args: object) -> None:
         raise ConnectionError("no route to store")
@@ -40,8 +42,11 @@ def test_a_recording_reads_the_same_before_and_after_it_settled() -> None:
     assert audio.read(recording) == MP3
     assert settling.settle_due(NOW) == 1
     recording.refresh_from_db()
-    assert recording.content is None
     assert (recording.store, recording.settled_at) == ("local", NOW)
+    assert audio.read(recording) == MP3
+    assert settling.let_go(NOW + settling.AT_HAND) == 1
+    recording.refresh_from_db()
+    assert recording.content is None
     assert audio.read(recording) == MP3
 
 
@@ -54,6 +59,16 @@ def test_a_store_that_is_down_delays_settling_and_loses_nothing(store_is_down) -
     assert recording.next_attempt_at > NOW
     store_is_down()
     assert settling.settle_due(NOW + timedelta(seconds=5)) == 1
+
+
+def test_no_conversation_waits_for_the_store_its_recordings_are_in(store_is_down) -> None:
+    recording = kept()
+    store_is_down()
+    settling.settle_due(NOW)
+    store_is_down(False)
+    assert settling.let_go(NOW + timedelta(minutes=15)) == 0
+    recording.refresh_from_db()
+    assert audio.read(recording) == MP3
 
 
 def test_a_store_that_is_down_is_left_alone_after_three_failures(store_is_down) -> None:
@@ -120,3 +135,16 @@ def test_an_erasure_is_owed_until_a_worker_that_was_settling_must_be_done() -> N
     audio.erase({recording.pk: ""}, now=NOW)
     assert settling.delete_due(NOW + timedelta(minutes=1)) == 0
     assert settling.delete_due(NOW + timedelta(minutes=3)) == 1
+
+
+def test_writing_reading_and_deleting_are_told_with_their_store(recorded) -> None:  # noqa: F811
+    recording = kept()
+    settling.settle_due(NOW)
+    settling.let_go(NOW + settling.AT_HAND)
+    recording.refresh_from_db()
+    audio.read(recording)
+    audio.erase({recording.pk: ""}, now=NOW)
+    settling.delete_due(NOW)
+    for name in (names.STORAGE_WRITE, names.STORAGE_READ, names.STORAGE_DELETE):
+        (span,) = recorded.spans(name)
+        assert (span.attributes[names.STORE], span.attributes[names.STATUS]) == ("local", names.OK)

@@ -85,6 +85,17 @@ def settled(up: Stack, session_id: str, count: int) -> dict[int, dict[str, Any]]
     return found if len(found) == count and all(row["audio__store"] == "s3" for row in found.values()) else None
 
 
+def moved(up: Stack, to: str) -> Any:
+    """What `audio move --to` does, old copies deleted."""
+    code = f"""
+from coach import clock
+from coach.storage import moving, settling
+answer = moving.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
+settling.delete_due(clock.now())
+"""
+    return up.run(code)
+
+
 async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased_over_both(
     up: Stack, store: ObjectStore
 ) -> None:
@@ -99,6 +110,9 @@ async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased
         assert there.sound[2] == pcm
         kept = await asyncio.to_thread(until, lambda: settled(up, session_id, 3), 40)
     assert {row["audio__key"] for row in kept.values()} <= store.keys()
+    # Those of the last minutes are also in the database; later only the store has them.
+    later = "from coach import clock; from coach.storage import settling; "
+    assert up.run(later + "answer = settling.let_go(clock.now() + settling.AT_HAND)") >= 3
     for via in ("web", "web2"):
         shown = up.get(f"/api/sessions/{session_id}", via=via, params={"historyStepCount": 1}).json()
         spoken = next(turn for turn in shown["turns"] if turn["sequence"] == 1)
@@ -106,9 +120,14 @@ async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased
         part = up.get(spoken["audioUrl"], via=via, headers={"Range": "bytes=100-299"})
         assert (part.status_code, part.content) == (206, MP3[100:300])
         assert part.headers["content-range"] == f"bytes 100-299/{len(MP3)}"
+    keys = {row["audio__key"] for row in kept.values()}
+    assert moved(up, "local") == [len(kept), []]
+    assert not keys & store.keys()
+    assert moved(up, "s3") == [len(kept), []]
+    assert keys <= store.keys()
     assert up.delete(f"/api/sessions/{session_id}", via="web2").status_code == 204
     assert up.get(spoken["audioUrl"]).status_code == 404
-    await asyncio.to_thread(until, lambda: not {row["audio__key"] for row in kept.values()} & store.keys(), 40)
+    await asyncio.to_thread(until, lambda: not keys & store.keys(), 40)
 
 
 async def test_a_machine_that_dies_in_the_middle_of_a_turn_is_made_good_by_the_other(up: Stack) -> None:
