@@ -129,8 +129,12 @@ class LeanCloudFake:
         return 200, reply
 
     def query_files(self, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
-        where = json.loads(params.get("where", "{}"))
-        return 200, {"results": [item for item in self.files.values() if _matches(item, where)]}
+        where, limit = json.loads(params.get("where", "{}")), _limit(params.get("limit"))
+        ids = (
+            where.get("objectId", {}).get("$in", self.files) if isinstance(where.get("objectId"), dict) else self.files
+        )
+        found = [self.files[each] for each in ids if each in self.files and _matches(self.files[each], where)]
+        return 200, {"results": found[:limit]}
 
     def scan(self, class_name: str, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         if class_name not in self.objects:
