@@ -9,7 +9,7 @@ from typing import Any, cast
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
 
-NOT_READING = 4408
+NOT_READING, TOO_BIG = 4408, 4413
 # What the transport holds beyond 64 KiB has to be taken by the client in this time, else it is closed.
 UNREAD_SECONDS = 10.0
 # For the close frame to be read and answered by a client that comes back late.
@@ -18,6 +18,8 @@ LINGER_SECONDS = 5.0
 WAITING_MESSAGES = 64
 LARGE_BYTES = 64 * 1024
 LOOK_AGAIN_SECONDS = 0.01
+# Empty fragments cost the sender nothing and pile up here: no honest message comes in so many.
+FRAGMENTS_AT_MOST = 1_024
 
 
 class Outflow:
@@ -50,6 +52,7 @@ class BoundedSocket(WebSocketProtocol):
     def connectionMade(self) -> None:
         super().connectionMade()
         self._held_back = False
+        self._fragments = 0
         self._out = Outflow()
         # The HTTP channel that this connection came from stood here.
         self.transport.unregisterProducer()
@@ -65,6 +68,16 @@ class BoundedSocket(WebSocketProtocol):
             self.serverClose(code=NOT_READING)
             # Nothing more is sent: nobody needs to wait.
             self._out.stopProducing()
+
+    def onMessageBegin(self, isBinary: bool) -> None:
+        super().onMessageBegin(isBinary)
+        self._fragments = 0
+
+    def onMessageFrameBegin(self, length: int) -> None:
+        super().onMessageFrameBegin(length)
+        self._fragments += 1
+        if self._fragments > FRAGMENTS_AT_MOST and self.state == self.STATE_OPEN:
+            self.serverClose(code=TOO_BIG)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         if self.state != self.STATE_OPEN:

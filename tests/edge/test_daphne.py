@@ -1,5 +1,7 @@
 """Daphne as it runs in production: bodies have a size and a deadline, and an end does not cut anybody off."""
 
+import contextlib
+import itertools
 import os
 import select
 import signal
@@ -210,3 +212,14 @@ def test_haste_is_held_back_by_the_network_and_nothing_is_lost(impatient: Server
         for number in range(1_000):
             assert room.recv(timeout=20) == f"heard {number + 1}"
     assert resident_kib(impatient) - before < 8_000
+
+
+def test_a_message_in_endless_fragments_is_cut_off(impatient: Server) -> None:
+    host, port = impatient.address
+    with websockets.sync.client.connect(f"ws://{host}:{port}/ws", compression=None, close_timeout=5) as room:
+        room.send(iter([b"a"] * 1_000))
+        assert room.recv(timeout=10) == "heard"
+        with contextlib.suppress(ConnectionClosed):
+            room.send(itertools.chain([b"a"], itertools.repeat(b"")))
+        assert code_of_close(room) == 4413
+    assert impatient.line().startswith("socket closed")
