@@ -1,30 +1,34 @@
 // Starting a session from a page: on a scenario, as "practise again" and as "retry".
 //
 // <div data-module="start" data-url="/api/sessions" data-body='{"scenarioId": "…"}' data-room="/sessions/ID/">
-//   <button data-start>…</button>  <p data-start-status hidden>…</p>  <div data-start-problem hidden>…</div>
-// The address of the room is data-room with ID replaced. What went wrong is told in the words of the answer.
+//   <button data-start>…</button>  <p data-start-status hidden>…</p>  and components/start_said.html
+// The address of the room is data-room with ID replaced. What went wrong is told in the words of the answer. While the
+// models of the server's machine are still being loaded it waits, shows how far they are, and then goes on by itself.
 
 import { announce } from "./announce.js";
 import { unlock } from "./audio-context.js";
 
 const TRIES = 3;
+const ASK_AGAIN_SECONDS = 5;
 
 export function mount(element, { signal }) {
   const button = element.querySelector("[data-start]") ?? element;
-  button.addEventListener("click", () => start(element, button), { signal });
+  button.addEventListener("click", () => start(element, button, signal), { signal });
   button.disabled = false;
 }
 
-async function start(element, button) {
+async function start(element, button, signal) {
   if (button.getAttribute("aria-disabled") === "true") return;
   // Before anything is awaited: Safari unlocks sound only inside the click itself.
   unlock();
   element.dispatchEvent(new CustomEvent("coach:starting", { bubbles: true }));
   busy(element, button, true);
   try {
-    const session = await createSession(element.dataset.url, JSON.parse(element.dataset.body || "{}"));
+    const onWait = (progress) => showWait(element, progress);
+    const session = await createSession(element.dataset.url, JSON.parse(element.dataset.body || "{}"), { onWait, signal });
     await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)));
   } catch (error) {
+    if (signal.aborted) return; // the page has gone on to something else
     tell(element, wordsFor(error, element.dataset));
     busy(element, button, false);
   }
@@ -42,6 +46,7 @@ function busy(element, button, is) {
   const status = element.querySelector("[data-start-status]");
   if (status) status.hidden = !is;
   if (is) hideProblem(element);
+  hide(element.querySelector("[data-start-wait]"));
 }
 
 class StartRefused extends Error {
@@ -52,9 +57,11 @@ class StartRefused extends Error {
 }
 
 // This computer's clock may be wrong by hours: the server says by how much, and the next try allows for it.
-export async function createSession(url, body, { fetch = globalThis.fetch, now = Date.now } = {}) {
+export async function createSession(url, body, options = {}) {
+  const { fetch = globalThis.fetch, now = Date.now, pause = seconds, onWait = () => {}, signal } = options;
   let drift = 0;
   for (let attempt = 1; ; attempt += 1) {
+    signal?.throwIfAborted();
     const clientSessionStartedAt = new Date(now() - drift).toISOString();
     const answer = await fetch(url, {
       method: "POST",
@@ -63,6 +70,12 @@ export async function createSession(url, body, { fetch = globalThis.fetch, now =
     });
     const content = await answer.json();
     if (answer.ok) return content;
+    if (content.code === "models_loading") {
+      onWait(content.progress);
+      await pause(ASK_AGAIN_SECONDS);
+      attempt -= 1;
+      continue;
+    }
     if (content.code !== "clock_drift" || attempt === TRIES) throw new StartRefused(content);
     drift += content.driftSeconds * 1000;
   }
@@ -85,7 +98,23 @@ function tell(element, words) {
   problem.hidden = false;
 }
 
+function showWait(element, progress) {
+  const wait = element.querySelector("[data-start-wait]");
+  if (!wait) return;
+  wait.querySelector("[data-start-progress]").value = progress;
+  if (!wait.hidden) return;
+  wait.hidden = false;
+  announce(wait.querySelector("p").textContent);
+}
+
 function hideProblem(element) {
-  const problem = element.querySelector("[data-start-problem]");
-  if (problem) problem.hidden = true;
+  hide(element.querySelector("[data-start-problem]"));
+}
+
+function hide(part) {
+  if (part) part.hidden = true;
+}
+
+function seconds(count) {
+  return new Promise((resolve) => setTimeout(resolve, count * 1000));
 }

@@ -40,3 +40,20 @@ test("any other refusal is told at once", async () => {
   await assert.rejects(createSession("/api/sessions", {}, here));
   assert.equal(here.asked.length, 1);
 });
+
+test("while the models are being loaded it waits, tells how far they are, and goes on by itself", async () => {
+  const loading = { code: "models_loading", progress: 0.25 };
+  const here = server(loading, { ...loading, progress: 0.75 }, { code: "clock_drift", driftSeconds: 1 }, { ok: true, id: "s1" });
+  const told = [];
+  const session = await createSession("/api/sessions", {}, { ...here, pause: async () => {}, onWait: (far) => told.push(far) });
+  assert.equal(session.id, "s1");
+  assert.deepEqual(told, [0.25, 0.75]);
+});
+
+test("who leaves the page while it waits is not followed", async () => {
+  const here = server({ code: "models_loading", progress: 0 });
+  const left = new AbortController();
+  const pause = async () => left.abort();
+  await assert.rejects(createSession("/api/sessions", {}, { ...here, pause, signal: left.signal }));
+  assert.equal(here.asked.length, 1);
+});

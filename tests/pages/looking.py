@@ -67,16 +67,26 @@ def flaws(page: Page, name: str) -> list[str]:
     found = []
     for size in (PHONE, DESK):
         for scheme in ("light", "dark"):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            page.emulate_media(color_scheme=scheme)
-            page.evaluate(COLOURS_HAVE_CHANGED)
-            picture(page, f"{name}-{size[0]}-{scheme}")
-            look = f"{size[0]} px, {scheme}: "
-            # The dark theme changes colours alone.
-            found += [look + each for each in violations(page, RULES if scheme == "light" else ["color-contrast"])]
-        found += [look + each for each in small_targets(page)]
-        if wider := overflow(page):
-            found.append(look + f"{wider} px wider than its window")
+            found += _flaws(page, name, size, scheme)
+        found += [f"{size[0]} px: {each}" for each in small_targets(page)]
+    return found
+
+
+def flaws_at_the_desk(page: Page, name: str) -> list[str]:
+    """Likewise for pages that are mostly Django's own: light on a phone, dark on a desk, sizes as axe judges them."""
+    return _flaws(page, name, PHONE, "light") + _flaws(page, name, DESK, "dark")
+
+
+def _flaws(page: Page, name: str, size: tuple[int, int], scheme: str) -> list[str]:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(COLOURS_HAVE_CHANGED)
+    picture(page, f"{name}-{size[0]}-{scheme}")
+    look = f"{size[0]} px, {scheme}: "
+    # The dark theme changes colours alone.
+    found = [look + each for each in violations(page, RULES if scheme == "light" else ["color-contrast"])]
+    if wider := overflow(page):
+        found.append(look + f"{wider} px wider than its window")
     return found
 
 

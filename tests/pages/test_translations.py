@@ -1,18 +1,26 @@
 """The pages in Simplified Chinese: chosen by the browser or by the switch in the header."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.test import Client
 from django.utils import translation
+from django.utils.translation.template import templatize
 
 from coach.config import ROOT
 from practice.models import Scenario
 
 CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+APPS = ("coach", "practice", "evaluations", "history")
+IN_PYTHON = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}
+# What `templatize` makes of the tags of a template.
+IN_TEMPLATE = re.compile(r"""\b(?:_|n?gettext)\(((?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:,\s*)?)+)""")
 BLANK = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 
 
@@ -69,3 +77,35 @@ def test_every_message_is_translated_and_keeps_its_blanks() -> None:
         if not chinese or message.fuzzy or set(BLANK.findall(english)) != set(BLANK.findall(chinese)):
             faults.append((english, chinese))
     assert faults == []
+
+
+def in_templates() -> Iterator[str]:
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        for call in IN_TEMPLATE.finditer(templatize(path.read_text("utf-8"))):
+            words = ast.literal_eval(f"({call[1].rstrip().rstrip(',')},)")
+            yield words[0]
+
+
+def in_python() -> Iterator[str]:
+    for path in sorted(path for app in APPS for path in (ROOT / app).rglob("*.py")):
+        with path.open("rb") as source:
+            for _line, words, _comments, _context in extract("python", source, keywords=IN_PYTHON):
+                yield words if isinstance(words, str) else words[0]
+
+
+def test_every_message_of_pages_and_programs_is_in_the_catalog() -> None:
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(CATALOG.open("rb"))}
+    said = {*in_templates(), *in_python()}
+    assert len(said) > 400
+    assert sorted(said - known) == []
+
+
+def test_scripts_hold_no_words_of_their_own() -> None:
+    """What scripts say comes from their pages, translated: none writes a sentence into the page itself."""
+    written = re.compile(r"""(?:textContent|innerText|placeholder|title|ariaLabel)\s*=\s*["'`][A-Za-z]{2,}""")
+    found = [
+        f"{path.name}: {hit[0]}"
+        for path in (ROOT / "static").rglob("*.js")
+        for hit in written.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []

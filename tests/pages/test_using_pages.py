@@ -210,6 +210,26 @@ def test_start_allows_for_a_clock_that_is_hours_wrong(
         expect(page.locator("#main")).to_be_focused()
 
 
+def test_start_waits_for_models_that_are_being_loaded(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium, expected=("503",)) as page:
+        page.clock.install()
+        loading = {"status": 503, "code": "models_loading", "detail": "Not yet.", "progress": 0.4}
+        answer(page, [(503, loading), (201, {"id": "s1"})])
+        page.route(
+            "**/sessions/s1/",
+            lambda route: route.fulfill(body="<div id=site><main id=main tabindex=-1>room</main></div>"),
+        )
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.get_by_role("button", name="Start").click()
+        expect(page.locator("[data-start-wait]")).to_contain_text("is still being prepared")
+        expect(page.get_by_role("progressbar", name="Prepared so far")).to_have_js_property("value", 0.4)
+        expect(page.locator("[data-start-problem]")).to_be_hidden()
+        page.clock.run_for(5100)
+        expect(page.get_by_text("room", exact=True)).to_be_visible()
+
+
 def test_a_full_house_is_told_and_start_stays(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium, expected=("429",)) as page:
         answer(page, [(429, {"status": 429, "detail": "pilot capacity exceeded, retry shortly"})])

@@ -1,0 +1,115 @@
+"""A curator in a browser: writes a scenario, meets what is missing, publishes it, takes it back."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from practice.models import Scenario
+from tests.pages import past
+from tests.pages.looking import flaws_at_the_desk, visit
+
+pytestmark = pytest.mark.browser
+
+Shelf = dict[str, Scenario]
+TITLE = "Telling a friend the truth"
+
+
+def sign_in(page: Page, server: LiveServer, user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+
+
+@pytest.fixture
+def root(stocked: Shelf) -> User:
+    return User.objects.create_superuser("root")
+
+
+def choose_skill(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Skill").first.click()
+    page.get_by_role("searchbox").last.fill(name)
+    page.get_by_role("option", name=name).click()
+
+
+def test_a_scenario_comes_to_the_shelf_and_leaves_it(chromium: Browser, live_server: LiveServer, root: User) -> None:
+    with visit(chromium) as page:
+        sign_in(page, live_server, root)
+        page.goto(f"{live_server.url}/admin/practice/scenario/add/")
+        page.get_by_label("Title").fill(TITLE)
+        page.get_by_label("Category").fill("Friends")
+        page.get_by_role("button", name="Save and publish").click()
+        objective = page.locator(".field-objective")
+        expect(objective.locator(".errorlist")).to_have_text("Say what the trainee tries to reach.")
+        expect(page.locator(".errorlist")).to_have_count(7)
+        expect(page.get_by_text("Choose at least one skill that exists.")).to_be_visible()
+
+        page.locator("#id_description").fill("Kim sings badly and wants to **audition**.")
+        page.locator("#id_objective").fill("Say it before Saturday.")
+        page.locator("#id_ai_persona_name").fill("Kim")
+        page.locator("#id_ai_persona_background").fill("You want to be heard.")
+        page.locator("#id_trainee_persona_name").fill("Robin")
+        page.locator("#id_trainee_persona_background").fill("You dodge.")
+        page.locator("#id_end_criteria").fill("Kim has heard it.\nIt fails if Kim leaves.")
+        choose_skill(page, "Listening")
+        page.get_by_role("button", name="Save draft").click()
+        expect(page.locator(".messagelist")).to_contain_text("was added successfully")
+        page.get_by_role("link", name="Preview").click()
+        expect(page.get_by_text("Trainees do not see it yet.")).to_be_visible()
+        expect(page.locator("strong", has_text="audition")).to_be_visible()
+        page.get_by_role("link", name="Back to the desk").click()
+
+        page.get_by_role("button", name="Save and publish").click()
+        page.get_by_role("link", name="See it as trainees do").click()
+        expect(page.get_by_role("button", name="Start")).to_be_visible()
+        page.goto(live_server.url)
+        expect(page.get_by_role("link", name=TITLE)).to_be_visible()
+
+        page.goto(f"{live_server.url}/admin/practice/scenario/?q=truth")
+        page.get_by_role("link", name=TITLE).click()
+        page.get_by_role("button", name="Save and unpublish").click()
+        expect(page.locator(".messagelist")).to_contain_text("trainees no longer see it")
+        page.goto(live_server.url)
+        expect(page.get_by_role("link", name=TITLE)).to_have_count(0)
+
+
+def test_skills_change_places_by_button(chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf) -> None:
+    late = stocked["late"]
+    with visit(chromium) as page:
+        sign_in(page, live_server, root)
+        page.goto(f"{live_server.url}/admin/practice/scenario/{late.pk}/change/")
+        page.get_by_role("button", name="Move up").nth(1).click()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+    assert [skill.name for skill in late.ordered_skills()] == ["Setting limits", "Listening"]
+
+
+def test_axe_finds_nothing_at_the_desk(chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf) -> None:
+    session = past.stock(stocked["late"])["scored"]
+    late = stocked["late"].pk
+    of_scenario = "/admin/practice/scenario/"
+    paths = {
+        "login": "/admin/login/",
+        "index": "/admin/",
+        "scenarios": of_scenario,
+        "scenario": f"{of_scenario}{late}/change/",
+        "preview": f"{of_scenario}{late}/preview/",
+        "sessions": "/admin/practice/practicesession/",
+        "session": f"/admin/practice/practicesession/{session.pk}/change/",
+        "operations": "/admin/practice/practicesession/operations/",
+        "import": f"{of_scenario}import/",
+    }
+    found = {}
+    with visit(chromium, reduced_motion="reduce") as page:
+        for name, path in paths.items():
+            if name == "index":
+                sign_in(page, live_server, root)
+            page.goto(live_server.url + path)
+            found[name] = flaws_at_the_desk(page, f"desk, {name}")
+        page.goto(f"{live_server.url}{of_scenario}add/")
+        page.get_by_role("button", name="Save and publish").click()
+        expect(page.locator(".errorlist").first).to_be_visible()
+        found["errors"] = flaws_at_the_desk(page, "desk, errors")
+    assert {name: each for name, each in found.items() if each} == {}
