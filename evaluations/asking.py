@@ -95,6 +95,8 @@ class Question:
 
     def _with_ids(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         given = arguments.get("scores")
+        if isinstance(given, Mapping):  # the form of a local model has a place for each skill
+            given = [{"skillId": name, **score} for name, score in given.items() if isinstance(score, Mapping)]
         if not self.aliases or not isinstance(given, list):
             return arguments
         return {**arguments, "scores": [self._with_id(score) for score in given]}

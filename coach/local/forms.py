@@ -5,7 +5,8 @@ repeat; words before the mark they justify; every text short.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 LONGEST_TEXT = 240
@@ -16,6 +17,52 @@ MOST_KEYS = 40
 Schema = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Scale:
+    """A number to be chosen, described at its ends and perhaps between. `path` leads to it in the form.
+
+    `subject` is the schema's title, `question` its description.
+    """
+
+    path: tuple[str, ...]
+    subject: str
+    question: str
+    described: Mapping[int, str]
+    values: tuple[int, ...]
+
+    def words(self, value: int) -> str:
+        """The description of `value`, or of the steps around it."""
+        if value in self.described:
+            return self.described[value]
+        below = max((one for one in self.described if one < value), default=None)
+        above = min((one for one in self.described if one > value), default=None)
+        return " / ".join(self.described[one] for one in (below, above) if one is not None)
+
+
+def scales(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[Scale]:
+    """Every annotated enumeration of numbers (`oneOf` of `const` with `description`) in the schema's objects."""
+    for name, held in (schema.get("properties") or {}).items():
+        here = (*path, name)
+        options = held.get("oneOf") or ()
+        values = tuple(sorted(one["const"] for one in options if isinstance(one.get("const"), int)))
+        described = {one["const"]: str(one["description"]) for one in options if one.get("description")}
+        if values and len(values) == len(options) and {values[0], values[-1]} <= set(described):
+            subject = str(held.get("title") or name)
+            question = str(held.get("description") or f"{subject}: which description fits?")
+            yield Scale(here, subject, question, described, values)
+        else:
+            yield from scales(held, here)
+
+
+def settled(form: Schema, path: Sequence[str], value: int) -> dict[str, Any]:
+    """The form with this number written in."""
+    if not path:
+        return {"enum": [value]}
+    name, *rest = path
+    properties = form["properties"]
+    return {**form, "properties": {**properties, name: settled(properties[name], rest, value)}}
+
+
 def form_of(schema: Schema) -> dict[str, Any]:
     """The schema the model is held to."""
     if keyed := _keys(schema):
@@ -24,6 +71,8 @@ def form_of(schema: Schema) -> dict[str, Any]:
         return _object(dict.fromkeys(keys, inner))
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
+            if all("const" in option for option in schema[choice]):
+                return {"enum": [option["const"] for option in schema[choice]]}
             return {"anyOf": [form_of(option) for option in schema[choice]]}
     if "enum" in schema or "const" in schema:
         return {name: schema[name] for name in ("enum", "const") if name in schema}
@@ -39,8 +88,12 @@ def form_of(schema: Schema) -> dict[str, Any]:
         least = min(int(schema.get("minItems", 0)), most)
         return {"type": "array", "items": form_of(schema.get("items") or {}), "minItems": least, "maxItems": most}
     if kind == "string":
+        hint = {"description": str(schema["description"])} if "description" in schema else {}
+        if "pattern" in schema:
+            return {"type": "string", "pattern": schema["pattern"], **hint}
         longest = min(int(schema.get("maxLength", LONGEST_TEXT)), LONGEST_TEXT)
-        return {"type": "string", "minLength": min(int(schema.get("minLength", 0)), longest), "maxLength": longest}
+        least = min(int(schema.get("minLength", 0)), longest)
+        return {"type": "string", "minLength": least, "maxLength": longest, **hint}
     return {name: schema[name] for name in ("type", "minimum", "maximum") if name in schema}
 
 
@@ -69,10 +122,11 @@ def arguments_of(filled: Any, schema: Schema) -> Any:
     return filled
 
 
-def explained(tool: str | None, form: Schema) -> str:
-    """What the model is told about the form, for the end of its prompt."""
+def explained(tool: str | None, form: Schema, decided: Sequence[str] = ()) -> str:
+    """What the model is told about the form, for the end of its prompt; `decided`: what it need not decide any more."""
     return (
-        (f"Call {tool}: answer" if tool else "Answer")
+        "".join(f"{line}\n" for line in decided)
+        + (f"Call {tool}: answer" if tool else "Answer")
         + " with one JSON object of exactly this form and nothing else. Texts are short. "
         + "Words come before the mark they justify.\n"
         + json.dumps(_sketch(form), ensure_ascii=False)
@@ -141,4 +195,6 @@ def _sketch(form: Schema) -> Any:
         return next((_sketch(one) for one in form["anyOf"] if one.get("type") != "null"), None)
     if form.get("type") == "array":
         return [_sketch(form["items"])]
+    if "description" in form:
+        return f"… ({form['description']})"
     return {"string": "…", "integer": 1, "number": 1, "boolean": True}.get(str(form.get("type")))

@@ -13,13 +13,14 @@ from typing import Any
 
 import httpx
 
-from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
+from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
 
 TURN_SLOTS = 2  # as many as sessions may be active at once where the roleplay model is local
 PAPER_SLOT = TURN_SLOTS
 OPENING_SLOT = TURN_SLOTS + 1
 SLOT_TOKENS = 4096
 BATCH_TOKENS = 32  # read in one step: bounds how long a turn waits for paperwork to stop; costs no speed on a CPU
+ALTERNATIVES = 20  # first words whose probability is told
 SILENCE = 120.0  # seconds without a byte from the model: it hangs
 
 SPEAKING = {
@@ -138,13 +139,37 @@ class Llama:
             # Streamed although it is wanted whole: a slow machine takes longer than SILENCE, but is not silent.
             said = []
             async for event in self._events("/v1/chat/completions", body):
-                usage = event.get("usage") or {}
-                tally.input_tokens = int(usage.get("prompt_tokens", tally.input_tokens))
-                tally.output_tokens = int(usage.get("completion_tokens", tally.output_tokens))
+                _count_usage(event, tally)
                 said += [choice["delta"].get("content") or "" for choice in event.get("choices") or ()]
             return "".join(said)
 
         return await self.precedence.paperwork(decide)
+
+    async def inclination(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    ) -> float | None:
+        body = {
+            "messages": list(messages),
+            "max_tokens": 1,
+            "id_slot": PAPER_SLOT,
+            "cache_prompt": True,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "logprobs": True,
+            "top_logprobs": ALTERNATIVES,
+            **DECIDING,
+        }
+
+        async def read() -> float | None:
+            found = None
+            async for event in self._events("/v1/chat/completions", body):
+                _count_usage(event, tally)
+                for choice in event.get("choices") or ():
+                    if found is None and (told := choice.get("logprobs")):
+                        found = odds(told.get("content"), answers)
+            return found
+
+        return await self.precedence.paperwork(read)
 
     async def close(self) -> None:
         if self._http is not None:
@@ -209,6 +234,12 @@ def _count(event: Mapping[str, Any], tally: Tally) -> None:
         tally.input_tokens = int(event["tokens_evaluated"])
     if "tokens_predicted" in event:
         tally.output_tokens = int(event["tokens_predicted"])
+
+
+def _count_usage(event: Mapping[str, Any], tally: Tally) -> None:
+    if usage := event.get("usage"):
+        tally.input_tokens += int(usage.get("prompt_tokens", 0))
+        tally.output_tokens += int(usage.get("completion_tokens", 0))
 
 
 def _refusal(status: int, body: bytes) -> EngineError:

@@ -72,7 +72,28 @@ class Engine(Protocol):
         """One whole answer, held to the JSON `schema` if there is one; gives way to turns. Raises EngineError."""
         ...
 
+    async def inclination(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    ) -> float | None:
+        """Log-odds that the answer begins with the first of two words rather than the second; gives way to turns.
+
+        None where the engine does not tell. Raises EngineError.
+        """
+        ...
+
     async def close(self) -> None: ...
+
+
+def odds(content: object, answers: tuple[str, str]) -> float | None:
+    """From the `logprobs.content` of a chat completion; None where it holds neither word."""
+    first = content[0] if isinstance(content, list) and content else {}
+    told: dict[str, float] = {}
+    for one in first.get("top_logprobs") or () if isinstance(first, dict) else ():
+        told.setdefault(str(one["token"]).strip(), float(one["logprob"]))
+    if not any(answer in told for answer in answers):
+        return None
+    least = min(told.values())
+    return told.get(answers[0], least) - told.get(answers[1], least)
 
 
 class Precedence:

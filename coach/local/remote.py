@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
+from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
 
 SILENCE = 120.0  # seconds without a byte
 
@@ -80,6 +80,19 @@ class Remote:
 
         return await self.precedence.paperwork(decide)
 
+    async def inclination(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    ) -> float | None:
+        body = {"messages": list(messages), "max_tokens": 1, "temperature": 0.0, "logprobs": True, "top_logprobs": 20}
+
+        async def read() -> float | None:
+            said = await self._whole(body)
+            _count(said, tally)
+            choice = (said.get("choices") or [{}])[0]
+            return odds((choice.get("logprobs") or {}).get("content"), answers)
+
+        return await self.precedence.paperwork(read)
+
     async def close(self) -> None:
         await self._http.aclose()
 
@@ -105,8 +118,8 @@ class Remote:
 
 def _count(chunk: Mapping[str, Any], tally: Tally) -> None:
     if usage := chunk.get("usage"):
-        tally.input_tokens = int(usage.get("prompt_tokens") or 0)
-        tally.output_tokens = int(usage.get("completion_tokens") or 0)
+        tally.input_tokens += int(usage.get("prompt_tokens") or 0)
+        tally.output_tokens += int(usage.get("completion_tokens") or 0)
 
 
 def _refusal(status: int, body: bytes) -> EngineError:

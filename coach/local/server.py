@@ -32,7 +32,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from coach.local import forms, reply
+from coach.local import forms, judging, reply
 from coach.local.audio import UnreadableAudio
 from coach.local.llm import Engine, EngineError, PromptTooLong, Tally
 from coach.local.machine import Machine
@@ -155,7 +155,13 @@ class Completion:
             said = await self._engine.answer(messages, None, max_tokens=most, tally=self._tally)
             return {"content": said}, "stop"
         form = forms.form_of(schema)
-        asked = [*messages, {"role": "user", "content": forms.explained(tool, form)}]
+        decided = []
+        for scale in forms.scales(schema):
+            value = await judging.judged(scale, messages, self._engine, self._tally)
+            if value is not None:
+                form = forms.settled(form, scale.path, value)
+                decided.append(f"{scale.subject} is {value}: {scale.words(value)}")
+        asked = [*messages, {"role": "user", "content": forms.explained(tool, form, decided)}]
         said = await self._engine.answer(asked, form, max_tokens=most, tally=self._tally)
         try:
             arguments = json.dumps(forms.arguments_of(json.loads(said), schema), ensure_ascii=False)

@@ -1,10 +1,11 @@
 """What the evaluator reads, and the form its answer must have."""
 
 import json
+from typing import Any
 
 from evaluations import prompt
-from evaluations.conversation import RatedSkill, Said
-from tests.evaluations.talks import DEADLINES, talk
+from evaluations.conversation import Conversation, RatedSkill, Said
+from tests.evaluations.talks import DEADLINES, LISTENING, talk
 
 
 def asked(*lines: str | None, **about: str) -> str:
@@ -88,7 +89,7 @@ def test_a_small_model_is_told_no_rating_it_could_repeat() -> None:
 
 
 def test_a_small_model_quotes_by_choosing_among_the_trainees_sentences() -> None:
-    score = prompt.tool(talk(*DEADLINES), local=True).parameters["properties"]["scores"]["items"]
+    score = local_scores(talk(*DEADLINES))[LISTENING.id]
     chosen_from = score["properties"]["evidence"]["items"]["properties"]["quote"]["enum"]
     assert chosen_from == [
         "I'd like to talk about the deadlines.",
@@ -102,6 +103,22 @@ def test_a_small_model_does_not_see_the_rubrics_examples_as_if_they_were_said() 
     skill = RatedSkill(
         "Feelings", "Feelings", "1: Ignores it (“calm down”). 3: A formula. 5: Names it (“you sound worn out”)."
     )
-    text = "\n".join(message.content for message in prompt.messages(talk(*DEADLINES, skills=[skill]), local=True))
-    assert "calm down" not in text
-    assert "Ignores it" in text
+    rating = local_scores(talk(*DEADLINES, skills=[skill]))["Feelings"]["properties"]["rating"]
+    assert [option.get("description") for option in rating["oneOf"]] == [
+        "Ignores it.",
+        None,
+        "A formula.",
+        None,
+        "Names it.",
+    ]
+
+
+def test_a_rubric_without_anchors_is_told_beside_the_transcript() -> None:
+    skill = RatedSkill("Humour", "Humour", "How much lightness there is.")
+    text = prompt.messages(talk(*DEADLINES, skills=[skill]), local=True)[1].content
+    assert text.startswith("Humour: How much lightness there is.")
+
+
+def local_scores(conversation: Conversation) -> dict[str, Any]:
+    scores: dict[str, Any] = prompt.tool(conversation, local=True).parameters["properties"]["scores"]["properties"]
+    return scores

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coach.local.forms import arguments_of, explained, form_of
+from coach.local.forms import arguments_of, explained, form_of, scales, settled
 
 EVALUATION: dict[str, Any] = {
     "type": "object",
@@ -99,3 +99,48 @@ def test_the_form_is_explained_with_its_choices() -> None:
     told = explained("evaluation_result", form_of(EVALUATION))
     assert "evaluation_result" in told
     assert "1 or 2 or 3 or 4 or 5" in told
+
+
+CALM = {
+    "type": "object",
+    "properties": {
+        "note": {"type": "string", "description": "why", "pattern": "^You .{8,90}$"},
+        "rating": {
+            "title": "Staying calm",
+            "oneOf": [
+                {"const": 1, "description": "Shouts."},
+                {"const": 2},
+                {"const": 3, "description": "Holds back."},
+                {"const": 4},
+                {"const": 5, "description": "Stays with the matter."},
+            ],
+        },
+    },
+}
+
+
+def test_a_described_number_is_a_scale_and_can_be_written_into_the_form() -> None:
+    schema = {"type": "object", "properties": {"scores": {"type": "object", "properties": {"Calm": CALM}}}}
+    [scale] = scales(schema)
+    assert (scale.path, scale.subject, scale.values) == (("scores", "Calm", "rating"), "Staying calm", (1, 2, 3, 4, 5))
+    assert scale.words(3) == "Holds back."
+    assert scale.words(4) == "Holds back. / Stays with the matter."
+    form = settled(form_of(schema), scale.path, 4)
+    assert form["properties"]["scores"]["properties"]["Calm"]["properties"]["rating"] == {"enum": [4]}
+    assert arguments_of({"scores": {"Calm": {"note": "You sat down.", "rating": 4}}}, schema) == {
+        "scores": {"Calm": {"note": "You sat down.", "rating": 4}}
+    }
+
+
+def test_a_number_that_is_not_described_at_both_ends_is_no_scale() -> None:
+    rating = {"oneOf": [{"const": 1, "description": "Shouts."}, {"const": 2}]}
+    assert list(scales({"type": "object", "properties": {"rating": rating}})) == []
+    assert form_of(rating) == {"enum": [1, 2]}
+
+
+def test_a_texts_purpose_and_pattern_reach_the_model() -> None:
+    form = form_of(CALM)
+    assert form["properties"]["note"] == {"type": "string", "pattern": "^You .{8,90}$", "description": "why"}
+    told = explained("result", form, ["Staying calm is 4: Holds back."])
+    assert told.startswith("Staying calm is 4: Holds back.\n")
+    assert "… (why)" in told

@@ -29,6 +29,7 @@ class ScriptedEngine:
         self.precedence = Precedence()
         self.words, self.scripts, self.warmed = list(words), [], []  # type: ignore[var-annotated]
         self.answers: list[str] = []
+        self.inclinations: list[float] = []
         self.asked: list[tuple[Any, Any]] = []
         self.stopped = asyncio.Event()
         self.hold_before: int | None = None
@@ -55,6 +56,12 @@ class ScriptedEngine:
     ) -> str:
         self.asked.append((messages, schema))
         return self.answers.pop(0)
+
+    async def inclination(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    ) -> float | None:
+        self.asked.append((messages, answers))
+        return self.inclinations.pop(0) if self.inclinations else None
 
     async def close(self) -> None:
         pass
@@ -262,6 +269,25 @@ async def test_a_forced_tool_call_is_filled_in_keyed_by_id(client: httpx.AsyncCl
     messages, form = engine.asked[0]
     assert list(form["properties"]["scores"]["properties"]) == ["a", "b"]
     assert "result" in messages[-1]["content"]
+
+
+async def test_a_described_scale_is_decided_by_inclination_before_the_words_are_written(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    described = [{"const": 1, "description": "Shouts."}, {"const": 2}, {"const": 3, "description": "Keeps calm."}]
+    rating = {"title": "Calm", "oneOf": described}
+    schema = {"type": "object", "properties": {"rating": rating, "note": {"type": "string"}}}
+    engine.inclinations = [5.0, -5.0, 0.0, 0.0]  # both orders with the conversation, both without
+    engine.answers = ['{"note": "You breathed.", "rating": 3}']
+    body = {
+        "messages": [{"role": "user", "content": "Robin: Let us sit down."}],
+        "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}},
+    }
+    answer = (await ask(client, body)).json()["choices"][0]["message"]["content"]
+    assert json.loads(answer) == {"rating": 3, "note": "You breathed."}
+    asked, form = engine.asked[-1]
+    assert form["properties"]["rating"] == {"enum": [3]}
+    assert "Calm is 3: Keeps calm." in asked[-1]["content"]
 
 
 async def test_an_answer_cut_off_before_the_form_was_full_says_so(
