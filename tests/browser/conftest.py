@@ -46,7 +46,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def running() -> Iterator[stack.Stack]:
-    with stack.running(PRACTICE_SOCKET_GRACE_SECONDS="60") as started:
+    with stack.running(collected=True, PRACTICE_SOCKET_GRACE_SECONDS="60") as started:
         yield started
 
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,13 @@ from tests.fakes import models
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_SECONDS = 180
+# As the set-up does it, hashed names and one style sheet included, but for the compressed copies, which take long.
+COLLECT = """
+from coach.pages.staticfiles import HashedWhereCollected
+HashedWhereCollected.post_process_with_compression = lambda self, files: files
+from django.core.management import call_command
+call_command("collectstatic", interactive=False, verbosity=0)
+"""
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,8 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(**settings: str) -> Iterator[Stack]:
-    """Start everything, wait until it answers, and end it all."""
+def running(*, collected: bool = False, **settings: str) -> Iterator[Stack]:
+    """Start everything, wait until it answers, and end it all; `collected`: static files as the set-up leaves them."""
     with tempfile.TemporaryDirectory(prefix="coach-room-") as directory, models.running() as fake:
         port = _free_port()
         environment = {
@@ -68,8 +76,12 @@ def running(**settings: str) -> Iterator[Stack]:
         with contextlib.ExitStack() as processes:
             log = processes.enter_context((stack.var_dir / "processes.log").open("wb"))
             processes.enter_context(_process(redis, environment, log.fileno()))
-            stack.manage("migrate", "-v", "0")
-            stack.manage("seed_scenarios", "--if-empty")
+            with ThreadPoolExecutor() as beside:
+                collecting = beside.submit(stack.shell, COLLECT) if collected else None
+                stack.manage("migrate", "-v", "0")
+                stack.manage("seed_scenarios", "--if-empty")
+                if collecting:
+                    collecting.result()
             processes.enter_context(_process(web, environment, log.fileno()))
             processes.enter_context(_process(worker, environment, log.fileno()))
             _wait_until_ready(stack)

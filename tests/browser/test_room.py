@@ -1,6 +1,7 @@
 """A conversation in Chromium: find, prepare, talk, stop."""
 
 import math
+import re
 import struct
 from collections.abc import Callable
 
@@ -33,6 +34,8 @@ def test_a_spoken_turn_is_answered_aloud(visit: Visit, coach: Stack, screen: dic
     coach.fake.release("opening")
     room.wait_for("yours")
     room.expect_line(0, OPENING)
+    worklet = room.page.locator(".stage").get_attribute("data-microphone-worklet") or ""
+    assert re.search(r"/microphone\.[0-9a-f]{12}\.js$", worklet), "not as collected"
 
     room.speak(1500)
     room.expect_line(1, "I would like to talk about my salary.")
