@@ -5,6 +5,7 @@ import os
 import re
 import socket
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ from practice.turns.runner import ReplyRunner
 log = structlog.get_logger(__name__)
 
 SWEEP_SECONDS = 1.0
+SOONEST_SWEEP_SECONDS = 0.05
 EAR_RETRY_SECONDS = 1.0
 EAR_JOIN_SECONDS = 5.0
 # After this long without a message the ear joins anew: it learns whether it is still heard, and never drops out of
@@ -159,15 +161,20 @@ class WebProcess:
 
     async def _sweep(self) -> None:
         while not self._draining:
+            pause = SWEEP_SECONDS
             try:
-                await self.sweep_once()
+                deadline = await self.sweep_once()
+                if deadline:
+                    # A limit is kept when it is reached, not when the next second has passed.
+                    pause = min(pause, max(SOONEST_SWEEP_SECONDS, (deadline - clock.now()).total_seconds()))
             except DatabaseError as error:
                 log.warning("sweep not possible now", error=type(error).__name__)
             except Exception:
                 log.exception("sweep broke off")
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(pause)
 
-    async def sweep_once(self) -> None:
+    async def sweep_once(self) -> datetime | None:
+        """Look round; when the next session reaches a limit."""
         found = await in_thread(sweep.web, self.id, list(self._watchers), now=clock.now())
         for turn_id in found.replies:
             self.runner.begin(turn_id)
@@ -178,6 +185,7 @@ class WebProcess:
             for wake, known in list(wakes.items()):
                 if number != known:
                     wake()
+        return found.next_deadline
 
     async def _renew(self) -> None:
         while not self._draining:

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -203,6 +203,13 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
         if end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
             ended.append(session.pk)
     return ended
+
+
+def next_deadline(*, now: datetime) -> datetime | None:
+    """When the next session reaches a limit, as far as is known now."""
+    still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED)
+    ahead = still_open.aggregate(**{field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in DEADLINES})
+    return min((at for at in ahead.values() if at is not None), default=None)
 
 
 def end_unanswered(*, now: datetime) -> None:

@@ -15,11 +15,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Found:
-    """What a web process has to take up. `numbers`: of the sessions watched here; one that is missing is gone."""
+    """What a web process has to take up, and when the next limit is reached.
+
+    `numbers`: of the sessions watched here; one that is missing is gone.
+    """
 
     replies: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    next_deadline: datetime | None = None
 
 
 def enforce(*, now: datetime) -> None:
@@ -43,4 +47,5 @@ def web(process_id: str, watched: Iterable[str], *, now: datetime) -> Found:
         replies=replies.owed(now=now),
         checks=objective.owed(now=now),
         numbers=dict(PracticeSession.objects.filter(pk__in=list(watched)).values_list("pk", "event_number")),
+        next_deadline=sessions.next_deadline(now=now),
     )

@@ -77,6 +77,16 @@ def test_the_duration_limit_ends_a_session_and_not_a_moment_earlier(scenario: Sc
     assert session.termination_latency_ms == 500
 
 
+def test_a_process_knows_when_to_look_again(scenario: Scenario) -> None:
+    session = listening(scenario)
+    assert sessions.next_deadline(now=NOW) == after(20)
+    speech.begin(session.pk, now=after(10))
+    assert sessions.next_deadline(now=after(10)) == after(10 + 60 + 10)
+    assert sessions.next_deadline(now=after(81)) == after(300)
+    sessions.end(session.pk, Reason.MANUAL, now=after(82))
+    assert sessions.next_deadline(now=after(82)) is None
+
+
 def test_silence_ends_a_session_as_idle(scenario: Scenario) -> None:
     session = listening(scenario)
     assert sessions.expire(now=after(19)) == []
