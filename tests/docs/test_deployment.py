@@ -1,0 +1,110 @@
+"""What Dockerfile and docker-compose.yml name is there, and the settings they hand over are ones the program takes."""
+
+import re
+import shlex
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from coach.config import load
+from tests.docs.test_documents import OF_LIBRARIES, ROOT, known_variables
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+GIVEN = {
+    "SECRET_KEY": "k" * 40,
+    "POSTGRES_PASSWORD": "secret",
+    "SITE_ADDRESS": "coach.example.org",
+    "DASHSCOPE_API_KEY": "sk-one",
+    "CHATAI_API_KEY": "sk-two",
+}
+
+
+def substituted(text: str, given: dict[str, str]) -> str:
+    """As Compose does it: `${NAME:-default}`, and `${NAME:?words}` for what must be given."""
+
+    def value(found: re.Match[str]) -> str:
+        name, kind, words = found[1], found[2], found[3]
+        assert given.get(name) or kind == ":-", f"{name}: {words}"
+        return given.get(name) or words
+
+    return re.sub(r"\$\{(\w+)(:-|:\?)([^}]*)\}", value, text)
+
+
+def settings(given: dict[str, str]) -> dict[str, str]:
+    return {name: substituted(value, given) for name, value in SERVICES["web"]["environment"].items()}
+
+
+def test_with_the_required_variables_alone_the_settings_are_whole() -> None:
+    config = load(settings(GIVEN))
+    assert config.database_url == "postgres://coach:secret@database:5432/coach"
+    assert config.allowed_hosts == ["coach.example.org", "127.0.0.1"]
+    assert config.local_parts == frozenset()
+    assert (config.max_active, config.audio_store) == (20, "local")
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_what_must_be_given_is_asked_for(name: str) -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    with pytest.raises(AssertionError, match=name):
+        substituted(text, GIVEN | {name: ""})
+
+
+def test_every_setting_handed_over_is_one_and_stores_can_be_chosen() -> None:
+    names = set(SERVICES["web"]["environment"])
+    assert sorted(name for name in names - known_variables() if not OF_LIBRARIES.fullmatch(name)) == []
+    config = load(settings(GIVEN | {"AUDIO_STORE": "s3", "S3_BUCKET": "b", "S3_ENDPOINT_URL": "http://s3:9000"}))
+    assert config.audio_store == "s3"
+
+
+def test_every_command_exists() -> None:
+    image_default = re.search(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    assert image_default
+    commands = [yaml.safe_load(image_default[1]), *(each["command"] for each in OURS.values() if "command" in each)]
+    for command in commands:
+        words = shlex.split(command[2]) if command[:2] == ["sh", "-c"] else command
+        for program in {words[0]} - {"python"}:
+            assert Path(sys.executable).with_name(program).exists(), program
+        for number, word in enumerate(words):
+            if word == "manage.py":
+                assert words[number + 1] in get_commands()
+        if words[0] == "celery":
+            assert words[1:3] == ["-A", "coach"]
+
+
+def test_what_services_refer_to_is_declared() -> None:
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert (ROOT / source).exists() if source.startswith("./") else source in COMPOSE["volumes"]
+    for name, wanted in SERVICES["web"]["depends_on"].items():
+        assert wanted["condition"] != "service_healthy" or "healthcheck" in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_may_do_little(name: str) -> None:
+    service = OURS[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "ports" not in service
+    assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.MULTILINE)
+
+
+def test_the_image_holds_the_program_and_nothing_that_is_kept_out() -> None:
+    copied = {
+        source for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE) for source in line.split()
+    }
+    assert all((ROOT / source).exists() for source in copied)
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert copied == allowed
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
+    assert set(packages) <= copied
