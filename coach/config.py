@@ -5,6 +5,7 @@ whose message names every faulty variable, what is wrong and an example of a rig
 """
 
 import hashlib
+import json
 import os
 import secrets
 import sys
@@ -104,7 +105,7 @@ class Config(BaseModel):
     objective_model: str = Field("", alias="OBJECTIVE_CHECK_MODEL")
 
     local_llm: str = Field("default", alias="LOCAL_LLM", min_length=1)
-    local_models_url: Url = Field("http://127.0.0.1:8461/v1", alias="LOCAL_MODELS_URL")
+    local_models_url_text: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="LOCAL_MODELS_URL")
 
     lean_app_id: str = Field("", alias="LEAN_APP_ID")
     lean_app_key: SecretStr = Field(SecretStr(""), alias="LEAN_APP_KEY")
@@ -214,6 +215,15 @@ class Config(BaseModel):
             key_variable="OBJECTIVE_CHECK_API_KEY",
             model_variable="OBJECTIVE_CHECK_MODEL" if key else "LOCAL_LLM",
         )
+
+    @property
+    def local_models_url(self) -> str:
+        """As given, else where the installation that runs on this VAR_DIR has its models, else the usual port."""
+        try:
+            port = int(json.loads((self.var_dir / "run" / "models-port.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            port = 8461
+        return self.local_models_url_text or f"http://127.0.0.1:{port}/v1"
 
     @property
     def local_parts(self) -> frozenset[str]:

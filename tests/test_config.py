@@ -69,6 +69,15 @@ def test_a_message_never_prints_a_secret() -> None:
         assert secret not in message
 
 
+def test_a_command_run_by_hand_finds_the_models_of_the_installation_that_runs(tmp_path) -> None:
+    assert load({"VAR_DIR": str(tmp_path)}).roleplay.base_url == "http://127.0.0.1:8461/v1"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "models-port.json").write_text("9123")
+    assert load({"VAR_DIR": str(tmp_path)}).roleplay.base_url == "http://127.0.0.1:9123/v1"
+    elsewhere = {"VAR_DIR": str(tmp_path), "LOCAL_MODELS_URL": "http://gpu.example.org:8461/v1"}
+    assert load(elsewhere).roleplay.base_url == "http://gpu.example.org:8461/v1"
+
+
 def test_the_generated_secret_key_is_kept_and_private(tmp_path) -> None:
     first = load({"VAR_DIR": str(tmp_path)}).secret_key
     assert len(first) >= 50

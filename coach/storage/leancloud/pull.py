@@ -5,7 +5,7 @@ was. An object that cannot become a record is reported and never stops the other
 DOWNLOADS recordings, however large the app.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -91,11 +91,16 @@ class _OneClass:
         # Objects that name another of their class which has not come yet.
         self._later: list[dict[str, Any]] = []
 
-    def take(self, page: Iterable[dict[str, Any]]) -> None:
+    def take(self, page: Sequence[dict[str, Any]]) -> None:
         spoken = []
+        ids = [object_id for object_id, _ in _by_id(page)]
+        mapped = RemoteObject.objects.filter(class_name=self.kind.name, object_id__in=ids)
+        known = {remote.object_id: remote for remote in mapped}
+        here = {known[each].record_id if each in known else _local_id(body, each) for each, body in _by_id(page)}
+        records = {record.pk: record for record in self.kind.records().filter(pk__in=here)}
         for body in page:
             try:
-                record = self._take(body)
+                record = self._take(body, known, records)
             except _RefersToItsOwnClass:
                 self._later.append(body)
                 continue
@@ -113,15 +118,17 @@ class _OneClass:
                     self._broken(body, f"refers to a {self.kind.name} that is not there")
                 return
 
-    def _take(self, body: Mapping[str, Any]) -> Any | None:
+    def _take(
+        self, body: Mapping[str, Any], mapped: Mapping[str, RemoteObject], records: Mapping[str, Any]
+    ) -> Any | None:
         """The record of an object; None where there is none."""
         kind, object_id = self.kind, body.get("objectId")
         if not isinstance(object_id, str) or not object_id:
             self._broken(body, "objectId: is missing")
             return None
-        known = RemoteObject.objects.filter(class_name=kind.name, object_id=object_id).first()
+        known = mapped.get(object_id)
         record_id = known.record_id if known else _local_id(body, object_id)
-        record = kind.records().filter(pk=record_id).first()
+        record = records.get(record_id)
         seen_at = str(body.get("updatedAt", ""))
         if record is not None and not self._force:
             if known and known.remote_updated_at == seen_at and seen_at:
@@ -133,7 +140,7 @@ class _OneClass:
                 return None
         try:
             with transaction.atomic():
-                changed = _store(kind, record_id, record, body, self._refs)
+                stored, changed = _store(kind, record_id, record, body, self._refs)
                 RemoteObject.objects.update_or_create(
                     class_name=kind.name,
                     record_id=record_id,
@@ -165,7 +172,7 @@ class _OneClass:
             self.tally.updated += 1
         else:
             self.tally.unchanged += 1
-        return kind.records().get(pk=record_id) if kind.audio else None
+        return stored
 
     def _lacks_its_audio(self, record: Any, body: Mapping[str, Any]) -> bool:
         if self.kind.audio is None or getattr(record, f"{self.kind.audio}_id") is not None:
@@ -215,7 +222,10 @@ class _OneClass:
         self._report(f"{self.kind.name} {body.get('objectId', '(no id)')}: {why}")
 
 
-def _store(kind: MirroredClass, record_id: str, record: Any | None, body: Mapping[str, Any], refs: StoredRefs) -> bool:
+def _store(
+    kind: MirroredClass, record_id: str, record: Any | None, body: Mapping[str, Any], refs: StoredRefs
+) -> tuple[Any, bool]:
+    """The record as it is stored now, and whether that changed it."""
     attributes = kind.inward(record_id, body, refs)
     if record is None:
         record = kind.model(pk=record_id, **attributes)
@@ -227,12 +237,23 @@ def _store(kind: MirroredClass, record_id: str, record: Any | None, body: Mappin
             setattr(record, name, value)
         if changed:
             record.save(force_update=True, update_fields=list(attributes))
-    own_times = {name: attributes[name] for name in ("created_at", "updated_at") if name in attributes}
+    own_times = {name: attributes[name] for name in _set_by_themselves(kind) if name in attributes}
     if own_times:
         # `auto_now` would say when it was pulled.
         kind.model._default_manager.filter(pk=record_id).update(**own_times)
     kind.finish(record, body, refs)
-    return changed
+    return record, changed
+
+
+def _set_by_themselves(kind: MirroredClass) -> list[str]:
+    columns = kind.model._meta.concrete_fields
+    return [
+        each.attname for each in columns if getattr(each, "auto_now", False) or getattr(each, "auto_now_add", False)
+    ]
+
+
+def _by_id(page: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((body["objectId"], body) for body in page if isinstance(body.get("objectId"), str))
 
 
 def _address(body: Mapping[str, Any], found: Mapping[str, Mapping[str, Any]]) -> str:
