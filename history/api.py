@@ -1,6 +1,5 @@
 """The JSON API of the history: operations beside practice's own on the same paths."""
 
-import time
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -11,8 +10,7 @@ from pydantic import Field
 from coach import clock, identity
 from coach.edge.problems import Problem
 from coach.telemetry import names
-from coach.telemetry.spans import span
-from history import detail, erasure, queries, visits
+from history import detail, erasure, queries, visits, watched
 from practice import sessions as verbs
 from practice import shapes
 from practice.api import StepCount, Text
@@ -53,11 +51,8 @@ class SessionDetail(Schema):
 @router.get("", response=Sessions, summary="Past and running sessions")
 def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
     filters = queries.Filters(query.scenarioId, query.category, query.search, query.sort)
-    with span(names.HISTORY_LIST) as listing:
-        listing.set(names.PAGE, query.page)
-        listing.set(names.PAGE_SIZE, query.pageSize)
-        listing.set(names.SORT, query.sort.value)
-        listing.set(names.FILTERS, filters.narrowed)
+    with watched.listing("list API", filters, size=query.pageSize) as look:
+        look.set(names.PAGE, query.page)
         found = queries.find(identity.trainee(), filters)
         begin = (query.page - 1) * query.pageSize
         items = shapes.sessions(found[begin : begin + query.pageSize])
@@ -66,14 +61,12 @@ def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
 
 @router.get("/{session_id}", response=SessionDetail, summary="One session with its turns and evaluation")
 def read_session(request: HttpRequest, session_id: str, query: Query[DetailQuery]) -> Any:
-    begun = time.perf_counter()
     now = clock.now()
     session = verbs.get(session_id, user_id=identity.trainee())
-    with span(names.HISTORY_DETAIL, session_id=session.pk):
+    with watched.opening("detail API", session.pk) as look:
         whole = detail.of(session, now=now)
-    if not getattr(request, "is_head", False):
-        latency_ms = round((time.perf_counter() - begun) * 1000)
-        visits.record(session, step_count=query.historyStepCount, now=now, latency_ms=latency_ms)
+        if not getattr(request, "is_head", False):
+            visits.record(session, step_count=query.historyStepCount, now=now, look=look)
     return SessionDetail(session=whole.session, scenario=whole.scenario, turns=whole.turns, evaluation=whole.evaluation)
 
 

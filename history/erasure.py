@@ -55,10 +55,16 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
 
 def confirm_done(now: datetime) -> int:
     """Mark erasures of which no store holds anything any more; returns how many."""
+    waiting = outstanding()
+    if not waiting.exists():
+        return 0
     open_in_stores = AudioDeletion.objects.exclude(erasure="").values("erasure")
     open_in_mirror = MirrorRow.objects.exclude(session_id="").values("session_id")
-    unconfirmed = Erasure.objects.filter(confirmed_at=None)
-    return unconfirmed.exclude(pk__in=open_in_stores).exclude(session_id__in=open_in_mirror).update(confirmed_at=now)
+    with span(names.ERASURE) as job:
+        gone = waiting.exclude(pk__in=open_in_stores).exclude(session_id__in=open_in_mirror)
+        confirmed = gone.order_by().update(confirmed_at=now)
+        job.set(names.COUNT, confirmed)
+    return confirmed
 
 
 def outstanding() -> QuerySet[Erasure]:

@@ -45,8 +45,14 @@ class Filters:
     sort: Sort = Sort.NEWEST
 
     @property
+    def used(self) -> list[str]:
+        """Names of those that filter, as in the query string."""
+        given = {"scenarioId": self.scenario_id, "category": self.category, "search": self.search.strip()}
+        return [name for name, value in given.items() if value]
+
+    @property
     def narrowed(self) -> bool:
-        return bool(self.scenario_id or self.category or self.search.strip())
+        return bool(self.used)
 
     def take(self, scenario: Scenario) -> bool:
         """In Python, where case folding is the same on every database."""

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from coach.telemetry import metrics, names
+from coach.telemetry.spans import OpenSpan
 from history.models import Visit
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -11,8 +12,8 @@ POLL_WITHIN = timedelta(seconds=60)
 STEPS_TARGET = 2
 
 
-def record(session: PracticeSession, *, step_count: int, now: datetime, latency_ms: int | None = None) -> Visit | None:
-    """Count one opening of an ended session; None where it has not ended.
+def record(session: PracticeSession, *, step_count: int, now: datetime, look: OpenSpan | None = None) -> Visit | None:
+    """Count one opening of an ended session; None where it has not ended. `look` is the span of what is shown, so far.
 
     The same question again within a minute of the last one is a poll: it belongs to the visit that is under way.
     """
@@ -24,8 +25,11 @@ def record(session: PracticeSession, *, step_count: int, now: datetime, latency_
         Visit.objects.filter(pk=visit.pk).update(last_seen_at=now)
         return visit
     metrics.measure(names.HISTORY_STEPS, step_count)
-    if latency_ms is not None:
-        metrics.measure(names.HISTORY_LATENCY, latency_ms)
+    latency_ms = None
+    if look:
+        latency_ms = look.elapsed_ms
+        look.set(names.STEPS, step_count)
+        look.set(names.WITHIN_TARGET, step_count <= STEPS_TARGET)
     return Visit.objects.create(
         session=session, step_count=step_count, latency_ms=latency_ms, opened_at=now, last_seen_at=now
     )

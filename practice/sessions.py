@@ -111,7 +111,8 @@ def practice_again(
 ) -> PracticeSession:
     """The same scenario, as it is now; the old record stays untouched. Raises as `start`."""
     wish = Start(session.scenario_id, client_started_at, language=language)
-    return start(wish, user_id=session.user_id, now=now)
+    with spans.span(names.PRACTICE_AGAIN, session_id=session.pk):
+        return start(wish, user_id=session.user_id, now=now)
 
 
 def activate(session_id: str, *, now: datetime) -> bool:

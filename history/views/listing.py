@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
-from history import queries, rows, steps
+from coach.telemetry import names
+from history import queries, rows, steps, watched
 from practice.models import PracticeSession
 from practice.protocol import clean
 
@@ -19,18 +20,19 @@ SEARCH_MAX = 200
 def sessions(request: PageRequest) -> HttpResponse:
     """A page of past sessions, or only what changes with the filters where htmx asks for it."""
     filters = _filters(request)
-    found = queries.find(trainee(), filters)
-    page: Page[PracticeSession] = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "filters": filters,
-        "sorts": queries.Sort,
-        "page": page,
-        "rows": rows.of(list(page.object_list)),
-        "scenarios": found.scenarios,
-        "categories": sorted({scenario.category for scenario in found.scenarios}),
-    }
     part = "#sessions" if wants_part(request, "sessions") else ""
-    response = render(request, f"history/list.html{part}", context)
+    with watched.listing("list page", filters, size=queries.PAGE_SIZE) as look:
+        found = queries.find(trainee(), filters)
+        page: Page[PracticeSession] = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
+        look.set(names.PAGE, page.number)
+        context = {
+            "filters": filters,
+            "page": page,
+            "rows": rows.of(list(page.object_list)),
+            "scenarios": found.scenarios,
+            "categories": sorted({scenario.category for scenario in found.scenarios}),
+        }
+        response = render(request, f"history/list.html{part}", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     if request.method == "GET":
         steps.remember(response, steps.at_list(request))

@@ -1,6 +1,6 @@
 """One past session: read, heard, continued, taken along, erased."""
 
-import time
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coach import clock
 from coach.identity import trainee
-from history import detail, erasure, steps, visits
+from history import detail, erasure, steps, visits, watched
 from practice import catalog
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -25,30 +25,30 @@ from practice.views import room_words
 @require_safe
 def session(request: HttpRequest, session_id: str) -> HttpResponse:
     """The script of a conversation beside its feedback; one that is still going on is in its room."""
-    begun = time.perf_counter()
     found = _session(session_id)
     if found.status != SessionStatus.ENDED:
         return redirect("practice:room", found.pk)
+    with watched.opening("detail page", found.pk) as look:
+        response = render(request, "history/session.html", _whole(found))
+        if request.method == "GET":
+            visits.record(found, step_count=steps.at_session(request), now=clock.now(), look=look)
+    return response
+
+
+def _whole(found: PracticeSession) -> dict[str, Any]:
     turns = list(found.turns.said().select_related("audio").defer("audio__content"))
-    scenario = found.scenario
-    context = {
+    return {
         "session": found,
         "brief": found.brief,
+        "person": found.brief["aiPersona"],
         "turns": turns,
         "recordings": sum(turn.audio_id is not None for turn in turns),
         "words": room_words.words(),
         "ending": room_words.ending(found),
         "verdict": room_words.verdict(found),
-        "may_practise_again": catalog.startable(scenario),
+        "may_practise_again": catalog.startable(found.scenario),
         "room_url": reverse("practice:room", args=["ID"]),
     }
-    context["person"] = context["brief"]["aiPersona"]
-    response = render(request, "history/session.html", context)
-    if request.method == "GET":
-        taken = steps.at_session(request)
-        latency_ms = round((time.perf_counter() - begun) * 1000)
-        visits.record(found, step_count=taken, now=clock.now(), latency_ms=latency_ms)
-    return response
 
 
 @never_cache

@@ -1,6 +1,7 @@
 // Feedback: says when it has arrived, and lets a quote show the turn it comes from and play what was recorded of it.
 
 import { announce } from "./announce.js";
+import { createRecording } from "./recording.js";
 
 const phases = new Map();
 const told = new Map();
@@ -46,37 +47,38 @@ function show(id) {
 }
 
 function createSound({ problem, signal }) {
-  let audio = null;
   let playing = null;
 
-  function stop() {
-    audio?.pause();
+  function silent() {
     if (playing) delete playing.dataset.playing;
     playing = null;
   }
 
-  function failed() {
-    stop();
-    if (!problem) return;
-    problem.hidden = false;
-    announce(problem.textContent.trim());
-  }
+  const recording = createRecording({
+    audio: new Audio(),
+    on: {
+      ended: silent,
+      paused: silent,
+      failed: () => {
+        silent();
+        if (!problem) return;
+        problem.hidden = false;
+        announce(problem.textContent.trim());
+      },
+    },
+    signal,
+  });
 
-  signal.addEventListener("abort", stop);
   return {
     toggle(link) {
       const again = playing === link;
-      stop();
+      recording.stop();
+      silent();
       if (again) return;
       if (problem) problem.hidden = true;
-      audio ??= new Audio();
-      audio.onended = stop;
-      audio.onerror = failed;
-      audio.src = link.dataset.audio;
       playing = link;
       link.dataset.playing = "";
-      // A second click before it began is no failure.
-      audio.play().catch((error) => error.name !== "AbortError" && playing === link && failed());
+      recording.start(link.dataset.audio);
     },
   };
 }

@@ -1,61 +1,65 @@
 // Playing a row of recordings as one: which is on, what comes next. Knows nothing of the page.
 
+import { createRecording } from "./recording.js";
+
 /** `addresses` in order; `on.place(index)`, `on.playing(is)`, `on.failed(index)`, `on.finished()`. */
 export function createPlayThrough({ addresses, audio, on, signal }) {
   let place = 0;
   let wanted = false;
+  let begun = false;
 
-  async function play(index = place) {
+  const recording = createRecording({
+    audio,
+    on: {
+      ended: advance,
+      paused: quiet,
+      failed: () => {
+        on.failed(place);
+        return advance();
+      },
+    },
+    signal,
+  });
+
+  function play(index) {
     place = Math.max(0, Math.min(addresses.length - 1, index));
     wanted = true;
+    begun = true;
     on.place(place);
     on.playing(true);
-    // Each address leads to a fresh link, so none has expired by the time its turn comes.
-    audio.src = addresses[place];
-    try {
-      await audio.play();
-    } catch (error) {
-      if (error.name !== "AbortError") skip();
-    }
-  }
-
-  function skip() {
-    on.failed(place);
-    advance();
+    return recording.start(addresses[place]);
   }
 
   function advance() {
-    if (!wanted) return;
-    if (place + 1 < addresses.length) play(place + 1);
-    else {
-      pause();
-      place = 0;
-      on.finished();
-    }
+    if (!wanted) return undefined;
+    if (place + 1 < addresses.length) return play(place + 1);
+    halt();
+    place = 0;
+    begun = false;
+    on.finished();
+    return undefined;
   }
 
-  function pause() {
+  function quiet() {
     wanted = false;
-    audio.pause();
     on.playing(false);
   }
 
-  async function resume() {
-    if (!audio.src || audio.ended) return play(place);
-    wanted = true;
-    on.playing(true);
-    try {
-      await audio.play();
-    } catch (error) {
-      if (error.name !== "AbortError") await play(place);
-    }
+  function halt() {
+    recording.pause();
+    quiet();
   }
 
-  audio.addEventListener("ended", advance, { signal });
-  signal.addEventListener("abort", pause);
+  function resume() {
+    if (!begun) return play(place);
+    wanted = true;
+    on.playing(true);
+    return recording.resume();
+  }
+
+  signal.addEventListener("abort", halt);
   return {
-    toggle: () => (wanted ? pause() : resume()),
-    pause,
+    toggle: () => (wanted ? halt() : resume()),
     next: () => play(place + 1),
     previous: () => play(place - 1),
   };

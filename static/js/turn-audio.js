@@ -1,4 +1,6 @@
-// Hearing an earlier line again: any [data-play] element within `root` plays its address, one at a time, and pauses when pressed again.
+// Hearing an earlier line again: any [data-play] element within `root` plays its address, one at a time, and stops when pressed again.
+
+import { createRecording } from "./recording.js";
 
 /** `on.failed()` where the recording cannot be had. Ends with `signal`. Returns `{stop}`. */
 export function createTurnAudio({ root, audio, on, signal }) {
@@ -10,15 +12,32 @@ export function createTurnAudio({ root, audio, on, signal }) {
     element.closest("[data-line]")?.toggleAttribute("data-playing", is);
   }
 
-  function stop() {
-    audio.pause();
+  function silent() {
     show(playing, false);
     playing = null;
   }
 
+  const recording = createRecording({
+    audio,
+    on: {
+      ended: silent,
+      paused: silent,
+      failed: () => {
+        silent();
+        on.failed();
+      },
+    },
+    signal,
+  });
+
+  function stop() {
+    recording.stop();
+    silent();
+  }
+
   root.addEventListener(
     "click",
-    async (event) => {
+    (event) => {
       const element = event.target.closest?.("[data-play]");
       if (!element) return;
       event.preventDefault();
@@ -27,18 +46,10 @@ export function createTurnAudio({ root, audio, on, signal }) {
       if (again) return;
       playing = element;
       show(element, true);
-      audio.src = element.dataset.play;
-      try {
-        await audio.play();
-      } catch (error) {
-        if (playing !== element || error.name === "AbortError") return;
-        stop();
-        on.failed();
-      }
+      recording.start(element.dataset.play);
     },
     { signal },
   );
-  audio.addEventListener("ended", stop, { signal });
   signal.addEventListener("abort", stop);
   return { stop };
 }

@@ -14,7 +14,6 @@ from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from tests import cast
 from tests.history.cast import past_session
-from tests.telemetry.recording import recorded  # noqa: F401
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -26,12 +25,12 @@ def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gauges, "close_old_connections", lambda: None)
 
 
-def value(recorded, name: str) -> float:  # noqa: F811
+def value(recorded, name: str) -> float:
     (point,) = recorded.points(name)
     return point.value
 
 
-def test_sessions_places_and_open_erasures_are_told(recorded) -> None:  # noqa: F811
+def test_sessions_places_and_open_erasures_are_told(recorded) -> None:
     past_session(cast.scenario(), at=NOW)
     PracticeSession.objects.update(status=SessionStatus.ACTIVE, termination_reason="", ended_at=None)
     Erasure.objects.create(user_id="sam", session_id="gone", requested_at=NOW)
@@ -47,7 +46,7 @@ def test_sessions_places_and_open_erasures_are_told(recorded) -> None:  # noqa: 
     assert recorded.points(names.MIRROR_AGE) == []
 
 
-def test_a_database_that_is_away_says_nothing(recorded, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_database_that_is_away_says_nothing(recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> int:
         raise DatabaseError
 

@@ -2,16 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createPlayThrough } from "../../static/js/play-through.js";
+import { speaker } from "./stand-ins.js";
 
 function stage({ broken = [] } = {}) {
-  const heard = [];
   const told = [];
-  const audio = new EventTarget();
-  audio.play = async () => {
-    if (broken.includes(audio.src)) throw new DOMException("gone", "NotSupportedError");
-    heard.push(audio.src);
-  };
-  audio.pause = () => {};
+  const audio = speaker({ broken });
+  const { heard } = audio;
   const life = new AbortController();
   const through = createPlayThrough({
     addresses: ["a", "b", "c"],

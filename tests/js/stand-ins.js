@@ -98,3 +98,29 @@ export function aiTurn(sequence, changes = {}) {
 export function traineeTurn(sequence, changes = {}) {
   return { ...aiTurn(sequence), speaker: "trainee", asrStatus: "completed", ...changes };
 }
+
+/**
+ * An `<audio>`: `heard` lists what it played, with the second it began at where that is not the start. It refuses
+ * `broken` addresses always and any address the first few times.
+ */
+export function speaker({ broken = [], refusals = 0 } = {}) {
+  const audio = new EventTarget();
+  let from = "";
+  audio.heard = [];
+  Object.defineProperty(audio, "src", {
+    get: () => from,
+    set: (address) => {
+      from = address;
+      audio.currentTime = 0;
+    },
+  });
+  audio.play = async () => {
+    if (broken.includes(from) || refusals-- > 0) {
+      audio.dispatchEvent(new Event("error"));
+      throw new DOMException("gone", "NotSupportedError");
+    }
+    audio.heard.push(audio.currentTime > 0 ? `${from} from ${audio.currentTime}` : from);
+  };
+  audio.pause = () => {};
+  return audio;
+}

@@ -41,7 +41,9 @@ function followNews(element, words, signal) {
     evaluation_ready: () => ready(),
   };
   const ready = () => {
-    document.body.dispatchEvent(new CustomEvent("evaluationReady"));
+    // What is there already is left alone: somebody may be hearing a quote in it. What is still loading brings it along.
+    const phase = element.querySelector(".evaluation")?.dataset.phase;
+    if (phase && phase !== "completed") document.body.dispatchEvent(new CustomEvent("evaluationReady"));
     socket.close();
   };
   const socket = createSocket({

@@ -37,7 +37,5 @@ export function mount(element, { signal }) {
   toggle.addEventListener("click", through.toggle, { signal });
   element.querySelector("[data-next]").addEventListener("click", through.next, { signal });
   element.querySelector("[data-previous]").addEventListener("click", through.previous, { signal });
-  // A single line that is played on its own takes over.
-  document.addEventListener("click", (event) => event.target.closest?.("[data-play]") && through.pause(), { signal });
   element.hidden = false;
 }

@@ -1,0 +1,32 @@
+"""What telemetry learns of a look into the history: a span with page, order and filters, and how long it took (SC-004).
+
+Which filters are set is told, never what was searched for.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from coach.telemetry import metrics, names
+from coach.telemetry.spans import OpenSpan, span
+from history.queries import Filters
+
+
+@contextmanager
+def listing(route: str, filters: Filters, *, size: int) -> Iterator[OpenSpan]:
+    """One page of the list, whose number the caller sets; `route` tells pages from the API."""
+    with span(names.HISTORY_LIST) as watched:
+        watched.set(names.ROUTE, route)
+        watched.set(names.PAGE_SIZE, size)
+        watched.set(names.SORT, filters.sort.value)
+        watched.set(names.FILTERS, ",".join(filters.used))
+        yield watched
+    metrics.measure(names.HISTORY_LATENCY, watched.elapsed_ms, route=route)
+
+
+@contextmanager
+def opening(route: str, session_id: str) -> Iterator[OpenSpan]:
+    """One session as a whole."""
+    with span(names.HISTORY_DETAIL, session_id=session_id) as watched:
+        watched.set(names.ROUTE, route)
+        yield watched
+    metrics.measure(names.HISTORY_LATENCY, watched.elapsed_ms, route=route)

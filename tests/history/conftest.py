@@ -1,0 +1,3 @@
+from tests.telemetry.recording import recorded
+
+__all__ = ["recorded"]

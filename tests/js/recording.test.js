@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { createRecording } from "../../static/js/recording.js";
+import { speaker } from "./stand-ins.js";
+
+function stage(options) {
+  const told = [];
+  const audio = speaker(options);
+  const life = new AbortController();
+  const on = Object.fromEntries(["ended", "failed", "paused"].map((what) => [what, () => told.push(what)]));
+  return { audio, told, life, recording: createRecording({ audio, on, signal: life.signal }) };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("a link that ran out in the middle is fetched anew, and it goes on where it was", async () => {
+  const { audio, told, recording } = stage();
+  await recording.start("a");
+  audio.currentTime = 7;
+  audio.dispatchEvent(new Event("error"));
+  await settled();
+  assert.deepEqual(audio.heard, ["a", "a from 7"]);
+  assert.deepEqual(told, []);
+});
+
+test("a link refused at the start is tried once more, whichever way the browser tells it", async () => {
+  const { audio, told, recording } = stage({ refusals: 1 });
+  await recording.start("a");
+  await settled();
+  assert.deepEqual(audio.heard, ["a"]);
+  assert.deepEqual(told, []);
+});
+
+test("one that cannot be had is told once", async () => {
+  const { audio, told, recording } = stage({ broken: ["a"] });
+  await recording.start("a");
+  await settled();
+  assert.deepEqual([audio.heard, told], [[], ["failed"]]);
+});
+
+test("a pause that outlasts its link goes on with a new one", async () => {
+  const { audio, recording } = stage();
+  await recording.start("a");
+  audio.currentTime = 3;
+  recording.pause();
+  const play = audio.play;
+  audio.play = async () => {
+    audio.play = play;
+    throw new DOMException("403", "NotSupportedError");
+  };
+  await recording.resume();
+  assert.deepEqual(audio.heard, ["a", "a from 3"]);
+});
+
+test("stopped or gone, it says nothing more", async () => {
+  const { audio, told, life, recording } = stage();
+  await recording.start("a");
+  recording.stop();
+  audio.dispatchEvent(new Event("error"));
+  audio.dispatchEvent(new Event("ended"));
+  await recording.start("b");
+  life.abort();
+  audio.dispatchEvent(new Event("ended"));
+  assert.deepEqual([audio.heard, told], [["a", "b"], []]);
+});
+
+test("one recording sounds at a time", async () => {
+  const [line, quote] = [stage(), stage()];
+  await line.recording.start("a");
+  await quote.recording.start("b");
+  assert.deepEqual([line.told, quote.told], [["paused"], []]);
+  line.audio.dispatchEvent(new Event("error"));
+  await line.recording.resume();
+  assert.deepEqual([line.audio.heard, quote.told], [["a", "a"], ["paused"]]);
+});
