@@ -1,0 +1,157 @@
+"""The history in Chromium: find a conversation, hear it, learn from it, practise it again, erase it."""
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.driver import Room
+from tests.browser.stack import Stack
+
+Visit = Callable[..., Room]
+TITLE = "Asking for the raise you have earned"
+TOOL = "evaluation_result"
+STOCK = f"""
+import json
+from django.utils import timezone
+from coach.storage import audio
+from practice import audio_links
+from practice.models import Scenario
+from tests.audio import sounds
+from tests.pages import past
+made = past.stock(Scenario.objects.get(title={TITLE!r}))
+made.pop("active").delete()
+for name, session in made.items():
+    seconds = 1 if name == "waiting" else 8
+    for turn in session.turns.filter(sequence__lt=4):
+        turn.audio = audio.keep(sounds.mp3(seconds), duration_ms=seconds * 1000, now=timezone.now())
+        turn.save()
+keys = {{name: session.pk for name, session in made.items()}}
+earlier = audio_links.Links("pilot-user", now=timezone.now() - timezone.timedelta(minutes=16))
+print(json.dumps(keys | {{"expired": earlier.to(made["waiting"].turns.get(sequence=1).pk)}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def past(running: Stack) -> dict[str, str]:
+    """Conversations of the last days by their names, the first four lines of each recorded; and an `expired` link."""
+    return dict(json.loads(running.shell(STOCK)))
+
+
+# The lines that were marked as sounding, in order, and the most recordings that sounded at once.
+LISTEN = """
+window.marked = [];
+window.atOnce = 0;
+document.addEventListener("play", () => {
+  atOnce = Math.max(atOnce, [...document.querySelectorAll("audio")].filter((one) => !one.paused).length);
+}, true);
+new MutationObserver((changes) => {
+  for (const { target } of changes) if ("playing" in target.dataset) marked.push(target.id);
+}).observe(document.querySelector("[data-lines]"), { attributeFilter: ["data-playing"], subtree: true });
+"""
+# Seconds played when the first line sounds.
+HEARD = """new Promise((heard) => {
+  setTimeout(heard, 15000, 0);
+  const audio = document.querySelector("[data-again]");
+  const look = () => audio.currentTime > 0 && heard(audio.currentTime);
+  audio.addEventListener("timeupdate", look);
+  look();
+})"""
+
+
+def test_a_conversation_is_found_heard_practised_again_and_erased(
+    visit: Visit, coach: Stack, past: dict[str, str]
+) -> None:
+    room = visit()
+    page = room.page
+    page.goto("/history/")
+    page.get_by_label("Search").fill("raise")
+    page.wait_for_url("**/history/?search=raise**")
+    page.locator(f'a[href="/history/{past["waiting"]}/"]').click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+
+    refused: list[int] = []
+    page.on("response", lambda answer: refused.append(answer.status) if answer.status == 403 else None)
+    # As if the page had held the link for a quarter of an hour.
+    expired = {"status": 302, "headers": {"Location": past["expired"]}}
+    page.route("**/turns/*/audio/", lambda route: route.fulfill(**expired), times=1)
+    page.evaluate(LISTEN)
+    page.locator("#turn-1 [data-play]").click()
+    assert page.evaluate(HEARD) > 0
+    assert refused == [403]
+    assert page.evaluate("marked") == ["turn-1"]
+    expect(page.locator(".history-page > [data-audio-problem]")).to_be_hidden()
+
+    page.evaluate("marked = []")
+    page.get_by_role("button", name="Play the whole conversation").click()
+    expect(page.get_by_text("Line 4 of 4")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-line][data-playing]")).to_have_count(0, timeout=20_000)
+    assert page.evaluate("[marked, atOnce]") == [["turn-0", "turn-1", "turn-2", "turn-3"], 1]
+
+    page.get_by_role("button", name="Practise again").click()
+    page.wait_for_selector(".stage")
+    expect(page.locator("#turn-0 [data-words]")).not_to_be_empty(timeout=20_000)
+    assert room.stored()["scenario"]["title"] == TITLE
+    room.page.locator(".stop-now").click()
+    page.wait_for_selector(".after-page")
+
+    page.goto(f"/history/{past['waiting']}/")
+    page.get_by_role("link", name="Erase").click()
+    expect(page.locator("main")).to_contain_text("6 lines of the conversation")
+    expect(page.locator("main")).to_contain_text("4 recordings")
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_text("Erased for good.")).to_be_visible()
+    assert page.goto(f"/history/{past['waiting']}/").status == 404
+    gone = httpx.get(f"{coach.address}/api/sessions/{past['waiting']}?historyStepCount=1", trust_env=False)
+    assert gone.status_code == 404
+
+
+def test_a_quote_leads_to_its_turn_and_plays_it(visit: Visit, past: dict[str, str]) -> None:
+    page = visit().page
+    page.goto(f"/history/{past['scored']}/")
+    quote = page.get_by_role("link", name="Hear yourself: “How are you, really?”")
+    with page.expect_response(lambda answer: "/api/audio/" in answer.url) as asked:
+        quote.click()
+    assert asked.value.status in (200, 206)
+    expect(page.locator("#turn-3[data-shown]")).to_be_in_viewport()
+    expect(quote).to_have_attribute("data-playing", "")
+    page.get_by_role("button", name="Play yourself, line 2").click()
+    expect(quote).not_to_have_attribute("data-playing", "")
+    expect(page.locator("#turn-1[data-playing]")).to_be_visible()
+    page.get_by_role("link", name="Show where").first.click()
+    expect(page.locator("#turn-5[data-shown]")).to_be_in_viewport()
+    expect(page.locator("[data-shown]")).to_have_count(1)
+
+
+def test_failed_feedback_is_asked_for_again_and_arrives_by_itself(
+    visit: Visit, coach: Stack, past: dict[str, str]
+) -> None:
+    coach.fake.answer(TOOL, hold="judging")
+    page = visit().page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method) if "/evaluation/" in request.url else None)
+    page.goto(f"/history/{past['failed']}/")
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_enabled()
+
+    held: list[Route] = []
+
+    def hold_post(route: Route) -> None:
+        held.append(route) if route.request.method == "POST" else route.continue_()
+
+    page.route("**/evaluation/", hold_post)
+    again.click()
+    expect(again).to_be_disabled()
+    held.pop().continue_()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(again).to_have_count(0)
+    coach.fake.wait_for(1, TOOL)
+    coach.fake.release("judging")
+    expect(page.locator(".evaluation[data-phase=completed]")).to_be_visible(timeout=30_000)
+    expect(page.locator(".score")).not_to_have_count(0)
+    assert asked.count("POST") == 1
+    settled = len(asked)
+    page.wait_for_timeout(2_500)  # longer than a poll
+    assert len(asked) == settled
