@@ -161,6 +161,53 @@ def test_a_pull_that_was_cut_off_goes_on_where_it_was(
     assert list(differences(lean)) == []
 
 
+class Killed(BaseException):
+    """Nothing may catch it, as nothing catches SIGKILL."""
+
+
+def test_a_pull_killed_between_two_recordings_goes_on_and_fetches_none_twice(
+    session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_conversation(session)
+    pushed(lean)
+    forget_everything()
+    place, placed = audio.place, []
+
+    def killed_at_the_second(*args: Any, **options: Any) -> AudioFile:
+        if placed:
+            raise Killed
+        placed.append(place(*args, **options))
+        return placed[0]
+
+    monkeypatch.setattr(audio, "place", killed_at_the_second)
+    with pytest.raises(Killed):
+        pull(lean)
+    monkeypatch.setattr(audio, "place", place)
+    tallies = pull(lean)
+    assert sum(tally.recordings for tally in tallies) == 1
+    assert AudioFile.objects.count() == 2
+    assert list(differences(lean)) == []
+
+
+def test_a_push_killed_in_an_upload_leaves_no_file_without_its_bytes(
+    session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_conversation(session)
+
+    def killed(*args: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lean, "_send_bytes", killed)
+        with pytest.raises(Killed):
+            pushed(lean)
+    assert fake.files
+    assert fake.content == {}
+    assert pushed(lean) == 0
+    assert list(differences(lean)) == []
+    assert len(fake.files) == len(fake.content) == 2
+
+
 def test_a_record_that_is_newer_here_is_left_alone_unless_forced(
     session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake
 ) -> None:

@@ -1,5 +1,6 @@
 """`manage.py leancloud pull | push | verify`: into LeanCloud, out of it, and the proof that nothing is missing."""
 
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,15 @@ from coach.storage.leancloud.pull import Objects, Tally, pull
 from coach.storage.leancloud.push import push
 
 CANNOT_COMPARE = 2
+INTERRUPTED = 130
+# Between two lines of progress where they go to a file.
+QUIET_SECONDS = 10.0
 
 
 class Command(BaseCommand):
     help = "Bring records and audio from LeanCloud here (pull), from here there (push), or compare both (verify)."
+
+    _shown_at = 0.0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -40,6 +46,8 @@ class Command(BaseCommand):
                 self._verify(_source(options["from_export"]))
         except (LeanCloudError, ExportUnreadable) as error:
             raise CommandError(f"{error}. Nothing is lost: run it again.", returncode=CANNOT_COMPARE) from None
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted. What is done is kept: run it again.", returncode=INTERRUPTED) from None
 
     def _pull(self, source: Objects, *, force: bool) -> None:
         tallies = pull(source, report=self.stderr.write, force=force, progress=self._progress)
@@ -56,9 +64,7 @@ class Command(BaseCommand):
 
         def progress(what: str, count: int) -> None:
             totals[what] = totals.get(what, 0) + count
-            if self.stdout.isatty():
-                self.stdout.write(f"\r{what}: {totals[what]}", ending="")
-                self.stdout.flush()
+            self._show(f"{what}: {totals[what]}")
 
         left = push(client(PATIENT_TRIES), clock=clock.now, progress=progress)
         self.stdout.write(f"\n{totals.get('recordings', 0)} recordings, {totals.get('records', 0)} records delivered")
@@ -76,13 +82,18 @@ class Command(BaseCommand):
         self.stdout.write("No differences.")
 
     def _progress(self, tally: Tally) -> None:
-        if self.stdout.isatty():
-            self.stdout.write(f"\r{_summary(tally)}", ending="")
-            self.stdout.flush()
+        self._show(_summary(tally))
 
     def _verify_progress(self, class_name: str, count: int) -> None:
+        self._show(f"{class_name}: {count} compared")
+
+    def _show(self, line: str) -> None:
         if self.stdout.isatty():
-            self.stdout.write(f"\r{class_name}: {count} compared", ending="")
+            self.stdout.write(f"\r\x1b[K{line}", ending="")
+            self.stdout.flush()
+        elif time.monotonic() - self._shown_at >= QUIET_SECONDS:
+            self._shown_at = time.monotonic()
+            self.stdout.write(line)
             self.stdout.flush()
 
 
