@@ -67,6 +67,14 @@ async def test_a_passing_fault_is_tried_twice_more_before_the_session_ends(
     assert len(waits) == 2
 
 
+async def test_a_reply_without_a_word_or_a_sound_is_a_fault(house: House) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("roleplay", text=[], pcm=b"", times=None)
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
+
+
 @pytest.mark.parametrize("answer", [{"fault": "429", "retry_after": 3}, {"stall": "first"}, {"cut": True}])
 async def test_a_fault_that_passes_is_not_noticed(house: House, answer: dict[str, Any], waits: list[float]) -> None:
     session_id, _ = await spoken_to(house)

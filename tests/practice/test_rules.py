@@ -207,6 +207,16 @@ def test_a_reply_whose_process_died_is_taken_over_once() -> None:
     assert Turn.objects.get(pk=turn.pk).reply_status == ReplyStatus.SPEAKING
 
 
+def test_of_two_interrupts_while_it_is_said_the_first_counts() -> None:
+    session = started()
+    turn = Turn.objects.get(session=session)
+    assert replies.claim(turn.pk, holder="here", now=NOW)
+    for heard_ms in (400, 100):
+        barge_in.interrupt(session.pk, 0, heard_ms=heard_ms, now=at(1))
+    turn.refresh_from_db()
+    assert turn.heard_ms == 400
+
+
 def test_the_model_never_learns_the_objective() -> None:
     session = started()
     told = prompts.reply_request(session, 0).instructions
