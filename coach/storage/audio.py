@@ -14,7 +14,8 @@ from coach.storage.models import AudioDeletion, AudioFile, RemoteObject
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
-SETTLING_TAKES_AT_MOST = timedelta(minutes=2)
+# Longer than every request of it takes when each runs into its time-out.
+SETTLING_TAKES_AT_MOST = timedelta(minutes=5)
 
 
 class AudioLost(Exception):

@@ -12,6 +12,7 @@ import structlog
 from django.core.files.base import ContentFile
 
 from coach.storage import stores
+from coach.storage.audio import SETTLING_TAKES_AT_MOST
 from coach.storage.models import AudioDeletion, AudioFile
 from coach.telemetry import names
 from coach.telemetry.spans import span
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 GIVE_STORE_A_REST_AFTER = 3
-RETRY_SECONDS_MAX = 300
+RETRY_SECONDS_MAX = 60
 # Longer than the longest session.
 AT_HAND = timedelta(minutes=20)
 
@@ -30,6 +31,8 @@ def settle_due(now: datetime) -> int:
     due = AudioFile.objects.filter(settled_at=None, next_attempt_at__lte=now).order_by("next_attempt_at")
     settled = failures = 0
     for audio in due[:BATCH]:
+        if not _claim(audio, now):
+            continue
         try:
             settle(audio, now=now)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
@@ -40,6 +43,12 @@ def settle_due(now: datetime) -> int:
         else:
             settled += 1
     return settled
+
+
+def _claim(audio: AudioFile, now: datetime) -> bool:
+    """Keep other workers from settling this one: the second would take the first one's copy for a leftover."""
+    mine = AudioFile.objects.filter(pk=audio.pk, settled_at=None, next_attempt_at=audio.next_attempt_at)
+    return bool(mine.update(next_attempt_at=now + SETTLING_TAKES_AT_MOST))
 
 
 def settle(audio: AudioFile, *, now: datetime) -> None:
@@ -66,8 +75,25 @@ def settle(audio: AudioFile, *, now: datetime) -> None:
 
 
 def let_go(now: datetime) -> int:
-    """Empty the rows of recordings that no conversation needs at hand any more; returns how many."""
-    return AudioFile.objects.filter(content__isnull=False, settled_at__lte=now - AT_HAND).update(content=None)
+    """Empty the rows of recordings that no conversation needs at hand any more; returns how many.
+
+    Only of those that their store says it has; what it has lost settles once more.
+    """
+    done = AudioFile.objects.filter(content__isnull=False, settled_at__lte=now - AT_HAND).order_by("settled_at")
+    emptied = 0
+    for audio in done.defer("content")[:BATCH]:
+        try:
+            there = stores.store(audio.store).exists(audio.key)
+        except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the bytes)
+            log.warning("audio store failed", store=audio.store, error=type(error).__name__)
+            break
+        row = AudioFile.objects.filter(pk=audio.pk, store=audio.store, key=audio.key)
+        if there:
+            emptied += row.update(content=None)
+        else:
+            log.error("a settled recording was not in its store; it settles again", store=audio.store)
+            row.update(settled_at=None, store="", key="", next_attempt_at=now)
+    return emptied
 
 
 def delete_due(now: datetime) -> int:

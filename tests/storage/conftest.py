@@ -27,7 +27,7 @@ def slept() -> list[float]:
 def lean(fake: LeanCloudFake, slept: list[float], monkeypatch: pytest.MonkeyPatch) -> LeanCloud:
     client = LeanCloud(server_url=fake.url, app_id=fake.app_id, master_key=fake.master_key, sleep=slept.append)
     files.forget_all()
-    monkeypatch.setattr(files, "client", lambda: client)
+    monkeypatch.setattr(files, "client", lambda tries: client)
     return client
 
 

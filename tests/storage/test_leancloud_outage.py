@@ -49,7 +49,7 @@ def lean(service: LeanCloudFake, monkeypatch: pytest.MonkeyPatch) -> LeanCloud:
         server_url=service.url, app_id=service.app_id, master_key=service.master_key, sleep=lambda seconds: None
     )
     files.forget_all()
-    monkeypatch.setattr(files, "client", lambda: client)
+    monkeypatch.setattr(files, "client", lambda tries: client)
     monkeypatch.setattr(stores, "current", lambda: stores.LEANCLOUD)
     return client
 

@@ -120,6 +120,52 @@ def test_a_recording_erased_while_it_settles_leaves_no_copy_behind(monkeypatch: 
     assert not backend.exists(stores.key_for(recording.pk))
 
 
+def test_two_workers_never_settle_the_same_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = kept()
+    backend = stores.store("local")
+    save, met = backend.save, []
+
+    def meanwhile(*args: object) -> str:
+        met.append(settling.settle_due(NOW + timedelta(minutes=1)))
+        return save(*args)
+
+    monkeypatch.setattr(backend, "save", meanwhile)
+    assert settling.settle_due(NOW) == 1
+    assert met == [0]
+    recording.refresh_from_db()
+    assert audio.read(recording) == MP3
+
+
+def test_one_whose_worker_died_is_settled_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept()
+
+    class Died(BaseException):
+        pass
+
+    def dies(*args: object) -> str:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stores.store("local"), "save", dies)
+        with pytest.raises(Died):
+            settling.settle_due(NOW)
+    assert settling.settle_due(NOW + timedelta(minutes=1)) == 0
+    assert settling.settle_due(NOW + timedelta(minutes=6)) == 1
+
+
+def test_what_a_store_has_lost_settles_again_before_the_last_copy_goes() -> None:
+    recording = kept()
+    settling.settle_due(NOW)
+    stores.store("local").delete(stores.key_for(recording.pk))
+    later = NOW + settling.AT_HAND
+    assert settling.let_go(later) == 0
+    assert settling.settle_due(later) == 1
+    assert settling.let_go(later + settling.AT_HAND) == 1
+    recording.refresh_from_db()
+    assert recording.content is None
+    assert audio.read(recording) == MP3
+
+
 def test_settling_twice_keeps_one_copy() -> None:
     recording = kept()
     stale = AudioFile.objects.get(pk=recording.pk)
@@ -133,8 +179,8 @@ def test_settling_twice_keeps_one_copy() -> None:
 def test_an_erasure_is_owed_until_a_worker_that_was_settling_must_be_done() -> None:
     recording = kept()
     audio.erase({recording.pk: ""}, now=NOW)
-    assert settling.delete_due(NOW + timedelta(minutes=1)) == 0
-    assert settling.delete_due(NOW + timedelta(minutes=3)) == 1
+    assert settling.delete_due(NOW + timedelta(minutes=4)) == 0
+    assert settling.delete_due(NOW + timedelta(minutes=6)) == 1
 
 
 def test_writing_reading_and_deleting_are_told_with_their_store(recorded) -> None:  # noqa: F811

@@ -9,6 +9,9 @@ from coach.storage.leancloud.wire import TRIES
 # For a command that runs for hours: minutes of LeanCloud being away do not end it.
 PATIENT_TRIES = 10
 
+# For what a sweep repeats anyway, or a person waits for.
+ONE_TRY = 1
+
 
 @cache
 def client(tries: int = TRIES) -> LeanCloud:

@@ -13,7 +13,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
-from coach.storage.leancloud.app import client
+from coach.storage.leancloud.app import ONE_TRY, client
 
 
 @deconstructible
@@ -21,10 +21,10 @@ class LeanCloudFileStorage(Storage):
     """Whole files in memory: recordings are a few hundred KiB at most. Raises LeanCloudError, FileNotFoundError."""
 
     def _open(self, name: str, mode: str = "rb") -> File:
-        return File(BytesIO(client().download(self.url(name))), name)
+        return File(BytesIO(client(ONE_TRY).download(self.url(name))), name)
 
     def _save(self, name: str, content: IO[Any]) -> str:
-        stored = client().upload(name.rsplit("/", 1)[-1], content.read(), key=name)
+        stored = client(ONE_TRY).upload(name.rsplit("/", 1)[-1], content.read(), key=name)
         return stored.object_id
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
@@ -36,7 +36,7 @@ class LeanCloudFileStorage(Storage):
     def delete(self, name: str) -> None:
         found = _object_of(name)
         if found is not None:
-            client().delete_file(found["objectId"])
+            client(ONE_TRY).delete_file(found["objectId"])
             _addresses.forget(name)
 
     def size(self, name: str) -> int:
@@ -92,7 +92,7 @@ def know(name: str, url: str) -> None:
 def look_up(names: Iterable[str]) -> None:
     """Learn the addresses of files, many in one request. Raises LeanCloudError."""
     unknown = [name for name in names if "/" not in name and _addresses.get(name) is None]
-    for object_id, file in client().find_files(unknown).items():
+    for object_id, file in client(ONE_TRY).find_files(unknown).items():
         know(object_id, str(file["url"]))
 
 
@@ -102,6 +102,6 @@ def forget_all() -> None:
 
 def _object_of(name: str) -> dict[str, Any] | None:
     if "/" not in name:
-        return client().find_file(name)
-    found = client().find("_File", {"key": name}, limit=1)
+        return client(ONE_TRY).find_file(name)
+    found = client(ONE_TRY).find("_File", {"key": name}, limit=1)
     return found[0] if found else None
