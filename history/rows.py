@@ -8,17 +8,22 @@ from django.utils.functional import Promise
 
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
+from practice import catalog
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession
 
 
 @dataclass(frozen=True)
 class Row:
-    """`rating` is the mean over the session's skills, rounded to whole steps; None where nothing was rated."""
+    """`rating` is the mean over the session's skills, rounded to whole steps; None where nothing was rated.
+
+    `startable`: the scenario is still offered, so the session can be practised again.
+    """
 
     session: PracticeSession
     rating: int | None
     evaluation: str
+    startable: bool
 
     @property
     def ended(self) -> bool:
@@ -37,7 +42,7 @@ class Row:
 
 
 def of(sessions: Sequence[PracticeSession]) -> list[Row]:
-    """One query for any number of sessions."""
+    """Two queries for any number of sessions."""
     found = Evaluation.objects.filter(session__in=[session.pk for session in sessions])
     marks = {
         session_id: (status, mean)
@@ -45,8 +50,12 @@ def of(sessions: Sequence[PracticeSession]) -> list[Row]:
             "session_id", "status", "mean"
         )
     }
+    wanted = {session.scenario_id for session in sessions}
+    offered = catalog.shelf().filter(pk__in=wanted).prefetch_related(None)
+    startable = set(offered.order_by().values_list("pk", flat=True)) if wanted else set()
     rows = []
     for session in sessions:
         status, mean = marks.get(session.pk, ("", None))
-        rows.append(Row(session, round(mean) if mean is not None else None, status))
+        rating = round(mean) if mean is not None else None
+        rows.append(Row(session, rating, status, session.scenario_id in startable))
     return rows

@@ -3,6 +3,7 @@
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -29,6 +30,7 @@ def sessions(request: PageRequest) -> HttpResponse:
             "filters": filters,
             "page": page,
             "rows": rows.of(list(page.object_list)),
+            "room_url": reverse("practice:room", args=["ID"]),
             "scenarios": found.scenarios,
             "categories": sorted({scenario.category for scenario in found.scenarios}),
         }

@@ -27,6 +27,11 @@ class Chart:
     points: list[Point]
 
     @property
+    def ends(self) -> list[Point]:
+        """The first and the last, or the only one."""
+        return [self.points[0], self.points[-1]] if len(self.points) > 1 else self.points
+
+    @property
     def line(self) -> str:
         return " ".join(f"{point.x:g},{point.y:g}" for point in self.points)
 

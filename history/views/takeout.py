@@ -1,6 +1,9 @@
 """Everything of a trainee as one file."""
 
-from django.http import FileResponse, Http404, HttpResponse
+from collections.abc import AsyncIterator
+from typing import IO
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,12 +12,14 @@ from coach import clock
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.storage import stores
+from coach.threads import in_thread
 from coach.wake_up import call
 from history import takeout
 from history.models import Archive, ArchiveStatus
 from practice.models import PracticeSession
 
 STOP_POLLING = 286
+PIECE_BYTES = 256 * 1024
 
 
 @never_cache
@@ -39,8 +44,8 @@ def page(request: PageRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def download(request: PageRequest, archive_id: str) -> HttpResponse | FileResponse:
-    """The archive itself, as long as it is kept."""
+def download(request: PageRequest, archive_id: str) -> StreamingHttpResponse:
+    """The archive itself, as long as it is kept; a piece at a time, however large it is."""
     archive = Archive.objects.filter(pk=archive_id, user_id=trainee(), status=ArchiveStatus.READY).first()
     if archive is None:
         raise Http404
@@ -48,5 +53,17 @@ def download(request: PageRequest, archive_id: str) -> HttpResponse | FileRespon
         stream = stores.store(archive.store).open(archive.key, "rb")
     except FileNotFoundError:
         raise Http404 from None
-    name = f"practice-coach-{archive.requested_at:%Y-%m-%d}.zip"
-    return FileResponse(stream, as_attachment=True, filename=name, content_type="application/zip")
+    headers = {
+        "Content-Disposition": f'attachment; filename="practice-coach-{archive.requested_at:%Y-%m-%d}.zip"',
+        "Content-Length": str(archive.size_bytes),
+    }
+    return StreamingHttpResponse(_pieces(stream), content_type="application/zip", headers=headers)
+
+
+async def _pieces(stream: IO[bytes]) -> AsyncIterator[bytes]:
+    """Asynchronous, because Django puts an ordinary iterator into a list before an ASGI server gets any of it."""
+    try:
+        while piece := await in_thread(stream.read, PIECE_BYTES):
+            yield piece
+    finally:
+        await in_thread(stream.close)

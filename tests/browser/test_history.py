@@ -90,7 +90,8 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     expect(page.locator("[data-line][data-playing]")).to_have_count(0, timeout=20_000)
     assert page.evaluate("[marked, atOnce]") == [["turn-0", "turn-1", "turn-2", "turn-3"], 1]
 
-    page.get_by_role("button", name="Practise again").click()
+    page.get_by_role("link", name="History").first.click()
+    page.get_by_role("button", name=f"Practise again: {TITLE}").first.click()
     page.wait_for_selector(".stage")
     expect(page.locator("#turn-0 [data-words]")).not_to_be_empty(timeout=20_000)
     assert room.stored()["scenario"]["title"] == TITLE

@@ -1,11 +1,13 @@
 """The pages of the history, as a trainee meets them."""
 
 import json
+import random
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +16,7 @@ from coach.storage.models import AudioDeletion
 from evaluations.models import Evaluation, SkillScore
 from history import progress, takeout
 from history.models import Archive, ArchiveStatus, Visit
+from history.views import takeout as views
 from practice.lifecycle import AsrStatus, ReplyStatus, ScenarioStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from tests import cast
@@ -94,11 +97,11 @@ def test_the_list_costs_the_same_number_of_queries_for_any_history(
     client: Client, scenario: Scenario, django_assert_num_queries
 ) -> None:
     past_session(scenario, at=NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/history/")
     for number in range(40):
         rated(past_session(scenario, at=NOW + timedelta(minutes=number)), 3)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/history/")
 
 
@@ -159,6 +162,16 @@ def test_a_scenario_that_was_withdrawn_cannot_be_practised_again_and_the_page_sa
     page = client.get(f"/history/{session.pk}/").content.decode()
     assert "practice-again" not in page
     assert "cannot be practised again" in page
+
+
+def test_a_session_can_be_practised_again_from_the_list_while_its_scenario_is_offered(
+    client: Client, scenario: Scenario
+) -> None:
+    session = talked(scenario)
+    again = f'data-url="/api/sessions/{session.pk}/practice-again"'
+    assert again in client.get("/history/").content.decode()
+    Scenario.objects.update(status=ScenarioStatus.DRAFT)
+    assert again not in client.get("/history/").content.decode()
 
 
 def test_a_turn_that_was_not_understood_can_be_transcribed_again(client: Client, scenario: Scenario) -> None:
@@ -222,6 +235,24 @@ def test_all_data_comes_as_one_archive_with_words_and_recordings(client: Client,
     names = packed.namelist()
     assert len([name for name in names if name.endswith("session.json")]) == 2
     assert len([name for name in names if name.endswith("001-trainee.mp3")]) == 2
+
+
+def test_a_large_archive_is_sent_a_piece_at_a_time(client: Client, scenario: Scenario) -> None:
+    turn = talked(scenario).turns.get(sequence=0)
+    turn.audio = audio.keep(random.Random(1).randbytes(3 * views.PIECE_BYTES), duration_ms=900, now=NOW)
+    turn.save()
+    takeout.request("pilot-user", now=NOW)
+    takeout.build_due(lambda: NOW)
+    archive = Archive.objects.get()
+    answer = client.get(f"/history/takeout/{archive.pk}/")
+
+    async def received() -> list[int]:
+        return [len(piece) async for piece in answer.streaming_content]
+
+    sizes = async_to_sync(received)()
+    assert sum(sizes) == archive.size_bytes == int(answer["Content-Length"])
+    assert len(sizes) > 3
+    assert max(sizes) <= views.PIECE_BYTES
 
 
 def test_an_archive_whose_builder_died_is_built_by_another(scenario: Scenario) -> None:
