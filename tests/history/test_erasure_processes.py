@@ -34,14 +34,16 @@ from history import tasks as history
 for task in (storage.sweep, storage.mirror_due, history.sweep):
     task.delay()
 """
-# What waits for a later try has waited.
+# What waits for a later try has waited; a recording that a worker is settling stays that worker's.
 TIME_PASSES = """
+from datetime import timedelta
 from coach import clock
 from coach.storage.models import AudioDeletion, AudioFile, MirrorRow
 now = clock.now()
 for model in (AudioDeletion, MirrorRow):
     model.objects.update(next_attempt_at=now)
-AudioFile.objects.filter(settled_at=None).update(next_attempt_at=now)
+soon = now + timedelta(minutes=2)
+AudioFile.objects.filter(settled_at=None, next_attempt_at__lt=soon).update(next_attempt_at=now)
 """
 LEASE_RUNS_OUT = "from coach.storage.models import MirrorLease; from coach import clock; "
 LEASE_RUNS_OUT += "MirrorLease.objects.update(until=clock.now()); answer = 1"
