@@ -28,6 +28,8 @@ class Skill(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("skill")
+        verbose_name_plural = _("skills")
         ordering = ["category", "name"]
         constraints = [
             models.UniqueConstraint(fields=["name"], condition=Q(deleted_at=None), name="skill_name_unique"),
@@ -75,6 +77,8 @@ class Scenario(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("scenario")
+        verbose_name_plural = _("scenarios")
         ordering = ["category", "title"]
         constraints = [
             models.UniqueConstraint(fields=["title"], condition=Q(deleted_at=None), name="scenario_title_unique"),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
 from practice.lifecycle import Language, ObjectiveStatus, Reason, SessionStatus
@@ -55,6 +56,8 @@ class PracticeSession(models.Model):
     traceparent = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        verbose_name = _("practice session")
+        verbose_name_plural = _("practice sessions")
         constraints = [
             models.CheckConstraint(condition=Q(status__in=SessionStatus.values), name="session_status_known"),
             models.CheckConstraint(

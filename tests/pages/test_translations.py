@@ -61,6 +61,12 @@ def test_an_english_scenario_stays_marked_as_english(client: Client, shelf: dict
     assert "6 分钟后会自动结束" in page
 
 
+def test_the_desk_names_its_records_in_chinese(admin_client: Client) -> None:
+    page = admin_client.get("/admin/practice/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert re.findall(r"Scenarios|Skills|[Pp]ractice sessions", page) == []
+    assert "场景" in page
+
+
 def test_numbers_take_their_form_in_both_languages(client: Client, shelf: dict[str, Scenario]) -> None:
     assert "5 个场景" in client.get("/", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert "1 个场景" in client.get("/?search=slipped", headers={"Accept-Language": "zh-CN"}).content.decode()
