@@ -1,9 +1,12 @@
 """A web process inside the test: real database, real Redis-compatible server, the fake of the models at the wire."""
 
 import asyncio
+import fcntl
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,12 +53,29 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture(scope="session")
-def redis_server() -> Iterator[ValkeyServer]:
-    config.redis_socket.parent.mkdir(parents=True, exist_ok=True)
-    server = ValkeyServer(unix_socket_path=str(config.redis_socket))
-    server.start()
-    yield server
-    server.stop()
+def redis_server() -> Iterator[None]:
+    """One for all workers of a test run, which share VAR_DIR: who comes first starts it and stops it last."""
+    path = config.redis_socket
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / "redis.starting").open("w") as starting, (path.parent / "redis.users").open("w") as users:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        server = None
+        if not _answers(path):
+            path.unlink(missing_ok=True)
+            server = ValkeyServer(unix_socket_path=str(path))
+            server.start()
+        fcntl.flock(users, fcntl.LOCK_SH)
+        fcntl.flock(starting, fcntl.LOCK_UN)
+        yield
+        if server:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            fcntl.flock(users, fcntl.LOCK_EX)
+            server.stop()
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 @pytest.fixture(scope="session")
@@ -189,7 +209,7 @@ def up(processes: stack.Stack) -> stack.Stack:
 
 @pytest.fixture
 async def house(
-    transactional_db: None, redis_server: ValkeyServer, fake: models.Fake, clock: Clock, calls: list[Any]
+    transactional_db: None, redis_server: None, fake: models.Fake, clock: Clock, calls: list[Any]
 ) -> AsyncIterator[House]:
     async with running(fake, clock) as made:
         yield made
