@@ -231,7 +231,7 @@ answer = None
         return f"http://127.0.0.1:{self.ports[via]}"
 
     def get(self, path: str, *, via: str = "web", **options: Any) -> httpx.Response:
-        return httpx.get(self.address(via) + path, trust_env=False, timeout=5, **options)
+        return httpx.get(self.address(via) + path, trust_env=False, timeout=30, **options)
 
     def post(self, path: str, body: Any = None, *, via: str = "web", **options: Any) -> httpx.Response:
         return httpx.post(self.address(via) + path, json=body or {}, trust_env=False, timeout=60, **options)
