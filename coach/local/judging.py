@@ -2,7 +2,7 @@
 
 Asked for a number, a small model gives the one it likes, whatever it has read. What it can do is to compare: which of
 two descriptions fits better? Its inclination is read off the probabilities of its answer, in both orders because it
-prefers what stands first, and against the inclination it has when nothing was said at all.
+prefers what stands first.
 """
 
 import math
@@ -12,12 +12,8 @@ from coach.local.forms import Scale
 from coach.local.llm import Engine, Tally
 
 FIRST, SECOND = "A", "B"
-NOTHING = "(nothing was said)"
-KEPT = 500  # inclinations without a conversation that are remembered; each belongs to a pair of descriptions
-LOWEST, HIGHEST = -0.2, 0.8
-"""Log-odds beyond those of silence where the scale begins and ends; measured with the 1.5B (evaluator.md)."""
-
-_idle: dict[tuple[str, str, str], float] = {}
+LOWEST, HIGHEST = -0.05, 1.2
+"""Log-odds where the scale begins and ends: a small model likes the better description even of silence."""
 
 
 async def judged(scale: Scale, messages: Sequence[Mapping[str, str]], engine: Engine, tally: Tally) -> int | None:
@@ -26,18 +22,11 @@ async def judged(scale: Scale, messages: Sequence[Mapping[str, str]], engine: En
     drawn = await _inclination(scale, messages, high, low, engine, tally)
     if drawn is None:
         return None
-    known = (engine.name, high, low)
-    if known not in _idle:
-        if len(_idle) >= KEPT:
-            _idle.clear()
-        _idle[known] = (
-            await _inclination(scale, [{"role": "user", "content": NOTHING}], high, low, engine, tally) or 0.0
-        )
-    return placed(drawn - _idle[known], scale.values)
+    return placed(drawn, scale.values)
 
 
 def placed(drawn: float, values: Sequence[int]) -> int:
-    """The value for an inclination of `drawn` log-odds beyond that of silence, which shows no skill at all."""
+    """The value for an inclination of `drawn` log-odds."""
     share = (drawn - LOWEST) / (HIGHEST - LOWEST)
     return values[min(len(values) - 1, max(0, math.floor(share * len(values))))]
 

@@ -15,31 +15,29 @@ SAID = [{"role": "user", "content": "Robin: Let us look at the numbers."}]
 
 
 class Inclined:
-    """Prefers what stands first by `first`, the better description by `nothing`, and by `said` with words to read."""
+    """Prefers the better description by `drawn`, and what stands first by `first`."""
 
-    def __init__(self, said: float, *, nothing: float = 0.0, first: float = 0.0) -> None:
-        self.name = f"{said} {nothing} {first}"
-        self._said, self._nothing, self._first = said, nothing, first
+    def __init__(self, drawn: float, *, first: float = 0.0) -> None:
+        self._drawn, self._first = drawn, first
 
     async def inclination(
         self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
     ) -> float | None:
         better_first = "A: Keeps" in messages[-1]["content"]
-        drawn = self._nothing + (self._said if not messages[0]["content"].startswith(judging.NOTHING) else 0)
-        return self._first + (drawn if better_first else -drawn)
+        return self._first + (self._drawn if better_first else -self._drawn)
 
 
 async def judged(engine: object) -> int | None:
     return await judging.judged(SCALE, SAID, engine, Tally())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("said", "rating"), [(-9, 1), (0.1, 2), (0.3, 3), (0.5, 4), (9, 5)])
-async def test_the_further_the_inclination_the_further_the_rating(said: float, rating: int) -> None:
-    assert await judged(Inclined(said)) == rating
+@pytest.mark.parametrize(("drawn", "rating"), [(-9, 1), (0.3, 2), (0.5, 3), (0.8, 4), (9, 5)])
+async def test_the_further_the_inclination_the_further_the_rating(drawn: float, rating: int) -> None:
+    assert await judged(Inclined(drawn)) == rating
 
 
-async def test_a_liking_for_what_stands_first_or_sounds_better_counts_for_nothing() -> None:
-    assert await judged(Inclined(0.4, nothing=2.0, first=3.0)) == await judged(Inclined(0.4))
+async def test_a_liking_for_what_stands_first_counts_for_nothing() -> None:
+    assert await judged(Inclined(0.4, first=3.0)) == await judged(Inclined(0.4))
 
 
 async def test_an_engine_that_tells_no_probabilities_is_not_guessed_for() -> None:

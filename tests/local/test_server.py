@@ -277,7 +277,7 @@ async def test_a_described_scale_is_decided_by_inclination_before_the_words_are_
     described = [{"const": 1, "description": "Shouts."}, {"const": 2}, {"const": 3, "description": "Keeps calm."}]
     rating = {"title": "Calm", "oneOf": described}
     schema = {"type": "object", "properties": {"rating": rating, "note": {"type": "string"}}}
-    engine.inclinations = [5.0, -5.0, 0.0, 0.0]  # both orders with the conversation, both without
+    engine.inclinations = [5.0, -5.0]  # in both orders
     engine.answers = ['{"note": "You breathed.", "rating": 3}']
     body = {
         "messages": [{"role": "user", "content": "Robin: Let us sit down."}],
