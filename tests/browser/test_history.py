@@ -71,6 +71,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     page.wait_for_url("**/history/?search=raise**")
     page.locator(f'a[href="/history/{past["waiting"]}/"]').click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    page.wait_for_load_state("networkidle")  # its scripts listen from then on
 
     refused: list[int] = []
     page.on("response", lambda answer: refused.append(answer.status) if answer.status == 403 else None)
@@ -112,6 +113,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
 def test_a_quote_leads_to_its_turn_and_plays_it(visit: Visit, past: dict[str, str]) -> None:
     page = visit().page
     page.goto(f"/history/{past['scored']}/")
+    page.wait_for_load_state("networkidle")
     quote = page.get_by_role("link", name="Hear yourself: “How are you, really?”")
     with page.expect_response(lambda answer: "/api/audio/" in answer.url) as asked:
         quote.click()
