@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -93,7 +94,12 @@ def erase_all(request: HttpRequest) -> HttpResponse:
     """The same for everything the trainee has here."""
     if request.method == "POST":
         count = erasure.erase_all(user_id=trainee(), now=clock.now())
-        messages.success(request, _("Everything was erased for good: %(count)s sessions.") % {"count": count})
+        said = ngettext(
+            "Everything was erased for good: %(count)s session.",
+            "Everything was erased for good: %(count)s sessions.",
+            count,
+        )
+        messages.success(request, said % {"count": count})
         return redirect("history:list")
     count = PracticeSession.objects.filter(user_id=trainee()).count()
     return render(request, "history/erase_all.html", {"count": count})
