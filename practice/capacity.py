@@ -1,8 +1,10 @@
 """How many may talk at once. Every decision is taken under one lock, whichever process asks."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Max, QuerySet
 
 from coach.config import config
 from practice.lifecycle import SessionStatus
@@ -16,6 +18,17 @@ class CapacityExceeded(Exception):
     """All places taken and the queue full. `retry_after` in seconds."""
 
     retry_after = RETRY_AFTER_SECONDS
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What was decided about a newcomer, and when: the queue stands in this order, whatever clock a process had.
+
+    `waits_until`: None where a place is free.
+    """
+
+    decided_at: datetime
+    waits_until: datetime | None
 
 
 def lock() -> None:
@@ -33,21 +46,29 @@ def active() -> int:
 
 def waiting() -> list[str]:
     """Ids of the sessions in the queue, first come first."""
-    pending = PracticeSession.objects.filter(status=SessionStatus.PENDING).order_by("created_at", "id")
-    return list(pending.values_list("pk", flat=True))
+    return list(_pending().order_by("created_at", "id").values_list("pk", flat=True))
 
 
-def admit(now: datetime) -> datetime | None:
-    """None: a place is free, go ahead. Else until when a newcomer waits. Raises CapacityExceeded. Call under `lock`."""
+def admit(now: datetime) -> Admission:
+    """Let a newcomer in or have it wait behind everybody who waits. Raises CapacityExceeded. Call under `lock`.
+
+    `now` was read before the lock was had: who was decided earlier may have read a later one.
+    """
     queue = len(waiting())
     if active() + queue < config.max_active:
-        return None
+        return Admission(now, None)
     if queue >= config.max_pending:
         raise CapacityExceeded
-    return now + timedelta(seconds=config.pending_wait_seconds)
+    last = _pending().aggregate(last=Max("created_at"))["last"]
+    decided_at = max(now, last + timedelta(microseconds=1)) if last else now
+    return Admission(decided_at, now + timedelta(seconds=config.pending_wait_seconds))
 
 
 def next_in() -> str | None:
     """Who is to be let in now, if there is a place. Call under `lock`."""
     queue = waiting()
     return queue[0] if queue and active() < config.max_active else None
+
+
+def _pending() -> QuerySet[PracticeSession]:
+    return PracticeSession.objects.filter(status=SessionStatus.PENDING)

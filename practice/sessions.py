@@ -78,7 +78,7 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
     with spans.span(names.SESSION_START, scenarioId=scenario.pk) as span, transaction.atomic():
         try:
             capacity.lock()
-            queue_deadline = capacity.admit(now)
+            admission = capacity.admit(now)
         except capacity.CapacityExceeded:
             metrics.count(names.SESSIONS_REJECTED)
             log.warning("start rejected: every place is taken", scenarioId=scenario.pk)
@@ -91,15 +91,15 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
             language=wish.language or scenario.language,
             continues_from=earlier,
             client_session_started_at=wish.client_started_at,
-            created_at=now,
-            sorted_at=now,
+            created_at=admission.decided_at,
+            sorted_at=admission.decided_at,
             idle_limit_seconds=scenario.idle_limit_seconds,
             duration_limit_seconds=scenario.duration_limit_seconds,
-            queue_deadline=queue_deadline,
+            queue_deadline=admission.waits_until,
             traceparent=span.traceparent,
         )
         span.set(names.SESSION_ID, session.pk)
-        if queue_deadline is None:
+        if admission.waits_until is None:
             activate(session.pk, now=now)
             session.refresh_from_db()
     log.info("session created", sessionId=session.pk, status=session.status)

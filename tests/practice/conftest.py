@@ -195,7 +195,8 @@ async def running(fake: models.Fake, clock: Clock, **roleplay: Any) -> AsyncIter
 @pytest.fixture(scope="package")
 def processes() -> Iterator[stack.Stack]:
     """Two web processes and a worker, for all tests of this package that need real ones."""
-    with stack.database_of_its_own() as database, stack.running(webs=2, database_url=database) as made:
+    patient = {"PRACTICE_PENDING_WAIT_SECONDS": "120"}
+    with stack.database_of_its_own() as database, stack.running(webs=2, database_url=database, **patient) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from coach.config import config
-from practice import capacity, sessions
+from practice import capacity, sessions, shapes
 from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import accept, speech
@@ -158,6 +158,15 @@ def test_those_who_wait_move_up_in_order_when_a_place_frees(
         session.refresh_from_db()
     assert [session.status for session in waiting] == [SessionStatus.ACTIVE, SessionStatus.PENDING]
     assert waiting[0].started_at == after(3)
+
+
+def test_who_is_decided_later_waits_further_back_whatever_the_clock_of_its_process(
+    scenario: Scenario, two_places: None
+) -> None:
+    started(scenario), started(scenario)
+    waiting = [started(scenario, at=after(seconds)) for seconds in (3, 1, 2, 1, 3)]
+    assert capacity.waiting() == [session.pk for session in waiting]
+    assert [shapes.sessions([session])[0].queuePosition for session in waiting] == [1, 2, 3, 4, 5]
 
 
 def test_who_waits_in_vain_is_told_so_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:
