@@ -34,8 +34,12 @@ def keep(mp3: bytes, *, duration_ms: int, now: datetime) -> AudioFile:
     )
 
 
-def place(content: bytes, *, store: str, duration_ms: int, now: datetime) -> AudioFile:
-    """Put a recording that came from elsewhere straight into a store. Raises what the store raises."""
+def deposit(content: bytes, *, store: str, duration_ms: int, now: datetime) -> AudioFile:
+    """Put a recording that came from elsewhere into a store, ahead of its row, outside any transaction.
+
+    `adopt` it in the transaction of the record that it belongs to. Until then its deletion is owed, so that a process
+    killed in between leaves nothing behind. Raises what the store raises.
+    """
     audio = AudioFile(
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
@@ -44,9 +48,18 @@ def place(content: bytes, *, store: str, duration_ms: int, now: datetime) -> Aud
         store=store,
         settled_at=now,
     )
-    audio.key = stores.store(store).save(stores.key_for(audio.pk), ContentFile(content))
-    audio.save(force_insert=True)
+    key = stores.key_for(audio.pk)
+    AudioDeletion.objects.create(store=store, key=key, created_at=now, next_attempt_at=now + SETTLING_TAKES_AT_MOST)
+    audio.key = stores.store(store).save(key, ContentFile(content))
     return audio
+
+
+def adopt(audio: AudioFile) -> None:
+    """Keep a deposited recording, as part of the caller's transaction. Raises AudioLost when that comes too late."""
+    owed = AudioDeletion.objects.filter(store=audio.store, key=stores.key_for(audio.pk))
+    if not owed.delete()[0]:
+        raise AudioLost(audio.id)
+    audio.save(force_insert=True)
 
 
 def open_stream(audio: AudioFile) -> BinaryIO:

@@ -1,6 +1,8 @@
 """A LeanCloud to talk to, and something to tell it."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,3 +47,11 @@ def session(db: None) -> PracticeSession:
     scenario = Scenario.objects.create(external_id="late", title="Deadlines", category="Work", end_criteria=["agreed"])
     ScenarioSkill.objects.create(scenario=scenario, skill=skill)
     return past_session(scenario, at=NOW)
+
+
+@pytest.fixture
+def audio_folder(settings: Any, tmp_path: Path) -> Path:
+    """The local audio store, empty."""
+    local = {**settings.STORAGES["audio-local"], "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "audio-local": local}
+    return tmp_path

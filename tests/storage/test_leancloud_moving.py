@@ -4,12 +4,10 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from coach.storage import audio, settling
 from coach.storage.leancloud import mirror
@@ -166,26 +164,57 @@ class Killed(BaseException):
 
 
 def test_a_pull_killed_between_two_recordings_goes_on_and_fetches_none_twice(
-    session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake, monkeypatch: pytest.MonkeyPatch
+    session: PracticeSession,
+    lean: LeanCloud,
+    fake: LeanCloudFake,
+    audio_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     a_conversation(session)
     pushed(lean)
     forget_everything()
-    place, placed = audio.place, []
+    for recording in audio_folder.rglob("*.mp3"):
+        recording.unlink()
+    adopt, adopted = audio.adopt, []
 
-    def killed_at_the_second(*args: Any, **options: Any) -> AudioFile:
-        if placed:
+    def killed_at_the_second(recording: AudioFile) -> None:
+        if adopted:
             raise Killed
-        placed.append(place(*args, **options))
-        return placed[0]
+        adopted.append(recording)
+        adopt(recording)
 
-    monkeypatch.setattr(audio, "place", killed_at_the_second)
-    with pytest.raises(Killed):
-        pull(lean)
-    monkeypatch.setattr(audio, "place", place)
+    with monkeypatch.context() as patch:
+        patch.setattr(audio, "adopt", killed_at_the_second)
+        with pytest.raises(Killed):
+            pull(lean)
     tallies = pull(lean)
     assert sum(tally.recordings for tally in tallies) == 1
     assert AudioFile.objects.count() == 2
+    assert list(differences(lean)) == []
+    assert len(list(audio_folder.rglob("*.mp3"))) == 3, "the bytes that the killed pull had written are still there"
+    settling.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
+    left = {str(path.relative_to(audio_folder)) for path in audio_folder.rglob("*.mp3")}
+    assert left == {recording.key for recording in AudioFile.objects.all()}
+
+
+def test_a_recording_that_took_too_long_to_store_is_fetched_again(
+    session: PracticeSession, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_conversation(session)
+    pushed(lean)
+    forget_everything()
+    deposit = audio.deposit
+
+    def outlasted(*args: Any, **options: Any) -> AudioFile:
+        recording = deposit(*args, **options)
+        settling.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
+        return recording
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audio, "deposit", outlasted)
+        _, said = pulled(lean)
+    assert [line.split(": ", 1)[1] for line in said] == ["its audio took too long to be stored; pull again"] * 2
+    pull(lean)
     assert list(differences(lean)) == []
 
 
@@ -367,24 +396,3 @@ def test_the_consoles_export_is_read_from_a_zip(
     pull(source)
     assert list(differences(source)) == []
     assert Turn.objects.exclude(audio=None).count() == 2
-
-
-def test_the_command_needs_settings_and_says_so() -> None:
-    with pytest.raises(CommandError, match="LEAN_APP_ID") as refusal:
-        call_command("leancloud", "verify", stdout=StringIO())
-    assert refusal.value.returncode == 2
-
-
-def test_verify_exits_1_with_differences_and_2_when_it_cannot_compare(
-    session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake, tmp_path: Path
-) -> None:
-    out = StringIO()
-    (tmp_path / "Skill.json").write_text("[]")
-    with pytest.raises(CommandError) as refusal:
-        call_command("leancloud", "verify", from_export=tmp_path, stdout=out)
-    assert refusal.value.returncode == 1
-    assert "is not in LeanCloud" in out.getvalue()
-    (tmp_path / "Skill.json").write_text("[{")
-    with pytest.raises(CommandError, match="not JSON") as refusal:
-        call_command("leancloud", "verify", from_export=tmp_path, stdout=out)
-    assert refusal.value.returncode == 2

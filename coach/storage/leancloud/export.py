@@ -11,8 +11,12 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
+from coach.storage.leancloud.aside import Aside
 from coach.storage.leancloud.pull import DOWNLOADS
 from coach.storage.leancloud.wire import download, session
+
+CHUNK = 1 << 16
+_LIST = re.compile(r'\s*(?:\{\s*"results"\s*:\s*)?\[')
 
 
 class ExportUnreadable(Exception):
@@ -26,7 +30,7 @@ class ConsoleExport:
         if not path.exists():
             raise ExportUnreadable(f"{path}: there is no such file or folder")
         self._path = path
-        self._files: dict[str, dict[str, Any]] | None = None
+        self._files: Aside | None = None
         self._http = session(DOWNLOADS)
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[dict[str, Any]]]:
@@ -41,10 +45,11 @@ class ConsoleExport:
 
     def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         if self._files is None:
+            self._files = Aside()
             wanted = ("objectId", "url", "metaData")
             every = ({name: item.get(name) for name in wanted} for item in self._objects("_File"))
-            self._files = {item["objectId"]: item for item in every if item["objectId"] and item["url"]}
-        return {object_id: self._files[object_id] for object_id in object_ids if object_id in self._files}
+            self._files.put((item["objectId"], item) for item in every if item["objectId"] and item["url"])
+        return self._files.get(object_ids)
 
     def download(self, url: str) -> bytes:
         return download(self._http, url)
@@ -72,23 +77,49 @@ class ConsoleExport:
 
 
 def _parsed(name: str, stream: IO[str]) -> Iterator[dict[str, Any]]:
-    """One JSON object a line, one array, or `{"results": […]}`."""
+    """One JSON object a line, one array, or `{"results": […]}`; never more of it in memory than one object."""
     first = stream.readline()
     while first.startswith("#"):
         first = stream.readline()
     if not first.strip():
         return
+    line = first.strip()
+    one_a_line = line.startswith("{") and line.endswith("}") and not _LIST.match(first)
+    items = _lines(first, stream) if one_a_line else _items(name, first, stream)
     try:
-        if first.strip().startswith("{") and first.strip().endswith("}"):
-            yield json.loads(first)
-            for line in stream:
-                if line.strip() and not line.startswith("#"):
-                    yield json.loads(line)
-            return
-        whole = json.loads(first + stream.read())
+        for item in items:
+            if not isinstance(item, dict):
+                raise ExportUnreadable(f"{name}: holds something that is no object")
+            yield item
     except ValueError:
         raise ExportUnreadable(f"{name}: not JSON") from None
-    items = whole.get("results", []) if isinstance(whole, dict) else whole
-    if not isinstance(items, list):
+
+
+def _lines(first: str, stream: IO[str]) -> Iterator[Any]:
+    yield json.loads(first)
+    for line in stream:
+        if line.strip() and not line.startswith("#"):
+            yield json.loads(line)
+
+
+def _items(name: str, begun: str, stream: IO[str]) -> Iterator[Any]:
+    """What a list holds, decoded one by one as it is read. Raises ValueError where it is not JSON."""
+    text = begun + stream.read(CHUNK)
+    opened = _LIST.match(text)
+    if not opened:
         raise ExportUnreadable(f"{name}: holds no list of objects")
-    yield from items
+    text, decoder, ended = text[opened.end() :], json.JSONDecoder(), False
+    while True:
+        text = text.lstrip()
+        if text.startswith("]"):
+            return
+        try:
+            item, end = decoder.raw_decode(text)
+        except ValueError:
+            if ended:
+                raise
+            more = stream.read(max(CHUNK, len(text)))
+            text, ended = text + more, not more
+            continue
+        yield item
+        text = text[end:].lstrip().removeprefix(",")

@@ -16,6 +16,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from coach import clock
 from coach.audio import mp3
 from coach.storage import audio, stores
+from coach.storage.leancloud.aside import Aside
 from coach.storage.leancloud.records import FILE, LOCAL_ID, Broken, MirroredClass, classes, moment
 from coach.storage.leancloud.refs import StoredRefs
 from coach.storage.models import MirrorRow, RemoteObject
@@ -89,7 +90,7 @@ class _OneClass:
         self._report = report
         self._force = force
         # Objects that name another of their class which has not come yet.
-        self._later: list[dict[str, Any]] = []
+        self._later = Aside()
 
     def take(self, page: Sequence[dict[str, Any]]) -> None:
         spoken = []
@@ -102,7 +103,7 @@ class _OneClass:
             try:
                 record = self._take(body, known, records)
             except _RefersToItsOwnClass:
-                self._later.append(body)
+                self._later.put([(str(body["objectId"]), body)])
                 continue
             if record is not None and self._lacks_its_audio(record, body):
                 spoken.append((record, body))
@@ -110,12 +111,14 @@ class _OneClass:
 
     def take_chains(self) -> None:
         """Objects that wait for others of their class, as long as a round brings one further."""
-        while waiting := self._later:
-            self._later = []
-            self.take(waiting)
-            if len(self._later) == len(waiting):
-                for body in self._later:
-                    self._broken(body, f"refers to a {self.kind.name} that is not there")
+        while waiting := len(self._later):
+            later, self._later = self._later, Aside()
+            for page in later.pages(PAGE):
+                self.take(page)
+            if len(self._later) == waiting:
+                for page in self._later.pages(PAGE):
+                    for body in page:
+                        self._broken(body, f"refers to a {self.kind.name} that is not there")
                 return
 
     def _take(
@@ -196,7 +199,10 @@ class _OneClass:
                     except FileNotFoundError as error:
                         self._broken(body, f"its audio cannot be had ({error})")
                         continue
-                    self._keep_audio(record, body, content)
+                    try:
+                        self._keep_audio(record, body, content)
+                    except audio.AudioLost:
+                        self._broken(body, "its audio took too long to be stored; pull again")
 
     def _keep_audio(self, record: Any, body: Mapping[str, Any], content: bytes) -> None:
         try:
@@ -207,8 +213,9 @@ class _OneClass:
             duration_ms = 0
         file_id = body.get("audioFileId")
         name = stores.LOCAL if stores.current() == stores.LEANCLOUD else stores.current()
+        recording = audio.deposit(content, store=name, duration_ms=duration_ms, now=clock.now())
         with transaction.atomic():
-            recording = audio.place(content, store=name, duration_ms=duration_ms, now=clock.now())
+            audio.adopt(recording)
             if isinstance(file_id, str) and file_id:
                 RemoteObject.objects.update_or_create(
                     class_name=FILE, object_id=file_id, defaults={"record_id": recording.pk}

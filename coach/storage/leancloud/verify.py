@@ -1,4 +1,7 @@
-"""Compare everything here with everything there, field by field and checksum by checksum."""
+"""Compare everything here with everything there, field by field and checksum by checksum.
+
+In memory is one page of objects; which records have been met is kept aside on disk.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -6,10 +9,13 @@ from typing import Any
 
 from coach.storage import audio
 from coach.storage.audio import AudioLost
+from coach.storage.leancloud.aside import Aside
 from coach.storage.leancloud.pull import PAGE, Objects
 from coach.storage.leancloud.records import LOCAL_ID, REST, Broken, MirroredClass, NotMirroredYet, Refs, classes, moment
 from coach.storage.leancloud.refs import ComparingRefs
 from coach.storage.models import RemoteObject
+
+IDS = 2_000
 
 IGNORED = frozenset({LOCAL_ID, REST, "audioFileId", "audioUrl", "wsChannel", "queuePosition", "skillSummaries"})
 """Bookkeeping, or what follows from other fields; audio is compared by its bytes."""
@@ -19,19 +25,30 @@ def differences(source: Objects, *, progress: Callable[[str, int], None] = lambd
     """A sentence for each difference. Raises LeanCloudUnavailable where it cannot compare."""
     refs = ComparingRefs()
     for kind in classes():
-        seen: set[str] = set()
+        seen, compared = Aside(), 0
         for page in source.scan(kind.name, page=PAGE):
             yield from _page_differences(kind, page, seen, source, refs)
-            progress(kind.name, len(seen))
-        for record_id in kind.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
-            if record_id not in seen:
-                yield f"{kind.name} {record_id}: is not in LeanCloud"
+            compared += len(page)
+            progress(kind.name, compared)
+        for some in _ids(kind):
+            met = seen.get(some)
+            yield from (f"{kind.name} {each}: is not in LeanCloud" for each in some if each not in met)
+
+
+def _ids(kind: MirroredClass) -> Iterator[list[str]]:
+    """The ids of all records, page by page."""
+    every, last = kind.model._default_manager.order_by("pk").values_list("pk", flat=True), ""
+    while some := list(every.filter(pk__gt=last)[:IDS]):
+        yield some
+        last = some[-1]
 
 
 def _page_differences(
-    kind: MirroredClass, page: list[dict[str, Any]], seen: set[str], source: Objects, refs: Refs
+    kind: MirroredClass, page: list[dict[str, Any]], seen: Aside, source: Objects, refs: Refs
 ) -> Iterator[str]:
-    ids = [body["objectId"] for body in page]
+    named = [body for body in page if isinstance(body.get("objectId"), str)]
+    yield from (f"{kind.name}: an object has no objectId" for _ in page[len(named) :])
+    ids = [body["objectId"] for body in named]
     here = {
         remote.object_id: remote.record_id
         for remote in RemoteObject.objects.filter(class_name=kind.name, object_id__in=ids)
@@ -39,13 +56,13 @@ def _page_differences(
     records = {record.pk: record for record in kind.records().filter(pk__in=here.values())}
     stored: dict[str, dict[str, Any]] = {}
     if kind.audio is not None:
-        stored = source.find_files(_file_ids(page))
-    for body in page:
+        stored = source.find_files(_file_ids(named))
+    seen.put((record_id, None) for record_id in records)
+    for body in named:
         record = records.get(here.get(body["objectId"], ""))
         if record is None:
             yield f"{kind.name} {body['objectId']}: is not here"
             continue
-        seen.add(record.pk)
         yield from _field_differences(kind, record, body, refs)
         if kind.audio is not None:
             yield from _audio_differences(kind, record, body, source, stored)

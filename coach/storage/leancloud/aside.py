@@ -1,0 +1,48 @@
+"""A place on disk for what could be too much for memory."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+KEYS_MAX = 500
+
+
+class Aside:
+    """Keys with a JSON value each, in the order in which they came; for one thread.
+
+    SQLite's temporary database: two megabytes of it in memory, the rest in a file that has no name, so that nothing is
+    left of it when the process ends, however it ends.
+    """
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=OFF")
+        self._database.execute("CREATE TABLE kept (number INTEGER PRIMARY KEY, key TEXT UNIQUE, value TEXT)")
+
+    def __len__(self) -> int:
+        (count,) = self._database.execute("SELECT count(*) FROM kept").fetchone()
+        return int(count)
+
+    def put(self, items: Iterable[tuple[str, Any]]) -> None:
+        """Keep values by their keys; a key that is there already keeps its first value."""
+        rows = ((key, json.dumps(value)) for key, value in items)
+        self._database.executemany("INSERT OR IGNORE INTO kept (key, value) VALUES (?, ?)", rows)
+
+    def get(self, keys: Iterable[str]) -> dict[str, Any]:
+        """The values of those keys that are here."""
+        wanted = list(keys)
+        found: dict[str, Any] = {}
+        for first in range(0, len(wanted), KEYS_MAX):
+            some = wanted[first : first + KEYS_MAX]
+            query = f"SELECT key, value FROM kept WHERE key IN ({', '.join('?' * len(some))})"  # noqa: S608 (marks)
+            found |= {key: json.loads(value) for key, value in self._database.execute(query, some)}
+        return found
+
+    def pages(self, size: int) -> Iterator[list[Any]]:
+        """All values, `size` at a time."""
+        last = 0
+        query = "SELECT number, value FROM kept WHERE number > ? ORDER BY number LIMIT ?"
+        while rows := self._database.execute(query, (last, size)).fetchall():
+            yield [json.loads(value) for _, value in rows]
+            last = rows[-1][0]
