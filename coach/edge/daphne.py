@@ -1,5 +1,5 @@
 """What Daphne (4.2) does not do by itself: start and drain with the process, refuse large or slow request bodies, bound
-what its sockets hold.
+what its sockets and its answers hold.
 
 Daphne imports `coach.asgi` before it builds its server, so `install()` there replaces the classes in time.
 """
@@ -17,6 +17,8 @@ MAX_BODY_BYTES = 262_144
 BODY_SECONDS = 30.0
 # How long what is still being sent is thrown away, so that the sender gets to read why.
 LINGER_SECONDS = 3.0
+# Who takes nothing of an answer for so long is gone. A download may be paused for a while.
+STALLED_SECONDS = 300.0
 REQUESTS_DRAIN_SECONDS = 2.0
 CANCEL_SECONDS = 1.0
 RESTARTING = 4503
@@ -33,17 +35,21 @@ def install() -> None:
     import daphne.server
     from twisted.internet import defer, reactor
 
-    from coach.edge.sockets import BoundedSocket
+    from coach.edge.sockets import BoundedSocket, Outflow
 
     loop_reactor = cast(Any, reactor)
 
     class BoundedRequest(daphne.http_protocol.WebRequest):
-        """Answers 413 for a body over MAX_BODY_BYTES and 408 for one that takes longer than BODY_SECONDS."""
+        """Answers 413 for a body over MAX_BODY_BYTES and 408 for one that takes longer than BODY_SECONDS.
+
+        Of an answer it holds 64 KiB and the piece that was sent last: `written` waits for a client that reads slowly.
+        """
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             self._received = 0
             self._refused = False
+            self._out = Outflow()
             self._deadline = loop_reactor.callLater(BODY_SECONDS, self._too_slow)
 
         def gotLength(self, length: int | None) -> None:
@@ -67,9 +73,33 @@ def install() -> None:
                 return None
             return super().process()
 
+        def handle_reply(self, message: Any) -> None:
+            if not (self.producer or self.finished or self.channel is None):
+                self.registerProducer(self._out, True)
+            super().handle_reply(message)
+
+        async def written(self) -> None:
+            """Wait until the client has caught up or is gone; hang up on one that takes nothing."""
+            try:
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await self._out.caught_up()
+            except TimeoutError:
+                self.channel.transport.abortConnection()
+
+        def finish(self) -> None:
+            self._release()
+            super().finish()
+
         def connectionLost(self, reason: Any) -> None:
             self._cancel_deadline()
+            self._release()
             super().connectionLost(reason)
+
+        def _release(self) -> None:
+            """Nothing more is written: nobody needs to wait."""
+            if self.producer:
+                self.unregisterProducer()
+            self._out.stopProducing()
 
         def _too_large(self) -> None:
             detail = f"The body is over {MAX_BODY_BYTES // 1024} KiB. Send a shorter recording or text."
@@ -114,12 +144,12 @@ def install() -> None:
                 self.stop()
 
         async def handle_reply(self, protocol: Any, message: Any) -> None:
-            """The application's `send`: returns when the client of a socket has caught up or is gone."""
-            bounded = isinstance(protocol, BoundedSocket)
-            if bounded and protocol.state in (protocol.STATE_CLOSING, protocol.STATE_CLOSED):
+            """The application's `send`: returns when the client has caught up or is gone."""
+            socket = isinstance(protocol, BoundedSocket)
+            if socket and protocol.state in (protocol.STATE_CLOSING, protocol.STATE_CLOSED):
                 return
             await super().handle_reply(protocol, message)
-            if bounded and message["type"] == "websocket.send":
+            if message["type"] in ("websocket.send", "http.response.body"):
                 await protocol.written()
 
         def kill_all_applications(self) -> Any:

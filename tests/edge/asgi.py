@@ -24,6 +24,7 @@ if "daphne.cli" in sys.modules:
 
 draining = asyncio.Event()
 TALKATIVE, FRAME = 600, 32 * 1024
+pieces_taken = 0
 
 
 @life.on_start
@@ -61,10 +62,29 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] == "/slow":
         print("slow request begun", flush=True)
         await draining.wait()
-    body = str(length).encode()
+    if scope["path"] in ("/archive", "/abandoned"):
+        daphne.STALLED_SECONDS = 300.0 if scope["path"] == "/archive" else 1.0
+        await archive(send)
+        return
+    body = str(pieces_taken * FRAME if scope["path"] == "/taken" else length).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def archive(send: Send) -> None:
+    """A download as large as all that a talkative socket says; `/taken` tells how many bytes of it were read so far."""
+    global pieces_taken
+    pieces_taken = 0
+    headers = [(b"content-length", str(TALKATIVE * FRAME).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for pieces_taken in range(1, TALKATIVE + 1):  # noqa: B007
+        piece = pieces_taken.to_bytes(4, "little") + bytes(FRAME - 4)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if pieces_taken == 1:
+            print("archive begun", flush=True)
+    await send({"type": "http.response.body"})
+    print("archive over", flush=True)
 
 
 application = Gate(served, life)

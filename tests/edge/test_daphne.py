@@ -79,7 +79,7 @@ def answer(connection: socket.socket) -> str:
         if not part:
             break
         parts.append(part)
-    return b"".join(parts).decode()
+    return b"".join(parts).decode("latin-1")
 
 
 def head(path: str = "/", *lines: str) -> bytes:
@@ -150,14 +150,27 @@ def test_an_end_hands_over_finishes_requests_and_tells_sockets_to_reconnect(serv
 
 
 def slow_reader(server: Server, path: str) -> websockets.sync.client.ClientConnection:
-    """Its own buffers are small, so that what it does not read stays with the server."""
     host, port = server.address
-    plain = socket.socket()
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    plain.connect(server.address)
+    plain = small_buffered(server)
     return websockets.sync.client.connect(
         f"ws://{host}:{port}{path}", sock=plain, max_size=None, max_queue=1, compression=None, close_timeout=5
     )
+
+
+def small_buffered(server: Server) -> socket.socket:
+    """Its own buffers are small, so that what it does not read stays with the server."""
+    plain = socket.socket()
+    plain.settimeout(20)
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.connect(server.address)
+    return plain
+
+
+def taken(server: Server) -> int:
+    """Bytes of the latest archive that were read from where it lies."""
+    with server.connect() as connection:
+        connection.sendall(head("/taken", "Content-Length: 0"))
+        return int(answer(connection).rpartition("\r\n\r\n")[2])
 
 
 def code_of_close(room: websockets.sync.client.ClientConnection) -> int:
@@ -211,6 +224,7 @@ def test_haste_is_held_back_by_the_network_and_nothing_is_lost(impatient: Server
             room.send(b"a" * 20_000)
         for number in range(1_000):
             assert room.recv(timeout=20) == f"heard {number + 1}"
+    assert impatient.line() == "socket closed 1000"
     assert resident_kib(impatient) - before < 8_000
 
 
@@ -223,3 +237,39 @@ def test_a_message_in_endless_fragments_is_cut_off(impatient: Server) -> None:
             room.send(itertools.chain([b"a"], itertools.repeat(b"")))
         assert code_of_close(room) == 4413
     assert impatient.line().startswith("socket closed")
+
+
+ARCHIVE_BYTES = 600 * 32 * 1024
+# What the kernel keeps of one connection on its way, and what Daphne holds itself.
+AHEAD_BYTES = 5 * 1024 * 1024 + 128 * 1024
+
+
+def test_a_download_is_read_from_its_store_no_faster_than_it_is_taken(impatient: Server) -> None:
+    with small_buffered(impatient) as slow:
+        slow.sendall(head("/archive", "Content-Length: 0"))
+        assert impatient.line() == "archive begun"
+        assert taken(impatient) < AHEAD_BYTES
+
+        read = b""
+        while b"\r\n\r\n" not in read:
+            read += slow.recv(4096)
+        body = bytearray(read.partition(b"\r\n\r\n")[2])
+        while len(body) < ARCHIVE_BYTES // 2:
+            body += slow.recv(65_536)
+        assert taken(impatient) - len(body) < AHEAD_BYTES
+
+        while part := slow.recv(65_536):
+            body += part
+        assert len(body) == ARCHIVE_BYTES
+        assert [int.from_bytes(body[at : at + 4], "little") for at in range(0, len(body), 32 * 1024)] == [
+            *range(1, 601)
+        ]
+    assert impatient.line() == "archive over"
+
+
+def test_a_download_that_nobody_takes_is_given_up(impatient: Server) -> None:
+    with small_buffered(impatient) as gone:
+        gone.sendall(head("/abandoned", "Content-Length: 0"))
+        assert impatient.line() == "archive begun"
+        assert impatient.line() == "archive over"
+        assert len(answer(gone)) < AHEAD_BYTES

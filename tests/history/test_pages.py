@@ -72,9 +72,12 @@ def rated(session: PracticeSession, rating: int, skill_id: str = "listen") -> No
 
 
 def test_an_empty_history_tells_the_next_step(client: Client) -> None:
-    page = client.get("/history/").content.decode()
-    assert "Nothing here yet" in page
-    assert f'href="{reverse("practice:catalog")}"' in page
+    for address in ("/history/", "/history/?search=zebra"):
+        page = client.get(address).content.decode()
+        assert "Nothing here yet" in page
+        assert f'href="{reverse("practice:catalog")}"' in page
+        assert 'role="search"' not in page
+        assert reverse("history:erase-all") not in page
 
 
 def test_a_history_filtered_to_nothing_offers_to_drop_each_filter(client: Client, scenario: Scenario) -> None:
