@@ -1,7 +1,16 @@
 """The outermost ASGI layer: while the process starts or drains, nothing new comes in."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
+from io import BytesIO
 from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from coach.edge.life import Life
 from coach.edge.problems import problem
@@ -14,6 +23,15 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 RESTARTING = 4503
 RETRY_AFTER_SECONDS = 2
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
+# A page for people brings its own style: the style sheet would be refused like everything else.
+STYLE = """
+:root { color-scheme: light dark; background: light-dark(#f6f0e6, #17191e); color: light-dark(#29241f, #e4ddd1); }
+body { margin: 0; font: 1.0625rem/1.55 system-ui, sans-serif; }
+main { max-width: 34rem; margin: 18vh auto 0; padding: 0 1.25rem; }
+h1 { font: 600 2rem/1.2 Georgia, "Songti SC", serif; }
+a { color: light-dark(#1d5c69, #84c7d1); }
+"""
+POLICY = f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 
 
 class Gate:
@@ -27,16 +45,28 @@ class Gate:
         if self._life.taking_requests or scope.get("path") in ALWAYS_ANSWERED:
             await self._application(scope, receive, send)
         elif scope["type"] == "http":
-            await _refuse(send)
+            await _refuse(scope, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": RESTARTING})
 
 
-async def _refuse(send: Send) -> None:
-    answer = problem(503, "The server is restarting. Try again in a few seconds.")
+async def _refuse(scope: Scope, send: Send) -> None:
+    request = ASGIRequest(dict(scope), BytesIO())
+    if "text/html" in request.headers.get("Accept", ""):
+        answer = _page(request)
+    else:
+        answer = problem(503, "The server is restarting. Try again in a few seconds.")
     headers = {**answer.headers, "Retry-After": str(RETRY_AFTER_SECONDS), "Content-Length": str(len(answer.content))}
     encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": 503, "headers": encoded})
     await send({"type": "http.response.body", "body": answer.content})
+
+
+def _page(request: ASGIRequest) -> HttpResponse:
+    """What a person reads who opens a page just now; it opens itself again."""
+    with translation.override(translation.get_language_from_request(request)):
+        content = render_to_string("503.html", {"style": mark_safe(STYLE)})  # noqa: S308 (no word from outside)
+    headers = {"Content-Security-Policy": POLICY, "Refresh": str(RETRY_AFTER_SECONDS)}
+    return HttpResponse(content, status=503, headers=headers)

@@ -1,5 +1,7 @@
 """While a web process starts or drains, callers are told to come back and sockets to reconnect."""
 
+import hashlib
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -19,8 +21,8 @@ async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b"here"})
 
 
-async def get(life: Life, path: str) -> dict[str, Any]:
-    return await HttpCommunicator(Gate(answering, life), "GET", path).get_response()
+async def get(life: Life, path: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    return await HttpCommunicator(Gate(answering, life), "GET", path, headers=list(headers)).get_response()
 
 
 @pytest.fixture(params=["starting", "draining"])
@@ -39,6 +41,17 @@ async def test_requests_are_asked_to_come_back(closed: Life) -> None:
     headers = dict(response["headers"])
     assert headers[b"content-type"] == b"application/problem+json"
     assert int(headers[b"retry-after"]) > 0
+
+
+async def test_who_opens_a_page_reads_it_in_words_and_it_opens_itself_again(closed: Life) -> None:
+    response = await get(closed, "/history/", (b"accept", b"text/html,*/*;q=0.8"), (b"accept-language", b"zh-CN"))
+    headers = dict(response["headers"])
+    assert (response["status"], int(headers[b"refresh"])) == (503, 2)
+    page = response["body"].decode()
+    assert 'lang="zh-hans"' in page
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    told = b64encode(hashlib.sha256(style.encode()).digest())
+    assert b"'sha256-" + told + b"'" in headers[b"content-security-policy"]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
