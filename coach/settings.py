@@ -89,8 +89,20 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "coach.database"
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        {"pool": {"min_size": 0, "max_size": 10, "timeout": 10}, "options": "-c statement_timeout=30000"}
+        {
+            # A connection that cannot be made is given up after a second: who asks next tries at once, instead of
+            # waiting for an attempt that is put off longer the longer the server has been away.
+            "pool": {"min_size": 0, "max_size": 10, "timeout": 10, "reconnect_timeout": 1},
+            "connect_timeout": 5,
+            # A server that is gone without a word is noticed by the client.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+            "options": "-c statement_timeout=30000",
+        }
     )
 
 CHANNEL_LAYERS = {
