@@ -1,9 +1,8 @@
 """One question to the evaluator and what came of it. Free of the database."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from coach.providers.ports import (
     MalformedAnswer,
@@ -11,11 +10,10 @@ from coach.providers.ports import (
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnavailable,
-    Tool,
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import prompt, scoring
+from evaluations import prompt, scoring, small
 from evaluations.conversation import Conversation
 from evaluations.scoring import Refusal, Scoring
 
@@ -23,7 +21,6 @@ SAID_MAX = 4_000
 """Characters of a refused answer that the model is shown again."""
 
 TIMEOUT_SECONDS = 60.0
-TIMEOUT_SECONDS_LOCAL = 300.0
 
 
 @dataclass(frozen=True)
@@ -53,33 +50,11 @@ class Question:
 
     evaluator: Evaluator
     conversation: Conversation
-    messages: Sequence[Message]
-    tool: Tool
-    aliases: Mapping[str, str]
-
-    @classmethod
-    def about(cls, conversation: Conversation, evaluator: Evaluator) -> "Question":
-        aliases: dict[str, str] = {}
-        asked = conversation
-        if evaluator.local:
-            # An opaque id costs a small model seconds to write and says nothing to it; a name helps it to judge.
-            aliases = {skill.name: skill.id for skill in conversation.skills}
-            asked = replace(conversation, skills=[replace(skill, id=skill.name) for skill in conversation.skills])
-        return cls(
-            evaluator,
-            conversation,
-            prompt.messages(asked, local=evaluator.local),
-            prompt.tool(asked, local=evaluator.local),
-            aliases,
-        )
 
     def put(self, before: Outcome | None = None, *, session_id: str = "") -> Outcome:
         """Ask; after an answer that could not be used, with the reason. Raises nothing a provider may raise."""
-        # Only the last answer is shown again: a small model's memory is short.
-        messages = [*self.messages, *(_correction(before) if before else ())]
-        timeout = TIMEOUT_SECONDS_LOCAL if self.evaluator.local else TIMEOUT_SECONDS
         try:
-            answer = self.evaluator.model.call(messages, self.tool, timeout=timeout, session_id=session_id)
+            answer = self._asked(before, session_id)
         except MalformedAnswer as error:
             return Outcome("malformed", error.reason, ask_again="now")
         except ProviderMisconfigured as error:
@@ -88,22 +63,19 @@ class Question:
             return Outcome("rejected", str(error))
         except ProviderUnavailable as error:
             return Outcome("unavailable", str(error), ask_again="later", retry_after=error.retry_after)
-        verdict = scoring.read(self._with_ids(answer.arguments), self.conversation)
+        verdict = scoring.read(answer.arguments, self.conversation)
         if isinstance(verdict, Refusal):
             return Outcome("malformed", verdict.reason, answer=answer, ask_again="now")
         return Outcome("answer", scoring=verdict, answer=answer)
 
-    def _with_ids(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        given = arguments.get("scores")
-        if isinstance(given, Mapping):  # the form of a local model has a place for each skill
-            given = [{"skillId": name, **score} for name, score in given.items() if isinstance(score, Mapping)]
-        if not self.aliases or not isinstance(given, list):
-            return arguments
-        return {**arguments, "scores": [self._with_id(score) for score in given]}
-
-    def _with_id(self, score: Any) -> Any:
-        name = score.get("skillId") if isinstance(score, Mapping) else None
-        return {**score, "skillId": self.aliases.get(name, name)} if isinstance(name, str) else score
+    def _asked(self, before: Outcome | None, session_id: str) -> ToolAnswer:
+        if self.evaluator.local:
+            return small.call(self.conversation, self.evaluator.model, session_id=session_id)
+        messages = prompt.messages(self.conversation)
+        # Only the last answer is shown again.
+        messages += _correction(before) if before else []
+        tool = prompt.tool(self.conversation)
+        return self.evaluator.model.call(messages, tool, timeout=TIMEOUT_SECONDS, session_id=session_id)
 
 
 def _correction(outcome: Outcome) -> list[Message]:

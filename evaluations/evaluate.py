@@ -104,7 +104,7 @@ def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> N
         _store(claim, job, _nothing_to_score(conversation), queue.Cost(), unheard, "empty")
         return
     local = job.evaluator.local
-    question = Question.about(conversation, job.evaluator)
+    question = Question(job.evaluator, conversation)
     outcome: Outcome | None = None
     while True:
         outcome = question.put(outcome, session_id=job.session.pk)

@@ -18,49 +18,40 @@ Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Scale:
-    """A number to be chosen, described at its ends and perhaps between. `path` leads to it in the form.
-
-    `subject` is the schema's title, `question` its description.
-    """
+class Share:
+    """How far something holds, from 0 to 1. `path` leads to it in the form; `question` is the schema's description."""
 
     path: tuple[str, ...]
-    subject: str
     question: str
-    described: Mapping[int, str]
-    values: tuple[int, ...]
-
-    def words(self, value: int) -> str:
-        """The description of `value`, or of the steps around it."""
-        if value in self.described:
-            return self.described[value]
-        below = max((one for one in self.described if one < value), default=None)
-        above = min((one for one in self.described if one > value), default=None)
-        return " / ".join(self.described[one] for one in (below, above) if one is not None)
 
 
-def scales(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[Scale]:
-    """Every annotated enumeration of numbers (`oneOf` of `const` with `description`) in the schema's objects."""
+def shares(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[Share]:
+    """Every number from 0 to 1 with a description in the schema's objects."""
     for name, held in (schema.get("properties") or {}).items():
         here = (*path, name)
-        options = held.get("oneOf") or ()
-        values = tuple(sorted(one["const"] for one in options if isinstance(one.get("const"), int)))
-        described = {one["const"]: str(one["description"]) for one in options if one.get("description")}
-        if values and len(values) == len(options) and {values[0], values[-1]} <= set(described):
-            subject = str(held.get("title") or name)
-            question = str(held.get("description") or f"{subject}: which description fits?")
-            yield Scale(here, subject, question, described, values)
+        if held.get("type") == "number" and held.get("minimum") == 0 and held.get("maximum") == 1:
+            if question := held.get("description"):
+                yield Share(here, str(question))
         else:
-            yield from scales(held, here)
+            yield from shares(held, here)
 
 
-def settled(form: Schema, path: Sequence[str], value: int) -> dict[str, Any]:
+def settled(form: Schema, path: Sequence[str], value: float) -> dict[str, Any]:
     """The form with this number written in."""
     if not path:
         return {"enum": [value]}
     name, *rest = path
     properties = form["properties"]
     return {**form, "properties": {**properties, name: settled(properties[name], rest, value)}}
+
+
+def complete(form: Schema) -> Any:
+    """The filled form where nothing is left to be chosen or written; else None."""
+    if "properties" in form:
+        filled = {name: complete(held) for name, held in form["properties"].items()}
+        return filled if filled and all(value is not None for value in filled.values()) else None
+    options = list(form.get("enum", []))
+    return options[0] if len(options) == 1 else None
 
 
 def form_of(schema: Schema) -> dict[str, Any]:
@@ -122,11 +113,10 @@ def arguments_of(filled: Any, schema: Schema) -> Any:
     return filled
 
 
-def explained(tool: str | None, form: Schema, decided: Sequence[str] = ()) -> str:
-    """What the model is told about the form, for the end of its prompt; `decided`: what it need not decide any more."""
+def explained(tool: str | None, form: Schema) -> str:
+    """What the model is told about the form, for the end of its prompt."""
     return (
-        "".join(f"{line}\n" for line in decided)
-        + (f"Call {tool}: answer" if tool else "Answer")
+        (f"Call {tool}: answer" if tool else "Answer")
         + " with one JSON object of exactly this form and nothing else. Texts are short. "
         + "Words come before the mark they justify.\n"
         + json.dumps(_sketch(form), ensure_ascii=False)

@@ -155,18 +155,20 @@ class Completion:
             said = await self._engine.answer(messages, None, max_tokens=most, tally=self._tally)
             return {"content": said}, "stop"
         form = forms.form_of(schema)
-        decided = []
-        for scale in forms.scales(schema):
-            value = await judging.judged(scale, messages, self._engine, self._tally)
-            if value is not None:
-                form = forms.settled(form, scale.path, value)
-                decided.append(f"{scale.subject} is {value}: {scale.words(value)}")
-        asked = [*messages, {"role": "user", "content": forms.explained(tool, form, decided)}]
-        said = await self._engine.answer(asked, form, max_tokens=most, tally=self._tally)
-        try:
-            arguments = json.dumps(forms.arguments_of(json.loads(said), schema), ensure_ascii=False)
-        except ValueError:
-            return {"content": said}, "length"  # cut off before the form was full
+        for share in forms.shares(schema):
+            value = await judging.likelihood(share.question, messages, self._engine, self._tally)
+            if value is None:
+                break
+            form = forms.settled(form, share.path, value)
+        filled = forms.complete(form)
+        if filled is None:
+            asked = [*messages, {"role": "user", "content": forms.explained(tool, form)}]
+            said = await self._engine.answer(asked, form, max_tokens=most, tally=self._tally)
+            try:
+                filled = json.loads(said)
+            except ValueError:
+                return {"content": said}, "length"  # cut off before the form was full
+        arguments = json.dumps(forms.arguments_of(filled, schema), ensure_ascii=False)
         if tool is None:
             return {"content": arguments}, "stop"
         call = {

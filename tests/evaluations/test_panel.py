@@ -118,9 +118,9 @@ def test_what_the_model_writes_is_text_and_never_markup(client: Client, judge: F
 def test_a_local_models_result_is_called_that(client: Client, judge: Fake) -> None:
     judge.answer("evaluation_result", arguments=answer())
     evaluation = run(queued(), judge.base_url)
-    assert "A small model on this computer wrote this" not in part(client, evaluation)[1]
+    assert "A small model on this computer compared" not in part(client, evaluation)[1]
     Evaluation.objects.update(scored_locally=True)
-    assert "A small model on this computer wrote this" in part(client, evaluation)[1]
+    assert "A small model on this computer compared" in part(client, evaluation)[1]
 
 
 def test_with_nothing_to_score_it_says_so(client: Client, judge: Fake) -> None:

@@ -1,11 +1,10 @@
 """What the evaluator reads, and the form its answer must have."""
 
 import json
-from typing import Any
 
 from evaluations import prompt
-from evaluations.conversation import Conversation, RatedSkill, Said
-from tests.evaluations.talks import DEADLINES, LISTENING, talk
+from evaluations.conversation import Said
+from tests.evaluations.talks import DEADLINES, talk
 
 
 def asked(*lines: str | None, **about: str) -> str:
@@ -39,12 +38,12 @@ def test_an_unheard_turn_is_said_to_be_unheard() -> None:
 
 
 def test_the_reason_comes_before_the_rating() -> None:
-    score = prompt.tool(talk(*DEADLINES), local=False).parameters["properties"]["scores"]["items"]
+    score = prompt.tool(talk(*DEADLINES)).parameters["properties"]["scores"]["items"]
     assert list(score["properties"]) == ["skillId", "evidence", "note", "tryInstead", "rating"]
 
 
 def test_the_cloud_schema_is_strict_and_uses_no_keyword_that_strict_mode_refuses() -> None:
-    schema = prompt.tool(talk(*DEADLINES), local=False).parameters
+    schema = prompt.tool(talk(*DEADLINES)).parameters
     text = json.dumps(schema)
     assert not any(keyword in text for keyword in ("minItems", "maxItems", "maxLength", "minimum", "pattern"))
 
@@ -60,7 +59,7 @@ def test_the_cloud_schema_is_strict_and_uses_no_keyword_that_strict_mode_refuses
 
 
 def test_a_scenario_without_end_criteria_is_not_asked_for_any() -> None:
-    assert "criteria" not in prompt.tool(talk(*DEADLINES, end_criteria=()), local=False).parameters["properties"]
+    assert "criteria" not in prompt.tool(talk(*DEADLINES, end_criteria=())).parameters["properties"]
 
 
 def test_a_long_conversation_keeps_its_opening_and_its_end() -> None:
@@ -81,44 +80,3 @@ def test_what_the_other_person_said_is_shortened_first() -> None:
 def test_one_endless_turn_still_fits() -> None:
     kept = prompt.fitted([Said(0, "ai", "Go on."), Said(1, "trainee", "words " * 5000)], 500)
     assert prompt._cost(kept) <= 500
-
-
-def test_a_small_model_is_told_no_rating_it_could_repeat() -> None:
-    asked_for = prompt.messages(talk(*DEADLINES, skills=()), local=True)
-    assert not any(number in message.content.split("</transcript>")[-1] for message in asked_for for number in "12345")
-
-
-def test_a_small_model_quotes_by_choosing_among_the_trainees_sentences() -> None:
-    score = local_scores(talk(*DEADLINES))[LISTENING.id]
-    chosen_from = score["properties"]["evidence"]["items"]["properties"]["quote"]["enum"]
-    assert chosen_from == [
-        "I'd like to talk about the deadlines.",
-        "The last three slipped, and the team had to wait.",
-        "So you've had a lot on your plate.",
-        "I need to know two days before a date is in danger.",
-    ]
-
-
-def test_a_small_model_does_not_see_the_rubrics_examples_as_if_they_were_said() -> None:
-    skill = RatedSkill(
-        "Feelings", "Feelings", "1: Ignores it (“calm down”). 3: A formula. 5: Names it (“you sound worn out”)."
-    )
-    rating = local_scores(talk(*DEADLINES, skills=[skill]))["Feelings"]["properties"]["rating"]
-    assert [option.get("description") for option in rating["oneOf"]] == [
-        "Ignores it.",
-        None,
-        "A formula.",
-        None,
-        "Names it.",
-    ]
-
-
-def test_a_rubric_without_anchors_is_told_beside_the_transcript() -> None:
-    skill = RatedSkill("Humour", "Humour", "How much lightness there is.")
-    text = prompt.messages(talk(*DEADLINES, skills=[skill]), local=True)[1].content
-    assert text.startswith("Humour: How much lightness there is.")
-
-
-def local_scores(conversation: Conversation) -> dict[str, Any]:
-    scores: dict[str, Any] = prompt.tool(conversation, local=True).parameters["properties"]["scores"]["properties"]
-    return scores

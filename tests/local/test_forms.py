@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coach.local.forms import arguments_of, explained, form_of, scales, settled
+from coach.local.forms import arguments_of, complete, explained, form_of, settled, shares
 
 EVALUATION: dict[str, Any] = {
     "type": "object",
@@ -101,46 +101,33 @@ def test_the_form_is_explained_with_its_choices() -> None:
     assert "1 or 2 or 3 or 4 or 5" in told
 
 
-CALM = {
-    "type": "object",
-    "properties": {
-        "note": {"type": "string", "description": "why", "pattern": "^You .{8,90}$"},
-        "rating": {
-            "title": "Staying calm",
-            "oneOf": [
-                {"const": 1, "description": "Shouts."},
-                {"const": 2},
-                {"const": 3, "description": "Holds back."},
-                {"const": 4},
-                {"const": 5, "description": "Stays with the matter."},
-            ],
-        },
-    },
-}
+def share(question: str) -> dict[str, Any]:
+    return {"type": "number", "minimum": 0, "maximum": 1, "description": question}
 
 
-def test_a_described_number_is_a_scale_and_can_be_written_into_the_form() -> None:
-    schema = {"type": "object", "properties": {"scores": {"type": "object", "properties": {"Calm": CALM}}}}
-    [scale] = scales(schema)
-    assert (scale.path, scale.subject, scale.values) == (("scores", "Calm", "rating"), "Staying calm", (1, 2, 3, 4, 5))
-    assert scale.words(3) == "Holds back."
-    assert scale.words(4) == "Holds back. / Stays with the matter."
-    form = settled(form_of(schema), scale.path, 4)
-    assert form["properties"]["scores"]["properties"]["Calm"]["properties"]["rating"] == {"enum": [4]}
-    assert arguments_of({"scores": {"Calm": {"note": "You sat down.", "rating": 4}}}, schema) == {
-        "scores": {"Calm": {"note": "You sat down.", "rating": 4}}
-    }
+def test_a_form_of_shares_is_complete_once_each_is_written_in() -> None:
+    schema = {"properties": {"calm": share("Is Robin calm?"), "kind": {"properties": {"now": share("Kind?")}}}}
+    calm, kind = shares(schema)
+    assert [(each.path, each.question) for each in (calm, kind)] == [
+        (("calm",), "Is Robin calm?"),
+        (("kind", "now"), "Kind?"),
+    ]
+    form = settled(form_of(schema), calm.path, 0.9)
+    assert complete(form) is None
+    assert complete(settled(form, kind.path, 0)) == {"calm": 0.9, "kind": {"now": 0}}
 
 
-def test_a_number_that_is_not_described_at_both_ends_is_no_scale() -> None:
-    rating = {"oneOf": [{"const": 1, "description": "Shouts."}, {"const": 2}]}
-    assert list(scales({"type": "object", "properties": {"rating": rating}})) == []
-    assert form_of(rating) == {"enum": [1, 2]}
+def test_a_number_without_a_question_or_with_other_bounds_is_no_share() -> None:
+    plain = {"type": "number", "minimum": 0, "maximum": 1}
+    assert list(shares({"properties": {"a": plain, "b": share("?") | {"maximum": 5}}})) == []
+
+
+def test_a_form_without_fields_is_not_complete() -> None:
+    assert complete(form_of({"type": "object"})) is None
 
 
 def test_a_texts_purpose_and_pattern_reach_the_model() -> None:
-    form = form_of(CALM)
-    assert form["properties"]["note"] == {"type": "string", "pattern": "^You .{8,90}$", "description": "why"}
-    told = explained("result", form, ["Staying calm is 4: Holds back."])
-    assert told.startswith("Staying calm is 4: Holds back.\n")
-    assert "… (why)" in told
+    note = {"type": "string", "description": "why", "pattern": "^You .{8,90}$"}
+    form = form_of({"type": "object", "properties": {"note": note}})
+    assert form["properties"]["note"] == note
+    assert "… (why)" in explained("result", form)

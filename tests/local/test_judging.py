@@ -1,51 +1,56 @@
-"""Where on a described scale a conversation lies, told by what the model is inclined to answer."""
+"""How far something holds, told by how readily the model says yes."""
 
 from collections.abc import Mapping, Sequence
 
 import pytest
 
 from coach.local import judging
-from coach.local.forms import Scale
 from coach.local.llm import Tally, odds
 
-SCALE = Scale(
-    ("rating",), "Calm", "Which one fits?", {1: "Shouts.", 3: "Holds back.", 5: "Keeps to the matter."}, (1, 2, 3, 4, 5)
-)
-SAID = [{"role": "user", "content": "Robin: Let us look at the numbers."}]
+SAID = [{"role": "system", "content": "Judge."}, {"role": "user", "content": "Robin: Let us look at the numbers."}]
 
 
 class Inclined:
-    """Prefers the better description by `drawn`, and what stands first by `first`."""
+    """Says yes with these log-odds, and keeps what it was asked."""
 
-    def __init__(self, drawn: float, *, first: float = 0.0) -> None:
-        self._drawn, self._first = drawn, first
+    def __init__(self, drawn: float | None) -> None:
+        self.drawn = drawn
+        self.asked: list[tuple[Sequence[Mapping[str, str]], tuple[str, str]]] = []
 
     async def inclination(
         self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
     ) -> float | None:
-        better_first = "A: Keeps" in messages[-1]["content"]
-        return self._first + (self._drawn if better_first else -self._drawn)
+        self.asked.append((messages, answers))
+        return self.drawn
 
 
-async def judged(engine: object) -> int | None:
-    return await judging.judged(SCALE, SAID, engine, Tally())  # type: ignore[arg-type]
+async def likelihood(engine: Inclined, question: str = "Is Robin calm?") -> float | None:
+    return await judging.likelihood(question, SAID, engine, Tally())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("drawn", "rating"), [(-9, 1), (0.3, 2), (0.5, 3), (0.8, 4), (9, 5)])
-async def test_the_further_the_inclination_the_further_the_rating(drawn: float, rating: int) -> None:
-    assert await judged(Inclined(drawn)) == rating
+@pytest.mark.parametrize(("drawn", "share"), [(0, 0.5), (2.2, 0.9), (-2.2, 0.1), (-800, 0.0), (800, 1.0)])
+async def test_log_odds_become_a_share(drawn: float, share: float) -> None:
+    assert await likelihood(Inclined(drawn)) == pytest.approx(share, abs=0.01)
 
 
-async def test_a_liking_for_what_stands_first_counts_for_nothing() -> None:
-    assert await judged(Inclined(0.4, first=3.0)) == await judged(Inclined(0.4))
+async def test_what_precedes_the_question_stays_as_it_is_so_that_it_is_read_once() -> None:
+    engine = Inclined(1)
+    await likelihood(engine, "Is Robin calm?")
+    await likelihood(engine, "Is Robin kind?")
+    first, second = (messages[-1]["content"] for messages, _ in engine.asked)
+    assert first == f"{SAID[-1]['content']}\n\nIs Robin calm?"
+    assert second == f"{SAID[-1]['content']}\n\nIs Robin kind?"
+
+
+async def test_a_chinese_question_is_answered_in_chinese() -> None:
+    engine = Inclined(1)
+    await likelihood(engine, "小李冷静吗？")
+    await likelihood(engine)
+    assert [answers for _, answers in engine.asked] == [("是", "否"), ("Yes", "No")]
 
 
 async def test_an_engine_that_tells_no_probabilities_is_not_guessed_for() -> None:
-    class Silent(Inclined):
-        async def inclination(self, *asked: object, **also: object) -> float | None:
-            return None
-
-    assert await judged(Silent(1)) is None
+    assert await likelihood(Inclined(None)) is None
 
 
 def test_odds_are_read_from_a_completions_logprobs() -> None:

@@ -271,23 +271,40 @@ async def test_a_forced_tool_call_is_filled_in_keyed_by_id(client: httpx.AsyncCl
     assert "result" in messages[-1]["content"]
 
 
-async def test_a_described_scale_is_decided_by_inclination_before_the_words_are_written(
+SHARES = {
+    "type": "object",
+    "properties": {
+        name: {"type": "number", "minimum": 0, "maximum": 1, "description": f"Is Robin {name}?"}
+        for name in ("calm", "kind")
+    },
+}
+
+
+def shares_asked() -> dict[str, Any]:
+    return {
+        "messages": [{"role": "user", "content": "Robin: Let us sit down."}],
+        "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": SHARES}},
+    }
+
+
+async def test_shares_are_read_off_the_models_inclination_and_nothing_is_written(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
-    described = [{"const": 1, "description": "Shouts."}, {"const": 2}, {"const": 3, "description": "Keeps calm."}]
-    rating = {"title": "Calm", "oneOf": described}
-    schema = {"type": "object", "properties": {"rating": rating, "note": {"type": "string"}}}
-    engine.inclinations = [5.0, -5.0]  # in both orders
-    engine.answers = ['{"note": "You breathed.", "rating": 3}']
-    body = {
-        "messages": [{"role": "user", "content": "Robin: Let us sit down."}],
-        "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}},
-    }
-    answer = (await ask(client, body)).json()["choices"][0]["message"]["content"]
-    assert json.loads(answer) == {"rating": 3, "note": "You breathed."}
-    asked, form = engine.asked[-1]
-    assert form["properties"]["rating"] == {"enum": [3]}
-    assert "Calm is 3: Keeps calm." in asked[-1]["content"]
+    engine.inclinations = [5.0, -5.0]
+    answer = json.loads((await ask(client, shares_asked())).json()["choices"][0]["message"]["content"])
+    assert answer == pytest.approx({"calm": 0.993, "kind": 0.007}, abs=0.001)
+    assert [messages[-1]["content"] for messages, _ in engine.asked] == [
+        "Robin: Let us sit down.\n\nIs Robin calm?",
+        "Robin: Let us sit down.\n\nIs Robin kind?",
+    ]
+
+
+async def test_a_model_that_tells_no_probabilities_fills_the_form_in_itself(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    engine.answers = ['{"calm": 0.7, "kind": 0.2}']
+    answer = (await ask(client, shares_asked())).json()["choices"][0]["message"]["content"]
+    assert json.loads(answer) == {"calm": 0.7, "kind": 0.2}
 
 
 async def test_an_answer_cut_off_before_the_form_was_full_says_so(

@@ -1,0 +1,117 @@
+"""What a small model found, told in the session's language: composed, since what such a model writes is seldom true."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from evaluations.conversation import Conversation, RatedSkill, Said
+from practice.lifecycle import Language
+from practice.rubric import RATINGS
+
+CLEAR, FAINT = 0.5, 0.25
+"""Log-odds beyond courtesies from which a thing counts as done, and below which as missing."""
+NAMED_AT_MOST = 2
+WORTH_KEEPING = 3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One thing that the best description of a skill names; `odds`: log-odds that it was done, beyond courtesies."""
+
+    point: str
+    odds: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A skill with what was shown of it, and the passage that comes closest to the clearest of it."""
+
+    skill: RatedSkill
+    shown: Sequence[Shown]
+    rating: int
+    closest: Said
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        return self.rating, mean(each.odds for each in self.shown)
+
+
+def result(judged: Sequence[Judged], conversation: Conversation, *, said_little: bool) -> Mapping[str, Any]:
+    """The arguments of an `evaluation_result`, without better lines and end criteria: a small model knows none."""
+    with translation.override("zh-hans" if conversation.language == Language.CHINESE else "en"):
+        return {
+            "scores": [
+                {
+                    "skillId": each.skill.id,
+                    "evidence": [{"sequence": each.closest.sequence, "quote": each.closest.text}],
+                    "note": _note(each.shown),
+                    "rating": each.rating,
+                }
+                for each in judged
+            ],
+            "strengths": "" if said_little else _strengths(judged),
+            "gaps": _gaps(judged),
+            "summary": _summary(judged, said_little),
+        }
+
+
+def _note(shown: Sequence[Shown]) -> str:
+    falling = sorted(shown, key=lambda each: -each.odds)
+    done = [each for each in falling if each.odds >= CLEAR][:NAMED_AT_MOST]
+    missing = [each for each in sorted(shown, key=lambda each: each.odds) if each.odds < FAINT][:NAMED_AT_MOST]
+    if done and missing:
+        return _("This came through: %(done)s. This was missing: %(missing)s.") % {
+            "done": _quoted(done),
+            "missing": _quoted(missing),
+        }
+    if done:
+        return _("This came through: %(done)s.") % {"done": _quoted(done)}
+    if missing:
+        return _("This was missing: %(missing)s.") % {"missing": _quoted(missing)}
+    return _("You came close to this, but not clearly: %(points)s.") % {"points": _quoted(falling[:NAMED_AT_MOST])}
+
+
+def _summary(judged: Sequence[Judged], said_little: bool) -> str:
+    if said_little:
+        return _("You said very little, so there was little to go by.")
+    best, least = _best(judged), _least(judged)
+    if best.rating > least.rating:
+        return _("Strongest: %(best)s. Most to gain: %(least)s.") % {"best": best.skill.name, "least": least.skill.name}
+    return _("Every skill came out at %(rating)s of 5.") % {"rating": best.rating}
+
+
+def _strengths(judged: Sequence[Judged]) -> str:
+    best = _best(judged)
+    if best.rating < WORTH_KEEPING:
+        return ""
+    return _("%(skill)s came through most clearly when you said: “%(quote)s”") % {
+        "skill": best.skill.name,
+        "quote": best.closest.text,
+    }
+
+
+def _gaps(judged: Sequence[Judged]) -> str:
+    least = _least(judged)
+    if least.rating == RATINGS[-1]:
+        return ""
+    weakest = min(least.shown, key=lambda each: each.odds)
+    return _("Before you practise again, put into words how you would do this: %(point)s (%(skill)s).") % {
+        "point": _quoted([weakest]),
+        "skill": least.skill.name,
+    }
+
+
+def _best(judged: Sequence[Judged]) -> Judged:
+    return max(judged, key=lambda each: each.rank)
+
+
+def _least(judged: Sequence[Judged]) -> Judged:
+    return min(judged, key=lambda each: each.rank)
+
+
+def _quoted(shown: Sequence[Shown]) -> str:
+    return _("; ").join(f"“{each.point}”" for each in shown)
