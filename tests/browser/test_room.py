@@ -37,7 +37,7 @@ def test_a_spoken_turn_is_answered_aloud(visit: Visit, coach: Stack, screen: dic
     worklet = room.page.locator(".stage").get_attribute("data-microphone-worklet") or ""
     assert re.search(r"/microphone\.[0-9a-f]{12}\.js$", worklet), "not as collected"
 
-    room.speak(1500)
+    room.speak()
     room.expect_line(1, "I would like to talk about my salary.")
     room.expect_line(2, "I have ten minutes.")
     room.wait_for("yours")
@@ -112,7 +112,7 @@ def test_speaking_over_the_ai_cuts_it_where_it_was_heard(visit: Visit, coach: St
     room = visit().enter()
     room.wait_for("speaking")
     room.page.wait_for_timeout(1500)
-    room.speak(1200)
+    room.speak()
     room.wait_for("yours")
     (cut,) = room.frames("interrupt", sent=True)
     assert cut["sequence"] == 0
@@ -127,8 +127,7 @@ def test_escape_cancels_the_recording_and_not_the_session(visit: Visit) -> None:
     room = visit().enter()
     room.wait_for("yours")
     room.page.keyboard.down(" ")
-    room.wait_for("recording")
-    room.page.wait_for_timeout(700)
+    room.recorded(1)
     room.page.keyboard.press("Escape")
     room.page.keyboard.up(" ")
     room.wait_for("yours")
@@ -142,7 +141,7 @@ def test_a_tap_on_a_phone_records_until_the_next(visit: Visit) -> None:
     room.wait_for("yours")
     room.page.locator("[data-talk]").tap()
     room.expect_state("press again to send")
-    room.page.wait_for_timeout(900)
+    room.recorded(1)
     room.page.locator("[data-talk]").tap()
     room.page.wait_for_selector("#turn-2")
     assert room.frames("turn_end", sent=True)[0]["sequence"] == 1

@@ -30,6 +30,7 @@ class Script:
     def __init__(self, room: Room) -> None:
         self.session: dict[str, Any] = {}
         self.turns: list[dict[str, Any]] = []
+        self._page = room.page
         self._route: WebSocketRoute | None = None
         room.page.route_web_socket("**/ws/**", self._answer)
 
@@ -57,6 +58,11 @@ class Script:
     def hang_up(self, code: int) -> None:
         assert self._route is not None
         self._route.close(code=code)
+        self._route = None
+
+    def wait_for_a_call(self) -> None:
+        while self._route is None:
+            self._page.wait_for_timeout(50)
 
 
 @pytest.fixture
@@ -124,8 +130,7 @@ def test_every_state_is_readable_and_operable(visit: Visit, look: Callable[[Room
 
     room.page.locator("[data-talk]").focus()
     room.page.keyboard.down(" ")
-    room.wait_for("recording")
-    room.page.wait_for_timeout(1200)
+    room.recorded(1)
     look(room, "recording")
     room.page.keyboard.up(" ")
     room.wait_for("sending")
@@ -146,7 +151,7 @@ def test_every_state_is_readable_and_operable(visit: Visit, look: Callable[[Room
     script.hang_up(4503)
     room.wait_for("reconnecting")
     look(room, "reconnecting")
-    room.page.wait_for_timeout(1500)  # it has dialled again by now
+    script.wait_for_a_call()
     script.hang_up(4404)
     room.wait_for("gone")
     look(room, "gone")

@@ -62,8 +62,7 @@ def test_a_reload_while_speaking_keeps_what_was_said(visit: Visit) -> None:
     room = visit().enter()
     room.wait_for("yours")
     room.page.keyboard.down(" ")
-    room.wait_for("recording")
-    room.page.wait_for_timeout(2500)
+    room.recorded(2)
     room.page.reload()
     room.wait_for("kept")
     room.expect_notice("of what you said are kept")
@@ -84,7 +83,7 @@ def test_a_turn_that_was_refused_is_sent_again_as_it_was(visit: Visit, coach: St
     room.page.route_web_socket("**/ws/**", pass_on)
     room.enter()
     room.wait_for("yours")
-    room.speak(1200)
+    room.speak()
     room.wait_for("refused")
     lossy["on"] = False
     room.press("Send again")
@@ -111,7 +110,7 @@ def test_a_line_that_drops_is_dialled_again_and_the_turn_arrives(visit: Visit) -
     room.page.route_web_socket("**/ws/**", pass_on)
     room.enter()
     room.wait_for("yours")
-    room.speak(1200)
+    room.speak()
     room.page.wait_for_selector("#turn-2")
     assert line["calls"] >= 2
     assert [turn["sequence"] for turn in room.stored()["turns"]][:3] == [0, 1, 2]
@@ -126,7 +125,7 @@ def test_a_computer_five_hours_wrong_can_practise(visit: Visit) -> None:
     )
     room.enter()
     room.wait_for("yours")
-    room.speak(1200)
+    room.speak()
     room.page.wait_for_selector("#turn-2")
     assert room.frames("turn_rejected") == []
 
@@ -167,7 +166,7 @@ def test_a_slow_network_loses_nothing(visit: Visit, coach: Stack) -> None:
     session.send("Network.emulateNetworkConditions", slow)
     pcm = tone(1500, 440)
     coach.fake.answer("roleplay", text=["Slowly, ", "but it comes."], pcm=pcm)
-    room.speak(1200)
+    room.speak()
     room.expect_line(2, "Slowly, but it comes.")
     room.wait_for("yours")
     assert room.sound_of(2) == pcm

@@ -202,8 +202,9 @@ def processes() -> Iterator[stack.Stack]:
 
 @pytest.fixture
 def up(processes: stack.Stack) -> stack.Stack:
-    """All of them alive, and the models without any script."""
+    """All of them alive, every place free, and the models without any script."""
     processes.revive()
+    processes.end_all()
     processes.fake.reset()
     return processes
 
