@@ -257,10 +257,9 @@ def running(
         up = Stack(var_dir, fake, os.environ | settings | environment)
         try:
             up.start_redis()
-            if database_url:
-                up.manage("migrate", "--verbosity", "0")
-            else:
+            if not database_url:
                 shutil.copy(migrated(), var_dir)
+            up.manage("migrate", "--verbosity", "0")
             names = ["web"] + [f"web{number}" for number in range(2, webs + 1)]
             for name in names:
                 up.web(name)
