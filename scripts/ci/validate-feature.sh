@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every check a change has to pass, in the order of the quickstart. All of them run; the closing line sums up pytest's.
+# Every check a change has to pass: those that only read the code beside each other, then the tests. All of them run; the closing line sums up pytest's.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # Needs what scripts/test sets up (environment, browser, PostgreSQL).
@@ -24,6 +24,23 @@ check() { # name, command...
     fi
 }
 
+beside=()
+begin() { # name, command...: a check that runs beside others; its output comes with gather
+    (
+        check "$@"
+        exit ${#failed[@]}
+    ) >"$scratch/beside-${#beside[@]}" 2>&1 &
+    beside+=("$!:$1")
+}
+
+gather() {
+    local each
+    for each in "${!beside[@]}"; do
+        wait "${beside[each]%%:*}" || failed+=("${beside[each]#*:}")
+        cat "$scratch/beside-$each"
+    done
+}
+
 tests() { # pytest arguments; no test at all counts as passed
     local output=$scratch/pytest status
     python -m pytest -q --durations=5 "$@" 2>&1 | tee "$output"
@@ -41,17 +58,18 @@ on_postgresql() {
     DATABASE_URL=$TEST_POSTGRES_URL VAR_DIR=$scratch/var-pg tests -n 2 -m "postgres and not browser and not models" tests
 }
 
+begin "types" mypy
+begin "known vulnerabilities" python scripts/ci/known_vulnerabilities.py requirements/base.txt
 check "lint" ruff check .
 check "format" ruff format --check .
-check "types" mypy
 check "imports run one way" lint-imports
 check "Django's own checks" python manage.py check --fail-level WARNING
 check "migrations match the models" python manage.py makemigrations --check --dry-run
-check "known vulnerabilities" python scripts/ci/known_vulnerabilities.py requirements/base.txt
 check "browser unit tests" browser_unit_tests
+gather
 check "tests" tests -n 2 -m "not browser and not processes and not models" tests
 check "tests on PostgreSQL" on_postgresql
-check "processes" tests -m "processes and not browser and not models" tests
+check "processes" tests -n 2 --dist loadfile -m "processes and not browser and not models" tests
 check "local models" tests -m "models and not browser" tests
 # Two runs: each process keeps one browser and its event loop for as long as it lasts.
 check "browser: the room" tests -n 2 -m browser tests/browser
