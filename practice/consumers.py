@@ -9,6 +9,7 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,7 +24,8 @@ from practice import presence, process, protocol, sessions, telling
 from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.sessions import SessionUnknown
-from practice.turns import accept, barge_in, speech
+from practice.turns import accept, ahead, barge_in, speech
+from practice.turns.ahead import Overhearing
 from practice.turns.events import LAST, AudioSpoken, ReplyStarted, TextSpoken
 
 log = structlog.get_logger(__name__)
@@ -45,15 +47,23 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 class Upload:
     """What one socket has uploaded of the turn that is being spoken."""
 
-    def __init__(self, sequence: int, started_at: datetime) -> None:
+    def __init__(self, sequence: int, started_at: datetime, overhearing: Overhearing | None) -> None:
         self.sequence = sequence
         self.started_at = started_at
         self._sound = bytearray()
+        self._overhearing = overhearing
 
     def add(self, piece: bytes) -> None:
         """Kept up to just past the limit, so that the check can say that it was too large."""
         room = mp3.MAX_BYTES + 1 - len(self._sound)
         self._sound += piece[: max(0, room)]
+        if self._overhearing:
+            self._overhearing.hear(self._sound)
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        if self._overhearing:
+            self._overhearing.stop()
 
     @property
     def sound(self) -> bytes:
@@ -97,6 +107,7 @@ class Doorman:
             return
         self._web = web
         web.watch(self._session_id, self._look.set, -1)
+        web.read_ahead(partial(ahead.trainees_turn, self._session_id))
         teller = asyncio.create_task(self._tell_news())
         try:
             while (message := await self._receive())["type"] != "websocket.disconnect":
@@ -104,6 +115,7 @@ class Doorman:
                     await self._hear(message)
         finally:
             web.unwatch(self._session_id, self._look.set)
+            self._forget_upload()
             tasks = [teller, *([self._streaming[1]] if self._streaming else [])]
             for task in tasks:
                 task.cancel()
@@ -219,11 +231,12 @@ class Doorman:
                 server_time = telling.iso(now)
                 await self._tell_one({"type": "pong", "serverTime": server_time, "clientTime": client_time})
             case protocol.TurnStart(sequence, started_at):
-                self._upload = Upload(sequence, started_at)
+                self._forget_upload()
+                self._upload = Upload(sequence, started_at, self._web.overhear(self._session_id, sequence))
                 await in_thread(speech.begin, self._session_id, now=now)
             case protocol.TurnCancel(sequence):
-                if self._upload and self._upload.sequence == sequence:
-                    self._upload = None
+                if self._uploads(sequence):
+                    self._forget_upload()
                     await in_thread(speech.cancel, self._session_id, now=now)
             case protocol.TurnEnd(fields):
                 await self._submit(self._uploaded(fields), now)
@@ -244,6 +257,7 @@ class Doorman:
         if upload is None or upload.sequence != fields.get("sequence"):
             # Nothing was uploaded here: a turn sent twice or after the end is answered as such, others are refused.
             return protocol.spoken_submission(fields, b"", None)
+        upload.end()
         return protocol.spoken_submission(fields, upload.sound, upload.started_at)
 
     async def _submit(self, turn: accept.Submission, now: datetime) -> None:
@@ -253,19 +267,24 @@ class Doorman:
             extra = {key: telling.iso(v) if isinstance(v, datetime) else v for key, v in refusal.extra.items()}
             rejected = {"sequence": turn.sequence, "code": refusal.code, "detail": str(refusal.detail), **extra}
             await self._tell_one({"type": "turn_rejected", **rejected})
-            if refusal.code != "clock_drift":
-                self._forget_upload(turn.sequence)
+            if refusal.code != "clock_drift" and self._uploads(turn.sequence):
+                self._forget_upload()
             return
         except accept.Malformed as bad:
             said = "; ".join(f"{problem.field}: {problem.message}" for problem in bad.problems)
             raise protocol.BadMessage("malformed", said or _("Send turn_start first.")) from None
-        self._forget_upload(turn.sequence)
+        if self._uploads(turn.sequence):
+            self._forget_upload()
         if receipt.status != "accepted":
             await self._tell_one({"type": "turn_accepted", "receipt": receipt_shape(receipt)})
 
-    def _forget_upload(self, sequence: int | None) -> None:
-        if self._upload and self._upload.sequence == sequence:
-            self._upload = None
+    def _uploads(self, sequence: int | None) -> bool:
+        return self._upload is not None and self._upload.sequence == sequence
+
+    def _forget_upload(self) -> None:
+        if self._upload:
+            self._upload.end()
+        self._upload = None
 
     async def _interrupt(self, sequence: int, played_ms: int, now: datetime) -> None:
         """Returns when the turn is cut, so that the trainee's next message finds it so."""

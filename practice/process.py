@@ -24,6 +24,7 @@ from coach.threads import in_thread
 from practice import announce, presence, sweep
 from practice.announce import Changed, Message, ReplyDue, ReplyStopped
 from practice.turns import replies
+from practice.turns.ahead import Find, Overhearing, ReadAhead
 from practice.turns.objective import ObjectiveChecks
 from practice.turns.relay import Relay
 from practice.turns.runner import ReplyRunner
@@ -47,13 +48,23 @@ Wake = Callable[[], None]
 class WebProcess:
     """Started in the server's event loop; `hear` and `pass_on` may be called from any thread."""
 
-    def __init__(self, *, roleplay: RoleplayModel, checker: ToolCaller, checks_local: bool, redis: Redis) -> None:
+    def __init__(
+        self,
+        *,
+        roleplay: RoleplayModel,
+        checker: ToolCaller,
+        redis: Redis,
+        roleplay_local: bool = False,
+        checks_local: bool = False,
+    ) -> None:
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:24]
         self.id = f"{host}-{os.getpid()}-{new_id()[:8]}"
         self._redis = redis
         self._relay = Relay(redis)
         self.checks = ObjectiveChecks(checker, local=checks_local)
         self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks)
+        self._reads_ahead = roleplay if roleplay_local else None
+        self._ahead = ReadAhead(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._passing_on: set[asyncio.Task[None]] = set()
@@ -74,6 +85,7 @@ class WebProcess:
     async def drain(self) -> None:
         """Unfinished replies go to whoever comes next; then nothing of this process is left."""
         self._draining = True
+        self._ahead.stop()
         await self.runner.hand_over()
         await self.checks.close()
         announce.be(None)
@@ -90,6 +102,15 @@ class WebProcess:
         wakes.pop(wake, None)
         if not wakes:
             self._watchers.pop(session_id, None)
+
+    def read_ahead(self, find: Find) -> None:
+        """Have a local model read what will be asked of it; may be called from any thread."""
+        if self._reads_ahead and self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ahead.begin, find)
+
+    def overhear(self, session_id: str, sequence: int) -> Overhearing | None:
+        """For a turn that begins to be spoken; None where the model does not read ahead."""
+        return Overhearing(self._reads_ahead, session_id, sequence) if self._reads_ahead else None
 
     def hear(self, message: Message) -> None:
         if self._loop and not self._loop.is_closed():
@@ -214,6 +235,7 @@ async def start() -> None:
     current = WebProcess(
         roleplay=build.roleplay(),
         checker=build.objective_check(),
+        roleplay_local=config.roleplay.local,
         checks_local=config.objective_check.local,
         redis=redis_links.connect(config.redis_url),
     )

@@ -1,7 +1,8 @@
 """Speech to text: Moonshine for English, Whisper for Chinese (and for English where Moonshine has no package).
 
-Every trainee turn is asked for twice, by the roleplay and by the transcription job: the text is kept by the recording's
-hash, and two requests at the same time share one hearing.
+Recordings are heard stretch by stretch between pauses, and what was heard is kept by the sound's hash: of a recording
+that is sent again, longer, only what is new is listened to. Every trainee turn is asked for twice, by the roleplay and
+by the transcription job: two requests at the same time share one hearing.
 """
 
 import asyncio
@@ -9,21 +10,35 @@ import hashlib
 import importlib.util
 import threading
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coach.local.audio import HEARING_RATE, samples
+from coach.local.pauses import stretches
 from coach.local.script import Language
 
 KEPT = 512  # transcripts
+Found = TypeVar("Found")
 EDGE = np.zeros(HEARING_RATE // 5, np.float32)  # both recognisers lose a word that begins with the first sample
 
 
+@dataclass(frozen=True)
+class Words:
+    """What was understood of a recording; `open` where it ends in the middle of speech: its last words may change."""
+
+    text: str
+    open: bool
+
+
 class Ear(Protocol):
+    shortest: float  # seconds of speech before a pause is worth a hearing of its own
+
     def warm_up(self) -> None:
         """Hear something for the first time, which takes longer than later on."""
         ...
@@ -34,10 +49,14 @@ class Ear(Protocol):
 
 
 class Moonshine:
+    shortest = 2.0
+
     def __init__(self) -> None:
         from moonshine_voice import ModelArch, Transcriber, get_assets_path, get_model_path
 
-        self._transcriber = Transcriber(get_model_path("tiny-en"), ModelArch.TINY)
+        # Its own search for pauses goes on from the recording before and hears words in the first silence.
+        whole = {"vad_threshold": 0.0}
+        self._transcriber = Transcriber(get_model_path("tiny-en"), ModelArch.TINY, options=whole)
         self._sample = Path(get_assets_path()) / "two_cities.wav"
 
     def warm_up(self) -> None:
@@ -49,6 +68,8 @@ class Moonshine:
 
 
 class Whisper:
+    shortest = 8.0  # reads half a minute at a time, however little was said
+
     def __init__(self, folder: Path) -> None:
         from faster_whisper import WhisperModel
         from opencc import OpenCC
@@ -68,6 +89,32 @@ class Whisper:
         return str(self._simplified.convert(text)) if language == "zh" else text
 
 
+class Memory(Generic[Found]):
+    """What was found out before; who asks while it is being found out shares the answer."""
+
+    def __init__(self, room: int = KEPT) -> None:
+        self._room = room
+        self._kept: OrderedDict[str, Found] = OrderedDict()
+        self._under_way: dict[str, asyncio.Future[Found]] = {}
+
+    async def recall(self, key: str, find: Callable[[], Awaitable[Found]]) -> Found:
+        """A search goes on to its end even when everybody who asked has left."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        if key not in self._under_way:
+            self._under_way[key] = asyncio.ensure_future(find())
+            self._under_way[key].add_done_callback(lambda done: self._keep(key, done))
+        return await asyncio.shield(self._under_way[key])
+
+    def _keep(self, key: str, done: "asyncio.Future[Found]") -> None:
+        self._under_way.pop(key, None)
+        if not done.cancelled() and done.exception() is None:
+            self._kept[key] = done.result()
+            while len(self._kept) > self._room:
+                self._kept.popitem(last=False)
+
+
 class Hearing:
     """`hear` may be called from any number of requests; recognition runs in one thread of its own."""
 
@@ -76,49 +123,48 @@ class Hearing:
         self._ears: dict[str, Ear] = {}
         self._loading = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hearing")
-        self._kept: OrderedDict[tuple[str, Language], str] = OrderedDict()
-        self._under_way: dict[tuple[str, Language], asyncio.Future[str]] = {}
+        self._recordings = Memory[Words]()
+        self._stretches = Memory[str]()
 
     def languages(self) -> list[Language]:
         """What can be heard on this machine now."""
-        whisper = (self._whisper_folder / "model.bin.sha256").is_file() and _installed("faster_whisper")
+        if not _installed("faster_whisper"):  # it also finds the pauses
+            return []
+        whisper = (self._whisper_folder / "model.bin.sha256").is_file()
         found: list[Language] = ["en"] if _installed("moonshine_voice") or whisper else []
         return [*found, "zh"] if whisper and _installed("opencc") else found
 
     def load(self) -> None:
         """Load the English ear (blocking) and let it hear once; the Chinese one is loaded when it is first needed."""
+        stretches(np.zeros(HEARING_RATE, np.float32))
         self._ear("en").warm_up()
 
     async def prepare(self, language: Language) -> None:
         """Load the ear for `language` without hearing anything."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._ear, language)
 
-    async def hear(self, recording: bytes, language: Language) -> str:
-        """The words, or an empty string where nobody speaks. Raises UnreadableAudio."""
-        key = (hashlib.sha256(recording).hexdigest(), language)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        if key not in self._under_way:
-            loop = asyncio.get_running_loop()
-            future = loop.run_in_executor(self._thread, self._hear_now, recording, language)
-            self._under_way[key] = future
-            future.add_done_callback(lambda done: self._keep(key, done))
-        return await asyncio.shield(self._under_way[key])
+    async def hear(self, recording: bytes, language: Language) -> Words:
+        """The words; no text where nobody speaks. Raises UnreadableAudio."""
+        return await self._recordings.recall(_key(recording, language), lambda: self._hear(recording, language))
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _keep(self, key: tuple[str, Language], done: "asyncio.Future[str]") -> None:
-        self._under_way.pop(key, None)
-        if not done.cancelled() and done.exception() is None:
-            self._kept[key] = done.result()
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+    async def _hear(self, recording: bytes, language: Language) -> Words:
+        ear = await self._blocking(self._ear, language)
+        sound = await self._blocking(samples, recording)
+        found = await self._blocking(stretches, sound, ear.shortest)
+        heard = [await self._understood(sound[one.start : one.end], ear, language) for one in found]
+        return Words(("" if language == "zh" else " ").join(filter(None, heard)), bool(found) and not found[-1].over)
 
-    def _hear_now(self, recording: bytes, language: Language) -> str:
-        sound = samples(recording)
-        return self._ear(language).hear(np.concatenate([EDGE, sound, EDGE]), language)
+    async def _understood(self, sound: NDArray[np.float32], ear: Ear, language: Language) -> str:
+        padded = np.concatenate([EDGE, sound, EDGE])
+        return await self._stretches.recall(
+            _key(sound.tobytes(), language), lambda: self._blocking(ear.hear, padded, language)
+        )
+
+    async def _blocking(self, work: "Callable[..., Found]", *given: object) -> Found:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
     def _ear(self, language: Language) -> Ear:
         kind = "moonshine" if language == "en" and _installed("moonshine_voice") else "whisper"
@@ -126,6 +172,10 @@ class Hearing:
             if kind not in self._ears:
                 self._ears[kind] = Moonshine() if kind == "moonshine" else Whisper(self._whisper_folder)
             return self._ears[kind]
+
+
+def _key(sound: bytes, language: Language) -> str:
+    return f"{language} {hashlib.sha256(sound).hexdigest()}"
 
 
 def _installed(module: str) -> bool:

@@ -15,7 +15,9 @@ import httpx
 
 from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
 
-TURN_SLOTS = 2  # as many as sessions may be active at once where the roleplay model is local
+# As many as sessions may be active at once where the roleplay model is local, and one for the scenario that somebody
+# looks at.
+TURN_SLOTS = 3
 PAPER_SLOT = TURN_SLOTS
 OPENING_SLOT = TURN_SLOTS + 1
 SLOT_TOKENS = 4096
@@ -36,16 +38,30 @@ SPEAKING = {
     "dry_sequence_breakers": ["\n", ":"],
 }
 DECIDING = {"temperature": 0.0}
+# Only between two events does the embedded server see at once that nobody waits any more; else it looks every second.
+STOPS = {"stream": True, "return_progress": True}
 
 
 @dataclass
 class Slot:
-    """A place in the cache: `held` is the prompt it read last."""
+    """A place in the cache: `held` is the prompt it was given last, `read` what it surely has read of that."""
 
     number: int
     held: str = ""
+    read: str = ""
     used: int = 0
+    talks: bool = False  # a conversation goes on in it
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def begin(self, script: Script) -> None:
+        if not self.knows(script):
+            self.talks = False
+        self.held, self.read = script.text, os.path.commonprefix([self.read, script.text])
+
+    def knows(self, script: Script) -> int:
+        """How much of the script it remembers; a few words that all scripts begin with count as nothing."""
+        common = len(os.path.commonprefix([self.held, script.text]))
+        return common if 2 * common >= script.fixed else 0
 
 
 class Llama:
@@ -93,27 +109,39 @@ class Llama:
 
     async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
         async with self.precedence.turn(), self._slot(script) as slot:
+            slot.begin(script)
+            slot.talks = True
             body = {
                 "prompt": script.text,
                 "stop": list(script.stop),
                 "n_predict": max_tokens,
                 "id_slot": slot.number,
                 "cache_prompt": True,
-                "stream": True,
+                **STOPS,
                 **SPEAKING,
             }
             async for event in self._events("/completion", body):
                 _count(event, tally)
                 if piece := event.get("content"):
+                    slot.read = script.text
                     yield piece
 
-    async def warm(self, script: Script, tally: Tally) -> None:
-        async def read() -> None:
-            async with self._slot(script) as slot:
-                body = {"prompt": script.text, "n_predict": 0, "id_slot": slot.number, "cache_prompt": True}
-                _count(await self._whole("/completion", body), tally)
+    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+        tries = itertools.count()
 
-        await self.precedence.paperwork(read)
+        async def read() -> None:
+            if next(tries) and not again:
+                return
+            async with self._slot(script) as slot:
+                if slot.read.startswith(script.text):
+                    return  # Reading less would forget the rest.
+                slot.begin(script)
+                body = {"prompt": script.text, "n_predict": 0, "id_slot": slot.number, "cache_prompt": True, **STOPS}
+                async for event in self._events("/completion", body):
+                    _count(event, tally)
+                slot.read = script.text
+
+        await self.precedence.reading(read)
 
     async def answer(
         self,
@@ -128,8 +156,8 @@ class Llama:
             "max_tokens": max_tokens,
             "id_slot": PAPER_SLOT,
             "cache_prompt": True,
-            "stream": True,
             "stream_options": {"include_usage": True},
+            **STOPS,
             **DECIDING,
         }
         if schema is not None:
@@ -153,8 +181,8 @@ class Llama:
             "max_tokens": 1,
             "id_slot": PAPER_SLOT,
             "cache_prompt": True,
-            "stream": True,
             "stream_options": {"include_usage": True},
+            **STOPS,
             "logprobs": True,
             "top_logprobs": ALTERNATIVES,
             **DECIDING,
@@ -178,12 +206,15 @@ class Llama:
 
     @asynccontextmanager
     async def _slot(self, script: Script) -> AsyncIterator[Slot]:
-        """The free slot that remembers most of the script, else the one unused for longest; waits when all are busy."""
+        """The free slot that remembers most of the script, else the one unused for longest; waits when all are busy.
+
+        One in which a conversation goes on is taken last.
+        """
         slots = [self._opening] if script.slot == "opening" else self._slots
         free = [slot for slot in slots if not slot.lock.locked()] or slots
-        slot = max(free, key=lambda one: (_common(one.held, script.text), -one.used))
+        slot = max(free, key=lambda one: (one.knows(script), not one.talks, -one.used))
         async with slot.lock:
-            slot.held, slot.used = script.text, next(self._uses)
+            slot.used = next(self._uses)
             yield slot
 
     async def _events(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
@@ -201,16 +232,6 @@ class Llama:
         except httpx.HTTPError as fault:
             raise EngineError(f"the language model stopped answering ({type(fault).__name__})") from fault
 
-    async def _whole(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            response = await self._client().post(path, json=body)
-        except httpx.HTTPError as fault:
-            raise EngineError(f"the language model stopped answering ({type(fault).__name__})") from fault
-        if response.status_code != 200:
-            raise _refusal(response.status_code, response.content)
-        answer: dict[str, Any] = response.json()
-        return answer
-
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:
             raise EngineError("the language model is not loaded")
@@ -221,10 +242,6 @@ def _threads() -> int:
     """One thread a core: more only wait for each other."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
     return max(1, min(cores, 8))
-
-
-def _common(held: str, prompt: str) -> int:
-    return len(os.path.commonprefix([held, prompt]))
 
 
 def _count(event: Mapping[str, Any], tally: Tally) -> None:

@@ -1,7 +1,8 @@
 """What the server needs from a language model, and who goes first.
 
 Turns and paperwork (objective checks, evaluations) never share a slot: a turn's prompt prefix stays cached.
-Paperwork that is under way is stopped as soon as someone waits for a turn, and done again afterwards.
+Turns go first, then what is read ahead of them, then paperwork; what has to give way is stopped and done again
+afterwards. While a trainee speaks no paperwork begins, so that none has to be stopped when they are done.
 
     EngineError          the model could not answer
     └── PromptTooLong    more than one slot holds
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
+
+PAUSE_SECONDS = 3.0  # between two pieces of what somebody says
 
 
 class EngineError(Exception):
@@ -57,8 +60,11 @@ class Engine(Protocol):
         """Stream the continuation; closing the iterator stops the model. Raises EngineError."""
         ...
 
-    async def warm(self, script: Script, tally: Tally) -> None:
-        """Read the script into the cache, generating nothing; gives way to turns. Raises EngineError."""
+    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+        """Read the script into the cache, generating nothing; gives way to turns. Raises EngineError.
+
+        After a turn that came in between it is read `again`, or not at all.
+        """
         ...
 
     async def answer(
@@ -96,34 +102,28 @@ def odds(content: object, answers: tuple[str, str]) -> float | None:
     return told.get(answers[0], least) - told.get(answers[1], least)
 
 
-class Precedence:
-    """Turns first: `turn()` stops the paperwork under way and keeps more from starting until no turn is left."""
+class Desk:
+    """One piece of work at a time, and none while the desk is shut: what was under way then is stopped."""
 
     def __init__(self) -> None:
-        self._turns = 0
-        self._no_turn = asyncio.Event()
-        self._no_turn.set()
-        self._desk = asyncio.Lock()
+        self._one = asyncio.Lock()
+        self._open = asyncio.Event()
+        self._open.set()
         self._under_way: asyncio.Task[Any] | None = None
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        self._turns += 1
-        self._no_turn.clear()
-        if self._under_way is not None:
-            self._under_way.cancel()
-        try:
-            yield
-        finally:
-            self._turns -= 1
-            if self._turns == 0:
-                self._no_turn.set()
+    def open(self, yes: bool) -> None:
+        if yes:
+            self._open.set()
+        else:
+            self._open.clear()
+            if self._under_way is not None:
+                self._under_way.cancel()
 
-    async def paperwork(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Do `work` to its end, one piece of paperwork at a time, anew whenever a turn came in between."""
-        async with self._desk:
+    async def do(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """To its end, anew whenever the desk was shut in between."""
+        async with self._one:
             while True:
-                await self._no_turn.wait()
+                await self._open.wait()
                 task = asyncio.ensure_future(work())
                 self._under_way = task
                 try:
@@ -134,3 +134,46 @@ class Precedence:
                         task.cancel()
                 if not task.cancelled():
                     return task.result()
+
+
+class Precedence:
+    """`turn()` stops all else until no turn is left; `reading` and `speech` hold up the paperwork."""
+
+    def __init__(self, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+        self._pause_seconds = pause_seconds
+        self._turns = self._readings = self._speakers = 0
+        self._read, self._paper = Desk(), Desk()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        self._count(turns=1)
+        try:
+            yield
+        finally:
+            self._count(turns=-1)
+
+    @asynccontextmanager
+    async def speech(self) -> AsyncIterator[None]:
+        """Somebody speaks, and does so for `pause_seconds` more unless they are heard of again."""
+        self._count(speakers=1)
+        try:
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(self._pause_seconds, lambda: self._count(speakers=-1))
+
+    async def reading(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        self._count(readings=1)
+        try:
+            return await self._read.do(work)
+        finally:
+            self._count(readings=-1)
+
+    async def paperwork(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        return await self._paper.do(work)
+
+    def _count(self, *, turns: int = 0, readings: int = 0, speakers: int = 0) -> None:
+        self._turns += turns
+        self._readings += readings
+        self._speakers += speakers
+        self._read.open(not self._turns)
+        self._paper.open(not (self._turns or self._readings or self._speakers))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from coach.local.catalog import LLMS, is_url
-from coach.local.hearing import Hearing
+from coach.local.hearing import Hearing, Words
 from coach.local.llama import Llama
 from coach.local.llm import Engine, EngineError, Tally
 from coach.local.opening import examples
@@ -124,7 +124,7 @@ class Machine:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._voice_thread, self.speaking.say, text, language, gender)
 
-    async def hear(self, recording: bytes, language: Language) -> str:
+    async def hear(self, recording: bytes, language: Language) -> Words:
         if language not in self.hearing.languages():
             raise EngineError(f"this machine has no ears for {language}: run python -m coach.local.weights")
         return await self.hearing.hear(recording, language)

@@ -1,5 +1,6 @@
 """A language model that another server runs: any OpenAI-compatible base such as Ollama, llama.cpp or vLLM."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -51,11 +52,14 @@ class Remote:
                     f"the model server at {self.name} stopped answering ({type(fault).__name__})"
                 ) from fault
 
-    async def warm(self, script: Script, tally: Tally) -> None:
-        async def read() -> None:
-            _count(await self._whole({"messages": list(script.messages), "max_tokens": 1}), tally)
+    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+        tries = itertools.count()
 
-        await self.precedence.paperwork(read)
+        async def read() -> None:
+            if again or not next(tries):
+                _count(await self._whole({"messages": list(script.messages), "max_tokens": 1}), tally)
+
+        await self.precedence.reading(read)
 
     async def answer(
         self,

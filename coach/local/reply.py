@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from coach.local.hearing import Words
 from coach.local.llm import Engine, EngineError, PromptTooLong, Script, Tally
 from coach.local.persona import Gender, gender_of
 from coach.local.requests import Heard, Line, Request
@@ -14,11 +15,13 @@ from coach.local.script import Language, Spoken, names, write
 from coach.local.utterance import Utterance
 
 REPLY_TOKENS = 90
+UNCERTAIN_WORDS = 2
+UNCERTAIN_HAN = 3
 TRIES = 3  # a small model now and then says nothing at all
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[bytes, Language], Awaitable[str]]
+Hear = Callable[[bytes, Language], Awaitable[Words]]
 Say = Callable[[str, Language, Gender], Awaitable[bytes]]
 
 
@@ -49,10 +52,10 @@ class Part:
         return write(self.instructions, self.lines, self.language)
 
     def scripts(self) -> list[Script]:
-        """What can be read before anybody speaks: the opening if it is to come, and what every turn begins with."""
+        """What can be read before anybody speaks: the opening if it is to come, and what they would say next."""
+        turn = write(self.instructions, self.lines, self.language, until="trainee")
         first = self.script()
-        frame = write(self.instructions, [], self.language, until="trainee")
-        return [first, frame] if first.slot == "opening" else [first]
+        return [first, turn] if first.slot == "opening" else [turn]
 
     def shortened(self) -> "Part | None":
         """Without the older half of what was said; None when nothing is left to leave out."""
@@ -80,8 +83,32 @@ async def _spoken(line: Line, language: Language, hear: Hear) -> Spoken:
     if not recordings:
         first, *rest = [piece for piece in line.pieces if isinstance(piece, str)] or [""]
         return Spoken("trainee", first, note="\n".join(rest))
-    heard = [await hear(piece.recording, language) for piece in recordings]
+    heard = [(await hear(piece.recording, language)).text for piece in recordings]
     return Spoken("trainee", " ".join(filter(None, heard)), note=line.text)
+
+
+async def overheard(request: Request, hear: Hear) -> Script | None:
+    """The script up to what the trainee, who still speaks, has said for certain; None when that is nothing.
+
+    Raises UnreadableAudio.
+    """
+    *before, last = request.lines
+    part = await understood(replace(request, lines=tuple(before)), hear)
+    recordings = [piece for piece in last.pieces if isinstance(piece, Heard)]
+    words = await hear(recordings[-1].recording, request.language)
+    if words.text and not words.open:
+        # Perhaps that was all: then nothing is left to read when the reply is asked for.
+        return replace(part, lines=[*part.lines, Spoken("trainee", words.text)]).script()
+    if certain := _certain(words.text, request.language):
+        script = write(part.instructions, part.lines, part.language, until="trainee")
+        return replace(script, text=f"{script.text} {certain}")
+    return None
+
+
+def _certain(text: str, language: Language) -> str:
+    """Without the end, which is understood otherwise once more has been heard."""
+    kept = text[:-UNCERTAIN_HAN] if language == "zh" else " ".join(text.split()[:-UNCERTAIN_WORDS])
+    return kept.rstrip(" ,.;:!?，。；：！？、")
 
 
 async def read_ahead(part: Part, said: str, engine: Engine) -> None:

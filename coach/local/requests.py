@@ -52,6 +52,11 @@ class Request:
     tool: str | None
     schema: Mapping[str, Any] | None
 
+    @property
+    def overhears(self) -> bool:
+        """Whether it is only to be read and ends with what a trainee has said so far."""
+        return self.warm and any(isinstance(piece, Heard) for piece in self.lines[-1].pieces)
+
 
 def read(body: object, headers: Mapping[str, str]) -> Request:
     """Raises BadRequest naming the field."""

@@ -9,8 +9,10 @@
         anything else                   text; a forced tool call or a JSON Schema is held to by constrained decoding
 
 A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only read: the script's beginning is then in the
-model's cache, and the answer is an empty completion. It gives way to every turn. `X-Language: en|zh`, `"language"` or
-`asr_options.language` name the language; else it is guessed from the text.
+model's cache, and the answer is an empty completion. It gives way to every turn. Where it ends with a recording, the
+trainee is taken to speak still: what they have said for certain is read, and paperwork waits.
+
+`X-Language: en|zh`, `"language"` or `asr_options.language` name the language; else it is guessed from the text.
 
 Closing the connection stops the model. While a part is loading the answer is 503 with `Retry-After` and
 `code: "models_loading"`.
@@ -136,6 +138,11 @@ class Completion:
             yield self._frame("chat.completion.chunk", []) | {"usage": self._usage()}
 
     async def _warm(self) -> tuple[dict[str, Any], str]:
+        if self._request.overhears:
+            async with self._engine.precedence.speech():
+                if script := await reply.overheard(self._request, self._machine.hear):
+                    await self._engine.warm(script, self._tally, again=False)
+            return {"content": ""}, "stop"
         await self._machine.prepare(self._request.language)
         part = await reply.understood(self._request, self._machine.hear)
         for script in part.scripts():
@@ -144,7 +151,7 @@ class Completion:
 
     async def _transcribe(self) -> tuple[dict[str, Any], str]:
         recordings = [piece for line in self._request.lines for piece in line.pieces if isinstance(piece, Heard)]
-        heard = [await self._machine.hear(piece.recording, self._request.language) for piece in recordings]
+        heard = [(await self._machine.hear(piece.recording, self._request.language)).text for piece in recordings]
         return {"content": " ".join(filter(None, heard))}, "stop"
 
     async def _decide(self) -> tuple[dict[str, Any], str]:

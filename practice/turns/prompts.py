@@ -10,8 +10,9 @@ import structlog
 
 from coach.providers.ports import Line, ReplyRequest
 from coach.storage import audio
+from practice import shapes
 from practice.lifecycle import Language, Speaker
-from practice.models import PracticeSession, Turn
+from practice.models import PracticeSession, Scenario, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -86,9 +87,16 @@ def reply_request(session: PracticeSession, sequence: int) -> ReplyRequest:
     )
 
 
-def warm_request(session: PracticeSession) -> ReplyRequest:
-    """What a local model can read before anybody speaks."""
-    return ReplyRequest(instructions=instructions(session, opening=True), session_id=session.pk)
+def turn_ahead(session: PracticeSession, sequence: int) -> ReplyRequest:
+    """What a local model can read before the trainee has said turn `sequence`."""
+    lines = _earlier_lines(session) + _lines(session, before=sequence)
+    return ReplyRequest(instructions=instructions(session, opening=False), lines=lines, session_id=session.pk)
+
+
+def scenario_ahead(scenario: Scenario) -> ReplyRequest:
+    """What a local model can read before anybody starts a session of this scenario."""
+    session = PracticeSession(language=scenario.language, brief=shapes.scenario(scenario).model_dump(mode="json"))
+    return ReplyRequest(instructions=instructions(session, opening=True))
 
 
 def instructions(session: PracticeSession, *, opening: bool, goes_on: bool = False) -> str:

@@ -1,6 +1,7 @@
 """Finding a scenario and getting ready for it."""
 
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,8 +17,9 @@ from django_htmx.http import push_url, replace_url
 from coach.config import config
 from coach.pages.requests import PageRequest, wants_part
 from practice import catalog as rules
-from practice import rubric, shelf
+from practice import process, rubric, shelf
 from practice.models import Scenario
+from practice.turns import prompts
 
 PAGE_SIZE = 48
 
@@ -53,6 +55,8 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
     found = Scenario.objects.filter(pk=scenario_id).prefetch_related("scenarioskill_set__skill").first()
     if found is None or not rules.startable(found):
         raise Http404
+    if web := process.current:
+        web.read_ahead(partial(prompts.scenario_ahead, found))
     return render(request, "practice/scenario.html", told(found))
 
 

@@ -174,7 +174,8 @@ def _problem(request: Request, record: dict[str, Any], role: str, modes: dict[st
         return _fault("400", {"message": "model and messages are required."})
     if role == "tools":
         return _tools_problem(body, modes)
-    if not body.get("stream") and "asr" not in str(body["model"]):
+    warms = request.headers.get("x-warm") == "1"  # as the local server understands it
+    if not (body.get("stream") or warms or "asr" in str(body["model"])):
         return _fault("400", {"message": "This model only support stream mode, please enable the stream parameter."})
     if role == "roleplay" and not {"voice", "format"} <= set(body.get("audio") or {}):
         return _fault("400", {"message": "audio.voice and audio.format are required for audio output."})

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,10 +12,11 @@ import lameenc
 import numpy as np
 import openai
 import pytest
+from numpy.typing import NDArray
 
 from coach.config import ModelEndpoint
 from coach.local.audio import samples
-from coach.local.hearing import Moonshine
+from coach.local.hearing import Hearing, Moonshine, Words
 from coach.local.speaking import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.ports import AudioDelta, Line, Message, ReplyRequest, TextDelta, Tool
@@ -32,7 +34,10 @@ SPOKEN: dict[str, Any] = {"model": "local-roleplay", "modalities": ["text", "aud
 @pytest.fixture(scope="session")
 def mp3() -> bytes:
     """A spoken sentence as a browser sends it: mono, 16 kHz, 24 kbps."""
-    sound = stretched(Hibari().say(SENTENCE, "female"), 16_000 / 24_000)
+    return encoded(stretched(Hibari().say(SENTENCE, "female"), 16_000 / 24_000))
+
+
+def encoded(sound: NDArray[np.float32]) -> bytes:
     encoder = lameenc.Encoder()
     encoder.set_bit_rate(24)
     encoder.set_in_sample_rate(16_000)
@@ -46,6 +51,12 @@ def mp3() -> bytes:
 def client(local_base: str) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=f"{local_base}/v1", api_key="none", max_retries=0) as one:
         yield one
+
+
+def joined(*recordings: bytes) -> bytes:
+    """One after the other, half a second of silence before, between and behind."""
+    quiet = np.zeros(8_000, np.float32)
+    return encoded(np.concatenate([quiet, *(piece for one in recordings for piece in (samples(one), quiet))]))
 
 
 def part(mp3: bytes, prefix: str = "") -> Any:
@@ -169,6 +180,53 @@ def test_health_names_parts_and_languages(local_base: str) -> None:
     assert all(part["status"] == "ready" for part in health["parts"].values())
     assert "en" in health["languages"]["listen"]
     assert "en" in health["languages"]["speak"]
+
+
+async def test_what_was_heard_while_they_spoke_is_not_listened_to_again(mp3: bytes, tmp_path: Path) -> None:
+    hearing, listened = Hearing(tmp_path), []
+    hearing.load()
+    listen = Moonshine.hear
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Moonshine, "hear", lambda ear, sound, language: listened.append(len(sound)) or listen(ear, sound, language)
+        )
+        twice = joined(mp3, mp3)
+        first = await hearing.hear(twice[: round(0.6 * len(twice))], "en")
+        whole = await hearing.hear(twice, "en")
+        assert (await hearing.hear(twice, "en")) == whole
+    hearing.close()
+    assert first.open
+    assert first.text.lower().startswith("i would like to talk")
+    assert not whole.open
+    assert whole.text.lower().count("billing report") == 2
+    assert len(listened) == 3, "each stretch once, and the one that was cut short once before"
+
+
+async def test_silence_is_no_words(tmp_path: Path) -> None:
+    hearing = Hearing(tmp_path)
+    assert await hearing.hear(encoded(np.zeros(32_000, np.float32)), "en") == Words("", open=False)
+    hearing.close()
+
+
+async def test_after_a_turn_was_overheard_hardly_anything_is_left_to_read(local_base: str, mp3: bytes) -> None:
+    """Counted in tokens, not in seconds: what the final request brings that the cache does not hold."""
+    system = {"role": "system", "content": INSTRUCTIONS + "\nSituation, “The report”: It is late again."}
+    twice = joined(mp3, mp3)
+
+    def body(sound: bytes, opening: str) -> dict[str, Any]:
+        said = [{"role": "assistant", "content": opening}, {"role": "user", "content": [part(sound)]}]
+        return {"messages": [system, *said], "stream_options": {"include_usage": True}, **SPOKEN}
+
+    async with httpx.AsyncClient(base_url=f"{local_base}/v1/", trust_env=False, timeout=60) as http:
+        fresh = []
+        for opening, until in (("Hello.", 0), ("Good morning.", round(0.8 * len(twice)))):
+            if until:
+                await http.post("chat/completions", json=body(twice[:until], opening) | {"warm": True})
+            answer = (await http.post("chat/completions", json=body(twice, opening))).text
+            last = [line for line in answer.splitlines() if line.startswith("data: {")][-1]
+            fresh.append(json.loads(last[6:])["usage"]["local"]["fresh_tokens"])
+    assert fresh[0] > 25
+    assert fresh[1] < 12
 
 
 def test_a_cut_recording_is_taken_as_far_as_it_decodes(mp3: bytes) -> None:

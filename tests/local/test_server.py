@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from coach.local.hearing import Words
 from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
 from coach.local.machine import Condition
 from coach.local.persona import Gender
@@ -48,7 +49,7 @@ class ScriptedEngine:
         finally:
             self.stopped.set()
 
-    async def warm(self, script: Script, tally: Tally) -> None:
+    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
         self.warmed.append(script.text)
 
     async def answer(
@@ -88,11 +89,11 @@ class ScriptedMachine:
     def health(self) -> dict[str, object]:
         return {"status": self.state.state}
 
-    async def hear(self, recording: bytes, language: Language) -> str:
+    async def hear(self, recording: bytes, language: Language) -> Words:
         self.heard.append((recording, language))
         if recording == b"noise":
             raise EngineError("this machine has no ears for zh")
-        return recording.decode()
+        return Words(recording.decode(), open=recording.endswith(b"-"))
 
     async def say(self, text: str, language: Language, gender: Gender) -> bytes:
         self.said.append((text, language, gender))
@@ -230,6 +231,34 @@ async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClie
     assert response.json()["choices"][0]["message"] == {"role": "assistant", "content": ""}
     assert len(engine.warmed) == 1
     assert engine.scripts == []
+
+
+async def overheard(client: httpx.AsyncClient, words: str) -> None:
+    said = {"role": "user", "content": [recording(words)]}
+    asked = {"messages": [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said], **SPOKEN, "warm": True}
+    assert (await ask(client, asked)).json()["choices"][0]["message"]["content"] == ""
+
+
+async def test_while_somebody_speaks_the_model_reads_what_they_said_for_certain(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    await overheard(client, "I want to talk about last Fry-")
+    assert engine.warmed[-1].endswith("Sam: Tiny room.\nJordan: I want to talk about")
+    await overheard(client, "I want")
+    assert engine.warmed[-1].endswith("Jordan: I want\nSam:")
+    warmed = list(engine.warmed)
+    await overheard(client, "Hm-")
+    assert engine.warmed == warmed
+
+
+async def test_what_was_read_while_they_spoke_is_how_the_script_of_the_reply_begins(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    await overheard(client, "So, the report. It was la-")
+    said = {"role": "user", "content": [recording("So, the report. It was late again.")]}
+    messages = [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said]
+    await ask(client, {"messages": messages, **SPOKEN})
+    assert engine.scripts[0].startswith(engine.warmed[0])
 
 
 async def test_after_a_reply_the_model_reads_what_it_said(
@@ -403,6 +432,36 @@ async def test_a_caller_who_leaves_takes_the_paperwork_along() -> None:
     await begun.wait()
     paper.cancel()
     await asyncio.wait_for(stopped.wait(), 5)
+
+
+async def test_what_is_read_ahead_goes_before_the_paperwork_and_behind_the_turn() -> None:
+    precedence, done = Precedence(), []
+
+    async def work(what: str) -> None:
+        await asyncio.sleep(0)
+        done.append(what)
+
+    async with precedence.turn():
+        paper = asyncio.create_task(precedence.paperwork(lambda: work("paper")))
+        reading = asyncio.create_task(precedence.reading(lambda: work("reading")))
+        await asyncio.sleep(0)
+        assert done == []
+    await asyncio.wait_for(asyncio.gather(paper, reading), 5)
+    assert done == ["reading", "paper"]
+
+
+async def test_no_paperwork_begins_while_somebody_speaks() -> None:
+    precedence, begun = Precedence(pause_seconds=0), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+
+    async with precedence.speech():
+        paper = asyncio.create_task(precedence.paperwork(work))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not begun.is_set()
+    await asyncio.wait_for(paper, 5)
 
 
 async def test_paperwork_that_fails_says_why() -> None:

@@ -5,6 +5,7 @@ import fcntl
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -176,11 +177,11 @@ class House:
 
 
 @asynccontextmanager
-async def running(fake: models.Fake, clock: Clock, **roleplay: Any) -> AsyncIterator[House]:
+async def running(fake: models.Fake, clock: Clock, *, local: bool = False, **roleplay: Any) -> AsyncIterator[House]:
     web = process.WebProcess(
-        roleplay=StreamedRoleplay(endpoint(fake), **roleplay),
+        roleplay=StreamedRoleplay(replace(endpoint(fake), local=local), **roleplay),
         checker=CompletionsToolCaller(endpoint(fake, "gpt-5-mini"), names.OBJECTIVE),
-        checks_local=False,
+        roleplay_local=local,
         redis=redis_links.connect(config.redis_url),
     )
     await web.start()

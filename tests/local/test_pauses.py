@@ -1,0 +1,44 @@
+"""Where a recording is cut for listening."""
+
+import numpy as np
+import pytest
+
+from coach.local.audio import HEARING_RATE
+from coach.local.pauses import LONGEST, PAUSE, cuts, stretches
+
+SPOKEN, SILENT = [0.9], [0.01]
+
+
+def test_speech_is_cut_where_somebody_pauses_and_not_where_they_only_breathe() -> None:
+    breath, pause = SILENT * (PAUSE - 1), SILENT * PAUSE
+    assert cuts(SILENT * 4 + SPOKEN * 20 + breath + SPOKEN * 10 + pause + SPOKEN * 30) == [
+        (4, 34 + len(breath)),
+        (55, 85),
+    ]
+
+
+def test_a_pause_soon_after_the_beginning_is_no_end_where_hearing_takes_long() -> None:
+    assert cuts(SPOKEN * 20 + SILENT * 30 + SPOKEN * 20 + SILENT * 30, least=40) == [(0, 70)]
+
+
+def test_a_click_is_not_speech() -> None:
+    assert cuts(SILENT * 5 + SPOKEN * 2 + SILENT * 40) == []
+
+
+def test_as_a_recording_goes_on_every_stretch_but_the_last_stays_as_it_was() -> None:
+    likely = (SPOKEN * 30 + SILENT * 15 + SPOKEN * 60 + SILENT * 5 + SPOKEN * 40 + SILENT * 30) * 3
+    whole = cuts(likely)
+    for length in range(1, len(likely)):
+        assert cuts(likely[:length])[:-1] == whole[: max(0, len(cuts(likely[:length])) - 1)]
+
+
+def test_who_never_pauses_is_cut_at_the_quietest_moment() -> None:
+    likely = SPOKEN * (LONGEST - 50) + [0.4] + SPOKEN * 200
+    assert cuts(likely) == [(0, LONGEST - 50), (LONGEST - 50, LONGEST + 151)]
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("loud", [0.0, 0.01, 0.05])
+def test_in_silence_and_noise_nobody_speaks(loud: float) -> None:
+    noise = np.random.default_rng(7).normal(0, loud, 3 * HEARING_RATE) if loud else np.zeros(3 * HEARING_RATE)
+    assert stretches(noise.astype(np.float32)) == []

@@ -1,0 +1,104 @@
+"""What a local model is given to read before anybody waits for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from coach.threads import in_thread
+from practice.lifecycle import ReplyStatus
+from practice.turns.ahead import EVERY_BYTES
+from tests import cast
+from tests.fakes import models
+from tests.practice.conftest import Clock, House, running
+
+SOUND = b"\xff" * EVERY_BYTES  # What arrives is handed on as it is; whether it can be played is looked at in the end.
+
+Asked = dict[str, Any]
+
+
+@pytest.fixture
+async def home(
+    transactional_db: None, redis_server: None, fake: models.Fake, clock: Clock, calls: list[Any]
+) -> AsyncIterator[House]:
+    """A web process whose roleplay model is a local one."""
+    async with running(fake, clock, local=True) as made:
+        yield made
+
+
+async def reads(house: House, count: int, having: str = "receivedAt") -> list[Asked]:
+    await house.asked(count, "roleplay", having=having)
+    return [one for one in house.fake.requests("roleplay") if one["headers"].get("x-warm") == "1"]
+
+
+async def opened(house: House) -> str:
+    """A session in which the AI has opened the conversation; no socket was there."""
+    session_id = await house.started()
+    async with asyncio.timeout(30):
+        while (await house.turns(session_id))[0].reply_status != ReplyStatus.COMPLETE:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return session_id
+
+
+async def test_a_scenario_that_is_looked_at_is_read(home: House) -> None:
+    scenario = await in_thread(cast.scenario, prompt="Say that it rains.")
+    await home.http.get(reverse("practice:scenario", args=[scenario.pk]))
+    (read,) = await reads(home, 1)
+    (system,) = read["body"]["messages"]
+    assert "Say that it rains." in system["content"]
+    assert scenario.objective not in system["content"]
+
+
+async def test_a_socket_that_opens_has_the_conversation_read_so_far(home: House) -> None:
+    session_id = await opened(home)
+    async with home.socket(session_id):
+        read = (await reads(home, 2))[-1]
+    assert [message["role"] for message in read["body"]["messages"]] == ["system", "assistant"]
+    assert "You speak first" not in read["body"]["messages"][0]["content"]
+
+
+async def test_what_is_being_said_is_handed_on_and_called_back_when_it_is_over(home: House) -> None:
+    session_id = await opened(home)
+    async with home.socket(session_id) as talker:
+        await reads(home, 2, having="endedAt")
+        home.fake.answer("roleplay", hold="for ever")
+        await talker.upload(1, SOUND[:-1], piece=EVERY_BYTES)
+        await talker.wire.send(b"\x01\0\0\0" + SOUND[-1:])
+        read = (await reads(home, 3))[-1]
+        assert [one["bytes"] for one in read["audio"]] == [EVERY_BYTES]
+        assert read["body"]["messages"][1]["role"] == "assistant"
+        await talker.end_turn(1)
+        await home.asked(1, "roleplay", having="disconnectedAt")
+        assert (await talker.answer())["code"] == "resend_turn"
+
+
+async def test_while_one_piece_is_read_the_next_ones_wait_and_the_latest_is_next(home: House) -> None:
+    session_id = await opened(home)
+    async with home.socket(session_id) as talker:
+        await reads(home, 2, having="endedAt")
+        home.fake.answer("roleplay", hold="reading")
+        await talker.upload(1, SOUND, piece=EVERY_BYTES)
+        await reads(home, 3)
+        for _ in range(3):
+            await talker.wire.send(b"\x01\0\0\0" + SOUND)
+        await talker.send("ping", clientTime="now")
+        await talker.hear("pong")
+        assert len(home.fake.requests("roleplay")) == 3
+        home.fake.release("reading")
+        read = (await reads(home, 4))[-1]
+        assert [one["bytes"] for one in read["audio"]] == [4 * EVERY_BYTES]
+
+
+async def test_a_cloud_model_is_asked_for_replies_only(house: House) -> None:
+    scenario = await in_thread(cast.scenario)
+    await house.http.get(reverse("practice:scenario", args=[scenario.pk]))
+    session_id = await house.started(scenario)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await talker.upload(1, SOUND, piece=EVERY_BYTES)
+        await talker.send("turn_cancel", sequence=1)
+        await talker.send("ping", clientTime="now")
+        await talker.hear("pong")
+    assert len(house.fake.requests("roleplay")) == 1
