@@ -24,10 +24,10 @@ TASK = "practice.tasks.transcribe"
 ATTEMPTS = 3
 BACK_OFF = (timedelta(seconds=1), timedelta(seconds=4))
 LONGEST_RETRY_AFTER = timedelta(seconds=20)
-CLAIM = timedelta(seconds=12)
-RENEW_SECONDS = 4.0
+CLAIM = timedelta(seconds=8)
+RENEW_SECONDS = 2.0
 # A call for work that nobody took up is repeated after this long.
-CALL_AGAIN = timedelta(seconds=10)
+CALL_AGAIN = timedelta(seconds=5)
 
 
 def wake(turn_id: str) -> None:
@@ -73,7 +73,7 @@ def request_again(turn_id: str, *, now: datetime) -> bool:
 
 
 def owed(*, now: datetime) -> list[str]:
-    """Turns whose transcription is due and that no worker holds; each is returned to one caller in ten seconds."""
+    """Turns whose transcription is due and that no worker holds; each is returned to one caller in five seconds."""
     free = Turn.objects.filter(_free(now), asr_status=AsrStatus.PENDING, asr_next_attempt_at__lte=now)
     return [
         turn_id
