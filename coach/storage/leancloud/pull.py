@@ -89,6 +89,8 @@ class _OneClass:
         self._refs = refs
         self._report = report
         self._force = force
+        # Of the page at hand: records that have an object there already.
+        self._mapped: set[str] = set()
         # Objects that name another of their class which has not come yet.
         self._later = Aside()
 
@@ -99,6 +101,11 @@ class _OneClass:
         known = {remote.object_id: remote for remote in mapped}
         here = {known[each].record_id if each in known else _local_id(body, each) for each, body in _by_id(page)}
         records = {record.pk: record for record in self.kind.records().filter(pk__in=here)}
+        self._mapped = set(
+            RemoteObject.objects.filter(class_name=self.kind.name, record_id__in=here).values_list(
+                "record_id", flat=True
+            )
+        )
         for body in page:
             try:
                 record = self._take(body, known, records)
@@ -144,15 +151,7 @@ class _OneClass:
         try:
             with transaction.atomic():
                 stored, changed = _store(kind, record_id, record, body, self._refs)
-                RemoteObject.objects.update_or_create(
-                    class_name=kind.name,
-                    record_id=record_id,
-                    defaults={
-                        "object_id": object_id,
-                        "remote_updated_at": seen_at,
-                        "unknown": kind.unknown(body),
-                    },
-                )
+                self._map(record_id, object_id=object_id, remote_updated_at=seen_at, unknown=kind.unknown(body))
                 # What was just taken over needs no telling back.
                 MirrorRow.objects.filter(class_name=kind.name, record_id=record_id).delete()
         except Broken as error:
@@ -168,6 +167,7 @@ class _OneClass:
         except DatabaseError as error:
             self._broken(body, f"cannot be stored: {_rule(error)}")
             return None
+        self._mapped.add(record_id)
         self._refs.learn(kind.name, record_id, object_id)
         if record is None:
             self.tally.created += 1
@@ -176,6 +176,13 @@ class _OneClass:
         else:
             self.tally.unchanged += 1
         return stored
+
+    def _map(self, record_id: str, **values: Any) -> None:
+        """Note which object a record is, in one statement: `update_or_create` takes four."""
+        if record_id in self._mapped:
+            RemoteObject.objects.filter(class_name=self.kind.name, record_id=record_id).update(**values)
+        else:
+            RemoteObject.objects.create(class_name=self.kind.name, record_id=record_id, **values)
 
     def _lacks_its_audio(self, record: Any, body: Mapping[str, Any]) -> bool:
         if self.kind.audio is None or getattr(record, f"{self.kind.audio}_id") is not None:
