@@ -13,9 +13,11 @@ from practice.lifecycle import Language
 from practice.rubric import RATINGS
 
 CLEAR, FAINT = 0.5, 0.25
-"""Log-odds beyond courtesies from which a thing counts as done, and below which as missing."""
+"""Log-odds beyond courtesies from which a thing is said to have come through, and below which hardly."""
 NAMED_AT_MOST = 2
 WORTH_KEEPING = 3
+
+_INNER_MARKS = str.maketrans("“”", "‘’")
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,14 @@ def _note(shown: Sequence[Shown]) -> str:
     done = [each for each in falling if each.odds >= CLEAR][:NAMED_AT_MOST]
     missing = [each for each in sorted(shown, key=lambda each: each.odds) if each.odds < FAINT][:NAMED_AT_MOST]
     if done and missing:
-        return _("This came through: %(done)s. This was missing: %(missing)s.") % {
+        return _("This came through: %(done)s. This less so: %(missing)s.") % {
             "done": _quoted(done),
             "missing": _quoted(missing),
         }
     if done:
         return _("This came through: %(done)s.") % {"done": _quoted(done)}
     if missing:
-        return _("This was missing: %(missing)s.") % {"missing": _quoted(missing)}
+        return _("This hardly came through: %(missing)s.") % {"missing": _quoted(missing)}
     return _("You came close to this, but not clearly: %(points)s.") % {"points": _quoted(falling[:NAMED_AT_MOST])}
 
 
@@ -79,6 +81,8 @@ def _summary(judged: Sequence[Judged], said_little: bool) -> str:
     if said_little:
         return _("You said very little, so there was little to go by.")
     best, least = _best(judged), _least(judged)
+    if best.rating < WORTH_KEEPING:
+        return _("Little of what these skills ask for came through yet.")
     if best.rating > least.rating:
         return _("Strongest: %(best)s. Most to gain: %(least)s.") % {"best": best.skill.name, "least": least.skill.name}
     return _("Every skill came out at %(rating)s of 5.") % {"rating": best.rating}
@@ -114,4 +118,10 @@ def _least(judged: Sequence[Judged]) -> Judged:
 
 
 def _quoted(shown: Sequence[Shown]) -> str:
-    return _("; ").join(f"“{each.point}”" for each in shown)
+    return _("; ").join(f"“{_inside(each.point)}”" for each in shown)
+
+
+def _inside(point: str) -> str:
+    """As it stands in the middle of a sentence and in quotation marks."""
+    first, rest = point[:1], point[1:]
+    return (first.lower() if rest[:1].islower() else first) + rest.translate(_INNER_MARKS)

@@ -96,7 +96,7 @@ def test_the_quote_is_the_passage_that_comes_closest_and_stands_in_the_transcrip
 def test_the_note_names_what_came_through_and_what_was_missing_in_the_rubrics_words() -> None:
     [score] = scored(talk(*DEADLINES, skills=[CASE]), beyond("figures")).scores
     assert score.note == (
-        "This came through: “Gives figures”. This was missing: “says why they matter”; “asks for an answer”."
+        "This came through: “gives figures”. This less so: “says why they matter”; “asks for an answer”."
     )
     assert score.try_instead == ""
 
@@ -120,14 +120,14 @@ def test_feedback_is_composed_in_the_language_of_the_session(chinese: None) -> N
         ),
         lambda question, shown: 0.9 if "数字" in question and "见到你" not in shown else 0.5,
     )
-    assert found.scores[0].note == "听得出来的：“用数字说明”。还没有听到的：“点出为什么重要”。"
+    assert found.scores[0].note == "听得出来的：“用数字说明”。不太听得出来的：“点出为什么重要”。"
     assert not any("a" <= letter <= "z" for letter in found.summary + found.strengths + found.gaps)
 
 
 def test_overall_the_strongest_and_the_weakest_skill_are_named() -> None:
     found = scored(talk(*DEADLINES), beyond("Names the problem"))
     assert found.summary == "Strongest: Clarity. Most to gain: Listening."
-    assert "Says back what was meant" in found.gaps
+    assert "says back what was meant" in found.gaps
     assert any(passage.text in found.strengths for passage in passages.of(talk(*DEADLINES)) if passage.text)
 
 
