@@ -17,7 +17,7 @@ SETTLED: frozenset[Phase] = frozenset({"none", "failed", "empty", "completed"})
 
 STRENGTH_FROM = 4
 SHOWN_AT_FIRST = 2
-USUAL_SECONDS, USUAL_SECONDS_LOCAL = 20, 90
+USUAL_SECONDS, USUAL_SECONDS_LOCAL = 20, 60
 """What to expect before there is any experience."""
 
 

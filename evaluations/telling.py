@@ -90,12 +90,10 @@ def _summary(judged: Sequence[Judged], said_little: bool) -> str:
 
 def _strengths(judged: Sequence[Judged]) -> str:
     best = _best(judged)
-    if best.rating < WORTH_KEEPING:
+    clearest = max(best.shown, key=lambda each: each.odds)
+    if best.rating < WORTH_KEEPING or clearest.odds < CLEAR:
         return ""
-    return _("%(skill)s came through most clearly when you said: “%(quote)s”") % {
-        "skill": best.skill.name,
-        "quote": best.closest.text,
-    }
+    return _("Keep doing this: %(point)s (%(skill)s).") % {"point": _quoted([clearest]), "skill": best.skill.name}
 
 
 def _gaps(judged: Sequence[Judged]) -> str:
