@@ -55,7 +55,7 @@ browser_unit_tests() {
 }
 
 on_postgresql() {
-    DATABASE_URL=$TEST_POSTGRES_URL VAR_DIR=$scratch/var-pg tests -n 2 -m "postgres and not browser and not models" tests
+    DATABASE_URL=$TEST_POSTGRES_URL VAR_DIR=$scratch/var-pg tests -n 2 --dist loadgroup -m "postgres and not browser and not models" tests
 }
 
 begin "types" mypy

@@ -10,7 +10,12 @@ from tests import stack
 from tests.audio import sounds
 from tests.talker import Talker
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.postgres,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("processes"),  # they share one stack
+]
 
 MP3 = sounds.mp3(1.5)
 WHOLE = "I know, it is late again."
@@ -97,7 +102,6 @@ async def test_a_process_told_to_go_hands_its_conversations_over(up: stack.Stack
     assert [turn["sequence"] for turn in up.turns(session_id)] == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.postgres
 async def test_after_the_death_of_everything_each_session_goes_on_or_has_ended_for_its_reason(up: stack.Stack) -> None:
     short, long = up.started(up.scenario(duration_limit_seconds=4)), up.started(up.scenario())
     async with up.socket(long) as talker:

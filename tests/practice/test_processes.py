@@ -8,7 +8,12 @@ from tests import stack
 from tests.audio import sounds
 from tests.talker import turn_body
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.postgres,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("processes"),  # they share one stack
+]
 
 MP3 = sounds.mp3(1.5)
 
@@ -86,7 +91,7 @@ async def test_forty_starts_at_once_over_two_processes_leave_twenty_talking(up: 
     answers = await asyncio.gather(*(asyncio.to_thread(up.start, scenario, via=via) for via in ("web", "web2") * 20))
     started = [answer.json() for answer in answers if answer.status_code == 201]
     refused = [answer for answer in answers if answer.status_code == 429]
-    assert len(started) + len(refused) == 40
+    assert [answer.text for answer in answers if answer.status_code not in (201, 429)] == []
     assert [each["status"] for each in started].count("active") <= 20
     assert sorted(each["queuePosition"] for each in started if each["status"] == "pending") == [1, 2, 3, 4, 5]
     assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
