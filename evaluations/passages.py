@@ -14,7 +14,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？；])|\n+")
 
 
 def of(conversation: Conversation) -> list[Said]:
-    """Whole sentences as they stand, next to each other where they fit; of many the wordiest, in order. Never empty."""
+    """Whole sentences as they stand, next to each other where they fit; of many the wordiest, in order."""
     longest = LONGEST_HAN if conversation.language == "zh" else LONGEST
     found = [
         Said(sequence, "trainee", passage)
@@ -24,6 +24,11 @@ def of(conversation: Conversation) -> list[Said]:
     telling = [each for each in found if len(wording.tokens(each.text or "")) >= FEWEST_WORDS] or found
     wordiest = sorted(telling, key=lambda each: -len(each.text or ""))[:MOST]
     return [each for each in telling if each in wordiest]
+
+
+def sentences(text: str) -> list[str]:
+    """As they stand."""
+    return [sentence for sentence in _SENTENCE_END.split(text) if wording.tokens(sentence)]
 
 
 def _passages(text: str, longest: int) -> list[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from statistics import mean
 
 from coach.providers.ports import MalformedAnswer, Message, Tool, ToolAnswer, ToolCaller, Usage
-from evaluations import passages, points, prompt, telling, wording
+from evaluations import asides, passages, points, prompt, telling, wording
 from evaluations.conversation import Conversation, RatedSkill, Said
 from evaluations.telling import Judged, Shown
 from practice import rubric
@@ -68,9 +68,11 @@ Key = tuple[int, int]
 
 def call(conversation: Conversation, model: ToolCaller, *, session_id: str = "") -> ToolAnswer:
     """An `evaluation_result`, where the trainee said something. Raises what a ToolCaller raises."""
+    said = passages.of(conversation)
+    conversation = asides.without(conversation)
+    said = passages.of(conversation) or said
     asking = _Asking(conversation, model, session_id)
     shown = asking.shown()
-    said = passages.of(conversation)
     closest = asking.closest(said, shown)
     words = _words(conversation)
     most = next((most for fewer, most in FEW_WORDS if words < fewer), RATINGS[-1])
