@@ -26,9 +26,9 @@ ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 # A page for people brings its own style: the style sheet would be refused like everything else.
 STYLE = """
 :root { color-scheme: light dark; background: light-dark(#f6f0e6, #17191e); color: light-dark(#29241f, #e4ddd1); }
-body { margin: 0; font: 1.0625rem/1.55 system-ui, sans-serif; }
+body { margin: 0; font: 1.0625rem/1.55 Seravek, "Source Sans 3", Ubuntu, Calibri, "Noto Sans", sans-serif; }
 main { max-width: 34rem; margin: 18vh auto 0; padding: 0 1.25rem; }
-h1 { font: 600 2rem/1.2 Georgia, "Songti SC", serif; }
+h1 { font: 400 2rem/1.2 "Iowan Old Style", Palatino, Charter, "Noto Serif", "Songti SC", Georgia, serif; }
 a { color: light-dark(#1d5c69, #84c7d1); }
 """
 POLICY = f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"

@@ -77,6 +77,7 @@ def words() -> dict[str, str]:
         "line.play": _("Play {name}, line {number}"),
         "line.play.you": _("Play yourself, line {number}"),
         # Notices: what happened, what was kept, the button that helps.
+        "notice.ask": _("Your browser will ask whether this page may use the microphone: allow it. Or type instead."),
         "notice.blocked": _("Your browser waits for a click before it plays sound."),
         "notice.blocked.action": _("Play audio"),
         "notice.refused.action": _("Send again"),

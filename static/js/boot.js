@@ -24,6 +24,10 @@ function unmountWhatLeft() {
   }
 }
 
+// The next page tells times as the reader's clock does.
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+if (timeZone) document.cookie = `timezone=${timeZone}; path=/; max-age=31536000; samesite=lax`;
+
 document.addEventListener("htmx:afterSwap", unmountWhatLeft);
 document.addEventListener("htmx:historyRestore", unmountWhatLeft);
 document.addEventListener("htmx:load", (event) => mountWithin(event.target));

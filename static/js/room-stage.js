@@ -40,6 +40,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     ["scene-words", "hint", "notice", "notice-words", "notice-action", "notice-drop", "microphone-help", "talk", "take-time", "time-session", "lines", "script", "silence", "line-blank", "voice", "composer", "composer-send", "type-instead", "speak-instead", "cancel", "deck-talk", "stop-group"].map((name) => [name, $(name)]),
   );
   const name = options.name;
+  new ResizeObserver(() => element.style.setProperty("--notice", `${parts.notice.offsetHeight}px`)).observe(parts.notice);
   const said = { scene: null, line: null, idle: null, session: null, warning: false, queue: null };
   let caption = { sequence: null, upTo: Infinity };
   let actions = { act: null, drop: null };
@@ -176,7 +177,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     }
     if (scene === "elsewhere") return { words: say("notice.elsewhere"), act: [say("notice.elsewhere.action"), "claim"] };
     if (scene === "gone") return { kind: "warn", words: say("gone"), act: [say("notice.gone.action"), "home"] };
-    if (scene === "ask") return { words: say("ask", { name }), act: [say("talk.allow"), "microphone"] };
+    if (scene === "ask") return { words: say("notice.ask"), act: [say("talk.allow"), "microphone"] };
     if (scene === "ended" && room.ending.message) return { words: room.ending.message, act: [say("notice.ended.action"), "leave"] };
     if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
     if (scene === "typing" && room.microphone !== "open") {
@@ -188,10 +189,8 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   function renderNotice(notice) {
     const { notice: box } = parts;
     const hadFocus = box.contains(document.activeElement);
-    const changed = box.hidden !== (notice === null);
     box.hidden = notice === null;
     fillNotice(notice ?? { words: "" });
-    if (changed) parts.script.scrollTop = parts.script.scrollHeight; // the end of the line stays in sight
     if (hadFocus && !box.contains(document.activeElement)) parts.talk.focus();
   }
 
@@ -235,7 +234,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
       renderLine(item, line);
     }
     for (const item of known.values()) item.remove();
-    if (changed) parts.script.scrollTop = parts.script.scrollHeight;
+    if (changed) parts.script.scrollTop = 0; // its end
   }
 
   function renderLine(item, line) {

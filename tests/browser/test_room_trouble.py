@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 from playwright.sync_api import Playwright, WebSocketRoute, expect
 
-from tests.browser.conftest import CHROMIUM, QUIET
+from tests.browser.conftest import CHROMIUM, PHONE, QUIET
 from tests.browser.driver import Room
 from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone
+from tests.pages.looking import SHIFTS, shifted
 
 Visit = Callable[..., Room]
 LONG = "So here is the thing about the budget this year and why I cannot promise anything."
@@ -43,16 +44,19 @@ def test_a_refused_microphone_leads_to_typing(visit: Visit, playwright: Playwrig
 
 def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
-    room = visit().enter()
+    room = visit(PHONE).enter()
     room.wait_for("yours")
     answer_slowly(coach)
     room.type("Can we talk about the budget?")
     room.wait_for("speaking")
     room.hold_sound_back()
+    room.page.add_init_script(SHIFTS)
     room.page.reload()
     room.page.wait_for_selector(".stage")
     room.expect_line(1, "Can we talk about the budget?")
     room.expect_line(2, "promise anything.")
+    expect(room.page.get_by_role("button", name="Play audio")).to_be_visible()
+    assert shifted(room.page) < 0.1  # what is told above the control covers empty room
     room.press("Play audio")  # a reload takes the click with it that had let sound play
     room.wait_for("yours")
     assert {"sequence": 2, "type": "playback_ended"} in room.frames("playback_ended", sent=True)

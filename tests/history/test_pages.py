@@ -108,6 +108,14 @@ def test_the_list_costs_the_same_number_of_queries_for_any_history(
         client.get("/history/")
 
 
+@pytest.mark.parametrize(("zone", "told"), [("Asia/Shanghai", "5 p.m."), ("Asia/Nowhere", "9 a.m."), ("", "9 a.m.")])
+def test_times_are_told_as_the_readers_clock_does(client: Client, scenario: Scenario, zone: str, told: str) -> None:
+    session = past_session(scenario, at=NOW)
+    client.cookies["timezone"] = zone
+    for address in ("/history/", f"/history/{session.pk}/"):
+        assert f"Jan. 5, 2026, {told}" in client.get(address).content.decode()
+
+
 STRANGE = ["page=zero", "page=999", "sort=title", "scenarioId=%00", "search=%F0%9F%98%80", "page=-1"]
 
 
@@ -229,7 +237,7 @@ def test_all_data_comes_as_one_archive_with_words_and_recordings(client: Client,
     client.post("/history/takeout/")
     client.post("/history/takeout/")
     archive = Archive.objects.get()
-    assert "Being put together" in client.get("/history/takeout/").content.decode()
+    assert "Waiting for its turn" in client.get("/history/takeout/").content.decode()
     assert takeout.build_due(lambda: NOW) == 1
     page = client.get("/history/takeout/", headers={"HX-Request": "true", "HX-Target": "archive"})
     assert page.status_code == 286

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from practice.models import Scenario
-from tests.pages.looking import PHONE, visit
+from tests.pages.looking import DESK, PHONE, visit
 
 pytestmark = pytest.mark.browser
 
@@ -254,3 +254,31 @@ def test_sound_is_unlocked_inside_the_click(chromium: Browser, live_server: Live
         )
         page.get_by_role("button", name="Start").click()
         assert page.evaluate("order") == ["sound", "fetch"]
+
+
+# The words of what has the focus; nothing once the keyboard has left the page, and "hidden" where something lies on it.
+FOCUS = """() => {
+  const on = document.activeElement;
+  if (on === document.body) return "";
+  const box = on.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  const seen = on.contains(top) || top?.contains(on);
+  return seen ? on.textContent.trim() || on.name : `hidden: ${on.outerHTML.slice(0, 80)}`;
+}"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_keyboard_reaches_everything_and_nothing_lies_on_it(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf, size: tuple[int, int]
+) -> None:
+    with visit(chromium, size=size) as page:
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.wait_for_load_state("networkidle")
+        reached = []
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if not (words := page.evaluate(FOCUS)):
+                break
+            reached.append(words)
+        assert reached[-1] == "Start"
+        assert [words for words in reached if words.startswith("hidden")] == []
