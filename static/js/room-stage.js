@@ -27,6 +27,7 @@ const TITLES = {
 const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "ended"]);
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "speaking", "asking"]);
 const BY_HAND = new Set(["yours", "typing", "recording"]); // keys for those who have them
+const NOTICE_GAP = 12; // px between the words and a notice beneath them
 const URGENT = new Set(["refused", "gone", "ended"]);
 const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", typing: "allow" };
 
@@ -40,7 +41,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     ["scene-words", "hint", "notice", "notice-words", "notice-action", "notice-drop", "microphone-help", "talk", "take-time", "time-session", "lines", "script", "silence", "line-blank", "voice", "composer", "composer-send", "type-instead", "speak-instead", "cancel", "deck-talk", "stop-group"].map((name) => [name, $(name)]),
   );
   const name = options.name;
-  new ResizeObserver(() => element.style.setProperty("--notice", `${parts.notice.offsetHeight}px`)).observe(parts.notice);
+  new ResizeObserver(makeRoomForNotice).observe(parts.notice);
   const said = { scene: null, line: null, idle: null, session: null, warning: false, queue: null };
   let caption = { sequence: null, upTo: Infinity };
   let actions = { act: null, drop: null };
@@ -192,6 +193,11 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     box.hidden = notice === null;
     fillNotice(notice ?? { words: "" });
     if (hadFocus && !box.contains(document.activeElement)) parts.talk.focus();
+  }
+
+  function makeRoomForNotice() {
+    const height = parts.notice.offsetHeight;
+    element.style.setProperty("--notice", height ? `${height + NOTICE_GAP}px` : "0px");
   }
 
   function fillNotice(notice) {
