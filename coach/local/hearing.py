@@ -49,7 +49,7 @@ class Ear(Protocol):
 
 
 class Moonshine:
-    shortest = 2.0
+    shortest = 1.0
 
     def __init__(self) -> None:
         from moonshine_voice import ModelArch, Transcriber, get_assets_path, get_model_path
