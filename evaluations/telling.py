@@ -50,7 +50,7 @@ def result(judged: Sequence[Judged], conversation: Conversation, *, said_little:
                 {
                     "skillId": each.skill.id,
                     "evidence": [{"sequence": each.closest.sequence, "quote": each.closest.text}],
-                    "note": _note(each.shown),
+                    "note": _note(each),
                     "rating": each.rating,
                 }
                 for each in judged
@@ -61,10 +61,12 @@ def result(judged: Sequence[Judged], conversation: Conversation, *, said_little:
         }
 
 
-def _note(shown: Sequence[Shown]) -> str:
-    falling = sorted(shown, key=lambda each: -each.odds)
-    done = [each for each in falling if each.odds >= CLEAR][:NAMED_AT_MOST]
-    missing = [each for each in sorted(shown, key=lambda each: each.odds) if each.odds < FAINT][:NAMED_AT_MOST]
+def _note(judged: Judged) -> str:
+    falling = sorted(judged.shown, key=lambda each: -each.odds)
+    rising = sorted(judged.shown, key=lambda each: each.odds)
+    # The lowest rating praises nothing.
+    done = [each for each in falling if each.odds >= CLEAR and judged.rating > RATINGS[0]][:NAMED_AT_MOST]
+    missing = [each for each in rising if each.odds < FAINT][:NAMED_AT_MOST]
     if done and missing:
         return _("This came through: %(done)s. This less so: %(missing)s.") % {
             "done": _quoted(done),
