@@ -131,6 +131,19 @@ def test_a_forced_tool_call_is_valid_however_weak_the_model(client: openai.OpenA
     assert isinstance(arguments["summary"], str)
 
 
+def test_shares_are_told_without_a_word_being_written(local_base: str) -> None:
+    asked = {"type": "number", "minimum": 0, "maximum": 1, "description": "Does Robin say hello? Answer Yes or No."}
+    caller = CompletionsToolCaller(endpoint(local_base, "local-text"), "evaluator")
+    answer = caller.call(
+        [Message("user", "Robin: Hello, Alex.")],
+        Tool("evaluation_result", "Scores.", {"type": "object", "properties": {"0-0": asked, "0-1": asked}}),
+        timeout=120,
+    )
+    assert answer.arguments["0-0"] == pytest.approx(answer.arguments["0-1"], abs=0.05)
+    assert 0 < answer.arguments["0-0"] < 1
+    assert answer.usage.output_tokens <= 4
+
+
 def test_hanging_up_frees_the_model_for_the_next_turn(local_base: str) -> None:
     body = {"messages": [{"role": "system", "content": INSTRUCTIONS}], **SPOKEN}
     for _ in range(3):
