@@ -1,7 +1,7 @@
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.audio import encode, frames, mp3
@@ -54,6 +54,7 @@ def test_a_stored_reply_is_cut_to_the_frame():
 
 
 @pytest.mark.parametrize("header", [b"", RIFF, RIFF_WITH_LIST])
+@settings(deadline=None)
 @given(sizes=st.lists(st.integers(1, 50), min_size=1, max_size=30))
 def test_pieces_of_any_size_come_out_as_the_same_whole_samples(header, sizes):
     stream, samples, out = header + SPOKEN[:600], encode.SampleSplitter(), []
