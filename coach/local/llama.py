@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ PAPER_SLOT = TURN_SLOTS
 OPENING_SLOT = TURN_SLOTS + 1
 SLOT_TOKENS = 4096
 BATCH_TOKENS = 32  # read in one step: bounds how long a turn waits for paperwork to stop; costs no speed on a CPU
+PIECE = 120  # characters read ahead in one request: a turn that comes has no more than these to wait for
 ALTERNATIVES = 20  # first words whose probability is told
 SILENCE = 120.0  # seconds without a byte from the model: it hangs
 
@@ -136,10 +137,11 @@ class Llama:
                 if slot.read.startswith(script.text):
                     return  # Reading less would forget the rest.
                 slot.begin(script)
-                body = {"prompt": script.text, "n_predict": 0, "id_slot": slot.number, "cache_prompt": True, **STOPS}
-                async for event in self._events("/completion", body):
-                    _count(event, tally)
-                slot.read = script.text
+                for prompt in _piece_by_piece(script.text, len(slot.read)):
+                    body = {"prompt": prompt, "n_predict": 0, "id_slot": slot.number, "cache_prompt": True, **STOPS}
+                    async for event in self._events("/completion", body):
+                        _count(event, tally)
+                    slot.read = prompt
 
         await self.precedence.reading(read)
 
@@ -242,6 +244,15 @@ def _threads() -> int:
     """One thread a core: more only wait for each other."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
     return max(1, min(cores, 8))
+
+
+def _piece_by_piece(text: str, known: int) -> Iterator[str]:
+    """Ever longer beginnings of the text, up to all of it, each about PIECE characters longer than what was known."""
+    while known + PIECE < len(text):
+        blank = max(text.rfind(sign, known + 1, known + PIECE) for sign in " \n")
+        known = blank if blank > 0 else known + PIECE
+        yield text[:known]
+    yield text
 
 
 def _count(event: Mapping[str, Any], tally: Tally) -> None:

@@ -1,6 +1,7 @@
 """The local server with real, tiny models, asked by the official `openai` client and by ours."""
 
 import base64
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from coach.config import ModelEndpoint
 from coach.local.audio import samples
 from coach.local.hearing import Hearing, Moonshine, Words
+from coach.local.llama import PIECE, _piece_by_piece
 from coach.local.speaking import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.ports import AudioDelta, Line, Message, ReplyRequest, TextDelta, Tool
@@ -219,6 +221,15 @@ async def test_silence_is_no_words(tmp_path: Path) -> None:
     hearing = Hearing(tmp_path)
     assert await hearing.hear(encoded(np.zeros(32_000, np.float32)), "en") == Words("", open=False)
     hearing.close()
+
+
+def test_what_is_read_ahead_is_read_in_pieces_that_a_turn_can_wait_for() -> None:
+    for text in ("word " * 100, "字" * 400, "one line\n" * 60, "short"):
+        pieces = list(_piece_by_piece(text, known := min(7, len(text) // 2)))
+        assert pieces[-1] == text
+        assert all(text.startswith(piece) for piece in pieces)
+        lengths = [known, *map(len, pieces)]
+        assert all(0 < after - before <= PIECE for before, after in itertools.pairwise(lengths))
 
 
 async def test_after_a_turn_was_overheard_hardly_anything_is_left_to_read(local_base: str, mp3: bytes) -> None:
