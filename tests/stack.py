@@ -108,6 +108,7 @@ class Stack:
 
     def worker(self, name: str = "worker", **changes: str) -> None:
         options = ("--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING", "--hostname", f"{name}@%h")
+        options += ("--without-gossip", "--without-mingle")
         self.spawn(name, "celery", "-A", "coach", "--quiet", "worker", *options, **changes)
 
     def beat(self) -> None:

@@ -36,7 +36,8 @@ def _environment():
     node = browser_modules.node()
     paths = [str(python_packages.VENV / "bin"), os.path.dirname(node), os.environ.get("PATH", "")]
     return {
-        **os.environ,
+        # Hundreds of processes are started: what they import is compiled once.
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         "PATH": os.pathsep.join(paths),
         "VIRTUAL_ENV": str(python_packages.VENV),
         "CHROMIUM": system_packages.chromium() or "",

@@ -154,7 +154,11 @@ class Room:
             self.page.evaluate(AXE.read_text("utf-8"))
         rules = {"runOnly": ["color-contrast"]} if contrast_only else {}
         found = self.page.evaluate("(rules) => axe.run({resultTypes: ['violations'], ...rules})", rules)
-        return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
+        return [
+            f"{rule['id']}: {node['html'][:160]} {node.get('failureSummary', '')}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
 
 
 def _read(frame: str | bytes) -> Any:

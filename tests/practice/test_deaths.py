@@ -19,7 +19,7 @@ pytestmark = [
 
 MP3 = sounds.mp3(1.5)
 WHOLE = "I know, it is late again."
-# After a death a lease or a claim runs out (8 s, 12 s) and a sweep finds it; the rest is a machine under load.
+# After a death a lease or a claim runs out (8 s each) and a sweep finds it; the rest is a machine under load.
 RECOVERY_SECONDS = 60
 
 
