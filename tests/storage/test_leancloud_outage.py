@@ -104,7 +104,7 @@ async def test_leancloud_away_for_ten_minutes_of_ten_sessions_costs_no_turn(
         clock.advance(60)
         await in_thread(worker, lean, clock)
         await in_thread(settling.let_go, clock.now())
-    assert await in_thread(MirrorRow.objects.count) > 2 * PEOPLE
+    assert await in_thread(MirrorRow.objects.count) >= 2 * PEOPLE  # the turns, and sessions where they changed
     assert await in_thread(AudioFile.objects.filter(store="").count) == 2 * PEOPLE
     for session_id in ids:
         said = await in_thread(lambda session_id=session_id: list(Turn.objects.said().filter(session_id=session_id)))
