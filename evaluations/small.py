@@ -28,8 +28,10 @@ STEPS = (0.1, 0.3, 0.6, 0.95)
 ENOUGH = 1.2
 """No one thing counts for more: done to excess, it does not stand for the others."""
 FEW_WORDS = ((12, 2), (24, 3))
-"""So few words of the trainee in all cannot show more than this rating describes."""
+"""So few different words of the trainee in all cannot show more than this rating describes."""
 HAN_TO_A_WORD = 1.6
+HERE, UNSHOWN = 0.3, 3
+"""Log-odds that at least one passage does the clearest thing; what none does by itself is rated no higher than this."""
 
 LEAST, MOST = 0.001, 0.999
 
@@ -77,8 +79,8 @@ def call(conversation: Conversation, model: ToolCaller, *, session_id: str = "")
     words = _words(conversation)
     most = next((most for fewer, most in FEW_WORDS if words < fewer), RATINGS[-1])
     judged = [
-        Judged(skill, of_it, min(most, rating(of_it)), at)
-        for skill, of_it, at in zip(conversation.skills, shown, closest, strict=True)
+        Judged(skill, of_it, min(most, rating(of_it), RATINGS[-1] if here >= HERE else UNSHOWN), passage)
+        for skill, of_it, (passage, here) in zip(conversation.skills, shown, closest, strict=True)
     ]
     said_little = most < RATINGS[-1]
     return ToolAnswer(telling.result(judged, conversation, said_little=said_little), asking.usage, asking.latency_ms)
@@ -117,11 +119,9 @@ class _Asking:
             for wanted, _ in enumerate(self._conversation.skills)
         ]
 
-    def closest(self, said: Sequence[Said], shown: Sequence[Sequence[Shown]]) -> list[Said]:
-        """By skill: the passage that does most readily what was shown most clearly."""
+    def closest(self, said: Sequence[Said], shown: Sequence[Sequence[Shown]]) -> list[tuple[Said, float]]:
+        """By skill: the passage that does most readily what was shown most clearly, and the log-odds that it does."""
         clearest = [max(of_it, key=lambda each: each.odds).point for of_it in shown]
-        if len(said) == 1:
-            return [said[0] for _ in clearest]
         questions = {
             (at, place): self._question(_DONE_HERE, passage=prompt.line(passage.text or ""), point=point)
             for at, passage in enumerate(said)  # the passage first: what the questions share is read once
@@ -129,7 +129,7 @@ class _Asking:
         }
         odds = self._odds(_messages(self._conversation, _LINE), questions)
         best = [max((odds[at, place], -at) for at, _ in enumerate(said)) for place, _ in enumerate(clearest)]
-        return [said[-at] for _, at in best]
+        return [(said[-at], here) for here, at in best]
 
     def _question(self, form: Mapping[str, str], **parts: str) -> str:
         words = form.get(self._conversation.language, form["en"])
@@ -205,6 +205,6 @@ def _courteous(conversation: Conversation) -> Conversation:
 
 
 def _words(conversation: Conversation) -> float:
-    """How much the trainee said; of Chinese, the characters for so many words."""
-    said = [word for line in conversation.trainee_lines.values() for word in wording.tokens(line)]
+    """How many different ones the trainee said; of Chinese, the characters for so many words."""
+    said = {word for line in conversation.trainee_lines.values() for word in wording.tokens(line)}
     return sum(1 / HAN_TO_A_WORD if wording.is_han(word) else 1 for word in said)

@@ -71,6 +71,7 @@ def test_the_more_of_the_best_description_is_shown_the_higher_the_rating() -> No
     [
         ("Thank you for telling me.", "en", 2),
         ("I can see that. Thank you for telling me, and have a nice evening, Alex.", "en", 3),
+        ("Thank you for telling me. " * 20, "en", 2),
         ("谢谢你告诉我。", "zh", 2),
     ],
 )
@@ -81,6 +82,15 @@ def test_a_few_words_cannot_earn_much(said: str, language: str, most: int) -> No
     found = scored(talk("Hi", said, language=language), everything)
     assert {each.rating for each in found.scores} == {most}
     assert (found.strengths, bool(found.summary)) == ("", True)
+
+
+def test_what_no_single_passage_does_is_no_more_than_middling_however_well_the_whole_reads() -> None:
+    """Figures the other person names are not the trainee's."""
+
+    def the_whole_alone(question: str, shown: str) -> float:
+        return 0.5 if "Nice to see you" in shown or "do this here" in question else 0.99
+
+    assert [each.rating for each in scored(talk(*DEADLINES), the_whole_alone).scores] == [3, 3]
 
 
 def test_the_quote_is_the_passage_that_comes_closest_and_stands_in_the_transcript() -> None:
