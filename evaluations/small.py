@@ -78,12 +78,22 @@ def call(conversation: Conversation, model: ToolCaller, *, session_id: str = "")
     closest = asking.closest(said, shown)
     words = _words(conversation)
     most = next((most for fewer, most in FEW_WORDS if words < fewer), RATINGS[-1])
+    said_little = most < RATINGS[-1]
     judged = [
-        Judged(skill, of_it, min(most, rating(of_it), RATINGS[-1] if here >= HERE else UNSHOWN), passage)
+        _judged(skill, of_it, passage, here, most=most)
         for skill, of_it, (passage, here) in zip(conversation.skills, shown, closest, strict=True)
     ]
-    said_little = most < RATINGS[-1]
     return ToolAnswer(telling.result(judged, conversation, said_little=said_little), asking.usage, asking.latency_ms)
+
+
+def _judged(skill: RatedSkill, shown: Sequence[Shown], passage: Said, here: float, *, most: int) -> Judged:
+    """Rated, and told no more surely than the trainee's own words allow."""
+    said_little = most < RATINGS[-1]
+    if here < HERE:
+        most = min(most, UNSHOWN - 1 if said_little else UNSHOWN)
+    surely = telling.FAINT if said_little and here < HERE else telling.CLEAR if here < HERE else math.inf
+    told = [replace(each, odds=min(each.odds, math.nextafter(surely, -math.inf))) for each in shown]
+    return Judged(skill, told, min(most, rating(shown)), passage)
 
 
 def rating(shown: Sequence[Shown]) -> int:

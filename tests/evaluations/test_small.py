@@ -90,7 +90,14 @@ def test_what_no_single_passage_does_is_no_more_than_middling_however_well_the_w
     def the_whole_alone(question: str, shown: str) -> float:
         return 0.5 if "Nice to see you" in shown or "do this here" in question else 0.99
 
-    assert [each.rating for each in scored(talk(*DEADLINES), the_whole_alone).scores] == [3, 3]
+    found = scored(talk(*DEADLINES), the_whole_alone).scores
+    assert [each.rating for each in found] == [3, 3]
+    assert all(each.note.startswith("You came close to this, but not clearly") for each in found)
+    little = scored(
+        talk("Hi", "Thank you for telling me. That held me a lot, and then some more of it."), the_whole_alone
+    )
+    assert [each.rating for each in little.scores] == [2, 2]
+    assert all(each.note.startswith("This hardly came through") for each in little.scores)
 
 
 def test_the_quote_is_the_passage_that_comes_closest_and_stands_in_the_transcript() -> None:
