@@ -152,7 +152,7 @@ def _run_what_comes(connection: Connection, environment: dict[str, str], log: Pa
             close_old_connections()
             exec(code, names)
             said = {"answer": names.get("answer")}
-        except Exception:
+        except Exception:  # goes to the test that asked, where `run` raises it
             said = {"error": traceback.format_exc()}
         connection.send(json.dumps(said, default=str))
 

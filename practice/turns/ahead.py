@@ -49,6 +49,7 @@ class ReadAhead:
                 if request := await in_thread(find):
                     await self._model.warm(request)
         except Exception:
+            # Nothing is owed here: the reply's own request meets the same fault and tells the people in the room.
             log.exception("reading ahead broke off")
         finally:
             self._task = None

@@ -61,6 +61,7 @@ class Script:
         self._route = None
 
     def wait_for_a_call(self) -> None:
+        """Until the page has dialled again, however long it takes; the routes are answered while Playwright waits."""
         while self._route is None:
             self._page.wait_for_timeout(50)
 
