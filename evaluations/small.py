@@ -88,11 +88,14 @@ def call(conversation: Conversation, model: ToolCaller, *, session_id: str = "")
 
 def _judged(skill: RatedSkill, shown: Sequence[Shown], passage: Said, here: float, *, most: int) -> Judged:
     """Rated, and told no more surely than the trainee's own words allow."""
-    said_little = most < RATINGS[-1]
-    if here < HERE:
-        most = min(most, UNSHOWN - 1 if said_little else UNSHOWN)
-    surely = telling.FAINT if said_little and here < HERE else telling.CLEAR if here < HERE else math.inf
-    told = [replace(each, odds=min(each.odds, math.nextafter(surely, -math.inf))) for each in shown]
+    if here >= HERE:
+        return Judged(skill, shown, min(most, rating(shown)), passage)
+    if most < RATINGS[-1]:
+        most, unsure = min(most, UNSHOWN - 1), telling.FAINT
+    else:
+        most, unsure = UNSHOWN, telling.CLEAR
+    below = math.nextafter(unsure, -math.inf)
+    told = [replace(each, odds=min(each.odds, below)) for each in shown]
     return Judged(skill, told, min(most, rating(shown)), passage)
 
 
