@@ -1,7 +1,7 @@
 """One question to the evaluator and what came of it. Free of the database."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from coach.providers.ports import (
@@ -15,6 +15,7 @@ from coach.providers.ports import (
 )
 from evaluations import prompt, scoring, small
 from evaluations.conversation import Conversation
+from evaluations.courtesies import Memory, Passing
 from evaluations.scoring import Refusal, Scoring
 
 SAID_MAX = 4_000
@@ -25,11 +26,15 @@ TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Evaluator:
-    """Who scores: a model that calls tools, the name it goes by and whether it is the small one on this machine."""
+    """Who scores: a model that calls tools, the name it goes by and whether it is the small one on this machine.
+
+    `memory` is the small one's.
+    """
 
     model: ToolCaller
     name: str
     local: bool
+    memory: Memory = field(default_factory=Passing)
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Question:
 
     def _asked(self, before: Outcome | None, session_id: str) -> ToolAnswer:
         if self.evaluator.local:
-            return small.call(self.conversation, self.evaluator.model, session_id=session_id)
+            return small.call(self.conversation, self.evaluator.model, self.evaluator.memory, session_id=session_id)
         messages = prompt.messages(self.conversation)
         # Only the last answer is shown again.
         messages += _correction(before) if before else []

@@ -10,15 +10,15 @@ import structlog
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from coach.providers.ports import ToolAnswer
+from coach.providers.ports import ProviderError, ToolAnswer
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
 from evaluations import conversation as conversations
-from evaluations import lease, queue
+from evaluations import lease, queue, small
 from evaluations.asking import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
 from evaluations.scoring import Scoring
-from practice.lifecycle import Language, Speaker
+from practice.lifecycle import Language, SessionStatus, Speaker
 from practice.models import PracticeSession
 
 log = structlog.get_logger(__name__)
@@ -87,6 +87,19 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
             log.error("evaluation broke off", error=type(error).__name__, where=_where(error))
             _later_or_never(claim, job, Outcome("error", f"Internal error ({type(error).__name__})", ask_again="later"))
     return True
+
+
+def prepare(session_id: str, evaluator: Evaluator) -> None:
+    """While the conversation goes on: ask a small model what does not depend on it."""
+    session = PracticeSession.objects.filter(pk=session_id).first()
+    if session is None or not evaluator.local:
+        return
+    going_on = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE)
+    try:
+        small.prepare(of_session(session), evaluator.model, evaluator.memory, go_on=going_on.exists)
+    except ProviderError as error:
+        # Whatever the model's trouble is, the evaluation itself meets it and tells people.
+        log.info("evaluation not prepared", sessionId=session_id, error=type(error).__name__)
 
 
 def of_session(session: PracticeSession) -> Conversation:

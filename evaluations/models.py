@@ -155,3 +155,16 @@ class CriterionResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evaluation_id}/{self.position}"
+
+
+class CourtesyOdds(models.Model):
+    """How readily a small model says yes to one question about mere courtesies; nobody's words stand in it.
+
+    `digest` is of the model, the courtesies and the question.
+    """
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    odds = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.digest
