@@ -1,7 +1,8 @@
 """The doorman of one socket: lets messages in within bounds, tells what is new, streams what the AI says.
 
 It owns tasks and no conversation: what a message does is decided by the verbs of `practice`, what there is to tell
-by the database, and the sound comes from a reply feed without a query in between.
+by the database, and the sound comes from a reply feed without a query in between. What a client says before its first
+snapshot waits its turn in the server's bounded queue, so that all that comes of it is news.
 """
 
 import asyncio
@@ -80,6 +81,8 @@ class Doorman:
         self._told = telling.Told()
         self._look = asyncio.Event()
         self._look.set()
+        # The client has been told its first snapshot, or there will be none.
+        self._complete = asyncio.Event()
         self._upload: Upload | None = None
         self._streaming: tuple[str, asyncio.Task[None]] | None = None
         self._closing = False
@@ -110,6 +113,7 @@ class Doorman:
         web.read_ahead(partial(ahead.trainees_turn, self._session_id))
         teller = asyncio.create_task(self._tell_news())
         try:
+            await self._complete.wait()
             while (message := await self._receive())["type"] != "websocket.disconnect":
                 if not self._closing:
                     await self._hear(message)
@@ -135,11 +139,14 @@ class Doorman:
                     return
                 self._web.watch(self._session_id, self._look.set, found.number)
                 await self._tell(found)
+                self._complete.set()
         except asyncio.CancelledError:
             raise
         except Exception:
             log.exception("socket broke off", sessionId=self._session_id)
             await self._close(RESTARTING)
+        finally:
+            self._complete.set()
 
     async def _tell(self, found: telling.Snapshot) -> None:
         held = None

@@ -88,7 +88,9 @@ def news(told: Told, found: Snapshot, *, held_turn: str | None = None) -> list[d
     activated = told.status == SessionStatus.PENDING and session.status == SessionStatus.ACTIVE
     if told.status is None or activated:
         messages.append(_snapshot(found))
-        told.turns = {turn.pk: _heard(turn) for turn in found.turns}
+        # A turn taken since this socket was first told of the session has a receipt coming, snapshot or not.
+        known = [turn for turn in found.turns if told.status is None or turn.speaker == Speaker.AI]
+        told.turns = {turn.pk: _heard(turn) for turn in known}
         told.evaluation = _evaluated(found)
         told.status = session.status
     if session.status == SessionStatus.PENDING and found.shape.queuePosition != told.position:

@@ -81,7 +81,6 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
       heard = timers.now();
       everOpened = true;
       clock.forget();
-      for (let i = 0; i < CALIBRATION_PINGS; i += 1) ping();
       timers.clearInterval(pulse);
       pulse = timers.setInterval(beat, PING_MS);
       tell("open");
@@ -106,6 +105,8 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     if (frame.type === "session") {
       attempt = 0;
       if (!clock.calibrated()) clock.told(frame.serverTime);
+      // The server answers nothing before its snapshot: a ping sent earlier would measure how long that took.
+      pings();
     }
     on.frame(frame);
   }
@@ -131,6 +132,10 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
 
   function ping() {
     send(say.ping(clock.clientTime()));
+  }
+
+  function pings() {
+    for (let i = 0; i < CALIBRATION_PINGS; i += 1) ping();
   }
 
   function beat() {
@@ -186,7 +191,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
 
     calibrate() {
       clock.forget();
-      for (let i = 0; i < CALIBRATION_PINGS; i += 1) ping();
+      pings();
     },
 
     close() {

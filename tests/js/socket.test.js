@@ -47,9 +47,11 @@ test("what is no frame is nothing", () => {
   assert.equal(read(new ArrayBuffer(3)), null);
 });
 
-test("the clock is calibrated before anything is said", () => {
+test("the clock is calibrated as soon as the server listens, which is after its snapshot", () => {
   const { time, opened, clock } = connection();
   opened[0].open();
+  assert.deepEqual(opened[0].messages("ping"), []);
+  opened[0].receive(snapshot);
   const [ping] = opened[0].messages("ping");
   time.pass(50);
   opened[0].receive({ type: "pong", clientTime: ping.clientTime, serverTime: new Date(9_000_025).toISOString() });

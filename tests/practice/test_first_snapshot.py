@@ -1,0 +1,83 @@
+"""Who connects is told everything first; what they say meanwhile comes after it, in order and whole."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from coach.config import Config
+from coach.threads import in_thread
+from practice import telling
+from practice.lifecycle import ReplyStatus
+from practice.models import Turn
+from practice.turns import accept
+from tests import cast
+from tests.audio import sounds
+from tests.practice.conftest import House
+from tests.stack import until
+from tests.talker import turn_body
+
+MP3 = sounds.mp3(1.5)
+
+
+def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
+    look = telling.look
+
+    def waited(*session: Any, **given: Any) -> Any:
+        wait()
+        return look(*session, **given)
+
+    monkeypatch.setattr(telling, "look", waited)
+
+
+async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+    taken = threading.Event()
+    take = accept.accept
+
+    def noted(*turn: Any, **given: Any) -> accept.Receipt:
+        receipt = take(*turn, **given)
+        taken.set()
+        return receipt
+
+    monkeypatch.setattr(accept, "accept", noted)
+    looks_wait(monkeypatch, lambda: taken.wait(0.5))  # time for a turn that does not wait to be found by the look
+    async with house.socket(session_id) as talker:
+        await talker.send("ping", clientTime="before the turn")
+        await talker.upload(1, MP3, piece=1_000)
+        await talker.end_turn(1)
+        snapshot = await talker.next()
+        assert (snapshot["type"], [turn["sequence"] for turn in snapshot["turns"]]) == ("session", [0])
+        assert (await talker.next())["type"] == "pong"
+        receipt = (await talker.hear("turn_accepted", timeout=10))["receipt"]
+        assert (await talker.reply(2))["id"] == receipt["aiTurnId"]
+    heard = (await house.asked(2, "roleplay"))[-1]["audio"]
+    assert [said["bytes"] for said in heard] == [len(MP3)]
+
+
+async def test_a_turn_taken_before_the_snapshot_of_the_beginning_has_its_receipt_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Config, "max_active", property(lambda _: 1))
+    scenario = await in_thread(cast.scenario)
+    before = await house.started(scenario)
+    session_id = await house.started(scenario)
+    async with house.socket(session_id) as talker:
+        await talker.hear("queued")
+        accepted = threading.Event()
+        looks_wait(monkeypatch, lambda: accepted.wait(20))
+        await house.post(f"/api/sessions/{before}/manual-stop", {"reason": "manual"})
+        opening = Turn.objects.filter(session_id=session_id, sequence=0, reply_status=ReplyStatus.COMPLETE)
+        await in_thread(until, opening.exists)
+        turn = turn_body(1, MP3, at=house.clock.now())
+        turn["startedAt"] = turn["endedAt"]
+        receipt = (await house.post(f"/api/sessions/{session_id}/turns", turn)).json()
+        assert receipt["status"] == "accepted", receipt
+        accepted.set()
+        assert (await talker.hear("session"))["session"]["status"] == "active"
+        assert (await talker.hear("turn_accepted", timeout=10))["receipt"] == receipt
