@@ -19,16 +19,23 @@ MISSED = {"status": "failed", "reason": "Alex left the conversation."}
 
 
 @pytest.fixture
+def patience(request: pytest.FixtureRequest) -> float:
+    """Seconds that a check waits for words and for an answer: more than any machine takes, unless a test says less."""
+    return getattr(request, "param", 30.0)
+
+
+@pytest.fixture
 async def house(
     transactional_db: None,
     redis_server: Any,
     fake: Any,
     clock: Any,
     calls: list[Any],
+    patience: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[House]:
-    monkeypatch.setattr(objective, "TRANSCRIPTION_SECONDS", 1.0)
-    monkeypatch.setattr(objective, "CLOUD_SECONDS", 1.0)
+    monkeypatch.setattr(objective, "TRANSCRIPTION_SECONDS", patience)
+    monkeypatch.setattr(objective, "CLOUD_SECONDS", patience)
     async with running(fake, clock) as made:
         yield made
 
@@ -80,6 +87,7 @@ async def test_it_sees_the_conversation_with_the_trainees_words_and_must_call_th
     assert asked["tools"][0]["function"]["strict"] is True
 
 
+@pytest.mark.parametrize("patience", [0.5], indirect=True)
 async def test_it_does_not_wait_for_words_for_ever(house: House) -> None:
     session_id = await house.started()
     async with house.socket(session_id) as talker:
@@ -131,6 +139,7 @@ async def test_a_service_without_tools_is_asked_otherwise(house: House, modes: d
     assert ("response_format" in last) == modes.get("response_format", True)
 
 
+@pytest.mark.parametrize("patience", [3.0], indirect=True)
 @pytest.mark.parametrize("fault", [{"fault": "500"}, {"stall": "first"}])
 async def test_one_more_try_after_a_fault_or_silence(house: House, fault: dict[str, str]) -> None:
     house.fake.answer(ROLE, **fault)
