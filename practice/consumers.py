@@ -157,10 +157,18 @@ class Doorman:
                 held = await self._let_end(turn_id, stream, found)
             elif not stream.done():
                 held = turn_id
-        for message in telling.news(self._told, found, held_turn=held):
+        missed = self._missed(found)
+        for message in telling.news(self._told, found, held={held, missed.pk if missed else None}):
             await self._tell_one(message)
-        if found.replying and not held:
-            self._stream(found.replying)
+        if not held and (owed := missed or found.replying):
+            self._stream(owed)
+        if missed:
+            self._look_again()
+
+    def _missed(self, found: telling.Snapshot) -> Turn | None:
+        """A reply that was said whole between two looks: its feed is still there to be followed."""
+        turn = telling.just_said(self._told, found)
+        return None if self._streaming and turn and self._streaming[0] == turn.pk else turn
 
     async def _let_end(self, turn_id: str, stream: asyncio.Task[None], found: telling.Snapshot) -> str | None:
         """The turn is stored: the last of it is on its way here, or was lost with its process, or is not wanted."""
@@ -168,10 +176,13 @@ class Doorman:
         wanted = found.session.status == SessionStatus.ACTIVE and not found.is_interrupted(turn_id)
         if wanted and not stream.done() and not self._caught_up:
             # A client that takes the sound more slowly than the model made it gets all of it.
-            asyncio.get_running_loop().call_later(STREAM_ENDS_WITHIN_SECONDS, self._look.set)
+            self._look_again()
             return turn_id
         stream.cancel()
         return None
+
+    def _look_again(self) -> None:
+        asyncio.get_running_loop().call_later(STREAM_ENDS_WITHIN_SECONDS, self._look.set)
 
     def _stream(self, turn: Turn) -> None:
         if turn.heard_ms is not None or (self._streaming and self._streaming[0] == turn.pk):

@@ -1,5 +1,6 @@
 """What a socket has been told, and what it has not been told yet. The database is read, differences are told."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,10 +79,18 @@ class Told:
     evaluation: tuple[Any, ...] | None = None
 
 
-def news(told: Told, found: Snapshot, *, held_turn: str | None = None) -> list[dict[str, Any]]:
+def just_said(told: Told, found: Snapshot) -> Turn | None:
+    """The AI turn that ends the conversation so far, if this socket has heard nothing of it although it was there."""
+    latest = found.turns[-1] if found.turns else None
+    if latest is None or latest.speaker != Speaker.AI or latest.interrupted or latest.pk in told.turns:
+        return None
+    return latest if told.status == found.session.status == SessionStatus.ACTIVE else None
+
+
+def news(told: Told, found: Snapshot, *, held: Collection[str | None] = ()) -> list[dict[str, Any]]:
     """Messages that bring a socket from `told` (updated here) to `found`.
 
-    `held_turn`: an AI turn still being streamed to this socket; its `ai_turn` is told by a later call.
+    `held`: AI turns still being streamed to this socket; their `ai_turn` is told by a later call.
     """
     messages: list[dict[str, Any]] = []
     session = found.session
@@ -97,7 +106,7 @@ def news(told: Told, found: Snapshot, *, held_turn: str | None = None) -> list[d
         told.position = found.shape.queuePosition
         messages.append({"type": "queued", "position": told.position, "expiresAt": iso(session.queue_deadline)})
     for turn in found.turns:
-        if turn.pk == held_turn:
+        if turn.pk in held:
             continue
         message = _turn_news(told.turns.get(turn.pk), turn, found)
         told.turns[turn.pk] = _heard(turn)

@@ -1,11 +1,17 @@
 """One conversation from start to answer, through the API and the socket."""
 
 import base64
+import threading
+
+import pytest
 
 from coach.threads import in_thread
+from practice import telling
+from practice.lifecycle import ReplyStatus
 from practice.models import Turn
 from tests.audio import sounds
 from tests.practice.conftest import House
+from tests.stack import until
 
 MP3 = sounds.mp3(1.5)
 
@@ -68,6 +74,26 @@ async def test_a_turn_by_post_is_answered_on_the_socket(house: House) -> None:
         accepted = await talker.hear("turn_accepted")
         assert accepted["receipt"] == response.json()
         assert (await talker.reply(2))["speaker"] == "ai"
+
+
+async def test_a_reply_that_was_over_before_a_socket_looked_is_heard_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        said, look = threading.Event(), telling.look
+        monkeypatch.setattr(telling, "look", lambda *a, **k: said.wait(20) and look(*a, **k))
+        house.fake.answer("roleplay", text=["Yes. ", "Late."], pcm=sounds.tone(0.7))
+        await talker.upload(1, MP3)
+        await talker.end_turn(1)
+        whole = Turn.objects.filter(session_id=session_id, sequence=2, reply_status=ReplyStatus.COMPLETE)
+        await in_thread(until, whole.exists)
+        said.set()
+        assert (await talker.hear("ai_turn"))["turn"]["sequence"] == 2
+        assert (talker.sound[2], talker.text_of(2)) == (sounds.tone(0.7), "Yes. Late.")
+        order = [kind for kind in talker.types() if kind != "ai_text"]
+        assert order[-3:] == ["turn_accepted", "ai_turn_started", "ai_turn"]
 
 
 async def test_stop_during_a_reply_keeps_what_was_said(house: House) -> None:
