@@ -1,19 +1,38 @@
-"""A real local server with the tiny model, for tests marked `models`."""
+"""The local server: with scripted models, and with the real tiny one for tests marked `models`."""
 
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from coach.local.catalog import TINY_LLM
+from coach.local.server import application
+from tests.local.scripted import ScriptedEngine, ScriptedMachine
 
 STARTING_SECONDS = 100.0
+
+
+@pytest.fixture
+def engine() -> ScriptedEngine:
+    return ScriptedEngine()
+
+
+@pytest.fixture
+def machine(engine: ScriptedEngine) -> ScriptedMachine:
+    return ScriptedMachine(engine)
+
+
+@pytest.fixture
+async def client(machine: ScriptedMachine) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=application(machine))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://local/v1/") as http:
+        yield http
 
 
 def models_folder() -> Path:

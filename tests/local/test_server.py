@@ -3,132 +3,15 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any
 
 import httpx
 import pytest
 
-from coach.local.hearing import Words
-from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
 from coach.local.machine import Condition
-from coach.local.persona import Gender
-from coach.local.requests import Part
-from coach.local.script import Language
-from coach.local.server import Completion, EventStream, application
-
-SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
-SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"include_usage": True}}
-
-
-class ScriptedEngine:
-    """Says `words` one after the other; `gate` holds it back before the word of that number."""
-
-    name = "scripted"
-
-    def __init__(self, words: Sequence[str] = (" Well,", " no.", " I can't.")) -> None:
-        self.precedence = Precedence()
-        self.words, self.scripts, self.warmed = list(words), [], []  # type: ignore[var-annotated]
-        self.answers: list[str] = []
-        self.inclinations: list[float] = []
-        self.asked: list[tuple[Any, Any]] = []
-        self.stopped = asyncio.Event()
-        self.hold_before: int | None = None
-        self.too_long_above: int | None = None
-
-    async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
-        self.scripts.append(script.text)
-        if self.too_long_above is not None and len(script.text) > self.too_long_above:
-            raise PromptTooLong("too long")
-        tally.input_tokens, tally.output_tokens = 10, len(self.words)
-        try:
-            for number, word in enumerate(self.words):
-                if number == self.hold_before:
-                    await asyncio.Event().wait()
-                yield word
-        finally:
-            self.stopped.set()
-
-    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
-        self.warmed.append(script.text)
-
-    async def answer(
-        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, *, max_tokens: int, tally: Tally
-    ) -> str:
-        self.asked.append((messages, schema))
-        return self.answers.pop(0)
-
-    async def inclination(
-        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
-    ) -> float | None:
-        self.asked.append((messages, answers))
-        return self.inclinations.pop(0) if self.inclinations else None
-
-    async def close(self) -> None:
-        pass
-
-
-class ScriptedMachine:
-    def __init__(self, engine: ScriptedEngine) -> None:
-        self.parts: tuple[Part, ...] = ("roleplay", "asr", "text")
-        self.engine = engine
-        self.state = Condition("ready", 1.0, "ready")
-        self.heard: list[tuple[bytes, Language]] = []
-        self.said: list[tuple[str, Language, Gender]] = []
-
-    def start(self) -> None: ...
-    async def close(self) -> None: ...
-    async def prepare(self, language: Language) -> None: ...
-
-    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
-        self.later = asyncio.ensure_future(work)
-
-    def condition(self, part: Part) -> Condition:
-        return self.state
-
-    def health(self) -> dict[str, object]:
-        return {"status": self.state.state}
-
-    async def hear(self, recording: bytes, language: Language) -> Words:
-        self.heard.append((recording, language))
-        if recording == b"noise":
-            raise EngineError("this machine has no ears for zh")
-        return Words(recording.decode(), open=recording.endswith(b"-"))
-
-    async def say(self, text: str, language: Language, gender: Gender) -> bytes:
-        self.said.append((text, language, gender))
-        return f"[{text}]".encode().ljust(40, b"\0")
-
-
-@pytest.fixture
-def engine() -> ScriptedEngine:
-    return ScriptedEngine()
-
-
-@pytest.fixture
-def machine(engine: ScriptedEngine) -> ScriptedMachine:
-    return ScriptedMachine(engine)
-
-
-@pytest.fixture
-async def client(machine: ScriptedMachine) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=application(machine))  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://local/v1/") as http:
-        yield http
-
-
-def recording(words: str, prefix: str = "") -> dict[str, Any]:
-    data = prefix + base64.b64encode(words.encode()).decode()
-    return {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
-
-
-async def ask(client: httpx.AsyncClient, body: dict[str, Any], **headers: str) -> httpx.Response:
-    return await client.post("chat/completions", json=body, headers=headers)
-
-
-def events(response: httpx.Response) -> list[Any]:
-    lines = [line[6:] for line in response.text.splitlines() if line.startswith("data: ")]
-    return [line if line == "[DONE]" else json.loads(line) for line in lines]
+from coach.local.requests import read
+from coach.local.server import Completion, EventStream
+from tests.local.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, events, recording
 
 
 async def test_a_spoken_turn_streams_text_and_sound_and_ends_as_the_cloud_does(
@@ -189,8 +72,6 @@ async def test_hanging_up_stops_the_model_at_once(machine: ScriptedMachine, engi
 
 async def _serve(machine: ScriptedMachine, sent: "asyncio.Queue[bytes]", hang_up: asyncio.Event) -> None:
     """One spoken turn straight through the ASGI interface, with a client that can hang up."""
-    from coach.local.requests import read
-
     request = read({"messages": [SYSTEM], **SPOKEN}, {})
     response = await Completion(machine, request).answer(None)  # type: ignore[arg-type]
     assert isinstance(response, EventStream)
@@ -224,50 +105,6 @@ async def test_a_model_with_nothing_to_say_is_asked_again_and_then_an_error(
     last = events(await ask(client, {"messages": [SYSTEM], **SPOKEN}))
     assert len(engine.scripts) == 3
     assert last[-2]["error"]["message"] == "the language model had nothing to say"
-
-
-async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:
-    response = await ask(client, {"messages": [SYSTEM], **SPOKEN}, **{"X-Warm": "1"})
-    assert response.json()["choices"][0]["message"] == {"role": "assistant", "content": ""}
-    assert len(engine.warmed) == 1
-    assert engine.scripts == []
-
-
-async def overheard(client: httpx.AsyncClient, words: str) -> None:
-    said = {"role": "user", "content": [recording(words)]}
-    asked = {"messages": [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said], **SPOKEN, "warm": True}
-    assert (await ask(client, asked)).json()["choices"][0]["message"]["content"] == ""
-
-
-async def test_while_somebody_speaks_the_model_reads_what_they_said_for_certain(
-    client: httpx.AsyncClient, engine: ScriptedEngine
-) -> None:
-    await overheard(client, "I want to talk about last Fry-")
-    assert engine.warmed[-1].endswith("Sam: Tiny room.\nJordan: I want to talk about")
-    await overheard(client, "I want")
-    assert engine.warmed[-1].endswith("Jordan: I want\nSam:")
-    warmed = list(engine.warmed)
-    await overheard(client, "Hm-")
-    assert engine.warmed == warmed
-
-
-async def test_what_was_read_while_they_spoke_is_how_the_script_of_the_reply_begins(
-    client: httpx.AsyncClient, engine: ScriptedEngine
-) -> None:
-    await overheard(client, "So, the report. It was la-")
-    said = {"role": "user", "content": [recording("So, the report. It was late again.")]}
-    messages = [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said]
-    await ask(client, {"messages": messages, **SPOKEN})
-    assert engine.scripts[0].startswith(engine.warmed[0])
-
-
-async def test_after_a_reply_the_model_reads_what_it_said(
-    client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
-) -> None:
-    opening = {"role": "system", "content": SYSTEM["content"] + "\nYou speak first. Complain."}
-    await ask(client, {"messages": [opening], **SPOKEN})
-    await machine.later
-    assert engine.warmed[0].endswith("\n\nSam: Well, no. I can't.\nJordan:")
 
 
 async def test_speech_is_transcribed_whole_or_streamed(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
@@ -395,78 +232,3 @@ async def test_missing_ears_are_an_error_inside_the_stream(client: httpx.AsyncCl
     messages = [SYSTEM, {"role": "user", "content": [recording("noise")]}]
     last = events(await ask(client, {"messages": messages, **SPOKEN}))[-2]
     assert last["error"]["message"] == "this machine has no ears for zh"
-
-
-async def test_paperwork_gives_way_to_a_turn_and_is_done_afterwards() -> None:
-    precedence, runs = Precedence(), []
-    begun, turn_is_over = asyncio.Event(), asyncio.Event()
-
-    async def work() -> str:
-        runs.append("begun")
-        begun.set()
-        if not turn_is_over.is_set():
-            await asyncio.Event().wait()
-        return "answer"
-
-    paper = asyncio.create_task(precedence.paperwork(work))
-    await begun.wait()
-    async with precedence.turn():
-        await asyncio.sleep(0)
-        assert runs == ["begun"]
-        turn_is_over.set()
-    assert await asyncio.wait_for(paper, 5) == "answer"
-    assert runs == ["begun", "begun"]
-
-
-async def test_a_caller_who_leaves_takes_the_paperwork_along() -> None:
-    precedence, stopped, begun = Precedence(), asyncio.Event(), asyncio.Event()
-
-    async def work() -> None:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            stopped.set()
-
-    paper = asyncio.create_task(precedence.paperwork(work))
-    await begun.wait()
-    paper.cancel()
-    await asyncio.wait_for(stopped.wait(), 5)
-
-
-async def test_what_is_read_ahead_goes_before_the_paperwork_and_behind_the_turn() -> None:
-    precedence, done = Precedence(), []
-
-    async def work(what: str) -> None:
-        await asyncio.sleep(0)
-        done.append(what)
-
-    async with precedence.turn():
-        paper = asyncio.create_task(precedence.paperwork(lambda: work("paper")))
-        reading = asyncio.create_task(precedence.reading(lambda: work("reading")))
-        await asyncio.sleep(0)
-        assert done == []
-    await asyncio.wait_for(asyncio.gather(paper, reading), 5)
-    assert done == ["reading", "paper"]
-
-
-async def test_no_paperwork_begins_while_somebody_speaks() -> None:
-    precedence, begun = Precedence(pause_seconds=0), asyncio.Event()
-
-    async def work() -> None:
-        begun.set()
-
-    async with precedence.speech():
-        paper = asyncio.create_task(precedence.paperwork(work))
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert not begun.is_set()
-    await asyncio.wait_for(paper, 5)
-
-
-async def test_paperwork_that_fails_says_why() -> None:
-    async def work() -> None:
-        raise EngineError("broken")
-
-    with pytest.raises(EngineError, match="broken"):
-        await Precedence().paperwork(work)

@@ -1,0 +1,112 @@
+"""Scripted models behind the local server's wire, and what asks them."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from coach.local.hearing import Words
+from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
+from coach.local.machine import Condition
+from coach.local.persona import Gender
+from coach.local.requests import Part
+from coach.local.script import Language
+
+SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
+SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"include_usage": True}}
+
+
+class ScriptedEngine:
+    """Says `words` one after the other; `gate` holds it back before the word of that number."""
+
+    name = "scripted"
+
+    def __init__(self, words: Sequence[str] = (" Well,", " no.", " I can't.")) -> None:
+        self.precedence = Precedence()
+        self.words, self.scripts, self.warmed = list(words), [], []  # type: ignore[var-annotated]
+        self.answers: list[str] = []
+        self.inclinations: list[float] = []
+        self.asked: list[tuple[Any, Any]] = []
+        self.stopped = asyncio.Event()
+        self.hold_before: int | None = None
+        self.too_long_above: int | None = None
+
+    async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
+        self.scripts.append(script.text)
+        if self.too_long_above is not None and len(script.text) > self.too_long_above:
+            raise PromptTooLong("too long")
+        tally.input_tokens, tally.output_tokens = 10, len(self.words)
+        try:
+            for number, word in enumerate(self.words):
+                if number == self.hold_before:
+                    await asyncio.Event().wait()
+                yield word
+        finally:
+            self.stopped.set()
+
+    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+        self.warmed.append(script.text)
+
+    async def answer(
+        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, *, max_tokens: int, tally: Tally
+    ) -> str:
+        self.asked.append((messages, schema))
+        return self.answers.pop(0)
+
+    async def inclination(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    ) -> float | None:
+        self.asked.append((messages, answers))
+        return self.inclinations.pop(0) if self.inclinations else None
+
+    async def close(self) -> None:
+        pass
+
+
+class ScriptedMachine:
+    def __init__(self, engine: ScriptedEngine) -> None:
+        self.parts: tuple[Part, ...] = ("roleplay", "asr", "text")
+        self.engine = engine
+        self.state = Condition("ready", 1.0, "ready")
+        self.heard: list[tuple[bytes, Language]] = []
+        self.said: list[tuple[str, Language, Gender]] = []
+
+    def start(self) -> None: ...
+    async def close(self) -> None: ...
+    async def prepare(self, language: Language) -> None: ...
+
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        self.later = asyncio.ensure_future(work)
+
+    def condition(self, part: Part) -> Condition:
+        return self.state
+
+    def health(self) -> dict[str, object]:
+        return {"status": self.state.state}
+
+    async def hear(self, recording: bytes, language: Language) -> Words:
+        self.heard.append((recording, language))
+        if recording == b"noise":
+            raise EngineError("this machine has no ears for zh")
+        return Words(recording.decode(), open=recording.endswith(b"-"))
+
+    async def say(self, text: str, language: Language, gender: Gender) -> bytes:
+        self.said.append((text, language, gender))
+        return f"[{text}]".encode().ljust(40, b"\0")
+
+
+def recording(words: str, prefix: str = "") -> dict[str, Any]:
+    data = prefix + base64.b64encode(words.encode()).decode()
+    return {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}
+
+
+async def ask(client: httpx.AsyncClient, body: dict[str, Any], **headers: str) -> httpx.Response:
+    return await client.post("chat/completions", json=body, headers=headers)
+
+
+def events(response: httpx.Response) -> list[Any]:
+    lines = [line[6:] for line in response.text.splitlines() if line.startswith("data: ")]
+    return [line if line == "[DONE]" else json.loads(line) for line in lines]

@@ -1,0 +1,49 @@
+"""What the local server reads before anybody waits for it."""
+
+import httpx
+
+from tests.local.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, recording
+
+
+async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:
+    response = await ask(client, {"messages": [SYSTEM], **SPOKEN}, **{"X-Warm": "1"})
+    assert response.json()["choices"][0]["message"] == {"role": "assistant", "content": ""}
+    assert len(engine.warmed) == 1
+    assert engine.scripts == []
+
+
+async def overheard(client: httpx.AsyncClient, words: str) -> None:
+    said = {"role": "user", "content": [recording(words)]}
+    asked = {"messages": [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said], **SPOKEN, "warm": True}
+    assert (await ask(client, asked)).json()["choices"][0]["message"]["content"] == ""
+
+
+async def test_while_somebody_speaks_the_model_reads_what_they_said_for_certain(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    await overheard(client, "I want to talk about last Fry-")
+    assert engine.warmed[-1].endswith("Sam: Tiny room.\nJordan: I want to talk about")
+    await overheard(client, "I want")
+    assert engine.warmed[-1].endswith("Jordan: I want\nSam:")
+    warmed = list(engine.warmed)
+    await overheard(client, "Hm-")
+    assert engine.warmed == warmed
+
+
+async def test_what_was_read_while_they_spoke_is_how_the_script_of_the_reply_begins(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    await overheard(client, "So, the report. It was la-")
+    said = {"role": "user", "content": [recording("So, the report. It was late again.")]}
+    messages = [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said]
+    await ask(client, {"messages": messages, **SPOKEN})
+    assert engine.scripts[0].startswith(engine.warmed[0])
+
+
+async def test_after_a_reply_the_model_reads_what_it_said(
+    client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
+) -> None:
+    opening = {"role": "system", "content": SYSTEM["content"] + "\nYou speak first. Complain."}
+    await ask(client, {"messages": [opening], **SPOKEN})
+    await machine.later
+    assert engine.warmed[0].endswith("\n\nSam: Well, no. I can't.\nJordan:")
