@@ -1,4 +1,4 @@
-"""A curator at the desk, and something on it to work with."""
+"""A curator or an operator at the desk, and something on it to work with."""
 
 import re
 from html import unescape
@@ -28,6 +28,15 @@ def anna(db: None) -> User:
 @pytest.fixture
 def desk(anna: User, client: Client) -> Client:
     client.force_login(anna)
+    return client
+
+
+@pytest.fixture
+def operator(db: None, client: Client) -> Client:
+    """Somebody with exactly what the Operators group may do."""
+    user = User.objects.create_user("otto", is_staff=True)
+    user.groups.add(Group.objects.get(name="Operators"))
+    client.force_login(user)
     return client
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from coach.storage.models import AudioDeletion, AudioFile
@@ -21,14 +20,6 @@ PAGE = "/admin/practice/practicesession/operations/"
 @pytest.fixture
 def now():
     return timezone.now()
-
-
-@pytest.fixture
-def operator(db, client):
-    user = User.objects.create_user("otto", is_staff=True)
-    user.groups.add(Group.objects.get(name="Operators"))
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

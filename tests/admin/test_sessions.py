@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from coach.storage import audio
 from evaluations.lifecycle import EvaluationStatus
@@ -64,14 +64,6 @@ def page(session, view="change"):
 
 def recording(session):
     return page(session, f"audio/{session.turns.get(sequence=1).pk}")
-
-
-@pytest.fixture
-def operator(db, client):
-    user = User.objects.create_user("otto", is_staff=True)
-    user.groups.add(Group.objects.get(name="Operators"))
-    client.force_login(user)
-    return client
 
 
 class TestACurator:

@@ -3,6 +3,7 @@
 import { announce } from "../announce.js";
 import { createServerClock } from "../server-clock.js";
 import { createSocket } from "../socket.js";
+import { timers } from "../timers.js";
 import { createTurnAudio } from "../turn-audio.js";
 import { phrase } from "../words.js";
 
@@ -25,13 +26,6 @@ export function mount(element, { signal }) {
 }
 
 function followNews(element, words, signal) {
-  const timers = {
-    now: () => performance.now(),
-    setTimeout: (...args) => setTimeout(...args),
-    clearTimeout: (id) => clearTimeout(id),
-    setInterval: (...args) => setInterval(...args),
-    clearInterval: (id) => clearInterval(id),
-  };
   const hear = {
     session: ({ turns, evaluation }) => {
       for (const turn of turns) showTurn(element, turn, words);

@@ -18,19 +18,12 @@ import * as rules from "../room-state.js";
 import { createServerClock } from "../server-clock.js";
 import { createSocket, say as wire } from "../socket.js";
 import { createSpeaking } from "../speaking.js";
+import { timers } from "../timers.js";
 import { createTraineeTurn } from "../trainee-turn.js";
 import { createTurnAudio } from "../turn-audio.js";
 import { phrase } from "../words.js";
 
 const TICK_MS = 200;
-
-const timers = {
-  now: () => performance.now(),
-  setTimeout: (...args) => setTimeout(...args),
-  clearTimeout: (id) => clearTimeout(id),
-  setInterval: (...args) => setInterval(...args),
-  clearInterval: (id) => clearInterval(id),
-};
 
 export async function mount(element, { signal }) {
   const data = element.dataset;
