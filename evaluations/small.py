@@ -12,7 +12,7 @@ from dataclasses import replace
 from statistics import mean
 
 from coach.providers.ports import Message, ToolAnswer, ToolCaller, Usage
-from evaluations import asides, courtesies, inclination, passages, points, prompt, telling, wording
+from evaluations import asides, courtesies, endings, inclination, passages, points, prompt, telling, wording
 from evaluations.conversation import Conversation, RatedSkill, Said
 from evaluations.courtesies import Memory
 from evaluations.inclination import Key
@@ -58,7 +58,7 @@ def call(conversation: Conversation, model: ToolCaller, memory: Memory, *, sessi
     conversation = asides.without(conversation)
     said = passages.of(conversation) or said
     asking = _Asking(conversation, model, memory, session_id)
-    shown = asking.shown()
+    shown, met = asking.whole()
     closest = asking.closest(said, shown)
     words = _words(conversation)
     most = next((most for fewer, most in FEW_WORDS if words < fewer), RATINGS[-1])
@@ -67,7 +67,9 @@ def call(conversation: Conversation, model: ToolCaller, memory: Memory, *, sessi
         _judged(skill, of_it, passage, here, most=most)
         for skill, of_it, (passage, here) in zip(conversation.skills, shown, closest, strict=True)
     ]
-    return ToolAnswer(telling.result(judged, conversation, said_little=said_little), asking.usage, asking.latency_ms)
+    return ToolAnswer(
+        telling.result(judged, conversation, met, said_little=said_little), asking.usage, asking.latency_ms
+    )
 
 
 def prepare(conversation: Conversation, model: ToolCaller, memory: Memory, *, go_on: Callable[[], bool]) -> None:
@@ -112,18 +114,23 @@ class _Asking:
         self.usage = Usage()
         self.latency_ms = 0
 
-    def shown(self) -> list[tuple[Shown, ...]]:
-        """By skill."""
-        things = _points_of(self._conversation)
+    def whole(self) -> tuple[list[tuple[Shown, ...]], dict[int, bool]]:
+        """What the conversation shows of each skill, and which of the wanted endings came about, by number."""
         questions = _questions(self._conversation)
         odds = self._odds(_case(self._conversation), questions)
         courteous = _case(courtesies.exchanged(self._conversation))
         usual = courtesies.usual(self._model, self._memory, courteous, questions)
-        beyond = {key: Shown(point, odds[key] - usual[key]) for key, point in things.items()}
-        return [
-            tuple(shown for (place, _), shown in beyond.items() if place == wanted)
+        things = _points_of(self._conversation)
+        shown = [
+            tuple(Shown(point, odds[key] - usual[key]) for key, point in things.items() if key[0] == wanted)
             for wanted, _ in enumerate(self._conversation.skills)
         ]
+        met = {
+            key[1]: endings.met(odds[key], usual[key])
+            for key in questions
+            if key[0] == _place_of_endings(self._conversation)
+        }
+        return shown, met
 
     def closest(self, said: Sequence[Said], shown: Sequence[Sequence[Shown]]) -> list[tuple[Said, float]]:
         """By skill: the passage that does most readily what was shown most clearly, and the log-odds that it does."""
@@ -149,8 +156,14 @@ class _Asking:
 
 
 def _questions(conversation: Conversation) -> dict[Key, str]:
-    """Whether each thing was done in the conversation."""
-    return {key: _question(conversation, _DONE, point=point) for key, point in _points_of(conversation).items()}
+    """About the whole conversation: whether each thing was done, then whether each wanted ending came about."""
+    done = {key: _question(conversation, _DONE, point=point) for key, point in _points_of(conversation).items()}
+    after = _place_of_endings(conversation)
+    return done | {(after, number): asked for number, asked in endings.questions(conversation).items()}
+
+
+def _place_of_endings(conversation: Conversation) -> int:
+    return len(conversation.skills)
 
 
 def _question(conversation: Conversation, form: Mapping[str, str], **parts: str) -> str:

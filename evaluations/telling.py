@@ -42,8 +42,13 @@ class Judged:
         return self.rating, mean(each.odds for each in self.shown)
 
 
-def result(judged: Sequence[Judged], conversation: Conversation, *, said_little: bool) -> Mapping[str, Any]:
-    """The arguments of an `evaluation_result`, without better lines and end criteria: a small model knows none."""
+def result(
+    judged: Sequence[Judged], conversation: Conversation, met: Mapping[int, bool], *, said_little: bool
+) -> Mapping[str, Any]:
+    """The arguments of an `evaluation_result`, without better lines: a small model knows none.
+
+    `met`: whether a wanted ending came about, by the number of its criterion. Which turn it was is not known.
+    """
     with translation.override("zh-hans" if conversation.language == Language.CHINESE else "en"):
         return {
             "scores": [
@@ -54,6 +59,9 @@ def result(judged: Sequence[Judged], conversation: Conversation, *, said_little:
                     "rating": each.rating,
                 }
                 for each in judged
+            ],
+            "criteria": [
+                {"criterionId": str(number), "met": happened, "sequence": None} for number, happened in met.items()
             ],
             "strengths": "" if said_little else _strengths(judged),
             "gaps": _gaps(judged),

@@ -30,7 +30,14 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
     response = render(
         request,
         "evaluations/panel.html#panel" if partial else "evaluations/panel.html",
-        {"panel": shown, "session": session, "evaluation": shown.evaluation, "alone": not partial},
+        {
+            "panel": shown,
+            "session": session,
+            "evaluation": shown.evaluation,
+            "alone": not partial,
+            # The button that was pressed is gone: the keyboard goes on from the heading, which every state has.
+            "asked_again": request.method == "POST",
+        },
         status=STOP_POLLING if partial and shown.settled else 200,
     )
     patch_vary_headers(response, ["HX-Request"])

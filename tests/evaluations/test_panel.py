@@ -119,8 +119,11 @@ def test_a_local_models_result_is_called_that(client: Client, judge: Fake) -> No
     judge.answer("evaluation_result", arguments=answer())
     evaluation = run(queued(), judge.base_url)
     assert "A small model on this computer compared" not in part(client, evaluation)[1]
+    assert "Did not happen" in part(client, evaluation)[1]
     Evaluation.objects.update(scored_locally=True)
-    assert "A small model on this computer compared" in part(client, evaluation)[1]
+    html = part(client, evaluation)[1]
+    assert "A small model on this computer compared" in html
+    assert ("Happened" in html, "Not seen" in html, "Did not happen" in html) == (True, True, False)
 
 
 def test_with_nothing_to_score_it_says_so(client: Client, judge: Fake) -> None:
@@ -142,7 +145,11 @@ def test_the_button_asks_again_and_shows_the_progress(client: Client) -> None:
     queue.fail(claimed(evaluation), "judge-1 answered 503")
     asked = client.post(f"/sessions/{evaluation.session_id}/evaluation/", **HTMX)
     assert (asked.status_code, reloaded(evaluation).status) == (200, "pending")
-    assert 'hx-trigger="every 2s"' in asked.content.decode()
+    html = asked.content.decode()
+    assert 'hx-trigger="every 2s"' in html
+    # The button is gone: a keyboard goes on from the heading, which keeps the focus through every poll by its id.
+    assert '<h2 class="evaluation-title" id="evaluation-title" tabindex="-1" autofocus>' in html
+    assert "autofocus" not in part(client, evaluation)[1]
 
 
 def test_the_button_works_without_javascript(client: Client) -> None:

@@ -43,7 +43,7 @@ def under_way() -> PracticeSession:
 def test_what_was_asked_during_the_conversation_no_worker_asks_again(reader: Reader) -> None:
     prepare(under_way().pk, worker(reader))
     asked = asked_about_courtesies(reader)
-    assert asked == CourtesyOdds.objects.count() == 2
+    assert asked == CourtesyOdds.objects.count() == 4
     evaluation = queued()
     evaluate(evaluation.pk, worker(reader), clock=Clock())
     assert (reloaded(evaluation).status, asked_about_courtesies(reader)) == ("completed", asked)
@@ -64,7 +64,7 @@ def test_a_worker_killed_in_the_middle_leaves_what_it_has_learnt() -> None:
     evaluation = queued()
     evaluate(evaluation.pk, worker(second), clock=Clock())
     assert (reloaded(evaluation).status, asked_about_courtesies(second)) == ("completed", 1)
-    assert CourtesyOdds.objects.count() == 2
+    assert CourtesyOdds.objects.count() == 4
 
 
 def test_two_workers_may_learn_the_same(reader: Reader) -> None:

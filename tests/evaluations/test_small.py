@@ -164,8 +164,8 @@ def test_what_is_said_of_courtesies_is_asked_once_for_a_scenario() -> None:
 
 def test_of_courtesies_only_what_is_not_known_yet_is_asked() -> None:
     reader, memory = Reader(lambda question, shown: 0.5), Passing()
-    small.call(talk(*DEADLINES, skills=[LISTENING]), reader, memory)
-    small.call(talk(*DEADLINES, skills=[LISTENING, CLARITY]), reader, memory)
+    small.call(talk(*DEADLINES, skills=[LISTENING], end_criteria=()), reader, memory)
+    small.call(talk(*DEADLINES, skills=[LISTENING, CLARITY], end_criteria=()), reader, memory)
     listening, clarity = (questions for shown, questions in reader.put if "Nice to see you" in shown)
     assert ("says back" in listening[0].lower(), len(listening)) == (True, 1)
     assert ("names the problem" in clarity[0].lower(), len(clarity)) == (True, 1)
@@ -182,7 +182,7 @@ def test_prepared_during_the_conversation_nothing_is_left_to_ask_about_courtesie
     reader, memory = Reader(lambda question, shown: 0.5), Passing()
     small.prepare(talk(), reader, memory, go_on=lambda: True)
     prepared = len(reader.asked)
-    assert asked_about_courtesies(reader) == prepared == 2  # one at a time: another's question waits for one only
+    assert asked_about_courtesies(reader) == prepared == 4  # one at a time: another's question waits for one only
     answer = small.call(talk(*DEADLINES), reader, memory)
     assert asked_about_courtesies(reader) == prepared
     assert answer.arguments == small.call(talk(*DEADLINES), reader, Passing()).arguments
@@ -193,6 +193,44 @@ def test_preparing_stops_when_the_conversation_is_over_and_what_was_asked_stays_
     going_on = iter([True, False])
     small.prepare(talk(), reader, memory, go_on=lambda: next(going_on))
     assert (len(reader.asked), len(memory.held)) == (1, 1)
+
+
+def test_a_wanted_ending_happened_where_the_model_says_so_of_this_conversation_alone() -> None:
+    ends = ("The teammate agrees to warn earlier.", "The trainee has named a date.")
+    clear = scored(talk(*DEADLINES, end_criteria=ends), beyond("agrees to warn")).criteria
+    assert [(each.text, each.met, each.sequence) for each in clear] == [(ends[0], True, None), (ends[1], False, None)]
+    always = scored(talk(*DEADLINES, end_criteria=ends), lambda question, shown: 0.97).criteria
+    assert [each.met for each in always] == [False, False]
+
+
+def test_what_the_model_half_believes_did_not_happen_for_it() -> None:
+    """It says no to all courtesies, so a no that is less decided must not count as a yes."""
+    ends = ("The teammate agrees to warn earlier.",)
+    hesitant = scored(
+        talk(*DEADLINES, end_criteria=ends), lambda question, shown: 0.05 if "Nice to see you" in shown else 0.5
+    )
+    assert [each.met for each in hesitant.criteria] == [False]
+
+
+@pytest.mark.parametrize(
+    ("language", "ends", "asked"),
+    [
+        ("en", ("It fails if Alex leaves.", "The trainee has named a date."), "Robin has named a date?"),
+        ("zh", ("失败：周涛拂袖而去。", "练习者说出了日期。"), "Robin说出了日期？"),
+    ],
+)
+def test_how_a_conversation_fails_is_not_asked(language: str, ends: tuple[str, ...], asked: str) -> None:
+    reader = Reader(lambda question, shown: 0.5)
+    answer = small.call(talk(*DEADLINES, language=language, end_criteria=ends), reader, Passing())
+    about_endings = [
+        question
+        for _, questions in reader.put
+        for question in questions
+        if "Did this h" in question or "发生" in question
+    ]
+    assert len(about_endings) == 2  # of the conversation, and of courtesies
+    assert all(asked in question for question in about_endings)
+    assert [each["criterionId"] for each in answer.arguments["criteria"]] == ["2"]
 
 
 def test_tokens_and_time_of_all_questions_add_up() -> None:
