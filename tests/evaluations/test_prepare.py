@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from coach import wake_up
+from coach.celery import app as celery
 from coach.config import config
 from coach.providers.ports import ProviderUnavailable
-from evaluations import listening
+from evaluations import listening, tasks
 from evaluations.asking import Evaluator
 from evaluations.evaluate import evaluate, prepare
 from evaluations.memory import Kept
 from evaluations.models import CourtesyOdds
+from practice import announce, sessions
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from tests.evaluations.cast import ENDED, STARTED, Clock, ended_session, queued, reloaded
@@ -105,10 +107,16 @@ def test_a_worker_is_called_when_a_session_starts_only_where_a_small_model_evalu
 ) -> None:
     called: list[tuple[str, ...]] = []
     monkeypatch.setattr(wake_up, "call", lambda *call: called.append(call))
+    monkeypatch.setattr(announce, "tell", lambda session_id: None)
     monkeypatch.setattr(listening, "config", _with_evaluator(local))
+    waiting = ended_session([])
+    PracticeSession.objects.filter(pk=waiting.pk).update(
+        status=SessionStatus.PENDING, started_at=None, ended_at=None, termination_reason=""
+    )
     with django_capture_on_commit_callbacks(execute=True):
-        listening.on_session_started(PracticeSession, session_id="s1", now=STARTED)
-    assert called == ([("evaluations.prepare", "s1")] if local else [])
+        assert sessions.activate(waiting.pk, now=STARTED)
+    assert called == ([("evaluations.prepare", waiting.pk)] if local else [])
+    assert tasks.PREPARE in celery.tasks
 
 
 def _with_evaluator(local: bool) -> Any:
