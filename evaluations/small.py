@@ -8,11 +8,11 @@ it would say of mere courtesies makes the rating; quotes are whole passages that
 import math
 from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import mean
 
 from coach.providers.ports import Message, ToolAnswer, ToolCaller, Usage
-from evaluations import asides, courtesies, endings, inclination, passages, points, prompt, telling, wording
+from evaluations import asides, courtesies, endings, inclination, insults, passages, points, prompt, telling, wording
 from evaluations.conversation import Conversation, RatedSkill, Said
 from evaluations.courtesies import Memory
 from evaluations.inclination import Key
@@ -58,18 +58,19 @@ def call(conversation: Conversation, model: ToolCaller, memory: Memory, *, sessi
     conversation = asides.without(conversation)
     said = passages.of(conversation) or said
     asking = _Asking(conversation, model, memory, session_id)
-    shown, met = asking.whole()
-    closest = asking.closest(said, shown)
+    whole = asking.whole()
+    closest = asking.closest(said, whole.shown)
     words = _words(conversation)
     most = next((most for fewer, most in FEW_WORDS if words < fewer), RATINGS[-1])
     said_little = most < RATINGS[-1]
     judged = [
         _judged(skill, of_it, passage, here, most=most)
-        for skill, of_it, (passage, here) in zip(conversation.skills, shown, closest, strict=True)
+        for skill, of_it, (passage, here) in zip(conversation.skills, whole.shown, closest, strict=True)
     ]
-    return ToolAnswer(
-        telling.result(judged, conversation, met, said_little=said_little), asking.usage, asking.latency_ms
-    )
+    if whole.insulting:
+        judged = [replace(each, rating=min(each.rating, insults.EARNS)) for each in judged]
+    told = telling.result(judged, conversation, whole.met, said_little=said_little, insulting=whole.insulting)
+    return ToolAnswer(told, asking.usage, asking.latency_ms)
 
 
 def prepare(conversation: Conversation, model: ToolCaller, memory: Memory, *, go_on: Callable[[], bool]) -> None:
@@ -103,6 +104,15 @@ def rating(shown: Sequence[Shown]) -> int:
     return RATINGS[bisect(STEPS, reached)]
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """What the conversation shows of each skill, which wanted endings came about, by number, and whether it insults."""
+
+    shown: Sequence[tuple[Shown, ...]]
+    met: Mapping[int, bool]
+    insulting: bool
+
+
 class _Asking:
     """The questions of one evaluation, and what they cost."""
 
@@ -114,10 +124,10 @@ class _Asking:
         self.usage = Usage()
         self.latency_ms = 0
 
-    def whole(self) -> tuple[list[tuple[Shown, ...]], dict[int, bool]]:
-        """What the conversation shows of each skill, and which of the wanted endings came about, by number."""
+    def whole(self) -> _Whole:
         questions = _questions(self._conversation)
-        odds = self._odds(_case(self._conversation), questions)
+        insult = (_place_of_endings(self._conversation) + 1, 0)
+        odds = self._odds(_case(self._conversation), questions | {insult: insults.question(self._conversation)})
         courteous = _case(courtesies.exchanged(self._conversation))
         usual = courtesies.usual(self._model, self._memory, courteous, questions)
         things = _points_of(self._conversation)
@@ -130,7 +140,7 @@ class _Asking:
             for key in questions
             if key[0] == _place_of_endings(self._conversation)
         }
-        return shown, met
+        return _Whole(shown, met, insulting=odds[insult] >= insults.HEARD)
 
     def closest(self, said: Sequence[Said], shown: Sequence[Sequence[Shown]]) -> list[tuple[Said, float]]:
         """By skill: the passage that does most readily what was shown most clearly, and the log-odds that it does."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from evaluations import prompt
 from evaluations.conversation import Conversation, RatedSkill, Said
 from practice.lifecycle import Language
 from practice.rubric import RATINGS
@@ -43,7 +44,7 @@ class Judged:
 
 
 def result(
-    judged: Sequence[Judged], conversation: Conversation, met: Mapping[int, bool], *, said_little: bool
+    judged: Sequence[Judged], conversation: Conversation, met: Mapping[int, bool], *, said_little: bool, insulting: bool
 ) -> Mapping[str, Any]:
     """The arguments of an `evaluation_result`, without better lines: a small model knows none.
 
@@ -64,7 +65,7 @@ def result(
                 {"criterionId": str(number), "met": happened, "sequence": None} for number, happened in met.items()
             ],
             "strengths": "" if said_little else _strengths(judged),
-            "gaps": _gaps(judged),
+            "gaps": " ".join(filter(None, [_insult(conversation) if insulting else "", _gaps(judged)])),
             "summary": _summary(judged, said_little),
         }
 
@@ -115,6 +116,12 @@ def _gaps(judged: Sequence[Judged]) -> str:
         "point": _quoted([weakest]),
         "skill": least.skill.name,
     }
+
+
+def _insult(conversation: Conversation) -> str:
+    return _(
+        "It sounded as if you insulted, mocked or threatened %(other)s: that keeps every rating at 2 or lower."
+    ) % {"other": prompt.names(conversation)["counterpart"]}
 
 
 def _best(judged: Sequence[Judged]) -> Judged:

@@ -23,10 +23,11 @@ CASE = RatedSkill(
 
 
 class Reader:
-    """A model whose readiness to say yes is `says(question, what it was shown)`, from 0 to 1."""
+    """A model whose readiness to say yes is `says(question, what it was shown)`, 0 to 1; of insults `insulting`."""
 
-    def __init__(self, says: Callable[[str, str], Any]) -> None:
+    def __init__(self, says: Callable[[str, str], Any], insulting: float = 0.1) -> None:
         self._says = says
+        self._insulting = insulting
         self.asked: list[str] = []
         self.put: list[tuple[str, list[str]]] = []
 
@@ -37,7 +38,12 @@ class Reader:
         self.asked.append(shown)
         questions: Mapping[str, Any] = tool.parameters["properties"]
         self.put.append((shown, [held["description"] for held in questions.values()]))
-        shares = {name: self._says(held["description"], shown) for name, held in questions.items()}
+        shares = {
+            name: self._insulting
+            if any(word in held["description"] for word in (" insult", "侮辱"))
+            else self._says(held["description"], shown)
+            for name, held in questions.items()
+        }
         return ToolAnswer(shares, Usage("small", 100, 2), latency_ms=40)
 
 
@@ -210,6 +216,19 @@ def test_what_the_model_half_believes_did_not_happen_for_it() -> None:
         talk(*DEADLINES, end_criteria=ends), lambda question, shown: 0.05 if "Nice to see you" in shown else 0.5
     )
     assert [each.met for each in hesitant.criteria] == [False]
+
+
+@pytest.mark.parametrize(("readiness", "ratings"), [(0.95, [2, 2]), (0.7, [5, 5])])
+def test_who_plainly_insults_earns_little_whatever_else_they_do_and_is_told_why(
+    readiness: float, ratings: list[int]
+) -> None:
+    reader = Reader(lambda question, shown: 0.5 if "Nice to see you" in shown else 0.95, insulting=readiness)
+    found = scoring.read(small.call(talk(*DEADLINES), reader, Passing()).arguments, talk(*DEADLINES))
+    assert isinstance(found, Scoring)
+    assert [each.rating for each in found.scores] == ratings
+    plainly = ratings == [2, 2]
+    assert found.gaps.startswith("It sounded as if you insulted, mocked or threatened Alex") == plainly
+    assert (found.strengths == "") == plainly
 
 
 @pytest.mark.parametrize(
