@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coach.storage.leancloud.aside import Aside
-from coach.storage.leancloud.export import ConsoleExport, ExportUnreadable
+from coach.storage.leancloud.export import CHUNK, ConsoleExport, ExportUnreadable
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,16 @@ def test_every_form_of_export_is_read_object_by_object(tmp_path: Path, form: Cal
     items = [{"objectId": f"{number:024}", "text": '[{ "]' * 900} for number in range(40)]
     (tmp_path / "Turn.json").write_text(form(items))
     assert [item for page in ConsoleExport(tmp_path).scan("Turn", page=7) for item in page] == items
+
+
+@pytest.mark.parametrize("behind_the_object", range(-2, 3))
+def test_a_piece_of_the_file_may_end_anywhere(tmp_path: Path, behind_the_object: int) -> None:
+    begun, comma = "[\n", ",\n"
+    first = {"objectId": "a", "text": ""}
+    first["text"] = "x" * (CHUNK - len(json.dumps(first)) - behind_the_object)
+    second = {"objectId": "b"}
+    (tmp_path / "Turn.json").write_text(f"{begun}{json.dumps(first)}{comma}{json.dumps(second)}]")
+    assert list(ConsoleExport(tmp_path).scan("Turn")) == [[first, second]]
 
 
 @pytest.mark.parametrize(

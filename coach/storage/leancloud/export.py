@@ -110,7 +110,8 @@ def _items(name: str, begun: str, stream: IO[str]) -> Iterator[Any]:
         raise ExportUnreadable(f"{name}: holds no list of objects")
     text, decoder, ended = text[opened.end() :], json.JSONDecoder(), False
     while True:
-        text = text.lstrip()
+        # The comma is looked for here: it may be the first thing of the next piece.
+        text = text.lstrip().removeprefix(",").lstrip()
         if text.startswith("]"):
             return
         try:
@@ -122,4 +123,4 @@ def _items(name: str, begun: str, stream: IO[str]) -> Iterator[Any]:
             text, ended = text + more, not more
             continue
         yield item
-        text = text[end:].lstrip().removeprefix(",")
+        text = text[end:]
