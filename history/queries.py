@@ -51,6 +51,11 @@ class Filters:
         return [name for name, value in given.items() if value]
 
     @property
+    def chosen(self) -> int:
+        """How many of the choices beside the search stand otherwise than at first."""
+        return [bool(self.scenario_id), bool(self.category), self.sort != Sort.NEWEST].count(True)
+
+    @property
     def narrowed(self) -> bool:
         return bool(self.used)
 

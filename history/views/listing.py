@@ -28,6 +28,7 @@ def sessions(request: PageRequest) -> HttpResponse:
         look.set(names.PAGE, page.number)
         context = {
             "filters": filters,
+            "alone": bool(part),
             "page": page,
             "rows": rows.of(list(page.object_list)),
             "room_url": reverse("practice:room", args=["ID"]),

@@ -1,12 +1,12 @@
-"""The room, what comes after it and the history, as people meet them: two widths, light and dark."""
+"""The room, what comes after it and the history, as people meet them: on a phone and at a desk, light and dark."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from practice.models import PracticeSession, Scenario
 from tests.pages import past
-from tests.pages.looking import flaws, visit
+from tests.pages.looking import DESK, PHONE, flaws, visit
 
 pytestmark = pytest.mark.browser
 
@@ -42,3 +42,33 @@ def test_axe_finds_nothing(chromium: Browser, live_server: LiveServer, sessions:
             page.wait_for_load_state("networkidle")
             found[name] = flaws(page, name)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_on_a_phone_the_filters_of_the_history_fold_away_and_tell_how_many_are_set(
+    chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
+) -> None:
+    with visit(chromium, size=PHONE) as page:
+        page.goto(f"{live_server.url}/history/")
+        order, fold = page.get_by_label("Order"), page.locator("summary", has_text="Filter and order")
+        expect(order).to_be_hidden()
+        fold.focus()
+        page.keyboard.press("Enter")
+        order.select_option("Oldest first")
+        expect(fold).to_contain_text("1 chosen")
+        page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        page.goto(f"{live_server.url}/history/")
+        expect(order).to_be_visible()
+        expect(fold).to_be_hidden()
+
+
+def test_without_javascript_the_history_is_filtered_on_a_phone(
+    chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
+) -> None:
+    with visit(chromium, size=PHONE, java_script_enabled=False) as page:
+        page.goto(f"{live_server.url}/history/?category=Work")
+        fold = page.locator("summary", has_text="Filter and order")
+        expect(fold).to_contain_text("1 chosen")
+        fold.click()
+        page.get_by_label("Order").select_option("Oldest first")
+        page.get_by_role("button", name="Show").click()
+        expect(fold).to_contain_text("2 chosen")
