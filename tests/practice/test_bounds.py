@@ -3,10 +3,12 @@
 import asyncio
 import json
 import struct
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from coach.audio import mp3
 from practice import presence, protocol
 from tests.audio import sounds
 from tests.practice.conftest import House
@@ -146,11 +148,34 @@ async def test_a_clock_that_is_hours_off_can_be_corrected(house: House) -> None:
         refused = await talker.answer()
         assert refused["code"] == "clock_drift"
         assert refused["driftSeconds"] < -3600
-        # The upload is kept; only the times are said again.
+        # Its beginning was wrong too: with a new one the upload begins afresh.
         await talker.send("turn_start", sequence=1, startedAt=refused["serverTime"])
         await talker.wire.send(struct.pack("<I", 1) + MP3)
         await talker.end_turn(1)
         assert (await talker.answer())["receipt"]["status"] == "accepted"
+
+
+async def test_a_turn_refused_for_its_clock_is_not_uploaded_again(house: House) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await talker.upload(1, MP3)
+        late = (house.clock.now() + timedelta(seconds=5)).isoformat()
+        await talker.end_turn(1, endedAt=late, clientSentAt=late)
+        assert (await talker.answer())["code"] == "clock_drift"
+        await talker.end_turn(1)
+        assert (await talker.answer())["receipt"]["status"] == "accepted"
+    assert (await house.asked(2, "roleplay"))[1]["audio"][0]["bytes"] == len(MP3)
+
+
+async def test_an_upload_beyond_the_limit_is_refused_as_too_large(house: House) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await talker.upload(1, bytes(mp3.MAX_BYTES + 50_000), piece=50_000)
+        await talker.end_turn(1)
+        assert (await talker.answer())["code"] == "too_large"
+        assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
 
 
 async def test_a_socket_to_nowhere_is_told_so(house: House) -> None:

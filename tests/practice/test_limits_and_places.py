@@ -9,7 +9,7 @@ from django.db import connection
 
 from coach.config import config
 from practice import capacity, sessions, shapes
-from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus
+from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import accept, speech
 from practice.turns.accept import Submission
@@ -135,6 +135,17 @@ def test_a_playback_report_cannot_put_the_idle_limit_off(scenario: Scenario) -> 
     session = listening(scenario)
     speech.playback_ended(session.pk, 0, now=after(19))
     assert sessions.expire(now=after(20)) == [session.pk]
+
+
+def test_a_playback_report_of_an_earlier_turn_starts_no_clock(scenario: Scenario) -> None:
+    session = listening(scenario)
+    said = {"session": session, "transcript": "So.", "created_at": NOW}
+    Turn.objects.create(sequence=1, speaker=Speaker.TRAINEE, **said)
+    Turn.objects.create(sequence=2, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE, **said)
+    PracticeSession.objects.update(idle_deadline=after(60))
+    speech.playback_ended(session.pk, 0, now=after(5))
+    assert sessions.expire(now=after(59)) == []
+    assert sessions.expire(now=after(60)) == [session.pk]
 
 
 def test_the_first_end_wins_and_later_ones_change_nothing(scenario: Scenario) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from coach.threads import in_thread
 from practice.lifecycle import AsrStatus
+from practice.turns import transcription
 from tests import cast
 from tests.audio import sounds
 from tests.practice.conftest import House, running
@@ -158,6 +159,18 @@ async def test_a_turn_that_cannot_be_transcribed_stays_and_can_be_asked_for_agai
         await house.transcribe(turn_id)
         assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "completed"
         assert (await house.session(session_id)).status == "active"
+
+
+async def test_a_recogniser_that_asks_for_patience_is_given_it(house: House) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("asr", fault="429", retry_after=15)
+    async with house.socket(session_id) as talker:
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        assert await house.transcribe(turn_id)
+    house.clock.advance(10)
+    assert await in_thread(transcription.owed, now=house.clock.now()) == []
+    house.clock.advance(6)
+    assert await in_thread(transcription.owed, now=house.clock.now()) == [turn_id]
 
 
 @pytest.mark.parametrize("fault", ["401", "404", "quota"])

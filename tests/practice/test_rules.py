@@ -207,6 +207,34 @@ def test_a_reply_whose_process_died_is_taken_over_once() -> None:
     assert Turn.objects.get(pk=turn.pk).reply_status == ReplyStatus.SPEAKING
 
 
+def test_a_reply_that_was_interrupted_is_not_said_again_when_its_process_dies() -> None:
+    session = started()
+    turn = Turn.objects.get(session=session)
+    assert replies.claim(turn.pk, holder="dead", now=NOW)
+    barge_in.interrupt(session.pk, 0, heard_ms=400, now=at(1))
+    late = at(1) + replies.LEASE
+    assert replies.claim(turn.pk, holder="here", now=late) is None
+    assert barge_in.unheld(now=late) == [turn.pk]
+    assert barge_in.finish_unheld(turn.pk, now=late)
+    turn.refresh_from_db()
+    assert (turn.reply_status, turn.interrupted, turn.transcript) == (ReplyStatus.COMPLETE, True, "")
+
+
+def test_an_interrupt_while_the_recording_is_made_still_cuts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = started()
+    encode = replies.encode.to_mp3
+
+    def interrupted(pcm: bytes) -> bytes:
+        barge_in.interrupt(session.pk, 0, heard_ms=500, now=at(1))
+        return encode(pcm)
+
+    monkeypatch.setattr(replies.encode, "to_mp3", interrupted)
+    cut = answered(session, seconds=2.0)
+    assert cut.interrupted
+    assert cut.audio
+    assert cut.audio.duration_ms == 500
+
+
 def test_of_two_interrupts_while_it_is_said_the_first_counts() -> None:
     session = started()
     turn = Turn.objects.get(session=session)

@@ -131,6 +131,17 @@ def test_a_late_upload_is_measured_by_when_it_was_sent(client: Client, session: 
     assert sent(client, session, **times, clientSentAt=coach_clock.now().isoformat())[0] == 202
 
 
+def test_a_large_body_may_have_taken_its_time_and_comes_no_earlier_for_it(
+    client: Client, session: PracticeSession, clock: Clock
+) -> None:
+    clock.advance(60)
+    sound = sounds.mp3(12)  # 48 KiB as it is sent: three seconds more
+    for seconds, status in ((4, 422), (-20, 422), (-3.5, 202)):
+        ended = coach_clock.now() + timedelta(seconds=seconds)
+        times = {"startedAt": (ended - timedelta(seconds=12)).isoformat(), "endedAt": ended.isoformat()}
+        assert sent(client, session, sound=sound, **times)[0] == status, seconds
+
+
 def test_times_that_contradict_each_other_are_a_clock_that_was_set(
     client: Client, session: PracticeSession, clock: Clock
 ) -> None:

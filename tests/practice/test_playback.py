@@ -1,0 +1,62 @@
+"""A recording is played from any place: browsers ask for ranges of it (Safari for nothing else)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from coach import clock
+from coach.storage import audio
+from practice import audio_links
+from practice.lifecycle import Speaker
+from practice.models import Turn
+from tests import cast
+from tests.history.cast import past_session
+
+pytestmark = pytest.mark.django_db
+
+SOUND = bytes(range(200)) * 5
+
+
+@pytest.fixture
+def link() -> str:
+    """The signed address of a recording of a thousand bytes."""
+    now = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    session = past_session(cast.scenario(), at=now)
+    kept = audio.keep(SOUND, duration_ms=900, now=now)
+    turn = Turn.objects.create(session=session, sequence=1, speaker=Speaker.TRAINEE, audio=kept, created_at=now)
+    return audio_links.Links("pilot-user", now=clock.now()).to(turn.pk)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part", "told"),
+    [
+        ("bytes=0-1", 206, SOUND[:2], "bytes 0-1/1000"),
+        ("bytes=990-", 206, SOUND[990:], "bytes 990-999/1000"),
+        ("bytes=990-5000", 206, SOUND[990:], "bytes 990-999/1000"),
+        ("bytes=-10", 206, SOUND[990:], "bytes 990-999/1000"),
+        ("bytes=-5000", 206, SOUND, "bytes 0-999/1000"),
+        ("bytes=999-999", 206, SOUND[999:], "bytes 999-999/1000"),
+        ("bytes=1000-", 416, None, "bytes */1000"),
+        ("bytes=-0", 416, None, "bytes */1000"),
+        ("bytes=5-2", 200, SOUND, None),
+        ("bytes=0-1,5-6", 200, SOUND, None),
+        ("seconds=1-2", 200, SOUND, None),
+    ],
+)
+def test_the_range_that_was_asked_for_is_answered(
+    client: Client, link: str, asked: str, status: int, part: bytes | None, told: str | None
+) -> None:
+    answer = client.get(link, headers={"Range": asked})
+    assert (answer.status_code, answer.headers.get("Content-Range")) == (status, told)
+    assert part is None or answer.content == part
+
+
+def test_a_range_of_what_the_player_had_before_is_answered_only_if_it_is_the_same(client: Client, link: str) -> None:
+    whole = client.get(link)
+    assert (whole.status_code, whole.content, whole.headers["Accept-Ranges"]) == (200, SOUND, "bytes")
+    same = client.get(link, headers={"Range": "bytes=0-1", "If-Range": whole.headers["ETag"]})
+    assert (same.status_code, same.content) == (206, SOUND[:2])
+    other = client.get(link, headers={"Range": "bytes=0-1", "If-Range": '"another"'})
+    assert (other.status_code, other.content) == (200, SOUND)
+    assert client.get(link, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
