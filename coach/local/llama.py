@@ -26,15 +26,19 @@ PIECE = 120  # characters read ahead in one request: a turn that comes has no mo
 ALTERNATIVES = 20  # first words whose probability is told
 SILENCE = 120.0  # seconds without a byte from the model: it hangs
 
+# Low enough that a small model keeps to what the conversation is about; the penalties then keep it from saying the same
+# again and again.
 SPEAKING = {
-    "temperature": 0.7,
+    "temperature": 0.5,
     "top_p": 0.9,
     "top_k": 40,
-    "min_p": 0.05,
+    "min_p": 0.1,
+    "repeat_penalty": 1.1,
+    "repeat_last_n": 96,
     # No run of words that stands anywhere in the script is said again: no echo of examples or replies.
-    "dry_multiplier": 0.8,
-    "dry_base": 1.75,
-    "dry_allowed_length": 4,
+    "dry_multiplier": 2.0,
+    "dry_base": 2.0,
+    "dry_allowed_length": 3,
     "dry_penalty_last_n": SLOT_TOKENS,
     "dry_sequence_breakers": ["\n", ":"],
 }

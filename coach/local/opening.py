@@ -23,6 +23,8 @@ _SPEECH: "dict[Language, re.Pattern[str]]" = {
     "zh": re.compile(r"[说问夸谢提喊讲叫骂劝]|抱怨|告诉|招呼|道歉|开口|寒暄|解释|聊"),
 }
 _CLAUSE = {"en": re.compile(r"(?<=[,.;])\s+(?:and )?"), "zh": re.compile(r"(?<=[，。；])")}
+# Whole sentences only: "ask what “nearly there” meant" is no line.
+_LINE = re.compile(r"“([^“”]+[.!?…。！？])”|\"([^\"]+[.!?…])\"|「([^「」]+[。！？…])」")
 _UNPLANNED = re.compile(r"^Open the conversation with |^以.+的方式，向.+开口")
 
 _EXAMPLES: "dict[Language, str]" = {
@@ -56,6 +58,12 @@ _PLAN: "dict[Language, str]" = {
 def planned(plan: str) -> bool:
     """Whether the scenario says how to begin; if it only says that somebody begins, the persona has to do."""
     return bool(plan.strip()) and not _UNPLANNED.search(plan)
+
+
+def word_for_word(plan: str, language: "Language") -> str:
+    """The sentences that the plan gives in quotation marks, to be said as they stand; empty where it gives none."""
+    sentences = ["".join(found).strip() for found in _LINE.findall(plan)]
+    return (" " if language == "en" else "").join(sentences)
 
 
 def audible(plan: str, language: "Language") -> str:

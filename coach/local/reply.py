@@ -11,8 +11,8 @@ from coach.local.hearing import Words
 from coach.local.llm import Engine, EngineError, PromptTooLong, Script, Tally
 from coach.local.persona import Gender, gender_of
 from coach.local.requests import Heard, Line, Request
-from coach.local.script import Language, Spoken, names, write
-from coach.local.utterance import Utterance
+from coach.local.script import Language, Spoken, first_line, names, write
+from coach.local.utterance import Clauses, Utterance
 
 REPLY_TOKENS = 90
 UNCERTAIN_WORDS = 2
@@ -53,9 +53,20 @@ class Part:
 
     def scripts(self) -> list[Script]:
         """What can be read before anybody speaks: the opening if it is to come, and what they would say next."""
+        if written := self.written:
+            return [self.after(written)]
         turn = write(self.instructions, self.lines, self.language, until="trainee")
         first = self.script()
         return [first, turn] if first.slot == "opening" else [turn]
+
+    @property
+    def written(self) -> str:
+        """The first line, where it is to come and the scenario gives it word for word; else empty."""
+        return "" if self.lines else first_line(self.instructions, self.language)
+
+    def after(self, said: str) -> Script:
+        """Once the reply is `said`, up to where the trainee begins."""
+        return write(self.instructions, [*self.lines, Spoken("ai", said)], self.language, until="trainee")
 
     def shortened(self) -> "Part | None":
         """Without the older half of what was said; None when nothing is left to leave out."""
@@ -113,8 +124,7 @@ def _certain(text: str, language: Language) -> str:
 
 async def read_ahead(part: Part, said: str, engine: Engine) -> None:
     """Have the model read what it just said, up to where the trainee begins: the next turn has less to read."""
-    lines = [*part.lines, Spoken("ai", said)]
-    await engine.warm(write(part.instructions, lines, part.language, until="trainee"), Tally())
+    await engine.warm(part.after(said), Tally())
 
 
 async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIterator[Fact]:
@@ -125,8 +135,14 @@ async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIter
     queue: asyncio.Queue[Fact | Literal["end"] | BaseException] = asyncio.Queue()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
 
+    def text(delta: str) -> None:
+        queue.put_nowait(TextSpoken(delta))
+
     async def generate() -> None:
-        await _generate(part, engine, tally, lambda text: queue.put_nowait(TextSpoken(text)), pieces.put_nowait)
+        if written := part.written:
+            _recite(written, text, pieces.put_nowait)
+        else:
+            await _generate(part, engine, tally, text, pieces.put_nowait)
         pieces.put_nowait(None)
 
     async def voice() -> None:
@@ -151,6 +167,15 @@ async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIter
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _recite(line: str, text: Callable[[str], None], piece: Callable[[str], None]) -> None:
+    text(line)
+    clauses = Clauses()
+    for ready in clauses.feed(line):
+        piece(ready)
+    if rest := clauses.rest():
+        piece(rest)
 
 
 async def _generate(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coach.local.llm import Script
-from coach.local.opening import opening, planned
+from coach.local.opening import opening, planned, word_for_word
 from coach.local.perspective import about, in_own_words, relation
 
 Language = Literal["en", "zh"]
@@ -98,6 +98,11 @@ def brief(instructions: str, language: Language) -> Brief:
         facts=_paragraph(found[""]),
         opening=_paragraph(found["opening"]),
     )
+
+
+def first_line(instructions: str, language: Language) -> str:
+    """What the instructions give word for word to open with; empty where they leave it to the model."""
+    return word_for_word(brief(instructions, language).opening, language)
 
 
 def write(
@@ -228,16 +233,16 @@ _FRAMES: dict[Language, Frame] = {
         situation="How it came about: {text}",
         own="What {name} thinks: {text}",
         manner=(
-            "This is the recording of their talk, word for word. They speak the way people speak: one to three short "
-            "sentences at a time, in plain words. {ours} answers what {theirs} has just said, shows what {ours} feels "
-            "and does not give in easily."
+            "This is the recording of their talk, word for word. They speak the way people speak, in plain words, one "
+            "to three short sentences at a time. {ours} answers what {theirs} has just said, each time with something "
+            "new: a feeling, a reason or a question. {ours} does not give in easily."
         ),
     ),
     "zh": Frame(
         title="两个人的谈话：{cast}。",
         situation="事情的经过：{text}",
         own="{name}心里想：{text}",
-        manner="以下是谈话录音的逐字稿。两人说话口语化，每次一到三句短话。{ours}只回应{theirs}刚说的话，带着自己的情绪，不轻易让步。",
+        manner="以下是谈话录音的逐字稿。两人说话口语化，每次一到三句短话。{ours}回应{theirs}刚说的话，每次都带来新的东西：一种情绪、一个理由或一个问题。{ours}不轻易让步。",
     ),
 }
 # The last words keep the model from reading the cue out.

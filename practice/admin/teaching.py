@@ -46,8 +46,9 @@ SCENARIO = {
         "leaves”). Shown to the trainee and checked after every reply; the AI that plays never sees them."
     ),
     "prompt": _(
-        "Optional: how the other person opens, such as “Come in a bit late and ask what this is about”. Left "
-        "empty, an opening is made from the personas and the description."
+        "Optional: how the other person opens, best with the words themselves, such as: Come in late and say: “Sorry! "
+        "So, what's this about?” Whole sentences in quotation marks are said as they stand. Left empty, an opening is "
+        "made from the personas and the description."
     ),
     "idle_limit_seconds": _(
         "It ends when nobody speaks for so long. A nervous person needs 20 to 45 seconds to begin an answer."

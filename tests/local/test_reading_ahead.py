@@ -47,3 +47,11 @@ async def test_after_a_reply_the_model_reads_what_it_said(
     await ask(client, {"messages": [opening], **SPOKEN})
     await machine.later
     assert engine.warmed[0].endswith("\n\nSam: Well, no. I can't.\nJordan:")
+
+
+async def test_a_first_line_that_is_known_is_read_before_it_is_said(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    opening = {"role": "system", "content": SYSTEM["content"] + "\nYou speak first. Say: “Sorry, I'm late.”"}
+    await client.post("chat/completions", json={"messages": [opening], "warm": True, **SPOKEN})
+    assert [script.endswith("\n\nSam: Sorry, I'm late.\nJordan:") for script in engine.warmed] == [True]

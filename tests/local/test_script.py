@@ -4,7 +4,7 @@ import pytest
 
 from coach.local.persona import gender_of
 from coach.local.perspective import in_own_words
-from coach.local.script import Spoken, brief, language_of, names, write
+from coach.local.script import Spoken, brief, first_line, language_of, names, write
 
 INSTRUCTIONS = """You are Sam Okafor, Developer on your team.
 You are talking with Jordan, Team lead.
@@ -79,6 +79,24 @@ def test_the_opening_is_made_of_what_can_be_heard_of_its_plan() -> None:
     assert script.slot == "opening"
     chinese = write(CHINESE + "\n由你先开口。你一边擀皮，先问孩子吃得好不好。", [], "zh")
     assert chinese.text.endswith("妈妈对小雨的打算：先问孩子吃得好不好。\n妈妈:")
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ("Come in late and say: “Sorry. So, what's this about?”", "Sorry. So, what's this about?"),
+        ("Say “Oh, coffee!”, sit down, then: “Wasn't yesterday great?”", "Oh, coffee! Wasn't yesterday great?"),
+        ("Ask what “nearly there” is to mean.", ""),
+        ("Come in late.", ""),
+    ],
+)
+def test_whole_sentences_in_quotation_marks_are_the_first_line(plan: str, said: str) -> None:
+    assert first_line(f"{INSTRUCTIONS}\nYou speak first. {plan}", "en") == said
+
+
+def test_a_chinese_first_line_is_said_as_it_stands() -> None:
+    plan = "\n由你先开口。你看了看表，说：“坐吧，我还有二十分钟。你想谈什么？”"
+    assert first_line(CHINESE + plan, "zh") == "坐吧，我还有二十分钟。你想谈什么？"
 
 
 def test_a_conversation_taken_up_again_keeps_its_script() -> None:

@@ -43,6 +43,18 @@ async def test_the_opening_needs_no_user_message(client: httpx.AsyncClient, engi
     assert engine.scripts[0].endswith("\nSam:")
 
 
+async def test_a_first_line_that_is_given_word_for_word_is_spoken_without_the_model(
+    client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
+) -> None:
+    plan = "\nYou speak first. Come in late and say: “Sorry! Tiny room. What's this about? Tell me. I have to go.”"
+    response = await ask(client, {"messages": [{**SYSTEM, "content": SYSTEM["content"] + plan}], **SPOKEN})
+    deltas = [chunk["choices"][0]["delta"] for chunk in events(response)[:-1] if chunk["choices"]]
+    said = "Sorry! Tiny room. What's this about? Tell me. I have to go."
+    assert "".join(delta.get("content", "") for delta in deltas) == said
+    assert " ".join(text for text, _, _ in machine.said) == said
+    assert not engine.scripts
+
+
 async def test_a_first_clause_is_spoken_while_the_model_still_writes(
     machine: ScriptedMachine, engine: ScriptedEngine
 ) -> None:
