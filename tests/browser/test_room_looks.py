@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import WebSocketRoute
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.driver import Room
@@ -122,7 +122,17 @@ def test_every_state_is_readable_and_operable(visit: Visit, look: Callable[[Room
     room.wait_for("yours")
     look(room, "yours")
 
+    top = room.page.locator(".stage-top").bounding_box()
+    nearly_over = datetime.now(UTC) - timedelta(seconds=script.session["durationLimitSeconds"] - 25)
+    script.snapshot(startedAt=nearly_over.isoformat())
+    expect(room.page.locator("[data-time-session]")).to_contain_text("s left")
+    assert room.page.locator(".stage-top").bounding_box() == top  # nothing moves for it
+    look(room, "nearly-over")
+    script.snapshot()
+    room.wait_for("yours")
+
     room.press("Your aim")
+    expect(room.page.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
     look(room, "aim")
     room.press("Close")
     room.press("Stop for another reason")
