@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
 from coach.threads import in_thread
-from practice import process
+from practice import process, telling
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import transcription
 from tests import cast, stack
@@ -174,6 +174,17 @@ class House:
     async def transcribe(self, turn_id: str) -> bool:
         recognizer = CompletionsRecognizer(endpoint(self.fake))
         return await in_thread(transcription.transcribe, turn_id, recognizer, now=self.clock.now())
+
+
+def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
+    """From now on a socket's look at its session comes after `wait`, which runs in a thread."""
+    look = telling.look
+
+    def waited(*session: Any, **given: Any) -> Any:
+        wait()
+        return look(*session, **given)
+
+    monkeypatch.setattr(telling, "look", waited)
 
 
 @asynccontextmanager

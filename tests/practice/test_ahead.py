@@ -1,6 +1,5 @@
 """What a local model is given to read before anybody waits for it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,10 +8,12 @@ from django.urls import reverse
 
 from coach.threads import in_thread
 from practice.lifecycle import ReplyStatus
+from practice.models import Turn
 from practice.turns.ahead import EVERY_BYTES
 from tests import cast
 from tests.fakes import models
 from tests.practice.conftest import Clock, House, running
+from tests.stack import until
 
 SOUND = b"\xff" * EVERY_BYTES  # What arrives is handed on as it is; whether it can be played is looked at in the end.
 
@@ -36,9 +37,8 @@ async def reads(house: House, count: int, having: str = "receivedAt") -> list[As
 async def opened(house: House) -> str:
     """A session in which the AI has opened the conversation; no socket was there."""
     session_id = await house.started()
-    async with asyncio.timeout(30):
-        while (await house.turns(session_id))[0].reply_status != ReplyStatus.COMPLETE:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    opening = Turn.objects.filter(session_id=session_id, reply_status=ReplyStatus.COMPLETE)
+    await in_thread(until, opening.exists, 30)
     return session_id
 
 

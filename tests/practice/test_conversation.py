@@ -6,11 +6,10 @@ import threading
 import pytest
 
 from coach.threads import in_thread
-from practice import telling
 from practice.lifecycle import ReplyStatus
 from practice.models import Turn
 from tests.audio import sounds
-from tests.practice.conftest import House
+from tests.practice.conftest import House, looks_wait
 from tests.stack import until
 
 MP3 = sounds.mp3(1.5)
@@ -82,8 +81,8 @@ async def test_a_reply_that_was_over_before_a_socket_looked_is_heard_all_the_sam
     session_id = await house.started()
     async with house.socket(session_id) as talker:
         await talker.reply(0)
-        said, look = threading.Event(), telling.look
-        monkeypatch.setattr(telling, "look", lambda *a, **k: said.wait(20) and look(*a, **k))
+        said = threading.Event()
+        looks_wait(monkeypatch, lambda: said.wait(20))
         house.fake.answer("roleplay", text=["Yes. ", "Late."], pcm=sounds.tone(0.7))
         await talker.upload(1, MP3)
         await talker.end_turn(1)

@@ -1,34 +1,22 @@
 """Who connects is told everything first; what they say meanwhile comes after it, in order and whole."""
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from coach.config import Config
 from coach.threads import in_thread
-from practice import telling
 from practice.lifecycle import ReplyStatus
 from practice.models import Turn
 from practice.turns import accept
 from tests import cast
 from tests.audio import sounds
-from tests.practice.conftest import House
+from tests.practice.conftest import House, looks_wait
 from tests.stack import until
 from tests.talker import turn_body
 
 MP3 = sounds.mp3(1.5)
-
-
-def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
-    look = telling.look
-
-    def waited(*session: Any, **given: Any) -> Any:
-        wait()
-        return look(*session, **given)
-
-    monkeypatch.setattr(telling, "look", waited)
 
 
 async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it(
