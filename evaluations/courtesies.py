@@ -64,15 +64,25 @@ def usual(
     model: ToolCaller, memory: Memory, messages: Sequence[Message], questions: Mapping[Key, str]
 ) -> dict[Key, float]:
     """Log-odds of what is asked about courtesies (`messages`), at nobody's account; only what is not known is asked."""
-    digests = {key: _digest(memory.model, messages, question) for key, question in questions.items()}
+    digests = _digests(memory, messages, questions)
     known = dict(memory.known(digests.values()))
-    unknown = {key: question for key, question in questions.items() if digests[key] not in known}
-    if unknown:
-        found, _ = inclination.ask(model, messages, unknown)
+    if missing := {key: question for key, question in questions.items() if digests[key] not in known}:
+        found, _ = inclination.ask(model, messages, missing)
         fresh = {digests[key]: odds for key, odds in found.items()}
         memory.keep(fresh)
         known |= fresh
     return {key: known[digest] for key, digest in digests.items()}
+
+
+def unknown(memory: Memory, messages: Sequence[Message], questions: Mapping[Key, str]) -> dict[Key, str]:
+    """The questions that have still to be asked."""
+    digests = _digests(memory, messages, questions)
+    known = memory.known(digests.values())
+    return {key: question for key, question in questions.items() if digests[key] not in known}
+
+
+def _digests(memory: Memory, messages: Sequence[Message], questions: Mapping[Key, str]) -> dict[Key, str]:
+    return {key: _digest(memory.model, messages, question) for key, question in questions.items()}
 
 
 def _digest(model: str, messages: Sequence[Message], question: str) -> str:

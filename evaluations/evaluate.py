@@ -17,9 +17,11 @@ from evaluations import conversation as conversations
 from evaluations import lease, queue, small
 from evaluations.asking import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import Evaluation
 from evaluations.scoring import Scoring
 from practice.lifecycle import Language, SessionStatus, Speaker
-from practice.models import PracticeSession
+from practice.models import PracticeSession, Turn
 
 log = structlog.get_logger(__name__)
 
@@ -89,17 +91,32 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
     return True
 
 
-def prepare(session_id: str, evaluator: Evaluator) -> None:
-    """While the conversation goes on: ask a small model what does not depend on it."""
+def prepare(session_id: str, evaluator: Evaluator) -> bool:
+    """While the conversation goes on: ask a small model what does not depend on it.
+
+    Gives way to objective checks and evaluations, whose prompt the model would have to read again after each of these
+    questions; True where something is left to be asked later.
+    """
     session = PracticeSession.objects.filter(pk=session_id).first()
     if session is None or not evaluator.local:
-        return
+        return False
     going_on = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE)
+
+    def at_leisure() -> bool:
+        return going_on.exists() and not _is_waited_for()
+
     try:
-        small.prepare(of_session(session), evaluator.model, evaluator.memory, go_on=going_on.exists)
+        done = small.prepare(of_session(session), evaluator.model, evaluator.memory, go_on=at_leisure)
     except ProviderError as error:
         # Whatever the model's trouble is, the evaluation itself meets it and tells people.
         log.info("evaluation not prepared", sessionId=session_id, error=type(error).__name__)
+        return False
+    return not done and going_on.exists()
+
+
+def _is_waited_for() -> bool:
+    checks = Turn.objects.filter(objective_check_at__isnull=False, session__status=SessionStatus.ACTIVE)
+    return checks.exists() or Evaluation.objects.filter(status=EvaluationStatus.RUNNING).exists()
 
 
 def of_session(session: PracticeSession) -> Conversation:

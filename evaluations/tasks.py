@@ -13,6 +13,7 @@ from evaluations.memory import Kept
 
 EVALUATE = "evaluations.evaluate"
 PREPARE = "evaluations.prepare"
+GAVE_WAY_SECONDS = 2
 
 
 def wake(evaluation_id: str) -> None:
@@ -34,7 +35,8 @@ def prepare_for(session_id: str) -> None:
 @shared_task(name=PREPARE, ignore_result=True)
 def run_prepare(session_id: str) -> None:
     """While the conversation goes on; does nothing where a service evaluates."""
-    prepare(session_id, _evaluator())
+    if prepare(session_id, _evaluator()):
+        run_prepare.apply_async((session_id,), countdown=GAVE_WAY_SECONDS, retry=False)
 
 
 @shared_task(name="evaluations.sweep", ignore_result=True)

@@ -10,14 +10,14 @@ from coach import wake_up
 from coach.celery import app as celery
 from coach.config import config
 from coach.providers.ports import ProviderUnavailable
-from evaluations import listening, tasks
+from evaluations import listening, queue, tasks
 from evaluations.asking import Evaluator
 from evaluations.evaluate import evaluate, prepare
 from evaluations.memory import Kept
-from evaluations.models import CourtesyOdds
+from evaluations.models import CourtesyOdds, Evaluation
 from practice import announce, sessions
-from practice.lifecycle import SessionStatus
-from practice.models import PracticeSession
+from practice.lifecycle import Reason, SessionStatus
+from practice.models import PracticeSession, Turn
 from tests.evaluations.cast import ENDED, STARTED, Clock, ended_session, queued, reloaded
 from tests.evaluations.test_small import Reader, asked_about_courtesies
 
@@ -84,6 +84,40 @@ def test_nothing_is_asked_once_the_conversation_is_over(reader: Reader) -> None:
 def test_nothing_is_asked_where_a_service_evaluates(reader: Reader) -> None:
     prepare(under_way().pk, worker(reader, local=False))
     assert reader.asked == []
+
+
+def owe_a_check() -> None:
+    talking = under_way()
+    talking.turns.update(objective_check_at=STARTED)
+
+
+def begin_an_evaluation() -> None:
+    assert queue.claim(queued().pk, now=ENDED)
+
+
+@pytest.mark.parametrize("begin", [owe_a_check, begin_an_evaluation])
+def test_it_gives_way_to_what_the_model_would_have_to_read_again(begin: Callable[[], None], reader: Reader) -> None:
+    session = under_way()
+    begin()
+    assert prepare(session.pk, worker(reader)) is True
+    assert reader.asked == []
+    Turn.objects.update(objective_check_at=None)
+    Evaluation.objects.all().delete()
+    assert prepare(session.pk, worker(reader)) is False
+    assert asked_about_courtesies(reader) == 4
+
+
+def test_a_worker_that_gave_way_is_called_again_soon(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    again: list[Any] = []
+    monkeypatch.setattr(tasks, "_evaluator", lambda: worker(reader))
+    monkeypatch.setattr(tasks.run_prepare, "apply_async", lambda *call, **how: again.append((call, how["countdown"])))
+    session = under_way()
+    owe_a_check()
+    tasks.run_prepare(session.pk)
+    assert again == [(((session.pk,),), tasks.GAVE_WAY_SECONDS)]
+    PracticeSession.objects.update(status=SessionStatus.ENDED, ended_at=ENDED, termination_reason=Reason.MANUAL)
+    tasks.run_prepare(session.pk)
+    assert len(again) == 1
 
 
 def test_a_model_that_is_still_loading_is_left_alone() -> None:
