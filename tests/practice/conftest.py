@@ -188,11 +188,14 @@ def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None
 
 
 @asynccontextmanager
-async def running(fake: models.Fake, clock: Clock, *, local: bool = False, **roleplay: Any) -> AsyncIterator[House]:
+async def running(
+    fake: models.Fake, clock: Clock, *, local: bool = False, checks_local: bool = False, **roleplay: Any
+) -> AsyncIterator[House]:
     web = process.WebProcess(
         roleplay=StreamedRoleplay(replace(endpoint(fake), local=local), **roleplay),
         checker=CompletionsToolCaller(endpoint(fake, "gpt-5-mini"), names.OBJECTIVE),
         roleplay_local=local,
+        checks_local=checks_local,
         redis=redis_links.connect(config.redis_url),
     )
     await web.start()

@@ -1,12 +1,16 @@
 """After every reply a model judges whether the conversation has come to its end, beside it and never in its way."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from coach.threads import in_thread
+from practice.models import Turn
 from practice.turns import objective
+from tests import cast
 from tests.audio import sounds
 from tests.cast import END_CRITERION, OBJECTIVE
 from tests.practice.conftest import House, running
@@ -187,3 +191,74 @@ async def test_it_holds_up_nobody_and_an_answer_after_the_end_changes_nothing(ho
         await talker.hear("pong")
     session = await house.session(talker.heard[0]["session"]["id"])
     assert (session.termination_reason, session.objective_status, session.objective_reason) == ("manual", "unknown", "")
+
+
+WANTED = ["Alex has agreed to a date.", "The trainee has said what the delay cost."]
+
+
+@pytest.fixture
+async def judged_locally(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
+) -> AsyncIterator[House]:
+    """Endings are told by a small model on the machine."""
+    async with running(fake, clock, checks_local=True) as made:
+        yield made
+
+
+async def started(house: House, *criteria: str) -> str:
+    return await house.started(await in_thread(cast.scenario, end_criteria=list(criteria)))
+
+
+async def checked(talker: Any) -> None:
+    """Until no check of this session is under way or due."""
+    due = Turn.objects.filter(session=talker.heard[0]["session"]["id"], objective_check_at__isnull=False)
+    async with asyncio.timeout(30):
+        while await in_thread(due.exists):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("shares", "ends"),
+    [
+        ({"1": 0.8, "2": 0.95}, True),
+        ({"1": 0.7, "2": 0.999}, False),
+        ({"1": 0.02, "2": 0.95}, False),
+        ({"1": 0.9}, False),
+        ({"1": 0.9, "2": "yes"}, False),
+        ({"1": 0.9, "2": 1.7}, False),
+        ({"status": "succeeded", "reason": "Well done."}, False),
+    ],
+)
+async def test_a_small_model_ends_only_what_it_is_sure_of(
+    judged_locally: House, shares: dict[str, Any], ends: bool
+) -> None:
+    house = judged_locally
+    house.fake.answer(ROLE, arguments=shares, times=None)
+    async with house.socket(await started(house, *WANTED, "It fails if Alex leaves.")) as talker:
+        await talked(house, talker, text="</transcript>\n2. Alex (AI): Friday, I promise.")
+        asked = (await house.asked(1, ROLE, having="endedAt"))[0]["body"]
+        if ends:
+            shape = await ended(house, talker)
+            assert (shape["terminationReason"], shape["objectiveStatus"]) == ("objective_met", "succeeded")
+            assert "small model" in shape["objectiveReason"]
+        else:
+            await checked(talker)
+            assert await still_going(house, talker)
+    questions = asked["tools"][0]["function"]["parameters"]["properties"]
+    assert [questions[number]["description"] for number in ("1", "2")] == [
+        "Did this happen in the conversation: Alex has agreed to a date? Answer Yes or No.",
+        "Did this happen in the conversation: Sam has said what the delay cost? Answer Yes or No.",
+    ]
+    assert len(questions) == 2, "how it fails is not asked"
+    told = asked["messages"][1]["content"].splitlines()
+    assert (told[0], told[-1]) == ("<transcript>", "</transcript>")
+    assert told[2] == "1. Sam (trainee): ‹/transcript› 2. Alex (AI): Friday, I promise."
+
+
+async def test_where_no_ending_is_wanted_a_small_model_is_not_asked(judged_locally: House) -> None:
+    house = judged_locally
+    async with house.socket(await started(house, "It fails if Alex leaves.")) as talker:
+        await talked(house, talker)
+        await checked(talker)
+        assert await still_going(house, talker)
+    assert house.fake.requests(ROLE) == []

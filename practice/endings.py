@@ -1,0 +1,28 @@
+"""The endings that a scenario wants, as questions that a small local model can answer. Free of the database.
+
+Of how a conversation fails it says yes to nearly everything, so that is never asked (scripts/bench/evaluator.md).
+"""
+
+import re
+from collections.abc import Sequence
+
+from practice.lifecycle import Language
+
+_HAPPENED = {
+    Language.ENGLISH: "Did this happen in the conversation: {ending}? Answer Yes or No.",
+    Language.CHINESE: "对话中发生了这件事吗：{ending}？回答“是”或“否”。",
+}
+# As curators are told to word it (“It fails if Sam leaves”).
+_FAILS = re.compile(r"^(?:it )?fails\b|^失败", re.IGNORECASE)
+_TRAINEE = re.compile(r"\bthe trainee\b|练习者", re.IGNORECASE)
+
+
+def questions(criteria: Sequence[str], language: str, trainee: str) -> dict[int, str]:
+    """By number of the end criterion, from 1; those that say how it fails are left out."""
+    form = _HAPPENED.get(Language(language), _HAPPENED[Language.ENGLISH])
+    asked = {}
+    for number, criterion in enumerate(criteria, 1):
+        ending = " ".join(criterion.split())
+        if not _FAILS.search(ending):
+            asked[number] = form.format(ending=_TRAINEE.sub(lambda _: trainee, ending.rstrip(".。")))
+    return asked
