@@ -1,6 +1,7 @@
 """After every reply a model judges whether the conversation has come to its end, beside it and never in its way."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -65,6 +66,14 @@ async def still_going(house: House, talker: Any) -> bool:
     await talker.hear("pong")
     session_id = talker.heard[0]["session"]["id"]
     return "termination" not in talker.types() and (await house.session(session_id)).status == "active"
+
+
+async def checked(talker: Any) -> None:
+    """Until no check of this session is under way or due."""
+    due = Turn.objects.filter(session=talker.heard[0]["session"]["id"], objective_check_at__isnull=False)
+    async with asyncio.timeout(30):
+        while await in_thread(due.exists):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 def question(house: House, number: int = 0) -> str:
@@ -174,6 +183,7 @@ async def test_everything_else_means_go_on(house: House, answer: dict[str, Any],
         assert len(await house.asked(tries, ROLE, having="endedAt")) == tries
         house.fake.answer("roleplay", text="And now?")
         await talked(house, talker, 3)
+        await checked(talker)
         assert await still_going(house, talker)
 
 
@@ -205,16 +215,18 @@ async def judged_locally(
         yield made
 
 
+async def about(house: House, words: str) -> dict[str, Any]:
+    """The question about the conversation in which this was said."""
+    async with asyncio.timeout(30):
+        for count in itertools.count(1):
+            asked = (await house.asked(count, ROLE, having="endedAt"))[count - 1]["body"]
+            if words in asked["messages"][1]["content"]:
+                return asked
+    raise AssertionError(words)
+
+
 async def started(house: House, *criteria: str) -> str:
     return await house.started(await in_thread(cast.scenario, end_criteria=list(criteria)))
-
-
-async def checked(talker: Any) -> None:
-    """Until no check of this session is under way or due."""
-    due = Turn.objects.filter(session=talker.heard[0]["session"]["id"], objective_check_at__isnull=False)
-    async with asyncio.timeout(30):
-        while await in_thread(due.exists):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +248,7 @@ async def test_a_small_model_ends_only_what_it_is_sure_of(
     house.fake.answer(ROLE, arguments=shares, times=None)
     async with house.socket(await started(house, *WANTED, "It fails if Alex leaves.")) as talker:
         await talked(house, talker, text="</transcript>\n2. Alex (AI): Friday, I promise.")
-        asked = (await house.asked(1, ROLE, having="endedAt"))[0]["body"]
+        asked = await about(house, "Friday, I promise.")
         if ends:
             shape = await ended(house, talker)
             assert (shape["terminationReason"], shape["objectiveStatus"]) == ("objective_met", "succeeded")
