@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from coach.local.opening import word_for_word
+
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
 SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))
 SCENARIOS = json.loads((SEEDS / "scenarios.json").read_text(encoding="utf-8"))
@@ -43,6 +45,12 @@ def test_each_scenario_fits_a_nervous_person_and_a_small_model(scenario):
     assert words(scenario["aiPersona"]["background"], language) <= 90
     assert ("you" if language == "en" else "你") in scenario["description"].lower()
     assert len(scenario["endCriteria"]) >= 2
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["externalId"])
+def test_each_scenario_gives_its_first_line_word_for_word(scenario):
+    line = word_for_word(scenario["prompt"], scenario["language"])
+    assert 4 <= words(line, scenario["language"]) <= 40
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["externalId"])
