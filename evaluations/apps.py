@@ -7,9 +7,8 @@ class EvaluationsConfig(AppConfig):
     def ready(self) -> None:
         from evaluations import listening, mirror, shape
         from practice.ports import ports
-        from practice.signals import session_ended, session_started, turn_transcribed
+        from practice.signals import session_ended, turn_transcribed
 
-        session_started.connect(listening.on_session_started, dispatch_uid="evaluations")
         session_ended.connect(listening.on_session_ended, dispatch_uid="evaluations")
         turn_transcribed.connect(listening.on_turn_transcribed, dispatch_uid="evaluations")
         mirror.plug_in()

@@ -91,27 +91,25 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
     return True
 
 
-def prepare(session_id: str, evaluator: Evaluator) -> bool:
+def prepare(session_id: str, evaluator: Evaluator) -> None:
     """While the conversation goes on: ask a small model what does not depend on it.
 
     Gives way to objective checks and evaluations, whose prompt the model would have to read again after each of these
-    questions; True where something is left to be asked later.
+    questions; the sweep calls again.
     """
     session = PracticeSession.objects.filter(pk=session_id).first()
     if session is None or not evaluator.local:
-        return False
+        return
     going_on = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE)
 
     def at_leisure() -> bool:
         return going_on.exists() and not _is_waited_for()
 
     try:
-        done = small.prepare(of_session(session), evaluator.model, evaluator.memory, go_on=at_leisure)
+        small.prepare(of_session(session), evaluator.model, evaluator.memory, go_on=at_leisure)
     except ProviderError as error:
         # Whatever the model's trouble is, the evaluation itself meets it and tells people.
         log.info("evaluation not prepared", sessionId=session_id, error=type(error).__name__)
-        return False
-    return not done and going_on.exists()
 
 
 def _is_waited_for() -> bool:

@@ -7,15 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from coach import clock
-from coach.config import config
 from evaluations import queue, tasks
 from practice.models import PracticeSession, Turn
-
-
-def on_session_started(sender: Any, *, session_id: str, **_: Any) -> None:
-    """A small model has time meanwhile, and is slow afterwards."""
-    if config.evaluator.local:
-        transaction.on_commit(partial(tasks.prepare_for, session_id))
 
 
 def on_session_ended(sender: Any, *, session: PracticeSession, now: datetime, **_: Any) -> None:

@@ -73,17 +73,16 @@ def call(conversation: Conversation, model: ToolCaller, memory: Memory, *, sessi
     return ToolAnswer(told, asking.usage, asking.latency_ms)
 
 
-def prepare(conversation: Conversation, model: ToolCaller, memory: Memory, *, go_on: Callable[[], bool]) -> bool:
+def prepare(conversation: Conversation, model: ToolCaller, memory: Memory, *, go_on: Callable[[], bool]) -> None:
     """Ask what does not depend on what is said, one thing after the other as long as `go_on` says so.
 
-    False where something is left. Raises what a ToolCaller raises.
+    Raises what a ToolCaller raises.
     """
     courteous = _case(courtesies.exchanged(conversation))
     for key, question in courtesies.unknown(memory, courteous, _questions(conversation)).items():
         if not go_on():
-            return False
+            return
         courtesies.usual(model, memory, courteous, {key: question})
-    return True
 
 
 def _judged(skill: RatedSkill, shown: Sequence[Shown], passage: Said, here: float, *, most: int) -> Judged:

@@ -1,5 +1,7 @@
 """What wakes the evaluator. What must be done is a row; the sweep finds what no call reached."""
 
+import threading
+
 from celery import shared_task
 
 from coach import clock, wake_up
@@ -10,10 +12,14 @@ from evaluations import queue
 from evaluations.asking import Evaluator
 from evaluations.evaluate import evaluate, prepare
 from evaluations.memory import Kept
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession
 
 EVALUATE = "evaluations.evaluate"
 PREPARE = "evaluations.prepare"
-GAVE_WAY_SECONDS = 2
+
+# One at a time in a process; two processes that ask the same waste a little time and keep one answer.
+_preparing = threading.Lock()
 
 
 def wake(evaluation_id: str) -> None:
@@ -27,26 +33,27 @@ def run(evaluation_id: str) -> None:
     evaluate(evaluation_id, _evaluator(), clock=clock.now)
 
 
-def prepare_for(session_id: str) -> None:
-    """Have a worker ask a small model beforehand. No sweep looks for it: what it leaves unasked is asked afterwards."""
-    wake_up.call(PREPARE, session_id)
-
-
 @shared_task(name=PREPARE, ignore_result=True)
 def run_prepare(session_id: str) -> None:
-    """While the conversation goes on; does nothing where a service evaluates."""
-    if prepare(session_id, _evaluator()):
-        run_prepare.apply_async((session_id,), countdown=GAVE_WAY_SECONDS, retry=False)
+    """While the conversation goes on; does nothing where a service evaluates, or while this process does it already."""
+    if _preparing.acquire(blocking=False):
+        try:
+            prepare(session_id, _evaluator())
+        finally:
+            _preparing.release()
 
 
 @shared_task(name="evaluations.sweep", ignore_result=True)
 def sweep() -> None:
-    """Take over from workers that died and call for what is due."""
+    """Take over from workers that died, call for what is due, and for what can be asked beforehand."""
     now = clock.now()
     for _ in queue.take_over_lost(now=now):
         metrics.count(names.EVALUATIONS_FINISHED, status="failed")
     for evaluation_id in queue.due(now=now):
         wake(evaluation_id)
+    if config.evaluator.local:
+        for session_id in PracticeSession.objects.filter(status=SessionStatus.ACTIVE).values_list("pk", flat=True):
+            wake_up.call(PREPARE, session_id)
 
 
 def _evaluator() -> Evaluator:

@@ -19,7 +19,7 @@ from practice.catalog import FieldProblem
 from practice.clocks import check_drift
 from practice.lifecycle import Language, ObjectiveStatus, Reason, ReplyStatus, ScenarioStatus, SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
-from practice.signals import session_ended, session_started
+from practice.signals import session_ended
 from practice.turns import replies
 
 log = structlog.get_logger(__name__)
@@ -130,7 +130,6 @@ def activate(session_id: str, *, now: datetime) -> bool:
     if not moved:
         return False
     replies.owe(session_id, sequence=0, now=now)
-    session_started.send(sender=PracticeSession, session_id=session_id, now=now)
     announce.tell(session_id)
     transaction.on_commit(partial(metrics.count, names.SESSIONS_STARTED))
     return True

@@ -2,9 +2,6 @@
 
 from django.dispatch import Signal
 
-session_started = Signal()
-"""session_id: str, now: datetime. In the transaction that made it active, exactly once per session."""
-
 session_ended = Signal()
 """session: PracticeSession as ended, now: datetime. In the transaction that ended it, exactly once per session."""
 

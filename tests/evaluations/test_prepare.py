@@ -10,13 +10,12 @@ from coach import wake_up
 from coach.celery import app as celery
 from coach.config import config
 from coach.providers.ports import ProviderUnavailable
-from evaluations import listening, queue, tasks
+from evaluations import queue, tasks
 from evaluations.asking import Evaluator
 from evaluations.evaluate import evaluate, prepare
 from evaluations.memory import Kept
 from evaluations.models import CourtesyOdds, Evaluation
-from practice import announce, sessions
-from practice.lifecycle import Reason, SessionStatus
+from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Turn
 from tests.evaluations.cast import ENDED, STARTED, Clock, ended_session, queued, reloaded
 from tests.evaluations.test_small import Reader, asked_about_courtesies
@@ -99,25 +98,22 @@ def begin_an_evaluation() -> None:
 def test_it_gives_way_to_what_the_model_would_have_to_read_again(begin: Callable[[], None], reader: Reader) -> None:
     session = under_way()
     begin()
-    assert prepare(session.pk, worker(reader)) is True
+    prepare(session.pk, worker(reader))
     assert reader.asked == []
     Turn.objects.update(objective_check_at=None)
     Evaluation.objects.all().delete()
-    assert prepare(session.pk, worker(reader)) is False
+    prepare(session.pk, worker(reader))
     assert asked_about_courtesies(reader) == 4
 
 
-def test_a_worker_that_gave_way_is_called_again_soon(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    again: list[Any] = []
+def test_one_worker_process_asks_one_thing_at_a_time(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_evaluator", lambda: worker(reader))
-    monkeypatch.setattr(tasks.run_prepare, "apply_async", lambda *call, **how: again.append((call, how["countdown"])))
     session = under_way()
-    owe_a_check()
+    with tasks._preparing:
+        tasks.run_prepare(session.pk)
+        assert reader.asked == []
     tasks.run_prepare(session.pk)
-    assert again == [(((session.pk,),), tasks.GAVE_WAY_SECONDS)]
-    PracticeSession.objects.update(status=SessionStatus.ENDED, ended_at=ENDED, termination_reason=Reason.MANUAL)
-    tasks.run_prepare(session.pk)
-    assert len(again) == 1
+    assert asked_about_courtesies(reader) == 4
 
 
 def test_a_model_that_is_still_loading_is_left_alone() -> None:
@@ -134,22 +130,17 @@ def test_a_model_that_is_still_loading_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("local", [True, False])
-def test_a_worker_is_called_when_a_session_starts_only_where_a_small_model_evaluates(
-    local: bool,
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Callable[..., Any],
+def test_the_sweep_calls_for_conversations_under_way_only_where_a_small_model_evaluates(
+    local: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[tuple[str, ...]] = []
     monkeypatch.setattr(wake_up, "call", lambda *call: called.append(call))
-    monkeypatch.setattr(announce, "tell", lambda session_id: None)
-    monkeypatch.setattr(listening, "config", _with_evaluator(local))
-    waiting = ended_session([])
-    PracticeSession.objects.filter(pk=waiting.pk).update(
-        status=SessionStatus.PENDING, started_at=None, ended_at=None, termination_reason=""
-    )
-    with django_capture_on_commit_callbacks(execute=True):
-        assert sessions.activate(waiting.pk, now=STARTED)
-    assert called == ([("evaluations.prepare", waiting.pk)] if local else [])
+    monkeypatch.setattr(tasks, "config", _with_evaluator(local))
+    session = under_way()
+    ended_session()
+    for _ in range(2):  # also after a worker that was killed in the middle
+        tasks.sweep()
+    assert called == ([("evaluations.prepare", session.pk)] * 2 if local else [])
     assert tasks.PREPARE in celery.tasks
 
 
