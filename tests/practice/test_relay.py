@@ -1,4 +1,4 @@
-"""A reply on its way to the sockets of another process."""
+"""A reply on its way to its sockets, in this process and in another."""
 
 from coach import redis_links
 from coach.config import config
@@ -13,6 +13,11 @@ def said(*facts: Fact) -> Feed:
         feed.put(fact)
     feed.close()
     return feed
+
+
+async def test_nothing_follows_the_last_fact_of_a_reply() -> None:
+    feed = said(ReplyStarted(), ReplyFinished(), TextSpoken("One more thing."))
+    assert [fact async for fact in feed.follow()] == [ReplyStarted(), ReplyFinished()]
 
 
 async def test_who_joins_after_a_takeover_hears_only_what_was_said_anew(redis_server: None) -> None:

@@ -199,6 +199,7 @@ def test_a_reply_whose_process_died_is_taken_over_once() -> None:
     turn = Turn.objects.get(session=session)
     assert replies.claim(turn.pk, holder="dead", now=NOW)
     assert replies.claim(turn.pk, holder="here", now=at(1)) is None
+    assert replies.claim(turn.pk, holder="dead", now=at(1)) is None
     late = at(1) + replies.LEASE
     assert replies.owed(now=late) == [turn.pk]
     assert replies.claim(turn.pk, holder="here", now=late)
@@ -243,6 +244,20 @@ def test_of_two_interrupts_while_it_is_said_the_first_counts() -> None:
         barge_in.interrupt(session.pk, 0, heard_ms=heard_ms, now=at(1))
     turn.refresh_from_db()
     assert turn.heard_ms == 400
+
+
+def test_no_more_can_have_been_heard_than_was_said() -> None:
+    session = started()
+    turn = Turn.objects.get(session=session)
+    assert replies.claim(turn.pk, holder="here", now=NOW)
+    barge_in.interrupt(session.pk, 0, heard_ms=60_000, now=at(1))
+    spoken = Spoken()
+    for fact in (TextSpoken("I know."), AudioSpoken(sounds.tone(1.0))):
+        spoken.add(fact)
+    assert replies.store(turn.pk, spoken, holder="here", first_audio_at=NOW, whole=False, failed=False, now=at(1))
+    kept = Turn.objects.get(pk=turn.pk)
+    assert kept.audio
+    assert (kept.audio.duration_ms, kept.transcript, kept.interrupted) == (1000, "I know.", True)
 
 
 def test_the_model_never_learns_the_objective() -> None:
