@@ -19,7 +19,7 @@ _TRAINEE = re.compile(r"\bthe trainee\b|练习者", re.IGNORECASE)
 
 def questions(criteria: Sequence[str], language: str, trainee: str) -> dict[int, str]:
     """By number of the end criterion, from 1; those that say how it fails are left out."""
-    form = _HAPPENED.get(Language(language), _HAPPENED[Language.ENGLISH])
+    form = _HAPPENED[Language(language)]
     asked = {}
     for number, criterion in enumerate(criteria, 1):
         ending = " ".join(criterion.split())
