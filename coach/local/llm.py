@@ -143,6 +143,9 @@ class Precedence:
         self._pause_seconds = pause_seconds
         self._turns = self._readings = self._speakers = 0
         self._read, self._paper = Desk(), Desk()
+        # Whoever has several pieces of paperwork with one prompt holds it: else another's comes in between, and the
+        # model reads both prompts again for every piece.
+        self.form = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

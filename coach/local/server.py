@@ -162,11 +162,12 @@ class Completion:
             said = await self._engine.answer(messages, None, max_tokens=most, tally=self._tally)
             return {"content": said}, "stop"
         form = forms.form_of(schema)
-        for share in forms.shares(schema):
-            value = await judging.likelihood(share.question, messages, self._engine, self._tally)
-            if value is None:
-                break
-            form = forms.settled(form, share.path, value)
+        async with self._engine.precedence.form:
+            for share in forms.shares(schema):
+                value = await judging.likelihood(share.question, messages, self._engine, self._tally)
+                if value is None:
+                    break
+                form = forms.settled(form, share.path, value)
         filled = forms.complete(form)
         if filled is None:
             asked = [*messages, {"role": "user", "content": forms.explained(tool, form)}]

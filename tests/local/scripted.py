@@ -60,7 +60,9 @@ class ScriptedEngine:
         self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
     ) -> float | None:
         self.asked.append((messages, answers))
-        return self.inclinations.pop(0) if self.inclinations else None
+        drawn = self.inclinations.pop(0) if self.inclinations else None
+        await asyncio.sleep(0)  # another request may come in between, as while a model reads
+        return drawn
 
     async def close(self) -> None:
         pass

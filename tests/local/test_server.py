@@ -177,6 +177,17 @@ async def test_shares_are_read_off_the_models_inclination_and_nothing_is_written
     ]
 
 
+async def test_the_questions_of_one_form_are_asked_in_a_row_whoever_else_asks(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
+    """Else the model would read the prompts of both again for every question."""
+    engine.inclinations = [1.0] * 8
+    other = shares_asked() | {"messages": [{"role": "user", "content": "Alex: No."}]}
+    await asyncio.gather(*(ask(client, body) for body in (shares_asked(), other, shares_asked(), other)))
+    askers = [messages[-1]["content"].split(":")[0] for messages, _ in engine.asked]
+    assert askers[0::2] == askers[1::2]
+
+
 async def test_a_model_that_tells_no_probabilities_fills_the_form_in_itself(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
