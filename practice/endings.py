@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from practice.lifecycle import Language
 
-_HAPPENED = {
+_HAPPENED: dict[str, str] = {
     Language.ENGLISH: "Did this happen in the conversation: {ending}? Answer Yes or No.",
     Language.CHINESE: "对话中发生了这件事吗：{ending}？回答“是”或“否”。",
 }
@@ -19,7 +19,7 @@ _TRAINEE = re.compile(r"\bthe trainee\b|练习者", re.IGNORECASE)
 
 def questions(criteria: Sequence[str], language: str, trainee: str) -> dict[int, str]:
     """By number of the end criterion, from 1; those that say how it fails are left out."""
-    form = _HAPPENED[Language(language)]
+    form = _HAPPENED.get(language, _HAPPENED[Language.ENGLISH])
     asked = {}
     for number, criterion in enumerate(criteria, 1):
         ending = " ".join(criterion.split())
