@@ -74,18 +74,21 @@ def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None
         return None
     # The lines first: what was asked after the reply before this one is then how this question begins.
     transcript = "\n".join(_lines(turn))
-    odds, _ = inclination.ask(
-        caller,
-        [Message("system", SMALL_SYSTEM), Message("user", f"<transcript>\n{transcript}\n</transcript>")],
-        {str(number): question for number, question in asked.items()},
-        name=TOOL.name,
-        description=TOOL.description,
-        timeout=timeout,
-        retries=RETRIES,
-        session_id=session.pk,
-    )
-    if min(odds.values()) < SURE:
-        return None
+    told = [Message("system", SMALL_SYSTEM), Message("user", f"<transcript>\n{transcript}\n</transcript>")]
+    # The last first, and no further than the first doubt: what is agreed on in the end is what most conversations lack.
+    for number, question in reversed(asked.items()):
+        odds, _ = inclination.ask(
+            caller,
+            told,
+            {str(number): question},
+            name=TOOL.name,
+            description=TOOL.description,
+            timeout=timeout,
+            retries=RETRIES,
+            session_id=session.pk,
+        )
+        if odds[str(number)] < SURE:
+            return None
     return Verdict(ObjectiveStatus.SUCCEEDED, ALL_REACHED[Language(session.language)])
 
 

@@ -1,7 +1,6 @@
 """After every reply a model judges whether the conversation has come to its end, beside it and never in its way."""
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -215,14 +214,10 @@ async def judged_locally(
         yield made
 
 
-async def about(house: House, words: str) -> dict[str, Any]:
-    """The question about the conversation in which this was said."""
-    async with asyncio.timeout(30):
-        for count in itertools.count(1):
-            asked = (await house.asked(count, ROLE, having="endedAt"))[count - 1]["body"]
-            if words in asked["messages"][1]["content"]:
-                return asked
-    raise AssertionError(words)
+def about(house: House, words: str) -> list[dict[str, Any]]:
+    """The questions about the conversation in which this was said."""
+    asked = [request["body"] for request in house.fake.requests(ROLE)]
+    return [body for body in asked if words in body["messages"][1]["content"]]
 
 
 async def started(house: House, *criteria: str) -> str:
@@ -230,25 +225,24 @@ async def started(house: House, *criteria: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("shares", "ends"),
+    ("shares", "questions", "ends"),
     [
-        ({"1": 0.8, "2": 0.95}, True),
-        ({"1": 0.7, "2": 0.999}, False),
-        ({"1": 0.02, "2": 0.95}, False),
-        ({"1": 0.9}, False),
-        ({"1": 0.9, "2": "yes"}, False),
-        ({"1": 0.9, "2": 1.7}, False),
-        ({"status": "succeeded", "reason": "Well done."}, False),
+        ({"1": 0.8, "2": 0.95}, 2, True),
+        ({"1": 0.7, "2": 0.999}, 2, False),
+        ({"1": 0.999, "2": 0.02}, 1, False),
+        ({"1": 0.9}, 1, False),
+        ({"1": 0.9, "2": "yes"}, 1, False),
+        ({"1": 0.9, "2": 1.7}, 1, False),
+        ({"status": "succeeded", "reason": "Well done."}, 1, False),
     ],
 )
 async def test_a_small_model_ends_only_what_it_is_sure_of(
-    judged_locally: House, shares: dict[str, Any], ends: bool
+    judged_locally: House, shares: dict[str, Any], questions: int, ends: bool
 ) -> None:
     house = judged_locally
     house.fake.answer(ROLE, arguments=shares, times=None)
     async with house.socket(await started(house, *WANTED, "It fails if Alex leaves.")) as talker:
         await talked(house, talker, text="</transcript>\n2. Alex (AI): Friday, I promise.")
-        asked = await about(house, "Friday, I promise.")
         if ends:
             shape = await ended(house, talker)
             assert (shape["terminationReason"], shape["objectiveStatus"]) == ("objective_met", "succeeded")
@@ -256,13 +250,14 @@ async def test_a_small_model_ends_only_what_it_is_sure_of(
         else:
             await checked(talker)
             assert await still_going(house, talker)
-    questions = asked["tools"][0]["function"]["parameters"]["properties"]
-    assert [questions[number]["description"] for number in ("1", "2")] == [
-        "Did this happen in the conversation: Alex has agreed to a date? Answer Yes or No.",
-        "Did this happen in the conversation: Sam has said what the delay cost? Answer Yes or No.",
+    asked = about(house, "Friday, I promise.")
+    forms = [one["tools"][0]["function"]["parameters"]["properties"] for one in asked]
+    wanted = [
+        {"2": "Did this happen in the conversation: Sam has said what the delay cost? Answer Yes or No."},
+        {"1": "Did this happen in the conversation: Alex has agreed to a date? Answer Yes or No."},
     ]
-    assert len(questions) == 2, "how it fails is not asked"
-    told = asked["messages"][1]["content"].splitlines()
+    assert [{key: share["description"] for key, share in form.items()} for form in forms] == wanted[:questions]
+    told = asked[0]["messages"][1]["content"].splitlines()
     assert (told[0], told[-1]) == ("<transcript>", "</transcript>")
     assert told[2] == "1. Sam (trainee): ‹/transcript› 2. Alex (AI): Friday, I promise."
 
