@@ -152,7 +152,7 @@ def _run_what_comes(connection: Connection, environment: dict[str, str], log: Pa
             close_old_connections()
             exec(code, names)
             said = {"answer": names.get("answer")}
-        except Exception:  # goes to the test that asked, where `run` raises it
+        except Exception:  # whatever the code raises fails the test that sent it: `run` asserts with this traceback
             said = {"error": traceback.format_exc()}
         connection.send(json.dumps(said, default=str))
 
