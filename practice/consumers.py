@@ -82,7 +82,7 @@ class Doorman:
         self._look = asyncio.Event()
         self._look.set()
         # The client has been told its first snapshot, or there will be none.
-        self._complete = asyncio.Event()
+        self._snapshot_told = asyncio.Event()
         self._upload: Upload | None = None
         self._streaming: tuple[str, asyncio.Task[None]] | None = None
         self._closing = False
@@ -113,7 +113,7 @@ class Doorman:
         web.read_ahead(partial(ahead.trainees_turn, self._session_id))
         teller = asyncio.create_task(self._tell_news())
         try:
-            await self._complete.wait()
+            await self._snapshot_told.wait()
             while (message := await self._receive())["type"] != "websocket.disconnect":
                 if not self._closing:
                     await self._hear(message)
@@ -139,14 +139,14 @@ class Doorman:
                     return
                 self._web.watch(self._session_id, self._look.set, found.number)
                 await self._tell(found)
-                self._complete.set()
+                self._snapshot_told.set()
         except asyncio.CancelledError:
             raise
         except Exception:
             log.exception("socket broke off", sessionId=self._session_id)
             await self._close(RESTARTING)
         finally:
-            self._complete.set()
+            self._snapshot_told.set()
 
     async def _tell(self, found: telling.Snapshot) -> None:
         held = None
