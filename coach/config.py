@@ -27,6 +27,7 @@ LONGEST_SOCKET_PATH = 100
 LOCAL_ROLEPLAY_MODEL = "local-roleplay"
 LOCAL_ASR_MODEL = "local-asr"
 LOCAL_TEXT_MODEL = "local-text"
+LOCAL_EMBEDDINGS_MODEL = "local-embeddings"
 
 
 class ConfigError(Exception):
@@ -217,6 +218,18 @@ class Config(BaseModel):
         )
 
     @property
+    def embeddings(self) -> ModelEndpoint:
+        """Always local: a model with a key judges by itself what sentence vectors decide for a small one."""
+        return ModelEndpoint(
+            base_url=self.local_models_url,
+            model=LOCAL_EMBEDDINGS_MODEL,
+            api_key=None,
+            local=True,
+            key_variable="LOCAL_MODELS_URL",
+            model_variable="LOCAL_MODELS_URL",
+        )
+
+    @property
     def local_models_url(self) -> str:
         """As given, else where the installation that runs on this VAR_DIR has its models, else the usual port."""
         try:
@@ -227,12 +240,14 @@ class Config(BaseModel):
 
     @property
     def local_parts(self) -> frozenset[str]:
-        """Which of `roleplay`, `asr`, `text` the local model server must serve."""
+        """Which of `roleplay`, `asr`, `text`, `embeddings` the local model server must serve."""
         parts = set()
         if self.roleplay.local:
             parts |= {"roleplay", "asr"}
         if self.evaluator.local or self.objective_check.local:
             parts |= {"text"}
+        if self.roleplay.local or self.evaluator.local:
+            parts |= {"embeddings"}
         return frozenset(parts)
 
 

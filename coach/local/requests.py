@@ -10,8 +10,9 @@ from typing import Any, Literal
 from coach.local.audio import UnreadableAudio, from_data
 from coach.local.script import Language, language_of
 
-Part = Literal["roleplay", "asr", "text"]
+Part = Literal["roleplay", "asr", "text", "embeddings"]
 MOST_MESSAGES = 400
+MOST_TEXTS = 2048
 
 
 class BadRequest(ValueError):
@@ -56,6 +57,27 @@ class Request:
     def overhears(self) -> bool:
         """Whether it is only to be read and ends with what a trainee has said so far."""
         return self.warm and any(isinstance(piece, Heard) for piece in self.lines[-1].pieces)
+
+
+@dataclass(frozen=True)
+class EmbeddingsRequest:
+    model: str
+    texts: tuple[str, ...]
+    as_base64: bool
+
+
+def read_embeddings(body: object) -> EmbeddingsRequest:
+    """Raises BadRequest naming the field."""
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object")
+    given = body.get("input")
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not 0 < len(texts) <= MOST_TEXTS or not all(isinstance(t, str) for t in texts):
+        raise BadRequest(f"input must be a text or a list of 1 to {MOST_TEXTS} texts", "input")
+    form = body.get("encoding_format", "float")
+    if form not in ("float", "base64"):
+        raise BadRequest("encoding_format must be float or base64", "encoding_format")
+    return EmbeddingsRequest(str(body.get("model") or "local-embeddings"), tuple(texts), form == "base64")
 
 
 def read(body: object, headers: Mapping[str, str]) -> Request:

@@ -1,12 +1,14 @@
 """The wire: OpenAI-compatible chat completions as DashScope speaks them, on loopback.
 
     GET  /health                what is loaded: {status, parts: {part: {status, progress, detail}}, languages, model}
-    GET  /v1/models             local-roleplay, local-asr, local-text, as far as they are served
+    GET  /v1/models             local-roleplay, local-asr, local-text, local-embeddings, as far as they are served
     POST /v1/chat/completions   routed by the shape of the request:
         modalities with "audio"         a spoken reply, streamed: delta.content, delta.audio.data (base64 PCM s16le,
                                         24 kHz, mono, whole samples), finish_reason, usage, [DONE]
         an input_audio part, no audio   the transcript of the recordings
         anything else                   text; a forced tool call or a JSON Schema is held to by constrained decoding
+
+    POST /v1/embeddings         {input: text or texts, encoding_format?: float or base64}: a unit vector for each text
 
 A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only read: the script's beginning is then in the
 model's cache, and the answer is an empty completion. It gives way to every turn. Where it ends with a recording, the
@@ -38,14 +40,19 @@ from coach.local import forms, judging, reply
 from coach.local.audio import UnreadableAudio
 from coach.local.llm import Engine, EngineError, PromptTooLong, Tally
 from coach.local.machine import Machine
-from coach.local.requests import BadRequest, Heard, Part, Request, read
+from coach.local.requests import BadRequest, EmbeddingsRequest, Heard, Part, Request, read, read_embeddings
 
 MOST_BODY = 24 << 20  # bytes; several turns may travel as recordings
 PING_SECONDS = 2.0
 ANSWER_TOKENS = 1500
 RETRY_LOADING = "2"
 RETRY_FAILED = "30"
-MODELS: Mapping[Part, str] = {"roleplay": "local-roleplay", "asr": "local-asr", "text": "local-text"}
+MODELS: Mapping[Part, str] = {
+    "roleplay": "local-roleplay",
+    "asr": "local-asr",
+    "text": "local-text",
+    "embeddings": "local-embeddings",
+}
 
 log = logging.getLogger(__name__)
 
@@ -75,21 +82,49 @@ def application(machine: Machine) -> Starlette:
             request = read(await _body(http), http.headers)
         except BadRequest as fault:
             return _error(400, str(fault), "invalid_request_error", param=fault.param)
-        if request.part not in machine.parts:
-            return _error(404, f"this server does not serve {request.part}", "invalid_request_error", "model_not_found")
-        condition = machine.condition(request.part)
-        if condition.state == "loading":
-            return _error(503, condition.detail, "models_loading", "models_loading", retry=RETRY_LOADING)
-        if condition.state == "error":
-            return _error(503, condition.detail, "models_failed", "models_failed", retry=RETRY_FAILED)
-        return await Completion(machine, request).answer(http)
+        return _not_ready(machine, request.part) or await Completion(machine, request).answer(http)
+
+    async def embeddings(http: HttpRequest) -> Response:
+        try:
+            request = read_embeddings(await _body(http))
+        except BadRequest as fault:
+            return _error(400, str(fault), "invalid_request_error", param=fault.param)
+        return _not_ready(machine, "embeddings") or await _embedded(machine, request)
 
     routes = [
         Route("/health", health),
         Route("/v1/models", models),
         Route("/v1/chat/completions", completions, methods=["POST"]),
+        Route("/v1/embeddings", embeddings, methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _not_ready(machine: Machine, part: Part) -> Response | None:
+    if part not in machine.parts:
+        return _error(404, f"this server does not serve {part}", "invalid_request_error", "model_not_found")
+    condition = machine.condition(part)
+    if condition.state == "loading":
+        return _error(503, condition.detail, "models_loading", "models_loading", retry=RETRY_LOADING)
+    if condition.state == "error":
+        return _error(503, condition.detail, "models_failed", "models_failed", retry=RETRY_FAILED)
+    return None
+
+
+async def _embedded(machine: Machine, request: EmbeddingsRequest) -> Response:
+    vectors, tokens = await machine.encode(request.texts)
+    data = [
+        {
+            "object": "embedding",
+            "index": index,
+            "embedding": base64.b64encode(vector.astype("<f4").tobytes()).decode()
+            if request.as_base64
+            else vector.tolist(),
+        }
+        for index, vector in enumerate(vectors)
+    ]
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return JSONResponse({"object": "list", "data": data, "model": request.model, "usage": usage})
 
 
 class Completion:

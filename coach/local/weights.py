@@ -212,7 +212,11 @@ def _append(archive: Path, piece: Piece, out: IO[bytes]) -> None:
                 shutil.copyfileobj(member, out, BLOCK)
         else:
             with zipfile.ZipFile(archive) as bundle_zip, bundle_zip.open(piece.member) as source:
-                shutil.copyfileobj(source, out, BLOCK)
+                if piece.inside:
+                    with zipfile.ZipFile(source) as inner, inner.open(piece.inside) as member:
+                        shutil.copyfileobj(member, out, BLOCK)
+                else:
+                    shutil.copyfileobj(source, out, BLOCK)
     except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError) as fault:
         archive.unlink(missing_ok=True)
         raise WeightsError(

@@ -5,6 +5,7 @@ from functools import cache
 
 from coach.config import config
 from coach.providers.asr import CompletionsRecognizer
+from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
@@ -30,6 +31,11 @@ def objective_check() -> CompletionsToolCaller:
     return _objective_check(os.getpid())
 
 
+def embeddings() -> EndpointEmbeddings:
+    """SentenceEmbeddings; served on this machine while a model without a key needs them (`config.local_parts`)."""
+    return _embeddings(os.getpid())
+
+
 # Keyed by process: a worker that was forked must not share its parent's connections.
 @cache
 def _roleplay(process: int) -> StreamedRoleplay:
@@ -49,3 +55,8 @@ def _evaluator(process: int) -> CompletionsToolCaller:
 @cache
 def _objective_check(process: int) -> CompletionsToolCaller:
     return CompletionsToolCaller(config.objective_check, names.OBJECTIVE)
+
+
+@cache
+def _embeddings(process: int) -> EndpointEmbeddings:
+    return EndpointEmbeddings(config.embeddings)

@@ -25,6 +25,7 @@ LOCAL_PART = {
     names.ASR: "asr",
     names.EVALUATOR: "text",
     names.OBJECTIVE: "text",
+    names.EMBEDDINGS: "embeddings",
 }
 # A conversation needs these; evaluations and checks can wait for theirs.
 NEEDED_TO_TALK = (names.ROLEPLAY, names.ASR)
@@ -51,12 +52,13 @@ _answers: dict[str, tuple[float, str | dict[str, Any]]] = {}
 
 
 def endpoints() -> dict[str, ModelEndpoint]:
-    return {
+    served = {
         names.ROLEPLAY: settings.roleplay,
         names.ASR: settings.asr,
         names.EVALUATOR: settings.evaluator,
         names.OBJECTIVE: settings.objective_check,
     }
+    return served | ({names.EMBEDDINGS: settings.embeddings} if "embeddings" in settings.local_parts else {})
 
 
 def report(roles: Mapping[str, ModelEndpoint] | None = None) -> Report:
@@ -78,7 +80,8 @@ def loading(roles: Mapping[str, ModelEndpoint] | None = None) -> Loading | None:
     """What a new session has to wait for on this machine; None if a conversation can begin. Waits 2 s at most."""
     roles = endpoints() if roles is None else roles
     behind: list[Loading] = []
-    for role in NEEDED_TO_TALK:
+    played_here = names.ROLEPLAY in roles and roles[names.ROLEPLAY].local
+    for role in (*NEEDED_TO_TALK, *([names.EMBEDDINGS] if played_here else [])):
         endpoint = roles.get(role)
         if endpoint is None or not endpoint.local:
             continue

@@ -103,6 +103,23 @@ class SpeechRecognizer(Protocol):
         ...
 
 
+Vector = Sequence[float]
+
+
+class SentenceEmbeddings(Protocol):
+    """What sentences mean, as unit vectors: their dot product says from -1 to 1 how alike two sentences are.
+
+    Vectors of different languages may come from different models and are not to be compared. What was asked before is
+    answered from memory. One try; raises ProviderError.
+    """
+
+    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]: ...
+
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        """The same for callers without an event loop."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tool:
     """A function the model must call: JSON Schema of its arguments, strict (all required, no additional properties)."""

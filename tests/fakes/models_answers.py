@@ -4,8 +4,10 @@ import base64
 import functools
 import json
 import math
+import re
 import struct
 import time
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +36,22 @@ def stream(role: str, record: dict[str, Any], answer: dict[str, Any]) -> Iterato
     yield _chunk(record, answer, {}, finish=answer.get("finish_reason", "stop"))
     if (record["body"].get("stream_options") or {}).get("include_usage"):
         yield {**_chunk(record, answer, {}), "choices": [], "usage": _usage(answer)}
+
+
+def embeddings(body: dict[str, Any]) -> dict[str, Any]:
+    """Texts that share words (in Chinese: characters) are alike: each word counts in one of 256 numbers."""
+    texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+    data = [{"object": "embedding", "index": n, "embedding": _counted(text)} for n, text in enumerate(texts)]
+    usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
+    return {"object": "list", "data": data, "model": body.get("model"), "usage": usage}
+
+
+def _counted(text: str) -> list[float]:
+    counts = [0.0] * 256
+    for word in re.findall(r"[a-z']+|[^\W\da-z]", text.lower()) or [text]:
+        counts[zlib.crc32(word.encode()) % 256] += 1
+    length = math.sqrt(sum(count * count for count in counts))
+    return [count / length for count in counts]
 
 
 def completion(role: str, record: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

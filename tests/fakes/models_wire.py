@@ -133,6 +133,15 @@ def application() -> Starlette:
         role = request.query_params.get("role", "")
         return JSONResponse([each for each in state.requests if role in ("", each["role"])])
 
+    async def embeddings(request: Request) -> Response:
+        body = await request.json()
+        record = state.received(request, body, "embeddings")
+        answer = state.take("embeddings")
+        if "fault" in answer:
+            return _fault(answer["fault"], answer)
+        record["status"] = 200
+        return JSONResponse(answers.embeddings(body))
+
     async def models(request: Request) -> Response:
         fault = state.take("models").get("fault")
         if fault:
@@ -142,6 +151,7 @@ def application() -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/chat/completions", completions, methods=["POST"]),
+            Route("/v1/embeddings", embeddings, methods=["POST"]),
             Route("/v1/models", models),
             Route("/__script", script, methods=["POST"]),
             Route("/__modes", modes, methods=["POST"]),

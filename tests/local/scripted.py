@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any
 
 import httpx
+import numpy as np
+from numpy.typing import NDArray
 
 from coach.local.hearing import Words
 from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
@@ -70,7 +72,7 @@ class ScriptedEngine:
 
 class ScriptedMachine:
     def __init__(self, engine: ScriptedEngine) -> None:
-        self.parts: tuple[Part, ...] = ("roleplay", "asr", "text")
+        self.parts: tuple[Part, ...] = ("roleplay", "asr", "text", "embeddings")
         self.engine = engine
         self.state = Condition("ready", 1.0, "ready")
         self.heard: list[tuple[bytes, Language]] = []
@@ -94,6 +96,9 @@ class ScriptedMachine:
         if recording == b"noise":
             raise EngineError("this machine has no ears for zh")
         return Words(recording.decode(), open=recording.endswith(b"-"))
+
+    async def encode(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
+        return np.array([[len(text), 0.5] for text in texts], np.float32), len(texts)
 
     async def say(self, text: str, language: Language, gender: Gender) -> bytes:
         self.said.append((text, language, gender))

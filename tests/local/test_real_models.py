@@ -191,7 +191,7 @@ def test_our_own_recognizer_and_tool_caller_speak_with_it(local_base: str, mp3: 
 
 def test_health_names_parts_and_languages(local_base: str) -> None:
     health = httpx.get(f"{local_base}/health", trust_env=False).json()
-    assert set(health["parts"]) == {"roleplay", "asr", "text"}
+    assert set(health["parts"]) == {"roleplay", "asr", "text", "embeddings"}
     assert all(part["status"] == "ready" for part in health["parts"].values())
     assert "en" in health["languages"]["listen"]
     assert "en" in health["languages"]["speak"]

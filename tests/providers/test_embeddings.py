@@ -1,0 +1,66 @@
+import asyncio
+
+import pytest
+
+from coach.providers.embeddings import EndpointEmbeddings
+from coach.providers.ports import ProviderMisconfigured, ProviderRejected, ProviderUnavailable
+
+SENTENCES = ["Lena stayed until eleven.", "What is behind it?"]
+
+
+def alike(one, other):
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_sentences_become_unit_vectors_in_their_order(fake, endpoint):
+    first, second, again = EndpointEmbeddings(endpoint()).embed_blocking([*SENTENCES, "until eleven Lena stayed"])
+    assert alike(first, again) == pytest.approx(1, abs=1e-6)
+    assert alike(first, second) < 0.5
+    assert fake.requests("embeddings")[0]["body"] == {
+        "model": "qwen3-omni-flash",
+        "input": [*SENTENCES, "until eleven Lena stayed"],
+    }
+
+
+def test_what_was_asked_before_is_answered_from_memory(fake, endpoint):
+    embeddings = EndpointEmbeddings(endpoint())
+    known = embeddings.embed_blocking(SENTENCES)
+    asked = asyncio.run(embeddings.embed([SENTENCES[1], "New.", "New.", SENTENCES[0]]))
+    assert [asked[3], asked[0]] == known
+    assert [request["body"]["input"] for request in fake.requests("embeddings")] == [SENTENCES, ["New."]]
+
+
+def test_nothing_to_compare_asks_nobody(fake, endpoint):
+    assert EndpointEmbeddings(endpoint()).embed_blocking([]) == []
+    assert fake.requests("embeddings") == []
+
+
+def test_languages_are_kept_apart(fake, endpoint):
+    embeddings = EndpointEmbeddings(endpoint(local=True, api_key=None))
+    embeddings.embed_blocking(["OK"], language="en")
+    embeddings.embed_blocking(["OK"], language="zh")
+    assert [request["headers"]["x-language"] for request in fake.requests("embeddings")] == ["en", "zh"]
+
+
+def test_only_so_many_vectors_are_kept(fake, endpoint):
+    embeddings = EndpointEmbeddings(endpoint(), kept=2)
+    embeddings.embed_blocking(["a", "b", "c"])
+    embeddings.embed_blocking(["c", "a"])
+    assert [request["body"]["input"] for request in fake.requests("embeddings")] == [["a", "b", "c"], ["a"]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("models_loading", ProviderUnavailable), ("404", ProviderMisconfigured), ("400", ProviderRejected)],
+)
+def test_a_fault_says_who_can_help_and_is_not_remembered_as_an_answer(fake, endpoint, fault, error):
+    embeddings = EndpointEmbeddings(endpoint())
+    fake.answer("embeddings", fault=fault)
+    with pytest.raises(error):
+        embeddings.embed_blocking(SENTENCES)
+    assert len(embeddings.embed_blocking(SENTENCES)) == 2
+
+
+def test_a_server_that_is_away_is_unavailable(endpoint):
+    with pytest.raises(ProviderUnavailable):
+        asyncio.run(EndpointEmbeddings(endpoint(base_url="http://127.0.0.1:9/v1")).embed(SENTENCES))
