@@ -49,5 +49,6 @@ app.conf.beat_schedule = {
     "evaluations": {"task": "evaluations.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "archives": {"task": "history.tasks.build_archives", "schedule": 30.0, "options": {"expires": 30.0}},
     "sessions": {"task": "practice.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
+    "orphans": {"task": "history.tasks.sweep_orphans", "schedule": 3600.0},
     "erasures": {"task": "history.tasks.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
 }

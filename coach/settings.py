@@ -140,7 +140,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "coach.pages.staticfiles.HashedWhereCollected"},
     "audio-local": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": config.var_dir / "audio", "file_permissions_mode": 0o600},
+        "OPTIONS": {"location": config.var_dir / "audio", "file_permissions_mode": 0o600, "allow_overwrite": True},
     },
     "audio-s3": {
         "BACKEND": "storages.backends.s3.S3Storage",

@@ -36,6 +36,7 @@ def erase_all(*, user_id: str, now: datetime) -> int:
 def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasure]:
     with transaction.atomic():
         sessions = PracticeSession.objects.select_for_update().filter(pk__in=session_ids, user_id=user_id)
+        sessions = sessions.order_by("pk")
         found = list(sessions.values_list("pk", flat=True))
         erasures = [Erasure(user_id=user_id, session_id=pk, requested_at=now) for pk in found]
         Erasure.objects.bulk_create(erasures)

@@ -1,6 +1,6 @@
 """All of a trainee's data as one archive: a JSON file and the recordings of every session.
 
-A row is the promise; any worker claims it, says how far it is, and is taken over when it falls silent. The archive is
+The row is the promise: any worker claims it, says how far it is, and is taken over when it falls silent. The archive is
 kept for a day in the audio store (locally where that is LeanCloud, whose files are public to whoever has the address).
 """
 
@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.core.files import File
+from django.db import transaction
 from django.db.models import Q
 
-from coach.storage import audio, stores
+from coach.ids import new_id
+from coach.storage import audio, copies, stores
 from coach.storage.models import AudioDeletion
 from coach.telemetry import names
 from coach.telemetry.spans import span
@@ -26,9 +28,16 @@ log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=1)
 SILENT = timedelta(minutes=2)
+UPLOAD_TAKES_AT_MOST = timedelta(minutes=30)
 SAY_SO_EVERY = 10
+FOLDER = "takeout"
 
 Clock = Callable[[], datetime]
+
+
+def store() -> str:
+    """The name of the store that archives are kept in."""
+    return stores.LOCAL if stores.current() == stores.LEANCLOUD else stores.current()
 
 
 def request(user_id: str, *, now: datetime) -> Archive:
@@ -59,7 +68,8 @@ def build_due(clock: Clock) -> int:
                 except Exception as error:  # Whatever a store raises: the trainee is told and may ask again.
                     job.fail(type(error).__name__)
                     log.warning("archive not built", error=type(error).__name__)
-                    Archive.objects.filter(pk=archive.pk).update(status=ArchiveStatus.FAILED)
+                    building = Archive.objects.filter(pk=archive.pk, status=ArchiveStatus.BUILDING)
+                    building.update(status=ArchiveStatus.FAILED)
     return finished
 
 
@@ -69,15 +79,21 @@ def drop_expired(now: datetime) -> int:
     return sum(drop(archive, now=now) for archive in expired)
 
 
+@transaction.atomic
 def drop(archive: Archive, *, now: datetime, erasure: str = "") -> bool:
-    """Forget an archive, and owe the deletion of its file."""
-    if archive.key:
+    """Forget an archive, and owe the deletion of its file, written or being written."""
+    # As it is now: whoever builds it may have finished since it was read.
+    locked = Archive.objects.select_for_update().filter(pk=archive.pk).first()
+    if locked is None:
+        return False
+    if locked.key:
         AudioDeletion.objects.get_or_create(
-            store=archive.store,
-            key=archive.key,
+            store=locked.store,
+            key=locked.key,
             defaults={"created_at": now, "next_attempt_at": now, "erasure": erasure},
         )
-    return bool(archive.delete()[0])
+    copies.watch({locked.pk: erasure})
+    return bool(locked.delete()[0])
 
 
 def _build(archive: Archive, clock: Clock) -> None:
@@ -91,14 +107,22 @@ def _build(archive: Archive, clock: Clock) -> None:
                     Archive.objects.filter(pk=archive.pk).update(done=done, total=total, claimed_until=clock() + SILENT)
         size = file.tell()
         file.seek(0)
-        name = stores.LOCAL if stores.current() == stores.LEANCLOUD else stores.current()
-        key = stores.store(name).save(f"takeout/{archive.pk}.zip", File(file))
-    kept = Archive.objects.filter(pk=archive.pk, status=ArchiveStatus.BUILDING).update(
-        status=ArchiveStatus.READY, size_bytes=size, store=name, key=key, expires_at=clock() + KEPT
-    )
-    if not kept:
-        # Erased while it was being built.
-        AudioDeletion.objects.create(store=name, key=key, created_at=clock(), next_attempt_at=clock())
+        name = store()
+        building = Archive.objects.filter(pk=archive.pk, status=ArchiveStatus.BUILDING)
+        if not building.update(claimed_until=clock() + UPLOAD_TAKES_AT_MOST):
+            return  # Erased while it was being put together.
+        key = f"{FOLDER}/{archive.pk}-{new_id()[:8]}.zip"
+        copy = copies.begin(name, key, of=archive.pk, now=clock(), within=UPLOAD_TAKES_AT_MOST)
+        key = stores.store(name).save(key, File(file))
+    with transaction.atomic():
+        kept = building.update(
+            status=ArchiveStatus.READY, size_bytes=size, store=name, key=key, expires_at=clock() + KEPT
+        )
+        if kept:
+            copies.keep(copy)
+        else:
+            # Erased while it was being written.
+            copies.drop(copy, now=clock())
 
 
 def _pack(packed: zipfile.ZipFile, session: PracticeSession) -> None:

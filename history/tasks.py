@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from coach import clock
-from history import erasure, takeout
+from history import erasure, orphans, takeout
 
 
 @shared_task
@@ -15,3 +15,9 @@ def sweep() -> None:
 def build_archives() -> None:
     """Put together what trainees asked to take along."""
     takeout.build_due(clock.now)
+
+
+@shared_task
+def sweep_orphans() -> None:
+    """Remove what no record leads to."""
+    orphans.sweep(clock.now())

@@ -2,20 +2,19 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from coach.storage import stores
+from coach.storage import copies, stores
 from coach.storage.models import AudioDeletion, AudioFile, RemoteObject
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
-# Longer than every request of it takes when each runs into its time-out.
-SETTLING_TAKES_AT_MOST = timedelta(minutes=5)
+SETTLING_TAKES_AT_MOST = copies.WRITING_TAKES_AT_MOST
 
 
 class AudioLost(Exception):
@@ -49,16 +48,17 @@ def deposit(content: bytes, *, store: str, duration_ms: int, now: datetime) -> A
         settled_at=now,
     )
     key = stores.key_for(audio.pk)
-    AudioDeletion.objects.create(store=store, key=key, created_at=now, next_attempt_at=now + SETTLING_TAKES_AT_MOST)
+    copies.begin(store, key, of=audio.pk, now=now)
     audio.key = stores.store(store).save(key, ContentFile(content))
     return audio
 
 
 def adopt(audio: AudioFile) -> None:
     """Keep a deposited recording, as part of the caller's transaction. Raises AudioLost when that comes too late."""
-    owed = AudioDeletion.objects.filter(store=audio.store, key=stores.key_for(audio.pk))
-    if not owed.delete()[0]:
-        raise AudioLost(audio.id)
+    try:
+        copies.keep(copies.Copy(audio.store, stores.key_for(audio.pk)))
+    except copies.CopyGone:
+        raise AudioLost(audio.id) from None
     audio.save(force_insert=True)
 
 
@@ -88,19 +88,22 @@ def erase(recordings: Mapping[str, str], *, now: datetime) -> int:
     settled is owed a deletion as well, later than any worker that is settling it right now could still write a copy.
     """
     with transaction.atomic():
-        audios = list(AudioFile.objects.select_for_update().filter(pk__in=list(recordings)).defer("content"))
+        wanted = AudioFile.objects.select_for_update().filter(pk__in=list(recordings)).order_by("pk")
+        audios = list(wanted.defer("content"))
         remote_copies = RemoteObject.objects.filter(class_name="_File", record_id__in=[audio.pk for audio in audios])
-        copies = [(stores.LEANCLOUD, one.object_id, now, one.record_id) for one in remote_copies if one.object_id]
+        stored = [(stores.LEANCLOUD, one.object_id, now, one.record_id) for one in remote_copies if one.object_id]
         for audio in audios:
             due = now if audio.store else now + SETTLING_TAKES_AT_MOST
-            copies.append((audio.store or stores.current(), audio.key or stores.key_for(audio.pk), due, audio.pk))
+            store = audio.store or audio.bound_for or stores.current()
+            stored.append((store, audio.key or stores.key_for(audio.pk), due, audio.pk))
         AudioDeletion.objects.bulk_create(
             [
                 AudioDeletion(store=store, key=key, erasure=recordings[pk], created_at=now, next_attempt_at=due)
-                for store, key, due, pk in copies
+                for store, key, due, pk in stored
             ],
             ignore_conflicts=True,
         )
+        copies.watch(dict(recordings))
         remote_copies.delete()
         AudioFile.objects.filter(pk__in=[audio.pk for audio in audios]).delete()
     return len(audios)

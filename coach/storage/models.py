@@ -17,6 +17,8 @@ class AudioFile(models.Model):
     content = models.BinaryField(null=True)
     store = models.CharField(max_length=16, blank=True)
     key = models.CharField(max_length=255, blank=True)
+    # The store that a worker has begun to write it into: an erasure finds the copy there as well.
+    bound_for = models.CharField(max_length=16, blank=True)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveIntegerField()
     duration_ms = models.PositiveIntegerField()
@@ -43,12 +45,17 @@ class AudioFile(models.Model):
 
 
 class AudioDeletion(models.Model):
-    """Bytes that must go from a store; the row stays until the store has confirmed it."""
+    """Bytes that must go from a store, or that are being written and belong to nothing yet (`coach.storage.copies`).
+
+    The row stays until the store has confirmed the deletion, or a record has taken the bytes over.
+    """
 
     store = models.CharField(max_length=16)
     key = models.CharField(max_length=255)
     # The erasure that asked for it; empty for a copy that was merely replaced.
     erasure = models.CharField(max_length=40, blank=True, db_index=True)
+    # The record for which the bytes are being written.
+    subject = models.CharField(max_length=40, blank=True, db_index=True)
     created_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_index=True)

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from coach.storage import audio, stores
+from coach.ids import new_id
+from coach.storage import audio, copies, stores
 from coach.storage.models import AudioDeletion, AudioFile
 
 PAGE = 200
@@ -48,19 +49,26 @@ def _move(recording: AudioFile, to: str, *, now: datetime) -> bool:
     content = audio.read(recording)
     if hashlib.sha256(content).hexdigest() != recording.sha256:
         raise CopyDiffers
-    target, key = stores.store(to), stores.key_for(recording.pk)
-    if target.exists(key):
-        target.delete(key)
-    saved_as = target.save(key, ContentFile(content))
-    with target.open(saved_as, "rb") as copy:
-        if hashlib.sha256(copy.read()).hexdigest() != recording.sha256:
+    copy = copies.begin(to, _new_key(recording.pk), of=recording.pk, now=now)
+    target = stores.store(to)
+    saved_as = target.save(copy.key, ContentFile(content))
+    with target.open(saved_as, "rb") as copied:
+        if hashlib.sha256(copied.read()).hexdigest() != recording.sha256:
+            copies.drop(copy, now=now)
             raise CopyDiffers
     with transaction.atomic():
         here = AudioFile.objects.filter(pk=recording.pk, store=recording.store, key=recording.key)
-        switched = here.update(store=to, key=saved_as)
-        # Erased meanwhile: it is the new copy that must go.
-        left = (recording.store, recording.key) if switched else (to, saved_as)
+        if not here.update(store=to, key=saved_as):
+            # Erased meanwhile: it is the new copy that must go.
+            copies.drop(copy, now=now)
+            return False
+        copies.keep(copy)
         AudioDeletion.objects.get_or_create(
-            store=left[0], key=left[1], defaults={"created_at": now, "next_attempt_at": now}
+            store=recording.store, key=recording.key, defaults={"created_at": now, "next_attempt_at": now}
         )
-    return bool(switched)
+    return True
+
+
+def _new_key(audio_id: str) -> str:
+    """Of this attempt alone, so that a deletion owed by an earlier one never takes this one's copy."""
+    return f"{stores.key_for(audio_id).removesuffix('.mp3')}-{new_id()[:8]}.mp3"

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from coach.storage import stores
 from coach.storage.audio import SETTLING_TAKES_AT_MOST
@@ -33,6 +34,7 @@ def settle_due(now: datetime) -> int:
     for audio in due[:BATCH]:
         if not _claim(audio, now):
             continue
+        audio.bound_for = stores.current()
         try:
             settle(audio, now=now)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
@@ -46,16 +48,26 @@ def settle_due(now: datetime) -> int:
 
 
 def _claim(audio: AudioFile, now: datetime) -> bool:
-    """Keep other workers from settling this one: the second would take the first one's copy for a leftover."""
-    mine = AudioFile.objects.filter(pk=audio.pk, settled_at=None, next_attempt_at=audio.next_attempt_at)
-    return bool(mine.update(next_attempt_at=now + SETTLING_TAKES_AT_MOST))
+    """Keep other workers from settling this one, and say where its bytes will be before they are written.
+
+    A second worker would take the first one's copy for a leftover.
+    """
+    store = stores.current()
+    with transaction.atomic():
+        mine = AudioFile.objects.filter(pk=audio.pk, settled_at=None, next_attempt_at=audio.next_attempt_at)
+        if not mine.update(next_attempt_at=now + SETTLING_TAKES_AT_MOST, bound_for=store):
+            return False
+        if audio.bound_for not in ("", store):
+            # Somebody had begun to write it into another store, before AUDIO_STORE changed.
+            _owe(audio.bound_for, stores.key_for(audio.pk), now)
+    return True
 
 
 def settle(audio: AudioFile, *, now: datetime) -> None:
     """Write the bytes into the current store. Raises what the store raises."""
     if audio.content is None or audio.settled_at is not None:
         return
-    name, key = stores.current(), stores.key_for(audio.pk)
+    name, key = audio.bound_for or stores.current(), stores.key_for(audio.pk)
     target = stores.store(name)
     with span(names.STORAGE_WRITE, {names.STORE: name, names.SIZE: audio.size_bytes}):
         if target.exists(key):
@@ -66,12 +78,16 @@ def settle(audio: AudioFile, *, now: datetime) -> None:
     )
     if not moved and not AudioFile.objects.filter(pk=audio.pk, store=name, key=saved_as).exists():
         # Erased meanwhile: the copy just written is owed a deletion.
-        AudioDeletion.objects.update_or_create(
-            store=name,
-            key=saved_as,
-            defaults={"next_attempt_at": now},
-            create_defaults={"created_at": now, "next_attempt_at": now},
-        )
+        _owe(name, saved_as, now)
+
+
+def _owe(store: str, key: str, now: datetime) -> None:
+    AudioDeletion.objects.update_or_create(
+        store=store,
+        key=key,
+        defaults={"next_attempt_at": now},
+        create_defaults={"created_at": now, "next_attempt_at": now},
+    )
 
 
 def let_go(now: datetime) -> int:
@@ -100,6 +116,10 @@ def delete_due(now: datetime) -> int:
     """Delete what is owed; returns how many stores confirmed."""
     confirmed = failures = 0
     for deletion in AudioDeletion.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")[:BATCH]:
+        mine = AudioDeletion.objects.filter(pk=deletion.pk, next_attempt_at=deletion.next_attempt_at)
+        # From here on nothing takes these bytes over any more: see `copies.keep`.
+        if not mine.update(attempts=deletion.attempts + 1, next_attempt_at=now + SETTLING_TAKES_AT_MOST):
+            continue
         try:
             with span(names.STORAGE_DELETE, **{names.STORE: deletion.store}):
                 stores.store(deletion.store).delete(deletion.key)
@@ -111,18 +131,19 @@ def delete_due(now: datetime) -> int:
             if failures == GIVE_STORE_A_REST_AFTER:
                 break
             continue
-        deletion.delete()
+        AudioDeletion.objects.filter(pk=deletion.pk).delete()
         confirmed += 1
     return confirmed
 
 
 def _postpone(row: AudioFile | AudioDeletion, error: Exception, now: datetime) -> None:
-    wait = min(2.0**row.attempts, RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
-    row.attempts += 1
-    row.next_attempt_at = now + timedelta(seconds=wait)
-    row.last_error = type(error).__name__[:200]
-    row.save(update_fields=["attempts", "next_attempt_at", "last_error"])
-    log.warning("audio store failed", error=row.last_error, attempts=row.attempts)
+    wait = min(2.0 ** min(row.attempts, 10), RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
+    attempts, name = row.attempts + 1, type(error).__name__[:200]
+    # A row that was erased meanwhile stays away.
+    type(row)._default_manager.filter(pk=row.pk).update(
+        attempts=attempts, next_attempt_at=now + timedelta(seconds=wait), last_error=name
+    )
+    log.warning("audio store failed", error=name, attempts=attempts)
 
 
 def unsettled() -> int:

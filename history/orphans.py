@@ -1,0 +1,46 @@
+"""Bytes that no record leads to, found from both sides: a last line behind `coach.storage.copies`."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from coach.storage import audio, stores
+from coach.storage.models import AudioDeletion, AudioFile
+from history import takeout
+from history.models import Archive
+
+log = structlog.get_logger(__name__)
+
+# A transaction that is still open may hold the record of what was kept a moment ago.
+YOUNG = timedelta(hours=1)
+BATCH = 200
+
+
+def sweep(now: datetime) -> int:
+    """Erase recordings of no turn and owe the deletion of archives of no row; returns how many were found."""
+    found = _recordings_of_no_turn(now) + _archives_of_no_row(now)
+    if found:
+        log.error("orphaned files found", count=found)
+    return found
+
+
+def _recordings_of_no_turn(now: datetime) -> int:
+    orphans = AudioFile.objects.filter(turn=None, created_at__lt=now - YOUNG)
+    ids = list(orphans.values_list("pk", flat=True)[:BATCH])
+    return audio.erase(dict.fromkeys(ids, ""), now=now) if ids else 0
+
+
+def _archives_of_no_row(now: datetime) -> int:
+    store = takeout.store()
+    try:
+        _, names = stores.store(store).listdir(takeout.FOLDER)
+    except FileNotFoundError:
+        return 0
+    keys = [f"{takeout.FOLDER}/{name}" for name in names]
+    known = set(Archive.objects.filter(key__in=keys).values_list("key", flat=True))
+    known |= set(AudioDeletion.objects.filter(store=store, key__in=keys).values_list("key", flat=True))
+    owed = [
+        AudioDeletion(store=store, key=key, created_at=now, next_attempt_at=now) for key in keys if key not in known
+    ]
+    AudioDeletion.objects.bulk_create(owed, ignore_conflicts=True)
+    return len(owed)
