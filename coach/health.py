@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from coach.config import config
 from coach.edge.life import life
-from coach.providers import health as models_health
+from coach.providers import model_health
 
 CHECK_SECONDS = 1.0
 ALL_CHECKS_SECONDS = 3.0
@@ -142,7 +142,7 @@ def worker() -> Check:
 
 
 def models() -> Check:
-    found = models_health.report()
+    found = model_health.report()
     return Check(found.ok, found.detail)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from coach.providers import inclination
+from coach.providers import yes_no_log_odds
 from coach.providers.ports import Message, ToolAnswer, ToolCaller
 from evaluations import prompt
 
@@ -15,7 +15,7 @@ def ask(
     model: ToolCaller, messages: Sequence[Message], questions: Mapping[Key, str], session_id: str = ""
 ) -> tuple[dict[Key, float], ToolAnswer]:
     """Log-odds of yes by question, and the answer they were read from. Raises what a ToolCaller raises."""
-    found, answer = inclination.ask(
+    found, answer = yes_no_log_odds.ask(
         model,
         messages,
         {_name(key): question for key, question in questions.items()},

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from coach import clock, identity
 from coach.edge import openapi
 from coach.edge.problems import Problem
-from coach.providers import health
+from coach.providers import model_health
 from coach.storage.audio import AudioLost
 from practice import audio_links, catalog, protocol, shapes, shelf
 from practice import sessions as verbs
@@ -43,7 +43,7 @@ for _status, _words in (("200", "The recording"), ("206", "The range asked for")
         "description": _words,
         "content": {"audio/mpeg": {"schema": {"type": "string", "format": "binary"}}},
     }
-loading = health.loading
+loading = model_health.loading
 
 
 def _moment(value: Any) -> datetime:

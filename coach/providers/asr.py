@@ -9,9 +9,9 @@ import httpx
 from httpx_sse import EventSource, SSEError
 
 from coach.config import ModelEndpoint
-from coach.providers import memory, wire
-from coach.providers.pieces import clean
+from coach.providers import openai_wire, recent_failures
 from coach.providers.ports import ProviderError, ProviderRejected, ProviderUnavailable, Transcript, Usage
+from coach.providers.stream_pieces import clean
 from coach.telemetry import metrics, names, spans
 
 STALL_SECONDS = 10.0
@@ -33,7 +33,7 @@ class CompletionsRecognizer:
         self.endpoint = endpoint
         self._stall_seconds = stall_seconds or (LOCAL_SECONDS if endpoint.local else STALL_SECONDS)
         self._try_seconds = LOCAL_SECONDS if endpoint.local else TRY_SECONDS
-        self._http = wire.client(endpoint, read_seconds=self._stall_seconds)
+        self._http = openai_wire.client(endpoint, read_seconds=self._stall_seconds)
 
     def transcribe(self, mp3: bytes, *, language: str, session_id: str = "") -> Transcript:
         with spans.span(
@@ -49,10 +49,10 @@ class CompletionsRecognizer:
             try:
                 transcript, spent = self._ask(self._body(mp3, language), language)
             except ProviderError as error:
-                memory.failed(names.ASR, self.endpoint, error, session_id=session_id)
+                recent_failures.failed(names.ASR, self.endpoint, error, session_id=session_id)
                 raise
-            memory.worked(names.ASR, self.endpoint)
-            wire.count_tokens(names.ASR, spent)
+            recent_failures.worked(names.ASR, self.endpoint)
+            openai_wire.count_tokens(names.ASR, spent)
             metrics.measure(names.MODEL_LATENCY, span.elapsed_ms, **{names.ENDPOINT: names.ASR, names.STATUS: names.OK})
             return transcript
 
@@ -61,25 +61,25 @@ class CompletionsRecognizer:
         words: list[str] = []
         spent = Usage(self.endpoint.model)
         finished = False
-        url, hint = wire.completions_url(self.endpoint), {"x-language": language} if self.endpoint.local else {}
+        url, hint = openai_wire.completions_url(self.endpoint), {"x-language": language} if self.endpoint.local else {}
         try:
             with self._http.stream("POST", url, json=body, headers=hint) as response:
                 if not response.is_success:
                     response.read()
-                    answer, later = wire.parsed(response.text), response.headers.get("retry-after")
-                    raise wire.failure(self.endpoint, response.status_code, answer, later)
+                    answer, later = openai_wire.parsed(response.text), response.headers.get("retry-after")
+                    raise openai_wire.failure(self.endpoint, response.status_code, answer, later)
                 for chunk in _chunks(response):
                     if time.monotonic() > until:
                         raise TimeoutError
                     if not isinstance(chunk, Mapping):
                         raise ProviderUnavailable(f"{self.endpoint.model} sent what is not JSON")
                     if chunk.get("error"):
-                        raise wire.failure(self.endpoint, 200, chunk)
+                        raise openai_wire.failure(self.endpoint, 200, chunk)
                     finished = _take(chunk, words) or finished
                     if chunk.get("usage"):
-                        spent = wire.usage(chunk, self.endpoint)
+                        spent = openai_wire.usage(chunk, self.endpoint)
         except (httpx.HTTPError, TimeoutError, SSEError) as error:
-            raise wire.unreachable(self.endpoint, error) from error
+            raise openai_wire.unreachable(self.endpoint, error) from error
         if not finished:
             raise ProviderUnavailable(f"{self.endpoint.model} broke off in the middle of its answer")
         return Transcript(_tidy("".join(words)), model=spent.model), spent
@@ -104,12 +104,12 @@ def _chunks(response: httpx.Response) -> Iterator[Any]:
     """The JSON objects of a stream, or the only one of an answer given at once."""
     if "text/event-stream" not in response.headers.get("content-type", ""):
         response.read()
-        yield wire.parsed(response.text)
+        yield openai_wire.parsed(response.text)
         return
     for event in EventSource(response).iter_sse():
         if event.data.strip() == "[DONE]":
             return
-        yield wire.parsed(event.data)
+        yield openai_wire.parsed(event.data)
 
 
 def _take(chunk: Mapping[str, Any], words: list[str]) -> bool:

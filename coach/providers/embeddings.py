@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from coach.config import ModelEndpoint
-from coach.providers import memory, wire
+from coach.providers import openai_wire, recent_failures
 from coach.providers.ports import ProviderError, ProviderRejected, Vector
 from coach.telemetry import names, spans
 
@@ -25,8 +25,8 @@ class EndpointEmbeddings:
         self._room = kept
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
         self._lock = threading.Lock()
-        self._async_http = wire.async_client(endpoint, read_seconds=SECONDS)
-        self._http = wire.client(endpoint, read_seconds=SECONDS)
+        self._async_http = openai_wire.async_client(endpoint, read_seconds=SECONDS)
+        self._http = openai_wire.client(endpoint, read_seconds=SECONDS)
 
     async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
         known = self._recalled(texts, language)
@@ -35,7 +35,7 @@ class EndpointEmbeddings:
                 try:
                     answer = await self._async_http.post(self._url, **self._asked(unknown, language))
                 except httpx.HTTPError as error:
-                    raise self._failed(wire.unreachable(self.endpoint, error)) from error
+                    raise self._failed(openai_wire.unreachable(self.endpoint, error)) from error
                 known |= self._kept_from(answer, unknown, language)
         return [known[text] for text in texts]
 
@@ -46,7 +46,7 @@ class EndpointEmbeddings:
                 try:
                     answer = self._http.post(self._url, **self._asked(unknown, language))
                 except httpx.HTTPError as error:
-                    raise self._failed(wire.unreachable(self.endpoint, error)) from error
+                    raise self._failed(openai_wire.unreachable(self.endpoint, error)) from error
                 known |= self._kept_from(answer, unknown, language)
         return [known[text] for text in texts]
 
@@ -82,16 +82,16 @@ class EndpointEmbeddings:
             return found
 
     def _kept_from(self, answer: httpx.Response, texts: Sequence[str], language: str) -> dict[str, Vector]:
-        body = wire.parsed(answer.text)
+        body = openai_wire.parsed(answer.text)
         if not answer.is_success:
             later = answer.headers.get("retry-after")
-            raise self._failed(wire.failure(self.endpoint, answer.status_code, body, later))
+            raise self._failed(openai_wire.failure(self.endpoint, answer.status_code, body, later))
         try:
             found = dict(zip(texts, _vectors(body), strict=True))
         except (KeyError, TypeError, ValueError) as error:
             raise self._failed(ProviderRejected(f"{self.endpoint.model} sent no vector for each text")) from error
-        memory.worked(names.EMBEDDINGS, self.endpoint)
-        wire.count_tokens(names.EMBEDDINGS, wire.usage(body, self.endpoint))
+        recent_failures.worked(names.EMBEDDINGS, self.endpoint)
+        openai_wire.count_tokens(names.EMBEDDINGS, openai_wire.usage(body, self.endpoint))
         with self._lock:
             self._kept |= {(language, text): vector for text, vector in found.items()}
             while len(self._kept) > self._room:
@@ -99,7 +99,7 @@ class EndpointEmbeddings:
         return found
 
     def _failed(self, error: ProviderError) -> ProviderError:
-        memory.failed(names.EMBEDDINGS, self.endpoint, error)
+        recent_failures.failed(names.EMBEDDINGS, self.endpoint, error)
         return error
 
 

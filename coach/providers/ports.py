@@ -38,7 +38,7 @@ class ProviderRejected(ProviderError):
 
 
 @dataclass(frozen=True)
-class Line:
+class PromptLine:
     """One earlier turn as the model is to know it: text, or the recording itself where no transcript exists yet."""
 
     speaker: Literal["ai", "trainee"]
@@ -51,7 +51,7 @@ class ReplyRequest:
     """`lines` ends with what is to be answered; it is empty for the opening turn."""
 
     instructions: str
-    lines: Sequence[Line] = ()
+    lines: Sequence[PromptLine] = ()
     context: str | None = None
     session_id: str = ""
 

@@ -12,11 +12,10 @@ import structlog
 from httpx_sse import EventSource, SSEError
 
 from coach.config import ModelEndpoint
-from coach.providers import memory, wire
-from coach.providers.pieces import Sound, Words
+from coach.providers import openai_wire, recent_failures
 from coach.providers.ports import (
     AudioDelta,
-    Line,
+    PromptLine,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -25,6 +24,7 @@ from coach.providers.ports import (
     TextDelta,
     Usage,
 )
+from coach.providers.stream_pieces import PcmAssembler, TextAssembler
 from coach.telemetry import metrics, names, spans
 
 FIRST_BYTE_SECONDS = 10.0
@@ -77,16 +77,22 @@ class StreamedRoleplay:
                             if isinstance(piece, Usage):
                                 span.set(names.INPUT_TOKENS, piece.input_tokens)
                                 span.set(names.OUTPUT_TOKENS, piece.output_tokens)
-                                wire.count_tokens(names.ROLEPLAY, piece)
+                                openai_wire.count_tokens(names.ROLEPLAY, piece)
                             spoken = spoken or not isinstance(piece, Usage)
                             yield piece
                             # A burst comes out of one read: those who pass the pieces on go first.
                             await asyncio.sleep(0)
-                    memory.worked(names.ROLEPLAY, self.endpoint)
+                    recent_failures.worked(names.ROLEPLAY, self.endpoint)
                     return
                 except ProviderError as error:
-                    wait = None if spoken or attempt > wire.RETRIES else wire.wait_before_retry(error, attempt)
-                    memory.failed(names.ROLEPLAY, self.endpoint, error, session_id=request.session_id, attempt=attempt)
+                    wait = (
+                        None
+                        if spoken or attempt > openai_wire.RETRIES
+                        else openai_wire.wait_before_retry(error, attempt)
+                    )
+                    recent_failures.failed(
+                        names.ROLEPLAY, self.endpoint, error, session_id=request.session_id, attempt=attempt
+                    )
                     if wait is None:
                         raise
                 metrics.count(names.PROVIDER_RETRIES, **{names.ENDPOINT: names.ROLEPLAY})
@@ -111,7 +117,7 @@ class StreamedRoleplay:
         body = self._body(request) | {"warm": True, "stream": False}
         try:
             response = await self._client().post(
-                wire.completions_url(self.endpoint), json=body, headers={"x-warm": "1"}, timeout=WARM_SECONDS
+                openai_wire.completions_url(self.endpoint), json=body, headers={"x-warm": "1"}, timeout=WARM_SECONDS
             )
         except httpx.HTTPError as error:
             log.debug("the model could not be warmed", error=type(error).__name__, sessionId=request.session_id)
@@ -121,17 +127,17 @@ class StreamedRoleplay:
     async def _once(self, request: ReplyRequest) -> AsyncGenerator[ReplyPiece, None]:
         """One try: one connection, closed as soon as the iterator is."""
         http = self._client()
-        asked = http.build_request("POST", wire.completions_url(self.endpoint), json=self._body(request))
+        asked = http.build_request("POST", openai_wire.completions_url(self.endpoint), json=self._body(request))
         try:
             async with asyncio.timeout(self._first_byte_seconds):
                 response = await http.send(asked, stream=True)
             try:
                 if not response.is_success:
                     await response.aread()
-                    raise wire.failure(
+                    raise openai_wire.failure(
                         self.endpoint,
                         response.status_code,
-                        wire.parsed(response.text),
+                        openai_wire.parsed(response.text),
                         response.headers.get("retry-after"),
                     )
                 async with aclosing(self._pieces(response)) as pieces:
@@ -140,7 +146,7 @@ class StreamedRoleplay:
             finally:
                 await response.aclose()
         except (httpx.HTTPError, TimeoutError, SSEError) as error:
-            raise wire.unreachable(self.endpoint, error) from error
+            raise openai_wire.unreachable(self.endpoint, error) from error
 
     async def _pieces(self, response: httpx.Response) -> AsyncGenerator[ReplyPiece, None]:
         stream, finished, spoken = _Stream(self.endpoint), False, False
@@ -179,7 +185,7 @@ class StreamedRoleplay:
             messages.append({"role": "user", "content": YOUR_TURN})
         return messages
 
-    def _message(self, line: Line, context: str | None) -> dict[str, Any] | None:
+    def _message(self, line: PromptLine, context: str | None) -> dict[str, Any] | None:
         if line.speaker == "ai":
             return {"role": "assistant", "content": line.text} if line.text else None
         parts: list[dict[str, Any]] = []
@@ -198,7 +204,7 @@ class StreamedRoleplay:
     def _client(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = wire.async_client(self.endpoint, read_seconds=self._stall_seconds)
+            self._clients[loop] = openai_wire.async_client(self.endpoint, read_seconds=self._stall_seconds)
         return self._clients[loop]
 
     async def close(self) -> None:
@@ -222,24 +228,24 @@ class _Stream:
     def __init__(self, endpoint: ModelEndpoint) -> None:
         self.finished = False
         self._endpoint = endpoint
-        self._words = Words()
-        self._sound = Sound()
+        self._words = TextAssembler()
+        self._sound = PcmAssembler()
         # Older models put the text into the audio object, some put it into both: the first place that has any is it.
         self._text_from = ""
 
     def read(self, data: str) -> list[ReplyPiece]:
-        chunk = wire.parsed(data)
+        chunk = openai_wire.parsed(data)
         if not isinstance(chunk, Mapping):
             raise ProviderUnavailable(f"{self._endpoint.model} sent a line that is not JSON")
         if chunk.get("error"):
-            raise wire.failure(self._endpoint, 200, chunk)
+            raise openai_wire.failure(self._endpoint, 200, chunk)
         pieces: list[ReplyPiece] = []
         choices = chunk.get("choices")
         for choice in choices if isinstance(choices, list) else []:
             if isinstance(choice, Mapping):
                 pieces += self._choice(choice)
         if chunk.get("usage"):
-            pieces.append(wire.usage(chunk, self._endpoint))
+            pieces.append(openai_wire.usage(chunk, self._endpoint))
         return pieces
 
     def _choice(self, choice: Mapping[str, Any]) -> list[ReplyPiece]:

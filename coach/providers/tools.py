@@ -18,8 +18,7 @@ from typing import Any, Literal
 import httpx
 
 from coach.config import ModelEndpoint
-from coach.providers import memory, wire
-from coach.providers.pieces import clean
+from coach.providers import openai_wire, recent_failures
 from coach.providers.ports import (
     MalformedAnswer,
     Message,
@@ -29,6 +28,7 @@ from coach.providers.ports import (
     Tool,
     ToolAnswer,
 )
+from coach.providers.stream_pieces import clean
 from coach.telemetry import metrics, names, spans
 
 Form = Literal["tool", "schema", "plain"]
@@ -57,7 +57,7 @@ class CompletionsToolCaller:
         self.local = endpoint.local
         self._role = role
         self._sleep = sleep
-        self._http = wire.client(endpoint, read_seconds=LOCAL_SECONDS)
+        self._http = openai_wire.client(endpoint, read_seconds=LOCAL_SECONDS)
         self._lock = threading.Lock()
         self._form: Form = "tool"
         self._strayed = 0
@@ -77,13 +77,13 @@ class CompletionsToolCaller:
                     answer = self._in_a_form_it_takes(messages, tool, self._patience(timeout))
                     break
                 except ProviderError as error:
-                    memory.failed(self._role, self.endpoint, error, session_id=session_id, attempt=attempt)
+                    recent_failures.failed(self._role, self.endpoint, error, session_id=session_id, attempt=attempt)
                     span.set(names.RETRIES, attempt - 1)
                     if attempt > retries or not isinstance(error, ProviderUnavailable) or error.retry_after:
                         raise
                 metrics.count(names.PROVIDER_RETRIES, **{names.ENDPOINT: self._role})
                 self._sleep(random.uniform(0.1, 0.3) * attempt)
-            memory.worked(self._role, self.endpoint)
+            recent_failures.worked(self._role, self.endpoint)
             self._tell(span, answer, attempt)
             return answer
 
@@ -95,7 +95,7 @@ class CompletionsToolCaller:
         span.set(names.FORM, self._form)
         span.set(names.INPUT_TOKENS, answer.usage.input_tokens)
         span.set(names.OUTPUT_TOKENS, answer.usage.output_tokens)
-        wire.count_tokens(self._role, answer.usage)
+        openai_wire.count_tokens(self._role, answer.usage)
         attributes = {names.ENDPOINT: self._role, names.STATUS: names.OK}
         metrics.measure(names.MODEL_LATENCY, answer.latency_ms, **attributes)
 
@@ -121,22 +121,24 @@ class CompletionsToolCaller:
         try:
             text, status, retry_after = self._post(body, timeout)
         except (httpx.HTTPError, TimeoutError) as error:
-            raise wire.unreachable(self.endpoint, error) from error
-        answer = wire.parsed(text)
+            raise openai_wire.unreachable(self.endpoint, error) from error
+        answer = openai_wire.parsed(text)
         if status != 200 or not isinstance(answer, Mapping) or answer.get("error"):
             raise self._failure(status, answer, retry_after)
         arguments = self._arguments(form, answer, tool)
         return ToolAnswer(
             arguments,
-            usage=wire.usage(answer, self.endpoint),
+            usage=openai_wire.usage(answer, self.endpoint),
             latency_ms=round((time.monotonic() - begun) * 1000),
         )
 
     def _post(self, body: dict[str, Any], timeout: float) -> tuple[str, int, str | None]:
         """One request, bounded as a whole: some services send blanks to keep the connection open while they think."""
         until = time.monotonic() + timeout
-        limits = httpx.Timeout(timeout, connect=min(timeout, wire.CONNECT_SECONDS))
-        with self._http.stream("POST", wire.completions_url(self.endpoint), json=body, timeout=limits) as response:
+        limits = httpx.Timeout(timeout, connect=min(timeout, openai_wire.CONNECT_SECONDS))
+        with self._http.stream(
+            "POST", openai_wire.completions_url(self.endpoint), json=body, timeout=limits
+        ) as response:
             received = bytearray()
             for piece in response.iter_bytes():
                 received += piece
@@ -147,8 +149,12 @@ class CompletionsToolCaller:
     def _failure(self, status: int, answer: Any, retry_after: str | None) -> ProviderError:
         if status == 200 and not isinstance(answer, Mapping):
             return ProviderUnavailable(f"{self.model} sent an answer that is not JSON")
-        error = wire.failure(self.endpoint, status, answer, retry_after)
-        if status in (400, 422) and isinstance(error, ProviderRejected) and not isinstance(error, wire.RefusedContent):
+        error = openai_wire.failure(self.endpoint, status, answer, retry_after)
+        if (
+            status in (400, 422)
+            and isinstance(error, ProviderRejected)
+            and not isinstance(error, openai_wire.RefusedContent)
+        ):
             return NotTaken(str(error))
         return error
 

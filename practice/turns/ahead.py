@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import structlog
 
-from coach.providers.ports import Line, ReplyRequest, RoleplayModel
+from coach.providers.ports import PromptLine, ReplyRequest, RoleplayModel
 from coach.threads import in_thread
 from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import PracticeSession
@@ -80,7 +80,7 @@ class Overhearing:
             if (session := _session(self._session_id)) is None:
                 return None
             self._known = prompts.turn_ahead(session, self._sequence)
-        return replace(self._known, lines=[*self._known.lines, Line("trainee", mp3=sound)])
+        return replace(self._known, lines=[*self._known.lines, PromptLine("trainee", mp3=sound)])
 
 
 def trainees_turn(session_id: str) -> ReplyRequest | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import structlog
 
-from coach.providers.ports import Line, ReplyRequest
+from coach.providers.ports import PromptLine, ReplyRequest
 from coach.storage import audio
 from practice import shapes
 from practice.lifecycle import Language, Speaker
@@ -125,9 +125,9 @@ def _role(words: Wording, role: str) -> str:
     return words.comma + role.rstrip(". 。") if role.strip() else ""
 
 
-def _earlier_lines(session: PracticeSession) -> list[Line]:
+def _earlier_lines(session: PracticeSession) -> list[PromptLine]:
     """The transcript that a continued session goes on from, its own predecessors included."""
-    chain: list[Line] = []
+    chain: list[PromptLine] = []
     earlier = session.continues_from
     while earlier is not None and len(chain) < EARLIER_LINES:
         chain = _lines(earlier) + chain
@@ -135,20 +135,20 @@ def _earlier_lines(session: PracticeSession) -> list[Line]:
     return chain[-EARLIER_LINES:]
 
 
-def _lines(session: PracticeSession, before: int | None = None) -> list[Line]:
+def _lines(session: PracticeSession, before: int | None = None) -> list[PromptLine]:
     turns = Turn.objects.filter(session=session).said().select_related("audio").order_by("sequence")
     if before is not None:
         turns = turns.filter(sequence__lt=before)
     return [line for turn in turns if (line := _line(turn, to_answer=turn.sequence + 1 == before)) is not None]
 
 
-def _line(turn: Turn, *, to_answer: bool) -> Line | None:
+def _line(turn: Turn, *, to_answer: bool) -> PromptLine | None:
     """The turn to be answered is heard, earlier ones are read, or heard while nobody has written them down."""
     speaker: Literal["ai", "trainee"] = "ai" if turn.speaker == Speaker.AI else "trainee"
     unwritten = turn.transcript is None and turn.speaker == Speaker.TRAINEE
     if turn.audio is not None and (unwritten or (to_answer and turn.speaker == Speaker.TRAINEE)):
         try:
-            return Line(speaker, mp3=audio.read(turn.audio))
+            return PromptLine(speaker, mp3=audio.read(turn.audio))
         except Exception as error:  # Whatever a remote store raises: the conversation goes on without this recording.
             log.warning("recording not at hand for a prompt", turnId=turn.pk, error=type(error).__name__)
-    return Line(speaker, text=turn.transcript) if turn.transcript else None
+    return PromptLine(speaker, text=turn.transcript) if turn.transcript else None

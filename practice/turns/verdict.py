@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from coach.providers import inclination
+from coach.providers import yes_no_log_odds
 from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
 from practice import endings
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
@@ -76,7 +76,7 @@ def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None
     told = [Message("system", SMALL_SYSTEM), Message("user", f"<transcript>\n{transcript}\n</transcript>")]
     # The last first, and no further than the first doubt: what is agreed on in the end is what most conversations lack.
     for number, question in reversed(asked.items()):
-        odds, _ = inclination.ask(
+        odds, _ = yes_no_log_odds.ask(
             caller,
             told,
             {str(number): question},

@@ -21,7 +21,7 @@ from coach.local.hearing import Hearing, Moonshine, Words
 from coach.local.llama import PIECE, _piece_by_piece
 from coach.local.speaking import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
-from coach.providers.ports import AudioDelta, Line, Message, ReplyRequest, TextDelta, Tool
+from coach.providers.ports import AudioDelta, Message, PromptLine, ReplyRequest, TextDelta, Tool
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from tests.local.test_forms import EVALUATION
@@ -167,7 +167,9 @@ def test_broken_audio_is_an_error_inside_the_stream(client: openai.OpenAI) -> No
 
 async def test_our_own_clients_speak_with_it(local_base: str, mp3: bytes) -> None:
     roleplay = StreamedRoleplay(endpoint(local_base, "local-roleplay"))
-    request = ReplyRequest(INSTRUCTIONS, lines=[Line("ai", text="Hi."), Line("trainee", mp3=mp3)], context="It rains.")
+    request = ReplyRequest(
+        INSTRUCTIONS, lines=[PromptLine("ai", text="Hi."), PromptLine("trainee", mp3=mp3)], context="It rains."
+    )
     await roleplay.warm(request)
     pieces = [piece async for piece in roleplay.reply(request)]
     assert any(isinstance(piece, TextDelta) for piece in pieces)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coach.config import Config, config
-from coach.providers.health import Loading
+from coach.providers.model_health import Loading
 from practice import capacity, presence, sessions
 from practice.clocks import ClockDrift
 from practice.lifecycle import Reason, ReplyStatus, SessionStatus

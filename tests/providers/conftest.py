@@ -2,7 +2,7 @@ import pytest
 from pydantic import SecretStr
 
 from coach.config import ModelEndpoint
-from coach.providers import memory
+from coach.providers import recent_failures
 from tests.fakes import models
 from tests.telemetry.recording import recorded  # noqa: F401
 
@@ -44,5 +44,5 @@ def endpoint(fake):
 @pytest.fixture(autouse=True)
 def kept_to_this_process(monkeypatch):
     """Problems are remembered in this process alone."""
-    monkeypatch.setattr(memory, "_in_background", lambda *found: None)
-    monkeypatch.setattr(memory, "_seen", {})
+    monkeypatch.setattr(recent_failures, "_in_background", lambda *found: None)
+    monkeypatch.setattr(recent_failures, "_seen", {})

@@ -6,7 +6,7 @@ import pytest
 
 from coach.providers.ports import (
     AudioDelta,
-    Line,
+    PromptLine,
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnavailable,
@@ -23,7 +23,7 @@ OPENING = ReplyRequest(instructions="You are Sam, a colleague.", session_id="s1"
 SPOKEN = speech.mp3("thanks")
 
 
-def answering(*lines: Line, context: str | None = None) -> ReplyRequest:
+def answering(*lines: PromptLine, context: str | None = None) -> ReplyRequest:
     return ReplyRequest("You are Sam, a colleague.", lines, context, "s1")
 
 
@@ -105,13 +105,13 @@ async def test_words_and_sound_are_handed_on_while_the_model_still_speaks(fake, 
 
 
 async def test_what_is_sent_follows_the_protocol(fake, model):
-    heard = Line("trainee", mp3=SPOKEN)
+    heard = PromptLine("trainee", mp3=SPOKEN)
     request = answering(
-        Line("ai", "Morning."),
-        Line("trainee", "We are late."),
-        Line("ai", "So?"),
-        Line("trainee", mp3=speech.mp3("offer")),
-        Line("ai"),
+        PromptLine("ai", "Morning."),
+        PromptLine("trainee", "We are late."),
+        PromptLine("ai", "So?"),
+        PromptLine("trainee", mp3=speech.mp3("offer")),
+        PromptLine("ai"),
         heard,
         context="He looks tired.",
     )
@@ -140,7 +140,7 @@ async def test_what_is_sent_follows_the_protocol(fake, model):
 async def test_the_data_prefix_is_a_setting(fake, endpoint):
     fake.modes(dialect="openai")
     model = StreamedRoleplay(endpoint(audio_prefix=""))
-    assert (await collected(model, answering(Line("trainee", mp3=SPOKEN))))[0]
+    assert (await collected(model, answering(PromptLine("trainee", mp3=SPOKEN))))[0]
     await model.close()
 
 
@@ -156,7 +156,7 @@ async def test_the_opening_gives_a_cloud_model_something_to_answer_and_a_local_o
 
 
 async def test_context_goes_with_a_typed_turn_too(fake, model):
-    await collected(model, answering(Line("trainee", "Hello."), context="By phone."))
+    await collected(model, answering(PromptLine("trainee", "Hello."), context="By phone."))
     (sent,) = fake.requests("roleplay")
     assert [part["text"] for part in sent["body"]["messages"][-1]["content"]] == ["Hello.", "By phone."]
 

@@ -16,7 +16,7 @@ from coach.telemetry import names
 
 CHECK = Tool(
     "objective_check_result",
-    "Report whether the conversation may end.",
+    "ModelsReport whether the conversation may end.",
     {
         "type": "object",
         "properties": {

@@ -10,9 +10,9 @@ import structlog
 from pydantic import SecretStr
 
 from coach.config import ModelEndpoint
-from coach.providers import memory
+from coach.providers import recent_failures
 from coach.providers.asr import CompletionsRecognizer
-from coach.providers.ports import Line, Message, ProviderError, ReplyRequest, Tool
+from coach.providers.ports import Message, PromptLine, ProviderError, ReplyRequest, Tool
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import logs, names
@@ -49,8 +49,8 @@ def left(recorded, monkeypatch):
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [handler])
     monkeypatch.setattr(root, "level", logging.DEBUG)
-    monkeypatch.setattr(memory, "_in_background", lambda *found: None)
-    monkeypatch.setattr(memory, "_seen", {})
+    monkeypatch.setattr(recent_failures, "_in_background", lambda *found: None)
+    monkeypatch.setattr(recent_failures, "_seen", {})
     before = structlog.get_config()
     logs.start([KEY])
     structlog.configure(cache_logger_on_first_use=False)
@@ -80,7 +80,7 @@ async def test_nothing_spoken_leaves(fake, left, fault, recorded):
     fake.answer("asr", text=[ANSWERED], times=None, **fault)
     calm = {name: value for name, value in fault.items() if name in ("fault", "message")}
     fake.answer("evaluation_result", arguments={"summary": ANSWERED}, times=None, **calm)
-    request = ReplyRequest(f"You are {SPOKEN}.", (Line("trainee", mp3=speech.mp3("thanks")),), SPOKEN, "s1")
+    request = ReplyRequest(f"You are {SPOKEN}.", (PromptLine("trainee", mp3=speech.mp3("thanks")),), SPOKEN, "s1")
     roleplay = StreamedRoleplay(endpoint)
     heard = []
     try:

@@ -10,7 +10,7 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from coach.config import ModelEndpoint
 from coach.config import config as settings
-from coach.providers import memory, wire
+from coach.providers import openai_wire, recent_failures
 from coach.telemetry import names
 
 PROBE_SECONDS = 2.0
@@ -32,7 +32,7 @@ NEEDED_TO_TALK = (names.ROLEPLAY, names.ASR)
 
 
 @dataclass(frozen=True)
-class Report:
+class ModelsReport:
     """`detail` is for operators: what answers for what, or every fault with the variable to change."""
 
     ok: bool
@@ -61,7 +61,7 @@ def endpoints() -> dict[str, ModelEndpoint]:
     return served | ({names.EMBEDDINGS: settings.embeddings} if "embeddings" in settings.local_parts else {})
 
 
-def report(roles: Mapping[str, ModelEndpoint] | None = None) -> Report:
+def report(roles: Mapping[str, ModelEndpoint] | None = None) -> ModelsReport:
     """What /readyz shows of the models. May wait about PROBE_SECONDS for each address; answers are kept for a while."""
     roles = endpoints() if roles is None else roles
     faults: dict[str, list[str]] = {}
@@ -69,11 +69,11 @@ def report(roles: Mapping[str, ModelEndpoint] | None = None) -> Report:
         for fault in _faults(role, endpoint):
             faults.setdefault(fault, []).append(role)
     if faults:
-        return Report(False, "; ".join(f"{', '.join(hit)}: {fault}" for fault, hit in faults.items()))
+        return ModelsReport(False, "; ".join(f"{', '.join(hit)}: {fault}" for fault, hit in faults.items()))
     answering: dict[str, list[str]] = {}
     for role, endpoint in roles.items():
         answering.setdefault(_served_by(endpoint), []).append(role)
-    return Report(True, "; ".join(f"{', '.join(served)}: {model}" for model, served in answering.items()))
+    return ModelsReport(True, "; ".join(f"{', '.join(served)}: {model}" for model, served in answering.items()))
 
 
 def loading(roles: Mapping[str, ModelEndpoint] | None = None) -> Loading | None:
@@ -95,7 +95,7 @@ def loading(roles: Mapping[str, ModelEndpoint] | None = None) -> Loading | None:
 
 
 def _faults(role: str, endpoint: ModelEndpoint) -> Iterable[str]:
-    remembered = memory.problem(role, endpoint)
+    remembered = recent_failures.problem(role, endpoint)
     if remembered:
         yield remembered.message
         return
@@ -113,7 +113,7 @@ def _faults(role: str, endpoint: ModelEndpoint) -> Iterable[str]:
 
 def _reached(endpoint: ModelEndpoint) -> str:
     """Empty if the service answers at all: many have no list of models, so only a refused key says more than that."""
-    key = f"{endpoint.base_url} {hash(wire.headers(endpoint)['authorization'])}"
+    key = f"{endpoint.base_url} {hash(openai_wire.headers(endpoint)['authorization'])}"
     kept = _kept(key)
     if isinstance(kept, str):
         return kept
@@ -122,10 +122,12 @@ def _reached(endpoint: ModelEndpoint) -> str:
     try:
         answer = _get(endpoint, url)
     except httpx.HTTPError as error:
-        fault = f"{wire.unreachable(endpoint, error)}; check the network and {wire.base_variable(endpoint)}"
+        fault = (
+            f"{openai_wire.unreachable(endpoint, error)}; check the network and {openai_wire.base_variable(endpoint)}"
+        )
     else:
         if answer.status_code == 401:
-            fault = str(wire.failure(endpoint, 401, wire.parsed(answer.text)))
+            fault = str(openai_wire.failure(endpoint, 401, openai_wire.parsed(answer.text)))
     _answers[key] = (time.monotonic() + (MISSED_KEPT_SECONDS if fault else REACHED_KEPT_SECONDS), fault)
     return fault
 
@@ -138,7 +140,7 @@ def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
         return kept
     state: dict[str, Any] | str = "the local model server does not answer yet; scripts/up starts it"
     try:
-        answer = wire.parsed(_get(endpoint, url).text)
+        answer = openai_wire.parsed(_get(endpoint, url).text)
         if isinstance(answer, dict):
             state = answer
     except httpx.HTTPError:
@@ -150,7 +152,10 @@ def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
 def _get(endpoint: ModelEndpoint, url: str) -> httpx.Response:
     with suppress_http_instrumentation():
         return httpx.get(
-            url, headers=wire.headers(endpoint), timeout=PROBE_SECONDS, trust_env=wire.proxies_apply(endpoint)
+            url,
+            headers=openai_wire.headers(endpoint),
+            timeout=PROBE_SECONDS,
+            trust_env=openai_wire.proxies_apply(endpoint),
         )
 
 

