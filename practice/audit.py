@@ -16,6 +16,7 @@ from auditlog.registry import auditlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
+from practice import behaviours
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
 
@@ -121,6 +122,8 @@ def _worded(model: type[Skill] | type[Scenario], name: str, value: Any) -> str:
     text = _shown(value)
     if name == "end_criteria" and text:
         return "\n".join(map(str, json.loads(text)))
+    if name == "behaviours" and text:
+        return behaviours.told(json.loads(text))
     choices = dict(getattr(model._meta.get_field(name), "flatchoices", ())) if name != "skills" else {}
     return str(choices.get(text, text))
 

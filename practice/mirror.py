@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from coach.storage.leancloud.records import (
     FILE,
     Broken,
+    FieldMap,
     MirroredClass,
     Refs,
     Source,
@@ -19,7 +22,7 @@ from coach.storage.leancloud.records import (
     time,
 )
 from coach.storage.stores import LEANCLOUD
-from practice import shapes
+from practice import behaviours, shapes
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill, Turn
 from practice.ports import ports
@@ -62,6 +65,13 @@ def _scenario_finish(scenario: Scenario, body: Mapping[str, Any], refs: Refs) ->
     )
 
 
+def _behaviours_inward(value: Any, refs: Refs) -> list[behaviours.StoredBehaviour]:
+    try:
+        return behaviours.read(value)
+    except ValidationError:
+        raise Broken("behaviours: not a list of behaviours") from None
+
+
 def _skill_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Refs) -> None:
     attributes.setdefault("external_id", body["objectId"])
 
@@ -96,6 +106,7 @@ def _session_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Ref
         attributes["client_session_started_at"] = started or attributes["created_at"]
     if not attributes.get("brief"):
         attributes["brief"] = shapes.json(shapes.scenario(scenario))
+        attributes["behaviours"] = scenario.skill_behaviours()
     if attributes.get("status") == SessionStatus.ACTIVE:
         if started is None:
             raise Broken("startedAt: is missing although the session is active")
@@ -137,6 +148,7 @@ MIRRORED = (
             plain("name", "name"),
             text("category", "category"),
             text("rubric", "rubric"),
+            FieldMap("behaviours", "behaviours", inward=_behaviours_inward),
             text("description", "description"),
         ),
         sources=(Source("practice_skill", record="{row}.id"),),

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from practice.behaviours import BehaviourRecord, BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import LIMIT_SECONDS_MAX
 
@@ -78,6 +79,13 @@ class SkillRecord(_Shape):
     category: Label
     rubric: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARACTERS_MAX), Kept]
     description: Text = ""
+    behaviours: BehaviourRecords = []
+
+    def given(self) -> dict[str, Any]:
+        values = super().given()
+        if "behaviours" in values:
+            values["behaviours"] = [record.stored() for record in self.behaviours]
+        return values
 
 
 class ScenarioRecord(_Shape):
@@ -188,6 +196,7 @@ def skill_record(skill: Skill) -> dict[str, Any]:
         "category": skill.category,
         "description": skill.description,
         "rubric": skill.rubric,
+        "behaviours": skill.behaviours,
     }
 
 
@@ -279,6 +288,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "less_than_equal": lambda context: f"must be at most {context['le']}",
     "list_type": lambda _: "must be a list",
     "too_long": lambda context: f"must have at most {context['max_length']} entries",
+    "too_short": lambda _: "must not be empty",
     "literal_error": lambda context: f"must be {context['expected']}",
     "model_type": lambda _: "must be an object",
 }
@@ -290,7 +300,8 @@ def _explain(fault: ErrorDetails, row: Any, shape: type[_Shape]) -> tuple[str, s
     field = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
     field = field.encode("utf-8", "backslashreplace").decode()
     if fault["type"] == "extra_forbidden":
-        known = PersonaRecord if len(path) > 1 else shape
+        records: dict[int, type[BaseModel]] = {1: shape, 2: PersonaRecord, 3: BehaviourRecord}
+        known = records[min(len(path), 3)]
         return field, "is not a known field" + did_you_mean(str(path[-1]), map(to_camel, known.model_fields))
     if fault["type"] == "model_type" and not path:
         return "", f"must be an object, not {_kind(row)}"

@@ -88,6 +88,7 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
             scenario=scenario,
             scenario_title=scenario.title,
             brief=shapes.scenario(scenario).model_dump(mode="json"),
+            behaviours=scenario.skill_behaviours(),
             language=wish.language or scenario.language,
             continues_from=earlier,
             client_session_started_at=wish.client_started_at,

@@ -6,7 +6,7 @@ from typing import Any
 
 from ninja import Schema
 
-from practice import capacity, models
+from practice import behaviours, capacity, models
 from practice.lifecycle import SessionStatus, Speaker
 from practice.ports import EvaluationBrief, ports
 
@@ -26,10 +26,17 @@ class Persona(Schema):
     background: str
 
 
+class Behaviour(Schema):
+    key: str
+    text: str
+    kind: str
+
+
 class SkillSummary(Schema):
     skillId: str
     name: str
     rubric: str
+    behaviours: list[Behaviour]
 
 
 class Scenario(Schema):
@@ -122,7 +129,15 @@ def scenario(record: models.Scenario) -> Scenario:
         traineePersona=Persona(**record.trainee_persona),
         endCriteria=list(record.end_criteria),
         skills=[one.pk for one in skills],
-        skillSummaries=[SkillSummary(skillId=one.pk, name=one.name, rubric=one.rubric) for one in skills],
+        skillSummaries=[
+            SkillSummary(
+                skillId=one.pk,
+                name=one.name,
+                rubric=one.rubric,
+                behaviours=[Behaviour(**outline) for outline in behaviours.outlines(one.behaviours)],
+            )
+            for one in skills
+        ],
         idleLimitSeconds=record.idle_limit_seconds,
         durationLimitSeconds=record.duration_limit_seconds,
         prompt=record.prompt or None,

@@ -21,6 +21,8 @@ class Skill(models.Model):
     name = models.CharField(_("name"), max_length=120)
     category = models.CharField(_("category"), max_length=80)
     rubric = models.TextField(_("rubric"))
+    # `behaviours.StoredBehaviour` each; empty: rated by the rubric alone.
+    behaviours = models.JSONField(_("behaviours"), default=list, blank=True)
     description = models.TextField(_("description"), blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -109,6 +111,10 @@ class Scenario(models.Model):
     def ordered_skills(self) -> list[Skill]:
         """The skills in the curator's order; one query, none where `scenarioskill_set__skill` is prefetched."""
         return [link.skill for link in self.scenarioskill_set.all()]
+
+    def skill_behaviours(self) -> dict[str, Any]:
+        """Behaviours with their example lines by skill id, of the skills that are not deleted."""
+        return {skill.pk: skill.behaviours for skill in self.ordered_skills() if skill.deleted_at is None}
 
 
 class ScenarioSkill(models.Model):

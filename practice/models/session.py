@@ -13,7 +13,8 @@ class PracticeSession(models.Model):
     """A trainee's conversation in one scenario.
 
     `brief` is the scenario (the API's shape, skills included) as it was when the session was created: prompts, checks,
-    evaluation and history read it, so that a curator's edit changes nothing that is under way or past.
+    evaluation and history read it, so that a curator's edit changes nothing that is under way or past. `behaviours` are
+    its skills' behaviours with their example lines, by skill id: for the evaluator, never shown with the scenario.
     Deadlines are server times; a null one is not running. Who reaches one first ends the session.
     """
 
@@ -22,6 +23,7 @@ class PracticeSession(models.Model):
     scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="sessions")
     scenario_title = models.CharField(max_length=120)
     brief = models.JSONField()
+    behaviours = models.JSONField(default=dict)
     language = models.CharField(max_length=8, choices=Language.choices)
     status = models.CharField(max_length=16, choices=SessionStatus.choices, default=SessionStatus.PENDING)
     continues_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continued_by")

@@ -77,3 +77,18 @@ class Importer:
 @pytest.fixture
 def seed(tmp_path: Path, db: None) -> Importer:
     return Importer(tmp_path)
+
+
+def behaviour(key: str = "names-it", **fields: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "text": f"Does {key}",
+        "kind": "do",
+        "shown": [f"On Monday I did {key}."],
+        "notShown": [f"One should {key}."],
+    } | fields
+
+
+def behaviours(**first: Any) -> list[dict[str, Any]]:
+    """Four of them, the first with these fields."""
+    return [behaviour(**first), behaviour("asks"), behaviour("waits"), behaviour("blames", kind="avoid")]
