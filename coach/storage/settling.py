@@ -29,7 +29,7 @@ AT_HAND = timedelta(minutes=20)
 
 def settle_due(now: datetime) -> int:
     """Settle what is due, oldest first; returns how many were settled. A store that fails three times is left alone."""
-    due = AudioFile.objects.filter(settled_at=None, next_attempt_at__lte=now).order_by("next_attempt_at")
+    due = AudioFile.objects.filter(settled_at=None, next_attempt_at__lte=now).order_by("attempts", "next_attempt_at")
     settled = failures = 0
     for audio in due[:BATCH]:
         if not _claim(audio, now):
@@ -97,12 +97,16 @@ def let_go(now: datetime) -> int:
     """
     done = AudioFile.objects.filter(content__isnull=False, settled_at__lte=now - AT_HAND).order_by("settled_at")
     emptied = 0
+    failed: set[str] = set()
     for audio in done.defer("content")[:BATCH]:
+        if audio.store in failed:
+            continue
         try:
             there = stores.store(audio.store).exists(audio.key)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the bytes)
             log.warning("audio store failed", store=audio.store, error=type(error).__name__)
-            break
+            failed.add(audio.store)
+            continue
         row = AudioFile.objects.filter(pk=audio.pk, store=audio.store, key=audio.key)
         if there:
             emptied += row.update(content=None)
@@ -113,16 +117,26 @@ def let_go(now: datetime) -> int:
 
 
 def delete_due(now: datetime) -> int:
-    """Delete what is owed; returns how many stores confirmed."""
+    """Delete what is owed; returns how many stores confirmed.
+
+    A store that fails three times is left alone until the next sweep; the other stores are not. What has failed before
+    comes last, so that no number of refused deletions holds up a new one.
+    """
+    due = AudioDeletion.objects.filter(next_attempt_at__lte=now)
+    return sum(_delete_due_in(name, now) for name in due.order_by("store").values_list("store", flat=True).distinct())
+
+
+def _delete_due_in(store: str, now: datetime) -> int:
+    due = AudioDeletion.objects.filter(store=store, next_attempt_at__lte=now).order_by("attempts", "next_attempt_at")
     confirmed = failures = 0
-    for deletion in AudioDeletion.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at")[:BATCH]:
+    for deletion in due[:BATCH]:
         mine = AudioDeletion.objects.filter(pk=deletion.pk, next_attempt_at=deletion.next_attempt_at)
         # From here on nothing takes these bytes over any more: see `copies.keep`.
         if not mine.update(attempts=deletion.attempts + 1, next_attempt_at=now + SETTLING_TAKES_AT_MOST):
             continue
         try:
-            with span(names.STORAGE_DELETE, **{names.STORE: deletion.store}):
-                stores.store(deletion.store).delete(deletion.key)
+            with span(names.STORAGE_DELETE, **{names.STORE: store}):
+                stores.store(store).delete(deletion.key)
         except FileNotFoundError:
             pass
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
@@ -137,6 +151,7 @@ def delete_due(now: datetime) -> int:
 
 
 def _postpone(row: AudioFile | AudioDeletion, error: Exception, now: datetime) -> None:
+    # The exponent has a limit of its own: 2.0 ** 1024 overflows.
     wait = min(2.0 ** min(row.attempts, 10), RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
     attempts, name = row.attempts + 1, type(error).__name__[:200]
     # A row that was erased meanwhile stays away.

@@ -121,6 +121,20 @@ def test_a_refused_record_blocks_nobody_and_is_shown(
     assert recorded.spans(names.MIRROR_REQUEST)
 
 
+@pytest.mark.parametrize("attempts", [1_023, 1_024, 2_000_000_000])
+def test_a_record_refused_more_than_a_thousand_times_waits_ten_minutes_and_blocks_nobody(
+    session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud, attempts: int
+) -> None:
+    fake.unique.add(("Skill", "externalId"))
+    fake.create("Skill", {"externalId": "other"})
+    Skill.objects.create(external_id="other", name="Other", category="Basics", rubric="")
+    MirrorRow.objects.filter(class_name="Skill").update(attempts=attempts)
+    assert mirror.run(lean, clock=lambda: SOON) == 3
+    row = MirrorRow.objects.get()
+    assert (row.class_name, row.attempts) == ("Skill", attempts + 1)
+    assert timedelta(seconds=400) < row.next_attempt_at - SOON < timedelta(seconds=800)
+
+
 def test_leancloud_down_loses_nothing(session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud) -> None:
     fake.down = True
     assert mirror.run(lean, clock=lambda: SOON) == 0

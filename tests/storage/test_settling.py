@@ -78,6 +78,69 @@ def test_a_store_that_is_down_is_left_alone_after_three_failures(store_is_down) 
     assert AudioFile.objects.filter(attempts=1).count() == 3
 
 
+@pytest.mark.parametrize("attempts", [1_023, 1_024, 5_000, 2_000_000_000])
+def test_a_deletion_refused_more_than_a_thousand_times_waits_a_minute_and_blocks_nobody(
+    store_is_down, attempts: int
+) -> None:
+    AudioDeletion.objects.create(
+        store="nowhere", key="a", created_at=NOW, next_attempt_at=NOW - timedelta(days=1), attempts=attempts
+    )
+    recording = kept()
+    store_is_down()
+    settling.settle_due(NOW)
+    audio.erase({recording.pk: ""}, now=NOW)
+    assert settling.delete_due(NOW) == 1
+    left = AudioDeletion.objects.get()
+    assert (left.store, left.attempts) == ("nowhere", attempts + 1)
+    assert timedelta(seconds=40) < left.next_attempt_at - NOW < timedelta(seconds=80)
+
+
+def test_a_recording_that_failed_to_settle_more_than_a_thousand_times_blocks_nobody(
+    store_is_down, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_is_down()
+    refused = kept(NOW - timedelta(days=1))
+    AudioFile.objects.update(attempts=1_024)
+    backend = stores.store("local")
+    save = backend.save
+
+    def refuses_one(name: str, content: object) -> str:
+        if refused.pk in name:
+            raise PermissionError(name)
+        return save(name, content)
+
+    monkeypatch.setattr(backend, "save", refuses_one)
+    fine = kept()
+    assert settling.settle_due(NOW) == 1
+    fine.refresh_from_db()
+    refused.refresh_from_db()
+    assert fine.store == "local"
+    assert timedelta(seconds=40) < refused.next_attempt_at - NOW < timedelta(seconds=80)
+
+
+def test_any_number_of_refused_deletions_never_hold_up_a_new_one(store_is_down, monkeypatch) -> None:
+    long_ago = NOW - timedelta(days=1)
+    AudioDeletion.objects.bulk_create(
+        AudioDeletion(store="local", key=f"refused-{n}", created_at=NOW, next_attempt_at=long_ago, attempts=9)
+        for n in range(300)
+    )
+    recording = kept()
+    store_is_down()
+    settling.settle_due(NOW)
+    audio.erase({recording.pk: ""}, now=NOW)
+    backend = stores.store("local")
+    delete = backend.delete
+
+    def refuses_some(name: str) -> None:
+        if name.startswith("refused"):
+            raise PermissionError(name)
+        delete(name)
+
+    monkeypatch.setattr(backend, "delete", refuses_some)
+    assert settling.delete_due(NOW) == 1
+    assert not backend.exists(stores.key_for(recording.pk))
+
+
 def test_an_erased_recording_is_gone_for_readers_at_once_and_then_from_the_store() -> None:
     recording = kept()
     settling.settle_due(NOW)

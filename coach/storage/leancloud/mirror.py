@@ -236,7 +236,8 @@ def _accepted(kind: MirroredClass, write: _Write, outcome: Outcome) -> bool:
 
 
 def _postpone(row: MirrorRow, error: str, now: datetime) -> None:
-    wait = min(2.0**row.attempts, RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
+    # The exponent has a limit of its own: 2.0 ** 1024 overflows.
+    wait = min(2.0 ** min(row.attempts, 10), RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
     MirrorRow.objects.filter(pk=row.pk, version=row.version).update(
         attempts=row.attempts + 1, next_attempt_at=now + timedelta(seconds=wait), last_error=error[:200]
     )
