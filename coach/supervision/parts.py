@@ -80,7 +80,7 @@ def models(config: Config, port: int) -> Part:
     options = ("--port", str(port), "--var-dir", str(config.var_dir), "--parts", _listed(config))
     return Part(
         "models",
-        (sys.executable, "-m", "coach.local", *options, "--llm", config.local_llm),
+        (sys.executable, "-m", "coach.local_models", *options, "--llm", config.local_llm),
         stop_seconds=3.0,
     )
 
@@ -88,11 +88,11 @@ def models(config: Config, port: int) -> Part:
 def weights(config: Config) -> tuple[str, ...]:
     """The command that fetches what the local models need; it ends by itself."""
     options = ("--var-dir", str(config.var_dir), "--llm", config.local_llm, "--parts", _listed(config))
-    return (sys.executable, "-m", "coach.local.weights", *options)
+    return (sys.executable, "-m", "coach.local_models.weights", *options)
 
 
 def local_models_are_shipped() -> bool:
-    return (Path(ROOT) / "coach" / "local" / "__main__.py").exists()
+    return (Path(ROOT) / "coach" / "local_models" / "__main__.py").exists()
 
 
 def _own(directory: Path) -> None:

@@ -51,7 +51,7 @@ def _fetch_models(environment):
     if "LOCAL_MODELS_DIR" in os.environ:
         return
     command = [
-        str(python_packages.PYTHON), "-m", "coach.local.weights",
+        str(python_packages.PYTHON), "-m", "coach.local_models.weights",
         "--var-dir", str(MODELS.parent), "--llm", "tiny", "--languages", "en",
     ]  # fmt: skip
     if subprocess.run([*command, "--check"], env=environment, capture_output=True, check=False).returncode == 0:

@@ -133,7 +133,7 @@ def test_with_a_redis_of_ones_own_none_is_embedded(running: Installation, tmp_pa
     try:
         installation.until_ready()
         assert installation.part("redis") is None
-        assert not any("coach.local" in " ".join(child.cmdline()) for child in installation.processes())
+        assert not any("coach.local_models" in " ".join(child.cmdline()) for child in installation.processes())
     finally:
         installation.end()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.local.opening import word_for_word
+from coach.local_models.opening import word_for_word
 
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
 SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from coach.local.llm import Script
-from coach.local.opening import opening, planned, word_for_word
-from coach.local.perspective import about, in_own_words, relation
+from coach.local_models.llm import Script
+from coach.local_models.opening import opening, planned, word_for_word
+from coach.local_models.perspective import about, in_own_words, relation
 
 Language = Literal["en", "zh"]
 

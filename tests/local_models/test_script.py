@@ -2,9 +2,9 @@
 
 import pytest
 
-from coach.local.persona import gender_of
-from coach.local.perspective import in_own_words
-from coach.local.script import Spoken, brief, first_line, language_of, names, write
+from coach.local_models.persona import gender_of
+from coach.local_models.perspective import in_own_words
+from coach.local_models.script import Spoken, brief, first_line, language_of, names, write
 
 INSTRUCTIONS = """You are Sam Okafor, Developer on your team.
 You are talking with Jordan, Team lead.

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from coach.local.llm import EngineError, Precedence
+from coach.local_models.llm import EngineError, Precedence
 
 
 async def test_paperwork_gives_way_to_a_turn_and_is_done_afterwards() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from coach.local.machine import Condition
-from coach.local.requests import read
-from coach.local.server import Completion, EventStream
-from tests.local.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, events, recording
+from coach.local_models.chat_requests import read
+from coach.local_models.machine import Condition
+from coach.local_models.server import Completion, EventStream
+from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, events, recording
 
 
 async def test_a_spoken_turn_streams_text_and_sound_and_ends_as_the_cloud_does(

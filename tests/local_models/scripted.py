@@ -10,12 +10,12 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local.hearing import Words
-from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally
-from coach.local.machine import Condition
-from coach.local.persona import Gender
-from coach.local.requests import Part
-from coach.local.script import Language
+from coach.local_models.asr_models import Words
+from coach.local_models.chat_requests import Part
+from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, Tally
+from coach.local_models.machine import Condition
+from coach.local_models.persona import Gender
+from coach.local_models.script import Language
 
 SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
 SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"include_usage": True}}

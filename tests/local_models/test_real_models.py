@@ -16,15 +16,15 @@ import pytest
 from numpy.typing import NDArray
 
 from coach.config import ModelEndpoint
-from coach.local.audio import samples
-from coach.local.hearing import Hearing, Moonshine, Words
-from coach.local.llama import PIECE, _piece_by_piece
-from coach.local.speaking import Hibari, stretched
+from coach.local_models.asr_models import Hearing, Moonshine, Words
+from coach.local_models.audio_input import samples
+from coach.local_models.llama import PIECE, _piece_by_piece
+from coach.local_models.tts_models import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.ports import AudioDelta, Message, PromptLine, ReplyRequest, TextDelta, Tool
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
-from tests.local.test_forms import EVALUATION
+from tests.local_models.test_forms import EVALUATION
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
 

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from coach.local.hearing import Words
-from coach.local.llm import Engine, EngineError, PromptTooLong, Script, Tally
-from coach.local.persona import Gender, gender_of
-from coach.local.requests import Heard, Line, Request
-from coach.local.script import Language, Spoken, first_line, names, write
-from coach.local.utterance import Clauses, Utterance
+from coach.local_models.asr_models import Words
+from coach.local_models.chat_requests import Heard, Line, Request
+from coach.local_models.llm import Engine, EngineError, PromptTooLong, Script, Tally
+from coach.local_models.persona import Gender, gender_of
+from coach.local_models.script import Language, Spoken, first_line, names, write
+from coach.local_models.utterance import Clauses, Utterance
 
 REPLY_TOKENS = 90
 UNCERTAIN_WORDS = 2

@@ -1,4 +1,4 @@
-"""`python -m coach.local --port P --var-dir DIR [--parts roleplay,asr,text] [--llm …]`: serve until SIGTERM."""
+"""`python -m coach.local_models --port P --var-dir DIR [--parts roleplay,asr,text] [--llm …]`: serve until SIGTERM."""
 
 import argparse
 import os
@@ -15,12 +15,14 @@ os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 def main() -> int:
     import uvicorn
 
-    from coach.local.catalog import PART_NAMES
-    from coach.local.machine import Machine
-    from coach.local.requests import Part
-    from coach.local.server import application
+    from coach.local_models.chat_requests import Part
+    from coach.local_models.machine import Machine
+    from coach.local_models.model_files import PART_NAMES
+    from coach.local_models.server import application
 
-    parser = argparse.ArgumentParser(prog="python -m coach.local", description="Serve the local models on loopback.")
+    parser = argparse.ArgumentParser(
+        prog="python -m coach.local_models", description="Serve the local models on loopback."
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--var-dir", type=Path, default=os.environ.get("VAR_DIR", "var"))

@@ -1,4 +1,4 @@
-"""Fetch the model files: `python -m coach.local.weights --var-dir DIR [--llm default|small|tiny]`.
+"""Fetch the model files: `python -m coach.local_models.weights --var-dir DIR [--llm default|small|tiny]`.
 
     WeightsError   one sentence for the person at the terminal: what happened and what to do
 
@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from coach.local.catalog import LLMS, PART_NAMES, ModelFile, Piece, is_url, wanted
-from coach.local.registries import Registries, WeightsError
+from coach.local_models.model_files import LLMS, PART_NAMES, ModelFile, Piece, is_url, wanted
+from coach.local_models.registries import Registries, WeightsError
 
 BLOCK = 1 << 20
 MARGIN = 64 << 20  # bytes left free beside what is about to be written
@@ -269,7 +269,9 @@ def _clock(seconds: float) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m coach.local.weights", description="Fetch the local models' files.")
+    parser = argparse.ArgumentParser(
+        prog="python -m coach.local_models.weights", description="Fetch the local models' files."
+    )
     parser.add_argument("--var-dir", default=os.environ.get("VAR_DIR", "var"), type=Path)
     parser.add_argument("--llm", default=os.environ.get("LOCAL_LLM") or "default")
     parser.add_argument("--parts", default=",".join(PART_NAMES), help="which of " + ", ".join(PART_NAMES))

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from coach.local.catalog import TINY_LLM
-from coach.local.server import application
-from tests.local.scripted import ScriptedEngine, ScriptedMachine
+from coach.local_models.model_files import TINY_LLM
+from coach.local_models.server import application
+from tests.local_models.scripted import ScriptedEngine, ScriptedMachine
 
 STARTING_SECONDS = 100.0
 
@@ -43,16 +43,28 @@ def models_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def local_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`http://127.0.0.1:PORT` of `python -m coach.local --llm tiny`, ready."""
+    """`http://127.0.0.1:PORT` of `python -m coach.local_models --llm tiny`, ready."""
     folder = models_folder()
     if not (folder / TINY_LLM.path).is_file():
-        pytest.fail(f"no weights in {folder}: python -m coach.local.weights --var-dir {folder.parent} --llm tiny")
+        pytest.fail(
+            f"no weights in {folder}: python -m coach.local_models.weights --var-dir {folder.parent} --llm tiny"
+        )
     var_dir = tmp_path_factory.mktemp("local")
     (var_dir / "models").symlink_to(folder, target_is_directory=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "coach.local", "--port", str(port), "--var-dir", str(var_dir), "--llm", "tiny"]
+    command = [
+        sys.executable,
+        "-m",
+        "coach.local_models",
+        "--port",
+        str(port),
+        "--var-dir",
+        str(var_dir),
+        "--llm",
+        "tiny",
+    ]
     with (var_dir / "server.log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     base = f"http://127.0.0.1:{port}"

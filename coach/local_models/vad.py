@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local.audio import HEARING_RATE
+from coach.local_models.audio_input import HEARING_RATE
 
 WINDOW = 512  # samples judged at once; what the detector was trained on
 SPEECH, SILENCE = 0.5, 0.35  # probabilities: speech begins above the one and goes on until below the other

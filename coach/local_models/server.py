@@ -36,11 +36,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from coach.local import forms, judging, reply
-from coach.local.audio import UnreadableAudio
-from coach.local.llm import Engine, EngineError, PromptTooLong, Tally
-from coach.local.machine import Machine
-from coach.local.requests import BadRequest, EmbeddingsRequest, Heard, Part, Request, read, read_embeddings
+from coach.local_models import forms, judging, reply
+from coach.local_models.audio_input import UnreadableAudio
+from coach.local_models.chat_requests import BadRequest, EmbeddingsRequest, Heard, Part, Request, read, read_embeddings
+from coach.local_models.llm import Engine, EngineError, PromptTooLong, Tally
+from coach.local_models.machine import Machine
 
 MOST_BODY = 24 << 20  # bytes; several turns may travel as recordings
 PING_SECONDS = 2.0

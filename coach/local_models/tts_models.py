@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local.persona import Gender
-from coach.local.script import Language
+from coach.local_models.persona import Gender
+from coach.local_models.script import Language
 
 RATE = 24_000
 LOWER = 0.8  # pitch of the man's voice over the woman's

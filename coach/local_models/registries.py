@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from coach.local.catalog import Piece
+from coach.local_models.model_files import Piece
 
 STALLED = 900.0  # seconds one archive may take at most
 

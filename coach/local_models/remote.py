@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
+from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
 
 SILENCE = 120.0  # seconds without a byte
 

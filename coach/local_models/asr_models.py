@@ -19,9 +19,9 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local.audio import HEARING_RATE, samples
-from coach.local.pauses import stretches
-from coach.local.script import Language
+from coach.local_models.audio_input import HEARING_RATE, samples
+from coach.local_models.script import Language
+from coach.local_models.vad import stretches
 
 KEPT = 512  # transcripts
 Found = TypeVar("Found")

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from coach.local.llm import Engine, Tally
+from coach.local_models.llm import Engine, Tally
 
 YES_OR_NO = {"en": ("Yes", "No"), "zh": ("是", "否")}
 

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from coach.local.catalog import LLMS, MINILM, ModelFile, is_url
-from coach.local.embeddings import Array, SentenceEncoder
-from coach.local.hearing import Hearing, Words
-from coach.local.llama import Llama
-from coach.local.llm import Engine, EngineError, Tally
-from coach.local.opening import examples
-from coach.local.persona import Gender
-from coach.local.remote import Remote
-from coach.local.requests import Part
-from coach.local.script import Language
-from coach.local.speaking import Speaking
-from coach.local.weights import Shelf
+from coach.local_models.asr_models import Hearing, Words
+from coach.local_models.chat_requests import Part
+from coach.local_models.llama import Llama
+from coach.local_models.llm import Engine, EngineError, Tally
+from coach.local_models.model_files import LLMS, MINILM, ModelFile, is_url
+from coach.local_models.opening import examples
+from coach.local_models.persona import Gender
+from coach.local_models.remote import Remote
+from coach.local_models.script import Language
+from coach.local_models.sentence_encoder import Array, SentenceEncoder
+from coach.local_models.tts_models import Speaking
+from coach.local_models.weights import Shelf
 
 LOOK_AGAIN = 1.0  # seconds between looks for weights that are still being fetched
 
@@ -126,13 +126,13 @@ class Machine:
     async def say(self, text: str, language: Language, gender: Gender) -> bytes:
         """PCM of one clause, or nothing where the machine has no voice for the language."""
         if language not in self.speaking.languages():
-            raise EngineError(f"this machine has no voice for {language}: run python -m coach.local.weights")
+            raise EngineError(f"this machine has no voice for {language}: run python -m coach.local_models.weights")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._voice_thread, self.speaking.say, text, language, gender)
 
     async def hear(self, recording: bytes, language: Language) -> Words:
         if language not in self.hearing.languages():
-            raise EngineError(f"this machine has no ears for {language}: run python -m coach.local.weights")
+            raise EngineError(f"this machine has no ears for {language}: run python -m coach.local_models.weights")
         return await self.hearing.hear(recording, language)
 
     async def encode(self, texts: Sequence[str]) -> tuple[Array, int]:

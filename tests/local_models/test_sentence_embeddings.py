@@ -8,8 +8,8 @@ import numpy as np
 import openai
 import pytest
 
-from coach.local.machine import Condition
-from tests.local.scripted import ScriptedMachine
+from coach.local_models.machine import Condition
+from tests.local_models.scripted import ScriptedMachine
 
 # From the model's own page: `SentenceTransformer('sentence-transformers/all-MiniLM-L6-v2').encode(…)`.
 PUBLISHED = {

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.local.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, recording
+from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, recording
 
 
 async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from coach.local.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
+from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
 
 # As many as sessions may be active at once where the roleplay model is local, and one for the scenario that somebody
 # looks at.

@@ -9,10 +9,10 @@ opening needs only its own plan to be read, however long the persona is.
 import re
 from typing import TYPE_CHECKING
 
-from coach.local.llm import Script
+from coach.local_models.llm import Script
 
 if TYPE_CHECKING:
-    from coach.local.script import Language
+    from coach.local_models.script import Language
 
 _SPEECH: "dict[Language, re.Pattern[str]]" = {
     "en": re.compile(
