@@ -2,7 +2,7 @@
 
 Recordings are heard stretch by stretch between pauses, and what was heard is kept by the sound's hash: of a recording
 that is sent again, longer, only what is new is listened to. Every trainee turn is asked for twice, by the roleplay and
-by the transcription job: two requests at the same time share one hearing.
+by the transcription job: two requests at the same time share one recognition.
 """
 
 import asyncio
@@ -19,25 +19,25 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local_models.audio_input import HEARING_RATE, samples
-from coach.local_models.script import Language
+from coach.local_models.audio_input import ASR_RATE, samples
+from coach.local_models.language import Language
 from coach.local_models.vad import stretches
 
 KEPT = 512  # transcripts
 Found = TypeVar("Found")
-EDGE = np.zeros(HEARING_RATE // 5, np.float32)  # both recognisers lose a word that begins with the first sample
+EDGE = np.zeros(ASR_RATE // 5, np.float32)  # both recognisers lose a word that begins with the first sample
 
 
 @dataclass(frozen=True)
-class Words:
+class HeardSpeech:
     """What was understood of a recording; `open` where it ends in the middle of speech: its last words may change."""
 
     text: str
     open: bool
 
 
-class Ear(Protocol):
-    shortest: float  # seconds of speech before a pause is worth a hearing of its own
+class AsrModel(Protocol):
+    shortest: float  # seconds of speech before a pause is worth recognising by itself
 
     def warm_up(self) -> None:
         """Hear something for the first time, which takes longer than later on."""
@@ -60,10 +60,10 @@ class Moonshine:
         self._sample = Path(get_assets_path()) / "two_cities.wav"
 
     def warm_up(self) -> None:
-        self.hear(samples(self._sample.read_bytes())[: 4 * HEARING_RATE], "en")
+        self.hear(samples(self._sample.read_bytes())[: 4 * ASR_RATE], "en")
 
     def hear(self, sound: NDArray[np.float32], language: Language) -> str:
-        heard = self._transcriber.transcribe_without_streaming(sound.tolist(), HEARING_RATE)
+        heard = self._transcriber.transcribe_without_streaming(sound.tolist(), ASR_RATE)
         return " ".join(line.text.strip() for line in heard.lines if line.text.strip())
 
 
@@ -78,7 +78,7 @@ class Whisper:
         self._simplified = OpenCC("t2s")
 
     def warm_up(self) -> None:
-        self.hear(np.zeros(HEARING_RATE, np.float32), "en")
+        self.hear(np.zeros(ASR_RATE, np.float32), "en")
 
     def hear(self, sound: NDArray[np.float32], language: Language) -> str:
         prompt = "以下是普通话的句子。" if language == "zh" else None
@@ -89,7 +89,7 @@ class Whisper:
         return str(self._simplified.convert(text)) if language == "zh" else text
 
 
-class Memory(Generic[Found]):
+class SharedResults(Generic[Found]):
     """What was found out before; who asks while it is being found out shares the answer."""
 
     def __init__(self, room: int = KEPT) -> None:
@@ -115,16 +115,16 @@ class Memory(Generic[Found]):
                 self._kept.popitem(last=False)
 
 
-class Hearing:
+class RecognizerPool:
     """`hear` may be called from any number of requests; recognition runs in one thread of its own."""
 
     def __init__(self, models: Path) -> None:
         self._whisper_folder = models / "whisper-base"
-        self._ears: dict[str, Ear] = {}
+        self._models: dict[str, AsrModel] = {}
         self._loading = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hearing")
-        self._recordings = Memory[Words]()
-        self._stretches = Memory[str]()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="asr")
+        self._recordings = SharedResults[HeardSpeech]()
+        self._stretches = SharedResults[str]()
 
     def languages(self) -> list[Language]:
         """What can be heard on this machine now."""
@@ -135,43 +135,45 @@ class Hearing:
         return [*found, "zh"] if whisper and _installed("opencc") else found
 
     def load(self) -> None:
-        """Load the English ear (blocking) and let it hear once; the Chinese one is loaded when it is first needed."""
-        stretches(np.zeros(HEARING_RATE, np.float32))
-        self._ear("en").warm_up()
+        """Load the English recogniser (blocking) and run it once; the Chinese one is loaded when it is first needed."""
+        stretches(np.zeros(ASR_RATE, np.float32))
+        self._recognizer("en").warm_up()
 
     async def prepare(self, language: Language) -> None:
-        """Load the ear for `language` without hearing anything."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._ear, language)
+        """Load the recogniser for `language` without recognising anything."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._recognizer, language)
 
-    async def hear(self, recording: bytes, language: Language) -> Words:
+    async def hear(self, recording: bytes, language: Language) -> HeardSpeech:
         """The words; no text where nobody speaks. Raises UnreadableAudio."""
         return await self._recordings.recall(_key(recording, language), lambda: self._hear(recording, language))
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _hear(self, recording: bytes, language: Language) -> Words:
-        ear = await self._blocking(self._ear, language)
+    async def _hear(self, recording: bytes, language: Language) -> HeardSpeech:
+        recognizer = await self._blocking(self._recognizer, language)
         sound = await self._blocking(samples, recording)
-        found = await self._blocking(stretches, sound, ear.shortest)
-        heard = [await self._understood(sound[one.start : one.end], ear, language) for one in found]
-        return Words(("" if language == "zh" else " ").join(filter(None, heard)), bool(found) and not found[-1].over)
+        found = await self._blocking(stretches, sound, recognizer.shortest)
+        heard = [await self._understood(sound[one.start : one.end], recognizer, language) for one in found]
+        return HeardSpeech(
+            ("" if language == "zh" else " ").join(filter(None, heard)), bool(found) and not found[-1].over
+        )
 
-    async def _understood(self, sound: NDArray[np.float32], ear: Ear, language: Language) -> str:
+    async def _understood(self, sound: NDArray[np.float32], recognizer: AsrModel, language: Language) -> str:
         padded = np.concatenate([EDGE, sound, EDGE])
         return await self._stretches.recall(
-            _key(sound.tobytes(), language), lambda: self._blocking(ear.hear, padded, language)
+            _key(sound.tobytes(), language), lambda: self._blocking(recognizer.hear, padded, language)
         )
 
     async def _blocking(self, work: "Callable[..., Found]", *given: object) -> Found:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
-    def _ear(self, language: Language) -> Ear:
+    def _recognizer(self, language: Language) -> AsrModel:
         kind = "moonshine" if language == "en" and _installed("moonshine_voice") else "whisper"
         with self._loading:
-            if kind not in self._ears:
-                self._ears[kind] = Moonshine() if kind == "moonshine" else Whisper(self._whisper_folder)
-            return self._ears[kind]
+            if kind not in self._models:
+                self._models[kind] = Moonshine() if kind == "moonshine" else Whisper(self._whisper_folder)
+            return self._models[kind]
 
 
 def _key(sound: bytes, language: Language) -> str:

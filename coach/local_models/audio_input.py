@@ -8,7 +8,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-HEARING_RATE = 16_000
+ASR_RATE = 16_000
 LONGEST_SECONDS = 300
 
 
@@ -38,11 +38,11 @@ def samples(recording: bytes) -> NDArray[np.float32]:
         with av.open(io.BytesIO(recording), mode="r") as container:
             if not container.streams.audio:
                 raise UnreadableAudio("the recording has no sound")
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=HEARING_RATE)
+            resampler = av.AudioResampler(format="flt", layout="mono", rate=ASR_RATE)
             try:
                 for frame in container.decode(container.streams.audio[0]):
                     pieces.extend(out.to_ndarray()[0] for out in resampler.resample(frame))
-                    if sum(map(len, pieces)) > LONGEST_SECONDS * HEARING_RATE:
+                    if sum(map(len, pieces)) > LONGEST_SECONDS * ASR_RATE:
                         break
             except av.FFmpegError:
                 if not pieces:

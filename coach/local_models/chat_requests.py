@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from coach.local_models.audio_input import UnreadableAudio, from_data
-from coach.local_models.script import Language, language_of
+from coach.local_models.language import Language, language_of
 
 Part = Literal["roleplay", "asr", "text", "embeddings"]
 MOST_MESSAGES = 400
@@ -54,7 +54,7 @@ class Request:
     schema: Mapping[str, Any] | None
 
     @property
-    def overhears(self) -> bool:
+    def is_partial_turn(self) -> bool:
         """Whether it is only to be read and ends with what a trainee has said so far."""
         return self.warm and any(isinstance(piece, Heard) for piece in self.lines[-1].pieces)
 

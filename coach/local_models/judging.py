@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from coach.local_models.llm import Engine, Tally
+from coach.local_models.llm import Engine, TokenCount
 
 YES_OR_NO = {"en": ("Yes", "No"), "zh": ("是", "否")}
 
@@ -16,14 +16,14 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 async def likelihood(
-    question: str, messages: Sequence[Mapping[str, str]], engine: Engine, tally: Tally
+    question: str, messages: Sequence[Mapping[str, str]], engine: Engine, tally: TokenCount
 ) -> float | None:
     """Between 0 and 1: how readily the model says yes; None where it does not tell. Raises EngineError.
 
     A question with Chinese in it is answered in Chinese, and must itself ask for one of the two words.
     """
     words = YES_OR_NO["zh" if _HAN.search(question) else "en"]
-    drawn = await engine.inclination(_asked(messages, question), words, tally=tally)
+    drawn = await engine.yes_no_log_odds(_asked(messages, question), words, tally=tally)
     return None if drawn is None else (1 + math.tanh(drawn / 2)) / 2
 
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import httpx
 
-from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
+from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
 
 # As many as sessions may be active at once where the roleplay model is local, and one for the scenario that somebody
 # looks at.
 TURN_SLOTS = 3
-PAPER_SLOT = TURN_SLOTS
+BACKGROUND_SLOT = TURN_SLOTS
 OPENING_SLOT = TURN_SLOTS + 1
 SLOT_TOKENS = 4096
-BATCH_TOKENS = 32  # read in one step: bounds how long a turn waits for paperwork to stop; costs no speed on a CPU
+BATCH_TOKENS = 32  # read in one step: bounds how long a turn waits for background work to stop; costs no speed on a CPU
 PIECE = 120  # characters read ahead in one request: a turn that comes has no more than these to wait for
 ALTERNATIVES = 20  # first words whose probability is told
 SILENCE = 120.0  # seconds without a byte from the model: it hangs
@@ -112,7 +112,7 @@ class Llama:
             trust_env=False,
         )
 
-    async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
+    async def speak(self, script: Script, *, max_tokens: int, tally: TokenCount) -> AsyncIterator[str]:
         async with self.precedence.turn(), self._slot(script) as slot:
             slot.begin(script)
             slot.talks = True
@@ -131,7 +131,7 @@ class Llama:
                     slot.read = script.text
                     yield piece
 
-    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+    async def warm(self, script: Script, tally: TokenCount, *, again: bool = True) -> None:
         tries = itertools.count()
 
         async def read() -> None:
@@ -155,12 +155,12 @@ class Llama:
         schema: Mapping[str, Any] | None,
         *,
         max_tokens: int,
-        tally: Tally,
+        tally: TokenCount,
     ) -> str:
         body: dict[str, Any] = {
             "messages": list(messages),
             "max_tokens": max_tokens,
-            "id_slot": PAPER_SLOT,
+            "id_slot": BACKGROUND_SLOT,
             "cache_prompt": True,
             "stream_options": {"include_usage": True},
             **STOPS,
@@ -177,15 +177,15 @@ class Llama:
                 said += [choice["delta"].get("content") or "" for choice in event.get("choices") or ()]
             return "".join(said)
 
-        return await self.precedence.paperwork(decide)
+        return await self.precedence.background(decide)
 
-    async def inclination(
-        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    async def yes_no_log_odds(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: TokenCount
     ) -> float | None:
         body = {
             "messages": list(messages),
             "max_tokens": 1,
-            "id_slot": PAPER_SLOT,
+            "id_slot": BACKGROUND_SLOT,
             "cache_prompt": True,
             "stream_options": {"include_usage": True},
             **STOPS,
@@ -203,7 +203,7 @@ class Llama:
                         found = odds(told.get("content"), answers)
             return found
 
-        return await self.precedence.paperwork(read)
+        return await self.precedence.background(read)
 
     async def close(self) -> None:
         if self._http is not None:
@@ -259,7 +259,7 @@ def _piece_by_piece(text: str, known: int) -> Iterator[str]:
     yield text
 
 
-def _count(event: Mapping[str, Any], tally: Tally) -> None:
+def _count(event: Mapping[str, Any], tally: TokenCount) -> None:
     if timings := event.get("timings"):
         tally.fresh_tokens = int(timings.get("prompt_n", 0))
     if "tokens_evaluated" in event:
@@ -268,7 +268,7 @@ def _count(event: Mapping[str, Any], tally: Tally) -> None:
         tally.output_tokens = int(event["tokens_predicted"])
 
 
-def _count_usage(event: Mapping[str, Any], tally: Tally) -> None:
+def _count_usage(event: Mapping[str, Any], tally: TokenCount) -> None:
     if usage := event.get("usage"):
         tally.input_tokens += int(usage.get("prompt_tokens", 0))
         tally.output_tokens += int(usage.get("completion_tokens", 0))

@@ -1,8 +1,8 @@
 """What the server needs from a language model, and who goes first.
 
-Turns and paperwork (objective checks, evaluations) never share a slot: a turn's prompt prefix stays cached.
-Turns go first, then what is read ahead of them, then paperwork; what has to give way is stopped and done again
-afterwards. While a trainee speaks no paperwork begins, so that none has to be stopped when they are done.
+Turns and background work (objective checks, evaluations) never share a slot: a turn's prompt prefix stays cached.
+Turns go first, then what is read ahead of them, then background work; what has to give way is stopped and done again
+afterwards. While a trainee speaks no background work begins, so that none has to be stopped when they are done.
 
     EngineError          the model could not answer
     └── PromptTooLong    more than one slot holds
@@ -43,7 +43,7 @@ class Script:
 
 
 @dataclass
-class Tally:
+class TokenCount:
     """Tokens of one request; `fresh_tokens` of the input were not in the cache. `hearing` in seconds."""
 
     input_tokens: int = 0
@@ -56,11 +56,11 @@ class Engine(Protocol):
     name: str
     precedence: "Precedence"
 
-    def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
+    def speak(self, script: Script, *, max_tokens: int, tally: TokenCount) -> AsyncIterator[str]:
         """Stream the continuation; closing the iterator stops the model. Raises EngineError."""
         ...
 
-    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+    async def warm(self, script: Script, tally: TokenCount, *, again: bool = True) -> None:
         """Read the script into the cache, generating nothing; gives way to turns. Raises EngineError.
 
         After a turn that came in between it is read `again`, or not at all.
@@ -73,13 +73,13 @@ class Engine(Protocol):
         schema: Mapping[str, Any] | None,
         *,
         max_tokens: int,
-        tally: Tally,
+        tally: TokenCount,
     ) -> str:
         """One whole answer, held to the JSON `schema` if there is one; gives way to turns. Raises EngineError."""
         ...
 
-    async def inclination(
-        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    async def yes_no_log_odds(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: TokenCount
     ) -> float | None:
         """Log-odds that the answer begins with the first of two words rather than the second; gives way to turns.
 
@@ -102,7 +102,7 @@ def odds(content: object, answers: tuple[str, str]) -> float | None:
     return told.get(answers[0], least) - told.get(answers[1], least)
 
 
-class Desk:
+class PausableQueue:
     """One piece of work at a time, and none while the desk is shut: what was under way then is stopped."""
 
     def __init__(self) -> None:
@@ -137,14 +137,14 @@ class Desk:
 
 
 class Precedence:
-    """`turn()` stops all else until no turn is left; `reading` and `speech` hold up the paperwork."""
+    """`turn()` stops all else until no turn is left; `reading` and `speech` hold up the background work."""
 
     def __init__(self, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._pause_seconds = pause_seconds
         self._turns = self._readings = self._speakers = 0
-        self._read, self._paper = Desk(), Desk()
-        # Whoever has several pieces of paperwork with one prompt holds it: else another's comes in between, and the
-        # model reads both prompts again for every piece.
+        self._read, self._paper = PausableQueue(), PausableQueue()
+        # Held by a form that asks several questions with one prompt: another prompt in between would push it out of
+        # the cache, and it would be read again for every question.
         self.form = asyncio.Lock()
 
     @asynccontextmanager
@@ -171,7 +171,7 @@ class Precedence:
         finally:
             self._count(readings=-1)
 
-    async def paperwork(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def background(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
         return await self._paper.do(work)
 
     def _count(self, *, turns: int = 0, readings: int = 0, speakers: int = 0) -> None:

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from coach.local_models.asr_models import Hearing, Words
+from coach.local_models.asr_models import HeardSpeech, RecognizerPool
 from coach.local_models.chat_requests import Part
+from coach.local_models.language import Language
 from coach.local_models.llama import Llama
-from coach.local_models.llm import Engine, EngineError, Tally
+from coach.local_models.llm import Engine, EngineError, TokenCount
 from coach.local_models.model_files import LLMS, MINILM, ModelFile, is_url
+from coach.local_models.model_folder import ModelFolder
 from coach.local_models.opening import examples
 from coach.local_models.persona import Gender
 from coach.local_models.remote import Remote
-from coach.local_models.script import Language
 from coach.local_models.sentence_encoder import Array, SentenceEncoder
-from coach.local_models.tts_models import Speaking
-from coach.local_models.weights import Shelf
+from coach.local_models.tts_models import Voices
 
 LOOK_AGAIN = 1.0  # seconds between looks for weights that are still being fetched
 
@@ -46,8 +46,8 @@ class Condition:
 
 
 NEEDS: dict[Part, tuple[str, ...]] = {
-    "roleplay": ("llm", "ears", "voice"),
-    "asr": ("ears",),
+    "roleplay": ("llm", "asr", "tts"),
+    "asr": ("asr",),
     "text": ("llm",),
     "embeddings": ("sentences",),
 }
@@ -59,12 +59,12 @@ class Machine:
     def __init__(self, var_dir: Path, llm: str, parts: Iterable[Part]) -> None:
         self.parts: tuple[Part, ...] = tuple(parts)
         self._llm = llm
-        self._shelf = Shelf(var_dir)
-        self.hearing = Hearing(self._shelf.folder)
-        self.speaking = Speaking(self._shelf.folder)
-        self.sentences = SentenceEncoder(self._shelf.folder)
+        self._files = ModelFolder(var_dir)
+        self.asr = RecognizerPool(self._files.root)
+        self.tts = Voices(self._files.root)
+        self.sentences = SentenceEncoder(self._files.root)
         self.engine: Engine | None = None
-        self._organs = {organ: Condition() for part in self.parts for organ in NEEDS[part]}
+        self._conditions = {name: Condition() for part in self.parts for name in NEEDS[part]}
         self._tasks: set[asyncio.Task[None]] = set()
         self._voice_thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
         self._sentence_thread = ThreadPoolExecutor(1, thread_name_prefix="sentences")
@@ -72,19 +72,19 @@ class Machine:
     def start(self) -> None:
         loaders: dict[str, Callable[[Condition], object]] = {
             "llm": self._load_llm,
-            "ears": lambda condition: self._load(condition, self.hearing.load),
-            "voice": lambda condition: self._load(condition, self.speaking.load),
+            "asr": lambda condition: self._load(condition, self.asr.load),
+            "tts": lambda condition: self._load(condition, self.tts.load),
             "sentences": self._load_sentences,
         }
-        for organ, condition in self._organs.items():
-            self._tasks.add(asyncio.create_task(self._guarded(organ, condition, loaders[organ])))
+        for name, condition in self._conditions.items():
+            self._tasks.add(asyncio.create_task(self._guarded(name, condition, loaders[name])))
 
     async def close(self) -> None:
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.hearing.close()
+        self.asr.close()
         self._voice_thread.shutdown(wait=False, cancel_futures=True)
         self._sentence_thread.shutdown(wait=False, cancel_futures=True)
         if self.engine is not None:
@@ -103,7 +103,7 @@ class Machine:
 
     def condition(self, part: Part) -> Condition:
         """The worst of what the part needs."""
-        needed = [self._organs[organ] for organ in NEEDS[part]]
+        needed = [self._conditions[name] for name in NEEDS[part]]
         failed = [one for one in needed if one.state == "error"]
         loading = [one for one in needed if one.state == "loading"]
         if failed:
@@ -119,21 +119,23 @@ class Machine:
         return {
             "status": status,
             "parts": {part: condition.facts() for part, condition in conditions.items()},
-            "languages": {"listen": self.hearing.languages(), "speak": self.speaking.languages()},
+            "languages": {"listen": self.asr.languages(), "speak": self.tts.languages()},
             "model": self.engine.name if self.engine else self._llm,
         }
 
     async def say(self, text: str, language: Language, gender: Gender) -> bytes:
         """PCM of one clause, or nothing where the machine has no voice for the language."""
-        if language not in self.speaking.languages():
+        if language not in self.tts.languages():
             raise EngineError(f"this machine has no voice for {language}: run python -m coach.local_models.weights")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._voice_thread, self.speaking.say, text, language, gender)
+        return await loop.run_in_executor(self._voice_thread, self.tts.say, text, language, gender)
 
-    async def hear(self, recording: bytes, language: Language) -> Words:
-        if language not in self.hearing.languages():
-            raise EngineError(f"this machine has no ears for {language}: run python -m coach.local_models.weights")
-        return await self.hearing.hear(recording, language)
+    async def hear(self, recording: bytes, language: Language) -> HeardSpeech:
+        if language not in self.asr.languages():
+            raise EngineError(
+                f"this machine cannot recognise speech in {language}: run python -m coach.local_models.weights"
+            )
+        return await self.asr.hear(recording, language)
 
     async def encode(self, texts: Sequence[str]) -> tuple[Array, int]:
         """One unit vector a text, and how many tokens were read."""
@@ -142,17 +144,17 @@ class Machine:
 
     async def prepare(self, language: Language) -> None:
         """Load what a conversation in `language` needs beside the rest, so that its first turn does not wait for it."""
-        if language in self.speaking.languages() and not self.speaking.loaded(language):
-            await asyncio.get_running_loop().run_in_executor(self._voice_thread, self.speaking.load, language)
-        if language in self.hearing.languages():
-            await self.hearing.prepare(language)
+        if language in self.tts.languages() and not self.tts.loaded(language):
+            await asyncio.get_running_loop().run_in_executor(self._voice_thread, self.tts.load, language)
+        if language in self.asr.languages():
+            await self.asr.prepare(language)
 
-    async def _guarded(self, organ: str, condition: Condition, load: Callable[[Condition], object]) -> None:
+    async def _guarded(self, name: str, condition: Condition, load: Callable[[Condition], object]) -> None:
         try:
             await load(condition)  # type: ignore[misc]
         except Exception as fault:  # whatever a native library raises while loading ends up on /health
-            condition.state, condition.detail = "error", f"{organ} could not be loaded: {fault}"
-            log.exception("could not load", extra={"organ": organ})
+            condition.state, condition.detail = "error", f"{name} could not be loaded: {fault}"
+            log.exception("could not load", extra={"model": name})
         else:
             condition.state, condition.progress, condition.detail = "ready", 1.0, "ready"
 
@@ -168,14 +170,14 @@ class Machine:
         condition.detail, condition.progress = f"loading {llama.name}", 0.9
         await asyncio.to_thread(llama.load)
         self.engine = llama
-        self.afterwards(llama.warm(examples("en"), Tally()))
+        self.afterwards(llama.warm(examples("en"), TokenCount()))
 
     async def _weights(self, condition: Condition) -> Path:
         file = LLMS.get(self._llm)
         if file is None:
             return await asyncio.to_thread(_existing, self._llm)
         await self._arrival(file, condition)
-        return self._shelf.path(file)
+        return self._files.path(file)
 
     async def _load_sentences(self, condition: Condition) -> None:
         for file in MINILM:
@@ -183,9 +185,9 @@ class Machine:
         await self._load(condition, self.sentences.load)
 
     async def _arrival(self, file: ModelFile, condition: Condition) -> None:
-        while not self._shelf.present(file):
+        while not self._files.present(file):
             condition.detail = f"waiting for the files of the {file.of}"
-            condition.progress = 0.85 * self._shelf.progress(file)
+            condition.progress = 0.85 * self._files.progress(file)
             await asyncio.sleep(LOOK_AGAIN)
 
 

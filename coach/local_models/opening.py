@@ -7,14 +7,11 @@ opening needs only its own plan to be read, however long the persona is.
 """
 
 import re
-from typing import TYPE_CHECKING
 
+from coach.local_models.language import Language
 from coach.local_models.llm import Script
 
-if TYPE_CHECKING:
-    from coach.local_models.script import Language
-
-_SPEECH: "dict[Language, re.Pattern[str]]" = {
+_SPEECH: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:say|ask|tell|thank|greet|complain|mention|remark|apologi[sz]e|admit|wonder|announce|remind|praise|offer|"
         r"invite|joke|insist|demand|explain|talk|speak|call|answer|welcome|congratulate|report|wish|hello|words?)\b",
@@ -27,7 +24,7 @@ _CLAUSE = {"en": re.compile(r"(?<=[,.;])\s+(?:and )?"), "zh": re.compile(r"(?<=[
 _LINE = re.compile(r"“([^“”]+[.!?…。！？])”|\"([^\"]+[.!?…])\"|「([^「」]+[。！？…])」")
 _UNPLANNED = re.compile(r"^Open the conversation with |^以.+的方式，向.+开口")
 
-_EXAMPLES: "dict[Language, str]" = {
+_EXAMPLES: dict[Language, str] = {
     "en": (
         "How people open a talk. Each plan is for the actor; the line is all that is heard.\n\n"
         "Plan for Nina, who talks to Paul: Complain about the weather and ask whether Paul has slept.\n"
@@ -49,7 +46,7 @@ _EXAMPLES: "dict[Language, str]" = {
         "阿琳: 大刘，谢谢你跑这一趟。对了，那本书，你能还我吗？\n\n"
     ),
 }
-_PLAN: "dict[Language, str]" = {
+_PLAN: dict[Language, str] = {
     "en": "Plan for {ours}, who talks to {theirs}: {plan}\n{ours}:",
     "zh": "{ours}对{theirs}的打算：{plan}\n{ours}:",
 }
@@ -60,13 +57,13 @@ def planned(plan: str) -> bool:
     return bool(plan.strip()) and not _UNPLANNED.search(plan)
 
 
-def word_for_word(plan: str, language: "Language") -> str:
+def word_for_word(plan: str, language: Language) -> str:
     """The sentences that the plan gives in quotation marks, to be said as they stand; empty where it gives none."""
     sentences = ["".join(found).strip() for found in _LINE.findall(plan)]
     return (" " if language == "en" else "").join(sentences)
 
 
-def audible(plan: str, language: "Language") -> str:
+def audible(plan: str, language: Language) -> str:
     """The plan from its first spoken act on: what the hands do cannot be heard."""
     clauses = [clause for clause in _CLAUSE[language].split(plan.strip()) if clause]
     first = next((n for n, clause in enumerate(clauses) if _SPEECH[language].search(clause)), 0)
@@ -74,12 +71,12 @@ def audible(plan: str, language: "Language") -> str:
     return kept[:1].upper() + kept[1:]
 
 
-def opening(ours: str, theirs: str, plan: str, language: "Language", messages: list[dict[str, str]]) -> Script:
+def opening(ours: str, theirs: str, plan: str, language: Language, messages: list[dict[str, str]]) -> Script:
     """The script whose continuation is the first line."""
     text = _EXAMPLES[language] + _PLAN[language].format(ours=ours, theirs=theirs, plan=audible(plan, language))
     return Script(text=text, messages=messages, stop=["\n"], slot="opening", fixed=len(_EXAMPLES[language]))
 
 
-def examples(language: "Language") -> Script:
+def examples(language: Language) -> Script:
     """What every opening begins with."""
     return Script(text=_EXAMPLES[language], messages=[], stop=["\n"], slot="opening", fixed=len(_EXAMPLES[language]))

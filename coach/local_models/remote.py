@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, Tally, odds
+from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
 
 SILENCE = 120.0  # seconds without a byte
 
@@ -23,7 +23,7 @@ class Remote:
         )
         self.precedence = Precedence()
 
-    async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
+    async def speak(self, script: Script, *, max_tokens: int, tally: TokenCount) -> AsyncIterator[str]:
         body = {
             "messages": list(script.messages),
             "max_tokens": max_tokens,
@@ -52,7 +52,7 @@ class Remote:
                     f"the model server at {self.name} stopped answering ({type(fault).__name__})"
                 ) from fault
 
-    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+    async def warm(self, script: Script, tally: TokenCount, *, again: bool = True) -> None:
         tries = itertools.count()
 
         async def read() -> None:
@@ -67,7 +67,7 @@ class Remote:
         schema: Mapping[str, Any] | None,
         *,
         max_tokens: int,
-        tally: Tally,
+        tally: TokenCount,
     ) -> str:
         body: dict[str, Any] = {"messages": list(messages), "max_tokens": max_tokens, "temperature": 0.0}
         if schema is not None:
@@ -82,10 +82,10 @@ class Remote:
             except (KeyError, IndexError, AttributeError, TypeError) as fault:
                 raise EngineError(f"the model server at {self.name} sent an answer without a message") from fault
 
-        return await self.precedence.paperwork(decide)
+        return await self.precedence.background(decide)
 
-    async def inclination(
-        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    async def yes_no_log_odds(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: TokenCount
     ) -> float | None:
         body = {"messages": list(messages), "max_tokens": 1, "temperature": 0.0, "logprobs": True, "top_logprobs": 20}
 
@@ -95,7 +95,7 @@ class Remote:
             choice = (said.get("choices") or [{}])[0]
             return odds((choice.get("logprobs") or {}).get("content"), answers)
 
-        return await self.precedence.paperwork(read)
+        return await self.precedence.background(read)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -120,7 +120,7 @@ class Remote:
         return answer
 
 
-def _count(chunk: Mapping[str, Any], tally: Tally) -> None:
+def _count(chunk: Mapping[str, Any], tally: TokenCount) -> None:
     if usage := chunk.get("usage"):
         tally.input_tokens += int(usage.get("prompt_tokens") or 0)
         tally.output_tokens += int(usage.get("completion_tokens") or 0)

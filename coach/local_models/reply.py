@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from coach.local_models.asr_models import Words
+from coach.local_models.asr_models import HeardSpeech
 from coach.local_models.chat_requests import Heard, Line, Request
-from coach.local_models.llm import Engine, EngineError, PromptTooLong, Script, Tally
+from coach.local_models.language import Language
+from coach.local_models.llm import Engine, EngineError, PromptTooLong, Script, TokenCount
 from coach.local_models.persona import Gender, gender_of
-from coach.local_models.script import Language, Spoken, first_line, names, write
+from coach.local_models.script import DialogueLine, first_line, names, write
 from coach.local_models.utterance import Clauses, Utterance
 
 REPLY_TOKENS = 90
@@ -21,23 +22,23 @@ TRIES = 3  # a small model now and then says nothing at all
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[bytes, Language], Awaitable[Words]]
+Hear = Callable[[bytes, Language], Awaitable[HeardSpeech]]
 Say = Callable[[str, Language, Gender], Awaitable[bytes]]
 
 
 @dataclass(frozen=True)
-class TextSpoken:
+class ReplyText:
     text: str
 
 
 @dataclass(frozen=True)
-class SoundSpoken:
+class ReplySound:
     """PCM s16le, mono, 24 kHz, whole samples."""
 
     pcm: bytes
 
 
-Fact = TextSpoken | SoundSpoken
+Fact = ReplyText | ReplySound
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Part:
     """Everything the model needs to play its part."""
 
     instructions: str
-    lines: Sequence[Spoken]
+    lines: Sequence[DialogueLine]
     language: Language
 
     def script(self) -> Script:
@@ -66,7 +67,7 @@ class Part:
 
     def after(self, said: str) -> Script:
         """Once the reply is `said`, up to where the trainee begins."""
-        return write(self.instructions, [*self.lines, Spoken("ai", said)], self.language, until="trainee")
+        return write(self.instructions, [*self.lines, DialogueLine("ai", said)], self.language, until="trainee")
 
     def shortened(self) -> "Part | None":
         """Without the older half of what was said; None when nothing is left to leave out."""
@@ -87,18 +88,18 @@ async def understood(request: Request, hear: Hear) -> Part:
     return Part(instructions, spoken, request.language)
 
 
-async def _spoken(line: Line, language: Language, hear: Hear) -> Spoken:
+async def _spoken(line: Line, language: Language, hear: Hear) -> DialogueLine:
     if line.role == "assistant":
-        return Spoken("ai", line.text)
+        return DialogueLine("ai", line.text)
     recordings = [piece for piece in line.pieces if isinstance(piece, Heard)]
     if not recordings:
         first, *rest = [piece for piece in line.pieces if isinstance(piece, str)] or [""]
-        return Spoken("trainee", first, note="\n".join(rest))
+        return DialogueLine("trainee", first, note="\n".join(rest))
     heard = [(await hear(piece.recording, language)).text for piece in recordings]
-    return Spoken("trainee", " ".join(filter(None, heard)), note=line.text)
+    return DialogueLine("trainee", " ".join(filter(None, heard)), note=line.text)
 
 
-async def overheard(request: Request, hear: Hear) -> Script | None:
+async def partial_turn(request: Request, hear: Hear) -> Script | None:
     """The script up to what the trainee, who still speaks, has said for certain; None when that is nothing.
 
     Raises UnreadableAudio.
@@ -109,7 +110,7 @@ async def overheard(request: Request, hear: Hear) -> Script | None:
     words = await hear(recordings[-1].recording, request.language)
     if words.text and not words.open:
         # Perhaps that was all: then nothing is left to read when the reply is asked for.
-        return replace(part, lines=[*part.lines, Spoken("trainee", words.text)]).script()
+        return replace(part, lines=[*part.lines, DialogueLine("trainee", words.text)]).script()
     if certain := _certain(words.text, request.language):
         script = write(part.instructions, part.lines, part.language, until="trainee")
         return replace(script, text=f"{script.text} {certain}")
@@ -122,12 +123,12 @@ def _certain(text: str, language: Language) -> str:
     return kept.rstrip(" ,.;:!?，。；：！？、")
 
 
-async def read_ahead(part: Part, said: str, engine: Engine) -> None:
+async def prefill_next_turn(part: Part, said: str, engine: Engine) -> None:
     """Have the model read what it just said, up to where the trainee begins: the next turn has less to read."""
-    await engine.warm(part.after(said), Tally())
+    await engine.warm(part.after(said), TokenCount())
 
 
-async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIterator[Fact]:
+async def speak(part: Part, engine: Engine, say: Say, tally: TokenCount) -> AsyncIterator[Fact]:
     """Stream the reply: text as it is generated, sound clause by clause and in order. Closing it stops the model.
 
     Raises EngineError, also when the model has nothing to say.
@@ -136,7 +137,7 @@ async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIter
     pieces: asyncio.Queue[str | None] = asyncio.Queue()
 
     def text(delta: str) -> None:
-        queue.put_nowait(TextSpoken(delta))
+        queue.put_nowait(ReplyText(delta))
 
     async def generate() -> None:
         if written := part.written:
@@ -148,7 +149,7 @@ async def speak(part: Part, engine: Engine, say: Say, tally: Tally) -> AsyncIter
     async def voice() -> None:
         while (piece := await pieces.get()) is not None:
             if pcm := await say(piece, part.language, part.gender):
-                queue.put_nowait(SoundSpoken(pcm))
+                queue.put_nowait(ReplySound(pcm))
         queue.put_nowait("end")
 
     def ended(task: "asyncio.Task[None]") -> None:
@@ -179,7 +180,7 @@ def _recite(line: str, text: Callable[[str], None], piece: Callable[[str], None]
 
 
 async def _generate(
-    part: Part, engine: Engine, tally: Tally, text: Callable[[str], None], piece: Callable[[str], None]
+    part: Part, engine: Engine, tally: TokenCount, text: Callable[[str], None], piece: Callable[[str], None]
 ) -> None:
     for _ in range(TRIES):
         utterance = Utterance()

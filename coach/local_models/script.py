@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from coach.local_models.language import Language
 from coach.local_models.llm import Script
 from coach.local_models.opening import opening, planned, word_for_word
 from coach.local_models.perspective import about, in_own_words, relation
 
-Language = Literal["en", "zh"]
-
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 _NAME = r"(?P<name>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,3})"
 _HAN_NAME = r"(?P<name>[\u4e00-\u9fffA-Za-z·]{1,12}?)(?=[,，。：:;；、（(\s]|$)"
 _SELF = (
@@ -33,7 +31,7 @@ _NOTE = "({})\n"
 
 
 @dataclass(frozen=True)
-class Spoken:
+class DialogueLine:
     """One earlier line; `text` may be empty where nothing was understood. `note` is context that nobody said."""
 
     speaker: Literal["ai", "trainee"]
@@ -42,7 +40,7 @@ class Spoken:
 
 
 @dataclass(frozen=True)
-class Brief:
+class ReadInstructions:
     """The instructions taken apart as `practice` writes them; where they are of another form all is in `facts`."""
 
     ours: str
@@ -54,13 +52,6 @@ class Brief:
     opening: str
 
 
-def language_of(text: str) -> Language:
-    """Chinese when a fifth of the letters are Han characters."""
-    han = len(_HAN.findall(text))
-    letters = sum(character.isalpha() for character in text)
-    return "zh" if han and han * 5 >= letters else "en"
-
-
 def names(instructions: str, language: Language) -> tuple[str, str]:
     """Who the model plays and whom it talks with, as the instructions call them, shortened to what fits a margin."""
     ours = _first(_SELF, instructions) or ("我" if language == "zh" else "Me")
@@ -70,7 +61,7 @@ def names(instructions: str, language: Language) -> tuple[str, str]:
     )
 
 
-def brief(instructions: str, language: Language) -> Brief:
+def brief(instructions: str, language: Language) -> ReadInstructions:
     """Who is who and what each of them knows."""
     ours, theirs = names(instructions, language)
     sections = _SECTIONS[language]
@@ -87,7 +78,7 @@ def brief(instructions: str, language: Language) -> Brief:
                     current, line = name, line[begun.end() :]
                     break
             found[current] += line.strip() + "\n"
-    return Brief(
+    return ReadInstructions(
         ours=ours,
         theirs=theirs,
         cast=sections.cast.format(us=relation(us, theirs, language), them=relation(them, ours, language))
@@ -107,7 +98,7 @@ def first_line(instructions: str, language: Language) -> str:
 
 def write(
     instructions: str,
-    lines: Sequence[Spoken],
+    lines: Sequence[DialogueLine],
     language: Language,
     *,
     until: Literal["ai", "trainee"] = "ai",
@@ -130,7 +121,7 @@ def write(
     )
 
 
-def _frame(known: Brief, language: Language) -> str:
+def _frame(known: ReadInstructions, language: Language) -> str:
     words = _FRAMES[language]
     parts = [words.title.format(cast=known.cast or f"{known.ours} / {known.theirs}")]
     if known.facts:
@@ -147,7 +138,7 @@ def _paragraph(text: str) -> str:
     return "\n".join(line for line in text.strip().splitlines() if line.strip())
 
 
-def _row(line: Spoken, name: str, language: Language) -> str:
+def _row(line: DialogueLine, name: str, language: Language) -> str:
     note = _NOTE.format(_one_line(line.note, language)) if line.note.strip() else ""
     return f"{note}{name}: {_one_line(line.text, language)}\n"
 
@@ -168,7 +159,7 @@ def _one_line(text: str, language: Language) -> str:
     return line or ("（听不清）" if language == "zh" else "(could not be heard)")
 
 
-def _as_chat(instructions: str, lines: Sequence[Spoken], language: Language) -> list[dict[str, str]]:
+def _as_chat(instructions: str, lines: Sequence[DialogueLine], language: Language) -> list[dict[str, str]]:
     rule = _CHAT_RULE[language]
     messages = [{"role": "system", "content": f"{instructions.strip()}\n\n{rule}"}]
     for line in lines:

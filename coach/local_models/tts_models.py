@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from coach.local_models.language import Language
 from coach.local_models.persona import Gender
-from coach.local_models.script import Language
 
 RATE = 24_000
 LOWER = 0.8  # pitch of the man's voice over the woman's
@@ -24,7 +24,7 @@ KOKORO_STYLES = {"female": "zf_xiaoxiao", "male": "zm_yunxi"}
 KOKORO_LONGEST = 400  # phonemes at once; its styles go up to 510
 
 
-class Voice(Protocol):
+class TtsModel(Protocol):
     def say(self, text: str, gender: Gender) -> NDArray[np.float32]:
         """Samples in -1..1 at 24 kHz; empty where there is nothing to pronounce. Blocking."""
         ...
@@ -80,12 +80,12 @@ class Kokoro:
         return np.asarray(heard, np.float32).reshape(-1)
 
 
-class Speaking:
+class Voices:
     """One voice a language, loaded once; `say` is blocking and safe from several threads."""
 
     def __init__(self, models: Path) -> None:
         self._folder = models / "kokoro"
-        self._voices: dict[Language, Voice] = {}
+        self._voices: dict[Language, TtsModel] = {}
         self._locks: dict[Language, threading.Lock] = {"en": threading.Lock(), "zh": threading.Lock()}
 
     def languages(self) -> list[Language]:

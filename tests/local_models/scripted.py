@@ -10,12 +10,12 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local_models.asr_models import Words
+from coach.local_models.asr_models import HeardSpeech
 from coach.local_models.chat_requests import Part
-from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, Tally
+from coach.local_models.language import Language
+from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount
 from coach.local_models.machine import Condition
 from coach.local_models.persona import Gender
-from coach.local_models.script import Language
 
 SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
 SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"include_usage": True}}
@@ -30,13 +30,13 @@ class ScriptedEngine:
         self.precedence = Precedence()
         self.words, self.scripts, self.warmed = list(words), [], []  # type: ignore[var-annotated]
         self.answers: list[str] = []
-        self.inclinations: list[float] = []
+        self.log_odds: list[float] = []
         self.asked: list[tuple[Any, Any]] = []
         self.stopped = asyncio.Event()
         self.hold_before: int | None = None
         self.too_long_above: int | None = None
 
-    async def speak(self, script: Script, *, max_tokens: int, tally: Tally) -> AsyncIterator[str]:
+    async def speak(self, script: Script, *, max_tokens: int, tally: TokenCount) -> AsyncIterator[str]:
         self.scripts.append(script.text)
         if self.too_long_above is not None and len(script.text) > self.too_long_above:
             raise PromptTooLong("too long")
@@ -49,20 +49,25 @@ class ScriptedEngine:
         finally:
             self.stopped.set()
 
-    async def warm(self, script: Script, tally: Tally, *, again: bool = True) -> None:
+    async def warm(self, script: Script, tally: TokenCount, *, again: bool = True) -> None:
         self.warmed.append(script.text)
 
     async def answer(
-        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any] | None, *, max_tokens: int, tally: Tally
+        self,
+        messages: Sequence[Mapping[str, str]],
+        schema: Mapping[str, Any] | None,
+        *,
+        max_tokens: int,
+        tally: TokenCount,
     ) -> str:
         self.asked.append((messages, schema))
         return self.answers.pop(0)
 
-    async def inclination(
-        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    async def yes_no_log_odds(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: TokenCount
     ) -> float | None:
         self.asked.append((messages, answers))
-        drawn = self.inclinations.pop(0) if self.inclinations else None
+        drawn = self.log_odds.pop(0) if self.log_odds else None
         await asyncio.sleep(0)  # another request may come in between, as while a model reads
         return drawn
 
@@ -91,11 +96,11 @@ class ScriptedMachine:
     def health(self) -> dict[str, object]:
         return {"status": self.state.state}
 
-    async def hear(self, recording: bytes, language: Language) -> Words:
+    async def hear(self, recording: bytes, language: Language) -> HeardSpeech:
         self.heard.append((recording, language))
         if recording == b"noise":
-            raise EngineError("this machine has no ears for zh")
-        return Words(recording.decode(), open=recording.endswith(b"-"))
+            raise EngineError("this machine cannot recognise speech in zh")
+        return HeardSpeech(recording.decode(), open=recording.endswith(b"-"))
 
     async def encode(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
         return np.array([[len(text), 0.5] for text in texts], np.float32), len(texts)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from coach.local_models import judging
-from coach.local_models.llm import Tally, odds
+from coach.local_models.llm import TokenCount, odds
 
 SAID = [{"role": "system", "content": "Judge."}, {"role": "user", "content": "Robin: Let us look at the numbers."}]
 
@@ -17,15 +17,15 @@ class Inclined:
         self.drawn = drawn
         self.asked: list[tuple[Sequence[Mapping[str, str]], tuple[str, str]]] = []
 
-    async def inclination(
-        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: Tally
+    async def yes_no_log_odds(
+        self, messages: Sequence[Mapping[str, str]], answers: tuple[str, str], *, tally: TokenCount
     ) -> float | None:
         self.asked.append((messages, answers))
         return self.drawn
 
 
 async def likelihood(engine: Inclined, question: str = "Is Robin calm?") -> float | None:
-    return await judging.likelihood(question, SAID, engine, Tally())  # type: ignore[arg-type]
+    return await judging.likelihood(question, SAID, engine, TokenCount())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("drawn", "share"), [(0, 0.5), (2.2, 0.9), (-2.2, 0.1), (-800, 0.0), (800, 1.0)])

@@ -1,4 +1,4 @@
-"""Who goes first where one model serves everybody: a turn, then what is read ahead, then paperwork."""
+"""Who goes first where one model serves everybody: a turn, then what is read ahead, then background work."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ async def test_paperwork_gives_way_to_a_turn_and_is_done_afterwards() -> None:
             await asyncio.Event().wait()
         return "answer"
 
-    paper = asyncio.create_task(precedence.paperwork(work))
+    paper = asyncio.create_task(precedence.background(work))
     await begun.wait()
     async with precedence.turn():
         await asyncio.sleep(0)
@@ -38,7 +38,7 @@ async def test_a_caller_who_leaves_takes_the_paperwork_along() -> None:
         finally:
             stopped.set()
 
-    paper = asyncio.create_task(precedence.paperwork(work))
+    paper = asyncio.create_task(precedence.background(work))
     await begun.wait()
     paper.cancel()
     await asyncio.wait_for(stopped.wait(), 5)
@@ -52,7 +52,7 @@ async def test_what_is_read_ahead_goes_before_the_paperwork_and_behind_the_turn(
         done.append(what)
 
     async with precedence.turn():
-        paper = asyncio.create_task(precedence.paperwork(lambda: work("paper")))
+        paper = asyncio.create_task(precedence.background(lambda: work("paper")))
         reading = asyncio.create_task(precedence.reading(lambda: work("reading")))
         await asyncio.sleep(0)
         assert done == []
@@ -67,7 +67,7 @@ async def test_no_paperwork_begins_while_somebody_speaks() -> None:
         begun.set()
 
     async with precedence.speech():
-        paper = asyncio.create_task(precedence.paperwork(work))
+        paper = asyncio.create_task(precedence.background(work))
         for _ in range(5):
             await asyncio.sleep(0)
         assert not begun.is_set()
@@ -79,4 +79,4 @@ async def test_paperwork_that_fails_says_why() -> None:
         raise EngineError("broken")
 
     with pytest.raises(EngineError, match="broken"):
-        await Precedence().paperwork(work)
+        await Precedence().background(work)

@@ -12,7 +12,7 @@ async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClie
     assert engine.scripts == []
 
 
-async def overheard(client: httpx.AsyncClient, words: str) -> None:
+async def partial_turn(client: httpx.AsyncClient, words: str) -> None:
     said = {"role": "user", "content": [recording(words)]}
     asked = {"messages": [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said], **SPOKEN, "warm": True}
     assert (await ask(client, asked)).json()["choices"][0]["message"]["content"] == ""
@@ -21,19 +21,19 @@ async def overheard(client: httpx.AsyncClient, words: str) -> None:
 async def test_while_somebody_speaks_the_model_reads_what_they_said_for_certain(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
-    await overheard(client, "I want to talk about last Fry-")
+    await partial_turn(client, "I want to talk about last Fry-")
     assert engine.warmed[-1].endswith("Sam: Tiny room.\nJordan: I want to talk about")
-    await overheard(client, "I want")
+    await partial_turn(client, "I want")
     assert engine.warmed[-1].endswith("Jordan: I want\nSam:")
     warmed = list(engine.warmed)
-    await overheard(client, "Hm-")
+    await partial_turn(client, "Hm-")
     assert engine.warmed == warmed
 
 
 async def test_what_was_read_while_they_spoke_is_how_the_script_of_the_reply_begins(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
-    await overheard(client, "So, the report. It was la-")
+    await partial_turn(client, "So, the report. It was la-")
     said = {"role": "user", "content": [recording("So, the report. It was late again.")]}
     messages = [SYSTEM, {"role": "assistant", "content": "Tiny room."}, said]
     await ask(client, {"messages": messages, **SPOKEN})

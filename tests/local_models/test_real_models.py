@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coach.config import ModelEndpoint
-from coach.local_models.asr_models import Hearing, Moonshine, Words
+from coach.local_models.asr_models import HeardSpeech, Moonshine, RecognizerPool
 from coach.local_models.audio_input import samples
 from coach.local_models.llama import PIECE, _piece_by_piece
 from coach.local_models.tts_models import Hibari, stretched
@@ -200,18 +200,20 @@ def test_health_names_parts_and_languages(local_base: str) -> None:
 
 
 async def test_what_was_heard_while_they_spoke_is_not_listened_to_again(mp3: bytes, tmp_path: Path) -> None:
-    hearing, listened = Hearing(tmp_path), []
-    hearing.load()
+    pool, listened = RecognizerPool(tmp_path), []
+    pool.load()
     listen = Moonshine.hear
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            Moonshine, "hear", lambda ear, sound, language: listened.append(len(sound)) or listen(ear, sound, language)
+            Moonshine,
+            "hear",
+            lambda recognizer, sound, language: listened.append(len(sound)) or listen(recognizer, sound, language),
         )
         twice = joined(mp3, mp3)
-        first = await hearing.hear(twice[: round(0.6 * len(twice))], "en")
-        whole = await hearing.hear(twice, "en")
-        assert (await hearing.hear(twice, "en")) == whole
-    hearing.close()
+        first = await pool.hear(twice[: round(0.6 * len(twice))], "en")
+        whole = await pool.hear(twice, "en")
+        assert (await pool.hear(twice, "en")) == whole
+    pool.close()
     assert first.open
     assert first.text.lower().startswith("i would like to talk")
     assert not whole.open
@@ -220,9 +222,9 @@ async def test_what_was_heard_while_they_spoke_is_not_listened_to_again(mp3: byt
 
 
 async def test_silence_is_no_words(tmp_path: Path) -> None:
-    hearing = Hearing(tmp_path)
-    assert await hearing.hear(encoded(np.zeros(32_000, np.float32)), "en") == Words("", open=False)
-    hearing.close()
+    pool = RecognizerPool(tmp_path)
+    assert await pool.hear(encoded(np.zeros(32_000, np.float32)), "en") == HeardSpeech("", open=False)
+    pool.close()
 
 
 def test_what_is_read_ahead_is_read_in_pieces_that_a_turn_can_wait_for() -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from coach.local_models.language import language_of
 from coach.local_models.persona import gender_of
 from coach.local_models.perspective import in_own_words
-from coach.local_models.script import Spoken, brief, first_line, language_of, names, write
+from coach.local_models.script import DialogueLine, brief, first_line, names, write
 
 INSTRUCTIONS = """You are Sam Okafor, Developer on your team.
 You are talking with Jordan, Team lead.
@@ -39,13 +40,13 @@ def test_each_side_is_told_in_its_own_words_and_rules_of_conduct_are_left_out() 
 
 
 def test_instructions_of_another_form_are_kept_whole() -> None:
-    script = write("Play a grumpy neighbour who hates noise.", [Spoken("trainee", "Hello")], "en")
+    script = write("Play a grumpy neighbour who hates noise.", [DialogueLine("trainee", "Hello")], "en")
     assert "Play a grumpy neighbour who hates noise." in script.text
     assert script.text.endswith("Visitor: Hello\nMe:")
 
 
 def test_the_script_ends_where_the_model_begins() -> None:
-    lines = [Spoken("ai", "Tiny room."), Spoken("trainee", "Sit\ndown.", note="Sam looks away.")]
+    lines = [DialogueLine("ai", "Tiny room."), DialogueLine("trainee", "Sit\ndown.", note="Sam looks away.")]
     script = write(INSTRUCTIONS, lines, "en")
     assert script.text.endswith("Sam: Tiny room.\n(Sam looks away.)\nJordan: Sit down.\nSam:")
     assert "Jordan:" in script.stop
@@ -55,14 +56,14 @@ def test_the_script_ends_where_the_model_begins() -> None:
 def test_later_turns_begin_with_what_was_read_before() -> None:
     """The model's cache holds what it has read: only what is new may differ, at the end."""
     before = write(INSTRUCTIONS + OPENING, [], "en", until="trainee")
-    first = write(INSTRUCTIONS, [Spoken("ai", "Tiny room."), Spoken("trainee", "Sit down.")], "en")
+    first = write(INSTRUCTIONS, [DialogueLine("ai", "Tiny room."), DialogueLine("trainee", "Sit down.")], "en")
     second = write(
         INSTRUCTIONS,
         [
-            Spoken("ai", "Tiny room."),
-            Spoken("trainee", "Sit down."),
-            Spoken("ai", "Why?"),
-            Spoken("trainee", "Listen."),
+            DialogueLine("ai", "Tiny room."),
+            DialogueLine("trainee", "Sit down."),
+            DialogueLine("ai", "Why?"),
+            DialogueLine("trainee", "Listen."),
         ],
         "en",
     )
@@ -100,7 +101,7 @@ def test_a_chinese_first_line_is_said_as_it_stands() -> None:
 
 
 def test_a_conversation_taken_up_again_keeps_its_script() -> None:
-    script = write(INSTRUCTIONS + "\nYou speak first. Go on.", [Spoken("trainee", "Wait.")], "en")
+    script = write(INSTRUCTIONS + "\nYou speak first. Go on.", [DialogueLine("trainee", "Wait.")], "en")
     assert script.slot == "turn"
     assert "The plan: Go on." in script.text
 
@@ -112,14 +113,14 @@ def test_without_a_plan_the_persona_opens() -> None:
 
 
 def test_what_could_not_be_heard_is_said_so() -> None:
-    assert "Jordan: (could not be heard)\n" in write(INSTRUCTIONS, [Spoken("trainee", "")], "en").text
+    assert "Jordan: (could not be heard)\n" in write(INSTRUCTIONS, [DialogueLine("trainee", "")], "en").text
 
 
 def test_a_chinese_script_speaks_chinese() -> None:
     known = brief(CHINESE, "zh")
     assert known.own == "我最怕孩子一个人，总说“你听我的”。"
     assert known.cast == "妈妈，小雨的母亲；小雨，女儿"
-    assert write(CHINESE, [Spoken("trainee", "妈。")], "zh").text.endswith("小雨: 妈。\n妈妈:")
+    assert write(CHINESE, [DialogueLine("trainee", "妈。")], "zh").text.endswith("小雨: 妈。\n妈妈:")
 
 
 @pytest.mark.parametrize(

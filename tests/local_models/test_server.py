@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from coach.local_models.chat_requests import read
+from coach.local_models.completion import Completion
+from coach.local_models.http_answers import EventStream
 from coach.local_models.machine import Condition
-from coach.local_models.server import Completion, EventStream
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, events, recording
 
 
@@ -168,7 +169,7 @@ def shares_asked() -> dict[str, Any]:
 async def test_shares_are_read_off_the_models_inclination_and_nothing_is_written(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
-    engine.inclinations = [5.0, -5.0]
+    engine.log_odds = [5.0, -5.0]
     answer = json.loads((await ask(client, shares_asked())).json()["choices"][0]["message"]["content"])
     assert answer == pytest.approx({"calm": 0.993, "kind": 0.007}, abs=0.001)
     assert [messages[-1]["content"] for messages, _ in engine.asked] == [
@@ -181,7 +182,7 @@ async def test_the_questions_of_one_form_are_asked_in_a_row_whoever_else_asks(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
     """Else the model would read the prompts of both again for every question."""
-    engine.inclinations = [1.0] * 8
+    engine.log_odds = [1.0] * 8
     other = shares_asked() | {"messages": [{"role": "user", "content": "Alex: No."}]}
     await asyncio.gather(*(ask(client, body) for body in (shares_asked(), other, shares_asked(), other)))
     askers = [messages[-1]["content"].split(":")[0] for messages, _ in engine.asked]
@@ -254,4 +255,4 @@ async def test_a_part_that_is_not_served_is_an_unknown_model(
 async def test_missing_ears_are_an_error_inside_the_stream(client: httpx.AsyncClient) -> None:
     messages = [SYSTEM, {"role": "user", "content": [recording("noise")]}]
     last = events(await ask(client, {"messages": messages, **SPOKEN}))[-2]
-    assert last["error"]["message"] == "this machine has no ears for zh"
+    assert last["error"]["message"] == "this machine cannot recognise speech in zh"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coach.local_models.audio_input import HEARING_RATE
+from coach.local_models.audio_input import ASR_RATE
 from coach.local_models.vad import LONGEST, PAUSE, cuts, stretches
 
 SPOKEN, SILENT = [0.9], [0.01]
@@ -40,5 +40,5 @@ def test_who_never_pauses_is_cut_at_the_quietest_moment() -> None:
 @pytest.mark.models
 @pytest.mark.parametrize("loud", [0.0, 0.01, 0.05])
 def test_in_silence_and_noise_nobody_speaks(loud: float) -> None:
-    noise = np.random.default_rng(7).normal(0, loud, 3 * HEARING_RATE) if loud else np.zeros(3 * HEARING_RATE)
+    noise = np.random.default_rng(7).normal(0, loud, 3 * ASR_RATE) if loud else np.zeros(3 * ASR_RATE)
     assert stretches(noise.astype(np.float32)) == []

