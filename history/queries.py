@@ -106,7 +106,8 @@ class Found(Sequence[PracticeSession]):
 
     def _whole(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession]:
         """Ids are found in the index alone; rows are fetched for those on the page."""
-        return PracticeSession.objects.filter(pk__in=self._ids(piece, sort)).defer("brief").order_by(*sort.order)
+        rows = PracticeSession.objects.filter(pk__in=self._ids(piece, sort))
+        return rows.defer("brief", "role_brief").order_by(*sort.order)
 
     def _ids(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession, str] | RawSQL:
         sessions = PracticeSession.objects.filter(user_id=self.user_id)

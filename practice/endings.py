@@ -17,12 +17,21 @@ _FAILS = re.compile(r"^(?:it )?fails\b|^失败", re.IGNORECASE)
 _TRAINEE = re.compile(r"\bthe trainee\b|练习者", re.IGNORECASE)
 
 
+def failing(criteria: Sequence[str]) -> list[int]:
+    """The numbers, from 1, of the end criteria that say how it fails."""
+    return [number for number, criterion in enumerate(criteria, 1) if _FAILS.search(" ".join(criterion.split()))]
+
+
+def wanted(criteria: Sequence[str]) -> list[int]:
+    """The numbers, from 1, of the end criteria that are to come about."""
+    return [number for number in range(1, len(criteria) + 1) if number not in failing(criteria)]
+
+
 def questions(criteria: Sequence[str], language: str, trainee: str) -> dict[int, str]:
     """By number of the end criterion, from 1; those that say how it fails are left out."""
     form = _HAPPENED.get(language, _HAPPENED[Language.ENGLISH])
-    asked = {}
-    for number, criterion in enumerate(criteria, 1):
-        ending = " ".join(criterion.split())
-        if not _FAILS.search(ending):
-            asked[number] = form.format(ending=_TRAINEE.sub(lambda _: trainee, ending.rstrip(".。")))
-    return asked
+    endings = {number: " ".join(criteria[number - 1].split()) for number in wanted(criteria)}
+    return {
+        number: form.format(ending=_TRAINEE.sub(lambda _: trainee, ending.rstrip(".。")))
+        for number, ending in endings.items()
+    }

@@ -86,3 +86,11 @@ class ScenarioStatus(TextChoices):
 class Language(TextChoices):
     ENGLISH = "en", _("English")
     CHINESE = "zh", _("Chinese")
+
+
+class Difficulty(TextChoices):
+    """How much the other person asks before they open up; chosen by the trainee beside Start."""
+
+    GENTLE = "gentle", _("Gentle")
+    REALISTIC = "realistic", _("Realistic")
+    TOUGH = "tough", _("Tough")

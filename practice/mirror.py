@@ -26,14 +26,16 @@ from practice import behaviours, shapes
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill, Turn
 from practice.ports import ports
+from practice.role_brief import RoleBrief
 
 PERSONA_FIELDS = ("name", "role", "background")
+PLAYED_FIELDS = ("voice", "portrait", "brief")
 
 
 def _scenario_outward(scenario: Scenario, refs: Refs) -> dict[str, Any]:
     skills = scenario.ordered_skills()
     return {
-        "aiPersona": scenario.ai_persona,
+        "aiPersona": scenario.ai_persona | {name: getattr(scenario, f"ai_persona_{name}") for name in PLAYED_FIELDS},
         "traineePersona": scenario.trainee_persona,
         "skills": [refs.remote("Skill", skill.pk) for skill in skills],
     }
@@ -46,10 +48,29 @@ def _scenario_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Re
             raise Broken(f"{remote}: not a persona")
         for name in PERSONA_FIELDS:
             attributes[f"{whose}_persona_{name}"] = str(persona.get(name) or "")
+        if whose == "ai":
+            attributes |= _played(persona)
     criteria = attributes.get("end_criteria")
     if not isinstance(criteria, list) or not all(isinstance(line, str) for line in criteria):
         raise Broken("endCriteria: not a list of sentences")
     attributes.setdefault("external_id", body["objectId"])
+
+
+def _played(persona: Mapping[str, Any]) -> dict[str, Any]:
+    """Voice, portrait and role brief; apps of another make have none. Raises Broken."""
+    brief, portrait = persona.get("brief"), persona.get("portrait") or {}
+    if not isinstance(portrait, Mapping):
+        raise Broken("aiPersona.portrait: not an object")
+    if brief is not None:
+        try:
+            brief = RoleBrief.model_validate(brief).stored()
+        except ValidationError:
+            raise Broken("aiPersona.brief: not a role brief") from None
+    return {
+        "ai_persona_voice": str(persona.get("voice") or ""),
+        "ai_persona_portrait": dict(portrait),
+        "ai_persona_brief": brief,
+    }
 
 
 def _scenario_finish(scenario: Scenario, body: Mapping[str, Any], refs: Refs) -> None:
@@ -164,6 +185,7 @@ MIRRORED = (
             plain("title", "title"),
             text("description", "description"),
             text("objective", "objective"),
+            text("hardPart", "hard_part"),
             plain("endCriteria", "end_criteria"),
             plain("idleLimitSeconds", "idle_limit_seconds"),
             plain("durationLimitSeconds", "duration_limit_seconds"),
@@ -172,7 +194,8 @@ MIRRORED = (
             plain("status", "status"),
         ),
         derived=frozenset({"aiPersona", "traineePersona", "skills", "skillSummaries"}),
-        transient=frozenset(f"{whose}_persona_{name}" for whose in ("ai", "trainee") for name in PERSONA_FIELDS),
+        transient=frozenset(f"{whose}_persona_{name}" for whose in ("ai", "trainee") for name in PERSONA_FIELDS)
+        | frozenset(f"ai_persona_{name}" for name in PLAYED_FIELDS),
         sources=(
             Source("practice_scenario", record="{row}.id"),
             Source("practice_scenarioskill", record="{row}.scenario_id"),
@@ -201,6 +224,10 @@ MIRRORED = (
             plain("objectiveStatus", "objective_status"),
             text("objectiveReason", "objective_reason"),
             reference("continuesFrom", "continues_from_id", "PracticeSession"),
+            plain("continuesAt", "continues_at"),
+            plain("difficulty", "difficulty"),
+            plain("coaching", "coaching"),
+            plain("hintsUsed", "hints_used"),
         ),
         derived=frozenset({"queuePosition", "totalDurationSeconds", "wsChannel", "evaluationId", "evaluationStatus"}),
         transient=frozenset(

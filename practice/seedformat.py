@@ -3,81 +3,76 @@
 The fields are described in `seed-data/README.md`.
 """
 
-import difflib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
-from practice.behaviours import BehaviourRecord, BehaviourRecords
+from practice import endings
+from practice.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
-from practice.models.catalog import LIMIT_SECONDS_MAX
+from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
+from practice.role_brief import RoleBrief, reference_faults
+from practice.seedfaults import explain, kind_of, quoted
+from practice.seedfields import (
+    TEXT_CHARACTERS_MAX,
+    Filled,
+    Kept,
+    Key,
+    Label,
+    Line,
+    PlainObject,
+    SeedShape,
+    Text,
+    limited,
+)
 
 FILE_BYTES_MAX = 5 * 1024 * 1024
-TEXT_CHARACTERS_MAX = 10_000
 CRITERION_CHARACTERS_MAX = 1_000
 LIST_MAX = 50
-
-
-def clean(text: str) -> str:
-    """Text as it is kept: no white space around it, lines end in a line feed."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise PydanticCustomError("nul", "contains a NUL character")
-    return clean(text)
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text:
-        raise PydanticCustomError("line_break", "must be a single line")
-    return text
+BRIEF_FIELD = "aiPersona.brief"
 
 
 def _no_repeats(keys: list[str]) -> list[str]:
     repeated = sorted({key for key in keys if keys.count(key) > 1})
     if repeated:
-        raise PydanticCustomError("repeated", "names {keys} twice", {"keys": _quoted(repeated)})
+        raise PydanticCustomError("repeated", "names {keys} twice", {"keys": quoted(repeated)})
     return keys
 
 
-Kept = AfterValidator(_storable)
-Line = AfterValidator(_one_line)
-Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), Kept, Line]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), Kept, Line]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_CHARACTERS_MAX), Kept]
-Criterion = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=CRITERION_CHARACTERS_MAX), Kept, Line
-]
+Criterion = Annotated[str, limited(CRITERION_CHARACTERS_MAX), Kept, Line, Filled]
 Seconds = Annotated[int, Field(ge=1, le=LIMIT_SECONDS_MAX)]
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
-
-    def given(self) -> dict[str, Any]:
-        """Model field → value, for the fields that the file names."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
-
-
-class PersonaRecord(_Shape):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), Kept, Line] = ""
-    role: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160), Kept, Line] = ""
+class PersonaRecord(SeedShape):
+    name: Annotated[str, limited(80), Kept, Line] = ""
+    role: Annotated[str, limited(160), Kept, Line] = ""
     background: Text = ""
 
 
-class SkillRecord(_Shape):
+class AiPersonaRecord(PersonaRecord):
+    """What only the other person has: how they sound, look and are played. None of it is told to trainees."""
+
+    voice: Annotated[str, limited(80), Kept, Line] = ""
+    portrait: PlainObject = {}
+    brief: RoleBrief | None = None
+
+    def given(self) -> dict[str, Any]:
+        values = super().given()
+        if self.brief is not None:
+            values["brief"] = self.brief.stored()
+        return values
+
+
+class SkillRecord(SeedShape):
     external_id: Key
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), Kept, Line]
+    name: Annotated[str, limited(120), Kept, Line, Filled]
     category: Label
-    rubric: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_CHARACTERS_MAX), Kept]
+    rubric: Annotated[str, limited(TEXT_CHARACTERS_MAX), Kept, Filled]
     description: Text = ""
     behaviours: BehaviourRecords = []
 
@@ -88,13 +83,14 @@ class SkillRecord(_Shape):
         return values
 
 
-class ScenarioRecord(_Shape):
+class ScenarioRecord(SeedShape):
     external_id: Key
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), Kept, Line]
+    title: Annotated[str, limited(120), Kept, Line, Filled]
     category: Label
     description: Text = ""
     objective: Text = ""
-    ai_persona: PersonaRecord = PersonaRecord()
+    hard_part: Annotated[str, limited(HARD_PART_CHARACTERS_MAX), Kept, Line] = ""
+    ai_persona: AiPersonaRecord = AiPersonaRecord()
     trainee_persona: PersonaRecord = PersonaRecord()
     end_criteria: Annotated[list[Criterion], Field(max_length=LIST_MAX)] = []
     skills: Annotated[list[Key], Field(max_length=LIST_MAX), AfterValidator(_no_repeats)] = []
@@ -182,11 +178,27 @@ def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
         try:
             entries.append(Entry(number, shape.model_validate(row)))
         except ValidationError as error:
-            found += [Problem(name, number, shown, *_explain(fault, row, shape)) for fault in error.errors()]
+            found += [Problem(name, number, shown, *explain(fault, row, shape)) for fault in error.errors()]
+        found += [Problem(name, number, shown, field, message) for field, message in _brief_faults(row)]
         if key and keys.setdefault(key, number) != number:
             found.append(Problem(name, number, shown, "externalId", f"is already used by record {keys[key]}"))
         problems += found
     return SeedFile(name, entries, problems, frozenset(keys))
+
+
+def _brief_faults(row: Any) -> list[tuple[str, str]]:
+    """How the parts of a role brief refer to each other and to end criteria that the same record names."""
+    persona = row.get("aiPersona") if isinstance(row, dict) else None
+    if not isinstance(persona, dict):
+        return []
+    criteria = row.get("endCriteria")
+    listed = [line for line in criteria if isinstance(line, str)] if isinstance(criteria, list) else None
+    faults = reference_faults(
+        persona.get("brief"),
+        criteria=None if listed is None else len(listed),
+        failing=endings.failing(listed or []),
+    )
+    return [(f"{BRIEF_FIELD}.{fault.field}", fault.message) for fault in faults]
 
 
 def skill_record(skill: Skill) -> dict[str, Any]:
@@ -209,7 +221,8 @@ def scenario_record(scenario: Scenario) -> dict[str, Any]:
         "title": scenario.title,
         "description": scenario.description,
         "objective": scenario.objective,
-        "aiPersona": scenario.ai_persona,
+        **({"hardPart": scenario.hard_part} if scenario.hard_part else {}),
+        "aiPersona": scenario.ai_persona | _played(scenario),
         "traineePersona": scenario.trainee_persona,
         "endCriteria": scenario.end_criteria,
         "skills": [skill.external_id for skill in scenario.ordered_skills()],
@@ -217,6 +230,16 @@ def scenario_record(scenario: Scenario) -> dict[str, Any]:
         "durationLimitSeconds": scenario.duration_limit_seconds,
         "prompt": scenario.prompt,
     }
+
+
+def _played(scenario: Scenario) -> dict[str, Any]:
+    """Voice, portrait and role brief of the other person, as far as there are any."""
+    values = {
+        "voice": scenario.ai_persona_voice,
+        "portrait": scenario.ai_persona_portrait,
+        "brief": scenario.ai_persona_brief,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def write(records: Iterable[dict[str, Any]]) -> str:
@@ -264,60 +287,19 @@ def _rows(content: bytes) -> list[Any]:
     except ValueError:
         raise _Unreadable("is not JSON that can be read: it holds a number with too many digits") from None
     if not isinstance(rows, list):
-        raise _Unreadable(f"must be a list of records, not {_kind(rows)}")
+        raise _Unreadable(f"must be a list of records, not {kind_of(rows)}")
     return rows
 
 
 def _repeated_fields(row: Any) -> list[tuple[str, str]]:
-    if not isinstance(row, _Object):
+    if isinstance(row, list):
+        inner = [(f"[{number}]", value) for number, value in enumerate(row, 1)]
+    elif isinstance(row, _Object):
+        inner = [(f".{name}", value) for name, value in row.items()]
+    else:
         return []
-    found = [(name, "is given twice") for name in row.repeated]
-    for name, value in row.items():
-        found += [(f"{name}.{field}", message) for field, message in _repeated_fields(value)]
+    found = [(name, "is given twice") for name in getattr(row, "repeated", ())]
+    for step, value in inner:
+        for field, message in _repeated_fields(value):
+            found.append((f"{step}{field if field.startswith('[') else f'.{field}'}".lstrip("."), message))
     return found
-
-
-_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "missing": lambda _: "is required",
-    "string_type": lambda _: "must be text",
-    "string_unicode": lambda _: "contains half of a surrogate pair, which is not text",
-    "string_too_short": lambda _: "must not be empty",
-    "string_too_long": lambda context: f"must be at most {context['max_length']} characters",
-    "int_type": lambda _: "must be a whole number",
-    "greater_than_equal": lambda context: f"must be at least {context['ge']}",
-    "less_than_equal": lambda context: f"must be at most {context['le']}",
-    "list_type": lambda _: "must be a list",
-    "too_long": lambda context: f"must have at most {context['max_length']} entries",
-    "too_short": lambda _: "must not be empty",
-    "literal_error": lambda context: f"must be {context['expected']}",
-    "model_type": lambda _: "must be an object",
-}
-
-
-def _explain(fault: ErrorDetails, row: Any, shape: type[_Shape]) -> tuple[str, str]:
-    """Field (as the file would name it) and message of one of pydantic's errors."""
-    path = fault["loc"]
-    field = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-    field = field.encode("utf-8", "backslashreplace").decode()
-    if fault["type"] == "extra_forbidden":
-        records: dict[int, type[BaseModel]] = {1: shape, 2: PersonaRecord, 3: BehaviourRecord}
-        known = records[min(len(path), 3)]
-        return field, "is not a known field" + did_you_mean(str(path[-1]), map(to_camel, known.model_fields))
-    if fault["type"] == "model_type" and not path:
-        return "", f"must be an object, not {_kind(row)}"
-    words = _WORDS.get(fault["type"])
-    return field, words(fault.get("ctx", {})) if words else fault["msg"]
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
-    return f" (did you mean {close[0]}?)" if close else ""
-
-
-def _quoted(keys: Iterable[str]) -> str:
-    return ", ".join(f'"{key}"' for key in keys)
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
-    return next((name for kind, name in names.items() if isinstance(value, kind)), "null")

@@ -12,18 +12,20 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from coach.config import ROOT
-from practice import catalog
+from practice import catalog, endings
 from practice.curation import arrange_skills
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
+from practice.role_brief import meets_faults
+from practice.seedfaults import did_you_mean
+from practice.seedfields import clean
 from practice.seedformat import (
+    BRIEF_FIELD,
     Entry,
     Problem,
     ScenarioRecord,
     SeedFile,
     SkillRecord,
-    clean,
-    did_you_mean,
     parse,
     read,
 )
@@ -167,6 +169,7 @@ class _Import:
             self._check_rubrics(skills)
         self._choose_skills(scenarios, stored_skills | {plan.row.external_id: plan.row for plan in skills})
         self._check_complete(scenarios)
+        self._check_briefs(scenarios)
         if self.problems:
             raise SeedRefused(self.problems)
         _write(skills, "name")
@@ -229,6 +232,19 @@ class _Import:
                     continue
                 message = f"is needed because the status is published. {lack.message}"
                 self.problems.append(plan.entry.problem(self.scenario_file.name, lack.field, message))
+
+    def _check_briefs(self, plans: list[_Planned]) -> None:
+        """Where a file names only the brief or only the end criteria, the other is what the catalog has."""
+        for plan in plans:
+            record, row = plan.entry.record, plan.row
+            if "end_criteria" in record.model_fields_set and record.ai_persona.brief is not None:
+                continue
+            criteria = [line for line in row.end_criteria if isinstance(line, str)]
+            failing = endings.failing(criteria)
+            for fault in meets_faults(row.ai_persona_brief, criteria=len(criteria), failing=failing):
+                problem = plan.entry.problem(self.scenario_file.name, f"{BRIEF_FIELD}.{fault.field}", fault.message)
+                if problem not in self.problems:
+                    self.problems.append(problem)
 
 
 def _plan(entry: Entry[Any], stored: Mapping[str, Any], model: type[Skill] | type[Scenario]) -> _Planned:

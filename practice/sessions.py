@@ -89,6 +89,8 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
             scenario_title=scenario.title,
             brief=shapes.scenario(scenario).model_dump(mode="json"),
             behaviours=scenario.skill_behaviours(),
+            role_brief=scenario.ai_persona_brief,
+            voice=scenario.ai_persona_voice,
             language=wish.language or scenario.language,
             continues_from=earlier,
             client_session_started_at=wish.client_started_at,

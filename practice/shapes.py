@@ -46,6 +46,7 @@ class Scenario(Schema):
     title: str
     description: str
     objective: str
+    hardPart: str
     aiPersona: Persona
     traineePersona: Persona
     endCriteria: list[str]
@@ -78,6 +79,10 @@ class PracticeSession(Schema):
     evaluationId: str | None
     evaluationStatus: str | None
     continuesFrom: str | None
+    continuesAt: int | None
+    difficulty: str
+    coaching: bool
+    hintsUsed: int
 
 
 class Turn(Schema):
@@ -125,6 +130,7 @@ def scenario(record: models.Scenario) -> Scenario:
         title=record.title,
         description=record.description,
         objective=record.objective,
+        hardPart=record.hard_part,
         aiPersona=Persona(**record.ai_persona),
         traineePersona=Persona(**record.trainee_persona),
         endCriteria=list(record.end_criteria),
@@ -177,6 +183,10 @@ def session(
         evaluationId=evaluation.id if evaluation else None,
         evaluationStatus=evaluation.status if evaluation else None,
         continuesFrom=record.continues_from_id,
+        continuesAt=record.continues_at,
+        difficulty=record.difficulty,
+        coaching=record.coaching,
+        hintsUsed=record.hints_used,
     )
 
 

@@ -46,3 +46,51 @@ def scenario(*, skills: list[Skill] | None = None, **changes: Any) -> Scenario:
     for position, one in enumerate(chosen):
         ScenarioSkill.objects.create(scenario=made, skill=one, position=position)
     return made
+
+
+def role_brief(**changes: Any) -> dict[str, Any]:
+    """Alex's: owns up to the late work, tells the reason only to who is trusted, walks out when pushed too far."""
+    brief = {
+        "manner": "Jokes first, then gets short.",
+        "trust": 0,
+        "reactions": [
+            {
+                "key": "late-work",
+                "when": "hears plainly which work came late",
+                "heard": ["The search page was four days late.", "You handed it in late."],
+                "says": ["Okay, that one was on me.", "Four days. I know."],
+                "trust": 1,
+                "meets": [1],
+                "hint": "Name one piece of work and one date.",
+            },
+            {
+                "key": "behind-it",
+                "when": "is asked openly what is behind it",
+                "heard": ["What is getting in your way?", "What is behind it?"],
+                "says": ["I have been taking the support calls."],
+                "otherwise": ["It was just a busy month."],
+                "needs": {"trust": 1},
+                "trust": 1,
+                "meets": [2],
+                "hint": "Ask what is in the way, then wait.",
+            },
+            {
+                "key": "insult",
+                "when": "is insulted",
+                "heard": ["You are lazy.", "You are useless."],
+                "says": ["If I am that useless, find somebody else.", "Charming."],
+                "trust": -2,
+            },
+            {"key": "leaves", "when": "trust falls to -3", "says": ["No. I am done here."], "ends": "failed"},
+        ],
+        "holdsOn": ["Everybody is late here.", "It was not only me."],
+    }
+    return brief | changes
+
+
+BRIEF_CRITERIA = ["Alex owns up to one late delivery.", "Alex says what gets in the way.", "It fails if Alex leaves."]
+
+
+def scenario_with_brief(**changes: Any) -> Scenario:
+    """Alex with a role brief and the end criteria that it meets."""
+    return scenario(**({"ai_persona_brief": role_brief(), "end_criteria": BRIEF_CRITERIA} | changes))

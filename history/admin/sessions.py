@@ -110,7 +110,7 @@ class SessionAdmin(admin.ModelAdmin):
         return bool(request.user.has_perm("evaluations.change_evaluation"))  # type: ignore[union-attr]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PracticeSession]:
-        return super().get_queryset(request).select_related("evaluation").defer("brief")
+        return super().get_queryset(request).select_related("evaluation").defer("brief", "role_brief")
 
     def get_urls(self) -> list[URLPattern]:
         views: list[tuple[str, Callable[..., HttpResponse], str]] = [

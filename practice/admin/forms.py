@@ -17,7 +17,8 @@ from practice.admin import teaching
 from practice.curation import new_key
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
-from practice.seedformat import CRITERION_CHARACTERS_MAX, LIST_MAX, TEXT_CHARACTERS_MAX, clean
+from practice.seedfields import TEXT_CHARACTERS_MAX, clean
+from practice.seedformat import CRITERION_CHARACTERS_MAX, LIST_MAX
 
 PUBLISH = "_publish"
 UNPUBLISH = "_unpublish"

@@ -11,6 +11,7 @@ from coach.ids import new_id
 from practice.lifecycle import Language, ScenarioStatus
 
 LIMIT_SECONDS_MAX = 900
+HARD_PART_CHARACTERS_MAX = 90
 
 
 class Skill(models.Model):
@@ -42,7 +43,11 @@ class Skill(models.Model):
 
 
 class Scenario(models.Model):
-    """A conversation to rehearse. Personas and description are told to the AI; objective and end criteria never are."""
+    """A conversation to rehearse. Personas and description are told to the AI; objective and end criteria never are.
+
+    `ai_persona_brief` (see `practice.role_brief`), voice and portrait are never told to trainees; `hard_part` says in
+    the catalog what is hard about it.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
     external_id = models.CharField(_("external id"), max_length=80, unique=True)
@@ -50,9 +55,13 @@ class Scenario(models.Model):
     title = models.CharField(_("title"), max_length=120)
     description = models.TextField(_("description"), blank=True)
     objective = models.TextField(_("objective"), blank=True)
+    hard_part = models.CharField(_("what is hard about it"), max_length=HARD_PART_CHARACTERS_MAX, blank=True)
     ai_persona_name = models.CharField(_("name"), max_length=80, blank=True)
     ai_persona_role = models.CharField(_("role"), max_length=160, blank=True)
     ai_persona_background = models.TextField(_("background"), blank=True)
+    ai_persona_voice = models.CharField(_("voice"), max_length=80, blank=True)
+    ai_persona_portrait = models.JSONField(_("portrait"), default=dict, blank=True)
+    ai_persona_brief = models.JSONField(_("role brief"), null=True, blank=True)
     trainee_persona_name = models.CharField(_("name"), max_length=80, blank=True)
     trainee_persona_role = models.CharField(_("role"), max_length=160, blank=True)
     trainee_persona_background = models.TextField(_("background"), blank=True)

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
-from practice.lifecycle import Language, ObjectiveStatus, Reason, SessionStatus
+from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, SessionStatus
 from practice.models.catalog import Scenario
 
 
@@ -15,6 +15,7 @@ class PracticeSession(models.Model):
     `brief` is the scenario (the API's shape, skills included) as it was when the session was created: prompts, checks,
     evaluation and history read it, so that a curator's edit changes nothing that is under way or past. `behaviours` are
     its skills' behaviours with their example lines, by skill id: for the evaluator, never shown with the scenario.
+    `role_brief` is how the other person is played: never shown, null where there is none.
     Deadlines are server times; a null one is not running. Who reaches one first ends the session.
     """
 
@@ -24,9 +25,16 @@ class PracticeSession(models.Model):
     scenario_title = models.CharField(max_length=120)
     brief = models.JSONField()
     behaviours = models.JSONField(default=dict)
+    role_brief = models.JSONField(null=True)
+    voice = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=8, choices=Language.choices)
     status = models.CharField(max_length=16, choices=SessionStatus.choices, default=SessionStatus.PENDING)
     continues_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continued_by")
+    # The sequence, in the session it continues from, of the trainee's turn that is said anew.
+    continues_at = models.PositiveIntegerField(null=True)
+    difficulty = models.CharField(max_length=16, choices=Difficulty.choices, default=Difficulty.REALISTIC)
+    coaching = models.BooleanField(default=False)
+    hints_used = models.PositiveIntegerField(default=0)
 
     client_session_started_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -82,6 +90,7 @@ class PracticeSession(models.Model):
             models.CheckConstraint(
                 condition=Q(objective_status__in=ObjectiveStatus.values), name="session_objective_known"
             ),
+            models.CheckConstraint(condition=Q(difficulty__in=Difficulty.values), name="session_difficulty_known"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(started_at=None) | Q(ended_at__gte=F("started_at")),
                 name="session_ends_after_start",

@@ -58,6 +58,8 @@ class Turn(models.Model):
     objective_check_at = models.DateTimeField(null=True)
     # How many characters had come before which moment of the audio: [[characters, milliseconds], …].
     text_timing = models.JSONField(null=True)
+    # AI turns of a session with a role brief: the other person's state once this was said (`practice.turns.role`).
+    role_state = models.JSONField(null=True)
 
     objects = TurnQuerySet.as_manager()
 

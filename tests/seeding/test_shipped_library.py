@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from coach.local_models.opening import word_for_word
+from practice import endings
+from practice.role_brief import RoleBrief, reference_faults, unmet_criteria
 
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
 SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))
@@ -59,9 +61,65 @@ def test_goal_and_endings_are_not_told_to_the_ai(scenario):
         [
             scenario["description"],
             scenario["prompt"],
-            *scenario["aiPersona"].values(),
+            *(scenario["aiPersona"][field] for field in ("name", "role", "background")),
             *scenario["traineePersona"].values(),
         ]
     )
     for secret in [scenario["objective"], *scenario["endCriteria"]]:
         assert secret not in told
+
+
+WITH_BRIEF = [record for record in SCENARIOS if record["aiPersona"].get("brief")]
+
+
+def brief_test(test):
+    ids = [record["externalId"] for record in WITH_BRIEF]
+    return pytest.mark.parametrize("scenario", WITH_BRIEF, ids=ids)(test)
+
+
+@brief_test
+def test_each_role_brief_is_sound_at_every_difficulty(scenario):
+    raw, criteria = scenario["aiPersona"]["brief"], scenario["endCriteria"]
+    RoleBrief.model_validate(raw)
+    for shift, start in ((-1, 0), (0, 0), (1, -1)):
+        assert (
+            reference_faults(raw, criteria=len(criteria), failing=endings.failing(criteria), shift=shift, start=start)
+            == []
+        )
+
+
+@brief_test
+def test_each_role_brief_has_doors_that_open_late_and_a_way_to_lose(scenario):
+    brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
+    spoken_to = [one for one in brief.reactions if one.heard]
+    locked = [one for one in spoken_to if (one.needs.trust or -3) > brief.trust or one.needs.after]
+    assert 8 <= len(brief.reactions) <= 14
+    assert len(locked) >= 2
+    assert all(one.otherwise for one in locked if (one.needs.trust or -3) > brief.trust)
+    assert any(one.trust < 0 for one in spoken_to)
+    assert any(one.by_trust for one in brief.reactions)
+    assert len(brief.holds_on) >= 2
+    assert sum(bool(one.hint) for one in spoken_to) >= 3
+    assert unmet_criteria(brief, endings.wanted(scenario["endCriteria"])) == []
+
+
+@brief_test
+def test_each_reaction_has_lines_enough_and_none_twice(scenario):
+    brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
+    said = [line for one in brief.reactions for line in [*one.says, *one.otherwise]] + list(brief.holds_on)
+    assert [line for line, times in Counter(said).items() if times > 1] == []
+    for one in brief.reactions:
+        assert one.by_trust or 3 <= len(one.heard) <= 6, one.key
+        assert (1 if one.ends else 2) <= len(one.says) <= 4, one.key
+        assert all(words(line, scenario["language"]) <= 45 for line in one.says), one.key
+
+
+@brief_test
+def test_no_role_brief_tells_what_the_trainee_is_after(scenario):
+    told = json.dumps(scenario["aiPersona"], ensure_ascii=False)
+    for secret in [scenario["objective"], *scenario["endCriteria"]]:
+        assert secret not in told
+
+
+def test_what_is_hard_is_said_in_a_line():
+    assert all(len(record.get("hardPart", "")) <= 90 for record in SCENARIOS)

@@ -9,6 +9,7 @@ import pytest
 from coach.storage.leancloud import files, triggers
 from coach.storage.leancloud.client import LeanCloud
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill
+from tests import cast
 from tests.fakes.leancloud import LeanCloudFake, serve
 from tests.history.cast import past_session
 from tests.storage.cast import NOW
@@ -44,7 +45,16 @@ def noted(db: None) -> Iterator[None]:
 @pytest.fixture
 def session(db: None) -> PracticeSession:
     skill = Skill.objects.create(external_id="listen", name="Listening", category="Basics", rubric="1: no\n5: yes")
-    scenario = Scenario.objects.create(external_id="late", title="Deadlines", category="Work", end_criteria=["agreed"])
+    scenario = Scenario.objects.create(
+        external_id="late",
+        title="Deadlines",
+        category="Work",
+        end_criteria=["agreed"],
+        hard_part="He laughs it off.",
+        ai_persona_brief=cast.role_brief(),
+        ai_persona_voice="Ethan",
+        ai_persona_portrait={"glasses": True},
+    )
     ScenarioSkill.objects.create(scenario=scenario, skill=skill)
     return past_session(scenario, at=NOW)
 

@@ -21,6 +21,7 @@ from coach.storage.models import AudioFile, MirrorRow, RemoteObject
 from evaluations.models import Evaluation, Evidence, SkillScore
 from practice.lifecycle import ReplyStatus, Speaker
 from practice.models import PracticeSession, Scenario, Skill, Turn
+from tests import cast
 from tests.audio import sounds
 from tests.fakes.leancloud import LeanCloudFake
 from tests.storage.cast import NOW, spoken
@@ -106,11 +107,15 @@ def a_conversation(session: PracticeSession) -> None:
 
 
 def test_push_then_an_empty_database_then_pull_then_verify_shows_no_difference(
-    session: PracticeSession, lean: LeanCloud
+    session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake
 ) -> None:
     a_conversation(session)
+    PracticeSession.objects.update(role_brief=cast.role_brief(), voice="Ethan", difficulty="tough", continues_at=3)
+    Turn.objects.filter(sequence=2).update(role_state={"trust": 1})
     before = everything()
     assert pushed(lean) == 0
+    assert next(iter(fake.objects["Scenario"].values()))["aiPersona"]["brief"] == cast.role_brief()
+    assert next(iter(fake.objects["PracticeSession"].values()))["difficulty"] == "tough"
     assert list(differences(lean)) == []
     forget_everything()
     tallies = pull(lean)
@@ -128,6 +133,7 @@ def test_push_then_an_empty_database_then_pull_then_verify_shows_no_difference(
     assert audio.read(turn.audio) == SPEECH
     assert turn.audio.store == "local"
     assert Turn.objects.get(sequence=2).text_timing == [[4, 120], [17, 900]]
+    assert Turn.objects.get(sequence=2).role_state == {"trust": 1}
     assert SkillScore.objects.get().evidence.get().quote == "We need to talk."
 
 

@@ -1,0 +1,284 @@
+"""The role brief: how the other person of a scenario is to be played. Free of the database.
+
+Shape and meaning are described in `seed-data/README.md`. `RoleBrief` checks each field by itself; `reference_faults`
+checks how they refer to each other, also in a brief that has other faults, so that all of them are named at once.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from practice.seedfields import Filled, Kept, Key, Line, SeedShape, clean, limited
+
+TRUST_MIN, TRUST_MAX = -3, 3
+REACTIONS_MAX = 40
+LINES_MAX = 20
+
+TrustLevel = Annotated[int, Field(ge=TRUST_MIN, le=TRUST_MAX)]
+Spoken = Annotated[str, limited(400), Kept, Line, Filled]
+Hint = Annotated[str, limited(200), Kept, Line]
+Lines = Annotated[list[Spoken], Field(max_length=LINES_MAX)]
+
+
+def _some(lines: list[str]) -> list[str]:
+    if not lines:
+        raise PydanticCustomError("list_empty", "must not be empty")
+    return lines
+
+
+SomeLines = Annotated[Lines, AfterValidator(_some)]
+
+
+class Needs(SeedShape):
+    """What must be so before a reaction is unlocked: trust at least so high, these reactions before it."""
+
+    trust: TrustLevel | None = None
+    after: Annotated[list[Key], Field(max_length=REACTIONS_MAX)] = []
+
+
+class Reaction(SeedShape):
+    """One thing that the persona does when the trainee does another.
+
+    Without `heard` it happens by itself when trust falls to -3, and ends the talk.
+    """
+
+    key: Key
+    when: Annotated[str, limited(300), Kept, Line, Filled]
+    heard: Lines = []
+    says: SomeLines
+    otherwise: Lines = []
+    needs: Needs = Needs()
+    trust: TrustLevel = 0
+    meets: Annotated[list[int], Field(max_length=REACTIONS_MAX)] = []
+    ends: Literal["failed"] | None = None
+    hint: Hint = ""
+    once: bool = False
+
+    @property
+    def by_trust(self) -> bool:
+        """Whether it happens by itself when trust falls to the bottom."""
+        return not self.heard
+
+
+class RoleBrief(SeedShape):
+    manner: Annotated[str, limited(1_000), Kept, Filled]
+    trust: TrustLevel = 0
+    reactions: Annotated[list[Reaction], Field(max_length=REACTIONS_MAX)]
+    holds_on: SomeLines
+
+    def stored(self) -> dict[str, Any]:
+        """As a row keeps it and a file has it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    def reaction(self, key: str) -> Reaction:
+        return next(one for one in self.reactions if one.key == key)
+
+
+@dataclass(frozen=True)
+class BriefFault:
+    """What is wrong with a brief; `field` is the path inside it (`reactions[2].needs.after[1]`), counted from 1."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class _Loose:
+    """What could be read of a reaction, however faulty."""
+
+    place: int
+    key: str
+    after: tuple[str, ...]
+    needs_trust: int | None
+    trust: int
+    meets: tuple[Any, ...]
+    heard: tuple[str, ...]
+    heard_given: bool
+    ends: bool
+    once: bool
+
+    @property
+    def field(self) -> str:
+        return f"reactions[{self.place}]"
+
+
+def reference_faults(
+    raw: Any, *, criteria: int | None = None, failing: Collection[int] = (), shift: int = 0, start: int = 0
+) -> list[BriefFault]:
+    """Keys used twice or unknown, criteria out of range, reactions and endings that can never be reached.
+
+    `criteria`: how many end criteria there are (None: not known here); `failing`: the numbers of those that say how it
+    fails. `shift` and `start` are those of a difficulty.
+    """
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("reactions"), list):
+        return []
+    reactions = [_loose(place, one) for place, one in enumerate(raw["reactions"], 1) if isinstance(one, Mapping)]
+    trust = max(TRUST_MIN, min(TRUST_MAX, _whole(raw.get("trust")) + start))
+    return [
+        *_repeated_keys(reactions),
+        *_heard_faults(reactions),
+        *(fault for one in reactions for fault in _unknown_keys(one, reactions)),
+        *meets_faults(raw, criteria=criteria, failing=failing),
+        *_unreachable(reactions, trust, shift),
+    ]
+
+
+def meets_faults(raw: Any, *, criteria: int | None, failing: Collection[int] = ()) -> list[BriefFault]:
+    """Criteria that do not exist, or that no reaction can meet because they say how it fails."""
+    found: list[BriefFault] = []
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("reactions"), list):
+        return found
+    for place, one in enumerate(raw["reactions"], 1):
+        meets = _listed(one.get("meets")) if isinstance(one, Mapping) else ()
+        for at, number in enumerate(meets, 1):
+            if not isinstance(number, int) or isinstance(number, bool):
+                continue
+            field = f"reactions[{place}].meets[{at}]"
+            if number < 1 or (criteria is not None and number > criteria):
+                known = f": there are {criteria}" if number > 0 else ": they count from 1"
+                found.append(BriefFault(field, f"there is no end criterion {number}{known}"))
+            elif number in failing:
+                message = f"end criterion {number} says how it fails: nothing meets it, a reaction with `ends` does"
+                found.append(BriefFault(field, message))
+            elif number in meets[: at - 1]:
+                found.append(BriefFault(field, f"names end criterion {number} twice"))
+    return found
+
+
+def unmet_criteria(brief: RoleBrief, wanted: Sequence[int]) -> list[int]:
+    """The wanted end criteria that no reaction meets: with one of these the talk can never end well."""
+    met = {number for one in brief.reactions for number in one.meets}
+    return [number for number in wanted if number not in met]
+
+
+def _loose(place: int, raw: Mapping[str, Any]) -> _Loose:
+    needs = raw.get("needs")
+    needs = needs if isinstance(needs, Mapping) else {}
+    needed = needs.get("trust")
+    key = raw.get("key")
+    return _Loose(
+        place=place,
+        key=clean(key) if isinstance(key, str) else "",
+        after=tuple(clean(each) if isinstance(each, str) else "" for each in _listed(needs.get("after"))),
+        needs_trust=None if needed is None else _whole(needed),
+        trust=_whole(raw.get("trust")),
+        meets=_listed(raw.get("meets")),
+        heard=tuple(clean(each) for each in _listed(raw.get("heard")) if isinstance(each, str)),
+        heard_given=bool(_listed(raw.get("heard"))) or not isinstance(raw.get("heard", []), list),
+        ends=raw.get("ends") is not None,
+        once=raw.get("once") is True,
+    )
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else ()
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= TRUST_MAX else 0
+
+
+def _repeated_keys(reactions: Sequence[_Loose]) -> list[BriefFault]:
+    first: dict[str, int] = {}
+    found = []
+    for one in reactions:
+        if one.key and first.setdefault(one.key, one.place) != one.place:
+            found.append(BriefFault(f"{one.field}.key", f"is already used by reaction {first[one.key]}"))
+    return found
+
+
+def _heard_faults(reactions: Sequence[_Loose]) -> list[BriefFault]:
+    first: dict[str, _Loose] = {}
+    found = []
+    for one in reactions:
+        if not one.heard_given and not one.ends:
+            message = "must not be empty: only a reaction with `ends` has none and happens when trust falls to -3"
+            found.append(BriefFault(f"{one.field}.heard", message))
+        if not one.heard_given and one.needs_trust is not None:
+            message = "must be left out: without `heard` it happens by itself when trust falls to -3"
+            found.append(BriefFault(f"{one.field}.needs.trust", message))
+        for at, line in enumerate(one.heard, 1):
+            other = first.setdefault(line.casefold(), one)
+            if line and other is not one:
+                found.append(BriefFault(f"{one.field}.heard[{at}]", f'is also heard by reaction "{other.key}"'))
+    return found
+
+
+def _unknown_keys(one: _Loose, reactions: Sequence[_Loose]) -> list[BriefFault]:
+    known = {each.key for each in reactions}
+    return [
+        BriefFault(f"{one.field}.needs.after[{at}]", f'there is no reaction "{key}"')
+        for at, key in enumerate(one.after, 1)
+        if key and key not in known
+    ]
+
+
+def _unreachable(reactions: Sequence[_Loose], trust: int, shift: int) -> list[BriefFault]:
+    """As if the trainee did everything right, or for what happens at the bottom of trust, everything wrong."""
+    known = {one.key for one in reactions if one.key}
+    reached: list[_Loose] = []
+    while True:
+        highest = min(TRUST_MAX, trust + sum(max(0, one.trust) for one in reached))
+        keys = {one.key for one in reached}
+        more = [
+            one
+            for one in reactions
+            if one not in reached
+            and all(key in keys or key not in known for key in one.after)
+            and (_shifted(one, shift) <= highest if one.heard_given else _falls(reached, trust))
+        ]
+        if not more:
+            break
+        reached += more
+    found = [BriefFault(*_why_not(one, reactions, reached, highest)) for one in reactions if one not in reached]
+    if not any(one.ends for one in reactions):
+        found.append(
+            BriefFault("reactions", 'one of them must end the talk ("ends": "failed"), so that it can be lost')
+        )
+    elif not any(one.ends for one in reached):
+        found.append(BriefFault("reactions", "none of those that end the talk can ever happen"))
+    return found
+
+
+def _shifted(one: _Loose, shift: int) -> int:
+    return TRUST_MIN if one.needs_trust is None else max(TRUST_MIN, min(TRUST_MAX, one.needs_trust + shift))
+
+
+def _falls(reached: Sequence[_Loose], trust: int) -> bool:
+    losing = [one for one in reached if one.trust < 0]
+    return any(not one.once for one in losing) or trust + sum(one.trust for one in losing) <= TRUST_MIN
+
+
+def _why_not(one: _Loose, reactions: Sequence[_Loose], reached: Sequence[_Loose], highest: int) -> tuple[str, str]:
+    unreached = {each.key: each for each in reactions if each not in reached and each.key}
+    waits_for = [key for key in one.after if key in unreached]
+    if waits_for:
+        circle = _circle(one, unreached)
+        if circle:
+            chain = ", ".join(
+                f'"{key}" needs "{then}"' for key, then in zip(circle, [*circle[1:], one.key], strict=True)
+            )
+            return f"{one.field}.needs.after", f"can never be met, it goes in a circle: {chain}"
+        return f"{one.field}.needs.after", f'can never be met: "{waits_for[0]}" can never happen'
+    if one.heard_given:
+        message = f"can never be met: trust reaches {highest} at most by what can happen before"
+        return f"{one.field}.needs.trust", message
+    return one.field, "can never happen: no reaction lets trust fall to -3"
+
+
+def _circle(one: _Loose, unreached: Mapping[str, _Loose]) -> list[str]:
+    """The keys on a way from a reaction back to itself; empty where there is none."""
+    ways = [[one.key]]
+    seen = set()
+    while ways:
+        way = ways.pop(0)
+        for key in unreached[way[-1]].after if way[-1] in unreached else ():
+            if key == one.key:
+                return way
+            if key in unreached and key not in seen:
+                seen.add(key)
+                ways.append([*way, key])
+    return []

@@ -1,0 +1,72 @@
+"""What is wrong with a record of the seed format, in words, at the field as the file names it."""
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from practice.seedfields import SeedShape
+
+_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "missing": lambda _: "is required",
+    "string_type": lambda _: "must be text",
+    "string_unicode": lambda _: "contains half of a surrogate pair, which is not text",
+    "string_too_short": lambda _: "must not be empty",
+    "string_too_long": lambda context: f"must be at most {context['max_length']} characters",
+    "int_type": lambda _: "must be a whole number",
+    "greater_than_equal": lambda context: f"must be at least {context['ge']}",
+    "less_than_equal": lambda context: f"must be at most {context['le']}",
+    "list_type": lambda _: "must be a list",
+    "too_long": lambda context: f"must have at most {context['max_length']} entries",
+    "too_short": lambda _: "must not be empty",
+    "literal_error": lambda context: f"must be {context['expected']}",
+    "dict_type": lambda _: "must be an object",
+    "bool_type": lambda _: "must be true or false",
+    "model_type": lambda _: "must be an object",
+}
+
+
+def explain(fault: ErrorDetails, row: Any, shape: type[SeedShape]) -> tuple[str, str]:
+    """Field (as the file would name it) and message of one of pydantic's errors."""
+    path = fault["loc"]
+    field = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    field = field.encode("utf-8", "backslashreplace").decode()
+    if fault["type"] == "extra_forbidden":
+        known = _shape_at(shape, path[:-1])
+        return field, "is not a known field" + did_you_mean(str(path[-1]), map(to_camel, known.model_fields))
+    if fault["type"] == "model_type" and not path:
+        return "", f"must be an object, not {kind_of(row)}"
+    words = _WORDS.get(fault["type"])
+    return field, words(fault.get("ctx", {})) if words else fault["msg"]
+
+
+def _shape_at(shape: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
+    """The shape that describes what stands at `path`, which holds the names of the file."""
+    for step in path:
+        fields = {to_camel(name): field for name, field in shape.model_fields.items()}
+        if isinstance(step, str) and step in fields:
+            shape = _shapes_in(fields[step].annotation)[0]
+    return shape
+
+
+def _shapes_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _shapes_in(part)]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def quoted(keys: Iterable[str]) -> str:
+    return ", ".join(f'"{key}"' for key in keys)
+
+
+def kind_of(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "null")

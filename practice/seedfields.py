@@ -1,0 +1,84 @@
+"""The kinds of value in the seed format, and the base of its records: strict, camelCase, read-only."""
+
+import json
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+TEXT_CHARACTERS_MAX = 10_000
+
+# Letters by their category, blank on the screen all the same: fillers of Hangul and Khmer, the empty Braille cell.
+_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def clean(text: str) -> str:
+    """Text as it is kept: no white space around it, lines end in a line feed; empty where nothing of it can be seen."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return text if visible(text) else ""
+
+
+def visible(text: str) -> bool:
+    """Whether anything of `text` can be seen.
+
+    >>> visible("\\u200b\\u00ad \\ufeff")
+    False
+    """
+    return any(unicodedata.category(letter)[0] in "LNPS" and letter not in _BLANK for letter in text)
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise PydanticCustomError("nul", "contains a NUL character")
+    return clean(text)
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise PydanticCustomError("line_break", "must be a single line")
+    return text
+
+
+def _filled(text: str) -> str:
+    if not text:
+        raise PydanticCustomError("string_too_short", "must not be empty")
+    return text
+
+
+Kept = AfterValidator(_storable)
+Line = AfterValidator(_one_line)
+Filled = AfterValidator(_filled)
+
+
+def limited(characters: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, max_length=characters)
+
+
+Key = Annotated[str, limited(80), Kept, Line, Filled]
+Label = Annotated[str, limited(80), Kept, Line, Filled]
+Text = Annotated[str, limited(TEXT_CHARACTERS_MAX), Kept]
+
+
+def _plain_object(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (ValueError, RecursionError):
+        raise PydanticCustomError("not_json", "holds something that cannot be stored") from None
+    if "\\u0000" in text or len(text) > TEXT_CHARACTERS_MAX:
+        raise PydanticCustomError("not_json", "holds something that cannot be stored")
+    return value
+
+
+PlainObject = Annotated[dict[str, Any], AfterValidator(_plain_object)]
+"""Any JSON object that every database can keep, at most 10,000 characters long."""
+
+
+class SeedShape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
+
+    def given(self) -> dict[str, Any]:
+        """Model field → value, for the fields that the file names."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
