@@ -3,8 +3,10 @@
 import os
 
 from celery import Celery
+from kombu import Queue
 
 from coach.config import config
+from coach.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
 from coach.telemetry.setup import with_celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
@@ -23,13 +25,20 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
-    task_default_queue="coach",
+    task_default_queue=HOUSEKEEPING,
+    # A worker that names no queue takes from all of them.
+    task_queues=[Queue(name) for name in QUEUES],
+    task_routes={
+        "practice.tasks.transcribe": LIVE,
+        "evaluations.evaluate": EVALUATION,
+        "evaluations.prepare": EVALUATION,
+    },
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "socket_keepalive": True},
     worker_hijack_root_logger=False,
     timezone="UTC",
-    # In memory: every interval is seconds long, and what was missed meanwhile is found by the next sweep.
-    beat_scheduler="celery.beat:Scheduler",
+    # In memory: every interval is short, and what was missed meanwhile is found by the next sweep.
+    beat_scheduler="coach.schedule:OneWaiting",
 )
 with_celery()
 app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
@@ -37,18 +46,17 @@ app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
 
 @app.task(name="coach.probe")
 def probe() -> None:
-    """Does nothing; that a worker took it shows that one is alive (see coach.health)."""
+    """Does nothing; that a worker took it shows that one consumes its queue (see coach.health)."""
 
 
-# Registers the worker's sign of life.
-app.conf.imports = ("coach.health",)
+# Register what a worker does beside its jobs: signs of life, threads kept free.
+app.conf.imports = ("coach.health", "coach.schedule", "coach.worker_places")
 app.conf.beat_schedule = {
-    "probe": {"task": "coach.probe", "schedule": 5.0, "options": {"expires": 5.0}},
-    "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
-    "mirror": {"task": "coach.storage.tasks.mirror_due", "schedule": 2.0, "options": {"expires": 2.0}},
-    "evaluations": {"task": "evaluations.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
-    "archives": {"task": "history.tasks.build_archives", "schedule": 30.0, "options": {"expires": 30.0}},
-    "sessions": {"task": "practice.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
+    "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0},
+    "mirror": {"task": "coach.storage.tasks.mirror_due", "schedule": 2.0},
+    "evaluations": {"task": "evaluations.sweep", "schedule": 5.0},
+    "archives": {"task": "history.tasks.build_archives", "schedule": 30.0},
+    "sessions": {"task": "practice.tasks.sweep", "schedule": 2.0},
     "orphans": {"task": "history.tasks.sweep_orphans", "schedule": 3600.0},
-    "erasures": {"task": "history.tasks.sweep", "schedule": 10.0, "options": {"expires": 10.0}},
+    "erasures": {"task": "history.tasks.sweep", "schedule": 10.0},
 }

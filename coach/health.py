@@ -20,21 +20,23 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
+from coach import clock, signs_of_life
 from coach.config import config
 from coach.edge.life import life
 from coach.providers import model_health
+from coach.queues import QUEUES
 
-CHECK_SECONDS = 1.0
 ALL_CHECKS_SECONDS = 3.0
 FRESH_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 2
 
-# When any task was last begun by any worker, and whether a probe is on its way.
-WORKER_SEEN_KEY = "coach:worker:seen"
-WORKER_PROBE_KEY = "coach:worker:probe"
 WORKER_PROBE_SECONDS = 5
 WORKER_SILENT_SECONDS = 20
 WORKER_NOTE_SECONDS = 1.0
+# Periodic jobs that no worker has begun for this long (or three intervals) are not sent any more.
+SCHEDULE_SILENT_SECONDS = 60
+# What people are told of a difference between clocks; smaller ones are corrected without a word.
+SKEW_SECONDS = 1.0
 
 DISK_FREE_BYTES = 200_000_000
 
@@ -110,13 +112,17 @@ def database() -> Check:
     finally:
         # This thread ends with the request; its connection must not outlive it.
         connection.close()
-    return Check(True, f"{connection.vendor} answers")
+    return Check(True, f"{connection.vendor} answers{_skew(_ahead(), 'this machine’s')}")
+
+
+def _ahead() -> float:
+    return -clock.difference().total_seconds()
 
 
 def redis_server() -> Check:
     try:
-        with _redis() as server:
-            server.ping()
+        with signs_of_life.server() as known:
+            known.ping()
     except (redis.RedisError, OSError) as error:
         where = "the embedded server" if config.redis_is_embedded else "REDIS_URL and the server"
         return Check(False, f"Redis does not answer ({type(error).__name__}): check {where}")
@@ -124,21 +130,55 @@ def redis_server() -> Check:
 
 
 def worker() -> Check:
-    """Whether some worker takes jobs, shown by one it has taken; a probe is sent when there is no fresh sign."""
+    """Whether jobs of every queue, and those of the scheduler, are taken; probes are sent where there is no fresh sign.
+
+    Ages are by Redis's clock: a worker or web process whose own clock is wrong is not taken for dead, nor for alive.
+    """
     try:
-        with _redis() as server:
-            seen = server.get(WORKER_SEEN_KEY)
-            age = time.time() - float(seen) if isinstance(seen, bytes) else None
-            fresh = age is not None and age < WORKER_PROBE_SECONDS
-            if not fresh and server.set(WORKER_PROBE_KEY, "1", nx=True, ex=WORKER_PROBE_SECONDS):
-                threading.Thread(target=_send_probe, name="worker-probe", daemon=True).start()
+        with signs_of_life.server() as known:
+            seen = {queue: signs_of_life.taken(known, queue) for queue in QUEUES}
+            for queue, taken in seen.items():
+                fresh = taken is not None and taken.ago <= WORKER_PROBE_SECONDS
+                if not fresh and signs_of_life.claim_place(known, _probe(queue)):
+                    threading.Thread(target=_send_probe, args=[queue], name="worker-probe", daemon=True).start()
+            overdue = _overdue(known)
     except (redis.RedisError, OSError) as error:
         return Check(False, f"cannot be asked without Redis ({type(error).__name__})")
-    if age is None:
-        return Check(False, "no worker has taken a job yet: is `celery -A coach worker` running?")
-    if age > WORKER_SILENT_SECONDS:
-        return Check(False, f"no worker has taken a job for {age:.0f} s: start `celery -A coach worker` again")
-    return Check(True, f"took a job {age:.0f} s ago")
+    for queue, taken in seen.items():
+        if taken is None:
+            return Check(
+                False, f"no worker has taken a job from the queue {queue} yet: is `{_command(queue)}` running?"
+            )
+        if taken.ago > WORKER_SILENT_SECONDS:
+            silent = f"no worker has taken a job from the queue {queue} for {taken.ago:.0f} s"
+            return Check(False, f"{silent}: start `{_command(queue)}` again")
+    if overdue:
+        return Check(False, overdue)
+    signs = [taken for taken in seen.values() if taken]
+    latest, skewed = min(sign.ago for sign in signs), max((sign.ahead for sign in signs), key=abs)
+    return Check(True, f"took a job {latest:.0f} s ago{_skew(skewed, 'its')}")
+
+
+def _command(queue: str) -> str:
+    return f"celery -A coach worker -Q {queue}"
+
+
+def _overdue(known: redis.Redis) -> str:
+    """What the scheduler should have had done by now, in one sentence; empty where all is well or nothing is known."""
+    from coach.celery import app
+
+    for entry in app.conf.beat_schedule.values():
+        ago = signs_of_life.ran_ago(known, entry["task"])
+        if ago is not None and ago > max(SCHEDULE_SILENT_SECONDS, 3 * entry["schedule"]):
+            what = "the mirror" if "mirror" in entry["task"] else "the periodic job"
+            return f"{what} ({entry['task']}) has not run for {ago:.0f} s: is `celery -A coach beat` running?"
+    return ""
+
+
+def _skew(ahead: float, whose: str) -> str:
+    if abs(ahead) < SKEW_SECONDS:
+        return ""
+    return f"; {whose} clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the database's (corrected)"
 
 
 def models() -> Check:
@@ -157,32 +197,36 @@ def storage() -> Check:
     return Check(True, f"{config.audio_store}, {free / 1e9:.1f} GB free under VAR_DIR")
 
 
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(config.redis_url, socket_timeout=CHECK_SECONDS, socket_connect_timeout=CHECK_SECONDS)
+def _probe(queue: str) -> str:
+    return f"probe:{queue}"
 
 
-def _send_probe() -> None:
+def _send_probe(queue: str) -> None:
+    """A job that does nothing."""
     from coach.celery import probe
 
     try:
-        probe.apply_async(expires=WORKER_SILENT_SECONDS, retry=False, ignore_result=True)
+        probe.apply_async(queue=queue, retry=False, ignore_result=True)
     except OperationalError as error:
         logger.warning("no probe could be sent", error=type(error).__name__)
 
 
-_noted = 0.0
+_noted: dict[str, float] = {}
 
 
-@task_prerun.connect
-def note_worker(**_: Any) -> None:
-    """Any job begun is a sign of life; written at most once a second by each worker."""
-    global _noted
+@task_prerun.connect(dispatch_uid="worker-seen")
+def note_worker(task: Any = None, **_: Any) -> None:
+    """Any job begun is a sign of life of its queue's consumers; written at most once a second by each worker."""
+    queue = str((task.request.delivery_info or {}).get("routing_key", "")) if task else ""
+    is_probe = task is not None and task.name == "coach.probe"
     now = time.monotonic()
-    if now - _noted < WORKER_NOTE_SECONDS:
+    if not queue or (now - _noted.get(queue, 0.0) < WORKER_NOTE_SECONDS and not is_probe):
         return
-    _noted = now
+    _noted[queue] = now
     try:
-        with _redis() as server:
-            server.set(WORKER_SEEN_KEY, repr(time.time()), ex=3600)
+        with signs_of_life.server() as known:
+            signs_of_life.note_taken(known, queue, ahead=_ahead())
+            if is_probe:
+                signs_of_life.give_back_place(known, _probe(queue))
     except (redis.RedisError, OSError) as error:
         logger.warning("no sign of life could be left", error=type(error).__name__)

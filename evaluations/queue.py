@@ -196,6 +196,11 @@ def due(*, now: datetime, most: int = 50) -> list[str]:
     return found
 
 
+def call_again(evaluation_id: str) -> None:
+    """Who was called could not take it up: the next sweep calls again."""
+    Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.PENDING).update(woken_at=None)
+
+
 def _again(now: datetime) -> dict[str, Any]:
     return {
         "status": EvaluationStatus.PENDING,

@@ -4,7 +4,7 @@ import threading
 
 from celery import shared_task
 
-from coach import clock, wake_up
+from coach import clock, wake_up, worker_places
 from coach.config import config
 from coach.providers import build
 from coach.telemetry import metrics, names
@@ -29,8 +29,12 @@ def wake(evaluation_id: str) -> None:
 
 @shared_task(name=EVALUATE, ignore_result=True)
 def run(evaluation_id: str) -> None:
-    """Evaluate what is due; does nothing where another worker has it."""
-    evaluate(evaluation_id, _evaluator(), clock=clock.now)
+    """Evaluate what is due, unless another worker has it. Where no thread may be spared, the sweep calls again."""
+    with worker_places.evaluations.place() as had:
+        if had:
+            evaluate(evaluation_id, _evaluator(), clock=clock.now)
+        else:
+            queue.call_again(evaluation_id)
 
 
 @shared_task(name=PREPARE, ignore_result=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from coach.ids import new_id
 from coach.storage import audio, copies, stores
@@ -49,7 +49,9 @@ def _move(recording: AudioFile, to: str, *, now: datetime) -> bool:
     content = audio.read(recording)
     if hashlib.sha256(content).hexdigest() != recording.sha256:
         raise CopyDiffers
-    copy = copies.begin(to, _new_key(recording.pk), of=recording.pk, now=now)
+    copy = _begun(recording, to, now)
+    if copy is None:
+        return False
     target = stores.store(to)
     saved_as = target.save(copy.key, ContentFile(content))
     with target.open(saved_as, "rb") as copied:
@@ -69,6 +71,16 @@ def _move(recording: AudioFile, to: str, *, now: datetime) -> bool:
     return True
 
 
-def _new_key(audio_id: str) -> str:
-    """Of this attempt alone, so that a deletion owed by an earlier one never takes this one's copy."""
-    return f"{stores.key_for(audio_id).removesuffix('.mp3')}-{new_id()[:8]}.mp3"
+def _begun(recording: AudioFile, to: str, now: datetime) -> copies.Copy | None:
+    """The copy to write; None where it has been moved there meanwhile."""
+    key = stores.key_for(recording.pk)
+    try:
+        with transaction.atomic():
+            copy = copies.begin(to, key, of=recording.pk, now=now)
+    except IntegrityError:
+        # A copy of an earlier attempt is still owed its deletion, which must not take this one.
+        return copies.begin(to, f"{key.removesuffix('.mp3')}-{new_id()[:8]}.mp3", of=recording.pk, now=now)
+    if AudioFile.objects.filter(store=to, key=key).exists():
+        copies.keep(copy)
+        return None
+    return copy

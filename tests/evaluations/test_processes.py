@@ -129,3 +129,25 @@ async def test_a_failed_one_asked_for_again_is_scored(up: stack.Stack) -> None:
         assert (asked.status_code, asked.json()["attempts"]) == (202, 2)
         ready = (await talker.hear("evaluation_ready"))["evaluation"]
     assert (ready["status"], ready["attempts"]) == ("completed", 2)
+
+
+async def test_evaluations_that_hang_hold_up_no_transcription(up: stack.Stack) -> None:
+    up.fake.answer(TOOL, stall="first", times=None)
+    scenario = await asyncio.to_thread(up.scenario)
+    for _ in range(10):
+        session_id = await asyncio.to_thread(up.started, scenario)
+        async with up.socket(session_id) as talker:
+            await opened(talker)
+            await talker.type(1, SAID)
+            await stop(up, session_id)
+            await talker.hear("termination")
+    # As many as the worker of this stack, which takes from all queues, has threads to spare.
+    await asyncio.to_thread(up.fake.wait_for, 2, TOOL)
+    up.fake.answer("asr", text=SAID, times=None)
+    session_id = await asyncio.to_thread(up.started, scenario)
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.say(1, MP3)
+        heard = await talker.hear("turn_updated", timeout=10)
+    assert heard["turn"]["transcript"] == SAID
+    assert len(up.fake.requests(TOOL)) == 2

