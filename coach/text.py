@@ -1,0 +1,51 @@
+"""What counts as text, in any script: what a person can see, and what a search treats as equal.
+
+Nothing here changes what is stored.
+"""
+
+import re
+import unicodedata
+
+# Default_Ignorable_Code_Point, White_Space and Cc of Unicode 16, and the blank Braille cell. As literal characters, so
+# that Python's and PostgreSQL's regular expressions read the class alike; NUL is left out, as no database holds it.
+_INVISIBLE_RANGES = (
+    (0x0001, 0x0020), (0x007F, 0x00A0), (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160),
+    (0x1680, 0x1680), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F),
+    (0x2800, 0x2800), (0x3000, 0x3000), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+_INVISIBLE = "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE_RANGES)
+
+VISIBLE = f"[^{_INVISIBLE}]"
+"""A regular expression that finds a visible character, for `__regex` lookups too."""
+
+_VISIBLE = re.compile(VISIBLE)
+_SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_IGNORED = re.compile(f"[{_INVISIBLE}\0]")
+_LATIN_MARKS = re.compile("[\u0300-\u036f]")
+# People type the plain form of what authors set: ’ “ ” – and the dotless ı of Turkish capitals.
+_PLAIN = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "ı": "i"}
+)
+
+
+def is_blank(text: str | None) -> bool:
+    """Whether nobody could see anything of it: empty, spaces of any kind, zero-width and control characters only."""
+    return not text or _VISIBLE.search(text.replace("\0", "")) is None
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts are the same characters, however they are composed and whatever space stands around them."""
+    return unicodedata.normalize("NFC", one).strip() == unicodedata.normalize("NFC", other).strip()
+
+
+def folded(text: str) -> str:
+    """The form two texts share that a search takes for equal.
+
+    Case, accents on Latin, Greek and Cyrillic letters, composed or decomposed, full or half width, the kind and number
+    of spaces, typographic quotes and dashes, and invisible joiners make no difference.
+    """
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    spaced = _SPACES.sub(" ", _LATIN_MARKS.sub("", decomposed))
+    words = [_IGNORED.sub("", word) for word in spaced.split(" ")]
+    return unicodedata.normalize("NFKC", " ".join(filter(None, words))).translate(_PLAIN)
