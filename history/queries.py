@@ -13,6 +13,7 @@ from typing import overload
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from coach.text import folded, same
 from history.models import Tally
 from practice.models import PracticeSession, Scenario
 
@@ -61,11 +62,11 @@ class Filters:
 
     def take(self, scenario: Scenario) -> bool:
         """In Python, where case folding is the same on every database."""
-        wanted = self.search.strip().casefold()
+        wanted = folded(self.search)
         return (
             self.scenario_id in ("", scenario.pk)
-            and self.category in ("", scenario.category)
-            and (wanted in scenario.title.casefold() or wanted in scenario.objective.casefold())
+            and (not self.category or same(self.category, scenario.category))
+            and (wanted in folded(scenario.title) or wanted in folded(scenario.objective))
         )
 
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from coach.text import VISIBLE, is_blank
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, ScenarioSkill, Skill
 
@@ -48,9 +49,9 @@ def missing(scenario: Scenario, skills: Iterable[Skill] | None = None) -> list[F
     problems = [
         FieldProblem(name, message)
         for attribute, (name, message) in REQUIRED_TEXTS.items()
-        if not getattr(scenario, attribute).strip()
+        if is_blank(getattr(scenario, attribute))
     ]
-    if not any(isinstance(line, str) and line.strip() for line in scenario.end_criteria or []):
+    if not any(isinstance(line, str) and not is_blank(line) for line in scenario.end_criteria or []):
         problems.append(NO_END_CRITERION)
     chosen = scenario.ordered_skills() if skills is None else list(skills)
     if not any(skill.deleted_at is None for skill in chosen):
@@ -72,7 +73,7 @@ def startable(scenario: Scenario) -> bool:
 def shelf() -> QuerySet[Scenario]:
     """Every scenario that a trainee may see, skills prefetched in order; `missing` is empty for each."""
     links = ScenarioSkill.objects.filter(scenario=OuterRef("pk"))
-    complete = {f"{attribute}__regex": r"\S" for attribute in REQUIRED_TEXTS}
+    complete = {f"{attribute}__regex": VISIBLE for attribute in REQUIRED_TEXTS}
     return (
         Scenario.objects.filter(status=ScenarioStatus.PUBLISHED, deleted_at=None, **complete)
         .exclude(end_criteria=[])

@@ -1,32 +1,20 @@
 """The kinds of value in the seed format, and the base of its records: strict, camelCase, read-only."""
 
 import json
-import unicodedata
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-TEXT_CHARACTERS_MAX = 10_000
+from coach.text import is_blank
 
-# Letters by their category, blank on the screen all the same: fillers of Hangul and Khmer, the empty Braille cell.
-_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+TEXT_CHARACTERS_MAX = 10_000
 
 
 def clean(text: str) -> str:
     """Text as it is kept: no white space around it, lines end in a line feed; empty where nothing of it can be seen."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return text if visible(text) else ""
-
-
-def visible(text: str) -> bool:
-    """Whether anything of `text` can be seen.
-
-    >>> visible("\\u200b\\u00ad \\ufeff")
-    False
-    """
-    return any(unicodedata.category(letter)[0] in "LNPS" and letter not in _BLANK for letter in text)
+    return "" if is_blank(text) else text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _storable(text: str) -> str:

@@ -3,11 +3,13 @@
 Always the same four queries, however long the shelf is: matching is done on a few short columns of all shown scenarios.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
+from coach.text import folded, is_blank, same
 from practice import catalog
 from practice.lifecycle import Language
 from practice.models import Scenario, ScenarioSkill, Skill
@@ -56,8 +58,8 @@ class Entry:
 
     def matches(self, filters: Filters) -> bool:
         return (
-            (not filters.search or filters.search.casefold() in self.words)
-            and (not filters.category or filters.category == self.category)
+            (not filters.search or folded(filters.search) in self.words)
+            and (not filters.category or same(filters.category, self.category))
             and (not filters.language or filters.language == self.language)
             and (not filters.skill or filters.skill in self.skills)
         )
@@ -110,7 +112,7 @@ def look(filters: Filters, *, first_language: str = "") -> Shelf:
         if skill_id in names:
             skills.setdefault(scenario_id, set()).update((skill_id, names[skill_id].external_id))
     entries = [
-        Entry(key, category, language, f"{title}\n{objective}".casefold(), frozenset(skills.get(key, ())))
+        Entry(key, category, language, folded(f"{title}\n{objective}"), frozenset(skills.get(key, ())))
         for key, category, language, title, objective in columns
     ]
     entries.sort(key=lambda entry: entry.language != first_language)
@@ -133,7 +135,8 @@ def scenarios(ids: list[str]) -> list[Scenario]:
 
 
 def _clean(value: str) -> str:
-    return "".join(letter for letter in value if letter.isprintable()).strip()[:SEARCH_MAX]
+    kept = "".join(letter for letter in value if unicodedata.category(letter) not in ("Cc", "Cs"))
+    return "" if is_blank(kept) else kept.strip()[:SEARCH_MAX]
 
 
 def _choices(filters: Filters, name: str, counts: Mapping[str, int], labels: Mapping[str, str]) -> list[Choice]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from coach import clock
+from coach.pages.admin_search import FoldedSearch
 from coach.storage.audio import AudioLost
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
@@ -78,7 +79,7 @@ class EvaluationFilter(admin.SimpleListFilter):
         return queryset.filter(evaluation__status=self.value()) if self.value() else queryset
 
 
-class SessionAdmin(admin.ModelAdmin):
+class SessionAdmin(FoldedSearch):
     """Read only, but for the two verbs. Nobody writes a session by hand."""
 
     list_display = ("begun", "scenario_title", "trainee", "shown_status", "ended", "lasted", "evaluated")
@@ -91,6 +92,7 @@ class SessionAdmin(admin.ModelAdmin):
         ScenarioFilter,
     )
     search_fields = ("id", "scenario_title", "user_id")
+    key_fields = frozenset({"id"})
     search_help_text = gettext_lazy("Scenario title, trainee or session id")
     date_hierarchy = "sorted_at"
     ordering = ("-sorted_at", "-id")

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coach import clock
+from coach.pages.admin_search import FoldedSearch
 from practice import audit, curation, seedformat
 from practice.models import Scenario, Skill
 
@@ -47,7 +48,7 @@ class BinFilter(admin.SimpleListFilter):
         return queryset.filter(deleted_at__isnull=self.value() != "deleted")
 
 
-class CatalogAdmin(admin.ModelAdmin):
+class CatalogAdmin(FoldedSearch):
     """Deleting is soft, every edit is somebody's, and what is in the bin can only be read or restored."""
 
     change_form_template = "admin/desk/change_form.html"

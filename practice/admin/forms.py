@@ -33,7 +33,7 @@ class Criteria(forms.CharField):
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in clean(value or "").split("\n") if line.strip()]
+        return [kept for line in clean(value or "").split("\n") if (kept := clean(line))]
 
     def validate(self, value: Any) -> None:
         if self.required and not value:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from coach.audio import mp3
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
+from coach.text import is_blank
 from practice import announce, sessions
 from practice.catalog import FieldProblem
 from practice.clocks import ClockDrift, check_drift
@@ -116,7 +117,7 @@ def _check_content(turn: Submission) -> mp3.Mp3Info | None:
     if turn.context is not None and len(turn.context) > MAX_TEXT:
         raise Refused("too_long", _("The context is too long: at most 2,000 characters fit. Shorten it."))
     if turn.text is not None:
-        if not turn.text.strip():
+        if is_blank(turn.text):
             raise Refused("resend_turn", _("Nothing was written. Type what you want to say and send it again."))
         if len(turn.text) > MAX_TEXT:
             raise Refused("too_long", _("The text is too long: at most 2,000 characters fit. Shorten it."))
