@@ -1,6 +1,7 @@
 """The ASGI door: HTTP to Django, sockets to Channels."""
 
 import os
+from typing import cast
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
@@ -12,7 +13,8 @@ telemetry.start("web")
 http = get_asgi_application()
 
 from coach.edge import daphne  # noqa: E402
-from coach.edge.gate import Gate  # noqa: E402
+from coach.edge.charset import ReadableCharset  # noqa: E402
+from coach.edge.gate import Application, Gate  # noqa: E402
 from coach.edge.life import life  # noqa: E402
 from coach.edge.origin import OriginValidator  # noqa: E402
 from coach.routing import websockets  # noqa: E402
@@ -22,4 +24,7 @@ life.on_start(process.start)
 life.on_drain(process.drain)
 
 daphne.install()
-application = Gate(ProtocolTypeRouter({"http": http, "websocket": OriginValidator(websockets)}), life)
+application = Gate(
+    ProtocolTypeRouter({"http": ReadableCharset(cast(Application, http)), "websocket": OriginValidator(websockets)}),
+    life,
+)

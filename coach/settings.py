@@ -39,11 +39,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "coach.edge.api_errors.ApiEdge",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "coach.pages.headers.PermissionsPolicy",
+    "coach.edge.front.FrontDoor",
+    "coach.edge.api_errors.ApiEdge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "coach.pages.timezones.ReadersTimezone",

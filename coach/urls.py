@@ -2,12 +2,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 from coach.api import api
-from coach.health import healthz, readyz
 from coach.pages import apidocs
 
 urlpatterns = [
-    path("healthz", healthz),
-    path("readyz", readyz),
     path("admin/", admin.site.urls),
     path("api/docs", apidocs.page(api.get_openapi_schema), name="api-docs"),
     path("api/", api.urls),

@@ -1,6 +1,5 @@
 """Evaluations over the JSON API: looking never evaluates."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from ninja import Schema, Status
 
 from coach import clock, identity
+from coach.edge.moments import Moment
 from coach.edge.problems import Problem
 from evaluations import shape
 from evaluations.models import Evaluation as Record
@@ -51,8 +51,8 @@ class Evaluation(Schema):
     scoredLocally: bool
     attempts: int
     lastError: str | None
-    queuedAt: datetime
-    completedAt: datetime | None
+    queuedAt: Moment
+    completedAt: Moment | None
 
 
 @sessions.get("/{session_id}/evaluation", response=Evaluation, summary="The evaluation of an ended session")

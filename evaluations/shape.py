@@ -1,15 +1,11 @@
 """An evaluation as the API, the socket and the mirror show it (protocol.md, "Evaluation")."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
+from coach.edge.moments import iso
 from evaluations.models import Evaluation
 from practice.ports import EvaluationBrief
-
-_JSON = DjangoJSONEncoder()
 
 WHOLE = ("scores__evidence", "criteria")
 """What to prefetch for `of`."""
@@ -44,8 +40,8 @@ def of(evaluation: Evaluation) -> dict[str, Any]:
         "scoredLocally": evaluation.scored_locally,
         "attempts": evaluation.attempts,
         "lastError": evaluation.last_error or None,
-        "queuedAt": _time(evaluation.queued_at),
-        "completedAt": _time(evaluation.completed_at) if evaluation.completed_at else None,
+        "queuedAt": iso(evaluation.queued_at),
+        "completedAt": iso(evaluation.completed_at) if evaluation.completed_at else None,
     }
 
 
@@ -59,8 +55,3 @@ def briefs(session_ids: Iterable[str]) -> Mapping[str, EvaluationBrief]:
     """Id and status by session; one query."""
     rows = Evaluation.objects.filter(session_id__in=list(session_ids)).values_list("session_id", "pk", "status")
     return {session_id: EvaluationBrief(id=pk, status=status) for session_id, pk, status in rows}
-
-
-def _time(moment: datetime) -> str:
-    """As the API writes times, so that every door shows the same."""
-    return str(_JSON.default(moment))

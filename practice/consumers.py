@@ -15,10 +15,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from coach import clock, identity
 from coach.audio import mp3
+from coach.edge import language
+from coach.edge.moments import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice import presence, process, protocol, sessions, telling
@@ -209,7 +212,9 @@ class Doorman:
 
     async def _tell_one(self, message: Mapping[str, Any]) -> None:
         if not self._closing:
-            await self._send({"type": "websocket.send", "text": json.dumps(message, ensure_ascii=False)})
+            await self._send(
+                {"type": "websocket.send", "text": json.dumps(message, ensure_ascii=False, allow_nan=False)}
+            )
 
     async def _close(self, code: int) -> None:
         if not self._closing:
@@ -246,7 +251,7 @@ class Doorman:
                     raise protocol.BadMessage("no_turn_start", _("Send turn_start before the sound of a turn."))
                 self._upload.add(piece)
             case protocol.Ping(client_time):
-                server_time = telling.iso(now)
+                server_time = iso(now)
                 await self._tell_one({"type": "pong", "serverTime": server_time, "clientTime": client_time})
             case protocol.TurnStart(sequence, started_at):
                 self._forget_upload()
@@ -282,7 +287,7 @@ class Doorman:
         try:
             receipt = await in_thread(accept.accept, self._session_id, turn, user_id=self._user_id, now=now)
         except accept.Refused as refusal:
-            extra = {key: telling.iso(v) if isinstance(v, datetime) else v for key, v in refusal.extra.items()}
+            extra = {key: iso(v) if isinstance(v, datetime) else v for key, v in refusal.extra.items()}
             rejected = {"sequence": turn.sequence, "code": refusal.code, "detail": str(refusal.detail), **extra}
             await self._tell_one({"type": "turn_rejected", **rejected})
             if refusal.code != "clock_drift" and self._uploads(turn.sequence):
@@ -333,7 +338,8 @@ async def session_socket(scope: dict[str, Any], receive: Receive, send: Send) ->
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     wants_audio = query.get("audio", ["1"])[-1] != "0"
     session_id = str(scope["url_route"]["kwargs"]["session_id"])
-    await Doorman(session_id, wants_audio, receive, send).run()
+    with translation.override(language.of_scope(scope)):
+        await Doorman(session_id, wants_audio, receive, send).run()
 
 
 def _too_many(times: deque[float], at_most: int) -> bool:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from coach.edge import input_limits
 from practice.catalog import FieldProblem
 from practice.lifecycle import STOP_REASONS, Reason
 from practice.turns.accept import Submission
@@ -94,10 +94,10 @@ class BadMessage(Exception):
 
 
 def read_json(text: str) -> dict[str, Any]:
-    """A JSON object without NaN, NUL or lone surrogates. Raises BadMessage."""
+    """A JSON object of finite numbers. Raises BadMessage."""
     try:
-        found = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        found = input_limits.parsed(text)
+    except input_limits.NotJson:
         raise BadMessage("bad_json", _("The message is not JSON. Send one JSON object per text frame.")) from None
     if not isinstance(found, dict):
         raise BadMessage("bad_json", _("The message is not a JSON object. Send one JSON object per text frame."))
@@ -209,7 +209,7 @@ def parse_time(value: Any) -> datetime | None:
 
 def clean(text: str) -> bool:
     """Whether every database and every JSON reader can keep it."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return input_limits.text_fault(text) is None
 
 
 def _time(fields: Mapping[str, Any], name: str, problems: list[FieldProblem], *, required: bool) -> datetime | None:
@@ -267,7 +267,3 @@ def _small(value: Any) -> Any:
     if isinstance(value, str) and len(value) <= 64 and clean(value):
         return value
     raise BadMessage("malformed", _("Give clientTime as a short text or a number."))
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)

@@ -1,11 +1,11 @@
 """The API's records as protocol.md names them: one home for HTTP, socket, history and mirrors."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from ninja import Schema
 
+from coach.edge.moments import Moment
 from practice import behaviours, capacity, models
 from practice.lifecycle import SessionStatus, Speaker
 from practice.ports import EvaluationBrief, ports
@@ -66,9 +66,9 @@ class PracticeSession(Schema):
     status: str
     queuePosition: int | None
     terminationReason: str | None
-    clientSessionStartedAt: datetime
-    startedAt: datetime | None
-    endedAt: datetime | None
+    clientSessionStartedAt: Moment
+    startedAt: Moment | None
+    endedAt: Moment | None
     totalDurationSeconds: int | None
     idleLimitSeconds: int
     durationLimitSeconds: int
@@ -95,9 +95,9 @@ class Turn(Schema):
     audioUrl: str | None
     asrStatus: str | None
     interrupted: bool
-    createdAt: datetime
-    startedAt: datetime | None
-    endedAt: datetime | None
+    createdAt: Moment
+    startedAt: Moment | None
+    endedAt: Moment | None
     context: str | None
     latencyMs: int | None
 

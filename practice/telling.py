@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from coach.edge.moments import iso
 from practice import audio_links, shapes
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
@@ -104,7 +105,8 @@ def news(told: Told, found: Snapshot, *, held: Collection[str | None] = ()) -> l
         told.status = session.status
     if session.status == SessionStatus.PENDING and found.shape.queuePosition != told.position:
         told.position = found.shape.queuePosition
-        messages.append({"type": "queued", "position": told.position, "expiresAt": iso(session.queue_deadline)})
+        expires_at = iso(session.queue_deadline) if session.queue_deadline else None
+        messages.append({"type": "queued", "position": told.position, "expiresAt": expires_at})
     for turn in found.turns:
         if turn.pk in held:
             continue
@@ -159,7 +161,7 @@ def _termination(session: PracticeSession) -> dict[str, Any]:
         "type": "termination",
         "termination": {
             "reason": session.termination_reason,
-            "terminatedAt": iso(session.ended_at),
+            "terminatedAt": session.ended_at and iso(session.ended_at),
             "latencyMs": session.termination_latency_ms,
         },
         "message": str(ENDED_WORDS[Reason(session.termination_reason)]),
@@ -171,7 +173,3 @@ def _evaluated(found: Snapshot) -> tuple[Any, ...] | None:
     if not evaluation or evaluation.get("status") not in EVALUATED:
         return None
     return evaluation.get("id"), evaluation.get("status"), evaluation.get("attempts"), evaluation.get("completedAt")
-
-
-def iso(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -15,7 +14,7 @@ from django.views import defaults
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from coach.edge import hostile
+from coach.edge import input_limits
 from coach.edge.origin import is_own
 from coach.edge.problems import CONTENT_TYPE, Problem, problem
 
@@ -50,7 +49,7 @@ class ApiEdge(MiddlewareMixin):
             return None
         if request.is_head:  # type: ignore[attr-defined]
             request.method = "GET"
-        return _unknown_host(request) or _foreign(request) or _bad_address(request) or _bad_body(request)
+        return _foreign(request) or _bad_query(request) or _bad_body(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
@@ -68,14 +67,6 @@ class ApiEdge(MiddlewareMixin):
         return problem(status, DETAILS.get(status, DETAILS[400]), headers=headers)
 
 
-def _unknown_host(request: HttpRequest) -> HttpResponse | None:
-    try:
-        request.get_host()
-    except DisallowedHost:
-        return problem(400, "This server does not answer under that name. Its operator sets names in ALLOWED_HOSTS.")
-    return None
-
-
 def _foreign(request: HttpRequest) -> HttpResponse | None:
     origin = request.headers.get("Origin")
     if origin is None or request.method in SAFE_METHODS:
@@ -86,13 +77,11 @@ def _foreign(request: HttpRequest) -> HttpResponse | None:
     return problem(403, "Requests from other sites' pages may not change anything here.", code="foreign_origin")
 
 
-def _bad_address(request: HttpRequest) -> HttpResponse | None:
-    if hostile.text_fault(request.path_info):
-        return problem(404, DETAILS[404])
+def _bad_query(request: HttpRequest) -> HttpResponse | None:
     found = [
-        {"field": name if hostile.text_fault(name) is None else "query", "message": message}
+        {"field": name if input_limits.text_fault(name) is None else "query", "message": message}
         for name, values in request.GET.lists()
-        for message in [next(filter(None, map(hostile.query_fault, [name, *values])), None)]
+        for message in [next(filter(None, map(input_limits.text_fault, [name, *values])), None)]
         if message
     ]
     return problem(422, "Correct the query and send it again.", errors=found) if found else None
@@ -110,10 +99,11 @@ def _bad_body(request: HttpRequest) -> HttpResponse | None:
     if request.content_type != "application/json":
         return problem(415, DETAILS[415])
     try:
-        value = hostile.parsed(body)
-    except hostile.NotJson as error:
+        value = input_limits.parsed(body)
+        request.json = value  # type: ignore[attr-defined]
+    except input_limits.NotJson as error:
         return problem(400, f"The body is not JSON: {error}. Correct it and send it again.")
-    found = [{"field": field or "body", "message": message} for field, message in hostile.faults(value)]
+    found = [{"field": field or "body", "message": message} for field, message in input_limits.faults(value)]
     return problem(422, "Correct the fields named in errors and send it again.", errors=found) if found else None
 
 

@@ -52,6 +52,14 @@ def install() -> None:
             self._out = Outflow()
             self._deadline = loop_reactor.callLater(BODY_SECONDS, self._too_slow)
 
+        def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+            """Without Twisted's reading of form bodies, which hangs up on what it cannot parse; Django reads them."""
+            self.content.seek(0, 0)
+            self.args: dict[bytes, list[bytes]] = {}
+            self.method, self.uri, self.clientproto = command, path, version
+            self.path = path.split(b"?", 1)[0]
+            self.process()
+
         def gotLength(self, length: int | None) -> None:
             # Keeps every accepted body in memory: it is at most MAX_BODY_BYTES.
             super().gotLength(min(length, MAX_BODY_BYTES) if length is not None else MAX_BODY_BYTES)

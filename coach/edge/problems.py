@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
+
+from coach.edge.moments import iso
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -54,9 +56,9 @@ def problem(
     found = [{"field": str(one["field"]), "message": str(one["message"])} for one in errors]
     if found:
         body["errors"] = found
-    body |= extra
+    body |= {name: iso(value) if isinstance(value, datetime) else value for name, value in extra.items()}
     return HttpResponse(
-        json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False),
+        json.dumps(body, ensure_ascii=False),
         status=status,
         content_type=CONTENT_TYPE,
         headers=dict(headers or {}),

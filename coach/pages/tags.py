@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.exceptions import DisallowedHost
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -50,6 +51,16 @@ def importmap(context: Context) -> SafeString:
     nonce = getattr(request, "csp_nonce", "")
     json = mark_safe(importing.rendered())  # noqa: S308 - made by us, "<" escaped
     return format_html('<script type="importmap" nonce="{}">{}</script>', nonce, json)
+
+
+@register.simple_tag(takes_context=True)
+def site_address(context: Context) -> str:
+    """`https://host` of this request; empty without one, and on the page that refuses a foreign host."""
+    request = context.get("request")
+    try:
+        return f"{request.scheme}://{request.get_host()}" if request else ""
+    except DisallowedHost:
+        return ""
 
 
 @lru_cache(maxsize=64)

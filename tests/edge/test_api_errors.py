@@ -81,9 +81,7 @@ def test_nesting_beyond_reason_is_refused(api: Client) -> None:
     problem_of(post(api, '{"word": ' + "[" * 60 + "]" * 60 + "}"), 422)
 
 
-@pytest.mark.parametrize(
-    "query", ["page=3²", "page=99999999999999999999", "page=1&search=%00", "page=-99999999999999999999"]
-)
+@pytest.mark.parametrize("query", ["page=3²", "page=1&search=%00", "page=" + "9" * 5000])
 def test_a_hostile_query_is_refused_by_name(api: Client, query: str) -> None:
     field = query.split("&")[-1].split("=")[0]
     assert problem_of(api.get(f"/api/words?{query}"), 422)["errors"][0]["field"] == field

@@ -107,6 +107,16 @@ def test_bodies_have_a_limit(serve: Callable[..., Server]) -> None:
         assert answer(chunked).startswith("HTTP/1.1 413 ")
 
 
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=x", "multipart/form-data; boundary="]
+)
+def test_a_body_labelled_as_a_form_reaches_the_application(serve: Callable[..., Server], kind: str) -> None:
+    server = serve()
+    with server.connect() as mislabelled:
+        mislabelled.sendall(head("/?a=1", f"Content-Type: {kind}", "Content-Length: 9") + b'{"a": 1.}')
+        assert answer(mislabelled).endswith("\r\n\r\n9")
+
+
 def test_a_body_that_trickles_in_is_cut_off(serve: Callable[..., Server]) -> None:
     server = serve(TEST_BODY_SECONDS="0.5")
     slow = [server.connect() for _ in range(200)]

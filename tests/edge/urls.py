@@ -6,7 +6,6 @@ from ninja import NinjaAPI, Schema
 
 from coach.edge import api_errors
 from coach.edge.problems import Problem
-from coach.health import healthz, readyz
 
 api = NinjaAPI(urls_namespace="edge-tests", docs_url=None)
 api_errors.install(api)
@@ -45,8 +44,6 @@ def word(request: HttpRequest, name: str) -> dict[str, str]:
 
 urlpatterns = [
     path("api/", api.urls),
-    path("healthz", healthz),
-    path("readyz", readyz),
 ]
 
 handler404 = "coach.edge.api_errors.page_not_found"

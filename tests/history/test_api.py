@@ -34,7 +34,7 @@ def test_the_list_gives_a_page_and_the_total(client: Client, scenario: Scenario)
     assert status == 200
     assert (body["page"], body["pageSize"], body["total"]) == (2, 2, 3)
     (item,) = body["items"]
-    assert (item["startedAt"], item["totalDurationSeconds"]) == ("2026-01-05T09:00:00Z", 240)
+    assert (item["startedAt"], item["totalDurationSeconds"]) == ("2026-01-05T09:00:00.000Z", 240)
 
 
 @pytest.mark.parametrize(

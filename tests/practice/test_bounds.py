@@ -2,17 +2,20 @@
 
 import asyncio
 import json
+import re
 import struct
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from channels.testing import WebsocketCommunicator
 
+from coach.asgi import application
 from coach.audio import mp3
 from practice import presence, protocol
 from tests.audio import sounds
-from tests.practice.conftest import House
-from tests.talker import Closed
+from tests.practice.conftest import CommunicatorWire, House
+from tests.talker import Closed, Talker, iso
 
 MP3 = sounds.mp3(1.5)
 
@@ -183,3 +186,76 @@ async def test_a_socket_to_nowhere_is_told_so(house: House) -> None:
         with pytest.raises(Closed) as closed:
             await talker.next()
         assert closed.value.code == 4404
+
+
+@pytest.mark.parametrize(
+    "path", ["/ws/nothing", "/", "/ws/sessions/", "/ws/sessions/a/b", "/ws/sessions/%00", "/ws/sessions/\0"]
+)
+async def test_a_socket_to_nowhere_is_closed_like_one_to_an_unknown_session(house: House, path: str) -> None:
+    communicator = WebsocketCommunicator(application, path)
+    assert (await communicator.connect(timeout=5))[0]
+    assert await communicator.receive_output(timeout=5) == {"type": "websocket.close", "code": 4404}
+    await communicator.disconnect()
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "Infinity", "NaN", "1" + "0" * 400 + ".5"])
+async def test_a_number_beyond_json_is_refused_and_never_sent_back(house: House, number: str) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.wire.send(f'{{"type": "ping", "clientTime": {number}}}')
+        assert (await talker.hear("error"))["code"] == "bad_json"
+
+
+async def test_a_byte_order_mark_is_taken_at_every_door(house: House) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await talker.wire.send('\ufeff{"type": "ping", "clientTime": 1}')
+        assert (await talker.hear("pong"))["clientTime"] == 1
+    at = iso(house.clock.now())
+    turn = {"sequence": 1, "startedAt": at, "endedAt": at, "clientSentAt": at, "text": "Hello."}
+    for path, body, status in (
+        (f"/api/sessions/{session_id}/turns", turn, 202),
+        (f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"}, 202),
+        ("/api/sessions", {"scenarioId": "x", "clientSessionStartedAt": at}, 422),
+    ):
+        content = b"\xef\xbb\xbf" + json.dumps(body).encode()
+        response = await house.http.generic("POST", path, content, content_type="application/json")
+        assert response.status_code == status, response.content
+
+
+async def test_the_socket_speaks_the_readers_language(house: House) -> None:
+    session_id = await house.started()
+    for headers in (
+        [(b"cookie", b"django_language=zh-hans")],
+        [(b"accept-language", b"zh-CN,zh;q=0.9,en;q=0.5")],
+    ):
+        communicator = WebsocketCommunicator(application, f"/ws/sessions/{session_id}", headers=headers)
+        await communicator.connect(timeout=5)
+        talker = Talker(CommunicatorWire(communicator), house.clock.now)
+        await talker.hear("session")
+        await talker.wire.send("no json")
+        assert "JSON" in (said := (await talker.hear("error"))["detail"])
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in said)
+        refused = await talker.type(1, " \u200b\u3164 ")
+        assert refused["code"] == "resend_turn"
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in refused["detail"])
+        await communicator.disconnect(timeout=5)
+
+
+async def test_rest_and_socket_write_the_same_time_alike(house: House) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+    async with house.socket(session_id) as talker:
+        told = await talker.hear("session")
+    read = (await house.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()
+    for name in ("startedAt", "clientSessionStartedAt"):
+        assert told["session"][name] == read["session"][name]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told["session"][name])
+    for name in ("createdAt", "startedAt", "endedAt"):
+        assert told["turns"][0][name] == read["turns"][0][name]
+    assert re.fullmatch(r".{19}\.\d{3}Z", told["serverTime"])
+    late = iso(house.clock.now() - timedelta(hours=1))
+    refused = await house.post("/api/sessions", {"scenarioId": "x", "clientSessionStartedAt": late})
+    assert re.fullmatch(r".{19}\.\d{3}Z", refused.json()["serverTime"])

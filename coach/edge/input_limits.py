@@ -1,6 +1,7 @@
-"""What no part behind the edge can store or count: refused by name before a view sees it."""
+"""Input that would break the database or JSON: NUL, lone surrogates, huge or infinite numbers, deep nesting."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,10 +14,11 @@ class NotJson(Exception):
     """The body is no JSON document; `str()` says where."""
 
 
-def parsed(body: bytes) -> Any:
-    """The JSON value of a request body; raises NotJson."""
+def parsed(document: bytes | str) -> Any:
+    """The value of a JSON document in UTF-8, with or without a byte order mark; raises NotJson."""
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        text = document.decode("utf-8-sig") if isinstance(document, bytes) else document.removeprefix("\ufeff")
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError:
         raise NotJson("it is not UTF-8") from None
     except RecursionError:
@@ -60,13 +62,12 @@ def text_fault(text: str) -> str | None:
     return None
 
 
-def query_fault(value: str) -> str | None:
-    """Like `text_fault`, and for digits that would count beyond what the databases hold."""
-    digits = value.strip().lstrip("+-").replace("_", "")
-    if digits.isdecimal() and (len(digits) > 19 or int(digits) > LARGEST_INTEGER):
-        return "is too large a number"
-    return text_fault(value)
-
-
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return number

@@ -1,0 +1,50 @@
+"""The first middleware behind the security headers: what every request must satisfy before anything else reads it.
+
+Probes are answered under any Host, so that a load balancer or `scripts/up` may ask by address.
+"""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest, DisallowedHost
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+from coach.edge import api_errors, input_limits
+from coach.edge.api_errors import PREFIX
+from coach.edge.problems import problem
+from coach.health import healthz, readyz
+
+PROBES: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {"/healthz": healthz, "/readyz": readyz}
+
+
+class FrontDoor(MiddlewareMixin):
+    """Answers probes; refuses unknown hosts (400) and paths that no database can look up (404); drops cookies that
+    cannot be text.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        if probe := PROBES.get(request.path_info):
+            return probe(request)
+        if input_limits.text_fault(request.path_info):
+            return api_errors.page_not_found(request, BadRequest())
+        _drop_bad_cookies(request)
+        return _unknown_host(request)
+
+
+def _unknown_host(request: HttpRequest) -> HttpResponseBase | None:
+    try:
+        request.get_host()
+    except DisallowedHost as error:
+        if request.path_info.startswith(PREFIX):
+            detail = "This server does not answer under that name. Its operator sets names in ALLOWED_HOSTS."
+            return problem(400, detail)
+        return api_errors.bad_request(request, error)
+    return None
+
+
+def _drop_bad_cookies(request: HttpRequest) -> None:
+    """A quoted cookie may spell a NUL, which the session table could not be asked for."""
+    for name, value in list(request.COOKIES.items()):
+        if input_limits.text_fault(value):
+            del request.COOKIES[name]

@@ -1,0 +1,93 @@
+"""Whatever Host, path, query or cookie a request brings: probes answer, the rest is refused plainly."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+FOREIGN_HOSTS = ["evil.example", "[::1", "a b", "10.0.0.5:8000", "localhost:abc", "", "xn--", "localhost@evil.example"]
+PAGES = ["/", "/nothing/here", "/history/", "/admin/", "/api/skills", "/static/nothing.css"]
+NUL_PATHS = [
+    "/%00", "/scenarios/%00/", "/sessions/a%00b/", "/history/%00/", "/history/x/turns/%00/transcribe/",
+    "/api/scenarios/%00", "/api/sessions/%00?historyStepCount=1", "/static/%00.css",
+    "/admin/practice/skill/%00/change/",
+]  # fmt: skip
+
+
+@pytest.fixture
+def anyone() -> Client:
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_foreign_or_malformed_host_is_a_400(anyone: Client, page: str, host: str) -> None:
+    response = anyone.get(page, headers={"host": host})
+    assert response.status_code == 400
+    assert response.content
+
+
+@pytest.mark.parametrize("host", [*FOREIGN_HOSTS, "testserver"])
+def test_probes_answer_under_any_host(anyone: Client, host: str) -> None:
+    assert anyone.get("/healthz", headers={"host": host}).json() == {"status": "up"}
+    assert "checks" in anyone.get("/readyz", headers={"host": host}).json()
+    assert anyone.head("/healthz", headers={"host": host}).status_code == 200
+    assert anyone.post("/healthz", headers={"host": host}).status_code == 405
+
+
+def test_a_refused_host_gets_our_page_with_its_security_headers(anyone: Client) -> None:
+    response = anyone.get("/", headers={"host": "evil.example"})
+    assert b"could not be understood" in response.content
+    assert b"evil.example" not in response.content
+    assert "default-src" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", NUL_PATHS)
+def test_a_nul_in_the_path_finds_nothing(admin_client: Client, path: str) -> None:
+    admin_client.raise_request_exception = False
+    assert admin_client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/history/", "/progress/", "/admin/practice/skill/", "/admin/practice/scenario/"]
+)
+def test_a_nul_in_the_query_of_a_page_filters_nothing_and_breaks_nothing(admin_client: Client, path: str) -> None:
+    admin_client.raise_request_exception = False
+    for query in ("?search=%00", "?q=a%00b", "?%00=1", "?category=x%00"):
+        assert admin_client.get(path + query, follow=True).status_code == 200
+
+
+def test_a_cookie_that_spells_a_nul_is_as_good_as_none(anyone: Client) -> None:
+    response: Any = anyone.get("/admin/", headers={"cookie": 'sessionid="abcdefgh\\000ijkl"; csrftoken="\\000"'})
+    assert response.status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x", "text/plain", ""])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_a_json_body_under_another_name_is_a_415_problem(anyone: Client, method: str, kind: str) -> None:
+    response = anyone.generic(method, "/api/sessions", b'{"scenarioId": "x"}', content_type=kind)
+    assert response.status_code == 415
+    assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=99999999999999999999", "page=-1", "page=0", "page=" + "9" * 5000, "pageSize=51", "page=1e3"],
+)
+def test_a_page_no_database_can_count_to_is_refused_by_name(anyone: Client, query: str) -> None:
+    response = anyone.get(f"/api/sessions?historyStepCount=1&{query}")
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("search", ["12345678901234567890", "9" * 150, "-99999999999999999999"])
+def test_digits_are_text_to_a_search(anyone: Client, search: str) -> None:
+    for address in (
+        "/api/scenarios?search=",
+        "/api/sessions?historyStepCount=1&search=",
+        "/?search=",
+        "/history/?search=",
+    ):
+        assert anyone.get(address + search).status_code == 200
