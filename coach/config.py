@@ -7,6 +7,7 @@ whose message names every faulty variable, what is wrong and an example of a rig
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +30,11 @@ LOCAL_ROLEPLAY_MODEL = "local-roleplay"
 LOCAL_ASR_MODEL = "local-asr"
 LOCAL_TEXT_MODEL = "local-text"
 LOCAL_EMBEDDINGS_MODEL = "local-embeddings"
+
+
+LOCAL_LLM_WORDS = frozenset(["auto", "default", "small", "tiny", "hub"])
+_HUB_FILE = re.compile(r"^hub:[\w.-]+/[\w.-]+/[\w./-]+\.gguf$", re.IGNORECASE)
+_LLM_SERVER = re.compile(r"^https?://[^\s/]+")
 
 
 class ConfigError(Exception):
@@ -61,6 +68,7 @@ EXAMPLES = {
     "LEAN_APP_ID": "the AppID of your LeanCloud app",
     "LEAN_APP_KEY": "the AppKey of your LeanCloud app",
     "LEAN_MASTER_KEY": "the MasterKey of your LeanCloud app",
+    "LOCAL_LLM": "auto, small, /models/some-model.gguf or http://127.0.0.1:11434/v1#qwen2.5:7b",
     "LEAN_SERVER_URL": "https://your-app.lc-cn-n1-shared.com",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "S3_BUCKET": "practice-audio",
@@ -105,7 +113,7 @@ class Config(BaseModel):
     objective_api_base: Url | None = Field(None, alias="OBJECTIVE_CHECK_API_BASE")
     objective_model: str = Field("", alias="OBJECTIVE_CHECK_MODEL")
 
-    local_llm: str = Field("default", alias="LOCAL_LLM", min_length=1)
+    local_llm: str = Field("auto", alias="LOCAL_LLM", min_length=1)
     local_models_url_text: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="LOCAL_MODELS_URL")
 
     lean_app_id: str = Field("", alias="LEAN_APP_ID")
@@ -115,6 +123,19 @@ class Config(BaseModel):
     audio_store_text: Literal["", "local", "leancloud", "s3"] = Field("", alias="AUDIO_STORE")
     s3_bucket: str = Field("", alias="S3_BUCKET")
     s3_endpoint_url: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="S3_ENDPOINT_URL")
+
+    @field_validator("local_llm", mode="after")
+    @classmethod
+    def _a_local_llm(cls, value: str) -> str:
+        form = {"hub": _HUB_FILE, "http": _LLM_SERVER, "https": _LLM_SERVER}.get(value.partition(":")[0])
+        if value in LOCAL_LLM_WORDS or (form.match(value) if form else "/" in value or value.endswith(".gguf")):
+            return value
+        words = ", ".join(sorted(LOCAL_LLM_WORDS))
+        raise PydanticCustomError(
+            "local_llm",
+            "is none of {words}, no hub:OWNER/NAME/FILE.gguf, no path to a GGUF file and no http address",
+            {"words": words},
+        )
 
     @field_validator("var_dir", mode="after")
     @classmethod

@@ -36,6 +36,21 @@ def test_sentence_embeddings_are_served_here_while_a_model_needs_them() -> None:
     assert load({}).embeddings.base_url == load({}).local_models_url
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["auto", "default", "small", "tiny", "hub", "hub:owner/name/q4/file.gguf", "~/m.gguf", "m.gguf", "/m/x",
+     "http://127.0.0.1:11434/v1#qwen2.5:7b"],
+)  # fmt: skip
+def test_the_local_language_model_is_named_in_many_ways(value: str) -> None:
+    assert load({"LOCAL_LLM": value}).local_llm == value
+
+
+@pytest.mark.parametrize("value", ["huge", "Default", "hub:file.gguf", "hub:a/b/model.bin", "http:///v1", "https:x"])
+def test_a_local_language_model_of_no_known_form_is_refused_by_name(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"LOCAL_LLM: is none of auto, .*Example: LOCAL_LLM=auto"):
+        load({"LOCAL_LLM": value})
+
+
 def test_the_objective_check_follows_the_evaluator_unless_it_has_settings_of_its_own() -> None:
     config = load({"CHATAI_API_KEY": "sk-1", "CHATAI_API_MODEL": "m1", "OBJECTIVE_CHECK_MODEL": "m2"})
     assert config.objective_check.base_url == config.evaluator.base_url

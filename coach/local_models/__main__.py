@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--var-dir", type=Path, default=os.environ.get("VAR_DIR", "var"))
     parser.add_argument("--parts", default=",".join(PART_NAMES), help="which of " + ", ".join(PART_NAMES))
-    parser.add_argument("--llm", default=os.environ.get("LOCAL_LLM") or "default")
+    parser.add_argument("--llm", default=os.environ.get("LOCAL_LLM") or "auto")
     asked = parser.parse_args()
     parts = [part for part in asked.parts.split(",") if part]
     if not parts or set(parts) - set(PART_NAMES):

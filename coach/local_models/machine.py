@@ -7,7 +7,7 @@ Weights are never fetched here. A part whose files are missing waits for them, l
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from coach.local_models.chat_requests import Part
 from coach.local_models.language import Language
 from coach.local_models.llama import Llama
 from coach.local_models.llm import Engine, EngineError, TokenCount
+from coach.local_models.llm_choice import LlmChoice, choose
 from coach.local_models.model_files import LLMS, MINILM, ModelFile, is_url
 from coach.local_models.model_folder import ModelFolder
 from coach.local_models.opening import examples
@@ -64,6 +65,7 @@ class Machine:
         self.tts = Voices(self._files.root)
         self.sentences = SentenceEncoder(self._files.root)
         self.engine: Engine | None = None
+        self.choice: LlmChoice | None = None
         self._conditions = {name: Condition() for part in self.parts for name in NEEDS[part]}
         self._tasks: set[asyncio.Task[None]] = set()
         self._voice_thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
@@ -121,7 +123,14 @@ class Machine:
             "parts": {part: condition.facts() for part, condition in conditions.items()},
             "languages": {"listen": self.asr.languages(), "speak": self.tts.languages()},
             "model": self.engine.name if self.engine else self._llm,
+            "llm": self._llm_shown(),
         }
+
+    def _llm_shown(self) -> dict[str, object] | None:
+        if self.engine is None or self.choice is None:
+            return None
+        named = {} if self.choice.facts.name else {"name": self.engine.name}
+        return {**self.choice.facts.shown(), **named, "passedOver": list(self.choice.passed_over)}
 
     async def say(self, text: str, language: Language, gender: Gender) -> bytes:
         """PCM of one clause, or nothing where the machine has no voice for the language."""
@@ -163,21 +172,37 @@ class Machine:
         await asyncio.to_thread(work)
 
     async def _load_llm(self, condition: Condition) -> None:
-        if is_url(self._llm):
-            self.engine = Remote(self._llm)
-            return
-        llama = Llama(await self._weights(condition))
+        refused: dict[str, str] = {}
+        while True:
+            choice = await self._chosen(condition, refused)
+            try:
+                self.engine = await self._engine_of(choice, condition)
+            except EngineError as fault:
+                if self._llm != "auto" or choice.facts.source == "packaged":
+                    raise
+                refused[choice.llm] = str(fault)
+            else:
+                self.choice = choice
+                return
+
+    async def _engine_of(self, choice: LlmChoice, condition: Condition) -> Engine:
+        if is_url(choice.llm):
+            return Remote(choice.llm)
+        llama = Llama(Path(choice.llm))
         condition.detail, condition.progress = f"loading {llama.name}", 0.9
         await asyncio.to_thread(llama.load)
-        self.engine = llama
         self.afterwards(llama.warm(examples("en"), TokenCount()))
+        return llama
 
-    async def _weights(self, condition: Condition) -> Path:
-        file = LLMS.get(self._llm)
-        if file is None:
-            return await asyncio.to_thread(_existing, self._llm)
-        await self._arrival(file, condition)
-        return self._files.path(file)
+    async def _chosen(self, condition: Condition, refused: Mapping[str, str]) -> LlmChoice:
+        """Waits while what was asked for is still being fetched. Raises EngineError for a file that is not there."""
+        while True:
+            if choice := await asyncio.to_thread(choose, self._llm, self._files.var_dir, refused):
+                return choice
+            file = LLMS[self._llm if self._llm in LLMS else "default"]
+            condition.detail = "waiting for the files of the language model"
+            condition.progress = 0.85 * self._files.progress(file)
+            await asyncio.sleep(LOOK_AGAIN)
 
     async def _load_sentences(self, condition: Condition) -> None:
         for file in MINILM:
@@ -189,10 +214,3 @@ class Machine:
             condition.detail = f"waiting for the files of the {file.of}"
             condition.progress = 0.85 * self._files.progress(file)
             await asyncio.sleep(LOOK_AGAIN)
-
-
-def _existing(llm: str) -> Path:
-    path = Path(llm).expanduser()
-    if not path.is_file():
-        raise EngineError(f"LOCAL_LLM names {path}, which does not exist")
-    return path

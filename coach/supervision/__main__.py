@@ -147,7 +147,9 @@ class Start:
         while True:
             answer = await readiness.ask("127.0.0.1", port, "/health")
             if answer.body.get("status") == "ready":
-                self.console.write(f"✓ Local models are ready ({time.monotonic() - began:.0f} s to load).")
+                name = (answer.body.get("llm") or {}).get("name")
+                which = f" ({name})" if name else ""
+                self.console.write(f"✓ Local models are ready{which}, {time.monotonic() - began:.0f} s to load.")
                 return
             await asyncio.sleep(1)
 

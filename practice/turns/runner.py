@@ -1,8 +1,8 @@
 """Says the replies of one web process, each as a task of its own, so that "stop" is heard while the AI talks."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from datetime import datetime
 
 import structlog
@@ -21,7 +21,6 @@ from practice.turns.relay import Relay
 log = structlog.get_logger(__name__)
 
 HAND_OVER_SECONDS = 3.0
-STORE_PAUSES = (1.0, 3.0)
 
 
 class _Reply:
@@ -39,16 +38,8 @@ class _Reply:
 class ReplyRunner:
     """Claims turns by lease and speaks them. All methods belong to the process's event loop."""
 
-    def __init__(
-        self,
-        holder: str,
-        roleplay: RoleplayModel,
-        relay: Relay,
-        checks: "objective.ObjectiveChecks",
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, holder: str, roleplay: RoleplayModel, relay: Relay, checks: "objective.ObjectiveChecks") -> None:
         self._holder = holder
-        self._sleep = sleep
         self._roleplay = roleplay
         self._relay = relay
         self._checks = checks
@@ -124,18 +115,11 @@ class ReplyRunner:
             await self._say(reply)
         except Exception:
             log.exception("reply broke off", turnId=reply.turn_id)
-            await self._put_off(reply.turn_id)
+            with suppress(Exception):
+                await in_thread(replies.release, reply.turn_id, holder=self._holder)
         finally:
             reply.feed.close()
             self._replies.pop(reply.turn_id, None)
-
-    async def _put_off(self, turn_id: str) -> None:
-        try:
-            await in_thread(replies.put_off, turn_id, holder=self._holder, now=clock.now())
-            await in_thread(sessions.end_unanswered, now=clock.now())
-        except Exception as error:
-            # The lease runs out; the sweep puts it off, or gives it up, then.
-            log.warning("reply not put off", turnId=turn_id, error=type(error).__name__)
 
     async def _say(self, reply: _Reply) -> None:
         claim = await in_thread(replies.claim, reply.turn_id, holder=self._holder, now=clock.now())
@@ -204,36 +188,17 @@ class ReplyRunner:
     async def _store(
         self, claim: replies.Claim, spoken: Spoken, first_audio_at: datetime | None, last: Fact
     ) -> replies.Stored | None:
-        """Keep what was said. The model is not asked again because a store failed: what was heard is what is stored."""
-        failed = False
+        stored = await in_thread(
+            replies.store,
+            claim.turn_id,
+            spoken,
+            holder=self._holder,
+            first_audio_at=first_audio_at,
+            whole=isinstance(last, ReplyFinished),
+            failed=isinstance(last, ReplyFailed),
+            now=clock.now(),
+        )
         if isinstance(last, ReplyFailed):
-            failed = True
             log.warning("roleplay model failed", sessionId=claim.session_id, error=str(last.error))
-
-        async def store(*, words_only: bool = False) -> replies.Stored | None:
-            return await in_thread(
-                replies.store,
-                claim.turn_id,
-                spoken,
-                holder=self._holder,
-                first_audio_at=first_audio_at,
-                whole=isinstance(last, ReplyFinished),
-                failed=failed,
-                words_only=words_only,
-                now=clock.now(),
-            )
-
-        unstorable = False
-        for pause in (*STORE_PAUSES, None):
-            try:
-                stored = await store()
-                break
-            except Exception:
-                log.exception("reply not stored", turnId=claim.turn_id)
-                if pause is not None:
-                    await self._sleep(pause)
-        else:
-            stored, unstorable = await store(words_only=True), True
-        if failed or unstorable:
             await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
         return stored

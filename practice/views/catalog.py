@@ -16,6 +16,7 @@ from django_htmx.http import push_url, replace_url
 
 from coach.config import config
 from coach.pages.requests import PageRequest, wants_part
+from coach.providers import model_health
 from practice import catalog as rules
 from practice import process, rubric, shelf
 from practice.models import Scenario
@@ -66,6 +67,7 @@ def told(scenario: Scenario) -> dict[str, Any]:
         "scenario": scenario,
         "skills": [(skill, rubric.parse(skill.rubric)) for skill in scenario.ordered_skills()],
         "local_roleplay": config.roleplay.local,
+        "local_llm": model_health.local_llm() if config.roleplay.local else None,
         "start_body": json.dumps({"scenarioId": scenario.pk}),
         "room_url": reverse("practice:room", args=["ID"]),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from coach import clock
 from coach.config import config
 from coach.identity import trainee
+from coach.providers import model_health
 from practice import audio_links, shapes
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Turn
@@ -60,6 +61,7 @@ def _common(session: PracticeSession) -> dict[str, Any]:
         "words": room_words.words(),
         "room_url": reverse("practice:room", args=["ID"]),
         "local_roleplay": config.roleplay.local,
+        "local_llm": model_health.local_llm() if config.roleplay.local else None,
     }
 
 

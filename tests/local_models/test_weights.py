@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from coach.local_models import weights
+from coach.local_models import model_fetch, weights
+from coach.local_models.model_fetch import Progress, fetch
 from coach.local_models.model_files import LLMS, ModelFile, Piece, wanted
+from coach.local_models.model_folder import ModelFolder
 from coach.local_models.registries import WeightsError, explain
-from coach.local_models.weights import ModelFolder, Progress, fetch
 
 CONTENT = [b"once upon" * 100, b" a time" * 50, b" the end"]
 
@@ -148,7 +149,7 @@ def test_too_little_room_is_said_before_anything_is_fetched(tmp_path: Path, monk
     class Full:
         free = 1000
 
-    monkeypatch.setattr(weights.shutil, "disk_usage", lambda _: Full)
+    monkeypatch.setattr(model_fetch.shutil, "disk_usage", lambda _: Full)
     registry = FakeRegistry()
     with pytest.raises(WeightsError, match="No room for the model files"):
         run(model(), ModelFolder(tmp_path), registry)

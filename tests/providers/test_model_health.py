@@ -114,3 +114,30 @@ def test_without_the_local_server_a_session_waits(endpoint):
 
 def test_cloud_models_need_no_loading(endpoint):
     assert model_health.loading({names.ROLEPLAY: endpoint(), names.ASR: endpoint()}) is None
+
+
+LLM = {"name": "Qwen2.5 Coder 1.5B Instruct", "licence": "Apache-2.0", "bytes": 1_117_320_768, "source": "packaged"}
+
+
+def test_the_local_language_model_is_named_with_licence_and_size(local):
+    state, roles = local
+    state |= {"llm": LLM, "parts": dict.fromkeys(("roleplay", "asr", "text"), part("ready", 1))}
+    told = "Qwen2.5 Coder 1.5B Instruct (Apache-2.0, 1.1 GB, packaged) on this machine"
+    assert model_health.report(roles).detail == f"roleplay, asr, evaluator: {told}"
+
+
+@pytest.mark.parametrize("llm", [None, {}, {"name": ""}, "x", ["y"]])
+def test_a_model_that_nobody_names_is_not_shown(local, monkeypatch, llm):
+    state, roles = local
+    monkeypatch.setattr(model_health, "endpoints", lambda: roles)
+    state |= {"llm": llm}
+    assert model_health.local_llm() is None
+
+
+def test_pages_hear_the_model_from_memory(local, monkeypatch):
+    state, roles = local
+    monkeypatch.setattr(model_health, "endpoints", lambda: roles)
+    state |= {"llm": LLM}
+    assert model_health.local_llm().licence == "Apache-2.0"
+    state.clear()
+    assert model_health.local_llm().bytes == 1_117_320_768
