@@ -1,0 +1,287 @@
+"""The other person's state, and what they do next: trust, what has happened, what is still locked. Free of Django.
+
+`react` is the one rule. Same brief, state and recognised reactions: same answer and state, so that a reply that is
+taken over by another process, or said anew from an earlier line, is the same.
+
+What the trainee's turn costs in trust counts at once; what it gains opens doors from the next turn on, and only the
+first time. A reaction that meets an end criterion happens only when it is said, so that the transcript has it.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from practice.role_brief import TRUST_MAX, TRUST_MIN, Reaction, RoleBrief
+
+SPOKEN_MOST = 2
+"""Lines in one answer: the weightiest, and one more where both meet an end criterion."""
+HURTS = -2
+"""What costs so much trust is answered before anything else."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What a difficulty changes: every `needs.trust`, and where trust starts."""
+
+    needs: int
+    start: int
+
+
+SHIFTS: Mapping[str, Shift] = {"gentle": Shift(-1, 0), "realistic": Shift(0, 0), "tough": Shift(1, -1)}
+
+
+@dataclass(frozen=True)
+class RoleState:
+    """`happened`: reaction → the sequences of the trainee's turns that called for it. `met`: end criterion → sequence.
+
+    A sequence of 0 stands for what happened in the session that this one continues. `said`: lines in the order in
+    which they were said. `ended`: the reaction that ended the talk, empty while it goes on.
+    """
+
+    trust: int
+    difficulty: str = "realistic"
+    happened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    met: Mapping[int, int] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    ended: str = ""
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "trust": self.trust,
+            "difficulty": self.difficulty,
+            "happened": {key: list(at) for key, at in self.happened.items()},
+            "met": {str(number): at for number, at in self.met.items()},
+            "said": list(self.said),
+            "ended": self.ended,
+        }
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "RoleState":
+        return cls(
+            trust=stored["trust"],
+            difficulty=stored["difficulty"],
+            happened={key: tuple(at) for key, at in stored["happened"].items()},
+            met={int(number): at for number, at in stored["met"].items()},
+            said=tuple(stored["said"]),
+            ended=stored["ended"],
+        )
+
+    def carried_over(self, difficulty: str) -> "RoleState":
+        """As the state of a session that goes on from another one, whose turns have numbers of their own."""
+        return replace(
+            self,
+            difficulty=difficulty,
+            happened=dict.fromkeys(self.happened, (0,)),
+            met=dict.fromkeys(self.met, 0),
+        )
+
+
+@dataclass(frozen=True)
+class RoleAnswer:
+    """What the persona says, word for word. `kind`: where the line stands in the brief."""
+
+    text: str
+    kind: Literal["says", "otherwise", "holdsOn"]
+    reactions: tuple[str, ...] = ()
+
+
+def begin(brief: RoleBrief, difficulty: str) -> RoleState:
+    return RoleState(trust=_bounded(brief.trust + SHIFTS[difficulty].start), difficulty=difficulty)
+
+
+def react(
+    brief: RoleBrief, state: RoleState, recognised: Sequence[str], *, sequence: int
+) -> tuple[RoleAnswer | None, RoleState]:
+    """The answer to the trainee's turn `sequence`, which calls for the reactions `recognised`, the likeliest first.
+
+    None: the brief has no line for it, the persona answers in words of their own.
+    """
+    if state.ended:
+        return None, state
+    called = [one for key in dict.fromkeys(recognised) if (one := _find(brief, key)) and not one.by_trust]
+    fresh = [one for one in called if not (one.once and one.key in state.happened)]
+    losing = _unlocked([one for one in fresh if one.trust < 0], set(state.happened), state.trust, state.difficulty)
+    lost = sum(one.trust for one in losing)
+    if lost < 0 and _bounded(state.trust + lost) == TRUST_MIN and (leaving := _leaving(brief, state, losing)):
+        state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaving], sequence))
+        return _speak(state, [leaving])
+    happened = {*state.happened, *(one.key for one in losing)}
+    gaining = _unlocked(
+        [one for one in fresh if one.trust >= 0], happened, _bounded(state.trust + lost), state.difficulty
+    )
+    open_ones = sorted([*losing, *gaining], key=_weight(state, called), reverse=True)
+    spoken, counted = _choose(open_ones, state)
+    trust = _bounded(state.trust + lost + sum(max(0, one.trust) for one in counted if one.key not in state.happened))
+    state = replace(
+        state,
+        trust=trust,
+        happened=_noted(state.happened, counted, sequence),
+        met=_met(state.met, spoken, sequence),
+    )
+    if spoken:
+        return _speak(state, spoken)
+    closed = [one for one in fresh if one not in open_ones]
+    if closed:
+        return _refuse(brief, state, closed[0])
+    return None, state
+
+
+def hold_on(brief: RoleBrief, state: RoleState) -> tuple[RoleAnswer, RoleState]:
+    """The line to fall back on that was said least lately."""
+    return _say(state, [("", brief.holds_on)], "holdsOn")
+
+
+def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:
+    """Reactions whose lines must not be told yet."""
+    return [
+        one
+        for one in brief.reactions
+        if one.key not in state.happened and not _is_unlocked(one, state.happened, state.trust, state.difficulty)
+    ]
+
+
+def outcome(state: RoleState, wanted: Sequence[int]) -> Literal["succeeded", "failed"] | None:
+    """How the talk has ended: the persona left, or every wanted end criterion was met; None while it goes on."""
+    if state.ended:
+        return "failed"
+    return "succeeded" if wanted and all(number in state.met for number in wanted) else None
+
+
+def _find(brief: RoleBrief, key: str) -> Reaction | None:
+    return next((one for one in brief.reactions if one.key == key), None)
+
+
+def _bounded(trust: int) -> int:
+    return max(TRUST_MIN, min(TRUST_MAX, trust))
+
+
+def _is_unlocked(one: Reaction, happened: Collection[str], trust: int, difficulty: str) -> bool:
+    needed = one.needs.trust
+    trusted = needed is None or trust >= _bounded(needed + SHIFTS[difficulty].needs)
+    return trusted and all(key in happened for key in one.needs.after)
+
+
+def _unlocked(called: Sequence[Reaction], happened: set[str], trust: int, difficulty: str) -> list[Reaction]:
+    """Those whose needs are met, by what the same turn brings about too."""
+    found: list[Reaction] = []
+    while more := [one for one in called if one not in found and _is_unlocked(one, happened, trust, difficulty)]:
+        found += more
+        happened = happened | {one.key for one in more}
+    return found
+
+
+def _newly_meets(one: Reaction, state: RoleState) -> bool:
+    return any(number not in state.met for number in one.meets)
+
+
+def _weight(state: RoleState, called: Sequence[Reaction]) -> Callable[[Reaction], tuple[Any, ...]]:
+    def weight(one: Reaction) -> tuple[Any, ...]:
+        return (
+            one.ends is not None,
+            one.trust <= HURTS,
+            _newly_meets(one, state),
+            one.key not in state.happened,
+            abs(one.trust),
+            one.needs.trust is not None or bool(one.needs.after),
+            -called.index(one),
+        )
+
+    return weight
+
+
+def _choose(open_ones: Sequence[Reaction], state: RoleState) -> tuple[list[Reaction], list[Reaction]]:
+    """What is said, and what has happened by it, of reactions in the order of their weight.
+
+    Said is the weightiest that has a line left, and a second one where both meet a criterion. One that meets a
+    criterion and is not said has not happened, nor has what comes only after it.
+    """
+    spoken: list[Reaction] = []
+    counted = _count(open_ones, state, spoken)
+    while len(spoken) < SPOKEN_MOST:
+        if spoken and (spoken[0].ends or not _newly_meets(spoken[0], state)):
+            break
+        happened = {*state.happened, *(one.key for one in counted)}
+        following = next(
+            (
+                one
+                for one in open_ones
+                if one not in spoken and happened.issuperset(one.needs.after) and _has_its_say(one, state, bool(spoken))
+            ),
+            None,
+        )
+        if following is None:
+            break
+        spoken.append(following)
+        counted = _count(open_ones, state, spoken)
+    return spoken, counted
+
+
+def _has_its_say(one: Reaction, state: RoleState, as_second: bool) -> bool:
+    if as_second:
+        return _newly_meets(one, state) and not one.ends
+    return one.ends is not None or _newly_meets(one, state) or not set(one.says) <= set(state.said)
+
+
+def _count(open_ones: Sequence[Reaction], state: RoleState, spoken: Sequence[Reaction]) -> list[Reaction]:
+    counted: list[Reaction] = []
+    happened = set(state.happened)
+    while more := [
+        one
+        for one in open_ones
+        if one not in counted
+        and (one in spoken or one.trust < 0 or not _newly_meets(one, state))
+        and happened.issuperset(one.needs.after)
+    ]:
+        counted += more
+        happened |= {one.key for one in more}
+    return counted
+
+
+def _noted(
+    happened: Mapping[str, tuple[int, ...]], reactions: Sequence[Reaction], sequence: int
+) -> dict[str, tuple[int, ...]]:
+    return {**happened, **{one.key: (*happened.get(one.key, ()), sequence) for one in reactions}}
+
+
+def _met(met: Mapping[int, int], spoken: Sequence[Reaction], sequence: int) -> dict[int, int]:
+    return {**{number: sequence for one in spoken for number in one.meets}, **met}
+
+
+def _leaving(brief: RoleBrief, state: RoleState, losing: Sequence[Reaction]) -> Reaction | None:
+    happened = {*state.happened, *(one.key for one in losing)}
+    return next((one for one in brief.reactions if one.by_trust and happened.issuperset(one.needs.after)), None)
+
+
+def _speak(state: RoleState, spoken: Sequence[Reaction]) -> tuple[RoleAnswer, RoleState]:
+    ended = next((one.key for one in spoken if one.ends), "")
+    return _say(replace(state, ended=ended), [(one.key, one.says) for one in spoken], "says")
+
+
+def _refuse(brief: RoleBrief, state: RoleState, one: Reaction) -> tuple[RoleAnswer, RoleState]:
+    if set(one.otherwise) - set(state.said):
+        return _say(state, [(one.key, one.otherwise)], "otherwise")
+    return hold_on(brief, state)
+
+
+def _say(
+    state: RoleState, parts: Sequence[tuple[str, Sequence[str]]], kind: Literal["says", "otherwise", "holdsOn"]
+) -> tuple[RoleAnswer, RoleState]:
+    said = list(state.said)
+    lines = []
+    for _key, choices in parts:
+        line = min(
+            choices, key=lambda choice: max((at for at, each in enumerate(said, 1) if each == choice), default=0)
+        )
+        lines.append(line)
+        said.append(line)
+    keys = tuple(key for key, _ in parts if key)
+    return RoleAnswer(_joined(lines), kind, keys), replace(state, said=tuple(said))
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Chinese sentences follow each other without a blank."""
+    text = lines[0]
+    for line in lines[1:]:
+        text += ("" if text[-1] in "。！？…”" else " ") + line
+    return text

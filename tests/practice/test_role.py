@@ -1,0 +1,197 @@
+"""The other person's state: what opens a door, what closes it, and what is never said too early."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from practice.role_brief import TRUST_MAX, TRUST_MIN, RoleBrief
+from practice.turns import role
+from practice.turns.role import SHIFTS, RoleState
+from tests import cast
+from tests.practice.briefs import CRITERIA, briefs, talks
+
+ALEX = RoleBrief.model_validate(cast.role_brief())
+
+
+class Talk:
+    """A talk with one persona, turn by turn."""
+
+    def __init__(self, brief: RoleBrief = ALEX, difficulty: str = "realistic") -> None:
+        self.brief, self.state, self.sequence = brief, role.begin(brief, difficulty), 1
+
+    def __call__(self, *recognised: str) -> str | None:
+        answer, self.state = role.react(self.brief, self.state, recognised, sequence=self.sequence)
+        self.sequence += 2
+        return answer.text if answer else None
+
+
+def with_reaction(**changes) -> RoleBrief:
+    extra = {"key": "extra", "when": "x", "heard": ["extra"], "says": ["Extra one.", "Extra two."]} | changes
+    raw = cast.role_brief()
+    return RoleBrief.model_validate(raw | {"reactions": [*raw["reactions"], extra]})
+
+
+def test_a_door_opens_once_trust_is_there_and_what_is_said_meets_the_criteria():
+    talk = Talk()
+    assert talk("behind-it") == "It was just a busy month."
+    assert talk("late-work") == "Okay, that one was on me."
+    assert talk("behind-it") == "I have been taking the support calls."
+    assert talk.state.met == {1: 3, 2: 5}
+    assert role.outcome(talk.state, [1, 2]) == "succeeded"
+    assert role.outcome(talk.state, [1, 2, 3]) is None
+
+
+def test_trust_gained_in_a_turn_opens_nothing_before_the_next():
+    talk = Talk()
+    assert talk("behind-it", "late-work") == "Okay, that one was on me."
+    assert talk.state.met == {1: 1}
+
+
+def test_who_is_hurt_says_that_first_and_leaves_when_trust_is_gone():
+    talk = Talk()
+    assert talk("late-work", "insult") == "If I am that useless, find somebody else."
+    assert talk.state.met == {}
+    assert talk("insult") == "No. I am done here."
+    assert role.outcome(talk.state, [1, 2]) == "failed"
+    assert talk("late-work") is None
+
+
+def test_a_closed_door_has_lines_to_hold_on_with_for_as_long_as_somebody_pushes():
+    talk = Talk()
+    assert [talk("behind-it") for _ in range(4)] == [
+        "It was just a busy month.",
+        "Everybody is late here.",
+        "It was not only me.",
+        "Everybody is late here.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("difficulty", "answer"),
+    [("gentle", "I have been taking the support calls."), ("realistic", "It was just a busy month.")],
+)
+def test_gentle_asks_for_less_trust(difficulty, answer):
+    assert Talk(difficulty=difficulty)("behind-it") == answer
+
+
+def test_tough_starts_lower_and_asks_for_more():
+    talk = Talk(with_reaction(trust=2), "tough")
+    assert talk.state.trust == -1
+    talk("late-work")
+    assert talk("behind-it") == "It was just a busy month."
+    talk("extra")
+    assert talk("behind-it") == "I have been taking the support calls."
+
+
+def test_a_gain_counts_once_and_a_line_is_not_said_twice():
+    talk = Talk()
+    assert [talk("late-work") for _ in range(3)] == ["Okay, that one was on me.", "Four days. I know.", None]
+    assert talk.state.trust == 1
+
+
+def test_what_happens_once_does_not_come_back():
+    talk = Talk(with_reaction(once=True))
+    assert [talk("extra"), talk("extra")] == ["Extra one.", None]
+
+
+def test_two_things_that_meet_a_criterion_are_both_said_and_a_third_waits_for_its_turn():
+    brief = with_reaction(meets=[2], needs={"after": ["late-work"]})
+    assert Talk(brief)("extra", "late-work") == "Okay, that one was on me. Extra one."
+    raw = brief.stored()
+    third = {"key": "third", "when": "x", "heard": ["third"], "says": ["Third."], "meets": [3]}
+    talk = Talk(RoleBrief.model_validate(raw | {"reactions": [*raw["reactions"], third]}))
+    talk("extra", "late-work", "third")
+    assert sorted(talk.state.met) in ([1, 2], [1, 3])
+    talk("extra", "late-work", "third")
+    assert sorted(talk.state.met) == [1, 2, 3]
+
+
+def test_what_fits_nothing_leaves_the_state_as_it_is():
+    talk = Talk()
+    before = talk.state
+    assert talk() is None
+    assert talk("unknown") is None
+    assert talk.state == before
+
+
+def test_a_session_that_goes_on_from_another_has_its_trust_and_no_turn_numbers_of_it():
+    talk = Talk()
+    talk("late-work")
+    carried = talk.state.carried_over("tough")
+    assert (carried.trust, carried.met, carried.happened) == (1, {1: 0}, {"late-work": (0,)})
+    assert carried.difficulty == "tough"
+
+
+played = st.deferred(
+    lambda: briefs().flatmap(lambda brief: st.tuples(st.just(brief), st.sampled_from(sorted(SHIFTS)), talks(brief)))
+)
+
+
+def states(brief: RoleBrief, difficulty: str, turns: list[list[str]]):
+    """Before, what was recognised, the answer and after, turn by turn."""
+    state = role.begin(brief, difficulty)
+    for number, recognised in enumerate(turns):
+        answer, after = role.react(brief, state, recognised, sequence=2 * number + 1)
+        yield state, recognised, answer, after
+        state = after
+
+
+@given(played)
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_said_nothing_locked_is_told_and_trust_stays_in_bounds(talk):
+    brief, difficulty, turns = talk
+    says = {line: one for one in brief.reactions for line in one.says}
+    for before, recognised, answer, after in states(brief, difficulty, turns):
+        assert TRUST_MIN <= after.trust <= TRUST_MAX
+        if answer and answer.kind == "says":
+            for line in after.said[len(before.said) :]:
+                one = says[line]
+                assert one.key in recognised or one.by_trust
+                needed = one.needs.trust
+                trusted = needed is None or before.trust >= min(
+                    TRUST_MAX, max(TRUST_MIN, needed + SHIFTS[difficulty].needs)
+                )
+                assert trusted
+                assert set(one.needs.after) <= set(after.happened)
+                assert not one.once or one.key not in before.happened
+        elif answer:
+            assert not set(after.said[len(before.said) :]) & set(says)
+
+
+@given(played)
+@settings(max_examples=200, deadline=None)
+def test_criteria_are_met_by_what_was_said_in_that_turn_and_stay_met(talk):
+    brief, difficulty, turns = talk
+    for number, (before, _, answer, after) in enumerate(states(brief, difficulty, turns)):
+        assert before.met.items() <= after.met.items()
+        new = set(after.met) - set(before.met)
+        said = [one for one in brief.reactions if answer and answer.kind == "says" and one.key in answer.reactions]
+        assert new <= {meets for one in said for meets in one.meets}
+        assert all(after.met[criterion] == 2 * number + 1 for criterion in new)
+        assert new <= set(range(1, CRITERIA + 1))
+
+
+@given(played)
+@settings(max_examples=200, deadline=None)
+def test_the_same_talk_gives_the_same_answers_also_from_what_was_stored(talk):
+    brief, difficulty, turns = talk
+    again = RoleBrief.model_validate_json(json.dumps(brief.stored()))
+    for (_, _, answer, after), other in zip(
+        states(brief, difficulty, turns), states(again, difficulty, turns), strict=True
+    ):
+        assert (answer, after) == other[2:]
+        assert RoleState.read(json.loads(json.dumps(after.stored()))) == after
+
+
+@given(played)
+@settings(max_examples=200, deadline=None)
+def test_once_is_once_and_nothing_follows_the_end(talk):
+    brief, difficulty, turns = talk
+    for before, _, answer, after in states(brief, difficulty, turns):
+        for one in brief.reactions:
+            assert not one.once or len(after.happened.get(one.key, ())) <= 1
+        if before.ended:
+            assert (answer, after) == (None, before)
+        assert not after.ended or role.outcome(after, [1]) == "failed"
