@@ -13,6 +13,7 @@ from coach.local_models.language import Language, language_of
 Part = Literal["roleplay", "asr", "text", "embeddings"]
 MOST_MESSAGES = 400
 MOST_TEXTS = 2048
+MOST_SAID = 4000
 
 
 class BadRequest(ValueError):
@@ -52,6 +53,7 @@ class Request:
     max_tokens: int | None
     tool: str | None
     schema: Mapping[str, Any] | None
+    say: str = ""  # the reply, word for word
 
     @property
     def is_partial_turn(self) -> bool:
@@ -111,6 +113,7 @@ def read(body: object, headers: Mapping[str, str]) -> Request:
         max_tokens=_count(body),
         tool=tool,
         schema=schema,
+        say=_say(body),
     )
 
 
@@ -186,6 +189,13 @@ def _form(body: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any] | None
     if isinstance(form, dict) and form.get("type") == "json_object":
         return None, {"type": "object"}
     return None, None
+
+
+def _say(body: Mapping[str, Any]) -> str:
+    say = body.get("say") or ""
+    if not isinstance(say, str) or len(say) > MOST_SAID:
+        raise BadRequest(f"say must be a text of at most {MOST_SAID} characters", "say")
+    return say.strip()
 
 
 def _count(body: Mapping[str, Any]) -> int | None:

@@ -50,10 +50,13 @@ class Completion:
         yield self._chunk({"role": "assistant", "content": ""})
         said = ""
         async with self._engine.precedence.turn():
-            begun = time.monotonic()
-            part = await reply.understood(self._request, self._machine.hear)
-            self._tally.hearing = time.monotonic() - begun
-            stream = reply.speak(part, self._engine, self._machine.say, self._tally)
+            if self._request.say:
+                stream = reply.recite(self._request, self._machine.say)
+            else:
+                begun = time.monotonic()
+                part = await reply.understood(self._request, self._machine.hear)
+                self._tally.hearing = time.monotonic() - begun
+                stream = reply.speak(part, self._engine, self._machine.say, self._tally)
             async with contextlib.aclosing(stream) as facts:  # type: ignore[type-var]
                 async for fact in facts:
                     if isinstance(fact, reply.ReplyText):
@@ -61,10 +64,15 @@ class Completion:
                         yield self._chunk({"content": fact.text})
                     else:
                         yield self._chunk({"audio": {"data": base64.b64encode(fact.pcm).decode()}})
-        self._machine.afterwards(reply.prefill_next_turn(part, said.strip(), self._engine))
+        self._machine.afterwards(self._prefill_next_turn(said.strip()))
         yield self._chunk({}, finish="stop")
         if self._request.include_usage:
             yield self._frame("chat.completion.chunk", []) | {"usage": self._usage()}
+
+    async def _prefill_next_turn(self, said: str) -> None:
+        with contextlib.suppress(UnreadableAudio):
+            part = await reply.understood(self._request, self._machine.hear)
+            await reply.prefill_next_turn(part, said, self._engine)
 
     async def _warm(self) -> tuple[dict[str, Any], str]:
         if self._request.is_partial_turn:

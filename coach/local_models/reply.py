@@ -128,6 +128,16 @@ async def prefill_next_turn(part: Part, said: str, engine: Engine) -> None:
     await engine.warm(part.after(said), TokenCount())
 
 
+async def recite(request: Request, say: Say) -> AsyncIterator[Fact]:
+    """Speak the line that the request gives word for word, clause by clause; nothing else has to be heard or read."""
+    instructions = "\n".join(line.text for line in request.lines if line.role == "system")
+    gender = Part(instructions, [], request.language).gender
+    yield ReplyText(request.say)
+    for clause in _clauses(request.say):
+        if pcm := await say(clause, request.language, gender):
+            yield ReplySound(pcm)
+
+
 async def speak(part: Part, engine: Engine, say: Say, tally: TokenCount) -> AsyncIterator[Fact]:
     """Stream the reply: text as it is generated, sound clause by clause and in order. Closing it stops the model.
 
@@ -172,11 +182,13 @@ async def speak(part: Part, engine: Engine, say: Say, tally: TokenCount) -> Asyn
 
 def _recite(line: str, text: Callable[[str], None], piece: Callable[[str], None]) -> None:
     text(line)
+    for clause in _clauses(line):
+        piece(clause)
+
+
+def _clauses(line: str) -> list[str]:
     clauses = Clauses()
-    for ready in clauses.feed(line):
-        piece(ready)
-    if rest := clauses.rest():
-        piece(rest)
+    return [*clauses.feed(line), *filter(None, [clauses.rest()])]
 
 
 async def _generate(

@@ -15,6 +15,8 @@ A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only read
 model's cache, and the answer is an empty completion. It gives way to every turn. Where it ends with a recording, the
 trainee is taken to speak still: what they have said for certain is read, and background work waits.
 
+A roleplay request with `"say": text` has the reply written already: it is spoken as it stands, without the model.
+
 `X-Language: en|zh`, `"language"` or `asr_options.language` name the language; else it is guessed from the text.
 
 Closing the connection stops the model. While a part is loading the answer is 503 with `Retry-After` and

@@ -48,12 +48,17 @@ class PromptLine:
 
 @dataclass(frozen=True)
 class ReplyRequest:
-    """`lines` ends with what is to be answered; it is empty for the opening turn."""
+    """`lines` ends with what is to be answered; it is empty for the opening turn.
+
+    `say`: what the persona says, word for word; empty where that is left to the model. Only a model on this machine is
+    asked so: it speaks the line and writes nothing of its own.
+    """
 
     instructions: str
     lines: Sequence[PromptLine] = ()
     context: str | None = None
     session_id: str = ""
+    say: str = ""
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,9 @@ class StreamedRoleplay:
             raise ProviderUnavailable(f"{self.endpoint.model} gave an empty reply")
 
     def _body(self, request: ReplyRequest) -> dict[str, Any]:
+        given = {"say": request.say} if request.say and self.endpoint.local else {}
         return {
+            **given,
             "model": self.endpoint.model,
             "messages": self._messages(request),
             "modalities": ["text", "audio"],

@@ -118,7 +118,7 @@ def _items(schema: dict[str, Any]) -> list[Any]:
 def _spoken(record: dict[str, Any], answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Deltas of text and sound, the text ahead of the sound as the service does it."""
     where = answer.get("text_in", "content")
-    texts = _texts(answer, f"Answer {record['n']}. I hear you, go on.")
+    texts = _texts(answer, record["body"].get("say") or f"Answer {record['n']}. I hear you, go on.")
     sounds = _sounds(answer)
     sound = next(sounds, None)
     for piece in texts:

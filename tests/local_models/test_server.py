@@ -56,6 +56,25 @@ async def test_a_first_line_that_is_given_word_for_word_is_spoken_without_the_mo
     assert not engine.scripts
 
 
+async def test_a_reply_that_the_request_gives_word_for_word_is_spoken_without_hearing_or_writing(
+    client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
+) -> None:
+    messages = [SYSTEM, {"role": "user", "content": [recording("Lena stayed until eleven.")]}]
+    said = "Wait. Lena sat here until eleven? Nobody told me that."
+    response = await ask(client, {"messages": messages, "say": said, **SPOKEN})
+    *chunks, usage, done = events(response)
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+    assert "".join(delta.get("content", "") for delta in deltas) == said
+    assert " ".join(text for text, _, _ in machine.said) == said
+    assert not engine.scripts
+    assert (usage["usage"]["completion_tokens"], done) == (0, "[DONE]")
+
+
+async def test_a_line_to_say_must_be_a_text(client: httpx.AsyncClient) -> None:
+    response = await ask(client, {"messages": [SYSTEM], "say": ["No."], **SPOKEN})
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "say")
+
+
 async def test_a_first_clause_is_spoken_while_the_model_still_writes(
     machine: ScriptedMachine, engine: ScriptedEngine
 ) -> None:
