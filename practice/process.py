@@ -18,7 +18,7 @@ from coach import clock, redis_links
 from coach.config import config
 from coach.ids import new_id
 from coach.providers import build
-from coach.providers.ports import RoleplayModel, ToolCaller
+from coach.providers.ports import RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice import announce, presence, sweep
@@ -27,6 +27,7 @@ from practice.turns import replies
 from practice.turns.ahead import Find, Overhearing, ReadAhead
 from practice.turns.objective import ObjectiveChecks
 from practice.turns.relay import Relay
+from practice.turns.role_player import RolePlayer
 from practice.turns.runner import ReplyRunner
 
 log = structlog.get_logger(__name__)
@@ -56,13 +57,17 @@ class WebProcess:
         redis: Redis,
         roleplay_local: bool = False,
         checks_local: bool = False,
+        recognizer: SpeechRecognizer | None = None,
+        embeddings: SentenceEmbeddings | None = None,
     ) -> None:
+        """With a recognizer and embeddings, personas with a role brief are played by it (`practice.turns.role`)."""
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:24]
         self.id = f"{host}-{os.getpid()}-{new_id()[:8]}"
         self._redis = redis
         self._relay = Relay(redis)
-        self.checks = ObjectiveChecks(checker, local=checks_local)
-        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks)
+        role_player = RolePlayer(roleplay, recognizer, embeddings) if recognizer and embeddings else None
+        self.checks = ObjectiveChecks(checker, local=checks_local, by_state=role_player is not None)
+        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, role_player)
         self._reads_ahead = roleplay if roleplay_local else None
         self._ahead = ReadAhead(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
@@ -237,6 +242,8 @@ async def start() -> None:
         checker=build.objective_check(),
         roleplay_local=config.roleplay.local,
         checks_local=config.objective_check.local,
+        recognizer=build.recognizer() if config.roleplay.local else None,
+        embeddings=build.embeddings() if config.roleplay.local else None,
         redis=redis_links.connect(config.redis_url),
     )
     await current.start()

@@ -48,6 +48,8 @@ class ReadInstructions:
     cast: str
     own: str
     situation: str
+    speech: str
+    lines: str
     facts: str
     opening: str
 
@@ -65,7 +67,7 @@ def brief(instructions: str, language: Language) -> ReadInstructions:
     """Who is who and what each of them knows."""
     ours, theirs = names(instructions, language)
     sections = _SECTIONS[language]
-    found = {"": "", "self": "", "you": "", "other": "", "situation": "", "conduct": "", "opening": ""}
+    found = dict.fromkeys(("", "self", *sections.begins), "")
     current, us, them = "", "", ""
     for line in instructions.replace("**", "").strip().splitlines():
         if not (them or current) and (who := sections.who_they_are.match(line)):
@@ -86,6 +88,8 @@ def brief(instructions: str, language: Language) -> ReadInstructions:
         else "",
         own=in_own_words(_paragraph(found["you"]), language),
         situation=about(_paragraph(found["situation"]), theirs, language),
+        speech=_paragraph(found["speech"]),
+        lines=_paragraph(found["lines"]),
         facts=_paragraph(found[""]),
         opening=_paragraph(found["opening"]),
     )
@@ -130,6 +134,10 @@ def _frame(known: ReadInstructions, language: Language) -> str:
         parts.append(words.situation.format(text=known.situation))
     if known.own:
         parts.append(words.own.format(name=known.ours, text=known.own))
+    if known.speech:
+        parts.append(words.speech.format(name=known.ours, text=known.speech))
+    if known.lines:
+        parts.append(words.lines.format(name=known.ours, text=known.lines))
     parts.append(words.manner.format(ours=known.ours, theirs=known.theirs))
     return "\n\n".join(parts) + "\n\n"
 
@@ -188,6 +196,8 @@ _SECTIONS: dict[Language, Sections] = {
             "you": re.compile(r"^About you: ?"),
             "other": re.compile(r"^About .+?: ?"),
             "situation": re.compile(r"^Situation, “.*?”: ?"),
+            "speech": re.compile(r"^How you speak: ?"),
+            "lines": re.compile(r"^Lines of yours: ?"),
             "conduct": re.compile(r"^Stay .+ all the way through\."),
             "opening": re.compile(r"^You speak first\. ?"),
         },
@@ -200,6 +210,8 @@ _SECTIONS: dict[Language, Sections] = {
             "you": re.compile(r"^关于你："),
             "other": re.compile(r"^关于.+?："),
             "situation": re.compile(r"^情境“.*?”："),
+            "speech": re.compile(r"^你说话的方式："),
+            "lines": re.compile(r"^你说过这样的话："),
             "conduct": re.compile(r"^始终保持.+的身份"),
             "opening": re.compile(r"^由你先开口。"),
         },
@@ -215,6 +227,8 @@ class Frame:
     title: str
     situation: str
     own: str
+    speech: str
+    lines: str
     manner: str
 
 
@@ -223,6 +237,8 @@ _FRAMES: dict[Language, Frame] = {
         title="Two people talk: {cast}.",
         situation="How it came about: {text}",
         own="What {name} thinks: {text}",
+        speech="How {name} speaks: {text}",
+        lines="{name} says things like {text}",
         manner=(
             "This is the recording of their talk, word for word. They speak the way people speak, in plain words, one "
             "to three short sentences at a time. {ours} answers what {theirs} has just said, each time with something "
@@ -233,6 +249,8 @@ _FRAMES: dict[Language, Frame] = {
         title="两个人的谈话：{cast}。",
         situation="事情的经过：{text}",
         own="{name}心里想：{text}",
+        speech="{name}说话的方式：{text}",
+        lines="{name}会说这样的话：{text}",
         manner="以下是谈话录音的逐字稿。两人说话口语化，每次一到三句短话。{ours}回应{theirs}刚说的话，每次都带来新的东西：一种情绪、一个理由或一个问题。{ours}不轻易让步。",
     ),
 }

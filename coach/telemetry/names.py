@@ -110,6 +110,8 @@ REPLY_DURATION = "coach.reply.duration"
 INTERRUPT_LATENCY = "coach.reply.interrupt_latency"
 ASR_LATENCY = "coach.asr.latency"
 OBJECTIVE_CHECKS = "coach.objective.checks"
+PERSONA_ANSWERS = "coach.persona.answers"
+PERSONA_REFUSED = "coach.persona.refused"
 EVALUATION_READY = "coach.evaluation.ready"
 EVALUATION_ATTEMPTS = "coach.evaluation.attempts"
 EVALUATIONS_FINISHED = "coach.evaluation.finished"
@@ -165,6 +167,10 @@ METRICS = {
     INTERRUPT_LATENCY: Metric("histogram", "ms", "From an interruption to generation stopped", _MILLISECONDS),
     ASR_LATENCY: Metric("histogram", "ms", "From an accepted turn to its transcript, by `status`", _MILLISECONDS),
     OBJECTIVE_CHECKS: Metric("counter", "{check}", "Objective checks by `status` (answer, malformed, error)"),
+    PERSONA_ANSWERS: Metric(
+        "counter", "{reply}", "Replies by a role brief, by `kind` of line (says, otherwise, holdsOn, model)"
+    ),
+    PERSONA_REFUSED: Metric("counter", "{reply}", "A model's replies not let through, by `fault`"),
     EVALUATION_READY: Metric("histogram", "s", "SC-003: from the session's end to its evaluation", _SECONDS),
     EVALUATION_ATTEMPTS: Metric("counter", "{attempt}", "Tries to evaluate, by `status` of the answer"),
     EVALUATIONS_FINISHED: Metric("counter", "{evaluation}", "Evaluations done, by `status`"),

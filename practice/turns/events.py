@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from coach.audio import encode
 from coach.providers.ports import ProviderError, Usage
+from practice.turns.role import RoleState
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,14 @@ class ReplyFailed:
     error: ProviderError
 
 
-Fact = ReplyStarted | TextSpoken | AudioSpoken | ReplyFinished | ReplyInterrupted | ReplyFailed
+@dataclass(frozen=True)
+class RoleMoved:
+    """What the persona's state is once this is said; the last one counts. Not for sockets."""
+
+    state: RoleState
+
+
+Fact = RoleMoved | ReplyStarted | TextSpoken | AudioSpoken | ReplyFinished | ReplyInterrupted | ReplyFailed
 LAST = (ReplyFinished, ReplyInterrupted, ReplyFailed)
 
 

@@ -13,6 +13,7 @@ from practice import sessions
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
 from practice.turns import verdict
+from practice.turns.role import RoleState
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +29,11 @@ ENDS = {ObjectiveStatus.SUCCEEDED: Reason.OBJECTIVE_MET, ObjectiveStatus.FAILED:
 class ObjectiveChecks:
     """The checks of one web process. `begin` belongs to its event loop; `transcribed` wakes who waits for words."""
 
-    def __init__(self, caller: ToolCaller, *, local: bool) -> None:
+    def __init__(self, caller: ToolCaller, *, local: bool, by_state: bool = False) -> None:
+        """`by_state`: where there is a role brief its state alone decides, and no model is asked."""
         self._caller = caller
         self._local = local
+        self._by_state = by_state
         self._seconds = LOCAL_SECONDS if local else CLOUD_SECONDS
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._news: dict[str, asyncio.Event] = {}
@@ -54,7 +57,7 @@ class ObjectiveChecks:
     async def _run(self, turn_id: str) -> None:
         try:
             claimed = await in_thread(claim, turn_id, now=clock.now(), seconds=self._seconds)
-            if claimed:
+            if claimed and not (self._by_state and await in_thread(decide_by_state, turn_id)):
                 await self._words_arrived(claimed)
                 await in_thread(check, turn_id, self._caller, local=self._local, timeout=self._seconds)
         except Exception:
@@ -117,6 +120,19 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     if found:
         now = clock.now()
         sessions.end(session.pk, ENDS[found.status], now=now, objective=(found.status, found.reason))
+
+
+def decide_by_state(turn_id: str) -> bool:
+    """End the session if the persona's state says that it is over; False where there is no such state."""
+    turn = Turn.objects.select_related("session").get(pk=turn_id)
+    if turn.role_state is None:
+        return False
+    found = verdict.by_state(turn.session, RoleState.read(turn.role_state))
+    Turn.objects.filter(pk=turn_id).update(objective_check_at=None)
+    if found:
+        now = clock.now()
+        sessions.end(turn.session_id, ENDS[found.status], now=now, objective=(found.status, found.reason))
+    return True
 
 
 def _words_missing(session_id: str) -> bool:

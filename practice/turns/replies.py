@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -14,9 +15,11 @@ from coach.telemetry import metrics, names
 from practice import announce
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns import prompts
+from practice.turns import prompts, role_states
 from practice.turns.events import Spoken
 from practice.turns.heard import text_heard
+from practice.turns.role import RoleState
+from practice.turns.role_states import RolePart
 
 LEASE = timedelta(seconds=8)
 RENEW_SECONDS = 2.0
@@ -33,6 +36,7 @@ class Claim:
     sequence: int
     owed_at: datetime
     request: ReplyRequest
+    role: RolePart | None
     traceparent: str
 
 
@@ -84,6 +88,7 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> Claim | None:
         sequence=turn.sequence,
         owed_at=turn.created_at,
         request=prompts.reply_request(turn.session, turn.sequence),
+        role=role_states.part(turn.session, turn.sequence),
         traceparent=turn.session.traceparent,
     )
 
@@ -126,8 +131,11 @@ def store(
     whole: bool,
     failed: bool,
     now: datetime,
+    role_state: RoleState | None = None,
 ) -> Stored | None:
     """Keep what was said (`whole`: to its end) and start the idle clock; None when the turn is not ours any more.
+
+    `role_state`: the persona's state once this is said; where nothing was said it stays as it was.
 
     What was interrupted is kept as far as it was heard: as the client reported, else as far as the time sufficed.
     What a `failed` model said is kept whole. A reply without a word is given up.
@@ -152,9 +160,15 @@ def store(
                 return None
             if locked.heard_ms != turn.heard_ms:
                 continue  # Interrupted while the MP3 was being made.
+            locked.role_state = _state_after(turn, role_state if text or kept_ms else None)
             if not spoken:
                 return _without_a_word(locked, now)
             return _keep(locked, text, mp3, kept_ms, spoken.timing, first_audio_at, interrupted, now)
+
+
+def _state_after(turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
+    state = moved or role_states.before(turn.session, turn.sequence)
+    return state.stored() if state is not None else None
 
 
 def _without_a_word(turn: Turn, now: datetime) -> Stored | None:

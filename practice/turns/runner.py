@@ -14,9 +14,20 @@ from coach.threads import in_thread
 from practice import sessions
 from practice.lifecycle import Reason
 from practice.turns import objective, pipeline, replies
-from practice.turns.events import LAST, AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyInterrupted, Spoken
+from practice.turns.events import (
+    LAST,
+    AudioSpoken,
+    Fact,
+    ReplyFailed,
+    ReplyFinished,
+    ReplyInterrupted,
+    RoleMoved,
+    Spoken,
+)
 from practice.turns.feed import Feed
 from practice.turns.relay import Relay
+from practice.turns.role import RoleState
+from practice.turns.role_player import RolePlayer
 
 log = structlog.get_logger(__name__)
 
@@ -38,9 +49,18 @@ class _Reply:
 class ReplyRunner:
     """Claims turns by lease and speaks them. All methods belong to the process's event loop."""
 
-    def __init__(self, holder: str, roleplay: RoleplayModel, relay: Relay, checks: "objective.ObjectiveChecks") -> None:
+    def __init__(
+        self,
+        holder: str,
+        roleplay: RoleplayModel,
+        relay: Relay,
+        checks: "objective.ObjectiveChecks",
+        role_player: RolePlayer | None = None,
+    ) -> None:
+        """`role_player` speaks for personas with a role brief; without one the model plays them by itself."""
         self._holder = holder
         self._roleplay = roleplay
+        self._role_player = role_player
         self._relay = relay
         self._checks = checks
         self._replies: dict[str, _Reply] = {}
@@ -132,7 +152,7 @@ class ReplyRunner:
             relaying = asyncio.create_task(self._relay.copy(claim.turn_id, reply.feed))
             self._relays.add(relaying)
             relaying.add_done_callback(self._relays.discard)
-            spoken, first_audio_at, last = await self._speak(reply, claim)
+            spoken, first_audio_at, last, role_state = await self._speak(reply, claim)
             if reply.handing_over and isinstance(last, ReplyInterrupted):
                 await in_thread(replies.release, claim.turn_id, holder=self._holder)
                 return
@@ -143,20 +163,33 @@ class ReplyRunner:
             span.set(names.INTERRUPTED, isinstance(last, ReplyInterrupted))
             if isinstance(last, ReplyFailed):
                 span.fail(type(last.error).__name__)
-            stored = await self._store(claim, spoken, first_audio_at, last)
+            stored = await self._store(claim, spoken, first_audio_at, last, role_state)
             reply.feed.put(last)
         if stored and claim.sequence > 0:
             self._checks.begin(claim.turn_id)
 
-    async def _speak(self, reply: _Reply, claim: replies.Claim) -> tuple[Spoken, datetime | None, Fact]:
+    def _facts(self, claim: replies.Claim) -> AsyncGenerator[Fact, None]:
+        if self._role_player and claim.role and claim.sequence > 0:
+            return self._role_player.speak(claim.request, claim.role)
+        if self._role_player and claim.role:
+            self._role_player.prepare(claim.role)
+        return pipeline.speak(self._roleplay, claim.request)
+
+    async def _speak(
+        self, reply: _Reply, claim: replies.Claim
+    ) -> tuple[Spoken, datetime | None, Fact, RoleState | None]:
         spoken = Spoken()
         first_audio_at: datetime | None = None
         last: Fact = ReplyInterrupted()
+        role_state: RoleState | None = None
 
         async def gather() -> None:
-            nonlocal first_audio_at, last
-            async with aclosing(pipeline.speak(self._roleplay, claim.request)) as facts:
+            nonlocal first_audio_at, last, role_state
+            async with aclosing(self._facts(claim)) as facts:
                 async for fact in facts:
+                    if isinstance(fact, RoleMoved):
+                        role_state = fact.state
+                        continue
                     if isinstance(fact, ReplyFinished | ReplyFailed):
                         last = fact
                         return
@@ -183,10 +216,15 @@ class ReplyRunner:
         except Exception as error:
             log.exception("a model client broke", turnId=claim.turn_id)
             last = ReplyFailed(ProviderUnavailable(type(error).__name__))
-        return spoken, first_audio_at, last
+        return spoken, first_audio_at, last, role_state
 
     async def _store(
-        self, claim: replies.Claim, spoken: Spoken, first_audio_at: datetime | None, last: Fact
+        self,
+        claim: replies.Claim,
+        spoken: Spoken,
+        first_audio_at: datetime | None,
+        last: Fact,
+        role_state: RoleState | None,
     ) -> replies.Stored | None:
         stored = await in_thread(
             replies.store,
@@ -197,6 +235,7 @@ class ReplyRunner:
             whole=isinstance(last, ReplyFinished),
             failed=isinstance(last, ReplyFailed),
             now=clock.now(),
+            role_state=role_state,
         )
         if isinstance(last, ReplyFailed):
             log.warning("roleplay model failed", sessionId=claim.session_id, error=str(last.error))

@@ -13,7 +13,9 @@ from coach.providers import yes_no_log_odds
 from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
 from practice import endings
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
-from practice.models import Turn
+from practice.models import PracticeSession, Turn
+from practice.turns import role
+from practice.turns.role import RoleState
 
 REASON_CHARACTERS = 500
 RETRIES = 1
@@ -52,10 +54,33 @@ ALL_REACHED = {
 }
 
 
+ALL_MET = {
+    Language.ENGLISH: "All that this conversation was to bring about has happened.",
+    Language.CHINESE: "这次谈话想要达成的都已经达成了。",
+}
+ENDED_IT = {
+    Language.ENGLISH: "{name} ended the conversation.",
+    Language.CHINESE: "{name}结束了这次谈话。",
+}
+
+
 @dataclass(frozen=True)
 class Verdict:
     status: ObjectiveStatus
     reason: str
+
+
+def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
+    """What the persona's state says; None: it goes on. The criteria that were met are those of the same state."""
+    language = Language(session.language)
+    match role.outcome(state, endings.wanted(session.brief["endCriteria"])):
+        case "succeeded":
+            return Verdict(ObjectiveStatus.SUCCEEDED, ALL_MET[language])
+        case "failed":
+            name = session.brief["aiPersona"]["name"]
+            return Verdict(ObjectiveStatus.FAILED, ENDED_IT[language].format(name=name))
+        case None:
+            return None
 
 
 def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: float) -> Verdict | None:

@@ -21,6 +21,7 @@ from coach import redis_links, wake_up
 from coach.asgi import application
 from coach.config import ModelEndpoint, config
 from coach.providers.asr import CompletionsRecognizer
+from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
@@ -189,13 +190,23 @@ def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None
 
 @asynccontextmanager
 async def running(
-    fake: models.Fake, clock: Clock, *, local: bool = False, checks_local: bool = False, **roleplay: Any
+    fake: models.Fake,
+    clock: Clock,
+    *,
+    local: bool = False,
+    checks_local: bool = False,
+    by_brief: bool = False,
+    **roleplay: Any,
 ) -> AsyncIterator[House]:
+    """`by_brief`: a persona with a role brief is played line by line, as a small local model does it."""
+    here = replace(endpoint(fake), local=True)
     web = process.WebProcess(
-        roleplay=StreamedRoleplay(replace(endpoint(fake), local=local), **roleplay),
+        roleplay=StreamedRoleplay(replace(endpoint(fake), local=local or by_brief), **roleplay),
         checker=CompletionsToolCaller(endpoint(fake, "gpt-5-mini"), names.OBJECTIVE),
         roleplay_local=local,
         checks_local=checks_local,
+        recognizer=CompletionsRecognizer(here) if by_brief else None,
+        embeddings=EndpointEmbeddings(here) if by_brief else None,
         redis=redis_links.connect(config.redis_url),
     )
     await web.start()

@@ -30,7 +30,8 @@ async def test_no_door_of_the_trainee_tells_the_role_brief(house: House) -> None
     async with house.socket(session_id) as talker:
         told = [json.dumps(await talker.next())]
         assert '"type": "session"' in told[0]
-        await talker.hear("ai_turn")
+        await talker.reply(0)
+        told += [json.dumps(message) for message in talker.heard]
     pages = [
         "/api/scenarios",
         f"/api/scenarios/{scenario.pk}",

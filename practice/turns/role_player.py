@@ -1,0 +1,194 @@
+"""A reply of a persona that has a role brief, on a small local model.
+
+What the trainee said is recognised; a reaction that fits is spoken word for word, before any language model is asked.
+Where nothing fits the model answers in words of its own, heard only as far as nothing speaks against them.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+
+import structlog
+
+from coach.providers.ports import ProviderError, ReplyRequest, RoleplayModel, SentenceEmbeddings, SpeechRecognizer
+from coach.telemetry import metrics, names
+from coach.threads import in_thread
+from practice.turns import role
+from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
+from practice.turns.pipeline import speak
+from practice.turns.recognition import prepare, recognise
+from practice.turns.reply_guard import ReplyGuard
+from practice.turns.role import RoleState
+from practice.turns.role_states import RolePart
+
+log = structlog.get_logger(__name__)
+
+HEARING_SECONDS = 6.0
+TRIES = 2
+
+_SENTENCES = re.compile(r".*[.!?…。！？]+[”\"’]?\s*", re.DOTALL)
+
+TRUST_IN_WORDS = {
+    "en": (
+        "{name} has had enough of {other} and is about to leave.",
+        "{name} feels attacked and answers shortly.",
+        "{name} is wary and defends themselves.",
+        "{name} waits to see what {other} wants.",
+        "{name} begins to listen.",
+        "{name} feels understood and speaks more openly.",
+        "{name} trusts {other}.",
+    ),
+    "zh": (
+        "{name}已经受够了{other}，马上就要走。",
+        "{name}觉得受到攻击，回答很短。",
+        "{name}有戒心，在为自己辩解。",
+        "{name}在观望{other}想要什么。",
+        "{name}开始听进去了。",
+        "{name}觉得被理解，话也多了一些。",
+        "{name}信任{other}。",
+    ),
+}
+"""From the least trust to the most."""
+
+
+class RolePlayer:
+    """Speaks as the brief says. One per process."""
+
+    def __init__(self, model: RoleplayModel, recognizer: SpeechRecognizer, embeddings: SentenceEmbeddings) -> None:
+        self._model = model
+        self._recognizer = recognizer
+        self._embeddings = embeddings
+        self._preparing: set[asyncio.Task[None]] = set()
+
+    def prepare(self, part: RolePart) -> None:
+        """Have the brief's lines read while the persona opens the talk; what fails is read with the first turn."""
+        task = asyncio.create_task(self._prepare(part), name="prepare-role")
+        self._preparing.add(task)
+        task.add_done_callback(self._preparing.discard)
+
+    async def _prepare(self, part: RolePart) -> None:
+        with suppress(ProviderError):
+            await prepare(part.brief, self._embeddings, language=part.language)
+
+    async def speak(self, request: ReplyRequest, part: RolePart) -> AsyncGenerator[Fact, None]:
+        """As `pipeline.speak`, with the states in which the reply leaves the persona among the facts."""
+        heard = await self._heard(request, part)
+        called = await self._recognised(heard, part)
+        answer, state = role.react(part.brief, part.state, called, sequence=part.sequence - 1)
+        yield RoleMoved(state)
+        if answer is None:
+            facts = self._in_own_words(request, part, heard, state)
+        else:
+            metrics.count(names.PERSONA_ANSWERS, kind=answer.kind)
+            facts = speak(self._model, replace(request, say=answer.text))
+        async with aclosing(facts):
+            async for fact in facts:
+                yield fact
+
+    async def _heard(self, request: ReplyRequest, part: RolePart) -> str:
+        """What the trainee said; empty where nobody could tell in time."""
+        last = request.lines[-1] if request.lines else None
+        if part.heard is not None or last is None or last.mp3 is None:
+            return part.heard or (last.text if last and last.text else "")
+        try:
+            async with asyncio.timeout(HEARING_SECONDS):
+                transcript = await in_thread(
+                    self._recognizer.transcribe, last.mp3, language=part.language, session_id=request.session_id
+                )
+        except (ProviderError, TimeoutError) as error:
+            log.warning("a turn was not recognised in time", sessionId=request.session_id, error=type(error).__name__)
+            return ""
+        return transcript.text
+
+    async def _recognised(self, heard: str, part: RolePart) -> list[str]:
+        try:
+            found = await recognise(part.brief, heard, self._embeddings, language=part.language)
+        except ProviderError as error:
+            log.warning("reactions could not be told apart", error=str(error))
+            return []
+        return [each.key for each in found]
+
+    async def _in_own_words(
+        self, request: ReplyRequest, part: RolePart, heard: str, state: RoleState
+    ) -> AsyncGenerator[Fact, None]:
+        guard = _guard(request, part, heard, state)
+        asked = replace(request, context="\n".join(filter(None, [request.context, _mood(part, state)])))
+        yield ReplyStarted()
+        for _ in range(TRIES):
+            begun = False
+            async with aclosing(self._watched(asked, guard)) as facts:
+                async for fact in facts:
+                    begun = True
+                    yield fact
+            if begun:
+                metrics.count(names.PERSONA_ANSWERS, kind="model")
+                return
+        answer, held = role.hold_on(part.brief, state)
+        metrics.count(names.PERSONA_ANSWERS, kind=answer.kind)
+        yield RoleMoved(held)
+        async with aclosing(speak(self._model, replace(request, say=answer.text))) as facts:
+            async for fact in facts:
+                yield fact
+
+    async def _watched(self, request: ReplyRequest, guard: ReplyGuard) -> AsyncGenerator[Fact, None]:
+        """A model's reply up to where it must not go on; nothing where it must not even begin.
+
+        Whole sentences are let through, words and sound: what a half one will say cannot be told yet.
+        """
+        text, shown = "", 0
+        held: list[tuple[AudioSpoken, int]] = []  # and how much text there was when it came
+        async with aclosing(speak(self._model, request)) as facts:
+            async for fact in facts:
+                if isinstance(fact, TextSpoken):
+                    text += fact.text
+                elif isinstance(fact, AudioSpoken):
+                    held.append((fact, len(text)))
+                elif isinstance(fact, ReplyFailed):
+                    yield fact
+                    return
+                whole = len(text) if isinstance(fact, ReplyFinished) else _whole_sentences(text)
+                if whole > shown or (isinstance(fact, ReplyFinished) and held):
+                    if self._refused(guard, text[:whole]):
+                        break
+                    if whole > shown:
+                        yield TextSpoken(text[shown:whole])
+                        shown = whole
+                while held and held[0][1] <= shown:
+                    yield held.pop(0)[0]
+                if isinstance(fact, ReplyFinished):
+                    yield fact
+                    return
+        if shown:
+            yield ReplyFinished()
+
+    def _refused(self, guard: ReplyGuard, text: str) -> bool:
+        fault = guard.fault(text)
+        if fault:
+            metrics.count(names.PERSONA_REFUSED, fault=fault)
+            log.info("a model's reply was not let through", fault=fault)
+        return fault is not None
+
+
+def _whole_sentences(text: str) -> int:
+    """How much of the text belongs to sentences that are complete."""
+    found = _SENTENCES.match(text)
+    return found.end() if found else 0
+
+
+def _guard(request: ReplyRequest, part: RolePart, heard: str, state: RoleState) -> ReplyGuard:
+    locked = role.locked(part.brief, state)
+    told = [line for one in part.brief.reactions if one not in locked for line in one.says]
+    return ReplyGuard(
+        heard=heard,
+        known=[request.instructions, *told, *(line.text for line in request.lines if line.text)],
+        locked=[line for one in locked for line in one.says],
+        language=part.language,
+        names=(part.name, part.name.split()[0], part.other, part.other.split()[0]),
+    )
+
+
+def _mood(part: RolePart, state: RoleState) -> str:
+    words = TRUST_IN_WORDS.get(part.language, TRUST_IN_WORDS["en"])
+    return words[state.trust - role.TRUST_MIN].format(name=part.name, other=part.other)

@@ -1,0 +1,164 @@
+"""Keyless, a persona with a role brief says its own lines at once, and its state alone decides how the talk ends."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from coach.threads import in_thread
+from practice.models import PracticeSession, Turn
+from practice.turns.role import RoleState
+from tests import cast
+from tests.audio import sounds
+from tests.practice.conftest import House, running
+
+MP3 = sounds.mp3(1.5)
+LATE = "The search page was four days late."
+WHY = "What is getting in your way?"
+RUDE = "You are useless."
+
+
+@pytest.fixture
+async def house(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
+) -> AsyncIterator[House]:
+    async with running(fake, clock, by_brief=True) as made:
+        yield made
+
+
+async def started(house: House, **changes: Any) -> str:
+    return await house.started(await in_thread(cast.scenario_with_brief), **changes)
+
+
+async def answer(talker: Any, sequence: int, text: str) -> str:
+    assert (await talker.type(sequence, text))["receipt"]["status"] == "accepted"
+    return str((await talker.reply(sequence + 1))["transcript"])
+
+
+async def state(session_id: str, sequence: int) -> RoleState:
+    stored = await in_thread(
+        Turn.objects.values_list("role_state", flat=True).get, session_id=session_id, sequence=sequence
+    )
+    return RoleState.read(stored)
+
+
+async def ending(talker: Any, session_id: str) -> tuple[str, str, str]:
+    reason = (await talker.hear("termination"))["termination"]["reason"]
+    session = await in_thread(PracticeSession.objects.get, pk=session_id)
+    return reason, session.objective_status, session.objective_reason
+
+
+async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_criteria_are_met(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, f"Thanks for coming. {LATE}") == "Okay, that one was on me."
+        assert await answer(talker, 3, WHY) == "I have been taking the support calls."
+        assert await ending(talker, session_id) == (
+            "objective_met",
+            "succeeded",
+            "All that this conversation was to bring about has happened.",
+        )
+    assert (await state(session_id, 4)).met == {1: 1, 2: 3}
+    said = [asked["body"].get("say") for asked in house.fake.requests("roleplay")]
+    assert said == [None, "Okay, that one was on me.", "I have been taking the support calls."]
+    assert house.fake.requests("objective_check_result") == []
+
+
+async def test_who_is_driven_away_leaves_and_the_talk_has_failed(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, RUDE) == "If I am that useless, find somebody else."
+        assert await answer(talker, 3, RUDE) == "No. I am done here."
+        assert await ending(talker, session_id) == ("objective_failed", "failed", "Alex ended the conversation.")
+
+
+async def test_a_spoken_turn_is_heard_first_and_plays_the_same(house: House) -> None:
+    house.fake.answer("asr", text=LATE)
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await talker.say(1, MP3)
+        assert (await talker.reply(2))["transcript"] == "Okay, that one was on me."
+    assert (await state(session_id, 2)).trust == 1
+
+
+async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_the_state_stays(house: House) -> None:
+    house.fake.answer("roleplay", text="Fine. And you?", audio_ms=300)  # the opening
+    house.fake.answer("roleplay", text=["Could be worse, ", "I guess."], audio_ms=300)
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, "Nice weather today!") == "Could be worse, I guess."
+    asked = house.fake.requests("roleplay")[-1]["body"]
+    instructions = asked["messages"][0]["content"]
+    assert "How you speak: Jokes first, then gets short." in instructions
+    assert "Everybody is late here." in instructions
+    assert "support calls" not in str(asked["messages"])
+    assert "Alex waits to see what Sam wants." in str(asked["messages"][-1])
+    assert await state(session_id, 2) == await state(session_id, 0)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "I have been doing support calls, you know.",  # still locked
+        "It was twelve days, which is more than two weeks.",  # numbers that nobody said
+        "Nice weather today for a long walk outside, yes.",  # the trainee's own words
+        "As an AI assistant I cannot say.",
+        "Alex: whatever.",
+    ],
+    ids=["locked", "number", "echo", "assistant", "margin"],
+)
+async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(house: House, bad: str) -> None:
+    house.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
+    house.fake.answer("roleplay", text=[bad], audio_ms=300, times=2)
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, "Nice weather today for a long walk!") == "Everybody is late here."
+        assert talker.text_of(2) == "Everybody is late here."
+    assert len(house.fake.requests("roleplay")) == 4
+
+
+async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(house: House) -> None:
+    house.fake.answer("roleplay", text="Hm?", audio_ms=300)
+    bad = ["Well, you know me. ", "It has been ninety weeks."]
+    house.fake.answer("roleplay", text=bad, audio_ms=600, piece_bytes=14_400)
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, "Nice weather today!") == "Well, you know me. "
+        assert len(talker.sound[2]) < len(sounds.tone(0.6))
+
+
+async def test_reactions_that_cannot_be_told_apart_stop_nobody(house: House) -> None:
+    house.fake.answer("embeddings", fault="503", times=None)
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        assert (await answer(talker, 1, LATE)).startswith("Answer")
+    assert (await in_thread(PracticeSession.objects.get, pk=session_id)).status == "active"
+
+
+async def test_a_scenario_without_a_brief_is_played_and_checked_as_ever(house: House) -> None:
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        assert (await answer(talker, 1, LATE)).startswith("Answer")
+        await house.asked(1, "objective_check_result")
+    assert await in_thread(Turn.objects.filter(session_id=session_id, role_state__isnull=False).count) == 0
+
+
+async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        house.fake.answer("roleplay", hold="never", hold_at=0)
+        assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
+        await talker.hear("ai_turn_started")
+        await talker.send("interrupt", sequence=2, playedMs=0)
+        await talker.reply(2)
+        assert (await state(session_id, 2)).met == {}
+        assert await answer(talker, 3, LATE) == "Okay, that one was on me."
