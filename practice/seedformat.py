@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from practice import endings
@@ -136,10 +137,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Entry(Generic[RecordT]):
-    """A record and its place in the file."""
+    """A record and its place in the file.
+
+    `faulty` names the fields that could not be read: they hold stand-ins, so that everything else that is wrong with
+    the record or with those that refer to it is named in the same round.
+    """
 
     number: int
     record: RecordT
+    faulty: frozenset[str] = frozenset()
 
     def problem(self, file: str, field: str, message: str) -> Problem:
         return Problem(file, self.number, self.record.external_id, field, message)
@@ -179,11 +185,23 @@ def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
             entries.append(Entry(number, shape.model_validate(row)))
         except ValidationError as error:
             found += [Problem(name, number, shown, *explain(fault, row, shape)) for fault in error.errors()]
+            entries += _salvaged(number, row, shape, {fault["loc"][0] for fault in error.errors() if fault["loc"]})
         found += [Problem(name, number, shown, field, message) for field, message in _brief_faults(row)]
         if key and keys.setdefault(key, number) != number:
             found.append(Problem(name, number, shown, "externalId", f"is already used by record {keys[key]}"))
         problems += found
     return SeedFile(name, entries, problems, frozenset(keys))
+
+
+def _salvaged(number: int, row: Any, shape: type[RecordT], faulty: set[int | str]) -> list[Entry[RecordT]]:
+    """What can be read of a faulty record, with stand-ins for what cannot; nothing where it is no object at all."""
+    if not isinstance(row, dict):
+        return []
+    read = {name: value for name, value in row.items() if name not in faulty}
+    required = [to_camel(name) for name, field in shape.model_fields.items() if field.is_required()]
+    stand_ins = {name: f"… {number}" for name in required if name not in read}
+    record = shape.model_validate({**read, **stand_ins})
+    return [Entry(number, record, frozenset(map(str, faulty)))]
 
 
 def _brief_faults(row: Any) -> list[tuple[str, str]]:

@@ -190,7 +190,7 @@ class _Import:
             if row.deleted_at is None and key not in planned
         }
         for plan in plans:
-            if plan.row.deleted_at is not None:
+            if plan.row.deleted_at is not None or name in plan.entry.faulty:
                 continue
             value = getattr(plan.row, name)
             if value in taken:
@@ -227,8 +227,10 @@ class _Import:
             if row.status != ScenarioStatus.PUBLISHED or row.deleted_at is not None:
                 continue
             skills = plan.skills if plan.skills is not None else ([] if plan.is_new else row.ordered_skills())
+            # A persona is read as a whole: the field that is at fault has been named.
+            named = {field for one in plan.entry.faulty for field in (one, f"{one}.name", f"{one}.background")}
             for lack in catalog.missing(row, skills):
-                if lack.field == "skills" and plan.entry.number in faulty:
+                if (lack.field == "skills" and plan.entry.number in faulty) or lack.field in named:
                     continue
                 message = f"is needed because the status is published. {lack.message}"
                 self.problems.append(plan.entry.problem(self.scenario_file.name, lack.field, message))
@@ -237,6 +239,8 @@ class _Import:
         """Where a file names only the brief or only the end criteria, the other is what the catalog has."""
         for plan in plans:
             record, row = plan.entry.record, plan.row
+            if {"aiPersona", "endCriteria"} & plan.entry.faulty:
+                continue
             if "end_criteria" in record.model_fields_set and record.ai_persona.brief is not None:
                 continue
             criteria = [line for line in row.end_criteria if isinstance(line, str)]

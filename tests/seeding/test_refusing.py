@@ -46,6 +46,7 @@ def test_every_problem_of_both_files_is_listed_at_once(seed):
         "scenarios.json, record 1 (x), durationLimitSeconds: must be at most 900",
         "scenarios.json, record 2 (y), title: must be at most 120 characters",
         "scenarios.json, record 2 (y), language: must be 'en' or 'zh'",
+        'scenarios.json, record 1 (x), skills[2]: there is no skill "nowhere"',
         "scenarios.json, record 3 (z), objective: is needed because the status is published. "
         "Say what the trainee tries to reach.",
         "scenarios.json, record 3 (z), endCriteria: is needed because the status is published. "
