@@ -114,7 +114,7 @@ class Skills(Schema):
 def list_scenarios(request: HttpRequest, query: Query[ScenarioQuery]) -> Any:
     wishes = {name: getattr(query, name) for name in ("search", "category", "skill", "language")}
     found = shelf.look(shelf.Filters.of(wishes)).ids[: query.limit]
-    return Scenarios(items=[shapes.scenario(one) for one in shelf.scenarios(found)])
+    return Scenarios(items=[shapes.scenario(one) for one in shelf.scenarios(found, with_skills=True)])
 
 
 @scenarios.get("/{scenario_id}", response=shapes.Scenario, summary="One published scenario")

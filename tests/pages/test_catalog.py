@@ -5,9 +5,12 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from practice.models import Scenario
+from tests import cast
 from tests.pages import library
 
 Shelf = dict[str, Scenario]
@@ -180,3 +183,17 @@ def test_what_may_not_be_started_is_not_found(client: Client, shelf: Shelf, key:
 def test_only_reading_is_allowed(client: Client, shelf: Shelf) -> None:
     assert client.post("/").status_code == 405
     assert client.head(f"/scenarios/{shelf['late'].pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/", "/api/scenarios?limit=100"])
+def test_more_scenarios_cost_no_more_queries(client: Client, shelf: Shelf, address: str) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    queries()
+    few = queries()
+    for _ in range(30):
+        cast.scenario()
+    assert queries() == few
