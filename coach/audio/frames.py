@@ -10,6 +10,8 @@ _MPEG1 = 3
 _LAYER_III = 1
 _MONO = 3
 
+# Frames in a row that are no coincidence in 128 KiB of anything.
+CHAIN = 4
 # A stream that was joined in the middle of a frame starts with the rest of it; the longest frame has 1,441 bytes.
 LONGEST_FRAME = 1441
 
@@ -41,17 +43,19 @@ def parse_header(data: bytes, at: int = 0) -> FrameHeader | None:
 
 
 def first_frame(data: bytes) -> int | None:
-    """Where the first frame begins behind tags and padding: followed by its like or by nothing; else None."""
+    """Where the first frame begins; None where there is no MP3.
+
+    Normally right behind the tags. Players also play what has a tag with a wrong size, or other bytes in front: there
+    the first place counts from which several frames follow one another.
+    """
     start = _after_tags(data)
-    for at in range(start, min(start + LONGEST_FRAME, len(data))):
-        header = parse_header(data, at)
-        if header is None:
-            continue
-        behind = at + header.length
-        following = parse_header(data, behind)
-        if behind + 4 > len(data) or (following and following.sample_rate == header.sample_rate):
+    if _chained(data, start, CHAIN):
+        return start
+    for at in _possible(data, 0):
+        if _chained(data, at, CHAIN):
             return at
-    return None
+    near = (at for at in _possible(data, start) if at < start + LONGEST_FRAME)
+    return next((at for at in near if _chained(data, at, 1)), None)
 
 
 def walk(data: bytes) -> Iterator[tuple[int, FrameHeader]]:
@@ -76,3 +80,23 @@ def _after_tags(data: bytes) -> int:
     while at < len(data) and data[at] == 0:
         at += 1
     return at
+
+
+def _possible(data: bytes, start: int) -> Iterator[int]:
+    at = data.find(b"\xff", start)
+    while at >= 0:
+        yield at
+        at = data.find(b"\xff", at + 1)
+
+
+def _chained(data: bytes, at: int, frames: int) -> bool:
+    """Whether `frames` of one kind follow the one at `at`, or all that is left of the data does."""
+    header = first = parse_header(data, at)
+    for _ in range(frames):
+        if header is None or first is None or header.sample_rate != first.sample_rate:
+            return False
+        at += header.length
+        if at + 4 > len(data):
+            return True
+        header = parse_header(data, at)
+    return header is not None and first is not None and header.sample_rate == first.sample_rate

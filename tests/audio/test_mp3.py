@@ -1,4 +1,5 @@
 import io
+import random
 import time
 import tracemalloc
 import wave
@@ -179,3 +180,43 @@ def test_decoding_gives_pcm_and_its_rate():
 @pytest.mark.parametrize("name", speech.WORDS)
 def test_recorded_speech_is_taken(name):
     assert mp3.check(speech.mp3(name)).average_kbps == pytest.approx(24.0)
+
+
+def with_tag_size(size: int, body: int) -> bytes:
+    return id3(size)[:10] + b"\0" * body
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        with_tag_size(100, 4000),
+        with_tag_size(4000, 100),
+        with_tag_size(2**27, 100),
+        with_tag_size(2_000, 0),
+        b"ID3\x04\x00\x00\xff\xff\xff\xff" + b"\0" * 40,
+        b"ID3\x04\x00\x10" + bytes(4),
+        id3(300) + id3(50) + b"\0" * 7,
+        b"\x00" * 5_000,
+        b"\xff" * 3_000,
+        b"\xff\xfb" * 700,
+        b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n" * 40,
+        "\ufeff".encode(),
+        bytes(range(256)) * 20,
+        SPOKEN[100:150],
+    ],
+    ids=lambda front: repr(front[:14]),
+)
+def test_a_wrong_tag_size_or_bytes_in_front_cost_none_of_the_sound(front: bytes) -> None:
+    info = mp3.check(front + SPOKEN)
+    assert info.duration_seconds == pytest.approx(mp3.check(SPOKEN).duration_seconds, abs=0.08)
+
+
+def test_a_frame_header_by_chance_in_front_is_not_taken_for_the_beginning() -> None:
+    picture = SPOKEN[:4] + b"\x89PNG" + bytes(900)
+    assert mp3.check(id3(1_000, body=picture) + SPOKEN).average_kbps == pytest.approx(24.0)
+
+
+def test_random_bytes_are_no_mp3() -> None:
+    noise = random.Random(1)
+    for _ in range(20):
+        assert refused(noise.randbytes(120_000)).code == "resend_turn"
