@@ -56,7 +56,9 @@ def serve(request: HttpRequest, turn: Turn) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers=headers)
     content = audio.read(turn.audio)
-    wanted = _range(request.headers.get("Range", ""), len(content))
+    # Range is defined for GET alone (RFC 9110, section 14.2): HEAD tells of the whole.
+    ranged = "" if getattr(request, "is_head", False) else request.headers.get("Range", "")
+    wanted = _range(ranged, len(content))
     if wanted is None or request.headers.get("If-Range", tag) != tag:
         return HttpResponse(content, content_type="audio/mpeg", headers=headers)
     first, last = wanted

@@ -60,3 +60,10 @@ def test_a_range_of_what_the_player_had_before_is_answered_only_if_it_is_the_sam
     other = client.get(link, headers={"Range": "bytes=0-1", "If-Range": '"another"'})
     assert (other.status_code, other.content) == (200, SOUND)
     assert client.get(link, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1", "bytes=-10", "bytes=5000-"])
+def test_head_tells_of_the_whole_recording_whatever_range_it_names(client: Client, link: str, asked: str) -> None:
+    answer = client.head(link, headers={"Range": asked})
+    assert (answer.status_code, answer.headers["Content-Length"]) == (200, "1000")
+    assert "Content-Range" not in answer.headers
