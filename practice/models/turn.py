@@ -56,8 +56,6 @@ class Turn(models.Model):
     heard_ms = models.PositiveIntegerField(null=True)
     # When to judge whether this reply ended the conversation; null: no need, or done.
     objective_check_at = models.DateTimeField(null=True)
-    # How many characters had come before which moment of the audio: [[characters, milliseconds], …].
-    text_timing = models.JSONField(null=True)
     # AI turns of a session with a role brief: the other person's state once this was said (`practice.turns.role`).
     role_state = models.JSONField(null=True)
 

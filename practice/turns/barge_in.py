@@ -10,7 +10,7 @@ from practice import announce
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import replies
-from practice.turns.heard import text_heard
+from practice.turns.truncate_transcript import truncate_transcript
 
 
 def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -> str | None:
@@ -71,7 +71,9 @@ def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
         if locked.interrupted or answered or session.status != SessionStatus.ACTIVE:
             return
         cut_off = locked.audio_id
-        locked.transcript = text_heard(locked.transcript or "", locked.text_timing or [], total_ms, heard_ms)
+        locked.transcript = truncate_transcript(
+            locked.transcript or "", heard_ms=heard_ms, total_ms=total_ms, whole=True
+        )
         locked.interrupted = True
         locked.heard_ms = heard_ms
         locked.audio = audio.keep(mp3, duration_ms=heard_ms, now=now) if mp3 else None

@@ -54,19 +54,17 @@ LAST = (ReplyFinished, ReplyInterrupted, ReplyFailed)
 
 @dataclass
 class Spoken:
-    """All that was said so far, gathered from facts. `timing`: characters that had come before which moment (ms)."""
+    """All that was said so far, gathered from facts."""
 
     text: str = ""
     pcm: bytearray = field(default_factory=bytearray)
-    timing: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, fact: Fact) -> None:
         match fact:
             case ReplyStarted():
-                self.text, self.timing = "", []
+                self.text = ""
                 self.pcm.clear()
             case TextSpoken(text):
-                self.timing.append((len(self.text), self.audio_ms))
                 self.text += text
             case AudioSpoken(pcm):
                 self.pcm += pcm

@@ -17,9 +17,9 @@ from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import prompts, role_states
 from practice.turns.events import Spoken
-from practice.turns.heard import text_heard
 from practice.turns.role import RoleState
 from practice.turns.role_states import RolePart
+from practice.turns.truncate_transcript import truncate_transcript
 
 LEASE = timedelta(seconds=8)
 RENEW_SECONDS = 2.0
@@ -152,7 +152,7 @@ def store(
         mp3 = encode.to_mp3(encode.cut(bytes(spoken.pcm), kept_ms)) if kept_ms else b""
         text = spoken.text
         if interrupted and heard_ms is not None:
-            text = text_heard(text, spoken.timing, spoken.audio_ms, kept_ms)
+            text = truncate_transcript(text, heard_ms=kept_ms, total_ms=spoken.audio_ms, whole=whole)
         with transaction.atomic():
             ours = Turn.objects.select_for_update().filter(pk=turn_id, lease_holder=holder)
             locked = ours.filter(reply_status=ReplyStatus.SPEAKING).first()
@@ -163,7 +163,7 @@ def store(
             locked.role_state = _state_after(turn, role_state if text or kept_ms else None)
             if not spoken:
                 return _without_a_word(locked, now)
-            return _keep(locked, text, mp3, kept_ms, spoken.timing, first_audio_at, interrupted, now)
+            return _keep(locked, text, mp3, kept_ms, first_audio_at, interrupted, now)
 
 
 def _state_after(turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
@@ -191,7 +191,6 @@ def _keep(
     text: str,
     mp3: bytes,
     kept_ms: int,
-    timing: list[tuple[int, int]],
     first_audio_at: datetime | None,
     interrupted: bool,
     now: datetime,
@@ -201,7 +200,6 @@ def _keep(
     turn.reply_status = ReplyStatus.COMPLETE
     turn.transcript = text
     turn.interrupted = interrupted
-    turn.text_timing = timing
     turn.started_at = begun_at
     turn.ended_at = begun_at + timedelta(milliseconds=kept_ms) if kept_ms else now
     turn.lease_until = None

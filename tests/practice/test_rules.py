@@ -15,7 +15,6 @@ from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, prompts, replies, speech
 from practice.turns.accept import Submission
 from practice.turns.events import AudioSpoken, Spoken, TextSpoken
-from practice.turns.heard import text_heard
 from tests import cast
 from tests.audio import sounds
 
@@ -289,11 +288,3 @@ def test_a_start_waits_for_local_models(client: Any, monkeypatch: pytest.MonkeyP
     response = client.post("/api/sessions", body, content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (503, "models_loading")
     assert int(response["Retry-After"]) > 0
-
-
-@pytest.mark.parametrize(
-    ("heard_ms", "text"),
-    [(0, ""), (500, "One"), (1000, "One two"), (1999, "One two three"), (2000, "One two three four")],
-)
-def test_words_are_cut_in_proportion_at_a_word(heard_ms: int, text: str) -> None:
-    assert text_heard("One two three four", [], 2000, heard_ms) == text

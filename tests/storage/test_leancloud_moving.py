@@ -78,7 +78,6 @@ def a_conversation(session: PracticeSession) -> None:
             reply_status=ReplyStatus.COMPLETE,
             transcript="What is it about?",
             audio=audio.keep(SPEECH, duration_ms=900, now=NOW) if sequence else None,
-            text_timing=[[4, 120], [17, 900]],
             created_at=NOW,
         )
     evaluation = Evaluation.objects.create(
@@ -132,7 +131,6 @@ def test_push_then_an_empty_database_then_pull_then_verify_shows_no_difference(
     assert turn.audio is not None
     assert audio.read(turn.audio) == SPEECH
     assert turn.audio.store == "local"
-    assert Turn.objects.get(sequence=2).text_timing == [[4, 120], [17, 900]]
     assert Turn.objects.get(sequence=2).role_state == {"trust": 1}
     assert SkillScore.objects.get().evidence.get().quote == "We need to talk."
 

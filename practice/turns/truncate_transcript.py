@@ -1,0 +1,37 @@
+"""The words that were heard of a reply that was cut short."""
+
+from itertools import accumulate
+
+import regex
+
+# Unicode's default word boundaries (UAX 29): “I’d” and “người” are one word each, Chinese and Thai may be cut between
+# any two characters a reader sees.
+_WORD_BOUNDARY = regex.compile(r"\b", regex.WORD | regex.V1)
+_SPOKEN_WHOLE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+MS_PER_LETTER = 62
+"""About 16 letters and spaces a second, a brisk 190 English words a minute."""
+MS_PER_SYLLABLE_SIGN = 210
+"""A Chinese character, a kana or a Korean syllable: a brisk 285 a minute."""
+PACE_KNOWN_MS = 1_500
+"""Less sound than this says nothing of how far the words are ahead of it."""
+
+
+def truncate_transcript(text: str, *, heard_ms: int, total_ms: int, whole: bool) -> str:
+    """The start of `text` that was spoken in the first `heard_ms`, up to the end of a word.
+
+    `total_ms`: how much sound there is. Where it is `whole`, words go with it in proportion. Where generation was cut
+    off, text may be far ahead of sound: then `text` would have taken at least as long as a brisk speaker needs.
+
+    >>> truncate_transcript("I know. I’d be sorry about it.", heard_ms=1_000, total_ms=2_000, whole=True)
+    'I know. I’d be'
+    """
+    if heard_ms <= 0 or total_ms <= 0 or not text:
+        return ""
+    weights = list(accumulate(MS_PER_SYLLABLE_SIGN if _SPOKEN_WHOLE.match(sign) else MS_PER_LETTER for sign in text))
+    lasts_ms = total_ms if whole or total_ms < PACE_KNOWN_MS else max(total_ms, weights[-1])
+    if heard_ms >= lasts_ms:
+        return text
+    reached = weights[-1] * heard_ms / lasts_ms
+    count = sum(weight <= reached for weight in weights)
+    ends = (match.start() for match in _WORD_BOUNDARY.finditer(text, 0, len(text)))
+    return text[: max((end for end in ends if end <= count), default=0)].rstrip()
