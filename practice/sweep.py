@@ -33,6 +33,7 @@ def enforce(*, now: datetime) -> None:
     for turn_id in barge_in.unheld(now=now):
         barge_in.finish_unheld(turn_id, now=now)
     replies.abandon_unheld(now=now)
+    replies.give_up_exhausted(now=now)
     sessions.end_unanswered(now=now)
     for turn_id in transcription.owed(now=now):
         transcription.wake(turn_id)

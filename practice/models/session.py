@@ -9,6 +9,16 @@ from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, Se
 from practice.models.catalog import Scenario
 
 
+class SessionQuerySet(models.QuerySet["PracticeSession"]):
+    def locked(self, session_id: str) -> "PracticeSession | None":
+        """The session, held until the transaction ends; None where it is gone.
+
+        The one lock order: a transaction that writes more than one row of a session (its turns, recordings, evaluation,
+        sockets, event number) takes the session first. A single conditional update of one row needs no lock.
+        """
+        return self.select_for_update(no_key=True).filter(pk=session_id).first()
+
+
 class PracticeSession(models.Model):
     """A trainee's conversation in one scenario.
 
@@ -64,6 +74,8 @@ class PracticeSession(models.Model):
     client_telemetry = models.JSONField(null=True)
     # W3C traceparent of the request that started it: later work joins its trace.
     traceparent = models.CharField(max_length=64, blank=True)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("practice session")

@@ -56,6 +56,7 @@ class Turn(models.Model):
     heard_ms = models.PositiveIntegerField(null=True)
     # When to judge whether this reply ended the conversation; null: no need, or done.
     objective_check_at = models.DateTimeField(null=True)
+    objective_attempts = models.PositiveIntegerField(default=0)
     # AI turns of a session with a role brief: the other person's state once this was said (`practice.turns.role`).
     role_state = models.JSONField(null=True)
 

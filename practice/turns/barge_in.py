@@ -28,8 +28,10 @@ def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -
         with transaction.atomic():
             Turn.objects.under_way().filter(pk=turn.pk, heard_ms=None).update(heard_ms=heard_ms)
             announce.after_commit(announce.ReplyStopped(turn.pk))
-        not_begun = turn.reply_status == ReplyStatus.DUE and finish_unheld(turn.pk, now=now, only=ReplyStatus.DUE)
-        return None if not_begun else turn.pk
+        if turn.reply_status == ReplyStatus.DUE and finish_unheld(turn.pk, now=now, only=ReplyStatus.DUE):
+            return None
+        if Turn.objects.under_way().filter(pk=turn.pk).exists():
+            return turn.pk
     _cut(turn.pk, heard_ms=heard_ms, now=now)
     return None
 
@@ -37,6 +39,9 @@ def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -
 def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = None) -> bool:
     """Close an interrupted turn that nobody says (not begun, or its process died), so that the trainee can go on."""
     with transaction.atomic():
+        turn = Turn.objects.filter(pk=turn_id).first()
+        if turn is None or PracticeSession.objects.locked(turn.session_id) is None:
+            return False
         left = Turn.objects.under_way().exclude(heard_ms=None).filter(pk=turn_id)
         if only:
             left = left.filter(reply_status=only)
@@ -44,7 +49,6 @@ def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = Non
             reply_status=ReplyStatus.COMPLETE, transcript="", interrupted=True, ended_at=now, lease_until=None
         )
         if moved:
-            turn = Turn.objects.get(pk=turn_id)
             Turn.objects.filter(pk=turn_id, sequence__gt=0).update(objective_check_at=now)
             replies.start_idle_clock(turn.session_id, played_at=now)
             announce.tell(turn.session_id)
@@ -59,14 +63,16 @@ def unheld(*, now: datetime) -> list[str]:
 
 def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
     """Of a reply that is stored already: its sound is cut to whole frames, its words in proportion."""
-    turn = Turn.objects.select_related("audio").get(pk=turn_id)
-    if turn.audio is None or turn.interrupted or heard_ms >= turn.audio.duration_ms:
+    turn = Turn.objects.select_related("audio").filter(pk=turn_id).first()
+    if turn is None or turn.audio is None or turn.interrupted or heard_ms >= turn.audio.duration_ms:
         return
     total_ms = turn.audio.duration_ms
     mp3 = encode.cut_mp3(audio.read(turn.audio), heard_ms)
     with transaction.atomic():
-        session = PracticeSession.objects.select_for_update().get(pk=turn.session_id)
-        locked = Turn.objects.select_for_update().get(pk=turn_id)
+        session = PracticeSession.objects.locked(turn.session_id)
+        locked = Turn.objects.select_for_update().filter(pk=turn_id).first()
+        if session is None or locked is None:
+            return
         answered = Turn.objects.filter(session_id=turn.session_id, sequence__gt=turn.sequence).exists()
         if locked.interrupted or answered or session.status != SessionStatus.ACTIVE:
             return

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import F
 
 from coach import clock
 from coach.providers.ports import MalformedAnswer, ProviderError, ToolCaller
@@ -22,6 +23,7 @@ CLOUD_SECONDS = 4.0
 LOCAL_SECONDS = 60.0
 CLOSE_SECONDS = 1.0
 CLAIM_SLACK = timedelta(seconds=15)
+ATTEMPTS = 3
 
 ENDS = {ObjectiveStatus.SUCCEEDED: Reason.OBJECTIVE_MET, ObjectiveStatus.FAILED: Reason.OBJECTIVE_FAILED}
 
@@ -61,6 +63,7 @@ class ObjectiveChecks:
                 await self._words_arrived(claimed)
                 await in_thread(check, turn_id, self._caller, local=self._local, timeout=self._seconds)
         except Exception:
+            # Tried again when the claim has run out, three times in all.
             log.exception("objective check broke off", turnId=turn_id)
         finally:
             self._tasks.pop(turn_id, None)
@@ -89,7 +92,12 @@ def claim(turn_id: str, *, now: datetime, seconds: float) -> str | None:
     """Take the check of this reply; the session's id if it was free."""
     until = now + timedelta(seconds=TRANSCRIPTION_SECONDS + 2 * seconds) + CLAIM_SLACK
     free = Turn.objects.filter(pk=turn_id, objective_check_at__lte=now, reply_status=ReplyStatus.COMPLETE)
-    if not free.filter(session__status=SessionStatus.ACTIVE).update(objective_check_at=until):
+    active = free.filter(session__status=SessionStatus.ACTIVE)
+    if not active.filter(objective_attempts__lt=ATTEMPTS).update(
+        objective_check_at=until, objective_attempts=F("objective_attempts") + 1
+    ):
+        if active.filter(objective_attempts__gte=ATTEMPTS).update(objective_check_at=None):
+            log.error("objective check given up: the conversation goes on", turnId=turn_id)
         return None
     return Turn.objects.values_list("session_id", flat=True).get(pk=turn_id)
 

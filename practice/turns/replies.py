@@ -15,12 +15,16 @@ from coach.telemetry import metrics, names
 from practice import announce
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.models.turn import TurnQuerySet
 from practice.turns import prompts, role_states
 from practice.turns.events import Spoken
 from practice.turns.role import RoleState
 from practice.turns.role_states import RolePart
 from practice.turns.truncate_transcript import truncate_transcript
 
+ATTEMPTS = 3
+"""How often a reply is begun before its session ends `qa_error`."""
+BACK_OFF = (timedelta(seconds=1), timedelta(seconds=3))
 LEASE = timedelta(seconds=8)
 RENEW_SECONDS = 2.0
 SPEECH_HOLDS = timedelta(seconds=60)
@@ -65,14 +69,21 @@ def owe(session_id: str, *, sequence: int, now: datetime) -> Turn:
 
 def owed(*, now: datetime) -> list[str]:
     """Turns that nobody is saying: promised without a process, or held by one that died."""
-    unheld = Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
-    return list(unheld.filter(session__status=SessionStatus.ACTIVE).values_list("pk", flat=True))
+    unheld = _unheld(now).filter(session__status=SessionStatus.ACTIVE, reply_attempts__lt=ATTEMPTS)
+    return list(unheld.values_list("pk", flat=True))
+
+
+def _unheld(now: datetime) -> TurnQuerySet:
+    return Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
 
 
 def claim(turn_id: str, *, holder: str, now: datetime) -> Claim | None:
-    """Take the turn, if it is still owed, nobody else's and its session goes on."""
+    """Take the turn, if it is still owed, nobody else's, not tried too often and its session goes on.
+
+    Raises what its prompt raises: the attempt counts, `put_off` says what becomes of the turn.
+    """
     mine_or_free = Q(lease_holder=holder, reply_status=ReplyStatus.DUE) | Q(lease_until=None) | Q(lease_until__lt=now)
-    free = Turn.objects.under_way().filter(mine_or_free, pk=turn_id, heard_ms=None)
+    free = Turn.objects.under_way().filter(mine_or_free, pk=turn_id, heard_ms=None, reply_attempts__lt=ATTEMPTS)
     moved = free.filter(session__status=SessionStatus.ACTIVE).update(
         reply_status=ReplyStatus.SPEAKING,
         lease_holder=holder,
@@ -95,17 +106,49 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> Claim | None:
 
 def renew(turn_ids: Sequence[str], *, holder: str, now: datetime) -> set[str]:
     """Prolong the leases; the ids that are still ours to say and not to be stopped."""
-    ours = Turn.objects.filter(pk__in=turn_ids, lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
-    ours.update(lease_until=now + LEASE)
-    wanted = ours.filter(heard_ms=None, session__status=SessionStatus.ACTIVE)
+    ours = Turn.objects.filter(lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
+    for turn_id in turn_ids:
+        ours.filter(pk=turn_id).update(lease_until=now + LEASE)
+    wanted = ours.filter(pk__in=turn_ids, heard_ms=None, session__status=SessionStatus.ACTIVE)
     return set(wanted.values_list("pk", flat=True))
 
 
 def release(turn_id: str, *, holder: str) -> None:
-    """Hand an unfinished reply to whoever is next: this process is going."""
+    """Hand an unfinished reply to whoever is next: this process is going. That was no failed attempt."""
     Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).update(
-        reply_status=ReplyStatus.DUE, lease_holder="", lease_until=None
+        reply_status=ReplyStatus.DUE, lease_holder="", lease_until=None, reply_attempts=F("reply_attempts") - 1
     )
+
+
+def put_off(turn_id: str, *, holder: str, now: datetime) -> None:
+    """Saying it broke off by a fault of ours: somebody tries again after a while, or nobody does any more."""
+    turn = Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).first()
+    if turn is None:
+        return
+    if turn.reply_attempts >= ATTEMPTS:
+        give_up(turn_id, now=now)
+        return
+    again_at = now + BACK_OFF[turn.reply_attempts - 1]
+    Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).update(
+        reply_status=ReplyStatus.DUE, lease_holder="", lease_until=again_at
+    )
+
+
+def give_up(turn_id: str, *, now: datetime) -> None:
+    """Nobody says it any more; `sessions.end_unanswered` ends the session. What was stored of it stays."""
+    with transaction.atomic():
+        turn = Turn.objects.filter(pk=turn_id).first()
+        if turn is None or PracticeSession.objects.locked(turn.session_id) is None:
+            return
+        moved = Turn.objects.under_way().filter(pk=turn_id).update(reply_status=ReplyStatus.FAILED, lease_until=None)
+        if moved:
+            announce.tell(turn.session_id)
+
+
+def give_up_exhausted(*, now: datetime) -> None:
+    """Replies that were begun as often as they may be, and whose process died or broke off each time."""
+    for turn_id in _unheld(now).filter(reply_attempts__gte=ATTEMPTS, heard_ms=None).values_list("pk", flat=True):
+        give_up(turn_id, now=now)
 
 
 def call_off(session_id: str) -> None:
@@ -116,10 +159,11 @@ def call_off(session_id: str) -> None:
             announce.after_commit(announce.ReplyStopped(turn.pk))
 
 
-def abandon_unheld(*, now: datetime) -> int:
+def abandon_unheld(*, now: datetime) -> None:
     """Give up replies of ended sessions whose process died before it could store what was said."""
-    dead = Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
-    return dead.filter(session__status=SessionStatus.ENDED).update(reply_status=ReplyStatus.FAILED)
+    dead = _unheld(now).filter(session__status=SessionStatus.ENDED)
+    for turn_id in dead.values_list("pk", flat=True):
+        dead.filter(pk=turn_id).update(reply_status=ReplyStatus.FAILED)
 
 
 def store(
@@ -132,13 +176,15 @@ def store(
     failed: bool,
     now: datetime,
     role_state: RoleState | None = None,
+    words_only: bool = False,
 ) -> Stored | None:
     """Keep what was said (`whole`: to its end) and start the idle clock; None when the turn is not ours any more.
 
     `role_state`: the persona's state once this is said; where nothing was said it stays as it was.
 
     What was interrupted is kept as far as it was heard: as the client reported, else as far as the time sufficed.
-    What a `failed` model said is kept whole. A reply without a word is given up.
+    What a `failed` model said is kept whole. A reply without a word is given up. `words_only`: without its sound, which
+    could not be stored.
     """
     while True:
         turn = Turn.objects.select_related("session").filter(pk=turn_id).first()
@@ -149,11 +195,13 @@ def store(
             heard_ms = round((now - first_audio_at).total_seconds() * 1000) if first_audio_at else 0
         interrupted = not whole or (heard_ms is not None and heard_ms < spoken.audio_ms)
         kept_ms = min(spoken.audio_ms, heard_ms) if interrupted and heard_ms is not None else spoken.audio_ms
-        mp3 = encode.to_mp3(encode.cut(bytes(spoken.pcm), kept_ms)) if kept_ms else b""
+        mp3 = encode.to_mp3(encode.cut(bytes(spoken.pcm), kept_ms)) if kept_ms and not words_only else b""
         text = spoken.text
         if interrupted and heard_ms is not None:
             text = truncate_transcript(text, heard_ms=kept_ms, total_ms=spoken.audio_ms, whole=whole)
         with transaction.atomic():
+            if PracticeSession.objects.locked(turn.session_id) is None:
+                return None
             ours = Turn.objects.select_for_update().filter(pk=turn_id, lease_holder=holder)
             locked = ours.filter(reply_status=ReplyStatus.SPEAKING).first()
             if locked is None:
@@ -218,8 +266,8 @@ def _keep(
 
 def start_idle_clock(session_id: str, *, played_at: datetime) -> None:
     """The AI's turn is over at `played_at`; who speaks already holds the clock as long as speech may."""
-    session = PracticeSession.objects.select_for_update().get(pk=session_id)
-    if session.status != SessionStatus.ACTIVE:
+    session = PracticeSession.objects.locked(session_id)
+    if session is None or session.status != SessionStatus.ACTIVE:
         return
     limit = timedelta(seconds=session.idle_limit_seconds)
     if session.speech_started_at is not None:

@@ -1,8 +1,8 @@
 """Says the replies of one web process, each as a task of its own, so that "stop" is heard while the AI talks."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import datetime
 
 import structlog
@@ -32,6 +32,7 @@ from practice.turns.role_player import RolePlayer
 log = structlog.get_logger(__name__)
 
 HAND_OVER_SECONDS = 3.0
+STORE_PAUSES = (1.0, 3.0)
 
 
 class _Reply:
@@ -56,9 +57,11 @@ class ReplyRunner:
         relay: Relay,
         checks: "objective.ObjectiveChecks",
         role_player: RolePlayer | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`role_player` speaks for personas with a role brief; without one the model plays them by itself."""
         self._holder = holder
+        self._sleep = sleep
         self._roleplay = roleplay
         self._role_player = role_player
         self._relay = relay
@@ -135,11 +138,18 @@ class ReplyRunner:
             await self._say(reply)
         except Exception:
             log.exception("reply broke off", turnId=reply.turn_id)
-            with suppress(Exception):
-                await in_thread(replies.release, reply.turn_id, holder=self._holder)
+            await self._put_off(reply.turn_id)
         finally:
             reply.feed.close()
             self._replies.pop(reply.turn_id, None)
+
+    async def _put_off(self, turn_id: str) -> None:
+        try:
+            await in_thread(replies.put_off, turn_id, holder=self._holder, now=clock.now())
+            await in_thread(sessions.end_unanswered, now=clock.now())
+        except Exception as error:
+            # The lease runs out; the sweep puts it off, or gives it up, then.
+            log.warning("reply not put off", turnId=turn_id, error=type(error).__name__)
 
     async def _say(self, reply: _Reply) -> None:
         claim = await in_thread(replies.claim, reply.turn_id, holder=self._holder, now=clock.now())
@@ -226,18 +236,37 @@ class ReplyRunner:
         last: Fact,
         role_state: RoleState | None,
     ) -> replies.Stored | None:
-        stored = await in_thread(
-            replies.store,
-            claim.turn_id,
-            spoken,
-            holder=self._holder,
-            first_audio_at=first_audio_at,
-            whole=isinstance(last, ReplyFinished),
-            failed=isinstance(last, ReplyFailed),
-            now=clock.now(),
-            role_state=role_state,
-        )
+        """Keep what was said. The model is not asked again because a store failed: what was heard is what is stored."""
+        failed = False
         if isinstance(last, ReplyFailed):
+            failed = True
             log.warning("roleplay model failed", sessionId=claim.session_id, error=str(last.error))
+
+        async def store(*, words_only: bool = False) -> replies.Stored | None:
+            return await in_thread(
+                replies.store,
+                claim.turn_id,
+                spoken,
+                holder=self._holder,
+                first_audio_at=first_audio_at,
+                whole=isinstance(last, ReplyFinished),
+                failed=failed,
+                words_only=words_only,
+                role_state=role_state,
+                now=clock.now(),
+            )
+
+        unstorable = False
+        for pause in (*STORE_PAUSES, None):
+            try:
+                stored = await store()
+                break
+            except Exception:
+                log.exception("reply not stored", turnId=claim.turn_id)
+                if pause is not None:
+                    await self._sleep(pause)
+        else:
+            stored, unstorable = await store(words_only=True), True
+        if failed or unstorable:
             await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
         return stored

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models import F, Q
 
 from coach import clock, wake_up
@@ -15,7 +15,7 @@ from coach.storage import audio
 from coach.telemetry import metrics, names, spans
 from practice import announce
 from practice.lifecycle import AsrStatus
-from practice.models import Turn
+from practice.models import PracticeSession, Turn
 from practice.signals import turn_transcribed
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ def wake(turn_id: str) -> None:
 def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> bool:
     """Hear one turn if it is owed and free; True if it was ours."""
     turn = _claim(turn_id, now)
-    if turn is None or turn.audio is None:
+    if turn is None:
         return False
     session = turn.session
     with (
@@ -47,27 +47,37 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
     ):
         span.set(names.ATTEMPT, turn.asr_attempts)
         try:
+            if turn.audio is None:
+                raise audio.AudioLost(turn_id)
             heard = recognizer.transcribe(audio.read(turn.audio), language=session.language, session_id=session.pk)
+            words = heard.text.strip()
         except ProviderUnavailable as error:
             span.fail(type(error).__name__)
-            _try_again_or_fail(turn, error, clock.now())
+            _try_again_or_fail(turn, error, clock.now(), retry_after=error.retry_after)
         except (ProviderError, audio.AudioLost) as error:
             span.fail(type(error).__name__)
             log.warning("transcription failed", turnId=turn_id, error=str(error))
             _finish(turn, AsrStatus.FAILED, None, clock.now())
+        except Exception as error:
+            # An answer of a shape nobody thought of, a store that is down: as often as any other fault.
+            span.fail(type(error).__name__)
+            _try_again_or_fail(turn, error, clock.now())
         else:
-            _finish(turn, AsrStatus.COMPLETED, heard.text.strip(), clock.now())
+            _finish(turn, AsrStatus.COMPLETED, words, clock.now())
     return True
 
 
 def request_again(turn_id: str, *, now: datetime) -> bool:
     """Have a failed transcription done anew; False in any other state."""
     with transaction.atomic():
+        turn = Turn.objects.filter(pk=turn_id).first()
+        if turn is None or PracticeSession.objects.locked(turn.session_id) is None:
+            return False
         moved = Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.FAILED).update(
             asr_status=AsrStatus.PENDING, asr_attempts=0, asr_claimed_until=None, asr_next_attempt_at=now
         )
         if moved:
-            announce.tell(Turn.objects.values_list("session_id", flat=True).get(pk=turn_id))
+            announce.tell(turn.session_id)
             transaction.on_commit(lambda: wake(turn_id))
     return bool(moved)
 
@@ -87,20 +97,26 @@ def _free(now: datetime) -> Q:
 
 
 def _claim(turn_id: str, now: datetime) -> Turn | None:
-    moved = Turn.objects.filter(_free(now), pk=turn_id, asr_status=AsrStatus.PENDING).update(
+    free = Turn.objects.filter(_free(now), pk=turn_id, asr_status=AsrStatus.PENDING)
+    moved = free.filter(asr_attempts__lt=ATTEMPTS).update(
         asr_claimed_until=now + CLAIM, asr_attempts=F("asr_attempts") + 1
     )
-    return Turn.objects.select_related("session", "audio").get(pk=turn_id) if moved else None
+    turn = Turn.objects.select_related("session", "audio").filter(pk=turn_id).first()
+    if turn and not moved and turn.asr_attempts >= ATTEMPTS and free.exists():
+        # The last try ended with its worker.
+        _finish(turn, AsrStatus.FAILED, None, now)
+    return turn if moved else None
 
 
-def _try_again_or_fail(turn: Turn, error: ProviderUnavailable, now: datetime) -> None:
-    log.warning("transcription not possible now", turnId=turn.pk, attempt=turn.asr_attempts, error=str(error))
+def _try_again_or_fail(turn: Turn, error: Exception, now: datetime, *, retry_after: float | None = None) -> None:
+    what = str(error) if isinstance(error, ProviderError) else type(error).__name__
+    log.warning("transcription not possible now", turnId=turn.pk, attempt=turn.asr_attempts, error=what)
     if turn.asr_attempts >= ATTEMPTS:
         _finish(turn, AsrStatus.FAILED, None, now)
         return
     wait = BACK_OFF[turn.asr_attempts - 1]
-    if error.retry_after is not None:
-        wait = min(max(wait, timedelta(seconds=error.retry_after)), LONGEST_RETRY_AFTER)
+    if retry_after is not None:
+        wait = min(max(wait, timedelta(seconds=retry_after)), LONGEST_RETRY_AFTER)
     Turn.objects.filter(pk=turn.pk, asr_status=AsrStatus.PENDING).update(
         asr_claimed_until=None, asr_next_attempt_at=now + wait
     )
@@ -108,6 +124,8 @@ def _try_again_or_fail(turn: Turn, error: ProviderUnavailable, now: datetime) ->
 
 def _finish(turn: Turn, status: AsrStatus, text: str | None, now: datetime) -> None:
     with transaction.atomic():
+        if PracticeSession.objects.locked(turn.session_id) is None:
+            return
         moved = Turn.objects.filter(pk=turn.pk, asr_status=AsrStatus.PENDING).update(
             asr_status=status, transcript=text, asr_claimed_until=None, asr_next_attempt_at=None
         )
@@ -127,8 +145,12 @@ def _renewed(turn_id: str) -> Iterator[None]:
     done = threading.Event()
 
     def prolong() -> None:
+        mine = Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.PENDING)
         while not done.wait(RENEW_SECONDS):
-            Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.PENDING).update(asr_claimed_until=clock.now() + CLAIM)
+            try:
+                mine.update(asr_claimed_until=clock.now() + CLAIM)
+            except DatabaseError as error:
+                log.warning("transcription's claim not renewed", turnId=turn_id, error=type(error).__name__)
             close_old_connections()
 
     thread = threading.Thread(target=prolong, name=f"claim-{turn_id}", daemon=True)

@@ -1,0 +1,219 @@
+"""A fault of ours, whichever it is: tried three times at most, then the session ends and what was heard is kept."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from coach.audio import encode
+from coach.providers.ports import Transcript
+from coach.storage import audio
+from coach.threads import in_thread
+from practice import process, sweep
+from practice.lifecycle import AsrStatus, ReplyStatus
+from practice.models import PracticeSession, Turn
+from practice.turns import objective, prompts, replies, runner, transcription, verdict
+from tests import cast
+from tests.audio import sounds
+from tests.practice.conftest import House, running
+
+MP3 = sounds.mp3(1.5)
+
+
+@pytest.fixture
+async def house(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[House]:
+    async def no_sleep(seconds: float) -> None:
+        """Nobody waits."""
+
+    monkeypatch.setattr(replies, "BACK_OFF", (replies.BACK_OFF[0] * 0, replies.BACK_OFF[0] * 0))
+    monkeypatch.setattr(process, "SWEEP_SECONDS", 0.05)
+    async with running(fake, clock) as made:
+        made.web.runner._sleep = no_sleep
+        yield made
+
+
+async def spoken_to(house: House) -> str:
+    """A session whose opening was said."""
+    house.fake.answer("roleplay", text="Hello Sam.")
+    session_id = await house.started(await in_thread(cast.scenario))
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+    return session_id
+
+
+def breaks(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, times: int = 1_000) -> list[int]:
+    """`owner.name` raises so many times, then works; counts the calls."""
+    really, calls = getattr(owner, name), []
+
+    def broken(*args: Any, **options: Any) -> Any:
+        calls.append(1)
+        if len(calls) <= times:
+            raise ZeroDivisionError("nobody thought of this")
+        return really(*args, **options)
+
+    monkeypatch.setattr(owner, name, broken)
+    return calls
+
+
+async def ended(house: House, session_id: str, say: Callable[[Any], Any]) -> dict[str, Any]:
+    async with house.socket(session_id) as talker:
+        await say(talker)
+        return dict((await talker.hear("termination"))["termination"])
+
+
+@pytest.mark.postgres
+async def test_a_prompt_that_cannot_be_built_is_tried_three_times(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await spoken_to(house)
+    calls = breaks(monkeypatch, prompts, "reply_request")
+    end = await ended(house, session_id, lambda talker: talker.say(1, MP3))
+    assert (end["reason"], len(calls)) == ("qa_error", 3)
+    assert len(house.fake.requests("roleplay")) == 1, "the model was asked without a prompt"
+    _, said, reply = await house.turns(session_id)
+    assert (said.audio is not None, reply.reply_status) == (True, ReplyStatus.FAILED)
+
+
+async def test_a_prompt_that_can_be_built_at_the_third_try_is_answered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await spoken_to(house)
+    house.fake.answer("roleplay", text="As I said.")
+    breaks(monkeypatch, prompts, "reply_request", times=2)
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        assert (await talker.reply(2))["transcript"] == "As I said."
+    assert (await house.session(session_id)).status == "active"
+
+
+@pytest.mark.postgres
+async def test_a_reply_whose_sound_cannot_be_stored_is_bought_once_and_its_words_stay(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await spoken_to(house)
+    house.fake.answer("roleplay", text="I was going to tell you.", audio_ms=400)
+    calls = breaks(monkeypatch, encode, "to_mp3")
+    end = await ended(house, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
+    assert (end["reason"], len(calls)) == ("qa_error", 3)
+    assert len(house.fake.requests("roleplay")) == 2
+    turns = await house.turns(session_id)
+    assert [turn.transcript for turn in turns] == [
+        "Hello Sam.",
+        "You promised it for Monday.",
+        "I was going to tell you.",
+    ]
+    assert turns[2].audio is None
+
+
+async def test_a_reply_that_is_stored_at_the_third_try_is_as_any_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await spoken_to(house)
+    house.fake.answer("roleplay", text="I was going to tell you.", audio_ms=400)
+    breaks(monkeypatch, audio, "keep", times=2)
+    async with house.socket(session_id) as talker:
+        await talker.type(1, "You promised it for Monday.")
+        assert (await talker.reply(2))["transcript"] == "I was going to tell you."
+        house.fake.answer("roleplay", text="Yes.")
+        assert (await talker.type(3, "Go on."))["receipt"]["status"] == "accepted"
+        await talker.reply(4)
+    assert (await house.turns(session_id))[2].audio is not None
+    assert len(house.fake.requests("roleplay")) == 3
+
+
+async def test_a_reply_that_can_be_stored_in_no_way_is_bought_three_times_at_most(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await spoken_to(house)
+    house.fake.answer("roleplay", text="I was going to tell you.", times=None)
+    breaks(monkeypatch, replies, "_keep")
+    end = await ended(house, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
+    assert end["reason"] == "qa_error"
+    assert len(house.fake.requests("roleplay")) <= 1 + replies.ATTEMPTS
+
+
+async def test_a_reply_whose_process_died_three_times_is_given_up(house: House, clock: Any) -> None:
+    session_id = await spoken_to(house)
+
+    def dies_three_times() -> None:
+        replies.owe(session_id, sequence=2, now=clock.now())
+        turn = Turn.objects.get(session_id=session_id, sequence=2)
+        Turn.objects.filter(pk=turn.pk).update(
+            reply_status=ReplyStatus.SPEAKING, reply_attempts=3, lease_holder="gone", lease_until=clock.now()
+        )
+        sweep.enforce(now=clock.now())
+
+    await house.web.runner.hand_over()
+    await in_thread(dies_three_times)
+    assert (await house.session(session_id)).termination_reason == "qa_error"
+
+
+class Odd:
+    """A recogniser that answers in a shape nobody thought of."""
+
+    def __init__(self, fault: Exception) -> None:
+        self.calls = 0
+        self.fault = fault
+
+    def transcribe(self, mp3: bytes, *, language: str, session_id: str) -> Transcript:
+        self.calls += 1
+        raise self.fault
+
+
+@pytest.mark.parametrize("fault", [TypeError("NoneType"), KeyError("choices"), RecursionError()])
+async def test_an_odd_answer_of_the_recogniser_is_asked_for_three_times(
+    house: House, clock: Any, fault: Exception
+) -> None:
+    session_id = await spoken_to(house)
+    async with house.socket(session_id) as talker:
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        odd = Odd(fault)
+        for _ in range(6):
+            await in_thread(transcription.transcribe, turn_id, odd, now=clock.now())
+            clock.advance(30)
+    assert odd.calls == 3
+    assert (await house.turns(session_id))[1].asr_status == AsrStatus.FAILED
+
+
+async def test_a_transcription_whose_worker_died_three_times_has_failed(house: House, clock: Any) -> None:
+    session_id = await spoken_to(house)
+    async with house.socket(session_id) as talker:
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        await in_thread(lambda: Turn.objects.filter(pk=turn_id).update(asr_attempts=3, asr_claimed_until=clock.now()))
+        clock.advance(60)
+        assert await in_thread(transcription.owed, now=clock.now()) == [turn_id]
+        odd = Odd(AssertionError("asked again"))
+        assert not await in_thread(transcription.transcribe, turn_id, odd, now=clock.now())
+        assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "failed"
+
+
+async def test_an_objective_check_that_breaks_is_tried_three_times_and_counts_as_continue(
+    house: House, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await spoken_to(house)
+    calls = breaks(monkeypatch, verdict, "ask")
+    house.fake.answer("roleplay", text="Yes.")
+    async with house.socket(session_id) as talker:
+        await talker.type(1, "Go on.")
+        turn_id = (await talker.reply(2))["id"]
+
+    def look_again() -> None:
+        for _ in range(6):
+            clock.advance(60)
+            PracticeSession.objects.update(duration_deadline=clock.now() + replies.SPEECH_HOLDS, idle_deadline=None)
+            if objective.claim(turn_id, now=clock.now(), seconds=4.0):
+                with pytest.raises(ZeroDivisionError):
+                    objective.check(turn_id, house.web.checks._caller, local=False, timeout=4.0)
+
+    await house.web.checks.close()
+    await in_thread(look_again)
+    checked = (await house.turns(session_id))[2]
+    assert (checked.objective_check_at, checked.objective_attempts) == (None, 3)
+    assert len(calls) <= 3
+    assert (await house.session(session_id)).objective_status == "unknown"
+
+
+def test_pauses_before_the_next_try_fit_the_attempts() -> None:
+    assert len(replies.BACK_OFF) == len(runner.STORE_PAUSES) == replies.ATTEMPTS - 1
