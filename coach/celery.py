@@ -1,8 +1,9 @@
 """The Celery app. Redis carries wake-up calls only: what must be done is a row, and sweeps find what is left undone."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from kombu import Queue
 
 from coach.config import config
@@ -19,7 +20,18 @@ def _broker_url(redis_url: str) -> str:
     return "redis+socket://" + redis_url.removeprefix("unix://") if redis_url.startswith("unix://") else redis_url
 
 
-app = Celery("coach", broker=_broker_url(config.redis_url))
+class Job(Task):
+    """A task of ours: begun anew where it lost against other work in the database."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from coach.database.conflicts import retried
+
+        return retried(super().__call__)(*args, **kwargs)
+
+
+app = Celery("coach", task_cls=Job, broker=_broker_url(config.redis_url))
 app.conf.update(
     task_ignore_result=True,
     task_acks_late=True,

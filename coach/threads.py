@@ -6,6 +6,8 @@ from typing import ParamSpec, TypeVar
 
 from channels.db import DatabaseSyncToAsync
 
+from coach.database.conflicts import retried
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -13,5 +15,8 @@ _POOL = ThreadPoolExecutor(max_workers=16, thread_name_prefix="work")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run `work` (the ORM included) in a thread; its database connection is given back afterwards."""
-    return await DatabaseSyncToAsync(work, thread_sensitive=False, executor=_POOL)(*args, **kwargs)
+    """Run `work` (the ORM included) in a thread; its database connection is given back afterwards.
+
+    What loses against other work in the database is begun anew: `work` begins its own transactions.
+    """
+    return await DatabaseSyncToAsync(retried(work), thread_sensitive=False, executor=_POOL)(*args, **kwargs)

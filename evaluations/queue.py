@@ -190,10 +190,8 @@ def due(*, now: datetime, most: int = 50) -> list[str]:
         status=EvaluationStatus.PENDING,
         next_attempt_at__lte=now,
     ).order_by("next_attempt_at")
-    found = list(waiting.values_list("pk", flat=True)[:most])
-    if found:
-        Evaluation.objects.filter(pk__in=found).update(woken_at=now)
-    return found
+    found = waiting.values_list("pk", flat=True)[:most]
+    return [pk for pk in found if Evaluation.objects.filter(pk=pk).update(woken_at=now)]
 
 
 def call_again(evaluation_id: str) -> None:
@@ -223,6 +221,8 @@ def _settle(
 ) -> bool:
     """Leave the running state; `also` is stored in the same transaction."""
     with transaction.atomic():
+        if PracticeSession.objects.locked(claim.session_id) is None:
+            return False
         moved = held.update(**({"claim": "", "claimed_until": None, "next_attempt_at": None} | fields), status=status)
         if moved and also:
             also()

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan
 from history.models import Visit
@@ -30,6 +32,9 @@ def record(session: PracticeSession, *, step_count: int, now: datetime, look: Op
         latency_ms = look.elapsed_ms
         look.set(names.STEPS, step_count)
         look.set(names.WITHIN_TARGET, step_count <= STEPS_TARGET)
-    return Visit.objects.create(
-        session=session, step_count=step_count, latency_ms=latency_ms, opened_at=now, last_seen_at=now
-    )
+    with transaction.atomic():
+        if PracticeSession.objects.locked(session.pk) is None:
+            return None  # Erased this very moment.
+        return Visit.objects.create(
+            session=session, step_count=step_count, latency_ms=latency_ms, opened_at=now, last_seen_at=now
+        )

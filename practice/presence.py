@@ -9,6 +9,7 @@ from coach.config import config
 from coach.ids import new_id
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Socket, WebProcess
+from practice.sessions import SessionUnknown
 
 BEAT_SECONDS = 1.0
 SOCKETS_AT_MOST = 16
@@ -25,9 +26,9 @@ def process_started(process_id: str, *, now: datetime) -> None:
     with transaction.atomic():
         latest = WebProcess.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
         if latest is not None and (down := now - latest) > DEAD_AFTER:
-            PracticeSession.objects.exclude(status=SessionStatus.ENDED).exclude(socket_deadline=None).update(
-                socket_deadline=F("socket_deadline") + down
-            )
+            counted_down = _open().exclude(socket_deadline=None).select_for_update(no_key=True).order_by("pk")
+            for session_id in counted_down.values_list("pk", flat=True):
+                _open().filter(pk=session_id).update(socket_deadline=F("socket_deadline") + down)
         WebProcess.objects.update_or_create(pk=process_id, defaults={"seen_at": now})
 
 
@@ -43,8 +44,13 @@ def beat(process_id: str, *, now: datetime) -> None:
 
 
 def opened(session_id: str, process_id: str, *, now: datetime) -> str:
-    """A socket was opened: the session is not alone any more. Returns the socket's id. Raises TooManySockets."""
+    """A socket was opened: the session is not alone any more. Returns the socket's id.
+
+    Raises TooManySockets, and SessionUnknown where the session was erased this very moment.
+    """
     with transaction.atomic():
+        if PracticeSession.objects.locked(session_id) is None:
+            raise SessionUnknown(session_id)
         alive = Socket.objects.filter(session_id=session_id, process__seen_at__gte=now - DEAD_AFTER)
         if alive.count() >= SOCKETS_AT_MOST:
             raise TooManySockets
@@ -56,17 +62,21 @@ def opened(session_id: str, process_id: str, *, now: datetime) -> str:
 def closed(socket_id: str, session_id: str, *, now: datetime) -> None:
     """A socket was closed; the grace period begins if it was the last."""
     with transaction.atomic():
+        PracticeSession.objects.locked(session_id)
         Socket.objects.filter(pk=socket_id).delete()
         _alone(now).filter(pk=session_id).update(socket_deadline=now + grace())
 
 
 def sweep(*, now: datetime) -> None:
     """Forget dead processes; sessions whose sockets died with them get their grace period from now on."""
-    with transaction.atomic():
-        WebProcess.objects.filter(seen_at__lt=now - timedelta(hours=1)).delete()
-        _alone(now).update(socket_deadline=now + grace())
-        # Counted down although a socket is there: its process was thought dead and is not.
-        _open().filter(Exists(_alive(now)), socket_deadline__isnull=False).update(socket_deadline=None)
+    WebProcess.objects.filter(seen_at__lt=now - timedelta(hours=1)).delete()
+    # One session a statement: two sweeps at once would take several in different orders.
+    for session_id in _alone(now).values_list("pk", flat=True):
+        _alone(now).filter(pk=session_id).update(socket_deadline=now + grace())
+    # Counted down although a socket is there: its process was thought dead and is not.
+    saved = _open().filter(Exists(_alive(now)), socket_deadline__isnull=False)
+    for session_id in saved.values_list("pk", flat=True):
+        saved.filter(pk=session_id).update(socket_deadline=None)
 
 
 def grace() -> timedelta:

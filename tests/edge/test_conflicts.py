@@ -94,8 +94,12 @@ async def test_a_socket_and_the_sweep_begin_anew() -> None:
 
 def test_a_task_begins_anew() -> None:
     work = Losing(2)
-    task = app.task(name="tests.losing")(lambda: work())
-    assert task() == "done"
+
+    @app.task(name="tests.losing", lazy=False)
+    def losing() -> str:
+        return work()
+
+    assert losing() == "done"
 
 
 @pytest.fixture
