@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("practice", "0005_role_brief"),
+        ("practice", "0006_no_text_timing"),
     ]
 
     operations = [
