@@ -90,9 +90,15 @@ def words() -> dict[str, str]:
         "notice.gone.action": _("Choose another scenario"),
         "notice.microphone.action": _("Try the microphone again"),
         "notice.lost": _("The microphone went away. What you said until then is kept."),
-        "notice.encoder": _(
-            "This browser could not start the recorder. You can type instead, or try a current browser."
+        "notice.unheard": _("The microphone stopped before anything was recorded. Try again, or type instead."),
+        "notice.interrupted": _("The sound was interrupted and nothing was recorded. Press and speak again."),
+        "notice.interrupted.sent": _("The sound was interrupted. What was heard until then is being sent."),
+        "notice.muted": _("Your microphone is muted. Unmute it with its own switch or in your sound settings."),
+        "notice.asking": _(
+            "Your browser has not answered yet. Look for its question near the address, or type instead."
         ),
+        "notice.loudspeaker": _("The sound could not be started. You can read what {name} says and carry on."),
+        "notice.loudspeaker.action": _("Try the sound again"),
         "notice.misunderstood": _("The page and the server disagree. Reload the page: nothing is lost."),
         "notice.misunderstood.action": _("Reload"),
         "notice.audio": _("That recording could not be played just now. Try again in a moment."),

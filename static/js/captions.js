@@ -15,3 +15,8 @@ export function spokenUpTo(text, { heardSeconds, totalSeconds, language }) {
   const rest = text.slice(index).search(/[\s，。！？、；：]/u);
   return rest === -1 ? text.length : index + rest;
 }
+
+/** How long `text` takes to be read, in ms: what counts as heard where there is no sound. */
+export function readingMs(text, language) {
+  return Math.round((text.length / (CHARACTERS_PER_SECOND[language] ?? 16)) * 1000);
+}

@@ -1,13 +1,17 @@
 // A conversation as it runs: every frame, key and device goes through here into the room's state, and what must follow is done.
 
+import { within } from "./deadline.js";
+
 const NOTICE_MS = 6000;
 const TELEMETRY_MS = 15_000;
 const LAST_WORDS_MS = 30_000;
+const STOP_MS = 3000; // a connection can be dead without saying so
+const POST_MS = 8000;
 
 /**
- * `given` holds the readers and encoders (`rules`, `wire`, `captions`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`, `stopByPost`,
- * `audioUrl`), memory (`recordings`, `heard`, `createTurn`), `clock`, `timers`, `problemOf`, the two sides (`createListening`, `createSpeaking`) and the
- * server-rendered `snapshot`. `furnish` brings the devices, `open` begins.
+ * `given` holds the readers and encoders (`rules`, `wire`, `captions`, `readingMs`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`,
+ * `stopByPost`, `audioUrl`), memory (`recordings`, `heard`, `createTurn`), `clock`, `timers`, `problemOf`, `openSound`, the two sides (`createListening`,
+ * `createSpeaking`) and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
  */
 export function createConversation(given) {
   const { rules, clock, wire, timers, say, announce } = given;
@@ -21,10 +25,12 @@ export function createConversation(given) {
   let stopOthers = () => {};
   let leave = null;
   let over = false;
+  let stopping = false;
+  let micAway = false; // let go of while another tab has the conversation, or this page is asleep
   let toldAt = -TELEMETRY_MS;
 
   const shared = { given, room: () => room, dispatch, send: (message) => socket.send(message), tell };
-  const listening = given.createListening({ ...shared, on: { voice: () => stopOthers(), heard: show, spoken: () => leave?.() } });
+  const listening = given.createListening({ ...shared, on: { voice: () => stopOthers(), heard: show, spoken: () => leave?.(), sound: () => socket.redial() } });
   const speaking = given.createSpeaking({ ...shared, cutIn: listening.cutIn });
 
   function dispatch(event) {
@@ -77,16 +83,24 @@ export function createConversation(given) {
   }
 
   async function stop(reason) {
+    if (stopping || over) return;
+    stopping = true;
     listening.silence();
     notice = { words: say("notice.stopping") };
     show();
-    if (socket.send(wire.stop(reason))) return;
+    if (socket.send(wire.stop(reason))) timers.setTimeout(() => stopByPost(reason), STOP_MS);
+    else await stopByPost(reason);
+  }
+
+  async function stopByPost(reason) {
+    if (over) return;
     try {
-      const answer = await given.stopByPost(reason);
+      const answer = await within(POST_MS, () => given.stopByPost(reason), { timers });
       if (!answer.ok) throw new Error(`stop answered ${answer.status}`);
       end(reason);
     } catch {
-      tell("notice.unstopped");
+      stopping = false;
+      if (!over) tell("notice.unstopped");
     }
   }
 
@@ -111,17 +125,34 @@ export function createConversation(given) {
     tabs.claim();
     dispatch({ type: "elsewhere", elsewhere: false });
     socket.redial(); // what the other tab said is in its snapshot
+    takeMicrophoneBack();
+  }
+
+  function giveMicrophoneAway() {
+    if (speaking.releaseMicrophone()) micAway = true;
+  }
+
+  function takeMicrophoneBack() {
+    if (!micAway) return;
+    micAway = false;
+    speaking.askMicrophone();
+  }
+
+  async function loudspeaker() {
+    await listening.openSound();
+    socket.redial(); // with it comes the line that is being said
   }
 
   const ACTS = {
     unlock: listening.unlock,
-    resend: speaking.sendAgain,
+    resend: () => ["refused", "kept"].includes(room.take?.phase) && speaking.sendAgain(),
     drop: () => {
       speaking.drop();
       if (!typing) given.stage.parts.talk.focus();
     },
     claim,
     microphone: speaking.askMicrophone,
+    loudspeaker,
     leave: () => leave?.(),
     reload: given.reload,
     home: given.goHome,
@@ -134,17 +165,19 @@ export function createConversation(given) {
 
     furnish(devices) {
       ({ socket, tabs } = devices);
-      listening.furnish(devices.sound);
       speaking.furnish(devices);
     },
 
-    /** `microphone` is "granted", "denied" or "ask". */
-    open({ online, microphone }) {
+    /** `permission` is a promise of "granted", "denied", "prompt" or null (microphone.js) that keeps its own deadline, as the loudspeaker does. */
+    async open({ online, permission }) {
       dispatch({ type: "online", online });
       tabs.claim();
+      await listening.openSound();
+      if (over) return;
       socket.connect();
-      if (microphone === "granted") speaking.askMicrophone();
-      else dispatch({ type: "microphone", microphone });
+      const found = await permission;
+      if (found === "granted") speaking.askMicrophone();
+      else if (room.microphone === "unknown") dispatch({ type: "microphone", microphone: found === "denied" ? "denied" : "ask" });
     },
 
     isRecording: speaking.isRecording,
@@ -170,6 +203,8 @@ export function createConversation(given) {
     stop,
     act: (name) => ACTS[name]?.(),
     tell,
+    unlock: listening.unlock,
+    hasSound: listening.hasSound,
     onVoice(silenceOthers) {
       stopOthers = silenceOthers;
     },
@@ -181,7 +216,17 @@ export function createConversation(given) {
         return;
       }
       listening.silence();
+      giveMicrophoneAway();
       dispatch({ type: "elsewhere", elsewhere: true });
+    },
+
+    /** The page goes to sleep or is left: it must not go on listening, and may be taken back out of the browser's cache. */
+    sleep: giveMicrophoneAway,
+
+    close() {
+      over = true;
+      listening.close();
+      speaking.close();
     },
 
     online(is) {
@@ -190,8 +235,10 @@ export function createConversation(given) {
     },
 
     wake() {
+      if (over) return;
       if (clock.jumped()) socket.calibrate();
       socket.check();
+      if (!room.elsewhere) takeMicrophoneBack();
     },
 
     tick() {

@@ -1,22 +1,65 @@
 // Recordings stay in this browser until the server has accepted them, so that a reload or a lost connection loses nothing.
 
+import { within } from "./deadline.js";
+
 const DATABASE = "practice-recordings";
 const STORE = "recordings";
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
+const OPEN_MS = 1000;
+const WORK_MS = 3000;
 
 /**
  * A recording: `{sessionId, sequence, startedAt, endedAt, pieces: [ArrayBuffer], seconds, keptAt}`; `endedAt` is null while the trainee still spoke.
- * Where the browser has no IndexedDB (private windows) recordings live as long as the page.
+ * What this page records it also holds in memory: where the browser has no IndexedDB (private windows), or its database hangs, is full or breaks,
+ * recordings live as long as the page. Nothing here rejects. `durable` tells whether a reload would find them.
  */
-export async function openRecordings({ indexedDB, now }) {
-  try {
-    const database = await opened(indexedDB);
-    const recordings = inDatabase(database, now);
-    await recordings.forgetOld();
-    return recordings;
-  } catch {
-    return inMemory(now);
+export async function openRecordings({ indexedDB, now, timers = globalThis }) {
+  const held = inMemory(now);
+  let stored = null;
+
+  async function attempt(work) {
+    if (stored === null) return undefined;
+    try {
+      return await within(WORK_MS, () => work(stored), { timers });
+    } catch {
+      stored.close();
+      stored = null; // full, broken or silent: from now on in memory alone
+      return undefined;
+    }
   }
+
+  try {
+    const database = await within(OPEN_MS, () => opened(indexedDB), { timers, late: (late) => late.close() });
+    stored = inDatabase(database, now);
+    database.onversionchange = () => {
+      database.close();
+      stored = null;
+    };
+    attempt((database) => database.forgetOld());
+  } catch {
+    stored = null;
+  }
+
+  return {
+    get durable() {
+      return stored !== null;
+    },
+    async keep(recording) {
+      held.keep(recording);
+      await attempt((database) => database.keep(recording));
+    },
+    find: async (sessionId, sequence) => held.find(sessionId, sequence) ?? (await attempt((database) => database.find(sessionId, sequence))),
+    async forget(sessionId, sequence) {
+      held.forget(sessionId, sequence);
+      await attempt((database) => database.forget(sessionId, sequence));
+    },
+  };
+}
+
+/** The same before `opening` (a promise of recordings) has settled: every call waits for it. */
+export function eventually(opening) {
+  const later = (name) => async (...values) => (await opening)[name](...values);
+  return { keep: later("keep"), find: later("find"), forget: later("forget") };
 }
 
 function opened(indexedDB) {
@@ -38,14 +81,12 @@ function inDatabase(database, now) {
       transaction.onabort = () => reject(transaction.error);
     });
   }
-  const ofSession = (sessionId) => [[sessionId], [sessionId, []]]; // arrays sort after every number
 
   return {
-    durable: true,
+    close: () => database.close(),
     keep: (recording) => run("readwrite", (store) => store.put({ ...recording, keptAt: now() })),
     find: (sessionId, sequence) => run("readonly", (store) => store.get([sessionId, sequence])),
     forget: (sessionId, sequence) => run("readwrite", (store) => store.delete([sessionId, sequence])),
-    forgetSession: (sessionId, range) => run("readwrite", (store) => store.delete(range.bound(...ofSession(sessionId)))),
     async forgetOld() {
       for (const recording of await run("readonly", (store) => store.getAll())) {
         if (now() - recording.keptAt > LIFETIME_MS) {
@@ -60,11 +101,8 @@ function inMemory(now) {
   const kept = new Map();
   const key = (sessionId, sequence) => `${sessionId}/${sequence}`;
   return {
-    durable: false,
-    keep: async (recording) => void kept.set(key(recording.sessionId, recording.sequence), { ...recording, keptAt: now() }),
-    find: async (sessionId, sequence) => kept.get(key(sessionId, sequence)),
-    forget: async (sessionId, sequence) => void kept.delete(key(sessionId, sequence)),
-    forgetSession: async () => kept.clear(),
-    forgetOld: async () => {},
+    keep: (recording) => void kept.set(key(recording.sessionId, recording.sequence), { ...recording, keptAt: now() }),
+    find: (sessionId, sequence) => kept.get(key(sessionId, sequence)),
+    forget: (sessionId, sequence) => void kept.delete(key(sessionId, sequence)),
   };
 }

@@ -1,6 +1,7 @@
 // How a person says "I am speaking now": hold space, hold the button, tap it, or press Enter.
 
 const TAP_MS = 300; // a press shorter than this means "stay on until I press again"
+const DOUBLE_MS = 400; // a second press so soon after a tap is a double click, not the end of a sentence
 const TYPING = "input, textarea, select, [contenteditable], dialog";
 const PRESSABLE = "button, a, summary, audio, [role=button], [role=menuitem]";
 
@@ -9,21 +10,25 @@ const PRESSABLE = "button, a, summary, audio, [role=button], [role=menuitem]";
  * `isOn()` tells whether a recording runs; `now` is in ms. Listeners end with `signal`.
  */
 export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
-  let held = null; // what is being held down: {by, since, began}
+  let held = null; // what is being held down: {by, pointer, since, began}
+  let tappedAt = -Infinity; // when the latest tap was pressed
 
-  function press(by) {
-    if (held !== null) return;
-    held = { by, since: now(), began: !isOn() };
+  function press(by, pointer) {
+    if (held !== null || (isOn() && now() - tappedAt < DOUBLE_MS)) return;
+    held = { by, pointer, since: now(), began: !isOn() };
     if (held.began) on.begin();
   }
 
-  function release(by) {
+  function release(by, pointer) {
     if (held === null || held.by !== by) return;
+    if (held.pointer !== undefined && pointer !== undefined && held.pointer !== pointer) return; // another finger
     const { since, began } = held;
     held = null;
     const tapped = now() - since < TAP_MS;
-    if (began && tapped) on.stay();
-    else on.end();
+    if (began && tapped) {
+      tappedAt = since;
+      on.stay();
+    } else on.end();
   }
 
   function letGo() {
@@ -38,6 +43,7 @@ export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
   }
 
   listen(root, "keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       if (!isOn()) return;
@@ -56,16 +62,24 @@ export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
   });
 
   listen(root, "keyup", (event) => {
-    if (event.key === " ") release("space");
+    if (event.key !== " ") return;
+    if (meansTalk(event.target, button)) event.preventDefault(); // Firefox clicks a button when space is let go
+    release("space");
   });
 
   listen(button, "pointerdown", (event) => {
     if (event.button !== 0) return;
-    button.setPointerCapture?.(event.pointerId);
-    press("pointer");
+    press("pointer", event.pointerId);
+    try {
+      button.setPointerCapture?.(event.pointerId);
+    } catch {
+      // gone already; the window hears of its end all the same
+    }
   });
-  listen(button, "pointerup", () => release("pointer"));
-  listen(button, "pointercancel", letGo);
+  for (const target of [button, view]) {
+    listen(target, "pointerup", (event) => release("pointer", event.pointerId));
+    listen(target, "pointercancel", letGo);
+  }
   listen(button, "contextmenu", (event) => event.preventDefault()); // a long press on a phone
 
   // A click without a pointer comes from a screen reader or voice control.
@@ -76,6 +90,7 @@ export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
   });
 
   listen(view, "blur", letGo);
+  listen(root, "visibilitychange", () => root.visibilityState === "hidden" && letGo());
 }
 
 function meansTalk(target, button) {

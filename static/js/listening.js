@@ -1,12 +1,59 @@
 // The AI's side of a conversation: its voice, the captions that follow it, and being cut short.
 
-const HEARD_EVERY_MS = 400;
+import { within } from "./deadline.js";
 
-/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.spoken()` follows every line's last sample. */
+const HEARD_EVERY_MS = 400;
+const OPEN_MS = 1500; // afterwards the room opens without sound, which may still come
+
+/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.spoken()` follows every line's last sample, `on.sound()` a loudspeaker that came late. */
 export function createListening({ given, room, dispatch, send, on }) {
   const { rules, wire, clock, timers, heard, stage } = given;
   let sound = null;
   let remembered = 0;
+  let opening = 0;
+  let closed = false;
+
+  /** Open the loudspeaker, or open it anew. Settles within OPEN_MS; the room's `loudspeaker` tells how it went. A late one is taken as well. */
+  async function openSound() {
+    opening += 1;
+    const mine = opening;
+    dropSound();
+    dispatch({ type: "loudspeaker", loudspeaker: "opening" });
+    try {
+      take(await within(OPEN_MS, () => given.openSound(events), { timers, late: (late) => take(late, mine) && on.sound() }), mine);
+    } catch (error) {
+      if (mine === opening) dispatch({ type: "loudspeaker", loudspeaker: error.kind === "unsupported" ? "none" : "failed" });
+    }
+  }
+
+  function take(opened, mine) {
+    if (closed || mine !== opening) {
+      opened.close();
+      return false;
+    }
+    sound = opened;
+    dispatch({ type: "loudspeaker", loudspeaker: "open" });
+    return true;
+  }
+
+  function dropSound() {
+    sound?.close();
+    sound = null;
+  }
+
+  // What was being heard cannot be heard to its end: it stands there in words.
+  function soundFailed() {
+    const { reply } = room();
+    dropSound();
+    dispatch({ type: "sound_unblocked" });
+    dispatch({ type: "loudspeaker", loudspeaker: "failed" });
+    if (reply === null) return;
+    stage.caption(reply.sequence, Infinity);
+    if (reply.written) {
+      dispatch({ type: "sound_ended", sequence: reply.sequence, at: clock.now() });
+      on.spoken();
+    }
+  }
 
   function begin(sequence) {
     if (room().reply?.sequence !== sequence || room().reply.silenced || room().elsewhere) return;
@@ -27,7 +74,7 @@ export function createListening({ given, room, dispatch, send, on }) {
 
   /** Frames stop where a reply was complete while this page was away: the stored line has the rest. */
   async function hearTheRest(last) {
-    if (sound === null || room().elsewhere || last?.speaker !== "ai" || !rules.isSaid(last) || !last.audioFileId) return;
+    if (sound === null || room().elsewhere || room().take !== null || last?.speaker !== "ai" || !rules.isSaid(last) || !last.audioFileId) return;
     const playing = sound.playing() === last.sequence;
     const from = playing ? 0 : heard.rest(last.sequence);
     if (from === null || last.interrupted) {
@@ -49,9 +96,9 @@ export function createListening({ given, room, dispatch, send, on }) {
 
   /** Barge-in: silence first, then the server is told what was heard. */
   async function cutIn(sequence) {
-    const held = sound?.blocked() ?? false;
-    const read = sound?.receivedMs() ?? 0; // what could not be heard was read
-    const { written } = room().reply;
+    const { written, text } = room().reply;
+    const held = sound?.blocked() ?? true;
+    const read = sound?.receivedMs() ?? given.readingMs(text); // what could not be heard was read
     const stopped = (await sound?.stop()) ?? null;
     heard.played(sequence, 0, true);
     if (held && written) send(wire.playbackEnded(sequence));
@@ -81,6 +128,7 @@ export function createListening({ given, room, dispatch, send, on }) {
       dispatch({ type: "sound_ended", sequence, at: clock.now() });
       on.spoken();
     },
+    failed: soundFailed,
     blocked: (is) => {
       if (is && room().reply) stage.caption(room().reply.sequence, Infinity);
       dispatch({ type: is ? "sound_blocked" : "sound_unblocked" });
@@ -94,9 +142,12 @@ export function createListening({ given, room, dispatch, send, on }) {
     finish,
     hearTheRest,
     cutIn,
-    furnish(loudspeaker) {
-      sound = loudspeaker;
+    openSound,
+    close() {
+      closed = true;
+      dropSound();
     },
+    hasSound: () => sound !== null,
     isPlaying: () => (sound?.playing() ?? null) !== null,
     silence: () => sound?.stop(),
     unlock: () => sound?.unlock(),

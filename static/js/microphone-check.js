@@ -1,27 +1,9 @@
 // Hears whether the microphone works. Browser APIs come in as arguments; nothing is recorded or sent.
 
-const WHY = {
-  NotAllowedError: "denied",
-  SecurityError: "insecure",
-  NotFoundError: "missing",
-  OverconstrainedError: "missing",
-  NotReadableError: "busy",
-  AbortError: "busy",
-  TypeError: "insecure",
-};
+import { resume } from "./audio-context.js";
+import { letGo, MicrophoneProblem, openMicrophone, problemOf } from "./microphone.js";
 
-// denied, blocked-by-system, insecure, missing, busy, unsupported or failed: each has its own help on the page.
-export function problemOf(error) {
-  if (error.name === "NotAllowedError" && /system/i.test(error.message)) return "blocked-by-system";
-  return WHY[error.name] ?? "failed";
-}
-
-export class MicrophoneProblem extends Error {
-  constructor(kind, cause) {
-    super(kind, { cause });
-    this.kind = kind;
-  }
-}
+export { MicrophoneProblem, problemOf };
 
 // Loudness of one stretch of samples (-1 to 1) as 0 to 1, on a scale that follows the ear from -60 dB up.
 export function levelOf(samples) {
@@ -31,35 +13,51 @@ export function levelOf(samples) {
   return Math.min(1, Math.max(0, (decibels + 60) / 54));
 }
 
-// Opens the microphone and reports its level until the signal aborts. Resolves to the microphone's name once it is
-// open; rejects with a MicrophoneProblem.
+const STANDS_STILL_MS = 2000;
+
+/**
+ * Opens the microphone and reports its level until `signal` aborts, which lets go of it. Resolves to the microphone's name once it is open; rejects
+ * with a MicrophoneProblem, everything released. Afterwards `onEnded(kind)` tells a microphone that went away or a sound system that does not run,
+ * `onMuted(is)` the microphone's own switch.
+ */
 export async function listen({
   mediaDevices,
   context,
+  deviceId = null,
+  permission = async () => null,
   onLevel,
   onEnded,
+  onMuted,
   signal,
   secure = globalThis.isSecureContext,
   schedule = globalThis.requestAnimationFrame,
+  timers = globalThis,
 }) {
   if (!mediaDevices?.getUserMedia) throw new MicrophoneProblem(secure ? "unsupported" : "insecure");
   if (!context) throw new MicrophoneProblem("unsupported");
   let stream;
   try {
-    stream = await mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true } });
+    stream = await openMicrophone({ mediaDevices, deviceId, granted: (await permission()) === "granted", timers });
   } catch (error) {
-    throw new MicrophoneProblem(problemOf(error), error);
+    throw new MicrophoneProblem(problemOf(error, await permission()), error);
   }
   const [track] = stream.getAudioTracks();
-  const release = () => stream.getTracks().forEach((each) => each.stop());
   if (signal.aborted) {
-    release();
+    letGo(stream);
     return track.label;
   }
-  const source = context.createMediaStreamSource(stream);
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 1024;
-  source.connect(analyser);
+  let source = null;
+  let analyser;
+  try {
+    source = context.createMediaStreamSource(stream);
+    analyser = context.createAnalyser();
+    analyser.fftSize = 1024;
+    source.connect(analyser);
+  } catch (error) {
+    source?.disconnect();
+    letGo(stream);
+    throw new MicrophoneProblem("recorder", error);
+  }
   const samples = new Float32Array(analyser.fftSize);
   const read = () => {
     if (signal.aborted) return;
@@ -67,11 +65,17 @@ export async function listen({
     onLevel(levelOf(samples));
     schedule(read);
   };
-  track.addEventListener("ended", () => onEnded?.(), { signal });
+  track.addEventListener("ended", () => onEnded?.("missing"), { signal });
+  track.addEventListener("mute", () => onMuted?.(true), { signal });
+  track.addEventListener("unmute", () => onMuted?.(false), { signal });
+  if (context.state !== undefined && context.state !== "running") resume(context);
+  const stalled = timers.setTimeout(() => context.state !== undefined && context.state !== "running" && onEnded?.("recorder"), STANDS_STILL_MS);
   signal.addEventListener("abort", () => {
+    timers.clearTimeout(stalled);
     source.disconnect();
-    release();
+    letGo(stream);
   });
+  if (track.muted) onMuted?.(true);
   read();
   return track.label;
 }

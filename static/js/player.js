@@ -98,8 +98,7 @@ export function createPlayer({ context, node, timers, on }) {
     playedMs: () => heardMs(turn?.heard ?? 0, turn?.received ?? 0),
     receivedMs: () => Math.round(((turn?.received ?? 0) / RATE) * 1000),
 
-    /** Autoplay was refused: nothing is heard until `unlock` is called inside a click. */
+    /** Autoplay was refused, or a phone call took the sound: nothing is heard until the context runs again. */
     blocked: () => context.state !== "running",
-    unlock: () => context.resume(),
   };
 }

@@ -1,10 +1,19 @@
 // The trainee's voice: microphone → worklet → MP3 in a worker, handed over piece by piece while they speak.
 
+import { close, resume } from "./audio-context.js";
+import { within } from "./deadline.js";
+import { letGo, MicrophoneProblem, openMicrophone } from "./microphone.js";
+
 export const LIMIT_BYTES = 128 * 1024;
 export const LIMIT_SECONDS = 43;
 export const WARNING_AT = 0.8;
 const BYTES_PER_SECOND = 3000; // 24 kbps
 const FLUSH_BYTES = 1024; // what the encoder still holds when the microphone stops
+const USUAL_RATE = 48_000;
+const GRAPH_MS = 4000;
+const ENCODER_MS = 10_000; // its code may still be on its way
+const STALLED_MS = 1500; // a context that does not run for so long during a take ends it
+const TAIL_MS = 700; // for the worklet to end a take by itself, and again for the encoder
 
 /** How full a take is, 0..1: whichever of time and size runs out first. */
 export function fullness(seconds, bytes) {
@@ -12,70 +21,120 @@ export function fullness(seconds, bytes) {
 }
 
 /**
- * `mediaDevices`, `createContext`, `createNode(context, source)`, `createWorker`, `createChannel` and `timers` (setInterval, clearInterval, now in ms)
- * are the browser's. `encoder` is `{library, wasm}`, addresses for the worker.
+ * `mediaDevices`, `createContext`, `createNode(context, source)`, `createWorker`, `createChannel` and `timers` (setTimeout, setInterval, now in ms, …)
+ * are the browser's. `encoder` is `{library, wasm}`, addresses for the worker. `device()` gives `{deviceId, granted}` where something is known of them.
  *
  * `on.piece(take, bytes)` MP3 as it is made · `on.meter({seconds, bytes, fraction, warning})` · `on.level(0..1)`
  * `on.full(take)` the limit is reached, the take stops by itself · `on.done(take, {seconds, bytes})` every piece was handed over
- * `on.lost()` the microphone went away · `on.failed()` the encoder cannot run here
+ * `on.muted(is)` the microphone's own switch · `on.lost()` it went away · `on.failed("encoder" | "interrupted")` the encoder or the sound system does not work.
+ * After `lost` and `failed` everything is released; the next `open` starts afresh. A take that they cut short gets no `done`.
  */
-export function createRecorder({ mediaDevices, createContext, createNode, createWorker, createChannel, encoder, timers, on }) {
+export function createRecorder({ mediaDevices, createContext, createNode, createWorker, createChannel, encoder, device = () => ({}), timers, on }) {
   let stream = null;
   let context = null;
   let node = null;
   let worker = null;
+  let encoderReady = null; // {promise, settle}
   let opening = null;
+  let attempt = 0; // counts up with every release, so that what an earlier attempt still brings is let go of
   let take = 0;
-  let current = null;
+  let current = null; // {take, bytes, since, at: the context's time, stopping}
   let meter = null;
+  let stalled = null;
+  let ending = null;
 
   async function open() {
-    if (stream?.active) return;
-    opening ??= start().finally(() => {
-      opening = null;
-    });
-    await opening;
+    if (isOpen()) return;
+    const mine = (opening ??= start().finally(() => {
+      if (opening === mine) opening = null;
+    }));
+    await mine;
   }
 
   async function start() {
-    const heard = await mediaDevices.getUserMedia({
-      audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-    });
+    release();
+    const mine = attempt;
+    const heard = await openMicrophone({ mediaDevices, timers, ...device() });
+    if (mine !== attempt) {
+      letGo(heard);
+      throw new MicrophoneProblem("closed");
+    }
     stream = heard;
     for (const track of heard.getAudioTracks()) {
-      track.onended = () => {
-        if (stream !== heard) return;
-        release();
-        on.lost();
-      };
+      track.onended = lose;
+      track.onmute = () => on.muted?.(true);
+      track.onunmute = () => on.muted?.(false);
     }
-    context ??= createContext();
-    context.resume(); // may wait for the first press; what is said before that press is nobody's business
-    node = await createNode(context, heard);
+    on.muted?.(heard.getAudioTracks().some((track) => track.muted));
+    try {
+      await connect(heard, mine);
+    } catch (error) {
+      if (mine === attempt) release();
+      throw new MicrophoneProblem("recorder", error);
+    }
+  }
+
+  async function connect(heard, mine) {
+    const listening = await graph(heard);
+    if (mine !== attempt) {
+      listening.disconnect();
+      throw new MicrophoneProblem("closed");
+    }
+    node = listening;
+    node.addEventListener?.("processorerror", breakDown); // Chromium does not call `onprocessorerror`
     node.port.onmessage = ({ data }) => {
       if (data.type === "level") on.level(data.level);
     };
     const channel = createChannel();
-    worker?.terminate();
     worker = createWorker();
     worker.onmessage = ({ data }) => hear(data);
-    worker.onerror = () => on.failed();
+    worker.onerror = worker.onmessageerror = breakDown;
+    encoderReady = readiness();
     worker.postMessage({ type: "open", port: channel.port2, ...encoder }, [channel.port2]);
     node.port.postMessage({ type: "connect", port: channel.port1 }, [channel.port1]);
   }
 
+  async function graph(heard) {
+    try {
+      return await nodeOn(createContext({}), heard);
+    } catch (error) {
+      // Firefox joins no stream to a context of another rate; LAME takes any.
+      if (error?.name !== "NotSupportedError") throw error;
+      close(context);
+      return nodeOn(createContext({ sampleRate: heard.getAudioTracks()[0].getSettings?.().sampleRate ?? USUAL_RATE }), heard);
+    }
+  }
+
+  function nodeOn(made, heard) {
+    context = made;
+    made.onstatechange = watch;
+    resume(made); // may wait for the first press; what is said before that press is nobody's business
+    return within(GRAPH_MS, () => createNode(made, heard), { timers, late: (late) => late.disconnect() });
+  }
+
+  function readiness() {
+    const made = {};
+    made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+    made.promise.catch(() => {}); // `failed` tells those who do not wait
+    return made;
+  }
+
   function hear(data) {
-    if (data.type === "failed") on.failed();
+    if (data.type === "ready") encoderReady?.resolve();
+    else if (data.type === "failed") breakDown();
     if (current === null || data.take !== current.take) return;
     if (data.type === "mp3") {
       current.bytes += data.bytes.byteLength;
       on.piece(current.take, data.bytes);
       measure();
-    } else if (data.type === "end") {
-      const { take: done, bytes } = current;
-      current = null;
-      on.done(done, { seconds: data.seconds, bytes });
-    }
+    } else if (data.type === "end") finish(data.seconds);
+  }
+
+  function finish(seconds) {
+    const { take: done, bytes } = current;
+    current = null;
+    forgetTimers();
+    on.done(done, { seconds, bytes });
   }
 
   function measure() {
@@ -93,54 +152,141 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     if (current === null || current.stopping) return;
     current.stopping = true;
     timers.clearInterval(meter);
+    timers.clearTimeout(stalled);
     node?.port.postMessage({ type: "stop", take: current.take });
+    ending = timers.setTimeout(finishWithoutWorklet, TAIL_MS);
+  }
+
+  // A context that stands still never runs the worklet that would end the take: the encoder is asked directly.
+  function finishWithoutWorklet() {
+    worker?.postMessage({ type: "finish", take: current.take });
+    ending = timers.setTimeout(finishWithoutEncoder, TAIL_MS);
+  }
+
+  function finishWithoutEncoder() {
+    if (current.bytes === 0) fail("interrupted");
+    else {
+      const seconds = current.bytes / BYTES_PER_SECOND;
+      finish(seconds);
+      release();
+    }
+  }
+
+  // Phone calls, sleep and sound systems that restart suspend or close a context; some come back by themselves.
+  function watch() {
+    if (current === null || current.stopping || context === null) return;
+    timers.clearTimeout(stalled);
+    if (standsStill()) resume(context);
+    stalled = timers.setTimeout(breakOff, STALLED_MS);
+  }
+
+  function breakOff() {
+    if (current === null || current.stopping || !standsStill()) return;
+    const { bytes } = current;
+    if (bytes === 0) fail("interrupted");
+    else {
+      stop();
+      on.stalled?.();
+    }
+  }
+
+  // After an interruption Safari may say "running" while the clock stands.
+  function standsStill() {
+    return (context.state !== undefined && context.state !== "running") || (current.at !== undefined && context.currentTime === current.at);
+  }
+
+  function breakDown() {
+    fail("encoder");
+  }
+
+  function fail(why) {
+    encoderReady?.reject(new MicrophoneProblem("recorder"));
+    release();
+    on.failed(why);
+  }
+
+  function lose() {
+    release();
+    on.lost();
+  }
+
+  function forgetTimers() {
+    timers.clearInterval(meter);
+    timers.clearTimeout(stalled);
+    timers.clearTimeout(ending);
   }
 
   function release() {
-    timers.clearInterval(meter);
-    for (const track of stream?.getTracks() ?? []) track.stop();
+    attempt += 1;
+    opening = null;
+    forgetTimers();
+    letGo(stream);
     stream = null;
-    node?.disconnect();
+    if (node) {
+      node.port.onmessage = null;
+      node.removeEventListener?.("processorerror", breakDown);
+      node.disconnect();
+    }
     node = null;
-    worker?.terminate();
+    if (worker) {
+      worker.onmessage = worker.onerror = worker.onmessageerror = null;
+      worker.terminate();
+    }
     worker = null;
+    encoderReady?.reject(new MicrophoneProblem("closed"));
+    encoderReady = null;
+    if (context) context.onstatechange = null;
+    close(context);
+    context = null;
     current = null;
   }
 
+  function isOpen() {
+    return Boolean(stream?.active && node);
+  }
+
   return {
-    /** Ask for the microphone and get everything ready; throws what `getUserMedia` throws. */
+    /** Ask for the microphone and get everything ready; throws what `getUserMedia` throws, or a MicrophoneProblem. Everything is released then. */
     open,
+
+    /** Settles once the encoder works; rejects where it does not within ten seconds, and everything is released. */
+    async ready() {
+      const mine = attempt;
+      try {
+        await within(ENCODER_MS, () => encoderReady?.promise, { timers });
+      } catch (error) {
+        if (mine === attempt) release();
+        throw error.kind ? error : new MicrophoneProblem("recorder", error);
+      }
+    },
 
     /** Begin a take and return its number. The microphone must be open. */
     start() {
       take += 1;
-      context.resume();
-      current = { take, bytes: 0, since: timers.now(), stopping: false };
+      resume(context);
+      current = { take, bytes: 0, since: timers.now(), at: context.currentTime, stopping: false };
       node.port.postMessage({ type: "start", take });
-      timers.clearInterval(meter);
+      forgetTimers();
       meter = timers.setInterval(measure, 100);
+      stalled = timers.setTimeout(breakOff, STALLED_MS);
       measure();
       return take;
     },
 
-    /** End the take after a last breath; `on.done` follows. */
+    /** End the take after a last breath; `on.done` follows within two seconds, or `on.failed` where nothing was heard. */
     stop,
 
     /** Drop the take: nothing more of it is handed over. */
     cancel() {
-      timers.clearInterval(meter);
+      forgetTimers();
       current = null;
       node?.port.postMessage({ type: "cancel" });
     },
 
-    isOpen: () => Boolean(stream?.active && node),
+    isOpen,
     isRecording: () => current !== null && !current.stopping,
 
     /** Let go of the microphone. */
-    close() {
-      release();
-      context?.close();
-      context = null;
-    },
+    close: release,
   };
 }

@@ -1,11 +1,18 @@
 // The page's loudspeaker: one AudioContext with the playback worklet, made ready while frames may already arrive.
 
+import { resume } from "./audio-context.js";
+import { within } from "./deadline.js";
+
 const RATE = 24_000;
+const PULSE_MS = 1000;
+const STILL_LOOKS = 2;
+const FETCH_MS = 10_000;
 
 /**
  * `context` (an AudioContext) and `createNode(context, "playback")` are the browser's; `worklet` is the worklet's address;
  * `decode(bytes)` gives a recording as 24 kHz samples (-1..1).
- * `on` as for player.js, and `on.blocked(is)` as the browser holds sound back or lets it go.
+ * `on` as for player.js, `on.blocked(is)` as the browser holds sound back or lets it go, and `on.failed()` once where it can sound no more: its
+ * worklet broke, its context was closed, or the context says "running" and stands still, as Safari's may after a phone call.
  */
 export async function openSound({ context, worklet, createNode, createPlayer, decode, timers, fetch, on }) {
   await context.audioWorklet.addModule(worklet);
@@ -20,7 +27,30 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
     blocked = now;
     on.blocked(blocked);
   }
-  context.addEventListener("statechange", tell);
+
+  function changed() {
+    if (context.state === "closed") fail();
+    else tell();
+  }
+
+  let failed = false;
+  function fail() {
+    if (failed) return;
+    failed = true;
+    on.failed?.();
+  }
+
+  let last = null; // the context's time at the last look
+  let still = 0; // looks in a row at which it had not moved
+  const pulse = timers.setInterval(() => {
+    const stands = player.playing() !== null && context.state === "running" && last === context.currentTime;
+    last = context.currentTime ?? null;
+    still = stands ? still + 1 : 0;
+    if (still === STILL_LOOKS) fail();
+  }, PULSE_MS);
+
+  node.addEventListener?.("processorerror", fail); // Chromium does not call `onprocessorerror`
+  context.addEventListener("statechange", changed);
 
   return {
     ...player,
@@ -30,16 +60,14 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
       timers.setTimeout(tell, 250);
     },
 
-    async unlock() {
-      await player.unlock();
+    unlock() {
+      resume(context);
       tell();
     },
 
     /** Play the rest of a stored line behind what frames already brought, or from `fromMs` on. Rejects where the recording cannot be had. */
     async playRest(sequence, url, fromMs) {
-      const answer = await fetch(url);
-      if (!answer.ok) throw new Error(`recording answered ${answer.status}`);
-      const samples = await decode(await answer.arrayBuffer());
+      const samples = await within(FETCH_MS, () => samplesAt(url), { timers });
       if (player.playing() !== sequence) this.begin(sequence, fromMs);
       const from = Math.round((player.receivedMs() / 1000) * RATE);
       player.append(sequence, toInt16(samples.subarray(Math.min(from, samples.length))));
@@ -47,11 +75,20 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
     },
 
     close() {
-      context.removeEventListener("statechange", tell);
+      failed = true;
+      timers.clearInterval(pulse);
+      context.removeEventListener("statechange", changed);
+      node.removeEventListener?.("processorerror", fail);
       node.disconnect();
       node.port.onmessage = null;
     },
   };
+
+  async function samplesAt(url) {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`recording answered ${answer.status}`);
+    return decode(await answer.arrayBuffer());
+  }
 }
 
 function toInt16(samples) {

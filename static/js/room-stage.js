@@ -27,6 +27,8 @@ const TITLES = {
 const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "ended"]);
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "speaking", "asking"]);
 const BY_HAND = new Set(["yours", "typing", "recording"]); // keys for those who have them
+const HEARING = new Set(["opening", "speaking", "thinking", "yours", "typing"]);
+const UNANSWERED_MS = 4000;
 const NOTICE_GAP = 12; // px between the words and a notice beneath them
 const URGENT = new Set(["refused", "gone", "ended"]);
 const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", typing: "allow" };
@@ -179,11 +181,17 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     if (scene === "elsewhere") return { words: say("notice.elsewhere"), act: [say("notice.elsewhere.action"), "claim"] };
     if (scene === "gone") return { kind: "warn", words: say("gone"), act: [say("notice.gone.action"), "home"] };
     if (scene === "ask") return { words: say("notice.ask"), act: [say("talk.allow"), "microphone"] };
+    if (scene === "asking" && waited(room) > UNANSWERED_MS) return { words: say("notice.asking"), act: [say("notice.microphone.action"), "microphone"] };
     if (scene === "ended" && room.ending.message) return { words: room.ending.message, act: [say("notice.ended.action"), "leave"] };
     if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
+    const silent = room.loudspeaker === "failed" && room.ending === null;
+    const again = [say("notice.loudspeaker.action"), "loudspeaker"];
     if (scene === "typing" && room.microphone !== "open") {
-      return { kind: "warn", words: room.microphone === "encoder" ? say("notice.encoder") : "", help: room.microphone, act: [say("notice.microphone.action"), "microphone"] };
+      const words = silent ? say("notice.loudspeaker", { name }) : "";
+      return { kind: "warn", words, help: room.microphone, act: [say("notice.microphone.action"), "microphone"], drop: silent ? again : null };
     }
+    if (room.muted && (scene === "yours" || scene === "recording")) return { kind: "warn", words: say("notice.muted") };
+    if (silent && HEARING.has(scene)) return { kind: "warn", words: say("notice.loudspeaker", { name }), act: again };
     return null;
   }
 

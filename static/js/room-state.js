@@ -16,6 +16,8 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     reply: null, // the AI turn that is being said: {turnId, sequence, text, written, sound, silenced}
     take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, text, refusal}
     microphone: "unknown",
+    muted: false, // by the microphone's own switch, or the system's
+    loudspeaker: "opening", // "open", "failed", or "none" where this browser has none
     blocked: false,
     quietSince: null,
     ending: session.status === "ended" ? { reason: session.terminationReason, message: "" } : null,
@@ -27,7 +29,9 @@ const REDUCERS = {
   link: (room, { link, attempt, everOpened }) => ({ ...room, link: { link, attempt, everOpened } }),
   online: (room, { online }) => ({ ...room, online }),
   elsewhere: (room, { elsewhere }) => ({ ...room, elsewhere }),
-  microphone: (room, { microphone }) => ({ ...room, microphone }),
+  microphone: (room, { microphone }) => ({ ...room, microphone, muted: microphone === "open" && room.muted }),
+  microphone_muted: (room, { muted }) => ({ ...room, muted }),
+  loudspeaker: (room, { loudspeaker }) => ({ ...room, loudspeaker }),
 
   session: (room, { session, turns, evaluation, at }) => {
     const next = { ...room, session, evaluation, turns: sorted(turns), misunderstood: null };

@@ -56,7 +56,7 @@ export function backOff(attempt, random) {
 }
 
 /**
- * Keeps a session's socket open. `on` receives `{link: "connecting" | "open" | "lost" | "gone", attempt, everOpened}` through `on.link`
+ * Keeps a session's socket open. `url` is its address, or a function that gives the address for the next call. `on` receives `{link: "connecting" | "open" | "lost" | "gone", attempt, everOpened}` through `on.link`
  * and every frame through `on.frame`; `pong` is consumed here and feeds `clock`.
  */
 export function createSocket({ url, WebSocket, clock, timers, random = Math.random, on }) {
@@ -73,7 +73,13 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     timers.clearTimeout(retry);
     retry = null;
     tell("connecting");
-    const mine = new WebSocket(url);
+    let mine;
+    try {
+      mine = new WebSocket(typeof url === "function" ? url() : url);
+    } catch {
+      lose(0); // refused by the browser itself, a policy or a blocker: told as any line that does not open
+      return;
+    }
     mine.binaryType = "arraybuffer";
     socket = mine;
     mine.onopen = () => {

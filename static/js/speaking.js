@@ -2,6 +2,7 @@
 
 const RESENDS = 2;
 const SETTLE_MS = 300; // time for the pings to come back before a turn is sent again
+const ASK_AGAIN_MS = 4000; // a question that is open for so long may be hidden, or may never be answered
 
 /** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `cutIn` is listening's. */
 export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
@@ -11,6 +12,8 @@ export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
   let turn = null; // what is on its way (trainee-turn.js)
   let typingSince = null; // {sequence, startedAt} of a text whose first letter was typed
   let resends = 0;
+  let asked = 0; // questions for the microphone; an answer to an earlier one is out of date
+  let askedAt = 0;
 
   const isRecording = () => room().take?.phase === "recording";
 
@@ -24,7 +27,13 @@ export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
     }
     const cut = rules.interrupts(room());
     const mine = next();
-    recorder.start();
+    try {
+      recorder.start();
+    } catch {
+      dispatch({ type: "take_started", sequence: mine.sequence, startedAt: mine.startedAt });
+      events.failed("interrupted");
+      return;
+    }
     dispatch({ type: "take_started", sequence: mine.sequence, startedAt: mine.startedAt });
     if (cut !== null) await cutIn(cut);
     if (turn === mine) mine.start();
@@ -57,13 +66,44 @@ export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
   }
 
   async function askMicrophone() {
-    if (room().microphone === "opening") return;
+    if (room().microphone === "opening" && timers.now() - askedAt < ASK_AGAIN_MS) return;
+    asked += 1;
+    const mine = asked;
+    askedAt = timers.now();
+    recorder.close(); // whatever hangs is left behind
     dispatch({ type: "microphone", microphone: "opening" });
+    let outcome = "open";
     try {
       await recorder.open();
-      dispatch({ type: "microphone", microphone: "open" });
+      await recorder.ready?.();
     } catch (error) {
-      dispatch({ type: "microphone", microphone: given.problemOf(error) });
+      outcome = await given.problemOf(error);
+    }
+    if (mine === asked) dispatch({ type: "microphone", microphone: outcome });
+  }
+
+  /** Let go of the microphone; true where it was open or asked for, so that it may be asked for again. */
+  function releaseMicrophone() {
+    asked += 1;
+    const was = ["open", "opening"].includes(room().microphone);
+    if (isRecording()) found();
+    recorder.close();
+    dispatch({ type: "microphone", microphone: "unknown" });
+    return was;
+  }
+
+  /** Nothing more will be recorded; what was heard until now is kept for the trainee to decide. */
+  function breakOff(microphone, empty) {
+    asked += 1;
+    recorder.close();
+    dispatch({ type: "microphone", microphone });
+    if (!isRecording()) return;
+    if (turn.bytes() === 0) {
+      drop();
+      tell(empty);
+    } else {
+      found();
+      tell("notice.lost");
     }
   }
 
@@ -78,20 +118,10 @@ export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
       dispatch({ type: "take_ended", endedAt: turn.endedAt(), seconds, bytes });
       if (!gone) dispatch({ type: "take_unsent" });
     },
-    lost: () => {
-      dispatch({ type: "microphone", microphone: "missing" });
-      if (!isRecording()) return;
-      if (turn.bytes() === 0) drop();
-      else {
-        found();
-        tell("notice.lost");
-      }
-    },
-    failed: () => {
-      recorder.close();
-      if (isRecording()) drop();
-      dispatch({ type: "microphone", microphone: "encoder" });
-    },
+    muted: (muted) => dispatch({ type: "microphone_muted", muted }),
+    stalled: () => tell("notice.interrupted.sent"),
+    lost: () => breakOff("missing", "notice.unheard"),
+    failed: (why) => breakOff(why === "interrupted" ? "ask" : "recorder", why === "interrupted" ? "notice.interrupted" : "notice.unheard"),
   };
 
   // ── Typed ──
@@ -127,6 +157,7 @@ export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
   }
 
   function sendTyped() {
+    if (room().take === null) return true; // the session has ended meanwhile
     const { sequence, startedAt, endedAt, text } = room().take;
     return send(wire.turnText(sequence, { startedAt, endedAt, clientSentAt: clock.iso(), text }));
   }
@@ -198,6 +229,7 @@ export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
     sendText,
     sendAgain,
     askMicrophone,
+    releaseMicrophone,
     accepted,
     afterRefusal,
     afterTheirTurn,
@@ -206,6 +238,7 @@ export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
       ({ recorder, socket } = devices);
     },
     close() {
+      asked += 1;
       recorder.close();
       turn = null;
     },

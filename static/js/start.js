@@ -7,9 +7,12 @@
 
 import { announce } from "./announce.js";
 import { unlock } from "./audio-context.js";
+import { within } from "./deadline.js";
 
 const TRIES = 3;
 const ASK_AGAIN_SECONDS = 5;
+const ANSWER_MS = 30_000;
+const SWAP_SECONDS = 2;
 
 export function mount(element, { signal }) {
   const button = element.querySelector("[data-start]") ?? element;
@@ -26,7 +29,7 @@ async function start(element, button, signal) {
   try {
     const onWait = (progress) => showWait(element, progress);
     const session = await createSession(element.dataset.url, JSON.parse(element.dataset.body || "{}"), { onWait, signal });
-    await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)));
+    await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)), signal);
   } catch (error) {
     if (signal.aborted) return; // the page has gone on to something else
     tell(element, wordsFor(error, element.dataset));
@@ -63,12 +66,14 @@ export async function createSession(url, body, options = {}) {
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     const clientSessionStartedAt = new Date(now() - drift).toISOString();
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ ...body, clientSessionStartedAt }),
+    const [answer, content] = await within(ANSWER_MS, async () => {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify({ ...body, clientSessionStartedAt }),
+      });
+      return [response, await response.json()];
     });
-    const content = await answer.json();
     if (answer.ok) return content;
     if (content.code === "models_loading") {
       onWait(content.progress);
@@ -81,13 +86,18 @@ export async function createSession(url, body, options = {}) {
   }
 }
 
-// The page is swapped, not loaded, so that the sound unlocked by the click stays unlocked.
-async function enter(url) {
+// The page is swapped, not loaded, so that the sound unlocked by the click stays unlocked. One that could not be swapped in is loaded.
+async function enter(url, signal) {
   if (globalThis.htmx) {
-    await globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML", push: url });
-  } else {
-    location.assign(url);
+    try {
+      await within(ANSWER_MS, () => globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML", push: url }));
+      await seconds(SWAP_SECONDS);
+    } catch {
+      // no answer: the browser itself may get one, and says why where it does not
+    }
+    if (signal.aborted) return; // this page has made way for the room
   }
+  location.assign(url);
 }
 
 function tell(element, words) {

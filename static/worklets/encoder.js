@@ -1,6 +1,7 @@
 // A worker that turns microphone samples into MP3 (mono, 16 kHz, 24 kbps) while the trainee speaks. LAME resamples by itself.
 //
 // From the page: {type: "open", library, wasm, port}: addresses of the encoder's script and WebAssembly, and the microphone's port
+//                {type: "finish", take}: the microphone's end no longer runs, hand over what there is
 // To the page:   {type: "ready"} · {type: "failed"} · {type: "mp3", take, bytes: ArrayBuffer} · {type: "end", take, seconds}
 
 const RATE = 16_000;
@@ -48,10 +49,11 @@ export class TakeEncoder {
 }
 
 if (globalThis.WorkerGlobalScope) {
+  const waiting = [];
+  let hear = (message) => waiting.push(message);
   globalThis.addEventListener("message", async ({ data }) => {
+    if (data.type === "finish") hear({ type: "end", take: data.take });
     if (data.type !== "open") return;
-    const waiting = [];
-    let hear = (message) => waiting.push(message);
     data.port.onmessage = ({ data: message }) => hear(message);
     try {
       await import(data.library); // defines globalThis.WasmMediaEncoder

@@ -163,3 +163,53 @@ test("nothing is heard after the room has closed", () => {
   key("keydown", " ");
   assert.deepEqual(said, []);
 });
+
+test("a double click is one tap", () => {
+  for (const at of [0, 180]) {
+    now = at;
+    button.dispatchEvent(event("pointerdown", { button: 0, pointerId: 1 }));
+    now = at + 60;
+    button.dispatchEvent(event("pointerup", { button: 0, pointerId: 1 }));
+  }
+  assert.deepEqual(said, ["begin", "stay"]);
+});
+
+test("a second finger does not let go for the first", () => {
+  button.dispatchEvent(event("pointerdown", { button: 0, pointerId: 1 }));
+  now = 900;
+  button.dispatchEvent(event("pointerdown", { button: 0, pointerId: 2 }));
+  button.dispatchEvent(event("pointerup", { button: 0, pointerId: 2 }));
+  assert.deepEqual(said, ["begin"]);
+  button.dispatchEvent(event("pointerup", { button: 0, pointerId: 1 }));
+  assert.deepEqual(said, ["begin", "end"]);
+});
+
+test("a pointer that cannot be captured is heard of by the window", () => {
+  button.setPointerCapture = () => {
+    throw new DOMException("", "NotFoundError");
+  };
+  button.dispatchEvent(event("pointerdown", { button: 0, pointerId: 1 }));
+  now = 900;
+  view.dispatchEvent(event("pointerup", { pointerId: 1 }));
+  assert.deepEqual(said, ["begin", "end"]);
+});
+
+test("Firefox clicks a button as space is let go: not this one", () => {
+  key("keydown", " ", button);
+  now = 500;
+  assert.equal(key("keyup", " ", button).defaultPrevented, true);
+});
+
+test("keys of a composition are not meant for talking", () => {
+  key("keydown", " ", new Thing("body"), { isComposing: true });
+  key("keydown", "Enter", new Thing("body"), { keyCode: 229 });
+  assert.deepEqual(said, []);
+});
+
+test("a held key is let go when the page is hidden", () => {
+  key("keydown", " ");
+  now = 900;
+  root.visibilityState = "hidden";
+  root.dispatchEvent(event("visibilitychange"));
+  assert.deepEqual(said, ["begin", "end"]);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { levelOf, listen, problemOf } from "../../static/js/microphone-check.js";
+import { createTime } from "./stand-ins.js";
 
 const failing = (name, message = "") => ({
   getUserMedia: async () => {
@@ -90,4 +91,30 @@ test("a microphone that is pulled out is noticed", async () => {
   await listen({ ...here.options, signal: new AbortController().signal, onLevel() {}, onEnded: () => (ended += 1) });
   here.track.dispatchEvent(new Event("ended"));
   assert.equal(ended, 1);
+});
+
+for (const [part, broken] of Object.entries({
+  "a source that cannot be made": { createMediaStreamSource: () => { throw new DOMException("", "NotSupportedError"); } },
+  "an analyser that cannot be made": { createAnalyser: () => { throw new DOMException("", "InvalidStateError"); } },
+})) {
+  test(`${part} lets go of the microphone and is told`, async () => {
+    const here = room();
+    Object.assign(here.options.context, broken);
+    await assert.rejects(listen({ ...here.options, signal: new AbortController().signal, onLevel() {} }), (error) => error.kind === "recorder");
+    assert.equal(here.track.stopped, true);
+  });
+}
+
+test("a microphone muted by its own switch is told, and so is a sound system that does not run", async () => {
+  const here = room();
+  const time = createTime();
+  here.options.context.state = "suspended";
+  here.options.context.resume = async () => {};
+  const told = [];
+  const signal = new AbortController().signal;
+  await listen({ ...here.options, timers: time, signal, onLevel() {}, onMuted: (is) => told.push(is), onEnded: (kind) => told.push(kind) });
+  here.track.dispatchEvent(new Event("mute"));
+  here.track.dispatchEvent(new Event("unmute"));
+  time.pass(2000);
+  assert.deepEqual(told, [true, false, "recorder"]);
 });

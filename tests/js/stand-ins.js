@@ -18,6 +18,8 @@ export function createTime(start = 1_000_000) {
     setInterval: (handler, delay) => add(handler, delay, delay),
     clearTimeout: (id) => due.delete(id),
     clearInterval: (id) => due.delete(id),
+    /** How many timers are set. */
+    waiting: () => due.size,
     pass(ms) {
       const end = now + ms;
       for (;;) {

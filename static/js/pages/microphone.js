@@ -1,7 +1,8 @@
 // The microphone check beside Start.
 
 import { audioContext, unlock } from "../audio-context.js";
-import { listen, MicrophoneProblem } from "../microphone-check.js";
+import { listen } from "../microphone-check.js";
+import { microphonePermission, problemOf } from "../microphone.js";
 
 const HEARD = 0.35;
 const HEARD_TIMES = 8;
@@ -54,17 +55,19 @@ export function mount(element, { signal }) {
       await listen({
         mediaDevices: navigator.mediaDevices,
         context: context ?? audioContext(),
+        permission: () => microphonePermission({ permissions: navigator.permissions }),
         onLevel,
-        onEnded: () => stop("problem", "busy"),
+        onEnded: (kind) => stop("problem", kind),
+        onMuted: (is) => show(is ? "muted" : "live"),
         signal: mine.signal,
       });
       if (mine.signal.aborted) return;
-      if (loud < HEARD_TIMES) show("live");
-      const silence = setTimeout(() => loud < HEARD_TIMES && show("silent"), SILENT_AFTER_MS);
+      if (loud < HEARD_TIMES && element.dataset.state === "asking") show("live");
+      const silence = setTimeout(() => element.dataset.state === "live" && show("silent"), SILENT_AFTER_MS);
       mine.signal.addEventListener("abort", () => clearTimeout(silence));
     } catch (error) {
       if (mine.signal.aborted) return;
-      stop("problem", error instanceof MicrophoneProblem ? error.kind : "failed");
+      stop("problem", problemOf(error));
     }
   };
 

@@ -1,15 +1,16 @@
 // The practice room: gives the leaf modules their devices and carries events between them. What happens when is in conversation.js.
 
 import { announce } from "../announce.js";
-import { audioContext, unlock } from "../audio-context.js";
-import { spokenUpTo } from "../captions.js";
+import { audioContext, renew, unlock } from "../audio-context.js";
+import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
 import { createHeard } from "../heard.js";
-import { openRecordings } from "../kept-recordings.js";
+import { createEnterKey } from "../enter-key.js";
+import { eventually, openRecordings } from "../kept-recordings.js";
 import { createTalkKeys } from "../keys.js";
-import { problemOf } from "../microphone-check.js";
 import { createListening } from "../listening.js";
+import { microphonePermission, MicrophoneProblem, problemOf } from "../microphone.js";
 import { createPlayer } from "../player.js";
 import { createRecorder } from "../recorder.js";
 import { openSound } from "../room-sound.js";
@@ -24,15 +25,15 @@ import { createTurnAudio } from "../turn-audio.js";
 import { phrase } from "../words.js";
 
 const TICK_MS = 200;
+const SWAP_MS = 8000; // a page that could not be swapped in by then is loaded
 
-export async function mount(element, { signal }) {
+export function mount(element, { signal }) {
   const data = element.dataset;
   const words = json("room-words");
   const snapshot = json("room-snapshot");
   const sessionId = snapshot.session.id;
   const clock = createServerClock({ wall: Date.now, steady: timers.now });
-  const recordings = await openRecordings({ indexedDB: globalThis.indexedDB, now: Date.now });
-  if (signal.aborted) return;
+  const recordings = eventually(openRecordings({ indexedDB: allowed("indexedDB"), now: Date.now }));
 
   const stage = createStage({
     element,
@@ -61,41 +62,44 @@ export async function mount(element, { signal }) {
     timers,
     createListening,
     createSpeaking,
-    heard: createHeard({ storage: storageOr(new Map()), sessionId }),
+    heard: createHeard({ storage: allowed("localStorage"), sessionId }),
     createTurn: (options) => createTraineeTurn({ say: wire, clock, recordings, timers, sessionId, ...options }),
     audioUrl: (turnId) => data.audio.replace("TURN", encodeURIComponent(turnId)),
     stopByPost: (reason) =>
       fetch(data.stop, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ reason }) }),
-    openAfter: () => openAfter(data.here),
+    openAfter: () => openAfter(element, data.here),
+    openSound: openLoudspeaker(data),
     reload: () => location.reload(),
     goHome: () => location.assign(data.home),
     show,
     stage,
     say: (key, values) => phrase(words, key, values),
     announce,
-    problemOf,
+    problemOf: async (error) => problemOf(error, await permission()),
     captions: (text, timing) => spokenUpTo(text, { ...timing, language: data.language }),
+    readingMs: (text) => readingMs(text, data.language),
   });
 
   // Devices.
-  const secure = globalThis.isSecureContext && typeof AudioWorkletNode !== "undefined";
-  const sound = secure ? await openLoudspeaker(data, conversation.soundEvents).catch(() => null) : null;
-  if (signal.aborted) return;
+  const asked = permission();
+  let granted = false;
+  asked.then((state) => {
+    granted = state === "granted";
+  });
   const recorder = createRecorder({
     mediaDevices: navigator.mediaDevices ?? { getUserMedia: async () => Promise.reject(new DOMException("", "SecurityError")) },
-    createContext: () => new AudioContext({ latencyHint: "interactive" }),
+    createContext: (options) => new AudioContext({ latencyHint: "interactive", ...options }),
     createNode: microphoneNode(data.microphoneWorklet),
     createWorker: () => new Worker(data.encoderWorker, { type: "module" }),
     createChannel: () => new MessageChannel(),
     encoder: { library: absolute(data.encoderLibrary), wasm: absolute(data.encoderWasm) },
+    device: () => ({ granted }),
     timers,
     on: conversation.microphoneEvents,
   });
-  const address = new URL(data.socket, location.href.replace(/^http/, "ws"));
-  if (sound === null) address.searchParams.set("audio", "0");
-  const socket = createSocket({ url: address.href, WebSocket, clock, timers, on: conversation.socketEvents });
+  const socket = createSocket({ url: () => address(data, conversation.hasSound()), WebSocket, clock, timers, on: conversation.socketEvents });
   const tabs = tabsOf(sessionId, conversation.claimedElsewhere);
-  conversation.furnish({ sound, recorder, socket, tabs });
+  conversation.furnish({ recorder, socket, tabs });
 
   function show(room, view) {
     stage.render(room, { now: clock.now(), ...view });
@@ -128,25 +132,25 @@ export async function mount(element, { signal }) {
       conversation.stop(button.dataset.stop);
     });
   }
-  furnishComposer(parts, conversation, listen, `draft:${sessionId}`);
+  furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, signal });
 
   // The world around the page.
   listen(document, "visibilitychange", () => document.visibilityState === "visible" && conversation.wake());
+  listen(window, "pagehide", conversation.sleep);
   listen(window, "pageshow", (event) => event.persisted && conversation.wake());
   listen(window, "online", () => conversation.online(true));
   listen(window, "offline", () => conversation.online(false));
-  listen(document, "pointerdown", () => sound?.unlock());
-  listen(document, "keydown", () => sound?.unlock());
+  listen(document, "pointerdown", conversation.unlock);
+  listen(document, "keydown", conversation.unlock);
   const tick = setInterval(conversation.tick, TICK_MS);
   signal.addEventListener("abort", () => {
     clearInterval(tick);
     socket.close();
-    recorder.close();
-    sound?.close();
+    conversation.close();
     tabs.close();
   });
 
-  conversation.open({ online: navigator.onLine, microphone: await microphonePermission() });
+  conversation.open({ online: navigator.onLine, permission: asked });
   keepAwake(signal);
 }
 
@@ -158,53 +162,70 @@ function absolute(path) {
   return new URL(path, location.href).href;
 }
 
-async function openLoudspeaker(data, on) {
-  const context = audioContext() ?? unlock();
-  return openSound({
-    context,
-    worklet: data.playbackWorklet,
-    createNode: () => new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] }),
-    createPlayer,
-    decode: async (bytes) => (await new OfflineAudioContext(1, 1, 24_000).decodeAudioData(bytes)).getChannelData(0),
-    timers,
-    fetch: (url) => fetch(url),
-    on,
-  });
+function address(data, withSound) {
+  const url = new URL(data.socket, location.href.replace(/^http/, "ws"));
+  if (!withSound) url.searchParams.set("audio", "0");
+  return url.href;
+}
+
+/** The first call takes the context that Start unlocked; a later one, where that did not sound, a new one. */
+function openLoudspeaker(data) {
+  let tried = false;
+  return async (on) => {
+    if (!globalThis.isSecureContext || typeof AudioWorkletNode === "undefined") throw new MicrophoneProblem("unsupported");
+    const context = tried ? renew() : (audioContext() ?? unlock());
+    tried = true;
+    return openSound({
+      context,
+      worklet: data.playbackWorklet,
+      createNode: () => new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] }),
+      createPlayer,
+      decode: async (bytes) => (await new OfflineAudioContext(1, 1, 24_000).decodeAudioData(bytes)).getChannelData(0),
+      timers,
+      fetch: (url) => fetch(url),
+      on,
+    });
+  };
 }
 
 function microphoneNode(worklet) {
-  let added = null;
   return async (context, stream) => {
-    added ??= context.audioWorklet.addModule(worklet);
-    await added;
+    await context.audioWorklet.addModule(worklet);
+    const source = context.createMediaStreamSource(stream);
     const node = new AudioWorkletNode(context, "microphone", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-    context.createMediaStreamSource(stream).connect(node);
+    source.connect(node);
     return node;
   };
 }
 
-/** "open" needs no asking, "ask" does; a browser that cannot tell asks. */
-async function microphonePermission() {
-  try {
-    const { state } = await navigator.permissions.query({ name: "microphone" });
-    return { granted: "granted", denied: "denied" }[state] ?? "ask";
-  } catch {
-    return "ask";
-  }
+function permission() {
+  return microphonePermission({ permissions: navigator.permissions });
 }
 
 function tabsOf(sessionId, claimed) {
-  if (!("BroadcastChannel" in globalThis)) return { claim: () => {}, close: () => {} };
-  const channel = new BroadcastChannel(`room:${sessionId}`);
+  let channel;
+  try {
+    channel = new BroadcastChannel(`room:${sessionId}`);
+  } catch {
+    return { claim: () => {}, close: () => {} }; // unknown here, or forbidden: tabs do not know of each other
+  }
+  let open = true;
   channel.onmessage = claimed;
-  return { claim: () => channel.postMessage("here"), close: () => channel.close() };
+  return {
+    claim: () => open && channel.postMessage("here"),
+    close: () => {
+      open = false;
+      channel.close();
+    },
+  };
 }
 
-function storageOr(map) {
+/** `globalThis[name]`, or undefined where the browser forbids even to look at it. */
+function allowed(name) {
   try {
-    return globalThis.localStorage;
+    return globalThis[name];
   } catch {
-    return { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => map.set(key, value) };
+    return undefined;
   }
 }
 
@@ -220,12 +241,12 @@ function keepAwake(signal) {
   ask();
 }
 
-function openAfter(url) {
+function openAfter(element, url) {
   if (globalThis.htmx) globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML" });
-  else location.reload();
+  setTimeout(() => element.isConnected && location.reload(), globalThis.htmx ? SWAP_MS : 0);
 }
 
-function furnishComposer(parts, conversation, listen, key) {
+function furnishComposer(parts, conversation, listen, { key, signal }) {
   const field = parts.composer.querySelector("textarea");
   const remember = () => {
     try {
@@ -249,11 +270,7 @@ function furnishComposer(parts, conversation, listen, key) {
     remember();
     conversation.typed(field.value);
   });
-  listen(field, "keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    send();
-  });
+  createEnterKey({ field, now: timers.now, onEnter: send, signal });
   listen(parts.composer, "submit", (event) => {
     event.preventDefault();
     send();

@@ -1,0 +1,260 @@
+"""Browsers that throw, refuse, hang or fall silent: the room opens, says so, lets go of all, and tries afresh."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.driver import Room
+from tests.browser.stack import Stack
+from tests.browser.test_room import OPENING, tone
+
+Visit = Callable[..., Room]
+USABLE_WITHIN_MS = 3000
+OPEN = "[data-scene=opening], [data-scene=speaking], [data-scene=yours], [data-scene=typing], [data-scene^=ask]"
+
+
+def never(part: str) -> str:
+    """`part` gives a promise that never settles."""
+    return f"{part} = () => new Promise(() => {{}});"
+
+
+def refusing(part: str, name: str) -> str:
+    return f"{part} = async () => {{ throw new DOMException('', '{name}'); }};"
+
+
+def unmakeable(part: str, name: str) -> str:
+    return f"globalThis.{part} = class {{ constructor() {{ throw new DOMException('', '{name}'); }} }};"
+
+
+def forbidden(part: str) -> str:
+    return (
+        f"Object.defineProperty(globalThis, '{part}', {{ get() {{ throw new DOMException('', 'SecurityError'); }} }});"
+    )
+
+
+SILENT_DATABASE = "IDBFactory.prototype.open = () => new EventTarget();"
+BROKEN = {
+    "IndexedDB is silent": SILENT_DATABASE,
+    "IndexedDB is forbidden": forbidden("indexedDB"),
+    "permissions.query never settles": never("Permissions.prototype.query"),
+    "permissions.query throws": "Permissions.prototype.query = () => { throw new TypeError('microphone'); };",
+    "addModule never settles": never("AudioWorklet.prototype.addModule"),
+    "addModule is refused": refusing("AudioWorklet.prototype.addModule", "AbortError"),
+    "AudioContext cannot be had": unmakeable("AudioContext", "NotSupportedError"),
+    "resume is refused": refusing("AudioContext.prototype.resume", "InvalidStateError"),
+    "AudioWorkletNode lacks its processor": unmakeable("AudioWorkletNode", "InvalidStateError"),
+    "getUserMedia never settles": never("MediaDevices.prototype.getUserMedia"),
+    "localStorage is forbidden": forbidden("localStorage"),
+    "BroadcastChannel is forbidden": unmakeable("BroadcastChannel", "SecurityError"),
+    "everything hangs at once": SILENT_DATABASE
+    + never("Permissions.prototype.query")
+    + never("AudioWorklet.prototype.addModule")
+    + never("MediaDevices.prototype.getUserMedia"),
+}
+# What is still held: live tracks and contexts that were not closed.
+COUNT_WHAT_IS_HELD = """{
+  globalThis.held = {tracks: [], contexts: [], asked: 0};
+  const ask = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = async function (...a) {
+    held.asked += 1;
+    const stream = await ask.apply(this, a);
+    held.tracks.push(...stream.getTracks());
+    return stream;
+  };
+  const Real = AudioContext;
+  globalThis.AudioContext = class extends Real { constructor(...a) { super(...a); held.contexts.push(this); } };
+}"""
+KEEP_THE_PLAYBACK_NODE = """{
+  const Real = AudioWorkletNode;
+  globalThis.AudioWorkletNode = class extends Real {
+    constructor(context, name, ...more) {
+      super(context, name, ...more);
+      if (name === 'playback') globalThis.playback = this;
+    }
+  };
+}"""
+HEARD_MS = "(JSON.parse(localStorage.heard ?? null)?.ms ?? 0)"
+LIVE_TRACKS = "held.tracks.filter((track) => track.readyState === 'live').length"
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_the_room_opens_within_three_seconds_whatever_hangs(visit: Visit, coach: Stack, broken: str) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
+    room = visit()
+    room.page.add_init_script(BROKEN[broken])
+    room.enter()
+    room.page.wait_for_selector(OPEN, timeout=USABLE_WITHIN_MS)
+    room.expect_line(0, OPENING)
+    room.type("Then I type what I have to say.")
+    room.expect_line(1, "Then I type what I have to say.")
+    room.page.locator(".stop-now").click()
+    expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
+
+
+def test_stop_works_while_the_line_never_opens(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(never("AudioWorklet.prototype.addModule"))
+    room.page.route_web_socket("**/ws/**", lambda route: None)
+    room.enter()
+    expect(room.page).to_have_title(re.compile("^Connecting"))  # its script runs
+    room.page.locator(".stop-now").click()
+    expect(room.page.get_by_role("heading", level=1)).to_contain_text("ended", timeout=6000)
+
+
+RECORDERS = {
+    "the worklet's code": """
+        const real = AudioWorklet.prototype.addModule;
+        AudioWorklet.prototype.addModule = function (url) {
+          if (broken && url.includes('microphone')) return Promise.reject(new DOMException('', 'AbortError'));
+          return real.call(this, url);
+        };""",
+    "the worklet's node": """
+        const Real = AudioWorkletNode;
+        globalThis.AudioWorkletNode = class extends Real {
+          constructor(context, name, ...more) {
+            if (broken && name === 'microphone') throw new DOMException('', 'InvalidStateError');
+            super(context, name, ...more);
+          }
+        };""",
+    "the source": """
+        const real = AudioContext.prototype.createMediaStreamSource;
+        AudioContext.prototype.createMediaStreamSource = function (stream) {
+          if (broken) throw new DOMException('', 'InvalidStateError');
+          return real.call(this, stream);
+        };""",
+    "the worker": """
+        const Real = Worker;
+        globalThis.Worker = class extends Real {
+          constructor(...given) {
+            if (broken) throw new DOMException('', 'SecurityError');
+            super(...given);
+          }
+        };""",
+    "the encoder": """
+        const real = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (message, ...more) {
+          return real.call(this, broken && message.wasm ? {...message, wasm: '/nowhere.wasm'} : message, ...more);
+        };""",
+}
+
+
+@pytest.mark.parametrize("part", RECORDERS)
+def test_a_recorder_that_cannot_start_lets_go_of_the_microphone_and_the_next_try_is_fresh(
+    visit: Visit, coach: Stack, part: str
+) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.page.add_init_script(f"globalThis.broken = true; {{ {RECORDERS[part]} }}")
+    room.enter()
+    room.wait_for("typing")
+    room.expect_notice("this browser could not start recording")
+    assert room.page.evaluate(LIVE_TRACKS) == 0
+    room.page.evaluate("broken = false")
+    room.press("Try the microphone again")
+    room.wait_for("yours")
+    assert room.page.evaluate("held.asked") == 2
+    room.speak()
+    room.page.wait_for_selector("#turn-2")
+
+
+def test_a_dismissed_question_is_told_apart_from_a_refusal(visit: Visit, coach: Stack) -> None:
+    room = visit()
+    room.page.add_init_script(
+        "Permissions.prototype.query = async () => ({state: 'prompt'});"
+        + refusing("MediaDevices.prototype.getUserMedia", "NotAllowedError")
+    )
+    room.enter()
+    room.wait_for("ask")
+    room.press("Allow the microphone")
+    room.expect_notice("closed without an answer")
+
+
+def test_a_muted_microphone_is_told(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.enter()
+    room.wait_for("yours")
+    room.page.keyboard.down(" ")
+    room.recorded(1)
+    room.page.evaluate("held.tracks.at(-1).dispatchEvent(new Event('mute'))")
+    room.expect_notice("Your microphone is muted")
+    room.page.evaluate("held.tracks.at(-1).dispatchEvent(new Event('unmute'))")
+    expect(room.page.locator("[data-notice]")).to_be_hidden()
+    room.page.keyboard.press("Escape")
+    room.page.keyboard.up(" ")
+
+
+@pytest.mark.parametrize("happening", ["suspend", "close"])
+def test_a_take_ends_within_two_seconds_of_release_when_the_sound_system_stops(visit: Visit, happening: str) -> None:
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.enter()
+    room.wait_for("yours")
+    room.page.evaluate("AudioContext.prototype.resume = async () => {}")
+    room.page.keyboard.down(" ")
+    room.recorded(2)
+    room.page.evaluate(f"held.contexts.at(-1).{happening}()")
+    room.page.keyboard.up(" ")
+    room.page.wait_for_selector('.stage:not([data-scene="recording"])', timeout=2500)
+    room.page.wait_for_selector("#turn-2")
+    assert room.stored()["turns"][1]["audioFileId"]
+
+
+def test_a_microphone_that_is_unplugged_leaves_what_was_said(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.enter()
+    room.wait_for("yours")
+    room.page.keyboard.down(" ")
+    room.recorded(2)
+    room.page.evaluate("const track = held.tracks.at(-1); track.stop(); track.dispatchEvent(new Event('ended'));")
+    room.wait_for("kept")
+    room.page.keyboard.up(" ")
+    room.press("Send them")
+    room.page.wait_for_selector("#turn-2")
+
+
+def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, coach: Stack) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(20_000))
+    room = visit()
+    room.page.add_init_script(KEEP_THE_PLAYBACK_NODE)
+    room.enter()
+    room.wait_for("speaking")
+    room.page.evaluate("playback.dispatchEvent(new Event('processorerror'))")
+    room.expect_notice("The sound could not be started")
+    first = room.page.evaluate_handle("playback")
+    room.press("Try the sound again")
+    room.wait_for("speaking")
+    assert not room.page.evaluate("(first) => first === playback", first)
+    heard = room.page.evaluate(HEARD_MS)
+    room.page.wait_for_function(f"heard => {HEARD_MS} > heard", arg=heard)  # it goes on where it was
+
+
+def test_a_second_tab_gets_the_microphone_and_the_first_lets_go_of_it(visit: Visit) -> None:
+    first = visit()
+    first.page.add_init_script(COUNT_WHAT_IS_HELD)
+    first.enter()
+    first.wait_for("yours")
+    second = visit(like=first).open(first.session_id)
+    second.wait_for("yours")
+    first.wait_for("elsewhere")
+    assert first.page.evaluate(LIVE_TRACKS) == 0
+    first.press("Continue here")
+    first.wait_for("yours")
+    assert first.page.evaluate(LIVE_TRACKS) == 1
+
+
+def test_enter_that_ends_a_composition_sends_nothing(visit: Visit) -> None:
+    room = visit().enter()
+    room.wait_for("yours")
+    room.press("Type instead")
+    room.page.locator("#composer-words").fill("我觉得")
+    room.page.evaluate(
+        "document.getElementById('composer-words').dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'Enter', keyCode: 229, bubbles: true, cancelable: true}))"
+    )
+    expect(room.page.locator("#composer-words")).to_have_value("我觉得")
+    assert room.frames("turn_text", sent=True) == []

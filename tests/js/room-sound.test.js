@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openSound } from "../../static/js/room-sound.js";
+import { createTime } from "./stand-ins.js";
+
+function loudspeaker({ addModule = async () => {}, fetch = async () => Promise.reject(new Error()) } = {}) {
+  const time = createTime();
+  const told = [];
+  const context = Object.assign(new EventTarget(), { state: "running", currentTime: 0, destination: {}, audioWorklet: { addModule }, resume: async () => {} });
+  const node = Object.assign(new EventTarget(), { port: {}, connect() {}, disconnect() {} });
+  let playing = null;
+  const createPlayer = () => ({ begin: (sequence) => (playing = sequence), playing: () => playing, blocked: () => context.state !== "running", receivedMs: () => 0 });
+  const on = { blocked: (is) => told.push(["blocked", is]), failed: () => told.push(["failed"]) };
+  const opening = openSound({ context, worklet: "playback.js", createNode: () => node, createPlayer, timers: time, fetch, on });
+  return { opening, context, node, time, told };
+}
+
+test("a worklet that is not loaded rejects", async () => {
+  const { opening } = loudspeaker({ addModule: async () => Promise.reject(new DOMException("", "AbortError")) });
+  await assert.rejects(opening, { name: "AbortError" });
+});
+
+test("a worklet that breaks is told once", async () => {
+  const { opening, node, told } = loudspeaker();
+  await opening;
+  node.dispatchEvent(new Event("processorerror"));
+  node.dispatchEvent(new Event("processorerror"));
+  assert.deepEqual(told, [["failed"]]);
+});
+
+test("a context that was closed is told", async () => {
+  const { opening, context, told } = loudspeaker();
+  await opening;
+  context.state = "closed";
+  context.dispatchEvent(new Event("statechange"));
+  assert.deepEqual(told, [["failed"]]);
+});
+
+test("an interrupted context holds the sound back and lets it go", async () => {
+  const { opening, context, told } = loudspeaker();
+  (await opening).begin(0);
+  context.state = "interrupted";
+  context.dispatchEvent(new Event("statechange"));
+  context.state = "running";
+  context.dispatchEvent(new Event("statechange"));
+  assert.deepEqual(told, [["blocked", true], ["blocked", false]]);
+});
+
+test("a context that says it runs but stands still is found out, while something is to be heard", async () => {
+  const { opening, time, told } = loudspeaker();
+  const sound = await opening;
+  time.pass(10_000);
+  assert.deepEqual(told, []);
+  sound.begin(0);
+  time.pass(3000);
+  assert.deepEqual(told, [["failed"]]);
+});
+
+test("nothing is told after it was closed, and no timer stays", async () => {
+  const { opening, node, time, told } = loudspeaker();
+  (await opening).close();
+  node.dispatchEvent(new Event("processorerror"));
+  assert.deepEqual([told, time.waiting()], [[], 0]);
+});
+
+test("a recording that never comes rejects", async () => {
+  const { opening, time } = loudspeaker({ fetch: () => new Promise(() => {}) });
+  const rest = (await opening).playRest(0, "/audio", 0);
+  time.pass(10_000);
+  await assert.rejects(rest, { name: "TimeoutError" });
+});
