@@ -152,19 +152,23 @@ def _role(words: Wording, role: str) -> str:
 
 def _earlier_lines(session: PracticeSession) -> list[PromptLine]:
     """The transcript that a continued session goes on from, its own predecessors included."""
-    chain: list[PromptLine] = []
+    chain: list[Turn] = []
     earlier = session.continues_from
     while earlier is not None and len(chain) < EARLIER_LINES:
-        chain = _lines(earlier) + chain
+        chain = _turns(earlier) + chain
         earlier = earlier.continues_from
-    return chain[-EARLIER_LINES:]
+    return [line for turn in chain[-EARLIER_LINES:] if (line := _line(turn, to_answer=False)) is not None]
 
 
 def _lines(session: PracticeSession, before: int | None = None) -> list[PromptLine]:
-    turns = Turn.objects.filter(session=session).said().select_related("audio").order_by("sequence")
-    if before is not None:
-        turns = turns.filter(sequence__lt=before)
+    turns = _turns(session) if before is None else [turn for turn in _turns(session) if turn.sequence < before]
     return [line for turn in turns if (line := _line(turn, to_answer=turn.sequence + 1 == before)) is not None]
+
+
+def _turns(session: PracticeSession) -> list[Turn]:
+    """Without their recordings: those that are heard are read one by one."""
+    turns = Turn.objects.filter(session=session).said().select_related("audio").defer("audio__content")
+    return list(turns.order_by("sequence"))
 
 
 def _line(turn: Turn, *, to_answer: bool) -> PromptLine | None:
