@@ -15,6 +15,7 @@ from practice import sessions as verbs
 from practice import shapes
 from practice.api import StepCount, Text
 from practice.api import sessions as router
+from practice.lifecycle import Difficulty
 
 PageNumber = Annotated[int, Field(ge=1, le=10_000_000)]
 PageSize = Annotated[int, Field(ge=1, le=queries.PAGE_SIZE_MAX)]
@@ -28,6 +29,7 @@ class ListQuery(Schema):
     category: Text = ""
     search: Text = ""
     sort: queries.Sort = queries.Sort.NEWEST
+    difficulty: Difficulty | None = None
 
 
 class DetailQuery(Schema):
@@ -50,7 +52,7 @@ class SessionDetail(Schema):
 
 @router.get("", response=Sessions, summary="Past and running sessions")
 def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
-    filters = queries.Filters(query.scenarioId, query.category, query.search, query.sort)
+    filters = queries.Filters(query.scenarioId, query.category, query.search, query.sort, query.difficulty or "")
     with watched.listing("list API", filters, size=query.pageSize) as look:
         look.set(names.PAGE, query.page)
         found = queries.find(identity.trainee(), filters)

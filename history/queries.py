@@ -44,17 +44,20 @@ class Filters:
     category: str = ""
     search: str = ""
     sort: Sort = Sort.NEWEST
+    difficulty: str = ""
 
     @property
     def used(self) -> list[str]:
         """Names of those that filter, as in the query string."""
         given = {"scenarioId": self.scenario_id, "category": self.category, "search": self.search.strip()}
+        given["difficulty"] = self.difficulty
         return [name for name, value in given.items() if value]
 
     @property
     def chosen(self) -> int:
         """How many of the choices beside the search stand otherwise than at first."""
-        return [bool(self.scenario_id), bool(self.category), self.sort != Sort.NEWEST].count(True)
+        choices = [self.scenario_id, self.category, self.difficulty, self.sort != Sort.NEWEST]
+        return sum(map(bool, choices))
 
     @property
     def narrowed(self) -> bool:
@@ -88,6 +91,16 @@ class Found(Sequence[PracticeSession]):
         return [one.scenario for one in self.practised]
 
     def __len__(self) -> int:
+        return self._as_difficult if self.filters.difficulty else self._of_any_difficulty
+
+    @cached_property
+    def _as_difficult(self) -> int:
+        scenarios = [one.scenario.pk for one in self._matching]
+        rows = PracticeSession.objects.filter(user_id=self.user_id, difficulty=self.filters.difficulty)
+        return rows.filter(scenario__in=scenarios).count()
+
+    @property
+    def _of_any_difficulty(self) -> int:
         return sum(one.sessions for one in self._matching)
 
     @overload
@@ -113,7 +126,9 @@ class Found(Sequence[PracticeSession]):
     def _ids(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession, str] | RawSQL:
         sessions = PracticeSession.objects.filter(user_id=self.user_id)
         matching = [one.scenario.pk for one in self._matching]
-        if len(matching) == 1:
+        if self.filters.difficulty:
+            sessions = sessions.filter(difficulty=self.filters.difficulty, scenario__in=matching)
+        elif len(matching) == 1:
             sessions = sessions.filter(scenario=matching[0])
         elif len(matching) < len(self.practised):
             if len(matching) <= BRANCHES_MAX and len(matching) * piece.stop < len(self):

@@ -18,7 +18,7 @@ from practice import audio_links, catalog, protocol, shapes, shelf
 from practice import sessions as verbs
 from practice.capacity import CapacityExceeded
 from practice.clocks import ClockDrift
-from practice.lifecycle import Language
+from practice.lifecycle import Difficulty, Language
 from practice.models import Skill, Turn
 from practice.turns import accept, transcription
 
@@ -70,6 +70,9 @@ class SessionStart(Schema):
     clientSessionStartedAt: Moment
     language: Language | None = None
     continuesFrom: Id | None = None
+    continuesAt: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    difficulty: Difficulty = Difficulty.REALISTIC
+    coaching: bool = False
 
 
 class PracticeAgain(Schema):
@@ -134,7 +137,15 @@ def list_skills(request: HttpRequest) -> Any:
 @sessions.post("", response={201: shapes.PracticeSession}, summary="Start a session", openapi_extra=NO_PLACE)
 def start_session(request: HttpRequest, body: SessionStart) -> Any:
     _models_ready()
-    wish = verbs.Start(body.scenarioId, body.clientSessionStartedAt, body.language, body.continuesFrom)
+    wish = verbs.Start(
+        scenario_id=body.scenarioId,
+        client_started_at=body.clientSessionStartedAt,
+        language=body.language,
+        continues_from=body.continuesFrom,
+        continues_at=body.continuesAt,
+        difficulty=body.difficulty,
+        coaching=body.coaching,
+    )
     session = verbs.start(wish, user_id=identity.trainee(), now=clock.now())
     return Status(201, shapes.sessions([session])[0])
 

@@ -1,7 +1,6 @@
 """What can happen to a practice session: start, activate, end, expire. Time is an argument; who comes second leaves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial, reduce
 from operator import or_
@@ -10,42 +9,23 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.db.models import Min, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coach.telemetry import metrics, names, spans
-from practice import announce, capacity, catalog, shapes
+from practice import announce, capacity
 from practice.catalog import FieldProblem
 from practice.clocks import check_drift
-from practice.lifecycle import Language, ObjectiveStatus, Reason, ReplyStatus, ScenarioStatus, SessionStatus
-from practice.models import PracticeSession, Scenario, Turn
+from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
+from practice.models import PracticeSession, Turn
+from practice.session_start import NotStartable, Start, continued, scenario_snapshot, startable
 from practice.signals import session_ended
-from practice.turns import replies
+from practice.turns import redo, replies
 
 log = structlog.get_logger(__name__)
 
 
 class SessionUnknown(Exception):
     """No such session, or another trainee's."""
-
-
-class NotStartable(Exception):
-    """`problems` name every field of the request or scenario that stands in the way."""
-
-    def __init__(self, detail: str | Promise, problems: list[FieldProblem]) -> None:
-        super().__init__("not startable")
-        self.detail = detail
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a client asks for."""
-
-    scenario_id: str
-    client_started_at: datetime
-    language: str | None = None
-    continues_from: str | None = None
 
 
 DEADLINES: Mapping[str, Reason] = {
@@ -68,13 +48,13 @@ def get(session_id: str, *, user_id: str) -> PracticeSession:
 def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
     """A new session, active or waiting in the queue. Raises ClockDrift, NotStartable, CapacityExceeded."""
     check_drift(wish.client_started_at, now)
-    scenario = _startable(wish.scenario_id)
+    scenario = startable(wish.scenario_id)
     if wish.language is not None and wish.language not in Language.values:
         raise NotStartable(
             _("Choose one of the languages listed."),
             [FieldProblem("language", _("Use one of: %(languages)s.") % {"languages": ", ".join(Language.values)})],
         )
-    earlier = _continued(wish, user_id) if wish.continues_from is not None else None
+    earlier = continued(wish, user_id)
     with spans.span(names.SESSION_START, scenarioId=scenario.pk) as span, transaction.atomic():
         try:
             capacity.lock()
@@ -87,12 +67,12 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
             user_id=user_id,
             scenario=scenario,
             scenario_title=scenario.title,
-            brief=shapes.scenario(scenario).model_dump(mode="json"),
-            behaviours=scenario.skill_behaviours(),
-            role_brief=scenario.ai_persona_brief,
-            voice=scenario.ai_persona_voice,
-            language=wish.language or scenario.language,
+            **scenario_snapshot(scenario, earlier),
+            language=wish.language or (earlier or scenario).language,
             continues_from=earlier,
+            continues_at=wish.continues_at,
+            difficulty=wish.difficulty,
+            coaching=wish.coaching,
             client_session_started_at=wish.client_started_at,
             created_at=admission.decided_at,
             sorted_at=admission.decided_at,
@@ -112,14 +92,23 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
 def practice_again(
     session: PracticeSession, *, client_started_at: datetime, language: str | None, now: datetime
 ) -> PracticeSession:
-    """The same scenario, as it is now; the old record stays untouched. Raises as `start`."""
-    wish = Start(session.scenario_id, client_started_at, language=language)
+    """The same scenario, as it is now, and as difficult; the old record stays untouched. Raises as `start`."""
+    wish = Start(
+        session.scenario_id,
+        client_started_at,
+        language=language,
+        difficulty=Difficulty(session.difficulty),
+        coaching=session.coaching,
+    )
     with spans.span(names.PRACTICE_AGAIN, session_id=session.pk):
         return start(wish, user_id=session.user_id, now=now)
 
 
 def activate(session_id: str, *, now: datetime) -> bool:
-    """Give a pending session its place: the AI owes the opening. Call under `capacity.lock`."""
+    """Give a pending session its place: the AI owes the opening, or the trainee says a line anew.
+
+    Call under `capacity.lock`.
+    """
     waiting = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.PENDING).first()
     if waiting is None:
         return False
@@ -132,7 +121,8 @@ def activate(session_id: str, *, now: datetime) -> bool:
     )
     if not moved:
         return False
-    replies.owe(session_id, sequence=0, now=now)
+    if not redo.begin(waiting, now=now):
+        replies.owe(session_id, sequence=0, now=now)
     announce.tell(session_id)
     transaction.on_commit(partial(metrics.count, names.SESSIONS_STARTED))
     return True
@@ -233,35 +223,6 @@ def _tell_queue() -> None:
     for session_id in capacity.waiting():
         with transaction.atomic():
             announce.tell(session_id)
-
-
-def _startable(scenario_id: str) -> Scenario:
-    found = Scenario.objects.filter(pk=scenario_id, status=ScenarioStatus.PUBLISHED, deleted_at=None)
-    scenario = found.prefetch_related("scenarioskill_set__skill").first()
-    if scenario is None:
-        raise NotStartable(
-            _("This scenario is not available. Choose another one from the catalog."),
-            [FieldProblem("scenarioId", _("There is no published scenario with this id."))],
-        )
-    problems = catalog.missing(scenario)
-    if problems:
-        raise NotStartable(
-            _("This scenario is not complete yet. Choose another one from the catalog."),
-            problems,
-        )
-    return scenario
-
-
-def _continued(wish: Start, user_id: str) -> PracticeSession:
-    earlier = PracticeSession.objects.filter(
-        pk=wish.continues_from, user_id=user_id, scenario_id=wish.scenario_id, status=SessionStatus.ENDED
-    ).first()
-    if earlier is None:
-        raise NotStartable(
-            _("That conversation cannot be continued. Start a new one."),
-            [FieldProblem("continuesFrom", _("Name one of your ended sessions of this scenario."))],
-        )
-    return earlier
 
 
 def _is_saved(session_id: str) -> bool:

@@ -11,10 +11,12 @@ from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.telemetry import names
 from history import queries, rows, steps, watched
+from practice.lifecycle import Difficulty
 from practice.models import PracticeSession
 from practice.protocol import clean
 
 SEARCH_MAX = 200
+FILTERS = ("scenarioId", "category", "search", "sort", "difficulty")
 
 
 @require_safe
@@ -33,6 +35,7 @@ def sessions(request: PageRequest) -> HttpResponse:
             "rows": rows.of(list(page.object_list)),
             "room_url": reverse("practice:room", args=["ID"]),
             "scenarios": found.scenarios,
+            "difficulties": Difficulty.choices,
             "categories": sorted({scenario.category for scenario in found.scenarios}),
         }
         response = render(request, f"history/list.html{part}", context)
@@ -44,7 +47,8 @@ def sessions(request: PageRequest) -> HttpResponse:
 
 def _filters(request: PageRequest) -> queries.Filters:
     """What is not understood does not filter: a link with a typing error still shows something."""
-    given = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in ("scenarioId", "category", "search", "sort")}
+    given = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in FILTERS}
     known = {name: value if clean(value) else "" for name, value in given.items()}
     sort = queries.Sort(known["sort"]) if known["sort"] in list(queries.Sort) else queries.Sort.NEWEST
-    return queries.Filters(known["scenarioId"], known["category"], known["search"], sort)
+    difficulty = known["difficulty"] if known["difficulty"] in Difficulty.values else ""
+    return queries.Filters(known["scenarioId"], known["category"], known["search"], sort, difficulty)

@@ -111,6 +111,7 @@ class PracticeSession(models.Model):
         indexes = [
             models.Index(fields=["user_id", "-sorted_at", "-id"], name="session_newest_first"),
             models.Index(fields=["user_id", "scenario", "-sorted_at", "-id"], name="session_by_scenario"),
+            models.Index(fields=["user_id", "difficulty", "-sorted_at", "-id"], name="session_by_difficulty"),
             models.Index(
                 fields=["status", "created_at"], condition=~Q(status=SessionStatus.ENDED), name="session_open"
             ),

@@ -151,12 +151,15 @@ def _role(words: Wording, role: str) -> str:
 
 
 def _earlier_lines(session: PracticeSession) -> list[PromptLine]:
-    """The transcript that a continued session goes on from, its own predecessors included."""
+    """The transcript that a continued session goes on from, its own predecessors included.
+
+    A session in which a line is said anew has the turns before it as its own.
+    """
     chain: list[Turn] = []
-    earlier = session.continues_from
-    while earlier is not None and len(chain) < EARLIER_LINES:
-        chain = _turns(earlier) + chain
-        earlier = earlier.continues_from
+    while (earlier := session.continues_from) is not None and len(chain) < EARLIER_LINES:
+        if session.continues_at is None:
+            chain = _turns(earlier) + chain
+        session = earlier
     return [line for turn in chain[-EARLIER_LINES:] if (line := _line(turn, to_answer=False)) is not None]
 
 

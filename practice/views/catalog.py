@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
@@ -19,6 +20,7 @@ from coach.pages.requests import PageRequest, wants_part
 from coach.providers import model_health
 from practice import catalog as rules
 from practice import process, rubric, shelf
+from practice.lifecycle import Difficulty
 from practice.models import Scenario
 from practice.turns import prompts
 
@@ -61,6 +63,16 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
     return render(request, "practice/scenario.html", told(found))
 
 
+def _difficulties() -> list[tuple[str, Any, Any]]:
+    """Value, name and what it changes, for people."""
+    changes = {
+        Difficulty.GENTLE: _("They open up sooner."),
+        Difficulty.REALISTIC: _("As it would be in life."),
+        Difficulty.TOUGH: _("They are wary from the start, and trust comes late."),
+    }
+    return [(choice.value, choice.label, words) for choice, words in changes.items()]
+
+
 def told(scenario: Scenario) -> dict[str, Any]:
     """What the page of a scenario says; the desk's preview says the same."""
     return {
@@ -68,6 +80,7 @@ def told(scenario: Scenario) -> dict[str, Any]:
         "skills": [(skill, rubric.parse(skill.rubric)) for skill in scenario.ordered_skills()],
         "local_roleplay": config.roleplay.local,
         "local_llm": model_health.local_llm() if config.roleplay.local else None,
+        "difficulties": _difficulties() if scenario.ai_persona_brief else [],
         "start_body": json.dumps({"scenarioId": scenario.pk}),
         "room_url": reverse("practice:room", args=["ID"]),
     }

@@ -80,5 +80,12 @@ def _after(session: PracticeSession) -> dict[str, Any]:
         "aftercare": room_words.aftercare(session),
         "verdict": room_words.verdict(session),
         "may_retry": session.termination_reason == Reason.QA_ERROR,
-        "retry_body": json.dumps({"scenarioId": session.scenario_id, "continuesFrom": session.pk}),
+        "retry_body": json.dumps(
+            {
+                "scenarioId": session.scenario_id,
+                "continuesFrom": session.pk,
+                "difficulty": session.difficulty,
+                "coaching": session.coaching,
+            }
+        ),
     }

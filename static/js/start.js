@@ -1,6 +1,7 @@
 // Starting a session from a page: on a scenario, as "practise again" and as "retry".
 //
 // <div data-module="start" data-url="/api/sessions" data-body='{"scenarioId": "…"}' data-room="/sessions/ID/">
+//   <input type="radio" name="difficulty" value="tough">  what is checked is asked for by its name
 //   <button data-start>…</button>  <p data-start-status hidden>…</p>  and components/start_said.html
 // The address of the room is data-room with ID replaced. What went wrong is told in the words of the answer. While the
 // models of the server's machine are still being loaded it waits, shows how far they are, and then goes on by itself.
@@ -28,13 +29,19 @@ async function start(element, button, signal) {
   busy(element, button, true);
   try {
     const onWait = (progress) => showWait(element, progress);
-    const session = await createSession(element.dataset.url, JSON.parse(element.dataset.body || "{}"), { onWait, signal });
+    const body = { ...JSON.parse(element.dataset.body || "{}"), ...choices(element) };
+    const session = await createSession(element.dataset.url, body, { onWait, signal });
     await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)), signal);
   } catch (error) {
     if (signal.aborted) return; // the page has gone on to something else
     tell(element, wordsFor(error, element.dataset));
     busy(element, button, false);
   }
+}
+
+// What was chosen beside the button, by name.
+export function choices(element) {
+  return Object.fromEntries([...element.querySelectorAll("input:checked[name]")].map(({ name, value }) => [name, value]));
 }
 
 // The server's own words, but for a full house: there the API's are meant for programs.

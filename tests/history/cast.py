@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from practice import shapes
-from practice.lifecycle import Reason, SessionStatus
+from practice.lifecycle import Difficulty, Reason, SessionStatus
 from practice.models import PracticeSession, Scenario
 
 
@@ -31,8 +31,10 @@ def _ended(
     user: str = "pilot-user",
     reason: Reason = Reason.MANUAL,
     minutes: int = 4,
+    difficulty: Difficulty = Difficulty.REALISTIC,
 ) -> PracticeSession:
     return PracticeSession(
+        difficulty=difficulty,
         user_id=user,
         scenario=scenario,
         scenario_title=scenario.title,

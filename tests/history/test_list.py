@@ -7,6 +7,7 @@ import pytest
 
 from history import queries
 from history.queries import Filters, Found, Sort, find
+from practice.lifecycle import Difficulty
 from practice.models import Scenario
 from tests.history.cast import past_session
 
@@ -83,6 +84,19 @@ def test_one_scenario_can_be_chosen(deadlines: Scenario, flatmate: Scenario) -> 
     past_session(flatmate, at=NOW)
     assert titles(scenario_id=flatmate.pk) == [flatmate.title]
     assert titles(scenario_id="unknown") == []
+
+
+def test_one_difficulty_can_be_chosen_also_within_other_filters(deadlines: Scenario, flatmate: Scenario) -> None:
+    tough = [
+        past_session(scenario, at=NOW + timedelta(minutes=number), difficulty=Difficulty.TOUGH).pk
+        for number, scenario in enumerate([deadlines, flatmate] * 15)
+    ]
+    past_session(deadlines, at=NOW + timedelta(hours=1))
+    assert [one.pk for one in found(difficulty="tough")[:20]] == tough[::-1][:20]
+    assert [one.pk for one in found(difficulty="tough")[20:40]] == tough[::-1][20:]
+    assert len(found(difficulty="tough")) == 30
+    assert len(found(difficulty="tough", category="Home")) == 15
+    assert len(found(difficulty="gentle")) == 0
 
 
 def test_another_trainees_sessions_are_not_there(deadlines: Scenario) -> None:

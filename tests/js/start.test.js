@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createSession } from "../../static/js/start.js";
+import { choices, createSession } from "../../static/js/start.js";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 
@@ -56,4 +56,10 @@ test("who leaves the page while it waits is not followed", async () => {
   const pause = async () => left.abort();
   await assert.rejects(createSession("/api/sessions", {}, { ...here, pause, signal: left.signal }));
   assert.equal(here.asked.length, 1);
+});
+
+test("what is chosen beside the button is asked for by its name", () => {
+  const checked = [{ name: "difficulty", value: "tough" }];
+  const element = { querySelectorAll: (what) => (what === "input:checked[name]" ? checked : []) };
+  assert.deepEqual(choices(element), { difficulty: "tough" });
 });

@@ -167,6 +167,20 @@ def test_a_scenario_page_tells_both_people_goal_ends_rubrics_and_limits(client: 
         assert words in page
 
 
+def test_the_difficulty_is_chosen_beside_start_where_it_changes_something(client: Client, shelf: Shelf) -> None:
+    scenario = shelf["late"]
+    address = f"/scenarios/{scenario.pk}/"
+    assert 'name="difficulty"' not in client.get(address).content.decode()
+    Scenario.objects.filter(pk=scenario.pk).update(ai_persona_brief=cast.role_brief())
+    page = client.get(address).content.decode()
+    values = re.findall(r'name="difficulty" value="(\w+)"', page)
+    assert values == ["gentle", "realistic", "tough"]
+    assert re.findall(r'value="(\w+)"[^>]* checked', page) == ["realistic"]
+    for words in ("They open up sooner.", "As it would be in life.", "They are wary from the start"):
+        assert words in page
+    assert "speaks lines written for this role, chosen by what you say" in page
+
+
 def test_a_chinese_scenario_marks_its_words_as_chinese(client: Client, shelf: Shelf) -> None:
     page = client.get(f"/scenarios/{shelf['family'].pk}/").content.decode()
     assert '<html lang="en">' in page

@@ -1,0 +1,50 @@
+"""A session that takes up an earlier one before a line of the trainee's, as if that line had not been said yet."""
+
+from datetime import datetime, timedelta
+
+from practice import announce
+from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
+from practice.models import PracticeSession, Turn
+from practice.turns import replies
+
+
+def can_begin_at(earlier: PracticeSession, sequence: int) -> bool:
+    """Whether `sequence` is a turn of the trainee's there that follows a stored one of the AI's."""
+    said = earlier.turns.said()
+    before = said.filter(sequence=sequence - 1, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE)
+    return said.filter(sequence=sequence, speaker=Speaker.TRAINEE).exists() and before.exists()
+
+
+def begin(session: PracticeSession, *, now: datetime) -> bool:
+    """Copy the talk up to the line that is said anew, and give the trainee the word.
+
+    The words are copied with the persona's state, recordings stay with the session that they were made in. False where
+    the earlier session is gone. Call inside the transaction that activates the session.
+    """
+    earlier = session.continues_from
+    if earlier is None or session.continues_at is None:
+        return False
+    turns = list(Turn.objects.filter(session=earlier, sequence__lt=session.continues_at).said().order_by("sequence"))
+    if [turn.sequence for turn in turns] != list(range(session.continues_at)):
+        return False
+    Turn.objects.bulk_create(_copied(turn, session, now) for turn in turns)
+    read_ms = len(turns[-1].transcript or "") * replies.READING_MS_PER_CHARACTER
+    replies.start_idle_clock(session.pk, played_at=now + timedelta(milliseconds=read_ms))
+    announce.tell(session.pk)
+    return True
+
+
+def _copied(turn: Turn, session: PracticeSession, now: datetime) -> Turn:
+    unwritten = turn.asr_status == AsrStatus.PENDING
+    return Turn(
+        session=session,
+        sequence=turn.sequence,
+        speaker=turn.speaker,
+        transcript=turn.transcript,
+        context=turn.context,
+        created_at=now,
+        interrupted=turn.interrupted,
+        asr_status=AsrStatus.FAILED if unwritten else turn.asr_status,
+        reply_status=turn.reply_status,
+        role_state=turn.role_state,
+    )
