@@ -1,0 +1,143 @@
+"""Server-sent events as model services really send them. Pure and incremental: bytes in, events out.
+
+The format is that of https://html.spec.whatwg.org/multipage/server-sent-events.html, read more generously, since each
+of these was seen in public reports: JSON where events were promised (one value, one a line, or in the middle of a
+stream), events that no blank line parts, a last one without its blank line, JSON broken over lines without `data:`.
+`httpx-sse` refuses or misreads these (decision 0013).
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST_EVENT_BYTES = 16 * 1024 * 1024
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_FIELDS = ("data", "event", "id", "retry")
+_BYTE_ORDER_MARK = "\ufeff"
+DONE = "[DONE]"
+
+
+class EventTooLong(ValueError):
+    """More bytes without the end of an event than any answer has."""
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    """`data` is never blank; `name` is that of the `event:` field, mostly empty."""
+
+    data: str
+    name: str = ""
+
+
+class EventStreamReader:
+    """Feed the body as it comes, in pieces of any size; the events are the same however it is split."""
+
+    def __init__(self) -> None:
+        self._partial = bytearray()
+        self._after_cr = False
+        self._at_start = True
+        self._name = ""
+        self._data: list[str] = []
+        self._bare_json = ""
+
+    def feed(self, body: bytes) -> list[StreamEvent]:
+        """Events that are complete with these bytes. Raises EventTooLong."""
+        if self._after_cr and body.startswith(b"\n"):
+            body = body[1:]
+            self._after_cr = False
+        if not body:
+            return []
+        self._after_cr = body.endswith(b"\r")
+        *lines, rest = _LINE_END.split(body)
+        events: list[StreamEvent] = []
+        for line in lines:
+            whole = bytes(self._partial) + line
+            self._partial.clear()
+            events += self._line(self._text(whole))
+        self._partial += rest
+        if len(self._partial) + len(self._bare_json) + sum(map(len, self._data)) > LONGEST_EVENT_BYTES:
+            raise EventTooLong
+        return events
+
+    def finish(self) -> list[StreamEvent]:
+        """What the end of the body completes: many services leave out the last blank line."""
+        last, self._partial = bytes(self._partial), bytearray()
+        events = self._line(self._text(last)) if last else []
+        return events + self._bare_values() + self._dispatch()
+
+    def _text(self, line: bytes) -> str:
+        text = line.decode("utf-8", "replace")
+        if self._at_start:
+            text = text.removeprefix(_BYTE_ORDER_MARK)
+        self._at_start = False
+        return text
+
+    def _line(self, text: str) -> list[StreamEvent]:
+        if text.startswith(":"):
+            return []
+        field, colon, value = text.partition(":")
+        field = field.strip().lower()
+        is_field = field in _FIELDS and (bool(colon) or not text.startswith(" "))
+        if self._bare_json and not is_field:
+            self._bare_json += "\n" + text
+            # The end of a value printed over several lines is not indented: only there is it worth a try.
+            return self._bare_values() if text[:1] in ("}", "]") else []
+        events = self._bare_values()
+        self._bare_json = ""
+        if not text.strip():
+            return self._dispatch()
+        if not is_field:
+            return self._no_field(text)
+        if field == "event":
+            self._name = value.strip()
+        if field == "data":
+            # Two whole values in one event are two events whose blank line is missing.
+            if self._data and _is_whole("\n".join(self._data)):
+                events += self._dispatch()
+            self._data.append(value.removeprefix(" "))
+        return events
+
+    def _no_field(self, text: str) -> list[StreamEvent]:
+        if self._data and not _is_whole("\n".join(self._data)):
+            self._data.append(text)
+            return []
+        if text.strip() == DONE:
+            return [*self._dispatch(), StreamEvent(DONE)]
+        if text.lstrip()[0] in "{[":
+            events = self._dispatch()
+            self._bare_json = text
+            return events + self._bare_values()
+        return []
+
+    def _dispatch(self) -> list[StreamEvent]:
+        data, name = "\n".join(self._data).strip(), self._name
+        self._data, self._name = [], ""
+        return [StreamEvent(data, name)] if data else []
+
+    def _bare_values(self) -> list[StreamEvent]:
+        """The whole JSON values at the beginning of what came without an event around it."""
+        events: list[StreamEvent] = []
+        while (text := self._bare_json.lstrip(", \t\n"))[:1] in ("{", "["):
+            try:
+                end = json.JSONDecoder().raw_decode(text)[1]
+            except (ValueError, RecursionError):
+                break
+            events.append(StreamEvent(text[:end]))
+            self._bare_json = text[end:]
+        if events and not self._bare_json.strip(", \t\n"):
+            self._bare_json = ""
+        return events
+
+
+def parsed(text: str) -> Any:
+    """JSON, or None for what is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_whole(text: str) -> bool:
+    return text.strip() == DONE or isinstance(parsed(text), dict | list)
