@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+import httpx
 import openai
 import pytest
 
@@ -264,3 +265,21 @@ def test_it_runs_as_a_process_of_its_own():
             assert len(other.requests("roleplay")) == 1
         finally:
             process.terminate()
+
+
+def test_it_sends_exact_bytes_and_then_closes_resets_or_hangs(fake):
+    fake.answer("any", sends=["data: one\n\n", b"\xff", 0.01, b"\r"], content_type="text/plain")
+    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "x"}]}
+    url, key = f"{fake.base_url}/chat/completions", {"authorization": "Bearer k"}
+    answer = httpx.post(url, json=body, headers=key)
+    assert (answer.content, answer.headers["content-type"]) == (b"data: one\n\n\xff\r", "text/plain")
+    fake.answer("any", sends=["HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nshort"], exact=True)
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete|without sending"):
+        httpx.post(url, json=body, headers=key)
+    fake.answer("any", sends=["data: one\n\n"], then="reset")
+    with pytest.raises(httpx.ReadError):
+        httpx.post(url, json=body, headers=key)
+    fake.answer("any", sends=["data: one\n\n"], then="hang")
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(url, json=body, headers=key, timeout=0.2)
+    fake.wait_for(1, having="disconnectedAt")

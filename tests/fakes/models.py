@@ -37,6 +37,9 @@ Fields of an answer
               delay_ms between pieces; after: N pieces, then one of error_in_stream, cut, end: true, stall: "middle".
               Piece 0 carries no text and no sound: after=1 (default) is before anything was said
     asr       text
+    all       sends: the body byte by byte, a list of bytes, text, and seconds to wait in between; then: "close" (which
+              ends the body), "reset" or "hang" (until the client leaves). Sent without a length, as content_type
+              (text/event-stream); with exact=True the list begins with the status line and may lie about anything
     tools     arguments (object) or arguments_text (raw); refusal; content; finish_reason; tool_name; no_tool: true
 
 A request is recorded as `{n, role, model, stream, headers, body, audio: [{format, sha256, bytes, prefix}], status,
@@ -57,6 +60,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from tests.fakes import models_exact_bytes
 from tests.fakes import models_wire as wire
 
 
@@ -71,6 +75,8 @@ class Fake:
     def answer(self, role: str, *, times: int | None = 1, pcm: bytes | None = None, **answer: Any) -> None:
         if pcm is not None:
             answer["pcm_base64"] = base64.b64encode(pcm).decode()
+        if "sends" in answer:
+            answer["sends"] = models_exact_bytes.encoded(answer["sends"])
         self._post("/__script", {"role": role, "times": times, "answer": answer})
 
     def modes(self, **modes: bool | str) -> None:
@@ -130,6 +136,18 @@ def running(port: int = 0) -> Iterator[Fake]:
         listening.close()
 
 
+def events(*chunks: Any, done: bool = True) -> str:
+    """The body of a stream: each chunk an event, text as it stands, anything else as JSON."""
+    data = [each if isinstance(each, str) else json.dumps(each) for each in chunks] + ["[DONE]"] * done
+    return "".join(f"data: {each}\n\n" for each in data)
+
+
+def chunk(delta: Any = None, finish: Any = None, **changes: Any) -> dict[str, Any]:
+    """One chunk of a stream with one choice; `changes` are fields of the chunk itself."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]} | changes
+
+
 def _listen(port: int) -> socket.socket:
     """Accepted connections inherit the option; asyncio sets it only on sockets that name their protocol."""
     listening = socket.create_server(("127.0.0.1", port))
@@ -138,7 +156,13 @@ def _listen(port: int) -> socket.socket:
 
 
 def _config() -> uvicorn.Config:
-    return uvicorn.Config(wire.application(), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    return uvicorn.Config(
+        wire.application(),
+        http=models_exact_bytes.KnownConnection,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ FIELDS = frozenset(
         "fault", "retry_after", "message", "stall", "after", "first_delay_ms", "hold", "hold_at", "text",
         "text_in", "audio_ms", "pcm_base64", "piece_bytes", "riff", "base64_chars", "delay_ms",
         "error_in_stream", "stream_fault", "cut", "end", "arguments", "arguments_text", "refusal", "content",
-        "finish_reason", "tool_name", "no_tool", "model", "usage",
+        "finish_reason", "tool_name", "no_tool", "model", "usage", "sends", "then", "content_type", "exact",
     }
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from tests.fakes import models_answers as answers
+from tests.fakes import models_exact_bytes as exact_bytes
 
 FAULTS: dict[str, tuple[int, str, str, str]] = {
     # name: status, code, type, message
@@ -277,6 +278,10 @@ class Answering:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = self.answer
+        if "sends" in answer:
+            await exact_bytes.send(scope["client"], answer)
+            self.record["status"], self.record["endedAt"] = 200, time.time()
+            return
         if "first_delay_ms" in answer:
             await asyncio.sleep(answer["first_delay_ms"] / 1000)
         if answer.get("stall") == "first":
