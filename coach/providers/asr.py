@@ -1,17 +1,17 @@
 """Speech to text over the same chat completions as the roleplay: by a dedicated recogniser or a model that hears."""
 
+import asyncio
 import base64
-import time
-from collections.abc import Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import httpx
-from httpx_sse import EventSource, SSEError
 
 from coach.config import ModelEndpoint
-from coach.providers import openai_wire, recent_failures
-from coach.providers.ports import ProviderError, ProviderRejected, ProviderUnavailable, Transcript, Usage
-from coach.providers.stream_pieces import clean
+from coach.providers import blocking, completion_stream, openai_wire, recent_failures
+from coach.providers.completion_stream import Patience
+from coach.providers.ports import ProviderError, TextDelta, Transcript, Usage
+from coach.providers.speech_marks import transcript_words
 from coach.telemetry import metrics, names, spans
 
 STALL_SECONDS = 10.0
@@ -31,9 +31,10 @@ class CompletionsRecognizer:
 
     def __init__(self, endpoint: ModelEndpoint, *, stall_seconds: float | None = None) -> None:
         self.endpoint = endpoint
-        self._stall_seconds = stall_seconds or (LOCAL_SECONDS if endpoint.local else STALL_SECONDS)
+        stall = stall_seconds or (LOCAL_SECONDS if endpoint.local else STALL_SECONDS)
+        self._patience = Patience(first_byte=stall, stall=stall)
         self._try_seconds = LOCAL_SECONDS if endpoint.local else TRY_SECONDS
-        self._http = openai_wire.client(endpoint, read_seconds=self._stall_seconds)
+        self._http: httpx.AsyncClient | None = None
 
     def transcribe(self, mp3: bytes, *, language: str, session_id: str = "") -> Transcript:
         with spans.span(
@@ -47,7 +48,7 @@ class CompletionsRecognizer:
             session_id=session_id,
         ) as span:
             try:
-                transcript, spent = self._ask(self._body(mp3, language), language)
+                transcript, spent = blocking.run(self._ask(self._body(mp3, language), language))
             except ProviderError as error:
                 recent_failures.failed(names.ASR, self.endpoint, error, session_id=session_id)
                 raise
@@ -56,33 +57,30 @@ class CompletionsRecognizer:
             metrics.measure(names.MODEL_LATENCY, span.elapsed_ms, **{names.ENDPOINT: names.ASR, names.STATUS: names.OK})
             return transcript
 
-    def _ask(self, body: dict[str, Any], language: str) -> tuple[Transcript, Usage]:
-        until = time.monotonic() + self._try_seconds
+    async def _ask(self, body: dict[str, Any], language: str) -> tuple[Transcript, Usage]:
         words: list[str] = []
         spent = Usage(self.endpoint.model)
-        finished = False
-        url, hint = openai_wire.completions_url(self.endpoint), {"x-language": language} if self.endpoint.local else {}
+        hint = {"x-language": language} if self.endpoint.local else {}
+        answer = completion_stream.answer(
+            self._client(), self.endpoint, body, self._patience, speech=False, headers=hint
+        )
         try:
-            with self._http.stream("POST", url, json=body, headers=hint) as response:
-                if not response.is_success:
-                    response.read()
-                    answer, later = openai_wire.parsed(response.text), response.headers.get("retry-after")
-                    raise openai_wire.failure(self.endpoint, response.status_code, answer, later)
-                for chunk in _chunks(response):
-                    if time.monotonic() > until:
-                        raise TimeoutError
-                    if not isinstance(chunk, Mapping):
-                        raise ProviderUnavailable(f"{self.endpoint.model} sent what is not JSON")
-                    if chunk.get("error"):
-                        raise openai_wire.failure(self.endpoint, 200, chunk)
-                    finished = _take(chunk, words) or finished
-                    if chunk.get("usage"):
-                        spent = openai_wire.usage(chunk, self.endpoint)
-        except (httpx.HTTPError, TimeoutError, SSEError) as error:
+            async with asyncio.timeout(self._try_seconds), aclosing(answer) as pieces:
+                async for piece in pieces:
+                    match piece:
+                        case TextDelta(text):
+                            words.append(text)
+                        case Usage():
+                            spent = piece
+        except TimeoutError as error:
             raise openai_wire.unreachable(self.endpoint, error) from error
-        if not finished:
-            raise ProviderUnavailable(f"{self.endpoint.model} broke off in the middle of its answer")
-        return Transcript(_tidy("".join(words)), model=spent.model), spent
+        return Transcript(transcript_words("".join(words)), model=spent.model), spent
+
+    def _client(self) -> httpx.AsyncClient:
+        """Made in the loop that uses it."""
+        if self._http is None:
+            self._http = openai_wire.async_client(self.endpoint, read_seconds=self._patience.stall)
+        return self._http
 
     def _body(self, mp3: bytes, language: str) -> dict[str, Any]:
         encoded = self.endpoint.audio_prefix + base64.b64encode(mp3).decode()
@@ -98,37 +96,3 @@ class CompletionsRecognizer:
             return body | {"messages": [{"role": "user", "content": [sound]}], "asr_options": {"language": language}}
         instruction = INSTRUCTION.format(language=LANGUAGES.get(language, language))
         return body | {"messages": [{"role": "user", "content": [sound, {"type": "text", "text": instruction}]}]}
-
-
-def _chunks(response: httpx.Response) -> Iterator[Any]:
-    """The JSON objects of a stream, or the only one of an answer given at once."""
-    if "text/event-stream" not in response.headers.get("content-type", ""):
-        response.read()
-        yield openai_wire.parsed(response.text)
-        return
-    for event in EventSource(response).iter_sse():
-        if event.data.strip() == "[DONE]":
-            return
-        yield openai_wire.parsed(event.data)
-
-
-def _take(chunk: Mapping[str, Any], words: list[str]) -> bool:
-    """Collect the text of a chunk; whether the answer is complete with it."""
-    finished = False
-    for choice in chunk.get("choices") or []:
-        said = choice.get("message") or choice.get("delta") or {}
-        if isinstance(said.get("content"), str):
-            words.append(said["content"])
-        reason = choice.get("finish_reason")
-        if reason == "content_filter":
-            raise ProviderRejected("the recogniser refused the content")
-        finished = finished or bool(reason)
-    return finished
-
-
-def _tidy(text: str) -> str:
-    text = clean(text).strip()
-    for opening, closing in (('"', '"'), ("“", "”"), ("「", "」")):
-        if len(text) > 1 and text.startswith(opening) and text.endswith(closing) and text.count(opening) <= 2:
-            text = text[1:-1].strip()
-    return text

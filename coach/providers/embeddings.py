@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from coach.config import ModelEndpoint
-from coach.providers import openai_wire, recent_failures
+from coach.providers import fault_mapping, openai_wire, recent_failures
+from coach.providers.event_stream import parsed
 from coach.providers.ports import ProviderError, ProviderRejected, Vector
 from coach.telemetry import names, spans
 
@@ -82,10 +83,9 @@ class EndpointEmbeddings:
             return found
 
     def _kept_from(self, answer: httpx.Response, texts: Sequence[str], language: str) -> dict[str, Vector]:
-        body = openai_wire.parsed(answer.text)
+        body = parsed(answer.text)
         if not answer.is_success:
-            later = answer.headers.get("retry-after")
-            raise self._failed(openai_wire.failure(self.endpoint, answer.status_code, body, later))
+            raise self._failed(fault_mapping.failure(self.endpoint, answer.status_code, body, answer.headers))
         try:
             found = dict(zip(texts, _vectors(body), strict=True))
         except (KeyError, TypeError, ValueError) as error:

@@ -10,7 +10,8 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from coach.config import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.config import config as settings
-from coach.providers import openai_wire, recent_failures
+from coach.providers import fault_mapping, openai_wire, recent_failures
+from coach.providers.event_stream import parsed
 from coach.telemetry import names
 
 PROBE_SECONDS = 2.0
@@ -144,7 +145,7 @@ def _reached(endpoint: ModelEndpoint) -> str:
         )
     else:
         if answer.status_code == 401:
-            fault = str(openai_wire.failure(endpoint, 401, openai_wire.parsed(answer.text)))
+            fault = str(fault_mapping.failure(endpoint, 401, parsed(answer.text)))
     _answers[key] = (time.monotonic() + (MISSED_KEPT_SECONDS if fault else REACHED_KEPT_SECONDS), fault)
     return fault
 
@@ -157,7 +158,7 @@ def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
         return kept
     state: dict[str, Any] | str = "the local model server does not answer yet; scripts/up starts it"
     try:
-        answer = openai_wire.parsed(_get(endpoint, url).text)
+        answer = parsed(_get(endpoint, url).text)
         if isinstance(answer, dict):
             state = answer
     except httpx.HTTPError:

@@ -1,23 +1,20 @@
-"""What the HTTP clients share: the connection to an endpoint and how its faults become errors that say who can help."""
+"""What the HTTP clients share: the connection to an endpoint, when to try again, and what an answer cost."""
 
-import email.utils
-import json
 import random
-import re
 import socket
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from coach.config import ModelEndpoint
+from coach.providers.completion_reader import storable
 from coach.providers.ports import (
     ProviderError,
     ProviderMisconfigured,
-    ProviderRejected,
     ProviderUnavailable,
+    QuotaThrottled,
     Usage,
 )
 from coach.telemetry import metrics, names
@@ -27,6 +24,11 @@ RETRIES = 2
 FIRST_BACKOFF_SECONDS = 0.5
 # Somebody waits for the answer: a service that wants to be left alone for longer counts as unavailable.
 LONGEST_WAIT_SECONDS = 15.0
+# Limits that pass within a minute, from a service that does not say when.
+PATIENT_SECONDS = 5.0
+
+MOST_TOKENS = 100_000_000
+MODEL_CHARACTERS = 120
 
 # Connections outlive the pauses between turns; the kernel notices when the other side has gone.
 KEEPALIVE_SECONDS = 120.0
@@ -39,17 +41,6 @@ _SOCKET_OPTIONS: list[tuple[int, int, int]] = [
         if hasattr(socket, option)
     ),
 ]
-
-_QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "arrearage"}
-_UNKNOWN_MODEL_CODES = {"model_not_found", "modelnotfound", "model_not_exist", "invalid_model"}
-_THROTTLED = ("throttling", "rate_limit", "too_many_requests")
-_REFUSED_CONTENT = ("data_inspection", "datainspection", "content_filter", "content_policy")
-_KEY_CODES = {"invalid_api_key", "invalidapikey", "authentication_error"}
-_MAX_SAFE = re.compile(r"[^A-Za-z0-9_.\-]+")
-
-
-class RefusedContent(ProviderRejected):
-    """The service will not deal with what the request says."""
 
 
 def proxies_apply(endpoint: ModelEndpoint) -> bool:
@@ -75,104 +66,47 @@ def client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.Client:
     )
 
 
-def headers(endpoint: ModelEndpoint) -> dict[str, str]:
+def headers(endpoint: ModelEndpoint) -> httpx.Headers:
+    """As bytes: a key that was pasted with a stray character is the service's to refuse."""
     key = endpoint.api_key.get_secret_value() if endpoint.api_key else "local"
-    return {"authorization": f"Bearer {key}", "user-agent": "practice-coach"}
+    return httpx.Headers([(b"authorization", f"Bearer {key}".encode()), (b"user-agent", b"practice-coach")])
 
 
 def completions_url(endpoint: ModelEndpoint) -> str:
     return endpoint.base_url.rstrip("/") + "/chat/completions"
 
 
-def failure(endpoint: ModelEndpoint, status: int, body: Any, retry_after: str | None = None) -> ProviderError:
-    """The error for an answer with this status, or (status 200) for an error object inside a stream.
-
-    The service's own words stay out of it: they may quote the request.
-    """
-    code = _code(body)
-    told = f"{endpoint.model} answered {status}" + (f" {code}" if code else "")
-    seconds = seconds_until(retry_after)
-    lower = code.lower()
-    if lower in _QUOTA_CODES:
-        return ProviderMisconfigured(
-            f"{told}: the quota behind {endpoint.key_variable} is used up", variable=endpoint.key_variable
-        )
-    if lower in _UNKNOWN_MODEL_CODES or status == 404 or _speaks_of_unknown_model(status, body):
-        return ProviderMisconfigured(
-            f"{told}: there is no such model at {_host(endpoint)}; change {endpoint.model_variable}",
-            variable=endpoint.model_variable,
-        )
-    if status in (401, 402, 403) or lower in _KEY_CODES:
-        return ProviderMisconfigured(
-            f"{told}: the key in {endpoint.key_variable} is not accepted by {_host(endpoint)}",
-            variable=endpoint.key_variable,
-        )
-    if lower.startswith(_REFUSED_CONTENT):
-        return RefusedContent(told)
-    if status == 429 or lower.startswith(_THROTTLED):
-        return ProviderUnavailable(told, retry_after=seconds)
-    if status in (408, 409, 425) or status >= 500:
-        return ProviderUnavailable(told, retry_after=seconds)
-    if status == 200:
-        permanent = lower.startswith("invalid")
-        return ProviderRejected(told) if permanent else ProviderUnavailable(told, retry_after=seconds)
-    if status < 400:
-        return ProviderMisconfigured(
-            f"{told}: {base_variable(endpoint)} does not lead to a model", variable=base_variable(endpoint)
-        )
-    return ProviderRejected(told)
-
-
 def unreachable(endpoint: ModelEndpoint, error: Exception) -> ProviderUnavailable:
     """The error for a connection that failed, broke off or fell silent."""
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return ProviderUnavailable(f"{endpoint.model} at {_host(endpoint)} did not answer in time")
-    return ProviderUnavailable(f"the connection to {endpoint.model} at {_host(endpoint)} failed")
+        return ProviderUnavailable(f"{endpoint.model} at {host(endpoint)} did not answer in time")
+    return ProviderUnavailable(f"the connection to {endpoint.model} at {host(endpoint)} failed")
 
 
 def base_variable(endpoint: ModelEndpoint) -> str:
     return "LOCAL_MODELS_URL" if endpoint.local else endpoint.key_variable.removesuffix("_KEY") + "_BASE"
 
 
-def seconds_until(retry_after: str | None) -> float | None:
-    """`Retry-After` in seconds, given as seconds or as a date (RFC 9110, 10.2.3)."""
-    if not retry_after:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
 def wait_before_retry(error: ProviderError, attempt: int) -> float | None:
     """Seconds to wait before trying again after try number `attempt` (from 1); None if that is pointless."""
     if not isinstance(error, ProviderUnavailable):
         return None
+    if isinstance(error, QuotaThrottled) and error.retry_after is None:
+        return PATIENT_SECONDS
     wait = FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
     wait = max(wait, error.retry_after or 0)
     return wait if wait <= LONGEST_WAIT_SECONDS else None
 
 
-def parsed(text: str) -> Any:
-    """JSON, or None for what is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def usage(body: Mapping[str, Any], endpoint: ModelEndpoint) -> Usage:
+    """Tokens as the answer counts them, by the names of OpenAI or those of DashScope's own protocol."""
     counted = body.get("usage")
     counted = counted if isinstance(counted, Mapping) else {}
     model = body.get("model")
     return Usage(
-        model=model if isinstance(model, str) and model else endpoint.model,
-        input_tokens=_whole(counted.get("prompt_tokens")),
-        output_tokens=_whole(counted.get("completion_tokens")),
+        model=storable(model)[:MODEL_CHARACTERS] if isinstance(model, str) and model else endpoint.model,
+        input_tokens=_tokens(counted, "prompt_tokens", "input_tokens"),
+        output_tokens=_tokens(counted, "completion_tokens", "output_tokens"),
     )
 
 
@@ -195,24 +129,17 @@ def kind(error: BaseException) -> str:
     return "rejected"
 
 
-def _code(body: Any) -> str:
-    error = body.get("error", body) if isinstance(body, Mapping) else None
-    if not isinstance(error, Mapping):
-        return ""
-    found: Iterable[Any] = (error.get("code"), error.get("type"))
-    return next((_MAX_SAFE.sub("", each)[:64] for each in found if isinstance(each, str) and each), "")
-
-
-def _speaks_of_unknown_model(status: int, body: Any) -> bool:
-    error = body.get("error", body) if isinstance(body, Mapping) else None
-    message = error.get("message") if isinstance(error, Mapping) else None
-    words = message.lower() if isinstance(message, str) else ""
-    return status == 400 and "model" in words and ("not exist" in words or "not found" in words)
-
-
-def _host(endpoint: ModelEndpoint) -> str:
+def host(endpoint: ModelEndpoint) -> str:
     return urlsplit(endpoint.base_url).hostname or "its address"
 
 
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+def _tokens(counted: Mapping[str, Any], *keys: str) -> int:
+    """The first of these counts that is one; 0 for nonsense that no database column would hold."""
+    for key in keys:
+        try:
+            count = float(counted[key])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
+        if 0 < count <= MOST_TOKENS:
+            return int(count)
+    return 0

@@ -4,8 +4,13 @@ Callers hold these Protocols and the errors below; wire formats, HTTP statuses a
 
     ProviderError
     ├── ProviderUnavailable   retryable: time-out, 5xx, rate limit; the caller may try again later
+    │   └── QuotaThrottled    worth one patient retry; after that it is the operator's, as `spent` says
     ├── ProviderMisconfigured the operator must act: bad key, unknown model, no quota; names the variable to change
-    └── ProviderRejected      this very request will never succeed (refused content, malformed answer)
+    └── ProviderRejected      this very request will never succeed
+        ├── ContentRefused    said otherwise it may: the person can help
+        └── MalformedAnswer   asked again with the reason it may
+
+No other exception leaves a client of this package, whatever a service sends.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -33,8 +38,20 @@ class ProviderMisconfigured(ProviderError):
         self.variable = variable
 
 
+class QuotaThrottled(ProviderUnavailable):
+    """The quota is used up, or only for this minute: some services report both alike. `spent`: if it stays so."""
+
+    def __init__(self, message: str, *, spent: ProviderMisconfigured, retry_after: float | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.spent = spent
+
+
 class ProviderRejected(ProviderError):
     """The service will never answer this very request."""
+
+
+class ContentRefused(ProviderRejected):
+    """The service will not deal with what was said, or with what it was about to say itself."""
 
 
 @dataclass(frozen=True)
@@ -144,11 +161,15 @@ class ToolAnswer:
 
 
 class MalformedAnswer(ProviderRejected):
-    """An answer without the tool call asked for: refusal, truncation, no JSON. `reason` is safe to feed back."""
+    """An answer without the tool call asked for: refusal, truncation, no JSON. `reason` is safe to feed back.
 
-    def __init__(self, reason: str) -> None:
+    `strayed`: the model wrote something else instead of calling, so it may have ignored that there was a tool.
+    """
+
+    def __init__(self, reason: str, *, strayed: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.strayed = strayed
 
 
 @dataclass(frozen=True)

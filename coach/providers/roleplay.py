@@ -3,34 +3,33 @@
 import asyncio
 import base64
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
 import httpx
 import structlog
-from httpx_sse import EventSource, SSEError
 
 from coach.config import ModelEndpoint
-from coach.providers import openai_wire, recent_failures
+from coach.providers import completion_stream, openai_wire, recent_failures
+from coach.providers.completion_stream import Patience
 from coach.providers.ports import (
     AudioDelta,
     PromptLine,
     ProviderError,
-    ProviderRejected,
     ProviderUnavailable,
+    QuotaThrottled,
     ReplyPiece,
     ReplyRequest,
     TextDelta,
     Usage,
 )
-from coach.providers.stream_pieces import PcmAssembler, TextAssembler
+from coach.providers.speech_marks import CaptionMarks
 from coach.telemetry import metrics, names, spans
 
 FIRST_BYTE_SECONDS = 10.0
 STALL_SECONDS = 10.0
 WARM_SECONDS = 60.0
-END_SECONDS = 0.25
 
 # A cloud model wants a user message to answer; this one stands for silence.
 YOUR_TURN = "(It is your turn to speak.)"
@@ -50,8 +49,7 @@ class StreamedRoleplay:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.endpoint = endpoint
-        self._first_byte_seconds = first_byte_seconds
-        self._stall_seconds = stall_seconds
+        self._patience = Patience(first_byte_seconds, stall_seconds)
         self._sleep = sleep
         self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
             weakref.WeakKeyDictionary()
@@ -64,7 +62,7 @@ class StreamedRoleplay:
             session_id=request.session_id,
         )
         raised: BaseException | None = None
-        attempt, heard, spoken = 0, False, False
+        attempt, heard, spoken, throttled = 0, False, False, False
         try:
             while True:
                 attempt += 1
@@ -84,17 +82,16 @@ class StreamedRoleplay:
                             await asyncio.sleep(0)
                     recent_failures.worked(names.ROLEPLAY, self.endpoint)
                     return
-                except ProviderError as error:
-                    wait = (
-                        None
-                        if spoken or attempt > openai_wire.RETRIES
-                        else openai_wire.wait_before_retry(error, attempt)
-                    )
+                except ProviderError as failed:
+                    error = failed.spent if throttled and isinstance(failed, QuotaThrottled) else failed
+                    throttled = throttled or isinstance(error, QuotaThrottled)
+                    last = spoken or attempt > openai_wire.RETRIES
+                    wait = None if last else openai_wire.wait_before_retry(error, attempt)
                     recent_failures.failed(
                         names.ROLEPLAY, self.endpoint, error, session_id=request.session_id, attempt=attempt
                     )
                     if wait is None:
-                        raise
+                        raise error from failed.__cause__
                 metrics.count(names.PROVIDER_RETRIES, **{names.ENDPOINT: names.ROLEPLAY})
                 await self._sleep(wait)
         except BaseException as error:
@@ -126,41 +123,22 @@ class StreamedRoleplay:
 
     async def _once(self, request: ReplyRequest) -> AsyncGenerator[ReplyPiece, None]:
         """One try: one connection, closed as soon as the iterator is."""
-        http = self._client()
-        asked = http.build_request("POST", openai_wire.completions_url(self.endpoint), json=self._body(request))
-        try:
-            async with asyncio.timeout(self._first_byte_seconds):
-                response = await http.send(asked, stream=True)
-            try:
-                if not response.is_success:
-                    await response.aread()
-                    raise openai_wire.failure(
-                        self.endpoint,
-                        response.status_code,
-                        openai_wire.parsed(response.text),
-                        response.headers.get("retry-after"),
-                    )
-                async with aclosing(self._pieces(response)) as pieces:
-                    async for piece in pieces:
-                        yield piece
-            finally:
-                await response.aclose()
-        except (httpx.HTTPError, TimeoutError, SSEError) as error:
-            raise openai_wire.unreachable(self.endpoint, error) from error
-
-    async def _pieces(self, response: httpx.Response) -> AsyncGenerator[ReplyPiece, None]:
-        stream, finished, spoken = _Stream(self.endpoint), False, False
-        async with aclosing(EventSource(response).aiter_sse()) as events:
-            async for event in events:
-                if event.data.strip() == "[DONE]":
-                    finished = True
-                    await _read_to_the_end(events)
-                    break
-                for piece in stream.read(event.data):
-                    spoken = spoken or not isinstance(piece, Usage)
-                    yield piece
-        if not (finished or stream.finished):
-            raise ProviderUnavailable(f"{self.endpoint.model} broke off in the middle of its reply")
+        marks, spoken = CaptionMarks(), False
+        answer = completion_stream.answer(
+            self._client(), self.endpoint, self._body(request), self._patience, speech=True
+        )
+        async with aclosing(answer) as pieces:
+            async for piece in pieces:
+                shown: ReplyPiece | None = piece
+                if isinstance(piece, TextDelta):
+                    text = marks.feed(piece.text)
+                    shown = TextDelta(text) if text else None
+                if shown is not None:
+                    spoken = spoken or not isinstance(shown, Usage)
+                    yield shown
+        if rest := marks.finish():
+            spoken = True
+            yield TextDelta(rest)
         if not spoken:
             raise ProviderUnavailable(f"{self.endpoint.model} gave an empty reply")
 
@@ -206,7 +184,7 @@ class StreamedRoleplay:
     def _client(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = openai_wire.async_client(self.endpoint, read_seconds=self._stall_seconds)
+            self._clients[loop] = openai_wire.async_client(self.endpoint, read_seconds=self._patience.stall)
         return self._clients[loop]
 
     async def close(self) -> None:
@@ -214,61 +192,3 @@ class StreamedRoleplay:
         http = self._clients.pop(asyncio.get_running_loop(), None)
         if http:
             await http.aclose()
-
-
-async def _read_to_the_end(events: AsyncIterator[Any]) -> None:
-    """Only a connection whose answer was read to its end can be used again; that end may not keep anybody waiting."""
-    with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(END_SECONDS):
-            async for _ in events:
-                pass
-
-
-class _Stream:
-    """Reads the JSON of one stream, chunk by chunk."""
-
-    def __init__(self, endpoint: ModelEndpoint) -> None:
-        self.finished = False
-        self._endpoint = endpoint
-        self._words = TextAssembler()
-        self._sound = PcmAssembler()
-        # Older models put the text into the audio object, some put it into both: the first place that has any is it.
-        self._text_from = ""
-
-    def read(self, data: str) -> list[ReplyPiece]:
-        chunk = openai_wire.parsed(data)
-        if not isinstance(chunk, Mapping):
-            raise ProviderUnavailable(f"{self._endpoint.model} sent a line that is not JSON")
-        if chunk.get("error"):
-            raise openai_wire.failure(self._endpoint, 200, chunk)
-        pieces: list[ReplyPiece] = []
-        choices = chunk.get("choices")
-        for choice in choices if isinstance(choices, list) else []:
-            if isinstance(choice, Mapping):
-                pieces += self._choice(choice)
-        if chunk.get("usage"):
-            pieces.append(openai_wire.usage(chunk, self._endpoint))
-        return pieces
-
-    def _choice(self, choice: Mapping[str, Any]) -> list[ReplyPiece]:
-        pieces: list[ReplyPiece] = []
-        delta = choice.get("delta")
-        delta = delta if isinstance(delta, Mapping) else {}
-        audio = delta.get("audio")
-        audio = audio if isinstance(audio, Mapping) else {}
-        for place, text in (("content", delta.get("content")), ("transcript", audio.get("transcript"))):
-            if isinstance(text, str) and text:
-                self._text_from = self._text_from or place
-                words = self._words.feed(text) if self._text_from == place else ""
-                pieces += [TextDelta(words)] if words else []
-        if isinstance(audio.get("data"), str):
-            try:
-                pcm = self._sound.feed(audio["data"])
-            except ValueError as error:
-                raise ProviderUnavailable(f"{self._endpoint.model} sent sound that cannot be read") from error
-            pieces += [AudioDelta(pcm)] if pcm else []
-        reason = choice.get("finish_reason")
-        if reason == "content_filter":
-            raise ProviderRejected(f"{self._endpoint.model} refused the content")
-        self.finished = self.finished or bool(reason)
-        return pieces

@@ -7,9 +7,9 @@ Not every service can: the forms below are tried in this order, and what an endp
     plain    the schema in words
 """
 
+import asyncio
 import json
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +18,9 @@ from typing import Any, Literal
 import httpx
 
 from coach.config import ModelEndpoint
-from coach.providers import openai_wire, recent_failures
+from coach.providers import blocking, fault_mapping, openai_wire, recent_failures, reported_faults, tool_answers
 from coach.providers.ports import (
+    ContentRefused,
     MalformedAnswer,
     Message,
     ProviderError,
@@ -28,7 +29,6 @@ from coach.providers.ports import (
     Tool,
     ToolAnswer,
 )
-from coach.providers.stream_pieces import clean
 from coach.telemetry import metrics, names, spans
 
 Form = Literal["tool", "schema", "plain"]
@@ -40,8 +40,6 @@ MAX_COMPLETION_TOKENS = 8192
 LOCAL_SECONDS = 60.0
 # Services that ignore tools answer in words: so often in a row before the next form is tried for good.
 STRAYED_TOO_OFTEN = 2
-
-_FENCED = re.compile(r"^```[a-z]*\s*(.*?)\s*```$", re.DOTALL)
 
 
 class NotTaken(ProviderRejected):
@@ -57,7 +55,7 @@ class CompletionsToolCaller:
         self.local = endpoint.local
         self._role = role
         self._sleep = sleep
-        self._http = openai_wire.client(endpoint, read_seconds=LOCAL_SECONDS)
+        self._http: httpx.AsyncClient | None = None
         self._lock = threading.Lock()
         self._form: Form = "tool"
         self._strayed = 0
@@ -119,42 +117,32 @@ class CompletionsToolCaller:
         begun = time.monotonic()
         body = self._body(form, messages, tool)
         try:
-            text, status, retry_after = self._post(body, timeout)
-        except (httpx.HTTPError, TimeoutError) as error:
+            response = blocking.run(self._post(body, timeout))
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             raise openai_wire.unreachable(self.endpoint, error) from error
-        answer = openai_wire.parsed(text)
-        if status != 200 or not isinstance(answer, Mapping) or answer.get("error"):
-            raise self._failure(status, answer, retry_after)
-        arguments = self._arguments(form, answer, tool)
+        answer = tool_answers.whole_answer(response.content)
+        fault = reported_faults.in_chunk(answer) if isinstance(answer, Mapping) else None
+        if response.status_code != 200 or fault or not isinstance(answer, Mapping):
+            raise self._failure(response.status_code, answer, response.headers)
         return ToolAnswer(
-            arguments,
+            self._arguments(form, answer, tool),
             usage=openai_wire.usage(answer, self.endpoint),
             latency_ms=round((time.monotonic() - begun) * 1000),
         )
 
-    def _post(self, body: dict[str, Any], timeout: float) -> tuple[str, int, str | None]:
+    async def _post(self, body: dict[str, Any], timeout: float) -> httpx.Response:
         """One request, bounded as a whole: some services send blanks to keep the connection open while they think."""
-        until = time.monotonic() + timeout
+        if self._http is None:
+            self._http = openai_wire.async_client(self.endpoint, read_seconds=LOCAL_SECONDS)
         limits = httpx.Timeout(timeout, connect=min(timeout, openai_wire.CONNECT_SECONDS))
-        with self._http.stream(
-            "POST", openai_wire.completions_url(self.endpoint), json=body, timeout=limits
-        ) as response:
-            received = bytearray()
-            for piece in response.iter_bytes():
-                received += piece
-                if time.monotonic() > until:
-                    raise TimeoutError
-            return received.decode("utf-8", "replace"), response.status_code, response.headers.get("retry-after")
+        async with asyncio.timeout(timeout):
+            return await self._http.post(openai_wire.completions_url(self.endpoint), json=body, timeout=limits)
 
-    def _failure(self, status: int, answer: Any, retry_after: str | None) -> ProviderError:
+    def _failure(self, status: int, answer: Any, headers: Mapping[str, str]) -> ProviderError:
         if status == 200 and not isinstance(answer, Mapping):
             return ProviderUnavailable(f"{self.model} sent an answer that is not JSON")
-        error = openai_wire.failure(self.endpoint, status, answer, retry_after)
-        if (
-            status in (400, 422)
-            and isinstance(error, ProviderRejected)
-            and not isinstance(error, openai_wire.RefusedContent)
-        ):
+        error = fault_mapping.failure(self.endpoint, status, answer, headers)
+        if status in (400, 422) and isinstance(error, ProviderRejected) and not isinstance(error, ContentRefused):
             return NotTaken(str(error))
         return error
 
@@ -177,29 +165,15 @@ class CompletionsToolCaller:
         return body | {"messages": said}
 
     def _arguments(self, form: Form, answer: Mapping[str, Any], tool: Tool) -> Mapping[str, Any]:
-        choices = answer.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], Mapping) else {}
-        message = choice.get("message")
-        message = message if isinstance(message, Mapping) else {}
-        if message.get("refusal") or choice.get("finish_reason") == "content_filter":
-            raise MalformedAnswer(f"the model refused to call {tool.name}")
-        if choice.get("finish_reason") == "length":
-            raise MalformedAnswer("the answer was cut off at its length limit; be shorter")
-        called = _called(message)
-        if called is not None:
-            self._strayed = 0
-            name, arguments = called
-            if name != tool.name:
-                raise MalformedAnswer(f"another function than {tool.name} was called")
-            return _object(arguments, tool)
-        content = message.get("content")
-        if not isinstance(content, str) or not content.strip():
-            raise MalformedAnswer(f"there was no answer; call {tool.name}")
         try:
-            return _object(_unfenced(content), tool)
-        except MalformedAnswer:
-            self._note_stray(form)
+            found, called = tool_answers.arguments(answer, tool)
+        except MalformedAnswer as error:
+            if error.strayed:
+                self._note_stray(form)
             raise
+        if called:
+            self._strayed = 0
+        return found
 
     def _note_stray(self, form: Form) -> None:
         with self._lock:
@@ -207,47 +181,6 @@ class CompletionsToolCaller:
             if self._strayed >= STRAYED_TOO_OFTEN and form == self._form and form != FORMS[-1]:
                 self._form = FORMS[FORMS.index(form) + 1]
                 self._strayed = 0
-
-
-def _called(message: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    calls = message.get("tool_calls")
-    if not isinstance(calls, list) or not calls or not isinstance(calls[0], Mapping):
-        return None
-    function = calls[0].get("function")
-    return (function.get("name"), function.get("arguments")) if isinstance(function, Mapping) else None
-
-
-def _object(text: Any, tool: Tool) -> Mapping[str, Any]:
-    if isinstance(text, Mapping):
-        return _cleaned(text)
-    try:
-        value = json.loads(text, parse_constant=_no_constant) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        raise MalformedAnswer(f"the arguments of {tool.name} are not valid JSON") from None
-    if not isinstance(value, dict):
-        raise MalformedAnswer(f"the arguments of {tool.name} are not a JSON object")
-    return _cleaned(value)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _cleaned(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {clean(str(name)): _cleaned(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_cleaned(each) for each in value]
-    return value
-
-
-def _unfenced(text: str) -> str:
-    """A JSON object that a model wrapped in a code block or put behind its thoughts."""
-    text = re.sub(r"^<think>.*?</think>", "", text.strip(), flags=re.DOTALL).strip()
-    fenced = _FENCED.match(text)
-    return fenced.group(1) if fenced else text
 
 
 def _in_words(tool: Tool) -> str:

@@ -8,6 +8,7 @@ from coach.providers.ports import (
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnavailable,
+    QuotaThrottled,
     Tool,
     Usage,
 )
@@ -16,7 +17,7 @@ from coach.telemetry import names
 
 CHECK = Tool(
     "objective_check_result",
-    "ModelsReport whether the conversation may end.",
+    "Report whether the conversation may end.",
     {
         "type": "object",
         "properties": {
@@ -150,7 +151,6 @@ def test_text_in_an_answer_suits_any_database(fake, caller):
     ("fault", "error", "variable"),
     [
         ("401", ProviderMisconfigured, "CHATAI_API_KEY"),
-        ("quota", ProviderMisconfigured, "CHATAI_API_KEY"),
         ("404", ProviderMisconfigured, "CHATAI_API_MODEL"),
         ("refused", ProviderRejected, None),
         ("429", ProviderUnavailable, None),
@@ -164,6 +164,17 @@ def test_faults_say_who_can_help_and_are_not_tried_again(fake, caller, fault, er
     assert len(fake.requests()) == 1
     if error is ProviderUnavailable:
         assert raised.value.retry_after == 7
+
+
+def test_spent_money_is_the_operators_and_a_limit_that_passes_is_not(fake, caller):
+    fake.answer(CHECK.name, fault="quota")
+    with pytest.raises(ProviderMisconfigured, match="CHATAI_API_KEY"):
+        asked(caller, retries=1)
+    fake.answer(CHECK.name, fault="quota", retry_after=7)
+    with pytest.raises(QuotaThrottled) as raised:
+        asked(caller, retries=1)
+    assert raised.value.retry_after == 7
+    assert raised.value.spent.variable == "CHATAI_API_KEY"
 
 
 def test_a_passing_fault_is_tried_again_as_often_as_asked(fake, caller):

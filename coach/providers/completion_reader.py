@@ -1,0 +1,317 @@
+"""What a chat completion says, read from the bytes of its body. Pure and incremental: no request, no clock.
+
+One reader for roleplay and transcription, streamed or not. It takes what services were seen to send in public reports,
+skips what carries nothing, and counts once (decision 0013).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coach.providers import reported_faults
+from coach.providers.base64_pieces import looks_encoded
+from coach.providers.event_stream import DONE, EventStreamReader, EventTooLong, StreamEvent, parsed
+from coach.providers.pcm_stream import PcmStream, UnplayableSpeech
+from coach.providers.ports import AudioDelta, TextDelta
+from coach.providers.reported_faults import ReportedFault
+
+_REFUSALS = {"content_filter", "content_filtered", "sensitive", "safety", "refusal", "prohibited_content", "blocklist"}
+_REFUSALS |= {"moderation", "data_inspection_failed", "recitation", "spii", "guardrail_intervened"}
+_BREAKDOWNS = {"error", "abort", "aborted", "network_error", "system_error", "engine_overloaded", "timeout"}
+_NOT_YET = {"", "null", "none", "continue"}
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "tool_calls", "function_call")
+
+CHUNK_OBJECT = "chat.completion.chunk"
+
+
+@dataclass(frozen=True)
+class StillAtWork:
+    """The model does something that is neither heard nor read: it began, or it reasons."""
+
+
+@dataclass(frozen=True)
+class AnswerWhole:
+    """All that belongs to the answer has come. `body_ends`: `[DONE]`, so the connection is about to be free."""
+
+    body_ends: bool = False
+
+
+@dataclass(frozen=True)
+class AnswerRefused:
+    """The service will not say (or hear) this."""
+
+
+CompletionFact = TextDelta | AudioDelta | StillAtWork | AnswerWhole | AnswerRefused | ReportedFault
+
+
+class CompletionReader:
+    """Feed the body as it comes; the facts are the same however it is split. Nothing it is fed makes it raise.
+
+    `speech`: sound is wanted; without, it is skipped. Once the body is read `usage` and `model` hold what the service
+    counted last (running totals come with every chunk from some) and called itself.
+    """
+
+    def __init__(self, *, speech: bool) -> None:
+        self.usage: Mapping[str, Any] = {}
+        self.model = ""
+        self.answered = False
+        self.unreadable = False
+        self._speech = speech
+        self._events = EventStreamReader()
+        self._text = SurrogateJoiner()
+        self._pcm = PcmStream()
+        self._text_from: tuple[Any, ...] = ()
+        self._audio_from: tuple[Any, ...] = ()
+        self._speaking: set[tuple[Any, ...]] = set()
+        self._finished: set[tuple[Any, ...]] = set()
+        self._began = False
+        self._sound_follows = False
+        self._done = False
+
+    @property
+    def whole(self) -> bool:
+        """Every voice that has said something has finished, or the service said that it is done."""
+        return self._done or (bool(self._finished) and self._speaking <= self._finished and not self._sound_follows)
+
+    def feed(self, body: bytes) -> list[CompletionFact]:
+        try:
+            events = self._events.feed(body)
+        except EventTooLong:
+            return [ReportedFault(("endless_event",))]
+        return [fact for event in events for fact in self._event(event)]
+
+    def finish(self) -> list[CompletionFact]:
+        """What the end of the body completes."""
+        facts = [fact for event in self._events.finish() for fact in self._event(event)]
+        self._sound_follows = False
+        return facts + self._rest()
+
+    def _event(self, event: StreamEvent) -> Iterator[CompletionFact]:
+        if event.data.strip('"') == DONE:
+            yield from self._rest()
+            self._done = True
+            yield AnswerWhole(body_ends=True)
+            return
+        value = parsed(event.data)
+        if not isinstance(value, Mapping | list):
+            fault = reported_faults.in_text(event.data, event.name)
+            if fault:
+                yield fault
+            self.unreadable = self.unreadable or not reported_faults.is_ping({}, event.name)
+            return
+        for chunk in value if isinstance(value, list) else [value]:
+            if isinstance(chunk, Mapping):
+                yield from self._chunk(chunk, event.name)
+            else:
+                self.unreadable = True
+
+    def _chunk(self, chunk: Mapping[str, Any], event_name: str) -> Iterator[CompletionFact]:
+        if reported_faults.is_ping(chunk, event_name):
+            return
+        if isinstance(chunk.get("output"), Mapping) and "choices" not in chunk:
+            chunk = {**chunk, **chunk["output"]}
+        if isinstance(chunk.get("usage"), Mapping) and chunk["usage"]:
+            self.usage = chunk["usage"]
+        if isinstance(chunk.get("model"), str):
+            self.model = chunk["model"] or self.model
+        choices = chunk.get("choices")
+        if isinstance(choices, Mapping):
+            choices = [choices]
+        for at, choice in enumerate(choices if isinstance(choices, list) else []):
+            if isinstance(choice, Mapping):
+                yield from self._choice(choice, at, chunk)
+            else:
+                self.unreadable = True
+        if choices is not None and not isinstance(choices, list):
+            self.unreadable = True
+        fault = reported_faults.in_chunk(chunk, event_name)
+        if fault:
+            yield fault
+
+    def _choice(self, choice: Mapping[str, Any], at: int, chunk: Mapping[str, Any]) -> Iterator[CompletionFact]:
+        delta, message = choice.get("delta"), choice.get("message")
+        whole = not delta and bool(message)
+        said = message if whole else delta or choice.get("text")
+        if said and not isinstance(said, str | list | Mapping):
+            self.unreadable = True
+        elif {"delta", "message", "text", "finish_reason"} & set(choice):
+            self.answered = True
+        modality = _first_text(chunk.get("modality"), choice.get("modality"), _of(said, "modality")).lower()
+        voice = (_whole_number(choice.get("index"), at), modality)
+        # Services that mark modalities send all the text first, with an end of its own.
+        self._sound_follows = self._speech and not self._audio_from and (modality == "text" or self._sound_follows)
+        for piece in _pieces(said, as_sound=modality == "audio"):
+            yield from self._piece(piece, (*voice, "message" if whole else "delta"))
+        yield from self._end(choice.get("finish_reason"), voice, whole and chunk.get("object") != CHUNK_OBJECT)
+
+    def _piece(self, piece: "_Piece", voice: tuple[Any, ...]) -> Iterator[CompletionFact]:
+        match piece.kind:
+            case "text" if piece.value:
+                source = (*voice, piece.place)
+                if piece.value.strip():
+                    self._text_from = self._text_from or source
+                if self._text_from in ((), source):
+                    self._speaking.add(voice[:2])
+                    text = self._text.feed(piece.value)
+                    if text:
+                        yield TextDelta(text)
+            case "sound" if self._speech:
+                self._audio_from = self._audio_from or voice
+                self._sound_follows = False
+                if self._audio_from == voice:
+                    self._speaking.add(voice[:2])
+                    yield from self._sound(piece.value)
+            case "refusal":
+                yield AnswerRefused()
+            case "work":
+                yield StillAtWork()
+            case "role" if not self._began:
+                self._began = True
+                yield StillAtWork()
+            case "unreadable":
+                self.unreadable = True
+
+    def _sound(self, encoded: str) -> Iterator[CompletionFact]:
+        try:
+            pcm = self._pcm.feed(encoded)
+        except UnplayableSpeech:
+            yield ReportedFault(("unplayable_sound",))
+            return
+        yield AudioDelta(pcm) if pcm else StillAtWork()
+
+    def _end(self, reason: Any, voice: tuple[Any, ...], whole: bool) -> Iterator[CompletionFact]:
+        given = reason.strip().lower() if isinstance(reason, str) else "stop" if reason else ""
+        if given in _REFUSALS:
+            yield AnswerRefused()
+        elif given in _BREAKDOWNS:
+            yield ReportedFault((given,))
+        elif given not in _NOT_YET or whole:
+            self._finished.add(voice)
+            if self.whole:
+                yield from self._rest()
+                yield AnswerWhole()
+
+    def _rest(self) -> list[CompletionFact]:
+        """Sound that was held back."""
+        try:
+            pcm = self._pcm.finish()
+        except UnplayableSpeech:
+            return [ReportedFault(("unplayable_sound",))]
+        return [AudioDelta(pcm)] if pcm else []
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One thing a delta carries. `place`: where its text stood, as some send the same text in two places."""
+
+    kind: str
+    value: str = ""
+    place: str = "content"
+
+
+def _pieces(said: Any, *, as_sound: bool) -> Iterator[_Piece]:
+    if isinstance(said, str | list):
+        yield from _content(said, as_sound)
+        return
+    if not isinstance(said, Mapping):
+        return
+    if isinstance(said.get("role"), str):
+        yield _Piece("role")
+    if any(said.get(key) for key in _THOUGHTS):
+        yield _Piece("work")
+    yield from _content(said.get("content"), as_sound)
+    if said.get("refusal"):
+        yield _Piece("refusal")
+    yield from _audio(said.get("audio"))
+
+
+def _content(content: Any, as_sound: bool) -> Iterator[_Piece]:
+    if isinstance(content, str):
+        if content:
+            yield _Piece("sound" if as_sound or looks_encoded(content) else "text", content)
+    elif isinstance(content, list):
+        for part in content:
+            yield from _content(part, as_sound) if isinstance(part, str) else _part(part, as_sound)
+    elif isinstance(content, Mapping):
+        yield from _part(content, as_sound)
+    elif content is not None:
+        yield _Piece("unreadable")
+
+
+def _part(part: Any, as_sound: bool) -> Iterator[_Piece]:
+    """A content part: `{"type": "text" or "output_text" or …, …}`, or the like without a type."""
+    if not isinstance(part, Mapping):
+        if part is not None:
+            yield _Piece("unreadable")
+        return
+    kind = _first_text(part.get("type")).lower()
+    if "think" in kind or "reason" in kind:
+        yield _Piece("work")
+    elif kind == "refusal" or part.get("refusal"):
+        yield _Piece("refusal")
+    else:
+        text = part.get("text")
+        text = text.get("value") if isinstance(text, Mapping) else text
+        if text is None and "audio" not in kind:
+            text = part.get("content")
+        if isinstance(text, str):
+            yield from _content(text, as_sound)
+        for key in ("audio", "output_audio", "input_audio"):
+            yield from _audio(part.get(key))
+        if "audio" in kind:
+            yield from _audio({key: part.get(key) for key in ("data", "transcript")})
+        elif text is None and not any(key in part for key in ("audio", "output_audio", "input_audio")):
+            yield _Piece("unreadable")
+
+
+def _audio(audio: Any) -> Iterator[_Piece]:
+    """`{id, transcript, expires_at, data}`, any of them missing; from some the encoded sound alone."""
+    if isinstance(audio, str):
+        audio = {"data": audio}
+    if isinstance(audio, list):
+        for each in audio:
+            yield from _audio(each)
+        return
+    if not isinstance(audio, Mapping):
+        if audio is not None:
+            yield _Piece("unreadable")
+        return
+    for key, kind, place in (("transcript", "text", "transcript"), ("data", "sound", "audio")):
+        value = audio.get(key)
+        if isinstance(value, str):
+            if value:
+                yield _Piece(kind, value, place)
+        elif value is not None:
+            yield _Piece("unreadable")
+
+
+class SurrogateJoiner:
+    """Text without half characters: a UTF-16 pair split over two pieces is joined; other halves and NUL go."""
+
+    def __init__(self) -> None:
+        self._high = ""
+
+    def feed(self, piece: str) -> str:
+        text, self._high = self._high + piece, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._high = text[:-1], text[-1]
+        return storable(text)
+
+
+def storable(text: str) -> str:
+    """Text that any database and encoder takes."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+
+
+def _of(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+def _first_text(*values: Any) -> str:
+    return next((value for value in values if isinstance(value, str) and value), "")
+
+
+def _whole_number(value: Any, otherwise: int) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise

@@ -1,0 +1,225 @@
+"""From the body of a chat completion to the arguments of the function that was to be called. Pure.
+
+Repaired where the meaning is plain: arguments encoded twice, prose, a fence or thoughts around one object, content in
+parts, a stream nobody asked for. Refused with a reason that can be fed back where it is not.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from coach.providers.completion_reader import storable
+from coach.providers.event_stream import EventStreamReader, parsed
+from coach.providers.ports import MalformedAnswer, Tool
+from coach.providers.schema_repair import key_in, repaired
+
+# Starts of an object that are looked at in an answer full of braces.
+MOST_OBJECTS = 200
+_DEPTH = 4
+_TAGS = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
+_THOUGHTS = re.compile(
+    rf"<({_TAGS})>.*?</\1>|◁think▷.*?◁/think▷|\[THINK\].*?\[/THINK\]|<\|begin_of_thought\|>.*?<\|end_of_thought\|>",
+    re.DOTALL | re.IGNORECASE,
+)
+# Its opening mark is part of the prompt with some models, so that only the end of the thoughts is sent.
+_END_OF_THOUGHT = re.compile(rf"</(?:{_TAGS})>|◁/think▷|\[/THINK\]", re.IGNORECASE)
+_WRAPPERS = ("arguments", "parameters", "input", "function", "tool_calls", "function_call")
+
+
+def whole_answer(body: bytes) -> Any:
+    """The JSON of an answer; a stream is put together to what it would have been. None for what is neither."""
+    reader = EventStreamReader()
+    values = [parsed(event.data) for event in reader.feed(body) + reader.finish()]
+    flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
+    chunks = [each for each in flat if isinstance(each, Mapping)]
+    streamed = any(isinstance(_first_choice(chunk).get("delta"), Mapping) for chunk in chunks)
+    if not streamed:
+        return chunks[0] if chunks else None
+    return next((chunk for chunk in chunks if chunk.get("error")), None) or _put_together(chunks)
+
+
+def arguments(answer: Mapping[str, Any], tool: Tool) -> tuple[Mapping[str, Any], bool]:
+    """What `tool` was called with, and whether it was called at all or its object only written.
+
+    Raises MalformedAnswer.
+    """
+    choice = _first_choice(answer)
+    message = choice.get("message")
+    if not isinstance(message, Mapping):
+        message = {"content": message if message is not None else choice.get("text")}
+    reason = choice.get("finish_reason")
+    if message.get("refusal") or reason in ("content_filter", "sensitive", "refusal"):
+        raise MalformedAnswer(f"the model refused to call {tool.name}")
+    if reason in ("length", "max_tokens"):
+        raise MalformedAnswer("the answer was cut off at its length limit; be shorter")
+    calls = list(_calls(message))
+    written = _text(message.get("content"))
+    if calls:
+        ours = [given for name, given in calls if _is_name(name, tool)]
+        if not ours:
+            raise MalformedAnswer(f"another function than {tool.name} was called")
+        found = [each for given in ours for each in _objects(given, tool)]
+        if not found and written.strip():
+            found = _objects(written, tool)
+        return _the_one(found, tool, ours[0]), True
+    if not written.strip():
+        raise MalformedAnswer(f"there was no answer; call {tool.name}")
+    return _the_one(_objects(written, tool), tool, written, strayed=True), False
+
+
+def _the_one(found: list[Mapping[str, Any]], tool: Tool, given: Any, *, strayed: bool = False) -> Mapping[str, Any]:
+    required = set(tool.parameters.get("required") or ())
+    complete = [each for each in found if required <= set(each)]
+    distinct: list[Mapping[str, Any]] = []
+    for each in complete or found:
+        if each not in distinct:
+            distinct.append(each)
+    if len(distinct) > 1:
+        raise MalformedAnswer(f"there was more than one object; give one, with all of {tool.name}", strayed=strayed)
+    if distinct:
+        return distinct[0]
+    value = _loaded(given) if isinstance(given, str) else given
+    fault = "not valid JSON" if value is _NO_JSON or value is None else "not a JSON object"
+    raise MalformedAnswer(f"the arguments of {tool.name} are {fault}", strayed=strayed)
+
+
+_NO_JSON = object()
+
+
+def _objects(given: Any, tool: Tool, depth: int = 0) -> list[Mapping[str, Any]]:
+    """The objects that may be the arguments, repaired after the tool's schema."""
+    if depth > _DEPTH:
+        return []
+    if isinstance(given, Mapping):
+        known = tool.parameters.get("properties") or {}
+        if given and not any(key_in(str(name), known) in known for name in given):
+            inner = _wrapped(given)
+            if inner is not None:
+                return _objects(inner, tool, depth + 1)
+        return [repaired(_storable(given), tool.parameters)]
+    if isinstance(given, list):
+        return [found for each in given if isinstance(each, Mapping) for found in _objects(each, tool, depth + 1)]
+    if not isinstance(given, str):
+        return []
+    value = _loaded(given)
+    if value is not _NO_JSON:
+        return _objects(value, tool, depth + 1) if isinstance(value, str | list | Mapping) else []
+    required = set(tool.parameters.get("required") or ())
+    found = [each for value in _in_prose(given) for each in _objects(value, tool, depth + 1)]
+    # Among other words only an object that is complete is surely meant.
+    return [each for each in found if required <= set(each)]
+
+
+def _wrapped(given: Mapping[str, Any]) -> Any:
+    for key in _WRAPPERS:
+        if isinstance(given.get(key), str | list | Mapping):
+            return given[key]
+    only = list(given.values())
+    return only[0] if len(only) == 1 and isinstance(only[0], str | list | Mapping) else None
+
+
+def _in_prose(text: str) -> Iterator[Any]:
+    text = _THOUGHTS.sub("", text)
+    text = _END_OF_THOUGHT.split(text)[-1]
+    at = text.find("{")
+    for _ in range(MOST_OBJECTS):
+        if at < 0:
+            return
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            yield value
+        at = text.find("{", end)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+# Line ends within texts are not allowed and plain all the same.
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, strict=False)
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return _DECODER.decode(text.strip("\ufeff \t\r\n"))
+    except (ValueError, RecursionError):
+        return _NO_JSON
+
+
+def _calls(message: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Name and arguments of each call, as today's services and older ones write them."""
+    given = message.get("tool_calls")
+    for call in given if isinstance(given, list) else [given]:
+        function = call.get("function", call) if isinstance(call, Mapping) else None
+        if isinstance(function, Mapping):
+            yield function.get("name"), function.get("arguments")
+    older = message.get("function_call")
+    if isinstance(older, Mapping):
+        yield older.get("name"), older.get("arguments")
+
+
+def _is_name(name: Any, tool: Tool) -> bool:
+    """The tool's own, perhaps behind a name space; some leave it out, as there is only one."""
+    return not name or (isinstance(name, str) and re.split(r"[.:/]", name.strip())[-1] == tool.name)
+
+
+def _text(content: Any) -> str:
+    """Content that is a text or comes in parts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Mapping):
+        kind = str(content.get("type", "")).lower()
+        if "think" in kind or "reason" in kind:
+            return ""
+        text = content.get("text", content.get("content", content.get("json")))
+        if isinstance(text, Mapping):
+            text = text.get("value", json.dumps(text))
+        return text if isinstance(text, str) else json.dumps(content) if "type" not in content else ""
+    return "".join(map(_text, content)) if isinstance(content, Sequence) else ""
+
+
+def _first_choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    output = answer.get("output")
+    choices = answer.get("choices") or (output.get("choices") if isinstance(output, Mapping) else None)
+    if isinstance(choices, Mapping):
+        return choices
+    found = choices if isinstance(choices, list) else []
+    return next((choice for choice in found if isinstance(choice, Mapping)), {})
+
+
+def _put_together(chunks: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    content, refusal, reason = "", "", None
+    calls: dict[Any, dict[str, str]] = {}
+    whole: dict[str, Any] = {}
+    for chunk in chunks:
+        whole |= {key: chunk[key] for key in ("model", "usage") if chunk.get(key)}
+        choice = _first_choice(chunk)
+        reason = choice.get("finish_reason") or reason
+        delta = choice.get("delta")
+        if not isinstance(delta, Mapping):
+            continue
+        content += _text(delta.get("content"))
+        refusal += _text(delta.get("refusal"))
+        given = delta.get("tool_calls")
+        for at, call in enumerate(given if isinstance(given, list) else []):
+            function = call.get("function") if isinstance(call, Mapping) else None
+            if isinstance(function, Mapping):
+                kept = calls.setdefault(call.get("index", at), {"name": "", "arguments": ""})
+                kept["name"] = kept["name"] or str(function.get("name") or "")
+                kept["arguments"] += _text(function.get("arguments"))
+    message = {"content": content, "refusal": refusal, "tool_calls": [{"function": call} for call in calls.values()]}
+    return {**whole, "choices": [{"message": message, "finish_reason": reason}]}
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(str(name)): _storable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    return value
