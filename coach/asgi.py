@@ -15,16 +15,16 @@ http = get_asgi_application()
 from coach.edge import daphne  # noqa: E402
 from coach.edge.charset import ReadableCharset  # noqa: E402
 from coach.edge.gate import Application, Gate  # noqa: E402
-from coach.edge.life import life  # noqa: E402
+from coach.edge.lifespan import lifespan  # noqa: E402
 from coach.edge.origin import OriginValidator  # noqa: E402
 from coach.routing import websockets  # noqa: E402
 from practice import process  # noqa: E402
 
-life.on_start(process.start)
-life.on_drain(process.drain)
+lifespan.on_start(process.start)
+lifespan.on_drain(process.drain)
 
 daphne.install()
 application = Gate(
     ProtocolTypeRouter({"http": ReadableCharset(cast(Application, http)), "websocket": OriginValidator(websockets)}),
-    life,
+    lifespan,
 )

@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from coach import clock, signs_of_life
 from coach.config import config
-from coach.edge.life import life
+from coach.edge.lifespan import lifespan
 from coach.providers import model_health
 from coach.queues import QUEUES
 
@@ -59,9 +59,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     checks = recent_checks()
-    ready = life.taking_requests and checks["database"].ok and checks["redis"].ok
+    ready = lifespan.taking_requests and checks["database"].ok and checks["redis"].ok
     status = (
-        "draining" if life.draining else "starting" if not life.taking_requests else "ready" if ready else "failing"
+        "draining"
+        if lifespan.draining
+        else "starting"
+        if not lifespan.taking_requests
+        else "ready"
+        if ready
+        else "failing"
     )
     return JsonResponse(
         {"status": status, "checks": {name: asdict(check) for name, check in checks.items()}},

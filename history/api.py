@@ -11,8 +11,8 @@ from coach import clock, identity
 from coach.edge.problems import Problem
 from coach.telemetry import names
 from history import detail, erasure, queries, visits, watched
+from practice import api_schemas
 from practice import sessions as verbs
-from practice import shapes
 from practice.api import StepCount, Text
 from practice.api import sessions as router
 from practice.lifecycle import Difficulty
@@ -37,27 +37,27 @@ class DetailQuery(Schema):
 
 
 class Sessions(Schema):
-    items: list[shapes.PracticeSession]
+    items: list[api_schemas.PracticeSession]
     page: int
     pageSize: int
     total: int
 
 
 class SessionDetail(Schema):
-    session: shapes.PracticeSession
+    session: api_schemas.PracticeSession
     scenario: dict[str, Any]
-    turns: list[shapes.Turn]
+    turns: list[api_schemas.Turn]
     evaluation: dict[str, Any] | None
 
 
 @router.get("", response=Sessions, summary="Past and running sessions")
 def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
-    filters = queries.Filters(query.scenarioId, query.category, query.search, query.sort, query.difficulty or "")
+    filters = queries.HistoryFilters(query.scenarioId, query.category, query.search, query.sort, query.difficulty or "")
     with watched.listing("list API", filters, size=query.pageSize) as look:
         look.set(names.PAGE, query.page)
         found = queries.find(identity.trainee(), filters)
         begin = (query.page - 1) * query.pageSize
-        items = shapes.sessions(found[begin : begin + query.pageSize])
+        items = api_schemas.sessions(found[begin : begin + query.pageSize])
         return Sessions(items=items, page=query.page, pageSize=query.pageSize, total=len(found))
 
 

@@ -8,12 +8,12 @@ class HistoryConfig(AppConfig):
     name = "history"
 
     def ready(self) -> None:
-        from coach.edge.life import life
+        from coach.edge.lifespan import lifespan
         from history import gauges
 
         post_migrate.connect(_keep_tally, sender=self, dispatch_uid="keep-tally")
 
-        @life.on_start
+        @lifespan.on_start
         async def tell_what_goes_on() -> None:
             gauges.watch()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from practice import audio_links, capacity, shapes
+from practice import api_schemas, audio_links, capacity
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.ports import ports
@@ -14,9 +14,9 @@ from practice.ports import ports
 class Detail:
     """`evaluation` is protocol.md's shape, None before there is one."""
 
-    session: shapes.PracticeSession
+    session: api_schemas.PracticeSession
     scenario: dict[str, Any]
-    turns: list[shapes.Turn]
+    turns: list[api_schemas.Turn]
     evaluation: dict[str, Any] | None
 
 
@@ -26,9 +26,9 @@ def of(session: PracticeSession, *, now: datetime) -> Detail:
     briefs = ports.evaluation_briefs([session.pk])
     queue = capacity.waiting() if session.status == SessionStatus.PENDING else []
     return Detail(
-        session=shapes.session(session, evaluation=briefs.get(session.pk), queue=queue),
+        session=api_schemas.session(session, evaluation=briefs.get(session.pk), queue=queue),
         scenario=session.brief,
-        turns=[shapes.turn(turn, audio_url=links.to(turn.pk)) for turn in session.turns.said()],
+        turns=[api_schemas.turn(turn, audio_url=links.to(turn.pk)) for turn in session.turns.said()],
         evaluation=ports.evaluation_shape(session.pk),
     )
 
@@ -36,11 +36,11 @@ def of(session: PracticeSession, *, now: datetime) -> Detail:
 def portable(session: PracticeSession) -> dict[str, Any]:
     """A session to take along: everything that was said and judged, nothing that expires or leads back here."""
     whole = of(session, now=session.sorted_at)
-    turns = [shapes.json(turn) for turn in whole.turns]
+    turns = [api_schemas.json(turn) for turn in whole.turns]
     for turn in turns:
         del turn["audioUrl"]
     return {
-        "session": shapes.json(whole.session),
+        "session": api_schemas.json(whole.session),
         "scenario": whole.scenario,
         "turns": turns,
         "evaluation": whole.evaluation,

@@ -9,7 +9,7 @@ from coach.storage import audio
 from coach.storage.models import AudioDeletion, MirrorRow
 from coach.telemetry import names
 from coach.telemetry.spans import span
-from history import takeout
+from history import export
 from history.models import Archive, Erasure
 from practice import announce
 from practice.models import PracticeSession, Turn
@@ -47,7 +47,7 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
         )
         # An archive holds what is in these sessions.
         for archive in Archive.objects.filter(user_id=user_id):
-            takeout.drop(archive, now=now, erasure=next(iter(by_session.values()), ""))
+            export.drop(archive, now=now, erasure=next(iter(by_session.values()), ""))
         PracticeSession.objects.filter(pk__in=found).delete()
         for pk in found:
             announce.after_commit(announce.Changed(pk))

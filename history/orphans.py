@@ -6,7 +6,7 @@ import structlog
 
 from coach.storage import audio, stores
 from coach.storage.models import AudioDeletion, AudioFile
-from history import takeout
+from history import export
 from history.models import Archive
 
 log = structlog.get_logger(__name__)
@@ -31,12 +31,12 @@ def _recordings_of_no_turn(now: datetime) -> int:
 
 
 def _archives_of_no_row(now: datetime) -> int:
-    store = takeout.store()
+    store = export.store()
     try:
-        _, names = stores.store(store).listdir(takeout.FOLDER)
+        _, names = stores.store(store).listdir(export.FOLDER)
     except FileNotFoundError:
         return 0
-    keys = [f"{takeout.FOLDER}/{name}" for name in names]
+    keys = [f"{export.FOLDER}/{name}" for name in names]
     known = set(Archive.objects.filter(key__in=keys).values_list("key", flat=True))
     known |= set(AudioDeletion.objects.filter(store=store, key__in=keys).values_list("key", flat=True))
     owed = [

@@ -37,7 +37,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True)
-class Filters:
+class HistoryFilters:
     """An empty field does not filter; `search` is a case-insensitive substring of title or objective."""
 
     scenario_id: str = ""
@@ -74,11 +74,11 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Found(Sequence[PracticeSession]):
+class FoundSessions(Sequence[PracticeSession]):
     """The sessions that match, to be had by slices: `found[20:40]`. One query a slice."""
 
     user_id: str
-    filters: Filters
+    filters: HistoryFilters
     practised: Sequence[Tally]
     """Every scenario the trainee has sessions of, by title, whatever the filters say."""
 
@@ -153,7 +153,7 @@ def _merged(user_id: str, scenario_ids: list[str], piece: slice, sort: Sort) -> 
     return RawSQL(f"SELECT id FROM ({heads}) AS heads {page}", params)  # noqa: S608, S611
 
 
-def find(user_id: str, filters: Filters) -> Found:
+def find(user_id: str, filters: HistoryFilters) -> FoundSessions:
     """A trainee's sessions in the order asked for, finished or not, without their briefs."""
     columns = (
         "sessions",
@@ -164,4 +164,4 @@ def find(user_id: str, filters: Filters) -> Found:
         "scenario__language",
     )
     practised = Tally.objects.filter(user_id=user_id).select_related("scenario").only(*columns)
-    return Found(user_id, filters, list(practised.order_by("scenario__title", "scenario")))
+    return FoundSessions(user_id, filters, list(practised.order_by("scenario__title", "scenario")))

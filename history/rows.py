@@ -51,7 +51,7 @@ def of(sessions: Sequence[PracticeSession]) -> list[Row]:
         )
     }
     wanted = {session.scenario_id for session in sessions}
-    offered = catalog.shelf().filter(pk__in=wanted).prefetch_related(None)
+    offered = catalog.published().filter(pk__in=wanted).prefetch_related(None)
     startable = set(offered.order_by().values_list("pk", flat=True)) if wanted else set()
     rows = []
     for session in sessions:

@@ -1,20 +1,20 @@
 from celery import shared_task
 
 from coach import clock
-from history import erasure, orphans, takeout
+from history import erasure, export, orphans
 
 
 @shared_task
 def sweep() -> None:
     """Note which erasures every store has confirmed, and let go of archives that are a day old."""
     erasure.confirm_done(clock.now())
-    takeout.drop_expired(clock.now())
+    export.drop_expired(clock.now())
 
 
 @shared_task
 def build_archives() -> None:
     """Put together what trainees asked to take along."""
-    takeout.build_due(clock.now)
+    export.build_due(clock.now)
 
 
 @shared_task

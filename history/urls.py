@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from history.views import listing, progress, session, takeout
+from history.views import export, listing, progress, session
 
 app_name = "history"
 urlpatterns = [
     path("history/", listing.sessions, name="list"),
     path("history/erase/", session.erase_all, name="erase-all"),
-    path("history/takeout/", takeout.page, name="takeout"),
-    path("history/takeout/<str:archive_id>/", takeout.download, name="takeout-download"),
+    path("history/takeout/", export.page, name="takeout"),
+    path("history/takeout/<str:archive_id>/", export.download, name="takeout-download"),
     path("history/<str:session_id>/", session.session, name="detail"),
     path("history/<str:session_id>/session.json", session.download, name="download"),
     path("history/<str:session_id>/erase/", session.erase, name="erase"),

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
-from history.queries import Filters
+from history.queries import HistoryFilters
 
 
 @contextmanager
-def listing(route: str, filters: Filters, *, size: int) -> Iterator[OpenSpan]:
+def listing(route: str, filters: HistoryFilters, *, size: int) -> Iterator[OpenSpan]:
     """One page of the list, whose number the caller sets; `route` tells pages from the API."""
     with span(names.HISTORY_LIST) as watched:
         watched.set(names.ROUTE, route)

@@ -14,10 +14,10 @@ from coach.edge import openapi
 from coach.edge.problems import Problem
 from coach.providers import model_health
 from coach.storage.audio import AudioLost
-from practice import audio_links, catalog, protocol, shapes, shelf
+from practice import api_schemas, audio_links, catalog, catalog_search, protocol
 from practice import sessions as verbs
 from practice.capacity import CapacityExceeded
-from practice.clocks import ClockDrift
+from practice.clock_drift import ClockDrift
 from practice.lifecycle import Difficulty, Language
 from practice.models import Skill, Turn
 from practice.turns import accept, transcription
@@ -106,35 +106,35 @@ class ScenarioQuery(Schema):
 
 
 class Scenarios(Schema):
-    items: list[shapes.Scenario]
+    items: list[api_schemas.Scenario]
 
 
 class Skills(Schema):
-    items: list[shapes.Skill]
+    items: list[api_schemas.Skill]
 
 
 @scenarios.get("", response=Scenarios, summary="Published scenarios")
 def list_scenarios(request: HttpRequest, query: Query[ScenarioQuery]) -> Any:
     wishes = {name: getattr(query, name) for name in ("search", "category", "skill", "language")}
-    found = shelf.look(shelf.Filters.of(wishes)).ids[: query.limit]
-    return Scenarios(items=[shapes.scenario(one) for one in shelf.scenarios(found, with_skills=True)])
+    found = catalog_search.search(catalog_search.CatalogFilters.of(wishes)).ids[: query.limit]
+    return Scenarios(items=[api_schemas.scenario(one) for one in catalog_search.scenarios(found, with_skills=True)])
 
 
-@scenarios.get("/{scenario_id}", response=shapes.Scenario, summary="One published scenario")
+@scenarios.get("/{scenario_id}", response=api_schemas.Scenario, summary="One published scenario")
 def read_scenario(request: HttpRequest, scenario_id: str) -> Any:
     known = protocol.clean(scenario_id)
-    found = catalog.shelf().filter(pk=scenario_id).first() if known else None
+    found = catalog.published().filter(pk=scenario_id).first() if known else None
     if found is None:
         raise Problem(404, _("There is no such scenario. Choose one from the list of scenarios."))
-    return shapes.scenario(found)
+    return api_schemas.scenario(found)
 
 
 @skills.get("", response=Skills, summary="All skills")
 def list_skills(request: HttpRequest) -> Any:
-    return Skills(items=[shapes.skill(one) for one in Skill.objects.filter(deleted_at=None)])
+    return Skills(items=[api_schemas.skill(one) for one in Skill.objects.filter(deleted_at=None)])
 
 
-@sessions.post("", response={201: shapes.PracticeSession}, summary="Start a session", openapi_extra=NO_PLACE)
+@sessions.post("", response={201: api_schemas.PracticeSession}, summary="Start a session", openapi_extra=NO_PLACE)
 def start_session(request: HttpRequest, body: SessionStart) -> Any:
     _models_ready()
     wish = verbs.Start(
@@ -147,12 +147,12 @@ def start_session(request: HttpRequest, body: SessionStart) -> Any:
         coaching=body.coaching,
     )
     session = verbs.start(wish, user_id=identity.trainee(), now=clock.now())
-    return Status(201, shapes.sessions([session])[0])
+    return Status(201, api_schemas.sessions([session])[0])
 
 
 @sessions.post(
     "/{session_id}/practice-again",
-    response={201: shapes.PracticeSession},
+    response={201: api_schemas.PracticeSession},
     summary="The same scenario anew",
     openapi_extra=NO_PLACE,
 )
@@ -162,10 +162,10 @@ def practice_again(request: HttpRequest, session_id: str, body: PracticeAgain) -
     session = verbs.practice_again(
         earlier, client_started_at=body.clientSessionStartedAt, language=body.language, now=clock.now()
     )
-    return Status(201, shapes.sessions([session])[0])
+    return Status(201, api_schemas.sessions([session])[0])
 
 
-@sessions.post("/{session_id}/manual-stop", response={202: shapes.PracticeSession}, summary="Stop a session")
+@sessions.post("/{session_id}/manual-stop", response={202: api_schemas.PracticeSession}, summary="Stop a session")
 def manual_stop(request: HttpRequest, session_id: str, body: ManualStop) -> Any:
     session = _session(session_id)
     try:
@@ -173,12 +173,12 @@ def manual_stop(request: HttpRequest, session_id: str, body: ManualStop) -> Any:
     except protocol.BadMessage as bad:
         raise Problem(422, bad.detail, errors=[{"field": "reason", "message": bad.detail}]) from None
     stopped = verbs.stop(session, reason, now=clock.now())
-    return Status(202, shapes.sessions([stopped])[0])
+    return Status(202, api_schemas.sessions([stopped])[0])
 
 
 @sessions.post(
     "/{session_id}/turns",
-    response={202: shapes.TurnReceipt},
+    response={202: api_schemas.TurnReceipt},
     summary="Send a turn",
     openapi_extra={
         "requestBody": {
@@ -195,7 +195,7 @@ def submit_turn(request: HttpRequest, session_id: str) -> Any:
         raise Problem(400, _("The body is not a JSON object. Send one with sequence, times and audio or text."))
     turn = protocol.submission(fields, body_bytes=len(request.body))
     receipt = accept.accept(session_id, turn, user_id=identity.trainee(), now=now)
-    shape = shapes.TurnReceipt(
+    shape = api_schemas.TurnReceipt(
         sessionId=receipt.session_id, turnId=receipt.turn_id, aiTurnId=receipt.ai_turn_id, status=receipt.status
     )
     return Status(202, shape)
@@ -203,7 +203,7 @@ def submit_turn(request: HttpRequest, session_id: str) -> Any:
 
 @sessions.post(
     "/{session_id}/turns/{turn_id}/transcription",
-    response={202: shapes.Turn, 409: shapes.Turn},
+    response={202: api_schemas.Turn, 409: api_schemas.Turn},
     summary="Transcribe a turn again",
 )
 def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Any:
@@ -212,7 +212,7 @@ def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Any
     moved = transcription.request_again(turn_id, now=clock.now())
     turn = _turn(turn_id, session_id=session.pk)
     links = audio_links.Links(session.user_id, now=clock.now())
-    return Status(202 if moved else 409, shapes.turn(turn, audio_url=links.to(turn.pk)))
+    return Status(202 if moved else 409, api_schemas.turn(turn, audio_url=links.to(turn.pk)))
 
 
 @sound.get("/{turn_id}", summary="The recording of a turn", openapi_extra=RECORDING)
@@ -275,8 +275,8 @@ def refusals(api: NinjaAPI) -> None:
     answer(verbs.NotStartable, _not_startable)
     answer(CapacityExceeded, _full)
     answer(ClockDrift, _drift)
-    answer(accept.Refused, _refused)
-    answer(accept.Malformed, _malformed)
+    answer(accept.TurnRefused, _refused)
+    answer(accept.TurnMalformed, _malformed)
     answer(audio_links.LinkRefused, _link)
 
 
@@ -303,11 +303,11 @@ def _drift(error: ClockDrift) -> Problem:
     )
 
 
-def _refused(error: accept.Refused) -> Problem:
+def _refused(error: accept.TurnRefused) -> Problem:
     return Problem(413 if error.code == "too_large" else 422, error.detail, code=error.code, **error.extra)
 
 
-def _malformed(error: accept.Malformed) -> Problem:
+def _malformed(error: accept.TurnMalformed) -> Problem:
     return Problem(422, _("Correct the fields named and send the turn again."), errors=_errors(error.problems))
 
 

@@ -44,7 +44,7 @@ def skills_changed(scenario: Scenario, before: Sequence[str], after: Sequence[st
 
 
 @dataclass(frozen=True)
-class Line:
+class AuditLine:
     """One field of an entry, for people."""
 
     name: str
@@ -60,7 +60,7 @@ class Event:
     by: str
     did: str
     version: str
-    lines: list[Line]
+    lines: list[AuditLine]
     is_creation: bool = False
 
 
@@ -85,7 +85,7 @@ def since(record: Skill | Scenario, version: int) -> list[Event]:
 def _event(model: type[Skill] | type[Scenario], entry: LogEntry) -> Event:
     changes: dict[str, Change] = entry.changes_dict or {}
     lines = [
-        Line(_label(model, name), _worded(model, name, before), _worded(model, name, after))
+        AuditLine(_label(model, name), _worded(model, name, before), _worded(model, name, after))
         for name, (before, after) in changes.items()
         if name not in ("version", "deleted_at") and before != after
     ]

@@ -70,7 +70,7 @@ def startable(scenario: Scenario) -> bool:
     return scenario.status == ScenarioStatus.PUBLISHED and scenario.deleted_at is None and not missing(scenario)
 
 
-def shelf() -> QuerySet[Scenario]:
+def published() -> QuerySet[Scenario]:
     """Every scenario that a trainee may see, skills prefetched in order; `missing` is empty for each."""
     links = ScenarioSkill.objects.filter(scenario=OuterRef("pk"))
     complete = {f"{attribute}__regex": VISIBLE for attribute in REQUIRED_TEXTS}

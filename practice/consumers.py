@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach import clock, identity
 from coach.audio import mp3
-from coach.edge import language
+from coach.edge import readers_language
 from coach.edge.moments import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
@@ -286,14 +286,14 @@ class Doorman:
     async def _submit(self, turn: accept.Submission, now: datetime) -> None:
         try:
             receipt = await in_thread(accept.accept, self._session_id, turn, user_id=self._user_id, now=now)
-        except accept.Refused as refusal:
+        except accept.TurnRefused as refusal:
             extra = {key: iso(v) if isinstance(v, datetime) else v for key, v in refusal.extra.items()}
             rejected = {"sequence": turn.sequence, "code": refusal.code, "detail": str(refusal.detail), **extra}
             await self._tell_one({"type": "turn_rejected", **rejected})
             if refusal.code != "clock_drift" and self._uploads(turn.sequence):
                 self._forget_upload()
             return
-        except accept.Malformed as bad:
+        except accept.TurnMalformed as bad:
             said = "; ".join(f"{problem.field}: {problem.message}" for problem in bad.problems)
             raise protocol.BadMessage("malformed", said or _("Send turn_start first.")) from None
         if self._uploads(turn.sequence):
@@ -338,7 +338,7 @@ async def session_socket(scope: dict[str, Any], receive: Receive, send: Send) ->
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     wants_audio = query.get("audio", ["1"])[-1] != "0"
     session_id = str(scope["url_route"]["kwargs"]["session_id"])
-    with translation.override(language.of_scope(scope)):
+    with translation.override(readers_language.of_scope(scope)):
         await Doorman(session_id, wants_audio, receive, send).run()
 
 

@@ -22,7 +22,7 @@ from practice.models import Scenario, ScenarioSkill, Skill
 RecordT = TypeVar("RecordT", Skill, Scenario)
 
 
-class Refused(Exception):
+class EditRefused(Exception):
     """The rules do not allow it; `problems` say why, field by field where a field is to blame."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
@@ -143,7 +143,7 @@ def _change(record: RecordT, check: Callable[[RecordT], list[FieldProblem]], **v
         return row
     problems = check(row)
     if problems:
-        raise Refused(problems)
+        raise EditRefused(problems)
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1

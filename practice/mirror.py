@@ -22,7 +22,7 @@ from coach.storage.leancloud.records import (
     time,
 )
 from coach.storage.stores import LEANCLOUD
-from practice import behaviours, shapes
+from practice import api_schemas, behaviours
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill, Turn
 from practice.ports import ports
@@ -126,7 +126,7 @@ def _session_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Ref
     if attributes.get("client_session_started_at") is None:
         attributes["client_session_started_at"] = started or attributes["created_at"]
     if not attributes.get("brief"):
-        attributes["brief"] = shapes.json(shapes.scenario(scenario))
+        attributes["brief"] = api_schemas.json(api_schemas.scenario(scenario))
         attributes["behaviours"] = scenario.skill_behaviours()
     if attributes.get("status") == SessionStatus.ACTIVE:
         if started is None:

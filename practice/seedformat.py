@@ -117,7 +117,7 @@ RecordT = TypeVar("RecordT", SkillRecord, ScenarioRecord)
 
 
 @dataclass(frozen=True)
-class Problem:
+class SeedProblem:
     """Why a file cannot be imported. `record` counts from 1; None where the file as a whole is meant."""
 
     file: str
@@ -136,7 +136,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Entry(Generic[RecordT]):
+class SeedEntry(Generic[RecordT]):
     """A record and its place in the file.
 
     `faulty` names the fields that could not be read: they hold stand-ins, so that everything else that is wrong with
@@ -147,8 +147,8 @@ class Entry(Generic[RecordT]):
     record: RecordT
     faulty: frozenset[str] = frozenset()
 
-    def problem(self, file: str, field: str, message: str) -> Problem:
-        return Problem(file, self.number, self.record.external_id, field, message)
+    def problem(self, file: str, field: str, message: str) -> SeedProblem:
+        return SeedProblem(file, self.number, self.record.external_id, field, message)
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ class SeedFile(Generic[RecordT]):
     """What could be read of a file, what could not, and every key that it mentions, in faulty records too."""
 
     name: str
-    entries: Sequence[Entry[RecordT]]
-    problems: Sequence[Problem]
+    entries: Sequence[SeedEntry[RecordT]]
+    problems: Sequence[SeedProblem]
     keys: frozenset[str]
 
 
@@ -172,28 +172,28 @@ def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
     try:
         rows = _rows(content)
     except _Unreadable as fault:
-        return SeedFile(name, [], [Problem(name, None, "", "", str(fault))], frozenset())
-    entries: list[Entry[RecordT]] = []
-    problems: list[Problem] = []
+        return SeedFile(name, [], [SeedProblem(name, None, "", "", str(fault))], frozenset())
+    entries: list[SeedEntry[RecordT]] = []
+    problems: list[SeedProblem] = []
     keys: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
         key = row.get("externalId") if isinstance(row, dict) else None
         key = key.strip() if isinstance(key, str) else ""
         shown = key.encode("ascii", "backslashreplace").decode()[:80] if not key.isprintable() else key[:80]
-        found = [Problem(name, number, shown, field, message) for field, message in _repeated_fields(row)]
+        found = [SeedProblem(name, number, shown, field, message) for field, message in _repeated_fields(row)]
         try:
-            entries.append(Entry(number, shape.model_validate(row)))
+            entries.append(SeedEntry(number, shape.model_validate(row)))
         except ValidationError as error:
-            found += [Problem(name, number, shown, *explain(fault, row, shape)) for fault in error.errors()]
+            found += [SeedProblem(name, number, shown, *explain(fault, row, shape)) for fault in error.errors()]
             entries += _salvaged(number, row, shape, {fault["loc"][0] for fault in error.errors() if fault["loc"]})
-        found += [Problem(name, number, shown, field, message) for field, message in _brief_faults(row)]
+        found += [SeedProblem(name, number, shown, field, message) for field, message in _brief_faults(row)]
         if key and keys.setdefault(key, number) != number:
-            found.append(Problem(name, number, shown, "externalId", f"is already used by record {keys[key]}"))
+            found.append(SeedProblem(name, number, shown, "externalId", f"is already used by record {keys[key]}"))
         problems += found
     return SeedFile(name, entries, problems, frozenset(keys))
 
 
-def _salvaged(number: int, row: Any, shape: type[RecordT], faulty: set[int | str]) -> list[Entry[RecordT]]:
+def _salvaged(number: int, row: Any, shape: type[RecordT], faulty: set[int | str]) -> list[SeedEntry[RecordT]]:
     """What can be read of a faulty record, with stand-ins for what cannot; nothing where it is no object at all."""
     if not isinstance(row, dict):
         return []
@@ -201,7 +201,7 @@ def _salvaged(number: int, row: Any, shape: type[RecordT], faulty: set[int | str
     required = [to_camel(name) for name, field in shape.model_fields.items() if field.is_required()]
     stand_ins = {name: f"… {number}" for name in required if name not in read}
     record = shape.model_validate({**read, **stand_ins})
-    return [Entry(number, record, frozenset(map(str, faulty)))]
+    return [SeedEntry(number, record, frozenset(map(str, faulty)))]
 
 
 def _brief_faults(row: Any) -> list[tuple[str, str]]:

@@ -21,10 +21,10 @@ from practice.seedfaults import did_you_mean
 from practice.seedfields import clean
 from practice.seedformat import (
     BRIEF_FIELD,
-    Entry,
-    Problem,
     ScenarioRecord,
+    SeedEntry,
     SeedFile,
+    SeedProblem,
     SkillRecord,
     parse,
     read,
@@ -34,7 +34,7 @@ SHIPPED_SKILLS = ROOT / "seed-data" / "skills.json"
 SHIPPED_SCENARIOS = ROOT / "seed-data" / "scenarios.json"
 
 
-class Outcome(StrEnum):
+class SeedOutcome(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -47,14 +47,14 @@ class Change:
 
     kind: str
     key: str
-    outcome: Outcome
+    outcome: SeedOutcome
     fields: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         line = f"{self.outcome:<9} {self.kind} {self.key}"
-        if self.outcome is Outcome.DELETED:
+        if self.outcome is SeedOutcome.DELETED:
             return f"{line}: a curator deleted it and it stays so (restore it in the admin)"
-        return line + (f": {', '.join(self.fields)}" if self.outcome is Outcome.UPDATED else "")
+        return line + (f": {', '.join(self.fields)}" if self.outcome is SeedOutcome.UPDATED else "")
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Report:
     changes: list[Change] = field(default_factory=list)
 
     def count(self, kind: str) -> int:
-        return sum(change.kind == kind and change.outcome is not Outcome.DELETED for change in self.changes)
+        return sum(change.kind == kind and change.outcome is not SeedOutcome.DELETED for change in self.changes)
 
     def __str__(self) -> str:
         return f"Seed complete: {self.count('skill')} skills, {self.count('scenario')} scenarios"
@@ -73,7 +73,7 @@ class Report:
 class SeedRefused(Exception):
     """Nothing was written; `problems` has every reason."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[SeedProblem]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
@@ -103,7 +103,7 @@ def seed(
     except IntegrityError:
         files = ", ".join(file.name for file in (skills, scenarios) if file)
         message = "somebody changed the catalog at the same moment; nothing was written, run it again"
-        raise SeedRefused([Problem(files, None, "", "", message)]) from None
+        raise SeedRefused([SeedProblem(files, None, "", "", message)]) from None
     return report
 
 
@@ -123,7 +123,7 @@ def _load(path: Path | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:
     try:
         return parse(str(path), read(path), shape)
     except OSError as error:
-        problem = Problem(str(path), None, "", "", f"cannot be read: {error.strerror or error}")
+        problem = SeedProblem(str(path), None, "", "", f"cannot be read: {error.strerror or error}")
         return SeedFile(str(path), [], [problem], frozenset())
 
 
@@ -131,19 +131,19 @@ def _load(path: Path | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:
 class _Planned:
     """A record, the row it is going to be (a copy, saved when everything has been checked) and what that changes."""
 
-    entry: Entry[Any]
+    entry: SeedEntry[Any]
     row: Any
     is_new: bool
     fields: tuple[str, ...]
     skills: list[Skill] | None = None
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> SeedOutcome:
         if self.row.deleted_at is not None:
-            return Outcome.DELETED
+            return SeedOutcome.DELETED
         if self.is_new:
-            return Outcome.CREATED
-        return Outcome.UPDATED if self.fields else Outcome.UNCHANGED
+            return SeedOutcome.CREATED
+        return SeedOutcome.UPDATED if self.fields else SeedOutcome.UNCHANGED
 
 
 class _Import:
@@ -175,7 +175,7 @@ class _Import:
         _write(skills, "name")
         _write(scenarios, "title")
         for plan in scenarios:
-            if plan.skills is not None and plan.outcome in (Outcome.CREATED, Outcome.UPDATED):
+            if plan.skills is not None and plan.outcome in (SeedOutcome.CREATED, SeedOutcome.UPDATED):
                 arrange_skills(plan.row, plan.skills)
         return Report(
             [Change("skill", plan.row.external_id, plan.outcome, plan.fields) for plan in skills]
@@ -251,7 +251,7 @@ class _Import:
                     self.problems.append(problem)
 
 
-def _plan(entry: Entry[Any], stored: Mapping[str, Any], model: type[Skill] | type[Scenario]) -> _Planned:
+def _plan(entry: SeedEntry[Any], stored: Mapping[str, Any], model: type[Skill] | type[Scenario]) -> _Planned:
     values = entry.record.given()
     before = stored.get(entry.record.external_id)
     row = model() if before is None else copy.copy(before)
@@ -270,7 +270,7 @@ def _kept(row: Any, name: str) -> Any:
 
 
 def _write(plans: list[_Planned], name: str) -> None:
-    changed = [plan for plan in plans if plan.outcome in (Outcome.CREATED, Outcome.UPDATED)]
+    changed = [plan for plan in plans if plan.outcome in (SeedOutcome.CREATED, SeedOutcome.UPDATED)]
     wanted = [getattr(plan.row, name) for plan in changed if plan.is_new or name in plan.fields]
     if changed:
         # Two records may swap their names: who holds one steps aside first, since the database checks row by row.

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from practice import catalog, shapes
+from practice import api_schemas, catalog
 from practice.catalog import FieldProblem
 from practice.lifecycle import Difficulty, ScenarioStatus, SessionStatus
 from practice.models import PracticeSession, Scenario
@@ -77,7 +77,7 @@ def scenario_snapshot(scenario: Scenario, earlier: PracticeSession | None) -> di
     if earlier is not None:
         return {name: getattr(earlier, name) for name in ("brief", "behaviours", "role_brief", "voice")}
     return {
-        "brief": shapes.scenario(scenario).model_dump(mode="json"),
+        "brief": api_schemas.scenario(scenario).model_dump(mode="json"),
         "behaviours": scenario.skill_behaviours(),
         "role_brief": scenario.ai_persona_brief,
         "voice": scenario.ai_persona_voice,

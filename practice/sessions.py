@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from coach.telemetry import metrics, names, spans
 from practice import announce, capacity
 from practice.catalog import FieldProblem
-from practice.clocks import check_drift
+from practice.clock_drift import check_drift
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.session_start import NotStartable, Start, continued, scenario_snapshot, startable

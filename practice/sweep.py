@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass
-class Found:
+class WorkDue:
     """What a web process has to take up, and when the next limit is reached.
 
     `numbers`: of the sessions watched here; one that is missing is gone.
@@ -39,12 +39,12 @@ def enforce(*, now: datetime) -> None:
         transcription.wake(turn_id)
 
 
-def web(process_id: str, watched: Iterable[str], *, now: datetime) -> Found:
+def web(process_id: str, watched: Iterable[str], *, now: datetime) -> WorkDue:
     """A web process's second: it lives, it enforces, and it learns what to take up."""
     presence.beat(process_id, now=now)
     presence.sweep(now=now)
     enforce(now=now)
-    return Found(
+    return WorkDue(
         replies=replies.owed(now=now),
         checks=objective.owed(now=now),
         numbers=dict(PracticeSession.objects.filter(pk__in=list(watched)).values_list("pk", "event_number")),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from coach.edge.moments import iso
-from practice import audio_links, shapes
+from practice import api_schemas, audio_links
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import ports
@@ -34,7 +34,7 @@ class Snapshot:
     """One look at a session. `replying`: the AI turn that is owed or being said."""
 
     session: PracticeSession
-    shape: shapes.PracticeSession
+    shape: api_schemas.PracticeSession
     turns: list[Turn]
     evaluation: dict[str, Any] | None
     replying: Turn | None
@@ -58,7 +58,7 @@ def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
     replying = [turn for turn in turns if turn.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING)]
     return Snapshot(
         session=session,
-        shape=shapes.sessions([session])[0],
+        shape=api_schemas.sessions([session])[0],
         turns=[turn for turn in turns if turn.speaker == Speaker.TRAINEE or turn.transcript is not None],
         evaluation=ports.evaluation_shape(session_id),
         replying=replying[0] if replying and session.status == SessionStatus.ACTIVE else None,
@@ -131,13 +131,13 @@ def _heard(turn: Turn) -> Heard:
 
 def _turn_news(before: Heard | None, turn: Turn, found: Snapshot) -> dict[str, Any] | None:
     if before is None and turn.speaker == Speaker.AI:
-        return {"type": "ai_turn", "turn": shapes.json(shapes.turn(turn))}
+        return {"type": "ai_turn", "turn": api_schemas.json(api_schemas.turn(turn))}
     if before is None:
         return {"type": "turn_accepted", "receipt": receipt(turn, found)}
     settled = turn.asr_status in (AsrStatus.COMPLETED, AsrStatus.FAILED)
     if before == _heard(turn) or (turn.speaker == Speaker.TRAINEE and not settled):
         return None
-    return {"type": "turn_updated", "turn": shapes.json(shapes.turn(turn))}
+    return {"type": "turn_updated", "turn": api_schemas.json(api_schemas.turn(turn))}
 
 
 def receipt(turn: Turn, found: Snapshot) -> dict[str, Any]:
@@ -149,8 +149,8 @@ def _snapshot(found: Snapshot) -> dict[str, Any]:
     links = audio_links.Links(found.session.user_id, now=found.taken_at)
     return {
         "type": "session",
-        "session": shapes.json(found.shape),
-        "turns": [shapes.json(shapes.turn(turn, audio_url=links.to(turn.pk))) for turn in found.turns],
+        "session": api_schemas.json(found.shape),
+        "turns": [api_schemas.json(api_schemas.turn(turn, audio_url=links.to(turn.pk))) for turn in found.turns],
         "evaluation": found.evaluation,
         "serverTime": iso(found.taken_at),
     }

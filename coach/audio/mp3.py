@@ -38,7 +38,7 @@ class Mp3Info:
         return round(self.duration_seconds * 1000)
 
 
-class Refused(Exception):
+class RecordingRefused(Exception):
     """A recording that is not taken. `code` is the protocol's; `detail` and `values` say what a person can do.
 
     `detail` is English with named %-placeholders: translate it, then apply `values`. `str()` is the English sentence.
@@ -67,26 +67,26 @@ DETAILS = (NOTHING_RECORDED, TOO_BIG, NOT_MP3, NOT_MONO, NOT_16_KHZ, MIXED, TOO_
 def check(data: bytes) -> Mp3Info:
     """Decode one uploaded recording as far as it goes. Raises Refused; never anything else, whatever `data` is."""
     if not data:
-        raise Refused("resend_turn", NOTHING_RECORDED)
+        raise RecordingRefused("resend_turn", NOTHING_RECORDED)
     if len(data) > MAX_BYTES:
-        raise Refused("too_large", TOO_BIG, size=f"{len(data) / 1024:.0f}")
+        raise RecordingRefused("too_large", TOO_BIG, size=f"{len(data) / 1024:.0f}")
     heard = _listen(data)
     if heard.channels != {1}:
         if len(heard.channels) > 1:
-            raise Refused("wrong_format", MIXED)
-        raise Refused("wrong_format", NOT_MONO, channels=str(*heard.channels))
+            raise RecordingRefused("wrong_format", MIXED)
+        raise RecordingRefused("wrong_format", NOT_MONO, channels=str(*heard.channels))
     if heard.rates != {RATE}:
         if len(heard.rates) > 1:
-            raise Refused("wrong_format", MIXED)
-        raise Refused("wrong_format", NOT_16_KHZ, rate=str(*heard.rates))
+            raise RecordingRefused("wrong_format", MIXED)
+        raise RecordingRefused("wrong_format", NOT_16_KHZ, rate=str(*heard.rates))
     kbps = heard.frame_bytes * 8 * RATE / heard.frame_samples / 1000
     if kbps < MIN_KBPS:
-        raise Refused("wrong_format", TOO_THIN, kbps=f"{kbps:.1f}")
+        raise RecordingRefused("wrong_format", TOO_THIN, kbps=f"{kbps:.1f}")
     if kbps > MAX_KBPS:
-        raise Refused("too_large", TOO_DENSE, kbps=f"{kbps:.1f}")
+        raise RecordingRefused("too_large", TOO_DENSE, kbps=f"{kbps:.1f}")
     seconds = heard.played_samples / RATE
     if seconds < MIN_SECONDS:
-        raise Refused("resend_turn", TOO_SHORT, seconds=f"{seconds:.2f}")
+        raise RecordingRefused("resend_turn", TOO_SHORT, seconds=f"{seconds:.2f}")
     return Mp3Info(duration_seconds=seconds, average_kbps=kbps, size=len(data))
 
 
@@ -104,7 +104,7 @@ def decode(data: bytes) -> tuple[bytes, int]:
             except (av.FFmpegError, ValueError):
                 continue
     if not pcm:
-        raise Refused("resend_turn", NOT_MP3)
+        raise RecordingRefused("resend_turn", NOT_MP3)
     return b"".join(pcm), rate
 
 
@@ -134,7 +134,7 @@ def _listen(data: bytes) -> _Heard:
                 heard.frame_bytes += packet.size
                 heard.frame_samples += header.samples
     if not heard.played_samples or not heard.frame_samples:
-        raise Refused("resend_turn", NOT_MP3)
+        raise RecordingRefused("resend_turn", NOT_MP3)
     return heard
 
 
@@ -142,8 +142,8 @@ def _opened(data: bytes) -> av.container.InputContainer:
     """Tags are cut off beforehand, so that compressed ones cannot blow up in the demuxer."""
     start = None if data.startswith(_OTHER_CONTAINERS) else frames.first_frame(data)
     if start is None:
-        raise Refused("resend_turn", NOT_MP3)
+        raise RecordingRefused("resend_turn", NOT_MP3)
     try:
         return av.open(io.BytesIO(data[start:]), "r", format="mp3")
     except (av.FFmpegError, ValueError) as unreadable:
-        raise Refused("resend_turn", NOT_MP3) from unreadable
+        raise RecordingRefused("resend_turn", NOT_MP3) from unreadable

@@ -9,7 +9,7 @@ import logging
 import sys
 from typing import Any, cast
 
-from coach.edge.life import life
+from coach.edge.lifespan import lifespan
 from coach.edge.problems import CONTENT_TYPE, problem
 
 MAX_BODY_BYTES = 262_144
@@ -138,15 +138,15 @@ def install() -> None:
         """Runs the life hooks; on SIGTERM closes sockets with 4503 and waits for what is under way."""
 
         def run(self) -> None:
-            life.expect()
+            lifespan.expect()
             loop_reactor.callWhenRunning(lambda: asyncio.ensure_future(self._start()))
             super().run()
-            if not life.started:
+            if not lifespan.started:
                 sys.exit(1)
 
         async def _start(self) -> None:
             try:
-                await life.start()
+                await lifespan.start()
             except Exception:
                 logger.critical("the web process cannot start", exc_info=True)
                 self.stop()
@@ -165,11 +165,11 @@ def install() -> None:
             return drained.addBoth(lambda _: self._cancel_the_rest())
 
         async def _drain(self) -> None:
-            life.begin_drain()
+            lifespan.begin_drain()
             for protocol in list(self.connections):
                 if isinstance(protocol, BoundedSocket) and protocol.state == protocol.STATE_OPEN:
                     protocol.serverClose(code=RESTARTING)
-            await life.drain()
+            await lifespan.drain()
             if under_way := self._under_way():
                 await asyncio.wait(under_way, timeout=REQUESTS_DRAIN_SECONDS)
 

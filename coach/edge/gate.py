@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from coach.edge.life import Life
+from coach.edge.lifespan import Lifespan
 from coach.edge.problems import problem
 
 Scope = MutableMapping[str, Any]
@@ -37,7 +37,7 @@ POLICY = f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE
 class Gate:
     """503 with Retry-After for requests and 4503 for sockets, except for the health checks."""
 
-    def __init__(self, application: Application, life: Life) -> None:
+    def __init__(self, application: Application, life: Lifespan) -> None:
         self._application = application
         self._life = life
 

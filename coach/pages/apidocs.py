@@ -31,21 +31,21 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DocumentedAnswer:
     status: str
     words: str
     kind: Kind | None
 
 
 @dataclass(frozen=True)
-class Operation:
+class DocumentedCall:
     method: str
     path: str
     summary: str
     key: str
     asks: list[Field]
     body: list[Field]
-    answers: list[Answer]
+    answers: list[DocumentedAnswer]
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def page(document: Callable[[], Schema]) -> Callable[[HttpRequest], HttpResponse
     return docs
 
 
-def groups(document: Schema) -> dict[str, list[Operation]]:
+def groups(document: Schema) -> dict[str, list[DocumentedCall]]:
     """Operations by tag, in the order of the document."""
-    found: dict[str, list[Operation]] = {}
+    found: dict[str, list[DocumentedCall]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
             found.setdefault(operation["tags"][0], []).append(_operation(document, method, path, operation))
@@ -96,7 +96,7 @@ def _references(part: Any) -> list[str]:
     return [name for value in part for name in _references(value)] if isinstance(part, list) else []
 
 
-def _operation(document: Schema, method: str, path: str, operation: Schema) -> Operation:
+def _operation(document: Schema, method: str, path: str, operation: Schema) -> DocumentedCall:
     asks = [
         Field(
             each["name"],
@@ -110,12 +110,12 @@ def _operation(document: Schema, method: str, path: str, operation: Schema) -> O
     content = operation.get("requestBody", {}).get("content", {})
     body = [each for one in content.values() for each in _fields(_resolved(document, one["schema"]))]
     answers = [
-        Answer(status, _said(status, answer["description"]), _answered(answer))
+        DocumentedAnswer(status, _said(status, answer["description"]), _answered(answer))
         for status, answer in operation["responses"].items()
         if status != "default"
     ]
     summary = operation.get("summary", "")
-    return Operation(method.upper(), path, summary, operation["operationId"], asks, body, answers)
+    return DocumentedCall(method.upper(), path, summary, operation["operationId"], asks, body, answers)
 
 
 def _said(status: str, words: str) -> str:

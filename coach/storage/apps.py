@@ -9,9 +9,9 @@ class StorageConfig(AppConfig):
     label = "storage"
 
     def ready(self) -> None:
-        from coach.database import clock
+        from coach.database import server_clock
 
-        clock.follow()
+        server_clock.follow()
         post_migrate.connect(_fit_triggers, sender=self, dispatch_uid="fit-triggers")
 
 

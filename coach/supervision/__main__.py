@@ -17,7 +17,7 @@ from coach.config import ROOT, Config, config
 from coach.supervision import instance, parts, prepare, readiness
 from coach.supervision.console import Console
 from coach.supervision.consuming import Consuming, consumed
-from coach.supervision.keeper import Keeper
+from coach.supervision.supervisor import Supervisor
 
 POLL_SECONDS = 0.25
 # A web process that ends this often before it was ever ready will not get better by itself.
@@ -32,14 +32,14 @@ def main() -> int:
         held = instance.lock(config, _address(asked.host, asked.port))
         listener = instance.listen(asked.host, asked.port)
         models_url = _models_url(config)
-    except instance.Refused as refused:
+    except instance.CannotStart as refused:
         sys.stderr.write(f"scripts/up: {refused}\n")
         return 1
     with held, listener:
-        return asyncio.run(Start(console, config, listener, asked.host, models_url).run())
+        return asyncio.run(Installation(console, config, listener, asked.host, models_url).run())
 
 
-class Start:
+class Installation:
     """One start of the whole installation, until it is told to stop."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Start:
         self.host = host
         self.port = int(listener.getsockname()[1])
         self.models_url = models_url
-        self.keeper = Keeper(console, self._environment())
+        self.supervisor = Supervisor(console, self._environment())
         self.told = asyncio.Event()
         self.failure = ""
 
@@ -59,18 +59,18 @@ class Start:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._tell)
-        await self.keeper.open()
+        await self.supervisor.open()
         work = asyncio.create_task(self._work())
         told = asyncio.create_task(self.told.wait())
         await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
         if work.done() and (error := work.exception()):
-            self.failure = str(error) if isinstance(error, instance.Refused) else f"{type(error).__name__}: {error}"
+            self.failure = str(error) if isinstance(error, instance.CannotStart) else f"{type(error).__name__}: {error}"
         self.console.write("Stopping …")
         began = time.monotonic()
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
         told.cancel()
-        await self.keeper.stop("redis")
+        await self.supervisor.stop("redis")
         if self.config.redis_is_embedded:
             self.config.redis_socket.unlink(missing_ok=True)
         if self.failure:
@@ -81,7 +81,7 @@ class Start:
 
     def _tell(self) -> None:
         if self.told.is_set():
-            self.keeper.kill()
+            self.supervisor.kill()
         self.told.set()
 
     def _environment(self) -> dict[str, str]:
@@ -92,18 +92,18 @@ class Start:
 
     async def _work(self) -> None:
         if self.config.redis_is_embedded:
-            self.keeper.start(parts.redis(self.config))
+            self.supervisor.start(parts.redis(self.config))
         first = not prepare.is_current(self.config)
         if first:
             self.console.write("· Database, catalog and static files …")
-            if await self.keeper.run_once("setup", (sys.executable, "-m", "coach.supervision.prepare")):
-                raise instance.Refused("the database could not be prepared: see the lines above.")
+            if await self.supervisor.run_once("setup", (sys.executable, "-m", "coach.supervision.prepare")):
+                raise instance.CannotStart("the database could not be prepared: see the lines above.")
         self.console.write("· Starting …")
-        self.keeper.start(parts.web(self.host, self.port, self._inherited()))
+        self.supervisor.start(parts.web(self.host, self.port, self._inherited()))
         await self._until_answered("/healthz")
         for worker in parts.workers():
-            self.keeper.start(worker)
-        self.keeper.start(parts.beat())
+            self.supervisor.start(worker)
+        self.supervisor.start(parts.beat())
         models = asyncio.create_task(self._models()) if self.models_url else None
         await self._until_answered("/readyz")
         self._welcome(first)
@@ -122,8 +122,8 @@ class Start:
 
     async def _until_answered(self, path: str) -> None:
         while (await readiness.ask(self._local_host(), self.port, path)).status != 200:
-            if self.keeper.restarts.get("web", 0) >= HOPELESS_RESTARTS:
-                raise instance.Refused("the web process does not start: see the lines above.")
+            if self.supervisor.restarts.get("web", 0) >= HOPELESS_RESTARTS:
+                raise instance.CannotStart("the web process does not start: see the lines above.")
             await asyncio.sleep(POLL_SECONDS)
 
     def _local_host(self) -> str:
@@ -132,14 +132,14 @@ class Start:
     async def _models(self) -> None:
         assert self.models_url
         port = urlsplit(self.models_url).port or 0
-        self.keeper.start(parts.models(self.config, port))
+        self.supervisor.start(parts.models(self.config, port))
         command = parts.weights(self.config)
-        if await self.keeper.run_once("fetch", (*command, "--check"), quiet=True):
+        if await self.supervisor.run_once("fetch", (*command, "--check"), quiet=True):
             self.console.write(
                 "· Local models: fetching (the pages work meanwhile; talking starts when they are here) …"
             )
             delay = 5.0
-            while await self.keeper.run_once("fetch", command):
+            while await self.supervisor.run_once("fetch", command):
                 self.console.say("fetch", f"trying again in {delay:.0f} s; what was fetched is kept")
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 300.0)
@@ -185,7 +185,7 @@ class Start:
             taken = await asyncio.to_thread(consumed)
             for name in consuming.silent(taken, now=time.monotonic()):
                 self.console.say(name, "runs but takes no jobs; starting it again")
-                self.keeper.restart(name)
+                self.supervisor.restart(name)
 
 
 def _arguments() -> argparse.Namespace:

@@ -13,7 +13,7 @@ from coach.config import Config
 BACKLOG = 512
 
 
-class Refused(Exception):
+class CannotStart(Exception):
     """The coach cannot be started here; `str()` is one sentence for the operator."""
 
 
@@ -24,11 +24,11 @@ def lock(config: Config, address: str) -> IO[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until the process ends
     except OSError as error:
-        raise Refused(written(error, path)) from None
+        raise CannotStart(written(error, path)) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Refused(
+        raise CannotStart(
             f"Another scripts/up runs on {config.var_dir} already{_whose(path)}: stop it first, or give this one "
             "a VAR_DIR and a --port of its own."
         ) from None
@@ -37,7 +37,7 @@ def lock(config: Config, address: str) -> IO[str]:
         handle.write(json.dumps({"pid": os.getpid(), "address": address}))
         handle.flush()
     except OSError as error:
-        raise Refused(written(error, path)) from None
+        raise CannotStart(written(error, path)) from None
     return handle
 
 
@@ -54,7 +54,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, OverflowError):
-        raise Refused(f"There is no address {host}:{port} on this machine: choose another --host or --port.") from None
+        raise CannotStart(
+            f"There is no address {host}:{port} on this machine: choose another --host or --port."
+        ) from None
     listener = socket.socket(family, kind)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -66,7 +68,7 @@ def listen(host: str, port: int) -> socket.socket:
             errno.EACCES: f"Port {port} needs root: choose one above 1023 with --port.",
             errno.EADDRNOTAVAIL: f"This machine does not have the address {host}: choose another --host.",
         }
-        raise Refused(reasons.get(error.errno or 0, f"{host}:{port} cannot be opened: {error.strerror}.")) from None
+        raise CannotStart(reasons.get(error.errno or 0, f"{host}:{port} cannot be opened: {error.strerror}.")) from None
     listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
@@ -81,7 +83,7 @@ def free_port(preferred: int) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise Refused("No port is free on this machine.")
+    raise CannotStart("No port is free on this machine.")
 
 
 def written(error: OSError, path: Path) -> str:

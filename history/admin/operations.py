@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from coach import clock
-from history import figures
+from history import operations_report
 
 WINDOWS = (1, 7, 30)
 
@@ -22,11 +22,11 @@ def operations_view(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Operations"),
-        "criteria": figures.criteria(now=now, days=days),
+        "criteria": operations_report.criteria(now=now, days=days),
         "days": days,
         "windows": WINDOWS,
-        "places": figures.places(),
-        "troubles": figures.troubles(),
+        "places": operations_report.places(),
+        "troubles": operations_report.troubles(),
         "now": now,
     }
     return TemplateResponse(request, "admin/history/operations.html", context)

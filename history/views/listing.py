@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.telemetry import names
-from history import queries, rows, steps, watched
+from history import navigation_steps, queries, rows, watched
 from practice.lifecycle import Difficulty
 from practice.models import PracticeSession
 from practice.protocol import clean
@@ -41,14 +41,14 @@ def sessions(request: PageRequest) -> HttpResponse:
         response = render(request, f"history/list.html{part}", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     if request.method == "GET":
-        steps.remember(response, steps.at_list(request))
+        navigation_steps.remember(response, navigation_steps.at_list(request))
     return response
 
 
-def _filters(request: PageRequest) -> queries.Filters:
+def _filters(request: PageRequest) -> queries.HistoryFilters:
     """What is not understood does not filter: a link with a typing error still shows something."""
     given = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in FILTERS}
     known = {name: value if clean(value) else "" for name, value in given.items()}
     sort = queries.Sort(known["sort"]) if known["sort"] in list(queries.Sort) else queries.Sort.NEWEST
     difficulty = known["difficulty"] if known["difficulty"] in Difficulty.values else ""
-    return queries.Filters(known["scenarioId"], known["category"], known["search"], sort, difficulty)
+    return queries.HistoryFilters(known["scenarioId"], known["category"], known["search"], sort, difficulty)

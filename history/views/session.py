@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coach import clock
 from coach.identity import trainee
-from history import detail, erasure, steps, visits, watched
+from history import detail, erasure, navigation_steps, visits, watched
 from practice import catalog
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -32,7 +32,7 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
     with watched.opening("detail page", found.pk) as look:
         response = render(request, "history/session.html", _whole(found))
         if request.method == "GET":
-            visits.record(found, step_count=steps.at_session(request), now=clock.now(), look=look)
+            visits.record(found, step_count=navigation_steps.at_session(request), now=clock.now(), look=look)
     return response
 
 

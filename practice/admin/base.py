@@ -136,7 +136,7 @@ class CatalogAdmin(FoldedSearch):
         drafts = list(record.scenarios.filter(deleted_at=None)) if isinstance(record, Skill) else []
         try:
             return super().delete_view(request, object_id, {**(extra_context or {}), "drafts": drafts})
-        except curation.Refused as refusal:
+        except curation.EditRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(self.url_of("change", object_id))
 
@@ -172,7 +172,7 @@ class CatalogAdmin(FoldedSearch):
         for record in records:
             try:
                 deed(record)
-            except curation.Refused as refusal:
+            except curation.EditRefused as refusal:
                 link = format_html('<a href="{}">{}</a>', self.url_of("change", record.pk), record)
                 self.message_user(request, format_html("{}: {}", link, str(refusal)), messages.ERROR)
             else:

@@ -45,7 +45,7 @@ def import_view(desk: "ScenarioAdmin", request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)
     report: seeding.Report | None = None
-    problems: list[seedformat.Problem] = []
+    problems: list[seedformat.SeedProblem] = []
     only_check = "_check" in request.POST
     if request.method == "POST" and form.is_valid():
         try:

@@ -19,7 +19,7 @@ from coach.telemetry import metrics, names, spans
 from coach.text import is_blank
 from practice import announce, sessions
 from practice.catalog import FieldProblem
-from practice.clocks import ClockDrift, check_drift
+from practice.clock_drift import ClockDrift, check_drift
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import replies, transcription
@@ -41,7 +41,7 @@ class Receipt:
     ai_turn_id: str | None = None
 
 
-class Refused(Exception):
+class TurnRefused(Exception):
     """Nothing was stored; the same sequence can be sent again. `code` is the protocol's."""
 
     def __init__(self, code: str, detail: str | Promise, **extra: Any) -> None:
@@ -51,7 +51,7 @@ class Refused(Exception):
         self.extra = extra
 
 
-class Malformed(Exception):
+class TurnMalformed(Exception):
     """The message itself is not of the form asked for."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
@@ -85,13 +85,13 @@ def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) ->
     if already := _already(session, turn.sequence):
         return already
     if turn.problems or turn.sequence is None or turn.started_at is None or turn.ended_at is None:
-        raise Malformed(turn.problems)
+        raise TurnMalformed(turn.problems)
     with spans.span(names.TURN_ACCEPT, session_id=session_id, parent=session.traceparent) as span:
         try:
             heard = _check_content(turn)
             _check_clock(turn, session, now)
             receipt = _take(session_id, turn, turn.sequence, turn.started_at, turn.ended_at, heard, now)
-        except Refused as refusal:
+        except TurnRefused as refusal:
             span.set(names.CODE, refusal.code)
             metrics.count(names.TURNS_REFUSED, code=refusal.code)
             raise
@@ -113,22 +113,22 @@ def _already(session: PracticeSession, sequence: int | None) -> Receipt | None:
 def _check_content(turn: Submission) -> mp3.Mp3Info | None:
     """The recording as decoded, None for a typed turn. Raises Refused."""
     if turn.text is not None and turn.sound is not None:
-        raise Malformed([FieldProblem("text", _("Send either audio or text, not both."))])
+        raise TurnMalformed([FieldProblem("text", _("Send either audio or text, not both."))])
     if turn.context is not None and len(turn.context) > MAX_TEXT:
-        raise Refused("too_long", _("The context is too long: at most 2,000 characters fit. Shorten it."))
+        raise TurnRefused("too_long", _("The context is too long: at most 2,000 characters fit. Shorten it."))
     if turn.text is not None:
         if is_blank(turn.text):
-            raise Refused("resend_turn", _("Nothing was written. Type what you want to say and send it again."))
+            raise TurnRefused("resend_turn", _("Nothing was written. Type what you want to say and send it again."))
         if len(turn.text) > MAX_TEXT:
-            raise Refused("too_long", _("The text is too long: at most 2,000 characters fit. Shorten it."))
+            raise TurnRefused("too_long", _("The text is too long: at most 2,000 characters fit. Shorten it."))
         return None
     try:
         return mp3.check(turn.sound or b"")
-    except mp3.Refused as refusal:
-        raise Refused(refusal.code, _translated(refusal)) from None
+    except mp3.RecordingRefused as refusal:
+        raise TurnRefused(refusal.code, _translated(refusal)) from None
 
 
-def _translated(refusal: mp3.Refused) -> str:
+def _translated(refusal: mp3.RecordingRefused) -> str:
     text = str(_(refusal.detail))
     return text % refusal.values if refusal.values else text
 
@@ -136,7 +136,7 @@ def _translated(refusal: mp3.Refused) -> str:
 def _check_clock(turn: Submission, session: PracticeSession, now: datetime) -> None:
     started, ended = turn.started_at, turn.ended_at
     if started is None or ended is None:
-        raise Malformed(turn.problems)
+        raise TurnMalformed(turn.problems)
     sent = turn.client_sent_at or ended
     try:
         check_drift(sent, now, body_bytes=turn.body_bytes)
@@ -148,7 +148,7 @@ def _check_clock(turn: Submission, session: PracticeSession, now: datetime) -> N
         if session.started_at and started < session.started_at - EARLY_START:
             raise ClockDrift(started, session.started_at)
     except ClockDrift as drift:
-        raise Refused(
+        raise TurnRefused(
             "clock_drift",
             _("The clock of this device differs from the server's. Correct the times by driftSeconds and send again."),
             serverTime=now,
@@ -208,11 +208,13 @@ def _take(
 def _check_order(session: PracticeSession, sequence: int) -> None:
     latest = session.turns.order_by("-sequence").first()
     if session.status != SessionStatus.ACTIVE or latest is None:
-        raise Refused("out_of_order", _("The session has not begun yet. Wait for the AI's first words."))
+        raise TurnRefused("out_of_order", _("The session has not begun yet. Wait for the AI's first words."))
     if latest.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING):
-        raise Refused("out_of_order", _("The AI is still replying. Wait for its turn to end, or send interrupt first."))
+        raise TurnRefused(
+            "out_of_order", _("The AI is still replying. Wait for its turn to end, or send interrupt first.")
+        )
     if sequence != latest.sequence + 1:
-        raise Refused(
+        raise TurnRefused(
             "out_of_order",
             _("The next turn is number %(sequence)s. Send your turn with that sequence.")
             % {"sequence": latest.sequence + 1},

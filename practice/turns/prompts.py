@@ -10,7 +10,7 @@ import structlog
 
 from coach.providers.ports import PromptLine, ReplyRequest
 from coach.storage import audio
-from practice import shapes
+from practice import api_schemas
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from practice.role_brief import Needs, RoleBrief
@@ -105,7 +105,7 @@ def scenario_ahead(scenario: Scenario) -> ReplyRequest:
     """What a local model can read before anybody starts a session of this scenario."""
     session = PracticeSession(
         language=scenario.language,
-        brief=shapes.scenario(scenario).model_dump(mode="json"),
+        brief=api_schemas.scenario(scenario).model_dump(mode="json"),
         role_brief=scenario.ai_persona_brief,
     )
     return ReplyRequest(instructions=instructions(session, opening=True))

@@ -32,7 +32,7 @@ READING_MS_PER_CHARACTER = 60
 
 
 @dataclass(frozen=True)
-class Claim:
+class ReplyClaim:
     """A reply that is ours to say."""
 
     turn_id: str
@@ -77,7 +77,7 @@ def _unheld(now: datetime) -> TurnQuerySet:
     return Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
 
 
-def claim(turn_id: str, *, holder: str, now: datetime) -> Claim | None:
+def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
     """Take the turn, if it is still owed, nobody else's, not tried too often and its session goes on.
 
     Raises what its prompt raises: the attempt counts, `put_off` says what becomes of the turn.
@@ -93,7 +93,7 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> Claim | None:
     if not moved:
         return None
     turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
-    return Claim(
+    return ReplyClaim(
         turn_id=turn.pk,
         session_id=turn.session_id,
         sequence=turn.sequence,

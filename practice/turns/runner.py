@@ -178,7 +178,7 @@ class ReplyRunner:
         if stored and claim.sequence > 0:
             self._checks.begin(claim.turn_id)
 
-    def _facts(self, claim: replies.Claim) -> AsyncGenerator[Fact, None]:
+    def _facts(self, claim: replies.ReplyClaim) -> AsyncGenerator[Fact, None]:
         if self._role_player and claim.role and claim.sequence > 0:
             return self._role_player.speak(claim.request, claim.role)
         if self._role_player and claim.role:
@@ -186,7 +186,7 @@ class ReplyRunner:
         return pipeline.speak(self._roleplay, claim.request)
 
     async def _speak(
-        self, reply: _Reply, claim: replies.Claim
+        self, reply: _Reply, claim: replies.ReplyClaim
     ) -> tuple[Spoken, datetime | None, Fact, RoleState | None]:
         spoken = Spoken()
         first_audio_at: datetime | None = None
@@ -230,7 +230,7 @@ class ReplyRunner:
 
     async def _store(
         self,
-        claim: replies.Claim,
+        claim: replies.ReplyClaim,
         spoken: Spoken,
         first_audio_at: datetime | None,
         last: Fact,

@@ -19,7 +19,7 @@ from coach.config import config
 from coach.pages.requests import PageRequest, wants_part
 from coach.providers import model_health
 from practice import catalog as rules
-from practice import process, rubric, shelf
+from practice import catalog_search, process, rubric
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
 from practice.turns import prompts
@@ -30,10 +30,10 @@ PAGE_SIZE = 48
 @require_safe
 def catalog(request: PageRequest) -> HttpResponse:
     """The shelf: the whole page, or only what changes with the filters where htmx asks for it."""
-    filters = shelf.Filters.of(request.GET)
-    found = shelf.look(filters, first_language=(get_language() or "en").split("-")[0])
+    filters = catalog_search.CatalogFilters.of(request.GET)
+    found = catalog_search.search(filters, first_language=(get_language() or "en").split("-")[0])
     page = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"shelf": found, "page": page, "scenarios": shelf.scenarios(list(page.object_list))}
+    context = {"shelf": found, "page": page, "scenarios": catalog_search.scenarios(list(page.object_list))}
     if wants_part(request, "shelf"):
         response = render(request, "practice/catalog.html#shelf", context)
         _keep_address(request, response, filters, page.number)
@@ -43,7 +43,9 @@ def catalog(request: PageRequest) -> HttpResponse:
     return response
 
 
-def _keep_address(request: PageRequest, response: HttpResponse, filters: shelf.Filters, number: int) -> None:
+def _keep_address(
+    request: PageRequest, response: HttpResponse, filters: catalog_search.CatalogFilters, number: int
+) -> None:
     """A step that one can go back from for every filter; typing on in the same search is one step."""
     query = filters.query if number == 1 else f"{filters.query}&page={number}"
     address = reverse("practice:catalog") + ("" if query == "?" else query)

@@ -14,7 +14,7 @@ from coach import clock
 from coach.config import config
 from coach.identity import trainee
 from coach.providers import model_health
-from practice import audio_links, shapes
+from practice import api_schemas, audio_links
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.views import room_words
@@ -68,8 +68,8 @@ def _common(session: PracticeSession) -> dict[str, Any]:
 def _stage(session: PracticeSession) -> dict[str, Any]:
     common = _common(session)
     snapshot = {
-        "session": shapes.json(shapes.sessions([session])[0]),
-        "turns": [shapes.json(shapes.turn(turn)) for turn in common["turns"]],
+        "session": api_schemas.json(api_schemas.sessions([session])[0]),
+        "turns": [api_schemas.json(api_schemas.turn(turn)) for turn in common["turns"]],
     }
     return common | {"snapshot": snapshot}
 

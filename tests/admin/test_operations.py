@@ -8,7 +8,7 @@ from django.utils import timezone
 from coach.storage.models import AudioDeletion, AudioFile
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
-from history import figures
+from history import operations_report
 from history.models import Visit
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import Turn
@@ -39,7 +39,7 @@ def ended(published, now):
 
 
 def criterion(code, now, days=7):
-    return next(each for each in figures.criteria(now=now, days=days) if each.code == code)
+    return next(each for each in operations_report.criteria(now=now, days=days) if each.code == code)
 
 
 def counted(code, now, days=7):

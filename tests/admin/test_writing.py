@@ -91,19 +91,19 @@ class TestPublishing:
         )
 
         assert "“An idea” is saved and published." in told(response)
-        assert list(catalog.shelf()) == [draft]
+        assert list(catalog.published()) == [draft]
         assert desk.get(f"/scenarios/{draft.pk}/").status_code == 200
 
     def test_a_published_scenario_cannot_be_made_incomplete(self, desk, published):
         response = desk.post(page_of(published), form_of(published, objective=" ", skills=[]))
 
         assert set(errors(response)) == {"objective", "skills"}
-        assert catalog.shelf().count() == 1
+        assert catalog.published().count() == 1
 
     def test_unpublishing_takes_it_off_the_shelf_complete_or_not(self, desk, published):
         desk.post(page_of(published), form_of(published, objective="", _unpublish="Save and unpublish"))
 
-        assert not catalog.shelf().exists()
+        assert not catalog.published().exists()
         assert Scenario.objects.get().status == "draft"
 
     def test_from_the_list_each_refusal_is_explained(self, desk, published):
@@ -115,7 +115,7 @@ class TestPublishing:
 
         assert "An idea: Give the other person a name. Say who" in told(response)
         assert "Published: “A talk about late-again”." in told(response)
-        assert list(catalog.shelf()) == [published]
+        assert list(catalog.published()) == [published]
 
 
 class TestNames:

@@ -16,16 +16,16 @@ from tests.fixtures import speech
 SPOKEN = sounds.mp3(2.0)
 
 
-def refused(data: bytes) -> mp3.Refused:
-    with pytest.raises(mp3.Refused) as refusal:
+def refused(data: bytes) -> mp3.RecordingRefused:
+    with pytest.raises(mp3.RecordingRefused) as refusal:
         mp3.check(data)
     return refusal.value
 
 
-def checked(data: bytes) -> mp3.Mp3Info | mp3.Refused:
+def checked(data: bytes) -> mp3.Mp3Info | mp3.RecordingRefused:
     try:
         return mp3.check(data)
-    except mp3.Refused as refusal:
+    except mp3.RecordingRefused as refusal:
         return refusal
 
 
@@ -155,7 +155,7 @@ def test_hostile_bytes_never_crash_nor_take_long(flips, cut, front):
             data[at] = value
     begun = time.perf_counter()
     outcome = checked(front + bytes(data))
-    if isinstance(outcome, mp3.Refused):
+    if isinstance(outcome, mp3.RecordingRefused):
         assert outcome.code in ("resend_turn", "wrong_format", "too_large")
     else:
         assert 0.3 <= outcome.duration_seconds < 3
@@ -173,7 +173,7 @@ def test_decoding_gives_pcm_and_its_rate():
     pcm, rate = mp3.decode(SPOKEN)
     assert rate == 16_000
     assert len(pcm) / 2 / rate == pytest.approx(2.0, abs=0.12)
-    with pytest.raises(mp3.Refused):
+    with pytest.raises(mp3.RecordingRefused):
         mp3.decode(b"no sound")
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.driver import Room
-from tests.pages.looking import COLOURS_HAVE_CHANGED
+from tests.pages.looks import COLOURS_HAVE_CHANGED
 
 Visit = Callable[..., Room]
 OPENING = (

@@ -11,7 +11,7 @@ from tests.browser.conftest import CHROMIUM, PHONE, QUIET
 from tests.browser.driver import Room
 from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone
-from tests.pages.looking import SHIFTS, shifted
+from tests.pages.looks import SHIFTS, shifted
 
 Visit = Callable[..., Room]
 LONG = "So here is the thing about the budget this year and why I cannot promise anything."

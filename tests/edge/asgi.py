@@ -11,7 +11,7 @@ django.setup()
 
 from coach.edge import daphne  # noqa: E402
 from coach.edge.gate import Gate, Receive, Scope, Send  # noqa: E402
-from coach.edge.life import life  # noqa: E402
+from coach.edge.lifespan import lifespan  # noqa: E402
 
 daphne.BODY_SECONDS = float(os.environ.get("TEST_BODY_SECONDS", "30"))
 daphne.install()
@@ -30,12 +30,12 @@ TALKATIVE, FRAME = 600, 32 * 1024
 pieces_taken = 0
 
 
-@life.on_start
+@lifespan.on_start
 async def started() -> None:
     print("started", flush=True)
 
 
-@life.on_drain
+@lifespan.on_drain
 async def handed_over() -> None:
     draining.set()
     print("handed over", flush=True)
@@ -91,11 +91,11 @@ async def archive(send: Send) -> None:
     print("archive over", flush=True)
 
 
-gate = Gate(served, life)
+gate = Gate(served, lifespan)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    newcomer = life.draining
+    newcomer = lifespan.draining
     await gate(scope, receive, send)
     if newcomer:
         turned_away.set()

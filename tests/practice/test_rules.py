@@ -9,7 +9,7 @@ import pytest
 from coach.config import Config, config
 from coach.providers.model_health import Loading
 from practice import capacity, presence, sessions
-from practice.clocks import ClockDrift
+from practice.clock_drift import ClockDrift
 from practice.lifecycle import Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, prompts, replies, speech
@@ -71,7 +71,7 @@ def take(session: PracticeSession, turn: Submission, now: datetime) -> accept.Re
 def test_a_refused_turn_stores_nothing_and_can_be_sent_again(changes: dict[str, Any], code: str) -> None:
     session = started()
     answered(session)
-    with pytest.raises(accept.Refused) as refused:
+    with pytest.raises(accept.TurnRefused) as refused:
         take(session, spoken_turn(at(10), **changes), at(10))
     assert refused.value.code == code
     assert Turn.objects.filter(session=session).count() == 1
@@ -80,7 +80,7 @@ def test_a_refused_turn_stores_nothing_and_can_be_sent_again(changes: dict[str, 
 
 def test_a_turn_while_the_ai_still_replies_is_out_of_order() -> None:
     session = started()
-    with pytest.raises(accept.Refused, match="out_of_order"):
+    with pytest.raises(accept.TurnRefused, match="out_of_order"):
         take(session, spoken_turn(at(1)), at(1))
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from coach import clock
-from coach.database import clock as database_clock
+from coach.database import server_clock as database_clock
 from practice.turns import replies
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

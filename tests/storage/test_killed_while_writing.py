@@ -12,7 +12,7 @@ from django.db import transaction
 
 from coach.storage import audio, copies, moving, settling, stores
 from coach.storage.models import AudioDeletion, AudioFile
-from history import erasure, orphans, takeout
+from history import erasure, export, orphans
 from history.models import Archive, Erasure
 from practice.models import PracticeSession, Turn
 from tests import cast
@@ -72,21 +72,21 @@ def confirmed() -> list[bool]:
 def test_an_archive_whose_builder_is_killed_while_it_saves_is_removed(
     session: PracticeSession, audio_folder: Path, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
-    takeout.request(session.user_id, now=NOW)
-    build = lambda: takeout.build_due(lambda: NOW)  # noqa: E731
+    export.request(session.user_id, now=NOW)
+    build = lambda: export.build_due(lambda: NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=after, work=build)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == [] or after
     settling.delete_due(LATER)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == []
-    assert takeout.build_due(lambda: LATER) == 1
+    assert export.build_due(lambda: LATER) == 1
     assert len([name for name in files(audio_folder) if name.endswith(".zip")]) == 1
 
 
 def test_an_erasure_is_confirmed_only_when_an_archive_that_was_being_saved_is_gone(
     session: PracticeSession, audio_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    takeout.request(session.user_id, now=NOW)
-    build = lambda: takeout.build_due(lambda: NOW)  # noqa: E731
+    export.request(session.user_id, now=NOW)
+    build = lambda: export.build_due(lambda: NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=True, work=build)
     assert erasure.erase(session.pk, user_id=session.user_id, now=NOW)
     settling.delete_due(NOW + timedelta(minutes=10))
@@ -100,11 +100,11 @@ def test_an_erasure_is_confirmed_only_when_an_archive_that_was_being_saved_is_go
 def test_an_archive_that_is_ready_in_the_moment_of_an_erasure_goes_too(
     session: PracticeSession, audio_folder: Path
 ) -> None:
-    takeout.request(session.user_id, now=NOW)
+    export.request(session.user_id, now=NOW)
     stale = list(Archive.objects.all())
-    takeout.build_due(lambda: NOW)
+    export.build_due(lambda: NOW)
     for archive in stale:
-        takeout.drop(archive, now=NOW)
+        export.drop(archive, now=NOW)
     settling.delete_due(NOW)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == []
 
@@ -209,8 +209,8 @@ def test_what_no_record_leads_to_is_found_from_both_sides(session: PracticeSessi
     Turn.objects.update(audio=None)
     store = stores.store("local")
     store.save("takeout/of-an-earlier-release.zip", ContentFile(b"everything that was said"))
-    takeout.request(session.user_id, now=NOW)
-    takeout.build_due(lambda: NOW)
+    export.request(session.user_id, now=NOW)
+    export.build_due(lambda: NOW)
     assert orphans.sweep(LATER + timedelta(minutes=1)) == 2
     settling.delete_due(LATER + timedelta(minutes=1))
     assert files(audio_folder) == [Archive.objects.get().key.split("/")[1]]

@@ -215,7 +215,7 @@ class _OneClass:
         try:
             pcm, rate = mp3.decode(content)
             duration_ms = len(pcm) // 2 * 1000 // rate
-        except mp3.Refused:
+        except mp3.RecordingRefused:
             self._report(f"{self.kind.name} {body['objectId']}: its audio is kept but does not play as MP3")
             duration_ms = 0
         file_id = body.get("audioFileId")

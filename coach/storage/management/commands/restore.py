@@ -26,6 +26,6 @@ class Command(BaseCommand):
         try:
             with instance.lock(config, "restore"):
                 backup.read(file, config.var_dir, overwrite=force)
-        except (backup.BackupError, instance.Refused, OSError) as error:
+        except (backup.BackupError, instance.CannotStart, OSError) as error:
             raise CommandError(f"Nothing was restored: {str(error).rstrip('.')}.") from None
         self.stdout.write("Restored. Next: scripts/up (it brings the database to this version).")

@@ -2,10 +2,10 @@
 
 Modules register coroutine functions while they are imported; the server runs them in its event loop.
 
-    @life.on_start
+    @lifespan.on_start
     async def start_reply_runner() -> None: ...
 
-    @life.on_drain
+    @lifespan.on_drain
     async def hand_over_replies() -> None: ...
 """
 
@@ -21,7 +21,7 @@ DRAIN_HOOKS_SECONDS = 4.0
 logger = logging.getLogger(__name__)
 
 
-class Life:
+class Lifespan:
     """`started` and `draining` are read by readiness checks; moves go one way only."""
 
     def __init__(self) -> None:
@@ -78,4 +78,4 @@ async def _finish(hook: Hook) -> None:
         logger.exception("drain hook failed")
 
 
-life = Life()
+lifespan = Lifespan()

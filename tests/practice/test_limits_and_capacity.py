@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from coach.config import config
-from practice import capacity, sessions, shapes
+from practice import api_schemas, capacity, sessions
 from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import accept, speech
@@ -177,7 +177,7 @@ def test_who_is_decided_later_waits_further_back_whatever_the_clock_of_its_proce
     started(scenario), started(scenario)
     waiting = [started(scenario, at=after(seconds)) for seconds in (3, 1, 2, 1, 3)]
     assert capacity.waiting() == [session.pk for session in waiting]
-    assert [shapes.sessions([session])[0].queuePosition for session in waiting] == [1, 2, 3, 4, 5]
+    assert [api_schemas.sessions([session])[0].queuePosition for session in waiting] == [1, 2, 3, 4, 5]
 
 
 def test_who_waits_in_vain_is_told_so_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:

@@ -6,7 +6,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from practice.models import PracticeSession, Scenario
 from tests.pages import past
-from tests.pages.looking import DESK, PHONE, flaws, visit
+from tests.pages.looks import DESK, PHONE, flaws, visit
 
 pytestmark = pytest.mark.browser
 

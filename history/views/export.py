@@ -14,7 +14,7 @@ from coach.pages.requests import PageRequest, wants_part
 from coach.storage import stores
 from coach.threads import in_thread
 from coach.wake_up import call
-from history import takeout
+from history import export
 from history.models import Archive, ArchiveStatus
 from practice.models import PracticeSession
 
@@ -27,10 +27,10 @@ PIECE_BYTES = 256 * 1024
 def page(request: PageRequest) -> HttpResponse:
     """What is in it, how far it is, and the file once it is ready."""
     if request.method == "POST":
-        takeout.request(trainee(), now=clock.now())
+        export.request(trainee(), now=clock.now())
         call("history.tasks.build_archives")
         return redirect("history:takeout")
-    archive = takeout.current(trainee())
+    archive = export.current(trainee())
     under_way = archive is not None and archive.status in (ArchiveStatus.WAITING, ArchiveStatus.BUILDING)
     context = {
         "archive": archive,

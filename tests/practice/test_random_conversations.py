@@ -43,7 +43,7 @@ class Process:
 
     def __init__(self, number: int) -> None:
         self.id = f"web-{number}"
-        self.saying: dict[str, replies.Claim] = {}
+        self.saying: dict[str, replies.ReplyClaim] = {}
         self.due: list[str] = []
         self.stopping: set[str] = set()
 
@@ -151,7 +151,7 @@ class Course(RuleBasedStateMachine):
         before = Turn.objects.filter(session_id=session_id).count()
         try:
             receipt = self._do(accept.accept, session_id, turn, user_id=USER, now=self.now)
-        except accept.Refused:
+        except accept.TurnRefused:
             assert Turn.objects.filter(session_id=session_id).count() == before
             return
         key = (session_id, sequence)

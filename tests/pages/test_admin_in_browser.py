@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from practice.models import Scenario
 from tests.pages import past
-from tests.pages.looking import flaws_at_the_desk, visit
+from tests.pages.looks import flaws_at_the_desk, visit
 
 pytestmark = pytest.mark.browser
 

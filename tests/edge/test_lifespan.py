@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from coach.edge.life import Life
+from coach.edge.lifespan import Lifespan
 
 
 async def test_start_hooks_run_in_order_before_the_process_counts_as_started() -> None:
-    life, seen = Life(), []
+    life, seen = Lifespan(), []
 
     @life.on_start
     async def first() -> None:
@@ -24,7 +24,7 @@ async def test_start_hooks_run_in_order_before_the_process_counts_as_started() -
 
 
 async def test_a_start_hook_that_fails_keeps_the_process_from_starting() -> None:
-    life = Life()
+    life = Lifespan()
 
     @life.on_start
     async def broken() -> None:
@@ -36,7 +36,7 @@ async def test_a_start_hook_that_fails_keeps_the_process_from_starting() -> None
 
 
 async def test_drain_hooks_run_side_by_side_and_see_that_the_process_is_draining() -> None:
-    life, met = Life(), asyncio.Barrier(2)
+    life, met = Lifespan(), asyncio.Barrier(2)
     seen = []
 
     for name in ("replies", "sweep"):
@@ -51,7 +51,7 @@ async def test_drain_hooks_run_side_by_side_and_see_that_the_process_is_draining
 
 
 async def test_a_drain_hook_that_fails_or_hangs_does_not_hold_up_the_exit() -> None:
-    life, cancelled = Life(), asyncio.Event()
+    life, cancelled = Lifespan(), asyncio.Event()
 
     @life.on_drain
     async def broken() -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from practice.models import Scenario
-from tests.pages.looking import DESK, PHONE, flaws, overflow, shifted, visit
+from tests.pages.looks import DESK, PHONE, flaws, overflow, shifted, visit
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ SEARCH_MAX = 200
 
 
 @dataclass(frozen=True)
-class Filters:
+class CatalogFilters:
     """What somebody looks for; an empty text is no wish. `skill` is an id or an external id."""
 
     search: str = ""
@@ -27,7 +27,7 @@ class Filters:
     language: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Filters":
+    def of(cls, query: Mapping[str, str]) -> "CatalogFilters":
         """From a query string: strange characters and endless words are cut, unknown names ignored."""
         return cls(**{each.name: _clean(query.get(each.name, "")) for each in fields(cls)})
 
@@ -37,7 +37,7 @@ class Filters:
         named = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in named.items() if value}
 
-    def with_(self, **changes: str) -> "Filters":
+    def with_(self, **changes: str) -> "CatalogFilters":
         return replace(self, **changes)
 
     @property
@@ -47,7 +47,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Entry:
+class SearchableScenario:
     """One scenario as far as matching needs it."""
 
     id: str
@@ -56,7 +56,7 @@ class Entry:
     words: str
     skills: frozenset[str]
 
-    def matches(self, filters: Filters) -> bool:
+    def matches(self, filters: CatalogFilters) -> bool:
         return (
             (not filters.search or folded(filters.search) in self.words)
             and (not filters.category or same(filters.category, self.category))
@@ -78,7 +78,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Way:
+class WayOut:
     """A way out of an empty result: drop this filter and `count` scenarios are left."""
 
     name: str
@@ -88,21 +88,21 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CatalogResult:
     """Everything that a visit to the catalog needs but the scenarios themselves (see `scenarios`)."""
 
-    filters: Filters
+    filters: CatalogFilters
     ids: list[str]
     total: int
     categories: list[Choice]
     languages: list[Choice]
     skills: list[Choice]
-    ways_out: list[Way]
+    ways_out: list[WayOut]
 
 
-def look(filters: Filters, *, first_language: str = "") -> Shelf:
+def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResult:
     """Search the shelf. Scenarios in `first_language` come first, then by category and title."""
-    rows = catalog.shelf().prefetch_related(None).order_by("category", "title")
+    rows = catalog.published().prefetch_related(None).order_by("category", "title")
     columns = rows.values_list("id", "category", "language", "title", "objective")
     names = {
         skill.id: skill for skill in Skill.objects.filter(deleted_at=None).only("id", "external_id", "name", "category")
@@ -112,12 +112,12 @@ def look(filters: Filters, *, first_language: str = "") -> Shelf:
         if skill_id in names:
             skills.setdefault(scenario_id, set()).update((skill_id, names[skill_id].external_id))
     entries = [
-        Entry(key, category, language, folded(f"{title}\n{objective}"), frozenset(skills.get(key, ())))
+        SearchableScenario(key, category, language, folded(f"{title}\n{objective}"), frozenset(skills.get(key, ())))
         for key, category, language, title, objective in columns
     ]
     entries.sort(key=lambda entry: entry.language != first_language)
     found = [entry.id for entry in entries if entry.matches(filters)]
-    return Shelf(
+    return CatalogResult(
         filters=filters,
         ids=found,
         total=len(entries),
@@ -140,7 +140,7 @@ def _clean(value: str) -> str:
     return "" if is_blank(kept) else kept.strip()[:SEARCH_MAX]
 
 
-def _choices(filters: Filters, name: str, counts: Mapping[str, int], labels: Mapping[str, str]) -> list[Choice]:
+def _choices(filters: CatalogFilters, name: str, counts: Mapping[str, int], labels: Mapping[str, str]) -> list[Choice]:
     chosen = getattr(filters, name)
     values = list(labels)
     if chosen and chosen not in labels:
@@ -157,7 +157,7 @@ def _choices(filters: Filters, name: str, counts: Mapping[str, int], labels: Map
     ]
 
 
-def _categories(filters: Filters, entries: list[Entry]) -> list[Choice]:
+def _categories(filters: CatalogFilters, entries: list[SearchableScenario]) -> list[Choice]:
     others = filters.with_(category="")
     counts = Counter(entry.category for entry in entries if entry.matches(others))
     spoken = {entry.category: entry.language for entry in entries}
@@ -165,14 +165,14 @@ def _categories(filters: Filters, entries: list[Entry]) -> list[Choice]:
     return [replace(choice, lang=spoken.get(choice.value, "")) for choice in choices]
 
 
-def _languages(filters: Filters, entries: list[Entry]) -> list[Choice]:
+def _languages(filters: CatalogFilters, entries: list[SearchableScenario]) -> list[Choice]:
     others = filters.with_(language="")
     counts = Counter(entry.language for entry in entries if entry.matches(others))
     offered = {entry.language for entry in entries}
     return _choices(filters, "language", counts, {each.value: str(each.label) for each in Language if each in offered})
 
 
-def _skills(filters: Filters, entries: list[Entry], names: Mapping[str, Skill]) -> list[Choice]:
+def _skills(filters: CatalogFilters, entries: list[SearchableScenario], names: Mapping[str, Skill]) -> list[Choice]:
     others = filters.with_(skill="")
     counts = Counter(key for entry in entries if entry.matches(others) for key in entry.skills)
     used = {key for entry in entries for key in entry.skills}
@@ -182,7 +182,7 @@ def _skills(filters: Filters, entries: list[Entry], names: Mapping[str, Skill]) 
     return _choices(filters.with_(skill=by_id.external_id) if by_id else filters, "skill", counts, labels)
 
 
-def _ways_out(filters: Filters, entries: list[Entry], names: Mapping[str, Skill]) -> list[Way]:
+def _ways_out(filters: CatalogFilters, entries: list[SearchableScenario], names: Mapping[str, Skill]) -> list[WayOut]:
     labels = {skill.external_id: skill.name for skill in names.values()} | {key: s.name for key, s in names.items()}
     labels |= {each.value: str(each.label) for each in Language}
     ways = []
@@ -191,6 +191,8 @@ def _ways_out(filters: Filters, entries: list[Entry], names: Mapping[str, Skill]
         count = sum(entry.matches(without) for entry in entries)
         if count:
             ways.append(
-                Way(name, value if name in ("search", "category") else labels.get(value, value), count, without.query)
+                WayOut(
+                    name, value if name in ("search", "category") else labels.get(value, value), count, without.query
+                )
             )
     return sorted(ways, key=lambda way: -way.count)

@@ -10,7 +10,7 @@ from tests.seeding.conftest import skill as skill_seed
 def test_a_deleted_scenario_is_gone_for_trainees_and_comes_back_as_a_draft(desk, published):
     response = desk.post(page_of(published, "delete"), {"post": "yes"}, follow=True)
     assert "It can be restored" in told(response)
-    assert not catalog.shelf().exists()
+    assert not catalog.published().exists()
     assert desk.get(f"/scenarios/{published.pk}/").status_code == 404
     assert "late-again" not in desk.get(f"{DESK}/scenario/").content.decode()
     assert "late-again" in desk.get(f"{DESK}/scenario/?bin=deleted").content.decode()

@@ -27,7 +27,7 @@ FEW = 20
 
 
 @dataclass(frozen=True)
-class Criterion:
+class SuccessCriterion:
     """A success criterion: `kept` of `of` records; the share is None where there are none."""
 
     code: str
@@ -50,13 +50,13 @@ class Criterion:
         return 0 < self.of < FEW
 
 
-def criteria(*, now: datetime, days: int) -> list[Criterion]:
+def criteria(*, now: datetime, days: int) -> list[SuccessCriterion]:
     """SC-001 to SC-004 over the last `days`."""
     since = now - timedelta(days=days)
     return [_ended_whole(since, now), _ended_in_time(since), _evaluated_in_time(since, now), _found_quickly(since)]
 
 
-def _ended_whole(since: datetime, now: datetime) -> Criterion:
+def _ended_whole(since: datetime, now: datetime) -> SuccessCriterion:
     """Of those that should have ended by now. Saved: every turn that was said has its words or its recording."""
     due = PracticeSession.objects.filter(started_at__gte=since).filter(
         Q(status=SessionStatus.ENDED) | Q(duration_deadline__lt=now)
@@ -65,17 +65,17 @@ def _ended_whole(since: datetime, now: datetime) -> Criterion:
     lost = lost.exclude(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING, ReplyStatus.FAILED])
     whole = Q(status=SessionStatus.ENDED) & ~Q(termination_reason="") & ~Exists(lost)
     words = _("Sessions that ended with a reason and a saved transcript or recording of every turn")
-    return Criterion("SC-001", words, 90, due.filter(whole).count(), due.count())
+    return SuccessCriterion("SC-001", words, 90, due.filter(whole).count(), due.count())
 
 
-def _ended_in_time(since: datetime) -> Criterion:
+def _ended_in_time(since: datetime) -> SuccessCriterion:
     ended = PracticeSession.objects.filter(ended_at__gte=since, termination_latency_ms__isnull=False)
     words = _("Ends that were stored and pushed within 2 s of the limit or decision")
     in_time = ended.filter(termination_latency_ms__lte=ENDS_WITHIN_MS).count()
-    return Criterion("SC-002", words, 95, in_time, ended.count())
+    return SuccessCriterion("SC-002", words, 95, in_time, ended.count())
 
 
-def _evaluated_in_time(since: datetime, now: datetime) -> Criterion:
+def _evaluated_in_time(since: datetime, now: datetime) -> SuccessCriterion:
     """What is still within its minute is not counted yet."""
     due = Evaluation.objects.filter(session__ended_at__gte=since).filter(
         Q(status__in=[EvaluationStatus.COMPLETED, EvaluationStatus.FAILED])
@@ -83,17 +83,19 @@ def _evaluated_in_time(since: datetime, now: datetime) -> Criterion:
     )
     took = ExpressionWrapper(F("completed_at") - F("session__ended_at"), output_field=DurationField())
     ready = due.filter(completed_at__isnull=False).annotate(took=took).filter(took__lte=READY_WITHIN)
-    return Criterion("SC-003", _("Evaluations that were ready within 60 s of the end"), 90, ready.count(), due.count())
+    return SuccessCriterion(
+        "SC-003", _("Evaluations that were ready within 60 s of the end"), 90, ready.count(), due.count()
+    )
 
 
-def _found_quickly(since: datetime) -> Criterion:
+def _found_quickly(since: datetime) -> SuccessCriterion:
     visits = Visit.objects.filter(opened_at__gte=since)
     words = _("Past sessions that were opened in at most 2 steps")
-    return Criterion("SC-004", words, 95, visits.filter(step_count__lte=STEPS_TARGET).count(), visits.count())
+    return SuccessCriterion("SC-004", words, 95, visits.filter(step_count__lte=STEPS_TARGET).count(), visits.count())
 
 
 @dataclass(frozen=True)
-class Places:
+class CapacityInUse:
     """How many talk and wait, and how many may."""
 
     active: int
@@ -102,8 +104,8 @@ class Places:
     waiting_max: int
 
 
-def places() -> Places:
-    return Places(capacity.active(), config.max_active, len(capacity.waiting()), config.max_pending)
+def places() -> CapacityInUse:
+    return CapacityInUse(capacity.active(), config.max_active, len(capacity.waiting()), config.max_pending)
 
 
 @dataclass(frozen=True)

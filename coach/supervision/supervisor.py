@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from coach.supervision.console import Console
-from coach.supervision.parts import Part
+from coach.supervision.parts import Process
 
 # A part that lived this long was well: it is started again at once.
 WELL_AFTER_SECONDS = 10.0
@@ -18,7 +18,7 @@ FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 3.0
 
 
-class Keeper:
+class Supervisor:
     """`start` a part and it is kept alive until `stop`; `restarts` counts, by name, how often that was needed."""
 
     def __init__(self, console: Console, environment: Mapping[str, str]) -> None:
@@ -27,20 +27,20 @@ class Keeper:
         self._environment = dict(environment)
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._parts: dict[str, Part] = {}
-        self._leash: asyncio.subprocess.Process | None = None
+        self._parts: dict[str, Process] = {}
+        self._reaper: asyncio.subprocess.Process | None = None
         self._stopping = False
 
     async def open(self) -> None:
-        self._leash = await asyncio.create_subprocess_exec(
+        self._reaper = await asyncio.create_subprocess_exec(
             sys.executable,
             "-ES",
-            str(Path(__file__).with_name("leash.py")),
+            str(Path(__file__).with_name("orphan_reaper.py")),
             stdin=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
 
-    def start(self, part: Part) -> None:
+    def start(self, part: Process) -> None:
         self._parts[part.name] = part
         self._tasks[part.name] = asyncio.create_task(self._keep(part))
 
@@ -52,7 +52,7 @@ class Keeper:
 
     async def run_once(self, name: str, command: Sequence[str], *, quiet: bool = False) -> int:
         """Run a job to its end; its exit status."""
-        return await self._run(Part(name, tuple(command)), quiet=quiet)
+        return await self._run(Process(name, tuple(command)), quiet=quiet)
 
     def running(self, name: str) -> bool:
         process = self._processes.get(name)
@@ -68,16 +68,16 @@ class Keeper:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        if self._leash and self._leash.stdin:
-            self._leash.stdin.close()
-            await self._leash.wait()
+        if self._reaper and self._reaper.stdin:
+            self._reaper.stdin.close()
+            await self._reaper.wait()
 
     def kill(self) -> None:
         """End everything at once: the reader asked twice."""
         for process in self._processes.values():
             _signal_group(process.pid, signal.SIGKILL)
 
-    async def _keep(self, part: Part) -> None:
+    async def _keep(self, part: Process) -> None:
         delay = FIRST_DELAY_SECONDS
         while not self._stopping:
             began = time.monotonic()
@@ -90,18 +90,18 @@ class Keeper:
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
 
-    async def _run(self, part: Part, *, quiet: bool = False) -> int:
+    async def _run(self, part: Process, *, quiet: bool = False) -> int:
         process = await self._spawn(part)
         console = Console(quiet=True) if quiet else self.console
         shown = asyncio.create_task(console.pump(part.name, process.stdout, unsaid=part.unsaid))
         status = await process.wait()
         # What the part itself had started ends with it, and with that its output.
         _signal_group(process.pid, signal.SIGKILL)
-        self._tell_leash(f"-{process.pid}\n")
+        self._tell_reaper(f"-{process.pid}\n")
         await shown
         return status
 
-    async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+    async def _spawn(self, part: Process) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             *part.command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -113,12 +113,12 @@ class Keeper:
         )
         self._processes[part.name] = process
         self._parts.setdefault(part.name, part)
-        self._tell_leash(f"+{process.pid}\n")
+        self._tell_reaper(f"+{process.pid}\n")
         return process
 
-    def _tell_leash(self, line: str) -> None:
-        if self._leash and self._leash.stdin and self._leash.returncode is None:
-            self._leash.stdin.write(line.encode())
+    def _tell_reaper(self, line: str) -> None:
+        if self._reaper and self._reaper.stdin and self._reaper.returncode is None:
+            self._reaper.stdin.write(line.encode())
 
     async def _end(self, name: str) -> None:
         process = self._processes[name]
