@@ -6,6 +6,7 @@ checks how they refer to each other, also in a brief that has other faults, so t
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_of
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -79,10 +80,18 @@ class RoleBrief(SeedShape):
 
 @dataclass(frozen=True)
 class BriefFault:
-    """What is wrong with a brief; `field` is the path inside it (`reactions[2].needs.after[1]`), counted from 1."""
+    """What is wrong with a brief; `field` is the path inside it (`reactions[2].needs.after[1]`), counted from 1.
+
+    `words` is a template for `values`, so that pages can say it in another language.
+    """
 
     field: str
-    message: str
+    words: str
+    values: Mapping[str, Any] = field_of(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return self.words % self.values if self.values else self.words
 
 
 @dataclass(frozen=True)
@@ -138,13 +147,16 @@ def meets_faults(raw: Any, *, criteria: int | None, failing: Collection[int] = (
                 continue
             field = f"reactions[{place}].meets[{at}]"
             if number < 1 or (criteria is not None and number > criteria):
-                known = f": there are {criteria}" if number > 0 else ": they count from 1"
-                found.append(BriefFault(field, f"there is no end criterion {number}{known}"))
+                if number < 1:
+                    words = "there is no end criterion %(number)d: they count from 1"
+                else:
+                    words = "there is no end criterion %(number)d: there are %(criteria)d"
+                found.append(BriefFault(field, words, {"number": number, "criteria": criteria}))
             elif number in failing:
-                message = f"end criterion {number} says how it fails: nothing meets it, a reaction with `ends` does"
-                found.append(BriefFault(field, message))
+                words = "end criterion %(number)d says how it fails: nothing meets it, a reaction with `ends` does"
+                found.append(BriefFault(field, words, {"number": number}))
             elif number in meets[: at - 1]:
-                found.append(BriefFault(field, f"names end criterion {number} twice"))
+                found.append(BriefFault(field, "names end criterion %(number)d twice", {"number": number}))
     return found
 
 
@@ -186,7 +198,8 @@ def _repeated_keys(reactions: Sequence[_Loose]) -> list[BriefFault]:
     found = []
     for one in reactions:
         if one.key and first.setdefault(one.key, one.place) != one.place:
-            found.append(BriefFault(f"{one.field}.key", f"is already used by reaction {first[one.key]}"))
+            words = "is already used by reaction %(place)d"
+            found.append(BriefFault(f"{one.field}.key", words, {"place": first[one.key]}))
     return found
 
 
@@ -203,14 +216,15 @@ def _heard_faults(reactions: Sequence[_Loose]) -> list[BriefFault]:
         for at, line in enumerate(one.heard, 1):
             other = first.setdefault(line.casefold(), one)
             if line and other is not one:
-                found.append(BriefFault(f"{one.field}.heard[{at}]", f'is also heard by reaction "{other.key}"'))
+                words = 'is also heard by reaction "%(key)s"'
+                found.append(BriefFault(f"{one.field}.heard[{at}]", words, {"key": other.key}))
     return found
 
 
 def _unknown_keys(one: _Loose, reactions: Sequence[_Loose]) -> list[BriefFault]:
     known = {each.key for each in reactions}
     return [
-        BriefFault(f"{one.field}.needs.after[{at}]", f'there is no reaction "{key}"')
+        BriefFault(f"{one.field}.needs.after[{at}]", 'there is no reaction "%(key)s"', {"key": key})
         for at, key in enumerate(one.after, 1)
         if key and key not in known
     ]
@@ -233,7 +247,7 @@ def _unreachable(reactions: Sequence[_Loose], trust: int, shift: int) -> list[Br
         if not more:
             break
         reached += more
-    found = [BriefFault(*_why_not(one, reactions, reached, highest)) for one in reactions if one not in reached]
+    found = [_why_not(one, reactions, reached, highest) for one in reactions if one not in reached]
     if not any(one.ends for one in reactions):
         found.append(
             BriefFault("reactions", 'one of them must end the talk ("ends": "failed"), so that it can be lost')
@@ -252,21 +266,20 @@ def _falls(reached: Sequence[_Loose], trust: int) -> bool:
     return any(not one.once for one in losing) or trust + sum(one.trust for one in losing) <= TRUST_MIN
 
 
-def _why_not(one: _Loose, reactions: Sequence[_Loose], reached: Sequence[_Loose], highest: int) -> tuple[str, str]:
+def _why_not(one: _Loose, reactions: Sequence[_Loose], reached: Sequence[_Loose], highest: int) -> BriefFault:
     unreached = {each.key: each for each in reactions if each not in reached and each.key}
+    after = f"{one.field}.needs.after"
     waits_for = [key for key in one.after if key in unreached]
+    if waits_for and (circle := _circle(one, unreached)):
+        pairs = zip(circle, [*circle[1:], one.key], strict=True)
+        chain = ", ".join(f'"{key}" needs "{then}"' for key, then in pairs)
+        return BriefFault(after, "can never be met, it goes in a circle: %(chain)s", {"chain": chain})
     if waits_for:
-        circle = _circle(one, unreached)
-        if circle:
-            chain = ", ".join(
-                f'"{key}" needs "{then}"' for key, then in zip(circle, [*circle[1:], one.key], strict=True)
-            )
-            return f"{one.field}.needs.after", f"can never be met, it goes in a circle: {chain}"
-        return f"{one.field}.needs.after", f'can never be met: "{waits_for[0]}" can never happen'
+        return BriefFault(after, 'can never be met: "%(key)s" can never happen', {"key": waits_for[0]})
     if one.heard_given:
-        message = f"can never be met: trust reaches {highest} at most by what can happen before"
-        return f"{one.field}.needs.trust", message
-    return one.field, "can never happen: no reaction lets trust fall to -3"
+        words = "can never be met: trust reaches %(trust)d at most by what can happen before"
+        return BriefFault(f"{one.field}.needs.trust", words, {"trust": highest})
+    return BriefFault(one.field, "can never happen: no reaction lets trust fall to -3")
 
 
 def _circle(one: _Loose, unreached: Mapping[str, _Loose]) -> list[str]:

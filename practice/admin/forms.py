@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from practice import audit, catalog
-from practice.admin import teaching
+from practice.admin import brief_form, teaching
+from practice.admin.brief_form import OMITTED, RoleBriefField
 from practice.curation import new_key
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
@@ -180,6 +181,10 @@ class ScenarioForm(CatalogForm):
         help_text=teaching.SCENARIO["end_criteria"],
     )
 
+    ai_persona_brief = RoleBriefField(
+        label=gettext_lazy("Role brief"), required=False, help_text=teaching.SCENARIO["ai_persona_brief"]
+    )
+
     class Meta:
         model = Scenario
         fields = (
@@ -188,9 +193,12 @@ class ScenarioForm(CatalogForm):
             "language",
             "description",
             "objective",
+            "hard_part",
             "ai_persona_name",
             "ai_persona_role",
             "ai_persona_background",
+            "ai_persona_voice",
+            "ai_persona_brief",
             "trainee_persona_name",
             "trainee_persona_role",
             "trainee_persona_background",
@@ -208,6 +216,22 @@ class ScenarioForm(CatalogForm):
     @property
     def will_be_published(self) -> bool:
         return will_be_published(self.data, self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "ai_persona_brief" in self.fields:
+            self._check_brief(data)
+        return data
+
+    def _check_brief(self, data: dict[str, Any]) -> None:
+        raw = data.get("ai_persona_brief")
+        if raw is OMITTED:
+            raw = self.instance.ai_persona_brief
+        data["ai_persona_brief"], faults = brief_form.checked(raw, data.get("end_criteria") or [])
+        if faults:
+            widget: Any = self.fields["ai_persona_brief"].widget
+            widget.faults = faults
+            self.add_error("ai_persona_brief", brief_form.summary(faults))
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

@@ -77,13 +77,28 @@ class ScenarioAdmin(CatalogAdmin):
     ordering = ("category", "title")
     actions = ("publish_all", "unpublish_all", "delete_all", "restore_all", "export_all")
     fieldsets = (
-        (None, {"fields": ("title", ("category", "language"), "description", "objective")}),
+        (None, {"fields": ("title", ("category", "language"), "description", "objective", "hard_part")}),
         (
             gettext_lazy("The other person, played by the AI"),
             {
-                "fields": (("ai_persona_name", "ai_persona_role"), "ai_persona_background", "prompt"),
+                "fields": (
+                    ("ai_persona_name", "ai_persona_role"),
+                    "ai_persona_background",
+                    "prompt",
+                    "ai_persona_voice",
+                ),
                 "description": gettext_lazy(
                     "This and the situation above is all that the AI is told. Do not write what the trainee is after."
+                ),
+            },
+        ),
+        (
+            gettext_lazy("How they are played"),
+            {
+                "fields": ("ai_persona_brief",),
+                "description": gettext_lazy(
+                    "What they say unasked, what only when asked rightly, what hurts, and when they leave. Trainees "
+                    "never see it before the talk; afterwards the feedback may show its hints."
                 ),
             },
         ),

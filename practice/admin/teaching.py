@@ -30,6 +30,14 @@ SCENARIO = {
         "What the trainee tries to reach, in one sentence. Shown to the trainee and used for scoring; the AI that "
         "plays never sees it and so cannot hand it over."
     ),
+    "hard_part": _(
+        "What is hard about this talk, in one line of the catalog: “She cries, and you still have to say it.”"
+    ),
+    "ai_persona_voice": _("Optional: the name of a voice of the model that speaks. Left empty, one is chosen."),
+    "ai_persona_brief": _(
+        "8 to 14 reactions, with at least two doors that open late and a way to lose. Left empty, the AI plays from "
+        "the background alone."
+    ),
     "ai_persona_name": _("As the trainee would call them."),
     "ai_persona_role": _("In relation to the trainee: “Developer on your team”."),
     "ai_persona_background": _(

@@ -1,0 +1,202 @@
+"""The role brief on a scenario's form: rows for reactions, read into the seed format and held to the same rules."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import ValidationError as ShapeFaults
+
+from practice import endings
+from practice.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief, reference_faults
+from practice.seedfields import clean
+
+OMITTED = object()
+"""What the form gives where the page did not show the brief at all."""
+LINE_LISTS = ("heard", "says", "otherwise")
+TEXTS = ("key", "when", "hint")
+
+# Said by `reference_faults` in English.
+FAULTS = {
+    "there is no end criterion %(number)d: they count from 1": gettext_lazy(
+        "There is no end criterion %(number)d: they count from 1."
+    ),
+    "there is no end criterion %(number)d: there are %(criteria)d": gettext_lazy(
+        "There is no end criterion %(number)d: there are %(criteria)d."
+    ),
+    "end criterion %(number)d says how it fails: nothing meets it, a reaction with `ends` does": gettext_lazy(
+        "End criterion %(number)d says how it fails. Tick “Ends the talk” instead."
+    ),
+    "names end criterion %(number)d twice": gettext_lazy("End criterion %(number)d is named twice."),
+    "is already used by reaction %(place)d": gettext_lazy("Reaction %(place)d has this key already."),
+    'is also heard by reaction "%(key)s"': gettext_lazy("Reaction “%(key)s” listens for this line too."),
+    'there is no reaction "%(key)s"': gettext_lazy("There is no reaction “%(key)s”."),
+    "can never be met, it goes in a circle: %(chain)s": gettext_lazy(
+        "This can never be met, it goes in a circle: %(chain)s."
+    ),
+    'can never be met: "%(key)s" can never happen': gettext_lazy(
+        "This can never be met, because “%(key)s” can never happen."
+    ),
+    "can never be met: trust reaches %(trust)d at most by what can happen before": gettext_lazy(
+        "This can never be met: trust reaches %(trust)d at most by what can happen before."
+    ),
+    "can never happen: no reaction lets trust fall to -3": gettext_lazy(
+        "This can never happen: no reaction lets trust fall to -3."
+    ),
+    "must not be empty: only a reaction with `ends` has none and happens when trust falls to -3": gettext_lazy(
+        "Write what a trainee might say. Only a reaction that ends the talk may have none: it happens at trust -3."
+    ),
+    "must be left out: without `heard` it happens by itself when trust falls to -3": gettext_lazy(
+        "Leave this out: without lines to listen for it happens by itself when trust falls to -3."
+    ),
+    'one of them must end the talk ("ends": "failed"), so that it can be lost': gettext_lazy(
+        "One reaction must end the talk, so that it can be lost."
+    ),
+    "none of those that end the talk can ever happen": gettext_lazy(
+        "None of the reactions that end the talk can ever happen."
+    ),
+}
+SHAPE_WORDS = {
+    "missing": gettext_lazy("Fill this in."),
+    "string_too_short": gettext_lazy("Fill this in."),
+    "list_empty": gettext_lazy("Write at least one line."),
+    "string_too_long": gettext_lazy("At most %(max_length)d characters a line, please."),
+    "too_long": gettext_lazy("At most %(max_length)d lines, please."),
+    "line_break": gettext_lazy("Write this as a single line."),
+    "int_type": gettext_lazy("Write whole numbers, with commas between them."),
+}
+
+
+class RoleBriefWidget(forms.Widget):
+    """`faults`: what is wrong, by path inside the brief, shown beside each field."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.faults: dict[str, list[str]] = {}
+
+    class Media:
+        js = ("desk/role-brief.js",)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        brief = value if isinstance(value, Mapping) else {}
+        reactions = [one for one in brief.get("reactions") or [] if isinstance(one, Mapping)]
+        context = {
+            "name": name,
+            "manner": brief.get("manner", ""),
+            "trust": brief.get("trust", 0),
+            "holds_on": _lines_text(brief.get("holdsOn")),
+            "rows": [self._row(name, place, one) for place, one in enumerate(reactions)],
+            "blank": self._row(name, "NEW", {}),
+            "one_more": self._row(name, len(reactions), {}),
+            "levels": range(TRUST_MIN, TRUST_MAX + 1),
+            "faults": {key: said for key, said in self.faults.items() if not key.startswith("reactions[")},
+        }
+        return mark_safe(render_to_string("admin/desk/role_brief.html", context))  # noqa: S308 (a template of ours)
+
+    def _row(self, name: str, place: int | str, one: Mapping[str, Any]) -> dict[str, Any]:
+        needs = one.get("needs") if isinstance(one.get("needs"), Mapping) else {}
+        prefix = f"reactions[{place + 1}]" if isinstance(place, int) else "?"
+        faults: dict[str, list[str]] = {}
+        for path, said in self.faults.items():
+            if path == prefix or path.startswith(f"{prefix}."):
+                field = path[len(prefix) + 1 :].split("[")[0].replace(".", "_") or "key"
+                faults.setdefault(field, []).extend(said)
+        return {
+            "prefix": f"{name}-{place}",
+            **{field: one.get(field, "") for field in TEXTS},
+            **{field: _lines_text(one.get(field)) for field in LINE_LISTS},
+            "needs_trust": needs.get("trust") if needs else None,
+            "needs_after": ", ".join(map(str, (needs or {}).get("after") or [])),
+            "trust": one.get("trust", 0),
+            "meets": ", ".join(map(str, one.get("meets") or [])),
+            "ends": bool(one.get("ends")),
+            "once": bool(one.get("once")),
+            "faults": faults,
+        }
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return f"{name}-manner" not in data
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """In the seed format, as far as it can be read; None where all is empty."""
+        if self.value_omitted_from_data(data, files, name):
+            return OMITTED
+        places = sorted(
+            {int(found[1]) for key in data if (found := re.fullmatch(rf"{re.escape(name)}-(\d{{1,4}})-key", key))}
+        )
+        rows = [_read_row(data, f"{name}-{place}") for place in places[: REACTIONS_MAX + 1]]
+        reactions = [row for row in rows if row]
+        manner, holds_on = data.get(f"{name}-manner", ""), _lines(data.get(f"{name}-holdsOn"))
+        if not (reactions or clean(manner) or holds_on):
+            return None
+        trust = _number(data.get(f"{name}-trust"))
+        return {"manner": manner, **({"trust": trust} if trust else {}), "reactions": reactions, "holdsOn": holds_on}
+
+
+class RoleBriefField(forms.Field):
+    widget = RoleBriefWidget
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return data is not OMITTED and data != initial
+
+
+def checked(raw: Any, criteria: Sequence[str]) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
+    """The brief as it is stored, and what is wrong with it by path, in the reader's language."""
+    if raw is None:
+        return None, {}
+    faults: dict[str, list[str]] = {}
+    stored: dict[str, Any] | None = None
+    try:
+        stored = RoleBrief.model_validate(raw).stored()
+    except ShapeFaults as found:
+        for fault in found.errors():
+            path = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(
+                "."
+            )
+            words = str(SHAPE_WORDS.get(fault["type"], gettext_lazy("This cannot be kept as it is.")))
+            faults.setdefault(path, []).append(words % fault.get("ctx", {}) if "%" in words else words)
+    for one in reference_faults(raw, criteria=len(criteria), failing=endings.failing(criteria)):
+        words = str(FAULTS[one.words])
+        faults.setdefault(one.field, []).append(words % one.values if one.values else words)
+    return (None if faults else stored), faults
+
+
+def summary(faults: Mapping[str, Sequence[str]]) -> str:
+    count = sum(map(len, faults.values()))
+    return _("The role brief cannot be kept like this; what is wrong is said beside each field (%d).") % count
+
+
+def _read_row(data: Any, prefix: str) -> dict[str, Any]:
+    """Empty where nothing was written or the row is to be removed; what was left empty is left out."""
+    if data.get(f"{prefix}-DELETE"):
+        return {}
+    row: dict[str, Any] = {name: data.get(f"{prefix}-{name}", "").strip() for name in TEXTS}
+    row |= {name: _lines(data.get(f"{prefix}-{name}")) for name in LINE_LISTS}
+    needs_trust = data.get(f"{prefix}-needs_trust", "")
+    needs = {"trust": _number(needs_trust)} if needs_trust.strip() else {}
+    after = [key for each in re.split(r"[,，、]", data.get(f"{prefix}-needs_after", "")) if (key := each.strip())]
+    row["needs"] = needs | ({"after": after} if after else {})
+    row["meets"] = [_number(each) for each in re.split(r"[,，、\s]+", data.get(f"{prefix}-meets", "")) if each]
+    row["trust"] = _number(data.get(f"{prefix}-trust")) or 0
+    row["ends"] = "failed" if data.get(f"{prefix}-ends") else None
+    row["once"] = bool(data.get(f"{prefix}-once"))
+    written = {name: value for name, value in row.items() if value}
+    return {"key": "", "when": "", "says": []} | written if written else {}
+
+
+def _number(text: Any) -> Any:
+    """A whole number, or the text itself where it is none, so that it can be named."""
+    text = (text or "").strip()
+    return int(text) if re.fullmatch(r"[+-]?\d{1,6}", text) else text
+
+
+def _lines(text: Any) -> list[str]:
+    return [kept for line in (text or "").splitlines() if (kept := clean(line))][: LINES_MAX + 1]
+
+
+def _lines_text(lines: Any) -> str:
+    return "\n".join(map(str, lines)) if isinstance(lines, list) else ""

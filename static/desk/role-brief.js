@@ -1,0 +1,81 @@
+// The role brief while it is written: adding reactions, and what there is of them so far.
+// A classic script, as the admin's are; the words come from the server, on the element.
+(() => {
+  const filled = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const linesOf = (text) => text.split("\n").filter((line) => line.trim());
+
+  function read(row) {
+    const field = (name) => row.querySelector(`[name$="-${name}"]`);
+    return {
+      key: field("key").value.trim(),
+      when: field("when").value.trim(),
+      heard: linesOf(field("heard").value).length,
+      says: linesOf(field("says").value).length,
+      locked: Boolean(field("needs_trust").value || field("needs_after").value.trim()),
+      losing: Number(field("trust").value) < 0,
+      ends: field("ends").checked,
+      meets: field("meets").value.match(/\d+/g) ?? [],
+      gone: field("DELETE").checked,
+    };
+  }
+
+  function wanted() {
+    const criteria = linesOf(document.getElementById("id_end_criteria")?.value ?? "");
+    const fails = /^(it )?fails\b|^失败/i;
+    const numbered = criteria.map((line, index) => [line.trim(), String(index + 1)]);
+    return numbered.filter(([line]) => !fails.test(line)).map(([, number]) => number);
+  }
+
+  function count(brief) {
+    const known = [];
+    for (const row of brief.querySelectorAll("[data-reaction]")) {
+      const one = read(row);
+      row.classList.toggle("reaction-gone", one.gone);
+      row.querySelector("[data-reaction-name]").textContent = one.key || "…";
+      row.querySelector("[data-reaction-when]").textContent = one.when;
+      row.querySelector("[data-reaction-count]").textContent = filled(brief.dataset.lines, { number: `${one.heard} → ${one.says}` });
+      if (!one.gone && (one.key || one.heard || one.says)) known.push(one);
+    }
+    const number = (test) => known.filter(test).length;
+    brief.querySelector("[data-brief-count]").textContent = filled(brief.dataset.count, {
+      reactions: known.length,
+      locked: number((one) => one.locked),
+      losing: number((one) => one.losing),
+      ends: number((one) => one.ends),
+    });
+    const met = new Set(known.flatMap((one) => one.meets));
+    const unmet = wanted().filter((each) => !met.has(each));
+    const warning = brief.querySelector("[data-brief-unmet]");
+    warning.hidden = known.length === 0 || unmet.length === 0;
+    warning.textContent = filled(brief.dataset.unmet, { numbers: unmet.join(", ") });
+  }
+
+  function add(brief) {
+    const rows = brief.querySelector("[data-brief-rows]");
+    const blank = brief.querySelector("[data-brief-blank]");
+    const used = [...rows.querySelectorAll('[name$="-key"]')].map(({ name }) => Number(name.split("-").at(-2)));
+    const holder = document.createElement("div");
+    holder.append(blank.content.cloneNode(true));
+    for (const part of holder.querySelectorAll("[name], [id], [for]")) {
+      for (const attribute of ["name", "id", "for"]) {
+        if (part.hasAttribute(attribute)) part.setAttribute(attribute, part.getAttribute(attribute).replace("-NEW-", `-${Math.max(-1, ...used) + 1}-`));
+      }
+    }
+    rows.append(...holder.children);
+    rows.lastElementChild.querySelector("input").focus();
+    count(brief);
+  }
+
+  function start() {
+    for (const brief of document.querySelectorAll("[data-brief]")) {
+      const button = brief.querySelector("[data-brief-add]");
+      button.hidden = false;
+      button.addEventListener("click", () => add(brief));
+      brief.addEventListener("input", () => count(brief));
+      document.getElementById("id_end_criteria")?.addEventListener("input", () => count(brief));
+      count(brief);
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", start);
+})();

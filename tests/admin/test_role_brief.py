@@ -1,0 +1,132 @@
+"""Curators write the role brief at the desk, row by row, under the importer's rules."""
+
+import re
+from html import unescape
+
+import pytest
+
+from practice.models import Scenario
+from tests import cast
+from tests.admin.conftest import errors, form_of, page_of
+from tests.seeding.test_role_briefs import BRIEF
+
+FIELD = "ai_persona_brief"
+
+
+def rows_of(brief):
+    """What the browser sends for a brief."""
+    sent = {"manner": brief["manner"], "trust": brief.get("trust", 0), "holdsOn": "\r\n".join(brief["holdsOn"])}
+    for place, one in enumerate(brief["reactions"]):
+        needs = one.get("needs", {})
+        row = {name: one.get(name, "") for name in ("key", "when", "hint")}
+        row |= {name: "\r\n".join(one.get(name, [])) for name in ("heard", "says", "otherwise")}
+        row |= {"needs_trust": needs.get("trust", ""), "needs_after": ", ".join(needs.get("after", []))}
+        row |= {"trust": one.get("trust", 0), "meets": ", ".join(map(str, one.get("meets", [])))}
+        row |= {name: "on" for name in ("ends", "once") if one.get(name)}
+        sent |= {f"{place}-{name}": value for name, value in row.items()}
+    return {f"{FIELD}-{name}": value for name, value in sent.items()}
+
+
+def changed(brief, place, **fields):
+    reactions = [dict(one) for one in brief["reactions"]]
+    reactions[place] |= fields
+    return brief | {"reactions": reactions}
+
+
+def without_defaults(brief):
+    kept = {name: value for name, value in brief.items() if name != "trust" or value}
+    return kept | {"reactions": [{key: value for key, value in one.items() if value} for one in brief["reactions"]]}
+
+
+def faults_of(response):
+    """What is said beside the fields of the brief, in the order of the page."""
+    page = unescape(response.content.decode()).partition("data-brief\n")[2].partition("data-brief-add")[0]
+    lists = re.findall(r'<ul class="errorlist">(.*?)</ul>', page)
+    return [words for each in lists for words in re.findall(r"<li>(.*?)</li>", each)]
+
+
+def test_a_brief_is_written_read_back_and_saved_unchanged(desk, published):
+    desk.post(page_of(published), form_of(published, **rows_of(BRIEF)))
+    published.refresh_from_db()
+    assert published.ai_persona_brief == without_defaults(BRIEF)
+
+    page = desk.get(page_of(published)).content.decode()
+    assert "Wait. Lena sat here until eleven?" in page
+    assert page.count("data-reaction-name") == len(BRIEF["reactions"]) + 2  # a blank one for the script, one without it
+    desk.post(page_of(published), form_of(published, **rows_of(published.ai_persona_brief)))
+    assert Scenario.objects.get().ai_persona_brief == without_defaults(BRIEF)
+
+
+def test_what_is_wrong_is_said_beside_each_field_all_at_once_and_nothing_is_saved(desk, published):
+    brief = changed(BRIEF, 0, says=[], meets=["x", 9]) | {"manner": " "}
+    brief = changed(brief, 2, key="lena", needs={"after": ["nowhere"]})
+    response = desk.post(page_of(published), form_of(published, **rows_of(brief)))
+
+    assert errors(response) == {
+        FIELD: ["The role brief cannot be kept like this; what is wrong is said beside each field (6)."]
+    }
+    assert faults_of(response) == [
+        "Fill this in.",
+        "Write at least one line.",
+        "Write whole numbers, with commas between them.",
+        "There is no end criterion 9: there are 2.",
+        "Reaction 2 has this key already.",
+        "There is no reaction “nowhere”.",
+    ]
+    assert "Wait. Lena sat here until eleven?" in response.content.decode()
+    assert Scenario.objects.get().ai_persona_brief is None
+
+
+def test_end_criteria_cannot_be_taken_from_under_a_brief(desk, published):
+    Scenario.objects.update(ai_persona_brief=BRIEF)
+    response = desk.post(page_of(published), form_of(published, end_criteria="It fails if Sam leaves."))
+    assert FIELD in errors(response)
+
+
+def test_a_page_that_does_not_show_the_brief_leaves_it_alone_and_an_emptied_one_takes_it_away(desk, published):
+    Scenario.objects.update(ai_persona_brief=BRIEF)
+    desk.post(page_of(published), form_of(published, title="Another title"))
+    assert Scenario.objects.get().ai_persona_brief == BRIEF
+    empty = {"manner": "", "reactions": [], "holdsOn": []}
+    desk.post(page_of(published), form_of(published, **rows_of(empty)))
+    assert Scenario.objects.get().ai_persona_brief is None
+
+
+def test_a_row_is_removed_by_its_box_and_an_empty_one_is_no_row(desk, published):
+    rows = rows_of(BRIEF) | {f"{FIELD}-2-DELETE": "on", f"{FIELD}-9-key": "", f"{FIELD}-9-trust": "0"}
+    desk.post(page_of(published), form_of(published, **rows))
+    kept = [one["key"] for one in Scenario.objects.get().ai_persona_brief["reactions"]]
+    assert kept == ["late-work", "lena", "insult", "leaves"]
+
+
+@pytest.mark.parametrize(
+    "rows", [{"0-key": "a", "0-trust": "99"}, {"7777-key": "x"}, {"0-key": "\x00", "0-says": "\ud800"}]
+)
+def test_odd_input_is_answered(desk, published, rows):
+    sent = {f"{FIELD}-manner": "m"} | {
+        f"{FIELD}-{name}": value.encode("utf-8", "replace") for name, value in rows.items()
+    }
+    response = desk.post(page_of(published), form_of(published, **sent))
+    assert response.status_code == 200
+    assert FIELD in errors(response)
+
+
+def test_the_brief_is_refused_in_chinese_too(desk, published):
+    response = desk.post(
+        page_of(published),
+        form_of(published, **rows_of(changed(BRIEF, 0, says=[]))),
+        headers={"Accept-Language": "zh-CN"},
+    )
+    assert faults_of(response) == ["至少写一句。"]
+
+
+def test_a_copy_has_the_brief_too(desk, published):
+    Scenario.objects.update(ai_persona_brief=BRIEF, hard_part="He laughs it off.")
+    desk.post(page_of(published, "duplicate"))
+    copied = Scenario.objects.exclude(pk=published.pk).get()
+    assert (copied.ai_persona_brief, copied.hard_part) == (BRIEF, "He laughs it off.")
+
+
+def test_the_preview_shows_the_page_of_trainees_without_the_brief(desk, published):
+    Scenario.objects.update(ai_persona_brief=cast.role_brief())
+    assert "support calls" not in desk.get(page_of(published, "preview")).content.decode()
