@@ -21,7 +21,10 @@ from coach.providers import openai_wire
 from coach.providers.ports import ProviderError, ProviderMisconfigured
 from coach.telemetry import metrics, names
 
-KEPT_SECONDS = 3600
+# Nobody has met it again for so long: it may have been mended where no request of ours can tell.
+KEPT_SECONDS = 600
+# What one process has told of a success need not be told again at once.
+TELL_AGAIN_SECONDS = 5.0
 REDIS_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
@@ -37,6 +40,7 @@ class RecentFailure:
 
 
 _seen: dict[str, RecentFailure | None] = {}
+_told_at: dict[str, float] = {}
 
 
 def failed(role: str, endpoint: ModelEndpoint, error: ProviderError, *, session_id: str = "", attempt: int = 1) -> None:
@@ -56,10 +60,11 @@ def failed(role: str, endpoint: ModelEndpoint, error: ProviderError, *, session_
 
 
 def worked(role: str, endpoint: ModelEndpoint) -> None:
-    """Forget what was wrong. Cheap unless something was, or nothing has been heard of this model yet."""
+    """Forget what was wrong, whichever process met it: it may be another one that works again. Cheap."""
     key = _key(role, endpoint)
-    if _seen.get(key, True) is not None:
-        _seen[key] = None
+    now = time.monotonic()
+    if _seen.get(key) is not None or now - _told_at.get(key, -TELL_AGAIN_SECONDS) >= TELL_AGAIN_SECONDS:
+        _seen[key], _told_at[key] = None, now
         _in_background(role, endpoint, None)
 
 
@@ -70,7 +75,8 @@ def problem(role: str, endpoint: ModelEndpoint) -> RecentFailure | None:
         with _redis() as shared:
             kept = shared.get(key)
     except (redis.RedisError, OSError):
-        return _seen.get(key)
+        known = _seen.get(key)
+        return known if known and time.time() - known.since < KEPT_SECONDS else None
     if not isinstance(kept, bytes):
         return None
     return RecentFailure(**json.loads(kept))

@@ -46,3 +46,4 @@ def kept_to_this_process(monkeypatch):
     """Problems are remembered in this process alone."""
     monkeypatch.setattr(recent_failures, "_in_background", lambda *found: None)
     monkeypatch.setattr(recent_failures, "_seen", {})
+    monkeypatch.setattr(recent_failures, "_told_at", {})

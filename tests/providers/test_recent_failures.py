@@ -35,6 +35,7 @@ def shared(server, monkeypatch):
 
 def another_process(monkeypatch):
     monkeypatch.setattr(recent_failures, "_seen", {})
+    monkeypatch.setattr(recent_failures, "_told_at", {})
 
 
 def test_what_a_worker_met_the_web_process_shows(shared, endpoint, monkeypatch):
@@ -49,6 +50,25 @@ def test_a_first_success_clears_what_an_earlier_process_left(shared, endpoint, m
     recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
     another_process(monkeypatch)
     recent_failures.worked(names.EVALUATOR, endpoint())
+    assert recent_failures.problem(names.EVALUATOR, endpoint()) is None
+
+
+def test_a_failure_of_one_process_is_forgotten_as_soon_as_it_works_in_another(shared, endpoint, monkeypatch):
+    monkeypatch.setattr(recent_failures, "TELL_AGAIN_SECONDS", 0)
+    recent_failures.worked(names.EVALUATOR, endpoint())  # this process has had a success
+    another_process(monkeypatch)
+    recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)  # another one has not
+    monkeypatch.setattr(recent_failures, "_seen", {recent_failures._key(names.EVALUATOR, endpoint()): None})
+    recent_failures.worked(names.EVALUATOR, endpoint())
+    assert recent_failures.problem(names.EVALUATOR, endpoint()) is None
+
+
+def test_what_nobody_has_met_again_is_not_shown_for_ever(endpoint, monkeypatch):
+    away = recent_failures._redis("redis://127.0.0.1:9")
+    monkeypatch.setattr(recent_failures, "_redis", lambda: away)
+    recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
+    assert recent_failures.problem(names.EVALUATOR, endpoint())
+    monkeypatch.setattr(recent_failures, "KEPT_SECONDS", 0)
     assert recent_failures.problem(names.EVALUATOR, endpoint()) is None
 
 
