@@ -57,6 +57,8 @@ class Turn(models.Model):
     # When to judge whether this reply ended the conversation; null: no need, or done.
     objective_check_at = models.DateTimeField(null=True)
     objective_attempts = models.PositiveIntegerField(default=0)
+    # AI turns: the service refused this, or what it answers. No model is told of the two turns again.
+    content_refused = models.BooleanField(default=False)
     # AI turns of a session with a role brief: the other person's state once this was said (`practice.turns.role`).
     role_state = models.JSONField(null=True)
 

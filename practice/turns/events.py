@@ -26,7 +26,10 @@ class AudioSpoken:
 
 @dataclass(frozen=True)
 class ReplyFinished:
+    """`refused`: the service would not deal with the content; what was said instead asks for other words."""
+
     usage: Usage = field(default_factory=Usage)
+    refused: bool = False
 
 
 @dataclass(frozen=True)

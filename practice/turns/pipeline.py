@@ -7,6 +7,7 @@ from typing import cast
 from coach.audio import encode
 from coach.providers.ports import (
     AudioDelta,
+    ContentRefused,
     ProviderError,
     ProviderRejected,
     ReplyPiece,
@@ -21,9 +22,10 @@ MAX_CHARACTERS = 4_000
 MAX_PCM_BYTES = 120 * encode.PCM_RATE * encode.SAMPLE_BYTES
 
 
-async def speak(model: RoleplayModel, request: ReplyRequest) -> AsyncGenerator[Fact, None]:
+async def speak(model: RoleplayModel, request: ReplyRequest, *, refusal_notice: str = "") -> AsyncGenerator[Fact, None]:
     """Facts as they happen; the last one is ReplyFinished or ReplyFailed. Cancelling closes the connection upstream.
 
+    Content that the service refuses does not end a conversation where there is a `refusal_notice`: it is what is said.
     A model that does not stop is stopped after two minutes of sound or 4,000 characters: that counts as finished.
     """
     yield ReplyStarted()
@@ -45,6 +47,14 @@ async def speak(model: RoleplayModel, request: ReplyRequest) -> AsyncGenerator[F
                         usage = piece
                 if characters > MAX_CHARACTERS or pcm_bytes > MAX_PCM_BYTES:
                     break
+    except ContentRefused as error:
+        if not refusal_notice:
+            yield ReplyFailed(error)
+            return
+        if not (characters or pcm_bytes):
+            yield TextSpoken(refusal_notice)
+        yield ReplyFinished(usage, refused=True)
+        return
     except ProviderError as error:
         yield ReplyFailed(error)
         return

@@ -169,9 +169,14 @@ def _lines(session: PracticeSession, before: int | None = None) -> list[PromptLi
 
 
 def _turns(session: PracticeSession) -> list[Turn]:
-    """Without their recordings: those that are heard are read one by one."""
+    """Without their recordings: those that are heard are read one by one.
+
+    Without what a service refused, and its notice: sent again, it would be refused again with every further turn.
+    """
     turns = Turn.objects.filter(session=session).said().select_related("audio").defer("audio__content")
-    return list(turns.order_by("sequence"))
+    found = list(turns.order_by("sequence"))
+    refused = {turn.sequence for turn in found if turn.content_refused}
+    return [turn for turn in found if not refused & {turn.sequence, turn.sequence + 1}]
 
 
 def _line(turn: Turn, *, to_answer: bool) -> PromptLine | None:

@@ -46,5 +46,6 @@ def _copied(turn: Turn, session: PracticeSession, now: datetime) -> Turn:
         interrupted=turn.interrupted,
         asr_status=AsrStatus.FAILED if unwritten else turn.asr_status,
         reply_status=turn.reply_status,
+        content_refused=turn.content_refused,
         role_state=turn.role_state,
     )

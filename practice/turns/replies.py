@@ -38,6 +38,7 @@ class ReplyClaim:
     turn_id: str
     session_id: str
     sequence: int
+    language: str
     owed_at: datetime
     request: ReplyRequest
     role: RolePart | None
@@ -97,6 +98,7 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
         turn_id=turn.pk,
         session_id=turn.session_id,
         sequence=turn.sequence,
+        language=turn.session.language,
         owed_at=turn.created_at,
         request=prompts.reply_request(turn.session, turn.sequence),
         role=role_states.part(turn.session, turn.sequence),
@@ -177,6 +179,7 @@ def store(
     now: datetime,
     role_state: RoleState | None = None,
     words_only: bool = False,
+    refused: bool = False,
 ) -> Stored | None:
     """Keep what was said (`whole`: to its end) and start the idle clock; None when the turn is not ours any more.
 
@@ -184,7 +187,7 @@ def store(
 
     What was interrupted is kept as far as it was heard: as the client reported, else as far as the time sufficed.
     What a `failed` model said is kept whole. A reply without a word is given up. `words_only`: without its sound, which
-    could not be stored.
+    could not be stored. `refused`: the service would not deal with the content.
     """
     while True:
         turn = Turn.objects.select_related("session").filter(pk=turn_id).first()
@@ -208,6 +211,7 @@ def store(
                 return None
             if locked.heard_ms != turn.heard_ms:
                 continue  # Interrupted while the MP3 was being made.
+            locked.content_refused = refused
             locked.role_state = _state_after(turn, role_state if text or kept_ms else None)
             if not spoken:
                 return _without_a_word(locked, now)

@@ -12,7 +12,7 @@ from coach.providers.ports import ProviderError, ProviderUnavailable, RoleplayMo
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread
 from practice import sessions
-from practice.lifecycle import Reason
+from practice.lifecycle import Language, Reason
 from practice.turns import objective, pipeline, replies
 from practice.turns.events import (
     LAST,
@@ -32,6 +32,12 @@ from practice.turns.role_player import RolePlayer
 log = structlog.get_logger(__name__)
 
 HAND_OVER_SECONDS = 3.0
+
+REFUSAL_NOTICES = {
+    Language.ENGLISH: "(The service would not answer this. Please say it in other words.)",
+    Language.CHINESE: "（服务没有回答这句话，请换个说法再说一次。）",
+}
+"""Said in place of a reply when a service refuses the content; the conversation goes on."""
 STORE_PAUSES = (1.0, 3.0)
 
 
@@ -183,7 +189,9 @@ class ReplyRunner:
             return self._role_player.speak(claim.request, claim.role)
         if self._role_player and claim.role:
             self._role_player.prepare(claim.role)
-        return pipeline.speak(self._roleplay, claim.request)
+        # The opening has nobody who could say it in other words.
+        notice = REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
+        return pipeline.speak(self._roleplay, claim.request, refusal_notice=notice)
 
     async def _speak(
         self, reply: _Reply, claim: replies.ReplyClaim
@@ -252,6 +260,7 @@ class ReplyRunner:
                 whole=isinstance(last, ReplyFinished),
                 failed=failed,
                 words_only=words_only,
+                refused=isinstance(last, ReplyFinished) and last.refused,
                 role_state=role_state,
                 now=clock.now(),
             )

@@ -10,6 +10,7 @@ from practice.lifecycle import AsrStatus
 from practice.turns import transcription
 from tests import cast
 from tests.audio import sounds
+from tests.fakes.models import chunk, events
 from tests.practice.conftest import House, running
 
 MP3 = sounds.mp3(1.5)
@@ -42,7 +43,7 @@ async def spoken_to(house: House, **scenario: Any) -> tuple[str, str]:
     return session_id, made.pk
 
 
-@pytest.mark.parametrize("fault", ["401", "403", "404", "quota", "refused", "413"])
+@pytest.mark.parametrize("fault", ["401", "403", "404", "quota", "413"])
 async def test_what_another_try_cannot_mend_ends_the_session_at_once(house: House, fault: str) -> None:
     session_id, _ = await spoken_to(house)
     house.fake.answer("roleplay", fault=fault, times=None)
@@ -53,6 +54,53 @@ async def test_what_another_try_cannot_mend_ends_the_session_at_once(house: Hous
     assert len(house.fake.requests("roleplay")) == 2
     turns = await house.turns(session_id)
     assert [turn.sequence for turn in turns if turn.transcript is not None or turn.audio] == [0, 1]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"fault": "refused"},
+        {"error_in_stream": True, "stream_fault": "refused"},
+        {"finish_reason": "content_filter", "text": [], "pcm": b""},
+        {"sends": [events(chunk({"refusal": "I cannot talk about this."}))]},
+    ],
+    ids=["400", "in the stream", "content_filter", "refusal"],
+)
+async def test_refused_content_can_be_said_in_other_words_and_the_session_goes_on(
+    house: House, refusal: dict[str, Any]
+) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("roleplay", **refusal)
+    async with house.socket(session_id) as talker:
+        await talker.type(1, "Something nobody may say.")
+        assert "in other words" in (await talker.reply(2))["transcript"]
+        house.fake.answer("roleplay", text="That I understand.")
+        await talker.type(3, "You promised it for Monday.")
+        assert (await talker.reply(4))["transcript"] == "That I understand."
+        assert "termination" not in talker.types()
+    told = str(house.fake.requests("roleplay")[-1]["body"]["messages"])
+    assert "You promised it for Monday." in told
+    assert "nobody may say" not in told
+    assert "in other words" not in told
+
+
+async def test_a_reply_that_is_refused_on_the_way_is_kept_as_far_as_it_was_said(house: House) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, finish_reason="content_filter")
+    async with house.socket(session_id) as talker:
+        await talker.type(1, "You promised it for Monday.")
+        assert (await talker.reply(2))["transcript"].startswith("Well,")
+        house.fake.answer("roleplay", text="Good.")
+        await talker.type(3, "So?")
+        assert (await talker.reply(4))["transcript"] == "Good."
+
+
+async def test_an_opening_that_is_refused_ends_the_session(house: House) -> None:
+    house.fake.answer("roleplay", fault="refused", times=None)
+    session_id = await house.started(await in_thread(cast.scenario))
+    async with house.socket(session_id) as talker:
+        assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
 
 
 @pytest.mark.parametrize("answer", [{"fault": "500"}, {"fault": "503"}, {"fault": "429"}, {"cut": True}, {"end": True}])
