@@ -47,9 +47,9 @@ def ran_ago(known: redis.Redis, task: str) -> float | None:
     return _age(known, _ran(task))
 
 
-def claim_place(known: redis.Redis, name: str) -> bool:
-    """Whether nothing of this name waits in its queue; from now on something does."""
-    return bool(known.set(_waiting(name), "1", nx=True, ex=WAITS_SECONDS))
+def claim_place(known: redis.Redis, name: str, *, seconds: int = WAITS_SECONDS) -> bool:
+    """Whether nothing of this name waits in its queue; from now on something does, for so long at most."""
+    return bool(known.set(_waiting(name), "1", nx=True, ex=seconds))
 
 
 def give_back_place(known: redis.Redis, name: str) -> None:

@@ -1,19 +1,30 @@
-"""Wake-up calls to workers. A call that is lost costs time and nothing else: what must be done is a row."""
+"""Wake-up calls to workers. A call that is lost costs time and nothing else: what must be done is a row (`coach.jobs`).
+
+Of one job at most one call waits in its queue, however often it is called for and however long no worker comes.
+"""
 
 import contextvars
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import redis
 import structlog
+from celery.signals import task_prerun
+
+from coach import signs_of_life
 
 log = structlog.get_logger(__name__)
 
 # One thread: a broker that is away holds up further calls, never the one who calls.
 _CALLER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wake-up")
 _WAITING_AT_MOST = 1_000
+# A call that was lost with its worker is made again after this long.
+CALL_AGAIN_SECONDS = 10
 
 
 def call(task: str, *args: str) -> None:
-    """Have a worker run `task` soon. Returns at once and never raises; what is lost the task's sweep finds."""
+    """Have a worker run `task` soon. Returns at once and never raises; the periodic sweep picks up lost calls."""
     if _CALLER._work_queue.qsize() < _WAITING_AT_MOST:
         _CALLER.submit(contextvars.copy_context().run, _send, task, *args)
 
@@ -22,6 +33,25 @@ def _send(task: str, *args: str) -> None:
     from coach.celery import app
 
     try:
+        with signs_of_life.server() as known:
+            if not signs_of_life.claim_place(known, _name(task, args), seconds=CALL_AGAIN_SECONDS):
+                return
         app.send_task(task, args=args, retry=False, ignore_result=True)
     except Exception as error:
         log.warning("no worker could be called", task=task, error=type(error).__name__)
+
+
+@task_prerun.connect(dispatch_uid="call-taken")
+def taken(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
+    """A worker begins: what is called for from now on is new."""
+    if task is None or not args:
+        return
+    try:
+        with signs_of_life.server() as known:
+            signs_of_life.give_back_place(known, _name(task.name, args))
+    except (redis.RedisError, OSError) as error:
+        log.warning("a call stays noted as waiting", task=task.name, error=type(error).__name__)
+
+
+def _name(task: str, args: Sequence[Any]) -> str:
+    return ":".join([task, *map(str, args)])

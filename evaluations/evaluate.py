@@ -1,6 +1,5 @@
 """The job: one evaluation from claim to result."""
 
-import random
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ import structlog
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from coach.jobs import Backoff, kept
 from coach.providers.ports import ProviderError, ToolAnswer
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
 from evaluations import conversation as conversations
-from evaluations import lease, queue, small
+from evaluations import queue, small
 from evaluations.asking import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
 from evaluations.lifecycle import EvaluationStatus
@@ -25,10 +25,8 @@ from practice.models import PracticeSession, Turn
 
 log = structlog.get_logger(__name__)
 
-FIRST_BACKOFF = timedelta(seconds=2)
-FIRST_BACKOFF_LOCAL = timedelta(seconds=8)
+BACKOFF_LOCAL = Backoff(timedelta(seconds=8), 4, timedelta(seconds=60), jitter=0.25)
 """A local model may still be loading, and is busy with turns first."""
-BACKOFF_MAX = timedelta(seconds=60)
 
 
 @dataclass
@@ -79,7 +77,7 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
             model=evaluator.name,
             local=evaluator.local,
         ) as opened,
-        lease.kept(claim),
+        kept(claim.lease, now=clock),
     ):
         job = _Job(session, evaluator, clock, opened, _Spent(evaluator.name))
         try:
@@ -154,19 +152,13 @@ def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> N
 def _later_or_never(claim: queue.Claim, job: _Job, outcome: Outcome) -> None:
     job.span.fail(outcome.status)
     if outcome.ask_again == "later":
-        wait = _backoff(claim.tries_in_a_row, outcome.retry_after, local=job.evaluator.local)
+        backoff = BACKOFF_LOCAL if job.evaluator.local else queue.EVALUATION.backoff
+        wait = backoff.after(claim.tries_in_a_row, asked_for=outcome.retry_after)
         if queue.give_back(claim, outcome.reason, now=job.clock(), after=wait):
             return
     if queue.fail(claim, outcome.reason):
         metrics.count(names.EVALUATIONS_FINISHED, status="failed")
         log.error("evaluation failed", error=outcome.reason)
-
-
-def _backoff(tries: int, asked_for: float | None, *, local: bool) -> timedelta:
-    """Exponential with jitter; never earlier than the service asked for, as far as that is sensible."""
-    first = FIRST_BACKOFF_LOCAL if local else FIRST_BACKOFF
-    wait = first * 4 ** (tries - 1) * random.uniform(0.75, 1.25)
-    return min(max(wait, timedelta(seconds=asked_for or 0)), BACKOFF_MAX)
 
 
 def _store(claim: queue.Claim, job: _Job, scored: Scoring, cost: queue.Cost, unheard: int, status: str) -> None:

@@ -6,7 +6,7 @@ session ended ─> pending ─> running ─> completed
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from coach.ids import new_id
+from coach.jobs import Backoff, JobKind, Lease
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation, Evidence, SkillScore
 from evaluations.scoring import Scoring
@@ -24,8 +24,19 @@ from practice.models import PracticeSession, Turn
 
 TRANSCRIPTION_WAIT = timedelta(seconds=20)
 LEASE = timedelta(seconds=20)
-"""How long a worker that went silent is believed to be alive; it renews three times as often."""
-WAKE_AGAIN_AFTER = timedelta(seconds=30)
+EVALUATION: JobKind[Evaluation] = JobKind(
+    "evaluation",
+    Evaluation,
+    owed=Q(status=EvaluationStatus.PENDING),
+    taken=Q(status=EvaluationStatus.RUNNING),
+    due_at="next_attempt_at",
+    held_until="claimed_until",
+    holder="claim",
+    # Counts every try ever begun; the limit is on those in a row, which a requeue begins anew.
+    attempts="attempts",
+    lease=LEASE,
+    backoff=Backoff(timedelta(seconds=2), 4, timedelta(seconds=60), jitter=0.25),
+)
 
 _NEXT_TRY = {
     "attempts": Case(When(try_counted=True, then=F("attempts")), default=F("attempts") + Value(1)),
@@ -38,14 +49,17 @@ _NEXT_TRY = {
 class Claim:
     """Proof that this worker has the evaluation, as long as nobody took it over."""
 
-    evaluation_id: str
+    lease: Lease[Evaluation]
     session_id: str
-    token: str
     tries_in_a_row: int
 
     @property
+    def evaluation_id(self) -> str:
+        return str(self.lease.pk)
+
+    @property
     def held(self) -> "QuerySet[Evaluation]":
-        return Evaluation.objects.filter(pk=self.evaluation_id, status=EvaluationStatus.RUNNING, claim=self.token)
+        return self.lease.held
 
 
 @dataclass(frozen=True)
@@ -88,22 +102,10 @@ def heard(session_id: str, *, now: datetime) -> str | None:
 
 def claim(evaluation_id: str, *, now: datetime) -> Claim | None:
     """Take it up if it is due; begins a try."""
-    token = new_id()
-    with transaction.atomic():
-        moved = Evaluation.objects.filter(
-            pk=evaluation_id, status=EvaluationStatus.PENDING, next_attempt_at__lte=now
-        ).update(
-            status=EvaluationStatus.RUNNING, claim=token, claimed_until=now + LEASE, next_attempt_at=None, **_NEXT_TRY
-        )
-        if not moved:
-            return None
-        evaluation = Evaluation.objects.get(pk=evaluation_id)
-    return Claim(evaluation_id, evaluation.session_id, token, evaluation.tries_in_a_row)
-
-
-def renew(claim: Claim, *, now: datetime) -> bool:
-    """Say that the worker is alive; False where the evaluation is no longer its own."""
-    return bool(claim.held.update(claimed_until=now + LEASE))
+    running = {"status": EvaluationStatus.RUNNING, "next_attempt_at": None, **_NEXT_TRY}
+    lease = EVALUATION.claim(evaluation_id, now=now, changes=running)
+    evaluation = Evaluation.objects.filter(pk=evaluation_id).first()
+    return Claim(lease, evaluation.session_id, evaluation.tries_in_a_row) if lease and evaluation else None
 
 
 def try_again(claim: Claim, reason: str, *, now: datetime) -> Claim | None:
@@ -113,7 +115,7 @@ def try_again(claim: Claim, reason: str, *, now: datetime) -> Claim | None:
     )
     if not moved:
         return None
-    return Claim(claim.evaluation_id, claim.session_id, claim.token, claim.tries_in_a_row + 1)
+    return replace(claim, tries_in_a_row=claim.tries_in_a_row + 1)
 
 
 def give_back(claim: Claim, reason: str, *, now: datetime, after: timedelta) -> bool:
@@ -123,7 +125,6 @@ def give_back(claim: Claim, reason: str, *, now: datetime, after: timedelta) -> 
         claim.held.filter(tries_in_a_row__lt=TRIES_IN_A_ROW),
         status=EvaluationStatus.PENDING,
         next_attempt_at=now + after,
-        woken_at=None,
         last_error=_short(reason),
     )
 
@@ -165,8 +166,9 @@ def take_over_lost(*, now: datetime) -> Sequence[str]:
     """Evaluations whose worker went silent are due again, or failed where no try is left; returns the failed ones."""
     lost = Evaluation.objects.filter(status=EvaluationStatus.RUNNING, claimed_until__lt=now)
     failed = []
-    for evaluation in lost.only("pk", "claim", "session_id", "tries_in_a_row"):
-        claim = Claim(evaluation.pk, evaluation.session_id, evaluation.claim, evaluation.tries_in_a_row)
+    for evaluation in lost.only("pk", "attempts", "claim", "session_id", "tries_in_a_row"):
+        lease = Lease(EVALUATION, evaluation.pk, evaluation.attempts, evaluation.claim)
+        claim = Claim(lease, evaluation.session_id, evaluation.tries_in_a_row)
         silent = claim.held.filter(claimed_until__lt=now)
         reason = _("The worker that was evaluating stopped.")
         if _settle(
@@ -174,7 +176,6 @@ def take_over_lost(*, now: datetime) -> Sequence[str]:
             silent.filter(tries_in_a_row__lt=TRIES_IN_A_ROW),
             status=EvaluationStatus.PENDING,
             next_attempt_at=now,
-            woken_at=None,
             last_error=reason,
         ):
             continue
@@ -184,19 +185,8 @@ def take_over_lost(*, now: datetime) -> Sequence[str]:
 
 
 def due(*, now: datetime, most: int = 50) -> list[str]:
-    """Evaluations that nobody was called for lately, longest due first; marks them as called."""
-    waiting = Evaluation.objects.filter(
-        Q(woken_at=None) | Q(woken_at__lt=now - WAKE_AGAIN_AFTER),
-        status=EvaluationStatus.PENDING,
-        next_attempt_at__lte=now,
-    ).order_by("next_attempt_at")
-    found = waiting.values_list("pk", flat=True)[:most]
-    return [pk for pk in found if Evaluation.objects.filter(pk=pk).update(woken_at=now)]
-
-
-def call_again(evaluation_id: str) -> None:
-    """Who was called could not take it up: the next sweep calls again."""
-    Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.PENDING).update(woken_at=None)
+    """Evaluations to call a worker for, longest due first."""
+    return list(EVALUATION.due(now).order_by("next_attempt_at").values_list("pk", flat=True)[:most])
 
 
 def _again(now: datetime) -> dict[str, Any]:
@@ -204,7 +194,6 @@ def _again(now: datetime) -> dict[str, Any]:
         "status": EvaluationStatus.PENDING,
         "queued_at": now,
         "next_attempt_at": now,
-        "woken_at": None,
         "completed_at": None,
         "last_error": "",
         "summary": "",

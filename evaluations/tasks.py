@@ -33,8 +33,6 @@ def run(evaluation_id: str) -> None:
     with worker_places.evaluations.place() as had:
         if had:
             evaluate(evaluation_id, _evaluator(), clock=clock.now)
-        else:
-            queue.call_again(evaluation_id)
 
 
 @shared_task(name=PREPARE, ignore_result=True)

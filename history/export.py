@@ -1,7 +1,7 @@
 """All of a trainee's data as one archive: a JSON file and the recordings of every session.
 
-The row is the promise: any worker claims it, says how far it is, and is taken over when it falls silent. The archive is
-kept for a day in the audio store (locally where that is LeanCloud, whose files are public to whoever has the address).
+A job (`coach.jobs`) that says how far it is. The archive is kept for a day in the audio store (locally where that is
+LeanCloud, whose files are public to whoever has the address).
 """
 
 import json
@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 import structlog
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from coach.ids import new_id
+from coach.jobs import Backoff, JobKind, kept
 from coach.storage import audio, copies, stores
 from coach.storage.models import AudioDeletion
 from coach.telemetry import names
@@ -27,10 +28,21 @@ from practice.models import PracticeSession
 log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=1)
-SILENT = timedelta(minutes=2)
 UPLOAD_TAKES_AT_MOST = timedelta(minutes=30)
 SAY_SO_EVERY = 10
 FOLDER = "takeout"
+
+EXPORT: JobKind[Archive] = JobKind(
+    "export",
+    Archive,
+    owed=Q(status__in=[ArchiveStatus.WAITING, ArchiveStatus.BUILDING]),
+    taken=Q(status=ArchiveStatus.BUILDING),
+    held_until="claimed_until",
+    attempts="attempts",
+    limit=3,
+    lease=timedelta(minutes=2),
+    backoff=Backoff(timedelta(seconds=30), 2, timedelta(minutes=10)),
+)
 
 Clock = Callable[[], datetime]
 
@@ -55,21 +67,19 @@ def current(user_id: str) -> Archive | None:
 def build_due(clock: Clock) -> int:
     """Build what is asked for and nobody is building; returns how many were finished."""
     finished = 0
-    waiting = Q(status=ArchiveStatus.WAITING) | Q(status=ArchiveStatus.BUILDING, claimed_until__lt=clock())
-    for archive in Archive.objects.filter(waiting).order_by("requested_at"):
-        claimed = Archive.objects.filter(waiting, pk=archive.pk).update(
-            status=ArchiveStatus.BUILDING, claimed_until=clock() + SILENT, done=0
-        )
-        if claimed:
-            with span(names.EXPORT) as job:
-                try:
-                    _build(archive, clock)
-                    finished += 1
-                except Exception as error:  # Whatever a store raises: the trainee is told and may ask again.
-                    job.fail(type(error).__name__)
-                    log.warning("archive not built", error=type(error).__name__)
-                    building = Archive.objects.filter(pk=archive.pk, status=ArchiveStatus.BUILDING)
-                    building.update(status=ArchiveStatus.FAILED)
+    for exhausted in EXPORT.exhausted(clock()).values_list("pk", flat=True):
+        EXPORT.exhausted(clock()).filter(pk=exhausted).update(status=ArchiveStatus.FAILED)
+    for archive in EXPORT.due(clock()).order_by("requested_at"):
+        lease = EXPORT.claim(archive.pk, now=clock(), changes={"status": ArchiveStatus.BUILDING, "done": 0})
+        if lease is None:
+            continue
+        with span(names.EXPORT) as job, kept(lease, now=clock):
+            try:
+                finished += _build(archive, lease.held, clock)
+            except Exception as error:  # Whatever a store raises: the trainee is told and may ask again.
+                job.fail(type(error).__name__)
+                log.warning("archive not built", error=type(error).__name__)
+                lease.held.update(status=ArchiveStatus.FAILED)
     return finished
 
 
@@ -96,7 +106,8 @@ def drop(archive: Archive, *, now: datetime, erasure: str = "") -> bool:
     return bool(locked.delete()[0])
 
 
-def _build(archive: Archive, clock: Clock) -> None:
+def _build(archive: Archive, building: "QuerySet[Archive]", clock: Clock) -> bool:
+    """Whether it is ready now: `building`, the row as its builder holds it, may be gone meanwhile."""
     sessions = PracticeSession.objects.filter(user_id=archive.user_id).order_by("sorted_at")
     total = sessions.count()
     with tempfile.TemporaryFile() as file:
@@ -104,25 +115,25 @@ def _build(archive: Archive, clock: Clock) -> None:
             for done, session in enumerate(sessions.select_related("scenario").iterator(chunk_size=50), start=1):
                 _pack(packed, session)
                 if done % SAY_SO_EVERY == 0 or done == total:
-                    Archive.objects.filter(pk=archive.pk).update(done=done, total=total, claimed_until=clock() + SILENT)
+                    building.update(done=done, total=total)
         size = file.tell()
         file.seek(0)
         name = store()
-        building = Archive.objects.filter(pk=archive.pk, status=ArchiveStatus.BUILDING)
-        if not building.update(claimed_until=clock() + UPLOAD_TAKES_AT_MOST):
-            return  # Erased while it was being put together.
+        if not building.exists():
+            return False  # Erased while it was being put together.
         key = f"{FOLDER}/{archive.pk}-{new_id()[:8]}.zip"
         copy = copies.begin(name, key, of=archive.pk, now=clock(), within=UPLOAD_TAKES_AT_MOST)
         key = stores.store(name).save(key, File(file))
     with transaction.atomic():
-        kept = building.update(
+        kept_it = building.update(
             status=ArchiveStatus.READY, size_bytes=size, store=name, key=key, expires_at=clock() + KEPT
         )
-        if kept:
+        if kept_it:
             copies.keep(copy)
         else:
             # Erased while it was being written.
             copies.drop(copy, now=clock())
+    return bool(kept_it)
 
 
 def _pack(packed: zipfile.ZipFile, session: PracticeSession) -> None:

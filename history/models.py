@@ -86,6 +86,7 @@ class Archive(models.Model):
     requested_at = models.DateTimeField()
     # Whoever builds it says so again and again; one that fell silent is taken over.
     claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     size_bytes = models.PositiveBigIntegerField(null=True)

@@ -35,6 +35,8 @@ def enforce(*, now: datetime) -> None:
     replies.abandon_unheld(now=now)
     replies.give_up_exhausted(now=now)
     sessions.end_unanswered(now=now)
+    transcription.give_up_exhausted(now=now)
+    objective.give_up_exhausted(now=now)
     for turn_id in transcription.owed(now=now):
         transcription.wake(turn_id)
 

@@ -1,17 +1,18 @@
-"""Move accepted audio into its store, and owed deletions out of it, until each is done.
+"""Move accepted audio into its store, and owed deletions out of it, until each is done (`coach.jobs`).
 
-Both are rows found by a sweep, so a store that is down only delays them. A save uses the same key on every try and a
-deletion of what is not there counts as done: either may run twice. The database keeps its copy for as long as a
-conversation may still need it: no turn ever waits for a store.
+A store that is down only delays them. The database keeps its copy for as long as a conversation may still need it: no
+turn ever waits for a store.
 """
 
-import random
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 
+from coach.jobs import Backoff, JobKind, Lease
 from coach.storage import stores
 from coach.storage.audio import SETTLING_TAKES_AT_MOST
 from coach.storage.models import AudioDeletion, AudioFile
@@ -22,23 +23,45 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 GIVE_STORE_A_REST_AFTER = 3
-RETRY_SECONDS_MAX = 60
+BACKOFF = Backoff(timedelta(seconds=1), 2, timedelta(seconds=60))
 # Longer than the longest session.
 AT_HAND = timedelta(minutes=20)
+
+SETTLING: JobKind[AudioFile] = JobKind(
+    "audio upload",
+    AudioFile,
+    owed=Q(settled_at=None),
+    due_at="next_attempt_at",
+    held_until="next_attempt_at",
+    attempts="attempts",
+    error="last_error",
+    lease=SETTLING_TAKES_AT_MOST,
+    backoff=BACKOFF,
+)
+DELETION: JobKind[AudioDeletion] = JobKind(
+    "audio deletion",
+    AudioDeletion,
+    owed=Q(),
+    due_at="next_attempt_at",
+    held_until="next_attempt_at",
+    attempts="attempts",
+    error="last_error",
+    lease=SETTLING_TAKES_AT_MOST,
+    backoff=BACKOFF,
+)
 
 
 def settle_due(now: datetime) -> int:
     """Settle what is due, oldest first; returns how many were settled. A store that fails three times is left alone."""
-    due = AudioFile.objects.filter(settled_at=None, next_attempt_at__lte=now).order_by("attempts", "next_attempt_at")
     settled = failures = 0
-    for audio in due[:BATCH]:
-        if not _claim(audio, now):
+    for audio in SETTLING.due(now).order_by("attempts", "next_attempt_at")[:BATCH]:
+        lease = _claim(audio, now)
+        if lease is None:
             continue
-        audio.bound_for = stores.current()
         try:
             settle(audio, now=now)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
-            _postpone(audio, error, now)
+            _put_off(lease, error, now)
             failures += 1
             if failures == GIVE_STORE_A_REST_AFTER:
                 break
@@ -47,20 +70,16 @@ def settle_due(now: datetime) -> int:
     return settled
 
 
-def _claim(audio: AudioFile, now: datetime) -> bool:
-    """Keep other workers from settling this one, and say where its bytes will be before they are written.
-
-    A second worker would take the first one's copy for a leftover.
-    """
-    store = stores.current()
+def _claim(audio: AudioFile, now: datetime) -> Lease[AudioFile] | None:
+    """Keep other workers from settling this one, and say where its bytes will be before they are written."""
+    before, store = audio.bound_for, stores.current()
     with transaction.atomic():
-        mine = AudioFile.objects.filter(pk=audio.pk, settled_at=None, next_attempt_at=audio.next_attempt_at)
-        if not mine.update(next_attempt_at=now + SETTLING_TAKES_AT_MOST, bound_for=store):
-            return False
-        if audio.bound_for not in ("", store):
+        lease = SETTLING.claim(audio.pk, now=now, changes={"bound_for": store})
+        if lease and before not in ("", store):
             # Somebody had begun to write it into another store, before AUDIO_STORE changed.
-            _owe(audio.bound_for, stores.key_for(audio.pk), now)
-    return True
+            _owe(before, stores.key_for(audio.pk), now)
+    audio.bound_for = store
+    return lease
 
 
 def settle(audio: AudioFile, *, now: datetime) -> None:
@@ -127,38 +146,31 @@ def delete_due(now: datetime) -> int:
 
 
 def _delete_due_in(store: str, now: datetime) -> int:
-    due = AudioDeletion.objects.filter(store=store, next_attempt_at__lte=now).order_by("attempts", "next_attempt_at")
     confirmed = failures = 0
-    for deletion in due[:BATCH]:
-        mine = AudioDeletion.objects.filter(pk=deletion.pk, next_attempt_at=deletion.next_attempt_at)
+    for owed in DELETION.due(now).filter(store=store).order_by("attempts", "next_attempt_at")[:BATCH]:
         # From here on nothing takes these bytes over any more: see `copies.keep`.
-        if not mine.update(attempts=deletion.attempts + 1, next_attempt_at=now + SETTLING_TAKES_AT_MOST):
+        lease = DELETION.claim(owed.pk, now=now)
+        if lease is None:
             continue
         try:
             with span(names.STORAGE_DELETE, **{names.STORE: store}):
-                stores.store(store).delete(deletion.key)
+                stores.store(store).delete(owed.key)
         except FileNotFoundError:
             pass
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
-            _postpone(deletion, error, now)
+            _put_off(lease, error, now)
             failures += 1
             if failures == GIVE_STORE_A_REST_AFTER:
                 break
             continue
-        AudioDeletion.objects.filter(pk=deletion.pk).delete()
+        lease.held.delete()
         confirmed += 1
     return confirmed
 
 
-def _postpone(row: AudioFile | AudioDeletion, error: Exception, now: datetime) -> None:
-    # The exponent has a limit of its own: 2.0 ** 1024 overflows.
-    wait = min(2.0 ** min(row.attempts, 10), RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
-    attempts, name = row.attempts + 1, type(error).__name__[:200]
-    # A row that was erased meanwhile stays away.
-    type(row)._default_manager.filter(pk=row.pk).update(
-        attempts=attempts, next_attempt_at=now + timedelta(seconds=wait), last_error=name
-    )
-    log.warning("audio store failed", error=name, attempts=attempts)
+def _put_off(lease: Lease[Any], error: Exception, now: datetime) -> None:
+    lease.put_off(now, error=type(error).__name__[:200])
+    log.warning("audio store failed", error=type(error).__name__, attempts=lease.attempt)
 
 
 def unsettled() -> int:

@@ -4,9 +4,10 @@ import asyncio
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F
+from django.db.models import Q
 
 from coach import clock
+from coach.jobs import Backoff, JobKind
 from coach.providers.ports import MalformedAnswer, ProviderError, ToolCaller
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread
@@ -23,7 +24,18 @@ CLOUD_SECONDS = 4.0
 LOCAL_SECONDS = 60.0
 CLOSE_SECONDS = 1.0
 CLAIM_SLACK = timedelta(seconds=15)
-ATTEMPTS = 3
+CHECK: JobKind[Turn] = JobKind(
+    "objective check",
+    Turn,
+    owed=Q(reply_status=ReplyStatus.COMPLETE, session__status=SessionStatus.ACTIVE),
+    # When to check, and while it is being checked when to take it for lost.
+    due_at="objective_check_at",
+    held_until="objective_check_at",
+    attempts="objective_attempts",
+    limit=3,
+    lease=CLAIM_SLACK,
+    backoff=Backoff(timedelta(seconds=1), 2, timedelta(seconds=10)),
+)
 
 ENDS = {ObjectiveStatus.SUCCEEDED: Reason.OBJECTIVE_MET, ObjectiveStatus.FAILED: Reason.OBJECTIVE_FAILED}
 
@@ -84,22 +96,22 @@ class ObjectiveChecks:
 
 def owed(*, now: datetime) -> list[str]:
     """Replies whose check is due and that nobody is checking."""
-    due = Turn.objects.filter(objective_check_at__lte=now, session__status=SessionStatus.ACTIVE)
-    return list(due.values_list("pk", flat=True))
+    return list(CHECK.due(now).values_list("pk", flat=True))
+
+
+def give_up_exhausted(*, now: datetime) -> None:
+    """Checks that broke off each time count as `continue`."""
+    for turn_id in CHECK.exhausted(now).values_list("pk", flat=True):
+        if CHECK.exhausted(now).filter(pk=turn_id).update(objective_check_at=None):
+            log.error("objective check given up: the conversation goes on", turnId=turn_id)
 
 
 def claim(turn_id: str, *, now: datetime, seconds: float) -> str | None:
     """Take the check of this reply; the session's id if it was free."""
-    until = now + timedelta(seconds=TRANSCRIPTION_SECONDS + 2 * seconds) + CLAIM_SLACK
-    free = Turn.objects.filter(pk=turn_id, objective_check_at__lte=now, reply_status=ReplyStatus.COMPLETE)
-    active = free.filter(session__status=SessionStatus.ACTIVE)
-    if not active.filter(objective_attempts__lt=ATTEMPTS).update(
-        objective_check_at=until, objective_attempts=F("objective_attempts") + 1
-    ):
-        if active.filter(objective_attempts__gte=ATTEMPTS).update(objective_check_at=None):
-            log.error("objective check given up: the conversation goes on", turnId=turn_id)
+    lease = timedelta(seconds=TRANSCRIPTION_SECONDS + 2 * seconds) + CLAIM_SLACK
+    if CHECK.claim(turn_id, now=now, lease=lease) is None:
         return None
-    return Turn.objects.values_list("session_id", flat=True).get(pk=turn_id)
+    return Turn.objects.values_list("session_id", flat=True).filter(pk=turn_id).first()
 
 
 def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> None:

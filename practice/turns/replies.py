@@ -9,24 +9,36 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from coach.audio import encode
+from coach.jobs import Backoff, JobKind, Lease
 from coach.providers.ports import ReplyRequest
 from coach.storage import audio
 from coach.telemetry import metrics, names
 from practice import announce
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.models.turn import TurnQuerySet
 from practice.turns import prompts, role_states
 from practice.turns.events import Spoken
 from practice.turns.role import RoleState
 from practice.turns.role_states import RolePart
 from practice.turns.truncate_transcript import truncate_transcript
 
-ATTEMPTS = 3
-"""How often a reply is begun before its session ends `qa_error`."""
-BACK_OFF = (timedelta(seconds=1), timedelta(seconds=3))
 LEASE = timedelta(seconds=8)
 RENEW_SECONDS = 2.0
+REPLY: JobKind[Turn] = JobKind(
+    "reply",
+    Turn,
+    owed=Q(
+        reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING], session__status=SessionStatus.ACTIVE, heard_ms=None
+    ),
+    taken=Q(reply_status=ReplyStatus.SPEAKING),
+    held_until="lease_until",
+    holder="lease_holder",
+    attempts="reply_attempts",
+    # Then its session ends `qa_error`.
+    limit=3,
+    lease=LEASE,
+    backoff=Backoff(timedelta(seconds=1), 3, timedelta(seconds=10)),
+)
 SPEECH_HOLDS = timedelta(seconds=60)
 READING_MS_PER_CHARACTER = 60
 
@@ -70,12 +82,7 @@ def owe(session_id: str, *, sequence: int, now: datetime) -> Turn:
 
 def owed(*, now: datetime) -> list[str]:
     """Turns that nobody is saying: promised without a process, or held by one that died."""
-    unheld = _unheld(now).filter(session__status=SessionStatus.ACTIVE, reply_attempts__lt=ATTEMPTS)
-    return list(unheld.values_list("pk", flat=True))
-
-
-def _unheld(now: datetime) -> TurnQuerySet:
-    return Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    return list(REPLY.due(now).values_list("pk", flat=True))
 
 
 def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
@@ -83,15 +90,10 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
 
     Raises what its prompt raises: the attempt counts, `put_off` says what becomes of the turn.
     """
-    mine_or_free = Q(lease_holder=holder, reply_status=ReplyStatus.DUE) | Q(lease_until=None) | Q(lease_until__lt=now)
-    free = Turn.objects.under_way().filter(mine_or_free, pk=turn_id, heard_ms=None, reply_attempts__lt=ATTEMPTS)
-    moved = free.filter(session__status=SessionStatus.ACTIVE).update(
-        reply_status=ReplyStatus.SPEAKING,
-        lease_holder=holder,
-        lease_until=now + LEASE,
-        reply_attempts=F("reply_attempts") + 1,
-    )
-    if not moved:
+    promised_here = Q(lease_holder=holder, reply_status=ReplyStatus.DUE)
+    speaking = {"reply_status": ReplyStatus.SPEAKING}
+    lease = REPLY.claim(turn_id, now=now, holder=holder, or_when=promised_here, changes=speaking)
+    if lease is None:
         return None
     turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
     return ReplyClaim(
@@ -108,11 +110,10 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
 
 def renew(turn_ids: Sequence[str], *, holder: str, now: datetime) -> set[str]:
     """Prolong the leases; the ids that are still ours to say and not to be stopped."""
-    ours = Turn.objects.filter(lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
     for turn_id in turn_ids:
-        ours.filter(pk=turn_id).update(lease_until=now + LEASE)
-    wanted = ours.filter(pk__in=turn_ids, heard_ms=None, session__status=SessionStatus.ACTIVE)
-    return set(wanted.values_list("pk", flat=True))
+        Lease(REPLY, turn_id, 0, holder).renew(now)
+    ours = Turn.objects.filter(pk__in=turn_ids, lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
+    return set(ours.filter(heard_ms=None, session__status=SessionStatus.ACTIVE).values_list("pk", flat=True))
 
 
 def release(turn_id: str, *, holder: str) -> None:
@@ -127,13 +128,9 @@ def put_off(turn_id: str, *, holder: str, now: datetime) -> None:
     turn = Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).first()
     if turn is None:
         return
-    if turn.reply_attempts >= ATTEMPTS:
+    lease = Lease(REPLY, turn_id, turn.reply_attempts, holder)
+    if not lease.put_off(now, changes={"reply_status": ReplyStatus.DUE}):
         give_up(turn_id, now=now)
-        return
-    again_at = now + BACK_OFF[turn.reply_attempts - 1]
-    Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).update(
-        reply_status=ReplyStatus.DUE, lease_holder="", lease_until=again_at
-    )
 
 
 def give_up(turn_id: str, *, now: datetime) -> None:
@@ -149,7 +146,7 @@ def give_up(turn_id: str, *, now: datetime) -> None:
 
 def give_up_exhausted(*, now: datetime) -> None:
     """Replies that were begun as often as they may be, and whose process died or broke off each time."""
-    for turn_id in _unheld(now).filter(reply_attempts__gte=ATTEMPTS, heard_ms=None).values_list("pk", flat=True):
+    for turn_id in REPLY.exhausted(now).values_list("pk", flat=True):
         give_up(turn_id, now=now)
 
 
@@ -163,7 +160,8 @@ def call_off(session_id: str) -> None:
 
 def abandon_unheld(*, now: datetime) -> None:
     """Give up replies of ended sessions whose process died before it could store what was said."""
-    dead = _unheld(now).filter(session__status=SessionStatus.ENDED)
+    unheld = Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    dead = unheld.filter(session__status=SessionStatus.ENDED)
     for turn_id in dead.values_list("pk", flat=True):
         dead.filter(pk=turn_id).update(reply_status=ReplyStatus.FAILED)
 

@@ -1,15 +1,13 @@
-"""What the trainee said, in words: claimed by a conditional update, tried three times, finished once."""
+"""What the trainee said, in words: a job (`coach.jobs`) that is tried three times."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import DatabaseError, close_old_connections, transaction
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from coach import clock, wake_up
+from coach.jobs import Backoff, JobKind, Lease, kept
 from coach.providers.ports import ProviderError, ProviderUnavailable, SpeechRecognizer
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
@@ -21,13 +19,17 @@ from practice.signals import turn_transcribed
 log = structlog.get_logger(__name__)
 
 TASK = "practice.tasks.transcribe"
-ATTEMPTS = 3
-BACK_OFF = (timedelta(seconds=1), timedelta(seconds=4))
-LONGEST_RETRY_AFTER = timedelta(seconds=20)
-CLAIM = timedelta(seconds=8)
-RENEW_SECONDS = 2.0
-# A call for work that nobody took up is repeated after this long.
-CALL_AGAIN = timedelta(seconds=5)
+TRANSCRIPTION: JobKind[Turn] = JobKind(
+    "transcription",
+    Turn,
+    owed=Q(asr_status=AsrStatus.PENDING),
+    due_at="asr_next_attempt_at",
+    held_until="asr_claimed_until",
+    attempts="asr_attempts",
+    limit=3,
+    lease=timedelta(seconds=8),
+    backoff=Backoff(timedelta(seconds=1), 4, timedelta(seconds=20), jitter=0),
+)
 
 
 def wake(turn_id: str) -> None:
@@ -37,15 +39,16 @@ def wake(turn_id: str) -> None:
 
 def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> bool:
     """Hear one turn if it is owed and free; True if it was ours."""
-    turn = _claim(turn_id, now)
-    if turn is None:
+    lease = TRANSCRIPTION.claim(turn_id, now=now)
+    turn = Turn.objects.select_related("session", "audio").filter(pk=turn_id).first()
+    if lease is None or turn is None:
         return False
     session = turn.session
     with (
         spans.span(names.TRANSCRIPTION, session_id=session.pk, turn_id=turn_id, parent=session.traceparent) as span,
-        _renewed(turn_id),
+        kept(lease),
     ):
-        span.set(names.ATTEMPT, turn.asr_attempts)
+        span.set(names.ATTEMPT, lease.attempt)
         try:
             if turn.audio is None:
                 raise audio.AudioLost(turn_id)
@@ -53,17 +56,17 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
             words = heard.text.strip()
         except ProviderUnavailable as error:
             span.fail(type(error).__name__)
-            _try_again_or_fail(turn, error, clock.now(), retry_after=error.retry_after)
+            _try_again_or_fail(lease, turn, error, clock.now(), retry_after=error.retry_after)
         except (ProviderError, audio.AudioLost) as error:
             span.fail(type(error).__name__)
             log.warning("transcription failed", turnId=turn_id, error=str(error))
-            _finish(turn, AsrStatus.FAILED, None, clock.now())
+            _finish(turn, lease.held, AsrStatus.FAILED, None, clock.now())
         except Exception as error:
             # An answer of a shape nobody thought of, a store that is down: as often as any other fault.
             span.fail(type(error).__name__)
-            _try_again_or_fail(turn, error, clock.now())
+            _try_again_or_fail(lease, turn, error, clock.now())
         else:
-            _finish(turn, AsrStatus.COMPLETED, words, clock.now())
+            _finish(turn, lease.held, AsrStatus.COMPLETED, words, clock.now())
     return True
 
 
@@ -83,52 +86,30 @@ def request_again(turn_id: str, *, now: datetime) -> bool:
 
 
 def owed(*, now: datetime) -> list[str]:
-    """Turns whose transcription is due and that no worker holds; each is returned to one caller in five seconds."""
-    free = Turn.objects.filter(_free(now), asr_status=AsrStatus.PENDING, asr_next_attempt_at__lte=now)
-    return [
-        turn_id
-        for turn_id in free.values_list("pk", flat=True)
-        if free.filter(pk=turn_id).update(asr_next_attempt_at=now + CALL_AGAIN)
-    ]
+    """Turns whose transcription is due and that no worker holds."""
+    return list(TRANSCRIPTION.due(now).values_list("pk", flat=True))
 
 
-def _free(now: datetime) -> Q:
-    return Q(asr_claimed_until=None) | Q(asr_claimed_until__lt=now)
+def give_up_exhausted(*, now: datetime) -> None:
+    """Transcriptions whose last try ended with its worker have failed."""
+    for turn in TRANSCRIPTION.exhausted(now):
+        _finish(turn, TRANSCRIPTION.exhausted(now).filter(pk=turn.pk), AsrStatus.FAILED, None, now)
 
 
-def _claim(turn_id: str, now: datetime) -> Turn | None:
-    free = Turn.objects.filter(_free(now), pk=turn_id, asr_status=AsrStatus.PENDING)
-    moved = free.filter(asr_attempts__lt=ATTEMPTS).update(
-        asr_claimed_until=now + CLAIM, asr_attempts=F("asr_attempts") + 1
-    )
-    turn = Turn.objects.select_related("session", "audio").filter(pk=turn_id).first()
-    if turn and not moved and turn.asr_attempts >= ATTEMPTS and free.exists():
-        # The last try ended with its worker.
-        _finish(turn, AsrStatus.FAILED, None, now)
-    return turn if moved else None
-
-
-def _try_again_or_fail(turn: Turn, error: Exception, now: datetime, *, retry_after: float | None = None) -> None:
+def _try_again_or_fail(
+    lease: Lease[Turn], turn: Turn, error: Exception, now: datetime, *, retry_after: float | None = None
+) -> None:
     what = str(error) if isinstance(error, ProviderError) else type(error).__name__
-    log.warning("transcription not possible now", turnId=turn.pk, attempt=turn.asr_attempts, error=what)
-    if turn.asr_attempts >= ATTEMPTS:
-        _finish(turn, AsrStatus.FAILED, None, now)
-        return
-    wait = BACK_OFF[turn.asr_attempts - 1]
-    if retry_after is not None:
-        wait = min(max(wait, timedelta(seconds=retry_after)), LONGEST_RETRY_AFTER)
-    Turn.objects.filter(pk=turn.pk, asr_status=AsrStatus.PENDING).update(
-        asr_claimed_until=None, asr_next_attempt_at=now + wait
-    )
+    log.warning("transcription not possible now", turnId=turn.pk, attempt=lease.attempt, error=what)
+    if not lease.put_off(now, asked_for=retry_after):
+        _finish(turn, lease.held, AsrStatus.FAILED, None, now)
 
 
-def _finish(turn: Turn, status: AsrStatus, text: str | None, now: datetime) -> None:
+def _finish(turn: Turn, ours: "QuerySet[Turn]", status: AsrStatus, text: str | None, now: datetime) -> None:
     with transaction.atomic():
         if PracticeSession.objects.locked(turn.session_id) is None:
             return
-        moved = Turn.objects.filter(pk=turn.pk, asr_status=AsrStatus.PENDING).update(
-            asr_status=status, transcript=text, asr_claimed_until=None, asr_next_attempt_at=None
-        )
+        moved = ours.update(asr_status=status, transcript=text, asr_claimed_until=None, asr_next_attempt_at=None)
         if not moved:
             return
         turn.refresh_from_db()
@@ -137,26 +118,3 @@ def _finish(turn: Turn, status: AsrStatus, text: str | None, now: datetime) -> N
     latency_ms = (now - turn.created_at).total_seconds() * 1000
     metrics.measure(names.ASR_LATENCY, latency_ms, status=str(status))
     log.info("turn transcribed", sessionId=turn.session_id, turnId=turn.pk, status=str(status), latencyMs=latency_ms)
-
-
-@contextmanager
-def _renewed(turn_id: str) -> Iterator[None]:
-    """Prolong the claim while a model listens; a worker that dies stops prolonging."""
-    done = threading.Event()
-
-    def prolong() -> None:
-        mine = Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.PENDING)
-        while not done.wait(RENEW_SECONDS):
-            try:
-                mine.update(asr_claimed_until=clock.now() + CLAIM)
-            except DatabaseError as error:
-                log.warning("transcription's claim not renewed", turnId=turn_id, error=type(error).__name__)
-            close_old_connections()
-
-    thread = threading.Thread(target=prolong, name=f"claim-{turn_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

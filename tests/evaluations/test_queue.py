@@ -99,13 +99,6 @@ def test_only_what_is_due_can_be_claimed_and_only_once() -> None:
     assert queue.claim(evaluation.pk, now=ENDED) is None
 
 
-def test_a_call_that_was_lost_is_repeated_but_not_at_every_sweep() -> None:
-    evaluation = queued()
-    assert queue.due(now=ENDED) == [evaluation.pk]
-    assert queue.due(now=ENDED + timedelta(seconds=5)) == []
-    assert queue.due(now=ENDED + timedelta(seconds=31)) == [evaluation.pk]
-
-
 def test_a_requeue_counts_its_first_try_at_once_and_has_three() -> None:
     evaluation, clock = queued(), Clock()
     claim = queue.claim(evaluation.pk, now=clock())

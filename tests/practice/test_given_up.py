@@ -1,18 +1,21 @@
 """A fault of ours, whichever it is: tried three times at most, then the session ends and what was heard is kept."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from coach.audio import encode
+from coach.jobs import Backoff
 from coach.providers.ports import Transcript
 from coach.storage import audio
 from coach.threads import in_thread
-from practice import process, sweep
+from practice import announce, process, sessions, sweep
 from practice.lifecycle import AsrStatus, ReplyStatus
-from practice.models import PracticeSession, Turn
-from practice.turns import objective, prompts, replies, runner, transcription, verdict
+from practice.models import Turn
+from practice.turns import objective, prompts, replies, transcription, verdict
 from tests import cast
 from tests.audio import sounds
 from tests.practice.conftest import House, running
@@ -27,7 +30,8 @@ async def house(
     async def no_sleep(seconds: float) -> None:
         """Nobody waits."""
 
-    monkeypatch.setattr(replies, "BACK_OFF", (replies.BACK_OFF[0] * 0, replies.BACK_OFF[0] * 0))
+    at_once = Backoff(timedelta(microseconds=1), 1, timedelta(microseconds=1))
+    monkeypatch.setattr(replies, "REPLY", replace(replies.REPLY, backoff=at_once))
     monkeypatch.setattr(process, "SWEEP_SECONDS", 0.05)
     async with running(fake, clock) as made:
         made.web.runner._sleep = no_sleep
@@ -131,7 +135,7 @@ async def test_a_reply_that_can_be_stored_in_no_way_is_bought_three_times_at_mos
     breaks(monkeypatch, replies, "_keep")
     end = await ended(house, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
     assert end["reason"] == "qa_error"
-    assert len(house.fake.requests("roleplay")) <= 1 + replies.ATTEMPTS
+    assert len(house.fake.requests("roleplay")) <= 1 + 3
 
 
 async def test_a_reply_whose_process_died_three_times_is_given_up(house: House, clock: Any) -> None:
@@ -183,37 +187,29 @@ async def test_a_transcription_whose_worker_died_three_times_has_failed(house: H
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
         await in_thread(lambda: Turn.objects.filter(pk=turn_id).update(asr_attempts=3, asr_claimed_until=clock.now()))
         clock.advance(60)
-        assert await in_thread(transcription.owed, now=clock.now()) == [turn_id]
         odd = Odd(AssertionError("asked again"))
         assert not await in_thread(transcription.transcribe, turn_id, odd, now=clock.now())
+        await in_thread(sweep.enforce, now=clock.now())
         assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "failed"
 
 
-async def test_an_objective_check_that_breaks_is_tried_three_times_and_counts_as_continue(
-    house: House, clock: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.django_db(transaction=True)
+def test_an_objective_check_that_breaks_is_tried_three_times_and_counts_as_continue(
+    clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await spoken_to(house)
-    calls = breaks(monkeypatch, verdict, "ask")
-    house.fake.answer("roleplay", text="Yes.")
-    async with house.socket(session_id) as talker:
-        await talker.type(1, "Go on.")
-        turn_id = (await talker.reply(2))["id"]
-
-    def look_again() -> None:
-        for _ in range(6):
-            clock.advance(60)
-            PracticeSession.objects.update(duration_deadline=clock.now() + replies.SPEECH_HOLDS, idle_deadline=None)
-            if objective.claim(turn_id, now=clock.now(), seconds=4.0):
-                with pytest.raises(ZeroDivisionError):
-                    objective.check(turn_id, house.web.checks._caller, local=False, timeout=4.0)
-
-    await house.web.checks.close()
-    await in_thread(look_again)
-    checked = (await house.turns(session_id))[2]
-    assert (checked.objective_check_at, checked.objective_attempts) == (None, 3)
-    assert len(calls) <= 3
-    assert (await house.session(session_id)).objective_status == "unknown"
-
-
-def test_pauses_before_the_next_try_fit_the_attempts() -> None:
-    assert len(replies.BACK_OFF) == len(runner.STORE_PAUSES) == replies.ATTEMPTS - 1
+    monkeypatch.setattr(announce, "post", lambda message: None)
+    asked = breaks(monkeypatch, verdict, "ask")
+    wish = sessions.Start(cast.scenario().pk, clock.now())
+    session = sessions.start(wish, user_id="pilot-user", now=clock.now())
+    turn = Turn.objects.get(session=session)
+    Turn.objects.update(reply_status=ReplyStatus.COMPLETE, objective_check_at=clock.now())
+    for _ in range(6):
+        if objective.claim(turn.pk, now=clock.now(), seconds=4.0):
+            with pytest.raises(ZeroDivisionError):
+                objective.check(turn.pk, object(), local=False, timeout=4.0)
+        clock.advance(60)
+    objective.give_up_exhausted(now=clock.now())
+    turn.refresh_from_db()
+    session.refresh_from_db()
+    assert (len(asked), turn.objective_attempts, turn.objective_check_at) == (3, 3, None)
+    assert (session.status, session.objective_status) == ("active", "unknown")

@@ -219,9 +219,6 @@ async def test_a_recogniser_that_asks_for_patience_is_given_it(house: House) -> 
     assert await in_thread(transcription.owed, now=house.clock.now()) == []
     house.clock.advance(6)
     assert await in_thread(transcription.owed, now=house.clock.now()) == [turn_id]
-    assert await in_thread(transcription.owed, now=house.clock.now()) == []  # one caller is enough for a while
-    house.clock.advance(6)
-    assert await in_thread(transcription.owed, now=house.clock.now()) == [turn_id]
 
 
 @pytest.mark.parametrize("fault", ["401", "404", "quota"])

