@@ -93,6 +93,8 @@ class CompletionReader:
             yield AnswerWhole(body_ends=True)
             return
         value = parsed(event.data)
+        if event.data == "null":
+            return  # A keep-alive of some services.
         if not isinstance(value, Mapping | list):
             fault = reported_faults.in_text(event.data, event.name)
             if fault:
@@ -114,6 +116,9 @@ class CompletionReader:
             self.usage = chunk["usage"]
         if isinstance(chunk.get("model"), str):
             self.model = chunk["model"] or self.model
+        fault = reported_faults.in_chunk(chunk, event_name)
+        if fault:
+            yield fault
         choices = chunk.get("choices")
         if isinstance(choices, Mapping):
             choices = [choices]
@@ -124,13 +129,11 @@ class CompletionReader:
                 self.unreadable = True
         if choices is not None and not isinstance(choices, list):
             self.unreadable = True
-        fault = reported_faults.in_chunk(chunk, event_name)
-        if fault:
-            yield fault
 
     def _choice(self, choice: Mapping[str, Any], at: int, chunk: Mapping[str, Any]) -> Iterator[CompletionFact]:
         delta, message = choice.get("delta"), choice.get("message")
-        whole = not delta and bool(message)
+        # Some send the whole message so far beside every delta.
+        whole = delta is None and bool(message)
         said = message if whole else delta or choice.get("text")
         if said and not isinstance(said, str | list | Mapping):
             self.unreadable = True

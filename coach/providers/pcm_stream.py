@@ -74,10 +74,10 @@ class PcmStream:
         except ValueError as error:
             raise UnplayableSpeech(str(error)) from error
         head, self._head = self._head or b"", None
-        behind, self._behind = self._behind, b""
-        # A header that never became whole is no sound.
+        # A header that never became whole is no sound, nor is what some writers leave behind the samples.
+        self._behind = b""
         unread = b"" if head[:4] in _WAV_MAGICS else head
-        pcm += self._samples.feed(unread + behind) + self._samples.finish()
+        pcm += self._samples.feed(unread) + self._samples.finish()
         self._samples = _Samples(self._samples.format)
         return pcm
 

@@ -5,7 +5,10 @@ import unicodedata
 
 _TOKEN = re.compile(r"<\s*\|[^<>|]{0,64}\|\s*>")
 # qwen3-asr: `language Chinese<asr_text>…`; `language None<asr_text>` where nobody speaks.
-_LANGUAGE = re.compile(r"(?:\blanguage[\s:]+[^\s<>]+\s*)?<asr_text>|</asr_text>", re.IGNORECASE)
+_LANGUAGE = re.compile(
+    r"(?:\blanguage[\s:]+[^\s<>]+\s*(?:<audio_language>[^<>]*</audio_language>\s*)?)?<asr_text>|</asr_text>",
+    re.IGNORECASE,
+)
 _NO_LANGUAGE = re.compile(r"\s*language[\s:]+(?:none|null|unknown|n/a)\s*", re.IGNORECASE)
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)

@@ -210,7 +210,8 @@ def _put_together(chunks: list[Mapping[str, Any]]) -> Mapping[str, Any]:
             if isinstance(function, Mapping):
                 kept = calls.setdefault(call.get("index", at), {"name": "", "arguments": ""})
                 kept["name"] = kept["name"] or str(function.get("name") or "")
-                kept["arguments"] += _text(function.get("arguments"))
+                given_now = function.get("arguments")
+                kept["arguments"] += json.dumps(given_now) if isinstance(given_now, Mapping) else _text(given_now)
     message = {"content": content, "refusal": refusal, "tool_calls": [{"function": call} for call in calls.values()]}
     return {**whole, "choices": [{"message": message, "finish_reason": reason}]}
 

@@ -111,6 +111,9 @@ REPAIRED = {
         chunk({"tool_calls": [{"index": 0, "function": {"arguments": TEXT[20:]}}]}),
         chunk({}, "tool_calls"),
     ),
+    "litellm 37792, a stream of arguments as an object": events(
+        chunk({"tool_calls": [call(PLAIN)]}), chunk({}, "stop")
+    ),
     "a stream of text": events(chunk({"content": TEXT[:9]}), chunk({"content": TEXT[9:]}), chunk({}, "stop")),
     "a whole answer as an event": events(json.loads(message(content=TEXT))),
 }  # fmt: skip

@@ -80,11 +80,13 @@ def test_one_text_cut_anywhere_is_whole(pcm, size):
         cut(wav(SPOKEN, length=0), 999),
         cut(wav(SPOKEN, length=0xFFFFFFFF), 1),
         [wav(b""), *cut(SPOKEN, 4800)],
+        [wav(piece) + b"\xff\xff\xff\x7f" for piece in cut(SPOKEN, 4800)],
         [wav(SPOKEN).replace(b"data", b"LIST\4\0\0\0abcddata", 1)],
     ],
     ids=[
         "in front", "in pieces", "in every piece", "parts behind the samples", "every header in two",
-        "length of the first piece only", "length 0", "length unknown", "a header alone", "more parts in front",
+        "length of the first piece only", "length 0", "length unknown", "a header alone", "a size behind the samples",
+        "more parts in front",
     ],
 )  # fmt: skip
 def test_headers_are_not_played(pieces):

@@ -127,6 +127,31 @@ TAKEN = {
     "usage null": [events(HELLO | {"usage": None}, STOP | {"usage": {}}, {"choices": [], "usage": None})],
     "a code that says all is well": [events(HELLO | {"code": 0, "message": "success"}, STOP | {"code": 200})],
     "an empty error": [events(HELLO | {"error": None}, STOP | {"error": {}})],
+    # Public reports of neighbouring products, by the repository that has them.
+    "hermes-agent 80822, null as keep-alive": ["data: null\n\n", events(HELLO, STOP)],
+    "new-api 7470, choices an empty object": [events(HELLO, chunk(choices={}), STOP, chunk(choices={}))],
+    "agent-framework 5734, the last delta null": [events(HELLO, chunk(None, "stop"))],
+    "ollama 4357, finish_reason empty": [events(chunk({"role": "assistant", "content": "Hello."}, ""), STOP)],
+    "vllm-mlx 628, no finish_reason before [DONE]": [events(HELLO, chunk({}, None))],
+    "perplexity 209, the message so far beside each delta": [
+        events(
+            {"object": "chat.completion", "choices": [{"delta": {"content": "Hel"}, "message": {"content": "Hel"}}]},
+            {"object": "chat.completion", "choices": [{"delta": {}, "message": {"content": "Hel"}}]},
+            {"object": "chat.completion", "choices": [{"delta": {"content": "lo."}, "message": {"content": "Hello."}}]},
+        )
+    ],
+    "openai-go 227, OpenRouter's comments": [": OPENROUTER PROCESSING\n\n" * 3, events(HELLO, STOP)],
+    "open-webui 13474, half an event at a time": [
+        "data: ",
+        json.dumps(HELLO)[:30],
+        json.dumps(HELLO)[30:],
+        "\n\n",
+        events(STOP),
+    ],
+    "ATOM 1711, usage without choices": [events(HELLO, STOP, {"usage": {"prompt_tokens": 7}})],
+    "vllm 35705, words with the finish_reason": [
+        events(chunk({"content": "Hel"}), chunk({"content": "lo."}, "length"))
+    ],
     "DashScope's own form": [
         events(
             {"output": {"choices": [{"message": {"content": [{"text": "Hello."}]}, "finish_reason": "null"}]}},
@@ -297,6 +322,9 @@ async def test_what_cannot_be_read_is_a_passing_fault(fake, roleplay, recognizer
         ({"base_resp": {"status_code": 1002, "status_msg": "limit"}}, ProviderUnavailable),
         ({"choices": [{"error": {"code": 502, "message": "gone"}}]}, ProviderUnavailable),
         ({"choices": [{"delta": {}, "finish_reason": "error"}]}, ProviderUnavailable),
+        # langchainjs 11579 and OmniRoute 8210: OpenRouter's errors on the way.
+        ({"choices": [{"delta": {}, "finish_reason": "error"}], "error": {"code": 401}}, ProviderMisconfigured),
+        ({"choices": [], "error": {"code": "server_error", "message": "total limit (33/32)"}}, ProviderUnavailable),
         ({"choices": [{"delta": {}, "finish_reason": "content_filter"}]}, ContentRefused),
         ({"choices": [{"delta": {}, "finish_reason": "sensitive"}]}, ContentRefused),
         ({"choices": [{"delta": {"refusal": "I cannot say that."}}]}, ContentRefused),
@@ -402,6 +430,17 @@ async def test_what_is_said_slowly_is_no_stall(fake, endpoint):
     await model.close()
 
 
+@pytest.mark.parametrize(
+    "after",
+    [[], ["Stream ended with error."], ['data: {"choices": [{"delta": {"cont'], ["data: [DO"]],
+    ids=["vllm 52852", "DocChat 267, words", "term-llm 448, half an event", "half of [DONE]"],
+)
+def test_an_answer_that_breaks_off_is_no_whole_one(fake, recognizer, after):
+    fake.answer("asr", sends=[events(HELLO, done=False), *after], times=None)
+    with pytest.raises(ProviderUnavailable, match="broke off"):
+        heard(recognizer)
+
+
 @pytest.mark.parametrize("then", ["reset", "close"])
 async def test_sound_that_breaks_off_without_a_finish_is_kept_and_told(fake, roleplay, then):
     fake.answer("roleplay", sends=[events(chunk({"audio": {"data": base64_of(PCM)}}), done=False)], then=then)
@@ -418,7 +457,8 @@ async def test_sound_that_breaks_off_without_a_finish_is_kept_and_told(fake, rol
         ("language Chinese<asr_text>谢谢你告诉我。", "谢谢你告诉我。"),
         ("language English<asr_text>Thanks.</asr_text>", "Thanks."),
         ("language Chinese<asr_text>你好。language English<asr_text>Hi.", "你好。Hi."),
-        ("language None<asr_text>", ""),
+        ("language en <audio_language>en-US</audio_language><asr_text>Hi.", "Hi."),  # hermes-agent 65534
+        ("language None<asr_text>", ""),  # mlx-audio 928
         ("language None", ""),
         ("<asr_text>Thanks.", "Thanks."),
         ("<|zh|><|NEUTRAL|><|Speech|><|withitn|>谢谢。", "谢谢。"),
