@@ -14,6 +14,9 @@ from practice.role_brief import RoleBrief
 LIKE = {"en": 0.42, "zh": 0.55}
 """From this likeness on, from -1 to 1, a sentence counts as one of a reaction's."""
 
+CLOSE = 0.03
+"""A sentence calls for the reaction that it is most like, and for others only as near as this."""
+
 _SENTENCE = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*")
 
 
@@ -33,11 +36,17 @@ async def recognise(
     lines = [(one.key, line) for one in brief.reactions for line in one.heard]
     vectors = await embeddings.embed([*said, *(line for _, line in lines)], language=language)
     spoken, known = vectors[: len(said)], vectors[len(said) :]
-    best: dict[str, float] = {}
-    for (key, _), vector in zip(lines, known, strict=True):
-        best[key] = max(best.get(key, -1.0), *(_likeness(vector, each) for each in spoken))
-    found = [Recognised(key, likeness) for key, likeness in best.items() if likeness >= LIKE.get(language, LIKE["en"])]
-    return sorted(found, key=lambda each: (-each.likeness, each.key))
+    found: dict[str, float] = {}
+    for sentence in spoken:
+        alike: dict[str, float] = {}
+        for (key, _), vector in zip(lines, known, strict=True):
+            alike[key] = max(alike.get(key, -1.0), _likeness(vector, sentence))
+        least = max(LIKE.get(language, LIKE["en"]), max(alike.values(), default=1.0) - CLOSE)
+        for key, likeness in alike.items():
+            if likeness >= least:
+                found[key] = max(found.get(key, -1.0), likeness)
+    ranked = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    return [Recognised(key, likeness) for key, likeness in ranked]
 
 
 async def prepare(brief: RoleBrief, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
