@@ -4,21 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from coach.storage.leancloud.records import (
-    Broken,
+    Incoming,
     MirroredClass,
     Refs,
     Source,
-    moment,
     plain,
     reference,
     register,
     text,
     time,
 )
-from evaluations.lifecycle import EvaluationStatus
+from coach.storage.leancloud.values import BrokenValue, object_id, stamp
+from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation, Evidence, SkillScore
+from practice.rubric import RATINGS
 
 OF_AN_EVALUATION = "(SELECT session_id FROM evaluations_evaluation WHERE id = {row}.evaluation_id)"
+SCORE_PARTS = frozenset({"skillId", "name", "rubric", "rating", "note", "tryInstead", "withoutEvidence", "evidence"})
+SEQUENCES = range(2**31)
 INTERRUPTED = "It was being scored when it was brought here."
 
 
@@ -44,69 +47,153 @@ def _outward(evaluation: Evaluation, refs: Refs) -> dict[str, Any]:
     }
 
 
-def _fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Refs) -> None:
+def _fill(attributes: dict[str, Any], incoming: Incoming) -> None:
     """What was running there is nobody's job here: it has failed, and may be asked for again."""
     if attributes.get("queued_at") is None:
-        attributes["queued_at"] = moment("createdAt", body.get("createdAt"))
+        attributes["queued_at"] = incoming.time("createdAt") or stamp(incoming.body)
     if attributes["queued_at"] is None:
-        raise Broken("queuedAt: is missing")
-    status = attributes.get("status")
+        raise BrokenValue("queuedAt: is missing")
+    status = attributes.get("status") or (
+        EvaluationStatus.COMPLETED if attributes.get("summary") else EvaluationStatus.FAILED
+    )
+    attributes["status"] = status
     if status in (EvaluationStatus.PENDING, EvaluationStatus.RUNNING):
         attributes |= {"status": EvaluationStatus.FAILED, "last_error": INTERRUPTED, "completed_at": None}
     if status == EvaluationStatus.FAILED:
         attributes |= {"last_error": attributes.get("last_error") or INTERRUPTED, "completed_at": None}
     if status == EvaluationStatus.COMPLETED:
         attributes["last_error"] = ""
-        attributes["completed_at"] = attributes.get("completed_at") or moment("updatedAt", body.get("updatedAt"))
-    attributes["tries_in_a_row"] = min(attributes.get("tries_in_a_row") or 0, attributes.get("attempts") or 0)
+        completed = attributes.get("completed_at") or stamp(incoming.body)
+        attributes["completed_at"] = completed or attributes["queued_at"]
+    attributes["tries_in_a_row"] = min(
+        attributes.get("tries_in_a_row") or 0, attributes.get("attempts") or 0, TRIES_IN_A_ROW
+    )
 
 
-def _finish(evaluation: Evaluation, body: Mapping[str, Any], refs: Refs) -> None:
-    scores = body.get("scores") or []
-    criteria = body.get("criteria") or []
-    try:
+def _finish(evaluation: Evaluation, incoming: Incoming) -> None:
+    """Scores and criteria as they are there; those that the object does not have stay as they are here."""
+    if "scores" in incoming.body:
         evaluation.scores.all().delete()
+        for place, given in enumerate(_scores(incoming.body["scores"], incoming)):
+            _store_score(evaluation, place, given, incoming.refs)
+    if "criteria" in incoming.body:
         evaluation.criteria.all().delete()
-        for place, given in enumerate(scores):
-            score = SkillScore.objects.create(
-                evaluation=evaluation,
-                position=place,
-                skill_id=_skill(given["skillId"], refs),
-                name=str(given.get("name") or "")[:120],
-                rubric=str(given.get("rubric") or ""),
-                rating=int(given["rating"]),
-                note=str(given.get("note") or "—"),
-                try_instead=str(given.get("tryInstead") or ""),
-                without_evidence=not given.get("evidence"),
-            )
-            Evidence.objects.bulk_create(
-                [
-                    Evidence(score=score, position=number, sequence=int(found["sequence"]), quote=str(found["quote"]))
-                    for number, found in enumerate(given.get("evidence") or [])
-                ]
-            )
         CriterionResult.objects.bulk_create(
             [
-                CriterionResult(
-                    evaluation=evaluation,
-                    position=place,
-                    criterion=str(given["criterion"]),
-                    met=bool(given["met"]),
-                    sequence=given.get("sequence"),
-                )
-                for place, given in enumerate(criteria)
+                CriterionResult(evaluation=evaluation, position=place, **given)
+                for place, given in enumerate(_criteria(incoming.body["criteria"], incoming))
             ]
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise Broken("scores: not of the documented shape") from None
 
 
-def _skill(remote_id: Any, refs: Refs) -> str:
+def _store_score(evaluation: Evaluation, place: int, given: dict[str, Any], refs: Refs) -> None:
+    score = SkillScore.objects.create(
+        evaluation=evaluation,
+        position=place,
+        skill_id=_skill(given["skillId"], refs),
+        name=given["name"][:120],
+        rubric=given["rubric"],
+        rating=given["rating"],
+        note=given["note"],
+        try_instead=given["tryInstead"],
+        without_evidence=given["withoutEvidence"],
+    )
+    Evidence.objects.bulk_create(
+        [Evidence(score=score, position=number, **found) for number, found in enumerate(given["evidence"])]
+    )
+
+
+def _scores(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
+    """Each score in the form in which it is sent; what has no skill or no rating is left out, and named."""
+    read: dict[str, dict[str, Any]] = {}
+    for given in _objects("scores", value, incoming):
+        incoming.name_unknown("scores", given, SCORE_PARTS)
+        try:
+            skill = object_id("scores: skillId", given.get("skillId"))
+            score = {
+                **given,
+                "skillId": skill,
+                "name": _words(given.get("name")),
+                "rubric": _words(given.get("rubric")),
+                "rating": _whole("scores: rating", given.get("rating"), RATINGS),
+                "note": _words(given.get("note")) or "—",
+                "tryInstead": _words(given.get("tryInstead")),
+                "evidence": _evidence(given.get("evidence"), incoming),
+            }
+        except BrokenValue as error:
+            incoming.problem(error)
+            continue
+        score["withoutEvidence"] = not score["evidence"]
+        if skill in read:
+            incoming.problem("scores: one skill twice")
+        read.setdefault(skill, score)
+    return list(read.values())
+
+
+def _evidence(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
+    read = []
+    for given in _objects("scores: evidence", value, incoming):
+        try:
+            sequence, quote = _whole("scores: evidence", given.get("sequence"), SEQUENCES), _words(given.get("quote"))
+        except BrokenValue as error:
+            incoming.problem(error)
+            continue
+        if quote:
+            read.append({"sequence": sequence, "quote": quote})
+    return read
+
+
+def _criteria(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
+    read = []
+    for given in _objects("criteria", value, incoming):
+        met, sequence = given.get("met"), given.get("sequence")
+        if not isinstance(met, bool):
+            incoming.problem("criteria: met neither true nor false")
+            continue
+        try:
+            place = None if sequence is None else _whole("criteria: sequence", sequence, SEQUENCES)
+        except BrokenValue as error:
+            incoming.problem(error)
+            place = None
+        read.append({"criterion": _words(given.get("criterion")), "met": met, "sequence": place if met else None})
+    return read
+
+
+def _objects(name: str, value: Any, incoming: Incoming) -> list[Mapping[str, Any]]:
+    """The elements of a list that are objects; whatever else there is, is named."""
+    if value in (None, ""):
+        return []
+    given = value if isinstance(value, list) else [value]
+    found = [each for each in given if isinstance(each, Mapping)]
+    if len(found) != len(given):
+        incoming.problem(f"{name}: not of the documented shape")
+    return found
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise BrokenValue("scores: words that are no text")
+    return str(value)
+
+
+def _whole(name: str, value: Any, within: range) -> int:
+    try:
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    except (ValueError, OverflowError):
+        number = None
+    if number is None or number not in within:
+        raise BrokenValue(f"{name} out of range, or no whole number")
+    return int(number)
+
+
+def _skill(remote_id: str, refs: Refs) -> str:
     """A score outlives its skill: where that is gone, the id stays as it was."""
     try:
-        return refs.local("Skill", str(remote_id))
-    except Broken:
-        return str(remote_id)[:40]
+        return refs.local("Skill", remote_id)
+    except BrokenValue:
+        return remote_id[:40]
 
 
 MIRRORED = (
@@ -123,7 +210,9 @@ MIRRORED = (
             time("queuedAt", "queued_at"),
             time("completedAt", "completed_at"),
         ),
-        derived=frozenset({"scores", "criteria"}),
+        filled=frozenset({"status", "queued_at"}),
+        content=frozenset({"strengths", "gaps"}),
+        derived={"scores": _scores, "criteria": _criteria},
         transient=frozenset({"try_counted", "next_attempt_at", "woken_at", "claim", "claimed_until"}),
         sources=(
             Source(

@@ -9,8 +9,9 @@ class HistoryConfig(AppConfig):
 
     def ready(self) -> None:
         from coach.edge.lifespan import lifespan
-        from history import gauges
+        from history import gauges, leancloud
 
+        leancloud.plug_in()
         post_migrate.connect(_keep_tally, sender=self, dispatch_uid="keep-tally")
 
         @lifespan.on_start

@@ -2,28 +2,31 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
+from coach.identity import trainee
 from coach.storage.leancloud.records import (
+    ANYTHING,
     FILE,
-    Broken,
     FieldMap,
+    Incoming,
     MirroredClass,
     Refs,
     Source,
-    moment,
-    object_id,
+    as_it_is,
     plain,
     reference,
     register,
     text,
     time,
 )
+from coach.storage.leancloud.values import BrokenValue, MissingReference, file_reference, object_id, stamp
 from coach.storage.stores import LEANCLOUD
 from practice import api_schemas, behaviours
-from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
+from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill, Turn
 from practice.ports import ports
 from practice.role_brief import RoleBrief
@@ -41,43 +44,94 @@ def _scenario_outward(scenario: Scenario, refs: Refs) -> dict[str, Any]:
     }
 
 
-def _scenario_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Refs) -> None:
+def _scenario_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
+    body = incoming.body
     for whose, remote in (("ai", "aiPersona"), ("trainee", "traineePersona")):
-        persona = body.get(remote) or {}
-        if not isinstance(persona, Mapping):
-            raise Broken(f"{remote}: not a persona")
-        for name in PERSONA_FIELDS:
-            attributes[f"{whose}_persona_{name}"] = str(persona.get(name) or "")
+        try:
+            persona = _persona(remote, body.get(remote), incoming)
+        except BrokenValue as error:
+            incoming.problem(error)
+            persona = {}
+        attributes |= {f"{whose}_persona_{name}": persona.get(name, "") for name in PERSONA_FIELDS}
         if whose == "ai":
-            attributes |= _played(persona)
-    criteria = attributes.get("end_criteria")
-    if not isinstance(criteria, list) or not all(isinstance(line, str) for line in criteria):
-        raise Broken("endCriteria: not a list of sentences")
-    attributes.setdefault("external_id", body["objectId"])
+            attributes |= _played(persona, incoming)
+    _fill_keys(attributes, incoming, name="title", remote="title")
 
 
-def _played(persona: Mapping[str, Any]) -> dict[str, Any]:
-    """Voice, portrait and role brief; apps of another make have none. Raises Broken."""
-    brief, portrait = persona.get("brief"), persona.get("portrait") or {}
+def _criteria_inward(value: Any, refs: Refs) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
+        raise BrokenValue("endCriteria: not a list of sentences")
+    return value
+
+
+def _fill_keys(attributes: dict[str, Any], incoming: Incoming, *, name: str, remote: str) -> None:
+    """What nothing can be found without, from the id of the object where it has none of its own."""
+    if not attributes.get("external_id"):
+        attributes["external_id"] = incoming.body["objectId"]
+    if not attributes.get(name):
+        incoming.problem(f"{remote}: is missing")
+        attributes[name] = incoming.body["objectId"]
+
+
+def _persona(remote: str, value: Any, incoming: Incoming) -> dict[str, Any]:
+    """A persona with text in each of its fields, and whatever else it has. Raises BrokenValue."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise BrokenValue(f"{remote}: not a persona")
+    persona = dict(value)
+    known = PERSONA_FIELDS + PLAYED_FIELDS if remote == "aiPersona" else PERSONA_FIELDS
+    incoming.name_unknown(remote, persona, known)
+    for name in PERSONA_FIELDS:
+        given = persona.get(name)
+        if given is not None and (isinstance(given, bool) or not isinstance(given, str | int | float)):
+            incoming.problem(f"{remote}.{name}: not text")
+            given = None
+        persona[name] = "" if given is None else str(given)
+    return persona
+
+
+def _played(persona: Mapping[str, Any], incoming: Incoming) -> dict[str, Any]:
+    """Voice, portrait and role brief; apps of another make have none."""
+    brief, portrait, voice = persona.get("brief"), persona.get("portrait") or {}, persona.get("voice") or ""
     if not isinstance(portrait, Mapping):
-        raise Broken("aiPersona.portrait: not an object")
+        incoming.problem("aiPersona.portrait: not an object")
+        portrait = {}
+    if not isinstance(voice, str):
+        incoming.problem("aiPersona.voice: not text")
+        voice = ""
     if brief is not None:
         try:
             brief = RoleBrief.model_validate(brief).stored()
         except ValidationError:
-            raise Broken("aiPersona.brief: not a role brief") from None
-    return {
-        "ai_persona_voice": str(persona.get("voice") or ""),
-        "ai_persona_portrait": dict(portrait),
-        "ai_persona_brief": brief,
-    }
+            incoming.problem("aiPersona.brief: not a role brief")
+            brief = None
+    return {"ai_persona_voice": voice, "ai_persona_portrait": dict(portrait), "ai_persona_brief": brief}
 
 
-def _scenario_finish(scenario: Scenario, body: Mapping[str, Any], refs: Refs) -> None:
-    skills = body.get("skills") or []
-    if not isinstance(skills, list):
-        raise Broken("skills: not a list")
-    wanted = [refs.local("Skill", object_id("skills", skill)) for skill in skills]
+def _skill_ids(value: Any, incoming: Incoming) -> list[str]:
+    """The skills that are here, each once, by their ids there."""
+    given = value if isinstance(value, list) else [value] if value else []
+    there: list[str] = []
+    for each in given:
+        try:
+            remote = object_id("skills", each)
+            incoming.refs.local("Skill", remote)
+        except BrokenValue as error:
+            incoming.problem(f"skills: {error}" if isinstance(error, MissingReference) else error)
+            continue
+        if remote not in there:
+            there.append(remote)
+    return there
+
+
+def _scenario_finish(scenario: Scenario, incoming: Incoming) -> None:
+    if "skills" not in incoming.body:
+        return
+    there = _skill_ids(incoming.body["skills"], incoming)
+    wanted = list(dict.fromkeys(incoming.refs.local("Skill", remote) for remote in there))
     if [link.skill_id for link in ScenarioSkill.objects.filter(scenario=scenario)] == wanted:
         return
     ScenarioSkill.objects.filter(scenario=scenario).delete()
@@ -90,11 +144,11 @@ def _behaviours_inward(value: Any, refs: Refs) -> list[behaviours.StoredBehaviou
     try:
         return behaviours.read(value)
     except ValidationError:
-        raise Broken("behaviours: not a list of behaviours") from None
+        raise BrokenValue("behaviours: not a list of behaviours") from None
 
 
-def _skill_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Refs) -> None:
-    attributes.setdefault("external_id", body["objectId"])
+def _skill_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
+    _fill_keys(attributes, incoming, name="name", remote="name")
 
 
 def _session_outward(session: PracticeSession, refs: Refs) -> dict[str, Any]:
@@ -108,32 +162,76 @@ def _session_outward(session: PracticeSession, refs: Refs) -> dict[str, Any]:
     }
 
 
-def _session_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Refs) -> None:
+def _session_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
     """An app of another make has neither our snapshot of the scenario nor our deadlines."""
-    created = moment("createdAt", body.get("createdAt"))
     scenario = Scenario.objects.filter(pk=attributes.get("scenario_id")).first()
     if scenario is None:
-        raise Broken("scenarioId: is missing")
+        raise BrokenValue("scenarioId: is missing")
     for name in ("scenario_title", "idle_limit_seconds", "duration_limit_seconds", "language"):
         source = "title" if name == "scenario_title" else name
         if attributes.get(name) in (None, ""):
             attributes[name] = getattr(scenario, source)
+    attributes["user_id"] = attributes.get("user_id") or trainee()
     started = attributes.get("started_at")
-    attributes.setdefault("created_at", created or started)
+    if attributes.get("created_at") is None:
+        attributes["created_at"] = incoming.time("createdAt") or started or stamp(incoming.body)
     if attributes["created_at"] is None:
-        raise Broken("createdAt: is missing")
+        raise BrokenValue("createdAt: is missing")
     attributes.setdefault("sorted_at", started or attributes["created_at"])
     if attributes.get("client_session_started_at") is None:
         attributes["client_session_started_at"] = started or attributes["created_at"]
-    if not attributes.get("brief"):
+    if not _is_brief(attributes.get("brief")):
         attributes["brief"] = api_schemas.json(api_schemas.scenario(scenario))
         attributes["behaviours"] = scenario.skill_behaviours()
-    if attributes.get("status") == SessionStatus.ACTIVE:
-        if started is None:
-            raise Broken("startedAt: is missing although the session is active")
+    _fill_end(attributes, incoming)
+    if started is not None and attributes["status"] == SessionStatus.ACTIVE:
         attributes["duration_deadline"] = started + timedelta(seconds=attributes["duration_limit_seconds"])
-    if attributes.get("status") == SessionStatus.PENDING:
+    if attributes["status"] == SessionStatus.PENDING:
         attributes["queue_deadline"] = attributes["created_at"]
+
+
+def _is_brief(value: Any) -> bool:
+    try:
+        api_schemas.Scenario.model_validate(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _fill_end(attributes: dict[str, Any], incoming: Incoming) -> None:
+    """What has an end has ended, after it began, for a reason."""
+    started, ended = attributes.get("started_at"), attributes.get("ended_at")
+    if attributes.get("status") is None:
+        over = ended or started or incoming.body.get("status")
+        attributes["status"] = SessionStatus.ENDED if over else SessionStatus.PENDING
+    if attributes["status"] == SessionStatus.ACTIVE and started is None:
+        incoming.problem("startedAt: is missing although the session is active")
+        attributes["status"] = SessionStatus.ENDED
+    if ended and attributes["status"] != SessionStatus.ENDED:
+        incoming.problem("status: not ended although endedAt says so")
+        attributes["status"] = SessionStatus.ENDED
+    if attributes["status"] != SessionStatus.ENDED:
+        attributes["termination_reason"] = ""
+        return
+    if ended is None:
+        incoming.problem("endedAt: is missing although the session has ended")
+        ended = started or attributes["created_at"]
+    if started and ended < started:
+        incoming.problem("endedAt: before startedAt")
+        ended = started
+    attributes["ended_at"] = ended
+    if not attributes.get("termination_reason"):
+        incoming.problem("terminationReason: is missing although the session has ended")
+        attributes["termination_reason"] = Reason.MANUAL
+
+
+def _evaluation_id(value: Any, incoming: Incoming) -> Any:
+    return object_id("evaluationId", value) if value else ANYTHING
+
+
+def _evaluation_status(value: Any, incoming: Incoming) -> Any:
+    """What was running there is nobody's job here: a pull makes it failed."""
+    return "failed" if value in ("pending", "running") else value or ANYTHING
 
 
 def _turn_outward(turn: Turn, refs: Refs) -> dict[str, Any]:
@@ -144,16 +242,28 @@ def _turn_outward(turn: Turn, refs: Refs) -> dict[str, Any]:
     return {"audioFileId": file_id, "audioUrl": refs.address(file_id) if file_id else None}
 
 
-def _turn_fill(attributes: dict[str, Any], body: Mapping[str, Any], refs: Refs) -> None:
+def _turn_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
     if attributes.get("created_at") is None:
-        attributes["created_at"] = moment("createdAt", body.get("createdAt"))
+        times = (incoming.time("createdAt"), attributes.get("started_at"), stamp(incoming.body))
+        attributes["created_at"] = next((time for time in times if time), None)
     if attributes["created_at"] is None:
-        raise Broken("createdAt: is missing")
+        raise BrokenValue("createdAt: is missing")
+    if not isinstance(attributes.get("text_timing"), list | None):
+        incoming.problem("coach.text_timing: not a list")
+        attributes["text_timing"] = None
     if attributes.get("speaker") == Speaker.AI:
         attributes["reply_status"] = attributes.get("reply_status") or ReplyStatus.COMPLETE
         attributes["asr_status"] = None
-    elif attributes.get("asr_status") is None and body.get("audioFileId") and not attributes.get("transcript"):
+    elif attributes.get("asr_status") is None and not attributes.get("transcript") and _has_audio(incoming):
         attributes["asr_status"] = AsrStatus.FAILED
+
+
+def _has_audio(incoming: Incoming) -> bool:
+    try:
+        return bool(file_reference(incoming.body))
+    except BrokenValue:
+        # Named where the recording is looked for.
+        return False
 
 
 def _updated(record: Any) -> Any:
@@ -174,6 +284,9 @@ MIRRORED = (
         ),
         sources=(Source("practice_skill", record="{row}.id"),),
         fill=_skill_fill,
+        filled=frozenset({"name", "external_id"}),
+        natural_key=("externalId", "external_id"),
+        content=frozenset({"deleted_at"}),
         changed_at=_updated,
     ),
     MirroredClass(
@@ -186,14 +299,22 @@ MIRRORED = (
             text("description", "description"),
             text("objective", "objective"),
             text("hardPart", "hard_part"),
-            plain("endCriteria", "end_criteria"),
+            FieldMap("endCriteria", "end_criteria", inward=_criteria_inward),
             plain("idleLimitSeconds", "idle_limit_seconds"),
             plain("durationLimitSeconds", "duration_limit_seconds"),
             text("prompt", "prompt"),
             plain("language", "language"),
             plain("status", "status"),
         ),
-        derived=frozenset({"aiPersona", "traineePersona", "skills", "skillSummaries"}),
+        derived={
+            "aiPersona": partial(_persona, "aiPersona"),
+            "traineePersona": partial(_persona, "traineePersona"),
+            "skills": _skill_ids,
+            "skillSummaries": as_it_is,
+        },
+        filled=frozenset({"title", "external_id"}),
+        content=frozenset({"deleted_at"}),
+        natural_key=("externalId", "external_id"),
         transient=frozenset(f"{whose}_persona_{name}" for whose in ("ai", "trainee") for name in PERSONA_FIELDS)
         | frozenset(f"ai_persona_{name}" for name in PLAYED_FIELDS),
         sources=(
@@ -229,7 +350,25 @@ MIRRORED = (
             plain("coaching", "coaching"),
             plain("hintsUsed", "hints_used"),
         ),
-        derived=frozenset({"queuePosition", "totalDurationSeconds", "wsChannel", "evaluationId", "evaluationStatus"}),
+        filled=frozenset(
+            {
+                "status",
+                "client_session_started_at",
+                "scenario_title",
+                "user_id",
+                "idle_limit_seconds",
+                "duration_limit_seconds",
+                "language",
+            }
+        ),
+        content=frozenset({"brief"}),
+        derived={
+            "queuePosition": as_it_is,
+            "totalDurationSeconds": as_it_is,
+            "wsChannel": as_it_is,
+            "evaluationId": _evaluation_id,
+            "evaluationStatus": _evaluation_status,
+        },
         transient=frozenset(
             {
                 "queue_deadline",
@@ -276,7 +415,8 @@ MIRRORED = (
             plain("context", "context"),
             plain("latencyMs", "latency_ms"),
         ),
-        derived=frozenset({"audioFileId", "audioUrl"}),
+        content=frozenset({"text_timing"}),
+        derived={"audioFileId": as_it_is, "audioUrl": as_it_is},
         transient=frozenset(
             {
                 "audio_id",

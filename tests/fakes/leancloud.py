@@ -3,19 +3,21 @@
     with serve(LeanCloudFake()) as fake:
         fake.url, fake.objects["Turn"], fake.files, fake.requests
         fake.fail_next(503, times=3)
+        fake.answer("/bytes/", b"<html>Blocked</html>", headers={"Content-Type": "text/html"})
 
 Traps, as documented: a missing id answers 200 `{}`, a missing class 404 code 101, a limit out of range silently becomes
 100, a reply over 6 MB is cut, a batch answers 200 although some of it failed, 429 above the concurrency limit, code 137
 on a unique index, 305 on a failed condition; a lost answer (the write happened, the connection broke) on request.
 """
 
+import asyncio
 import hashlib
 import json
 import secrets
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 CUT_BYTES = 6_000_000
@@ -43,6 +45,36 @@ class Fault:
 
 
 @dataclass
+class ExactAnswer:
+    """What requests whose path holds `path` are answered instead: these bytes, these headers, whatever they claim.
+
+    `silent`: the request is accepted and nothing comes until the client goes away. `dripping`: a byte at a time, for
+    ever, `on_drip` called before each.
+    """
+
+    path: str
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    times: int | None = None
+    silent: bool = False
+    on_drip: Callable[[], None] | None = None
+
+    async def send(self, receive: Any, send: Any) -> None:
+        if self.silent:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        while self.on_drip:
+            self.on_drip()
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+            await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": self.body})
+
+
+@dataclass
 class LeanCloudFake:
     app_id: str = "fake-app"
     app_key: str = "fake-app-key"
@@ -56,6 +88,7 @@ class LeanCloudFake:
     unique: set[tuple[str, str]] = field(default_factory=set)
     requests: list[tuple[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    exact: list[ExactAnswer] = field(default_factory=list)
     down: bool = False
     read_only: bool = False
     under_way: int = 0
@@ -65,6 +98,38 @@ class LeanCloudFake:
 
     def fail_next(self, status: int, *, times: int = 1, path: str = "", retry_after: str = "") -> None:
         self.faults.append(Fault(status=status, times=times, path=path, retry_after=retry_after))
+
+    def answer(self, path: str, body: bytes | str = b"", **options: Any) -> None:
+        """Send exactly this for every path that holds `path`."""
+        self.exact.append(ExactAnswer(path, body.encode() if isinstance(body, str) else body, **options))
+
+    def exact_answer_for(self, path: str) -> ExactAnswer | None:
+        for answer in self.exact:
+            if answer.path in path:
+                if answer.times is not None:
+                    answer.times -= 1
+                    if not answer.times:
+                        self.exact.remove(answer)
+                return answer
+        return None
+
+    def put(self, class_name: str, body: dict[str, Any]) -> str:
+        """An object exactly as given, whatever it holds, under its `objectId` or a new one; returns that."""
+        object_id = body.get("objectId")
+        key = object_id if isinstance(object_id, str) and object_id else secrets.token_hex(12)
+        times = {} if "createdAt" in body else {"createdAt": self._iso()}
+        times |= {} if "updatedAt" in body else {"updatedAt": self._iso()}
+        self.objects[class_name][key] = {"objectId": key, **times, **body}
+        return key
+
+    def add_file(self, name: str, content: bytes) -> str:
+        """A `_File` with its bytes at `/bytes/{name}`; its id."""
+        checksum = hashlib.md5(content).hexdigest()
+        body = {"name": name, "metaData": {"size": len(content), "_checksum": checksum}}
+        object_id = secrets.token_hex(12)
+        self.files[object_id] = body | {"objectId": object_id, "key": name, "url": f"{self.url}/bytes/{name}"}
+        self.content[name] = content
+        return object_id
 
     def lose_next_answer(self, path: str = "") -> None:
         self.faults.append(Fault(lose_answer=True, path=path))
@@ -288,6 +353,8 @@ class _Doorman:
         fake, path = self.fake, scope["path"]
         fake.requests.append((scope["method"], path))
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        if exact := fake.exact_answer_for(path):
+            return await exact.send(receive, send)
         fault = fake.fault_for(path)
         if fake.down or (fault and fault.status):
             status = 503 if fake.down else fault.status  # type: ignore[union-attr]
@@ -332,10 +399,10 @@ def serve(fake: LeanCloudFake) -> Iterator[LeanCloudFake]:
 
 
 def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
-    if status == 200 and len(json.dumps(content)) > CUT_BYTES:
-        cut = json.dumps(content).encode()[:CUT_BYTES]
-        return Response(cut, media_type="application/json")
-    return JSONResponse(content, status_code=status, headers=dict(headers or {}))
+    # Escaped, so that lone surrogates come through as they do in reality.
+    body = json.dumps(content).encode()
+    cut = body[:CUT_BYTES] if status == 200 else body
+    return Response(cut, status_code=status, headers=dict(headers or {}), media_type="application/json")
 
 
 def _limit(text: str | None) -> int:

@@ -3,7 +3,9 @@
 import pytest
 import requests
 
-from coach.storage.leancloud.client import LeanCloud, LeanCloudRefused, LeanCloudUnavailable, Operation
+from coach.storage.leancloud.batch import BatchWrite
+from coach.storage.leancloud.client import LeanCloud
+from coach.storage.leancloud.wire import LeanCloudRefused, LeanCloudUnavailable
 from tests.fakes.leancloud import LeanCloudFake
 
 
@@ -85,9 +87,9 @@ def test_a_batch_tells_the_outcome_of_each_write(fake: LeanCloudFake, lean: Lean
     lean.create("Skill", {"externalId": "a"})
     outcomes = lean.batch(
         [
-            Operation("POST", "Skill", body={"externalId": "b"}),
-            Operation("POST", "Skill", body={"externalId": "a"}),
-            Operation("DELETE", "Skill", object_id="nowhere"),
+            BatchWrite("POST", "Skill", body={"externalId": "b"}),
+            BatchWrite("POST", "Skill", body={"externalId": "a"}),
+            BatchWrite("DELETE", "Skill", object_id="nowhere"),
         ]
     )
     assert [outcome.code for outcome in outcomes] == [0, 137, 101]
@@ -97,7 +99,7 @@ def test_a_batch_tells_the_outcome_of_each_write(fake: LeanCloudFake, lean: Lean
 
 def test_a_batch_over_the_limit_is_refused_before_it_is_sent(fake: LeanCloudFake, lean: LeanCloud) -> None:
     with pytest.raises(ValueError, match="100"):
-        lean.batch([Operation("POST", "Skill")] * 101)
+        lean.batch([BatchWrite("POST", "Skill")] * 101)
     assert fake.requests == []
 
 

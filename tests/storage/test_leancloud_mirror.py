@@ -7,7 +7,8 @@ from django.db import transaction
 
 from coach.storage import settling
 from coach.storage.leancloud import mirror, triggers
-from coach.storage.leancloud.client import LeanCloud, LeanCloudRefused, LeanCloudUnavailable
+from coach.storage.leancloud.client import LeanCloud
+from coach.storage.leancloud.wire import LeanCloudRefused, LeanCloudUnavailable
 from coach.storage.models import MirrorRow, RemoteObject
 from coach.telemetry import names
 from history import erasure

@@ -11,12 +11,13 @@ import pytest
 
 from coach.storage import audio, settling
 from coach.storage.leancloud import mirror
-from coach.storage.leancloud.client import LeanCloud, LeanCloudUnavailable
+from coach.storage.leancloud.client import LeanCloud
 from coach.storage.leancloud.export import ConsoleExport
-from coach.storage.leancloud.pull import Objects, Tally
+from coach.storage.leancloud.pull import Objects, PullCount
 from coach.storage.leancloud.pull import pull as pull_reporting
 from coach.storage.leancloud.push import push
 from coach.storage.leancloud.verify import differences
+from coach.storage.leancloud.wire import LeanCloudUnavailable
 from coach.storage.models import AudioFile, MirrorRow, RemoteObject
 from evaluations.models import Evaluation, Evidence, SkillScore
 from practice.lifecycle import ReplyStatus, Speaker
@@ -39,14 +40,14 @@ def pushed(lean: LeanCloud) -> int:
     return push(lean, clock=clock, progress=lambda what, count: None)
 
 
-def pull(source: Objects, *, force: bool = False) -> list[Tally]:
+def pull(source: Objects, *, force: bool = False) -> list[PullCount]:
     """A pull that has nothing to report."""
     tallies, said = pulled(source, force=force)
     assert said == []
     return tallies
 
 
-def pulled(source: Objects, *, force: bool = False) -> tuple[list[Tally], list[str]]:
+def pulled(source: Objects, *, force: bool = False) -> tuple[list[PullCount], list[str]]:
     said: list[str] = []
     return pull_reporting(source, report=said.append, force=force), said
 
@@ -156,11 +157,39 @@ def test_a_pull_that_was_cut_off_goes_on_where_it_was(
     pushed(lean)
     forget_everything()
     fake.fail_next(500, times=4, path="/scan/classes/Turn")
-    with pytest.raises(LeanCloudUnavailable):
-        pull(lean)
+    counts, said = pulled(lean)
+    assert said == ["Turn: cannot be read to its end (LeanCloud answers 500)"]
+    assert [count.class_name for count in counts if count.unread] == ["Turn"]
     assert PracticeSession.objects.count() == 1
+    assert Evaluation.objects.count() == 1
     pull(lean)
     assert list(differences(lean)) == []
+
+
+def test_a_pull_ends_when_leancloud_is_away(session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> None:
+    pushed(lean)
+    fake.down = True
+    with pytest.raises(LeanCloudUnavailable):
+        pulled(lean)
+
+
+def test_a_push_goes_past_a_recording_that_cannot_be_read_or_is_refused(
+    session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake, audio_folder: Path
+) -> None:
+    a_conversation(session)
+    spoken(session, 3, sounds.mp3(0.6))
+    settling.settle_due(clock())
+    settling.let_go(clock() + settling.AT_HAND)
+    lost, refused, fine = AudioFile.objects.order_by("pk")
+    (audio_folder / lost.key).unlink()
+    fake.answer(f"/upload/{refused.pk[:2]}", status=403)
+    said: list[str] = []
+    left = push(lean, clock=clock, progress=lambda what, count: None, report=said.append)
+    assert left == 2
+    assert len(said) == 2
+    assert f"recording {lost.pk}: cannot be read (AudioLost)" in said
+    assert set(RemoteObject.objects.filter(class_name="_File").values_list("record_id", flat=True)) == {fine.pk}
+    assert len(fake.objects["Turn"]) == 4
 
 
 class Killed(BaseException):

@@ -24,10 +24,12 @@ class Aside:
         (count,) = self._database.execute("SELECT count(*) FROM kept").fetchone()
         return int(count)
 
-    def put(self, items: Iterable[tuple[str, Any]]) -> None:
-        """Keep values by their keys; a key that is there already keeps its first value."""
+    def put(self, items: Iterable[tuple[str, Any]], *, replace: bool = False) -> None:
+        """Keep values by their keys; a key that is there already keeps its first value, unless `replace`."""
         rows = ((key, json.dumps(value)) for key, value in items)
-        self._database.executemany("INSERT OR IGNORE INTO kept (key, value) VALUES (?, ?)", rows)
+        instead = "DO UPDATE SET value = excluded.value" if replace else "DO NOTHING"
+        statement = f"INSERT INTO kept (key, value) VALUES (?, ?) ON CONFLICT (key) {instead}"  # noqa: S608 (no data)
+        self._database.executemany(statement, rows)
 
     def get(self, keys: Iterable[str]) -> dict[str, Any]:
         """The values of those keys that are here."""

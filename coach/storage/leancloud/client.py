@@ -8,56 +8,37 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 import requests
 
+from coach.storage.leancloud import scanning
+from coach.storage.leancloud.batch import BatchWrite, WriteOutcome, outcomes_of, request_of
+from coach.storage.leancloud.downloads import TRIES as DOWNLOAD_TRIES
+from coach.storage.leancloud.downloads import Downloads
 from coach.storage.leancloud.wire import (
+    CLASS_MISSING,
     TIMEOUT,
     TRIES,
     LeanCloudError,
     LeanCloudRefused,
     LeanCloudUnavailable,
-    ReplyCut,
     answer,
-    download,
-    error_of,
+    field_of,
     retries,
     session,
 )
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
-__all__ = ["LeanCloud", "LeanCloudError", "LeanCloudRefused", "LeanCloudUnavailable", "Operation", "Outcome"]
-
 PAGE_MAX = 1000
-BATCH_MAX = 100
 IDS_MAX = 50
 """Ids in one `where`: it travels in the address."""
 
-CLASS_MISSING = 101
 UNIQUE_TAKEN = 137
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One write of a batch."""
-
-    method: Literal["POST", "PUT", "DELETE"]
-    class_name: str
-    object_id: str = ""
-    body: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one write: its answer, or its error."""
-
-    success: Mapping[str, Any] | None = None
-    code: int = 0
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,10 +71,11 @@ class LeanCloud:
         self._sleep = sleep
         self._tries = tries
         self._http = session(pool)
+        self._downloads = Downloads(tries=min(tries, DOWNLOAD_TRIES), sleep=sleep, pool=pool)
 
     def create(self, class_name: str, body: Mapping[str, Any]) -> str:
         """Make an object; its id. Raises LeanCloudUnavailable also where it may have been made."""
-        return str(self._call("POST", f"/classes/{class_name}", body=body, repeatable=False)["objectId"])
+        return str(field_of(self._call("POST", f"/classes/{class_name}", body=body, repeatable=False), "objectId", str))
 
     def update(self, class_name: str, object_id: str, body: Mapping[str, Any]) -> None:
         """Replace fields of an object."""
@@ -126,7 +108,7 @@ class LeanCloud:
             {"order": order} if order else {}
         )
         try:
-            return list(self._call("GET", f"/classes/{class_name}", params=params)["results"])
+            return list(field_of(self._call("GET", f"/classes/{class_name}", params=params), "results", list))
         except LeanCloudRefused as error:
             if error.code == CLASS_MISSING:
                 return []
@@ -135,60 +117,40 @@ class LeanCloud:
     def count(self, class_name: str) -> int:
         """How many objects a class has; 0 where it does not exist."""
         try:
-            return int(
-                self._call("GET", f"/classes/{class_name}", params={"count": "1", "limit": "1", "keys": "objectId"})[
-                    "count"
-                ]
-            )
+            params = {"count": "1", "limit": "1", "keys": "objectId"}
+            return int(field_of(self._call("GET", f"/classes/{class_name}", params=params), "count", int))
         except LeanCloudRefused as error:
             if error.code == CLASS_MISSING:
                 return 0
             raise
 
-    def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[dict[str, Any]]]:
-        """Walk a whole class in pages, in the order of the ids. A page that would be cut at 6 MB is asked for again,
-        smaller; a cursor that has run out (it lives ten minutes) is replaced by a new one from where it was.
-        """
-        cursor, size, last = "", page, ""
-        while True:
-            params = {"limit": str(size)}
-            if cursor:
-                params["cursor"] = cursor
-            elif last:
-                params["where"] = json.dumps({"objectId": {"$gt": last}})
-            try:
-                reply = self._call("GET", f"/scan/classes/{class_name}", params=params)
-            except ReplyCut:
-                if size == 1:
-                    raise
-                size = max(1, size // 4)
-                continue
-            except LeanCloudRefused as error:
-                if error.code == CLASS_MISSING:
-                    return
-                if not cursor:
-                    raise
-                cursor = ""
-                continue
-            if reply["results"]:
-                last = str(reply["results"][-1].get("objectId", ""))
-                yield list(reply["results"])
-            cursor = reply.get("cursor") or ""
-            if not cursor:
-                return
+    def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[Any]]:
+        """Walk a whole class in pages, in the order of the ids; nothing where the class does not exist.
 
-    def batch(self, operations: Sequence[Operation]) -> list[Outcome]:
+        An object that is larger than LeanCloud sends comes as Unreadable.
+        """
+        return scanning.pages(partial(self._call, "GET"), class_name, size=page)
+
+    def found(self, class_name: str) -> list[str]:
+        """The class itself where the app has it."""
+        try:
+            self._call("GET", f"/classes/{class_name}", params={"limit": "1", "keys": "objectId"})
+        except LeanCloudRefused as error:
+            if error.code == CLASS_MISSING:
+                return []
+            raise
+        return [class_name]
+
+    def where(self, class_names: Iterable[str]) -> str:
+        return f"The LeanCloud app that LEAN_APP_ID names: looked for the classes {', '.join(class_names)}"
+
+    def batch(self, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
         """Carry out up to 100 writes; an outcome each, in order: 200 does not mean that all succeeded."""
-        if len(operations) > BATCH_MAX:
-            raise ValueError(f"at most {BATCH_MAX} operations in a batch")
         if not operations:
             return []
-        body = {"requests": [_batched(operation) for operation in operations]}
         repeatable = all(operation.method != "POST" for operation in operations)
-        replies = self._call("POST", "/batch", body=body, repeatable=repeatable)
-        if not isinstance(replies, list) or len(replies) != len(operations):
-            raise LeanCloudUnavailable("the batch was answered with another number of results")
-        return [_outcome(reply) for reply in replies]
+        replies = self._call("POST", "/batch", body=request_of(operations), repeatable=repeatable)
+        return outcomes_of(replies, operations)
 
     def upload(self, name: str, content: bytes, *, key: str, mime_type: str = "audio/mpeg") -> RemoteFile:
         """Store a file, by whichever provider the app has; the file object is immutable from here on."""
@@ -223,7 +185,8 @@ class LeanCloud:
         ids = iter(object_ids)
         while some := list(islice(ids, IDS_MAX)):
             for item in self.find("_File", {"objectId": {"$in": some}}, limit=IDS_MAX):
-                found[item["objectId"]] = item
+                if isinstance(item, dict) and isinstance(item.get("objectId"), str):
+                    found[item["objectId"]] = item
         return found
 
     def delete_file(self, object_id: str) -> None:
@@ -235,8 +198,8 @@ class LeanCloud:
                 raise
 
     def download(self, url: str) -> bytes:
-        """The bytes behind a file's address. FileNotFoundError where there are none."""
-        return download(self._http, url, tries=self._tries, sleep=self._sleep)
+        """The bytes behind a file's address. Raises FileNotFoundError where there are none, LeanCloudUnavailable."""
+        return self._downloads.get(url)
 
     def _send_bytes(self, ticket: Mapping[str, Any], content: bytes, mime_type: str) -> None:
         url = ticket["upload_url"]
@@ -276,6 +239,7 @@ class LeanCloud:
                 json=body,
                 headers=self._headers(),
                 timeout=TIMEOUT,
+                allow_redirects=False,
             )
         except requests.ConnectTimeout:
             raise LeanCloudUnavailable("no connection", turned_away=True) from None
@@ -289,16 +253,3 @@ class LeanCloud:
         moment = str(int(time.time() * 1000))
         sign = hashlib.md5((moment + self._master_key).encode(), usedforsecurity=False).hexdigest()
         return {"X-LC-Id": self._app_id, "X-LC-Sign": f"{sign},{moment},master"}
-
-
-def _batched(operation: Operation) -> dict[str, Any]:
-    path = f"/1.1/classes/{operation.class_name}" + (f"/{operation.object_id}" if operation.object_id else "")
-    request: dict[str, Any] = {"method": operation.method, "path": path}
-    return request | ({} if operation.method == "DELETE" else {"body": dict(operation.body)})
-
-
-def _outcome(reply: Mapping[str, Any]) -> Outcome:
-    if "error" in reply:
-        code, words = error_of(reply["error"])
-        return Outcome(code=code, error=words)
-    return Outcome(success=reply.get("success") or {})

@@ -43,7 +43,9 @@ class LeanCloudFileStorage(Storage):
         found = _object_of(name)
         if found is None:
             raise FileNotFoundError(name)
-        return int(found["metaData"]["size"])
+        about = found.get("metaData")
+        size = about.get("size") if isinstance(about, dict) else None
+        return size if isinstance(size, int) else len(client(ONE_TRY).download(self.url(name)))
 
     def url(self, name: str | None) -> str:
         if known := _addresses.get(name or ""):
@@ -51,8 +53,11 @@ class LeanCloudFileStorage(Storage):
         found = _object_of(name or "")
         if found is None:
             raise FileNotFoundError(name)
-        know(name or "", str(found["url"]))
-        return str(found["url"])
+        url = found.get("url")
+        if not isinstance(url, str) or not url:
+            raise FileNotFoundError(name)
+        know(name or "", url)
+        return url
 
 
 class _Addresses:
@@ -93,7 +98,8 @@ def look_up(names: Iterable[str]) -> None:
     """Learn the addresses of files, many in one request. Raises LeanCloudError."""
     unknown = [name for name in names if "/" not in name and _addresses.get(name) is None]
     for object_id, file in client(ONE_TRY).find_files(unknown).items():
-        know(object_id, str(file["url"]))
+        if isinstance(file.get("url"), str) and file["url"]:
+            know(object_id, file["url"])
 
 
 def forget_all() -> None:

@@ -21,16 +21,11 @@ from django.db import transaction
 from django.db.models import Min
 
 from coach.storage.leancloud import files
-from coach.storage.leancloud.client import (
-    BATCH_MAX,
-    LeanCloud,
-    LeanCloudError,
-    LeanCloudRefused,
-    Operation,
-    Outcome,
-)
+from coach.storage.leancloud.batch import BATCH_MAX, BatchWrite, WriteOutcome
+from coach.storage.leancloud.client import LeanCloud
 from coach.storage.leancloud.records import LOCAL_ID, MirroredClass, NotMirroredYet, classes
 from coach.storage.leancloud.refs import StoredRefs
+from coach.storage.leancloud.wire import LeanCloudError, LeanCloudRefused
 from coach.storage.models import MirrorLease, MirrorRow, RemoteObject
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import span
@@ -117,7 +112,7 @@ class _Write:
     """One row on its way."""
 
     row: MirrorRow
-    operation: Operation | None
+    operation: BatchWrite | None
     body: dict[str, Any] | None = None
 
 
@@ -165,7 +160,7 @@ def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[MirrorRow
     return len(done)
 
 
-def _sent(lean: LeanCloud, operations: Sequence[Operation]) -> list[Outcome]:
+def _sent(lean: LeanCloud, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
     """An outcome for each. What makes LeanCloud refuse a whole request is found by halving it."""
     try:
         return lean.batch(operations)
@@ -173,7 +168,7 @@ def _sent(lean: LeanCloud, operations: Sequence[Operation]) -> list[Outcome]:
         if error.of_the_app:
             raise
         if len(operations) == 1:
-            return [Outcome(code=error.code or error.status, error=str(error))]
+            return [WriteOutcome(code=error.code or error.status, error=str(error))]
     half = len(operations) // 2
     return _sent(lean, operations[:half]) + _sent(lean, operations[half:])
 
@@ -186,11 +181,11 @@ def _planned(
         if not object_id:
             RemoteObject.objects.filter(class_name=kind.name, record_id=row.record_id).delete()
             return _Write(row, None)
-        return _Write(row, Operation("DELETE", kind.name, object_id))
+        return _Write(row, BatchWrite("DELETE", kind.name, object_id))
     body = (remote.unknown if remote else {}) | kind.outward(record, refs)
     if object_id:
-        return _Write(row, Operation("PUT", kind.name, object_id, body), body)
-    return _Write(row, Operation("POST", kind.name, body=body), body)
+        return _Write(row, BatchWrite("PUT", kind.name, object_id, body), body)
+    return _Write(row, BatchWrite("POST", kind.name, body=body), body)
 
 
 def _announce_creates(kind: MirroredClass, writes: Sequence[_Write]) -> None:
@@ -212,7 +207,7 @@ def _look_up_lost_creates(lean: LeanCloud, kind: MirroredClass, announced: Seque
             remote.save(update_fields=["object_id", "remote_updated_at"])
 
 
-def _accepted(kind: MirroredClass, write: _Write, outcome: Outcome) -> bool:
+def _accepted(kind: MirroredClass, write: _Write, outcome: WriteOutcome) -> bool:
     operation = write.operation
     if operation is None:
         return True

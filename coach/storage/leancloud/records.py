@@ -1,28 +1,25 @@
 """Which records LeanCloud holds and how their fields are called there.
 
-Each app describes its own classes (`practice/mirror.py`, `evaluations/mirror.py`); this package moves them. Fields that
-the shapes of the API do not have travel in one object field, `coach`, so that a record comes back whole.
+Each app describes its own classes; this package moves them. Fields that the shapes of the API do not have travel in one
+object field, `coach`, so that a record comes back whole.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.dateparse import parse_datetime
+
+from coach.storage.leancloud import columns
+from coach.storage.leancloud.values import ID_LENGTH_MAX, BrokenValue, CutText, MissingReference, iso, moment, object_id
 
 FILE = "_File"
 LOCAL_ID = "localId"
 REST = "coach"
 RESERVED = frozenset({"objectId", "createdAt", "updatedAt", "ACL", "className", "__type", LOCAL_ID, REST})
-
-
-class Broken(Exception):
-    """A remote object that cannot become a record. `str()` names the field and what is wrong, never its content."""
 
 
 class NotMirroredYet(Exception):
@@ -34,7 +31,7 @@ class NotMirroredYet(Exception):
 
 
 class Refs(ABC):
-    """Ids here ⇄ ids there. `remote` raises NotMirroredYet, `local` raises Broken."""
+    """Ids here ⇄ ids there. `remote` raises NotMirroredYet, `local` raises MissingReference."""
 
     @abstractmethod
     def remote(self, class_name: str, record_id: str) -> str: ...
@@ -53,6 +50,53 @@ class Refs(ABC):
         """Where a file is; public to whoever knows it."""
 
 
+@dataclass
+class Incoming:
+    """An object on its way to becoming a record.
+
+    `problems` says, for the operator, what of it cannot be taken over although the rest can. `all_seen`: every object
+    of its class has been looked at, so what it names and is not here will not come.
+    """
+
+    body: Mapping[str, Any]
+    refs: Refs
+    all_seen: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    def problem(self, what: object) -> None:
+        if str(what) not in self.problems:
+            self.problems.append(str(what))
+
+    def name_unknown(self, remote: str, value: Mapping[str, Any], known: Collection[str]) -> None:
+        """A problem for each part of a value that has no place here."""
+        for name in value:
+            if name not in known and value[name]:
+                self.problem(f"{remote}.{str(name)[:ID_LENGTH_MAX]}: has no place here")
+
+    def time(self, name: str) -> datetime | None:
+        """A time of the object itself; None, and a problem, where it is none."""
+        try:
+            return moment(name, self.body.get(name))
+        except BrokenValue as error:
+            self.problem(error)
+            return None
+
+
+class _Anything:
+    """Compares as equal to whatever is here."""
+
+
+ANYTHING = _Anything()
+
+Inward = Callable[[Any, Refs], Any]
+Normal = Callable[[Any, Incoming], Any]
+"""A derived value as `more_outward` would write it, ANYTHING where it says nothing. Raises BrokenValue."""
+
+
+def as_it_is(value: Any, incoming: Incoming) -> Any:
+    return value
+
+
 @dataclass(frozen=True)
 class FieldMap:
     """A field of the shape: its name there and here, and how a value passes in each direction."""
@@ -60,7 +104,7 @@ class FieldMap:
     remote: str
     attribute: str
     outward: Callable[[Any, Refs], Any] = lambda value, refs: value
-    inward: Callable[[Any, Refs], Any] = lambda value, refs: value
+    inward: Inward = lambda value, refs: value
 
 
 @dataclass(frozen=True)
@@ -78,11 +122,20 @@ class Source:
 
 @dataclass(frozen=True)
 class MirroredClass:
-    """One class. `transient`: attributes that mean nothing elsewhere (leases, claims, running deadlines).
+    """One class.
 
-    `more_outward(record, refs)` adds fields that are no columns, named in `derived`; `fill(attributes, body, refs)`
-    completes what an object of another application of this data model does not have; `finish(record, body, refs)`
-    stores related rows; `audio` is the attribute that holds the recording.
+    - `transient`: attributes that mean nothing elsewhere (leases, claims, running deadlines).
+    - `filled`: attributes that `fill` gives a value where they have none. One of these, or of an optional column, that
+      cannot be read is left out, and named; any other makes the object broken.
+    - `content`: columns in `coach` that people read; `verify` compares them.
+    - `more_outward(record, refs)` adds fields that are no columns; `derived` names them, each with the function that
+      brings a remote value into the form that `more_outward` gives it.
+    - `fill(attributes, incoming)` completes what an object of another application of this data model does not have.
+    - `finish(record, incoming)` stores related rows.
+    - `audio`: the attribute that holds the recording.
+    - `natural_key`: remote name and attribute by which a record that was never mirrored is the same as an object.
+    - `told_again`: (class, attribute with its id) of a record whose object names this one: sent once more when this
+      one has an id there.
     """
 
     name: str
@@ -90,15 +143,17 @@ class MirroredClass:
     fields: tuple[FieldMap, ...]
     sources: tuple[Source, ...]
     transient: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    content: frozenset[str] = frozenset()
     more_outward: Callable[[Any, Refs], dict[str, Any]] = lambda record, refs: {}
-    fill: Callable[[dict[str, Any], Mapping[str, Any], Refs], None] = lambda attributes, body, refs: None
-    finish: Callable[[Any, Mapping[str, Any], Refs], None] = lambda record, body, refs: None
+    fill: Callable[[dict[str, Any], Incoming], None] = lambda attributes, incoming: None
+    finish: Callable[[Any, Incoming], None] = lambda record, incoming: None
     changed_at: Callable[[Any], datetime] = lambda record: datetime.min.replace(tzinfo=UTC)
-    derived: frozenset[str] = frozenset()
-    # (class, attribute with its id): a record whose object names this one, told again once this one has an id there.
+    derived: Mapping[str, Normal] = field(default_factory=dict)
     told_again: tuple[str, str] | None = None
     prefetch: tuple[str, ...] = ()
     audio: str | None = None
+    natural_key: tuple[str, str] | None = None
     queryset: Callable[[], "models.QuerySet[Any]"] | None = field(default=None)
 
     @cached_property
@@ -109,7 +164,7 @@ class MirroredClass:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        return frozenset({mapping.remote for mapping in self.fields}) | RESERVED | self.derived
+        return frozenset({mapping.remote for mapping in self.fields}) | RESERVED | frozenset(self.derived)
 
     def records(self) -> "models.QuerySet[Any]":
         base = self.queryset() if self.queryset else self.model._default_manager.all()
@@ -120,25 +175,63 @@ class MirroredClass:
         body = {mapping.remote: mapping.outward(getattr(record, mapping.attribute), refs) for mapping in self.fields}
         body |= self.more_outward(record, refs)
         body[LOCAL_ID] = record.pk
-        body[REST] = {column.attname: _sendable(column, getattr(record, column.attname)) for column in self.rest}
+        body[REST] = {column.attname: columns.sendable(column, getattr(record, column.attname)) for column in self.rest}
         return body
 
-    def inward(self, record_id: str, body: Mapping[str, Any], refs: Refs) -> dict[str, Any]:
-        """The attributes of a record for an object. Raises Broken."""
+    def inward(self, incoming: Incoming) -> dict[str, Any]:
+        """The attributes of a record for an object. Raises BrokenValue where it cannot become one."""
         attributes: dict[str, Any] = {}
-        given = body.get(REST)
+        body, given = incoming.body, incoming.body.get(REST)
         for column in self.rest:
             if isinstance(given, Mapping) and column.attname in given:
-                attributes[column.attname] = _clean(column, given[column.attname])
+                try:
+                    attributes[column.attname] = self._rest_value(column, given)
+                except BrokenValue as error:
+                    incoming.problem(error)
         for mapping in self.fields:
-            if mapping.remote in body:
-                value = mapping.inward(body[mapping.remote], refs)
-                attributes[mapping.attribute] = _clean(self._column(mapping.attribute), value)
-        self.fill(attributes, body, refs)
+            if not self._says_something(mapping, body):
+                continue
+            try:
+                attributes[mapping.attribute] = self._field_value(mapping, incoming)
+            except CutText as error:
+                incoming.problem(error)
+                attributes[mapping.attribute] = error.text
+            except BrokenValue as error:
+                if not self._can_do_without(mapping, error, incoming):
+                    raise
+                incoming.problem(error)
+        self.fill(attributes, incoming)
         return attributes
+
+    def look_through(self, incoming: Incoming) -> None:
+        """Find the problems of an object that was taken over before. Raises BrokenValue."""
+        self.inward(incoming)
+        for name, normal in self.derived.items():
+            if name in incoming.body:
+                try:
+                    normal(incoming.body[name], incoming)
+                except BrokenValue as error:
+                    incoming.problem(error)
 
     def unknown(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in body.items() if name not in self.known}
+
+    def _says_something(self, mapping: FieldMap, body: Mapping[str, Any]) -> bool:
+        """Null says that a field is empty where it may be; elsewhere it is as good as no field."""
+        given = mapping.remote in body
+        return given and (body[mapping.remote] is not None or columns.is_optional(self._column(mapping.attribute)))
+
+    def _field_value(self, mapping: FieldMap, incoming: Incoming) -> Any:
+        value = mapping.inward(incoming.body[mapping.remote], incoming.refs)
+        return columns.cleaned(self._column(mapping.attribute), value, named=mapping.remote)
+
+    def _rest_value(self, column: models.Field, given: Mapping[str, Any]) -> Any:
+        return columns.cleaned(column, given[column.attname], named=f"{REST}.{column.attname}")
+
+    def _can_do_without(self, mapping: FieldMap, error: BrokenValue, incoming: Incoming) -> bool:
+        if isinstance(error, MissingReference) and error.class_name == self.name and not incoming.all_seen:
+            return False
+        return mapping.attribute in self.filled or columns.is_optional(self._column(mapping.attribute))
 
     def _column(self, attribute: str) -> models.Field:
         return next(column for column in self.model._meta.concrete_fields if column.attname == attribute)
@@ -154,12 +247,12 @@ def plain(remote: str, attribute: str) -> FieldMap:
 
 
 def time(remote: str, attribute: str) -> FieldMap:
-    """An ISO string there; a LeanCloud Date is read as well."""
+    """An ISO string there; every other form of a time is read as well."""
     return FieldMap(remote, attribute, lambda value, refs: iso(value), lambda value, refs: moment(remote, value))
 
 
 def reference(remote: str, attribute: str, class_name: str) -> FieldMap:
-    """A plain objectId there; a Pointer is read as well."""
+    """A plain objectId there; every other form of a reference is read as well."""
     return FieldMap(
         remote,
         attribute,
@@ -168,59 +261,11 @@ def reference(remote: str, attribute: str, class_name: str) -> FieldMap:
     )
 
 
-def object_id(remote: str, value: Any) -> str:
-    """The id in a plain string or a Pointer. Raises Broken."""
-    if isinstance(value, Mapping) and value.get("__type") == "Pointer":
-        value = value.get("objectId")
-    if not isinstance(value, str) or not value:
-        raise Broken(f"{remote}: neither an id nor a Pointer")
-    return value
-
-
-def iso(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
-
-
-def moment(remote: str, value: Any) -> datetime | None:
-    """The time in an ISO string or a LeanCloud Date. Raises Broken."""
-    if value in (None, ""):
-        return None
-    if isinstance(value, Mapping) and value.get("__type") == "Date":
-        value = value.get("iso")
-    try:
-        parsed = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        parsed = None
-    if parsed is None:
-        raise Broken(f"{remote}: not a time")
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-
-
-def _sendable(column: models.Field, value: Any) -> Any:
-    return iso(value) if isinstance(column, models.DateTimeField) else value
-
-
-def _clean(column: models.Field, value: Any) -> Any:
-    if value is None:
-        if column.null:
-            return None
-        if column.has_default():
-            return column.get_default()
-        if column.empty_strings_allowed and isinstance(column, models.CharField | models.TextField):
-            return ""
-        raise Broken(f"{column.attname}: is missing")
-    if column.is_relation:
-        return value
-    try:
-        cleaned = column.to_python(value)
-    except (ValidationError, TypeError, ValueError):
-        raise Broken(f"{column.attname}: of the wrong kind") from None
-    if isinstance(column, models.CharField) and column.max_length and len(cleaned) > column.max_length:
-        raise Broken(f"{column.attname}: longer than {column.max_length} characters")
-    return cleaned
-
+ErasedHere = Callable[[Collection[str]], set[str]]
+"""Of these ids of records, those that were erased here for good."""
 
 _classes: dict[str, MirroredClass] = {}
+_erasures: dict[str, ErasedHere] = {}
 
 
 def register(classes: Iterable[MirroredClass]) -> None:
@@ -234,5 +279,11 @@ def classes() -> list[MirroredClass]:
     return list(_classes.values())
 
 
-def mirrored(name: str) -> MirroredClass | None:
-    return _classes.get(name)
+def register_erasures(class_name: str, erased: ErasedHere) -> None:
+    """Say which records of a class were erased: their objects, and what refers to them, never come back."""
+    _erasures[class_name] = erased
+
+
+def erased_here(class_name: str, record_ids: Collection[str]) -> set[str]:
+    erased = _erasures.get(class_name)
+    return erased(record_ids) if erased and record_ids else set()

@@ -1,8 +1,9 @@
 """Ids here ⇄ ids there, from the rows of RemoteObject."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from coach.storage.leancloud.records import FILE, Broken, NotMirroredYet, Refs
+from coach.storage.leancloud.records import FILE, NotMirroredYet, Refs
+from coach.storage.leancloud.values import MissingReference
 from coach.storage.models import AudioFile, RemoteObject
 from coach.storage.stores import LEANCLOUD, store
 
@@ -12,7 +13,9 @@ REMEMBERED = 20_000
 class StoredRefs(Refs):
     """Looks ids up and remembers the latest of them for as long as it lives (one batch, one pull)."""
 
-    def __init__(self) -> None:
+    def __init__(self, absent: Collection[tuple[str, str]] = ()) -> None:
+        """`absent`: (class, object id) of objects that are no records any more, whatever the rows still say."""
+        self._absent = absent
         self._remote: dict[tuple[str, str], str] = {}
         self._local: dict[tuple[str, str], str] = {}
 
@@ -29,10 +32,12 @@ class StoredRefs(Refs):
 
     def local(self, class_name: str, object_id: str) -> str:
         key = (class_name, object_id)
+        if key in self._absent:
+            raise MissingReference(class_name, object_id)
         if key not in self._local:
             found = RemoteObject.objects.filter(class_name=class_name, object_id=object_id).first()
             if found is None:
-                raise Broken(f"refers to a {class_name} that is not there")
+                raise MissingReference(class_name, object_id)
             self.learn(class_name, found.record_id, object_id)
         return self._local[key]
 

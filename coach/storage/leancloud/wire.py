@@ -6,9 +6,9 @@ LeanCloudError
 └── ReplyCut               the reply reached 6 MB: ask for less
 """
 
-import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,6 +17,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 TIMEOUT = (5, 30)
 """Seconds to connect, and between bytes."""
 TRIES = 4
+CLASS_MISSING = 101
 REPLY_BYTES_MAX = 6_000_000
 """A longer reply arrives cut, without an error."""
 
@@ -71,26 +72,6 @@ def retries(*, repeatable: bool, tries: int, sleep: Callable[[float], None]) -> 
     )
 
 
-def download(
-    http: requests.Session, url: str, *, tries: int = TRIES, sleep: Callable[[float], None] = time.sleep
-) -> bytes:
-    """The bytes behind a file's address. FileNotFoundError where there are none."""
-    for attempt in retries(repeatable=True, tries=tries, sleep=sleep):
-        with attempt:
-            try:
-                reply = http.get(url, timeout=TIMEOUT)
-            except (requests.exceptions.MissingSchema, requests.exceptions.InvalidURL):
-                raise FileNotFoundError("the file's address is none") from None
-            except requests.RequestException as error:
-                raise LeanCloudUnavailable(type(error).__name__) from None
-            if reply.status_code in (403, 404, 410):
-                raise FileNotFoundError(f"the file's address answers {reply.status_code}")
-            if reply.status_code != 200:
-                raise LeanCloudUnavailable(f"the file's address answers {reply.status_code}")
-            return reply.content
-    raise AssertionError("unreachable: Retrying re-raises")
-
-
 _back_off = wait_random_exponential(multiplier=0.5, max=20)
 
 
@@ -101,6 +82,14 @@ def _wait(state: RetryCallState) -> float:
 
 
 def answer(reply: requests.Response) -> Any:
+    """What LeanCloud says, whatever it is. Raises LeanCloudError."""
+    if 300 <= reply.status_code < 400:
+        # Not followed: the keys would go along, and a POST would arrive as a GET.
+        raise LeanCloudRefused(
+            f"LEAN_SERVER_URL redirects to {_host_of(reply.headers.get('Location', ''))}: set it to that",
+            code=0,
+            status=reply.status_code,
+        )
     if reply.status_code == 429:
         raise LeanCloudUnavailable("too many requests at once", turned_away=True, retry_after=_retry_after(reply))
     if reply.status_code >= 500:
@@ -111,10 +100,13 @@ def answer(reply: requests.Response) -> Any:
         )
     try:
         content = reply.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         if len(reply.content) >= REPLY_BYTES_MAX:
             raise ReplyCut("the reply was cut at 6 MB") from None
-        raise LeanCloudUnavailable("the reply is not JSON") from None
+        if 400 <= reply.status_code < 500 and reply.status_code != 408:
+            words = f"LEAN_SERVER_URL answers {reply.status_code} and no JSON: is it the address of your app?"
+            raise LeanCloudRefused(words, code=0, status=reply.status_code) from None
+        raise unexpected("no JSON") from None
     if reply.status_code >= 400:
         code, words = error_of(content)
         if code == 429:
@@ -130,6 +122,26 @@ def error_of(content: Any) -> tuple[int, str]:
     return (code if isinstance(code, int) else 0), str(content.get("error", ""))[:160]
 
 
+def unexpected(what: str) -> LeanCloudUnavailable:
+    """Something else than LeanCloud has answered: a portal, a proxy, a server that is half up."""
+    return LeanCloudUnavailable(f"LEAN_SERVER_URL answers something else than LeanCloud does ({what})")
+
+
+def field_of(reply: Any, name: str, kind: type) -> Any:
+    """A field that LeanCloud's answer must have. Raises LeanCloudUnavailable."""
+    value = reply.get(name) if isinstance(reply, dict) else None
+    if not isinstance(value, kind):
+        raise unexpected(f"no {name}")
+    return value
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or "another address"
+    except ValueError:
+        return "another address"
+
+
 def _retry_after(reply: requests.Response) -> float | None:
     text = reply.headers.get("Retry-After", "")
-    return min(float(text), 60.0) if text.isdigit() else None
+    return min(float(text[:9]), 60.0) if text.isascii() and text.isdigit() else None

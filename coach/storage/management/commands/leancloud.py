@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from coach import clock
 from coach.config import config
 from coach.storage.leancloud import verify
 from coach.storage.leancloud.app import PATIENT_TRIES, client
-from coach.storage.leancloud.client import LeanCloudError
 from coach.storage.leancloud.export import ConsoleExport, ExportUnreadable
-from coach.storage.leancloud.pull import Objects, Tally, pull
+from coach.storage.leancloud.pull import Objects, PullCount, pull
 from coach.storage.leancloud.push import push
+from coach.storage.leancloud.records import classes
+from coach.storage.leancloud.wire import LeanCloudError
 
+DIFFERENT = 1
 CANNOT_COMPARE = 2
 INTERRUPTED = 130
 # Between two lines of progress where they go to a file.
@@ -46,16 +49,25 @@ class Command(BaseCommand):
                 self._verify(_source(options["from_export"]))
         except (LeanCloudError, ExportUnreadable) as error:
             raise CommandError(f"{error}. Nothing is lost: run it again.", returncode=CANNOT_COMPARE) from None
+        except (OperationalError, OSError) as error:
+            words = f"The database or the disk here does not take part ({error}). What is done is kept: run it again."
+            raise CommandError(words, returncode=CANNOT_COMPARE) from None
         except KeyboardInterrupt:
             raise CommandError("Interrupted. What is done is kept: run it again.", returncode=INTERRUPTED) from None
 
     def _pull(self, source: Objects, *, force: bool) -> None:
-        tallies = pull(source, report=self.stderr.write, force=force, progress=self._progress)
-        for tally in tallies:
-            self.stdout.write(_summary(tally))
-        broken = sum(tally.broken for tally in tallies)
-        if broken:
-            raise CommandError(f"Pull complete, but {broken} objects or recordings could not be taken over: see above.")
+        counts = pull(source, report=self.stderr.write, force=force, progress=self._progress)
+        for count in counts:
+            self.stdout.write(_summary(count))
+        if unread := [count.class_name for count in counts if count.unread]:
+            words = f"LeanCloud could not be read to the end: {', '.join(unread)}. What came is kept: run it again."
+            raise CommandError(words, returncode=CANNOT_COMPARE)
+        if not any(count.seen for count in counts):
+            raise CommandError(f"Nothing to pull. {_where(source)}.", returncode=CANNOT_COMPARE)
+        self._name_classes_without_source(source)
+        if broken := sum(count.broken for count in counts):
+            words = f"Pull complete, but {broken} objects or recordings could not be taken over as they are: see above."
+            raise CommandError(words, returncode=DIFFERENT)
         self.stdout.write("Pull complete. Next: manage.py leancloud verify")
 
     def _push(self) -> None:
@@ -66,23 +78,41 @@ class Command(BaseCommand):
             totals[what] = totals.get(what, 0) + count
             self._show(f"{what}: {totals[what]}")
 
-        left = push(client(PATIENT_TRIES), clock=clock.now, progress=progress)
+        left = push(client(PATIENT_TRIES), clock=clock.now, progress=progress, report=self.stderr.write)
         self.stdout.write(f"\n{totals.get('recordings', 0)} recordings, {totals.get('records', 0)} records delivered")
         if left:
-            raise CommandError(f"{left} records could not be delivered yet: run it again, or see the operator's page.")
+            words = (
+                f"{left} records or recordings could not be delivered yet: run it again, or see the operator's page."
+            )
+            raise CommandError(words)
         self.stdout.write("Push complete. Next: manage.py leancloud verify")
 
     def _verify(self, source: Objects) -> None:
-        found = 0
-        for difference in verify.differences(source, progress=self._verify_progress):
+        if not any(source.found(kind.name) for kind in classes()):
+            raise CommandError(f"Nothing to compare with. {_where(source)}.", returncode=CANNOT_COMPARE)
+        found, comparison = 0, verify.Comparison()
+        for difference in verify.differences(source, comparison=comparison, progress=self._verify_progress):
             found += 1
             self.stdout.write(difference)
+        compared = sum(comparison.compared.values())
+        for place in comparison.unread:
+            self.stderr.write(place)
+        if comparison.unread:
+            words = f"Not everything could be compared: see above. {compared} objects were, with {found} differences."
+            raise CommandError(words, returncode=CANNOT_COMPARE)
         if found:
-            raise CommandError(f"{found} differences.", returncode=1)
-        self.stdout.write("No differences.")
+            raise CommandError(f"{found} differences.", returncode=DIFFERENT)
+        if not compared:
+            raise CommandError(f"Nothing was compared. {_where(source)}.", returncode=CANNOT_COMPARE)
+        self._name_classes_without_source(source)
+        self.stdout.write(f"No differences. {compared} objects were compared.")
 
-    def _progress(self, tally: Tally) -> None:
-        self._show(_summary(tally))
+    def _name_classes_without_source(self, source: Objects) -> None:
+        if missing := [kind.name for kind in classes() if not source.found(kind.name)]:
+            self.stderr.write(f"Not there, so neither brought nor compared: {', '.join(missing)}.")
+
+    def _progress(self, count: PullCount) -> None:
+        self._show(_summary(count))
 
     def _verify_progress(self, class_name: str, count: int) -> None:
         self._show(f"{class_name}: {count} compared")
@@ -104,13 +134,18 @@ def _source(export: Path | None) -> Objects:
     return client(PATIENT_TRIES)
 
 
+def _where(source: Objects) -> str:
+    return source.where([kind.name for kind in classes()])
+
+
 def _require_settings() -> None:
     if not config.lean_configured:
         raise CommandError("LEAN_APP_ID, LEAN_APP_KEY, LEAN_MASTER_KEY and LEAN_SERVER_URL are not set.", returncode=2)
 
 
-def _summary(tally: Tally) -> str:
+def _summary(count: PullCount) -> str:
+    erased = f", {count.erased_here} erased here" if count.erased_here else ""
     return (
-        f"{tally.class_name}: {tally.created} created, {tally.updated} updated, {tally.unchanged} unchanged, "
-        f"{tally.newer_here} newer here, {tally.broken} broken, {tally.recordings} recordings"
+        f"{count.class_name}: {count.created} created, {count.updated} updated, {count.unchanged} unchanged, "
+        f"{count.newer_here} newer here, {count.broken} broken, {count.recordings} recordings{erased}"
     )
