@@ -1,7 +1,9 @@
-"""States of an evaluation and the moves between them, as data. Every move is a conditional update."""
+"""States of an evaluation and the moves between them, as data."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from practice.lifecycle import Lifecycle
 
 
 class EvaluationStatus(TextChoices):
@@ -21,4 +23,5 @@ MOVES: dict[EvaluationStatus, frozenset[EvaluationStatus]] = {
     EvaluationStatus.FAILED: frozenset({EvaluationStatus.PENDING}),
     EvaluationStatus.COMPLETED: frozenset({EvaluationStatus.PENDING}),
 }
+EVALUATION = Lifecycle("status", MOVES)
 TRIES_IN_A_ROW = 3

@@ -1,4 +1,4 @@
-"""Every move of an evaluation, each one conditional update: who comes second leaves quietly.
+"""Every move of an evaluation: who comes second leaves quietly.
 
 session ended ─> pending ─> running ─> completed
                     ^          ├─────> failed ──(requeue)─┐
@@ -15,19 +15,20 @@ from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from coach.jobs import Backoff, JobKind, Lease
+from evaluations import lifecycle
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation, Evidence, SkillScore
 from evaluations.scoring import Scoring
-from practice import announce
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.moves import move
 
 TRANSCRIPTION_WAIT = timedelta(seconds=20)
 LEASE = timedelta(seconds=20)
 EVALUATION: JobKind[Evaluation] = JobKind(
     "evaluation",
     Evaluation,
-    owed=Q(status=EvaluationStatus.PENDING),
+    owed=lifecycle.EVALUATION.may_become(EvaluationStatus.RUNNING),
     taken=Q(status=EvaluationStatus.RUNNING),
     due_at="next_attempt_at",
     held_until="claimed_until",
@@ -93,7 +94,7 @@ def heard(session_id: str, *, now: datetime) -> str | None:
     with transaction.atomic():
         moved = theirs.filter(status=EvaluationStatus.PENDING, attempts=0, next_attempt_at__gt=now).update(
             next_attempt_at=now
-        ) or unheard.update(**_again(now), tries_in_a_row=0)
+        ) or _move_again(unheard, session_id, now, tries_in_a_row=0)
         if not moved:
             return None
         evaluation_id: str = Evaluation.objects.values_list("pk", flat=True).get(session_id=session_id)
@@ -102,7 +103,7 @@ def heard(session_id: str, *, now: datetime) -> str | None:
 
 def claim(evaluation_id: str, *, now: datetime) -> Claim | None:
     """Take it up if it is due; begins a try."""
-    running = {"status": EvaluationStatus.RUNNING, "next_attempt_at": None, **_NEXT_TRY}
+    running = {**lifecycle.EVALUATION.to(EvaluationStatus.RUNNING), "next_attempt_at": None, **_NEXT_TRY}
     lease = EVALUATION.claim(evaluation_id, now=now, changes=running)
     evaluation = Evaluation.objects.filter(pk=evaluation_id).first()
     return Claim(lease, evaluation.session_id, evaluation.tries_in_a_row) if lease and evaluation else None
@@ -159,7 +160,10 @@ def complete(claim: Claim, scoring: Scoring, cost: Cost, *, unheard_turns: int, 
 def requeue(evaluation_id: str, *, now: datetime) -> bool:
     """From failed back to pending, its first try counted at once; False in any other state."""
     failed = Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.FAILED)
-    return bool(failed.update(**_again(now), attempts=F("attempts") + 1, tries_in_a_row=1, try_counted=True))
+    session_id = failed.values_list("session_id", flat=True).first()
+    if session_id is None:
+        return False
+    return _move_again(failed, session_id, now, attempts=F("attempts") + 1, tries_in_a_row=1, try_counted=True)
 
 
 def take_over_lost(*, now: datetime) -> Sequence[str]:
@@ -189,15 +193,21 @@ def due(*, now: datetime, most: int = 50) -> list[str]:
     return list(EVALUATION.due(now).order_by("next_attempt_at").values_list("pk", flat=True)[:most])
 
 
-def _again(now: datetime) -> dict[str, Any]:
-    return {
-        "status": EvaluationStatus.PENDING,
-        "queued_at": now,
-        "next_attempt_at": now,
-        "completed_at": None,
-        "last_error": "",
-        "summary": "",
-    }
+def _move_again(rows: "QuerySet[Evaluation]", session_id: str, now: datetime, **counted: Any) -> bool:
+    """Back to pending, as if it had just been queued."""
+    return move(
+        rows,
+        lifecycle.EVALUATION,
+        EvaluationStatus.PENDING,
+        session_id=session_id,
+        tell=False,
+        queued_at=now,
+        next_attempt_at=now,
+        completed_at=None,
+        last_error="",
+        summary="",
+        **counted,
+    )
 
 
 def _settle(
@@ -209,15 +219,13 @@ def _settle(
     **fields: Any,
 ) -> bool:
     """Leave the running state; `also` is stored in the same transaction."""
+    settled = {"claim": "", "claimed_until": None, "next_attempt_at": None} | fields
+    session_id, tell = claim.session_id, status != EvaluationStatus.PENDING
     with transaction.atomic():
-        if PracticeSession.objects.locked(claim.session_id) is None:
-            return False
-        moved = held.update(**({"claim": "", "claimed_until": None, "next_attempt_at": None} | fields), status=status)
+        moved = move(held, lifecycle.EVALUATION, status, session_id=session_id, tell=tell, **settled)
         if moved and also:
             also()
-        if moved and status != EvaluationStatus.PENDING:
-            announce.tell(claim.session_id)
-    return bool(moved)
+    return moved
 
 
 def _keep(evaluation_id: str, scoring: Scoring) -> None:

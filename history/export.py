@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.core.files import File
@@ -22,7 +23,7 @@ from coach.storage.models import AudioDeletion
 from coach.telemetry import names
 from coach.telemetry.spans import span
 from history import detail
-from history.models import Archive, ArchiveStatus
+from history.models import ARCHIVE, Archive, ArchiveStatus
 from practice.models import PracticeSession
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ FOLDER = "takeout"
 EXPORT: JobKind[Archive] = JobKind(
     "export",
     Archive,
-    owed=Q(status__in=[ArchiveStatus.WAITING, ArchiveStatus.BUILDING]),
+    owed=ARCHIVE.may_become(ArchiveStatus.BUILDING),
     taken=Q(status=ArchiveStatus.BUILDING),
     held_until="claimed_until",
     attempts="attempts",
@@ -68,9 +69,9 @@ def build_due(clock: Clock) -> int:
     """Build what is asked for and nobody is building; returns how many were finished."""
     finished = 0
     for exhausted in EXPORT.exhausted(clock()).values_list("pk", flat=True):
-        EXPORT.exhausted(clock()).filter(pk=exhausted).update(status=ArchiveStatus.FAILED)
+        _move(EXPORT.exhausted(clock()).filter(pk=exhausted), ArchiveStatus.FAILED)
     for archive in EXPORT.due(clock()).order_by("requested_at"):
-        lease = EXPORT.claim(archive.pk, now=clock(), changes={"status": ArchiveStatus.BUILDING, "done": 0})
+        lease = EXPORT.claim(archive.pk, now=clock(), changes={**ARCHIVE.to(ArchiveStatus.BUILDING), "done": 0})
         if lease is None:
             continue
         with span(names.EXPORT) as job, kept(lease, now=clock):
@@ -79,7 +80,7 @@ def build_due(clock: Clock) -> int:
             except Exception as error:  # Whatever a store raises: the trainee is told and may ask again.
                 job.fail(type(error).__name__)
                 log.warning("archive not built", error=type(error).__name__)
-                lease.held.update(status=ArchiveStatus.FAILED)
+                _move(lease.held, ArchiveStatus.FAILED)
     return finished
 
 
@@ -125,15 +126,18 @@ def _build(archive: Archive, building: "QuerySet[Archive]", clock: Clock) -> boo
         copy = copies.begin(name, key, of=archive.pk, now=clock(), within=UPLOAD_TAKES_AT_MOST)
         key = stores.store(name).save(key, File(file))
     with transaction.atomic():
-        kept_it = building.update(
-            status=ArchiveStatus.READY, size_bytes=size, store=name, key=key, expires_at=clock() + KEPT
-        )
+        ready = {"size_bytes": size, "store": name, "key": key, "expires_at": clock() + KEPT}
+        kept_it = _move(building, ArchiveStatus.READY, **ready)
         if kept_it:
             copies.keep(copy)
         else:
             # Erased while it was being written.
             copies.drop(copy, now=clock())
-    return bool(kept_it)
+    return kept_it
+
+
+def _move(rows: "QuerySet[Archive]", to: ArchiveStatus, **changes: Any) -> bool:
+    return bool(rows.filter(ARCHIVE.may_become(to)).update(**ARCHIVE.to(to), **changes))
 
 
 def _pack(packed: zipfile.ZipFile, session: PracticeSession) -> None:

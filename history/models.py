@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
+from practice.lifecycle import Lifecycle
 from practice.models import PracticeSession, Scenario
 
 
@@ -75,6 +76,18 @@ class ArchiveStatus(models.TextChoices):
     BUILDING = "building", _("Being put together")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
+
+
+ARCHIVE = Lifecycle(
+    "status",
+    {
+        ArchiveStatus.WAITING: frozenset({ArchiveStatus.BUILDING, ArchiveStatus.FAILED}),
+        # Building once more: whoever built it fell silent.
+        ArchiveStatus.BUILDING: frozenset({ArchiveStatus.BUILDING, ArchiveStatus.READY, ArchiveStatus.FAILED}),
+        ArchiveStatus.READY: frozenset(),
+        ArchiveStatus.FAILED: frozenset(),
+    },
+)
 
 
 class Archive(models.Model):

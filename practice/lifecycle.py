@@ -1,7 +1,31 @@
-"""States and the moves between them, as data. Every move is a conditional update; who comes second leaves quietly."""
+"""States and the moves between them, as data; `practice.moves` reads the tables."""
 
-from django.db.models import TextChoices
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The statuses in one column and which may follow which."""
+
+    field: str
+    moves: Mapping[Any, frozenset[Any]]
+
+    def before(self, to: Any) -> list[str]:
+        """Statuses from which `to` may be reached."""
+        return [str(status) for status, following in self.moves.items() if to in following]
+
+    def may_become(self, to: Any) -> Q:
+        """Rows that may move there."""
+        return Q(**{f"{self.field}__in": self.before(to)})
+
+    def to(self, status: Any) -> dict[str, Any]:
+        """The column's change."""
+        return {self.field: status}
 
 
 class SessionStatus(TextChoices):
@@ -32,6 +56,7 @@ SESSION_MOVES: dict[SessionStatus, frozenset[SessionStatus]] = {
     SessionStatus.ACTIVE: frozenset({SessionStatus.ENDED}),
     SessionStatus.ENDED: frozenset(),
 }
+SESSION = Lifecycle("status", SESSION_MOVES)
 
 
 class ObjectiveStatus(TextChoices):
@@ -58,6 +83,7 @@ ASR_MOVES: dict[AsrStatus, frozenset[AsrStatus]] = {
     AsrStatus.FAILED: frozenset({AsrStatus.PENDING}),
     AsrStatus.COMPLETED: frozenset(),
 }
+TRANSCRIPTION = Lifecycle("asr_status", ASR_MOVES)
 
 
 class ReplyStatus(TextChoices):
@@ -70,12 +96,14 @@ class ReplyStatus(TextChoices):
 
 
 REPLY_MOVES: dict[ReplyStatus, frozenset[ReplyStatus]] = {
-    ReplyStatus.DUE: frozenset({ReplyStatus.SPEAKING, ReplyStatus.FAILED}),
-    # Back to due: the process that spoke died and its lease ran out.
-    ReplyStatus.SPEAKING: frozenset({ReplyStatus.DUE, ReplyStatus.COMPLETE, ReplyStatus.FAILED}),
+    # Complete at once: interrupted before anybody began it.
+    ReplyStatus.DUE: frozenset({ReplyStatus.SPEAKING, ReplyStatus.COMPLETE, ReplyStatus.FAILED}),
+    # Taken over by another process, or back to due: its lease ran out, its process left, or saying it broke off.
+    ReplyStatus.SPEAKING: frozenset({ReplyStatus.SPEAKING, ReplyStatus.DUE, ReplyStatus.COMPLETE, ReplyStatus.FAILED}),
     ReplyStatus.COMPLETE: frozenset(),
     ReplyStatus.FAILED: frozenset(),
 }
+REPLY = Lifecycle("reply_status", REPLY_MOVES)
 
 
 class ScenarioStatus(TextChoices):

@@ -12,11 +12,12 @@ from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from coach.telemetry import metrics, names, spans
-from practice import announce, capacity
+from practice import announce, capacity, lifecycle
 from practice.catalog import FieldProblem
 from practice.clock_drift import check_drift
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
+from practice.moves import move
 from practice.session_start import NotStartable, Start, continued, scenario_snapshot, startable
 from practice.signals import session_ended
 from practice.turns import redo, replies
@@ -112,18 +113,19 @@ def activate(session_id: str, *, now: datetime) -> bool:
     waiting = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.PENDING).first()
     if waiting is None:
         return False
-    moved = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.PENDING).update(
-        status=SessionStatus.ACTIVE,
+    if not move(
+        PracticeSession.objects.filter(pk=session_id),
+        lifecycle.SESSION,
+        SessionStatus.ACTIVE,
+        session_id=session_id,
         started_at=now,
         sorted_at=now,
         duration_deadline=now + timedelta(seconds=waiting.duration_limit_seconds),
         queue_deadline=None,
-    )
-    if not moved:
+    ):
         return False
     if not redo.begin(waiting, now=now):
         replies.owe(session_id, sequence=0, now=now)
-    announce.tell(session_id)
     transaction.on_commit(partial(metrics.count, names.SESSIONS_STARTED))
     return True
 
@@ -154,26 +156,26 @@ def end(
     `decided_at`: when the limit was reached or the decision fell.
     """
     with spans.span(names.SESSION_END, session_id=session_id, reason=str(reason)), transaction.atomic():
-        open_session = PracticeSession.objects.filter(pk=session_id).exclude(status=SessionStatus.ENDED)
-        started_at = open_session.values_list("started_at", flat=True).first()
-        ended_at = max(now, started_at) if started_at else now
+        held = PracticeSession.objects.locked(session_id)
+        ended_at = max(now, held.started_at) if held and held.started_at else now
         latency_ms = max(0, round((now - (decided_at or now)).total_seconds() * 1000))
         values: dict[str, Any] = dict.fromkeys((*DEADLINES, "speech_started_at"))
         if objective:
             values["objective_status"], values["objective_reason"] = objective
-        moved = open_session.filter(**(only_if or {})).update(
-            status=SessionStatus.ENDED,
+        if not move(
+            PracticeSession.objects.filter(pk=session_id, **(only_if or {})),
+            lifecycle.SESSION,
+            SessionStatus.ENDED,
+            session_id=session_id,
             termination_reason=reason,
             termination_latency_ms=latency_ms,
             ended_at=ended_at,
             **values,
-        )
-        if not moved:
+        ):
             return None
         session = PracticeSession.objects.get(pk=session_id)
         replies.call_off(session_id)
         session_ended.send(sender=PracticeSession, session=session, now=now)
-        announce.tell(session_id)
         transaction.on_commit(partial(_record_end, session, _is_saved(session_id), latency_ms))
         # After the commit: admission has a lock of its own, and nobody may wait for it holding rows.
         transaction.on_commit(partial(_move_up, now=now, left_queue=not session.was_active), robust=True)

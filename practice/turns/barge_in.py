@@ -6,9 +6,10 @@ from django.db import transaction
 
 from coach.audio import encode
 from coach.storage import audio
-from practice import announce
+from practice import announce, lifecycle
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.moves import move
 from practice.turns import replies
 from practice.turns.truncate_transcript import truncate_transcript
 
@@ -38,21 +39,27 @@ def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -
 
 def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = None) -> bool:
     """Close an interrupted turn that nobody says (not begun, or its process died), so that the trainee can go on."""
+    turn = Turn.objects.filter(pk=turn_id).first()
+    if turn is None:
+        return False
+    left = Turn.objects.under_way().exclude(heard_ms=None).filter(pk=turn_id)
+    if only:
+        left = left.filter(reply_status=only)
     with transaction.atomic():
-        turn = Turn.objects.filter(pk=turn_id).first()
-        if turn is None or PracticeSession.objects.locked(turn.session_id) is None:
-            return False
-        left = Turn.objects.under_way().exclude(heard_ms=None).filter(pk=turn_id)
-        if only:
-            left = left.filter(reply_status=only)
-        moved = left.update(
-            reply_status=ReplyStatus.COMPLETE, transcript="", interrupted=True, ended_at=now, lease_until=None
+        moved = move(
+            left,
+            lifecycle.REPLY,
+            ReplyStatus.COMPLETE,
+            session_id=turn.session_id,
+            transcript="",
+            interrupted=True,
+            ended_at=now,
+            lease_until=None,
+            objective_check_at=now if turn.sequence > 0 else None,
         )
         if moved:
-            Turn.objects.filter(pk=turn_id, sequence__gt=0).update(objective_check_at=now)
             replies.start_idle_clock(turn.session_id, played_at=now)
-            announce.tell(turn.session_id)
-    return bool(moved)
+    return moved
 
 
 def unheld(*, now: datetime) -> list[str]:

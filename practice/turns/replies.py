@@ -13,9 +13,10 @@ from coach.jobs import Backoff, JobKind, Lease
 from coach.providers.ports import ReplyRequest
 from coach.storage import audio
 from coach.telemetry import metrics, names
-from practice import announce
+from practice import announce, lifecycle
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.moves import move
 from practice.turns import prompts, role_states
 from practice.turns.events import Spoken
 from practice.turns.role import RoleState
@@ -27,9 +28,7 @@ RENEW_SECONDS = 2.0
 REPLY: JobKind[Turn] = JobKind(
     "reply",
     Turn,
-    owed=Q(
-        reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING], session__status=SessionStatus.ACTIVE, heard_ms=None
-    ),
+    owed=lifecycle.REPLY.may_become(ReplyStatus.SPEAKING) & Q(session__status=SessionStatus.ACTIVE, heard_ms=None),
     taken=Q(reply_status=ReplyStatus.SPEAKING),
     held_until="lease_until",
     holder="lease_holder",
@@ -91,7 +90,7 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
     Raises what its prompt raises: the attempt counts, `put_off` says what becomes of the turn.
     """
     promised_here = Q(lease_holder=holder, reply_status=ReplyStatus.DUE)
-    speaking = {"reply_status": ReplyStatus.SPEAKING}
+    speaking = lifecycle.REPLY.to(ReplyStatus.SPEAKING)
     lease = REPLY.claim(turn_id, now=now, holder=holder, or_when=promised_here, changes=speaking)
     if lease is None:
         return None
@@ -119,7 +118,7 @@ def renew(turn_ids: Sequence[str], *, holder: str, now: datetime) -> set[str]:
 def release(turn_id: str, *, holder: str) -> None:
     """Hand an unfinished reply to whoever is next: this process is going. That was no failed attempt."""
     Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).update(
-        reply_status=ReplyStatus.DUE, lease_holder="", lease_until=None, reply_attempts=F("reply_attempts") - 1
+        **lifecycle.REPLY.to(ReplyStatus.DUE), lease_holder="", lease_until=None, reply_attempts=F("reply_attempts") - 1
     )
 
 
@@ -129,19 +128,16 @@ def put_off(turn_id: str, *, holder: str, now: datetime) -> None:
     if turn is None:
         return
     lease = Lease(REPLY, turn_id, turn.reply_attempts, holder)
-    if not lease.put_off(now, changes={"reply_status": ReplyStatus.DUE}):
+    if not lease.put_off(now, changes=lifecycle.REPLY.to(ReplyStatus.DUE)):
         give_up(turn_id, now=now)
 
 
 def give_up(turn_id: str, *, now: datetime) -> None:
     """Nobody says it any more; `sessions.end_unanswered` ends the session. What was stored of it stays."""
-    with transaction.atomic():
-        turn = Turn.objects.filter(pk=turn_id).first()
-        if turn is None or PracticeSession.objects.locked(turn.session_id) is None:
-            return
-        moved = Turn.objects.under_way().filter(pk=turn_id).update(reply_status=ReplyStatus.FAILED, lease_until=None)
-        if moved:
-            announce.tell(turn.session_id)
+    turn = Turn.objects.filter(pk=turn_id)
+    session_id = turn.values_list("session_id", flat=True).first()
+    if session_id:
+        move(turn, lifecycle.REPLY, ReplyStatus.FAILED, session_id=session_id, lease_until=None)
 
 
 def give_up_exhausted(*, now: datetime) -> None:
@@ -152,18 +148,18 @@ def give_up_exhausted(*, now: datetime) -> None:
 
 def call_off(session_id: str) -> None:
     """The session ended: what is owed is not said any more, what is being said stops."""
-    for turn in Turn.objects.under_way().filter(session_id=session_id):
-        given_up = Turn.objects.filter(pk=turn.pk, reply_status=ReplyStatus.DUE).update(reply_status=ReplyStatus.FAILED)
-        if not given_up:
-            announce.after_commit(announce.ReplyStopped(turn.pk))
+    for turn_id in Turn.objects.under_way().filter(session_id=session_id).values_list("pk", flat=True):
+        not_begun = Turn.objects.filter(pk=turn_id, reply_status=ReplyStatus.DUE)
+        if not move(not_begun, lifecycle.REPLY, ReplyStatus.FAILED, session_id=session_id, tell=False):
+            announce.after_commit(announce.ReplyStopped(turn_id))
 
 
 def abandon_unheld(*, now: datetime) -> None:
     """Give up replies of ended sessions whose process died before it could store what was said."""
     unheld = Turn.objects.under_way().filter(Q(lease_until=None) | Q(lease_until__lt=now))
     dead = unheld.filter(session__status=SessionStatus.ENDED)
-    for turn_id in dead.values_list("pk", flat=True):
-        dead.filter(pk=turn_id).update(reply_status=ReplyStatus.FAILED)
+    for turn_id, session_id in dead.values_list("pk", "session_id"):
+        move(dead.filter(pk=turn_id), lifecycle.REPLY, ReplyStatus.FAILED, session_id=session_id, tell=False)
 
 
 def store(
@@ -209,11 +205,11 @@ def store(
                 return None
             if locked.heard_ms != turn.heard_ms:
                 continue  # Interrupted while the MP3 was being made.
-            locked.content_refused = refused
-            locked.role_state = _state_after(turn, role_state if text or kept_ms else None)
+            state = _state_after(turn, role_state if text or kept_ms else None)
+            always = {"content_refused": refused, "role_state": state, "lease_until": None}
             if not spoken:
-                return _without_a_word(locked, now)
-            return _keep(locked, text, mp3, kept_ms, first_audio_at, interrupted, now)
+                return _without_a_word(locked, always, now)
+            return _keep(locked, text, mp3, kept_ms, first_audio_at, interrupted, always, now)
 
 
 def _state_after(turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
@@ -221,19 +217,16 @@ def _state_after(turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
     return state.stored() if state is not None else None
 
 
-def _without_a_word(turn: Turn, now: datetime) -> Stored | None:
+def _without_a_word(turn: Turn, changes: dict[str, Any], now: datetime) -> Stored | None:
     """Interrupted before it began: an empty turn, so that the trainee can go on. Failed: given up."""
-    interrupted = turn.heard_ms is not None
-    turn.reply_status = ReplyStatus.COMPLETE if interrupted else ReplyStatus.FAILED
-    turn.lease_until = None
-    if interrupted:
-        turn.transcript, turn.interrupted, turn.ended_at = "", True, now
-        turn.objective_check_at = now if turn.sequence > 0 else None
-    turn.save()
-    if interrupted:
-        start_idle_clock(turn.session_id, played_at=now)
-    announce.tell(turn.session_id)
-    return Stored(turn.pk, turn.session_id, True) if interrupted else None
+    if turn.heard_ms is None:
+        _move(turn, ReplyStatus.FAILED, **changes)
+        return None
+    check_at = now if turn.sequence > 0 else None
+    empty = {"transcript": "", "interrupted": True, "ended_at": now, "objective_check_at": check_at}
+    _move(turn, ReplyStatus.COMPLETE, **changes, **empty)
+    start_idle_clock(turn.session_id, played_at=now)
+    return Stored(turn.pk, turn.session_id, True)
 
 
 def _keep(
@@ -243,27 +236,31 @@ def _keep(
     kept_ms: int,
     first_audio_at: datetime | None,
     interrupted: bool,
+    changes: dict[str, Any],
     now: datetime,
 ) -> Stored:
     begun_at = first_audio_at or now
     played_at = max(now, begun_at + timedelta(milliseconds=kept_ms or len(text) * READING_MS_PER_CHARACTER))
-    turn.reply_status = ReplyStatus.COMPLETE
-    turn.transcript = text
-    turn.interrupted = interrupted
-    turn.started_at = begun_at
-    turn.ended_at = begun_at + timedelta(milliseconds=kept_ms) if kept_ms else now
-    turn.lease_until = None
-    if first_audio_at:
-        turn.latency_ms = max(0, round((first_audio_at - turn.created_at).total_seconds() * 1000))
-    if mp3:
-        turn.audio = audio.keep(mp3, duration_ms=kept_ms, now=now)
-    if turn.sequence > 0:
-        turn.objective_check_at = now
-    turn.save()
+    latency_ms = max(0, round((begun_at - turn.created_at).total_seconds() * 1000)) if first_audio_at else None
+    _move(
+        turn,
+        ReplyStatus.COMPLETE,
+        **changes,
+        transcript=text,
+        audio=audio.keep(mp3, duration_ms=kept_ms, now=now) if mp3 else None,
+        interrupted=interrupted,
+        started_at=begun_at,
+        ended_at=begun_at + timedelta(milliseconds=kept_ms) if kept_ms else now,
+        latency_ms=latency_ms,
+        objective_check_at=now if turn.sequence > 0 else None,
+    )
     start_idle_clock(turn.session_id, played_at=now if interrupted else played_at)
-    announce.tell(turn.session_id)
     metrics.measure(names.REPLY_DURATION, (now - turn.created_at).total_seconds() * 1000)
     return Stored(turn.pk, turn.session_id, interrupted)
+
+
+def _move(turn: Turn, to: ReplyStatus, **changes: Any) -> None:
+    move(Turn.objects.filter(pk=turn.pk), lifecycle.REPLY, to, session_id=turn.session_id, **changes)
 
 
 def start_idle_clock(session_id: str, *, played_at: datetime) -> None:

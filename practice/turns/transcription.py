@@ -1,6 +1,7 @@
 """What the trainee said, in words: a job (`coach.jobs`) that is tried three times."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -11,9 +12,10 @@ from coach.jobs import Backoff, JobKind, Lease, kept
 from coach.providers.ports import ProviderError, ProviderUnavailable, SpeechRecognizer
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
-from practice import announce
+from practice import lifecycle
 from practice.lifecycle import AsrStatus
-from practice.models import PracticeSession, Turn
+from practice.models import Turn
+from practice.moves import move
 from practice.signals import turn_transcribed
 
 log = structlog.get_logger(__name__)
@@ -72,17 +74,16 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
 
 def request_again(turn_id: str, *, now: datetime) -> bool:
     """Have a failed transcription done anew; False in any other state."""
+    turn = Turn.objects.filter(pk=turn_id)
+    session_id = turn.values_list("session_id", flat=True).first()
+    if session_id is None:
+        return False
+    again: dict[str, Any] = {"asr_attempts": 0, "asr_claimed_until": None, "asr_next_attempt_at": now}
     with transaction.atomic():
-        turn = Turn.objects.filter(pk=turn_id).first()
-        if turn is None or PracticeSession.objects.locked(turn.session_id) is None:
-            return False
-        moved = Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.FAILED).update(
-            asr_status=AsrStatus.PENDING, asr_attempts=0, asr_claimed_until=None, asr_next_attempt_at=now
-        )
+        moved = move(turn, lifecycle.TRANSCRIPTION, AsrStatus.PENDING, session_id=session_id, **again)
         if moved:
-            announce.tell(turn.session_id)
             transaction.on_commit(lambda: wake(turn_id))
-    return bool(moved)
+    return moved
 
 
 def owed(*, now: datetime) -> list[str]:
@@ -106,15 +107,12 @@ def _try_again_or_fail(
 
 
 def _finish(turn: Turn, ours: "QuerySet[Turn]", status: AsrStatus, text: str | None, now: datetime) -> None:
+    done: dict[str, Any] = {"transcript": text, "asr_claimed_until": None, "asr_next_attempt_at": None}
     with transaction.atomic():
-        if PracticeSession.objects.locked(turn.session_id) is None:
-            return
-        moved = ours.update(asr_status=status, transcript=text, asr_claimed_until=None, asr_next_attempt_at=None)
-        if not moved:
+        if not move(ours, lifecycle.TRANSCRIPTION, status, session_id=turn.session_id, **done):
             return
         turn.refresh_from_db()
         turn_transcribed.send(sender=Turn, turn=turn)
-        announce.tell(turn.session_id)
     latency_ms = (now - turn.created_at).total_seconds() * 1000
     metrics.measure(names.ASR_LATENCY, latency_ms, status=str(status))
     log.info("turn transcribed", sessionId=turn.session_id, turnId=turn.pk, status=str(status), latencyMs=latency_ms)

@@ -196,7 +196,7 @@ def test_an_erasure_at_the_moment_of_an_evaluation(scenario: Scenario, at_once: 
             lambda: evaluation_queue.complete(claim, SCORING, evaluation_queue.Cost(), unheard_turns=0, now=now),
             lambda: transcribed(said),
             lambda: erased(session),
-            lambda: evaluation_queue.renew(claim, now=now),
+            lambda: claim.lease.renew(now),
         )
 
     for _ in range(ROUNDS):

@@ -1,0 +1,27 @@
+"""How a record changes its status: as its lifecycle allows, once, with its session held, and told to all who watch."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from practice import announce
+from practice.lifecycle import Lifecycle
+from practice.models import PracticeSession
+
+
+def move(
+    rows: "QuerySet[Any]", lifecycle: Lifecycle, to: Any, *, session_id: str, tell: bool = True, **changes: Any
+) -> bool:
+    """Move the one record in `rows` if it still may; False where somebody else moved it, or the session is gone.
+
+    `rows` also says what else must still be true (whose lease it is, which limit has passed). `changes` are written
+    with the status. The session is taken first, which is the one lock order (`SessionQuerySet.locked`).
+    """
+    with transaction.atomic():
+        if PracticeSession.objects.locked(session_id) is None:
+            return False
+        moved = rows.filter(lifecycle.may_become(to)).update(**lifecycle.to(to), **changes)
+        if moved and tell:
+            announce.tell(session_id)
+    return bool(moved)
