@@ -10,6 +10,8 @@ from typing import cast
 # the cores (twenty times slower was measured on two); put to sleep at once, they lose a third of their speed on a
 # quiet machine. A short spin has neither fault. Read once, when the library is first loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+# numpy's threads wait by spinning: on a busy machine two of them took eight times as long as one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from coach.local_models.audio_input import UnreadableAudio, from_data
 from coach.local_models.language import Language, language_of
+from coach.local_models.sentence_encoder import EncoderName
 
 Part = Literal["roleplay", "asr", "text", "embeddings"]
 MOST_MESSAGES = 400
@@ -66,9 +67,10 @@ class EmbeddingsRequest:
     model: str
     texts: tuple[str, ...]
     as_base64: bool
+    encoder: EncoderName
 
 
-def read_embeddings(body: object) -> EmbeddingsRequest:
+def read_embeddings(body: object, headers: Mapping[str, str]) -> EmbeddingsRequest:
     """Raises BadRequest naming the field."""
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
@@ -79,7 +81,13 @@ def read_embeddings(body: object) -> EmbeddingsRequest:
     form = body.get("encoding_format", "float")
     if form not in ("float", "base64"):
         raise BadRequest("encoding_format must be float or base64", "encoding_format")
-    return EmbeddingsRequest(str(body.get("model") or "local-embeddings"), tuple(texts), form == "base64")
+    english = (headers.get("x-language") or "en").strip().lower().partition("-")[0] == "en"
+    return EmbeddingsRequest(
+        model=str(body.get("model") or "local-embeddings"),
+        texts=tuple(texts),
+        as_base64=form == "base64",
+        encoder="english" if english else "multilingual",
+    )
 
 
 def read(body: object, headers: Mapping[str, str]) -> Request:

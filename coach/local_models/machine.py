@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from coach.local_models.asr_models import HeardSpeech, RecognizerPool
+from coach.local_models.bert import Array
 from coach.local_models.chat_requests import Part
 from coach.local_models.language import Language
 from coach.local_models.llama import Llama
 from coach.local_models.llm import Engine, EngineError, TokenCount
 from coach.local_models.llm_choice import LlmChoice, choose
-from coach.local_models.model_files import LLMS, MINILM, ModelFile, is_url
+from coach.local_models.model_files import E5, LLMS, MINILM, ModelFile, is_url
 from coach.local_models.model_folder import ModelFolder
 from coach.local_models.opening import examples
 from coach.local_models.persona import Gender
 from coach.local_models.remote import Remote
-from coach.local_models.sentence_encoder import Array, SentenceEncoder
+from coach.local_models.sentence_encoder import EncoderName, SentenceEncoders
 from coach.local_models.tts_models import Voices
 
 LOOK_AGAIN = 1.0  # seconds between looks for weights that are still being fetched
@@ -63,7 +64,7 @@ class Machine:
         self._files = ModelFolder(var_dir)
         self.asr = RecognizerPool(self._files.root)
         self.tts = Voices(self._files.root)
-        self.sentences = SentenceEncoder(self._files.root)
+        self.sentences = SentenceEncoders(self._files.root)
         self.engine: Engine | None = None
         self.choice: LlmChoice | None = None
         self._conditions = {name: Condition() for part in self.parts for name in NEEDS[part]}
@@ -146,10 +147,10 @@ class Machine:
             )
         return await self.asr.hear(recording, language)
 
-    async def encode(self, texts: Sequence[str]) -> tuple[Array, int]:
+    async def encode(self, texts: Sequence[str], encoder: EncoderName) -> tuple[Array, int]:
         """One unit vector a text, and how many tokens were read."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._sentence_thread, self.sentences.encode, texts)
+        return await loop.run_in_executor(self._sentence_thread, self.sentences.encode, texts, encoder)
 
     async def prepare(self, language: Language) -> None:
         """Load what a conversation in `language` needs beside the rest, so that its first turn does not wait for it."""
@@ -205,7 +206,7 @@ class Machine:
             await asyncio.sleep(LOOK_AGAIN)
 
     async def _load_sentences(self, condition: Condition) -> None:
-        for file in MINILM:
+        for file in (*MINILM, E5):
             await self._arrival(file, condition)
         await self._load(condition, self.sentences.load)
 

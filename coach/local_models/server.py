@@ -9,7 +9,8 @@
         an input_audio part, no audio   the transcript of the recordings
         anything else                   text; a forced tool call or a JSON Schema is held to by constrained decoding
 
-    POST /v1/embeddings         {input: text or texts, encoding_format?: float or base64}: a unit vector for each text
+    POST /v1/embeddings         {input: text or texts, encoding_format?: float or base64}: a unit vector for each text;
+                                X-Language: en is read by the English model, any other by the multilingual one
 
 A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only read: the script's beginning is then in the
 model's cache, and the answer is an empty completion. It gives way to every turn. Where it ends with a recording, the
@@ -72,7 +73,7 @@ def application(machine: Machine) -> Starlette:
 
     async def embeddings(http: HttpRequest) -> Response:
         try:
-            request = read_embeddings(await body_of(http))
+            request = read_embeddings(await body_of(http), http.headers)
         except BadRequest as fault:
             return error(400, str(fault), "invalid_request_error", param=fault.param)
         return _not_ready(machine, "embeddings") or await _embedded(machine, request)
@@ -98,7 +99,7 @@ def _not_ready(machine: Machine, part: Part) -> Response | None:
 
 
 async def _embedded(machine: Machine, request: EmbeddingsRequest) -> Response:
-    vectors, tokens = await machine.encode(request.texts)
+    vectors, tokens = await machine.encode(request.texts, request.encoder)
     data = [
         {
             "object": "embedding",

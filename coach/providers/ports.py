@@ -131,8 +131,9 @@ Vector = Sequence[float]
 class SentenceEmbeddings(Protocol):
     """What sentences mean, as unit vectors: their dot product says from -1 to 1 how alike two sentences are.
 
-    Vectors of different languages may come from different models and are not to be compared. What was asked before is
-    answered from memory. One try; raises ProviderError.
+    `language` chooses the model: `en` the English one, every other the multilingual one; `mul` is for texts in any
+    language. Vectors of different models are not to be compared. What was asked before is answered from memory. One
+    try; raises ProviderError.
     """
 
     async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]: ...

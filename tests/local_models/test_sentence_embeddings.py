@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -9,6 +10,9 @@ import openai
 import pytest
 
 from coach.local_models.machine import Condition
+from coach.local_models.packed_e5 import BLOCK, read_packed, unpacked
+from coach.local_models.sentence_encoder import MultilingualEncoder
+from tests.local_models.conftest import models_folder
 from tests.local_models.scripted import ScriptedMachine
 
 # From the model's own page: `SentenceTransformer('sentence-transformers/all-MiniLM-L6-v2').encode(…)`.
@@ -72,3 +76,52 @@ def test_a_text_of_any_length_has_a_vector(local_base: str) -> None:
     body = json.dumps({"input": texts})
     answer = httpx.post(f"{local_base}/v1/embeddings", content=body, trust_env=False, timeout=60).json()
     assert [round(float(np.linalg.norm(item["embedding"])), 3) for item in answer["data"]] == [1.0] * len(texts)
+
+
+# What the package's own engine answers, which also rounds what goes in between: hence the tolerance.
+PACKED = {
+    "丽娜昨晚加班到十一点，因为报告没交。": [0.03738, 0.00046, -0.02970, -0.00428, 0.09827, -0.02036],
+    "What is behind it?": [0.05697, -0.00550, -0.04004, -0.07182, 0.07120, -0.03411],
+}
+
+
+@pytest.mark.models
+@pytest.mark.timeout(300)
+def test_the_multilingual_model_reads_as_its_own_engine_does() -> None:
+    encoder = MultilingualEncoder(models_folder())
+    for text, expected in PACKED.items():
+        assert encoder._read(text)[0][:6] == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.models
+@pytest.mark.timeout(300)
+def test_other_languages_are_read_by_the_multilingual_model(local_base: str) -> None:
+    def vectors(language: str, *texts: str) -> np.ndarray:
+        answer = httpx.post(
+            f"{local_base}/v1/embeddings",
+            json={"input": texts},
+            headers={"x-language": language},
+            trust_env=False,
+            timeout=60,
+        )
+        return np.array([item["embedding"] for item in answer.json()["data"]])
+
+    late, same, lunch = vectors("zh-CN", "报告又晚交了。", "The report was late again.", "午饭想吃点什么？")
+    assert np.linalg.norm(late) == pytest.approx(1, abs=1e-5)
+    assert late @ same > late @ lunch + 0.1
+    assert vectors("en", "A")[0] == pytest.approx(vectors("en-GB", "A")[0])
+    assert vectors("mul", "A")[0] != pytest.approx(vectors("en", "A")[0])
+
+
+def test_a_file_of_another_form_is_not_taken_for_the_model(tmp_path: Path) -> None:
+    (tmp_path / "e5").mkdir()
+    (tmp_path / "e5" / "e5-small-q4.bin").write_bytes(b"E5S2" + bytes(100))
+    with pytest.raises(ValueError, match="not the packed multilingual model"):
+        read_packed(tmp_path / "e5" / "e5-small-q4.bin")
+
+
+def test_packed_weights_are_numbers_from_minus_eight_to_seven_times_a_scale() -> None:
+    blocks = np.zeros((1, 1), BLOCK)
+    blocks["scale"], blocks["pairs"][0, 0, :2] = 0.5, [0xF0, 0x0F]
+    row = unpacked(blocks)[0]
+    assert (row[0], row[16], row[1], row[17]) == (-4, 3.5, 3.5, -4)

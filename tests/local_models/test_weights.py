@@ -242,6 +242,7 @@ def test_only_the_parts_asked_for_are_fetched() -> None:
     assert {file.path for file in wanted("small", ["embeddings"], ["en"])} == {
         "minilm/model.safetensors",
         "minilm/tokenizer.json",
+        "e5/e5-small-q4.bin",
     }
     assert any(file.path.startswith("whisper") for file in wanted("small", ["asr"], ["en"], moonshine=False))
     assert any(file.path.startswith("kokoro") for file in wanted("small", ["roleplay"], ["en", "zh"]))

@@ -1,0 +1,71 @@
+"""A BERT sentence encoder in plain numpy: one text at a time, so no padding and no mask.
+
+Weights carry the names of Hugging Face's `BertModel`, which is how they are published.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+HEADS = 12
+EPSILON = np.float32(1e-12)
+
+
+class Bert:
+    """`words` gives one row of word embeddings for each token id."""
+
+    def __init__(self, weights: Mapping[str, Array], words: Callable[[list[int]], Array]) -> None:
+        self._weights = weights
+        self._words = words
+        self._layers = 0
+        while f"encoder.layer.{self._layers}.output.dense.weight" in weights:
+            self._layers += 1
+
+    def embed(self, ids: list[int]) -> Array:
+        """The mean of the last layer's states, as a unit vector."""
+        places = self._weights["embeddings.position_embeddings.weight"][: len(ids)]
+        first_segment = self._weights["embeddings.token_type_embeddings.weight"][0]
+        states = self._normed(self._words(ids) + places + first_segment, "embeddings.LayerNorm")
+        for layer in range(self._layers):
+            name = f"encoder.layer.{layer}"
+            attended = self._linear(self._attention(states, f"{name}.attention.self"), f"{name}.attention.output.dense")
+            states = self._normed(states + attended, f"{name}.attention.output.LayerNorm")
+            inner = _gelu(self._linear(states, f"{name}.intermediate.dense"))
+            states = self._normed(states + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+        return unit(states.mean(axis=0))
+
+    def _attention(self, states: Array, name: str) -> Array:
+        count, width = states.shape
+        query, key, value = (
+            self._linear(states, f"{name}.{part}").reshape(count, HEADS, width // HEADS).transpose(1, 0, 2)
+            for part in ("query", "key", "value")
+        )
+        scores = query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(width // HEADS))
+        shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        shares /= shares.sum(axis=-1, keepdims=True)
+        return (shares @ value).transpose(1, 0, 2).reshape(count, width)
+
+    def _linear(self, states: Array, name: str) -> Array:
+        return states @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+
+    def _normed(self, states: Array, name: str) -> Array:
+        centred = states - states.mean(axis=-1, keepdims=True)
+        spread = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + EPSILON)
+        return centred / spread * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+
+
+def unit(vector: Array) -> Array:
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+def _gelu(values: Array) -> Array:
+    """x/2 (1 + erf(x/√2)), with erf as in Abramowitz and Stegun 7.1.26 (error under 1.5e-7)."""
+    scaled = np.abs(values) / np.float32(math.sqrt(2))
+    t = 1 / (1 + np.float32(0.3275911) * scaled)
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    erf = np.sign(values) * (1 - series * np.exp(-scaled * scaled))
+    return np.asarray(values * (1 + erf) / 2, np.float32)
