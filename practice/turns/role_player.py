@@ -104,7 +104,9 @@ class RolePlayer:
 
     async def _recognised(self, heard: str, part: RolePart) -> list[str]:
         try:
-            found = await recognise(part.brief, heard, self._embeddings, language=part.language)
+            found = await recognise(
+                part.brief, heard, self._embeddings, language=part.language, happened=part.state.happened
+            )
         except ProviderError as error:
             log.warning("reactions could not be told apart", error=str(error))
             return []

@@ -1,51 +1,142 @@
-"""Which reactions a turn calls for: sentence by sentence, each for what it is most like."""
+"""Which reactions a turn calls for. Here sentences are alike as far as they share words: the rules are looked at, not a
+model (`scripts/bench/roleplay` looks at that)."""
 
+import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 
+from coach.providers.ports import Vector
 from practice.role_brief import RoleBrief
-from practice.turns.recognition import recognise, sentences
+from practice.turns.recognition import LANGUAGE, clauses, prepare, recognise, sentences
 from tests import cast
-from tests.fakes.models_answers import embeddings
 
-BRIEF = RoleBrief.model_validate(cast.role_brief())
+BRIEF = RoleBrief.model_validate(
+    {
+        "manner": "Short.",
+        "holdsOn": ["Well."],
+        "reactions": [
+            {
+                "key": "late",
+                "when": "reports came late",
+                "heard": ["The report came four days late.", "Late again."],
+                "says": ["I know."],
+            },
+            {"key": "lena", "when": "hears about Lena", "heard": ["Lena stayed until eleven."], "says": ["Oh."]},
+            {"key": "gives-in", "when": "gives in", "heard": ["Fine, we keep Monday as it is."], "says": ["Good."]},
+            {
+                "key": "for-good",
+                "when": "confirms it",
+                "heard": ["Yes, we keep Monday as it is."],
+                "says": ["Settled."],
+                "needs": {"after": ["gives-in"]},
+                "ends": "failed",
+            },
+            {"key": "leaves", "when": "trust is gone", "says": ["I am done."], "ends": "failed"},
+        ],
+    }
+)
 
 
-class WordCounts:
-    """The fake's embeddings without the wire: texts that share words are alike."""
+class CountedWords:
+    """A SentenceEmbeddings of which `asked` tells what it was asked."""
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[list[float]]:
-        return [each["embedding"] for each in embeddings({"input": list(texts)})["data"]]
+    def __init__(self) -> None:
+        self.words: dict[str, int] = {}
+        self.asked: list[tuple[list[str], str]] = []
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        self.asked.append((list(texts), language))
+        return [self._vector(text) for text in texts]
+
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
         raise NotImplementedError
+
+    def _vector(self, text: str) -> list[float]:
+        counts = Counter(re.findall(r"[a-z]+|[\u4e00-\u9fff]", text.lower()))
+        vector = [0.0] * 400
+        for word, count in counts.items():
+            vector[self.words.setdefault(word, len(self.words))] = count
+        length = math.sqrt(sum(number * number for number in vector)) or 1.0
+        return [number / length for number in vector]
+
+
+async def keys(text: str, happened: Sequence[str] = (), language: str = "en") -> list[str]:
+    found = await recognise(BRIEF, text, CountedWords(), language=language, happened=happened)
+    return [one.key for one in found]
+
+
+async def test_a_sentence_calls_for_the_reaction_it_is_most_like() -> None:
+    assert await keys("The report came late.") == ["late"]
 
 
 @pytest.mark.parametrize(
-    ("text", "keys"),
+    ("text", "expected"),
     [
         ("The search page was four days late.", ["late-work"]),
         ("What is getting in your way? You are lazy.", ["behind-it", "insult"]),
         ("You are lazy! Thanks. The search page was four days late.", ["insult", "late-work"]),
         ("Good morning.", []),
-        ("…", []),
-        ("", []),
     ],
 )
-async def test_each_sentence_calls_for_what_it_is_most_like(text: str, keys: list[str]) -> None:
-    assert sorted(each.key for each in await recognise(BRIEF, text, WordCounts())) == sorted(keys)  # type: ignore[arg-type]
+async def test_the_brief_of_the_cast_is_told_apart(text: str, expected: list[str]) -> None:
+    brief = RoleBrief.model_validate(cast.role_brief())
+    assert sorted(one.key for one in await recognise(brief, text, CountedWords())) == expected
 
 
-async def test_what_is_less_like_the_same_sentence_is_not_called_for() -> None:
-    found = await recognise(BRIEF, "What is getting in your way?", WordCounts())  # type: ignore[arg-type]
-    assert [(each.key, round(each.likeness, 2)) for each in found] == [("behind-it", 1.0)]
+async def test_every_sentence_of_a_turn_counts() -> None:
+    assert set(await keys("The report came late, four days. And Lena stayed until eleven.")) == {"late", "lena"}
 
 
-def test_sentences_end_at_the_signs_of_either_language() -> None:
-    assert sentences("I know. What is in the way? … 你好。怎么了！") == [
-        "I know.",
-        "What is in the way?",
-        "你好。",
-        "怎么了！",
+async def test_a_long_sentence_is_taken_apart() -> None:
+    said = (
+        "You told me on Wednesday that everything was fine and ready to go, and Lena stayed until eleven, because so."
+    )
+    assert await keys(said) == ["lena"]
+
+
+async def test_what_is_like_nothing_calls_for_nothing() -> None:
+    assert await keys("My cousin runs a marathon in Lisbon.") == []
+    assert await keys("Sorry, what did you say?") == []
+    for blank in ("", "  ", "...", "?!", "\n"):
+        assert await keys(blank) == []
+
+
+async def test_what_happens_by_itself_is_never_called_for() -> None:
+    assert await keys("Trust is gone.") == []
+
+
+async def test_the_last_word_is_only_taken_after_the_first_one() -> None:
+    assert await keys("Yes, we keep Monday as it is.") == ["gives-in"]
+    assert await keys("Yes, we keep Monday as it is.", happened=["gives-in"]) == ["for-good"]
+    assert await keys("Fine, we keep Monday as it is.", happened=["gives-in"]) == ["for-good"], "said twice is meant"
+
+
+async def test_a_turn_without_words_asks_no_model() -> None:
+    model = CountedWords()
+    await recognise(BRIEF, "…", model)
+    assert model.asked == []
+
+
+async def test_the_brief_is_read_before_the_first_turn() -> None:
+    model = CountedWords()
+    await prepare(BRIEF, model)
+    await recognise(BRIEF, "Late again.", model)
+    (first, language), (then, _) = model.asked
+    assert language == LANGUAGE
+    assert set(then) - set(first) == {"Late again."} - set(first)
+
+
+def test_sentences_are_told_apart_in_both_languages() -> None:
+    assert sentences("I know. What now?  Really…") == ["I know.", "What now?", "Really…"]
+    assert sentences("我知道。怎么办？真的吗！") == ["我知道。", "怎么办？", "真的吗！"]
+
+
+def test_only_long_sentences_have_clauses() -> None:
+    assert clauses("Short, and sweet.") == []
+    assert clauses("你上周三和周四都跟我说快好了，结果丽娜一个人加班到十一点。") == [
+        "你上周三和周四都跟我说快好了",
+        "结果丽娜一个人加班到十一点。",
     ]
