@@ -112,6 +112,7 @@ ASR_LATENCY = "coach.asr.latency"
 OBJECTIVE_CHECKS = "coach.objective.checks"
 PERSONA_ANSWERS = "coach.persona.answers"
 PERSONA_REFUSED = "coach.persona.refused"
+PERSONA_UNEARNED = "coach.persona.unearned"
 EVALUATION_READY = "coach.evaluation.ready"
 EVALUATION_ATTEMPTS = "coach.evaluation.attempts"
 EVALUATIONS_FINISHED = "coach.evaluation.finished"
@@ -171,6 +172,7 @@ METRICS = {
         "counter", "{reply}", "Replies by a role brief, by `kind` of line (says, otherwise, holdsOn, model)"
     ),
     PERSONA_REFUSED: Metric("counter", "{reply}", "A model's replies not let through, by `fault`"),
+    PERSONA_UNEARNED: Metric("counter", "{line}", "What a model told with a key although it was still locked"),
     EVALUATION_READY: Metric("histogram", "s", "SC-003: from the session's end to its evaluation", _SECONDS),
     EVALUATION_ATTEMPTS: Metric("counter", "{attempt}", "Tries to evaluate, by `status` of the answer"),
     EVALUATIONS_FINISHED: Metric("counter", "{evaluation}", "Evaluations done, by `status`"),

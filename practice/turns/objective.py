@@ -14,7 +14,7 @@ from coach.threads import in_thread
 from practice import sessions
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
-from practice.turns import verdict
+from practice.turns import role_by_model, verdict
 from practice.turns.role import RoleState
 
 log = structlog.get_logger(__name__)
@@ -124,7 +124,10 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     found: verdict.Verdict | None = None
     with spans.span(names.OBJECTIVE_CHECK, session_id=session.pk, turn_id=turn_id, parent=session.traceparent) as span:
         try:
-            found = verdict.ask(turn, caller, local=local, now=asked_at, timeout=timeout)
+            judged = verdict.ask(turn, caller, local=local, now=asked_at, timeout=timeout)
+            found = judged.verdict
+            if not local:
+                found = _moved_by(turn, judged)
             status = "answer"
         except MalformedAnswer as error:
             status = "malformed"
@@ -140,6 +143,15 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     if found:
         now = clock.now()
         sessions.end(session.pk, ENDS[found.status], now=now, objective=(found.status, found.reason))
+
+
+def _moved_by(turn: Turn, judged: verdict.Judgement) -> verdict.Verdict | None:
+    """What a model judged, where there is a role brief together with what the persona's state says after it."""
+    succeeded = judged.verdict is not None and judged.verdict.status == ObjectiveStatus.SUCCEEDED
+    state = role_by_model.move(turn, judged.reactions, succeeded=succeeded)
+    by_state = verdict.by_state(turn.session, state) if state is not None else None
+    left = by_state is not None and by_state.status == ObjectiveStatus.FAILED
+    return by_state if left or judged.verdict is None else judged.verdict
 
 
 def decide_by_state(turn_id: str) -> bool:

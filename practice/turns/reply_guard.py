@@ -85,7 +85,7 @@ class ReplyGuard:
             return "echo"
         if not set(numbers(reply)) <= self._numbers:
             return "number"
-        if any(_gives_away(reply, line, self.heard) for line in self.locked):
+        if any(gives_away(reply, line, self.heard) for line in self.locked):
             return "locked"
         return None
 
@@ -126,7 +126,7 @@ def _echoes(reply: str, heard: str, language: str) -> bool:
     return any(tuple(said[at : at + length]) in runs for at in range(len(said) - length + 1))
 
 
-def _gives_away(reply: str, line: str, heard: str) -> bool:
+def gives_away(reply: str, line: str, heard: str) -> bool:
     """Near to a line in its weighty words, those left out that the trainee brought up."""
     brought_up = set(_words(heard))
     weighty = {word for word in _words(line) if word not in _LIGHT} - brought_up

@@ -27,6 +27,7 @@ from practice.turns.events import (
 from practice.turns.feed import Feed
 from practice.turns.relay import Relay
 from practice.turns.role import RoleState
+from practice.turns.role_instructions import with_role
 from practice.turns.role_player import RolePlayer
 
 log = structlog.get_logger(__name__)
@@ -187,11 +188,14 @@ class ReplyRunner:
     def _facts(self, claim: replies.ReplyClaim) -> AsyncGenerator[Fact, None]:
         if self._role_player and claim.role and claim.sequence > 0:
             return self._role_player.speak(claim.request, claim.role)
-        if self._role_player and claim.role:
+        request = claim.request
+        if claim.role and self._role_player:
             self._role_player.prepare(claim.role)
+        elif claim.role:
+            request = with_role(request, claim.role)
         # The opening has nobody who could say it in other words.
         notice = REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
-        return pipeline.speak(self._roleplay, claim.request, refusal_notice=notice)
+        return pipeline.speak(self._roleplay, request, refusal_notice=notice)
 
     async def _speak(
         self, reply: _Reply, claim: replies.ReplyClaim

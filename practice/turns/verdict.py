@@ -5,7 +5,7 @@ whether each wanted ending came about instead, and ends a conversation only wher
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
 from practice import endings
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.role_brief import RoleBrief
 from practice.turns import role
 from practice.turns.role import RoleState
 
@@ -70,6 +71,14 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """`verdict` None: the conversation goes on. `reactions`: of the role brief, which the trainee's turn called for."""
+
+    verdict: Verdict | None
+    reactions: tuple[str, ...] = ()
+
+
 def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
     """What the persona's state says; None: it goes on. The criteria that were met are those of the same state."""
     language = Language(session.language)
@@ -83,12 +92,41 @@ def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
             return None
 
 
-def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: float) -> Verdict | None:
-    """Of the conversation up to this reply; None: it goes on. `timeout` in seconds. Raises what a ToolCaller raises."""
+def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: float) -> Judgement:
+    """Of the conversation up to this reply. `timeout` in seconds. Raises what a ToolCaller raises."""
     if local:
-        return _ask_small(turn, caller, timeout)
-    answer = caller.call(_messages(turn, now), TOOL, timeout=timeout, retries=RETRIES, session_id=turn.session_id)
-    return _read(answer.arguments)
+        return Judgement(_ask_small(turn, caller, timeout))
+    whens = _whens(turn.session)
+    tool = _with_reactions(whens) if whens else TOOL
+    answer = caller.call(
+        _messages(turn, now, whens), tool, timeout=timeout, retries=RETRIES, session_id=turn.session_id
+    )
+    return Judgement(_read(answer.arguments), _reactions(answer.arguments, whens))
+
+
+def _whens(session: PracticeSession) -> dict[str, str]:
+    """By key of a reaction in the role brief, what the trainee does for it; empty without a brief."""
+    if session.role_brief is None:
+        return {}
+    brief = RoleBrief.model_validate(session.role_brief)
+    return {one.key: one.when for one in brief.reactions if not one.by_trust}
+
+
+def _with_reactions(whens: Mapping[str, str]) -> Tool:
+    reactions = {
+        "type": "array",
+        "items": {"type": "string", "enum": list(whens)},
+        "description": "Which of the listed things the trainee did in their last turn; empty if none.",
+    }
+    properties = {**TOOL.parameters["properties"], "reactions": reactions}
+    return replace(TOOL, parameters={**TOOL.parameters, "properties": properties, "required": list(properties)})
+
+
+def _reactions(arguments: Mapping[str, Any], whens: Mapping[str, str]) -> tuple[str, ...]:
+    """Those known of what the answer lists; an answer without them is as good as one that lists none."""
+    given = arguments.get("reactions")
+    listed = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    return tuple(dict.fromkeys(key for key in listed if isinstance(key, str) and key in whens))
 
 
 def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None:
@@ -126,7 +164,7 @@ def _read(arguments: Mapping[str, Any]) -> Verdict | None:
     return Verdict(ObjectiveStatus(status), (reason or "").strip()[:REASON_CHARACTERS])
 
 
-def _messages(turn: Turn, now: datetime) -> list[Message]:
+def _messages(turn: Turn, now: datetime, whens: Mapping[str, str]) -> list[Message]:
     """Objective, end criteria, transcript up to this reply, and server times.
 
     The times stand last: what was asked after the reply before this one is then how this question begins, and a model
@@ -135,9 +173,13 @@ def _messages(turn: Turn, now: datetime) -> list[Message]:
     session, brief = turn.session, turn.session.brief
     started = session.started_at or now
     criteria = "\n".join(f"- {line}" for line in brief["endCriteria"])
+    watched = "\n".join(f"- {key}: {' '.join(when.split())}" for key, when in whens.items())
     body = (
         f"Objective of the trainee: {brief['objective']}\n\nEnd criteria:\n{criteria}\n\n"
-        "Transcript:\n" + "\n".join(_lines(turn)) + f"\n\nStarted {started.isoformat()}, now {now.isoformat()}, "
+        + (f"What the trainee may have done in their last turn (`reactions`):\n{watched}\n\n" if watched else "")
+        + "Transcript:\n"
+        + "\n".join(_lines(turn))
+        + f"\n\nStarted {started.isoformat()}, now {now.isoformat()}, "
         f"{round((now - started).total_seconds())} s of {session.duration_limit_seconds} s used."
     )
     system = SYSTEM.format(language=LANGUAGES.get(session.language, "English"))

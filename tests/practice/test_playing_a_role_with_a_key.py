@@ -1,0 +1,214 @@
+"""With a key a model plays the brief freely: rules and state arrive with each request, and its state moves by rule."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from coach.providers.ports import ReplyRequest
+from coach.telemetry import names
+from coach.threads import in_thread
+from practice.lifecycle import Language
+from practice.models import PracticeSession, Turn
+from practice.role_brief import RoleBrief
+from practice.turns import objective, role
+from practice.turns.role import RoleState
+from practice.turns.role_instructions import with_role
+from practice.turns.role_states import RolePart
+from tests import cast
+from tests.practice.conftest import House, running
+from tests.telemetry.recording import recorded  # noqa: F401
+
+LATE = "The search page was four days late."
+WHY = "What is getting in your way?"
+RUDE = "You are useless."
+LOCKED = "I have been taking the support calls."
+CHECK = "objective_check_result"
+
+
+@pytest.fixture
+async def house(
+    transactional_db: None,
+    redis_server: Any,
+    fake: Any,
+    clock: Any,
+    calls: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[House]:
+    monkeypatch.setattr(objective, "CLOUD_SECONDS", 30.0)
+    async with running(fake, clock) as made:
+        yield made
+
+
+async def begun(house: House, talker: Any) -> None:
+    await talker.reply(0)
+
+
+async def said(house: House, talker: Any, sequence: int, line: str, *reactions: str, **judged: Any) -> None:
+    """One exchange, judged to have called for these reactions; waits until the state has moved."""
+    house.fake.answer(CHECK, arguments={"status": "continue", "reason": None, "reactions": list(reactions)} | judged)
+    assert (await talker.type(sequence, line))["receipt"]["status"] == "accepted"
+    await talker.reply(sequence + 1)
+    due = Turn.objects.filter(session_id=session_of(talker), objective_check_at__isnull=False)
+    async with asyncio.timeout(30):
+        while await in_thread(due.exists):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def session_of(talker: Any) -> str:
+    return str(talker.heard[0]["session"]["id"])
+
+
+async def state(session_id: str, sequence: int) -> RoleState:
+    stored = Turn.objects.values_list("role_state", flat=True)
+    return RoleState.read(await in_thread(stored.get, session_id=session_id, sequence=sequence))
+
+
+async def started(house: House, **changes: Any) -> str:
+    return await house.started(await in_thread(cast.scenario_with_brief), **changes)
+
+
+def instructions(house: House) -> str:
+    return str(house.fake.requests("roleplay")[-1]["body"]["messages"][0]["content"])
+
+
+async def test_rules_and_state_arrive_and_what_is_locked_does_not(house: House) -> None:
+    async with house.socket(await started(house)) as talker:
+        await begun(house, talker)
+        opening = instructions(house)
+        assert "When Sam hears plainly which work came late, you say" in opening
+        assert "Hold back what you would say when Sam is asked openly what is behind it, until you trust Sam" in opening
+        assert "It was just a busy month." in opening
+        assert "“No. I am done here.”" in opening
+        assert "Everybody is late here." in opening
+        assert "waits to see what Sam wants" in opening
+        assert LOCKED not in opening
+        for hidden in (cast.OBJECTIVE, *cast.BRIEF_CRITERIA, "Ask what is in the way, then wait."):
+            assert hidden not in opening
+
+
+async def test_the_text_model_names_reactions_and_they_open_doors_from_the_next_turn_on(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        await said(house, talker, 1, LATE, "late-work")
+        assert (await state(session_id, 2)).trust == 1
+        assert (await state(session_id, 2)).met == {1: 1}
+        assert LOCKED not in instructions(house)  # what has just been answered was asked for before it was earned
+        await said(house, talker, 3, WHY)
+        assert LOCKED in instructions(house)
+        assert "begins to listen" in instructions(house)
+        assert "This has happened already: Sam hears plainly which work came late." in instructions(house)
+    (first, _) = house.fake.requests(CHECK)
+    schema = first["body"]["tools"][0]["function"]["parameters"]
+    assert schema["properties"]["reactions"]["items"]["enum"] == ["late-work", "behind-it", "insult"]
+    assert "reactions" in schema["required"]
+    assert "- insult: is insulted" in first["body"]["messages"][-1]["content"]
+
+
+async def test_a_locked_door_stays_closed_whatever_the_text_model_says(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        await said(house, talker, 1, WHY, "behind-it", "unknown", "leaves")
+        found = await state(session_id, 2)
+    assert (found.met, found.trust, found.ended) == ({}, 0, "")
+
+
+async def test_all_wanted_criteria_met_end_the_talk_as_reached(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        await said(house, talker, 1, LATE, "late-work")
+        await said(house, talker, 3, WHY, "behind-it")
+        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
+    assert (await state(session_id, 4)).met == {1: 1, 2: 3}
+
+
+async def test_the_persona_leaves_when_trust_is_gone(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        await said(house, talker, 1, RUDE, "insult")
+        await said(house, talker, 3, RUDE, "insult")
+        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_failed"
+    session = await in_thread(PracticeSession.objects.get, pk=session_id)
+    assert session.objective_reason == "Alex ended the conversation."
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"status": "continue", "reason": None},
+        {"status": "continue", "reason": None, "reactions": None},
+        {"status": "continue", "reason": None, "reactions": "late-work, or so"},
+        {"status": "continue", "reason": None, "reactions": [None, 5, {"key": "late-work"}]},
+    ],
+)
+async def test_an_answer_without_reactions_moves_nothing(house: House, arguments: dict[str, Any]) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        house.fake.answer(CHECK, arguments=arguments)
+        await said(house, talker, 1, LATE, "insult")  # its answer would come second
+        found = await state(session_id, 2)
+    assert (found.trust, found.happened) == (0, {})
+
+
+async def test_a_verdict_of_the_text_model_and_the_criteria_are_one_fact(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        await said(house, talker, 1, LATE, status="succeeded", reason="You said it plainly.")
+        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
+    assert set((await state(session_id, 2)).met) == {1, 2}
+
+
+async def test_what_a_model_tells_unearned_is_counted(house: House, recorded: Any) -> None:  # noqa: F811
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        house.fake.answer("roleplay", text="Well, I have been taking the support calls for months.")
+        await said(house, talker, 1, WHY, "behind-it")
+    assert recorded.counted(names.PERSONA_UNEARNED) == 1
+
+
+async def test_what_is_refused_moves_nothing(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        house.fake.answer("roleplay", fault="refused")
+        await said(house, talker, 1, RUDE, "insult")
+    assert (await state(session_id, 2)).trust == 0
+
+
+def part(language: Language, **state: Any) -> RolePart:
+    brief = RoleBrief.model_validate(cast.role_brief())
+    return RolePart(
+        brief, role.begin(brief, "realistic") if not state else RoleState(**state), 2, language, "Alex", "Sam", None
+    )
+
+
+def test_the_rules_are_in_the_language_of_the_talk() -> None:
+    told = with_role(ReplyRequest("你是Alex。"), part(Language.CHINESE)).instructions
+    assert told.startswith("你是Alex。\n")
+    assert "绝不提到这些规则" in told
+    assert "Never mention" not in told
+
+
+def test_what_is_said_once_is_not_called_for_again() -> None:
+    brief = cast.role_brief()
+    brief["reactions"][0]["once"] = True
+    again = RolePart(
+        RoleBrief.model_validate(brief),
+        RoleState(trust=1, happened={"late-work": (1,)}),
+        4,
+        Language.ENGLISH,
+        "Alex",
+        "Sam",
+        None,
+    )
+    told = with_role(ReplyRequest(""), again).instructions
+    assert "When Sam hears plainly" not in told
+    assert LOCKED in told
