@@ -10,8 +10,8 @@ const POST_MS = 8000;
 
 /**
  * `given` holds the readers and encoders (`rules`, `wire`, `captions`, `readingMs`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`,
- * `stopByPost`, `audioUrl`), memory (`recordings`, `heard`, `createTurn`), `clock`, `timers`, `problemOf`, `openSound`, the two sides (`createListening`,
- * `createSpeaking`) and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
+ * `stopByPost`, `audioUrl`), memory (`recordings`, `position`, `createTurn`), `clock`, `timers`, `problemOf`, `openSound`, the two sides (`createAiTurn`,
+ * `createTraineeInput`) and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
  */
 export function createConversation(given) {
   const { rules, clock, wire, timers, say, announce } = given;
@@ -30,8 +30,8 @@ export function createConversation(given) {
   let toldAt = -TELEMETRY_MS;
 
   const shared = { given, room: () => room, dispatch, send: (message) => socket.send(message), tell };
-  const listening = given.createListening({ ...shared, on: { voice: () => stopOthers(), heard: show, spoken: () => leave?.(), sound: () => socket.redial() } });
-  const speaking = given.createSpeaking({ ...shared, cutIn: listening.cutIn });
+  const aiTurn = given.createAiTurn({ ...shared, on: { voice: () => stopOthers(), progress: show, spoken: () => leave?.(), sound: () => socket.redial() } });
+  const input = given.createTraineeInput({ ...shared, cutIn: aiTurn.cutIn });
 
   function dispatch(event) {
     room = rules.reduce(room, event);
@@ -60,19 +60,19 @@ export function createConversation(given) {
     session: (message) => {
       if (message.session.status === "ended") end(message.session.terminationReason);
       else {
-        speaking.afterSnapshot(message);
-        listening.hearTheRest(message.turns.at(-1));
+        input.afterSnapshot(message);
+        aiTurn.hearTheRest(message.turns.at(-1));
       }
     },
-    ai_turn_started: ({ sequence }) => listening.begin(sequence),
-    audio: ({ sequence, pcm }) => listening.push(sequence, pcm),
+    ai_turn_started: ({ sequence }) => aiTurn.begin(sequence),
+    audio: ({ sequence, pcm }) => aiTurn.push(sequence, pcm),
     ai_turn: ({ turn }) => {
-      listening.finish(turn.sequence);
-      speaking.afterTheirTurn();
+      aiTurn.finish(turn.sequence);
+      input.afterTheirTurn();
     },
-    turn_updated: () => speaking.afterTheirTurn(),
-    turn_accepted: () => speaking.accepted(),
-    turn_rejected: (message) => speaking.afterRefusal(message),
+    turn_updated: () => input.afterTheirTurn(),
+    turn_accepted: () => input.accepted(),
+    turn_rejected: (message) => input.afterRefusal(message),
     termination: ({ termination }) => end(termination.reason),
   };
 
@@ -85,7 +85,7 @@ export function createConversation(given) {
   async function stop(reason) {
     if (stopping || over) return;
     stopping = true;
-    listening.silence();
+    aiTurn.silence();
     notice = { words: say("notice.stopping") };
     show();
     if (socket.send(wire.stop(reason))) timers.setTimeout(() => stopByPost(reason), STOP_MS);
@@ -108,15 +108,15 @@ export function createConversation(given) {
   function end(reason) {
     if (over) return;
     over = true;
-    speaking.close();
+    input.close();
     notice = null;
     leave = () => {
       leave = null;
       given.openAfter();
     };
-    if (reason.startsWith("objective") && listening.isPlaying()) timers.setTimeout(() => leave?.(), LAST_WORDS_MS);
+    if (reason.startsWith("objective") && aiTurn.isPlaying()) timers.setTimeout(() => leave?.(), LAST_WORDS_MS);
     else {
-      listening.silence();
+      aiTurn.silence();
       leave();
     }
   }
@@ -129,29 +129,29 @@ export function createConversation(given) {
   }
 
   function giveMicrophoneAway() {
-    if (speaking.releaseMicrophone()) micAway = true;
+    if (input.releaseMicrophone()) micAway = true;
   }
 
   function takeMicrophoneBack() {
     if (!micAway) return;
     micAway = false;
-    speaking.askMicrophone();
+    input.askMicrophone();
   }
 
   async function loudspeaker() {
-    await listening.openSound();
+    await aiTurn.openSound();
     socket.redial(); // with it comes the line that is being said
   }
 
   const ACTS = {
-    unlock: listening.unlock,
-    resend: () => ["refused", "kept"].includes(room.take?.phase) && speaking.sendAgain(),
+    unlock: aiTurn.unlock,
+    resend: () => ["refused", "kept"].includes(room.take?.phase) && input.sendAgain(),
     drop: () => {
-      speaking.drop();
+      input.drop();
       if (!typing) given.stage.parts.talk.focus();
     },
     claim,
-    microphone: speaking.askMicrophone,
+    microphone: input.askMicrophone,
     loudspeaker,
     leave: () => leave?.(),
     reload: given.reload,
@@ -160,41 +160,41 @@ export function createConversation(given) {
 
   return {
     socketEvents: { link: (link) => dispatch({ type: "link", ...link }), frame },
-    soundEvents: listening.events,
-    microphoneEvents: speaking.events,
+    soundEvents: aiTurn.events,
+    microphoneEvents: input.events,
 
     furnish(devices) {
       ({ socket, tabs } = devices);
-      speaking.furnish(devices);
+      input.furnish(devices);
     },
 
     /** `permission` is a promise of "granted", "denied", "prompt" or null (microphone.js) that keeps its own deadline, as the loudspeaker does. */
     async open({ online, permission }) {
       dispatch({ type: "online", online });
       tabs.claim();
-      await listening.openSound();
+      await aiTurn.openSound();
       if (over) return;
       socket.connect();
       const found = await permission;
-      if (found === "granted") speaking.askMicrophone();
+      if (found === "granted") input.askMicrophone();
       else if (room.microphone === "unknown") dispatch({ type: "microphone", microphone: found === "denied" ? "denied" : "ask" });
     },
 
-    isRecording: speaking.isRecording,
+    isRecording: input.isRecording,
     begin() {
       stopOthers();
       tapped = false;
-      speaking.begin();
+      input.begin();
     },
     /** The press was a tap: recording goes on until the next. */
     stay() {
       tapped = true;
       show();
     },
-    end: speaking.end,
-    cancel: speaking.cancel,
-    typed: speaking.typed,
-    sendText: speaking.sendText,
+    end: input.end,
+    cancel: input.cancel,
+    typed: input.typed,
+    sendText: input.sendText,
     type(is) {
       typing = is;
       typingForced = false;
@@ -203,19 +203,19 @@ export function createConversation(given) {
     stop,
     act: (name) => ACTS[name]?.(),
     tell,
-    unlock: listening.unlock,
-    hasSound: listening.hasSound,
+    unlock: aiTurn.unlock,
+    hasSound: aiTurn.hasSound,
     onVoice(silenceOthers) {
       stopOthers = silenceOthers;
     },
 
     /** Another tab took the conversation over; not in the middle of a sentence. */
     claimedElsewhere() {
-      if (speaking.isRecording()) {
+      if (input.isRecording()) {
         tabs.claim();
         return;
       }
-      listening.silence();
+      aiTurn.silence();
       giveMicrophoneAway();
       dispatch({ type: "elsewhere", elsewhere: true });
     },
@@ -225,8 +225,8 @@ export function createConversation(given) {
 
     close() {
       over = true;
-      listening.close();
-      speaking.close();
+      aiTurn.close();
+      input.close();
     },
 
     online(is) {

@@ -75,12 +75,12 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   }
 
   async function connect(heard, mine) {
-    const listening = await graph(heard);
+    const connected = await graph(heard);
     if (mine !== attempt) {
-      listening.disconnect();
+      connected.disconnect();
       throw new MicrophoneProblem("closed");
     }
-    node = listening;
+    node = connected;
     node.addEventListener?.("processorerror", breakDown); // Chromium does not call `onprocessorerror`
     node.port.onmessage = ({ data }) => {
       if (data.type === "level") on.level(data.level);

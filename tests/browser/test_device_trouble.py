@@ -75,7 +75,7 @@ KEEP_THE_PLAYBACK_NODE = """{
     }
   };
 }"""
-HEARD_MS = "(JSON.parse(localStorage.heard ?? null)?.ms ?? 0)"
+HEARD_MS = "(JSON.parse(localStorage['playback-position'] ?? null)?.ms ?? 0)"
 LIVE_TRACKS = "held.tracks.filter((track) => track.readyState === 'live').length"
 
 

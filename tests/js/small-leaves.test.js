@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spokenUpTo } from "../../static/js/captions.js";
 import { clockFace, timeLeft, worthSaying } from "../../static/js/countdown.js";
-import { createHeard } from "../../static/js/heard.js";
+import { createPlaybackPosition } from "../../static/js/playback-position.js";
 import { openRecordings } from "../../static/js/kept-recordings.js";
 import { phrase } from "../../static/js/words.js";
 
@@ -63,19 +63,19 @@ test("without IndexedDB recordings live as long as the page", async () => {
 test("a reload goes on where the voice was", () => {
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
-  const before = createHeard({ storage, sessionId: "s1" });
+  const before = createPlaybackPosition({ storage, sessionId: "s1" });
   assert.equal(before.rest(0), 0);
   before.played(2, 1234.4);
-  const after = createHeard({ storage, sessionId: "s1" });
+  const after = createPlaybackPosition({ storage, sessionId: "s1" });
   assert.deepEqual([after.rest(0), after.rest(2), after.rest(4)], [null, 1234, 0]);
   after.played(2, 5000, true);
   assert.equal(after.rest(2), null);
-  assert.equal(createHeard({ storage, sessionId: "s2" }).rest(0), 0);
+  assert.equal(createPlaybackPosition({ storage, sessionId: "s2" }).rest(0), 0);
 });
 
 test("a browser that forbids storage forgets, and goes on", () => {
   const forbidden = { getItem: () => assert.fail(), setItem: () => { throw new Error("forbidden"); } };
-  const heard = createHeard({ storage: forbidden, sessionId: "s1" });
+  const heard = createPlaybackPosition({ storage: forbidden, sessionId: "s1" });
   heard.played(0, 10);
   assert.equal(heard.rest(0), 10);
 });

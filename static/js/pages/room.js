@@ -1,16 +1,16 @@
 // The practice room: gives the leaf modules their devices and carries events between them. What happens when is in conversation.js.
 
+import { createAiTurn } from "../ai-turn.js";
 import { announce } from "../announce.js";
 import { audioContext, renew, unlock } from "../audio-context.js";
 import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
-import { createHeard } from "../heard.js";
 import { createEnterKey } from "../enter-key.js";
 import { eventually, openRecordings } from "../kept-recordings.js";
 import { createTalkKeys } from "../keys.js";
-import { createListening } from "../listening.js";
 import { microphonePermission, MicrophoneProblem, problemOf } from "../microphone.js";
+import { createPlaybackPosition } from "../playback-position.js";
 import { createPlayer } from "../player.js";
 import { createRecorder } from "../recorder.js";
 import { openSound } from "../room-sound.js";
@@ -18,8 +18,8 @@ import { createStage } from "../room-stage.js";
 import * as rules from "../room-state.js";
 import { createServerClock } from "../server-clock.js";
 import { createSocket, say as wire } from "../socket.js";
-import { createSpeaking } from "../speaking.js";
 import { timers } from "../timers.js";
+import { createTraineeInput } from "../trainee-input.js";
 import { createTraineeTurn } from "../trainee-turn.js";
 import { createTurnAudio } from "../turn-audio.js";
 import { phrase } from "../words.js";
@@ -60,9 +60,9 @@ export function mount(element, { signal }) {
     wire,
     recordings,
     timers,
-    createListening,
-    createSpeaking,
-    heard: createHeard({ storage: allowed("localStorage"), sessionId }),
+    createAiTurn,
+    createTraineeInput,
+    position: createPlaybackPosition({ storage: allowed("localStorage"), sessionId }),
     createTurn: (options) => createTraineeTurn({ say: wire, clock, recordings, timers, sessionId, ...options }),
     audioUrl: (turnId) => data.audio.replace("TURN", encodeURIComponent(turnId)),
     stopByPost: (reason) =>

@@ -2,12 +2,12 @@
 
 import { within } from "./deadline.js";
 
-const HEARD_EVERY_MS = 400;
+const REMEMBER_EVERY_MS = 400;
 const OPEN_MS = 1500; // afterwards the room opens without sound, which may still come
 
 /** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.spoken()` follows every line's last sample, `on.sound()` a loudspeaker that came late. */
-export function createListening({ given, room, dispatch, send, on }) {
-  const { rules, wire, clock, timers, heard, stage } = given;
+export function createAiTurn({ given, room, dispatch, send, on }) {
+  const { rules, wire, clock, timers, position, stage } = given;
   let sound = null;
   let remembered = 0;
   let opening = 0;
@@ -59,7 +59,7 @@ export function createListening({ given, room, dispatch, send, on }) {
     if (room().reply?.sequence !== sequence || room().reply.silenced || room().elsewhere) return;
     on.voice();
     stage.caption(sequence, sound === null ? Infinity : 0);
-    sound?.begin(sequence, heard.rest(sequence) ?? 0);
+    sound?.begin(sequence, position.rest(sequence) ?? 0);
   }
 
   function push(sequence, pcm) {
@@ -76,7 +76,7 @@ export function createListening({ given, room, dispatch, send, on }) {
   async function hearTheRest(last) {
     if (sound === null || room().elsewhere || room().take !== null || last?.speaker !== "ai" || !rules.isSaid(last) || !last.audioFileId) return;
     const playing = sound.playing() === last.sequence;
-    const from = playing ? 0 : heard.rest(last.sequence);
+    const from = playing ? 0 : position.rest(last.sequence);
     if (from === null || last.interrupted) {
       if (playing) sound.finish(last.sequence);
       return;
@@ -100,7 +100,7 @@ export function createListening({ given, room, dispatch, send, on }) {
     const held = sound?.blocked() ?? true;
     const read = sound?.receivedMs() ?? given.readingMs(text); // what could not be heard was read
     const stopped = (await sound?.stop()) ?? null;
-    heard.played(sequence, 0, true);
+    position.played(sequence, 0, true);
     if (held && written) send(wire.playbackEnded(sequence));
     else send(wire.interrupt(sequence, held || stopped === null ? read : stopped.playedMs));
     dispatch({ type: "sound_stopped", sequence });
@@ -113,16 +113,16 @@ export function createListening({ given, room, dispatch, send, on }) {
       const { reply } = room();
       if (reply === null || sound.playing() !== reply.sequence) return;
       const ms = sound.playedMs();
-      if (timers.now() - remembered > HEARD_EVERY_MS) {
+      if (timers.now() - remembered > REMEMBER_EVERY_MS) {
         remembered = timers.now();
-        heard.played(reply.sequence, ms);
+        position.played(reply.sequence, ms);
       }
       const totalSeconds = reply.written ? sound.receivedMs() / 1000 : null;
       stage.caption(reply.sequence, given.captions(reply.text, { heardSeconds: ms / 1000, totalSeconds }));
-      on.heard();
+      on.progress();
     },
     ended: (sequence) => {
-      heard.played(sequence, 0, true);
+      position.played(sequence, 0, true);
       stage.caption(sequence, Infinity);
       if (room().ending === null) send(wire.playbackEnded(sequence));
       dispatch({ type: "sound_ended", sequence, at: clock.now() });

@@ -4,8 +4,8 @@ const RESENDS = 2;
 const SETTLE_MS = 300; // time for the pings to come back before a turn is sent again
 const ASK_AGAIN_MS = 4000; // a question that is open for so long may be hidden, or may never be answered
 
-/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `cutIn` is listening's. */
-export function createSpeaking({ given, room, dispatch, send, cutIn, tell }) {
+/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `cutIn` is `ai-turn.js`'s. */
+export function createTraineeInput({ given, room, dispatch, send, cutIn, tell }) {
   const { rules, wire, clock, timers, recordings, announce, say } = given;
   let recorder = null;
   let socket = null;

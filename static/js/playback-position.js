@@ -1,9 +1,9 @@
 // How much of the AI's latest line was played in this browser, so that a reload or another tab goes on where it was.
 
-const KEY = "heard"; // one for all sessions: only the latest is worth remembering
+const KEY = "playback-position"; // one for all sessions: only the latest is worth remembering
 
 /** `storage` is a localStorage or something like it; a browser that forbids it forgets. */
-export function createHeard({ storage, sessionId }) {
+export function createPlaybackPosition({ storage, sessionId }) {
   let memory = readFrom(storage, sessionId);
 
   function write(next) {
