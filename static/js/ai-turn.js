@@ -5,7 +5,7 @@ import { within } from "./deadline.js";
 const REMEMBER_EVERY_MS = 400;
 const OPEN_MS = 1500; // afterwards the room opens without sound, which may still come
 
-/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.spoken()` follows every line's last sample, `on.sound()` a loudspeaker that came late. */
+/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.spoken()` is called when a line has been played to its end, `on.sound()` when the loudspeaker opened after its deadline. */
 export function createAiTurn({ given, room, dispatch, send, on }) {
   const { rules, wire, clock, timers, position, stage } = given;
   let sound = null;
@@ -13,7 +13,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
   let opening = 0;
   let closed = false;
 
-  /** Open the loudspeaker, or open it anew. Settles within OPEN_MS; the room's `loudspeaker` tells how it went. A late one is taken as well. */
+  /** Open or reopen the loudspeaker. Settles within OPEN_MS; the result is the room's `loudspeaker`. One that opens later is still used. */
   async function openSound() {
     opening += 1;
     const mine = opening;
@@ -41,7 +41,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     sound = null;
   }
 
-  // What was being heard cannot be heard to its end: it stands there in words.
+  // Playback cannot finish: show the whole line as text.
   function soundFailed() {
     const { reply } = room();
     dropSound();
@@ -72,7 +72,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     else sound.finish(sequence);
   }
 
-  /** Frames stop where a reply was complete while this page was away: the stored line has the rest. */
+  /** A reply that was completed while this page was away sends no more frames: play the rest from its recording. */
   async function hearTheRest(last) {
     if (sound === null || room().elsewhere || room().take !== null || last?.speaker !== "ai" || !rules.isSaid(last) || !last.audioFileId) return;
     const playing = sound.playing() === last.sequence;
@@ -88,13 +88,13 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     try {
       await sound.playRest(last.sequence, given.audioUrl(last.id), from);
     } catch {
-      // The words are on the page; only the voice is missing, and its play button stays.
+      // The text is on the page, and the play button offers the recording again.
       if (playing) sound.finish(last.sequence);
       else dispatch({ type: "sound_ended", sequence: last.sequence, at: clock.now() });
     }
   }
 
-  /** Barge-in: silence first, then the server is told what was heard. */
+  /** Barge-in: stop playback first, then tell the server how much was heard. */
   async function cutIn(sequence) {
     const { written, text } = room().reply;
     const held = sound?.blocked() ?? true;

@@ -1,8 +1,8 @@
-// The one AudioContext of the page. Browsers let it sound only when it was made or resumed inside a click.
+// The page's shared AudioContext. Browsers only let it play if it was created or resumed inside a click.
 
 let shared = null;
 
-/** The shared context, made and resumed as far as the browser allows it; null where none can be had. Call it inside a click. */
+/** Create or resume the shared context; null if the browser gives none. Call it inside a click. */
 export function unlock() {
   const Context = globalThis.AudioContext ?? globalThis.webkitAudioContext;
   if (!Context) return null;
@@ -10,7 +10,7 @@ export function unlock() {
     try {
       shared = new Context({ latencyHint: "interactive" });
     } catch {
-      return null; // too many contexts, or no sound device: the room says so where it needs sound
+      return null; // too many contexts or no sound device; callers report it
     }
   }
   resume(shared);
@@ -21,27 +21,27 @@ export function audioContext() {
   return shared?.state === "closed" ? null : shared;
 }
 
-/** A context in place of the shared one, which no longer sounds: an interrupted one may say "running" and stand still for ever. */
+/** Replace the shared context: after an interruption it may report "running" while its clock stands still. */
 export function renew() {
   close(shared);
   shared = null;
   return unlock();
 }
 
-/** Ask a context to run. Whether it does is told by its `state` alone: `resume()` may reject, never settle, or resolve while nothing runs. */
+/** Ask a context to run. Only its `state` tells whether it does: `resume()` may reject, never settle, or resolve without effect. */
 export function resume(context) {
   attempt(() => context.resume());
 }
 
-/** Let go of a context's device, in whatever state it is. */
+/** Release a context's device, whatever its state. */
 export function close(context) {
   if (context && context.state !== "closed") attempt(() => context.close());
 }
 
 function attempt(ask) {
   try {
-    ask()?.catch?.(() => {}); // its state tells
+    ask()?.catch?.(() => {}); // `state` tells
   } catch {
-    // closed already, or not allowed: its state tells
+    // already closed or not allowed; `state` tells
   }
 }

@@ -1,10 +1,10 @@
-// Words appear as they are said, not as they are generated.
+// Captions follow the voice, not the generated text.
 
 const CHARACTERS_PER_SECOND = { en: 16, zh: 5 };
 const AHEAD_SECONDS = 0.4; // reading runs a little ahead of hearing
 
 /**
- * Where in `text` the voice is: the index behind the last word begun. `heardSeconds` of `totalSeconds`, which is null until all audio is there.
+ * The index in `text` after the last word the voice has begun. `heardSeconds` of `totalSeconds`, which is null until all audio is there.
  * `language` is "en" or "zh".
  */
 export function spokenUpTo(text, { heardSeconds, totalSeconds, language }) {
@@ -16,7 +16,7 @@ export function spokenUpTo(text, { heardSeconds, totalSeconds, language }) {
   return rest === -1 ? text.length : index + rest;
 }
 
-/** How long `text` takes to be read, in ms: what counts as heard where there is no sound. */
+/** How long `text` takes to read, in ms; counts as heard when there is no sound. */
 export function readingMs(text, language) {
   return Math.round((text.length / (CHARACTERS_PER_SECOND[language] ?? 16)) * 1000);
 }

@@ -1,4 +1,4 @@
-// A conversation as it runs: every frame, key and device goes through here into the room's state, and what must follow is done.
+// Runs a conversation: every frame, key press and device event passes through here into the room's state and its side effects.
 
 import { within } from "./deadline.js";
 
@@ -26,7 +26,7 @@ export function createConversation(given) {
   let leave = null;
   let over = false;
   let stopping = false;
-  let micAway = false; // let go of while another tab has the conversation, or this page is asleep
+  let micAway = false; // released while another tab has the conversation or this page is hidden
   let toldAt = -TELEMETRY_MS;
 
   const shared = { given, room: () => room, dispatch, send: (message) => socket.send(message), tell };
@@ -104,7 +104,7 @@ export function createConversation(given) {
     }
   }
 
-  // Where their own last words ended it, they are heard first.
+  // If the AI's last line ended the session, play it to its end first.
   function end(reason) {
     if (over) return;
     over = true;
@@ -168,7 +168,7 @@ export function createConversation(given) {
       input.furnish(devices);
     },
 
-    /** `permission` is a promise of "granted", "denied", "prompt" or null (microphone.js) that keeps its own deadline, as the loudspeaker does. */
+    /** `permission` is a promise of "granted", "denied", "prompt" or null (microphone.js) with its own deadline, like the loudspeaker. */
     async open({ online, permission }) {
       dispatch({ type: "online", online });
       tabs.claim();
@@ -186,7 +186,7 @@ export function createConversation(given) {
       tapped = false;
       input.begin();
     },
-    /** The press was a tap: recording goes on until the next. */
+    /** The press was a tap: keep recording until the next one. */
     stay() {
       tapped = true;
       show();
@@ -209,7 +209,7 @@ export function createConversation(given) {
       stopOthers = silenceOthers;
     },
 
-    /** Another tab took the conversation over; not in the middle of a sentence. */
+    /** Another tab took over. Refused while a turn is being recorded here. */
     claimedElsewhere() {
       if (input.isRecording()) {
         tabs.claim();
@@ -220,7 +220,7 @@ export function createConversation(given) {
       dispatch({ type: "elsewhere", elsewhere: true });
     },
 
-    /** The page goes to sleep or is left: it must not go on listening, and may be taken back out of the browser's cache. */
+    /** The page is being hidden or left: release the microphone. It may come back from the back/forward cache. */
     sleep: giveMicrophoneAway,
 
     close() {

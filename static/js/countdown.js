@@ -1,4 +1,4 @@
-// How long is left, for a page that only tells; the server alone ends a session.
+// Time left, for display only; the server ends sessions.
 
 const IDLE_SHOWN_SECONDS = 10;
 const SESSION_SHOWN_SECONDS = 30;
@@ -21,7 +21,7 @@ function shown(since, limitSeconds, now, threshold) {
   return left <= threshold ? Math.max(left, 0) : null;
 }
 
-/** True at the seconds a screen reader should say; every second would drown the conversation. */
+/** True for the seconds worth announcing to screen readers. */
 export function worthSaying(seconds) {
   return SPOKEN_AT.has(seconds);
 }

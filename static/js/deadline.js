@@ -1,6 +1,6 @@
-// A deadline for what a browser promises: some promises never settle.
+// A deadline for browser promises, some of which never settle.
 
-/** Named as browsers name it. `ms` is how long was waited. */
+/** Rejection of `within`; `name` is the DOM's "TimeoutError". */
 export class DeadlinePassed extends Error {
   constructor(ms) {
     super(`no answer within ${ms} ms`);
@@ -9,8 +9,8 @@ export class DeadlinePassed extends Error {
 }
 
 /**
- * Calls `work()` at once and settles as its promise does; a throw rejects. Rejects with `DeadlinePassed` after `ms`; what arrives later is given to
- * `late(value)`, which has to let go of it, and a late rejection is dropped with the rest of the attempt.
+ * Calls `work()` at once and settles as its promise does; a throw rejects. Rejects with `DeadlinePassed` after `ms`; a value that arrives later goes to
+ * `late(value)`, which must release it; a late rejection is ignored.
  */
 export function within(ms, work, { timers = globalThis, late = () => {} } = {}) {
   return new Promise((resolve, reject) => {

@@ -1,9 +1,9 @@
-// Enter in a field that may be composing: half a Chinese word is not yet a sentence to send.
+// Enter in a text field that may be composing (IME): ending a composition must not send half a sentence.
 
 const SETTLE_MS = 50; // Safari ends a composition first and sends the Enter that ended it afterwards
 
 /**
- * Calls `onEnter()` for an Enter that means "send": not with Shift, not held down, and never the one that ends a composition, which browsers tell in
+ * Calls `onEnter()` for an Enter that means "send": without Shift, not auto-repeated, and not ending a composition, which browsers signal in
  * three ways: `isComposing`, key code 229, or a `compositionend` just before. Ends with `signal`.
  */
 export function createEnterKey({ field, now, onEnter, signal }) {

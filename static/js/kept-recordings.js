@@ -1,4 +1,4 @@
-// Recordings stay in this browser until the server has accepted them, so that a reload or a lost connection loses nothing.
+// Keeps recordings in the browser until the server accepts them, so that a reload or a lost connection loses nothing.
 
 import { within } from "./deadline.js";
 
@@ -9,9 +9,9 @@ const OPEN_MS = 1000;
 const WORK_MS = 3000;
 
 /**
- * A recording: `{sessionId, sequence, startedAt, endedAt, pieces: [ArrayBuffer], seconds, keptAt}`; `endedAt` is null while the trainee still spoke.
- * What this page records it also holds in memory: where the browser has no IndexedDB (private windows), or its database hangs, is full or breaks,
- * recordings live as long as the page. Nothing here rejects. `durable` tells whether a reload would find them.
+ * A recording: `{sessionId, sequence, startedAt, endedAt, pieces: [ArrayBuffer], seconds, keptAt}`; `endedAt` is null while the trainee is speaking.
+ * This page's recordings are also held in memory: without IndexedDB (private windows), or when the database hangs, is full or breaks,
+ * recordings live as long as the page. No method rejects. `durable` tells whether a reload would find them.
  */
 export async function openRecordings({ indexedDB, now, timers = globalThis }) {
   const held = inMemory(now);
@@ -56,7 +56,7 @@ export async function openRecordings({ indexedDB, now, timers = globalThis }) {
   };
 }
 
-/** The same before `opening` (a promise of recordings) has settled: every call waits for it. */
+/** The same interface over a promise of recordings; every call waits for it. */
 export function eventually(opening) {
   const later = (name) => async (...values) => (await opening)[name](...values);
   return { keep: later("keep"), find: later("find"), forget: later("forget") };

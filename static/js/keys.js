@@ -1,7 +1,7 @@
-// How a person says "I am speaking now": hold space, hold the button, tap it, or press Enter.
+// Push-to-talk input: hold Space or the button, tap it, or press Enter.
 
 const TAP_MS = 300; // a press shorter than this means "stay on until I press again"
-const DOUBLE_MS = 400; // a second press so soon after a tap is a double click, not the end of a sentence
+const DOUBLE_MS = 400; // a second press this soon after a tap is a double click
 const TYPING = "input, textarea, select, [contenteditable], dialog";
 const PRESSABLE = "button, a, summary, audio, [role=button], [role=menuitem]";
 
@@ -73,7 +73,7 @@ export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
     try {
       button.setPointerCapture?.(event.pointerId);
     } catch {
-      // gone already; the window hears of its end all the same
+      // the pointer is gone; the window still gets its pointerup
     }
   });
   for (const target of [button, view]) {
@@ -82,7 +82,7 @@ export function createTalkKeys({ root, view, button, now, isOn, on, signal }) {
   }
   listen(button, "contextmenu", (event) => event.preventDefault()); // a long press on a phone
 
-  // A click without a pointer comes from a screen reader or voice control.
+  // Screen readers and voice control click without a pointer.
   listen(button, "click", (event) => {
     if (event.detail !== 0 || held !== null) return;
     if (isOn()) on.end();

@@ -1,11 +1,11 @@
-// Hears whether the microphone works. Browser APIs come in as arguments; nothing is recorded or sent.
+// Checks that the microphone works. Browser APIs are arguments.
 
 import { resume } from "./audio-context.js";
 import { letGo, MicrophoneProblem, openMicrophone, problemOf } from "./microphone.js";
 
 export { MicrophoneProblem, problemOf };
 
-// Loudness of one stretch of samples (-1 to 1) as 0 to 1, on a scale that follows the ear from -60 dB up.
+// Loudness of a block of samples (-1 to 1) as 0 to 1, logarithmic from -60 dB up.
 export function levelOf(samples) {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
@@ -16,9 +16,9 @@ export function levelOf(samples) {
 const STANDS_STILL_MS = 2000;
 
 /**
- * Opens the microphone and reports its level until `signal` aborts, which lets go of it. Resolves to the microphone's name once it is open; rejects
- * with a MicrophoneProblem, everything released. Afterwards `onEnded(kind)` tells a microphone that went away or a sound system that does not run,
- * `onMuted(is)` the microphone's own switch.
+ * Opens the microphone and reports its level until `signal` aborts, which releases it. Resolves to the device's name; rejects
+ * with a MicrophoneProblem after releasing everything. Later `onEnded(kind)` reports a lost device or a context that does not run,
+ * `onMuted(is)` the hardware mute switch.
  */
 export async function listen({
   mediaDevices,

@@ -1,12 +1,12 @@
-// Opening a microphone: asked for with patience, and every way it can fail under its own name.
+// Opens a microphone with a deadline and names every way it can fail.
 
 import { DeadlinePassed, within } from "./deadline.js";
 
-const ANSWER_MS = 60_000; // a person reads the browser's question
-const GRANTED_MS = 8_000; // nobody is asked: only the device can be slow
+const ANSWER_MS = 60_000; // a person has to answer the prompt
+const GRANTED_MS = 8_000; // no prompt: only the device can be slow
 const PERMISSION_MS = 500;
 
-// Older names are still sent by some browsers and by plug-ins that stand in for them.
+// Includes the older names some browsers and shims still use.
 const WHY = {
   NotAllowedError: "denied",
   PermissionDeniedError: "denied",
@@ -23,7 +23,7 @@ const WHY = {
   TypeError: "insecure",
 };
 
-/** `kind` is one of the paragraphs of components/microphone_help.html. */
+/** `kind` selects a paragraph of components/microphone_help.html. */
 export class MicrophoneProblem extends Error {
   constructor(kind, cause) {
     super(kind, { cause });
@@ -33,8 +33,8 @@ export class MicrophoneProblem extends Error {
 }
 
 /**
- * denied, dismissed, blocked-by-system, insecure, missing, busy, unanswered, unsupported, recorder or failed: each has its own help on the page.
- * `permission` is the browser's state afterwards: "prompt" means that its question was closed without an answer.
+ * denied, dismissed, blocked-by-system, insecure, missing, busy, unanswered, unsupported, recorder or failed: each has its help paragraph.
+ * `permission` is the permission's state after the failure; "prompt" means the prompt was dismissed.
  */
 export function problemOf(error, permission = null) {
   if (error?.kind) return error.kind;
@@ -44,7 +44,7 @@ export function problemOf(error, permission = null) {
   return permission === "prompt" || /dismiss/i.test(error.message) ? "dismissed" : "denied";
 }
 
-/** "granted", "denied", "prompt", or null where the browser cannot tell or does not answer. */
+/** "granted", "denied", "prompt", or null if the browser cannot tell or does not answer. */
 export async function microphonePermission({ permissions, timers = globalThis }) {
   try {
     const { state } = await within(PERMISSION_MS, () => permissions.query({ name: "microphone" }), { timers });
@@ -54,13 +54,13 @@ export async function microphonePermission({ permissions, timers = globalThis })
   }
 }
 
-/** What to ask `getUserMedia` for; `deviceId` is the microphone chosen earlier, given up for another where it is gone. */
+/** Constraints for `getUserMedia`; `deviceId` is the microphone chosen earlier, a preference only. */
 export function constraintsFor(deviceId) {
   const audio = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
   return { audio: deviceId ? { ...audio, deviceId: { ideal: deviceId } } : audio };
 }
 
-/** A stream with a live audio track. Rejects with what `getUserMedia` rejects with, or with a MicrophoneProblem; what comes after the deadline is let go. */
+/** A stream with a live audio track. Rejects with what `getUserMedia` rejects with, or with a MicrophoneProblem; a stream that arrives after the deadline is released. */
 export async function openMicrophone({ mediaDevices, deviceId = null, granted = false, timers = globalThis }) {
   const ask = () => mediaDevices.getUserMedia(constraintsFor(deviceId));
   let stream;
@@ -75,7 +75,7 @@ export async function openMicrophone({ mediaDevices, deviceId = null, granted = 
   throw new MicrophoneProblem("missing");
 }
 
-/** Stop every track: the browser's sign that the page listens goes out. */
+/** Stop every track, which turns the browser's recording indicator off. */
 export function letGo(stream) {
   for (const track of stream?.getTracks() ?? []) {
     track.onended = track.onmute = track.onunmute = null;

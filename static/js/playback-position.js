@@ -1,8 +1,8 @@
-// How much of the AI's latest line was played in this browser, so that a reload or another tab goes on where it was.
+// How much of the AI's latest line was played in this browser, so that a reload or another tab can resume there.
 
 const KEY = "playback-position"; // one for all sessions: only the latest is worth remembering
 
-/** `storage` is a localStorage or something like it; a browser that forbids it forgets. */
+/** `storage` is localStorage or undefined; without it the position lasts as long as the page. */
 export function createPlaybackPosition({ storage, sessionId }) {
   let memory = readFrom(storage, sessionId);
 
@@ -11,7 +11,7 @@ export function createPlaybackPosition({ storage, sessionId }) {
     try {
       storage.setItem(KEY, JSON.stringify({ sessionId, ...next }));
     } catch {
-      // full or forbidden: it lasts as long as the page
+      // full or forbidden: kept in memory
     }
   }
 
@@ -21,7 +21,7 @@ export function createPlaybackPosition({ storage, sessionId }) {
       write({ sequence, ms: Math.round(ms), ended });
     },
 
-    /** From where to play turn `sequence`, in ms; null where it was heard to its end (or cut). */
+    /** Where to resume turn `sequence`, in ms; null if it was played to its end or cut. */
     rest(sequence) {
       if (memory === null || memory.sequence < sequence) return 0;
       if (memory.sequence > sequence || memory.ended) return null;

@@ -1,4 +1,4 @@
-// The AI's voice as it arrives: hands PCM to the playback worklet, survives replays after a reconnect, and knows exactly what was heard.
+// Plays the AI's voice as it arrives: feeds PCM to the playback worklet, skips replays after a reconnect, and knows exactly what was heard.
 
 const RATE = 24_000;
 const STOP_ANSWER_MS = 150;
@@ -42,7 +42,7 @@ export function createPlayer({ context, node, timers, on }) {
 
   return {
     /**
-     * A turn begins, or begins again from its first sample after a reconnect: what was already received is not played twice.
+     * Begin a turn, or begin again from its first sample after a reconnect; samples already received are not played twice.
      * `skipMs` of it were heard before this page was loaded.
      */
     begin(sequence, skipMs = 0) {
@@ -75,7 +75,7 @@ export function createPlayer({ context, node, timers, on }) {
       if (turn?.sequence === sequence) node.port.postMessage({ type: "finish", sequence });
     },
 
-    /** Silence within 5 ms. Resolves with what reached the ear: `{sequence, playedMs}`, or null where nothing was being played. */
+    /** Stop within 5 ms. Resolves to what was heard, `{sequence, playedMs}`, or null if nothing was playing. */
     async stop() {
       if (turn === null) return null;
       const { sequence, received, skipped } = turn;
@@ -98,7 +98,7 @@ export function createPlayer({ context, node, timers, on }) {
     playedMs: () => heardMs(turn?.heard ?? 0, turn?.received ?? 0),
     receivedMs: () => Math.round(((turn?.received ?? 0) / RATE) * 1000),
 
-    /** Autoplay was refused, or a phone call took the sound: nothing is heard until the context runs again. */
+    /** Autoplay was refused or a phone call interrupted: nothing is heard until the context runs again. */
     blocked: () => context.state !== "running",
   };
 }

@@ -11,9 +11,9 @@ const BYTES_PER_SECOND = 3000; // 24 kbps
 const FLUSH_BYTES = 1024; // what the encoder still holds when the microphone stops
 const USUAL_RATE = 48_000;
 const GRAPH_MS = 4000;
-const ENCODER_MS = 10_000; // its code may still be on its way
-const STALLED_MS = 1500; // a context that does not run for so long during a take ends it
-const TAIL_MS = 700; // for the worklet to end a take by itself, and again for the encoder
+const ENCODER_MS = 10_000; // its code may still be loading
+const STALLED_MS = 1500; // a take ends when its context has not run for this long
+const TAIL_MS = 700; // time for the worklet to end a take, and again for the encoder
 
 /** How full a take is, 0..1: whichever of time and size runs out first. */
 export function fullness(seconds, bytes) {
@@ -22,12 +22,12 @@ export function fullness(seconds, bytes) {
 
 /**
  * `mediaDevices`, `createContext`, `createNode(context, source)`, `createWorker`, `createChannel` and `timers` (setTimeout, setInterval, now in ms, …)
- * are the browser's. `encoder` is `{library, wasm}`, addresses for the worker. `device()` gives `{deviceId, granted}` where something is known of them.
+ * are the browser's. `encoder` is `{library, wasm}`, URLs for the worker. `device()` returns what is known of `{deviceId, granted}`.
  *
  * `on.piece(take, bytes)` MP3 as it is made · `on.meter({seconds, bytes, fraction, warning})` · `on.level(0..1)`
  * `on.full(take)` the limit is reached, the take stops by itself · `on.done(take, {seconds, bytes})` every piece was handed over
- * `on.muted(is)` the microphone's own switch · `on.lost()` it went away · `on.failed("encoder" | "interrupted")` the encoder or the sound system does not work.
- * After `lost` and `failed` everything is released; the next `open` starts afresh. A take that they cut short gets no `done`.
+ * `on.muted(is)` the hardware mute switch · `on.lost()` the device is gone · `on.failed("encoder" | "interrupted")` the encoder or the audio context broke
+ * `on.stalled()` the context stopped and the take ends early. After `lost` and `failed` everything is released, the take gets no `done`, and `open` starts fresh.
  */
 export function createRecorder({ mediaDevices, createContext, createNode, createWorker, createChannel, encoder, device = () => ({}), timers, on }) {
   let stream = null;
@@ -36,7 +36,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   let worker = null;
   let encoderReady = null; // {promise, settle}
   let opening = null;
-  let attempt = 0; // counts up with every release, so that what an earlier attempt still brings is let go of
+  let attempt = 0; // counts releases, so that late results of earlier attempts are dropped
   let take = 0;
   let current = null; // {take, bytes, since, at: the context's time, stopping}
   let meter = null;
@@ -98,7 +98,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     try {
       return await nodeOn(createContext({}), heard);
     } catch (error) {
-      // Firefox joins no stream to a context of another rate; LAME takes any.
+      // Firefox cannot connect a stream to a context of another rate. LAME takes any rate.
       if (error?.name !== "NotSupportedError") throw error;
       close(context);
       return nodeOn(createContext({ sampleRate: heard.getAudioTracks()[0].getSettings?.().sampleRate ?? USUAL_RATE }), heard);
@@ -108,7 +108,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   function nodeOn(made, heard) {
     context = made;
     made.onstatechange = watch;
-    resume(made); // may wait for the first press; what is said before that press is nobody's business
+    resume(made); // may stay suspended until the first press
     return within(GRAPH_MS, () => createNode(made, heard), { timers, late: (late) => late.disconnect() });
   }
 
@@ -157,7 +157,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     ending = timers.setTimeout(finishWithoutWorklet, TAIL_MS);
   }
 
-  // A context that stands still never runs the worklet that would end the take: the encoder is asked directly.
+  // A stopped context never runs the worklet that would end the take, so ask the encoder directly.
   function finishWithoutWorklet() {
     worker?.postMessage({ type: "finish", take: current.take });
     ending = timers.setTimeout(finishWithoutEncoder, TAIL_MS);
@@ -172,7 +172,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     }
   }
 
-  // Phone calls, sleep and sound systems that restart suspend or close a context; some come back by themselves.
+  // Phone calls, sleep and audio service restarts suspend or close a context; some recover by themselves.
   function watch() {
     if (current === null || current.stopping || context === null) return;
     timers.clearTimeout(stalled);
@@ -190,7 +190,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     }
   }
 
-  // After an interruption Safari may say "running" while the clock stands.
+  // After an interruption Safari may report "running" while currentTime stands still.
   function standsStill() {
     return (context.state !== undefined && context.state !== "running") || (current.at !== undefined && context.currentTime === current.at);
   }
@@ -246,10 +246,10 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   }
 
   return {
-    /** Ask for the microphone and get everything ready; throws what `getUserMedia` throws, or a MicrophoneProblem. Everything is released then. */
+    /** Open the microphone and the graph. Rejects with `getUserMedia`'s error or a MicrophoneProblem, after releasing everything. */
     open,
 
-    /** Settles once the encoder works; rejects where it does not within ten seconds, and everything is released. */
+    /** Resolves when the encoder is ready; rejects if it is not within ten seconds, after releasing everything. */
     async ready() {
       const mine = attempt;
       try {
@@ -273,10 +273,10 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
       return take;
     },
 
-    /** End the take after a last breath; `on.done` follows within two seconds, or `on.failed` where nothing was heard. */
+    /** End the take after a short tail; within two seconds `on.done` follows, or `on.failed` if nothing was heard. */
     stop,
 
-    /** Drop the take: nothing more of it is handed over. */
+    /** Drop the take; nothing more of it is handed over. */
     cancel() {
       forgetTimers();
       current = null;
@@ -286,7 +286,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     isOpen,
     isRecording: () => current !== null && !current.stopping,
 
-    /** Let go of the microphone. */
+    /** Release the microphone and everything else. */
     close: release,
   };
 }

@@ -1,11 +1,11 @@
-// Playing recordings whose links expire: a link that has run out is fetched anew and playing goes on where it was.
-// One recording sounds at a time, whoever plays it.
+// Plays recordings whose links expire: an expired link is fetched again and playback resumes where it was.
+// Only one recording plays at a time.
 
 let sounding = null;
 
 /**
- * `start(address)` plays from the beginning, `resume()` goes on; `address` leads to a fresh link each time it is asked.
- * `on.ended()`; `on.failed()` where a second try fails as well; `on.paused()` when another recording took over.
+ * `start(address)` plays from the beginning, `resume()` continues; `address` redirects to a fresh link on every request.
+ * `on.ended()`; `on.failed()` when the second try fails too; `on.paused()` when another recording takes over.
  */
 export function createRecording({ audio, on, signal }) {
   let address = null;
@@ -23,7 +23,7 @@ export function createRecording({ audio, on, signal }) {
     }
   }
 
-  /** A refused link is told twice, by the event and by `play`: whoever comes second is out of date. */
+  /** A refused link is reported twice, by the event and by `play`; the second report is stale. */
   async function fault(ofAttempt) {
     if (!wanted || ofAttempt !== attempt) return;
     if (triedAgain) {

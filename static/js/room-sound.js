@@ -1,4 +1,4 @@
-// The page's loudspeaker: one AudioContext with the playback worklet, made ready while frames may already arrive.
+// The room's loudspeaker: an AudioContext with the playback worklet.
 
 import { resume } from "./audio-context.js";
 import { within } from "./deadline.js";
@@ -9,10 +9,10 @@ const STILL_LOOKS = 2;
 const FETCH_MS = 10_000;
 
 /**
- * `context` (an AudioContext) and `createNode(context, "playback")` are the browser's; `worklet` is the worklet's address;
+ * `context` (an AudioContext) and `createNode(context, "playback")` are the browser's; `worklet` is its URL;
  * `decode(bytes)` gives a recording as 24 kHz samples (-1..1).
- * `on` as for player.js, `on.blocked(is)` as the browser holds sound back or lets it go, and `on.failed()` once where it can sound no more: its
- * worklet broke, its context was closed, or the context says "running" and stands still, as Safari's may after a phone call.
+ * `on` as in player.js, plus `on.blocked(is)` while the browser blocks sound and `on.failed()` once when it cannot play any more: the
+ * worklet broke, the context was closed, or it reports "running" while its clock stands still (Safari after a phone call).
  */
 export async function openSound({ context, worklet, createNode, createPlayer, decode, timers, fetch, on }) {
   await context.audioWorklet.addModule(worklet);
@@ -56,7 +56,7 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
     ...player,
     begin(sequence, skipMs) {
       player.begin(sequence, skipMs);
-      // A context that was just resumed may need a moment to say so.
+      // A resumed context may take a moment to report it.
       timers.setTimeout(tell, 250);
     },
 
@@ -65,7 +65,7 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
       tell();
     },
 
-    /** Play the rest of a stored line behind what frames already brought, or from `fromMs` on. Rejects where the recording cannot be had. */
+    /** Play the rest of a stored line after the frames already received, or from `fromMs`. Rejects if the recording cannot be loaded. */
     async playRest(sequence, url, fromMs) {
       const samples = await within(FETCH_MS, () => samplesAt(url), { timers });
       if (player.playing() !== sequence) this.begin(sequence, fromMs);

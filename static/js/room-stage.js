@@ -1,4 +1,4 @@
-// What the room looks like: a room's state (room-state.js) put on the page. Knows elements, no devices.
+// Renders the room's state (room-state.js) into the page. Knows elements, not devices.
 
 const TITLES = {
   connecting: "connecting",
@@ -23,7 +23,7 @@ const TITLES = {
   ended: "ended",
 };
 
-// Scenes that people who do not look at the page must hear of.
+// Scenes announced to screen readers.
 const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "ended"]);
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "speaking", "asking"]);
 const BY_HAND = new Set(["yours", "typing", "recording"]); // keys for those who have them
@@ -34,7 +34,7 @@ const URGENT = new Set(["refused", "gone", "ended"]);
 const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", typing: "allow" };
 
 /**
- * `say(key, values)` gives sentences, `title` is the document's title behind the state. `rules` are the readers of room-state.js, `shows` those of countdown.js.
+ * `say(key, values)` gives sentences, `title` is appended to the state in the tab's title. `rules` are room-state.js's readers, `shows` countdown.js's.
  * `options`: `{name, audioUrl(turnId), language, touch, local}`.
  */
 export function createStage({ element, document, say, announce, rules, shows, title, options }) {
@@ -288,7 +288,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   return {
     parts,
     render,
-    /** Words of `sequence` behind `upTo` are written but not yet said. */
+    /** Characters of `sequence` after `upTo` are written but not yet spoken. */
     caption(sequence, upTo) {
       caption = { sequence, upTo };
     },

@@ -1,4 +1,4 @@
-// The practice room as data: every frame and every deed of the trainee is an event, `reduce` makes the next state, `scene` names what is going on.
+// The practice room as data: every frame and every action is an event, `reduce` returns the next state, `scene` names what is going on.
 
 export const CALIBRATE_AND_RESEND = "clock_drift";
 export const WAIT_AND_RESEND = "out_of_order";
@@ -69,7 +69,7 @@ const REDUCERS = {
     return { ...next, reply: { ...room.reply, text: turn.transcript ?? room.reply.text, written: true } };
   },
 
-  /** A stored line is played again because this page did not hear it to its end. */
+  /** A stored line is played because this page did not play it to its end. */
   ai_turn_replayed: (room, { turn }) => ({
     ...room,
     reply: { turnId: turn.id, sequence: turn.sequence, text: turn.transcript ?? "", written: true, sound: "waiting", silenced: false },
@@ -123,7 +123,7 @@ const REDUCERS = {
     if (room.reply.written) return { ...room, reply: null, quietSince };
     return { ...withSound(room, sequence, "ended"), quietSince };
   },
-  /** The trainee cut in: what is left of the reply is neither heard nor shown. */
+  /** Barge-in: the rest of the reply is neither played nor shown. */
   sound_stopped: (room, { sequence }) => {
     if (room.reply?.sequence !== sequence) return room;
     return { ...room, reply: room.reply.written ? null : { ...room.reply, silenced: true, sound: "ended" } };
@@ -149,7 +149,7 @@ const REDUCERS = {
     if (room.take?.phase !== "recording") return room;
     return { ...room, take: { ...room.take, seconds, bytes, fraction, warning } };
   },
-  /** Recorded and on its way; `full` where the limit ended it. */
+  /** Recorded and being sent. */
   take_ended: (room, { endedAt, seconds, bytes }) => withTake(room, { phase: "sending", endedAt, seconds, bytes, warning: false }),
   take_typed: (room, { sequence, startedAt, endedAt, text }) => ({
     ...room,
@@ -157,19 +157,19 @@ const REDUCERS = {
     quietSince: null,
   }),
   typing_began: (room) => ({ ...room, quietSince: null }),
-  /** Found in this browser after a reload in the middle of speaking: the trainee decides. */
+  /** Found in this browser after a reload or a lost microphone: the trainee decides. */
   take_found: (room, { sequence, startedAt, endedAt, seconds, bytes }) => ({
     ...room,
     take: { sequence, phase: "kept", startedAt, endedAt, seconds, bytes, fraction: 0, warning: false, text: null, refusal: null },
     quietSince: null,
   }),
   take_sending: (room) => withTake(room, { phase: "sending", refusal: null }),
-  /** Only the phase "unsent" waits for the link: `needsSending` tells the page. */
+  /** Waits for the connection. */
   take_unsent: (room) => withTake(room, { phase: "unsent" }),
   take_dropped: (room, { at }) => ({ ...room, take: null, quietSince: room.reply === null ? at : null }),
 };
 
-/** The next room. An event nobody knows is a frame from a newer server and changes nothing. */
+/** The next room. Unknown events (frames from a newer server) change nothing. */
 export function reduce(room, event) {
   const next = REDUCERS[event.type];
   if (!next || (room.ending !== null && !AFTER_THE_END.has(event.type))) return room;
@@ -188,7 +188,7 @@ const AFTER_THE_END = new Set([
   "sound_stopped",
 ]);
 
-/** What is going on, as one word: the key of the sentence beside the control. */
+/** What is going on, in one word: the key of the status text. */
 export function scene(room) {
   if (room.ending !== null) return "ended";
   if (room.link.link === "gone") return "gone";
@@ -219,14 +219,14 @@ export function nextSequence(room) {
   return last % 2 === 0 ? last + 1 : last + 2;
 }
 
-/** May the trainee begin to speak (or type) now? While the AI speaks this is a barge-in. */
+/** Whether the trainee may start to speak or type; while the AI speaks this is a barge-in. */
 export function maySpeak(room) {
   if (room.ending !== null || room.elsewhere || room.session.status !== "active" || room.link.link !== "open") return false;
   if (room.take !== null && room.take.phase !== "refused") return false;
   return isSpeaking(room) || !awaitsReply(room);
 }
 
-/** The AI turn that speaking now would cut short, or null. */
+/** The AI turn that speaking now would interrupt, or null. */
 export function interrupts(room) {
   return isSpeaking(room) ? room.reply.sequence : null;
 }
@@ -235,7 +235,7 @@ export function isSpeaking(room) {
   return room.reply !== null && !room.reply.silenced && !(room.reply.written && room.reply.sound === "ended");
 }
 
-// Announced alone is not spoken: the model may still think for seconds.
+// A reply that was only announced may still take seconds to start.
 function hasBegun({ text, written, sound }) {
   return text !== "" || written || sound !== "waiting";
 }
@@ -276,12 +276,12 @@ function lineBeingSaid({ sequence, turnId, text, silenced }) {
   return { sequence, turnId, speaker: "ai", text, state: "saying", interrupted: silenced, hasAudio: false };
 }
 
-/** An AI turn without an end is still being said. */
+/** An AI turn without an end is still being spoken. */
 export function isSaid(turn) {
   return turn.endedAt !== null;
 }
 
-// What is being heard is heard to its end: the reason may be the very words that still sound.
+// Keep what is playing: the session may have ended because of it.
 function ended(room, ending) {
   const reply = room.reply?.sound === "playing" && !room.reply.silenced ? room.reply : null;
   return { ...room, ending, reply, take: null, queue: null, quietSince: null, blocked: false };

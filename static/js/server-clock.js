@@ -1,12 +1,12 @@
-// What time it is on the server, on a computer whose own clock may be wrong by hours.
+// Estimates the server's time; the computer's own clock may be wrong by hours.
 
 const KEPT_SAMPLES = 8;
 const SNAPSHOT_ROUND_TRIP_MS = 4000; // a snapshot carries no echo, so any measured round trip beats it
 const JUMP_MS = 500;
 
 /**
- * Estimates the server's clock from echoed pings; the quickest of the latest round trips wins.
- * `wall` is the computer's clock in ms, `steady` one that nobody can set (also ms).
+ * Estimates the server's clock from echoed pings; the fastest recent round trip wins.
+ * `wall` is the computer's clock in ms, `steady` a monotonic one (also ms).
  */
 export function createServerClock({ wall, steady }) {
   let samples = [];
@@ -32,12 +32,12 @@ export function createServerClock({ wall, steady }) {
       keep({ offset: Date.parse(serverTime) - sent - roundTrip / 2, roundTrip });
     },
 
-    /** A time the server told without an echo. */
+    /** A server time that came without an echo. */
     told(serverTime) {
       keep({ offset: Date.parse(serverTime) - wall(), roundTrip: SNAPSHOT_ROUND_TRIP_MS });
     },
 
-    /** True where the computer slept or its clock was set since the last call: what was measured is worthless. */
+    /** True if the computer slept or its clock was set since the last call, which invalidates the samples. */
     jumped() {
       const now = { wall: wall(), steady: steady() };
       const apart = Math.abs(now.wall - anchor.wall - (now.steady - anchor.steady));

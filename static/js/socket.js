@@ -1,4 +1,4 @@
-// The WebSocket of a session: every frame of the protocol, and a connection that comes back. Twin of practice/protocol.py.
+// A session's WebSocket: every frame of the protocol, and reconnection. Mirrors practice/protocol.py.
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
@@ -34,7 +34,7 @@ function json(message) {
   return JSON.stringify(message);
 }
 
-/** Server to client: a frame as data. Binary frames become `{type: "audio", sequence, pcm: Int16Array}`; what is no frame is null. */
+/** Server to client: a frame as data. Binary frames become `{type: "audio", sequence, pcm: Int16Array}`; anything else is null. */
 export function read(data) {
   if (typeof data !== "string") {
     if (data.byteLength < 4) return null;
@@ -49,14 +49,14 @@ export function read(data) {
   }
 }
 
-/** Milliseconds before try number `attempt` (from 1): exponential, spread over its upper half so that a restart is not a stampede. */
+/** Milliseconds before try number `attempt` (from 1): exponential, with jitter over its upper half so that clients do not reconnect all at once. */
 export function backOff(attempt, random) {
   const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
   return longest / 2 + (random() * longest) / 2;
 }
 
 /**
- * Keeps a session's socket open. `url` is its address, or a function that gives the address for the next call. `on` receives `{link: "connecting" | "open" | "lost" | "gone", attempt, everOpened}` through `on.link`
+ * Keeps a session's socket open. `url` is a string, or a function called on every connect. `on` receives `{link: "connecting" | "open" | "lost" | "gone", attempt, everOpened}` through `on.link`
  * and every frame through `on.frame`; `pong` is consumed here and feeds `clock`.
  */
 export function createSocket({ url, WebSocket, clock, timers, random = Math.random, on }) {
@@ -77,7 +77,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     try {
       mine = new WebSocket(typeof url === "function" ? url() : url);
     } catch {
-      lose(0); // refused by the browser itself, a policy or a blocker: told as any line that does not open
+      lose(0); // refused by the browser (policy or blocker): handled like a failed connection
       return;
     }
     mine.binaryType = "arraybuffer";
@@ -111,7 +111,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     if (frame.type === "session") {
       attempt = 0;
       if (!clock.calibrated()) clock.told(frame.serverTime);
-      // The server answers nothing before its snapshot: a ping sent earlier would measure how long that took.
+      // The server answers pings only after its snapshot; an earlier ping would measure that delay.
       pings();
     }
     on.frame(frame);
@@ -149,7 +149,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     else ping();
   }
 
-  // A dead connection can take minutes to say so: leave it behind and dial again.
+  // A dead connection can take minutes to close: abandon it and reconnect.
   function abandon() {
     const dead = socket;
     if (dead === null) return;
@@ -170,7 +170,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     /** Bytes not yet on the wire. */
     unsent: () => socket?.bufferedAmount ?? 0,
 
-    /** The page woke up or the network came back: make sure of the connection now rather than at the next beat. */
+    /** The page woke up or the network came back: probe the connection now. */
     check() {
       if (closed) return;
       if (socket === null) {
@@ -186,7 +186,7 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
       }, PROBE_MS);
     },
 
-    /** A fresh connection brings a fresh snapshot. */
+    /** Reconnect to get a fresh snapshot. */
     redial() {
       if (closed) return;
       const old = socket;

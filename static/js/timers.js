@@ -1,4 +1,4 @@
-// The browser's own timers and its clock that nobody can set, in ms, as the leaf modules take them.
+// The browser's timers and monotonic clock (ms), in the form the leaf modules take.
 
 export const timers = {
   now: () => performance.now(),

@@ -1,18 +1,18 @@
-// The trainee's side of a conversation: speaking, typing, sending, sending again.
+// The trainee's side of a conversation: speaking, typing, sending and resending.
 
 const RESENDS = 2;
 const SETTLE_MS = 300; // time for the pings to come back before a turn is sent again
-const ASK_AGAIN_MS = 4000; // a question that is open for so long may be hidden, or may never be answered
+const ASK_AGAIN_MS = 4000; // a request pending this long may be hidden or hung: allow another
 
 /** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `cutIn` is `ai-turn.js`'s. */
 export function createTraineeInput({ given, room, dispatch, send, cutIn, tell }) {
   const { rules, wire, clock, timers, recordings, announce, say } = given;
   let recorder = null;
   let socket = null;
-  let turn = null; // what is on its way (trainee-turn.js)
+  let turn = null; // the turn being sent (trainee-turn.js)
   let typingSince = null; // {sequence, startedAt} of a text whose first letter was typed
   let resends = 0;
-  let asked = 0; // questions for the microphone; an answer to an earlier one is out of date
+  let asked = 0; // counts requests for the microphone; answers to earlier ones are stale
   let askedAt = 0;
 
   const isRecording = () => room().take?.phase === "recording";
@@ -41,7 +41,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
 
   function next() {
     const sequence = rules.nextSequence(room());
-    turn?.cancel(); // a refused one that is said anew
+    turn?.cancel(); // a refused one that is recorded again
     turn = given.createTurn({ sequence, send });
     resends = 0;
     typingSince = null;
@@ -70,7 +70,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     asked += 1;
     const mine = asked;
     askedAt = timers.now();
-    recorder.close(); // whatever hangs is left behind
+    recorder.close(); // abandon a request that hangs
     dispatch({ type: "microphone", microphone: "opening" });
     let outcome = "open";
     try {
@@ -82,7 +82,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     if (mine === asked) dispatch({ type: "microphone", microphone: outcome });
   }
 
-  /** Let go of the microphone; true where it was open or asked for, so that it may be asked for again. */
+  /** Release the microphone; true if it was open or being opened, so that it can be reopened later. */
   function releaseMicrophone() {
     asked += 1;
     const was = ["open", "opening"].includes(room().microphone);
@@ -92,7 +92,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     return was;
   }
 
-  /** Nothing more will be recorded; what was heard until now is kept for the trainee to decide. */
+  /** Recording broke off: keep what was heard and let the trainee decide. */
   function breakOff(microphone, empty) {
     asked += 1;
     recorder.close();
@@ -126,7 +126,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
 
   // ── Typed ──
 
-  // The idle clock waits for those who type, as for those who speak.
+  // Typing stops the idle clock, as speaking does.
   function typed(text) {
     if (!rules.maySpeak(room()) || rules.isSpeaking(room())) return;
     const empty = text.trim() === "";
@@ -141,7 +141,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     }
   }
 
-  /** False where it is not the time, or there is nothing to send. */
+  /** False if it is not the trainee's turn or there is nothing to send. */
   function sendText(text) {
     if (text.trim() === "" || !rules.maySpeak(room())) return false;
     const cut = rules.interrupts(room());
@@ -180,7 +180,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     if (resends < RESENDS) timers.setTimeout(() => room().take?.phase === "refused" && sendAgain(), SETTLE_MS);
   }
 
-  /** The turn came before its time (the reply it follows was not stored yet): now it may be. */
+  /** A turn refused because the reply before it was not stored yet can be sent now. */
   function afterTheirTurn() {
     const { take } = room();
     if (take?.phase === "refused" && take.refusal.code === rules.WAIT_AND_RESEND && resends < RESENDS) sendAgain();
@@ -200,7 +200,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     else if (turn === null && room().take === null && session.status === "active") await findKept(turns);
   }
 
-  // A recording that an earlier page could not bring to the server.
+  // A recording that an earlier page could not deliver.
   async function findKept(turns) {
     const sessionId = room().session.id;
     for (const { sequence, speaker } of turns) if (speaker === "trainee") recordings.forget(sessionId, sequence);

@@ -1,4 +1,4 @@
-// One thing the trainee says, on its way to the server: sent while it is spoken, kept until it is accepted, sent again when need be.
+// One trainee turn on its way to the server: streamed while spoken, kept until accepted, resent when needed.
 
 const FRAME_BYTES = 1024; // pieces are a few dozen bytes; this many travel together
 const RESEND_FRAME_BYTES = 16 * 1024;
@@ -6,8 +6,8 @@ const KEEP_EVERY_MS = 500;
 const PREROLL_MS = 150; // what the microphone worklet adds before the press
 
 /**
- * `say` encodes messages, `send(frame)` is false where there is no connection, `clock` tells server time, `recordings` keeps what was said.
- * `kept` is a recording found in this browser; without it a new one begins now.
+ * `say` encodes messages, `send(frame)` is false without a connection, `clock` gives server time, `recordings` stores the audio.
+ * `kept` is a recording found in this browser; otherwise a new one begins now.
  */
 export function createTraineeTurn({ sessionId, sequence, say, send, clock, recordings, timers, kept = null }) {
   const startedAt = kept?.startedAt ?? new Date(clock.now() - PREROLL_MS).toISOString();
@@ -50,7 +50,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     seconds: () => seconds,
     bytes: () => pieces.reduce((sum, piece) => sum + piece.byteLength, 0),
 
-    /** Tell the server that the trainee speaks; what was recorded meanwhile follows. */
+    /** Tell the server that the trainee is speaking, then send what was recorded so far. */
     start() {
       started = true;
       return send(say.turnStart(sequence, startedAt)) && flush(FRAME_BYTES, false);
@@ -63,7 +63,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       if (timers.now() - lastKept >= KEEP_EVERY_MS) keep();
     },
 
-    /** The trainee let go after `length` seconds of sound. False where the connection was away: send it again later. */
+    /** The trainee released after `length` seconds of audio. False without a connection: resend later. */
     end(length) {
       if (dropped) return false;
       seconds = length;
@@ -72,7 +72,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       return started && finish();
     },
 
-    /** From the beginning, over a new connection or after a refusal. Goes on live where the trainee still speaks. */
+    /** Resend from the start, over a new connection or after a refusal; continues live if the trainee is still speaking. */
     sendAgain() {
       sent = 0;
       started = true;
@@ -93,7 +93,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       return recordings.forget(sessionId, sequence);
     },
 
-    /** What was said before the page or the microphone went away counts as all of it. */
+    /** Treat what was recorded before the page or the microphone went away as the whole turn. */
     close() {
       endedAt ??= new Date(Math.min(Date.parse(startedAt) + this.bytes() / 3, clock.now())).toISOString(); // 24 kbps: 3 bytes a ms
       seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;

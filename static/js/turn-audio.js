@@ -1,8 +1,8 @@
-// Hearing an earlier line again: any [data-play] element within `root` plays its address, one at a time, and stops when pressed again.
+// Replays earlier lines: a [data-play] element within `root` plays its URL, one at a time, and stops when pressed again.
 
 import { createRecording } from "./recording.js";
 
-/** `on.failed()` where the recording cannot be had. Ends with `signal`. Returns `{stop}`. */
+/** `on.failed()` if the recording cannot be played. Ends with `signal`. Returns `{stop}`. */
 export function createTurnAudio({ root, audio, on, signal }) {
   let playing = null;
 

@@ -1,4 +1,4 @@
-// Sentences come from the server, translated; this puts names and numbers into them.
+// Fills names and numbers into the server's translated sentences.
 
 /** `words[key]` with every `{name}` replaced from `values`; an unknown key is a defect and throws. */
 export function phrase(words, key, values = {}) {

@@ -1,7 +1,7 @@
 // A worker that turns microphone samples into MP3 (mono, 16 kHz, 24 kbps) while the trainee speaks. LAME resamples by itself.
 //
 // From the page: {type: "open", library, wasm, port}: addresses of the encoder's script and WebAssembly, and the microphone's port
-//                {type: "finish", take}: the microphone's end no longer runs, hand over what there is
+//                {type: "finish", take}: the microphone worklet has stopped, finish the take
 // To the page:   {type: "ready"} · {type: "failed"} · {type: "mp3", take, bytes: ArrayBuffer} · {type: "end", take, seconds}
 
 const RATE = 16_000;

@@ -1,4 +1,4 @@
-// The microphone's end: hands blocks of samples straight to the encoder's port, past the page's main thread.
+// The microphone worklet: sends blocks of samples straight to the encoder's port, bypassing the main thread.
 //
 // From the page: {type: "connect", port} · {type: "start", take} · {type: "stop", take} · {type: "cancel"}
 // To the page:   {type: "level", level} every 50 ms, root mean square of 0..1
@@ -9,7 +9,7 @@ const PREROLL_SECONDS = 0.15;
 const TAIL_SECONDS = 0.15;
 const LEVEL_SECONDS = 0.05;
 
-/** Cuts a running microphone into takes, each with a breath before the press and after the release. */
+/** Cuts a running microphone into takes, with a short lead before the press and a tail after the release. */
 export class Takes {
   constructor({ rate, send }) {
     this.rate = rate;

@@ -1,4 +1,4 @@
-// The speaker's end: 24 kHz PCM in, whatever the sound card runs at out, without a click and with an exact count of what was heard.
+// The playback worklet: resamples 24 kHz PCM to the sound card's rate, without clicks, and counts exactly what was played.
 //
 // From the page: {type: "begin", sequence} · {type: "samples", sequence, pcm: Int16Array} · {type: "finish", sequence} · {type: "stop"}
 // To the page:   {type: "started" | "starved" | "ended" | "stopped", sequence, samples} · {type: "progress", sequence, samples, level}

@@ -1,4 +1,4 @@
-// The practice room: gives the leaf modules their devices and carries events between them. What happens when is in conversation.js.
+// Wires the practice room: gives the leaf modules their devices and connects them. The behaviour is in conversation.js.
 
 import { createAiTurn } from "../ai-turn.js";
 import { announce } from "../announce.js";
@@ -25,7 +25,7 @@ import { createTurnAudio } from "../turn-audio.js";
 import { phrase } from "../words.js";
 
 const TICK_MS = 200;
-const SWAP_MS = 8000; // a page that could not be swapped in by then is loaded
+const SWAP_MS = 8000; // reload if the swap has not happened by then
 
 export function mount(element, { signal }) {
   const data = element.dataset;
@@ -168,7 +168,7 @@ function address(data, withSound) {
   return url.href;
 }
 
-/** The first call takes the context that Start unlocked; a later one, where that did not sound, a new one. */
+/** The first call uses the context that Start unlocked; later calls, after a failure, create a new one. */
 function openLoudspeaker(data) {
   let tried = false;
   return async (on) => {
@@ -207,7 +207,7 @@ function tabsOf(sessionId, claimed) {
   try {
     channel = new BroadcastChannel(`room:${sessionId}`);
   } catch {
-    return { claim: () => {}, close: () => {} }; // unknown here, or forbidden: tabs do not know of each other
+    return { claim: () => {}, close: () => {} }; // unsupported or forbidden: tabs do not know of each other
   }
   let open = true;
   channel.onmessage = claimed;
@@ -220,7 +220,7 @@ function tabsOf(sessionId, claimed) {
   };
 }
 
-/** `globalThis[name]`, or undefined where the browser forbids even to look at it. */
+/** `globalThis[name]`, or undefined if the browser forbids access. */
 function allowed(name) {
   try {
     return globalThis[name];
@@ -229,7 +229,7 @@ function allowed(name) {
   }
 }
 
-// A phone that sleeps in the middle of a sentence hears nothing. Refused (low battery, old browser) it is as it was.
+// Keep the screen on: a phone that sleeps records nothing. Browsers may refuse (low battery).
 function keepAwake(signal) {
   let lock = null;
   const ask = async () => {
@@ -252,7 +252,7 @@ function furnishComposer(parts, conversation, listen, { key, signal }) {
     try {
       sessionStorage.setItem(key, field.value);
     } catch {
-      // a browser that forbids storage keeps the draft as long as the page
+      // storage is forbidden: the draft lasts as long as the page
     }
   };
   try {
