@@ -10,86 +10,95 @@ def words() -> dict[str, str]:
     """Every sentence that the page's script shows. A key is a scene of `static/js/room-state.js`, or what it is for."""
     return {
         # The state beside the control.
-        "connecting": _("Opening the line …"),
-        "unreachable": _("The line does not open. Still trying."),
-        "reconnecting": _("The line dropped. Dialling again …"),
-        "offline": _("This device is offline."),
-        "queued": _("Waiting for a place"),
-        "opening": _("{name} is about to begin"),
+        "connecting": _("Connecting …"),
+        "unreachable": _("Can't connect yet. Still trying …"),
+        "reconnecting": _("Connection lost. Reconnecting …"),
+        "offline": _("You're offline"),
+        "queued": _("Waiting for a free place"),
+        "opening": _("{name} is about to speak"),
         "speaking": _("{name} is speaking"),
-        "blocked": _("{name} is speaking, but the sound is held back"),
+        "blocked": _("{name} is speaking, but your browser blocks the sound"),
         "thinking": _("{name} is thinking"),
-        "yours": _("Your turn: hold space, or press and hold"),
-        "yours.touch": _("Your turn: press and hold, or tap"),
-        "typing": _("Your turn: type what you say"),
-        "ask": _("Your turn: first let {name} hear you"),
+        "yours": _("Your turn: hold Space or the button"),
+        "yours.touch": _("Your turn: hold or tap the button"),
+        "typing": _("Your turn: type what you want to say"),
+        "ask": _("Your turn: allow the microphone first"),
         "asking": _("Waiting for the microphone …"),
-        "recording": _("Recording: let go to send"),
-        "recording.tapped": _("Recording: press again to send"),
-        "sending": _("Sending"),
-        "refused": _("That did not get through"),
-        "kept": _("You were speaking when the page closed"),
+        "recording": _("Recording: release to send"),
+        "recording.tapped": _("Recording: tap again to send"),
+        "sending": _("Sending …"),
+        "refused": _("That didn't go through"),
+        "kept": _("Your last recording hasn't been sent"),
+        "quiet": _("We didn't hear you"),
         "elsewhere": _("This conversation is open in another tab"),
         "gone": _("This session no longer exists"),
         "ended": _("The conversation has ended"),
         # A line beneath it, where one helps.
-        "hint.connecting": _("Allow a few seconds."),
-        "hint.unreachable": _(
-            "A proxy or a firewall may block WebSockets, which talking needs. Another network often helps."
-        ),
-        "hint.reconnecting": _("What was said is kept."),
-        "hint.offline": _("What was said is kept. It goes on when the connection is back."),
-        "hint.queued": _("Everybody else is talking. You are number {position}; it begins by itself."),
-        "hint.speaking": _("You may cut in: speak as you would on your turn."),
-        "hint.yours": _("A short press keeps recording until the next. Escape cancels."),
-        "hint.yours.touch": _("A tap keeps recording until the next."),
-        "hint.typing": _("Enter sends, Shift and Enter begin a new line."),
+        "hint.connecting": _("This takes a few seconds."),
+        "hint.unreachable": _("A proxy or firewall may be blocking WebSockets. Another network often helps."),
+        "hint.reconnecting": _("Nothing is lost."),
+        "hint.offline": _("Nothing is lost. We'll carry on when you're back online."),
+        "hint.queued": _("All places are taken. You're number {position}; it starts automatically."),
+        "hint.queued.next": _("All places are taken. You're next; it starts automatically."),
+        "hint.speaking": _("You can interrupt: hold Space and speak."),
+        "hint.speaking.touch": _("You can interrupt: hold the button and speak."),
+        "hint.speaking.typing": _("You can interrupt: type and send."),
+        "hint.yours": _("Tap to record, tap again to send. Esc cancels."),
+        "hint.yours.touch": _("Tap to record, tap again to send."),
+        "hint.typing": _("Enter sends, Shift+Enter starts a new line."),
         "hint.typing.touch": "",
-        "hint.thinking": _("Your words are there."),
-        "hint.thinking.long": _("This takes longer than usual. Your words are there; nothing is lost."),
-        "hint.thinking.local": _("A small model on this computer answers; it needs a few seconds."),
-        "hint.asking": _("Your browser asks for it, often at the top of the page."),
-        "hint.recording": _("Escape cancels."),
+        "hint.thinking": _("Sent."),
+        "hint.thinking.long": _("This is taking longer than usual. Your words have arrived; nothing is lost."),
+        "hint.thinking.local": _("A small model on this computer is answering; it needs a few seconds."),
+        "hint.asking": _("Your browser asks you, usually at the top of the page."),
+        "hint.recording": _("Esc cancels."),
         "hint.recording.touch": "",
-        "hint.recording.warning": _("{seconds} seconds left for this turn."),
+        "hint.recording.unheard": _("We can't hear you. Is your microphone on and unmuted?"),
+        "hint.recording.warning": _("{seconds} s left for this turn"),
         "hint.sending.offline": _("The recording is kept until it has arrived."),
-        "hint.sending.full": _("That was as much as one turn holds; it is on its way."),
+        "hint.sending.full": _("That's the longest one turn can be; it is being sent."),
         # The tab.
         "title.connecting": _("Connecting"),
         "title.waiting": _("Waiting"),
-        "title.speaking": _("{name} speaks"),
+        "title.speaking": _("{name} is speaking"),
         "title.yours": _("Your turn"),
         "title.recording": _("Recording"),
-        "title.thinking": _("{name} thinks"),
-        "title.trouble": _("Needs you"),
+        "title.thinking": _("{name} is thinking"),
+        "title.trouble": _("Needs your attention"),
         "title.ended": _("Ended"),
         # The control itself, for those who do not see it.
         "talk.speak": _("Speak"),
         "talk.send": _("Send what you said"),
-        "talk.interrupt": _("Cut in and speak"),
+        "talk.interrupt": _("Interrupt and speak"),
         "talk.wait": _("Speak (not now)"),
         "talk.allow": _("Allow the microphone"),
         # Lines of the script.
         "line.you": _("You"),
-        "line.transcribing": _("Your words are being written down …"),
-        "line.unheard": _("Your words could not be written down; the recording is kept."),
+        "line.transcribing": _("Transcribing …"),
+        "line.unheard": _("This couldn't be transcribed; the recording is kept."),
+        "line.wordless": _("No words were recognised; you can play the recording."),
+        "line.wordless.them": _("Nothing was said."),
+        "line.uncaptioned": _("Captions are off."),
         "line.interrupted": _("cut short"),
         "line.play": _("Play {name}, line {number}"),
         "line.play.you": _("Play yourself, line {number}"),
         # Notices: what happened, what was kept, the button that helps.
-        "notice.ask": _("Your browser will ask whether this page may use the microphone: allow it. Or type instead."),
-        "notice.blocked": _("Your browser waits for a click before it plays sound."),
+        "notice.ask": _("Your browser will ask to use the microphone: choose Allow. Or type instead."),
+        "notice.blocked": _("Your browser needs a click before it plays sound."),
         "notice.blocked.action": _("Play audio"),
         "notice.refused.action": _("Send again"),
-        "notice.refused.drop": _("Say it anew"),
+        "notice.refused.drop": _("Record again"),
         "notice.kept": _("{seconds} seconds of what you said are kept."),
         "notice.kept.action": _("Send them"),
-        "notice.kept.drop": _("Say it anew"),
+        "notice.kept.drop": _("Record again"),
+        "notice.quiet": _("There seems to be no speech in this recording, so it wasn't sent."),
+        "notice.quiet.action": _("Record again"),
+        "notice.quiet.drop": _("Send it anyway"),
         "notice.elsewhere": _("Only one tab can listen and speak at a time."),
         "notice.elsewhere.action": _("Continue here"),
         "notice.gone.action": _("Choose another scenario"),
         "notice.microphone.action": _("Try the microphone again"),
-        "notice.lost": _("The microphone went away. What you said until then is kept."),
+        "notice.lost": _("The microphone was disconnected. What you said until then is saved."),
         "notice.unheard": _("The microphone stopped before anything was recorded. Try again, or type instead."),
         "notice.interrupted": _("The sound was interrupted and nothing was recorded. Press and speak again."),
         "notice.interrupted.sent": _("The sound was interrupted. What was heard until then is being sent."),
@@ -99,20 +108,21 @@ def words() -> dict[str, str]:
         ),
         "notice.loudspeaker": _("The sound could not be started. You can read what {name} says and carry on."),
         "notice.loudspeaker.action": _("Try the sound again"),
-        "notice.misunderstood": _("The page and the server disagree. Reload the page: nothing is lost."),
+        "notice.misunderstood": _("This page is out of step with the server. Reload it; nothing is lost."),
         "notice.misunderstood.action": _("Reload"),
-        "notice.audio": _("That recording could not be played just now. Try again in a moment."),
+        "notice.audio": _("That recording can't be played right now. Try again in a moment."),
         "notice.ended": _("{message}"),
         "notice.ended.action": _("Go to the feedback"),
         "notice.stopping": _("Ending the conversation …"),
-        "notice.unstopped": _("The server did not hear that. It will end by itself once the page is closed."),
+        "notice.unstopped": _("The server didn't answer. The conversation ends by itself once you close this page."),
         # Time.
         "time.session": _("{seconds} s left"),
         "time.session.said": _("{seconds} seconds left in this conversation."),
-        "time.idle": _("{name} waits: {seconds} s left to begin"),
-        "time.idle.said": _("{seconds} seconds left to begin your answer."),
+        "time.idle": _("{name} is waiting: start within {seconds} s"),
+        "time.idle.typing": _("{name} is waiting: start typing within {seconds} s"),
+        "time.idle.said": _("{seconds} seconds left to start your answer."),
         "take.time": _("{time}"),
-        "take.warning.said": _("Little time left for this turn."),
+        "take.warning.said": _("Not much time left for this turn."),
         # Said aloud only.
         "said.line": _("{name}: {text}"),
         "said.sent": _("Sent."),
@@ -123,35 +133,33 @@ def words() -> dict[str, str]:
 def ending(session: PracticeSession) -> str:
     """How a session ended, in one human sentence."""
     name = session.brief["aiPersona"]["name"]
-    minutes = _spoken_length(session.total_duration_seconds)
+    length = _clock_face(session.total_duration_seconds)
     sentences = {
         Reason.MANUAL: _("You ended the conversation with {name} after {length}."),
         Reason.IDLE: _("It went quiet, so the conversation with {name} ended after {length}."),
-        Reason.DURATION: _("Time was up: you talked with {name} for {length}."),
-        Reason.OBJECTIVE_MET: _("You got there: the conversation with {name} reached what you came for, in {length}."),
-        Reason.OBJECTIVE_FAILED: _(
-            "It did not work out this time: the conversation with {name} closed after {length}."
-        ),
-        Reason.QA_ERROR: _("The model that plays {name} stopped answering, so the conversation ended after {length}."),
+        Reason.DURATION: _("Time's up: you talked with {name} for {length}."),
+        Reason.OBJECTIVE_MET: _("You reached your goal with {name} in {length}."),
+        Reason.OBJECTIVE_FAILED: _("You didn't reach your goal with {name} this time; it ended after {length}."),
+        Reason.QA_ERROR: _("We lost the connection to {name} after {length}."),
         Reason.MEDIA_ERROR: _("The sound failed, so the conversation with {name} ended after {length}."),
-        Reason.CLIENT_CLOSED: _("The page was away too long, so the conversation with {name} ended after {length}."),
-        Reason.CAPACITY: _("No place became free in time, so the conversation with {name} never began."),
+        Reason.CLIENT_CLOSED: _("The page was closed too long, so the conversation with {name} ended after {length}."),
+        Reason.CAPACITY: _("No place became free in time, so the conversation with {name} never started."),
     }
     if session.started_at is None and session.termination_reason != Reason.CAPACITY:
-        return _("The conversation with {name} ended before it began.").format(name=name)
-    return sentences[Reason(session.termination_reason)].format(name=name, length=minutes)
+        return _("The conversation with {name} ended before it started.").format(name=name)
+    return sentences[Reason(session.termination_reason)].format(name=name, length=length)
 
 
 def aftercare(session: PracticeSession) -> str:
     """What was kept and what can be done, where the end was nobody's wish; else empty."""
     sentences = {
-        Reason.QA_ERROR: _("Everything said so far is kept. Retry goes on from here in a new session."),
+        Reason.QA_ERROR: _("Everything said so far is kept. Retry continues from here in a new session."),
         Reason.MEDIA_ERROR: _(
             "Everything said so far is kept. Check your microphone and speakers, then practise again."
         ),
         Reason.CLIENT_CLOSED: _("Everything said so far is kept."),
-        Reason.CAPACITY: _("Many people are practising just now. Try again in a minute."),
-        Reason.IDLE: _("That happens. Pauses are fine in real life; here a silence ends the rehearsal."),
+        Reason.CAPACITY: _("Many people are practising right now. Try again in a minute."),
+        Reason.IDLE: _("That happens. Pauses are fine in real life; here a long silence ends the rehearsal."),
     }
     return sentences.get(Reason(session.termination_reason), "")
 
@@ -159,14 +167,11 @@ def aftercare(session: PracticeSession) -> str:
 def verdict(session: PracticeSession) -> str:
     """Whether the objective was reached, where somebody judged it; else empty."""
     return {
-        ObjectiveStatus.SUCCEEDED: _("Objective reached"),
-        ObjectiveStatus.FAILED: _("Objective not reached"),
+        ObjectiveStatus.SUCCEEDED: _("Goal reached"),
+        ObjectiveStatus.FAILED: _("Goal not reached"),
     }.get(ObjectiveStatus(session.objective_status), "")
 
 
-def _spoken_length(seconds: int | None) -> str:
-    if seconds is None or seconds < 1:
-        return _("a moment")
-    if seconds < 90:
-        return _("{seconds} seconds").format(seconds=seconds) if seconds > 1 else _("one second")
-    return _("{minutes} minutes").format(minutes=round(seconds / 60))
+def _clock_face(seconds: int | None) -> str:
+    minutes, rest = divmod(seconds or 0, 60)
+    return f"{minutes}:{rest:02}"

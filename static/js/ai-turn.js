@@ -32,6 +32,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
       return false;
     }
     sound = opened;
+    sound.speakSlower(given.choices.current().slower);
     dispatch({ type: "loudspeaker", loudspeaker: "open" });
     return true;
   }
@@ -147,6 +148,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
       closed = true;
       dropSound();
     },
+    speakSlower: (is) => sound?.speakSlower(is),
     hasSound: () => sound !== null,
     isPlaying: () => (sound?.playing() ?? null) !== null,
     silence: () => sound?.stop(),

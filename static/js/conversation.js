@@ -10,7 +10,7 @@ const POST_MS = 8000;
 
 /**
  * `given` holds the readers and encoders (`rules`, `wire`, `captions`, `readingMs`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`,
- * `stopByPost`, `audioUrl`), memory (`recordings`, `position`, `createTurn`), `clock`, `timers`, `problemOf`, `openSound`, the two sides (`createAiTurn`,
+ * `stopByPost`, `audioUrl`), memory (`recordings`, `position`, `createTurn`), `clock`, `timers`, `vad`, `choices`, `problemOf`, `openSound`, the two sides (`createAiTurn`,
  * `createTraineeInput`) and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
  */
 export function createConversation(given) {
@@ -145,7 +145,7 @@ export function createConversation(given) {
 
   const ACTS = {
     unlock: aiTurn.unlock,
-    resend: () => ["refused", "kept"].includes(room.take?.phase) && input.sendAgain(),
+    resend: () => ["refused", "kept", "quiet"].includes(room.take?.phase) && input.sendAgain(),
     drop: () => {
       input.drop();
       if (!typing) given.stage.parts.talk.focus();
@@ -204,6 +204,7 @@ export function createConversation(given) {
     act: (name) => ACTS[name]?.(),
     tell,
     unlock: aiTurn.unlock,
+    speakSlower: aiTurn.speakSlower,
     hasSound: aiTurn.hasSound,
     onVoice(silenceOthers) {
       stopOthers = silenceOthers;

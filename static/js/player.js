@@ -1,6 +1,9 @@
 // Plays the AI's voice as it arrives: feeds PCM to the playback worklet, skips replays after a reconnect, and knows exactly what was heard.
 
+import { createStretcher } from "./slow-speech.js";
+
 const RATE = 24_000;
+const SLOWER = 0.85;
 const STOP_ANSWER_MS = 150;
 
 /**
@@ -10,6 +13,7 @@ const STOP_ANSWER_MS = 150;
 export function createPlayer({ context, node, timers, on }) {
   let turn = null;
   let stopping = null;
+  let slower = false;
 
   node.port.onmessage = ({ data }) => {
     if (data.type === "stopped") {
@@ -17,7 +21,7 @@ export function createPlayer({ context, node, timers, on }) {
       return;
     }
     if (turn === null || data.sequence !== turn.sequence) return;
-    turn.heard = turn.skipped + data.samples;
+    turn.heard = turn.skipped + data.samples * turn.rate;
     if (data.type === "progress") on.level(data.level);
     else if (data.type === "started") on.started(data.sequence);
     else if (data.type === "starved") on.level(0);
@@ -29,6 +33,10 @@ export function createPlayer({ context, node, timers, on }) {
     on.level(0);
     // The last samples are still on their way through the sound card.
     timers.setTimeout(() => on.ended(sequence), latency() * 1000);
+  }
+
+  function hand(pcm) {
+    if (pcm.length > 0) node.port.postMessage({ type: "samples", sequence: turn.sequence, pcm }, [pcm.buffer]);
   }
 
   function latency() {
@@ -51,7 +59,8 @@ export function createPlayer({ context, node, timers, on }) {
         return;
       }
       const skipped = Math.round((skipMs / 1000) * RATE);
-      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped };
+      const rate = slower ? SLOWER : 1;
+      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, rate, stretcher: slower ? createStretcher(rate) : null };
       node.port.postMessage({ type: "begin", sequence });
     },
 
@@ -67,19 +76,21 @@ export function createPlayer({ context, node, timers, on }) {
       if (turn?.sequence !== sequence || pcm.length === 0) return;
       turn.received += pcm.length;
       turn.cursor = Math.max(turn.cursor, turn.received);
-      node.port.postMessage({ type: "samples", sequence, pcm }, [pcm.buffer]);
+      hand(turn.stretcher === null ? pcm : turn.stretcher.push(pcm));
     },
 
     /** All of the turn's audio has arrived. */
     finish(sequence) {
-      if (turn?.sequence === sequence) node.port.postMessage({ type: "finish", sequence });
+      if (turn?.sequence !== sequence) return;
+      if (turn.stretcher !== null) hand(turn.stretcher.flush());
+      node.port.postMessage({ type: "finish", sequence });
     },
 
     /** Stop within 5 ms. Resolves to what was heard, `{sequence, playedMs}`, or null if nothing was playing. */
     async stop() {
       if (turn === null) return null;
-      const { sequence, received, skipped } = turn;
-      const last = turn.heard - skipped;
+      const { sequence, received, skipped, rate } = turn;
+      const last = (turn.heard - skipped) / rate;
       const samples = await new Promise((resolve) => {
         const late = timers.setTimeout(() => resolve(last), STOP_ANSWER_MS); // a suspended context never answers
         stopping = (played) => {
@@ -91,7 +102,12 @@ export function createPlayer({ context, node, timers, on }) {
       stopping = null;
       if (turn?.sequence === sequence) turn = null;
       on.level(0);
-      return { sequence, playedMs: heardMs(skipped + samples, received) };
+      return { sequence, playedMs: heardMs(skipped + samples * rate, received) };
+    },
+
+    /** Speak 0.85 times as fast, at the same pitch, from the next turn on. */
+    speakSlower(is) {
+      slower = is;
     },
 
     playing: () => turn?.sequence ?? null,

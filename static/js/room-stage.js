@@ -1,5 +1,9 @@
 // Renders the room's state (room-state.js) into the page. Knows elements, not devices.
 
+import { createLines } from "./room-lines.js";
+import { noticeOf } from "./room-notices.js";
+import { createWaveform } from "./waveform.js";
+
 const TITLES = {
   connecting: "connecting",
   unreachable: "trouble",
@@ -18,20 +22,19 @@ const TITLES = {
   sending: "thinking",
   refused: "trouble",
   kept: "trouble",
+  quiet: "trouble",
   elsewhere: "waiting",
   gone: "ended",
   ended: "ended",
 };
 
 // Scenes announced to screen readers.
-const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "ended"]);
-const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "speaking", "asking"]);
-const BY_HAND = new Set(["yours", "typing", "recording"]); // keys for those who have them
-const HEARING = new Set(["opening", "speaking", "thinking", "yours", "typing"]);
-const UNANSWERED_MS = 4000;
+const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "quiet", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "ended"]);
+const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "asking"]);
+const BY_HAND = new Set(["yours", "typing", "recording", "speaking"]); // keys for those who have them
 const NOTICE_GAP = 12; // px between the words and a notice beneath them
 const URGENT = new Set(["refused", "gone", "ended"]);
-const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", typing: "allow" };
+const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", quiet: "speak", typing: "allow" };
 
 /**
  * `say(key, values)` gives sentences, `title` is appended to the state in the tab's title. `rules` are room-state.js's readers, `shows` countdown.js's.
@@ -44,32 +47,40 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   );
   const name = options.name;
   new ResizeObserver(makeRoomForNotice).observe(parts.notice);
-  const said = { scene: null, line: null, idle: null, session: null, warning: false, queue: null };
-  let caption = { sequence: null, upTo: Infinity };
+  const said = { scene: null, line: null, idle: null, session: null, warning: false, unheard: false, queue: null };
+  const lines = createLines({ parts, say, text, options });
+  const waveform = createWaveform([...element.querySelectorAll("[data-wave] > span")]);
   let actions = { act: null, drop: null };
 
   function text(part, words) {
     if (part.childElementCount > 0 || part.textContent !== words) part.textContent = words;
   }
 
-  function render(room, { now, typing, tapped, local = null }) {
+  // Someone who chose to type is not asked for the microphone.
+  function sceneOf(room, typing) {
     const scene = rules.scene(room);
+    return typing && (scene === "ask" || scene === "asking") ? "typing" : scene;
+  }
+
+  function render(room, { now, typing, tapped, local = null, choices = { captions: true } }) {
+    const scene = sceneOf(room, typing);
     if (element.dataset.scene !== scene) element.dataset.scene = scene;
     element.toggleAttribute("data-typing", typing);
-    renderLines(room);
+    const captioned = choices.captions || room.loudspeaker !== "open";
+    lines.render(rules.script(room), { captioned });
     renderState(scene, { tapped, typing });
     renderTalk(room, scene);
-    renderTimes(room, { now, typing });
-    renderNotice(local ?? noticeOf(room, scene));
+    renderTimes(room, scene, { now, typing });
+    renderNotice(local ?? noticeOf(room, { scene, say, name, waitedMs: waited(scene) }));
     const over = room.ending !== null || scene === "gone";
     parts.composer.hidden = !typing || over;
     parts["type-instead"].hidden = typing || scene === "recording" || over;
-    parts["speak-instead"].hidden = !typing || room.microphone !== "open" || scene === "recording" || over;
+    parts["speak-instead"].hidden = !typing || rules.hasMicrophoneTrouble(room) || scene === "recording" || over;
     parts.cancel.hidden = scene !== "recording";
     parts["stop-group"].hidden = over;
     parts["composer-send"].setAttribute("aria-disabled", String(!rules.maySpeak(room)));
     document.title = `${say(`title.${TITLES[scene]}`, { name })} · ${title}`;
-    speakUp(room, scene);
+    speakUp(room, scene, captioned);
   }
 
   function renderState(scene, { tapped, typing }) {
@@ -81,22 +92,27 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   }
 
   function hintOf(room, scene, { idle, typing }) {
-    if (idle !== null) return say("time.idle", { name, seconds: idle });
-    if (scene === "queued") return room.queue ? say("hint.queued", { position: room.queue.position }) : "";
+    if (idle !== null) return say(typing ? "time.idle.typing" : "time.idle", { name, seconds: idle });
+    if (scene === "queued") return room.queue ? placeOf(room.queue) : "";
     if (scene === "recording" && room.take.warning) return say("hint.recording.warning", { seconds: secondsLeft(room.take) });
+    if (scene === "recording" && room.take.unheard) return say("hint.recording.unheard");
     if (scene === "thinking" || scene === "opening") {
-      if (waited(room) > 12_000) return say("hint.thinking.long");
+      if (waited(scene) > 12_000) return say("hint.thinking.long");
       return options.local ? say("hint.thinking.local") : scene === "thinking" ? say("hint.thinking") : "";
     }
     const key = scene === "yours" && typing ? "typing" : scene;
+    if (scene === "speaking" && typing) return say("hint.speaking.typing");
     if (BY_HAND.has(key)) return say(options.touch ? `hint.${key}.touch` : `hint.${key}`);
     return EXPLAINED.has(key) ? say(`hint.${key}`) : "";
   }
 
+  function placeOf({ position }) {
+    return position === 1 ? say("hint.queued.next") : say("hint.queued", { position });
+  }
+
   let waitingSince = { scene: null, at: 0 };
   let clock = 0;
-  function waited(room) {
-    const scene = rules.scene(room);
+  function waited(scene) {
     if (waitingSince.scene !== scene) waitingSince = { scene, at: clock };
     return clock - waitingSince.at;
   }
@@ -112,11 +128,12 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     parts.talk.setAttribute("aria-disabled", String(!can));
     parts.talk.toggleAttribute("data-warning", Boolean(room.take?.warning && scene === "recording"));
     const recording = scene === "recording";
+    if (!recording) waveform.clear();
     element.style.setProperty("--used", recording ? room.take.fraction.toFixed(3) : "0");
     text(parts["take-time"], recording ? shows.clockFace(room.take.seconds) : "");
   }
 
-  function renderTimes(room, { now, typing }) {
+  function renderTimes(room, scene, { now, typing }) {
     clock = now;
     const { session, quietSince } = room;
     const running = session.status === "active" && session.startedAt !== null;
@@ -132,10 +149,9 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     parts["time-session"].hidden = left.session === null;
     parts["time-session"].toggleAttribute("data-near", left.session !== null && left.session <= 10);
     if (left.session !== null) text(parts["time-session"], say("time.session", { seconds: left.session }));
-    const scene = rules.scene(room);
     const idle = rules.maySpeak(room) && !rules.isSpeaking(room) ? left.idle : null;
     text(parts.hint, hintOf(room, scene, { idle, typing }));
-    parts.hint.toggleAttribute("data-near", idle !== null || Boolean(room.take?.warning));
+    parts.hint.toggleAttribute("data-near", idle !== null || Boolean(room.take?.warning || room.take?.unheard));
     sayTime("session", left.session);
     sayTime("idle", idle);
   }
@@ -146,7 +162,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     if (seconds !== null && shows.worthSaying(seconds)) announce(say(`time.${kind}.said`, { seconds }));
   }
 
-  function speakUp(room, scene) {
+  function speakUp(room, scene, captioned) {
     if (scene !== said.scene) {
       said.scene = scene;
       if (SAID.has(scene)) {
@@ -156,43 +172,18 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     }
     if (room.queue && room.queue.position !== said.queue) {
       said.queue = room.queue.position;
-      announce(say("hint.queued", { position: said.queue }));
+      announce(placeOf(room.queue));
     }
     const warning = Boolean(room.take?.warning);
     if (warning && !said.warning) announce(say("take.warning.said"), { assertive: true });
     said.warning = warning;
+    const unheard = scene === "recording" && Boolean(room.take.unheard);
+    if (unheard && !said.unheard) announce(say("hint.recording.unheard"), { assertive: true });
+    said.unheard = unheard;
     if (room.reply?.written && room.reply.sequence !== said.line) {
       said.line = room.reply.sequence;
-      announce(say("said.line", { name, text: room.reply.text }));
+      if (captioned) announce(say("said.line", { name, text: room.reply.text }));
     }
-  }
-
-  // Notices: {kind, words, help, act: {words, run}, drop: {words, run}}
-  function noticeOf(room, scene) {
-    if (scene === "blocked") return { words: say("notice.blocked"), act: [say("notice.blocked.action"), "unlock"] };
-    if (scene === "refused") {
-      const { detail } = room.take.refusal;
-      return { kind: "warn", words: detail, act: [say("notice.refused.action"), "resend"], drop: [say("notice.refused.drop"), "drop"] };
-    }
-    if (scene === "kept") {
-      const words = say("notice.kept", { seconds: Math.max(1, Math.round(room.take.seconds)) });
-      return { words, act: [say("notice.kept.action"), "resend"], drop: [say("notice.kept.drop"), "drop"] };
-    }
-    if (scene === "elsewhere") return { words: say("notice.elsewhere"), act: [say("notice.elsewhere.action"), "claim"] };
-    if (scene === "gone") return { kind: "warn", words: say("gone"), act: [say("notice.gone.action"), "home"] };
-    if (scene === "ask") return { words: say("notice.ask"), act: [say("talk.allow"), "microphone"] };
-    if (scene === "asking" && waited(room) > UNANSWERED_MS) return { words: say("notice.asking"), act: [say("notice.microphone.action"), "microphone"] };
-    if (scene === "ended" && room.ending.message) return { words: room.ending.message, act: [say("notice.ended.action"), "leave"] };
-    if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
-    const silent = room.loudspeaker === "failed" && room.ending === null;
-    const again = [say("notice.loudspeaker.action"), "loudspeaker"];
-    if (scene === "typing" && room.microphone !== "open") {
-      const words = silent ? say("notice.loudspeaker", { name }) : "";
-      return { kind: "warn", words, help: room.microphone, act: [say("notice.microphone.action"), "microphone"], drop: silent ? again : null };
-    }
-    if (room.muted && (scene === "yours" || scene === "recording")) return { kind: "warn", words: say("notice.muted") };
-    if (silent && HEARING.has(scene)) return { kind: "warn", words: say("notice.loudspeaker", { name }), act: again };
-    return null;
   }
 
   function renderNotice(notice) {
@@ -224,76 +215,13 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     if (action) text(part, action[0]);
   }
 
-  // The script.
-  function renderLines(room) {
-    const { earlier, current } = rules.script(room);
-    const all = current === null ? earlier : [...earlier, current];
-    parts.silence.hidden = all.length > 0;
-    const known = new Map([...parts.lines.children].map((line) => [Number(line.dataset.sequence), line]));
-    let changed = false;
-    for (const line of all) {
-      let item = known.get(line.sequence);
-      known.delete(line.sequence);
-      if (!item) {
-        item = parts["line-blank"].content.firstElementChild.cloneNode(true);
-        item.id = `turn-${line.sequence}`;
-        item.dataset.sequence = line.sequence;
-        parts.lines.append(item);
-        changed = true;
-      }
-      if (item.hasAttribute("data-current") !== (line === current)) {
-        item.toggleAttribute("data-current", line === current);
-        changed = true;
-      }
-      renderLine(item, line);
-    }
-    for (const item of known.values()) item.remove();
-    if (changed) parts.script.scrollTop = 0; // its end
-  }
-
-  function renderLine(item, line) {
-    const they = line.speaker === "ai";
-    item.classList.toggle("line-they", they);
-    item.classList.toggle("line-you", !they);
-    const part = (key) => item.querySelector(`[data-${key}]`);
-    text(part("who"), they ? name : say("line.you"));
-    part("interrupted").hidden = !line.interrupted;
-    const note = { transcribing: say("line.transcribing"), unheard: say("line.unheard") }[line.state] ?? "";
-    const showsNote = note !== "" && line.text === "";
-    part("note").hidden = !showsNote;
-    text(part("note"), note);
-    part("words").hidden = showsNote;
-    if (line.state === "saying" && caption.sequence === line.sequence && caption.upTo < line.text.length) {
-      splitAt(part("words"), line.text, line.interrupted ? Math.min(caption.upTo, line.text.length) : caption.upTo, line.interrupted);
-    } else text(part("words"), line.text);
-    const play = item.querySelector(".line-play");
-    play.hidden = !line.hasAudio || line.state === "saying";
-    if (line.hasAudio && line.turnId) {
-      const url = options.audioUrl(line.turnId);
-      if (play.dataset.play !== url) play.dataset.play = url;
-    }
-    play.setAttribute("aria-label", say(they ? "line.play" : "line.play.you", { name, number: line.sequence + 1 }));
-  }
-
-  function splitAt(part, words, index, cut) {
-    const saidNow = words.slice(0, index);
-    const coming = cut ? "" : words.slice(index);
-    if (part.firstChild?.nodeValue === saidNow && (part.children[0]?.textContent ?? "") === coming) return;
-    const rest = document.createElement("span");
-    rest.className = "line-coming";
-    rest.textContent = coming;
-    part.replaceChildren(document.createTextNode(saidNow), rest);
-  }
-
   return {
     parts,
     render,
-    /** Characters of `sequence` after `upTo` are written but not yet spoken. */
-    caption(sequence, upTo) {
-      caption = { sequence, upTo };
-    },
+    caption: lines.caption,
     theirLevel: (level) => parts.voice.style.setProperty("--level", level.toFixed(3)),
-    yourLevel: (level) => parts.talk.style.setProperty("--level", Math.min(1, level * 4).toFixed(3)),
+    /** The trainee's loudness while recording (root mean square, 0..1). */
+    yourLevel: waveform.add,
     action: (which) => actions[which],
   };
 }

@@ -1,5 +1,9 @@
 // The practice room as data: every frame and every action is an event, `reduce` returns the next state, `scene` names what is going on.
 
+import { isSaid, script } from "./room-script.js";
+
+export { isSaid, script };
+
 export const CALIBRATE_AND_RESEND = "clock_drift";
 export const WAIT_AND_RESEND = "out_of_order";
 
@@ -14,7 +18,7 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     evaluation,
     queue: null,
     reply: null, // the AI turn that is being said: {turnId, sequence, text, written, sound, silenced}
-    take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, text, refusal}
+    take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, unheard, text, refusal}
     microphone: "unknown",
     muted: false, // by the microphone's own switch, or the system's
     loudspeaker: "opening", // "open", "failed", or "none" where this browser has none
@@ -163,6 +167,10 @@ const REDUCERS = {
     take: { sequence, phase: "kept", startedAt, endedAt, seconds, bytes, fraction: 0, warning: false, text: null, refusal: null },
     quietSince: null,
   }),
+  /** Recorded, but no speech was detected: the trainee decides. */
+  take_quiet: (room, { endedAt, seconds, bytes }) => withTake(room, { phase: "quiet", endedAt, seconds, bytes, warning: false }),
+  /** `unheard`: nothing that sounds like speech for a while. */
+  take_heard: (room, { unheard }) => withTake(room, { unheard }),
   take_sending: (room) => withTake(room, { phase: "sending", refusal: null }),
   /** Waits for the connection. */
   take_unsent: (room) => withTake(room, { phase: "unsent" }),
@@ -199,13 +207,18 @@ export function scene(room) {
   if (room.session.status === "pending") return "queued";
   if (room.take?.phase === "sending" || room.take?.phase === "unsent") return "sending";
   if (room.take?.phase === "refused") return "refused";
-  if (room.take?.phase === "kept") return "kept";
+  if (room.take?.phase === "kept" || room.take?.phase === "quiet") return room.take.phase;
   if (isSpeaking(room) && hasBegun(room.reply)) return room.blocked ? "blocked" : "speaking";
   if (isSpeaking(room)) return room.reply.sequence === 0 ? "opening" : "thinking";
   if (awaitsReply(room)) return room.turns.length === 0 ? "opening" : "thinking";
-  if (room.microphone === "unknown" || room.microphone === "ask") return "ask";
+  if (hasMicrophoneTrouble(room)) return "typing";
   if (room.microphone === "opening") return "asking";
-  return room.microphone === "open" ? "yours" : "typing";
+  return room.microphone === "open" ? "yours" : "ask";
+}
+
+/** True if the microphone was refused or failed; then `microphone` is the problem's kind (microphone.js). */
+export function hasMicrophoneTrouble({ microphone }) {
+  return !["unknown", "ask", "opening", "open"].includes(microphone);
 }
 
 function unlinked({ attempt, everOpened }) {
@@ -222,9 +235,11 @@ export function nextSequence(room) {
 /** Whether the trainee may start to speak or type; while the AI speaks this is a barge-in. */
 export function maySpeak(room) {
   if (room.ending !== null || room.elsewhere || room.session.status !== "active" || room.link.link !== "open") return false;
-  if (room.take !== null && room.take.phase !== "refused") return false;
+  if (room.take !== null && !AGAIN.has(room.take.phase)) return false;
   return isSpeaking(room) || !awaitsReply(room);
 }
+
+const AGAIN = new Set(["refused", "quiet"]); // speaking now replaces it
 
 /** The AI turn that speaking now would interrupt, or null. */
 export function interrupts(room) {
@@ -245,40 +260,6 @@ function awaitsReply(room) {
   if (room.take?.phase === "accepted") return true;
   const last = room.turns.at(-1);
   return last === undefined || last.speaker === "trainee";
-}
-
-/**
- * The script so far: `{earlier: [line], current: line or null}`, the latest line being the current one.
- * A line is `{sequence, turnId, speaker, text, state: "said" | "saying" | "transcribing" | "unheard", interrupted, hasAudio}`;
- * "unheard" is a recording that could not be transcribed.
- */
-export function script(room) {
-  const lines = room.turns
-    .filter((turn) => (turn.speaker === "trainee" || isSaid(turn)) && turn.sequence !== room.reply?.sequence)
-    .map(lineOf);
-  if (room.reply !== null && room.reply.text !== "") lines.push(lineBeingSaid(room.reply));
-  return { earlier: lines.slice(0, -1), current: lines.at(-1) ?? null };
-}
-
-function lineOf(turn) {
-  return {
-    sequence: turn.sequence,
-    turnId: turn.id,
-    speaker: turn.speaker,
-    text: turn.transcript ?? "",
-    state: { pending: "transcribing", failed: "unheard" }[turn.asrStatus] ?? "said",
-    interrupted: turn.interrupted,
-    hasAudio: turn.speaker === "trainee" ? turn.asrStatus !== null : turn.audioFileId !== null,
-  };
-}
-
-function lineBeingSaid({ sequence, turnId, text, silenced }) {
-  return { sequence, turnId, speaker: "ai", text, state: "saying", interrupted: silenced, hasAudio: false };
-}
-
-/** An AI turn without an end is still being spoken. */
-export function isSaid(turn) {
-  return turn.endedAt !== null;
 }
 
 // Keep what is playing: the session may have ended because of it.
@@ -315,7 +296,7 @@ function replyAfterSnapshot(reply, last) {
 }
 
 function takeAfterSnapshot(take, turns) {
-  if (take === null || take.phase === "recording" || take.phase === "kept") return take;
+  if (take === null || ["recording", "kept", "quiet"].includes(take.phase)) return take;
   if (turns.some((turn) => turn.sequence === take.sequence)) return null;
   return take.phase === "refused" ? take : { ...take, phase: "unsent" };
 }

@@ -6,7 +6,7 @@ const ASK_AGAIN_MS = 4000; // a request pending this long may be hidden or hung:
 
 /** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `cutIn` is `ai-turn.js`'s. */
 export function createTraineeInput({ given, room, dispatch, send, cutIn, tell }) {
-  const { rules, wire, clock, timers, recordings, announce, say } = given;
+  const { rules, wire, clock, timers, recordings, announce, say, vad } = given;
   let recorder = null;
   let socket = null;
   let turn = null; // the turn being sent (trainee-turn.js)
@@ -34,6 +34,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
       events.failed("interrupted");
       return;
     }
+    vad.begin();
     dispatch({ type: "take_started", sequence: mine.sequence, startedAt: mine.startedAt });
     if (cut !== null) await cutIn(cut);
     if (turn === mine) mine.start();
@@ -110,10 +111,20 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   const events = {
     piece: (_, bytes) => turn?.add(bytes),
     meter: (meter) => dispatch({ type: "take_metered", ...meter }),
-    level: (level) => given.stage.yourLevel(isRecording() ? level : 0),
+    level: (level) => {
+      if (!isRecording()) return;
+      given.stage.yourLevel(level);
+      const unheard = vad.add(level);
+      if (unheard !== (room().take.unheard ?? false)) dispatch({ type: "take_heard", unheard });
+    },
     full: () => tell("hint.sending.full", ""),
     done: (_, { seconds, bytes }) => {
       if (turn === null || !isRecording()) return;
+      if (!vad.heardSpeech()) {
+        turn.close(seconds);
+        dispatch({ type: "take_quiet", endedAt: turn.endedAt(), seconds, bytes });
+        return;
+      }
       const gone = turn.end(seconds);
       dispatch({ type: "take_ended", endedAt: turn.endedAt(), seconds, bytes });
       if (!gone) dispatch({ type: "take_unsent" });

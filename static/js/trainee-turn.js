@@ -66,9 +66,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
     /** The trainee released after `length` seconds of audio. False without a connection: resend later. */
     end(length) {
       if (dropped) return false;
-      seconds = length;
-      endedAt = new Date(Math.min(Date.parse(startedAt) + length * 1000, clock.now())).toISOString();
-      keep();
+      this.close(length);
       return started && finish();
     },
 
@@ -93,10 +91,12 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       return recordings.forget(sessionId, sequence);
     },
 
-    /** Treat what was recorded before the page or the microphone went away as the whole turn. */
-    close() {
-      endedAt ??= new Date(Math.min(Date.parse(startedAt) + this.bytes() / 3, clock.now())).toISOString(); // 24 kbps: 3 bytes a ms
+    /** The turn is what was recorded so far, `length` seconds of it where that is known; it is not sent yet. */
+    close(length = this.bytes() / 3000) { // 24 kbps
+      if (endedAt !== null && seconds > 0) return;
+      endedAt = new Date(Math.min(Date.parse(startedAt) + length * 1000, clock.now())).toISOString();
       seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+      keep();
     },
   };
 }

@@ -85,7 +85,7 @@ def test_an_outage_keeps_the_transcript_and_retry_goes_on_from_it(visit: Visit, 
     room.wait_for("yours")
     coach.fake.answer("roleplay", fault="quota", times=None)
     room.type("I want to talk about money.")
-    expect(room.page.get_by_role("heading", level=1)).to_contain_text("stopped answering")
+    expect(room.page.get_by_role("heading", level=1)).to_contain_text("We lost the connection")
     expect(room.page.locator("#turn-1")).to_contain_text("I want to talk about money.")
     ended = room.session_id
     coach.fake.reset()
@@ -140,7 +140,7 @@ def test_a_tap_on_a_phone_records_until_the_next(visit: Visit) -> None:
     room = visit(PHONE).enter()
     room.wait_for("yours")
     room.page.locator("[data-talk]").tap()
-    room.expect_state("press again to send")
+    room.expect_state("tap again to send")
     room.recorded(1)
     room.page.locator("[data-talk]").tap()
     room.page.wait_for_selector("#turn-2")

@@ -152,7 +152,7 @@ def test_every_state_is_readable_and_operable(visit: Visit, look: Callable[[Room
     room.wait_for("refused")
     room.expect_notice(detail)
     look(room, "refused")
-    room.press("Say it anew")
+    room.press("Record again")
     room.wait_for("yours")
 
     room.press("Type instead")

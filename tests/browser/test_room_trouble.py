@@ -198,7 +198,7 @@ def test_who_waits_sees_their_place_and_is_let_in(visit: Visit, coach: Stack) ->
         try:
             room = visit().enter()
             room.wait_for("queued")
-            expect(room.page.locator("[data-hint]")).to_contain_text("You are number 2")
+            expect(room.page.locator("[data-hint]")).to_contain_text("You're number 2")
             for session in taken[:2]:
                 api.post(f"/api/sessions/{session}/manual-stop", json={"reason": "manual"})
             room.wait_for("yours")

@@ -234,3 +234,25 @@ test("frames of a newer server change nothing", () => {
   const room = after(...myTurn);
   assert.equal(reduce(room, { type: "weather" }), room);
 });
+
+test("a recording in which no speech was heard waits for the trainee's word, and speaking replaces it", () => {
+  const room = after(...myTurn, STARTED, { ...ENDED, type: "take_quiet" });
+  assert.equal(scene(room), "quiet");
+  assert.equal(maySpeak(room), true);
+  assert.equal(scene(reduce(room, snapshot([aiTurn(0)]))), "quiet");
+  assert.equal(scene(reduce(room, { type: "take_sending" })), "sending");
+});
+
+test("a line in which no words were recognised says so", () => {
+  const wordless = (transcript, changes = {}) => script(after(OPEN, snapshot([aiTurn(0), traineeTurn(1, { transcript, ...changes })]))).current.state;
+  assert.equal(wordless(""), "wordless");
+  assert.equal(wordless(" \n"), "wordless");
+  assert.equal(wordless(null, { asrStatus: "pending" }), "transcribing");
+  assert.equal(wordless("Yes."), "said");
+});
+
+test("every problem of the microphone leads to typing, and waiting for it does not", () => {
+  const at = (microphone) => scene(after(...myTurn, { type: "microphone", microphone }));
+  assert.deepEqual(["denied", "dismissed", "recorder", "busy", "unanswered"].map(at), new Array(5).fill("typing"));
+  assert.deepEqual(["unknown", "ask", "opening", "open"].map(at), ["ask", "ask", "asking", "yours"]);
+});

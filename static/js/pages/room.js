@@ -2,18 +2,17 @@
 
 import { createAiTurn } from "../ai-turn.js";
 import { announce } from "../announce.js";
-import { audioContext, renew, unlock } from "../audio-context.js";
 import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
 import { createEnterKey } from "../enter-key.js";
 import { eventually, openRecordings } from "../kept-recordings.js";
 import { createTalkKeys } from "../keys.js";
-import { microphonePermission, MicrophoneProblem, problemOf } from "../microphone.js";
+import { problemOf } from "../microphone.js";
 import { createPlaybackPosition } from "../playback-position.js";
-import { createPlayer } from "../player.js";
 import { createRecorder } from "../recorder.js";
-import { openSound } from "../room-sound.js";
+import { createChoices } from "../room-choices.js";
+import { absolute, address, allowed, keepAwake, microphoneNode, openLoudspeaker, permission, tabsOf } from "../room-devices.js";
 import { createStage } from "../room-stage.js";
 import * as rules from "../room-state.js";
 import { createServerClock } from "../server-clock.js";
@@ -22,6 +21,7 @@ import { timers } from "../timers.js";
 import { createTraineeInput } from "../trainee-input.js";
 import { createTraineeTurn } from "../trainee-turn.js";
 import { createTurnAudio } from "../turn-audio.js";
+import { createVad } from "../vad.js";
 import { phrase } from "../words.js";
 
 const TICK_MS = 200;
@@ -52,6 +52,13 @@ export function mount(element, { signal }) {
     },
   });
   const { parts } = stage;
+  const again = element.querySelector("[data-again]");
+  const choices = createChoices({
+    element: element.querySelector("[data-choices]"),
+    storage: allowed("localStorage"),
+    on: { changed: ({ slower }) => hear(slower) },
+    signal,
+  });
 
   const conversation = createConversation({
     snapshot,
@@ -60,6 +67,8 @@ export function mount(element, { signal }) {
     wire,
     recordings,
     timers,
+    vad: createVad({ now: timers.now }),
+    choices,
     createAiTurn,
     createTraineeInput,
     position: createPlaybackPosition({ storage: allowed("localStorage"), sessionId }),
@@ -102,8 +111,14 @@ export function mount(element, { signal }) {
   conversation.furnish({ recorder, socket, tabs });
 
   function show(room, view) {
-    stage.render(room, { now: clock.now(), ...view });
+    stage.render(room, { now: clock.now(), choices: choices.current(), ...view });
   }
+
+  function hear(slower) {
+    again.defaultPlaybackRate = again.playbackRate = slower ? 0.85 : 1; // its pitch is kept by the browser
+    conversation.speakSlower(slower);
+  }
+  hear(choices.current().slower);
 
   // The person.
   createTalkKeys({
@@ -115,13 +130,13 @@ export function mount(element, { signal }) {
     on: conversation,
     signal,
   });
-  const again = createTurnAudio({
+  const replay = createTurnAudio({
     root: element,
-    audio: element.querySelector("[data-again]"),
+    audio: again,
     on: { failed: () => conversation.tell("notice.audio") },
     signal,
   });
-  conversation.onVoice(again.stop);
+  conversation.onVoice(replay.stop);
   const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
   listen(parts["notice-action"], "click", () => conversation.act(stage.action("act")));
   listen(parts["notice-drop"], "click", () => conversation.act(stage.action("drop")));
@@ -156,89 +171,6 @@ export function mount(element, { signal }) {
 
 function json(id) {
   return JSON.parse(document.getElementById(id).textContent);
-}
-
-function absolute(path) {
-  return new URL(path, location.href).href;
-}
-
-function address(data, withSound) {
-  const url = new URL(data.socket, location.href.replace(/^http/, "ws"));
-  if (!withSound) url.searchParams.set("audio", "0");
-  return url.href;
-}
-
-/** The first call uses the context that Start unlocked; later calls, after a failure, create a new one. */
-function openLoudspeaker(data) {
-  let tried = false;
-  return async (on) => {
-    if (!globalThis.isSecureContext || typeof AudioWorkletNode === "undefined") throw new MicrophoneProblem("unsupported");
-    const context = tried ? renew() : (audioContext() ?? unlock());
-    tried = true;
-    return openSound({
-      context,
-      worklet: data.playbackWorklet,
-      createNode: () => new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] }),
-      createPlayer,
-      decode: async (bytes) => (await new OfflineAudioContext(1, 1, 24_000).decodeAudioData(bytes)).getChannelData(0),
-      timers,
-      fetch: (url) => fetch(url),
-      on,
-    });
-  };
-}
-
-function microphoneNode(worklet) {
-  return async (context, stream) => {
-    await context.audioWorklet.addModule(worklet);
-    const source = context.createMediaStreamSource(stream);
-    const node = new AudioWorkletNode(context, "microphone", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-    source.connect(node);
-    return node;
-  };
-}
-
-function permission() {
-  return microphonePermission({ permissions: navigator.permissions });
-}
-
-function tabsOf(sessionId, claimed) {
-  let channel;
-  try {
-    channel = new BroadcastChannel(`room:${sessionId}`);
-  } catch {
-    return { claim: () => {}, close: () => {} }; // unsupported or forbidden: tabs do not know of each other
-  }
-  let open = true;
-  channel.onmessage = claimed;
-  return {
-    claim: () => open && channel.postMessage("here"),
-    close: () => {
-      open = false;
-      channel.close();
-    },
-  };
-}
-
-/** `globalThis[name]`, or undefined if the browser forbids access. */
-function allowed(name) {
-  try {
-    return globalThis[name];
-  } catch {
-    return undefined;
-  }
-}
-
-// Keep the screen on: a phone that sleeps records nothing. Browsers may refuse (low battery).
-function keepAwake(signal) {
-  let lock = null;
-  const ask = async () => {
-    if (document.visibilityState !== "visible" || signal.aborted) return;
-    lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
-  };
-  document.addEventListener("visibilitychange", ask, { signal });
-  signal.addEventListener("abort", () => lock?.release());
-  ask();
 }
 
 function openAfter(element, url) {

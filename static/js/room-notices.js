@@ -1,0 +1,48 @@
+// Which notice the room shows: what happened, what was kept, and the buttons that help.
+
+import { hasMicrophoneTrouble } from "./room-state.js";
+
+const HEARING = new Set(["opening", "speaking", "thinking", "yours", "typing"]);
+const UNANSWERED_MS = 4000;
+
+/**
+ * `{kind, words, help, act: [words, action], drop: [words, action]}` or null. `help` is a paragraph of components/microphone_help.html, an action a key of
+ * conversation.js. `waitedMs` is how long the scene has lasted.
+ */
+export function noticeOf(room, { scene, say, name, waitedMs }) {
+  const seconds = Math.max(1, Math.round(room.take?.seconds ?? 0));
+  switch (scene) {
+    case "blocked":
+      return { words: say("notice.blocked"), act: [say("notice.blocked.action"), "unlock"] };
+    case "refused":
+      return { kind: "warn", words: room.take.refusal.detail, act: [say("notice.refused.action"), "resend"], drop: [say("notice.refused.drop"), "drop"] };
+    case "kept":
+      return { words: say("notice.kept", { seconds }), act: [say("notice.kept.action"), "resend"], drop: [say("notice.kept.drop"), "drop"] };
+    case "quiet":
+      return { words: say("notice.quiet"), act: [say("notice.quiet.action"), "drop"], drop: [say("notice.quiet.drop"), "resend"] };
+    case "elsewhere":
+      return { words: say("notice.elsewhere"), act: [say("notice.elsewhere.action"), "claim"] };
+    case "gone":
+      return { kind: "warn", words: say("gone"), act: [say("notice.gone.action"), "home"] };
+    case "ask":
+      return { words: say("notice.ask"), act: [say("talk.allow"), "microphone"] };
+    case "ended":
+      return room.ending.message ? { words: room.ending.message, act: [say("notice.ended.action"), "leave"] } : null;
+    default:
+      return troubleOf(room, { scene, say, name, waitedMs });
+  }
+}
+
+function troubleOf(room, { scene, say, name, waitedMs }) {
+  if (scene === "asking" && waitedMs > UNANSWERED_MS) return { words: say("notice.asking"), act: [say("notice.microphone.action"), "microphone"] };
+  if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
+  const silent = room.loudspeaker === "failed";
+  const again = [say("notice.loudspeaker.action"), "loudspeaker"];
+  if (scene === "typing" && hasMicrophoneTrouble(room)) {
+    const words = silent ? say("notice.loudspeaker", { name }) : "";
+    return { kind: "warn", words, help: room.microphone, act: [say("notice.microphone.action"), "microphone"], drop: silent ? again : null };
+  }
+  if (room.muted && (scene === "yours" || scene === "recording")) return { kind: "warn", words: say("notice.muted") };
+  if (silent && HEARING.has(scene)) return { kind: "warn", words: say("notice.loudspeaker", { name }), act: again };
+  return null;
+}
