@@ -1,0 +1,64 @@
+"""From what was seen of a skill's behaviours to its rating, 1 to 5. Pure; the only place where a rating is made.
+
+Only `do` behaviours with a clear answer count: `applicable` are those shown or not shown, `share` is shown ÷ applicable.
+
+    share of applicable `do` shown      rating
+    none                                1
+    under 0.40                          2
+    0.40 to under 0.65                  3
+    0.65 to under 0.90                  4
+    0.90 and more                       5
+
+    only 1 applicable                   at most 3   (one thing seen does not stand for a whole skill)
+    only 2 applicable                   at most 4
+    each `avoid` behaviour shown        1 lower, never below 1
+    a plain insult, mockery or threat   at most 2
+
+No rating (None, "no occasion") where no `do` is applicable and no `avoid` was shown; 1 where only an `avoid` was.
+`unsure` and `notApplicable` count as if the behaviour had not been asked about, so neither lowers a rating.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from practice.behaviours import BehaviourKind
+from practice.rubric import RATINGS
+
+
+class Answer(StrEnum):
+    """What a reading says of one behaviour."""
+
+    SHOWN = "shown"
+    NOT_SHOWN = "notShown"
+    NOT_APPLICABLE = "notApplicable"
+    UNSURE = "unsure"
+
+
+STEPS = ((0.90, 5), (0.65, 4), (0.40, 3), (0.0, 2))
+"""The least share for each rating, best first; no share at all is a 1."""
+AT_MOST = {1: 3, 2: 4}
+"""By how many `do` behaviours are applicable."""
+INSULT_AT_MOST = 2
+
+
+def rate(answers: Iterable[tuple[str, str]], *, insulting: bool = False) -> int | None:
+    """The rating for (kind, answer) of each behaviour of one skill; None where there was no occasion."""
+    given = [(BehaviourKind(kind), Answer(answer)) for kind, answer in answers]
+    done = [answer for kind, answer in given if kind is BehaviourKind.DO]
+    shown = done.count(Answer.SHOWN)
+    applicable = shown + done.count(Answer.NOT_SHOWN)
+    avoidable = sum(given_answer == (BehaviourKind.AVOID, Answer.SHOWN) for given_answer in given)
+    if not applicable and not avoidable:
+        return None
+    rating = _of_share(shown, applicable) - avoidable
+    if insulting:
+        rating = min(rating, INSULT_AT_MOST)
+    return max(RATINGS[0], rating)
+
+
+def _of_share(shown: int, applicable: int) -> int:
+    if not shown:
+        return RATINGS[0]
+    share = shown / applicable
+    reached = next(rating for least, rating in STEPS if share >= least)
+    return min(reached, AT_MOST.get(applicable, RATINGS[-1]))
