@@ -1,20 +1,26 @@
 """Evaluations over the JSON API: looking never evaluates."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema, Status
+from pydantic import Field
 
 from coach import clock, identity
 from coach.edge.moments import Moment
 from coach.edge.problems import Problem
-from evaluations import shape
+from evaluations import disputes, rereading, self_assessment, shape
+from evaluations.models import REASON_MAX
 from evaluations.models import Evaluation as Record
 from evaluations.requeue import requeue
 from practice import sessions as verbs
-from practice.api import sessions
+from practice.api import Id, Said, Text, sessions
+from practice.behaviours import KEY_MAX
 from practice.lifecycle import SessionStatus
+
+ANSWERS_MAX = 400
+"""More than any scenario has behaviours."""
 
 
 class Evidence(Schema):
@@ -22,14 +28,55 @@ class Evidence(Schema):
     quote: str
 
 
+class Overruling(Schema):
+    answer: str
+    reason: str
+    overruledAt: Moment
+
+
+class Dispute(Schema):
+    skillId: str
+    key: str
+    answer: str
+    reason: str
+    createdAt: Moment
+    overruled: Overruling | None
+
+
+class BehaviourFinding(Schema):
+    key: str
+    text: str
+    kind: str
+    answer: str
+    sequence: int | None
+    quote: str | None
+    disputed: bool
+    dispute: Dispute | None
+
+
+class NextStep(Schema):
+    """A better line for the behaviour worth most; `isExample`: a curator's, written for another situation."""
+
+    key: str
+    sequence: int | None
+    quote: str | None
+    why: str
+    line: str
+    isExample: bool
+
+
 class Score(Schema):
+    """`rating` is null where no occasion arose. `behaviours` is empty in an evaluation of the old shape."""
+
     skillId: str
     name: str
     rubric: str
-    rating: int
+    rating: int | None
     note: str
     tryInstead: str | None
     evidence: list[Evidence]
+    behaviours: list[BehaviourFinding]
+    next: NextStep | None
 
 
 class Criterion(Schema):
@@ -38,7 +85,34 @@ class Criterion(Schema):
     sequence: int | None
 
 
+class Agreement(Schema):
+    agreed: int
+    of: int
+
+
+class Door(Schema):
+    hint: str
+
+
+class Delivery(Schema):
+    """`usual`: figure → [low, high] of one's own latest sessions, null before there are five."""
+
+    wordsPerMinute: int | None
+    unit: str
+    pauses: int
+    longestPauseMs: int
+    timeToAnswerMs: int | None
+    longestMonologueMs: int
+    shareOfTalk: float | None
+    questions: int
+    fillers: int
+    usual: dict[str, list[float]] | None
+    strip: list[dict[str, Any]]
+
+
 class Evaluation(Schema):
+    """`criteria`, `agreement`, `doors` and `delivery` are null in an evaluation of the old shape."""
+
     id: str
     sessionId: str
     status: str
@@ -46,7 +120,10 @@ class Evaluation(Schema):
     summary: str | None
     strengths: str | None
     gaps: str | None
-    criteria: list[Criterion]
+    criteria: list[Criterion] | None
+    agreement: Agreement | None
+    doors: list[Door] | None
+    delivery: Delivery | None
     evaluatorModel: str | None
     scoredLocally: bool
     attempts: int
@@ -55,9 +132,38 @@ class Evaluation(Schema):
     completedAt: Moment | None
 
 
+class SelfAnswer(Schema):
+    skillId: Id
+    key: Annotated[Text, Field(max_length=KEY_MAX)]
+    answer: Literal["did", "didNot", "unknown"]
+
+
+class SelfAssessmentBody(Schema):
+    answers: Annotated[list[SelfAnswer], Field(max_length=ANSWERS_MAX)]
+    note: Annotated[Text, Field(max_length=REASON_MAX)] | None = None
+
+
+class SelfAssessment(Schema):
+    sessionId: str
+    answers: list[SelfAnswer]
+    note: str | None
+    createdAt: Moment
+    updatedAt: Moment
+
+
+class DisputeBody(Schema):
+    skillId: Id
+    key: Annotated[Text, Field(max_length=KEY_MAX)]
+    reason: Annotated[Said, Field(max_length=REASON_MAX)]
+
+
 @sessions.get("/{session_id}/evaluation", response=Evaluation, summary="The evaluation of an ended session")
 def read_evaluation(request: HttpRequest, session_id: str) -> Any:
-    return shape.of(_record(session_id))
+    """Whoever reads a completed one has opened the scores: no self-assessment is taken after that."""
+    record = _record(session_id)
+    if not getattr(request, "is_head", False):
+        self_assessment.scores_opened(record, now=clock.now())
+    return shape.of(record)
 
 
 @sessions.post(
@@ -66,8 +172,44 @@ def read_evaluation(request: HttpRequest, session_id: str) -> Any:
     summary="Ask for a failed evaluation again",
 )
 def evaluate_again(request: HttpRequest, session_id: str) -> Any:
-    moved = requeue(_record(session_id), now=clock.now())
+    """Also a new reading of a completed one, where a transcript was corrected since."""
+    record = _record(session_id)
+    moved = requeue(record, now=clock.now()) or rereading.read_again(record, now=clock.now())
     return Status(202 if moved else 409, shape.of(_record(session_id)))
+
+
+@sessions.put(
+    "/{session_id}/self-assessment", response=SelfAssessment, summary="How you see it yourself, before the scores"
+)
+def assess_oneself(request: HttpRequest, session_id: str, body: SelfAssessmentBody) -> Any:
+    session = verbs.get(session_id, user_id=identity.trainee())
+    answers = [answer.model_dump() for answer in body.answers]
+    try:
+        kept = self_assessment.put(session, answers, (body.note or "").strip(), now=clock.now())
+    except self_assessment.ScoresWereOpened:
+        detail = _("You have opened the scores of this session: a view of your own can only be given before that.")
+        raise Problem(409, detail) from None
+    except self_assessment.UnknownBehaviour as error:
+        words = _("This behaviour is answered twice.") if error.repeated else _("This session does not look for this.")
+        raise Problem(
+            422,
+            _("Correct the fields named and send it again."),
+            errors=[{"field": f"answers[{error.at}].key", "message": words}],
+        ) from None
+    return self_assessment.shape_of(kept)
+
+
+@sessions.post("/{session_id}/evaluation/disputes", response={201: Dispute}, summary="See one behaviour differently")
+def dispute_behaviour(request: HttpRequest, session_id: str, body: DisputeBody) -> Any:
+    record = _record(session_id)
+    try:
+        kept = disputes.raise_dispute(record, skill_id=body.skillId, key=body.key, reason=body.reason, now=clock.now())
+    except disputes.NotDisputable:
+        detail = _("Only behaviours of a finished evaluation can be disputed, and this one has none (yet).")
+        raise Problem(409, detail) from None
+    except disputes.NothingToDispute:
+        raise Problem(404, _("This evaluation has no such behaviour. Take skillId and key from its scores.")) from None
+    return Status(201, shape.dispute(kept))
 
 
 def _record(session_id: str) -> Record:

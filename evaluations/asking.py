@@ -1,88 +1,145 @@
 """One question to the evaluator and what came of it. Free of the database."""
 
+import contextvars
 import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal
 
 from coach.providers.ports import (
     MalformedAnswer,
     Message,
+    ProviderError,
     ProviderMisconfigured,
     ProviderRejected,
     ProviderUnavailable,
+    SentenceEmbeddings,
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import prompt, scoring, small
+from evaluations import agreement, prompt, scoring
 from evaluations.conversation import Conversation
-from evaluations.courtesies import Memory, Passing
-from evaluations.scoring import Refusal, Scoring
+from evaluations.local import evaluator as local_evaluator
+from evaluations.results import Findings
+from evaluations.scoring import Reading, Refusal
 
 SAID_MAX = 4_000
 """Characters of a refused answer that the model is shown again."""
 
 TIMEOUT_SECONDS = 60.0
 
+Status = Literal["answer", "malformed", "unavailable", "misconfigured", "rejected", "error"]
+
 
 @dataclass(frozen=True)
 class Evaluator:
     """Who scores: a model that calls tools, the name it goes by and whether it is the small one on this machine.
 
-    `memory` is the small one's.
+    `embeddings` are the small one's help.
     """
 
     model: ToolCaller
     name: str
     local: bool
-    memory: Memory = field(default_factory=Passing)
+    embeddings: SentenceEmbeddings | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A scoring, or why not and when asking again may help; `answer` where the model gave one in the right form."""
+    """Findings, or why not and when asking again may help; `answers` are all that the model gave in the right form."""
 
-    status: Literal["answer", "malformed", "unavailable", "misconfigured", "rejected", "error"]
+    status: Status
     reason: str = ""
-    scoring: Scoring | None = None
-    answer: ToolAnswer | None = None
+    findings: Findings | None = None
+    answers: Sequence[ToolAnswer] = ()
     ask_again: Literal["now", "later", "never"] = "never"
     retry_after: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
+class _Asked:
+    """One reading under way: what was refused of it so far, until there is one that can be used."""
+
+    reversed_order: bool
+    reading: Reading | None = None
+    correction: list[Message] = field(default_factory=list)
+
+
 class Question:
-    """A conversation as this evaluator is asked about it."""
+    """A conversation as this evaluator is asked about it.
 
-    evaluator: Evaluator
-    conversation: Conversation
+    Where skills have behaviours a cloud model reads it twice, in parallel, with the behaviours in another order.
+    """
 
-    def put(self, before: Outcome | None = None, *, session_id: str = "") -> Outcome:
-        """Ask; after an answer that could not be used, with the reason. Raises nothing a provider may raise."""
-        try:
-            answer = self._asked(before, session_id)
-        except MalformedAnswer as error:
-            return Outcome("malformed", error.reason, ask_again="now")
-        except ProviderMisconfigured as error:
-            return Outcome("misconfigured", str(error))
-        except ProviderRejected as error:
-            return Outcome("rejected", str(error))
-        except ProviderUnavailable as error:
-            return Outcome("unavailable", str(error), ask_again="later", retry_after=error.retry_after)
-        verdict = scoring.read(answer.arguments, self.conversation)
-        if isinstance(verdict, Refusal):
-            return Outcome("malformed", verdict.reason, answer=answer, ask_again="now")
-        return Outcome("answer", scoring=verdict, answer=answer)
+    def __init__(self, evaluator: Evaluator, conversation: Conversation) -> None:
+        self.evaluator = evaluator
+        self.conversation = conversation
+        twice = conversation.has_behaviours and not evaluator.local
+        self._asked = [_Asked(reversed_order) for reversed_order in ((False, True) if twice else (False,))]
 
-    def _asked(self, before: Outcome | None, session_id: str) -> ToolAnswer:
+    def put(self, *, session_id: str = "") -> Outcome:
+        """Ask for what is still missing, each time with why the last answer could not be used.
+
+        Raises nothing a provider may raise.
+        """
         if self.evaluator.local:
-            return small.call(self.conversation, self.evaluator.model, self.evaluator.memory, session_id=session_id)
-        messages = prompt.messages(self.conversation)
-        # Only the last answer is shown again.
-        messages += _correction(before) if before else []
-        tool = prompt.tool(self.conversation)
-        return self.evaluator.model.call(messages, tool, timeout=TIMEOUT_SECONDS, session_id=session_id)
+            return self._put_locally(session_id)
+        first, *others = [one for one in self._asked if one.reading is None]
+        with ThreadPoolExecutor(max_workers=len(self._asked), thread_name_prefix="reading") as readers:
+            # Each reading joins the trace and log of the evaluation.
+            waiting = [readers.submit(contextvars.copy_context().run, self._read, one, session_id) for one in others]
+            outcomes = [self._read(first, session_id), *(each.result() for each in waiting)]
+        answers = tuple(answer for outcome in outcomes for answer in outcome.answers)
+        failed = [outcome for outcome in outcomes if outcome.status != "answer"]
+        if not failed or (any(one.reading for one in self._asked) and all(each.ask_again != "now" for each in failed)):
+            return Outcome("answer", findings=self.findings, answers=answers)
+        worst = min(failed, key=lambda outcome: ("never", "later", "now").index(outcome.ask_again))
+        return Outcome(worst.status, worst.reason, None, answers, worst.ask_again, worst.retry_after)
+
+    @property
+    def findings(self) -> Findings | None:
+        """From the readings that could be used so far."""
+        usable = [one.reading for one in self._asked if one.reading]
+        return agreement.of(usable[0], usable[1] if len(usable) > 1 else None) if usable else None
+
+    def _put_locally(self, session_id: str) -> Outcome:
+        try:
+            found = local_evaluator.read(
+                self.conversation, self.evaluator.model, self.evaluator.embeddings, session_id=session_id
+            )
+        except ProviderError as error:
+            return _failed(error)
+        return Outcome("answer", findings=found.findings, answers=(found.answer,))
+
+    def _read(self, one: _Asked, session_id: str) -> Outcome:
+        messages = prompt.messages(self.conversation, reversed_order=one.reversed_order) + one.correction
+        tool = prompt.tool(self.conversation, reversed_order=one.reversed_order)
+        try:
+            answer = self.evaluator.model.call(messages, tool, timeout=TIMEOUT_SECONDS, session_id=session_id)
+        except ProviderError as error:
+            if isinstance(error, MalformedAnswer):
+                one.correction = prompt.correction("", error.reason)
+            return _failed(error)
+        found = scoring.read(answer.arguments, self.conversation)
+        if isinstance(found, Refusal):
+            # Only the last answer is shown again.
+            said = json.dumps(answer.arguments, ensure_ascii=False)[:SAID_MAX]
+            one.correction = prompt.correction(said, found.reason)
+            return Outcome("malformed", found.reason, answers=(answer,), ask_again="now")
+        one.reading = found
+        return Outcome("answer", answers=(answer,))
 
 
-def _correction(outcome: Outcome) -> list[Message]:
-    said = json.dumps(outcome.answer.arguments, ensure_ascii=False)[:SAID_MAX] if outcome.answer else ""
-    return prompt.correction(said, outcome.reason)
+def _failed(error: ProviderError) -> Outcome:
+    match error:
+        case MalformedAnswer():
+            return Outcome("malformed", error.reason, ask_again="now")
+        case ProviderMisconfigured():
+            return Outcome("misconfigured", str(error))
+        case ProviderUnavailable():
+            return Outcome("unavailable", str(error), ask_again="later", retry_after=error.retry_after)
+        case ProviderRejected():
+            return Outcome("rejected", str(error))
+        case _:
+            return Outcome("error", str(error))

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from evaluations import wording
+from practice.behaviours import BehaviourKind
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,37 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Behaviour:
+    """One observable thing that a skill looks for, with lines that show it and lines that only seem to."""
+
+    key: str
+    text: str
+    kind: str
+    shown: tuple[str, ...] = ()
+    not_shown: tuple[str, ...] = ()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is to be done rather than avoided."""
+        return self.kind == BehaviourKind.DO
+
+
+@dataclass(frozen=True)
 class RatedSkill:
-    """A skill as it stands when it is rated."""
+    """A skill as it stands when it is rated; one without behaviours is rated by its rubric alone."""
 
     id: str
     name: str
     rubric: str
+    behaviours: tuple[Behaviour, ...] = ()
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """`language` is the session's (`en`, `zh`): what is written about the conversation is written in it."""
+    """`language` is the session's (`en`, `zh`): what is written about the conversation is written in it.
+
+    `has_role_brief`: which end criteria were met is known from how the other person was played.
+    """
 
     language: str
     title: str
@@ -40,6 +61,11 @@ class Conversation:
     end_criteria: Sequence[str]
     skills: Sequence[RatedSkill]
     turns: Sequence[Said]
+    has_role_brief: bool = False
+
+    @property
+    def has_behaviours(self) -> bool:
+        return any(skill.behaviours for skill in self.skills)
 
     @property
     def unheard(self) -> int:
@@ -56,8 +82,16 @@ class Conversation:
         return {turn.sequence: turn.text for turn in self.turns if turn.speaker == "trainee" and turn.text}
 
 
-def of_brief(brief: Mapping[str, Any], *, language: str, turns: Sequence[Said]) -> Conversation:
-    """From the scenario as the session keeps it (the API's Scenario shape)."""
+def of_brief(
+    brief: Mapping[str, Any],
+    *,
+    language: str,
+    turns: Sequence[Said],
+    behaviours: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    has_role_brief: bool = False,
+) -> Conversation:
+    """From the scenario as the session keeps it (the API's Scenario shape), and its skills' behaviours by skill id."""
+    known = behaviours or {}
     ai, trainee = brief.get("aiPersona") or {}, brief.get("traineePersona") or {}
     return Conversation(
         language=language,
@@ -69,8 +103,20 @@ def of_brief(brief: Mapping[str, Any], *, language: str, turns: Sequence[Said]) 
         counterpart_role=ai.get("role", ""),
         end_criteria=tuple(brief.get("endCriteria") or ()),
         skills=tuple(
-            RatedSkill(summary["skillId"], summary["name"], summary["rubric"])
+            RatedSkill(
+                summary["skillId"],
+                summary["name"],
+                summary["rubric"],
+                tuple(map(_behaviour, known.get(summary["skillId"]) or ())),
+            )
             for summary in brief.get("skillSummaries") or ()
         ),
         turns=turns,
+        has_role_brief=has_role_brief,
+    )
+
+
+def _behaviour(stored: Mapping[str, Any]) -> Behaviour:
+    return Behaviour(
+        stored["key"], stored["text"], stored["kind"], tuple(stored["shown"]), tuple(stored.get("notShown") or ())
     )

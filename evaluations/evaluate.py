@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,18 +10,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from coach.jobs import Backoff, kept
-from coach.providers.ports import ProviderError, ToolAnswer
+from coach.providers.ports import ToolAnswer
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
 from evaluations import conversation as conversations
-from evaluations import queue, small
+from evaluations import outcome, queue
 from evaluations.asking import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
-from evaluations.lifecycle import EvaluationStatus
-from evaluations.models import Evaluation
-from evaluations.scoring import Scoring
-from practice.lifecycle import Language, SessionStatus, Speaker
-from practice.models import PracticeSession, Turn
+from evaluations.results import Findings
+from practice.lifecycle import Language, Speaker
+from practice.models import PracticeSession
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +53,7 @@ class _Job:
     clock: Callable[[], datetime]
     span: OpenSpan
     spent: _Spent
+    read_at: datetime
 
 
 def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], datetime]) -> bool:
@@ -79,7 +78,7 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
         ) as opened,
         kept(claim.lease, now=clock),
     ):
-        job = _Job(session, evaluator, clock, opened, _Spent(evaluator.name))
+        job = _Job(session, evaluator, clock, opened, _Spent(evaluator.name), clock())
         try:
             _see_through(claim, job, of_session(session))
         except Exception as error:
@@ -89,39 +88,19 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
     return True
 
 
-def prepare(session_id: str, evaluator: Evaluator) -> None:
-    """While the conversation goes on: ask a small model what does not depend on it.
-
-    Gives way to objective checks and evaluations, whose prompt the model would have to read again after each of these
-    questions; the sweep calls again.
-    """
-    session = PracticeSession.objects.filter(pk=session_id).first()
-    if session is None or not evaluator.local:
-        return
-    going_on = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE)
-
-    def at_leisure() -> bool:
-        return going_on.exists() and not _is_waited_for()
-
-    try:
-        small.prepare(of_session(session), evaluator.model, evaluator.memory, go_on=at_leisure)
-    except ProviderError as error:
-        # Whatever the model's trouble is, the evaluation itself meets it and tells people.
-        log.info("evaluation not prepared", sessionId=session_id, error=type(error).__name__)
-
-
-def _is_waited_for() -> bool:
-    checks = Turn.objects.filter(objective_check_at__isnull=False, session__status=SessionStatus.ACTIVE)
-    return checks.exists() or Evaluation.objects.filter(status=EvaluationStatus.RUNNING).exists()
-
-
 def of_session(session: PracticeSession) -> Conversation:
     """What is known of the conversation now."""
     turns = [
         Said(turn.sequence, "ai" if turn.speaker == Speaker.AI else "trainee", turn.transcript)
         for turn in session.turns.said().order_by("sequence")
     ]
-    return conversations.of_brief(session.brief, language=session.language, turns=turns)
+    return conversations.of_brief(
+        session.brief,
+        language=session.language,
+        turns=turns,
+        behaviours=session.behaviours,
+        has_role_brief=outcome.plays_a_role(session),
+    )
 
 
 def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> None:
@@ -131,22 +110,25 @@ def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> N
         return
     local = job.evaluator.local
     question = Question(job.evaluator, conversation)
-    outcome: Outcome | None = None
     while True:
-        outcome = question.put(outcome, session_id=job.session.pk)
-        metrics.count(names.EVALUATION_ATTEMPTS, status=outcome.status, local=local)
+        put = question.put(session_id=job.session.pk)
+        metrics.count(names.EVALUATION_ATTEMPTS, status=put.status, local=local)
         job.span.set(names.ATTEMPT, claim.tries_in_a_row)
-        if outcome.answer is not None:
-            job.spent.add(outcome.answer)
-        if outcome.scoring is not None:
-            _store(claim, job, outcome.scoring, job.spent.cost(local), unheard, "completed")
+        for answer in put.answers:
+            job.spent.add(answer)
+        if put.findings is not None:
+            _store(claim, job, put.findings, job.spent.cost(local), unheard, "completed")
             return
-        log.warning("evaluation try failed", status=outcome.status, attempt=claim.tries_in_a_row, error=outcome.reason)
-        further = queue.try_again(claim, outcome.reason, now=job.clock()) if outcome.ask_again == "now" else None
+        log.warning("evaluation try failed", status=put.status, attempt=claim.tries_in_a_row, error=put.reason)
+        further = queue.try_again(claim, put.reason, now=job.clock()) if put.ask_again == "now" else None
         if further is None:
-            _later_or_never(claim, job, outcome)
-            return
+            break
         claim = further
+    if question.findings is not None:
+        # One of two readings could be used: better than none, and it says so.
+        _store(claim, job, question.findings, job.spent.cost(local), unheard, "completed")
+    else:
+        _later_or_never(claim, job, put)
 
 
 def _later_or_never(claim: queue.Claim, job: _Job, outcome: Outcome) -> None:
@@ -161,10 +143,11 @@ def _later_or_never(claim: queue.Claim, job: _Job, outcome: Outcome) -> None:
         log.error("evaluation failed", error=outcome.reason)
 
 
-def _store(claim: queue.Claim, job: _Job, scored: Scoring, cost: queue.Cost, unheard: int, status: str) -> None:
+def _store(claim: queue.Claim, job: _Job, scored: Findings, cost: queue.Cost, unheard: int, status: str) -> None:
     now = job.clock()
     with span(names.EVALUATION_STORE, session_id=job.session.pk) as storing:
-        stored = queue.complete(claim, scored, cost, unheard_turns=unheard, now=now)
+        scored = replace(scored, doors=outcome.doors(job.session))
+        stored = queue.complete(claim, scored, cost, unheard_turns=unheard, transcript_read_at=job.read_at, now=now)
         if not stored:
             # Taken over, or erased with its session: whoever has it now says what becomes of it.
             storing.fail("lost")
@@ -185,10 +168,10 @@ def _where(error: Exception) -> str:
     return f"{frame.f_code.co_filename}:{line}"
 
 
-def _nothing_to_score(conversation: Conversation) -> Scoring:
+def _nothing_to_score(conversation: Conversation) -> Findings:
     with translation.override("zh-hans" if conversation.language == Language.CHINESE else "en"):
         if conversation.unheard:
             summary = _("There was nothing to score: what you said could not be transcribed.")
         else:
             summary = _("There was nothing to score: you did not say anything in this session.")
-    return Scoring((), summary, "", "", (), 0)
+    return Findings((), summary)

@@ -1,19 +1,52 @@
-"""Whether a trainee insults, mocks or threatens: as far as a small model can tell, that is, only plainly. Pure."""
+"""Whether a trainee plainly insults, mocks or threatens the other person. Pure; hears only what needs no context.
 
-from evaluations import prompt
-from evaluations.conversation import Conversation
+Said of oneself, of a thing or in somebody else's words it is none (“I felt like an idiot”, “a stupid mistake”).
+"""
 
-HEARD = 1.15
-"""Log-odds of yes. Of good conversations none was above 0.83 (scripts/bench/evaluator.md)."""
-EARNS = 2
-"""No skill is rated higher then: none of their better descriptions allows it."""
+import re
+from collections.abc import Iterable
 
-_QUESTION = {
-    "en": "Does {trainee} insult, mock or threaten {counterpart} in the conversation? Answer Yes or No.",
-    "zh": "{trainee}侮辱、嘲讽或威胁了{counterpart}吗？回答“是”或“否”。",
-}
+_NOUNS = (
+    r"idiots?|morons?|imbeciles?|fools?|losers?|liars?|cowards?|bastards?|bitch(?:es)?|assholes?|jerks?|scum|parasites?"
+    r"|dumb ?ass(?:es)?|piece of (?:shit|crap|garbage|trash)|waste of (?:space|time|air)|joke of an? \w+|disgrace"
+    r"|lazy (?:bum|slob|ass)|crybab(?:y|ies)|drama queens?|pigs?|spoiled brats?|clowns?"
+)
+_ADJECTIVES = (
+    r"stupid|dumb|pathetic|useless|worthless|disgusting|ridiculous"
+    r"|an? (?:complete |total |utter )?(?:embarrassment|mess)"
+    r"|insane|brain ?dead|incompetent|too (?:stupid|dumb|thick|lazy) to"
+)
+_STRENGTHS = r"(?:such |so |just |really |simply |nothing but |absolutely |completely |totally |fucking |bloody |too )*"
+_INSULT = re.compile(
+    rf"\byou(?:'re| are| were| and your \w+ are)?,? (?:all )?{_STRENGTHS}(?:an? |the )?(?:\w+ )?(?:{_NOUNS})\b"
+    rf"|\byou(?:'re| are) {_STRENGTHS}(?:{_ADJECTIVES})\b"
+    rf"|\b(?:you|what an?|such an?) (?:\w+ )?(?:{_NOUNS})[.!]"
+    r"|\b(?:shut (?:up|your mouth|the hell up)|go to hell|screw you|fuck (?:you|off)|drop dead|piss off|get lost)\b"
+    r"|\bare you (?:stupid|dumb|deaf|crazy|insane|an idiot|a moron|that (?:stupid|dumb))\b"
+    r"|\b(?:boo[- ]?hoo|cry me a river)\b"
+    r"|\b(?:i'll|i will|i'm going to|we'll) (?:make (?:you|sure you) (?:pay|regret|suffer)|ruin you|destroy you"
+    r"|hurt you|beat you|kill you|break your)\b"
+    r"|\byou(?:'ll| will) (?:pay for|regret) (?:this|that|it)\b",
+    re.IGNORECASE,
+)
+_INSULT_HAN = re.compile(
+    r"你[^，。！？]{0,6}(?:白痴|蠢货|笨蛋|废物|垃圾|神经病|有病|骗子|混蛋|不要脸|没用的东西|脑子进水|没脑子|窝囊废|懒鬼|蠢)"
+    r"|闭嘴|滚(?:蛋|开|出去)?[！。!]|去死|他妈的|要你好看|饶不了你|(?:等着|走着)瞧|给我小心点"
+)
+# Words of somebody else, or of oneself.
+_REPORTED = re.compile(
+    r"\b(?:i(?:'m| am| was| felt| feel)|called me|said i|says i|don't think you|not saying you|nobody (?:says|thinks)"
+    r")\b"
+    r"|你不是|不蠢|不笨|不是说你|没有?说你|觉得自己|说我",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]?")
 
 
-def question(conversation: Conversation) -> str:
-    """About the whole conversation."""
-    return _QUESTION.get(conversation.language, _QUESTION["en"]).format(**prompt.names(conversation))
+def plainly(lines: Iterable[str]) -> bool:
+    """Whether any of a trainee's lines insults, mocks or threatens."""
+    return any(
+        (_INSULT.search(sentence) or _INSULT_HAN.search(sentence)) and not _REPORTED.search(sentence)
+        for line in lines
+        for sentence in _SENTENCE.findall(line.replace("’", "'"))
+    )

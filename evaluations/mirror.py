@@ -15,12 +15,29 @@ from coach.storage.leancloud.records import (
     time,
 )
 from coach.storage.leancloud.values import BrokenValue, object_id, stamp
+from evaluations import mirror_own_view
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
-from evaluations.models import CriterionResult, Evaluation, Evidence, SkillScore
+from evaluations.models import (
+    RATED_BY_BEHAVIOURS,
+    RATED_BY_RUBRIC,
+    BehaviourResult,
+    CriterionResult,
+    Evaluation,
+    Evidence,
+    SkillScore,
+)
+from evaluations.ratings import Answer
+from practice.behaviours import BehaviourKind
 from practice.rubric import RATINGS
 
 OF_AN_EVALUATION = "(SELECT session_id FROM evaluations_evaluation WHERE id = {row}.evaluation_id)"
-SCORE_PARTS = frozenset({"skillId", "name", "rubric", "rating", "note", "tryInstead", "withoutEvidence", "evidence"})
+SCORE_PARTS = frozenset(
+    {
+        *("skillId", "name", "rubric", "rating", "note", "tryInstead", "withoutEvidence", "evidence"),
+        *("behaviours", "next"),
+    }
+)
+BEHAVIOUR_PARTS = ("key", "text", "kind", "answer", "sequence", "quote")
 SEQUENCES = range(2**31)
 INTERRUPTED = "It was being scored when it was brought here."
 
@@ -37,6 +54,10 @@ def _outward(evaluation: Evaluation, refs: Refs) -> dict[str, Any]:
                 "tryInstead": score.try_instead,
                 "withoutEvidence": score.without_evidence,
                 "evidence": [{"sequence": found.sequence, "quote": found.quote} for found in score.evidence.all()],
+                "behaviours": [
+                    {name: getattr(each, name) for name in BEHAVIOUR_PARTS} for each in score.behaviours.all()
+                ],
+                "next": score.next_step,
             }
             for score in evaluation.scores.all()
         ],
@@ -44,7 +65,7 @@ def _outward(evaluation: Evaluation, refs: Refs) -> dict[str, Any]:
             {"criterion": result.criterion, "met": result.met, "sequence": result.sequence}
             for result in evaluation.criteria.all()
         ],
-    }
+    } | mirror_own_view.outward(evaluation, refs)
 
 
 def _fill(attributes: dict[str, Any], incoming: Incoming) -> None:
@@ -65,6 +86,11 @@ def _fill(attributes: dict[str, Any], incoming: Incoming) -> None:
         attributes["last_error"] = ""
         completed = attributes.get("completed_at") or stamp(incoming.body)
         attributes["completed_at"] = completed or attributes["queued_at"]
+    if "shape" not in attributes:
+        scores = incoming.body.get("scores")
+        given = [each for each in scores if isinstance(each, Mapping)] if isinstance(scores, list) else []
+        has_behaviours = any(each.get("behaviours") for each in given)
+        attributes["shape"] = RATED_BY_BEHAVIOURS if has_behaviours else RATED_BY_RUBRIC
     attributes["tries_in_a_row"] = min(
         attributes.get("tries_in_a_row") or 0, attributes.get("attempts") or 0, TRIES_IN_A_ROW
     )
@@ -84,6 +110,7 @@ def _finish(evaluation: Evaluation, incoming: Incoming) -> None:
                 for place, given in enumerate(_criteria(incoming.body["criteria"], incoming))
             ]
         )
+    mirror_own_view.finish(evaluation, incoming)
 
 
 def _store_score(evaluation: Evaluation, place: int, given: dict[str, Any], refs: Refs) -> None:
@@ -97,6 +124,10 @@ def _store_score(evaluation: Evaluation, place: int, given: dict[str, Any], refs
         note=given["note"],
         try_instead=given["tryInstead"],
         without_evidence=given["withoutEvidence"],
+        next_step=given["next"],
+    )
+    BehaviourResult.objects.bulk_create(
+        [BehaviourResult(score=score, position=number, **found) for number, found in enumerate(given["behaviours"])]
     )
     Evidence.objects.bulk_create(
         [Evidence(score=score, position=number, **found) for number, found in enumerate(given["evidence"])]
@@ -115,18 +146,45 @@ def _scores(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
                 "skillId": skill,
                 "name": _words(given.get("name")),
                 "rubric": _words(given.get("rubric")),
-                "rating": _whole("scores: rating", given.get("rating"), RATINGS),
+                "rating": _rating(given),
                 "note": _words(given.get("note")) or "—",
                 "tryInstead": _words(given.get("tryInstead")),
                 "evidence": _evidence(given.get("evidence"), incoming),
+                "behaviours": _behaviours(given.get("behaviours"), incoming),
+                "next": given.get("next") if isinstance(given.get("next"), Mapping) else None,
             }
         except BrokenValue as error:
             incoming.problem(error)
             continue
-        score["withoutEvidence"] = not score["evidence"]
+        score["withoutEvidence"] = not score["evidence"] and not any(each["quote"] for each in score["behaviours"])
         if skill in read:
             incoming.problem("scores: one skill twice")
         read.setdefault(skill, score)
+    return list(read.values())
+
+
+def _rating(given: Mapping[str, Any]) -> int | None:
+    """None only where behaviours were looked for and no occasion arose."""
+    if given.get("rating") is None and given.get("behaviours"):
+        return None
+    return _whole("scores: rating", given.get("rating"), RATINGS)
+
+
+def _behaviours(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
+    read: dict[str, dict[str, Any]] = {}
+    for given in _objects("scores: behaviours", value, incoming):
+        try:
+            found = {name: _words(given.get(name)) for name in ("key", "text", "kind", "answer", "quote")}
+            shown = found["answer"] == Answer.SHOWN
+            sequence = _whole("scores: behaviours", given.get("sequence"), SEQUENCES) if shown else None
+        except BrokenValue as error:
+            incoming.problem(error)
+            continue
+        whole = found["key"] and found["kind"] in list(BehaviourKind) and found["answer"] in list(Answer)
+        if not whole or bool(found["quote"]) != shown:
+            incoming.problem("scores: behaviours: not of the documented shape")
+            continue
+        read.setdefault(found["key"], found | {"sequence": sequence})
     return list(read.values())
 
 
@@ -212,7 +270,7 @@ MIRRORED = (
         ),
         filled=frozenset({"status", "queued_at"}),
         content=frozenset({"strengths", "gaps"}),
-        derived={"scores": _scores, "criteria": _criteria},
+        derived={"scores": _scores, "criteria": _criteria} | mirror_own_view.DERIVED,
         transient=frozenset({"try_counted", "next_attempt_at", "woken_at", "claim", "claimed_until"}),
         sources=(
             Source(
@@ -222,13 +280,19 @@ MIRRORED = (
                 columns=("status", "attempts", "last_error", "completed_at", "summary"),
             ),
             Source("evaluations_skillscore", record="{row}.evaluation_id", session=OF_AN_EVALUATION),
+            Source("evaluations_dispute", record="{row}.evaluation_id", session=OF_AN_EVALUATION),
+            Source(
+                "evaluations_selfassessment",
+                record="(SELECT id FROM evaluations_evaluation WHERE session_id = {row}.session_id)",
+                session="{row}.session_id",
+            ),
         ),
         more_outward=_outward,
         fill=_fill,
         finish=_finish,
         told_again=("PracticeSession", "session_id"),
         changed_at=lambda evaluation: evaluation.completed_at or evaluation.queued_at,
-        prefetch=("scores__evidence", "criteria"),
+        prefetch=("scores__evidence", "scores__behaviours", "criteria", "disputes", "earlier_readings"),
     ),
 )
 

@@ -5,8 +5,14 @@ from django.db.models import F, Q
 
 from coach.ids import new_id
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
+from evaluations.ratings import Answer
+from practice.behaviours import KEY_MAX, TEXT_MAX, BehaviourKind
 from practice.models import PracticeSession
 from practice.rubric import RATINGS
+
+RATED_BY_RUBRIC, RATED_BY_BEHAVIOURS = 1, 2
+"""Shapes of an evaluation: ratings that a model chose, and ratings computed from behaviours."""
+REASON_MAX = 500
 
 
 class Evaluation(models.Model):
@@ -44,6 +50,17 @@ class Evaluation(models.Model):
     dropped_quotes = models.PositiveIntegerField(default=0)
     # Spoken turns of which no words were known when it was scored.
     unheard_turns = models.PositiveIntegerField(default=0)
+
+    shape = models.PositiveSmallIntegerField(default=RATED_BY_BEHAVIOURS)
+    # Behaviours on which two readings agreed, of those that both answered; null where there was one reading.
+    agreed = models.PositiveIntegerField(null=True)
+    agreed_of = models.PositiveIntegerField(null=True)
+    # Hints to what the other person would have told or agreed to: one line of text each.
+    doors = models.JSONField(default=list)
+    # When its transcript was read: a line corrected later calls for a new reading.
+    transcript_read_at = models.DateTimeField(null=True)
+    # When the trainee first asked to see the scores: no self-assessment after that.
+    opened_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -91,17 +108,21 @@ class Evaluation(models.Model):
 
 
 class SkillScore(models.Model):
-    """One skill's rating; name and rubric as they were when it was given."""
+    """One skill's rating, null where no occasion arose; name and rubric as they were when it was given.
+
+    `next_step` is what to try for the behaviour worth most: `{key, sequence, quote, why, line, isExample}`, or null.
+    """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="scores")
     position = models.PositiveIntegerField()
     skill_id = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     rubric = models.TextField()
-    rating = models.PositiveSmallIntegerField()
+    rating = models.PositiveSmallIntegerField(null=True)
     note = models.TextField()
     try_instead = models.TextField(blank=True)
     without_evidence = models.BooleanField()
+    next_step = models.JSONField(null=True)
 
     class Meta:
         ordering = ["position"]
@@ -137,6 +158,99 @@ class Evidence(models.Model):
         return f"{self.score_id}#{self.sequence}"
 
 
+class BehaviourResult(models.Model):
+    """What was seen of one behaviour, with the words and the turn that show it; text and kind as they were then."""
+
+    score = models.ForeignKey(SkillScore, on_delete=models.CASCADE, related_name="behaviours")
+    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=KEY_MAX)
+    text = models.CharField(max_length=TEXT_MAX)
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in BehaviourKind])
+    answer = models.CharField(max_length=16, choices=[(answer.value, answer.value) for answer in Answer])
+    sequence = models.PositiveIntegerField(null=True)
+    quote = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["score", "key"], name="behaviour_once_per_score"),
+            models.CheckConstraint(
+                condition=Q(answer=Answer.SHOWN.value, sequence__isnull=False) & ~Q(quote="")
+                | ~Q(answer=Answer.SHOWN.value) & Q(sequence=None, quote=""),
+                name="behaviour_shown_has_quote",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score_id}/{self.key}"
+
+
+class Dispute(models.Model):
+    """The trainee sees one behaviour differently; a curator may overrule the answer, and both stay visible.
+
+    Kept by skill and key, so that it outlives a new reading. `answer` is what was disputed.
+    """
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="disputes")
+    skill_id = models.CharField(max_length=40)
+    key = models.CharField(max_length=KEY_MAX)
+    answer = models.CharField(max_length=16, choices=[(answer.value, answer.value) for answer in Answer])
+    reason = models.CharField(max_length=REASON_MAX)
+    created_at = models.DateTimeField()
+    overruled_answer = models.CharField(
+        max_length=16, choices=[(answer.value, answer.value) for answer in Answer], blank=True
+    )
+    overruled_reason = models.CharField(max_length=REASON_MAX, blank=True)
+    overruled_by = models.CharField(max_length=150, blank=True)
+    overruled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "skill_id", "key"], name="dispute_once_per_behaviour"),
+            models.CheckConstraint(condition=~Q(reason=""), name="dispute_has_reason"),
+            models.CheckConstraint(
+                condition=Q(overruled_answer="", overruled_reason="", overruled_at=None)
+                | ~Q(overruled_answer="") & ~Q(overruled_reason="") & Q(overruled_at__isnull=False),
+                name="dispute_overruled_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id}/{self.key}"
+
+
+class EarlierReading(models.Model):
+    """A result that a corrected transcript replaced: `result` is protocol.md's Evaluation as it was."""
+
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="earlier_readings")
+    version = models.PositiveIntegerField()
+    replaced_at = models.DateTimeField()
+    result = models.JSONField()
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "version"], name="earlier_reading_version_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evaluation_id} v{self.version}"
+
+
+class SelfAssessment(models.Model):
+    """How trainees saw themselves before they opened the scores. `answers`: `{skillId, key, answer}` each."""
+
+    session = models.OneToOneField(PracticeSession, on_delete=models.CASCADE, related_name="self_assessment")
+    answers = models.JSONField(default=list)
+    note = models.CharField(max_length=REASON_MAX, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.session_id
+
+
 class CriterionResult(models.Model):
     """Whether an end criterion of the scenario was met, and by which turn where one can be named."""
 
@@ -155,16 +269,3 @@ class CriterionResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evaluation_id}/{self.position}"
-
-
-class CourtesyOdds(models.Model):
-    """How readily a small model says yes to one question about mere courtesies; nobody's words stand in it.
-
-    `digest` is of the model, the courtesies and the question.
-    """
-
-    digest = models.CharField(primary_key=True, max_length=64)
-    odds = models.FloatField()
-
-    def __str__(self) -> str:
-        return self.digest

@@ -1,21 +1,28 @@
 """What the panel says about an evaluation, state by state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
 
 from coach.config import config
+from evaluations import disputes, rereading, shape
 from evaluations.lifecycle import EvaluationStatus
-from evaluations.models import CriterionResult, Evaluation, SkillScore
+from evaluations.models import BehaviourResult, CriterionResult, Dispute, Evaluation, SkillScore
+from evaluations.ratings import Answer
 from practice import rubric
+from practice.behaviours import BehaviourKind
 from practice.models import PracticeSession, Turn
+from practice.rubric import RATINGS
 
 Phase = Literal["none", "listening", "queued", "retrying", "running", "failed", "empty", "completed"]
 SETTLED: frozenset[Phase] = frozenset({"none", "failed", "empty", "completed"})
 
 STRENGTH_FROM = 4
+TONES = ("good", "gap", "unsure", "none")
 SHOWN_AT_FIRST = 2
 USUAL_SECONDS, USUAL_SECONDS_LOCAL = 20, 60
 """What to expect before there is any experience."""
@@ -31,14 +38,33 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class ShownBehaviour:
+    """A behaviour with its answer, the quote that shows it and what is said about it; `tone` is for its mark."""
+
+    result: BehaviourResult
+    tone: Literal["good", "gap", "unsure", "none"]
+    label: str
+    quote: Shown | None
+    dispute: Dispute | None
+
+
+@dataclass(frozen=True)
 class Rated:
-    """A score with the rubric's words for its step (or for the steps beside it) and for all steps."""
+    """A score with the rubric's words for its step (or for the steps beside it) and for all steps.
+
+    `behaviours`: what worked first, then what did not, then what stays open. `reviewed`: the rating with the answers
+    that curators gave instead, where they gave any.
+    """
 
     score: SkillScore
     words: str
     between: tuple[tuple[int, str], ...]
     anchors: dict[int, str]
     quotes: tuple[Shown, ...]
+    behaviours: tuple[ShownBehaviour, ...]
+    next_step: dict[str, Any] | None
+    has_review: bool
+    reviewed: int | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +78,7 @@ class Panel:
     usual_seconds: int = 0
     elapsed_seconds: int = 0
     local: bool = False
+    reading_offered: bool = False
 
     @property
     def settled(self) -> bool:
@@ -73,7 +100,7 @@ class Panel:
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:
     """Read only: looking at it never evaluates anything."""
-    evaluation = Evaluation.objects.filter(session=session).prefetch_related("scores__evidence", "criteria").first()
+    evaluation = Evaluation.objects.filter(session=session).prefetch_related(*shape.WHOLE).first()
     if evaluation is None:
         return Panel(session, None, "none")
     phase = _phase(evaluation, now)
@@ -87,17 +114,21 @@ def of(session: PracticeSession, *, now: datetime) -> Panel:
             local=config.evaluator.local,
         )
     recorded = dict(Turn.objects.filter(session=session, audio__isnull=False).values_list("sequence", "pk"))
-    rated = [_rated(score, recorded) for score in evaluation.scores.all()]
+    by_key = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
+    reviewed = disputes.reviewed_ratings(evaluation)
+    rated = [_rated(score, recorded, by_key, reviewed) for score in evaluation.scores.all()]
+    done = [each for each in rated if (each.score.rating or 0) >= STRENGTH_FROM]
+    rest = [each for each in rated if each not in done]
     return Panel(
         session,
         evaluation,
         phase,
-        strengths=sorted(
-            (each for each in rated if each.score.rating >= STRENGTH_FROM), key=lambda each: -each.score.rating
-        ),
-        gaps=sorted((each for each in rated if each.score.rating < STRENGTH_FROM), key=lambda each: each.score.rating),
+        strengths=sorted(done, key=lambda each: -(each.score.rating or 0)),
+        # What had no occasion comes last.
+        gaps=sorted(rest, key=lambda each: each.score.rating or RATINGS.stop),
         criteria=list(evaluation.criteria.all()),
         local=evaluation.scored_locally,
+        reading_offered=rereading.is_offered(evaluation),
     )
 
 
@@ -116,17 +147,50 @@ def _phase(evaluation: Evaluation, now: datetime) -> Phase:
             return "listening" if waits else "queued"
 
 
-def _rated(score: SkillScore, recorded: dict[int, str]) -> Rated:
+def _rated(
+    score: SkillScore,
+    recorded: Mapping[int, str],
+    disputed: Mapping[tuple[str, str], Dispute],
+    reviewed: Mapping[str, int | None],
+) -> Rated:
     parsed = rubric.parse(score.rubric)
+    found = [
+        _behaviour(result, recorded, disputed.get((score.skill_id, result.key))) for result in score.behaviours.all()
+    ]
     return Rated(
         score,
-        words=parsed.at(score.rating),
-        between=parsed.around(score.rating),
+        words=parsed.at(score.rating) if score.rating else "",
+        between=parsed.around(score.rating) if score.rating else (),
         anchors=parsed.anchors,
         quotes=tuple(
             Shown(quote.sequence, quote.quote, recorded.get(quote.sequence, "")) for quote in score.evidence.all()
         ),
+        behaviours=tuple(sorted(found, key=lambda each: TONES.index(each.tone))),
+        next_step=score.next_step,
+        has_review=score.skill_id in reviewed,
+        reviewed=reviewed.get(score.skill_id),
     )
+
+
+def _behaviour(result: BehaviourResult, recorded: Mapping[int, str], dispute: Dispute | None) -> ShownBehaviour:
+    wanted = result.kind == BehaviourKind.DO
+    labels = {
+        (True, Answer.SHOWN): ("good", _("You did this")),
+        (True, Answer.NOT_SHOWN): ("gap", _("Not yet")),
+        (False, Answer.SHOWN): ("gap", _("Better avoided")),
+        (False, Answer.NOT_SHOWN): ("good", _("You avoided this")),
+    }
+    answer = Answer(result.answer)
+    if answer is Answer.UNSURE:
+        tone, label = "unsure", _("Could be read either way")
+    elif answer is Answer.NOT_APPLICABLE:
+        tone, label = "none", _("No occasion arose")
+    else:
+        tone, label = labels[wanted, answer]
+    quote = None
+    if result.sequence is not None:
+        quote = Shown(result.sequence, result.quote, recorded.get(result.sequence, ""))
+    return ShownBehaviour(result, tone, label, quote, dispute)  # type: ignore[arg-type]
 
 
 def _usual_seconds() -> int:

@@ -15,10 +15,17 @@ from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from coach.jobs import Backoff, JobKind, Lease
-from evaluations import lifecycle
+from evaluations import lifecycle, outcome
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
-from evaluations.models import CriterionResult, Evaluation, Evidence, SkillScore
-from evaluations.scoring import Scoring
+from evaluations.models import (
+    RATED_BY_BEHAVIOURS,
+    BehaviourResult,
+    CriterionResult,
+    Evaluation,
+    Evidence,
+    SkillScore,
+)
+from evaluations.results import Findings, NextStep
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.moves import move
@@ -135,12 +142,20 @@ def fail(claim: Claim, reason: str) -> bool:
     return _settle(claim, claim.held, status=EvaluationStatus.FAILED, last_error=_short(reason) or _("Unknown error"))
 
 
-def complete(claim: Claim, scoring: Scoring, cost: Cost, *, unheard_turns: int, now: datetime) -> bool:
+def complete(
+    claim: Claim,
+    found: Findings,
+    cost: Cost,
+    *,
+    unheard_turns: int,
+    now: datetime,
+    transcript_read_at: datetime | None = None,
+) -> bool:
     """Store the result, whole or not at all; False where it was lost or deleted meanwhile."""
     return _settle(
         claim,
         claim.held,
-        also=lambda: _keep(claim.evaluation_id, scoring),
+        also=lambda: _keep(claim, found),
         status=EvaluationStatus.COMPLETED,
         completed_at=now,
         last_error="",
@@ -149,11 +164,15 @@ def complete(claim: Claim, scoring: Scoring, cost: Cost, *, unheard_turns: int, 
         input_tokens=cost.input_tokens,
         output_tokens=cost.output_tokens,
         latency_ms=cost.latency_ms,
-        summary=scoring.summary,
-        strengths=scoring.strengths,
-        gaps=scoring.gaps,
-        dropped_quotes=scoring.dropped_quotes,
+        summary=found.summary,
+        strengths=found.strengths,
+        gaps=found.gaps,
+        dropped_quotes=found.dropped_quotes,
         unheard_turns=unheard_turns,
+        agreed=found.agreement.agreed if found.agreement else None,
+        agreed_of=found.agreement.of if found.agreement else None,
+        doors=list(found.doors),
+        transcript_read_at=transcript_read_at,
     )
 
 
@@ -164,6 +183,16 @@ def requeue(evaluation_id: str, *, now: datetime) -> bool:
     if session_id is None:
         return False
     return _move_again(failed, session_id, now, attempts=F("attempts") + 1, tries_in_a_row=1, try_counted=True)
+
+
+def start_over(evaluation_id: str, *, now: datetime) -> bool:
+    """From completed back to pending, for a new reading; False in any other state."""
+    completed = Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.COMPLETED)
+    session_id = completed.values_list("session_id", flat=True).first()
+    if session_id is None:
+        return False
+    fresh = {"shape": RATED_BY_BEHAVIOURS, "attempts": F("attempts") + 1, "tries_in_a_row": 1, "try_counted": True}
+    return _move_again(completed, session_id, now, **fresh)
 
 
 def take_over_lost(*, now: datetime) -> Sequence[str]:
@@ -228,10 +257,10 @@ def _settle(
     return moved
 
 
-def _keep(evaluation_id: str, scoring: Scoring) -> None:
-    for position, score in enumerate(scoring.scores):
+def _keep(claim: Claim, found: Findings) -> None:
+    for position, score in enumerate(found.scores):
         stored = SkillScore.objects.create(
-            evaluation_id=evaluation_id,
+            evaluation_id=claim.evaluation_id,
             position=position,
             skill_id=score.skill.id,
             name=score.skill.name,
@@ -239,22 +268,48 @@ def _keep(evaluation_id: str, scoring: Scoring) -> None:
             rating=score.rating,
             note=score.note,
             try_instead=score.try_instead,
-            without_evidence=not score.evidence,
+            without_evidence=not score.quotes,
+            next_step=_stored(score.next_step) if score.next_step else None,
         )
         Evidence.objects.bulk_create(
             Evidence(score=stored, position=place, sequence=quote.sequence, quote=quote.text)
             for place, quote in enumerate(score.evidence)
         )
+        BehaviourResult.objects.bulk_create(
+            BehaviourResult(
+                score=stored,
+                position=place,
+                key=each.behaviour.key,
+                text=each.behaviour.text,
+                kind=each.behaviour.kind,
+                answer=each.answer,
+                sequence=each.quote.sequence if each.quote else None,
+                quote=each.quote.text if each.quote else "",
+            )
+            for place, each in enumerate(score.behaviours)
+        )
+    settled = outcome.settle(PracticeSession.objects.get(pk=claim.session_id), found.criteria)
     CriterionResult.objects.bulk_create(
         CriterionResult(
-            evaluation_id=evaluation_id,
+            evaluation_id=claim.evaluation_id,
             position=position,
             criterion=result.text,
             met=result.met,
             sequence=result.sequence,
         )
-        for position, result in enumerate(scoring.criteria)
+        for position, result in enumerate(settled)
     )
+
+
+def _stored(step: NextStep) -> dict[str, Any]:
+    return {
+        "key": step.key,
+        "sequence": step.own.sequence if step.own else None,
+        "quote": step.own.text if step.own else None,
+        "why": step.why,
+        "line": step.line,
+        "isExample": step.is_example,
+    }
 
 
 def _outstanding(session_id: str) -> "QuerySet[Turn]":

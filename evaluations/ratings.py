@@ -1,6 +1,6 @@
 """From what was seen of a skill's behaviours to its rating, 1 to 5. Pure; the only place where a rating is made.
 
-Only `do` behaviours with a clear answer count: `applicable` are those shown or not shown, `share` is shown ÷ applicable.
+Only `do` behaviours with a clear answer count: `applicable` is shown or not shown, `share` is shown ÷ applicable.
 
     share of applicable `do` shown      rating
     none                                1

@@ -1,58 +1,35 @@
-"""From a model's answer to scores, or to the reason why it cannot be used. Pure."""
+"""From a cloud model's answer to findings, or to the reason why it cannot be used. Pure.
 
+What is plain is taken in any form (`not_shown`, a sequence as text); what is missing or unclear is refused with a
+reason that is fed back. A `shown` whose quote is not in the turn it names becomes `unsure`.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations import wording
-from evaluations.conversation import Conversation, RatedSkill
+from evaluations import better_line, prompt_injection, wording
+from evaluations.conversation import Behaviour, Conversation, RatedSkill
+from evaluations.ratings import Answer, rate
+from evaluations.results import BehaviourFinding, Criterion, Findings, NextStep, Quote, Score
 from practice.rubric import RATINGS
 
 QUOTES_MAX = 3
 TEXT_MAX = 4_000
 """Characters of any one text the model wrote; more is cut."""
 
-
-@dataclass(frozen=True)
-class Quote:
-    """Words the trainee said, as the transcript has them."""
-
-    sequence: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Score:
-    skill: RatedSkill
-    rating: int
-    note: str
-    try_instead: str
-    evidence: tuple[Quote, ...]
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """`sequence` is the turn that met it."""
-
-    text: str
-    met: bool
-    sequence: int | None
-
-
-@dataclass(frozen=True)
-class Scoring:
-    """One score per skill, in the scenario's order. `dropped_quotes`: evidence that the trainee never said."""
-
-    scores: tuple[Score, ...]
-    summary: str
-    strengths: str
-    gaps: str
-    criteria: tuple[Criterion, ...]
-    dropped_quotes: int
-
-    @property
-    def kept_quotes(self) -> int:
-        return sum(len(score.evidence) for score in self.scores)
+_ANSWERS = {
+    re.sub(r"[\W_]", "", word).casefold(): answer
+    for answer, words in {
+        Answer.SHOWN: ("shown", "yes", "true"),
+        Answer.NOT_SHOWN: ("notShown", "no", "false"),
+        Answer.NOT_APPLICABLE: ("notApplicable", "n/a", "none"),
+        Answer.UNSURE: ("unsure", "unclear", "unknown"),
+    }.items()
+    for word in words
+}
+_TURN = re.compile(r"(?:turn|line|第)?\s*[\[(#]?(\d{1,6})(?:\.0)?[\])]?(?:轮|句)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,124 +39,218 @@ class Refusal:
     reason: str
 
 
-def read(answer: Mapping[str, Any], conversation: Conversation) -> Scoring | Refusal:
+@dataclass(frozen=True)
+class Reading:
+    """One reading of a conversation by a model. `said` is each behaviour's answer before its quote was checked."""
+
+    findings: Findings
+    said: Mapping[tuple[str, str], Answer]
+
+
+def read(answer: Mapping[str, Any], conversation: Conversation) -> Reading | Refusal:
     """Check an `evaluation_result`. Beyond scores and summary everything is optional and checked part by part."""
-    faults: list[str] = []
-    given = _by_skill(answer.get("scores"), conversation, faults)
-    summary = _text(answer.get("summary"))
-    if not summary:
-        faults.append("summary is missing or empty")
-    scores, dropped = [], 0
-    for skill in conversation.skills:
-        if skill.id not in given:
-            continue
-        score, unsaid = _score(skill, given[skill.id], conversation, faults)
-        dropped += unsaid
-        scores.append(score)
-    if faults:
-        return Refusal("; ".join(faults))
-    return Scoring(
-        scores=tuple(scores),
-        summary=summary,
-        strengths=_text(answer.get("strengths")),
-        gaps=_text(answer.get("gaps")),
-        criteria=_criteria(answer.get("criteria"), conversation),
-        dropped_quotes=dropped,
-    )
+    return _Answer(conversation).read(answer)
 
 
-def _by_skill(given: Any, conversation: Conversation, faults: list[str]) -> dict[str, Mapping[str, Any]]:
-    if not isinstance(given, Sequence) or isinstance(given, str):
-        faults.append("scores is missing or not a list")
-        return {}
-    known = {skill.id: skill.name for skill in conversation.skills}
-    found: dict[str, Mapping[str, Any]] = {}
-    unknown, repeated = 0, set()
-    for item in given:
-        skill_id = item.get("skillId") if isinstance(item, Mapping) else None
-        if not isinstance(skill_id, str) or skill_id not in known:
-            unknown += 1
-        elif skill_id in found:
-            repeated.add(skill_id)
-        else:
-            found[skill_id] = item
-    if unknown:
-        faults.append(f"{unknown} of the scores name no skill of this scenario")
-    faults.extend(f"skill {skill_id} ({known[skill_id]}) is scored more than once" for skill_id in sorted(repeated))
-    faults.extend(
-        f"skill {skill_id} ({name}) is not scored" for skill_id, name in known.items() if skill_id not in found
-    )
-    return found
+class _Answer:
+    """One answer while it is being checked."""
 
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._faults: list[str] = []
+        self._said: dict[tuple[str, str], Answer] = {}
+        self._dropped = 0
+        # A service that knows ratings only answers as if no skill had behaviours.
+        self._ratings_only = False
 
-def _score(
-    skill: RatedSkill, item: Mapping[str, Any], conversation: Conversation, faults: list[str]
-) -> tuple[Score, int]:
-    rating = item.get("rating")
-    if type(rating) is not int or rating not in RATINGS:
-        faults.append(f"the rating of skill {skill.id} ({skill.name}) is not a whole number from 1 to 5")
-        rating = RATINGS.start
-    note = _text(item.get("note"))
-    if not note:
-        faults.append(f"the note of skill {skill.id} ({skill.name}) is empty")
-    evidence, dropped = _evidence(item.get("evidence"), conversation)
-    return Score(skill, rating, note, _try_instead(item.get("tryInstead"), conversation), evidence), dropped
+    def read(self, answer: Mapping[str, Any]) -> Reading | Refusal:
+        given = self._by_skill(answer.get("scores"))
+        self._ratings_only = bool(given) and all(
+            "behaviours" not in item and "rating" in item for item in given.values()
+        )
+        summary = _text(answer.get("summary"))
+        if not summary:
+            self._faults.append("summary is missing or empty")
+        scores = tuple(self._score(skill, given[skill.id]) for skill in self._conversation.skills if skill.id in given)
+        if self._faults:
+            return Refusal("; ".join(self._faults))
+        findings = Findings(
+            scores=scores,
+            summary=summary,
+            strengths=_text(answer.get("strengths")),
+            gaps=_text(answer.get("gaps")),
+            criteria=() if self._conversation.has_role_brief else self._criteria(answer.get("criteria")),
+            dropped_quotes=self._dropped,
+        )
+        return Reading(findings, self._said)
 
+    def _by_skill(self, given: Any) -> dict[str, Mapping[str, Any]]:
+        if not isinstance(given, Sequence) or isinstance(given, str):
+            self._faults.append("scores is missing or not a list")
+            return {}
+        known = {skill.id: skill.name for skill in self._conversation.skills}
+        found: dict[str, Mapping[str, Any]] = {}
+        unknown, repeated = 0, set()
+        for item in given:
+            skill_id = item.get("skillId") if isinstance(item, Mapping) else None
+            if not isinstance(skill_id, str) or skill_id not in known:
+                unknown += 1
+            elif skill_id in found:
+                repeated.add(skill_id)
+            else:
+                found[skill_id] = item
+        if unknown:
+            self._faults.append(f"{unknown} of the scores name no skill of this scenario")
+        self._faults += [f"skill {each} ({known[each]}) is scored more than once" for each in sorted(repeated)]
+        self._faults += [
+            f"skill {skill_id} ({name}) is not scored" for skill_id, name in known.items() if skill_id not in found
+        ]
+        return found
 
-def _evidence(given: Any, conversation: Conversation) -> tuple[tuple[Quote, ...], int]:
-    """The quotes the trainee really said, at the turn that says them, and how many were not."""
-    items = given if isinstance(given, Sequence) and not isinstance(given, str) else [given] if given else []
-    kept: dict[tuple[int, str], Quote] = {}
-    dropped = 0
-    for item in items:
-        quote = _located(item, conversation) if isinstance(item, Mapping) else None
+    def _score(self, skill: RatedSkill, item: Mapping[str, Any]) -> Score:
+        note = _text(item.get("note"))
+        if not note:
+            self._faults.append(f"the note of skill {skill.id} ({skill.name}) is empty")
+        if not skill.behaviours or self._ratings_only:
+            return self._rated_by_rubric(skill, item, note)
+        found = self._behaviours(skill, item.get("behaviours"))
+        rating = rate((each.behaviour.kind, each.answer) for each in found)
+        return Score(skill, rating, note, behaviours=found, next_step=self._next_step(skill, item.get("next")))
+
+    def _rated_by_rubric(self, skill: RatedSkill, item: Mapping[str, Any], note: str) -> Score:
+        rating = _whole(item.get("rating"))
+        if rating is None or rating not in RATINGS:
+            self._faults.append(f"the rating of skill {skill.id} ({skill.name}) is not a whole number from 1 to 5")
+            rating = RATINGS.start
+        evidence = self._evidence(item.get("evidence"))
+        return Score(skill, rating, note, self._try_instead(item.get("tryInstead")), evidence)
+
+    def _behaviours(self, skill: RatedSkill, given: Any) -> tuple[BehaviourFinding, ...]:
+        items = [item for item in _list(given) if isinstance(item, Mapping)]
+        known = {behaviour.key: behaviour for behaviour in skill.behaviours}
+        elsewhere = {each.key for other in self._conversation.skills for each in other.behaviours}
+        by_key: dict[str, Mapping[str, Any]] = {}
+        unknown = 0
+        for item in items:
+            key = _key(item)
+            if not isinstance(key, str) or key not in known:
+                unknown += key not in elsewhere
+            elif key in by_key and _answer(by_key[key].get("answer")) != _answer(item.get("answer")):
+                self._faults.append(f"behaviour {key} of skill {skill.id} has two different answers")
+            else:
+                by_key.setdefault(key, item)
+        if unknown:
+            self._faults.append(f"{unknown} of the behaviours are none of skill {skill.id} ({skill.name})")
+        found = []
+        for key, behaviour in known.items():
+            answer = _answer(by_key[key].get("answer")) if key in by_key else None
+            if answer is None:
+                what = "has no known answer" if key in by_key else "is not answered"
+                self._faults.append(f"behaviour {key} of skill {skill.id} ({skill.name}) {what}")
+                continue
+            found.append(self._checked(skill, behaviour, answer, by_key[key]))
+        return tuple(found)
+
+    def _checked(
+        self, skill: RatedSkill, behaviour: Behaviour, answer: Answer, item: Mapping[str, Any]
+    ) -> BehaviourFinding:
+        self._said[skill.id, behaviour.key] = answer
+        if answer is not Answer.SHOWN:
+            return BehaviourFinding(behaviour, answer)
+        quote = self._in_named_turn(item)
         if quote is None:
-            dropped += 1
-        else:
-            kept.setdefault((quote.sequence, quote.text), quote)
-    return tuple(kept.values())[:QUOTES_MAX], dropped
+            self._dropped += 1
+            return BehaviourFinding(behaviour, Answer.UNSURE)
+        return BehaviourFinding(behaviour, answer, quote)
 
+    def _in_named_turn(self, item: Mapping[str, Any]) -> Quote | None:
+        """The quote as the turn it names has it; the only turn that says it where none is named."""
+        wanted, named = item.get("quote"), _whole(item.get("sequence"))
+        if not isinstance(wanted, str):
+            return None
+        lines = self._conversation.trainee_lines
+        among = [sequence for sequence in lines if sequence == named] if named is not None else list(lines)
+        located = [Quote(sequence, found) for sequence in among if (found := wording.find(wanted, lines[sequence]))]
+        if len(located) != 1 or prompt_injection.is_quoted_from(located[0].text, lines[located[0].sequence]):
+            return None
+        return located[0]
 
-def _located(item: Mapping[str, Any], conversation: Conversation) -> Quote | None:
-    wanted, named = item.get("quote"), item.get("sequence")
-    if not isinstance(wanted, str):
+    def _next_step(self, skill: RatedSkill, given: Any) -> NextStep | None:
+        """A better line for one behaviour; none where it repeats what was said or invents facts."""
+        if not isinstance(given, Mapping) or _key(given) not in {each.key for each in skill.behaviours}:
+            return None
+        line, why, sequence = _text(given.get("line")), _text(given.get("why")), _whole(given.get("sequence"))
+        lines = self._conversation.trainee_lines
+        own = Quote(sequence, lines[sequence]) if sequence is not None and sequence in lines else None
+        if not line or not why or self._was_said(line) or not better_line.keeps_facts(line, self._conversation):
+            return None
+        return NextStep(str(_key(given)), own, why, line, is_example=False)
+
+    def _evidence(self, given: Any) -> tuple[Quote, ...]:
+        """The quotes the trainee really said, at the turn that says them."""
+        kept: dict[tuple[int, str], Quote] = {}
+        items = [given] if given and (isinstance(given, str) or not isinstance(given, Sequence)) else _list(given)
+        for item in items:
+            quote = self._located(item) if isinstance(item, Mapping) else None
+            if quote is None:
+                self._dropped += 1
+            else:
+                kept.setdefault((quote.sequence, quote.text), quote)
+        return tuple(kept.values())[:QUOTES_MAX]
+
+    def _located(self, item: Mapping[str, Any]) -> Quote | None:
+        wanted, named = item.get("quote"), _whole(item.get("sequence"))
+        if not isinstance(wanted, str):
+            return None
+        lines = self._conversation.trainee_lines
+        # The turn the model named first; a quote with the wrong number is still what was said.
+        for sequence in sorted(lines, key=lambda sequence: (sequence != named, sequence)):
+            found = wording.find(wanted, lines[sequence])
+            if found and not prompt_injection.is_quoted_from(found, lines[sequence]):
+                return Quote(sequence, found)
         return None
-    lines = conversation.trainee_lines
-    # The turn the model named first; a quote with the wrong number is still what was said.
-    for sequence in sorted(lines, key=lambda sequence: (sequence != named, sequence)):
-        found = wording.find(wanted, lines[sequence])
-        if found:
-            return Quote(sequence, found)
-    return None
+
+    def _try_instead(self, given: Any) -> str:
+        """A better line; empty where it only repeats what was said."""
+        line = _text(given)
+        return line if wording.tokens(line) and not self._was_said(line) else ""
+
+    def _was_said(self, line: str) -> bool:
+        return any(wording.find(line, spoken) for spoken in self._conversation.trainee_lines.values())
+
+    def _criteria(self, given: Any) -> tuple[Criterion, ...]:
+        """Results for the end criteria the answer names by number (from 1), in the scenario's order."""
+        endings = self._conversation.end_criteria
+        sequences = {turn.sequence for turn in self._conversation.turns}
+        found: dict[int, Criterion] = {}
+        for item in _list(given):
+            number = _whole(item.get("criterionId")) if isinstance(item, Mapping) else None
+            if number is None or not 1 <= number <= len(endings) or number in found:
+                continue
+            met, sequence = item.get("met"), _whole(item.get("sequence"))
+            if isinstance(met, bool):
+                at = sequence if met and sequence in sequences else None
+                found[number] = Criterion(endings[number - 1], met, at)
+        return tuple(found[number] for number in sorted(found))
 
 
-def _try_instead(given: Any, conversation: Conversation) -> str:
-    """A better line; empty where it only repeats what was said."""
-    line = _text(given)
-    words = wording.tokens(line)
-    said = any(wording.find(line, spoken) for spoken in conversation.trainee_lines.values())
-    return "" if said or not words else line
+def _key(item: Mapping[str, Any]) -> Any:
+    return item.get("behaviourId", item.get("key"))
 
 
-def _criteria(given: Any, conversation: Conversation) -> tuple[Criterion, ...]:
-    """Results for the end criteria the answer names by number (from 1), in the scenario's order."""
-    items = given if isinstance(given, Sequence) and not isinstance(given, str) else []
-    sequences = {turn.sequence for turn in conversation.turns}
-    found: dict[int, Criterion] = {}
-    for item in items:
-        number = _number(item.get("criterionId")) if isinstance(item, Mapping) else None
-        if number is None or not 1 <= number <= len(conversation.end_criteria) or number in found:
-            continue
-        met, sequence = item.get("met"), item.get("sequence")
-        if not isinstance(met, bool):
-            continue
-        at = sequence if met and type(sequence) is int and sequence in sequences else None
-        found[number] = Criterion(conversation.end_criteria[number - 1], met, at)
-    return tuple(found[number] for number in sorted(found))
+def _list(given: Any) -> Sequence[Any]:
+    return given if isinstance(given, Sequence) and not isinstance(given, str) else []
 
 
-def _number(given: Any) -> int | None:
-    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 4:
+def _answer(given: Any) -> Answer | None:
+    return _ANSWERS.get(re.sub(r"[\W_]", "", given).casefold()) if isinstance(given, str) else None
+
+
+def _whole(given: Any) -> int | None:
+    """A whole number, also as text or as a float without a fraction."""
+    if isinstance(given, str) and (found := _TURN.fullmatch(given.strip())):
+        return int(found.group(1))
+    if isinstance(given, float) and given.is_integer():
         return int(given)
     return given if type(given) is int else None
 

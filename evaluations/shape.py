@@ -4,38 +4,35 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from coach.edge.moments import iso
-from evaluations.models import Evaluation
+from evaluations import delivery_figures
+from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation, SkillScore
 from practice.ports import EvaluationBrief
 
-WHOLE = ("scores__evidence", "criteria")
+WHOLE = ("scores__evidence", "scores__behaviours", "criteria", "disputes")
 """What to prefetch for `of`."""
 
 
 def of(evaluation: Evaluation) -> dict[str, Any]:
-    """All of it; `scores` is empty until it is completed."""
+    """All of it; `scores` is empty until it is completed. What an evaluation of the old shape did not have is null."""
+    old = evaluation.shape == RATED_BY_RUBRIC
+    disputes = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
+    agreed = evaluation.agreed_of and {"agreed": evaluation.agreed, "of": evaluation.agreed_of}
+    criteria = [
+        {"criterion": result.criterion, "met": result.met, "sequence": result.sequence}
+        for result in evaluation.criteria.all()
+    ]
     return {
         "id": evaluation.pk,
         "sessionId": evaluation.session_id,
         "status": evaluation.status,
-        "scores": [
-            {
-                "skillId": score.skill_id,
-                "name": score.name,
-                "rubric": score.rubric,
-                "rating": score.rating,
-                "note": score.note,
-                "tryInstead": score.try_instead or None,
-                "evidence": [{"sequence": quote.sequence, "quote": quote.quote} for quote in score.evidence.all()],
-            }
-            for score in evaluation.scores.all()
-        ],
+        "scores": [_score(score, disputes) for score in evaluation.scores.all()],
         "summary": evaluation.summary or None,
         "strengths": evaluation.strengths or None,
         "gaps": evaluation.gaps or None,
-        "criteria": [
-            {"criterion": result.criterion, "met": result.met, "sequence": result.sequence}
-            for result in evaluation.criteria.all()
-        ],
+        "criteria": None if old else criteria,
+        "agreement": agreed or None,
+        "doors": None if old else [{"hint": hint} for hint in evaluation.doors],
+        "delivery": None if old else delivery_figures.of_session(evaluation.session_id),
         "evaluatorModel": evaluation.evaluator_model or None,
         "scoredLocally": evaluation.scored_locally,
         "attempts": evaluation.attempts,
@@ -51,7 +48,54 @@ def of_session(session_id: str) -> dict[str, Any] | None:
     return of(evaluation) if evaluation else None
 
 
+def dispute(record: Dispute) -> dict[str, Any]:
+    """`overruled`: what a curator answered instead, and why; null where nobody has."""
+    overruled = record.overruled_answer and {
+        "answer": record.overruled_answer,
+        "reason": record.overruled_reason,
+        "overruledAt": iso(record.overruled_at) if record.overruled_at else None,
+    }
+    return {
+        "skillId": record.skill_id,
+        "key": record.key,
+        "answer": record.answer,
+        "reason": record.reason,
+        "createdAt": iso(record.created_at),
+        "overruled": overruled or None,
+    }
+
+
 def briefs(session_ids: Iterable[str]) -> Mapping[str, EvaluationBrief]:
     """Id and status by session; one query."""
     rows = Evaluation.objects.filter(session_id__in=list(session_ids)).values_list("session_id", "pk", "status")
     return {session_id: EvaluationBrief(id=pk, status=status) for session_id, pk, status in rows}
+
+
+def _score(score: SkillScore, disputes: Mapping[tuple[str, str], Dispute]) -> dict[str, Any]:
+    behaviours = list(score.behaviours.all())
+    quotes = [{"sequence": quote.sequence, "quote": quote.quote} for quote in score.evidence.all()]
+    quotes += [{"sequence": each.sequence, "quote": each.quote} for each in behaviours if each.sequence is not None]
+    return {
+        "skillId": score.skill_id,
+        "name": score.name,
+        "rubric": score.rubric,
+        "rating": score.rating,
+        "note": score.note,
+        "tryInstead": score.try_instead or None,
+        "evidence": quotes,
+        "behaviours": [_behaviour(each, disputes.get((score.skill_id, each.key))) for each in behaviours],
+        "next": score.next_step,
+    }
+
+
+def _behaviour(result: BehaviourResult, disputed: Dispute | None) -> dict[str, Any]:
+    return {
+        "key": result.key,
+        "text": result.text,
+        "kind": result.kind,
+        "answer": result.answer,
+        "sequence": result.sequence,
+        "quote": result.quote or None,
+        "disputed": disputed is not None,
+        "dispute": dispute(disputed) if disputed else None,
+    }

@@ -1,25 +1,15 @@
 """What wakes the evaluator. What must be done is a row; the sweep finds what no call reached."""
 
-import threading
-
 from celery import shared_task
 
 from coach import clock, wake_up, worker_places
-from coach.config import config
 from coach.providers import build
 from coach.telemetry import metrics, names
 from evaluations import queue
 from evaluations.asking import Evaluator
-from evaluations.evaluate import evaluate, prepare
-from evaluations.memory import Kept
-from practice.lifecycle import SessionStatus
-from practice.models import PracticeSession
+from evaluations.evaluate import evaluate
 
 EVALUATE = "evaluations.evaluate"
-PREPARE = "evaluations.prepare"
-
-# One at a time in a process; two processes that ask the same waste a little time and keep one answer.
-_preparing = threading.Lock()
 
 
 def wake(evaluation_id: str) -> None:
@@ -35,29 +25,16 @@ def run(evaluation_id: str) -> None:
             evaluate(evaluation_id, _evaluator(), clock=clock.now)
 
 
-@shared_task(name=PREPARE, ignore_result=True)
-def run_prepare(session_id: str) -> None:
-    """While the conversation goes on; does nothing where a service evaluates, or while this process does it already."""
-    if _preparing.acquire(blocking=False):
-        try:
-            prepare(session_id, _evaluator())
-        finally:
-            _preparing.release()
-
-
 @shared_task(name="evaluations.sweep", ignore_result=True)
 def sweep() -> None:
-    """Take over from workers that died, call for what is due, and for what can be asked beforehand."""
+    """Take over from workers that died and call for what is due."""
     now = clock.now()
     for _ in queue.take_over_lost(now=now):
         metrics.count(names.EVALUATIONS_FINISHED, status="failed")
     for evaluation_id in queue.due(now=now):
         wake(evaluation_id)
-    if config.evaluator.local:
-        for session_id in PracticeSession.objects.filter(status=SessionStatus.ACTIVE).values_list("pk", flat=True):
-            wake_up.call(PREPARE, session_id)
 
 
 def _evaluator() -> Evaluator:
     model = build.evaluator()
-    return Evaluator(model, model.model, model.local, Kept(f"{model.model} {config.local_llm}"))
+    return Evaluator(model, model.model, model.local, build.embeddings() if model.local else None)

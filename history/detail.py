@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from evaluations import rereading, self_assessment
 from practice import api_schemas, audio_links, capacity
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -44,4 +45,6 @@ def portable(session: PracticeSession) -> dict[str, Any]:
         "scenario": whole.scenario,
         "turns": turns,
         "evaluation": whole.evaluation,
+        "selfAssessment": self_assessment.of_session(session.pk),
+        "earlierReadings": rereading.earlier(session.pk),
     }

@@ -74,7 +74,9 @@ def practised(user_id: str) -> Practised:
 def by_skill(user_id: str) -> list[SkillProgress]:
     """Every skill rated in the latest 500 sessions, the most practised first, by its latest name."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")[:SESSIONS_MAX]
-    scores = SkillScore.objects.filter(evaluation__session__in=latest).order_by("-evaluation__session__sorted_at")
+    scores = SkillScore.objects.filter(evaluation__session__in=latest, rating__isnull=False).order_by(
+        "-evaluation__session__sorted_at"
+    )
     skills: dict[str, SkillProgress] = {}
     columns = ("skill_id", "name", "rating", "evaluation__session_id", "evaluation__session__scenario_title")
     rows: Iterable[tuple[str, str, int, str, str, datetime]] = scores.values_list(

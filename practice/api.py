@@ -20,7 +20,7 @@ from practice.capacity import CapacityExceeded
 from practice.clock_drift import ClockDrift
 from practice.lifecycle import Difficulty, Language
 from practice.models import Skill, Turn
-from practice.turns import accept, transcription
+from practice.turns import accept, correction, transcription
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +82,21 @@ class PracticeAgain(Schema):
 
 class ManualStop(Schema):
     reason: Text
+
+
+def _said(value: str) -> str:
+    """Text that somebody wrote, without white space around it; blank is refused."""
+    said = _plain(value).strip()
+    if not said:
+        raise ValueError(_("Write at least one word."))
+    return said
+
+
+Said = Annotated[str, AfterValidator(_said)]
+
+
+class TurnCorrection(Schema):
+    transcript: Annotated[Said, Field(max_length=correction.CHARACTERS_MAX)]
 
 
 class TurnSubmission(Schema):
@@ -215,6 +230,15 @@ def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Any
     return Status(202 if moved else 409, api_schemas.turn(turn, audio_url=links.to(turn.pk)))
 
 
+@sessions.patch("/{session_id}/turns/{turn_id}", response=api_schemas.Turn, summary="Correct one's own transcript")
+def correct_turn(request: HttpRequest, session_id: str, turn_id: str, body: TurnCorrection) -> Any:
+    """What was recognised stays in `originalTranscript`; a completed evaluation may then be asked for anew."""
+    session = _session(session_id)
+    turn = correction.correct(_turn(turn_id, session_id=session.pk), body.transcript, now=clock.now())
+    links = audio_links.Links(session.user_id, now=clock.now())
+    return api_schemas.turn(turn, audio_url=links.to(turn.pk))
+
+
 @sound.get("/{turn_id}", summary="The recording of a turn", openapi_extra=RECORDING)
 def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str = "") -> HttpResponse:
     user_id = identity.trainee()
@@ -277,6 +301,7 @@ def refusals(api: NinjaAPI) -> None:
     answer(ClockDrift, _drift)
     answer(accept.TurnRefused, _refused)
     answer(accept.TurnMalformed, _malformed)
+    answer(correction.NotCorrectable, _not_correctable)
     answer(audio_links.LinkRefused, _link)
 
 
@@ -309,6 +334,13 @@ def _refused(error: accept.TurnRefused) -> Problem:
 
 def _malformed(error: accept.TurnMalformed) -> Problem:
     return Problem(422, _("Correct the fields named and send the turn again."), errors=_errors(error.problems))
+
+
+def _not_correctable(error: correction.NotCorrectable) -> Problem:
+    return Problem(
+        409,
+        _("Only your own turns can be corrected, once the session has ended and they have been transcribed."),
+    )
 
 
 def _link(error: audio_links.LinkRefused) -> Problem:

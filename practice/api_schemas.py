@@ -100,6 +100,8 @@ class Turn(Schema):
     endedAt: Moment | None
     context: str | None
     latencyMs: int | None
+    originalTranscript: str | None
+    doubtful: list[list[int]]
 
 
 class TurnReceipt(Schema):
@@ -216,6 +218,8 @@ def turn(record: models.Turn, *, audio_url: str | None = None) -> Turn:
         endedAt=record.ended_at,
         context=record.context,
         latencyMs=record.latency_ms,
+        originalTranscript=record.original_transcript,
+        doubtful=record.doubtful,
     )
 
 

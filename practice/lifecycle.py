@@ -80,7 +80,8 @@ class AsrStatus(TextChoices):
 
 ASR_MOVES: dict[AsrStatus, frozenset[AsrStatus]] = {
     AsrStatus.PENDING: frozenset({AsrStatus.COMPLETED, AsrStatus.FAILED}),
-    AsrStatus.FAILED: frozenset({AsrStatus.PENDING}),
+    # Completed: the trainee wrote down what could not be heard.
+    AsrStatus.FAILED: frozenset({AsrStatus.PENDING, AsrStatus.COMPLETED}),
     AsrStatus.COMPLETED: frozenset(),
 }
 TRANSCRIPTION = Lifecycle("asr_status", ASR_MOVES)

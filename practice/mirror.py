@@ -414,6 +414,8 @@ MIRRORED = (
             time("endedAt", "ended_at"),
             plain("context", "context"),
             plain("latencyMs", "latency_ms"),
+            plain("originalTranscript", "original_transcript"),
+            plain("doubtful", "doubtful"),
         ),
         content=frozenset({"text_timing"}),
         derived={"audioFileId": as_it_is, "audioUrl": as_it_is},

@@ -115,8 +115,11 @@ class RoleplayModel(Protocol):
 
 @dataclass(frozen=True)
 class Transcript:
+    """`doubtful`: (start, end) of the characters that the recogniser was unsure of, where it tells."""
+
     text: str
     model: str = ""
+    doubtful: Sequence[tuple[int, int]] = ()
 
 
 class SpeechRecognizer(Protocol):

@@ -19,11 +19,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from coach import clock
 from coach.pages.admin_search import FoldedSearch
 from coach.storage.audio import AudioLost
+from evaluations.disputes import overrule
 from evaluations.lifecycle import EvaluationStatus
-from evaluations.models import Evaluation
+from evaluations.models import Dispute, Evaluation
+from evaluations.ratings import Answer
 from evaluations.requeue import requeue
 from evaluations.shape import WHOLE
 from history import erasure
+from history.admin import disputes
 from history.admin.operations import operations_view
 from practice import audio_links
 from practice.lifecycle import Reason
@@ -119,6 +122,7 @@ class SessionAdmin(FoldedSearch):
             ("operations/", operations_view, "operations"),
             ("<path:object_id>/audio/<str:turn_id>/", self.audio_view, "practicesession_audio"),
             ("<path:object_id>/requeue/", self.requeue_view, "practicesession_requeue"),
+            ("<path:object_id>/disputes/<int:dispute_id>/", self.overrule_view, "practicesession_overrule"),
         ]
         own = [path(route, self.admin_site.admin_view(view), name=f"practice_{name}") for route, view, name in views]
         return [*own, *super().get_urls()]
@@ -193,6 +197,8 @@ class SessionAdmin(FoldedSearch):
                 "trainee": session.brief.get("traineePersona", {}).get("name") or _("Trainee"),
             },
             "evaluation": evaluation,
+            "disputes": disputes.with_forms(list(evaluation.disputes.all())) if evaluation else [],
+            "answers": disputes.ANSWER_WORDS,
             "may_requeue": self.has_requeue_permission(request, session),
             "may_erase": self.has_delete_permission(request, session),
         }
@@ -222,6 +228,26 @@ class SessionAdmin(FoldedSearch):
         else:
             words = _("Only a failed evaluation can be queued again; this one is not, or is no longer.")
             self.message_user(request, words, messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:practice_practicesession_change", args=[session.pk]))
+
+    def overrule_view(self, request: HttpRequest, object_id: str, dispute_id: int) -> HttpResponse:
+        """A curator's answer beside the evaluator's, with a reason; no rating changes."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        session = self._found(request, object_id)
+        if not self.has_requeue_permission(request, session):
+            raise PermissionDenied
+        dispute = Dispute.objects.filter(pk=dispute_id, evaluation__session=session).first()
+        if dispute is None:
+            raise Http404
+        form = disputes.OverruleForm(dispute, request.POST)
+        if form.is_valid():
+            answer, reason = Answer(form.cleaned_data["answer"]), form.cleaned_data["reason"]
+            overrule(dispute, answer, reason, by=str(request.user), now=clock.now())
+            self.log_change(request, session, _("Dispute overruled."))
+            self.message_user(request, _("The trainee sees your answer and reason now."), messages.SUCCESS)
+        else:
+            self.message_user(request, _("Choose another answer and give a reason."), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:practice_practicesession_change", args=[session.pk]))
 
     def _found(self, request: HttpRequest, object_id: str) -> PracticeSession:

@@ -42,6 +42,12 @@ class Turn(models.Model):
     ended_at = models.DateTimeField(null=True)
     latency_ms = models.PositiveIntegerField(null=True)
     interrupted = models.BooleanField(default=False)
+    # What was recognised, where the trainee corrected it since; the character ranges the recogniser was unsure of.
+    original_transcript = models.TextField(null=True)  # noqa: DJ001 (null: never corrected)
+    corrected_at = models.DateTimeField(null=True)
+    doubtful = models.JSONField(default=list)
+    # Speaking and pauses as heard in the recording (`coach.audio.delivery.Delivery`); null where there is none.
+    delivery = models.JSONField(null=True)
 
     asr_status = models.CharField(max_length=16, choices=AsrStatus.choices, null=True)  # noqa: DJ001
     asr_attempts = models.PositiveIntegerField(default=0)

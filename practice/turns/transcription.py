@@ -9,10 +9,10 @@ from django.db.models import Q, QuerySet
 
 from coach import clock, wake_up
 from coach.jobs import Backoff, JobKind, Lease, kept
-from coach.providers.ports import ProviderError, ProviderUnavailable, SpeechRecognizer
+from coach.providers.ports import ProviderError, ProviderUnavailable, SpeechRecognizer, Transcript
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
-from practice import lifecycle
+from practice import delivery, lifecycle
 from practice.lifecycle import AsrStatus
 from practice.models import Turn
 from practice.moves import move
@@ -54,8 +54,11 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
         try:
             if turn.audio is None:
                 raise audio.AudioLost(turn_id)
-            heard = recognizer.transcribe(audio.read(turn.audio), language=session.language, session_id=session.pk)
+            recording = audio.read(turn.audio)
+            heard = recognizer.transcribe(recording, language=session.language, session_id=session.pk)
             words = heard.text.strip()
+            measured = delivery.of_recording(recording, words, session.language)
+            doubtful = _doubtful(heard)
         except ProviderUnavailable as error:
             span.fail(type(error).__name__)
             _try_again_or_fail(lease, turn, error, clock.now(), retry_after=error.retry_after)
@@ -68,7 +71,8 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
             span.fail(type(error).__name__)
             _try_again_or_fail(lease, turn, error, clock.now())
         else:
-            _finish(turn, lease.held, AsrStatus.COMPLETED, words, clock.now())
+            found = {"delivery": measured, "doubtful": doubtful}
+            _finish(turn, lease.held, AsrStatus.COMPLETED, words, clock.now(), **found)
     return True
 
 
@@ -106,8 +110,18 @@ def _try_again_or_fail(
         _finish(turn, lease.held, AsrStatus.FAILED, None, now)
 
 
-def _finish(turn: Turn, ours: "QuerySet[Turn]", status: AsrStatus, text: str | None, now: datetime) -> None:
-    done: dict[str, Any] = {"transcript": text, "asr_claimed_until": None, "asr_next_attempt_at": None}
+def _doubtful(heard: Transcript) -> list[list[int]]:
+    """The unsure stretches, counted in the text without the white space before it."""
+    cut = len(heard.text) - len(heard.text.lstrip())
+    most = len(heard.text.strip())
+    shifted = [(max(0, start - cut), min(most, end - cut)) for start, end in heard.doubtful]
+    return [[start, end] for start, end in shifted if start < end]
+
+
+def _finish(
+    turn: Turn, ours: "QuerySet[Turn]", status: AsrStatus, text: str | None, now: datetime, **found: Any
+) -> None:
+    done: dict[str, Any] = {"transcript": text, "asr_claimed_until": None, "asr_next_attempt_at": None} | found
     with transaction.atomic():
         if not move(ours, lifecycle.TRANSCRIPTION, status, session_id=turn.session_id, **done):
             return

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from coach.storage import audio
 from evaluations.lifecycle import EvaluationStatus
-from evaluations.models import Evaluation, SkillScore
+from evaluations.models import Dispute, Evaluation, SkillScore
 from history.models import Erasure
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
@@ -105,6 +105,30 @@ class TestACurator:
         assert "4 / 5" in html
         assert "“The report”" in html
         assert 'href="#turn-1"' in html
+
+    def test_overrules_a_dispute_with_a_reason(self, desk, session):
+        Evaluation.objects.filter(session=session).update(
+            status="completed", completed_at=session.ended_at, summary="A talk.", last_error=""
+        )
+        evaluation = Evaluation.objects.get(session=session)
+        dispute = Dispute.objects.create(
+            evaluation=evaluation,
+            skill_id="s",
+            key="asks",
+            answer="notShown",
+            reason="I did ask.",
+            created_at=session.ended_at,
+        )
+        assert "I did ask." in desk.get(page(session)).content.decode()
+        address = page(session, f"disputes/{dispute.pk}")
+
+        refused = desk.post(address, {"answer": "notShown", "reason": "no"}, follow=True)
+        assert "Choose another answer" in refused.content.decode()
+        overruled = desk.post(address, {"answer": "shown", "reason": "Line 3 asks."}, follow=True).content.decode()
+
+        assert "Line 3 asks." in overruled
+        dispute.refresh_from_db()
+        assert (dispute.answer, dispute.overruled_answer, dispute.overruled_by) == ("notShown", "shown", "anna")
 
     def test_queues_a_failed_evaluation_again_once(self, desk, session):
         first = desk.post(page(session, "requeue"), follow=True)

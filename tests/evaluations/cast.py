@@ -13,7 +13,7 @@ from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation
 from practice.lifecycle import AsrStatus, Language, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
-from tests.evaluations.talks import CLARITY, DEADLINES, LISTENING
+from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LISTENING
 
 STARTED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ENDED = STARTED + timedelta(minutes=4)
@@ -50,6 +50,7 @@ def ended_session(
     was_active: bool = True,
     brief: dict[str, Any] | None = None,
     asr: AsrStatus = AsrStatus.COMPLETED,
+    behaviours: dict[str, Any] | None = None,
 ) -> PracticeSession:
     """A conversation of alternating lines; a trainee's None was spoken but is (`asr`) not transcribed."""
     scenario, _ = Scenario.objects.get_or_create(
@@ -60,6 +61,7 @@ def ended_session(
         scenario=scenario,
         scenario_title=scenario.title,
         brief=BRIEF if brief is None else brief,
+        behaviours=behaviours or {},
         language=language,
         status=SessionStatus.ENDED,
         termination_reason=Reason.MANUAL if was_active else Reason.CAPACITY,
@@ -82,6 +84,23 @@ def ended_session(
             **(spoke if sequence % 2 else replied),
         )
     return session
+
+
+def session_with_behaviours(lines: Sequence[str | None] = DEADLINES, **about: Any) -> PracticeSession:
+    """A conversation in which one skill is looked at, by its behaviours."""
+    stored = [
+        {
+            "key": each.key,
+            "text": each.text,
+            "kind": each.kind,
+            "shown": list(each.shown),
+            "notShown": list(each.not_shown),
+        }
+        for each in FEEDBACK.behaviours
+    ]
+    summary = {"skillId": FEEDBACK.id, "name": FEEDBACK.name, "rubric": FEEDBACK.rubric}
+    brief = BRIEF | {"skillSummaries": [summary]}
+    return ended_session(lines, brief=brief, behaviours={FEEDBACK.id: stored}, **about)
 
 
 def queued(session: PracticeSession | None = None, *, now: datetime = ENDED) -> Evaluation:

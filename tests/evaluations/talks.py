@@ -3,12 +3,28 @@
 from collections.abc import Sequence
 from typing import Any
 
-from evaluations.conversation import Conversation, RatedSkill, Said
+from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 
 LISTENING = RatedSkill(
     "s-listen", "Listening", "1: Talks past the other. 3: Repeats in part. 5: Says back what was meant."
 )
 CLARITY = RatedSkill("s-clear", "Clarity", "1: Hints. 3: Says it once, hedged. 5: Names the problem and the wish.")
+
+NAMES = Behaviour(
+    "names-it",
+    "Names when it happened and what happened",
+    "do",
+    ("The last three releases slipped.",),
+    ("You are always late.",),
+)
+COSTS = Behaviour(
+    "says-what-it-cost", "Says what it led to for whom", "do", ("The team had to wait.",), ("It is bad.",)
+)
+ASKS = Behaviour("asks", "Asks what is behind it", "do", ("What got in the way?",), ("Why are you like this?",))
+LABELS = Behaviour("labels", "Labels the person", "avoid", ("You are lazy.",), ("The date was missed.",))
+FEEDBACK = RatedSkill(
+    "s-feedback", "Specific feedback", "1: Judges. 3: One event. 5: Event and cost.", (NAMES, COSTS, ASKS, LABELS)
+)
 
 DEADLINES = (
     "Hi Alex, what did you want to talk about?",
@@ -47,6 +63,37 @@ def score(skill: RatedSkill, **changed: Any) -> dict[str, Any]:
         "note": "You named what happened.",
         "tryInstead": "What would help you to warn me in time?",
         "rating": 3,
+    } | changed
+
+
+def finding(behaviour: Behaviour, answer: str = "notShown", quote: str = "", sequence: int | None = None) -> Any:
+    return {"behaviourId": behaviour.key, "answer": answer, "quote": quote, "sequence": sequence}
+
+
+SHOWS_NAMES = finding(NAMES, "shown", "The last three slipped", 1)
+SHOWS_COSTS = finding(COSTS, "shown", "the team had to wait", 1)
+
+
+def looked_at(*findings: dict[str, Any], skill: RatedSkill = FEEDBACK, **changed: Any) -> dict[str, Any]:
+    """An answer about one skill's behaviours; those that are not given were not shown."""
+    given = {each["behaviourId"]: each for each in findings}
+    return {
+        "scores": [
+            {
+                "skillId": skill.id,
+                "behaviours": [given.get(each.key, finding(each)) for each in skill.behaviours],
+                "note": "You named what happened.",
+                "next": {
+                    "behaviourId": ASKS.key,
+                    "sequence": 3,
+                    "why": "It shows what is in the way.",
+                    "line": "What has been getting in the way of the deadlines?",
+                },
+            }
+        ],
+        "strengths": "You came to the point.",
+        "gaps": "You could ask more.",
+        "summary": "A clear request.",
     } | changed
 
 

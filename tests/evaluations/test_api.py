@@ -57,6 +57,8 @@ def test_a_result_has_names_ratings_notes_and_evidence(client: Client, judge: Fa
         "note": "You named what happened.",
         "tryInstead": "What would help you to warn me in time?",
         "evidence": [{"sequence": 1, "quote": "The last three slipped"}],
+        "behaviours": [],
+        "next": None,
     }
     assert shown["criteria"][0] == {"criterion": "The teammate agrees to warn earlier.", "met": True, "sequence": 4}
 
@@ -90,9 +92,9 @@ def test_in_any_other_state_asking_again_is_a_conflict_with_the_evaluation_itsel
 
 
 def run_empty(claim: queue.Claim) -> None:
-    from evaluations.scoring import Scoring
+    from evaluations.results import Findings
 
-    queue.complete(claim, Scoring((), "Nothing.", "", "", (), 0), queue.Cost(), unheard_turns=0, now=ENDED)
+    queue.complete(claim, Findings((), "Nothing."), queue.Cost(), unheard_turns=0, now=ENDED)
 
 
 def active_session() -> PracticeSession:

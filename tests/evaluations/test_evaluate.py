@@ -248,23 +248,3 @@ def test_chinese_sessions_are_judged_in_chinese(judge: Fake) -> None:
     done = run(queued(ended_session(["你好。", "上次的截止日期，又推迟了！"], language="zh")), judge.base_url)
     assert [each.evidence.get().quote for each in done.scores.all()] == ["上次的截止日期，又推迟了"] * 2
     assert "Simplified Chinese" in judge.requests(TOOL)[0]["body"]["messages"][0]["content"]
-
-
-def test_a_local_model_only_says_how_far_things_hold_and_the_record_is_made_of_it(judge: Fake) -> None:
-    evaluation = queued()
-    judge.answer(TOOL, arguments={f"{one}-{other}": 0.5 for one in range(4) for other in range(4)}, times=None)
-    evaluate(evaluation.pk, evaluator(judge.base_url, local=True), clock=Clock())
-    done = reloaded(evaluation)
-    assert (done.status, done.scored_locally, done.dropped_quotes) == ("completed", True, 0)
-    assert [each.skill_id for each in done.scores.all()] == [LISTENING.id, CLARITY.id]
-    assert all(each.evidence.exists() and each.note for each in done.scores.all())
-    assert LISTENING.id not in str(judge.requests(TOOL)[0]["body"])
-
-
-def test_a_local_model_that_answers_off_the_scale_fails_after_three_tries_and_says_why(judge: Fake) -> None:
-    evaluation = queued()
-    judge.answer(TOOL, arguments={"0-0": "yes"}, times=None)
-    evaluate(evaluation.pk, evaluator(judge.base_url, local=True), clock=Clock())
-    done = reloaded(evaluation)
-    assert (done.status, done.attempts) == ("failed", 3)
-    assert "not a number from 0 to 1" in done.last_error

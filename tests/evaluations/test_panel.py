@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations import queue
-from evaluations.models import Evaluation
+from evaluations.models import RATED_BY_RUBRIC, Evaluation
 from practice.lifecycle import AsrStatus
 from tests.evaluations.cast import ENDED, ended_session, queued, reloaded, run
 from tests.evaluations.talks import CLARITY, LISTENING, answer, score
@@ -118,9 +118,11 @@ def test_what_the_model_writes_is_text_and_never_markup(client: Client, judge: F
 def test_a_local_models_result_is_called_that(client: Client, judge: Fake) -> None:
     judge.answer("evaluation_result", arguments=answer())
     evaluation = run(queued(), judge.base_url)
-    assert "A small model on this computer compared" not in part(client, evaluation)[1]
+    assert "on this computer compared" not in part(client, evaluation)[1]
     assert "Did not happen" in part(client, evaluation)[1]
     Evaluation.objects.update(scored_locally=True)
+    assert "This computer compared your sentences" in part(client, evaluation)[1]
+    Evaluation.objects.update(shape=RATED_BY_RUBRIC)
     html = part(client, evaluation)[1]
     assert "A small model on this computer compared" in html
     assert ("Happened" in html, "Not seen" in html, "Did not happen" in html) == (True, True, False)

@@ -3,7 +3,6 @@
 import json
 
 from evaluations import prompt
-from evaluations.conversation import Said
 from tests.evaluations.talks import DEADLINES, talk
 
 
@@ -60,23 +59,3 @@ def test_the_cloud_schema_is_strict_and_uses_no_keyword_that_strict_mode_refuses
 
 def test_a_scenario_without_end_criteria_is_not_asked_for_any() -> None:
     assert "criteria" not in prompt.tool(talk(*DEADLINES, end_criteria=())).parameters["properties"]
-
-
-def test_a_long_conversation_keeps_its_opening_and_its_end() -> None:
-    turns = [Said(at, "trainee" if at % 2 else "ai", f"line {at} " + "words " * 30) for at in range(200)]
-    kept = prompt.fitted(turns, 1_500)
-    assert kept[0].sequence == 0
-    assert kept[-1].sequence == 199
-    assert prompt._cost(kept) <= 1_500
-
-
-def test_what_the_other_person_said_is_shortened_first() -> None:
-    turns = [Said(0, "ai", "blah " * 400), Said(1, "trainee", "my words " * 60)]
-    kept = prompt.fitted(turns, 300)
-    assert len(kept[0].text or "") < 200
-    assert kept[1] == turns[1]
-
-
-def test_one_endless_turn_still_fits() -> None:
-    kept = prompt.fitted([Said(0, "ai", "Go on."), Said(1, "trainee", "words " * 5000)], 500)
-    assert prompt._cost(kept) <= 500

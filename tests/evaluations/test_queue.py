@@ -9,7 +9,7 @@ from django.utils import timezone
 from evaluations import queue, shape
 from evaluations.lifecycle import MOVES, EvaluationStatus
 from evaluations.models import Evaluation
-from evaluations.scoring import Scoring
+from evaluations.results import Findings
 from practice.lifecycle import AsrStatus
 from practice.models import PracticeSession, Turn
 from practice.signals import session_ended, turn_transcribed
@@ -17,7 +17,7 @@ from tests.evaluations.cast import ENDED, Clock, ended_session, queued, reloaded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
-EMPTY = Scoring((), "Nothing.", "", "", (), 0)
+EMPTY = Findings((), "Nothing.")
 
 
 def test_a_session_that_was_active_gets_one_when_it_ends() -> None:

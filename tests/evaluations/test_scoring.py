@@ -7,14 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluations import scoring
-from evaluations.scoring import Quote, Refusal, Scoring
+from evaluations.results import Findings, Quote
+from evaluations.scoring import Reading, Refusal
 from tests.evaluations.talks import CLARITY, DEADLINES, LISTENING, answer, score, talk
 
 
-def read(given: Any) -> Scoring:
+def read(given: Any) -> Findings:
     scored = scoring.read(given, talk(*DEADLINES))
-    assert isinstance(scored, Scoring), scored
-    return scored
+    assert isinstance(scored, Reading), scored
+    return scored.findings
 
 
 def refused(given: Any) -> str:
@@ -54,10 +55,15 @@ def test_an_answer_that_does_not_cover_the_skills_once_each_is_refused(changed: 
     assert reason in refused(answer(**changed))
 
 
-@pytest.mark.parametrize("rating", [0, 6, -1, 10**30, 3.5, 3.0, "3", None, True, [3]])
+@pytest.mark.parametrize("rating", [0, 6, -1, 10**30, 3.5, "five", None, True, [3]])
 def test_a_rating_is_a_whole_number_from_1_to_5(rating: Any) -> None:
     reason = refused(answer(scores=[score(LISTENING, rating=rating), score(CLARITY)]))
     assert "the rating of skill s-listen (Listening) is not a whole number from 1 to 5" in reason
+
+
+@pytest.mark.parametrize("rating", [4, 4.0, "4", " 4 "])
+def test_a_rating_whose_meaning_is_plain_is_taken(rating: Any) -> None:
+    assert read(answer(scores=[score(LISTENING, rating=rating), score(CLARITY)])).scores[0].rating == 4
 
 
 @pytest.mark.parametrize("note", ["", "  ", None, 7, "\x00"])
@@ -143,4 +149,4 @@ fields = st.sampled_from(["skillId", "rating", "note", "evidence", "tryInstead"]
 @given(part=parts, value=json_values, field=fields, inner=json_values)
 def test_no_answer_breaks_the_reader(part: str, value: Any, field: str, inner: Any) -> None:
     odd = answer(scores=[score(LISTENING, **{field: inner}), score(CLARITY)]) | {part: value}
-    assert isinstance(scoring.read(odd, talk(*DEADLINES)), Scoring | Refusal)
+    assert isinstance(scoring.read(odd, talk(*DEADLINES)), Reading | Refusal)

@@ -18,7 +18,7 @@ from coach.providers.ports import Transcript
 from coach.storage import audio, settling
 from evaluations import queue as evaluation_queue
 from evaluations.models import Evaluation
-from evaluations.scoring import Scoring
+from evaluations.results import Findings
 from history import erasure
 from history.models import Erasure
 from practice import announce, presence, sessions, sweep
@@ -35,7 +35,7 @@ ROUNDS = 100
 HOLDER = "web"
 MP3 = sounds.mp3(0.5)
 PCM = sounds.tone(0.3)
-SCORING = Scoring((), "Nothing to score.", "", "", (), 0)
+SCORING = Findings((), "Nothing to score.")
 
 
 class Recogniser:

@@ -1,0 +1,52 @@
+"""A session's delivery beside the person's own usual band, from what is stored with each turn."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from practice import delivery
+from practice.delivery import SessionDelivery, SpokenTurn
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession, Turn
+
+BAND_SESSIONS = 20
+
+
+def of_session(session_id: str) -> dict[str, Any] | None:
+    """Figures, strip and usual band; None where no turn of the trainee was recorded."""
+    turns = _turns([session_id]).get(session_id, [])
+    figures = delivery.of_session(turns)
+    if figures is None:
+        return None
+    session = PracticeSession.objects.only("user_id", "language", "sorted_at").get(pk=session_id)
+    return figures.shape() | {
+        "unit": "characters" if session.language == "zh" else "words",
+        "usual": usual_band(session),
+        "strip": delivery.strip(turns),
+    }
+
+
+def usual_band(session: PracticeSession) -> dict[str, list[float]] | None:
+    """From the latest sessions before this one in the same language; two queries."""
+    earlier = PracticeSession.objects.filter(
+        user_id=session.user_id,
+        language=session.language,
+        status=SessionStatus.ENDED,
+        started_at__isnull=False,
+        sorted_at__lt=session.sorted_at,
+    ).order_by("-sorted_at")
+    return delivery.usual_band(by_session(list(earlier.values_list("pk", flat=True)[:BAND_SESSIONS])).values())
+
+
+def by_session(session_ids: Iterable[str]) -> dict[str, SessionDelivery]:
+    """The figures of several sessions, where they have any; one query."""
+    found = {session_id: delivery.of_session(turns) for session_id, turns in _turns(session_ids).items()}
+    return {session_id: figures for session_id, figures in found.items() if figures}
+
+
+def _turns(session_ids: Iterable[str]) -> dict[str, list[SpokenTurn]]:
+    rows = Turn.objects.said().filter(session_id__in=list(session_ids)).order_by("session_id", "sequence")
+    columns = ("session_id", "sequence", "speaker", "started_at", "ended_at", "interrupted", "delivery")
+    found: dict[str, list[SpokenTurn]] = {}
+    for session_id, *values in rows.values_list(*columns):
+        found.setdefault(session_id, []).append(SpokenTurn(*values))
+    return found

@@ -1,0 +1,63 @@
+"""“I see it differently”: a trainee disputes one behaviour, a curator may overrule it. Numbers stay as they are."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation
+from evaluations.ratings import Answer, rate
+from practice import announce
+from practice.models import PracticeSession
+
+
+class NothingToDispute(Exception):
+    """There is no such behaviour in this evaluation."""
+
+
+class NotDisputable(Exception):
+    """An evaluation of the old shape, or one that is not ready."""
+
+
+def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: str, now: datetime) -> Dispute:
+    """Keep the trainee's view of one behaviour; a second one replaces the reason of the first."""
+    if evaluation.shape == RATED_BY_RUBRIC or evaluation.status != EvaluationStatus.COMPLETED:
+        raise NotDisputable
+    result = BehaviourResult.objects.filter(score__evaluation=evaluation, score__skill_id=skill_id, key=key).first()
+    if result is None:
+        raise NothingToDispute
+    with transaction.atomic():
+        PracticeSession.objects.locked(evaluation.session_id)
+        kept, _created = Dispute.objects.update_or_create(
+            evaluation=evaluation,
+            skill_id=skill_id,
+            key=key,
+            defaults={"reason": reason},
+            create_defaults={"reason": reason, "answer": result.answer, "created_at": now},
+        )
+        announce.tell(evaluation.session_id)
+    return kept
+
+
+def overrule(dispute: Dispute, answer: Answer, reason: str, *, by: str, now: datetime) -> None:
+    """A curator's answer beside the evaluator's; both are shown, and no rating changes by itself."""
+    with transaction.atomic():
+        PracticeSession.objects.locked(dispute.evaluation.session_id)
+        Dispute.objects.filter(pk=dispute.pk).update(
+            overruled_answer=answer, overruled_reason=reason, overruled_by=by, overruled_at=now
+        )
+        announce.tell(dispute.evaluation.session_id)
+
+
+def reviewed_ratings(evaluation: Evaluation) -> dict[str, int | None]:
+    """By skill id: what the rating would be with the curators' answers, of the skills where one was overruled."""
+    overruled = {
+        (each.skill_id, each.key): each.overruled_answer for each in evaluation.disputes.all() if each.overruled_answer
+    }
+    found = {}
+    for score in evaluation.scores.all():
+        if any(skill_id == score.skill_id for skill_id, _ in overruled):
+            found[score.skill_id] = rate(
+                (each.kind, overruled.get((score.skill_id, each.key), each.answer)) for each in score.behaviours.all()
+            )
+    return found

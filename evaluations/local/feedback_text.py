@@ -1,0 +1,110 @@
+"""Local findings in words, in the session's language: composed, since what a small model writes is seldom true."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from evaluations import next_step
+from evaluations.conversation import Conversation
+from evaluations.ratings import Answer
+from evaluations.results import BehaviourFinding, Findings, Score
+from practice.lifecycle import Language
+
+NAMED_AT_MOST = 2
+_INNER_MARKS = str.maketrans("“”", "‘’")
+
+
+def told(scores: Sequence[Score], conversation: Conversation, *, insulting: bool) -> Findings:
+    """Notes, summary and next steps for what was found. Nothing is praised that was not shown."""
+    with translation.override("zh-hans" if conversation.language == Language.CHINESE else "en"):
+        noted = tuple(
+            replace(score, note=note(score.behaviours), next_step=next_step.of(score)) if score.behaviours else score
+            for score in scores
+        )
+        gaps = [_insult(conversation)] if insulting else []
+        gaps.append(_gaps(noted))
+        return Findings(
+            scores=noted, summary=_summary(noted), strengths=_strengths(noted), gaps=" ".join(filter(None, gaps))
+        )
+
+
+def note(behaviours: Sequence[BehaviourFinding]) -> str:
+    """What was shown, then what was not, of one skill; in the active language."""
+    shown = [each for each in behaviours if each.behaviour.is_wanted and each.answer is Answer.SHOWN]
+    missing = [each for each in behaviours if each.behaviour.is_wanted and each.answer is Answer.NOT_SHOWN]
+    avoidable = [each for each in behaviours if not each.behaviour.is_wanted and each.answer is Answer.SHOWN]
+    parts = []
+    if shown:
+        parts.append(_("You did this: %(done)s.") % {"done": _quoted(shown)})
+    if avoidable:
+        parts.append(_("Better avoided: %(avoided)s.") % {"avoided": _quoted(avoidable)})
+    if missing:
+        parts.append(_("Not heard yet: %(missing)s.") % {"missing": _quoted(missing)})
+    return " ".join(parts) or _("There was little to go by for this.")
+
+
+def _summary(scores: Sequence[Score]) -> str:
+    rated = [score for score in scores if score.rating is not None]
+    shown = sum(_shown(score) for score in scores)
+    asked = sum(_wanted(score) for score in scores)
+    if not rated:
+        return _("There was little to go by.")
+    best, least = max(rated, key=_rank), min(rated, key=_rank)
+    counted = _("%(shown)s of %(asked)s behaviours were heard.") % {"shown": shown, "asked": asked} if asked else ""
+    if not shown and asked:
+        return _("None of the behaviours that were looked for was heard yet.")
+    if (best.rating or 0) > (least.rating or 0):
+        words = _("Strongest: %(best)s. Most to gain: %(least)s.")
+        return f"{counted} {words % {'best': best.skill.name, 'least': least.skill.name}}".strip()
+    return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": best.rating}
+
+
+def _strengths(scores: Sequence[Score]) -> str:
+    for score in sorted(scores, key=_rank, reverse=True):
+        for found in score.behaviours:
+            if found.behaviour.is_wanted and found.quote:
+                return _("Keep doing this: %(point)s (%(skill)s).") % {
+                    "point": _quoted([found]),
+                    "skill": score.skill.name,
+                }
+    return ""
+
+
+def _gaps(scores: Sequence[Score]) -> str:
+    for score in sorted((each for each in scores if each.rating is not None), key=_rank):
+        missing = [each for each in score.behaviours if each.behaviour.is_wanted and each.answer is Answer.NOT_SHOWN]
+        if missing:
+            return _("Before you practise again, put into words how you would do this: %(point)s (%(skill)s).") % {
+                "point": _quoted(missing[:1]),
+                "skill": score.skill.name,
+            }
+    return ""
+
+
+def _insult(conversation: Conversation) -> str:
+    other = conversation.counterpart or _("the other person")
+    return _("You insulted, mocked or threatened %(other)s: that keeps every rating at 2 or lower.") % {"other": other}
+
+
+def _shown(score: Score) -> int:
+    return sum(each.behaviour.is_wanted and each.answer is Answer.SHOWN for each in score.behaviours)
+
+
+def _wanted(score: Score) -> int:
+    return sum(each.behaviour.is_wanted for each in score.behaviours)
+
+
+def _rank(score: Score) -> tuple[int, float]:
+    return score.rating or 0, _shown(score) / max(1, _wanted(score))
+
+
+def _quoted(found: Sequence[BehaviourFinding]) -> str:
+    return _("; ").join(f"“{_inside(each.behaviour.text)}”" for each in found[:NAMED_AT_MOST])
+
+
+def _inside(text: str) -> str:
+    """As it stands in the middle of a sentence and in quotation marks."""
+    first, rest = text[:1], text[1:].rstrip(".。")
+    return (first.lower() if rest[:1].islower() else first) + rest.translate(_INNER_MARKS)

@@ -1,0 +1,36 @@
+"""Behaviours for a skill that has none: what its best description names, with the examples in the description. Pure."""
+
+import re
+from dataclasses import replace
+
+from evaluations.conversation import Behaviour, RatedSkill
+from practice import rubric
+from practice.behaviours import BehaviourKind
+
+# What somebody could say, in brackets in an anchor.
+_EXAMPLE = re.compile(r"\s*[(（]\s*[“\"「]([^()（）]*?)[”\"」][^()（）]*[)）]")
+_PART = re.compile(r"[;；]\s*|[，,]\s*(?=(?:and |or |but )?[a-z]+s\b)|[，,](?=[\u4e00-\u9fff])")
+_JOINING = re.compile(r"^(?:and|or|but|then)\s+|^(?:并且|而且|并|且)")
+PARTS_MAX = 6
+
+
+def with_behaviours(skill: RatedSkill) -> RatedSkill:
+    """The skill itself where it has behaviours."""
+    if skill.behaviours:
+        return skill
+    anchors = rubric.parse(skill.rubric).anchors
+    best, worst = (anchors[max(anchors)], anchors[min(anchors)]) if anchors else (skill.rubric or skill.name, "")
+    not_shown = tuple(_examples(worst))
+    parts = [_JOINING.sub("", part.strip()) for part in _PART.split(_EXAMPLE.sub("", best).rstrip(".。 "))]
+    named = [part for part in parts if part][:PARTS_MAX]
+    return replace(
+        skill,
+        behaviours=tuple(
+            Behaviour(f"part-{number}", part, BehaviourKind.DO, (part, *_examples(best)), not_shown)
+            for number, part in enumerate(named, 1)
+        ),
+    )
+
+
+def _examples(anchor: str) -> list[str]:
+    return [found.strip() for found in _EXAMPLE.findall(anchor) if found.strip()]

@@ -1,0 +1,35 @@
+"""What to try next: for each skill, the one behaviour worth most. Pure."""
+
+from collections.abc import Callable, Sequence
+
+from evaluations.ratings import Answer
+from evaluations.results import BehaviourFinding, NextStep, Score
+
+Choose = Callable[[Sequence[str]], str]
+
+
+def of(score: Score) -> NextStep | None:
+    """The step that the reading wrote, where it is about something open; else a curator's example."""
+    if score.next_step and is_open(score.behaviours, score.next_step.key):
+        return score.next_step
+    return from_example(score)
+
+
+def from_example(score: Score, choose: Choose = lambda lines: lines[0]) -> NextStep | None:
+    """A curator's line for what is worth most: what was to be avoided first, then what was not shown."""
+    for found in sorted(score.behaviours, key=lambda each: each.behaviour.is_wanted):
+        behaviour = found.behaviour
+        examples = behaviour.shown if behaviour.is_wanted else behaviour.not_shown
+        is_clear = found.answer is (Answer.NOT_SHOWN if behaviour.is_wanted else Answer.SHOWN)
+        if is_clear and examples:
+            return NextStep(behaviour.key, found.quote, behaviour.text, choose(examples), is_example=True)
+    return None
+
+
+def is_open(behaviours: Sequence[BehaviourFinding], key: str) -> bool:
+    """Whether there is something to gain: not (clearly) done, or done although it is to be avoided."""
+    return any(
+        found.answer in (Answer.NOT_SHOWN, Answer.UNSURE) if found.behaviour.is_wanted else found.answer is Answer.SHOWN
+        for found in behaviours
+        if found.behaviour.key == key
+    )

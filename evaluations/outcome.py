@@ -1,0 +1,115 @@
+"""How a session came out: its verdict and which end criteria were met, as one fact.
+
+Page, API and `objectiveStatus` all read what `settled` returns, so they cannot disagree:
+
+    succeeded  ⇔  every wanted criterion is met and none that says how it fails
+    a criterion that says how it fails is met  ⇒  failed
+    unknown  ⇒  some wanted criterion is not met
+
+With a role brief the state of the other person decides which were met; without one the evaluator's findings do, within
+what the objective check had already decided.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evaluations.results import Criterion
+from practice import endings
+from practice.lifecycle import ObjectiveStatus
+from practice.models import PracticeSession
+from practice.role_brief import RoleBrief
+from practice.turns.role import RoleState
+
+DOORS_MAX = 3
+
+
+def plays_a_role(session: PracticeSession) -> bool:
+    """Whether the other person followed a role brief that was tracked."""
+    return role_state(session) is not None
+
+
+def role_state(session: PracticeSession) -> RoleState | None:
+    """The other person's state at the end; None without a role brief."""
+    if session.role_brief is None:
+        return None
+    stored = session.turns.filter(role_state__isnull=False).order_by("sequence").values_list("role_state", flat=True)
+    last = stored.last()
+    return RoleState.read(last) if last else None
+
+
+def settle(session: PracticeSession, found: Sequence[Criterion]) -> tuple[Criterion, ...]:
+    """The criteria as they are kept; a verdict that nobody had reached before is written to the session."""
+    state = role_state(session)
+    texts = [str(text) for text in session.brief.get("endCriteria") or ()]
+    given = _of_role(state, texts) if state else found
+    status, criteria = settled(ObjectiveStatus(session.objective_status), given, texts)
+    if status != session.objective_status:
+        PracticeSession.objects.filter(pk=session.pk, objective_status=session.objective_status).update(
+            objective_status=status
+        )
+    return criteria
+
+
+def settled(
+    status: ObjectiveStatus, found: Sequence[Criterion], texts: Sequence[str]
+) -> tuple[ObjectiveStatus, tuple[Criterion, ...]]:
+    """Verdict and criteria that fit each other. `texts`: all end criteria; a verdict that was given stands."""
+    failing = {texts[number - 1] for number in endings.failing(texts)}
+    criteria = tuple(found)
+    if status == ObjectiveStatus.SUCCEEDED:
+        return status, tuple(_set(each, each.text not in failing) for each in criteria)
+    has_failed = any(each.met for each in criteria if each.text in failing)
+    if status == ObjectiveStatus.UNKNOWN:
+        if has_failed:
+            return ObjectiveStatus.FAILED, criteria
+        if _all_wanted_met(criteria, texts, failing):
+            return ObjectiveStatus.SUCCEEDED, criteria
+        return status, criteria
+    if not has_failed and _all_wanted_met(criteria, texts, failing):
+        # It failed, whatever was found: what no turn can be named for did not happen, or none of it did.
+        wanted = [each for each in criteria if each.text not in failing]
+        named = [each for each in wanted if each.sequence is not None]
+        keep = named if len(named) < len(wanted) else []
+        criteria = tuple(each if each in keep or each.text in failing else _set(each, met=False) for each in criteria)
+    return status, criteria
+
+
+def doors(session: PracticeSession) -> list[str]:
+    """Hints to what the other person would have told or agreed to: of reactions that did not happen, at most three.
+
+    Those that would have met an end criterion come first, then what takes the least before it.
+    """
+    state = role_state(session)
+    if state is None:
+        return []
+    brief = RoleBrief.model_validate(session.role_brief)
+    missed = [one for one in brief.reactions if one.hint and one.key not in state.happened]
+    open_criteria = {number for one in brief.reactions for number in one.meets} - set(state.met)
+    ranked = sorted(
+        missed, key=lambda one: (not open_criteria.intersection(one.meets), len(one.needs.after), one.trust < 0)
+    )
+    return list(dict.fromkeys(one.hint for one in ranked))[:DOORS_MAX]
+
+
+def _of_role(state: RoleState, texts: Sequence[str]) -> tuple[Criterion, ...]:
+    failing = endings.failing(texts)
+    ended_at = max(state.happened.get(state.ended, ()), default=0) if state.ended else 0
+    found = []
+    for number, text in enumerate(texts, 1):
+        if number in failing:
+            # Which of several ways to fail it was is not known.
+            met = bool(state.ended) and len(failing) == 1
+            found.append(Criterion(text, met, ended_at or None if met else None))
+        else:
+            found.append(Criterion(text, number in state.met, state.met.get(number) or None))
+    return tuple(found)
+
+
+def _all_wanted_met(criteria: Sequence[Criterion], texts: Sequence[str], failing: set[str]) -> bool:
+    met = {each.text for each in criteria if each.met}
+    wanted = [text for text in texts if text not in failing]
+    return bool(wanted) and all(text in met for text in wanted)
+
+
+def _set(criterion: Criterion, met: bool) -> Criterion:
+    return criterion if criterion.met == met else replace(criterion, met=met, sequence=None)

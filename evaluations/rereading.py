@@ -1,0 +1,46 @@
+"""A new reading after a transcript was corrected; the result before it is kept as a version."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from coach.edge.moments import iso
+from evaluations import queue, shape, tasks
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import EarlierReading, Evaluation
+from practice.models import PracticeSession, Turn
+
+
+def is_offered(evaluation: Evaluation) -> bool:
+    """Whether a line was corrected after the transcript was read for a completed evaluation."""
+    if evaluation.status != EvaluationStatus.COMPLETED:
+        return False
+    corrected = Turn.objects.filter(session_id=evaluation.session_id, corrected_at__isnull=False)
+    if evaluation.transcript_read_at is not None:
+        corrected = corrected.filter(corrected_at__gt=evaluation.transcript_read_at)
+    return corrected.exists()
+
+
+def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
+    """Queue a new reading; False, and nothing changed, where none is offered. Of several at once one starts a job."""
+    with transaction.atomic():
+        PracticeSession.objects.locked(evaluation.session_id)
+        held = Evaluation.objects.filter(pk=evaluation.pk).prefetch_related(*shape.WHOLE).first()
+        if held is None or not is_offered(held):
+            return False
+        EarlierReading.objects.create(
+            evaluation=held, version=held.earlier_readings.count() + 1, replaced_at=now, result=shape.of(held)
+        )
+        held.scores.all().delete()
+        held.criteria.all().delete()
+        queue.start_over(held.pk, now=now)
+        transaction.on_commit(partial(tasks.wake, held.pk))
+    return True
+
+
+def earlier(session_id: str) -> list[dict[str, Any]]:
+    """The results that were replaced, oldest first."""
+    kept = EarlierReading.objects.filter(evaluation__session_id=session_id)
+    return [{"version": each.version, "replacedAt": iso(each.replaced_at), "result": each.result} for each in kept]

@@ -1,0 +1,105 @@
+"""What an evaluation found, as plain values, free of the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluations.conversation import Behaviour, RatedSkill
+from evaluations.ratings import Answer
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words the trainee said, as the transcript has them."""
+
+    sequence: int
+    text: str
+
+
+@dataclass(frozen=True)
+class BehaviourFinding:
+    """`quote` is there exactly when the answer is `shown`."""
+
+    behaviour: Behaviour
+    answer: Answer
+    quote: Quote | None = None
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to try for the behaviour worth most. `own` is the trainee's line it is about, where there is one.
+
+    `line` is a better one; `is_example` where a curator wrote it for another situation.
+    """
+
+    key: str
+    own: Quote | None
+    why: str
+    line: str
+    is_example: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """`rating` is None where no occasion arose. `evidence` is for a skill without behaviours."""
+
+    skill: RatedSkill
+    rating: int | None
+    note: str
+    try_instead: str = ""
+    evidence: tuple[Quote, ...] = ()
+    behaviours: tuple[BehaviourFinding, ...] = ()
+    next_step: NextStep | None = None
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        return self.evidence + tuple(found.quote for found in self.behaviours if found.quote)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """`sequence` is the turn that met it, where one can be named."""
+
+    text: str
+    met: bool
+    sequence: int | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Behaviours that two readings answered alike, of all that both were asked about."""
+
+    agreed: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One score per skill, in the scenario's order. `dropped_quotes`: evidence that the trainee never said.
+
+    `criteria` and `doors` are empty where a role brief decides about them.
+    """
+
+    scores: tuple[Score, ...]
+    summary: str
+    strengths: str = ""
+    gaps: str = ""
+    criteria: tuple[Criterion, ...] = ()
+    dropped_quotes: int = 0
+    agreement: Agreement | None = None
+    doors: Sequence[str] = ()
+
+    @property
+    def kept_quotes(self) -> int:
+        return sum(len(score.quotes) for score in self.scores)
+
+    @property
+    def something_worked(self) -> bool:
+        """Whether anything at all may be praised."""
+        return any(
+            found.answer is Answer.SHOWN and found.behaviour.is_wanted
+            for score in self.scores
+            for found in score.behaviours
+        ) or any((score.rating or 0) >= PRAISED_FROM for score in self.scores if not score.behaviours)
+
+
+PRAISED_FROM = 3

@@ -1,0 +1,12 @@
+"""A line taken apart into sentences, as they stand."""
+
+import re
+
+from evaluations import wording
+
+_END = re.compile(r"(?<=[.!?…])[”\"’']?\s+|(?<=[。！？；…])[”\"]?|\n+")
+
+
+def of(text: str) -> list[str]:
+    """The sentences of `text` that have words in them."""
+    return [sentence.strip() for sentence in _END.split(text) if sentence and wording.tokens(sentence)]

@@ -1,0 +1,157 @@
+"""Verdict, `objectiveStatus` and criteria are one fact: nothing may make them disagree."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluations import outcome
+from evaluations.models import Evaluation
+from evaluations.results import Criterion
+from practice.lifecycle import ObjectiveStatus
+from practice.models import PracticeSession, Turn
+from practice.views import room_words
+from tests.evaluations.cast import BRIEF, ended_session, queued, run
+from tests.evaluations.talks import answer
+from tests.fakes.models import Fake
+
+TEXTS = ["Alex agrees to warn earlier.", "A date is named.", "It fails if Alex walks out.", "It fails if you shout."]
+WANTED, FAILING = TEXTS[:2], TEXTS[2:]
+
+status = st.sampled_from(list(ObjectiveStatus))
+found = st.lists(
+    st.builds(
+        lambda text, met, at: Criterion(text, met, at if met else None),
+        st.sampled_from(TEXTS),
+        st.booleans(),
+        st.none() | st.integers(1, 9),
+    ),
+    max_size=6,
+    unique_by=lambda each: each.text,
+)
+
+
+def agree(verdict: ObjectiveStatus, criteria: Any) -> None:
+    met = {each.text for each in criteria if each.met}
+    shown = {each.text for each in criteria}
+    if verdict == ObjectiveStatus.SUCCEEDED:
+        assert met == shown & set(WANTED)
+    if met & set(FAILING):
+        assert verdict == ObjectiveStatus.FAILED
+    if set(WANTED) <= met and not met & set(FAILING):
+        assert verdict == ObjectiveStatus.SUCCEEDED
+    assert all(each.met or each.sequence is None for each in criteria)
+
+
+@given(status, found)
+def test_whatever_was_decided_and_found_they_agree(before: ObjectiveStatus, given_ones: list[Criterion]) -> None:
+    after, criteria = outcome.settled(before, given_ones, TEXTS)
+    agree(after, criteria)
+    assert [each.text for each in criteria] == [each.text for each in given_ones]
+    if before != ObjectiveStatus.UNKNOWN:
+        assert after == before
+    assert outcome.settled(after, criteria, TEXTS) == (after, criteria)
+
+
+ROLE_BRIEF: dict[str, Any] = {
+    "manner": "Short.",
+    "trust": 0,
+    "holdsOn": ["Everyone's late here."],
+    "reactions": [
+        {"key": "warn", "when": "asked", "heard": ["Warn me."], "says": ["I will."], "meets": [1], "hint": "Ask."},
+        {
+            "key": "date",
+            "when": "dated",
+            "heard": ["By when?"],
+            "says": ["Friday."],
+            "meets": [2],
+            "hint": "Fix a day.",
+        },
+        {
+            "key": "behind",
+            "when": "open",
+            "heard": ["What is it?"],
+            "says": ["Calls."],
+            "hint": "Ask what is behind it.",
+        },
+        {"key": "extra", "when": "more", "heard": ["And?"], "says": ["Hm."], "hint": "Ask once more."},
+        {"key": "leaves", "when": "hurt", "heard": ["Idiot."], "says": ["I'm done."], "trust": -3, "ends": "failed"},
+    ],
+}
+
+
+def played(met: dict[str, int], *, ended: str = "", happened: dict[str, list[int]] | None = None) -> PracticeSession:
+    session = ended_session(brief=BRIEF | {"endCriteria": TEXTS[:3]})
+    state = {"trust": 0, "difficulty": "realistic", "happened": happened or {}, "met": met, "said": [], "ended": ended}
+    PracticeSession.objects.filter(pk=session.pk).update(role_brief=ROLE_BRIEF)
+    Turn.objects.filter(session=session, sequence=4).update(role_state=state)
+    session.refresh_from_db()
+    return session
+
+
+@pytest.mark.django_db
+class TestWithARoleBrief:
+    @pytest.mark.parametrize(
+        ("met", "ended", "verdict", "shown"),
+        [
+            ({"1": 1, "2": 3}, "", "succeeded", [True, True, False]),
+            ({"1": 1}, "", "unknown", [True, False, False]),
+            ({"1": 1}, "leaves", "failed", [True, False, True]),
+            ({}, "", "unknown", [False, False, False]),
+        ],
+    )
+    def test_the_state_of_the_other_person_decides(
+        self, client: Any, judge: Fake, met: Any, ended: str, verdict: str, shown: list[bool]
+    ) -> None:
+        """Even where the evaluator sees it otherwise."""
+        says = [{"criterionId": str(n), "met": n == 3, "sequence": None} for n in (1, 2, 3)]
+        judge.answer("evaluation_result", arguments=answer(criteria=says), times=None)
+        session = played(met, ended=ended, happened={"leaves": [3]} if ended else {"warn": [1]})
+
+        run(queued(session), judge.base_url)
+
+        session.refresh_from_db()
+        told = client.get(f"/api/sessions/{session.pk}?historyStepCount=1").json()
+        assert session.objective_status == told["session"]["objectiveStatus"] == verdict
+        assert [each["met"] for each in told["evaluation"]["criteria"]] == shown
+        agree(ObjectiveStatus(verdict), outcome.settle(session, ()))
+        assert bool(room_words.verdict(session)) == (verdict != "unknown")
+        assert (
+            "criteria"
+            not in judge.requests("evaluation_result")[0]["body"]["tools"][0]["function"]["parameters"]["properties"]
+        )
+
+    def test_the_turn_that_met_a_criterion_is_named(self) -> None:
+        criteria = outcome.settle(played({"1": 1, "2": 3}, happened={}), ())
+        assert [each.sequence for each in criteria] == [1, 3, None]
+
+    def test_doors_are_the_hints_to_what_did_not_happen_at_most_three(self) -> None:
+        assert outcome.doors(played({"1": 1}, happened={"warn": [1]})) == [
+            "Fix a day.",
+            "Ask what is behind it.",
+            "Ask once more.",
+        ]
+        assert outcome.doors(played({}, happened={})) == ["Ask.", "Fix a day.", "Ask what is behind it."]
+
+
+@pytest.mark.django_db
+def test_without_a_role_brief_what_the_evaluator_found_becomes_the_verdict(judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer(), times=None)
+    session = ended_session(brief=BRIEF | {"endCriteria": ["Alex agrees to warn earlier.", "It fails if Alex leaves."]})
+    run(queued(session), judge.base_url)
+    session.refresh_from_db()
+    assert session.objective_status == "succeeded"
+    assert Evaluation.objects.get().doors == []
+
+
+@pytest.mark.django_db
+def test_a_verdict_that_was_given_stands(judge: Fake) -> None:
+    nothing = [{"criterionId": "1", "met": False, "sequence": None}]
+    judge.answer("evaluation_result", arguments=answer(criteria=nothing), times=None)
+    session = ended_session()
+    PracticeSession.objects.update(objective_status="succeeded")
+    done = run(queued(session), judge.base_url)
+    assert [each.met for each in done.criteria.all()] == [True]
+    session.refresh_from_db()
+    assert session.objective_status == "succeeded"

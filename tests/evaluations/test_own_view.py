@@ -1,0 +1,260 @@
+"""Self-assessment, disputes and corrected transcripts: the trainee's own view beside the evaluator's."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from coach import clock
+from evaluations import disputes, queue, shape
+from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation, SelfAssessment
+from evaluations.ratings import Answer
+from history import detail
+from practice.lifecycle import AsrStatus, SessionStatus
+from practice.models import PracticeSession, Turn
+from tests.evaluations.cast import ENDED, Clock, ended_session, queued, reloaded, run, session_with_behaviours
+from tests.evaluations.talks import FEEDBACK, SHOWS_COSTS, SHOWS_NAMES, looked_at
+from tests.fakes.models import Fake
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+TOOL = "evaluation_result"
+
+
+def evaluated(judge: Fake) -> Evaluation:
+    judge.answer(TOOL, arguments=looked_at(SHOWS_NAMES, SHOWS_COSTS), times=None)
+    return run(queued(session_with_behaviours()), judge.base_url)
+
+
+def put(client: Client, session: PracticeSession, **changed: Any) -> Any:
+    body = {"answers": [{"skillId": FEEDBACK.id, "key": "names-it", "answer": "did"}], "note": "I was nervous."}
+    return client.put(f"/api/sessions/{session.pk}/self-assessment", body | changed, content_type="application/json")
+
+
+def dispute(client: Client, session: PracticeSession, **changed: Any) -> Any:
+    body = {"skillId": FEEDBACK.id, "key": "asks", "reason": "I asked in my last line."}
+    address = f"/api/sessions/{session.pk}/evaluation/disputes"
+    return client.post(address, body | changed, content_type="application/json")
+
+
+def correct(client: Client, turn: Turn, transcript: Any = "The last five slipped.", session: Any = None) -> Any:
+    address = f"/api/sessions/{session or turn.session_id}/turns/{turn.pk}"
+    return client.patch(address, {"transcript": transcript}, content_type="application/json")
+
+
+class TestSelfAssessment:
+    def test_it_is_kept_and_a_second_one_replaces_it(self, client: Client) -> None:
+        session = session_with_behaviours()
+        assert put(client, session).status_code == 200
+        answered = put(client, session, answers=[], note=None)
+        assert (answered.status_code, answered.json()["answers"], answered.json()["note"]) == (200, [], None)
+        assert SelfAssessment.objects.count() == 1
+
+    def test_after_the_scores_were_opened_it_is_refused(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        client.head(f"/api/sessions/{session.pk}/evaluation")
+        assert put(client, session).status_code == 200
+        client.get(f"/api/sessions/{session.pk}/evaluation")
+        assert put(client, session).status_code == 409
+
+    def test_the_page_opens_the_scores_too(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        client.get(f"/sessions/{session.pk}/evaluation/")
+        assert put(client, session).status_code == 409
+
+    def test_looking_while_it_is_not_ready_opens_nothing(self, client: Client) -> None:
+        session = queued(session_with_behaviours()).session
+        client.get(f"/api/sessions/{session.pk}/evaluation")
+        client.get(f"/sessions/{session.pk}/evaluation/")
+        assert put(client, session).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("changed", "field"),
+        [
+            ({"answers": [{"skillId": "s-feedback", "key": "charm", "answer": "did"}]}, "answers[0].key"),
+            ({"answers": [{"skillId": "s-charm", "key": "names-it", "answer": "did"}]}, "answers[0].key"),
+            ({"answers": [{"skillId": "s-feedback", "key": "names-it", "answer": "did"}] * 2}, "answers[1].key"),
+        ],
+    )
+    def test_it_names_what_the_session_does_not_look_for(self, client: Client, changed: Any, field: str) -> None:
+        answered = put(client, session_with_behaviours(), **changed)
+        assert (answered.status_code, [each["field"] for each in answered.json()["errors"]]) == (422, [field])
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"answers": None},
+            {"answers": "did"},
+            {"answers": [{"skillId": "s-feedback", "key": "names-it", "answer": "perhaps"}]},
+            {"note": "x" * 501},
+            {"note": "a\x00b"},
+        ],
+    )
+    def test_other_forms_are_refused(self, client: Client, changed: Any) -> None:
+        assert put(client, session_with_behaviours(), **changed).status_code == 422
+
+    def test_another_trainees_session_is_unknown(self, client: Client) -> None:
+        session = session_with_behaviours()
+        PracticeSession.objects.update(user_id="somebody-else")
+        assert put(client, session).status_code == 404
+
+
+class TestDisputes:
+    def test_it_is_shown_with_the_behaviour_and_changes_no_number(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        before = client.get(f"/api/sessions/{session.pk}/evaluation").json()["scores"][0]["rating"]
+
+        answered = dispute(client, session)
+
+        assert answered.status_code == 201
+        assert (answered.json()["answer"], answered.json()["overruled"]) == ("notShown", None)
+        score = client.get(f"/api/sessions/{session.pk}/evaluation").json()["scores"][0]
+        assert [each["key"] for each in score["behaviours"] if each["disputed"]] == ["asks"]
+        assert score["rating"] == before
+
+    def test_a_second_reason_replaces_the_first(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        dispute(client, session)
+        assert dispute(client, session, reason="In turn 3.").status_code == 201
+        assert Dispute.objects.get().reason == "In turn 3."
+
+    def test_a_curators_answer_stands_beside_the_evaluators(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        dispute(client, session)
+        disputes.overrule(Dispute.objects.get(), Answer.SHOWN, "Turn 3 asks.", by="curator", now=ENDED)
+
+        score = client.get(f"/api/sessions/{session.pk}/evaluation").json()["scores"][0]
+        asks = next(each for each in score["behaviours"] if each["key"] == "asks")
+
+        assert (asks["answer"], asks["dispute"]["overruled"]["answer"]) == ("notShown", "shown")
+        assert score["rating"] == 4
+        assert disputes.reviewed_ratings(Evaluation.objects.get()) == {FEEDBACK.id: 5}
+        page = client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
+        assert "A reviewer agrees:" in page
+        assert "this would be 5 of 5" in page
+
+    def test_an_unknown_behaviour_is_404(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        assert dispute(client, session, key="charm").status_code == 404
+        assert dispute(client, session, skillId="charm").status_code == 404
+
+    def test_the_old_shape_and_what_is_not_ready_are_409(self, client: Client, judge: Fake) -> None:
+        evaluation = evaluated(judge)
+        Evaluation.objects.update(shape=RATED_BY_RUBRIC)
+        assert dispute(client, evaluation.session).status_code == 409
+        waiting = queued(ended_session(["Hi.", "Hello."]))
+        assert dispute(client, waiting.session).status_code == 409
+
+    @pytest.mark.parametrize("changed", [{"reason": " "}, {"reason": "x" * 501}, {"reason": None}, {"key": None}])
+    def test_a_dispute_has_one_line_of_reason(self, client: Client, judge: Fake, changed: Any) -> None:
+        assert dispute(client, evaluated(judge).session, **changed).status_code == 422
+
+    def test_another_trainees_is_404(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        PracticeSession.objects.update(user_id="somebody-else")
+        assert dispute(client, session).status_code == 404
+
+
+class TestCorrections:
+    def test_the_original_is_kept_and_the_turn_shows_both(self, client: Client) -> None:
+        turn = session_with_behaviours().turns.get(sequence=1)
+        first = turn.transcript
+        answered = correct(client, turn)
+        assert (answered.status_code, answered.json()["transcript"]) == (200, "The last five slipped.")
+        assert answered.json()["originalTranscript"] == first
+        assert correct(client, turn, "The last six slipped.").json()["originalTranscript"] == first
+
+    def test_it_clears_the_doubts_and_counts_the_words_anew(self, client: Client) -> None:
+        turn = session_with_behaviours().turns.get(sequence=1)
+        figures = {
+            "durationMs": 1,
+            "leadMs": 0,
+            "speakingMs": 1,
+            "pauses": [],
+            "words": 99,
+            "questions": 0,
+            "fillers": 0,
+        }
+        Turn.objects.filter(pk=turn.pk).update(doubtful=[[0, 3]], delivery=figures)
+        assert correct(client, turn, "Why is that?").json()["doubtful"] == []
+        turn.refresh_from_db()
+        assert turn.delivery is not None
+        assert (turn.delivery["words"], turn.delivery["questions"], turn.delivery["durationMs"]) == (3, 1, 1)
+
+    def test_what_could_not_be_transcribed_can_be_written_down(self, client: Client) -> None:
+        turn = session_with_behaviours(["Hi.", None], asr=AsrStatus.FAILED).turns.get(sequence=1)
+        answered = correct(client, turn).json()
+        assert (answered["asrStatus"], answered["originalTranscript"]) == ("completed", None)
+
+    @pytest.mark.parametrize("transcript", ["", "  ", "x" * 2001, None, 5, "a\x00b"])
+    def test_no_words_and_too_many_are_422(self, client: Client, transcript: Any) -> None:
+        assert correct(client, session_with_behaviours().turns.get(sequence=1), transcript).status_code == 422
+
+    def test_the_other_persons_turn_and_a_running_session_are_409(self, client: Client) -> None:
+        session = session_with_behaviours()
+        assert correct(client, session.turns.get(sequence=2)).status_code == 409
+        running = {"status": SessionStatus.ACTIVE, "ended_at": None, "termination_reason": ""}
+        PracticeSession.objects.update(**running, duration_deadline=ENDED)
+        assert correct(client, session.turns.get(sequence=1)).status_code == 409
+
+    def test_a_turn_that_is_being_transcribed_is_409(self, client: Client) -> None:
+        session = session_with_behaviours(["Hi.", None], asr=AsrStatus.PENDING)
+        assert correct(client, session.turns.get(sequence=1)).status_code == 409
+
+    def test_an_unknown_turn_and_another_trainees_are_404(self, client: Client) -> None:
+        session, other = session_with_behaviours(), ended_session()
+        assert correct(client, other.turns.get(sequence=1), session=session.pk).status_code == 404
+        PracticeSession.objects.update(user_id="somebody-else")
+        assert correct(client, session.turns.get(sequence=1)).status_code == 404
+
+    def test_after_a_correction_a_new_reading_is_offered_and_the_old_one_kept(
+        self, client: Client, judge: Fake, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        evaluation = evaluated(judge)
+        session = evaluation.session
+        address = f"/api/sessions/{session.pk}/evaluation"
+        assert client.post(address, content_type="application/json").status_code == 409
+
+        correct(client, session.turns.get(sequence=3), "What got in the way of the deadlines, Alex?")
+        assert "Read it again" in client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
+        with django_capture_on_commit_callbacks():
+            asked = client.post(address, content_type="application/json")
+        assert (asked.status_code, asked.json()["status"], asked.json()["attempts"]) == (202, "pending", 2)
+        assert client.post(address, content_type="application/json").status_code == 409
+
+        done = run(evaluation, judge.base_url, Clock(clock.now()))
+        assert (done.status, done.scores.count()) == ("completed", 1)
+        (earlier,) = done.earlier_readings.all()
+        assert earlier.result["scores"][0]["rating"] == 4
+        assert client.post(address, content_type="application/json").status_code == 409
+
+
+class TestWhatIsTakenAlong:
+    def test_the_export_has_all_of_it(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        put(client, session)
+        dispute(client, session)
+        correct(client, session.turns.get(sequence=1))
+
+        whole = detail.portable(session)
+
+        assert whole["selfAssessment"]["note"] == "I was nervous."
+        assert whole["evaluation"]["scores"][0]["behaviours"][2]["dispute"]["reason"] == "I asked in my last line."
+        assert whole["earlierReadings"] == []
+        assert whole["turns"][1]["originalTranscript"]
+
+    def test_nothing_is_left_after_an_erasure(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        put(client, session)
+        dispute(client, session)
+        assert client.delete(f"/api/sessions/{session.pk}").status_code == 204
+        for model in (Evaluation, BehaviourResult, Dispute, SelfAssessment, Turn):
+            assert not model.objects.exists()
+
+    def test_the_old_shape_stays_readable(self, client: Client, judge: Fake) -> None:
+        evaluation = run(queued(ended_session(["Hi.", "Hello there."])), judge.base_url)
+        Evaluation.objects.filter(pk=evaluation.pk).update(shape=RATED_BY_RUBRIC)
+        shown = shape.of(reloaded(evaluation))
+        assert [shown[name] for name in ("criteria", "agreement", "doors", "delivery")] == [None] * 4
+        assert client.get(f"/sessions/{evaluation.session_id}/evaluation/").status_code == 200
+        assert queue.requeue(evaluation.pk, now=ENDED) is False
