@@ -139,7 +139,7 @@ def _reached(endpoint: ModelEndpoint) -> str:
     fault = ""
     try:
         answer = _get(endpoint, url)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         fault = (
             f"{openai_wire.unreachable(endpoint, error)}; check the network and {openai_wire.base_variable(endpoint)}"
         )
@@ -161,7 +161,7 @@ def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
         answer = parsed(_get(endpoint, url).text)
         if isinstance(answer, dict):
             state = answer
-    except httpx.HTTPError:
+    except (httpx.HTTPError, httpx.InvalidURL):
         pass
     _answers[url] = (time.monotonic() + LOCAL_KEPT_SECONDS, state)
     return state
