@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
-from coach.config import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.config import config as settings
+from coach.model_endpoints import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.providers import fault_mapping, openai_wire, recent_failures
 from coach.providers.event_stream import parsed
 from coach.telemetry import names
