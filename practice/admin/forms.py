@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from practice import audit, catalog
-from practice.admin import brief_form, teaching
+from practice.admin import behaviour_form, brief_form, teaching
+from practice.admin.behaviour_form import BehavioursField
 from practice.admin.brief_form import OMITTED, RoleBriefField
 from practice.curation import new_key
 from practice.lifecycle import ScenarioStatus
@@ -125,10 +126,11 @@ class CatalogForm(forms.ModelForm):
 
 class SkillForm(CatalogForm):
     name_field = "name"
+    behaviours = BehavioursField(label=gettext_lazy("Behaviours"), required=False)
 
     class Meta:
         model = Skill
-        fields = ("name", "category", "description", "rubric", "external_id")
+        fields = ("name", "category", "description", "rubric", "behaviours", "external_id")
         widgets = {
             "category": Suggesting(attrs={"class": "vTextField"}),
             "description": forms.Textarea(attrs={"rows": 3}),
@@ -149,6 +151,8 @@ class SkillForm(CatalogForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if data.get("behaviours") is behaviour_form.OMITTED:
+            data["behaviours"] = self.instance.behaviours
         sent = self.data.get(self.add_prefix("rubric"))
         # The page was opened while the rubric could still be edited: do not drop the edit in silence.
         if self.used_by and sent is not None and clean(sent) != clean(self.instance.rubric):
