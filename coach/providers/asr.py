@@ -11,6 +11,7 @@ from coach.config import ModelEndpoint
 from coach.providers import blocking, completion_stream, openai_wire, recent_failures
 from coach.providers.completion_stream import Patience
 from coach.providers.ports import ProviderError, TextDelta, Transcript, Usage
+from coach.providers.quota_patience import QuotaPatience
 from coach.providers.speech_marks import transcript_words
 from coach.telemetry import metrics, names, spans
 
@@ -35,6 +36,7 @@ class CompletionsRecognizer:
         self._patience = Patience(first_byte=stall, stall=stall)
         self._try_seconds = LOCAL_SECONDS if endpoint.local else TRY_SECONDS
         self._http: httpx.AsyncClient | None = None
+        self._quota = QuotaPatience()
 
     def transcribe(self, mp3: bytes, *, language: str, session_id: str = "") -> Transcript:
         with spans.span(
@@ -49,9 +51,11 @@ class CompletionsRecognizer:
         ) as span:
             try:
                 transcript, spent = blocking.run(self._ask(self._body(mp3, language), language))
-            except ProviderError as error:
+            except ProviderError as failed:
+                error = self._quota.judged(failed)
                 recent_failures.failed(names.ASR, self.endpoint, error, session_id=session_id)
-                raise
+                raise error from failed.__cause__
+            self._quota.worked()
             recent_failures.worked(names.ASR, self.endpoint)
             openai_wire.count_tokens(names.ASR, spent)
             metrics.measure(names.MODEL_LATENCY, span.elapsed_ms, **{names.ENDPOINT: names.ASR, names.STATUS: names.OK})

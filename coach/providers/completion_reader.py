@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coach.providers import reported_faults
-from coach.providers.base64_pieces import looks_encoded
+from coach.providers.delta_pieces import DeltaPiece, delta_pieces, first_text
 from coach.providers.event_stream import DONE, EventStreamReader, EventTooLong, StreamEvent, parsed
 from coach.providers.pcm_stream import PcmStream, UnplayableSpeech
 from coach.providers.ports import AudioDelta, TextDelta
@@ -19,7 +19,6 @@ _REFUSALS = {"content_filter", "content_filtered", "sensitive", "safety", "refus
 _REFUSALS |= {"moderation", "data_inspection_failed", "recitation", "spii", "guardrail_intervened"}
 _BREAKDOWNS = {"error", "abort", "aborted", "network_error", "system_error", "engine_overloaded", "timeout"}
 _NOT_YET = {"", "null", "none", "continue"}
-_THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "tool_calls", "function_call")
 
 CHUNK_OBJECT = "chat.completion.chunk"
 
@@ -139,15 +138,15 @@ class CompletionReader:
             self.unreadable = True
         elif {"delta", "message", "text", "finish_reason"} & set(choice):
             self.answered = True
-        modality = _first_text(chunk.get("modality"), choice.get("modality"), _of(said, "modality")).lower()
+        modality = first_text(chunk.get("modality"), choice.get("modality"), _of(said, "modality")).lower()
         voice = (_whole_number(choice.get("index"), at), modality)
         # Services that mark modalities send all the text first, with an end of its own.
         self._sound_follows = self._speech and not self._audio_from and (modality == "text" or self._sound_follows)
-        for piece in _pieces(said, as_sound=modality == "audio"):
+        for piece in delta_pieces(said, as_sound=modality == "audio"):
             yield from self._piece(piece, (*voice, "message" if whole else "delta"))
         yield from self._end(choice.get("finish_reason"), voice, whole and chunk.get("object") != CHUNK_OBJECT)
 
-    def _piece(self, piece: "_Piece", voice: tuple[Any, ...]) -> Iterator[CompletionFact]:
+    def _piece(self, piece: DeltaPiece, voice: tuple[Any, ...]) -> Iterator[CompletionFact]:
         match piece.kind:
             case "text" if piece.value:
                 source = (*voice, piece.place)
@@ -203,91 +202,6 @@ class CompletionReader:
         return [AudioDelta(pcm)] if pcm else []
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """One thing a delta carries. `place`: where its text stood, as some send the same text in two places."""
-
-    kind: str
-    value: str = ""
-    place: str = "content"
-
-
-def _pieces(said: Any, *, as_sound: bool) -> Iterator[_Piece]:
-    if isinstance(said, str | list):
-        yield from _content(said, as_sound)
-        return
-    if not isinstance(said, Mapping):
-        return
-    if isinstance(said.get("role"), str):
-        yield _Piece("role")
-    if any(said.get(key) for key in _THOUGHTS):
-        yield _Piece("work")
-    yield from _content(said.get("content"), as_sound)
-    if said.get("refusal"):
-        yield _Piece("refusal")
-    yield from _audio(said.get("audio"))
-
-
-def _content(content: Any, as_sound: bool) -> Iterator[_Piece]:
-    if isinstance(content, str):
-        if content:
-            yield _Piece("sound" if as_sound or looks_encoded(content) else "text", content)
-    elif isinstance(content, list):
-        for part in content:
-            yield from _content(part, as_sound) if isinstance(part, str) else _part(part, as_sound)
-    elif isinstance(content, Mapping):
-        yield from _part(content, as_sound)
-    elif content is not None:
-        yield _Piece("unreadable")
-
-
-def _part(part: Any, as_sound: bool) -> Iterator[_Piece]:
-    """A content part: `{"type": "text" or "output_text" or …, …}`, or the like without a type."""
-    if not isinstance(part, Mapping):
-        if part is not None:
-            yield _Piece("unreadable")
-        return
-    kind = _first_text(part.get("type")).lower()
-    if "think" in kind or "reason" in kind:
-        yield _Piece("work")
-    elif kind == "refusal" or part.get("refusal"):
-        yield _Piece("refusal")
-    else:
-        text = part.get("text")
-        text = text.get("value") if isinstance(text, Mapping) else text
-        if text is None and "audio" not in kind:
-            text = part.get("content")
-        if isinstance(text, str):
-            yield from _content(text, as_sound)
-        for key in ("audio", "output_audio", "input_audio"):
-            yield from _audio(part.get(key))
-        if "audio" in kind:
-            yield from _audio({key: part.get(key) for key in ("data", "transcript")})
-        elif text is None and not any(key in part for key in ("audio", "output_audio", "input_audio")):
-            yield _Piece("unreadable")
-
-
-def _audio(audio: Any) -> Iterator[_Piece]:
-    """`{id, transcript, expires_at, data}`, any of them missing; from some the encoded sound alone."""
-    if isinstance(audio, str):
-        audio = {"data": audio}
-    if isinstance(audio, list):
-        for each in audio:
-            yield from _audio(each)
-        return
-    if not isinstance(audio, Mapping):
-        if audio is not None:
-            yield _Piece("unreadable")
-        return
-    for key, kind, place in (("transcript", "text", "transcript"), ("data", "sound", "audio")):
-        value = audio.get(key)
-        if isinstance(value, str):
-            if value:
-                yield _Piece(kind, value, place)
-        elif value is not None:
-            yield _Piece("unreadable")
-
-
 class SurrogateJoiner:
     """Text without half characters: a UTF-16 pair split over two pieces is joined; other halves and NUL go."""
 
@@ -308,10 +222,6 @@ def storable(text: str) -> str:
 
 def _of(value: Any, key: str) -> Any:
     return value.get(key) if isinstance(value, Mapping) else None
-
-
-def _first_text(*values: Any) -> str:
-    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def _whole_number(value: Any, otherwise: int) -> int:

@@ -29,6 +29,7 @@ from coach.providers.ports import (
     Tool,
     ToolAnswer,
 )
+from coach.providers.quota_patience import QuotaPatience
 from coach.telemetry import metrics, names, spans
 
 Form = Literal["tool", "schema", "plain"]
@@ -56,6 +57,7 @@ class CompletionsToolCaller:
         self._role = role
         self._sleep = sleep
         self._http: httpx.AsyncClient | None = None
+        self._quota = QuotaPatience()
         self._lock = threading.Lock()
         self._form: Form = "tool"
         self._strayed = 0
@@ -74,13 +76,15 @@ class CompletionsToolCaller:
                 try:
                     answer = self._in_a_form_it_takes(messages, tool, self._patience(timeout))
                     break
-                except ProviderError as error:
+                except ProviderError as failed:
+                    error = self._quota.judged(failed)
                     recent_failures.failed(self._role, self.endpoint, error, session_id=session_id, attempt=attempt)
                     span.set(names.RETRIES, attempt - 1)
                     if attempt > retries or not isinstance(error, ProviderUnavailable) or error.retry_after:
-                        raise
+                        raise error from failed.__cause__
                 metrics.count(names.PROVIDER_RETRIES, **{names.ENDPOINT: self._role})
                 self._sleep(random.uniform(0.1, 0.3) * attempt)
+            self._quota.worked()
             recent_failures.worked(self._role, self.endpoint)
             self._tell(span, answer, attempt)
             return answer
