@@ -99,6 +99,8 @@ def heard(session_id: str, *, now: datetime) -> str | None:
         Exists(_words(session_id)), status=EvaluationStatus.COMPLETED, unheard_turns__gt=0, evaluator_model=""
     )
     with transaction.atomic():
+        if PracticeSession.objects.locked(session_id) is None:
+            return None
         moved = theirs.filter(status=EvaluationStatus.PENDING, attempts=0, next_attempt_at__gt=now).update(
             next_attempt_at=now
         ) or _move_again(unheard, session_id, now, tries_in_a_row=0)
