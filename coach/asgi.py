@@ -18,10 +18,10 @@ from coach.edge.gate import Application, Gate  # noqa: E402
 from coach.edge.lifespan import lifespan  # noqa: E402
 from coach.edge.origin import OriginValidator  # noqa: E402
 from coach.routing import websockets  # noqa: E402
-from practice import process  # noqa: E402
+from practice import web_runtime  # noqa: E402
 
-lifespan.on_start(process.start)
-lifespan.on_drain(process.drain)
+lifespan.on_start(web_runtime.start)
+lifespan.on_drain(web_runtime.drain)
 
 daphne.install()
 application = Gate(

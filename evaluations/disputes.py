@@ -7,7 +7,7 @@ from django.db import transaction
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation
 from evaluations.ratings import Answer, rate
-from practice import announce
+from practice import notifications
 from practice.models import PracticeSession
 
 
@@ -35,7 +35,7 @@ def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: st
             defaults={"reason": reason},
             create_defaults={"reason": reason, "answer": result.answer, "created_at": now},
         )
-        announce.tell(evaluation.session_id)
+        notifications.notify(evaluation.session_id)
     return kept
 
 
@@ -46,7 +46,7 @@ def overrule(dispute: Dispute, answer: Answer, reason: str, *, by: str, now: dat
         Dispute.objects.filter(pk=dispute.pk).update(
             overruled_answer=answer, overruled_reason=reason, overruled_by=by, overruled_at=now
         )
-        announce.tell(dispute.evaluation.session_id)
+        notifications.notify(dispute.evaluation.session_id)
 
 
 def reviewed_ratings(evaluation: Evaluation) -> dict[str, int | None]:

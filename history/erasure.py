@@ -11,7 +11,7 @@ from coach.telemetry import names
 from coach.telemetry.spans import span
 from history import export
 from history.models import Archive, Erasure
-from practice import announce
+from practice import notifications
 from practice.models import PracticeSession, Turn
 
 BATCH = 200
@@ -50,7 +50,7 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
             export.drop(archive, now=now, erasure=next(iter(by_session.values()), ""))
         PracticeSession.objects.filter(pk__in=found).delete()
         for pk in found:
-            announce.after_commit(announce.Changed(pk))
+            notifications.look_again(pk)
     return erasures
 
 

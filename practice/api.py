@@ -21,6 +21,7 @@ from practice.clock_drift import ClockDrift
 from practice.lifecycle import Difficulty, Language
 from practice.models import Skill, Turn
 from practice.turns import accept, correction, transcription
+from practice.turns.submission import TurnMalformed, TurnRefused
 
 log = structlog.get_logger(__name__)
 
@@ -299,8 +300,8 @@ def refusals(api: NinjaAPI) -> None:
     answer(verbs.NotStartable, _not_startable)
     answer(CapacityExceeded, _full)
     answer(ClockDrift, _drift)
-    answer(accept.TurnRefused, _refused)
-    answer(accept.TurnMalformed, _malformed)
+    answer(TurnRefused, _refused)
+    answer(TurnMalformed, _malformed)
     answer(correction.NotCorrectable, _not_correctable)
     answer(audio_links.LinkRefused, _link)
 
@@ -328,11 +329,11 @@ def _drift(error: ClockDrift) -> Problem:
     )
 
 
-def _refused(error: accept.TurnRefused) -> Problem:
+def _refused(error: TurnRefused) -> Problem:
     return Problem(413 if error.code == "too_large" else 422, error.detail, code=error.code, **error.extra)
 
 
-def _malformed(error: accept.TurnMalformed) -> Problem:
+def _malformed(error: TurnMalformed) -> Problem:
     return Problem(422, _("Correct the fields named and send the turn again."), errors=_errors(error.problems))
 
 

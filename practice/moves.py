@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from practice import announce
+from practice import notifications
 from practice.lifecycle import Lifecycle
 from practice.models import PracticeSession
 
@@ -23,5 +23,5 @@ def move(
             return False
         moved = rows.filter(lifecycle.may_become(to)).update(**lifecycle.to(to), **changes)
         if moved and tell:
-            announce.tell(session_id)
+            notifications.notify(session_id)
     return bool(moved)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from coach.edge import input_limits
 from practice.catalog import FieldProblem
 from practice.lifecycle import STOP_REASONS, Reason
-from practice.turns.accept import Submission
+from practice.turns.submission import Submission
 
 MAX_FRAME_BYTES = 256 * 1024
 MAX_SEQUENCE = 2**31 - 1

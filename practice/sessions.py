@@ -12,7 +12,7 @@ from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from coach.telemetry import metrics, names, spans
-from practice import announce, capacity, lifecycle
+from practice import capacity, lifecycle, notifications
 from practice.catalog import FieldProblem
 from practice.clock_drift import check_drift
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
@@ -224,7 +224,7 @@ def _tell_queue() -> None:
     """Each in a transaction of its own, so that two of these cannot wait for each other."""
     for session_id in capacity.waiting():
         with transaction.atomic():
-            announce.tell(session_id)
+            notifications.notify(session_id)
 
 
 def _is_saved(session_id: str) -> bool:

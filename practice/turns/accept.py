@@ -3,78 +3,30 @@
 Everything is checked before anything is stored; what is stored (sound, turn, the answer owed) is one transaction.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Literal
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coach.audio import mp3
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
 from coach.text import is_blank
-from practice import announce, sessions
+from practice import notifications, sessions
 from practice.catalog import FieldProblem
 from practice.clock_drift import ClockDrift, check_drift
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import replies, transcription
+from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused
 
 log = structlog.get_logger(__name__)
 
 MAX_TEXT = 2_000
 AGREES_WITHIN = timedelta(seconds=2)
 EARLY_START = timedelta(seconds=2)
-
-ReceiptStatus = Literal["accepted", "duplicate", "closed"]
-
-
-@dataclass(frozen=True)
-class Receipt:
-    session_id: str
-    status: ReceiptStatus
-    turn_id: str | None = None
-    ai_turn_id: str | None = None
-
-
-class TurnRefused(Exception):
-    """Nothing was stored; the same sequence can be sent again. `code` is the protocol's."""
-
-    def __init__(self, code: str, detail: str | Promise, **extra: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
-        self.extra = extra
-
-
-class TurnMalformed(Exception):
-    """The message itself is not of the form asked for."""
-
-    def __init__(self, problems: list[FieldProblem]) -> None:
-        super().__init__("malformed turn")
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A turn as a client sends it, read leniently: what is wrong with its form is in `problems`.
-
-    `sound` is None where no audio was sent; empty where it could not even be read.
-    """
-
-    sequence: int | None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    client_sent_at: datetime | None = None
-    sound: bytes | None = None
-    text: str | None = None
-    context: str | None = None
-    body_bytes: int = 0
-    problems: list[FieldProblem] = field(default_factory=list)
 
 
 def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) -> Receipt:
@@ -192,7 +144,7 @@ def _take(
             answer = replies.owe(session_id, sequence=sequence + 1, now=now)
             session.idle_deadline = session.speech_started_at = None
             session.save(update_fields=["idle_deadline", "speech_started_at"])
-            announce.tell(session_id)
+            notifications.notify(session_id)
             if sound:
                 transaction.on_commit(partial(transcription.wake, taken.pk))
     except IntegrityError:

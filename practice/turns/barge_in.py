@@ -6,7 +6,7 @@ from django.db import transaction
 
 from coach.audio import encode
 from coach.storage import audio
-from practice import announce, lifecycle
+from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.moves import move
@@ -28,7 +28,7 @@ def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -
     if turn.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING):
         with transaction.atomic():
             Turn.objects.under_way().filter(pk=turn.pk, heard_ms=None).update(heard_ms=heard_ms)
-            announce.after_commit(announce.ReplyStopped(turn.pk))
+            notifications.stop_reply(turn.pk)
         if turn.reply_status == ReplyStatus.DUE and finish_unheld(turn.pk, now=now, only=ReplyStatus.DUE):
             return None
         if Turn.objects.under_way().filter(pk=turn.pk).exists():
@@ -96,4 +96,4 @@ def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
         if cut_off:
             audio.erase({cut_off: ""}, now=now)
         replies.start_idle_clock(session.pk, played_at=now)
-        announce.tell(session.pk)
+        notifications.notify(session.pk)

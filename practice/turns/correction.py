@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from practice import announce, delivery
+from practice import delivery, notifications
 from practice.lifecycle import AsrStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 
@@ -48,7 +48,7 @@ def correct(turn: Turn, transcript: str, *, now: datetime) -> Turn:
             # What could not be transcribed is known now.
             asr_status=AsrStatus.COMPLETED if turn.asr_status == AsrStatus.FAILED else turn.asr_status,
         )
-        announce.tell(session.pk)
+        notifications.notify(session.pk)
     turn.refresh_from_db()
     log.info("transcript corrected", sessionId=session.pk, turnId=turn.pk)
     return turn

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from practice import announce
+from practice import notifications
 from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import replies
@@ -31,7 +31,7 @@ def begin(session: PracticeSession, *, now: datetime) -> bool:
     Turn.objects.bulk_create(_copied(turn, session, now) for turn in turns)
     read_ms = len(turns[-1].transcript or "") * replies.READING_MS_PER_CHARACTER
     replies.start_idle_clock(session.pk, played_at=now + timedelta(milliseconds=read_ms))
-    announce.tell(session.pk)
+    notifications.notify(session.pk)
     return True
 
 

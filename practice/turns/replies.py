@@ -13,7 +13,7 @@ from coach.jobs import Backoff, JobKind, Lease
 from coach.providers.ports import ReplyRequest
 from coach.storage import audio
 from coach.telemetry import metrics, names
-from practice import announce, lifecycle
+from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.moves import move
@@ -65,7 +65,7 @@ class Stored:
 
 def owe(session_id: str, *, sequence: int, now: datetime) -> Turn:
     """Promise AI turn `sequence`; this process says it unless it dies. Call inside the promising transaction."""
-    holder = announce.holder()
+    holder = notifications.local_process_id()
     turn = Turn.objects.create(
         session_id=session_id,
         sequence=sequence,
@@ -75,7 +75,7 @@ def owe(session_id: str, *, sequence: int, now: datetime) -> Turn:
         lease_holder=holder,
         lease_until=now + LEASE if holder else None,
     )
-    announce.after_commit(announce.ReplyDue(turn.pk))
+    notifications.begin_reply(turn.pk)
     return turn
 
 
@@ -151,7 +151,7 @@ def call_off(session_id: str) -> None:
     for turn_id in Turn.objects.under_way().filter(session_id=session_id).values_list("pk", flat=True):
         not_begun = Turn.objects.filter(pk=turn_id, reply_status=ReplyStatus.DUE)
         if not move(not_begun, lifecycle.REPLY, ReplyStatus.FAILED, session_id=session_id, tell=False):
-            announce.after_commit(announce.ReplyStopped(turn_id))
+            notifications.stop_reply(turn_id)
 
 
 def abandon_unheld(*, now: datetime) -> None:

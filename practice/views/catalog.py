@@ -19,7 +19,7 @@ from coach.config import config
 from coach.pages.requests import PageRequest, wants_part
 from coach.providers import model_health
 from practice import catalog as rules
-from practice import catalog_search, process, rubric
+from practice import catalog_search, rubric, web_runtime
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
 from practice.turns import prompts
@@ -60,7 +60,7 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
     found = Scenario.objects.filter(pk=scenario_id).prefetch_related("scenarioskill_set__skill").first()
     if found is None or not rules.startable(found):
         raise Http404
-    if web := process.current:
+    if web := web_runtime.running():
         web.read_ahead(partial(prompts.scenario_ahead, found))
     return render(request, "practice/scenario.html", told(found))
 

@@ -21,7 +21,7 @@ from evaluations.models import Evaluation
 from evaluations.results import Findings
 from history import erasure
 from history.models import Erasure
-from practice import announce, presence, sessions, sweep
+from practice import notifications, presence, sessions, sweep
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn, WebProcess
 from practice.turns import barge_in, replies, speech, transcription
@@ -46,7 +46,7 @@ class Recogniser:
 @pytest.fixture(autouse=True)
 def _nobody_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wake_up, "call", lambda *call: None)
-    monkeypatch.setattr(announce, "post", lambda message: None)
+    monkeypatch.setattr(notifications, "post", lambda message: None)
     monkeypatch.setattr(encode, "to_mp3", lambda pcm: MP3)
 
 

@@ -26,7 +26,7 @@ from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
 from coach.threads import in_thread
-from practice import process, telling
+from practice import socket_updates, web_runtime
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import transcription
 from tests import cast, stack
@@ -133,7 +133,7 @@ class CommunicatorWire:
 class House:
     """One web process, its doors, and what the test wants to know of it."""
 
-    def __init__(self, web: process.WebProcess, fake: models.Fake, clock: Clock) -> None:
+    def __init__(self, web: web_runtime.WebRuntime, fake: models.Fake, clock: Clock) -> None:
         self.web = web
         self.fake = fake
         self.clock = clock
@@ -179,13 +179,13 @@ class House:
 
 def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
     """From now on a socket's look at its session comes after `wait`, which runs in a thread."""
-    look = telling.look
+    look = socket_updates.look
 
     def waited(*session: Any, **given: Any) -> Any:
         wait()
         return look(*session, **given)
 
-    monkeypatch.setattr(telling, "look", waited)
+    monkeypatch.setattr(socket_updates, "look", waited)
 
 
 @asynccontextmanager
@@ -200,7 +200,7 @@ async def running(
 ) -> AsyncIterator[House]:
     """`by_brief`: a persona with a role brief is played line by line, as a small local model does it."""
     here = replace(endpoint(fake), local=True)
-    web = process.WebProcess(
+    web = web_runtime.WebRuntime(
         roleplay=StreamedRoleplay(replace(endpoint(fake), local=local or by_brief), **roleplay),
         checker=CompletionsToolCaller(endpoint(fake, "gpt-5-mini"), names.OBJECTIVE),
         roleplay_local=local,
@@ -210,11 +210,9 @@ async def running(
         redis=redis_links.connect(config.redis_url),
     )
     await web.start()
-    process.current = web
     try:
         yield House(web, fake, clock)
     finally:
-        process.current = None
         await web.drain()
 
 

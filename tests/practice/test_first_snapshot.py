@@ -10,6 +10,7 @@ from coach.threads import in_thread
 from practice.lifecycle import ReplyStatus
 from practice.models import Turn
 from practice.turns import accept
+from practice.turns.submission import Receipt
 from tests import cast
 from tests.audio import sounds
 from tests.practice.conftest import House, looks_wait
@@ -28,7 +29,7 @@ async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it
     taken = threading.Event()
     take = accept.accept
 
-    def noted(*turn: Any, **given: Any) -> accept.Receipt:
+    def noted(*turn: Any, **given: Any) -> Receipt:
         receipt = take(*turn, **given)
         taken.set()
         return receipt

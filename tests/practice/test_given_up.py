@@ -12,7 +12,7 @@ from coach.jobs import Backoff
 from coach.providers.ports import Transcript
 from coach.storage import audio
 from coach.threads import in_thread
-from practice import announce, process, sessions, sweep
+from practice import notifications, sessions, sweep, web_runtime
 from practice.lifecycle import AsrStatus, ReplyStatus
 from practice.models import Turn
 from practice.turns import objective, prompts, replies, transcription, verdict
@@ -32,7 +32,7 @@ async def house(
 
     at_once = Backoff(timedelta(microseconds=1), 1, timedelta(microseconds=1))
     monkeypatch.setattr(replies, "REPLY", replace(replies.REPLY, backoff=at_once))
-    monkeypatch.setattr(process, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(web_runtime, "SWEEP_SECONDS", 0.05)
     async with running(fake, clock) as made:
         made.web.runner._sleep = no_sleep
         yield made
@@ -197,7 +197,7 @@ async def test_a_transcription_whose_worker_died_three_times_has_failed(house: H
 def test_an_objective_check_that_breaks_is_tried_three_times_and_counts_as_continue(
     clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announce, "post", lambda message: None)
+    monkeypatch.setattr(notifications, "post", lambda message: None)
     asked = breaks(monkeypatch, verdict, "ask")
     wish = sessions.Start(cast.scenario().pk, clock.now())
     session = sessions.start(wish, user_id="pilot-user", now=clock.now())

@@ -14,7 +14,7 @@ from evaluations import queue as evaluation_queue
 from evaluations.lifecycle import EVALUATION, EvaluationStatus
 from history.export import EXPORT
 from history.models import ARCHIVE, ArchiveStatus
-from practice import announce, lifecycle
+from practice import lifecycle, notifications
 from practice.lifecycle import AsrStatus, Lifecycle, ReplyStatus, SessionStatus
 from practice.models import Turn
 from practice.moves import move
@@ -53,7 +53,7 @@ def test_a_table_knows_every_status_of_its_record(states: type[TextChoices]) -> 
 def test_a_reply_moves_only_as_its_table_says(
     before: ReplyStatus, to: ReplyStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announce, "post", lambda message: None)
+    monkeypatch.setattr(notifications, "post", lambda message: None)
     session = past_session(cast.scenario(), at=NOW)
     turn = Turn.objects.create(session=session, sequence=0, speaker="ai", reply_status=before, created_at=NOW)
     told = session.event_number
@@ -67,7 +67,7 @@ def test_a_reply_moves_only_as_its_table_says(
 
 @pytest.mark.django_db
 def test_nothing_moves_in_a_session_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(announce, "post", lambda message: None)
+    monkeypatch.setattr(notifications, "post", lambda message: None)
     session = past_session(cast.scenario(), at=NOW)
     turn = Turn.objects.create(session=session, sequence=0, speaker="ai", reply_status="due", created_at=NOW)
     assert not move(Turn.objects.filter(pk=turn.pk), lifecycle.REPLY, ReplyStatus.FAILED, session_id="erased")

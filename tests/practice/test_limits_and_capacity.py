@@ -12,7 +12,7 @@ from practice import api_schemas, capacity, sessions
 from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import accept, speech
-from practice.turns.accept import Submission
+from practice.turns.submission import Submission
 from tests import cast
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

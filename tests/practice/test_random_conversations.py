@@ -20,12 +20,12 @@ from coach import clock
 from coach.config import config
 from coach.providers.ports import MalformedAnswer, ProviderRejected, ProviderUnavailable, ToolAnswer, Transcript
 from coach.storage import audio
-from practice import announce, capacity, presence, sessions, sweep
+from practice import capacity, notifications, presence, sessions, sweep
 from practice.lifecycle import STOP_REASONS, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, objective, replies, speech, transcription
-from practice.turns.accept import Submission
 from practice.turns.events import AudioSpoken, Spoken, TextSpoken
+from practice.turns.submission import Submission, TurnRefused
 from tests import cast
 from tests.audio import sounds
 
@@ -47,15 +47,12 @@ class Process:
         self.due: list[str] = []
         self.stopping: set[str] = set()
 
-    def hear(self, message: announce.Message) -> None:
-        match message:
-            case announce.ReplyDue(turn_id):
-                self.due.append(turn_id)
-            case announce.ReplyStopped(turn_id):
-                self.stopping.add(turn_id)
+    def begin_reply(self, turn_id: str) -> None:
+        self.due.append(turn_id)
 
-    def pass_on(self, message: announce.Message) -> None:
-        """There is no other process."""
+    def tell(self, message: notifications.Message) -> None:
+        if isinstance(message, notifications.ReplyStopped):
+            self.stopping.add(message.turn_id)
 
 
 class Recognizer:
@@ -101,7 +98,7 @@ class Course(RuleBasedStateMachine):
         try:
             self._settle()
         finally:
-            announce.be(None)
+            notifications.set_local_process(None)
             clock.now = self._real_now
             transaction.set_rollback(True)
             self._database.__exit__(None, None, None)
@@ -109,7 +106,7 @@ class Course(RuleBasedStateMachine):
     def _begin_process(self) -> None:
         self.processes += 1
         self.process = Process(self.processes)
-        announce.be(self.process)
+        notifications.set_local_process(self.process)
         presence.process_started(self.process.id, now=self.now)
         self.sockets = []
 
@@ -151,7 +148,7 @@ class Course(RuleBasedStateMachine):
         before = Turn.objects.filter(session_id=session_id).count()
         try:
             receipt = self._do(accept.accept, session_id, turn, user_id=USER, now=self.now)
-        except accept.TurnRefused:
+        except TurnRefused:
             assert Turn.objects.filter(session_id=session_id).count() == before
             return
         key = (session_id, sequence)

@@ -13,8 +13,8 @@ from practice.clock_drift import ClockDrift
 from practice.lifecycle import Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, prompts, replies, speech
-from practice.turns.accept import Submission
 from practice.turns.events import AudioSpoken, Spoken, TextSpoken
+from practice.turns.submission import Receipt, Submission, TurnRefused
 from tests import cast
 from tests.audio import sounds
 
@@ -49,7 +49,7 @@ def spoken_turn(now: datetime, sequence: int = 1, **changes: Any) -> Submission:
     return replace(given, **changes)
 
 
-def take(session: PracticeSession, turn: Submission, now: datetime) -> accept.Receipt:
+def take(session: PracticeSession, turn: Submission, now: datetime) -> Receipt:
     return accept.accept(session.pk, turn, user_id=ALEX, now=now)
 
 
@@ -71,7 +71,7 @@ def take(session: PracticeSession, turn: Submission, now: datetime) -> accept.Re
 def test_a_refused_turn_stores_nothing_and_can_be_sent_again(changes: dict[str, Any], code: str) -> None:
     session = started()
     answered(session)
-    with pytest.raises(accept.TurnRefused) as refused:
+    with pytest.raises(TurnRefused) as refused:
         take(session, spoken_turn(at(10), **changes), at(10))
     assert refused.value.code == code
     assert Turn.objects.filter(session=session).count() == 1
@@ -80,7 +80,7 @@ def test_a_refused_turn_stores_nothing_and_can_be_sent_again(changes: dict[str, 
 
 def test_a_turn_while_the_ai_still_replies_is_out_of_order() -> None:
     session = started()
-    with pytest.raises(accept.TurnRefused, match="out_of_order"):
+    with pytest.raises(TurnRefused, match="out_of_order"):
         take(session, spoken_turn(at(1)), at(1))
 
 
@@ -95,7 +95,7 @@ def test_a_turn_sent_twice_is_a_duplicate_whatever_else_it_says() -> None:
 def test_a_turn_after_the_end_is_closed() -> None:
     session = started()
     sessions.stop(session, Reason.MANUAL, now=at(1))
-    assert take(session, Submission(1), at(2)) == accept.Receipt(session.pk, "closed")
+    assert take(session, Submission(1), at(2)) == Receipt(session.pk, "closed")
 
 
 def test_the_idle_limit_runs_from_the_end_of_the_playback() -> None:

@@ -1,4 +1,4 @@
-"""What one web process runs beside its requests: replies, the one-second sweep, and an ear for other processes."""
+"""The web runtime: what one web process runs beside its requests. Replies, the one-second sweep, an ear for others."""
 
 import asyncio
 import os
@@ -21,8 +21,8 @@ from coach.providers import build
 from coach.providers.ports import RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
-from practice import announce, presence, sweep
-from practice.announce import Changed, Message, ReplyDue, ReplyStopped
+from practice import notifications, presence, sweep
+from practice.notifications import Changed, Message, ReplyDue, ReplyStopped
 from practice.turns import replies
 from practice.turns.ahead import Find, Overhearing, ReadAhead
 from practice.turns.objective import ObjectiveChecks
@@ -46,8 +46,8 @@ CANCEL_SECONDS = 2.0
 Wake = Callable[[], None]
 
 
-class WebProcess:
-    """Started in the server's event loop; `hear` and `pass_on` may be called from any thread."""
+class WebRuntime:
+    """Started in the server's event loop; what `LocalProcess` asks for may be called from any thread."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class WebProcess:
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         await in_thread(presence.process_started, self.id, now=clock.now())
-        announce.be(self)
+        notifications.set_local_process(self)
         self._tasks = [
             asyncio.create_task(self._sweep(), name="sweep"),
             asyncio.create_task(self._renew(), name="renew-leases"),
@@ -93,7 +93,7 @@ class WebProcess:
         self._ahead.stop()
         await self.runner.hand_over()
         await self.checks.close()
-        announce.be(None)
+        notifications.set_local_process(None)
         await _cancelled([*self._tasks, *self._passing_on])
         await in_thread(presence.process_gone, self.id)
         await self._redis.aclose()
@@ -110,20 +110,23 @@ class WebProcess:
 
     def read_ahead(self, find: Find) -> None:
         """Have a local model read what will be asked of it; may be called from any thread."""
-        if self._reads_ahead and self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._ahead.begin, find)
+        if self._reads_ahead:
+            self._in_loop(self._ahead.begin, find)
 
     def overhear(self, session_id: str, sequence: int) -> Overhearing | None:
         """For a turn that begins to be spoken; None where the model does not read ahead."""
         return Overhearing(self._reads_ahead, session_id, sequence) if self._reads_ahead else None
 
-    def hear(self, message: Message) -> None:
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._act, message)
+    def begin_reply(self, turn_id: str) -> None:
+        self._in_loop(self.runner.begin, turn_id)
 
-    def pass_on(self, message: Message) -> None:
-        if not isinstance(message, ReplyDue) and self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._send, message)
+    def tell(self, message: Message) -> None:
+        self._in_loop(self._act, message)
+        self._in_loop(self._send, message)
+
+    def _in_loop(self, work: Callable[[Any], None], argument: Any) -> None:
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(work, argument)
 
     def _act(self, message: Message) -> None:
         match message:
@@ -145,9 +148,9 @@ class WebProcess:
 
     async def _try_send(self, message: Message) -> None:
         try:
-            await announce.send(message, origin=self.id)
+            await notifications.send(message, origin=self.id)
         except Exception as error:  # Whatever the layer raises: the sweep of the others makes it good.
-            log.warning("announcement not passed on", error=type(error).__name__)
+            log.warning("notification not passed on", error=type(error).__name__)
 
     async def _listen(self) -> None:
         """Hear the other processes; begin anew whenever the channel layer was away."""
@@ -158,11 +161,11 @@ class WebProcess:
             try:
                 while not self._draining:
                     async with asyncio.timeout(EAR_JOIN_SECONDS):
-                        await layer.group_add(announce.GROUP, f"{announce.GROUP}.{self.id}")
+                        await layer.group_add(notifications.GROUP, f"{notifications.GROUP}.{self.id}")
                     if away:
                         log.info("channel layer back")
                     away = False
-                    await self._hear_others(layer, f"{announce.GROUP}.{self.id}")
+                    await self._hear_others(layer, f"{notifications.GROUP}.{self.id}")
             except Exception as error:
                 if not away:
                     log.warning("channel layer away", error=type(error).__name__)
@@ -181,7 +184,7 @@ class WebProcess:
                     wire = await layer.receive(channel)
             except TimeoutError:
                 return
-            message = announce.parse(wire)
+            message = notifications.parse(wire)
             if message and wire.get("origin") != self.id:
                 self._act(message)
 
@@ -231,13 +234,15 @@ async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
             log.warning("tasks left behind", tasks=[task.get_name() for task in left])
 
 
-current: WebProcess | None = None
+def running() -> WebRuntime | None:
+    """This process's runtime; None in a worker or command, before the start and after the drain."""
+    found = notifications.local_process()
+    return found if isinstance(found, WebRuntime) else None
 
 
 async def start() -> None:
     """Run this process's part; called once by the server, before the first request."""
-    global current
-    current = WebProcess(
+    await WebRuntime(
         roleplay=build.roleplay(),
         checker=build.objective_check(),
         roleplay_local=config.roleplay.local,
@@ -245,12 +250,9 @@ async def start() -> None:
         recognizer=build.recognizer() if config.roleplay.local else None,
         embeddings=build.embeddings() if config.roleplay.local else None,
         redis=redis_links.connect(config.redis_url),
-    )
-    await current.start()
+    ).start()
 
 
 async def drain() -> None:
-    global current
-    if current:
-        await current.drain()
-        current = None
+    if runtime := running():
+        await runtime.drain()

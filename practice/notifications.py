@@ -1,4 +1,4 @@
-"""How a change reaches whoever watches a session, in this process and in all others.
+"""Notifications: how a change reaches whoever watches a session, in this process and in all others.
 
 A message only says "look": the database is the record, sockets tell what they find new there. So a message that is
 lost or late costs a second at most (every web process compares `event_number` once a second), never an event.
@@ -33,7 +33,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class ReplyDue:
-    """An AI turn is owed; the process that promised it begins at once, others when the lease runs out."""
+    """An AI turn is owed, promised by a worker: whichever web process claims it says it."""
 
     turn_id: str
 
@@ -49,52 +49,69 @@ Message = Changed | ReplyDue | ReplyStopped
 _KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Changed, ReplyDue, ReplyStopped)}
 
 
-class Here(Protocol):
-    """The web process we are in; callable from any thread."""
+class LocalProcess(Protocol):
+    """The web process we are in; callable from any thread, without waiting."""
 
     id: str
 
-    def hear(self, message: Message) -> None: ...
+    def begin_reply(self, turn_id: str) -> None:
+        """Say this AI turn here."""
+        ...
 
-    def pass_on(self, message: Message) -> None:
-        """To all other processes, without waiting."""
+    def tell(self, message: Message) -> None:
+        """Act on it here and pass it on to all other processes."""
         ...
 
 
-_here: Here | None = None
+_local: LocalProcess | None = None
 
 
-def be(here: Here | None) -> None:
+def set_local_process(process: LocalProcess | None) -> None:
     """Say which web process this is; None: not one."""
-    global _here
-    _here = here
+    global _local
+    _local = process
 
 
-def holder() -> str:
+def local_process() -> LocalProcess | None:
+    return _local
+
+
+def local_process_id() -> str:
     """The web process that can say replies from here; empty in a worker or command."""
-    return _here.id if _here else ""
+    return _local.id if _local else ""
 
 
-def tell(session_id: str) -> None:
+def notify(session_id: str) -> None:
     """Let every socket of the session look again. Call it inside the transaction that changed something."""
     PracticeSession.objects.filter(pk=session_id).update(event_number=F("event_number") + 1)
-    after_commit(Changed(session_id))
+    look_again(session_id)
 
 
-def after_commit(message: Message) -> None:
-    transaction.on_commit(partial(post, message))
+def look_again(session_id: str) -> None:
+    """After the commit: as `notify`, for a session that is gone."""
+    transaction.on_commit(partial(post, Changed(session_id)))
+
+
+def stop_reply(turn_id: str) -> None:
+    """After the commit, whoever is saying this AI turn stops."""
+    transaction.on_commit(partial(post, ReplyStopped(turn_id)))
+
+
+def begin_reply(turn_id: str) -> None:
+    """After the commit this web process begins to say an AI turn; a worker has the web processes do it."""
+    begin = partial(_local.begin_reply, turn_id) if _local else partial(post, ReplyDue(turn_id))
+    transaction.on_commit(begin)
 
 
 def post(message: Message) -> None:
     """To this process at once and to the others through the channel layer; never blocks for long, never raises."""
-    if _here:
-        _here.hear(message)
-        _here.pass_on(message)
+    if _local:
+        _local.tell(message)
         return
     try:
         async_to_sync(send)(message, origin="")
     except Exception as error:
-        log.warning("announcement not passed on", error=type(error).__name__)
+        log.warning("notification not passed on", error=type(error).__name__)
 
 
 async def send(message: Message, origin: str) -> None:

@@ -1,4 +1,4 @@
-"""What a socket has been told, and what it has not been told yet. The database is read, differences are told."""
+"""Socket updates: what a client knows of a session and what it has not been sent yet. The database is read for both."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -71,7 +71,7 @@ Heard = tuple[bool, str | None]
 
 
 @dataclass
-class Told:
+class KnownToClient:
     """What one socket knows. `status` is None before the first snapshot."""
 
     status: str | None = None
@@ -80,46 +80,46 @@ class Told:
     evaluation: tuple[Any, ...] | None = None
 
 
-def just_said(told: Told, found: Snapshot) -> Turn | None:
+def just_said(known: KnownToClient, found: Snapshot) -> Turn | None:
     """The AI turn that ends the conversation so far, if this socket has heard nothing of it although it was there."""
     latest = found.turns[-1] if found.turns else None
-    if latest is None or latest.speaker != Speaker.AI or latest.interrupted or latest.pk in told.turns:
+    if latest is None or latest.speaker != Speaker.AI or latest.interrupted or latest.pk in known.turns:
         return None
-    return latest if told.status == found.session.status == SessionStatus.ACTIVE else None
+    return latest if known.status == found.session.status == SessionStatus.ACTIVE else None
 
 
-def news(told: Told, found: Snapshot, *, held: Collection[str | None] = ()) -> list[dict[str, Any]]:
-    """Messages that bring a socket from `told` (updated here) to `found`.
+def updates(known: KnownToClient, found: Snapshot, *, held: Collection[str | None] = ()) -> list[dict[str, Any]]:
+    """Messages that bring a socket from `known` (updated here) to `found`.
 
-    `held`: AI turns still being streamed to this socket; their `ai_turn` is told by a later call.
+    `held`: AI turns still being streamed to this socket; their `ai_turn` is sent by a later call.
     """
     messages: list[dict[str, Any]] = []
     session = found.session
-    activated = told.status == SessionStatus.PENDING and session.status == SessionStatus.ACTIVE
-    if told.status is None or activated:
+    activated = known.status == SessionStatus.PENDING and session.status == SessionStatus.ACTIVE
+    if known.status is None or activated:
         messages.append(_snapshot(found))
         # A turn taken since this socket was first told of the session has a receipt coming, snapshot or not.
-        known = [turn for turn in found.turns if told.status is None or turn.speaker == Speaker.AI]
-        told.turns = {turn.pk: _heard(turn) for turn in known}
-        told.evaluation = _evaluated(found)
-        told.status = session.status
-    if session.status == SessionStatus.PENDING and found.shape.queuePosition != told.position:
-        told.position = found.shape.queuePosition
+        in_snapshot = [turn for turn in found.turns if known.status is None or turn.speaker == Speaker.AI]
+        known.turns = {turn.pk: _heard(turn) for turn in in_snapshot}
+        known.evaluation = _evaluated(found)
+        known.status = session.status
+    if session.status == SessionStatus.PENDING and found.shape.queuePosition != known.position:
+        known.position = found.shape.queuePosition
         expires_at = iso(session.queue_deadline) if session.queue_deadline else None
-        messages.append({"type": "queued", "position": told.position, "expiresAt": expires_at})
+        messages.append({"type": "queued", "position": known.position, "expiresAt": expires_at})
     for turn in found.turns:
         if turn.pk in held:
             continue
-        message = _turn_news(told.turns.get(turn.pk), turn, found)
-        told.turns[turn.pk] = _heard(turn)
+        message = _turn_update(known.turns.get(turn.pk), turn, found)
+        known.turns[turn.pk] = _heard(turn)
         if message:
             messages.append(message)
-    if session.status == SessionStatus.ENDED and told.status != SessionStatus.ENDED:
+    if session.status == SessionStatus.ENDED and known.status != SessionStatus.ENDED:
         messages.append(_termination(session))
-    told.status = session.status
+    known.status = session.status
     evaluated = _evaluated(found)
-    if evaluated != told.evaluation:
-        told.evaluation = evaluated
+    if evaluated != known.evaluation:
+        known.evaluation = evaluated
         if evaluated:
             messages.append({"type": "evaluation_ready", "evaluation": found.evaluation})
     return messages
@@ -129,7 +129,7 @@ def _heard(turn: Turn) -> Heard:
     return turn.interrupted, turn.asr_status
 
 
-def _turn_news(before: Heard | None, turn: Turn, found: Snapshot) -> dict[str, Any] | None:
+def _turn_update(before: Heard | None, turn: Turn, found: Snapshot) -> dict[str, Any] | None:
     if before is None and turn.speaker == Speaker.AI:
         return {"type": "ai_turn", "turn": api_schemas.json(api_schemas.turn(turn))}
     if before is None:
