@@ -65,7 +65,6 @@ def probe() -> None:
 app.conf.imports = ("coach.health", "coach.schedule", "coach.worker_places")
 app.conf.beat_schedule = {
     "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0},
-    "mirror": {"task": "coach.storage.tasks.mirror_due", "schedule": 2.0},
     "evaluations": {"task": "evaluations.sweep", "schedule": 5.0},
     "archives": {"task": "history.tasks.build_archives", "schedule": 30.0},
     "sessions": {"task": "practice.tasks.sweep", "schedule": 2.0},

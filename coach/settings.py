@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "template_partials",
     "ninja",
     "coach.storage",
+    "coach.leancloud",
     "practice",
     "evaluations",
     "history",
@@ -153,8 +154,9 @@ STORAGES = {
             "file_overwrite": True,
         },
     },
-    "audio-leancloud": {"BACKEND": "coach.storage.leancloud.files.LeanCloudFileStorage"},
 }
+if "coach.leancloud" in INSTALLED_APPS:
+    STORAGES["audio-leancloud"] = {"BACKEND": "coach.leancloud.files.LeanCloudFileStorage"}
 
 # A turn of 128 KiB is 171 KiB of base64; the edge refuses bodies over 256 KiB before Django sees them.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144

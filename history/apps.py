@@ -9,9 +9,8 @@ class HistoryConfig(AppConfig):
 
     def ready(self) -> None:
         from coach.edge.lifespan import lifespan
-        from history import gauges, leancloud
+        from history import gauges
 
-        leancloud.plug_in()
         post_migrate.connect(_keep_tally, sender=self, dispatch_uid="keep-tally")
 
         @lifespan.on_start

@@ -8,10 +8,8 @@ from collections.abc import Callable
 import structlog
 from django.db import DatabaseError, close_old_connections
 
-from coach import clock
 from coach.config import config
 from coach.storage import settling
-from coach.storage.leancloud import mirror
 from coach.telemetry import metrics, names
 from history import erasure
 from practice import capacity
@@ -25,19 +23,11 @@ def watch() -> None:
         metrics.watch(name, _from_database(read))
 
 
-def _mirror_age() -> float | None:
-    oldest = mirror.backlog().oldest
-    return None if oldest is None else (clock.now() - oldest).total_seconds()
-
-
 READ: dict[str, Callable[[], float | None]] = {
     names.SESSIONS_ACTIVE: lambda: float(capacity.active()),
     names.SESSIONS_PENDING: lambda: float(len(capacity.waiting())),
     names.SESSIONS_LIMIT: lambda: float(config.max_active),
     names.AUDIO_UNSETTLED: lambda: float(settling.unsettled()),
-    names.MIRROR_BACKLOG: lambda: float(mirror.backlog().waiting),
-    names.MIRROR_FAILING: lambda: float(mirror.backlog().failing),
-    names.MIRROR_AGE: _mirror_age,
     names.ERASURES_OPEN: lambda: float(len(list(erasure.outstanding()))),
 }
 

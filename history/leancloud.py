@@ -1,14 +1,42 @@
-"""What history knows that LeanCloud must not undo: sessions that were erased here."""
+"""What history and LeanCloud have to tell each other: erasures, the operations report, gauges."""
 
 from collections.abc import Collection
 
-from coach.storage.leancloud.records import register_erasures
+from django.utils.translation import gettext_lazy as _
+
+from coach import clock
+from coach.config import config
+from coach.leancloud import outbox
+from coach.leancloud.models import OutboxRow
+from coach.leancloud.records import register_erasures
+from coach.telemetry import names
+from history import erasure, gauges, operations_report
 from history.models import Erasure
+from history.operations_report import Stuck, Trouble, trouble_of
 
 
 def _erased(session_ids: Collection[str]) -> set[str]:
     return set(Erasure.objects.filter(session_id__in=session_ids).values_list("session_id", flat=True))
 
 
-def plug_in() -> None:
-    register_erasures("PracticeSession", _erased)
+def _outbox_age() -> float | None:
+    oldest = outbox.backlog().oldest
+    return None if oldest is None else (clock.now() - oldest).total_seconds()
+
+
+def _outbox_behind() -> Trouble:
+    return trouble_of(
+        _("Records that LeanCloud does not have yet"),
+        _("The backlog of the mirror. It empties by itself; an error that stays names the record."),
+        OutboxRow.objects.order_by("-attempts", "created_at"),
+        "created_at",
+        lambda row: Stuck(str(row), row.last_error, row.created_at, row.session_id),
+    )
+
+
+register_erasures("PracticeSession", _erased)
+erasure.register_place(lambda: OutboxRow.objects.exclude(session_id="").values("session_id"))
+gauges.READ[names.MIRROR_BACKLOG] = lambda: float(outbox.backlog().waiting)
+gauges.READ[names.MIRROR_FAILING] = lambda: float(outbox.backlog().failing)
+gauges.READ[names.MIRROR_AGE] = _outbox_age
+operations_report.more_troubles.append(lambda: [_outbox_behind()] if config.lean_configured else [])

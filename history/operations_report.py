@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coach.config import config
-from coach.storage.models import AudioDeletion, AudioFile, MirrorRow
+from coach.storage.models import AudioDeletion, AudioFile
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from history import erasure
@@ -131,6 +131,9 @@ class Stuck:
 
 SHOWN = 8
 
+more_troubles: list[Callable[[], list[Trouble]]] = []
+"""What parts that may be absent have to show."""
+
 
 def troubles() -> list[Trouble]:
     """Every kind of unfinished promise; a count of 0 is good news."""
@@ -141,13 +144,13 @@ def troubles() -> list[Trouble]:
         _recordings_unsettled(),
         _deletions_owed(),
         _erasures_unconfirmed(),
-        *([_mirror_behind()] if config.lean_configured else []),
+        *(trouble for more in more_troubles for trouble in more()),
     ]
 
 
 def _evaluations_failed() -> Trouble:
     failed = Evaluation.objects.filter(status=EvaluationStatus.FAILED)
-    return _trouble(
+    return trouble_of(
         _("Evaluations that failed"),
         _("Open the session and queue it again once the cause is gone."),
         failed.order_by("-queued_at"),
@@ -157,7 +160,7 @@ def _evaluations_failed() -> Trouble:
 
 
 def _turns_unheard() -> Trouble:
-    return _trouble(
+    return trouble_of(
         _("Recordings that could not be transcribed"),
         _("The recordings are kept; trainees can ask for another try in their history."),
         Turn.objects.filter(asr_status=AsrStatus.FAILED).order_by("-created_at"),
@@ -167,7 +170,7 @@ def _turns_unheard() -> Trouble:
 
 
 def _replies_given_up() -> Trouble:
-    return _trouble(
+    return trouble_of(
         _("Replies of the AI that were given up"),
         _("The model was unavailable; the trainee was offered a new session that goes on from there."),
         Turn.objects.filter(reply_status=ReplyStatus.FAILED).order_by("-created_at"),
@@ -177,7 +180,7 @@ def _replies_given_up() -> Trouble:
 
 
 def _recordings_unsettled() -> Trouble:
-    return _trouble(
+    return trouble_of(
         _("Recordings that their store has not taken yet"),
         _("They are safe in the database and are tried again by themselves."),
         AudioFile.objects.filter(settled_at=None, attempts__gt=0).defer("content").order_by("-created_at"),
@@ -187,7 +190,7 @@ def _recordings_unsettled() -> Trouble:
 
 
 def _deletions_owed() -> Trouble:
-    return _trouble(
+    return trouble_of(
         _("Deletions that a store has not confirmed yet"),
         _("Nobody can reach these recordings any more; the store is asked again by itself."),
         AudioDeletion.objects.filter(attempts__gt=0).order_by("-created_at"),
@@ -197,7 +200,7 @@ def _deletions_owed() -> Trouble:
 
 
 def _erasures_unconfirmed() -> Trouble:
-    return _trouble(
+    return trouble_of(
         _("Erasures that are not complete in every store"),
         _("The sessions are gone here; this counts what still waits for a store’s word."),
         erasure.outstanding(),
@@ -206,17 +209,7 @@ def _erasures_unconfirmed() -> Trouble:
     )
 
 
-def _mirror_behind() -> Trouble:
-    return _trouble(
-        _("Records that LeanCloud does not have yet"),
-        _("The backlog of the mirror. It empties by itself; an error that stays names the record."),
-        MirrorRow.objects.order_by("-attempts", "created_at"),
-        "created_at",
-        lambda row: Stuck(str(row), row.last_error, row.created_at, row.session_id),
-    )
-
-
-def _trouble(
+def trouble_of(
     title: str | Promise, words: str | Promise, rows: "QuerySet[Any]", since: str, tell: Callable[[Any], Stuck]
 ) -> Trouble:
     summary = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))

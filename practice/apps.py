@@ -7,7 +7,6 @@ class PracticeConfig(AppConfig):
     verbose_name = _("Practice")
 
     def ready(self) -> None:
-        from practice import audit, mirror
+        from practice import audit
 
         audit.register()
-        mirror.plug_in()

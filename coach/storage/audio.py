@@ -1,7 +1,8 @@
 """Keep, read and erase recordings, wherever their bytes are."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO, cast
@@ -10,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from coach.storage import copies, stores
-from coach.storage.models import AudioDeletion, AudioFile, RemoteObject
+from coach.storage.models import AudioDeletion, AudioFile
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
@@ -81,6 +82,26 @@ def read(audio: AudioFile) -> bytes:
         return stream.read()
 
 
+@dataclass(frozen=True)
+class OtherCopy:
+    """Bytes of a recording in a store other than the one its row names."""
+
+    recording_id: str
+    store: str
+    key: str
+
+
+Release = Callable[[Collection[str]], list[OtherCopy]]
+"""The other copies of these recordings, which belong to nothing from here on."""
+
+_releases: list[Release] = []
+
+
+def register_copies(release: Release) -> None:
+    """Have an erasure take along copies that somebody else keeps account of."""
+    _releases.append(release)
+
+
 def erase(recordings: Mapping[str, str], *, now: datetime) -> int:
     """Forget recordings: no reader finds them from here on, and every stored copy is owed a deletion. Returns how many.
 
@@ -90,8 +111,9 @@ def erase(recordings: Mapping[str, str], *, now: datetime) -> int:
     with transaction.atomic():
         wanted = AudioFile.objects.select_for_update().filter(pk__in=list(recordings)).order_by("pk")
         audios = list(wanted.defer("content"))
-        remote_copies = RemoteObject.objects.filter(class_name="_File", record_id__in=[audio.pk for audio in audios])
-        stored = [(stores.LEANCLOUD, one.object_id, now, one.record_id) for one in remote_copies if one.object_id]
+        ids = [audio.pk for audio in audios]
+        others = [copy for release in _releases for copy in release(ids)]
+        stored = [(copy.store, copy.key, now, copy.recording_id) for copy in others]
         for audio in audios:
             due = now if audio.store else now + SETTLING_TAKES_AT_MOST
             store = audio.store or audio.bound_for or stores.current()
@@ -104,6 +126,5 @@ def erase(recordings: Mapping[str, str], *, now: datetime) -> int:
             ignore_conflicts=True,
         )
         copies.watch(dict(recordings))
-        remote_copies.delete()
-        AudioFile.objects.filter(pk__in=[audio.pk for audio in audios]).delete()
+        AudioFile.objects.filter(pk__in=ids).delete()
     return len(audios)

@@ -120,7 +120,7 @@ def test_a_probe_is_sent_once_into_each_queue_without_a_fresh_sign(server: Valke
 def test_a_mirror_that_is_not_called_any_more_is_shown_although_workers_take_jobs(
     server: ValkeyServer, tmp_path: Path
 ) -> None:
-    schedule.begun(task=Job(HOUSEKEEPING, "coach.storage.tasks.mirror_due", by_beat=True))
+    schedule.begun(task=Job(HOUSEKEEPING, "coach.leancloud.tasks.mirror_due", by_beat=True))
     time_passes(tmp_path, 70)
     took_jobs(*QUEUES)
     check = ready(200)["checks"]["worker"]

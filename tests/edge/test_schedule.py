@@ -13,7 +13,7 @@ from coach import schedule, signs_of_life
 from coach.celery import app
 from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
 
-MIRROR = "coach.storage.tasks.mirror_due"
+MIRROR = "coach.leancloud.tasks.mirror_due"
 
 
 @pytest.fixture

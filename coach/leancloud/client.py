@@ -1,0 +1,255 @@
+"""LeanCloud's REST API (`/1.1`) as Python calls.
+
+Only what may safely be repeated is repeated: reading, replacing fields by PUT, deleting, and what a 429 turned away.
+A create whose answer was lost is the caller's to look up.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import requests
+
+from coach.leancloud import scanning
+from coach.leancloud.batch import BatchWrite, WriteOutcome, outcomes_of, request_of
+from coach.leancloud.downloads import TRIES as DOWNLOAD_TRIES
+from coach.leancloud.downloads import Downloads
+from coach.leancloud.wire import (
+    CLASS_MISSING,
+    TIMEOUT,
+    TRIES,
+    LeanCloudError,
+    LeanCloudRefused,
+    LeanCloudUnavailable,
+    answer,
+    field_of,
+    retries,
+    session,
+)
+from coach.telemetry import names
+from coach.telemetry.spans import span
+
+PAGE_MAX = 1000
+IDS_MAX = 50
+"""Ids in one `where`: it travels in the address."""
+
+UNIQUE_TAKEN = 137
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A stored file. `url` is public to whoever has it: it never leaves the server."""
+
+    object_id: str
+    url: str
+    key: str
+
+
+class LeanCloud:
+    """One app of LeanCloud. Safe to share between threads: `requests` pools the connections."""
+
+    def __init__(
+        self,
+        *,
+        server_url: str,
+        app_id: str,
+        master_key: str,
+        signed: bool = True,
+        sleep: Callable[[float], None] = time.sleep,
+        pool: int = 8,
+        tries: int = TRIES,
+    ) -> None:
+        self._base = server_url.rstrip("/") + "/1.1"
+        self._app_id = app_id
+        self._master_key = master_key
+        self._signed = signed
+        self._sleep = sleep
+        self._tries = tries
+        self._http = session(pool)
+        self._downloads = Downloads(tries=min(tries, DOWNLOAD_TRIES), sleep=sleep, pool=pool)
+
+    def create(self, class_name: str, body: Mapping[str, Any]) -> str:
+        """Make an object; its id. Raises LeanCloudUnavailable also where it may have been made."""
+        return str(field_of(self._call("POST", f"/classes/{class_name}", body=body, repeatable=False), "objectId", str))
+
+    def update(self, class_name: str, object_id: str, body: Mapping[str, Any]) -> None:
+        """Replace fields of an object."""
+        self._call("PUT", f"/classes/{class_name}/{object_id}", body=body)
+
+    def delete(self, class_name: str, object_id: str) -> None:
+        """Delete an object; one that is gone already counts as deleted."""
+        try:
+            self._call("DELETE", f"/classes/{class_name}/{object_id}")
+        except LeanCloudRefused as error:
+            if error.status != 404 and error.code != CLASS_MISSING:
+                raise
+
+    def get(self, class_name: str, object_id: str) -> dict[str, Any] | None:
+        """One object, or None: LeanCloud answers a missing id with 200 and `{}`."""
+        try:
+            return self._call("GET", f"/classes/{class_name}/{object_id}") or None
+        except LeanCloudRefused as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def find(
+        self, class_name: str, where: Mapping[str, Any], *, limit: int = 100, order: str = "", skip: int = 0
+    ) -> list[dict[str, Any]]:
+        """Objects that match, at most `limit` (1 to 1000); none where the class does not exist."""
+        if not 1 <= limit <= PAGE_MAX:
+            raise ValueError(f"limit must be 1 to {PAGE_MAX}: LeanCloud would silently take 100")
+        params = {"where": json.dumps(where), "limit": str(limit), "skip": str(skip)} | (
+            {"order": order} if order else {}
+        )
+        try:
+            return list(field_of(self._call("GET", f"/classes/{class_name}", params=params), "results", list))
+        except LeanCloudRefused as error:
+            if error.code == CLASS_MISSING:
+                return []
+            raise
+
+    def count(self, class_name: str) -> int:
+        """How many objects a class has; 0 where it does not exist."""
+        try:
+            params = {"count": "1", "limit": "1", "keys": "objectId"}
+            return int(field_of(self._call("GET", f"/classes/{class_name}", params=params), "count", int))
+        except LeanCloudRefused as error:
+            if error.code == CLASS_MISSING:
+                return 0
+            raise
+
+    def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[Any]]:
+        """Walk a whole class in pages, in the order of the ids; nothing where the class does not exist.
+
+        An object that is larger than LeanCloud sends comes as Unreadable.
+        """
+        return scanning.pages(partial(self._call, "GET"), class_name, size=page)
+
+    def found(self, class_name: str) -> list[str]:
+        """The class itself where the app has it."""
+        try:
+            self._call("GET", f"/classes/{class_name}", params={"limit": "1", "keys": "objectId"})
+        except LeanCloudRefused as error:
+            if error.code == CLASS_MISSING:
+                return []
+            raise
+        return [class_name]
+
+    def where(self, class_names: Iterable[str]) -> str:
+        return f"The LeanCloud app that LEAN_APP_ID names: looked for the classes {', '.join(class_names)}"
+
+    def batch(self, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
+        """Carry out up to 100 writes; an outcome each, in order: 200 does not mean that all succeeded."""
+        if not operations:
+            return []
+        repeatable = all(operation.method != "POST" for operation in operations)
+        replies = self._call("POST", "/batch", body=request_of(operations), repeatable=repeatable)
+        return outcomes_of(replies, operations)
+
+    def upload(self, name: str, content: bytes, *, key: str, mime_type: str = "audio/mpeg") -> RemoteFile:
+        """Store a file, by whichever provider the app has; the file object is immutable from here on."""
+        checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        request = {
+            "name": name,
+            "key": key,
+            "mime_type": mime_type,
+            "metaData": {"size": len(content), "_checksum": checksum, "mime_type": mime_type},
+        }
+        ticket = self._call("POST", "/fileTokens", body=request, repeatable=False)
+        try:
+            self._send_bytes(ticket, content, mime_type)
+        except (requests.RequestException, LeanCloudError) as error:
+            self._call("POST", "/fileCallback", body={"token": ticket["token"], "result": False})
+            raise LeanCloudUnavailable(f"the upload failed: {type(error).__name__}") from None
+        self._call("POST", "/fileCallback", body={"token": ticket["token"], "result": True})
+        return RemoteFile(object_id=ticket["objectId"], url=ticket["url"], key=ticket["key"])
+
+    def find_file(self, object_id: str) -> dict[str, Any] | None:
+        """The file object (`url`, `name`, `metaData`), or None."""
+        try:
+            return self._call("GET", f"/files/{object_id}") or None
+        except LeanCloudRefused as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """File objects by their ids, fifty a request; those that do not exist are left out."""
+        found: dict[str, dict[str, Any]] = {}
+        ids = iter(object_ids)
+        while some := list(islice(ids, IDS_MAX)):
+            for item in self.find("_File", {"objectId": {"$in": some}}, limit=IDS_MAX):
+                if isinstance(item, dict) and isinstance(item.get("objectId"), str):
+                    found[item["objectId"]] = item
+        return found
+
+    def delete_file(self, object_id: str) -> None:
+        """Delete a file and its bytes; one that is gone already counts as deleted."""
+        try:
+            self._call("DELETE", f"/files/{object_id}")
+        except LeanCloudRefused as error:
+            if error.status != 404:
+                raise
+
+    def download(self, url: str) -> bytes:
+        """The bytes behind a file's address. Raises FileNotFoundError where there are none, LeanCloudUnavailable."""
+        return self._downloads.get(url)
+
+    def _send_bytes(self, ticket: Mapping[str, Any], content: bytes, mime_type: str) -> None:
+        url = ticket["upload_url"]
+        if ticket["provider"] == "s3":
+            headers = {"Content-Type": mime_type, "Cache-Control": "public, max-age=31536000"}
+            reply = self._http.put(url, data=content, headers=headers, timeout=TIMEOUT)
+        elif ticket["provider"] == "qiniu":
+            form = {"token": ticket["token"], "key": ticket["key"]}
+            files = {"file": (ticket["key"], content, mime_type)}
+            reply = self._http.post(url, data=form, files=files, timeout=TIMEOUT)
+        else:
+            raise LeanCloudRefused(f"unknown upload provider {ticket['provider']!r}", code=0, status=0)
+        if reply.status_code not in (200, 201, 204):
+            raise LeanCloudUnavailable(f"the upload was answered with {reply.status_code}")
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        with span(names.MIRROR_REQUEST, **{names.METHOD: method}):
+            for attempt in retries(repeatable=repeatable, tries=self._tries, sleep=self._sleep):
+                with attempt:
+                    return self._once(method, path, params, body)
+        raise AssertionError("unreachable: Retrying re-raises")
+
+    def _once(self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Any:
+        try:
+            reply = self._http.request(
+                method,
+                self._base + path,
+                params=params,
+                json=body,
+                headers=self._headers(),
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        except requests.ConnectTimeout:
+            raise LeanCloudUnavailable("no connection", turned_away=True) from None
+        except requests.RequestException as error:
+            raise LeanCloudUnavailable(type(error).__name__) from None
+        return answer(reply)
+
+    def _headers(self) -> dict[str, str]:
+        if not self._signed:
+            return {"X-LC-Id": self._app_id, "X-LC-Key": f"{self._master_key},master"}
+        moment = str(int(time.time() * 1000))
+        sign = hashlib.md5((moment + self._master_key).encode(), usedforsecurity=False).hexdigest()
+        return {"X-LC-Id": self._app_id, "X-LC-Sign": f"{sign},{moment},master"}

@@ -1,0 +1,130 @@
+"""The bytes behind the addresses of files, each try bounded in time and size.
+
+File servers are other machines than LeanCloud's API: dead domains, expired links, portals that answer every address
+with a page. One that stays silent is given up after a while, and its addresses fail at once for the rest of the run.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from threading import Lock
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from coach.leancloud.wire import LeanCloudUnavailable, retries, session
+
+POOL = 8
+TRIES = 3
+TIMEOUT = (5, 10)
+"""Seconds to connect, and between bytes."""
+TRY_SECONDS_MAX = 60.0
+BYTES_MAX = 32 * 1024 * 1024
+"""A recording has at most 128 KiB here; other applications of this data model have stored longer ones."""
+SILENCE_MAX = 180.0
+"""Seconds that the tries on one host may have waited in vain since its last answer, all threads taken together."""
+
+_CHUNK = 1 << 16
+_WORTH_ANOTHER_TRY = (408, 425, 429)
+
+
+class NoSuchBytes(FileNotFoundError):
+    """The address answers that it has no recording, or is none; trying again would not help."""
+
+
+class _NoAnswer(LeanCloudUnavailable):
+    """Nothing came, or it stopped coming."""
+
+
+class Downloads:
+    """Safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        tries: int = TRIES,
+        timeout: tuple[float, float] = TIMEOUT,
+        sleep: Callable[[float], None] = time.sleep,
+        pool: int = POOL,
+    ) -> None:
+        self._tries = tries
+        self._timeout = timeout
+        self._sleep = sleep
+        self._http = session(pool)
+        self._http.max_redirects = 5
+        self._lock = Lock()
+        self._silence: defaultdict[str, float] = defaultdict(float)
+
+    def get(self, url: str) -> bytes:
+        """Raises NoSuchBytes where there is no recording, LeanCloudUnavailable where the server does not say."""
+        host = _host(url)
+        if self._silence[host] >= SILENCE_MAX:
+            raise LeanCloudUnavailable(f"{host} does not answer; no longer asked in this run")
+        begun = time.monotonic()
+        try:
+            content = self._patiently(url)
+        except _NoAnswer:
+            with self._lock:
+                self._silence[host] += time.monotonic() - begun
+            raise
+        except (NoSuchBytes, LeanCloudUnavailable):
+            self._silence[host] = 0.0
+            raise
+        self._silence[host] = 0.0
+        return content
+
+    def _patiently(self, url: str) -> bytes:
+        for attempt in retries(repeatable=True, tries=self._tries, sleep=self._sleep):
+            with attempt:
+                return self._once(url)
+        raise AssertionError("unreachable: Retrying re-raises")
+
+    def _once(self, url: str) -> bytes:
+        try:
+            with self._http.get(url, timeout=self._timeout, stream=True) as reply:
+                _refuse(reply)
+                return _read(reply)
+        except requests.exceptions.TooManyRedirects:
+            raise NoSuchBytes("the file's address redirects in a circle") from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+            if isinstance(error, ValueError):
+                # Its scheme, host or form.
+                raise NoSuchBytes("the file's address is none") from None
+            raise _NoAnswer(f"the file's address does not answer ({type(error).__name__})") from None
+
+
+def _host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise NoSuchBytes("the file's address is none")
+    return host
+
+
+def _refuse(reply: requests.Response) -> None:
+    status = reply.status_code
+    if 400 <= status < 500 and status not in _WORTH_ANOTHER_TRY:
+        raise NoSuchBytes(f"the file's address answers {status}")
+    if status != 200:
+        raise LeanCloudUnavailable(f"the file's address answers {status}")
+    kind = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == "text/html":
+        raise LeanCloudUnavailable("the file's address answers with a page")
+
+
+def _read(reply: requests.Response) -> bytes:
+    until = time.monotonic() + TRY_SECONDS_MAX
+    content = bytearray()
+    # `iter_content` waits until a whole piece is there, however slowly it comes.
+    while piece := reply.raw.read1(_CHUNK, decode_content=True):
+        content += piece
+        if len(content) > BYTES_MAX:
+            raise NoSuchBytes(f"the file's address sends more than {BYTES_MAX // 1024 // 1024} MiB")
+        if time.monotonic() > until:
+            raise _NoAnswer("the file server is too slow")
+    if not content:
+        raise NoSuchBytes("the file is empty")
+    return bytes(content)

@@ -1,0 +1,113 @@
+"""LeanCloud files as a Django storage.
+
+A stored name is the `_File` object's id. A name with a slash is the key under which the bytes are to be found when the
+answer of an earlier save was lost. Addresses are public to whoever knows them, so they stay inside the server.
+"""
+
+from collections.abc import Iterable
+from io import BytesIO
+from threading import Lock
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import Storage
+from django.utils.deconstruct import deconstructible
+
+from coach.leancloud.app import ONE_TRY, client
+
+
+@deconstructible
+class LeanCloudFileStorage(Storage):
+    """Whole files in memory: recordings are a few hundred KiB at most. Raises LeanCloudError, FileNotFoundError."""
+
+    def _open(self, name: str, mode: str = "rb") -> File:
+        return File(BytesIO(client(ONE_TRY).download(self.url(name))), name)
+
+    def _save(self, name: str, content: IO[Any]) -> str:
+        stored = client(ONE_TRY).upload(name.rsplit("/", 1)[-1], content.read(), key=name)
+        return stored.object_id
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def exists(self, name: str) -> bool:
+        return _object_of(name) is not None
+
+    def delete(self, name: str) -> None:
+        found = _object_of(name)
+        if found is not None:
+            client(ONE_TRY).delete_file(found["objectId"])
+            _addresses.forget(name)
+
+    def size(self, name: str) -> int:
+        found = _object_of(name)
+        if found is None:
+            raise FileNotFoundError(name)
+        about = found.get("metaData")
+        size = about.get("size") if isinstance(about, dict) else None
+        return size if isinstance(size, int) else len(client(ONE_TRY).download(self.url(name)))
+
+    def url(self, name: str | None) -> str:
+        if known := _addresses.get(name or ""):
+            return known
+        found = _object_of(name or "")
+        if found is None:
+            raise FileNotFoundError(name)
+        url = found.get("url")
+        if not isinstance(url, str) or not url:
+            raise FileNotFoundError(name)
+        know(name or "", url)
+        return url
+
+
+class _Addresses:
+    """Where files are; an address never changes. The oldest is forgotten first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: dict[str, str] = {}
+        self._lock = Lock()
+
+    def get(self, name: str) -> str | None:
+        return self._known.get(name)
+
+    def put(self, name: str, url: str) -> None:
+        with self._lock:
+            while len(self._known) >= self._size:
+                del self._known[next(iter(self._known))]
+            self._known[name] = url
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._known.pop(name, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+
+_addresses = _Addresses(10_000)
+
+
+def know(name: str, url: str) -> None:
+    """Remember where a file is."""
+    _addresses.put(name, url)
+
+
+def look_up(names: Iterable[str]) -> None:
+    """Learn the addresses of files, many in one request. Raises LeanCloudError."""
+    unknown = [name for name in names if "/" not in name and _addresses.get(name) is None]
+    for object_id, file in client(ONE_TRY).find_files(unknown).items():
+        if isinstance(file.get("url"), str) and file["url"]:
+            know(object_id, file["url"])
+
+
+def forget_all() -> None:
+    _addresses.clear()
+
+
+def _object_of(name: str) -> dict[str, Any] | None:
+    if "/" not in name:
+        return client(ONE_TRY).find_file(name)
+    found = client(ONE_TRY).find("_File", {"key": name}, limit=1)
+    return found[0] if found else None

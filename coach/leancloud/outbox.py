@@ -1,0 +1,275 @@
+"""Deliver the outbox: every noted record is created, replaced or deleted in LeanCloud until LeanCloud says so.
+
+One delivery at a time, whoever makes it (a lease, prolonged while it works), in the order of the classes, up to a
+hundred writes a request. A record that is refused waits longer and longer and blocks nobody, also where it makes
+LeanCloud refuse the whole request. A create is announced in a row before it is sent; when its answer is lost, the
+object is looked up by `localId` instead of being made twice.
+"""
+
+import os
+import random
+import secrets
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Min
+
+from coach.leancloud import files
+from coach.leancloud.batch import BATCH_MAX, BatchWrite, WriteOutcome
+from coach.leancloud.client import LeanCloud
+from coach.leancloud.models import OutboxLease, OutboxRow, RemoteObject
+from coach.leancloud.records import LOCAL_ID, MirroredClass, NotMirroredYet, classes
+from coach.leancloud.refs import StoredRefs
+from coach.leancloud.wire import LeanCloudError, LeanCloudRefused
+from coach.telemetry import metrics, names
+from coach.telemetry.spans import span
+
+log = structlog.get_logger(__name__)
+
+# Longer than one class takes when every request of it is tried to the end.
+LEASE = timedelta(minutes=5)
+ROUNDS = 50
+RETRY_SECONDS_MAX = 600
+OBJECT_GONE = 101
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What still has to be told: how many records, since when, and how many were refused before."""
+
+    waiting: int
+    oldest: datetime | None
+    failing: int
+
+
+def backlog() -> Backlog:
+    rows = OutboxRow.objects.all()
+    return Backlog(
+        waiting=rows.count(),
+        oldest=rows.aggregate(oldest=Min("created_at"))["oldest"],
+        failing=rows.filter(attempts__gt=0).count(),
+    )
+
+
+def take_lease(now: datetime) -> str | None:
+    """Become the one who delivers; the proof of it, or None where somebody else does."""
+    OutboxLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now})
+    mine = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+    free = OutboxLease.objects.filter(pk=1, until__lte=now)
+    return mine if free.update(holder=mine, until=now + LEASE) else None
+
+
+def keep_lease(mine: str, now: datetime) -> bool:
+    """Stay the one who delivers; False when it took too long and somebody else has taken over."""
+    return bool(OutboxLease.objects.filter(pk=1, holder=mine).update(until=now + LEASE))
+
+
+def give_up_lease(mine: str, now: datetime) -> None:
+    OutboxLease.objects.filter(pk=1, holder=mine).update(until=now)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One pass over the classes: rows taken up, and how many of their records are up to date now."""
+
+    taken: int
+    delivered: int
+
+
+def deliver(lean: LeanCloud, *, now: datetime, still_ours: Callable[[], bool] = lambda: True) -> Round:
+    """Send what is due, at most a hundred records of each class.
+
+    Raises LeanCloudUnavailable when LeanCloud is down and LeanCloudRefused when it refuses the app's keys; everything
+    stays noted.
+    """
+    taken = delivered = 0
+    for kind in classes():
+        rows = list(OutboxRow.objects.filter(class_name=kind.name, next_attempt_at__lte=now).order_by("id")[:BATCH_MAX])
+        if not rows:
+            continue
+        if not still_ours():
+            break
+        with span(names.MIRROR_DELIVER) as delivery:
+            delivery.set(names.KIND, kind.name)
+            delivery.set(names.COUNT, len(rows))
+            up_to_date = _deliver_rows(lean, kind, rows, now)
+        metrics.count(names.MIRROR_DELIVERED, up_to_date, **{names.STATUS: names.OK})
+        if late := len(rows) - up_to_date:
+            metrics.count(names.MIRROR_DELIVERED, late, **{names.STATUS: names.FAILED})
+        taken += len(rows)
+        delivered += up_to_date
+    return Round(taken, delivered)
+
+
+@dataclass
+class _Write:
+    """One row on its way."""
+
+    row: OutboxRow
+    operation: BatchWrite | None
+    body: dict[str, Any] | None = None
+
+
+def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[OutboxRow], now: datetime) -> int:
+    refs = StoredRefs()
+    ids = [row.record_id for row in rows]
+    records = {record.pk: record for record in kind.records().filter(pk__in=ids)}
+    known = {
+        remote.record_id: remote for remote in RemoteObject.objects.filter(class_name=kind.name, record_id__in=ids)
+    }
+    _look_up_lost_creates(lean, kind, [remote for remote in known.values() if not remote.object_id])
+    if kind.audio:
+        files.look_up(refs.files(getattr(record, kind.audio) for record in records.values()))
+    writes = []
+    for row in rows:
+        try:
+            write = _planned(kind, row, records.get(row.record_id), known.get(row.record_id), refs)
+        except NotMirroredYet as missing:
+            _postpone(row, f"waits for {missing.class_name}", now)
+            continue
+        except LeanCloudError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with one record, the others are sent)
+            log.warning("a record cannot be mirrored", kind=kind.name, error=type(error).__name__)
+            _postpone(row, f"cannot be sent: {type(error).__name__}", now)
+            continue
+        writes.append(write)
+    done = [write for write in writes if write.operation is None]
+    created = []
+    to_send = [write for write in writes if write.operation is not None]
+    _announce_creates(kind, to_send)
+    outcomes = _sent(lean, [write.operation for write in to_send if write.operation])
+    for write, outcome in zip(to_send, outcomes, strict=True):
+        if _accepted(kind, write, outcome):
+            done.append(write)
+            if write.operation and write.operation.method == "POST":
+                created.append(records[write.row.record_id])
+        else:
+            _postpone(write.row, f"LeanCloud says {outcome.code}", now)
+    for write in done:
+        OutboxRow.objects.filter(pk=write.row.pk, version=write.row.version).delete()
+    if kind.told_again:
+        class_name, attribute = kind.told_again
+        note(class_name, [getattr(record, attribute) for record in created], now=now)
+    return len(done)
+
+
+def _sent(lean: LeanCloud, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
+    """An outcome for each. What makes LeanCloud refuse a whole request is found by halving it."""
+    try:
+        return lean.batch(operations)
+    except LeanCloudRefused as error:
+        if error.of_the_app:
+            raise
+        if len(operations) == 1:
+            return [WriteOutcome(code=error.code or error.status, error=str(error))]
+    half = len(operations) // 2
+    return _sent(lean, operations[:half]) + _sent(lean, operations[half:])
+
+
+def _planned(
+    kind: MirroredClass, row: OutboxRow, record: Any | None, remote: RemoteObject | None, refs: StoredRefs
+) -> _Write:
+    object_id = remote.object_id if remote else ""
+    if record is None:
+        if not object_id:
+            RemoteObject.objects.filter(class_name=kind.name, record_id=row.record_id).delete()
+            return _Write(row, None)
+        return _Write(row, BatchWrite("DELETE", kind.name, object_id))
+    body = (remote.unknown if remote else {}) | kind.outward(record, refs)
+    if object_id:
+        return _Write(row, BatchWrite("PUT", kind.name, object_id, body), body)
+    return _Write(row, BatchWrite("POST", kind.name, body=body), body)
+
+
+def _announce_creates(kind: MirroredClass, writes: Sequence[_Write]) -> None:
+    creates = [write.row.record_id for write in writes if write.operation and write.operation.method == "POST"]
+    RemoteObject.objects.bulk_create(
+        [RemoteObject(class_name=kind.name, record_id=record_id) for record_id in creates], ignore_conflicts=True
+    )
+
+
+def _look_up_lost_creates(lean: LeanCloud, kind: MirroredClass, announced: Sequence[RemoteObject]) -> None:
+    if not announced:
+        return
+    wanted = [remote.record_id for remote in announced]
+    found = lean.find(kind.name, {LOCAL_ID: {"$in": wanted}}, limit=1000)
+    made = {item[LOCAL_ID]: item for item in found}
+    for remote in announced:
+        if item := made.get(remote.record_id):
+            remote.object_id, remote.remote_updated_at = item["objectId"], item.get("updatedAt", "")
+            remote.save(update_fields=["object_id", "remote_updated_at"])
+
+
+def _accepted(kind: MirroredClass, write: _Write, outcome: WriteOutcome) -> bool:
+    operation = write.operation
+    if operation is None:
+        return True
+    mapping = RemoteObject.objects.filter(class_name=kind.name, record_id=write.row.record_id)
+    if operation.method == "DELETE":
+        if outcome.success is None and outcome.code != OBJECT_GONE:
+            return False
+        mapping.delete()
+        return True
+    if outcome.success is None:
+        if operation.method == "PUT" and outcome.code == OBJECT_GONE:
+            # Deleted over there: made anew at the next try.
+            mapping.delete()
+        return False
+    if operation.method == "POST":
+        created = outcome.success
+        mapping.update(object_id=created["objectId"], remote_updated_at=created.get("createdAt", ""))
+    else:
+        mapping.update(remote_updated_at=outcome.success.get("updatedAt", ""))
+    return True
+
+
+def _postpone(row: OutboxRow, error: str, now: datetime) -> None:
+    # The exponent has a limit of its own: 2.0 ** 1024 overflows.
+    wait = min(2.0 ** min(row.attempts, 10), RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
+    OutboxRow.objects.filter(pk=row.pk, version=row.version).update(
+        attempts=row.attempts + 1, next_attempt_at=now + timedelta(seconds=wait), last_error=error[:200]
+    )
+
+
+def run(lean: LeanCloud, *, clock: Callable[[], datetime]) -> int:
+    """Deliver until nothing is due; returns how many records. 0 where another delivery is under way."""
+    mine = take_lease(clock())
+    if mine is None:
+        return 0
+    delivered = 0
+    try:
+        for _ in range(ROUNDS):
+            done = deliver(lean, now=clock(), still_ours=lambda: keep_lease(mine, clock()))
+            delivered += done.delivered
+            if not done.taken:
+                break
+    except LeanCloudError as error:
+        log.warning("LeanCloud is not available", error=str(error), waiting=backlog().waiting)
+    finally:
+        give_up_lease(mine, clock())
+    return delivered
+
+
+def note(class_name: str, record_ids: Iterable[str], *, now: datetime) -> int:
+    """Put records into the outbox that are not in it; returns how many."""
+    rows = [
+        OutboxRow(class_name=class_name, record_id=record_id, created_at=now, next_attempt_at=now)
+        for record_id in record_ids
+    ]
+    with transaction.atomic():
+        return len(OutboxRow.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def note_all(*, now: datetime) -> Iterator[int]:
+    """Put every record into the outbox, 500 at a time; yields how many each time."""
+    for kind in classes():
+        ids = kind.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
+        while some := list(islice(ids, 500)):
+            yield note(kind.name, some, now=now)

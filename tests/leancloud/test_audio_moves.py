@@ -1,0 +1,63 @@
+"""Recordings move into LeanCloud and out of it, whole."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from coach.leancloud.client import LeanCloud
+from coach.storage import audio, moving, settling, stores
+from coach.storage.models import AudioDeletion, AudioFile
+from tests.fakes.leancloud import LeanCloudFake
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+MP3 = b"\xff\xf3 spoken"
+
+
+def settled() -> AudioFile:
+    recording = audio.keep(MP3, duration_ms=900, now=NOW)
+    settling.settle_due(NOW)
+    settling.let_go(NOW + settling.AT_HAND)
+    recording.refresh_from_db()
+    return recording
+
+
+@pytest.mark.django_db
+def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    recording = settled()
+    old = recording.key
+    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
+    settling.delete_due(NOW)
+    recording.refresh_from_db()
+    assert recording.store == "leancloud"
+    assert audio.read(recording) == MP3
+    assert not stores.store("local").exists(old)
+    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (0, [])
+    assert moving.move_all("local", clock=lambda: NOW, progress=lambda pk: None) == (1, [])
+    settling.delete_due(NOW)
+    recording.refresh_from_db()
+    assert audio.read(recording) == MP3
+    assert fake.content == {}
+
+
+@pytest.mark.django_db
+def test_a_copy_that_differs_stays_where_it_was(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    recording = settled()
+    AudioFile.objects.update(sha256="0" * 64)
+    moved, problems = moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
+    assert moved == 0
+    assert "CopyDiffers" in problems[0]
+    recording.refresh_from_db()
+    assert recording.store == "local"
+    assert not AudioDeletion.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_store_that_is_down_ends_the_move_and_it_goes_on_later(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    for _ in range(8):
+        settled()
+    fake.down = True
+    moved, problems = moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
+    assert moved == 0
+    assert [problem.split(": ")[1] for problem in problems] == ["LeanCloudUnavailable"] * 5
+    fake.down = False
+    assert moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None) == (8, [])
