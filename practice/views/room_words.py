@@ -21,7 +21,7 @@ def words() -> dict[str, str]:
         "thinking": _("{name} is thinking"),
         "yours": _("Your turn: hold Space or the button"),
         "yours.touch": _("Your turn: hold or tap the button"),
-        "typing": _("Your turn: type what you want to say"),
+        "typing": _("Your turn: type your reply"),
         "ask": _("Your turn: allow the microphone first"),
         "asking": _("Waiting for the microphone …"),
         "recording": _("Recording: release to send"),

@@ -17,7 +17,7 @@ const STANDS_STILL_MS = 2000;
 
 /**
  * Opens the microphone and reports its level until `signal` aborts, which releases it. Resolves to the device's name; rejects
- * with a MicrophoneProblem after releasing everything. Later `onEnded(kind)` reports a lost device or a context that does not run,
+ * with a MicrophoneProblem after releasing everything. `onOpen(source)` gets the audio node. Later `onEnded(kind)` reports a lost device or a context that does not run,
  * `onMuted(is)` the hardware mute switch.
  */
 export async function listen({
@@ -25,6 +25,7 @@ export async function listen({
   context,
   deviceId = null,
   permission = async () => null,
+  onOpen = () => {},
   onLevel,
   onEnded,
   onMuted,
@@ -76,6 +77,7 @@ export async function listen({
     letGo(stream);
   });
   if (track.muted) onMuted?.(true);
+  onOpen(source);
   read();
   return track.label;
 }

@@ -68,15 +68,6 @@ export function tabsOf(sessionId, claimed) {
   };
 }
 
-/** `globalThis[name]`, or undefined if the browser forbids access. */
-export function allowed(name) {
-  try {
-    return globalThis[name];
-  } catch {
-    return undefined;
-  }
-}
-
 // Keep the screen on: a phone that sleeps records nothing. Browsers may refuse (low battery).
 export function keepAwake(signal) {
   let lock = null;

@@ -103,7 +103,7 @@ def test_typing_has_the_whole_width_of_a_phone(visit: Visit, width: int) -> None
     send = room.page.locator("[data-composer-send]").bounding_box()
     assert send
     assert send["y"] >= field["y"] + field["height"]
-    room.expect_state("type what you want to say")
+    room.expect_state("type your reply")
 
 
 @pytest.mark.parametrize("typing", [False, True], ids=["talking", "typing"])

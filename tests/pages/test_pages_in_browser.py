@@ -177,6 +177,65 @@ def test_the_level_moves_and_the_microphone_is_let_go(
         assert page.evaluate("streams[0].getTracks().every((track) => track.readyState === 'ended')")
 
 
+def test_one_s_own_voice_can_be_heard_and_the_speakers_tested(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium) as page:
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.get_by_role("button", name="Check your microphone").click()
+        page.get_by_role("button", name="Hear yourself").click()
+        expect(page.locator("[data-own]")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("[data-own]")).to_have_attribute("aria-pressed", "false")
+        page.get_by_role("button", name="Test speakers").click()
+        expect(page.get_by_text("Did you hear two notes?")).to_be_visible()
+
+
+def test_the_chosen_microphone_is_remembered(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+    with visit(chromium) as page:
+        page.add_init_script(
+            """{
+              const ask = MediaDevices.prototype.getUserMedia;
+              window.wishes = [];
+              MediaDevices.prototype.getUserMedia = function (wish) {
+                wishes.push(wish.audio.deviceId?.ideal ?? null);
+                return ask.call(this, wish);
+              };
+              MediaDevices.prototype.enumerateDevices = async () =>
+                ["desk", "headset"].map((deviceId) => ({ kind: "audioinput", deviceId, label: `The ${deviceId}` }));
+            }"""
+        )
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.get_by_role("button", name="Check your microphone").click()
+        page.locator("[data-device]").select_option("headset")
+        page.wait_for_function("() => wishes.length === 2")
+        assert page.evaluate("wishes") == [None, "headset"]
+        page.reload()
+        page.get_by_role("button", name="Check your microphone").click()
+        expect(page.locator("[data-device]")).to_have_value("headset")
+        assert page.evaluate("wishes") == ["headset"]
+
+
+def test_a_check_that_cannot_record_says_so_and_lets_go(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium) as page:
+        page.add_init_script(
+            """{
+              const ask = MediaDevices.prototype.getUserMedia;
+              window.streams = [];
+              MediaDevices.prototype.getUserMedia = async function (wish) {
+                streams.push(await ask.call(this, wish));
+                return streams.at(-1);
+              };
+              AudioWorklet.prototype.addModule = async () => { throw new DOMException('', 'AbortError'); };
+            }"""
+        )
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        page.get_by_role("button", name="Check your microphone").click()
+        expect(page.get_by_text("this browser could not start recording")).to_be_visible()
+        assert page.evaluate("streams[0].getTracks().every((track) => track.readyState === 'ended')")
+
+
 def answer(page: Page, replies: list[tuple[int, dict]]) -> list[dict]:
     """Let `POST /api/sessions` answer these in turn; returns what was asked."""
     asked: list[dict] = []

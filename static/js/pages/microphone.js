@@ -1,44 +1,59 @@
-// The microphone check beside Start.
+// The microphone check beside Start: level, one's own voice, the speakers, and which microphone to use.
 
-import { audioContext, unlock } from "../audio-context.js";
+import { allowed } from "../allowed.js";
+import { renew, unlock } from "../audio-context.js";
+import { within } from "../deadline.js";
 import { listen } from "../microphone-check.js";
+import { chooseMicrophone, chosenMicrophone, listMicrophones } from "../microphone-choice.js";
 import { microphonePermission, problemOf } from "../microphone.js";
+import { createOwnVoice } from "../own-voice.js";
+import { playNotes } from "../speaker-test.js";
 
 const HEARD = 0.35;
 const HEARD_TIMES = 8;
 const SILENT_AFTER_MS = 4000;
+const GRAPH_MS = 4000;
 
 export function mount(element, { signal }) {
-  const button = element.querySelector("[data-check]");
+  const $ = (name) => element.querySelector(`[data-${name}]`);
+  const [button, own, notes, device, devices] = ["check", "own", "notes", "device", "devices"].map($);
   const bars = [...element.querySelectorAll(".microphone-level > span")];
+  const storage = allowed("localStorage");
   let check = null;
+  let voice = null;
 
-  const show = (state, problem = "") => {
+  function show(state, problem = "") {
     element.dataset.state = state;
     for (const words of element.querySelectorAll("[data-words]")) words.hidden = words.dataset.words !== state;
     for (const help of element.querySelectorAll("[data-problem]")) help.hidden = help.dataset.problem !== problem;
-  };
+    $("tools").hidden = state === "idle" || state === "asking";
+    say(null);
+  }
 
-  const press = (on) => {
+  function press(on) {
     button.setAttribute("aria-pressed", String(on));
-    element.querySelector("[data-label-idle]").hidden = on;
-    element.querySelector("[data-label-on]").hidden = !on;
-  };
+    $("label-idle").hidden = on;
+    $("label-on").hidden = !on;
+  }
 
-  const paint = (level) => {
+  function paint(level) {
     const lit = Math.round(level * bars.length);
     bars.forEach((bar, index) => bar.classList.toggle("lit", index < lit));
-  };
+  }
 
-  const stop = (state = "idle", problem = "") => {
+  function stop(state = "idle", problem = "") {
     check?.abort();
     check = null;
+    voice?.close();
+    voice = null;
+    own.hidden = true;
+    devices.hidden = true;
     paint(0);
     press(false);
     show(state, problem);
-  };
+  }
 
-  const start = async () => {
+  async function start() {
     const context = unlock();
     const mine = new AbortController();
     check = mine;
@@ -46,16 +61,22 @@ export function mount(element, { signal }) {
     show("asking");
     let loud = 0;
     const onLevel = (level) => {
+      if (voice?.isPlaying()) return paint(0);
       paint(level);
       if (level < HEARD) return;
       loud += 1;
-      if (loud === HEARD_TIMES) show("heard");
+      if (loud !== HEARD_TIMES) return;
+      show("heard");
+      own.hidden = voice === null;
     };
+    let source = null;
     try {
       await listen({
         mediaDevices: navigator.mediaDevices,
-        context: context ?? audioContext(),
+        context,
+        deviceId: chosenMicrophone(storage),
         permission: () => microphonePermission({ permissions: navigator.permissions }),
+        onOpen: (opened) => (source = opened),
         onLevel,
         onEnded: (kind) => stop("problem", kind),
         onMuted: (is) => show(is ? "muted" : "live"),
@@ -65,15 +86,75 @@ export function mount(element, { signal }) {
       if (loud < HEARD_TIMES && element.dataset.state === "asking") show("live");
       const silence = setTimeout(() => element.dataset.state === "live" && show("silent"), SILENT_AFTER_MS);
       mine.signal.addEventListener("abort", () => clearTimeout(silence));
+      showDevices(mine);
+      const node = await within(GRAPH_MS, () => recording(context, source), { late: (late) => late.disconnect() });
+      if (mine.signal.aborted) node.disconnect();
+      else voice = createOwnVoice({ context, node, createChannel: () => new MessageChannel() });
+      own.hidden = loud < HEARD_TIMES;
     } catch (error) {
       if (mine.signal.aborted) return;
-      stop("problem", problemOf(error));
+      if (source !== null) renew(); // the next try gets a context that never failed
+      // A graph that cannot be built here will not record a turn either.
+      stop("problem", source === null ? problemOf(error) : "recorder");
     }
-  };
+  }
 
-  button.addEventListener("click", () => (check ? stop() : start()), { signal });
-  // The room opens the microphone for itself.
-  document.addEventListener("coach:starting", () => stop(), { signal });
-  signal.addEventListener("abort", () => check?.abort());
+  async function recording(context, source) {
+    await context.audioWorklet.addModule(element.dataset.worklet);
+    const node = new AudioWorkletNode(context, "microphone", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    source.connect(node);
+    return node;
+  }
+
+  async function showDevices(mine) {
+    const known = await listMicrophones({ mediaDevices: navigator.mediaDevices });
+    if (mine.signal.aborted) return;
+    devices.hidden = known.length < 2;
+    const chosen = chosenMicrophone(storage);
+    device.replaceChildren(...known.map(({ deviceId, label }) => new Option(label, deviceId, false, deviceId === chosen)));
+  }
+
+  function playBack() {
+    if (voice?.isPlaying()) voice.stop();
+    else if (voice?.play(() => pressOwn(false))) pressOwn(true);
+  }
+
+  function pressOwn(on) {
+    own.setAttribute("aria-pressed", String(on));
+    $("own-idle").hidden = on;
+    $("own-on").hidden = !on;
+  }
+
+  async function testSpeakers() {
+    if (notes.getAttribute("aria-disabled") === "true") return;
+    notes.setAttribute("aria-disabled", "true");
+    say("playing");
+    try {
+      await playNotes({ context: unlock() });
+      say("played");
+    } catch {
+      renew();
+      say("unplayed");
+    }
+    notes.setAttribute("aria-disabled", "false");
+  }
+
+  function say(state) {
+    for (const words of element.querySelectorAll("[data-speakers]")) words.hidden = words.dataset.speakers !== state;
+  }
+
+  const on = (target, type, handler) => target.addEventListener(type, handler, { signal });
+  on(button, "click", () => (check ? stop() : start()));
+  on(own, "click", playBack);
+  on(notes, "click", testSpeakers);
+  on(device, "change", () => {
+    chooseMicrophone(storage, device.value);
+    stop();
+    start();
+  });
+  // The room opens the microphone for itself, and a page that is left listens no longer.
+  on(document, "coach:starting", () => stop());
+  on(window, "pagehide", () => check && stop());
+  signal.addEventListener("abort", () => check && stop());
   button.disabled = false;
 }

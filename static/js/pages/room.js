@@ -1,6 +1,7 @@
 // Wires the practice room: gives the leaf modules their devices and connects them. The behaviour is in conversation.js.
 
 import { createAiTurn } from "../ai-turn.js";
+import { allowed } from "../allowed.js";
 import { announce } from "../announce.js";
 import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
@@ -8,11 +9,12 @@ import * as shows from "../countdown.js";
 import { createEnterKey } from "../enter-key.js";
 import { eventually, openRecordings } from "../kept-recordings.js";
 import { createTalkKeys } from "../keys.js";
+import { chosenMicrophone } from "../microphone-choice.js";
 import { problemOf } from "../microphone.js";
 import { createPlaybackPosition } from "../playback-position.js";
 import { createRecorder } from "../recorder.js";
 import { createChoices } from "../room-choices.js";
-import { absolute, address, allowed, keepAwake, microphoneNode, openLoudspeaker, permission, tabsOf } from "../room-devices.js";
+import { absolute, address, keepAwake, microphoneNode, openLoudspeaker, permission, tabsOf } from "../room-devices.js";
 import { createStage } from "../room-stage.js";
 import * as rules from "../room-state.js";
 import { createServerClock } from "../server-clock.js";
@@ -102,7 +104,7 @@ export function mount(element, { signal }) {
     createWorker: () => new Worker(data.encoderWorker, { type: "module" }),
     createChannel: () => new MessageChannel(),
     encoder: { library: absolute(data.encoderLibrary), wasm: absolute(data.encoderWasm) },
-    device: () => ({ granted }),
+    device: () => ({ granted, deviceId: chosenMicrophone(allowed("localStorage")) }),
     timers,
     on: conversation.microphoneEvents,
   });
