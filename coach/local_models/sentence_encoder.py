@@ -1,6 +1,7 @@
 """Sentence embeddings: all-MiniLM-L6-v2 for English, multilingual-e5-small for every language (decision 0017)."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -12,6 +13,7 @@ from coach.local_models.packed_e5 import read_packed
 
 EncoderName = Literal["english", "multilingual"]
 
+KEPT = 8192  # vectors, 1.5 KB each
 LONGEST = 256  # tokens: what all-MiniLM-L6-v2 was published for; more than anybody says in a sentence
 QUERY = "query: "  # what e5 was trained to read before a text that is compared with its like
 
@@ -93,7 +95,7 @@ class MultilingualEncoder:
 
 
 class SentenceEncoders:
-    """Each is read when it is first needed; `encode` is blocking and safe from several threads."""
+    """Each is read when it is first needed. `encode` is blocking; one call at a time."""
 
     def __init__(self, models: Path) -> None:
         makers: dict[EncoderName, Callable[[], Encoder]] = {
@@ -101,6 +103,7 @@ class SentenceEncoders:
             "multilingual": lambda: MultilingualEncoder(models),
         }
         self._makers = makers
+        self._kept: OrderedDict[tuple[EncoderName, str], tuple[Array, int]] = OrderedDict()
         self._encoders: dict[EncoderName, Encoder] = {}
         self._lock = threading.Lock()
 
@@ -110,10 +113,19 @@ class SentenceEncoders:
 
     def encode(self, texts: Sequence[str], name: EncoderName = "english") -> tuple[Array, int]:
         """One unit vector of 384 numbers a text, and how many tokens were read."""
-        encoder = self._encoder(name)
-        # Lone surrogates, which JSON can carry, are no text.
-        found = [encoder.encode(text.encode("utf-8", "replace").decode()) for text in texts]
+        found = [self._encoded(name, text) for text in texts]
         return np.stack([vector for vector, _ in found]), sum(count for _, count in found)
+
+    def _encoded(self, name: EncoderName, text: str) -> tuple[Array, int]:
+        """From memory where it was read before: by another process, or for a client that did not wait."""
+        if (kept := self._kept.get((name, text))) is not None:
+            self._kept.move_to_end((name, text))
+            return kept
+        # Lone surrogates, which JSON can carry, are no text.
+        found = self._kept[name, text] = self._encoder(name).encode(text.encode("utf-8", "replace").decode())
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
 
     def _encoder(self, name: EncoderName) -> Encoder:
         with self._lock:

@@ -14,7 +14,8 @@ from coach.providers.event_stream import parsed
 from coach.providers.ports import ProviderError, ProviderRejected, Vector
 from coach.telemetry import names, spans
 
-SECONDS = 10.0  # a whole role brief takes one of them on a quiet machine
+SECONDS = 10.0  # for one request
+AT_ONCE = 16  # texts: what has been answered is kept, and others get their turn in between
 KEPT = 8192  # vectors, 1.5 KB each
 
 
@@ -31,7 +32,7 @@ class EndpointEmbeddings:
 
     async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
         known = self._recalled(texts, language)
-        if unknown := _unknown(texts, known):
+        for unknown in _unknown(texts, known):
             with self._span(language, unknown):
                 try:
                     answer = await self._async_http.post(self._url, **self._asked(unknown, language))
@@ -42,7 +43,7 @@ class EndpointEmbeddings:
 
     def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
         known = self._recalled(texts, language)
-        if unknown := _unknown(texts, known):
+        for unknown in _unknown(texts, known):
             with self._span(language, unknown):
                 try:
                     answer = self._http.post(self._url, **self._asked(unknown, language))
@@ -103,8 +104,10 @@ class EndpointEmbeddings:
         return error
 
 
-def _unknown(texts: Sequence[str], known: Mapping[str, Vector]) -> list[str]:
-    return [text for text in dict.fromkeys(texts) if text not in known]
+def _unknown(texts: Sequence[str], known: Mapping[str, Vector]) -> list[list[str]]:
+    """What is to be asked, in requests of bounded size."""
+    asked = [text for text in dict.fromkeys(texts) if text not in known]
+    return [asked[first : first + AT_ONCE] for first in range(0, len(asked), AT_ONCE)]
 
 
 def _vectors(body: Any) -> list[Vector]:

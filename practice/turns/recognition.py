@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import mul
 
 from coach.providers.ports import SentenceEmbeddings, Vector
 from practice.role_brief import RoleBrief
@@ -146,5 +147,5 @@ def _called_for(brief: RoleBrief, likeness: Mapping[str, float], happened: Colle
 
 
 def _likeness(vector: Vector, lines: Sequence[Vector]) -> float:
-    alike = [sum(left * right for left, right in zip(vector, line, strict=True)) for line in lines]
+    alike = [sum(map(mul, vector, line)) for line in lines]
     return NEAREST_SHARE * max(alike) + (1 - NEAREST_SHARE) * sum(alike) / len(alike)

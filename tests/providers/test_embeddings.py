@@ -64,3 +64,15 @@ def test_a_fault_says_who_can_help_and_is_not_remembered_as_an_answer(fake, endp
 def test_a_server_that_is_away_is_unavailable(endpoint):
     with pytest.raises(ProviderUnavailable):
         asyncio.run(EndpointEmbeddings(endpoint(base_url="http://127.0.0.1:9/v1")).embed(SENTENCES))
+
+
+def test_many_texts_travel_in_several_requests_and_what_was_answered_is_kept(fake, endpoint):
+    embeddings = EndpointEmbeddings(endpoint())
+    texts = [f"Line {n}." for n in range(40)]
+    fake.answer("embeddings", times=1)
+    fake.answer("embeddings", fault="500", times=1)
+    with pytest.raises(ProviderUnavailable):
+        embeddings.embed_blocking(texts)
+    assert len(embeddings.embed_blocking(texts)) == 40
+    asked = [request["body"]["input"] for request in fake.requests("embeddings")]
+    assert asked == [texts[:16], texts[16:32], texts[16:32], texts[32:]]
