@@ -29,6 +29,8 @@ from coach.telemetry import metrics, names, spans
 
 FIRST_BYTE_SECONDS = 10.0
 STALL_SECONDS = 10.0
+# A model on this machine may be busy with another's turn for longer; its server's comments show that it is alive.
+LOCAL_STALL_SECONDS = 120.0
 WARM_SECONDS = 60.0
 
 # A cloud model wants a user message to answer; this one stands for silence.
@@ -49,7 +51,8 @@ class StreamedRoleplay:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.endpoint = endpoint
-        self._patience = Patience(first_byte_seconds, stall_seconds)
+        self._read_seconds = stall_seconds
+        self._patience = Patience(first_byte_seconds, LOCAL_STALL_SECONDS if endpoint.local else stall_seconds)
         self._sleep = sleep
         self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
             weakref.WeakKeyDictionary()
@@ -184,7 +187,7 @@ class StreamedRoleplay:
     def _client(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = openai_wire.async_client(self.endpoint, read_seconds=self._patience.stall)
+            self._clients[loop] = openai_wire.async_client(self.endpoint, read_seconds=self._read_seconds)
         return self._clients[loop]
 
     async def close(self) -> None:

@@ -36,11 +36,12 @@ STOP = chunk({}, "stop")
 TOLD = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}
 
 
+async def no_waiting(seconds: float) -> None:
+    pass
+
+
 @pytest.fixture
 async def roleplay(endpoint):
-    async def no_waiting(seconds: float) -> None:
-        pass
-
     built = StreamedRoleplay(endpoint(), sleep=no_waiting)
     yield built
     await built.close()
@@ -408,9 +409,6 @@ def test_retry_after_of_any_form_is_a_number_of_seconds_or_nothing(fake, recogni
     "quiet", [": keep-alive\n\n", "data:\n\n", "event: ping\ndata: {}\n\n", events(chunk({}), done=False)]
 )
 async def test_keep_alives_are_no_sign_of_life(fake, endpoint, quiet):
-    async def no_waiting(seconds: float) -> None:
-        pass
-
     model = StreamedRoleplay(endpoint(), stall_seconds=0.5, sleep=no_waiting)
     recognizer = CompletionsRecognizer(endpoint(), stall_seconds=0.5)
     fake.answer("any", sends=[events(chunk({"role": "assistant"}), done=False), *[quiet, 0.1] * 100], times=None)
@@ -419,6 +417,16 @@ async def test_keep_alives_are_no_sign_of_life(fake, endpoint, quiet):
     with pytest.raises(ProviderUnavailable, match="in time"):
         await said(model)
     assert len(fake.requests("roleplay")) == 3
+    await model.close()
+
+
+async def test_a_model_on_this_machine_is_alive_as_long_as_its_comments_come(fake, endpoint):
+    model = StreamedRoleplay(endpoint(local=True, api_key=None), stall_seconds=0.5, sleep=no_waiting)
+    fake.answer("roleplay", sends=[*[": ping\n\n", 0.2] * 5, events(HELLO, STOP)])
+    assert (await said(model))[0] == "Hello."
+    fake.answer("roleplay", sends=[": ping\n\n"], then="hang", times=None)
+    with pytest.raises(ProviderUnavailable, match="in time"):
+        await said(model)
     await model.close()
 
 
