@@ -62,6 +62,9 @@ export function constraintsFor(deviceId) {
 
 /** A stream with a live audio track. Rejects with what `getUserMedia` rejects with, or with a MicrophoneProblem; a stream that arrives after the deadline is released. */
 export async function openMicrophone({ mediaDevices, deviceId = null, granted = false, timers = globalThis }) {
+  if (typeof mediaDevices?.getUserMedia !== "function") {
+    throw new MicrophoneProblem(globalThis.isSecureContext === false ? "insecure" : "unsupported");
+  }
   const ask = () => mediaDevices.getUserMedia(constraintsFor(deviceId));
   let stream;
   try {

@@ -258,3 +258,49 @@ def test_enter_that_ends_a_composition_sends_nothing(visit: Visit) -> None:
     )
     expect(room.page.locator("#composer-words")).to_have_value("我觉得")
     assert room.frames("turn_text", sent=True) == []
+
+
+def test_a_page_put_to_sleep_lets_go_of_the_microphone_and_wakes_with_it(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.enter()
+    room.wait_for("yours")
+    room.page.keyboard.down(" ")
+    room.recorded(2)
+    room.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    assert room.page.evaluate(LIVE_TRACKS) == 0
+    room.wait_for("kept")
+    room.page.keyboard.up(" ")
+    room.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    room.press("Send them")
+    room.page.wait_for_selector("#turn-2")
+    room.wait_for("yours")
+    assert room.page.evaluate(LIVE_TRACKS) == 1
+
+
+def test_the_session_s_end_lets_go_of_everything(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.enter()
+    room.wait_for("yours")
+    room.page.locator(".stop-now").dblclick()
+    expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
+    assert room.page.evaluate(LIVE_TRACKS) == 0
+
+
+def test_a_late_yes_to_a_question_that_was_given_up_is_taken(visit: Visit) -> None:
+    """Firefox leaves a question that was closed open for ever: asking again must ask."""
+    room = visit()
+    room.page.add_init_script("""{
+      const ask = MediaDevices.prototype.getUserMedia;
+      globalThis.asked = 0;
+      MediaDevices.prototype.getUserMedia = function (...given) {
+        asked += 1;
+        return asked === 1 ? new Promise(() => {}) : ask.apply(this, given);
+      };
+    }""")
+    room.enter()
+    room.wait_for("asking")
+    room.expect_notice("Your browser has not answered yet")
+    room.press("Try the microphone again")
+    room.wait_for("yours")

@@ -46,3 +46,15 @@ test("where nobody is asked, a device that does not answer is busy", async () =>
   timers.pass(8000);
   await assert.rejects(opening, (error) => error.kind === "busy");
 });
+
+test("a browser without microphones is told from a page that may not have one", async () => {
+  const opening = (mediaDevices) => openMicrophone({ mediaDevices, timers: createTime() });
+  await assert.rejects(opening(undefined), (error) => error.kind === "unsupported");
+  await assert.rejects(opening({}), (error) => error.kind === "unsupported");
+  globalThis.isSecureContext = false;
+  try {
+    await assert.rejects(opening(undefined), (error) => error.kind === "insecure");
+  } finally {
+    delete globalThis.isSecureContext;
+  }
+});

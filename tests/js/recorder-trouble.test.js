@@ -281,3 +281,34 @@ test("a microphone that is pulled out releases everything", async () => {
   assert.equal(names().at(-1), "lost");
   assert.equal(nothingHeld(), true);
 });
+
+test("a resume that resolves while nothing runs is found out (elizaOS/eliza#15408)", async () => {
+  const { recorder, made, time, told, nothingHeld } = studio();
+  await recorder.open();
+  made.context.state = "suspended";
+  recorder.start();
+  time.pass(1600);
+  assert.deepEqual([told.at(-1), nothingHeld()], [["failed", "interrupted"], true]);
+});
+
+test("leaving while the worklet is loaded builds no node on a closed context (moq-dev/moq#2202, #2353)", async () => {
+  let loaded;
+  const { recorder, parts, held } = studio();
+  const { createNode } = parts;
+  parts.createNode = async (...given) => {
+    await new Promise((resolve) => (loaded = resolve));
+    return createNode(...given);
+  };
+  const opening = recorder.open();
+  await settled();
+  recorder.close();
+  loaded();
+  await assert.rejects(opening);
+  assert.deepEqual([held.nodes.size, held.contexts.size, held.tracks.size, recorder.isOpen()], [0, 0, 0, false]);
+});
+
+test("two presses at once ask for one microphone", async () => {
+  const { recorder, made, held } = studio();
+  await Promise.all([recorder.open(), recorder.open()]);
+  assert.deepEqual([made.asked, held.tracks.size, held.workers.size], [1, 1, 1]);
+});

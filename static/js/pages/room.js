@@ -98,7 +98,7 @@ export function mount(element, { signal }) {
     granted = state === "granted";
   });
   const recorder = createRecorder({
-    mediaDevices: navigator.mediaDevices ?? { getUserMedia: async () => Promise.reject(new DOMException("", "SecurityError")) },
+    mediaDevices: navigator.mediaDevices,
     createContext: (options) => new AudioContext({ latencyHint: "interactive", ...options }),
     createNode: microphoneNode(data.microphoneWorklet),
     createWorker: () => new Worker(data.encoderWorker, { type: "module" }),
