@@ -3,17 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from coach.leancloud.records import (
-    Incoming,
-    MirroredClass,
-    Refs,
-    Source,
-    plain,
-    reference,
-    register,
-    text,
-    time,
-)
+from coach.leancloud.incoming import Incoming, Refs
+from coach.leancloud.records import MirroredClass, Source, plain, reference, register, text, time
 from coach.leancloud.values import BrokenValue, object_id, stamp
 from evaluations import leancloud_own_view
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
@@ -137,7 +128,7 @@ def _store_score(evaluation: Evaluation, place: int, given: dict[str, Any], refs
 def _scores(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
     """Each score in the form in which it is sent; what has no skill or no rating is left out, and named."""
     read: dict[str, dict[str, Any]] = {}
-    for given in _objects("scores", value, incoming):
+    for given in incoming.objects("scores", value):
         incoming.name_unknown("scores", given, SCORE_PARTS)
         try:
             skill = object_id("scores: skillId", given.get("skillId"))
@@ -172,7 +163,7 @@ def _rating(given: Mapping[str, Any]) -> int | None:
 
 def _behaviours(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
     read: dict[str, dict[str, Any]] = {}
-    for given in _objects("scores: behaviours", value, incoming):
+    for given in incoming.objects("scores: behaviours", value):
         try:
             found = {name: _words(given.get(name)) for name in ("key", "text", "kind", "answer", "quote")}
             shown = found["answer"] == Answer.SHOWN
@@ -190,7 +181,7 @@ def _behaviours(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
 
 def _evidence(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
     read = []
-    for given in _objects("scores: evidence", value, incoming):
+    for given in incoming.objects("scores: evidence", value):
         try:
             sequence, quote = _whole("scores: evidence", given.get("sequence"), SEQUENCES), _words(given.get("quote"))
         except BrokenValue as error:
@@ -203,7 +194,7 @@ def _evidence(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
 
 def _criteria(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
     read = []
-    for given in _objects("criteria", value, incoming):
+    for given in incoming.objects("criteria", value):
         met, sequence = given.get("met"), given.get("sequence")
         if not isinstance(met, bool):
             incoming.problem("criteria: met neither true nor false")
@@ -215,17 +206,6 @@ def _criteria(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
             place = None
         read.append({"criterion": _words(given.get("criterion")), "met": met, "sequence": place if met else None})
     return read
-
-
-def _objects(name: str, value: Any, incoming: Incoming) -> list[Mapping[str, Any]]:
-    """The elements of a list that are objects; whatever else there is, is named."""
-    if value in (None, ""):
-        return []
-    given = value if isinstance(value, list) else [value]
-    found = [each for each in given if isinstance(each, Mapping)]
-    if len(found) != len(given):
-        incoming.problem(f"{name}: not of the documented shape")
-    return found
 
 
 def _words(value: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from coach.leancloud.records import Incoming, Normal, Refs, as_it_is
+from coach.leancloud.incoming import Incoming, Normal, Refs, as_it_is
 from coach.leancloud.values import BrokenValue, iso, moment
 from evaluations.models import REASON_MAX, Dispute, EarlierReading, Evaluation, SelfAssessment
 from practice.behaviours import KEY_MAX
@@ -40,11 +40,11 @@ def finish(evaluation: Evaluation, incoming: Incoming) -> None:
     body = incoming.body
     if "disputes" in body:
         evaluation.disputes.all().delete()
-        for given in _objects("disputes", body["disputes"], incoming):
+        for given in incoming.objects("disputes", body["disputes"]):
             _store("disputes", incoming, lambda given=given: _store_dispute(evaluation, given, incoming.refs))
     if "earlierReadings" in body:
         evaluation.earlier_readings.all().delete()
-        for given in _objects("earlierReadings", body["earlierReadings"], incoming):
+        for given in incoming.objects("earlierReadings", body["earlierReadings"]):
             _store("earlierReadings", incoming, lambda given=given: _store_reading(evaluation, given))
     seen = body.get("selfAssessment")
     if isinstance(seen, Mapping):
@@ -113,14 +113,6 @@ def _store_assessment(evaluation: Evaluation, given: Mapping[str, Any], refs: Re
             "updated_at": _time("selfAssessment", given["updatedAt"]),
         },
     )
-
-
-def _objects(name: str, value: Any, incoming: Incoming) -> list[Mapping[str, Any]]:
-    given = value if isinstance(value, list) else []
-    found = [each for each in given if isinstance(each, Mapping)]
-    if len(found) != len(given) or not (isinstance(value, list) or value is None):
-        incoming.problem(f"{name}: not of the documented shape")
-    return found
 
 
 def _time(name: str, value: Any) -> datetime:

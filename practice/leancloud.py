@@ -6,20 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from coach.identity import trainee
-from coach.leancloud.records import (
-    ANYTHING,
-    FILE,
-    Incoming,
-    MirroredClass,
-    Refs,
-    Source,
-    as_it_is,
-    plain,
-    reference,
-    register,
-    text,
-    time,
-)
+from coach.leancloud.incoming import ANYTHING, Incoming, Refs, as_it_is
+from coach.leancloud.records import FILE, MirroredClass, Source, plain, reference, register, text, time
 from coach.leancloud.values import BrokenValue, file_reference, object_id, stamp
 from coach.storage.stores import LEANCLOUD
 from practice import api_schemas

@@ -6,16 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coach.leancloud.records import (
-    FieldMap,
-    Incoming,
-    MirroredClass,
-    Refs,
-    Source,
-    as_it_is,
-    plain,
-    text,
-)
+from coach.leancloud.incoming import Incoming, Refs, as_it_is
+from coach.leancloud.records import FieldMap, MirroredClass, Source, plain, text
 from coach.leancloud.values import BrokenValue, MissingReference, object_id
 from practice import behaviours
 from practice.models import Scenario, ScenarioSkill, Skill

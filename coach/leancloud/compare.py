@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coach.leancloud import columns
-from coach.leancloud.records import ANYTHING, LOCAL_ID, REST, Incoming, MirroredClass, Refs
+from coach.leancloud.incoming import ANYTHING, Incoming, Refs
+from coach.leancloud.records import LOCAL_ID, REST, MirroredClass
 from coach.leancloud.values import BrokenValue, moment
 
 IGNORED = frozenset(

@@ -10,10 +10,11 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 
 from coach.leancloud import compare, recordings
 from coach.leancloud.aside import Aside
+from coach.leancloud.incoming import Incoming
 from coach.leancloud.jsonstream import Unreadable
 from coach.leancloud.known import KnownHere
 from coach.leancloud.models import OutboxRow, RemoteObject
-from coach.leancloud.records import Incoming, MirroredClass
+from coach.leancloud.records import MirroredClass
 from coach.leancloud.refs import StoredRefs
 from coach.leancloud.values import (
     ID_LENGTH_MAX,

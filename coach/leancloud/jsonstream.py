@@ -31,12 +31,12 @@ class Unreadable:
 
 def objects(name: str, stream: IO[str]) -> Iterator[Any]:
     """What the file `name` holds, one value at a time; Unreadable where it is damaged."""
-    for value in _Reader(name, stream).values():
+    for value in _JsonReader(name, stream).values():
         inner = value.get("results") if isinstance(value, dict) and "objectId" not in value else None
         yield from inner if isinstance(inner, list) else [value]
 
 
-class _Reader:
+class _JsonReader:
     """At most one value and one piece of the file in memory, except behind damage in a list."""
 
     def __init__(self, name: str, stream: IO[str]) -> None:

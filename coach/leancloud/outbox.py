@@ -23,8 +23,9 @@ from django.db.models import Min
 from coach.leancloud import files
 from coach.leancloud.batch import BATCH_MAX, BatchWrite, WriteOutcome
 from coach.leancloud.client import LeanCloud
+from coach.leancloud.incoming import NotMirroredYet
 from coach.leancloud.models import OutboxLease, OutboxRow, RemoteObject
-from coach.leancloud.records import LOCAL_ID, MirroredClass, NotMirroredYet, classes
+from coach.leancloud.records import LOCAL_ID, MirroredClass, classes
 from coach.leancloud.refs import StoredRefs
 from coach.leancloud.wire import LeanCloudError, LeanCloudRefused
 from coach.telemetry import metrics, names

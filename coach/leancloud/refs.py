@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
+from coach.leancloud.incoming import NotMirroredYet, Refs
 from coach.leancloud.models import RemoteObject
-from coach.leancloud.records import FILE, NotMirroredYet, Refs
+from coach.leancloud.records import FILE
 from coach.leancloud.values import MissingReference
 from coach.storage.audio import OtherCopy
 from coach.storage.models import AudioFile

@@ -10,11 +10,12 @@ from typing import Any
 
 from coach.leancloud import compare, recordings
 from coach.leancloud.aside import Aside
+from coach.leancloud.incoming import NotMirroredYet, Refs
 from coach.leancloud.intake import PAGE
 from coach.leancloud.jsonstream import Unreadable
 from coach.leancloud.models import RemoteObject
 from coach.leancloud.pull import Objects
-from coach.leancloud.records import MirroredClass, NotMirroredYet, Refs, classes
+from coach.leancloud.records import MirroredClass, classes
 from coach.leancloud.refs import ComparingRefs
 from coach.leancloud.values import BrokenValue, FileReference, file_reference, plain_id, storable
 from coach.leancloud.wire import LeanCloudError, LeanCloudRefused

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from coach.leancloud.aside import Aside
-from coach.leancloud.export import ConsoleExport, ExportUnreadable
+from coach.leancloud.console_export import ConsoleExport, ExportUnreadable
 from coach.leancloud.jsonstream import CHUNK, Unreadable
 from coach.leancloud.values import storable
 

@@ -11,7 +11,7 @@ import pytest
 
 from coach.leancloud import outbox
 from coach.leancloud.client import LeanCloud
-from coach.leancloud.export import ConsoleExport
+from coach.leancloud.console_export import ConsoleExport
 from coach.leancloud.models import OutboxRow, RemoteObject
 from coach.leancloud.pull import Objects, PullCount
 from coach.leancloud.pull import pull as pull_reporting

@@ -12,7 +12,7 @@ from coach import clock
 from coach.config import config
 from coach.leancloud import verify
 from coach.leancloud.app import PATIENT_TRIES, client
-from coach.leancloud.export import ConsoleExport, ExportUnreadable
+from coach.leancloud.console_export import ConsoleExport, ExportUnreadable
 from coach.leancloud.pull import Objects, PullCount, pull
 from coach.leancloud.push import push
 from coach.leancloud.records import classes
