@@ -1,4 +1,4 @@
-"""Evaluations as LeanCloud objects."""
+"""Maps evaluations to LeanCloud objects."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -60,7 +60,7 @@ def _outward(evaluation: Evaluation, refs: Refs) -> dict[str, Any]:
 
 
 def _fill(attributes: dict[str, Any], incoming: Incoming) -> None:
-    """What was running there is nobody's job here: it has failed, and may be asked for again."""
+    """An evaluation that was still running becomes failed, so that it can be requested again."""
     if attributes.get("queued_at") is None:
         attributes["queued_at"] = incoming.time("createdAt") or stamp(incoming.body)
     if attributes["queued_at"] is None:
@@ -88,7 +88,7 @@ def _fill(attributes: dict[str, Any], incoming: Incoming) -> None:
 
 
 def _finish(evaluation: Evaluation, incoming: Incoming) -> None:
-    """Scores and criteria as they are there; those that the object does not have stay as they are here."""
+    """Store scores and criteria. Fields the object does not have are left unchanged."""
     if "scores" in incoming.body:
         evaluation.scores.all().delete()
         for place, given in enumerate(_scores(incoming.body["scores"], incoming)):
@@ -126,7 +126,7 @@ def _store_score(evaluation: Evaluation, place: int, given: dict[str, Any], refs
 
 
 def _scores(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
-    """Each score in the form in which it is sent; what has no skill or no rating is left out, and named."""
+    """Normalise scores. Those without a skill or a valid rating are left out and reported."""
     read: dict[str, dict[str, Any]] = {}
     for given in incoming.objects("scores", value):
         incoming.name_unknown("scores", given, SCORE_PARTS)
@@ -227,7 +227,7 @@ def _whole(name: str, value: Any, within: range) -> int:
 
 
 def _skill(remote_id: str, refs: Refs) -> str:
-    """A score outlives its skill: where that is gone, the id stays as it was."""
+    """Local id of a skill; the remote id if the skill no longer exists."""
     try:
         return refs.local("Skill", remote_id)
     except BrokenValue:

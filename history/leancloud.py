@@ -1,4 +1,4 @@
-"""What history and LeanCloud have to tell each other: erasures, the operations report, gauges."""
+"""Connects history and LeanCloud: erasures, the operations report, gauges."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Sessions and turns as LeanCloud objects, and all classes of this app in the order of their references."""
+"""Maps sessions and turns to LeanCloud objects, and registers all classes of this app."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def _session_outward(session: PracticeSession, refs: Refs) -> dict[str, Any]:
 
 
 def _session_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
-    """An app of another make has neither our snapshot of the scenario nor our deadlines."""
+    """Other applications store neither our snapshot of the scenario nor our deadlines."""
     scenario = Scenario.objects.filter(pk=attributes.get("scenario_id")).first()
     if scenario is None:
         raise BrokenValue("scenarioId: is missing")
@@ -65,7 +65,7 @@ def _is_brief(value: Any) -> bool:
 
 
 def _fill_end(attributes: dict[str, Any], incoming: Incoming) -> None:
-    """What has an end has ended, after it began, for a reason."""
+    """Make status, end time and reason consistent; report what had to be assumed."""
     started, ended = attributes.get("started_at"), attributes.get("ended_at")
     if attributes.get("status") is None:
         over = ended or started or incoming.body.get("status")
@@ -96,7 +96,7 @@ def _evaluation_id(value: Any, incoming: Incoming) -> Any:
 
 
 def _evaluation_status(value: Any, incoming: Incoming) -> Any:
-    """What was running there is nobody's job here: a pull makes it failed."""
+    """A pull marks evaluations that were still running as failed."""
     return "failed" if value in ("pending", "running") else value or ANYTHING
 
 
@@ -128,7 +128,7 @@ def _has_audio(incoming: Incoming) -> bool:
     try:
         return bool(file_reference(incoming.body))
     except BrokenValue:
-        # Named where the recording is looked for.
+        # Reported when the recording is fetched.
         return False
 
 

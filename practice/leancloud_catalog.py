@@ -1,4 +1,4 @@
-"""Skills and scenarios as LeanCloud objects."""
+"""Maps skills and scenarios to LeanCloud objects."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -49,7 +49,7 @@ def _criteria_inward(value: Any, refs: Refs) -> list[str]:
 
 
 def _fill_keys(attributes: dict[str, Any], incoming: Incoming, *, name: str, remote: str) -> None:
-    """What nothing can be found without, from the id of the object where it has none of its own."""
+    """Fill missing identifying fields from the object id."""
     if not attributes.get("external_id"):
         attributes["external_id"] = incoming.body["objectId"]
     if not attributes.get(name):
@@ -58,7 +58,7 @@ def _fill_keys(attributes: dict[str, Any], incoming: Incoming, *, name: str, rem
 
 
 def _persona(remote: str, value: Any, incoming: Incoming) -> dict[str, Any]:
-    """A persona with text in each of its fields, and whatever else it has. Raises BrokenValue."""
+    """Normalise the text fields of a persona; keep the others. Raises BrokenValue."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -76,7 +76,7 @@ def _persona(remote: str, value: Any, incoming: Incoming) -> dict[str, Any]:
 
 
 def _played(persona: Mapping[str, Any], incoming: Incoming) -> dict[str, Any]:
-    """Voice, portrait and role brief; apps of another make have none."""
+    """Voice, portrait and role brief; other applications have none."""
     brief, portrait, voice = persona.get("brief"), persona.get("portrait") or {}, persona.get("voice") or ""
     if not isinstance(portrait, Mapping):
         incoming.problem("aiPersona.portrait: not an object")
@@ -94,7 +94,7 @@ def _played(persona: Mapping[str, Any], incoming: Incoming) -> dict[str, Any]:
 
 
 def _skill_ids(value: Any, incoming: Incoming) -> list[str]:
-    """The skills that are here, each once, by their ids there."""
+    """Remote ids of the skills that exist here, without duplicates."""
     given = value if isinstance(value, list) else [value] if value else []
     there: list[str] = []
     for each in given:

@@ -1,4 +1,4 @@
-"""The one LeanCloud app of this installation, as the settings name it."""
+"""The LeanCloud app named in the settings."""
 
 from functools import cache
 
@@ -6,16 +6,16 @@ from coach.config import config
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.wire import TRIES
 
-# For a command that runs for hours: minutes of LeanCloud being away do not end it.
+# For commands that run for hours: they survive a few minutes of outage.
 PATIENT_TRIES = 10
 
-# For what a sweep repeats anyway, or a person waits for.
+# For work that a sweep repeats anyway, or that a person is waiting for.
 ONE_TRY = 1
 
 
 @cache
 def client(tries: int = TRIES) -> LeanCloud:
-    """The client, built on first use. Only where `LEAN_*` is set."""
+    """The client, built on first use. Call only if `LEAN_*` is set."""
     return LeanCloud(
         server_url=config.lean_server_url,
         app_id=config.lean_app_id,

@@ -1,4 +1,4 @@
-"""A place on disk for what could be too much for memory."""
+"""Temporary storage on disk for data that may not fit in memory."""
 
 import json
 import sqlite3
@@ -9,10 +9,10 @@ KEYS_MAX = 500
 
 
 class Aside:
-    """Keys with a JSON value each, in the order in which they came; for one thread.
+    """JSON values by key, in insertion order. Use from one thread only.
 
-    SQLite's temporary database: two megabytes of it in memory, the rest in a file that has no name, so that nothing is
-    left of it when the process ends, however it ends.
+    A temporary SQLite database: about two megabytes stay in memory, the rest is in an unnamed file that disappears with
+    the process.
     """
 
     def __init__(self) -> None:
@@ -25,14 +25,14 @@ class Aside:
         return int(count)
 
     def put(self, items: Iterable[tuple[str, Any]], *, replace: bool = False) -> None:
-        """Keep values by their keys; a key that is there already keeps its first value, unless `replace`."""
+        """Store values by key. An existing key keeps its first value unless `replace` is set."""
         rows = ((key, json.dumps(value)) for key, value in items)
         instead = "DO UPDATE SET value = excluded.value" if replace else "DO NOTHING"
         statement = f"INSERT INTO kept (key, value) VALUES (?, ?) ON CONFLICT (key) {instead}"  # noqa: S608 (no data)
         self._database.executemany(statement, rows)
 
     def get(self, keys: Iterable[str]) -> dict[str, Any]:
-        """The values of those keys that are here."""
+        """The values of the keys that exist."""
         wanted = list(keys)
         found: dict[str, Any] = {}
         for first in range(0, len(wanted), KEYS_MAX):

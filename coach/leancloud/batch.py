@@ -1,4 +1,4 @@
-"""The writes of one `/batch` request, and what became of each."""
+"""The writes in one `/batch` request and their results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class BatchWrite:
 
 @dataclass(frozen=True)
 class WriteOutcome:
-    """What became of one write: its answer, or its error."""
+    """The result of one write: either its answer or its error."""
 
     success: Mapping[str, Any] | None = None
     code: int = 0
@@ -36,7 +36,7 @@ def request_of(operations: Sequence[BatchWrite]) -> dict[str, Any]:
 
 
 def outcomes_of(replies: Any, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
-    """An outcome for each operation, in order. Raises LeanCloudUnavailable for any other answer."""
+    """One outcome per write, in order. Raises LeanCloudUnavailable if the answer has another form."""
     if not isinstance(replies, list) or len(replies) != len(operations):
         raise unexpected("another number of results")
     return [_outcome(reply) for reply in replies]

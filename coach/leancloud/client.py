@@ -1,7 +1,7 @@
 """LeanCloud's REST API (`/1.1`) as Python calls.
 
-Only what may safely be repeated is repeated: reading, replacing fields by PUT, deleting, and what a 429 turned away.
-A create whose answer was lost is the caller's to look up.
+Only safe requests are retried: reads, PUTs, deletes, and anything rejected with a 429. If the answer to a create is
+lost, the caller has to look the object up.
 """
 
 import hashlib
@@ -36,14 +36,14 @@ from coach.telemetry.spans import span
 
 PAGE_MAX = 1000
 IDS_MAX = 50
-"""Ids in one `where`: it travels in the address."""
+"""Ids in one `where`; limited because it is part of the URL."""
 
 UNIQUE_TAKEN = 137
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A stored file. `url` is public to whoever has it: it never leaves the server."""
+    """A stored file. Anyone who has `url` can fetch it, so it never leaves the server."""
 
     object_id: str
     url: str
@@ -74,7 +74,7 @@ class LeanCloud:
         self._downloads = Downloads(tries=min(tries, DOWNLOAD_TRIES), sleep=sleep, pool=pool)
 
     def create(self, class_name: str, body: Mapping[str, Any]) -> str:
-        """Make an object; its id. Raises LeanCloudUnavailable also where it may have been made."""
+        """Create an object and return its id. LeanCloudUnavailable does not mean that it was not created."""
         return str(field_of(self._call("POST", f"/classes/{class_name}", body=body, repeatable=False), "objectId", str))
 
     def update(self, class_name: str, object_id: str, body: Mapping[str, Any]) -> None:
@@ -82,7 +82,7 @@ class LeanCloud:
         self._call("PUT", f"/classes/{class_name}/{object_id}", body=body)
 
     def delete(self, class_name: str, object_id: str) -> None:
-        """Delete an object; one that is gone already counts as deleted."""
+        """Delete an object. Deleting one that no longer exists succeeds."""
         try:
             self._call("DELETE", f"/classes/{class_name}/{object_id}")
         except LeanCloudRefused as error:
@@ -101,7 +101,7 @@ class LeanCloud:
     def find(
         self, class_name: str, where: Mapping[str, Any], *, limit: int = 100, order: str = "", skip: int = 0
     ) -> list[dict[str, Any]]:
-        """Objects that match, at most `limit` (1 to 1000); none where the class does not exist."""
+        """Up to `limit` (1 to 1000) matching objects; none if the class does not exist."""
         if not 1 <= limit <= PAGE_MAX:
             raise ValueError(f"limit must be 1 to {PAGE_MAX}: LeanCloud would silently take 100")
         params = {"where": json.dumps(where), "limit": str(limit), "skip": str(skip)} | (
@@ -115,7 +115,7 @@ class LeanCloud:
             raise
 
     def count(self, class_name: str) -> int:
-        """How many objects a class has; 0 where it does not exist."""
+        """Number of objects in a class; 0 if the class does not exist."""
         try:
             params = {"count": "1", "limit": "1", "keys": "objectId"}
             return int(field_of(self._call("GET", f"/classes/{class_name}", params=params), "count", int))
@@ -125,14 +125,14 @@ class LeanCloud:
             raise
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[Any]]:
-        """Walk a whole class in pages, in the order of the ids; nothing where the class does not exist.
+        """Iterate over a whole class in pages, ordered by id; no pages if the class does not exist.
 
-        An object that is larger than LeanCloud sends comes as Unreadable.
+        An object too large for LeanCloud to send is returned as Unreadable.
         """
         return scanning.pages(partial(self._call, "GET"), class_name, size=page)
 
     def found(self, class_name: str) -> list[str]:
-        """The class itself where the app has it."""
+        """`[class_name]` if the class exists, else `[]`."""
         try:
             self._call("GET", f"/classes/{class_name}", params={"limit": "1", "keys": "objectId"})
         except LeanCloudRefused as error:
@@ -145,7 +145,7 @@ class LeanCloud:
         return f"The LeanCloud app that LEAN_APP_ID names: looked for the classes {', '.join(class_names)}"
 
     def batch(self, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
-        """Carry out up to 100 writes; an outcome each, in order: 200 does not mean that all succeeded."""
+        """Send up to 100 writes; returns one outcome each, in order. A 200 does not mean that all succeeded."""
         if not operations:
             return []
         repeatable = all(operation.method != "POST" for operation in operations)
@@ -153,7 +153,7 @@ class LeanCloud:
         return outcomes_of(replies, operations)
 
     def upload(self, name: str, content: bytes, *, key: str, mime_type: str = "audio/mpeg") -> RemoteFile:
-        """Store a file, by whichever provider the app has; the file object is immutable from here on."""
+        """Upload a file through the app's provider. File objects are immutable."""
         checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
         request = {
             "name": name,
@@ -180,7 +180,7 @@ class LeanCloud:
             raise
 
     def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """File objects by their ids, fifty a request; those that do not exist are left out."""
+        """File objects by id, fifty per request; missing ones are left out."""
         found: dict[str, dict[str, Any]] = {}
         ids = iter(object_ids)
         while some := list(islice(ids, IDS_MAX)):
@@ -190,7 +190,7 @@ class LeanCloud:
         return found
 
     def delete_file(self, object_id: str) -> None:
-        """Delete a file and its bytes; one that is gone already counts as deleted."""
+        """Delete a file and its bytes. Deleting one that no longer exists succeeds."""
         try:
             self._call("DELETE", f"/files/{object_id}")
         except LeanCloudRefused as error:
@@ -198,7 +198,7 @@ class LeanCloud:
                 raise
 
     def download(self, url: str) -> bytes:
-        """The bytes behind a file's address. Raises FileNotFoundError where there are none, LeanCloudUnavailable."""
+        """Download a file. Raises FileNotFoundError if it does not exist, LeanCloudUnavailable if the server fails."""
         return self._downloads.get(url)
 
     def _send_bytes(self, ticket: Mapping[str, Any], content: bytes, mime_type: str) -> None:

@@ -1,4 +1,4 @@
-"""A remote value as what a column holds: taken where its meaning is plain, refused where it is not."""
+"""Convert remote values to column values; refuse those whose meaning is not clear."""
 
 import json
 import re
@@ -14,12 +14,12 @@ _YES_NO = {"true": True, "false": False, "1": True, "0": False}
 
 
 def is_optional(column: models.Field) -> bool:
-    """Whether a record can do without it."""
+    """Whether a record is valid without a value in this column."""
     return column.null or column.has_default() or (_is_text(column) and column.blank)
 
 
 def empty(column: models.Field) -> Any:
-    """What an optional column holds where there is nothing. Raises BrokenValue for the others."""
+    """The empty value of an optional column. Raises BrokenValue for a required one."""
     if column.null:
         return None
     if column.has_default():
@@ -30,7 +30,7 @@ def empty(column: models.Field) -> Any:
 
 
 def cleaned(column: models.Field, value: Any, *, named: str) -> Any:
-    """The value as the column holds it. Raises BrokenValue, which calls the field `named`, or CutText."""
+    """The value converted for the column. Raises BrokenValue or CutText; both name the field `named`."""
     if value is None:
         return empty(column)
     if column.is_relation:
@@ -53,7 +53,7 @@ def cleaned(column: models.Field, value: Any, *, named: str) -> Any:
 
 
 def sendable(column: models.Field, value: Any) -> Any:
-    """The value as JSON has it."""
+    """The value as it is sent in JSON."""
     return iso(value) if isinstance(column, models.DateTimeField) else value
 
 

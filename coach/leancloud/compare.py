@@ -1,7 +1,7 @@
-"""Whether a record here and an object in LeanCloud say the same.
+"""Compare a local record with its LeanCloud object.
 
-A field that the object never had is no difference: objects are older than some fields. A value that is written another
-way, or that becomes here what it is here, is none either.
+Fields the object does not have are not compared: some objects are older than some fields. Neither a different notation
+of the same value nor a value that a pull would convert to the local one counts as a difference.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,11 +24,11 @@ IGNORED = frozenset(
         "totalDurationSeconds",
     }
 )
-"""Bookkeeping, or what follows from other fields; audio is compared by its bytes."""
+"""Bookkeeping, or derived from other fields. Audio is compared by its bytes."""
 
 
 def differing(kind: MirroredClass, record: Any, body: Mapping[str, Any], refs: Refs) -> Iterator[str]:
-    """The names of the fields that differ. Raises NotMirroredYet."""
+    """Names of the fields that differ. Raises NotMirroredYet."""
     expected = kind.outward(record, refs)
     becomes: dict[str, Any] | None = None
     for name, ours in expected.items():
@@ -46,7 +46,7 @@ def differing(kind: MirroredClass, record: Any, body: Mapping[str, Any], refs: R
 
 
 def covers(ours: Any, theirs: Any) -> bool:
-    """Whether all that is there is here; an empty value of any kind is no value."""
+    """Whether `ours` contains everything in `theirs`. All empty values are equal."""
     if theirs is ANYTHING or (not ours and not theirs):
         return True
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
@@ -57,7 +57,7 @@ def covers(ours: Any, theirs: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """The same however it is written: Pointers, Dates and ISO times with or without microseconds."""
+    """Normalise the notation: Pointers, Dates, and ISO times with or without microseconds."""
     if isinstance(value, Mapping):
         kind = value.get("__type")
         if kind in ("Pointer", "Object"):
@@ -80,12 +80,12 @@ def _derived_is_same(kind: MirroredClass, name: str, ours: Any, incoming: Incomi
         theirs = kind.derived[name](incoming.body[name], incoming)
     except BrokenValue:
         return False
-    # What had to be left out makes a difference.
+    # Anything that had to be left out counts as a difference.
     return not incoming.problems and covers(plain(ours), plain(theirs))
 
 
 def _becomes(kind: MirroredClass, incoming: Incoming) -> dict[str, Any]:
-    """The attributes that a pull would give the record; none where it would refuse the object."""
+    """The attributes a pull would set; empty if it would refuse the object."""
     try:
         return kind.inward(incoming)
     except BrokenValue:

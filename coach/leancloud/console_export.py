@@ -1,6 +1,7 @@
-"""The JSON export of LeanCloud's console as a source of objects: a folder, or the archive as it was downloaded.
+"""Read the JSON export of LeanCloud's console, from a folder or from the downloaded archive.
 
-A class is `<Class>.json` or `.jsonl`, gzipped or not, perhaps in numbered parts (`Turn.0.jsonl`), in any folder.
+The console exports a `.tar.gz` with one `<Class>.0.jsonl` per class. Also read: zip archives, single files, `.json`,
+gzipped files, several numbered parts, any subfolder.
 """
 
 import gzip
@@ -21,15 +22,15 @@ from coach.leancloud.jsonstream import Unreadable
 
 GZIP = b"\x1f\x8b"
 _UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile, tarfile.TarError)
-"""What files and archives raise when they are damaged, encrypted or not to be read by this user."""
+"""Raised by damaged or encrypted files and archives, and by missing permissions."""
 
 
 class ExportUnreadable(Exception):
-    """What was given is no export; `str()` says why."""
+    """The path is not an export; `str()` says why."""
 
 
 class ConsoleExport:
-    """Objects from files; audio still comes from the addresses that the export names."""
+    """Objects come from the files; audio is still downloaded from the URLs in the export."""
 
     def __init__(self, path: Path, *, downloads: Downloads | None = None) -> None:
         if not path.exists():
@@ -63,7 +64,7 @@ class ConsoleExport:
         return self._downloads.get(url)
 
     def found(self, class_name: str) -> list[str]:
-        """The files of a class."""
+        """Names of the files that hold a class."""
         return [name for name in self._names() if _is_of(class_name, name)]
 
     def where(self, class_names: Iterable[str]) -> str:
@@ -82,7 +83,7 @@ class ConsoleExport:
                 yield Unreadable(f"{name}: cannot be read to its end ({type(error).__name__})")
 
     def _names(self) -> list[str]:
-        """Every file of the export, by its path within it. Raises ExportUnreadable."""
+        """Paths of all files in the export. Raises ExportUnreadable."""
         if self._listed is None:
             self._listed = self._list()
         return self._listed
@@ -121,7 +122,7 @@ class ConsoleExport:
 
 
 def _kind_of(path: Path) -> str:
-    """`folder`, `zip`, `tar` (compressed or not) or `file` (of one class). Raises ExportUnreadable."""
+    """`folder`, `zip`, `tar` (compressed or not) or `file` (a single class). Raises ExportUnreadable."""
     if path.is_dir():
         return "folder"
     try:
@@ -142,7 +143,7 @@ def _is_of(class_name: str, name: str) -> bool:
 
 
 def _text(stream: IO[bytes]) -> IO[str]:
-    """Decoded by its byte order mark, as UTF-8 without one; a byte that is neither becomes U+FFFD in `storable`."""
+    """Decode by byte order mark, else as UTF-8. Invalid bytes become surrogates here and U+FFFD in `storable`."""
     buffered = BufferedReader(cast("Any", stream))
     if buffered.peek(2)[:2] == GZIP:
         buffered = BufferedReader(cast("Any", gzip.GzipFile(fileobj=buffered)))

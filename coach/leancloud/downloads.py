@@ -1,7 +1,7 @@
-"""The bytes behind the addresses of files, each try bounded in time and size.
+"""Download files; every attempt is limited in time and size.
 
-File servers are other machines than LeanCloud's API: dead domains, expired links, portals that answer every address
-with a page. One that stays silent is given up after a while, and its addresses fail at once for the rest of the run.
+File servers are separate from LeanCloud's API: domains die, links expire, and captive portals answer every URL with a
+page. A host that stays silent is given up after a while; its remaining downloads fail at once for the rest of the run.
 """
 
 import time
@@ -18,27 +18,27 @@ from coach.leancloud.wire import LeanCloudUnavailable, retries, session
 POOL = 8
 TRIES = 3
 TIMEOUT = (5, 10)
-"""Seconds to connect, and between bytes."""
+"""Seconds to connect and between bytes."""
 TRY_SECONDS_MAX = 60.0
 BYTES_MAX = 32 * 1024 * 1024
-"""A recording has at most 128 KiB here; other applications of this data model have stored longer ones."""
+"""Our recordings have at most 128 KiB; other applications with this data model stored longer ones."""
 SILENCE_MAX = 180.0
-"""Seconds that the tries on one host may have waited in vain since its last answer, all threads taken together."""
+"""Seconds spent waiting in vain for one host since its last answer, summed over all threads."""
 
 _CHUNK = 1 << 16
 _WORTH_ANOTHER_TRY = (408, 425, 429)
 
 
 class NoSuchBytes(FileNotFoundError):
-    """The address answers that it has no recording, or is none; trying again would not help."""
+    """The URL is invalid or the server says the file does not exist; retrying would not help."""
 
 
 class _NoAnswer(LeanCloudUnavailable):
-    """Nothing came, or it stopped coming."""
+    """The server sent nothing, or stopped sending."""
 
 
 class Downloads:
-    """Safe to share between threads."""
+    """Thread-safe."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Downloads:
         self._silence: defaultdict[str, float] = defaultdict(float)
 
     def get(self, url: str) -> bytes:
-        """Raises NoSuchBytes where there is no recording, LeanCloudUnavailable where the server does not say."""
+        """Download a URL. Raises NoSuchBytes if there is no file, LeanCloudUnavailable if the server fails."""
         host = _host(url)
         if self._silence[host] >= SILENCE_MAX:
             raise LeanCloudUnavailable(f"{host} does not answer; no longer asked in this run")
@@ -89,7 +89,7 @@ class Downloads:
             raise NoSuchBytes("the file's address redirects in a circle") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             if isinstance(error, ValueError):
-                # Its scheme, host or form.
+                # Invalid scheme, host or syntax.
                 raise NoSuchBytes("the file's address is none") from None
             raise _NoAnswer(f"the file's address does not answer ({type(error).__name__})") from None
 
@@ -118,7 +118,7 @@ def _refuse(reply: requests.Response) -> None:
 def _read(reply: requests.Response) -> bytes:
     until = time.monotonic() + TRY_SECONDS_MAX
     content = bytearray()
-    # `iter_content` waits until a whole piece is there, however slowly it comes.
+    # `iter_content` would block until a whole chunk has arrived, however slowly.
     while piece := reply.raw.read1(_CHUNK, decode_content=True):
         content += piece
         if len(content) > BYTES_MAX:

@@ -1,7 +1,7 @@
 """LeanCloud files as a Django storage.
 
-A stored name is the `_File` object's id. A name with a slash is the key under which the bytes are to be found when the
-answer of an earlier save was lost. Addresses are public to whoever knows them, so they stay inside the server.
+A stored name is the id of a `_File` object. A name with a slash is a key; it finds the file if the answer to an earlier
+save was lost. Anyone who knows a URL can fetch the file, so URLs stay inside the server.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from coach.leancloud.app import ONE_TRY, client
 
 @deconstructible
 class LeanCloudFileStorage(Storage):
-    """Whole files in memory: recordings are a few hundred KiB at most. Raises LeanCloudError, FileNotFoundError."""
+    """Reads whole files into memory; recordings are small. Raises LeanCloudError, FileNotFoundError."""
 
     def _open(self, name: str, mode: str = "rb") -> File:
         return File(BytesIO(client(ONE_TRY).download(self.url(name))), name)
@@ -61,7 +61,7 @@ class LeanCloudFileStorage(Storage):
 
 
 class _Addresses:
-    """Where files are; an address never changes. The oldest is forgotten first."""
+    """URLs of files. A URL never changes. The oldest entry is dropped first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -90,12 +90,12 @@ _addresses = _Addresses(10_000)
 
 
 def know(name: str, url: str) -> None:
-    """Remember where a file is."""
+    """Remember a file's URL."""
     _addresses.put(name, url)
 
 
 def look_up(names: Iterable[str]) -> None:
-    """Learn the addresses of files, many in one request. Raises LeanCloudError."""
+    """Look up the URLs of many files in few requests. Raises LeanCloudError."""
     unknown = [name for name in names if "/" not in name and _addresses.get(name) is None]
     for object_id, file in client(ONE_TRY).find_files(unknown).items():
         if isinstance(file.get("url"), str) and file["url"]:

@@ -1,4 +1,4 @@
-"""An object on its way to becoming a record: what it holds, how its references resolve, what of it cannot be read."""
+"""A remote object being converted to a record, with its references and problems."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
@@ -18,7 +18,7 @@ class NotMirroredYet(Exception):
 
 
 class Refs(ABC):
-    """Ids here ⇄ ids there. `remote` raises NotMirroredYet, `local` raises MissingReference."""
+    """Local ids ⇄ remote ids. `remote` raises NotMirroredYet, `local` raises MissingReference."""
 
     @abstractmethod
     def remote(self, class_name: str, record_id: str) -> str: ...
@@ -34,15 +34,15 @@ class Refs(ABC):
 
     @abstractmethod
     def address(self, file_id: str) -> str | None:
-        """Where a file is; public to whoever knows it."""
+        """A file's URL. Anyone who knows it can fetch the file."""
 
 
 @dataclass
 class Incoming:
-    """An object on its way to becoming a record.
+    """A remote object being converted to a record.
 
-    `problems` says, for the operator, what of it cannot be taken over although the rest can. `all_seen`: every object
-    of its class has been looked at, so what it names and is not here will not come.
+    `problems`: for the operator, the parts that cannot be taken over although the rest can. `all_seen`: every object of
+    the class has been read, so references that are still missing will not appear later.
     """
 
     body: Mapping[str, Any]
@@ -55,13 +55,13 @@ class Incoming:
             self.problems.append(str(what))
 
     def name_unknown(self, remote: str, value: Mapping[str, Any], known: Collection[str]) -> None:
-        """A problem for each part of a value that has no place here."""
+        """Report every part of a value that has no place in our records."""
         for name in value:
             if name not in known and value[name]:
                 self.problem(f"{remote}.{str(name)[:ID_LENGTH_MAX]}: has no place here")
 
     def objects(self, name: str, value: Any) -> list[Mapping[str, Any]]:
-        """The elements of a list that are objects, or the one object; a problem for whatever else there is."""
+        """The objects in a list, or a single object as a list. Anything else is reported."""
         if value in (None, ""):
             return []
         given = value if isinstance(value, list) else [value]
@@ -71,7 +71,7 @@ class Incoming:
         return found
 
     def time(self, name: str) -> datetime | None:
-        """A time of the object itself; None, and a problem, where it is none."""
+        """A time field of the object. An invalid one is reported and returned as None."""
         try:
             return moment(name, self.body.get(name))
         except BrokenValue as error:
@@ -80,13 +80,13 @@ class Incoming:
 
 
 class _Anything:
-    """Compares as equal to whatever is here."""
+    """Equal to any local value."""
 
 
 ANYTHING = _Anything()
 
 Normal = Callable[[Any, Incoming], Any]
-"""A derived value as `more_outward` would write it, ANYTHING where it says nothing. Raises BrokenValue."""
+"""Converts a derived value to the form `more_outward` writes; ANYTHING if it says nothing. Raises BrokenValue."""
 
 
 def as_it_is(value: Any, incoming: Incoming) -> Any:

@@ -1,4 +1,4 @@
-"""The objects of one class on their way to becoming records, page by page."""
+"""Convert the objects of one class to records, page by page."""
 
 import hashlib
 import json
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 PAGE = 200
 WITH_PROBLEMS = "!"
-"""Before `remote_updated_at` of an object of which something could not be taken over: it is named at every pull."""
+"""Prefix of `remote_updated_at` for objects with problems, which are reported at every pull."""
 
 
 class _WaitsForItsOwnClass(Exception):
-    """The object names one of its own class that has not come yet."""
+    """The object refers to one of its own class that has not been read yet."""
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What the classes of one pull share. `erased`: (class, object id) of what was erased here."""
+    """Shared by all classes of one pull. `erased`: (class, object id) of everything erased here."""
 
     files: recordings.Files
     refs: StoredRefs
@@ -51,20 +51,20 @@ class Intake:
 
 
 class ClassIntake:
-    """Takes the pages of one class."""
+    """Processes the pages of one class."""
 
     def __init__(self, kind: MirroredClass, count: "PullCount", intake: Intake) -> None:
         self.kind = kind
         self.count = count
         self._intake = intake
-        # Object id → what it said, and when it was changed: exports may hold an object twice.
+        # Object id → (digest, time of change). Exports may contain an object twice.
         self._met = Aside()
-        # Objects that name another of their class which has not come yet.
+        # Objects that refer to one of their own class that has not been read yet.
         self._later = Aside()
         self._all_seen = False
 
     def take(self, page: Sequence[Any]) -> None:
-        """Objects as they came; what is no object, or cannot be read as one, is reported."""
+        """Process one page. Anything that is not a readable object is reported."""
         bodies = []
         for item in page:
             if isinstance(item, Mapping):
@@ -77,16 +77,16 @@ class ClassIntake:
             self._take_bodies([body], overwrite=True)
 
     def take_what_waits(self) -> None:
-        """Objects that wait for others of their class, as long as a round brings one further."""
+        """Process postponed objects in rounds, until a round makes no progress."""
         while waiting := len(self._later):
             later, self._later = self._later, Aside()
             for page in later.pages(PAGE):
                 self._take_bodies(page)
-            # What the rest waits for does not exist.
+            # The remaining references do not exist.
             self._all_seen = len(self._later) == waiting
 
     def _without_repeats(self, bodies: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Objects that have not come before, and newer states of those that have."""
+        """Split into objects seen for the first time and newer versions of objects seen before."""
         met = self._met.get(str(body.get("objectId")) for body in bodies)
         fresh, newer = [], []
         for body in bodies:
@@ -123,7 +123,7 @@ class ClassIntake:
             self._intake.progress(self.count)
 
     def _take(self, body: Mapping[str, Any], here: KnownHere, *, overwrite: bool) -> Any | None:
-        """The record of an object; None where it has none any more. Raises BrokenValue."""
+        """The record of an object; None if it was erased here. Raises BrokenValue."""
         object_id = _own_id(body)
         known, record_id = here.mapped.get(object_id), here.ids[object_id]
         record = here.records.get(record_id)
@@ -150,7 +150,7 @@ class ClassIntake:
             raise
 
     def _is_left_alone(self, record: Any, known: RemoteObject | None, incoming: Incoming) -> bool:
-        """Whether the record stays as it is. Raises BrokenValue."""
+        """Whether the record is kept unchanged. Raises BrokenValue."""
         kind, body = self.kind, incoming.body
         seen_at, noted = _seen_at(body), known.remote_updated_at if known else ""
         if seen_at and noted.removeprefix(WITH_PROBLEMS) == seen_at:
@@ -174,7 +174,7 @@ class ClassIntake:
         return False
 
     def _stored(self, record_id: str, record: Any | None, incoming: Incoming, here: KnownHere) -> Any:
-        """The record as it is stored now. Raises BrokenValue."""
+        """Save the object and return its record. Raises BrokenValue."""
         kind, body = self.kind, incoming.body
         try:
             with transaction.atomic():
@@ -185,7 +185,7 @@ class ClassIntake:
                     remote_updated_at=(WITH_PROBLEMS if incoming.problems else "") + _seen_at(body),
                     unknown=kind.unknown(body),
                 )
-                # What was just taken over needs no telling back.
+                # No need to send back what was just pulled.
                 OutboxRow.objects.filter(class_name=kind.name, record_id=record_id).delete()
         except (BrokenValue, OperationalError, InterfaceError):
             raise
@@ -232,7 +232,7 @@ def _own_id(body: Mapping[str, Any]) -> str:
 
 
 def _seen_at(body: Mapping[str, Any]) -> str:
-    """`updatedAt`, by which a later pull sees that nothing has changed; empty where it says nothing."""
+    """`updatedAt`, by which a later pull recognises an unchanged object; empty if invalid."""
     value, time = body.get("updatedAt"), stamp(body)
     if time is None:
         return ""
@@ -244,7 +244,7 @@ def _digest(body: Mapping[str, Any]) -> str:
 
 
 def _store(kind: MirroredClass, record_id: str, record: Any | None, incoming: Incoming) -> tuple[Any, bool]:
-    """The record as it is stored now, and whether that changed it."""
+    """Save the record; returns it and whether anything changed."""
     attributes = kind.inward(incoming)
     if record is None:
         record = kind.model(pk=record_id, **attributes)
@@ -258,7 +258,7 @@ def _store(kind: MirroredClass, record_id: str, record: Any | None, incoming: In
             record.save(force_update=True, update_fields=list(attributes))
     own_times = {name: attributes[name] for name in _set_by_themselves(kind) if name in attributes}
     if own_times:
-        # `auto_now` would say when it was pulled.
+        # `auto_now` would set the time of the pull.
         kind.model._default_manager.filter(pk=record_id).update(**own_times)
     kind.finish(record, incoming)
     return record, changed

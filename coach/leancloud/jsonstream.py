@@ -1,7 +1,7 @@
-"""JSON objects out of a file of any size and any of the usual shapes, however damaged the file is.
+"""Stream JSON objects from a file of any size, even if it is damaged.
 
-Taken: an object a line, one array, `{"results": [...]}`, objects one behind the other, and lines that begin with `#`
-between them. What cannot be read is reported where it stands, and reading goes on with the next object behind it.
+Accepts JSON lines, an array, `{"results": [...]}`, concatenated objects, and comment lines that start with `#`. Damage
+is reported with its line number, and reading continues with the next object.
 """
 
 import json
@@ -16,28 +16,28 @@ _BLANKS = re.compile(r"[ \t\r\n,]*")
 _COMMENT = re.compile(r"#[^\n]*(?:\n|\Z)")
 _RESULTS = re.compile(r'\{\s*"results"\s*:\s*\[')
 _RESULTS_LENGTH_MAX = 64
-# Where another object may begin behind something that could not be read.
+# Where the next object may begin after damage.
 _NEXT = re.compile(r"(?:\}\s*,|\n)[\s,]*(?=\{)")
-# A raw line break within a text is no JSON, but exports have them.
+# Raw line breaks in strings are invalid JSON, but exports contain them.
 _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Something that ought to be an object and cannot be read as one. `why` is for the operator."""
+    """Stands in for an object that cannot be read. `why` is for the operator."""
 
     why: str
 
 
 def objects(name: str, stream: IO[str]) -> Iterator[Any]:
-    """What the file `name` holds, one value at a time; Unreadable where it is damaged."""
+    """Yield the values in file `name`; Unreadable for damaged parts."""
     for value in _JsonReader(name, stream).values():
         inner = value.get("results") if isinstance(value, dict) and "objectId" not in value else None
         yield from inner if isinstance(inner, list) else [value]
 
 
 class _JsonReader:
-    """At most one value and one piece of the file in memory, except behind damage in a list."""
+    """Holds one value and one chunk in memory, except after damage in an array."""
 
     def __init__(self, name: str, stream: IO[str]) -> None:
         self._name = name
@@ -58,7 +58,7 @@ class _JsonReader:
                 yield self._value()
 
     def _list(self) -> Iterator[Any]:
-        """The elements up to the closing bracket; what stands behind it in `{"results": [...], ...}` is passed over."""
+        """Yield the elements of an array. In `{"results": [...], ...}` everything after the array is ignored."""
         within_object = self._text[self._at] == "{"
         found = _RESULTS.match(self._text, self._at)
         self._at = found.end() if found else self._at + 1
@@ -87,13 +87,13 @@ class _JsonReader:
                     return self._damaged("not JSON")
                 continue
             if end == len(self._text) and not isinstance(value, dict | list | str) and self._more():
-                # A number may go on in the next piece.
+                # A number may continue in the next chunk.
                 continue
             self._at = end
             return value
 
     def _line_is_damaged(self) -> bool:
-        """Of an object a line: whether this one ends without being whole and another follows."""
+        """For JSON lines: whether this line is incomplete and another object follows."""
         newline = self._text.find("\n", self._at)
         if newline < 0 or not self._text.startswith('{"', self._at):
             return False
@@ -101,7 +101,7 @@ class _JsonReader:
         return following is not None and self._text.startswith(('{"', "#"), following.end())
 
     def _damaged(self, why: str) -> Unreadable:
-        """Go on with the next thing that is an object of its own, not a value within the damaged one."""
+        """Skip to the next independent object, not to a value inside the damaged one."""
         line = self._lines_read + self._text.count("\n", 0, self._at) + 1
         for found in _NEXT.finditer(self._text, self._at + 1):
             try:
@@ -122,7 +122,7 @@ class _JsonReader:
         self._at = found.end() if found else self._at + 1
 
     def _ahead(self) -> bool:
-        """Pass over blanks and commas; False at the end of the file."""
+        """Skip whitespace and commas; False at the end of the file."""
         while True:
             found = _BLANKS.match(self._text, self._at)
             self._at = found.end() if found else self._at

@@ -1,4 +1,4 @@
-"""What is known here of the objects of one page, asked in a few queries."""
+"""Local knowledge about the objects of one page, loaded in a few queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,11 +10,11 @@ from coach.leancloud.values import ID_LENGTH_MAX
 
 class KnownHere:
     """
-    - `mapped`: object id → which record it is.
-    - `ids`: object id → the id that its record has or would have.
-    - `records`: by their ids.
-    - `owners`: id of a record → the object it is, "" where its creation was only announced.
-    - `erased`: ids of records that were erased here; their objects never become records again.
+    - `mapped`: object id → the row that names its record.
+    - `ids`: object id → the id its record has, or would get.
+    - `records`: by id.
+    - `owners`: record id → its object id, or "" if a create was announced but not confirmed.
+    - `erased`: ids of records erased here; they must not come back.
     """
 
     def __init__(self, kind: MirroredClass, bodies: Sequence[Mapping[str, Any]]) -> None:
@@ -35,7 +35,7 @@ class KnownHere:
         self.erased = erased_here(kind.name, absent) | set(owed.values_list("record_id", flat=True))
 
     def map(self, record_id: str, **values: Any) -> None:
-        """Note which object a record is, in one statement: `update_or_create` takes four."""
+        """Save which object a record is, in one statement; `update_or_create` needs four."""
         if record_id in self.owners:
             RemoteObject.objects.filter(class_name=self._kind.name, record_id=record_id).update(**values)
         else:
@@ -46,7 +46,7 @@ class KnownHere:
         return {record.pk: record for record in self._kind.records().filter(pk__in=set(ids))}
 
     def _match_by_natural_key(self, named: Mapping[str, Mapping[str, Any]]) -> None:
-        """A record that was never mirrored (a seed, say) is the object with its key, not in the way of it."""
+        """Match unmirrored records (seeds, for example) to objects with the same key."""
         if self._kind.natural_key is None:
             return
         remote, attribute = self._kind.natural_key

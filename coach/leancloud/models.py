@@ -1,21 +1,21 @@
-"""What there is to tell LeanCloud, and which of its objects the records here are.
+"""The outbox for LeanCloud, and the mapping between records and LeanCloud objects.
 
-The tables have the names they were created with, as part of the audio storage.
+The tables keep the names they got as part of the audio storage.
 """
 
 from django.db import models
 
 
 class OutboxRow(models.Model):
-    """A record whose copy in LeanCloud is out of date: the outbox, written by triggers in the record's transaction.
+    """A record whose copy in LeanCloud is out of date. Written by triggers in the record's transaction.
 
-    One row a record: a later change makes the waiting row newer (`version`), so a backlog is never longer than the
-    data. What is sent is the record as it is at that moment; a record that is gone is deleted there.
+    One row per record: a later change raises `version` of the waiting row, so the backlog cannot outgrow the data. The
+    record is sent as it is at delivery; if it no longer exists, its object is deleted.
     """
 
     class_name = models.CharField(max_length=40)
     record_id = models.CharField(max_length=40)
-    # The session it belongs to, by which an erasure is watched; empty for the catalog.
+    # The session it belongs to, so that an erasure can wait for it; empty for the catalog.
     session_id = models.CharField(max_length=40, blank=True, db_index=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -32,14 +32,14 @@ class OutboxRow(models.Model):
 
 
 class RemoteObject(models.Model):
-    """Which object of LeanCloud a record is there."""
+    """The LeanCloud object of a record."""
 
     class_name = models.CharField(max_length=40)
     record_id = models.CharField(max_length=40)
-    # Empty from before the first try to create it until its answer: a lost answer is looked up, not repeated.
+    # Empty between sending a create and receiving its answer; a lost answer is looked up, not resent.
     object_id = models.CharField(max_length=40, blank=True)
     remote_updated_at = models.CharField(max_length=40, blank=True)
-    # Fields of the object that this product does not know, kept as they came.
+    # Fields of the object that this product does not know, kept unchanged.
     unknown = models.JSONField(default=dict)
 
     class Meta:
@@ -56,7 +56,7 @@ class RemoteObject(models.Model):
 
 
 class OutboxLease(models.Model):
-    """Who delivers the outbox: one worker at a time, so that a record's writes arrive in order."""
+    """The delivery lease. One worker delivers at a time, so that a record's writes arrive in order."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     holder = models.CharField(max_length=64)

@@ -1,9 +1,8 @@
-"""Deliver the outbox: every noted record is created, replaced or deleted in LeanCloud until LeanCloud says so.
+"""Deliver the outbox: create, replace or delete each noted record in LeanCloud until LeanCloud confirms it.
 
-One delivery at a time, whoever makes it (a lease, prolonged while it works), in the order of the classes, up to a
-hundred writes a request. A record that is refused waits longer and longer and blocks nobody, also where it makes
-LeanCloud refuse the whole request. A create is announced in a row before it is sent; when its answer is lost, the
-object is looked up by `localId` instead of being made twice.
+Only one process delivers at a time (a lease, renewed while it works), class by class, up to a hundred writes per
+request. A refused record backs off and does not block the others, even if it makes LeanCloud refuse the whole request.
+A create is recorded before it is sent; if its answer is lost, the object is looked up by `localId`, not created again.
 """
 
 import os
@@ -33,7 +32,7 @@ from coach.telemetry.spans import span
 
 log = structlog.get_logger(__name__)
 
-# Longer than one class takes when every request of it is tried to the end.
+# Longer than one class takes if every request uses all its retries.
 LEASE = timedelta(minutes=5)
 ROUNDS = 50
 RETRY_SECONDS_MAX = 600
@@ -42,7 +41,7 @@ OBJECT_GONE = 101
 
 @dataclass(frozen=True)
 class Backlog:
-    """What still has to be told: how many records, since when, and how many were refused before."""
+    """Undelivered records: how many, since when, and how many were refused before."""
 
     waiting: int
     oldest: datetime | None
@@ -59,7 +58,7 @@ def backlog() -> Backlog:
 
 
 def take_lease(now: datetime) -> str | None:
-    """Become the one who delivers; the proof of it, or None where somebody else does."""
+    """Take the delivery lease. Returns its token, or None if another process holds it."""
     OutboxLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now})
     mine = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
     free = OutboxLease.objects.filter(pk=1, until__lte=now)
@@ -67,7 +66,7 @@ def take_lease(now: datetime) -> str | None:
 
 
 def keep_lease(mine: str, now: datetime) -> bool:
-    """Stay the one who delivers; False when it took too long and somebody else has taken over."""
+    """Renew the lease. False if it expired and another process took it."""
     return bool(OutboxLease.objects.filter(pk=1, holder=mine).update(until=now + LEASE))
 
 
@@ -77,17 +76,17 @@ def give_up_lease(mine: str, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class Round:
-    """One pass over the classes: rows taken up, and how many of their records are up to date now."""
+    """One pass over the classes: rows processed, and how many were delivered."""
 
     taken: int
     delivered: int
 
 
 def deliver(lean: LeanCloud, *, now: datetime, still_ours: Callable[[], bool] = lambda: True) -> Round:
-    """Send what is due, at most a hundred records of each class.
+    """Send due records, at most a hundred per class.
 
-    Raises LeanCloudUnavailable when LeanCloud is down and LeanCloudRefused when it refuses the app's keys; everything
-    stays noted.
+    Raises LeanCloudUnavailable if LeanCloud is down, LeanCloudRefused if it refuses the keys; everything stays in
+    the outbox.
     """
     taken = delivered = 0
     for kind in classes():
@@ -110,7 +109,7 @@ def deliver(lean: LeanCloud, *, now: datetime, still_ours: Callable[[], bool] = 
 
 @dataclass
 class _Write:
-    """One row on its way."""
+    """One row being delivered."""
 
     row: OutboxRow
     operation: BatchWrite | None
@@ -162,7 +161,7 @@ def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[OutboxRow
 
 
 def _sent(lean: LeanCloud, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
-    """An outcome for each. What makes LeanCloud refuse a whole request is found by halving it."""
+    """One outcome per write. If LeanCloud refuses the whole request, find the cause by bisection."""
     try:
         return lean.batch(operations)
     except LeanCloudRefused as error:
@@ -220,7 +219,7 @@ def _accepted(kind: MirroredClass, write: _Write, outcome: WriteOutcome) -> bool
         return True
     if outcome.success is None:
         if operation.method == "PUT" and outcome.code == OBJECT_GONE:
-            # Deleted over there: made anew at the next try.
+            # Deleted in LeanCloud: create it again at the next try.
             mapping.delete()
         return False
     if operation.method == "POST":
@@ -232,7 +231,7 @@ def _accepted(kind: MirroredClass, write: _Write, outcome: WriteOutcome) -> bool
 
 
 def _postpone(row: OutboxRow, error: str, now: datetime) -> None:
-    # The exponent has a limit of its own: 2.0 ** 1024 overflows.
+    # Limit the exponent: 2.0 ** 1024 overflows.
     wait = min(2.0 ** min(row.attempts, 10), RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
     OutboxRow.objects.filter(pk=row.pk, version=row.version).update(
         attempts=row.attempts + 1, next_attempt_at=now + timedelta(seconds=wait), last_error=error[:200]
@@ -240,7 +239,7 @@ def _postpone(row: OutboxRow, error: str, now: datetime) -> None:
 
 
 def run(lean: LeanCloud, *, clock: Callable[[], datetime]) -> int:
-    """Deliver until nothing is due; returns how many records. 0 where another delivery is under way."""
+    """Deliver until nothing is due; returns the number of records. 0 if another process is delivering."""
     mine = take_lease(clock())
     if mine is None:
         return 0
@@ -259,7 +258,7 @@ def run(lean: LeanCloud, *, clock: Callable[[], datetime]) -> int:
 
 
 def note(class_name: str, record_ids: Iterable[str], *, now: datetime) -> int:
-    """Put records into the outbox that are not in it; returns how many."""
+    """Add records that are not in the outbox yet; returns how many."""
     rows = [
         OutboxRow(class_name=class_name, record_id=record_id, created_at=now, next_attempt_at=now)
         for record_id in record_ids
@@ -269,7 +268,7 @@ def note(class_name: str, record_ids: Iterable[str], *, now: datetime) -> int:
 
 
 def note_all(*, now: datetime) -> Iterator[int]:
-    """Put every record into the outbox, 500 at a time; yields how many each time."""
+    """Add every record, 500 at a time; yields how many were added."""
     for kind in classes():
         ids = kind.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=2000)
         while some := list(islice(ids, 500)):

@@ -1,8 +1,8 @@
-"""Bring a whole LeanCloud app here: records in the order of their references, then the bytes of their audio.
+"""Pull a whole LeanCloud app into the local database, records first, then their recordings.
 
-Runs again at no cost: what has not changed over there since is left alone, so a pull that was killed goes on where it
-was. An object that cannot become a record is reported and never stops the others; what of an object cannot be read is
-reported and never stops the rest of it. In memory are one page of objects and some recordings, however large the app.
+Repeatable: unchanged objects are skipped, so a killed pull continues where it stopped. An object that cannot become a
+record is reported and does not stop the others; a field that cannot be read is reported and does not stop the rest of
+its object. Memory holds one page of objects and a few recordings, whatever the size of the app.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,25 +16,25 @@ from coach.leancloud.refs import StoredRefs
 from coach.leancloud.wire import LeanCloudError, LeanCloudRefused
 
 GIVE_UP_AFTER = 2
-"""Classes in a row of which nothing could be read: then the service is away."""
+"""After this many unreadable classes in a row, the service is considered down."""
 
 
 class Objects(Files, Protocol):
-    """Where objects come from: the service itself, or an export of it."""
+    """A source of objects: the service itself or an export."""
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[Any]]:
-        """Dictionaries; something else, or Unreadable, in the place of an object that is damaged."""
+        """Pages of dictionaries. A damaged object is returned as Unreadable or as whatever it is."""
 
     def found(self, class_name: str) -> list[str]:
-        """What holds the objects of a class, by name; empty where nothing does."""
+        """Names of whatever holds the objects of a class; empty if nothing does."""
 
     def where(self, class_names: Iterable[str]) -> str:
-        """Where classes were looked for, for the operator."""
+        """Where the classes were looked for, as a sentence for the operator."""
 
 
 @dataclass
 class PullCount:
-    """What became of one class. `unread`: why not all of it could be read."""
+    """The results for one class. `unread`: why it could not be read completely."""
 
     class_name: str
     created: int = 0
@@ -59,10 +59,10 @@ Report = Callable[[str], None]
 def pull(
     source: Objects, *, report: Report, force: bool = False, progress: Progress = lambda count: None
 ) -> list[PullCount]:
-    """Everything of every class; `force` overwrites records that are newer here.
+    """Pull every class. `force` overwrites records that are newer here.
 
-    A class that cannot be read to its end is `unread`, the others are brought all the same. Raises LeanCloudError
-    where the app's keys are refused or LeanCloud is away.
+    A class that cannot be read completely is marked `unread`; the others are still pulled. Raises LeanCloudError if the
+    keys are refused or LeanCloud is down.
     """
     erased: set[tuple[str, str]] = set()
     shared = Intake(source, StoredRefs(absent=erased), report, progress, force, erased)

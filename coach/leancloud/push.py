@@ -1,4 +1,4 @@
-"""Bring everything from here into a LeanCloud app: recordings first, then the records that name them."""
+"""Push everything into a LeanCloud app: recordings first, then the records that refer to them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,11 +16,11 @@ from coach.storage.models import AudioFile
 from coach.storage.stores import LEANCLOUD, key_for
 
 UPLOADS = 8
-"""Recordings on their way at once; all that is in memory of them."""
+"""Parallel uploads; also the number of recordings held in memory."""
 
 PAGE = 50
 GIVE_UP_AFTER = 5
-"""Recordings in a row that LeanCloud did not take: then it is away."""
+"""After this many failed uploads in a row, LeanCloud is considered down."""
 WAIT_SECONDS = 1.0
 
 
@@ -32,9 +32,9 @@ def push(
     report: Callable[[str], None] = lambda sentence: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Every recording and record; returns how many of both could not be delivered. Raises LeanCloudError.
+    """Push every recording and record; returns how many could not be delivered. Raises LeanCloudError.
 
-    `report` takes a sentence for each recording that could not; the others go on, until LeanCloud takes none at all.
+    `report` gets a sentence for each recording that failed; the others continue unless LeanCloud is down.
     """
     left = 0
     for uploaded, failed in _upload_recordings(lean, report):
@@ -43,7 +43,7 @@ def push(
     for noted in outbox.note_all(now=clock()):
         progress("noted", noted)
     while (mine := outbox.take_lease(clock())) is None:
-        # A worker is delivering right now.
+        # A worker is delivering at the moment.
         sleep(WAIT_SECONDS)
     try:
         while (done := outbox.deliver(lean, now=clock(), still_ours=lambda: outbox.keep_lease(mine, clock()))).taken:
@@ -55,7 +55,7 @@ def push(
 
 
 def _upload_recordings(lean: LeanCloud, report: Callable[[str], None]) -> Iterator[tuple[int, int]]:
-    """Yields how many went up, and how many did not. Raises LeanCloudUnavailable after GIVE_UP_AFTER in a row."""
+    """Yields (uploaded, failed). Raises LeanCloudUnavailable after GIVE_UP_AFTER failures in a row."""
     in_a_row = 0
     with ThreadPoolExecutor(UPLOADS, thread_name_prefix="push") as pool:
         waiting = _not_there()
@@ -93,7 +93,7 @@ def _not_there() -> Iterator[AudioFile]:
 
 
 def _clear_away(lean: LeanCloud, keys: list[str]) -> None:
-    """Files that a push which was killed has left, perhaps without their bytes."""
+    """Delete files left by a killed push; their bytes may be missing."""
     for left in lean.find(FILE, {"key": {"$in": keys}}, limit=PAGE):
         lean.delete_file(left["objectId"])
 

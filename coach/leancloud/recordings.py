@@ -1,4 +1,4 @@
-"""Bring the recordings of pulled turns here: several at once, each bounded, none in the way of another."""
+"""Download the recordings of pulled turns, several in parallel; one failure does not stop the others."""
 
 import hashlib
 import random
@@ -19,15 +19,15 @@ from coach.leancloud.wire import LeanCloudError
 from coach.storage import audio, stores
 
 DOWNLOADS = 8
-"""Recordings on their way at once."""
+"""Parallel downloads."""
 
 Spoken = tuple[Any, Mapping[str, Any]]
-"""A record that lacks its recording, and its object."""
+"""A record without its recording, and its object."""
 Failed = Callable[[Mapping[str, Any], str], None]
 
 
 class Files(Protocol):
-    """Where recordings come from."""
+    """A source of recordings."""
 
     def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]: ...
 
@@ -35,22 +35,22 @@ class Files(Protocol):
 
 
 class CannotBeHad(Exception):
-    """There is no recording to keep; `str()` says why."""
+    """There is no usable recording; `str()` says why."""
 
 
 def wanted(kind: MirroredClass, record: Any, body: Mapping[str, Any]) -> bool:
-    """Whether the object has a recording that the record lacks. Raises BrokenValue where it names something else."""
+    """Whether the object has a recording the record lacks. Raises BrokenValue if its fields name no file."""
     if kind.audio is None or getattr(record, f"{kind.audio}_id") is not None:
         return False
     return bool(file_reference(body))
 
 
 def fetch(kind: MirroredClass, files: Files, spoken: Sequence[Spoken], *, failed: Failed) -> int:
-    """Fetch and keep recordings, outside any transaction; returns how many. `failed` is told of every other one."""
+    """Download and store recordings, outside any transaction; returns how many. `failed` is called for the others."""
     kept = 0
     references = {id(body): file_reference(body) for _, body in spoken}
     stored = stored_files(files, references.values())
-    # A silent file server is given up for the rest of a run: the next run begins with others.
+    # A silent host is given up for the rest of the run; a random order lets the next run start elsewhere.
     waiting = iter(random.sample(spoken, len(spoken)))
     with ThreadPoolExecutor(DOWNLOADS, thread_name_prefix="pull") as pool:
         while some := list(islice(waiting, DOWNLOADS)):
@@ -72,24 +72,24 @@ def fetch(kind: MirroredClass, files: Files, spoken: Sequence[Spoken], *, failed
 
 
 def stated_checksum(file: Mapping[str, Any]) -> str | None:
-    """The MD5 of its bytes that a `_File` object states; None where it states none, or something else."""
+    """The MD5 a `_File` object states; None if it states none or something else."""
     about = file.get("metaData")
     stated = about.get("_checksum") if isinstance(about, Mapping) else None
     return stated.lower() if isinstance(stated, str) and re.fullmatch(r"[0-9a-fA-F]{32}", stated) else None
 
 
 def stored_files(files: Files, references: Iterable[FileReference]) -> dict[str, dict[str, Any]]:
-    """The `_File` objects of references, by their ids; none where LeanCloud does not say."""
+    """The `_File` objects of references by id; empty if LeanCloud refuses."""
     ids = [reference.file_id for reference in references if reference.file_id]
     try:
         return files.find_files(ids) if ids else {}
     except LeanCloudError:
-        # The addresses that the records name are left.
+        # Fall back to the URLs in the records.
         return {}
 
 
 def address(reference: FileReference, file: Mapping[str, Any]) -> str:
-    """Where the bytes are: as the file object says, or else the record."""
+    """URL of the bytes: from the file object, else from the record."""
     url = file.get("url")
     return url if isinstance(url, str) and url else reference.url
 
@@ -101,14 +101,14 @@ def _submitted(
 
 
 def _playable(files: Files, reference: FileReference, file: Mapping[str, Any]) -> bytes:
-    """The bytes of a recording that plays. Raises CannotBeHad."""
+    """Download a recording and check that it plays. Raises CannotBeHad."""
     url = address(reference, file)
     if not url:
         raise CannotBeHad("LeanCloud has no such file")
     try:
         content = files.download(url)
         if not _as_stated(content, file):
-            # Cut on the way, perhaps.
+            # Perhaps the transfer was cut short.
             content = files.download(url)
     except (FileNotFoundError, LeanCloudError) as error:
         raise CannotBeHad(str(error)) from None
@@ -132,7 +132,7 @@ def _keep(kind: MirroredClass, record: Any, reference: FileReference, content: b
     with transaction.atomic():
         audio.adopt(recording)
         if reference.file_id:
-            # By which an erasure finds the copy over there.
+            # Lets an erasure find the remote copy.
             RemoteObject.objects.update_or_create(
                 class_name=FILE, object_id=reference.file_id, defaults={"record_id": recording.pk}
             )

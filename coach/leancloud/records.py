@@ -1,7 +1,7 @@
-"""Which records LeanCloud holds and how their fields are called there.
+"""Describes which records are mirrored and how their fields map to LeanCloud.
 
-Each app describes its own classes; this package moves them. Fields that the shapes of the API do not have travel in one
-object field, `coach`, so that a record comes back whole.
+Each app describes its own classes in its `leancloud.py`. Columns that are not part of the API shapes travel in one
+object field, `coach`, so that a record can be restored completely.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -27,7 +27,7 @@ Inward = Callable[[Any, Refs], Any]
 
 @dataclass(frozen=True)
 class FieldMap:
-    """A field of the shape: its name there and here, and how a value passes in each direction."""
+    """Maps a field to a column, with a conversion for each direction."""
 
     remote: str
     attribute: str
@@ -37,9 +37,9 @@ class FieldMap:
 
 @dataclass(frozen=True)
 class Source:
-    """A table whose changes put a record out of date.
+    """A table whose changes make the mirrored copy outdated.
 
-    `record` and `session` are SQL over `{row}`; no `columns`: any change counts.
+    `record` and `session` are SQL expressions over `{row}`. Without `columns`, every change counts.
     """
 
     table: str
@@ -52,18 +52,18 @@ class Source:
 class MirroredClass:
     """One class.
 
-    - `transient`: attributes that mean nothing elsewhere (leases, claims, running deadlines).
-    - `filled`: attributes that `fill` gives a value where they have none. One of these, or of an optional column, that
-      cannot be read is left out, and named; any other makes the object broken.
-    - `content`: columns in `coach` that people read; `verify` compares them.
-    - `more_outward(record, refs)` adds fields that are no columns; `derived` names them, each with the function that
-      brings a remote value into the form that `more_outward` gives it.
-    - `fill(attributes, incoming)` completes what an object of another application of this data model does not have.
+    - `transient`: attributes without meaning elsewhere (leases, claims, running deadlines).
+    - `filled`: attributes that `fill` can supply. One of these, or an optional column, that cannot be read is left
+      out and reported; any other makes the object broken.
+    - `content`: columns in `coach` with content people read; `verify` compares them.
+    - `more_outward(record, refs)` adds fields that are not columns; `derived` lists them, each with the function that
+      normalises a remote value to the form `more_outward` gives it.
+    - `fill(attributes, incoming)` completes objects written by other applications with this data model.
     - `finish(record, incoming)` stores related rows.
     - `audio`: the attribute that holds the recording.
-    - `natural_key`: remote name and attribute by which a record that was never mirrored is the same as an object.
-    - `told_again`: (class, attribute with its id) of a record whose object names this one: sent once more when this
-      one has an id there.
+    - `natural_key`: remote name and attribute that identify a record that was never mirrored.
+    - `told_again`: (class, attribute with its id) of a record whose object refers to this one; it is sent again once
+      this one has a remote id.
     """
 
     name: str
@@ -99,7 +99,7 @@ class MirroredClass:
         return base.prefetch_related(*self.prefetch)
 
     def outward(self, record: Any, refs: Refs) -> dict[str, Any]:
-        """The object's fields for a record. Raises NotMirroredYet."""
+        """Convert a record to the fields of its object. Raises NotMirroredYet."""
         body = {mapping.remote: mapping.outward(getattr(record, mapping.attribute), refs) for mapping in self.fields}
         body |= self.more_outward(record, refs)
         body[LOCAL_ID] = record.pk
@@ -107,7 +107,7 @@ class MirroredClass:
         return body
 
     def inward(self, incoming: Incoming) -> dict[str, Any]:
-        """The attributes of a record for an object. Raises BrokenValue where it cannot become one."""
+        """Convert an object to record attributes. Raises BrokenValue if it cannot become a record."""
         attributes: dict[str, Any] = {}
         body, given = incoming.body, incoming.body.get(REST)
         for column in self.rest:
@@ -132,7 +132,7 @@ class MirroredClass:
         return attributes
 
     def look_through(self, incoming: Incoming) -> None:
-        """Find the problems of an object that was taken over before. Raises BrokenValue."""
+        """Collect the problems of an object that was pulled before. Raises BrokenValue."""
         self.inward(incoming)
         for name, normal in self.derived.items():
             if name in incoming.body:
@@ -145,7 +145,7 @@ class MirroredClass:
         return {name: value for name, value in body.items() if name not in self.known}
 
     def _says_something(self, mapping: FieldMap, body: Mapping[str, Any]) -> bool:
-        """Null says that a field is empty where it may be; elsewhere it is as good as no field."""
+        """Whether to read the field. Null empties an optional column and is ignored for a required one."""
         given = mapping.remote in body
         return given and (body[mapping.remote] is not None or columns.is_optional(self._column(mapping.attribute)))
 
@@ -166,7 +166,7 @@ class MirroredClass:
 
 
 def text(remote: str, attribute: str) -> FieldMap:
-    """Text that is empty here where it is null or absent there."""
+    """Text; null and absent become the empty string."""
     return FieldMap(remote, attribute, lambda value, refs: value or None, lambda value, refs: value or "")
 
 
@@ -175,12 +175,12 @@ def plain(remote: str, attribute: str) -> FieldMap:
 
 
 def time(remote: str, attribute: str) -> FieldMap:
-    """An ISO string there; every other form of a time is read as well."""
+    """A time; written as an ISO string, read in any form."""
     return FieldMap(remote, attribute, lambda value, refs: iso(value), lambda value, refs: moment(remote, value))
 
 
 def reference(remote: str, attribute: str, class_name: str) -> FieldMap:
-    """A plain objectId there; every other form of a reference is read as well."""
+    """A reference; written as a plain objectId, read in any form."""
     return FieldMap(
         remote,
         attribute,
@@ -190,25 +190,25 @@ def reference(remote: str, attribute: str, class_name: str) -> FieldMap:
 
 
 ErasedHere = Callable[[Collection[str]], set[str]]
-"""Of these ids of records, those that were erased here for good."""
+"""Given record ids, returns those that were erased here."""
 
 _classes: dict[str, MirroredClass] = {}
 _erasures: dict[str, ErasedHere] = {}
 
 
 def register(classes: Iterable[MirroredClass]) -> None:
-    """Add classes; what a record refers to must be registered before it."""
+    """Register classes; a class must come after those it refers to."""
     for mirrored in classes:
         _classes[mirrored.name] = mirrored
 
 
 def classes() -> list[MirroredClass]:
-    """Every class, referred before referring."""
+    """All classes, each after those it refers to."""
     return list(_classes.values())
 
 
 def register_erasures(class_name: str, erased: ErasedHere) -> None:
-    """Say which records of a class were erased: their objects, and what refers to them, never come back."""
+    """Register how to find erased records of a class. Neither their objects nor what refers to them is pulled."""
     _erasures[class_name] = erased
 
 

@@ -1,4 +1,4 @@
-"""Ids here ⇄ ids there, from the rows of RemoteObject."""
+"""Local ids ⇄ remote ids, from the RemoteObject table."""
 
 from collections.abc import Collection, Iterable
 
@@ -14,10 +14,10 @@ REMEMBERED = 20_000
 
 
 class StoredRefs(Refs):
-    """Looks ids up and remembers the latest of them for as long as it lives (one batch, one pull)."""
+    """Looks ids up and caches the latest; lives for one batch or one pull."""
 
     def __init__(self, absent: Collection[tuple[str, str]] = ()) -> None:
-        """`absent`: (class, object id) of objects that are no records any more, whatever the rows still say."""
+        """`absent`: (class, object id) of erased records, which may still have rows."""
         self._absent = absent
         self._remote: dict[tuple[str, str], str] = {}
         self._local: dict[tuple[str, str], str] = {}
@@ -57,7 +57,7 @@ class StoredRefs(Refs):
                 del known[next(iter(known))]
 
     def files(self, recordings: Iterable[AudioFile | None]) -> list[str]:
-        """The `_File` ids of recordings (AudioFile), as far as they have one."""
+        """The `_File` ids of those recordings that have one."""
         given = [recording for recording in recordings if recording is not None]
         elsewhere = [recording.pk for recording in given if recording.store != LEANCLOUD]
         for found in RemoteObject.objects.filter(class_name=FILE, record_id__in=elsewhere).exclude(object_id=""):
@@ -68,14 +68,14 @@ class StoredRefs(Refs):
 
 
 class ComparingRefs(StoredRefs):
-    """For comparing: files are compared by their bytes, wherever they are."""
+    """For comparisons: files are compared by bytes, not by URL."""
 
     def address(self, file_id: str) -> str | None:
         return None
 
 
 def release_files(recordings: Collection[str]) -> list[OtherCopy]:
-    """The `_File` objects of recordings, no longer theirs; part of the caller's transaction."""
+    """Unlink recordings from their `_File` objects and return those; part of the caller's transaction."""
     rows = RemoteObject.objects.filter(class_name=FILE, record_id__in=recordings)
     copies = [OtherCopy(row.record_id, LEANCLOUD, row.object_id) for row in rows if row.object_id]
     rows.delete()

@@ -1,4 +1,4 @@
-"""Walk a whole class of LeanCloud in pages."""
+"""Iterate over a whole LeanCloud class in pages."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ Get = Callable[..., Any]
 
 
 def pages(get: Get, class_name: str, *, size: int) -> Iterator[list[Any]]:
-    """Pages of at most `size` objects, in the order of the ids.
+    """Pages of at most `size` objects, ordered by id.
 
-    A page that would be cut at 6 MB is asked for again, smaller; an object that is cut even alone comes as Unreadable.
-    A cursor that has run out (it lives ten minutes) is replaced by a new one from where it was.
+    A page cut at 6 MB is requested again with fewer objects; a single object that is cut is returned as Unreadable. An
+    expired cursor (they live ten minutes) is replaced by a new scan from the last id.
     """
     path, cursor, last = f"/scan/classes/{class_name}", "", ""
     before: list[Any] = []
@@ -52,7 +52,7 @@ def pages(get: Get, class_name: str, *, size: int) -> Iterator[list[Any]]:
 
 
 def _id_behind(get: Get, path: str, last: str) -> str:
-    """The id of the next object in the order of the ids."""
+    """The id of the next object."""
     found = field_of(get(path, params={"limit": "1", "keys": "objectId", **_after(last)}), "results", list)
     return str(field_of(found[0] if found else None, "objectId", str))
 

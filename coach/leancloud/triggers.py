@@ -1,7 +1,7 @@
-"""Database triggers that note every change of a mirrored record in the outbox, in the same transaction.
+"""Database triggers that add every change of a mirrored record to the outbox, in the same transaction.
 
-Whatever writes (a save, a bulk update, a compare-and-swap, a cascade), the note is there when the change is. Installed
-after every migration while `LEAN_*` is set, removed while it is not.
+They catch every kind of write: saves, bulk updates, compare-and-swap, cascades. Installed after every migration while
+`LEAN_*` is set, and removed otherwise.
 """
 
 from django.db import connection
@@ -14,7 +14,7 @@ EVENTS = ("insert", "update", "delete")
 
 
 def install() -> None:
-    """Make the triggers what the registered classes ask for."""
+    """Replace all triggers by those the registered classes need."""
     remove()
     with connection.cursor() as cursor:
         for mirrored in classes():
@@ -35,7 +35,7 @@ def remove() -> None:
 
 
 def installed() -> bool:
-    """Whether changes are being noted at present."""
+    """Whether the triggers are installed."""
     table = (
         "sqlite_master WHERE type = 'trigger' AND name" if connection.vendor == "sqlite" else "pg_trigger WHERE tgname"
     )

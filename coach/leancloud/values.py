@@ -1,7 +1,7 @@
-"""What the value of a LeanCloud field says, in whichever of the usual ways it is written.
+"""Read the value of a LeanCloud field in any of its usual notations.
 
-Objects have been written by SDKs, consoles, importers and scripts: a time comes as text, as a Date or as milliseconds,
-a reference as an id, a Pointer or the whole object, a file as its id, a File or an address.
+SDKs, consoles, importers and scripts write differently: a time is text, a Date or milliseconds; a reference is an id, a
+Pointer or a whole object; a file is an id, a File or a URL.
 """
 
 import re
@@ -16,16 +16,16 @@ from django.utils.dateparse import parse_datetime
 ID_LENGTH_MAX = 40
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# Seconds since 1970 that mean a moment between 2000 and 2100; a thousand times as much is milliseconds.
+# Epoch seconds from 2000 to 2100; epoch milliseconds are a thousand times larger.
 _EPOCH_SECONDS = range(946_684_800, 4_102_444_800)
 
 
 class BrokenValue(Exception):
-    """A remote value that cannot be taken over. `str()` names the field and what is wrong, never its content."""
+    """A remote value that cannot be used. `str()` names the field and the fault, never the content."""
 
 
 class CutText(BrokenValue):
-    """Text that is too long for its column; `text` is as much of it as fits."""
+    """Text too long for its column; `text` is the part that fits."""
 
     def __init__(self, message: str, text: str) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class CutText(BrokenValue):
 
 
 class MissingReference(BrokenValue):
-    """The value names an object that has not been brought here."""
+    """The value refers to an object that is not here."""
 
     def __init__(self, class_name: str, object_id: str) -> None:
         super().__init__(f"refers to a {class_name} that is not there")
@@ -42,7 +42,7 @@ class MissingReference(BrokenValue):
 
 @dataclass(frozen=True)
 class FileReference:
-    """A `_File` object by its id, its address, or both; False where the field names no file."""
+    """A `_File` by id, URL or both; falsy if there is no file."""
 
     file_id: str = ""
     url: str = ""
@@ -56,10 +56,10 @@ def iso(value: datetime | None) -> str | None:
 
 
 def moment(remote: str, value: Any) -> datetime | None:
-    """The time that a value means; None where it is empty. Raises BrokenValue.
+    """Parse a time; None if the value is empty. Raises BrokenValue.
 
-    Taken: ISO 8601, an e-mail date, a LeanCloud Date, MongoDB's `$date`, and seconds or milliseconds since 1970. What
-    has no zone is UTC.
+    Accepts ISO 8601, e-mail dates, LeanCloud Dates, MongoDB's `$date`, and epoch seconds or milliseconds. UTC unless
+    the value has a zone.
     """
     if isinstance(value, Mapping):
         value = value.get("iso", value.get("$date", value.get("$numberLong", "?")))
@@ -78,9 +78,9 @@ def moment(remote: str, value: Any) -> datetime | None:
 
 
 def stamp(body: Mapping[str, Any]) -> datetime | None:
-    """When LeanCloud last changed an object; None where `updatedAt` does not say.
+    """When LeanCloud last changed the object; None if `updatedAt` is not a valid time.
 
-    LeanCloud itself writes text. A number there is somebody's accident and decides nothing.
+    LeanCloud writes text here. A number is an accident and is not trusted to decide which side is newer.
     """
     value = body.get("updatedAt")
     if not isinstance(value, str | Mapping):
@@ -92,7 +92,7 @@ def stamp(body: Mapping[str, Any]) -> datetime | None:
 
 
 def object_id(remote: str, value: Any) -> str:
-    """The id in a plain string, a Pointer, a whole object, or a list that holds one of these. Raises BrokenValue."""
+    """The id in a string, a Pointer, a whole object, or a list with one of these. Raises BrokenValue."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, Mapping):
@@ -103,14 +103,14 @@ def object_id(remote: str, value: Any) -> str:
 
 
 def file_reference(body: Mapping[str, Any]) -> FileReference:
-    """The recording that an object names in two fields, in any form. Raises BrokenValue where they name no file."""
+    """The recording named by `audioFileId` and `audioUrl`. Raises BrokenValue if either holds something else."""
     named = _file("audioFileId", body.get("audioFileId"))
     addressed = _file("audioUrl", body.get("audioUrl"), plain_is_url=True)
     return FileReference(named.file_id or addressed.file_id, named.url or addressed.url)
 
 
 def storable(value: Any) -> Any:
-    """The same with U+FFFD for what no database takes: NUL and lone surrogates."""
+    """Replace what databases reject (NUL, lone surrogates) by U+FFFD."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
     if isinstance(value, list):
@@ -121,7 +121,7 @@ def storable(value: Any) -> Any:
 
 
 def plain_id(value: Any) -> str:
-    """An object's own id as it may be shown on a terminal."""
+    """An object's id, safe to print on a terminal."""
     text = value if isinstance(value, str) else ""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)[:ID_LENGTH_MAX] or "(no id)"
 

@@ -1,6 +1,6 @@
-"""Compare everything here with everything there, field by field and checksum by checksum.
+"""Compare all records with LeanCloud, field by field, and recordings by checksum.
 
-In memory is one page of objects; which records have been met is kept aside on disk.
+Memory holds one page of objects; the ids of records seen so far are kept on disk.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ from coach.storage.audio import AudioLost
 IDS = 2_000
 
 Progress = Callable[[str, int], None]
-"""Takes the name of a class, and how many of its objects have been compared."""
+"""Called with a class name and the number of its objects compared so far."""
 
 
 @dataclass
 class Comparison:
-    """How far a comparison went: objects compared, by class, and what could not be read."""
+    """Extent of a comparison: objects compared per class, and what could not be read."""
 
     compared: dict[str, int] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
@@ -39,9 +39,9 @@ class Comparison:
 def differences(
     source: Objects, *, comparison: Comparison | None = None, progress: Progress = lambda name, count: None
 ) -> Iterator[str]:
-    """A sentence for each difference; `comparison` tells how much was compared.
+    """Yield a sentence for each difference; `comparison` receives the extent.
 
-    Raises LeanCloudError where the app's keys are refused.
+    Raises LeanCloudError if the keys are refused.
     """
     so_far = comparison or Comparison()
     for kind in classes():
@@ -49,7 +49,7 @@ def differences(
 
 
 class _OneComparison:
-    """One class, compared page by page."""
+    """Compares one class page by page."""
 
     def __init__(self, kind: MirroredClass, source: Objects, comparison: Comparison, progress: Progress) -> None:
         self.kind = kind
@@ -69,14 +69,14 @@ class _OneComparison:
                 raise
             self._could_not_read(str(error))
         if not self._is_whole:
-            # What was not met may well be in what could not be read.
+            # Records not seen may be in the unreadable part.
             return
         for some in self._ids_here():
             met = self._seen.get(some)
             yield from (self._sentence(each, "is not in LeanCloud") for each in some if each not in met)
 
     def _ids_here(self) -> Iterator[list[str]]:
-        """The ids of all records, page by page."""
+        """The ids of all local records, page by page."""
         every, last = self.kind.model._default_manager.order_by("pk").values_list("pk", flat=True), ""
         while some := list(every.filter(pk__gt=last)[:IDS]):
             yield some

@@ -1,4 +1,4 @@
-"""What every call to LeanCloud shares: errors that say what a caller can do, retries, and reading an answer.
+"""Shared by all LeanCloud calls: errors that tell the caller what to do, retries, reading answers.
 
 LeanCloudError
 ├── LeanCloudUnavailable   network, time-out, 429, 5xx, read-only: later
@@ -15,19 +15,19 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 TIMEOUT = (5, 30)
-"""Seconds to connect, and between bytes."""
+"""Seconds to connect and between bytes."""
 TRIES = 4
 CLASS_MISSING = 101
 REPLY_BYTES_MAX = 6_000_000
-"""A longer reply arrives cut, without an error."""
+"""LeanCloud cuts longer replies without an error."""
 
 
 class LeanCloudError(Exception):
-    """What went wrong, for operators; no key and no record in it."""
+    """Message for operators; contains no keys and no content."""
 
 
 class LeanCloudUnavailable(LeanCloudError):
-    """Try later. `turned_away`: the request was certainly not carried out. `retry_after` in seconds, if known."""
+    """Try later. `turned_away`: the request was certainly not executed. `retry_after` in seconds, if known."""
 
     def __init__(self, message: str, *, turned_away: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class LeanCloudUnavailable(LeanCloudError):
 
 
 class LeanCloudRefused(LeanCloudError):
-    """LeanCloud says no. `code` is its own error code, `status` the HTTP status."""
+    """The request is refused. `code` is LeanCloud's error code, `status` the HTTP status."""
 
     def __init__(self, message: str, *, code: int, status: int) -> None:
         super().__init__(message)
@@ -45,16 +45,16 @@ class LeanCloudRefused(LeanCloudError):
 
     @property
     def of_the_app(self) -> bool:
-        """The app's keys are refused: no request will succeed, whatever it holds."""
+        """The app's keys are refused, so every request will fail."""
         return self.status in (401, 403)
 
 
 class ReplyCut(LeanCloudError):
-    """The reply reached the size at which LeanCloud cuts it: ask for less."""
+    """LeanCloud cut the reply at its size limit; ask for less."""
 
 
 def session(pool: int) -> requests.Session:
-    """Pooled connections, at most `pool` to a host; safe to share between threads."""
+    """A session with up to `pool` pooled connections per host; thread-safe."""
     http = requests.Session()
     for scheme in ("https://", "http://"):
         http.mount(scheme, HTTPAdapter(pool_connections=pool, pool_maxsize=pool, pool_block=True))
@@ -62,7 +62,7 @@ def session(pool: int) -> requests.Session:
 
 
 def retries(*, repeatable: bool, tries: int, sleep: Callable[[float], None]) -> Retrying:
-    """Attempts with growing waits; what may not be `repeatable` is only sent again when it was turned away."""
+    """Retries with increasing waits. Requests that are not `repeatable` are only resent if they were turned away."""
 
     def worth_another(error: BaseException) -> bool:
         return isinstance(error, LeanCloudUnavailable) and (repeatable or error.turned_away)
@@ -82,9 +82,9 @@ def _wait(state: RetryCallState) -> float:
 
 
 def answer(reply: requests.Response) -> Any:
-    """What LeanCloud says, whatever it is. Raises LeanCloudError."""
+    """Decode an answer. Raises LeanCloudError."""
     if 300 <= reply.status_code < 400:
-        # Not followed: the keys would go along, and a POST would arrive as a GET.
+        # Not followed: that would send the keys elsewhere and turn a POST into a GET.
         raise LeanCloudRefused(
             f"LEAN_SERVER_URL redirects to {_host_of(reply.headers.get('Location', ''))}: set it to that",
             code=0,
@@ -123,12 +123,12 @@ def error_of(content: Any) -> tuple[int, str]:
 
 
 def unexpected(what: str) -> LeanCloudUnavailable:
-    """Something else than LeanCloud has answered: a portal, a proxy, a server that is half up."""
+    """Error for an answer that is not from LeanCloud: a captive portal, a proxy, a server still starting."""
     return LeanCloudUnavailable(f"LEAN_SERVER_URL answers something else than LeanCloud does ({what})")
 
 
 def field_of(reply: Any, name: str, kind: type) -> Any:
-    """A field that LeanCloud's answer must have. Raises LeanCloudUnavailable."""
+    """A required field of an answer. Raises LeanCloudUnavailable if it is missing."""
     value = reply.get(name) if isinstance(reply, dict) else None
     if not isinstance(value, kind):
         raise unexpected(f"no {name}")
