@@ -33,7 +33,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin coach
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 COPY --from=build --chown=coach:coach /var/lib/coach /var/lib/coach
-ENV PATH=/venv/bin:$PATH VAR_DIR=/var/lib/coach PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/venv/bin:$PATH VAR_DIR=/var/lib/coach COACH_CONTAINER=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 USER 10001
 EXPOSE 8000

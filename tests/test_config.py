@@ -1,5 +1,8 @@
 """Settings fail at boot, kindly."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from coach.config import ConfigError, load
@@ -104,3 +107,36 @@ def test_the_generated_secret_key_is_kept_and_private(tmp_path) -> None:
     assert len(first) >= 50
     assert load({"VAR_DIR": str(tmp_path)}).secret_key == first
     assert (tmp_path / "keys" / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-from-a-file\n")
+    (tmp_path / "database").write_text("postgres://coach:p%40ss@db/coach")
+    config = load({"CHATAI_API_KEY_FILE": str(tmp_path / "key"), "DATABASE_URL_FILE": str(tmp_path / "database")})
+    assert config.chatai_api_key
+    assert config.chatai_api_key.get_secret_value() == "sk-from-a-file"
+    assert config.database_url == "postgres://coach:p%40ss@db/coach"
+
+
+def test_a_secret_file_that_is_not_there_or_doubles_a_variable_is_named_without_the_secret(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"SECRET_KEY_FILE: names a file that cannot be read \(FileNotFoundError\)"):
+        load({"SECRET_KEY_FILE": str(tmp_path / "none")})
+    (tmp_path / "key").write_text("sk-one")
+    with pytest.raises(ConfigError, match="CHATAI_API_KEY_FILE: is set although CHATAI_API_KEY is") as told:
+        load({"CHATAI_API_KEY": "sk-two", "CHATAI_API_KEY_FILE": str(tmp_path / "key")})
+    assert "sk-" not in str(told.value)
+
+
+@pytest.mark.parametrize(("cores", "processes", "jobs"), [(1, 1, 4), (2, 1, 8), (4, 2, 16), (8, 4, 16), (64, 4, 16)])
+def test_web_processes_and_jobs_follow_the_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: int, processes: int, jobs: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
+    assert (load({}).web_processes, load({}).worker_concurrency) == (processes, jobs)
+    assert load({"WEB_PROCESSES": "3", "WORKER_CONCURRENCY": "5"}).web_processes == 3
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "65"])
+def test_a_senseless_number_of_web_processes_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"WEB_PROCESSES: .*Example: WEB_PROCESSES=2"):
+        load({"WEB_PROCESSES": value})

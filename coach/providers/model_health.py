@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
-from coach.config import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.config import config as settings
+from coach.model_endpoints import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.providers import fault_mapping, openai_wire, recent_failures
 from coach.providers.event_stream import parsed
 from coach.telemetry import names
@@ -139,7 +139,7 @@ def _reached(endpoint: ModelEndpoint) -> str:
     fault = ""
     try:
         answer = _get(endpoint, url)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         fault = (
             f"{openai_wire.unreachable(endpoint, error)}; check the network and {openai_wire.base_variable(endpoint)}"
         )
@@ -161,7 +161,7 @@ def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
         answer = parsed(_get(endpoint, url).text)
         if isinstance(answer, dict):
             state = answer
-    except httpx.HTTPError:
+    except (httpx.HTTPError, httpx.InvalidURL):
         pass
     _answers[url] = (time.monotonic() + LOCAL_KEPT_SECONDS, state)
     return state

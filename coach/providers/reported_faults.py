@@ -65,7 +65,8 @@ def in_text(text: str, event_name: str = "") -> ReportedFault | None:
 
 
 def is_ping(chunk: Mapping[str, Any], event_name: str = "") -> bool:
-    return event_name.lower() in _PINGS or chunk.get("type") in _PINGS
+    kind = chunk.get("type")
+    return event_name.lower() in _PINGS or (isinstance(kind, str) and kind in _PINGS)
 
 
 def _nested(body: Any) -> Any:

@@ -124,6 +124,12 @@ class CompletionsToolCaller:
             response = blocking.run(self._post(body, timeout))
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             raise openai_wire.unreachable(self.endpoint, error) from error
+        try:
+            return self._read(form, response, tool, begun)
+        except RecursionError:
+            raise MalformedAnswer(f"the arguments of {tool.name} are nested too deeply") from None
+
+    def _read(self, form: Form, response: httpx.Response, tool: Tool, begun: float) -> ToolAnswer:
         answer = tool_answers.whole_answer(response.content)
         fault = reported_faults.in_chunk(answer) if isinstance(answer, Mapping) else None
         if response.status_code != 200 or fault or not isinstance(answer, Mapping):

@@ -23,6 +23,8 @@ POLL_SECONDS = 0.25
 # A web process that ends this often before it was ever ready will not get better by itself.
 HOPELESS_RESTARTS = 4
 WATCH_SECONDS = 10.0
+TELL_SECONDS = 10.0
+WRONG_ANSWER_SECONDS = 15.0
 
 
 def main() -> int:
@@ -99,9 +101,10 @@ class Installation:
             if await self.supervisor.run_once("setup", (sys.executable, "-m", "coach.supervision.prepare")):
                 raise instance.CannotStart("the database could not be prepared: see the lines above.")
         self.console.write("· Starting …")
-        self.supervisor.start(parts.web(self.host, self.port, self._inherited()))
+        for web in parts.webs(self.config, self.host, self.port, self._inherited()):
+            self.supervisor.start(web)
         await self._until_answered("/healthz")
-        for worker in parts.workers():
+        for worker in parts.workers(self.config):
             self.supervisor.start(worker)
         self.supervisor.start(parts.beat())
         models = asyncio.create_task(self._models()) if self.models_url else None
@@ -121,9 +124,16 @@ class Installation:
         return None
 
     async def _until_answered(self, path: str) -> None:
-        while (await readiness.ask(self._local_host(), self.port, path)).status != 200:
+        """Says every ten seconds what it waits for. Raises CannotStart where waiting is no use."""
+        began = told = time.monotonic()
+        while (answer := await readiness.ask(self._local_host(), self.port, path)).status != 200:
             if self.supervisor.restarts.get("web", 0) >= HOPELESS_RESTARTS:
                 raise instance.CannotStart("the web process does not start: see the lines above.")
+            if answer.status not in (0, 503) and time.monotonic() - began > WRONG_ANSWER_SECONDS:
+                raise instance.CannotStart(f"the web process answers {path} with {answer.status}: see the lines above.")
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                self.console.write(f"· Still starting: {answer.complaint or f'nothing answers {path} yet'} …")
             await asyncio.sleep(POLL_SECONDS)
 
     def _local_host(self) -> str:

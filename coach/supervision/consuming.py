@@ -33,7 +33,7 @@ def consumed() -> dict[str, float]:
     """By part, how many seconds ago a job of its queue was begun; all of them just now where Redis does not answer."""
     try:
         with signs_of_life.server() as known:
-            signs = {name: signs_of_life.taken(known, queue) for name, (queue, _) in WORKERS.items()}
+            signs = {name: signs_of_life.taken(known, queue) for name, queue in WORKERS.items()}
     except (redis.RedisError, OSError):
         return dict.fromkeys(WORKERS, 0.0)
     return {name: sign.ago for name, sign in signs.items() if sign}

@@ -15,8 +15,8 @@ from coach.supervision.instance import CannotStart
 
 # Wake-up calls and reply audio on their way to another process; the database is the record, so nothing is kept on disk.
 REDIS_MEMORY = "512mb"
-# By part: the queue it takes jobs from, and how many at a time.
-WORKERS = {"worker": (HOUSEKEEPING, 4), "live": (LIVE, 8), "evaluation": (EVALUATION, 8)}
+# By part: the queue it takes jobs from.
+WORKERS = {"worker": HOUSEKEEPING, "live": LIVE, "evaluation": EVALUATION}
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 
@@ -55,20 +55,26 @@ def redis(config: Config) -> Process:
     return Process("redis", (str(get_binary_path()), *arguments), stop_seconds=1.5, unsaid="Memory overcommit")
 
 
-def web(host: str, port: int, descriptor: int | None) -> Process:
+def webs(config: Config, host: str, port: int, descriptor: int | None) -> list[Process]:
+    """`WEB_PROCESSES` of them, called web, web2 and so on; one alone where there is no socket that they could share."""
+    count = config.web_processes if descriptor is not None else 1
+    return [_web(f"web{number}" if number > 1 else "web", host, port, descriptor) for number in range(1, count + 1)]
+
+
+def _web(name: str, host: str, port: int, descriptor: int | None) -> Process:
     """Daphne, on a listening socket it inherits, so that connections wait while it is started again."""
     where = ("--fd", str(descriptor)) if descriptor is not None else ("-b", host, "-p", str(port))
     command = ("-m", "daphne", "-v", "0", "--no-server-name", "--application-close-timeout", "5", *where)
     return Process(
-        "web",
+        name,
         (sys.executable, *command, "coach.asgi:application"),
         descriptors=() if descriptor is None else (descriptor,),
     )
 
 
-def workers() -> list[Process]:
+def workers(config: Config) -> list[Process]:
     """One for each queue, so that jobs of one that hang never hold up those of another."""
-    return [_worker(name, *WORKERS[name]) for name in WORKERS]
+    return [_worker(name, queue, config.worker_concurrency) for name, queue in WORKERS.items()]
 
 
 def _worker(name: str, queue: str, threads: int) -> Process:

@@ -21,6 +21,12 @@ class ProbeAnswer:
         found = self.body.get("checks", {}).get(name, {})
         return found if isinstance(found, dict) else {}
 
+    @property
+    def complaint(self) -> str:
+        """Which checks fail and what they say, in one line; empty where none does."""
+        named = {name: self.check(name) for name in self.body.get("checks", {})}
+        return "; ".join(f"{name}: {one.get('detail', '')}" for name, one in named.items() if not one.get("ok"))
+
 
 async def ask(host: str, port: int, path: str) -> ProbeAnswer:
     """GET `path` over plain HTTP on this machine."""

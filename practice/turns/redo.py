@@ -18,8 +18,9 @@ def can_begin_at(earlier: PracticeSession, sequence: int) -> bool:
 def begin(session: PracticeSession, *, now: datetime) -> bool:
     """Copy the talk up to the line that is said anew, and give the trainee the word.
 
-    The words are copied with the persona's state, recordings stay with the session that they were made in. False where
-    the earlier session is gone. Call inside the transaction that activates the session.
+    The words are copied with the persona's state, as said when the new session began; recordings stay with the session
+    that they were made in. False where the earlier session is gone. Call inside the transaction that activates the
+    session.
     """
     earlier = session.continues_from
     if earlier is None or session.continues_at is None:
@@ -43,6 +44,8 @@ def _copied(turn: Turn, session: PracticeSession, now: datetime) -> Turn:
         transcript=turn.transcript,
         context=turn.context,
         created_at=now,
+        started_at=now,
+        ended_at=now,
         interrupted=turn.interrupted,
         asr_status=AsrStatus.FAILED if unwritten else turn.asr_status,
         reply_status=turn.reply_status,

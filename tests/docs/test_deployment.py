@@ -17,7 +17,7 @@ from tests.docs.test_documents import OF_LIBRARIES, ROOT, known_variables
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("practice-coach")}
 GIVEN = {
     "SECRET_KEY": "k" * 40,
     "POSTGRES_PASSWORD": "secret",
@@ -44,7 +44,8 @@ def settings(given: dict[str, str]) -> dict[str, str]:
 
 def test_with_the_required_variables_alone_the_settings_are_whole() -> None:
     config = load(settings(GIVEN))
-    assert config.database_url == "postgres://coach:secret@database:5432/coach"
+    assert config.database_url == "postgres://coach@database:5432/coach"
+    assert settings(GIVEN)["PGPASSWORD"] == "secret"
     assert config.allowed_hosts == ["coach.example.org", "127.0.0.1"]
     assert config.local_parts == frozenset()
     assert (config.max_active, config.audio_store) == (20, "local")
@@ -76,7 +77,44 @@ def test_every_command_exists() -> None:
             if word == "manage.py":
                 assert words[number + 1] in get_commands()
         if words[0] == "celery":
-            assert words[1:3] == ["-A", "coach"]
+            assert words[1:4] == ["--quiet", "-A", "coach"]
+
+
+def test_the_image_is_built_once_whatever_runs_from_it() -> None:
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"]
+    assert {service["pull_policy"] for service in OURS.values()} == {"never"}
+
+
+def test_every_setting_of_one_installation_can_be_given_to_the_containers() -> None:
+    made_by_the_image = {"VAR_DIR", "DEBUG", "LOCAL_LLM", "LOCAL_MODELS_URL", "WEB_PROCESSES"}
+    for_other_dialects = {"DASHSCOPE_AUDIO_PREFIX"}
+    assert known_variables() - made_by_the_image - for_other_dialects <= set(SERVICES["web"]["environment"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_part_that_stays_has_a_health_check_a_memory_limit_and_a_bounded_log(name: str) -> None:
+    service = OURS[name]
+    assert service["mem_limit"]
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert service.get("restart") == "no" or "healthcheck" in service
+
+
+def test_the_proxies_take_a_503_for_an_answer_and_wait_for_nothing() -> None:
+    caddy, nginx = ((ROOT / "deploy" / name).read_text() for name in ("Caddyfile", "nginx.conf"))
+    assert "unhealthy_status" not in caddy
+    assert "256KiB" in caddy
+    assert "http_503" not in nginx
+    assert "proxy_connect_timeout" in nginx
+    assert "limit_req_status 429" in nginx
+    assert "depends_on" not in SERVICES["proxy"]
+
+
+def test_the_units_run_the_commands_of_the_containers() -> None:
+    for unit in (ROOT / "deploy" / "systemd").glob("*.service"):
+        command = re.search(r"^ExecStart=/opt/practice-coach/\.venv/bin/(\S+) (.*)$", unit.read_text(), re.MULTILINE)
+        assert command, unit.name
+        assert Path(sys.executable).with_name(command[1]).exists()
+        assert "coach.asgi:application" in command[2] or " -A coach " in command[2]
 
 
 def test_what_services_refer_to_is_declared() -> None:

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from coach.config import Config
+from coach.config import names
 from tests.browser import stack
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "seed-data").glob("*.md")])
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Read by libraries under these names, not by coach.config.
-OF_LIBRARIES = re.compile(r"(AWS|OTEL|PIP)_\w*|HTTPS_PROXY")
+# Read by libraries, or by docker-compose.yml itself.
+OF_LIBRARIES = re.compile(r"(AWS|OTEL|PIP|PG|COACH)_?\w*|HTTPS_PROXY|SITE_ADDRESS|POSTGRES_PASSWORD")
 
 
 def blocks(*marks: str) -> list[object]:
@@ -89,11 +90,7 @@ def test_programs_and_commands_that_are_named_exist(document: Path) -> None:
 
 
 def known_variables() -> set[str]:
-    names: set[str] = set()
-    for field in Config.model_fields.values():
-        alias = field.validation_alias or field.alias
-        names |= {str(choice) for choice in getattr(alias, "choices", [alias])}
-    return names
+    return set(names())
 
 
 @pytest.mark.parametrize("document", [".env.example", "docs/operations.md", "README.md"])

@@ -97,9 +97,10 @@ async def test_a_reply_that_is_refused_on_the_way_is_kept_as_far_as_it_was_said(
 
 
 async def test_an_opening_that_is_refused_ends_the_session(house: House) -> None:
-    house.fake.answer("roleplay", fault="refused", times=None)
+    house.fake.answer("roleplay", fault="refused", hold="the opening")
     session_id = await house.started(await in_thread(cast.scenario))
     async with house.socket(session_id) as talker:
+        house.fake.release("the opening")
         assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
 
 
@@ -230,3 +231,36 @@ async def test_a_recogniser_that_needs_an_operator_is_asked_once(house: House, f
         await house.transcribe(turn_id)
     assert len(house.fake.requests("asr")) == 1
     assert (await house.turns(session_id))[1].asr_status == AsrStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    "sends",
+    [[events(chunk(choices=[None]))], [events(chunk(5), chunk({}, "stop"))], ["<html></html>"], [events("what")]],
+    ids=["choices [null]", "delta 5", "a page", "no JSON"],
+)
+async def test_an_answer_that_cannot_be_read_fails_a_transcription_after_three_tries(
+    house: House, sends: list[str]
+) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("asr", sends=sends, times=None)
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        await talker.reply(2)
+    turn = (await house.turns(session_id))[1]
+    for _ in range(5):
+        await house.transcribe(turn.pk)
+        house.clock.advance(10)
+    assert len(house.fake.requests("asr")) == 3
+    assert (await house.turns(session_id))[1].asr_status == AsrStatus.FAILED
+
+
+@pytest.mark.parametrize("text", ["language None<asr_text>", "<|nospeech|>", "", "(silence)"])
+async def test_a_silent_turn_has_no_words(house: House, text: str) -> None:
+    session_id, _ = await spoken_to(house)
+    house.fake.answer("asr", sends=[events(chunk({"content": text}), chunk({}, "stop"))])
+    async with house.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        await talker.reply(2)
+    await house.transcribe((await house.turns(session_id))[1].pk)
+    turn = (await house.turns(session_id))[1]
+    assert (turn.asr_status, turn.transcript) == (AsrStatus.COMPLETED, "")

@@ -143,6 +143,7 @@ REFUSED = {
     "a number": message(content="4"),
     "a refusal": message(refusal="No."),
     "braces": message(content="{" * 50_000),
+    "very deep but whole": message(tool_calls=[call('{"a":' * 700 + "1" + "}" * 700)]),
     "deep braces": message(content='{"a":' * 50_000),
 }
 

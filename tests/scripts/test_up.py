@@ -138,6 +138,37 @@ def test_with_a_redis_of_ones_own_none_is_embedded(running: Installation, tmp_pa
         installation.end()
 
 
+def test_web_processes_share_one_address_and_each_is_kept_running(running: Installation, tmp_path: Path) -> None:
+    hosts = {"WEB_PROCESSES": "3", "ALLOWED_HOSTS": "coach.example.org"}
+    several = Installation(running.prepared_copy(tmp_path / "var"), **hosts)
+    try:
+        several.until_ready()
+
+        def webs() -> dict[int, psutil.Process]:
+            children = psutil.Process(several.process.pid).children(recursive=True)
+            return {one.pid: one for one in children if "daphne" in " ".join(one.cmdline())}
+
+        first = webs()
+        assert len(first) == 3
+        for victim in list(first.values())[:2]:
+            victim.kill()
+        assert several.get("/healthz")[0] == 200, "the third one answers"
+        until(lambda: len(set(webs()) - set(first)) == 2, 10, "both are back")
+    finally:
+        several.end()
+
+
+def test_a_start_that_waits_says_for_what(running: Installation, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        nowhere = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+        waiting = Installation(running.prepared_copy(tmp_path / "var"), REDIS_URL=nowhere)
+        try:
+            waiting.says("Still starting: ", 90)
+            assert any("redis: " in line or "nothing answers" in line for line in waiting.lines)
+        finally:
+            waiting.end()
+
+
 def test_scripts_up_explains_itself_without_any_environment() -> None:
     done = subprocess.run([ROOT / "scripts" / "up", "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0

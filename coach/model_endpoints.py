@@ -1,0 +1,126 @@
+"""Which model answers what: the service whose key is set, else the local model server."""
+
+import json
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from coach.variables import Variables
+
+LOCAL_ROLEPLAY_MODEL = "local-roleplay"
+LOCAL_ASR_MODEL = "local-asr"
+LOCAL_TEXT_MODEL = "local-text"
+LOCAL_EMBEDDINGS_MODEL = "local-embeddings"
+
+
+@dataclass(frozen=True)
+class ModelEndpoint:
+    """Where one model is and which variables change that."""
+
+    base_url: str
+    model: str
+    api_key: SecretStr | None
+    local: bool
+    key_variable: str
+    model_variable: str
+    voice: str = ""
+    audio_prefix: str = ""
+    effort: str = ""
+
+
+class ModelSettings(Variables):
+    """The variables, with the endpoints that follow from them."""
+
+    @property
+    def roleplay(self) -> ModelEndpoint:
+        key = self.dashscope_api_key
+        return self._endpoint(
+            key,
+            self.dashscope_api_base,
+            self.qwen_model,
+            LOCAL_ROLEPLAY_MODEL,
+            ("DASHSCOPE_API_KEY", "QWEN_MODEL"),
+            voice=self.qwen_voice_id,
+            audio_prefix=self.dashscope_audio_prefix if key else "",
+        )
+
+    @property
+    def asr(self) -> ModelEndpoint:
+        key = self.dashscope_api_key
+        return self._endpoint(
+            key,
+            self.dashscope_api_base,
+            self.qwen_asr_model or self.qwen_model,
+            LOCAL_ASR_MODEL,
+            ("DASHSCOPE_API_KEY", "QWEN_ASR_MODEL"),
+            audio_prefix=self.dashscope_audio_prefix if key else "",
+        )
+
+    @property
+    def evaluator(self) -> ModelEndpoint:
+        return self._endpoint(
+            self.chatai_api_key,
+            self.chatai_api_base,
+            self.chatai_api_model,
+            LOCAL_TEXT_MODEL,
+            ("CHATAI_API_KEY", "CHATAI_API_MODEL"),
+            effort=self.evaluator_effort,
+        )
+
+    @property
+    def objective_check(self) -> ModelEndpoint:
+        return self._endpoint(
+            self.objective_api_key or self.chatai_api_key,
+            self.objective_api_base or self.chatai_api_base,
+            self.objective_model or self.chatai_api_model,
+            LOCAL_TEXT_MODEL,
+            ("OBJECTIVE_CHECK_API_KEY", "OBJECTIVE_CHECK_MODEL"),
+        )
+
+    def _endpoint(
+        self,
+        key: SecretStr | None,
+        base_url: str,
+        model: str,
+        local_model: str,
+        variables: tuple[str, str],
+        **extra: str,
+    ) -> ModelEndpoint:
+        """The service with a key, the local model server without. `variables`: those of the key and of the model."""
+        key_variable, model_variable = variables
+        if key is None:
+            base_url, model, model_variable = self.local_models_url, local_model, "LOCAL_LLM"
+        return ModelEndpoint(base_url, model, key, key is None, key_variable, model_variable, **extra)
+
+    @property
+    def embeddings(self) -> ModelEndpoint:
+        """Always local: a model with a key judges by itself what sentence vectors decide for a small one."""
+        return ModelEndpoint(
+            base_url=self.local_models_url,
+            model=LOCAL_EMBEDDINGS_MODEL,
+            api_key=None,
+            local=True,
+            key_variable="LOCAL_MODELS_URL",
+            model_variable="LOCAL_MODELS_URL",
+        )
+
+    @property
+    def local_models_url(self) -> str:
+        """As given, else where the installation that runs on this VAR_DIR has its models, else the usual port."""
+        try:
+            port = int(json.loads((self.var_dir / "run" / "models-port.json").read_text()))
+        except (OSError, ValueError, TypeError):
+            port = 8461
+        return self.local_models_url_text or f"http://127.0.0.1:{port}/v1"
+
+    @property
+    def local_parts(self) -> frozenset[str]:
+        """Which of `roleplay`, `asr`, `text`, `embeddings` the local model server must serve."""
+        parts = set()
+        if self.roleplay.local:
+            parts |= {"roleplay", "asr"}
+        if self.evaluator.local or self.objective_check.local:
+            parts |= {"text"}
+        if self.roleplay.local or self.evaluator.local:
+            parts |= {"embeddings"}
+        return frozenset(parts)

@@ -1,0 +1,67 @@
+"""`python -m coach.supervision.consumes QUEUE` or `--schedule`: the health check of a container.
+
+Fails while no job of the queue was begun for a while (for the scheduler: no periodic job). At the third failure in a
+row it ends the container's processes, because a restart policy acts on ends and not on health.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import redis
+
+from coach import signs_of_life
+
+SILENT_SECONDS = 60.0
+TRIES = 3
+SCHEDULED = "practice.tasks.sweep"
+COUNT = Path(tempfile.gettempdir()) / "coach-health-failures"
+
+
+def main(asked: str) -> int:
+    try:
+        with signs_of_life.server() as known:
+            ago = _ago(known, asked)
+    except (redis.RedisError, OSError) as error:
+        # Nobody can work without Redis: a restart of this part would not help.
+        print(f"Redis does not answer ({type(error).__name__})")
+        return 1
+    if ago is not None and ago < SILENT_SECONDS:
+        COUNT.unlink(missing_ok=True)
+        return 0
+    print("no job was begun" if ago is None else f"no job was begun for {ago:.0f} s")
+    failures = _counted()
+    if failures >= TRIES:
+        COUNT.unlink(missing_ok=True)
+        print("ending the container's processes, so that it is started again")
+        _end_others()
+    return 1
+
+
+def _ago(known: redis.Redis, asked: str) -> float | None:
+    if asked == "--schedule":
+        return signs_of_life.ran_ago(known, SCHEDULED)
+    taken = signs_of_life.taken(known, asked)
+    return taken.ago if taken else None
+
+
+def _counted() -> int:
+    with contextlib.suppress(OSError, ValueError):
+        count = int(COUNT.read_text()) + 1
+        COUNT.write_text(str(count))
+        return count
+    COUNT.write_text("1")
+    return 1
+
+
+def _end_others() -> None:
+    """All of this container but its init, which ends with them."""
+    if os.environ.get("COACH_CONTAINER"):
+        os.kill(-1, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,106 @@
+"""The variables of one installation as they may be given: names, types, bounds, examples. What follows from them is in
+`coach.config`.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LOCAL_LLM_WORDS = frozenset(["auto", "default", "small", "tiny", "hub"])
+_HUB_FILE = re.compile(r"^hub:[\w.-]+/[\w.-]+/[\w./-]+\.gguf$", re.IGNORECASE)
+_LLM_SERVER = re.compile(r"^https?://[^\s/]+")
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+Positive = Annotated[int, Field(ge=1, le=10_000)]
+
+EXAMPLES = {
+    "ALLOWED_HOSTS": "coach.example.org,127.0.0.1",
+    "AUDIO_STORE": "local, leancloud or s3",
+    "CSRF_TRUSTED_ORIGINS": "https://coach.example.org",
+    "DATABASE_URL": "postgres://user:password@db.example.org:5432/coach",
+    "DEBUG": "0",
+    "LEAN_APP_ID": "the AppID of your LeanCloud app",
+    "LEAN_APP_KEY": "the AppKey of your LeanCloud app",
+    "LEAN_MASTER_KEY": "the MasterKey of your LeanCloud app",
+    "LOCAL_LLM": "auto, small, /models/some-model.gguf or http://127.0.0.1:11434/v1#qwen2.5:7b",
+    "LEAN_SERVER_URL": "https://your-app.lc-cn-n1-shared.com",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "S3_BUCKET": "practice-audio",
+    "STUB_USER_ID": "pilot-user",
+    "WEB_PROCESSES": "2",
+    "WORKER_CONCURRENCY": "8",
+}
+
+
+class Variables(BaseModel):
+    """Every variable of protocol.md "Settings", under its own name as alias."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=False)
+
+    var_dir: Path = Field(ROOT / "var", alias="VAR_DIR")
+    secret_key_value: SecretStr | None = Field(None, alias="SECRET_KEY", min_length=32)
+    debug: bool = Field(False, alias="DEBUG")
+    allowed_hosts_text: str = Field("", alias="ALLOWED_HOSTS")
+    csrf_trusted_origins_text: str = Field("", alias="CSRF_TRUSTED_ORIGINS")
+    behind_proxy: bool = Field(False, alias="BEHIND_PROXY")
+    database_url: str = Field("", alias="DATABASE_URL", pattern=r"^$|^(postgres|postgresql|sqlite)://")
+    redis_url_text: str = Field("", alias="REDIS_URL", pattern=r"^$|^(redis|rediss|unix)://")
+    web_processes_value: Annotated[int, Field(ge=1, le=64)] | None = Field(None, alias="WEB_PROCESSES")
+    worker_concurrency_value: Annotated[int, Field(ge=1, le=256)] | None = Field(None, alias="WORKER_CONCURRENCY")
+    stub_user_id: str = Field("pilot-user", alias="STUB_USER_ID", min_length=1, max_length=64, pattern=r"^\S+$")
+
+    max_active_value: Positive | None = Field(None, alias="PRACTICE_MAX_ACTIVE")
+    max_pending: Annotated[int, Field(ge=0, le=10_000)] = Field(5, alias="PRACTICE_MAX_PENDING")
+    pending_wait_seconds: Positive = Field(30, alias="PRACTICE_PENDING_WAIT_SECONDS")
+    socket_grace_seconds: Positive = Field(15, alias="PRACTICE_SOCKET_GRACE_SECONDS")
+
+    dashscope_api_key: SecretStr | None = Field(None, alias="DASHSCOPE_API_KEY")
+    dashscope_api_base: Url = Field("https://dashscope.aliyuncs.com/compatible-mode/v1", alias="DASHSCOPE_API_BASE")
+    dashscope_audio_prefix: str = Field("data:;base64,", alias="DASHSCOPE_AUDIO_PREFIX")
+    qwen_model: str = Field("qwen3-omni-flash", alias="QWEN_MODEL", min_length=1)
+    qwen_asr_model: str = Field("", alias="QWEN_ASR_MODEL")
+    qwen_voice_id: str = Field("Cherry", alias="QWEN_VOICE_ID", min_length=1)
+
+    chatai_api_key: SecretStr | None = Field(None, alias="CHATAI_API_KEY")
+    chatai_api_base: Url = Field("https://api.chataiapi.com/v1", alias="CHATAI_API_BASE")
+    chatai_api_model: str = Field(
+        "gpt-5-mini", validation_alias=AliasChoices("EVALUATOR_MODEL", "CHATAI_API_MODEL"), min_length=1
+    )
+    evaluator_effort: str = Field("", alias="EVALUATOR_EFFORT")
+    objective_api_key: SecretStr | None = Field(None, alias="OBJECTIVE_CHECK_API_KEY")
+    objective_api_base: Url | None = Field(None, alias="OBJECTIVE_CHECK_API_BASE")
+    objective_model: str = Field("", alias="OBJECTIVE_CHECK_MODEL")
+
+    local_llm: str = Field("auto", alias="LOCAL_LLM", min_length=1)
+    local_models_url_text: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="LOCAL_MODELS_URL")
+
+    lean_app_id: str = Field("", alias="LEAN_APP_ID")
+    lean_app_key: SecretStr = Field(SecretStr(""), alias="LEAN_APP_KEY")
+    lean_master_key: SecretStr = Field(SecretStr(""), alias="LEAN_MASTER_KEY")
+    lean_server_url: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="LEAN_SERVER_URL")
+    audio_store_text: Literal["", "local", "leancloud", "s3"] = Field("", alias="AUDIO_STORE")
+    s3_bucket: str = Field("", alias="S3_BUCKET")
+    s3_endpoint_url: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="S3_ENDPOINT_URL")
+
+    @field_validator("local_llm", mode="after")
+    @classmethod
+    def _a_local_llm(cls, value: str) -> str:
+        form = {"hub": _HUB_FILE, "http": _LLM_SERVER, "https": _LLM_SERVER}.get(value.partition(":")[0])
+        if value in LOCAL_LLM_WORDS or (form.match(value) if form else "/" in value or value.endswith(".gguf")):
+            return value
+        words = ", ".join(sorted(LOCAL_LLM_WORDS))
+        raise PydanticCustomError(
+            "local_llm",
+            "is none of {words}, no hub:OWNER/NAME/FILE.gguf, no path to a GGUF file and no http address",
+            {"words": words},
+        )
+
+    @field_validator("var_dir", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()

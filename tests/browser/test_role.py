@@ -1,0 +1,52 @@
+"""The other person in Chromium: how hard it is, chosen beside Start, and a line said anew."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.driver import Room
+from tests.browser.stack import Stack
+
+Visit = Callable[..., Room]
+WITH_BRIEF = "The deadline that slipped again"
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_difficulty_chosen_beside_start_is_the_sessions(visit: Visit, screen: dict) -> None:
+    room = visit(screen)
+    room.page.goto("/")
+    room.page.get_by_role("link", name=WITH_BRIEF).first.click()
+    expect(room.page.get_by_text("As it would be in life.")).to_be_visible()
+    room.page.locator("label", has_text="Tough").click()
+    expect(room.page.get_by_text("They are wary from the start")).to_be_visible()
+    expect(room.page.get_by_text("As it would be in life.")).to_be_hidden()
+    assert room.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    room.page.locator("[data-start]:not([disabled])").click()
+    room.page.wait_for_selector(".stage")
+    assert room.stored()["session"]["difficulty"] == "tough"
+
+
+def test_a_line_is_said_anew_in_a_room_that_has_the_talk_before_it(visit: Visit, coach: Stack) -> None:
+    room = visit().enter(WITH_BRIEF)
+    room.wait_for("yours")
+    opening = room.stored()["turns"][0]["transcript"]
+    room.type("You are always late.")
+    room.wait_for("yours")
+    room.page.locator(".stop-now").click()
+    expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
+    first = room.stored()["session"]
+    wish = {"scenarioId": first["scenarioId"], "continuesFrom": first["id"], "continuesAt": 1}
+    wish["clientSessionStartedAt"] = datetime.now(UTC).isoformat()
+    answer = httpx.post(f"{coach.address}/api/sessions", json=wish, trust_env=False)
+    assert answer.status_code == 201
+    again = visit().open(answer.json()["id"])
+    again.wait_for("yours")
+    again.expect_line(0, opening)
+    again.type("Thanks for coming, Sam.")
+    again.expect_line(1, "Thanks for coming, Sam.")
+    again.wait_for("yours")
+    assert [turn["sequence"] for turn in again.stored()["turns"]] == [0, 1, 2]

