@@ -251,7 +251,7 @@ MIRRORED = (
         filled=frozenset({"status", "queued_at"}),
         content=frozenset({"strengths", "gaps"}),
         derived={"scores": _scores, "criteria": _criteria} | leancloud_own_view.DERIVED,
-        transient=frozenset({"try_counted", "next_attempt_at", "woken_at", "claim", "claimed_until"}),
+        transient=frozenset({"try_counted", "next_attempt_at", "claim", "claimed_until"}),
         sources=(
             Source(
                 "evaluations_evaluation",

@@ -32,8 +32,6 @@ class Evaluation(models.Model):
     tries_in_a_row = models.PositiveIntegerField(default=0)
     try_counted = models.BooleanField(default=False)
     next_attempt_at = models.DateTimeField(null=True)
-    # When the sweep last called a worker for it; it calls again only after a while.
-    woken_at = models.DateTimeField(null=True)
     claim = models.CharField(max_length=40, blank=True)
     claimed_until = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=400, blank=True)

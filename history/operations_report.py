@@ -14,7 +14,7 @@ from coach.storage.models import AudioDeletion, AudioFile
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from history import erasure
-from history.models import Visit
+from history.models import Archive, ArchiveStatus, Visit
 from history.visits import STEPS_TARGET
 from practice import capacity
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus
@@ -141,6 +141,7 @@ def troubles() -> list[Trouble]:
         _evaluations_failed(),
         _turns_unheard(),
         _replies_given_up(),
+        _exports_given_up(),
         _recordings_unsettled(),
         _deletions_owed(),
         _erasures_unconfirmed(),
@@ -179,11 +180,21 @@ def _replies_given_up() -> Trouble:
     )
 
 
+def _exports_given_up() -> Trouble:
+    return trouble_of(
+        _("Exports that could not be put together"),
+        _("The trainee was told and can ask for it again; the log names the fault."),
+        Archive.objects.filter(status=ArchiveStatus.FAILED).order_by("-requested_at"),
+        "requested_at",
+        lambda row: Stuck(row.pk, "", row.requested_at),
+    )
+
+
 def _recordings_unsettled() -> Trouble:
     return trouble_of(
         _("Recordings that their store has not taken yet"),
         _("They are safe in the database and are tried again by themselves."),
-        AudioFile.objects.filter(settled_at=None, attempts__gt=0).defer("content").order_by("-created_at"),
+        AudioFile.objects.filter(settled_at=None).exclude(last_error="").defer("content").order_by("-created_at"),
         "created_at",
         lambda row: Stuck(row.pk, row.last_error, row.created_at),
     )
@@ -193,7 +204,7 @@ def _deletions_owed() -> Trouble:
     return trouble_of(
         _("Deletions that a store has not confirmed yet"),
         _("Nobody can reach these recordings any more; the store is asked again by itself."),
-        AudioDeletion.objects.filter(attempts__gt=0).order_by("-created_at"),
+        AudioDeletion.objects.exclude(last_error="").order_by("-created_at"),
         "created_at",
         lambda row: Stuck(str(row), row.last_error, row.created_at),
     )
