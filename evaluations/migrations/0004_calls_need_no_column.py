@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('evaluations', '0003_behaviours'),
+        ("evaluations", "0003_behaviours"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='evaluation',
-            name='woken_at',
+            model_name="evaluation",
+            name="woken_at",
         ),
     ]

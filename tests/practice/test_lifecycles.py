@@ -37,9 +37,14 @@ WRITTEN = re.compile(
     r"|\.(?:reply_status|asr_status|status) = "
     r"|\"(?:reply_status|asr_status|status)\": (?:Reply|Asr|Session|Evaluation|Archive)Status"
 )
-# A scenario's status is a curator's edit, its model checks it; a response's status is HTTP's.
+# A scenario's status is a curator's edit, a socket notes which one its client knows, a response's status is HTTP's.
 ELSEWHERE = (
-    *("practice/curation.py", "practice/admin", "coach/edge", "coach/leancloud", "coach/local_models"),
+    "practice/curation.py",
+    "practice/admin",
+    "practice/socket_updates.py",
+    "coach/edge",
+    "coach/leancloud",
+    "coach/local_models",
     "coach/telemetry",
 )
 
