@@ -151,4 +151,5 @@ def _refuses_content(fault: ReportedFault, codes: set[str], status: int) -> bool
 
 def _speaks_of_unknown_model(status: int, fault: ReportedFault) -> bool:
     words = fault.message.lower()
-    return status == 400 and "model" in words and ("not exist" in words or "not found" in words)
+    missing = "not exist" in words or "not found" in words or "不存在" in words
+    return status in (200, 400, 422) and ("model" in words or "模型" in words) and missing

@@ -77,7 +77,10 @@ def _nested(body: Any) -> Any:
         return None
     for key in ("error", "errors", "err"):
         if body.get(key):
-            return body[key] if isinstance(body[key], Mapping) else {**body, key: None, "message": body[key]}
+            if isinstance(body[key], Mapping):
+                return body[key]
+            beside = {name: value for name, value in body.items() if name != key}
+            return {**beside, "message": body[key]} if any(map(beside.get, _CODES)) else body[key]
     base = body.get("base_resp")
     if isinstance(base, Mapping) and _is_fault_code(base.get("status_code")):
         return base
@@ -92,7 +95,7 @@ def _read(fault: Any) -> ReportedFault:
     if isinstance(fault, list) and fault:
         return _read(fault[0])
     if not isinstance(fault, Mapping):
-        return ReportedFault(message=fault[:1000]) if isinstance(fault, str) else ReportedFault()
+        return _read_text(fault) if isinstance(fault, str) else ReportedFault()
     deeper = fault.get("error")
     if isinstance(deeper, Mapping):
         return _read(deeper)
@@ -100,6 +103,12 @@ def _read(fault: Any) -> ReportedFault:
     codes = tuple(dict.fromkeys(code for value in values if _is_fault_code(value) and (code := _printable(value))))
     status = next((number for code in codes if code.isdigit() and 400 <= (number := int(code)) < 600), 0)
     return ReportedFault(codes, status, " ".join(_messages(fault))[:1000])
+
+
+def _read_text(fault: str) -> ReportedFault:
+    """`"error": "model_not_found"` is a code, a sentence is a message."""
+    code = (_printable(fault),) if fault and not re.search(r"\s", fault) and len(fault) <= 64 else ()
+    return ReportedFault(code, message=fault[:1000])
 
 
 def _messages(fault: Mapping[str, Any]) -> Iterator[str]:
