@@ -239,6 +239,7 @@ export function createConversation(given) {
       if (over) return;
       if (clock.jumped()) socket.calibrate();
       socket.check();
+      aiTurn.unlock(); // an interruption may be over
       if (!room.elsewhere) takeMicrophoneBack();
     },
 

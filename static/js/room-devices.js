@@ -73,7 +73,11 @@ export function keepAwake(signal) {
   let lock = null;
   const ask = async () => {
     if (document.visibilityState !== "visible" || signal.aborted) return;
-    lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
+    try {
+      lock = (await navigator.wakeLock?.request("screen")) ?? null;
+    } catch {
+      lock = null; // refused: the screen may go dark as usual
+    }
   };
   document.addEventListener("visibilitychange", ask, { signal });
   signal.addEventListener("abort", () => lock?.release());

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as rules from "../../static/js/room-state.js";
+import { say as wire } from "../../static/js/socket.js";
+import { createTraineeInput } from "../../static/js/trainee-input.js";
+import { createTraineeTurn } from "../../static/js/trainee-turn.js";
+import { createVad } from "../../static/js/vad.js";
+import { aiTurn, createTime, session } from "./stand-ins.js";
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const SPEECH = 0.05;
+
+// The trainee's side in a room where it is their turn and the microphone is open, unless `open` says how opening goes.
+async function trainee({ open = async () => {} } = {}) {
+  const time = createTime(Date.parse("2026-11-22T12:00:00Z"));
+  const sent = [];
+  const told = [];
+  let room = [
+    { type: "link", link: "open", attempt: 0, everOpened: true },
+    { type: "session", session: session(), turns: [aiTurn(0)], evaluation: null, at: 1000 },
+  ].reduce(rules.reduce, rules.emptyRoom({ session: session() }));
+  const send = (frame) => sent.push(typeof frame === "string" ? JSON.parse(frame).type : "audio") > 0;
+  const clock = { now: time.now, iso: () => new Date(time.now()).toISOString() };
+  const recordings = { keep: async () => {}, find: async () => undefined, forget: async () => {} };
+  let isOpen = false;
+  const recorder = {
+    opened: 0,
+    isOpen: () => isOpen,
+    open: async () => {
+      recorder.opened += 1;
+      await open(recorder.opened);
+      isOpen = true;
+    },
+    close: () => (isOpen = false),
+    start() {},
+    stop() {},
+    cancel() {},
+  };
+  const input = createTraineeInput({
+    given: {
+      rules, wire, clock, timers: time, recordings, vad: createVad({ now: time.now }),
+      announce() {}, say: (key) => key, stage: { yourLevel() {} }, problemOf: async (error) => error.kind ?? "failed",
+      createTurn: (options) => createTraineeTurn({ sessionId: "s1", say: wire, clock, recordings, timers: time, ...options }),
+    },
+    room: () => room,
+    dispatch: (event) => (room = rules.reduce(room, event)),
+    send,
+    cutIn: async () => {},
+    tell: (key) => told.push(key),
+  });
+  input.furnish({ recorder, socket: { calibrate() {} } });
+  input.askMicrophone();
+  await settled();
+  return { input, recorder, time, sent, told, room: () => room, scene: () => rules.scene(room) };
+}
+
+function speak({ input, time }, { level = SPEECH, seconds = 1, bytes = 3000 } = {}) {
+  input.begin();
+  for (let passed = 0; passed < seconds * 1000; passed += 50) {
+    time.pass(50);
+    input.events.level(level);
+  }
+  if (bytes > 0) input.events.piece(1, new ArrayBuffer(bytes));
+}
+
+test("what was spoken is sent", async () => {
+  const here = await trainee();
+  speak(here);
+  here.input.events.done(1, { seconds: 1, bytes: 3000 });
+  assert.deepEqual([here.scene(), here.sent.at(-1)], ["sending", "turn_end"]);
+});
+
+test("a recording without speech is not sent without asking; sent or recorded again as the trainee wants", async () => {
+  const here = await trainee();
+  speak(here, { level: 0.0001, seconds: 3 });
+  assert.equal(here.room().take.unheard, true);
+  here.input.events.done(1, { seconds: 3, bytes: 3000 });
+  assert.equal(here.scene(), "quiet");
+  assert.ok(!here.sent.includes("turn_end"));
+  here.input.sendAgain();
+  assert.deepEqual([here.scene(), here.sent.at(-1)], ["sending", "turn_end"]);
+
+  const again = await trainee();
+  speak(again, { level: 0.0001 });
+  again.input.events.done(1, { seconds: 1, bytes: 3000 });
+  speak(again);
+  again.input.events.done(2, { seconds: 1, bytes: 3000 });
+  assert.deepEqual([again.scene(), again.sent.at(-1)], ["sending", "turn_end"]);
+});
+
+for (const [why, microphone] of [["encoder", "recorder"], ["interrupted", "ask"]]) {
+  test(`where the recorder fails (${why}) in the middle, what was said is kept`, async () => {
+    const here = await trainee();
+    speak(here);
+    here.input.events.failed(why);
+    assert.deepEqual([here.scene(), here.room().microphone, here.recorder.isOpen(), here.told], ["kept", microphone, false, ["notice.lost"]]);
+  });
+
+  test(`where it fails (${why}) before anything was heard, that is told and the turn is free`, async () => {
+    const here = await trainee();
+    speak(here, { bytes: 0 });
+    here.input.events.failed(why);
+    assert.equal(here.room().take, null);
+    assert.equal(here.told.length, 1);
+    here.input.begin();
+    await settled();
+    assert.equal(here.room().microphone, "open");
+    assert.equal(here.recorder.opened, 2);
+  });
+}
+
+test("a recorder that cannot even start a take is told, and asked for anew", async () => {
+  const here = await trainee();
+  here.recorder.start = () => {
+    throw new DOMException("", "InvalidStateError");
+  };
+  await here.input.begin();
+  assert.deepEqual([here.room().take, here.room().microphone, here.told], [null, "ask", ["notice.interrupted"]]);
+});
+
+test("an answer that never comes can be asked for again, and the first one is out of date", async () => {
+  const answers = [];
+  const here = await trainee({ open: (count) => new Promise((resolve, reject) => (answers[count] = { resolve, reject })) });
+  here.input.askMicrophone();
+  assert.equal(here.recorder.opened, 1, "at once would be a double click");
+  here.time.pass(4000);
+  here.input.askMicrophone();
+  answers[1].reject(Object.assign(new Error(), { kind: "closed" }));
+  answers[2].resolve();
+  await settled();
+  assert.deepEqual([here.recorder.opened, here.room().microphone], [2, "open"]);
+});
+
+test("after the room was left nothing is opened any more", async () => {
+  let allow;
+  const here = await trainee({ open: () => new Promise((resolve) => (allow = resolve)) });
+  here.input.close();
+  allow();
+  await settled();
+  assert.equal(here.room().microphone, "opening");
+});
+
+test("a microphone given away is taken back only where it was wanted", async () => {
+  const here = await trainee();
+  assert.equal(here.input.releaseMicrophone(), true);
+  assert.equal(here.recorder.isOpen(), false);
+  assert.equal(here.input.releaseMicrophone(), false);
+});
