@@ -112,7 +112,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     level: (level) => {
       stage.theirLevel(level);
       const { reply } = room();
-      if (reply === null || sound.playing() !== reply.sequence) return;
+      if (reply === null || sound === null || sound.playing() !== reply.sequence) return;
       const ms = sound.playedMs();
       if (timers.now() - remembered > REMEMBER_EVERY_MS) {
         remembered = timers.now();
