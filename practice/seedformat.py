@@ -18,7 +18,7 @@ from practice.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
 from practice.role_brief import RoleBrief, reference_faults
-from practice.seedfaults import explain, kind_of, quoted
+from practice.seedfaults import explain, quoted
 from practice.seedfields import (
     TEXT_CHARACTERS_MAX,
     Filled,
@@ -31,8 +31,8 @@ from practice.seedfields import (
     Text,
     limited,
 )
+from practice.seedjson import FILE_BYTES_MAX, UnreadableSeed, repeated_fields, rows_of
 
-FILE_BYTES_MAX = 5 * 1024 * 1024
 CRITERION_CHARACTERS_MAX = 1_000
 LIST_MAX = 50
 BRIEF_FIELD = "aiPersona.brief"
@@ -170,8 +170,8 @@ def read(path: Path) -> bytes:
 def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
     """Read one file's content; never raises for what is in it."""
     try:
-        rows = _rows(content)
-    except _Unreadable as fault:
+        rows = rows_of(content)
+    except UnreadableSeed as fault:
         return SeedFile(name, [], [SeedProblem(name, None, "", "", str(fault))], frozenset())
     entries: list[SeedEntry[RecordT]] = []
     problems: list[SeedProblem] = []
@@ -180,7 +180,7 @@ def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
         key = row.get("externalId") if isinstance(row, dict) else None
         key = key.strip() if isinstance(key, str) else ""
         shown = key.encode("ascii", "backslashreplace").decode()[:80] if not key.isprintable() else key[:80]
-        found = [SeedProblem(name, number, shown, field, message) for field, message in _repeated_fields(row)]
+        found = [SeedProblem(name, number, shown, field, message) for field, message in repeated_fields(row)]
         try:
             entries.append(SeedEntry(number, shape.model_validate(row)))
         except ValidationError as error:
@@ -263,61 +263,3 @@ def _played(scenario: Scenario) -> dict[str, Any]:
 def write(records: Iterable[dict[str, Any]]) -> str:
     """A whole file, in the layout of the shipped ones."""
     return json.dumps(list(records), ensure_ascii=False, indent=2) + "\n"
-
-
-class _Unreadable(Exception):
-    """The content is not a list of anything."""
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers which names were given more than once."""
-
-    repeated: tuple[str, ...] = ()
-
-
-def _object(pairs: list[tuple[str, Any]]) -> _Object:
-    made = _Object(pairs)
-    if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        made.repeated = tuple(sorted({name for name in names if names.count(name) > 1}))
-    return made
-
-
-def _refuse_constant(name: str) -> None:
-    raise _Unreadable(f"is not JSON: {name} is not a JSON value")
-
-
-def _rows(content: bytes) -> list[Any]:
-    if len(content) > FILE_BYTES_MAX:
-        raise _Unreadable(f"is larger than {FILE_BYTES_MAX // 1024 // 1024} MiB: split it")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _Unreadable(f"is not UTF-8 (byte {error.start + 1}): save it as UTF-8") from None
-    if not text.strip():
-        raise _Unreadable("is empty: a list of records is expected, [] for none")
-    try:
-        rows = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise _Unreadable(f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise _Unreadable("is not a list of records: it is nested too deeply") from None
-    except ValueError:
-        raise _Unreadable("is not JSON that can be read: it holds a number with too many digits") from None
-    if not isinstance(rows, list):
-        raise _Unreadable(f"must be a list of records, not {kind_of(rows)}")
-    return rows
-
-
-def _repeated_fields(row: Any) -> list[tuple[str, str]]:
-    if isinstance(row, list):
-        inner = [(f"[{number}]", value) for number, value in enumerate(row, 1)]
-    elif isinstance(row, _Object):
-        inner = [(f".{name}", value) for name, value in row.items()]
-    else:
-        return []
-    found = [(name, "is given twice") for name in getattr(row, "repeated", ())]
-    for step, value in inner:
-        for field, message in _repeated_fields(value):
-            found.append((f"{step}{field if field.startswith('[') else f'.{field}'}".lstrip("."), message))
-    return found
