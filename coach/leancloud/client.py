@@ -71,6 +71,8 @@ class LeanCloud:
         self._sleep = sleep
         self._tries = tries
         self._http = session(pool)
+        # By class: how many writes the outbox sends at once. Halved when a request fails, doubled when one succeeds.
+        self.batch_sizes: dict[str, int] = {}
         self._downloads = Downloads(tries=min(tries, DOWNLOAD_TRIES), sleep=sleep, pool=pool)
 
     def create(self, class_name: str, body: Mapping[str, Any]) -> str:

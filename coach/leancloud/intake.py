@@ -119,8 +119,11 @@ class ClassIntake:
             except BrokenValue as error:
                 self._broken(body, str(error))
         if spoken:
-            self.count.recordings += recordings.fetch(self.kind, self._intake.files, spoken, failed=self._broken)
-            self._intake.progress(self.count)
+            recordings.fetch(self.kind, self._intake.files, spoken, kept=self._kept, failed=self._broken)
+
+    def _kept(self) -> None:
+        self.count.recordings += 1
+        self._intake.progress(self.count)
 
     def _take(self, body: Mapping[str, Any], here: KnownHere, *, overwrite: bool) -> Any | None:
         """The record of an object; None if it was erased here. Raises BrokenValue."""

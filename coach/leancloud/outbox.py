@@ -5,10 +5,7 @@ request. A refused record backs off and does not block the others, even if it ma
 A create is recorded before it is sent; if its answer is lost, the object is looked up by `localId`, not created again.
 """
 
-import os
 import random
-import secrets
-import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,21 +16,19 @@ import structlog
 from django.db import transaction
 from django.db.models import Min
 
-from coach.leancloud import files
+from coach.leancloud import files, lease
 from coach.leancloud.batch import BATCH_MAX, BatchWrite, WriteOutcome
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.incoming import NotMirroredYet
-from coach.leancloud.models import OutboxLease, OutboxRow, RemoteObject
+from coach.leancloud.models import OutboxRow, RemoteObject
 from coach.leancloud.records import LOCAL_ID, MirroredClass, classes
 from coach.leancloud.refs import StoredRefs
-from coach.leancloud.wire import LeanCloudError, LeanCloudRefused
+from coach.leancloud.wire import LeanCloudError, LeanCloudRefused, LeanCloudUnavailable
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import span
 
 log = structlog.get_logger(__name__)
 
-# Longer than one class takes if every request uses all its retries.
-LEASE = timedelta(minutes=5)
 ROUNDS = 50
 RETRY_SECONDS_MAX = 600
 OBJECT_GONE = 101
@@ -57,23 +52,6 @@ def backlog() -> Backlog:
     )
 
 
-def take_lease(now: datetime) -> str | None:
-    """Take the delivery lease. Returns its token, or None if another process holds it."""
-    OutboxLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now})
-    mine = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-    free = OutboxLease.objects.filter(pk=1, until__lte=now)
-    return mine if free.update(holder=mine, until=now + LEASE) else None
-
-
-def keep_lease(mine: str, now: datetime) -> bool:
-    """Renew the lease. False if it expired and another process took it."""
-    return bool(OutboxLease.objects.filter(pk=1, holder=mine).update(until=now + LEASE))
-
-
-def give_up_lease(mine: str, now: datetime) -> None:
-    OutboxLease.objects.filter(pk=1, holder=mine).update(until=now)
-
-
 @dataclass(frozen=True)
 class Round:
     """One pass over the classes: rows processed, and how many were delivered."""
@@ -89,22 +67,45 @@ def deliver(lean: LeanCloud, *, now: datetime, still_ours: Callable[[], bool] = 
     the outbox.
     """
     taken = delivered = 0
+    failure: LeanCloudUnavailable | None = None
+    failed: list[OutboxRow] = []
     for kind in classes():
-        rows = list(OutboxRow.objects.filter(class_name=kind.name, next_attempt_at__lte=now).order_by("id")[:BATCH_MAX])
+        rows = _due(lean, kind, now)
         if not rows:
             continue
         if not still_ours():
             break
-        with span(names.MIRROR_DELIVER) as delivery:
-            delivery.set(names.KIND, kind.name)
-            delivery.set(names.COUNT, len(rows))
-            up_to_date = _deliver_rows(lean, kind, rows, now)
+        try:
+            with span(names.MIRROR_DELIVER) as delivery:
+                delivery.set(names.KIND, kind.name)
+                delivery.set(names.COUNT, len(rows))
+                up_to_date = _deliver_rows(lean, kind, rows, now, postpone_waiting=failure is None)
+        except LeanCloudUnavailable as error:
+            if failure:
+                raise
+            # LeanCloud is down, or one of these records makes it fail: the other classes will tell.
+            failure, failed = error, rows
+            lean.batch_sizes[kind.name] = max(1, len(rows) // 2)
+            continue
+        lean.batch_sizes[kind.name] = min(BATCH_MAX, lean.batch_sizes.get(kind.name, BATCH_MAX) * 2)
         metrics.count(names.MIRROR_DELIVERED, up_to_date, **{names.STATUS: names.OK})
         if late := len(rows) - up_to_date:
             metrics.count(names.MIRROR_DELIVERED, late, **{names.STATUS: names.FAILED})
         taken += len(rows)
         delivered += up_to_date
+    if failure and len(failed) == 1 and delivered:
+        _postpone(failed[0], "LeanCloud fails on it", now)
+    elif failure:
+        raise failure
     return Round(taken, delivered)
+
+
+def _due(lean: LeanCloud, kind: MirroredClass, now: datetime) -> list[OutboxRow]:
+    """The rows to send next, oldest first; a random choice after a failure, as one of the oldest may be the cause."""
+    size = lean.batch_sizes.get(kind.name, BATCH_MAX)
+    order = "id" if size == BATCH_MAX else "?"
+    due = OutboxRow.objects.filter(class_name=kind.name, next_attempt_at__lte=now)
+    return list(due.order_by(order)[:size])
 
 
 @dataclass
@@ -116,7 +117,9 @@ class _Write:
     body: dict[str, Any] | None = None
 
 
-def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[OutboxRow], now: datetime) -> int:
+def _deliver_rows(
+    lean: LeanCloud, kind: MirroredClass, rows: Sequence[OutboxRow], now: datetime, *, postpone_waiting: bool
+) -> int:
     refs = StoredRefs()
     ids = [row.record_id for row in rows]
     records = {record.pk: record for record in kind.records().filter(pk__in=ids)}
@@ -131,7 +134,8 @@ def _deliver_rows(lean: LeanCloud, kind: MirroredClass, rows: Sequence[OutboxRow
         try:
             write = _planned(kind, row, records.get(row.record_id), known.get(row.record_id), refs)
         except NotMirroredYet as missing:
-            _postpone(row, f"waits for {missing.class_name}", now)
+            if postpone_waiting:
+                _postpone(row, f"waits for {missing.class_name}", now)
             continue
         except LeanCloudError:
             raise
@@ -240,20 +244,20 @@ def _postpone(row: OutboxRow, error: str, now: datetime) -> None:
 
 def run(lean: LeanCloud, *, clock: Callable[[], datetime]) -> int:
     """Deliver until nothing is due; returns the number of records. 0 if another process is delivering."""
-    mine = take_lease(clock())
+    mine = lease.take(clock())
     if mine is None:
         return 0
     delivered = 0
     try:
         for _ in range(ROUNDS):
-            done = deliver(lean, now=clock(), still_ours=lambda: keep_lease(mine, clock()))
+            done = deliver(lean, now=clock(), still_ours=lambda: lease.keep(mine, clock()))
             delivered += done.delivered
             if not done.taken:
                 break
     except LeanCloudError as error:
         log.warning("LeanCloud is not available", error=str(error), waiting=backlog().waiting)
     finally:
-        give_up_lease(mine, clock())
+        lease.give_up(mine, clock())
     return delivered
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
 
-from coach.leancloud import files, outbox
+from coach.leancloud import files, lease, outbox
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import OutboxRow, RemoteObject
 from coach.leancloud.records import FILE, classes
@@ -42,14 +42,14 @@ def push(
         progress("recordings", uploaded)
     for noted in outbox.note_all(now=clock()):
         progress("noted", noted)
-    while (mine := outbox.take_lease(clock())) is None:
+    while (mine := lease.take(clock())) is None:
         # A worker is delivering at the moment.
         sleep(WAIT_SECONDS)
     try:
-        while (done := outbox.deliver(lean, now=clock(), still_ours=lambda: outbox.keep_lease(mine, clock()))).taken:
+        while (done := outbox.deliver(lean, now=clock(), still_ours=lambda: lease.keep(mine, clock()))).taken:
             progress("records", done.delivered)
     finally:
-        outbox.give_up_lease(mine, clock())
+        lease.give_up(mine, clock())
     names = [kind.name for kind in classes()]
     return left + OutboxRow.objects.filter(class_name__in=names).count()
 

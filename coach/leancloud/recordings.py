@@ -45,9 +45,10 @@ def wanted(kind: MirroredClass, record: Any, body: Mapping[str, Any]) -> bool:
     return bool(file_reference(body))
 
 
-def fetch(kind: MirroredClass, files: Files, spoken: Sequence[Spoken], *, failed: Failed) -> int:
-    """Download and store recordings, outside any transaction; returns how many. `failed` is called for the others."""
-    kept = 0
+def fetch(
+    kind: MirroredClass, files: Files, spoken: Sequence[Spoken], *, kept: Callable[[], None], failed: Failed
+) -> None:
+    """Download and store recordings, outside any transaction. Calls `kept` or `failed` for each."""
     references = {id(body): file_reference(body) for _, body in spoken}
     stored = stored_files(files, references.values())
     # A silent host is given up for the rest of the run; a random order lets the next run start elsewhere.
@@ -65,10 +66,9 @@ def fetch(kind: MirroredClass, files: Files, spoken: Sequence[Spoken], *, failed
                 except audio.AudioLost:
                     failed(body, "its audio took too long to be stored; pull again")
                 else:
-                    kept += 1
+                    kept()
                     if not _as_stated(content, stored.get(reference.file_id, {})):
                         failed(body, "its audio is kept, but it is not what LeanCloud's checksum says")
-    return kept
 
 
 def stated_checksum(file: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from coach.leancloud import outbox, triggers
+from coach.leancloud import lease, outbox, triggers
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import OutboxRow, RemoteObject
 from coach.leancloud.wire import LeanCloudRefused, LeanCloudUnavailable
@@ -146,16 +146,16 @@ def test_leancloud_down_loses_nothing(session: PracticeSession, fake: LeanCloudF
 
 
 def test_one_delivers_at_a_time_and_a_dead_ones_lease_runs_out() -> None:
-    mine = outbox.take_lease(NOW)
+    mine = lease.take(NOW)
     assert mine
-    assert outbox.take_lease(NOW) is None
-    assert outbox.keep_lease(mine, NOW + timedelta(minutes=4))
-    assert outbox.take_lease(NOW + timedelta(minutes=8)) is None
-    theirs = outbox.take_lease(NOW + timedelta(minutes=10))
+    assert lease.take(NOW) is None
+    assert lease.keep(mine, NOW + timedelta(minutes=4))
+    assert lease.take(NOW + timedelta(minutes=8)) is None
+    theirs = lease.take(NOW + timedelta(minutes=10))
     assert theirs
-    assert not outbox.keep_lease(mine, NOW + timedelta(minutes=10))
-    outbox.give_up_lease(theirs, NOW + timedelta(minutes=10))
-    assert outbox.take_lease(NOW + timedelta(minutes=10))
+    assert not lease.keep(mine, NOW + timedelta(minutes=10))
+    lease.give_up(theirs, NOW + timedelta(minutes=10))
+    assert lease.take(NOW + timedelta(minutes=10))
 
 
 def test_a_delivery_under_way_is_not_joined_by_another_of_the_same_worker(
@@ -190,6 +190,31 @@ def test_what_makes_leancloud_refuse_a_whole_request_holds_up_only_itself(
     assert outbox.run(lean, clock=lambda: NOW + timedelta(days=36500)) == 8
     assert OutboxRow.objects.get().last_error == "LeanCloud says 413"
     assert len(fake.objects["Skill"]) == 8
+
+
+def test_a_record_that_makes_leancloud_fail_holds_up_only_itself(
+    session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        Skill.objects.create(external_id=f"s{number}", name=f"Skill {number}", category="Basics", rubric="")
+    batch = lean.batch
+
+    def fails(operations):
+        if any(operation.body.get("externalId") == "s0" for operation in operations):
+            raise LeanCloudUnavailable("LeanCloud answers 500")
+        return batch(operations)
+
+    monkeypatch.setattr(lean, "batch", fails)
+    for _ in range(300):
+        outbox.run(lean, clock=lambda: SOON)
+        if OutboxRow.objects.filter(class_name="Skill").count() == 1:
+            break
+    assert not any(skill["externalId"] == "s0" for skill in fake.objects["Skill"].values())
+    assert len(fake.objects["Skill"]) == 40
+    monkeypatch.setattr(lean, "batch", batch)
+    for hours in range(3):
+        outbox.run(lean, clock=lambda hours=hours: SOON + timedelta(hours=hours))
+    assert not OutboxRow.objects.exists()
 
 
 def test_a_record_that_cannot_even_be_put_into_words_blocks_nobody(
