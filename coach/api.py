@@ -4,6 +4,7 @@ from coach.edge import api_errors, openapi
 from evaluations import api as evaluations  # noqa: F401 (adds its operations to the sessions' router)
 from history import api as history  # noqa: F401 (likewise)
 from practice import api as practice
+from practice import coaching_api  # noqa: F401 (likewise)
 
 api = openapi.Api(
     title="Practice coach", version="1", description=openapi.ABOUT, openapi_url="/openapi.json", docs_url=None

@@ -78,6 +78,7 @@ class KnownToClient:
     position: int | None = None
     turns: dict[str, Heard] = field(default_factory=dict)
     evaluation: tuple[Any, ...] | None = None
+    hint: dict[str, Any] | None = None
 
 
 def just_said(known: KnownToClient, found: Snapshot) -> Turn | None:
@@ -102,6 +103,7 @@ def updates(known: KnownToClient, found: Snapshot, *, held: Collection[str | Non
         in_snapshot = [turn for turn in found.turns if known.status is None or turn.speaker == Speaker.AI]
         known.turns = {turn.pk: _heard(turn) for turn in in_snapshot}
         known.evaluation = _evaluated(found)
+        known.hint = session.last_hint
         known.status = session.status
     if session.status == SessionStatus.PENDING and found.shape.queuePosition != known.position:
         known.position = found.shape.queuePosition
@@ -114,6 +116,9 @@ def updates(known: KnownToClient, found: Snapshot, *, held: Collection[str | Non
         known.turns[turn.pk] = _heard(turn)
         if message:
             messages.append(message)
+    if session.last_hint and session.last_hint != known.hint:
+        known.hint = session.last_hint
+        messages.append(_hint(session.last_hint))
     if session.status == SessionStatus.ENDED and known.status != SessionStatus.ENDED:
         messages.append(_termination(session))
     known.status = session.status
@@ -123,6 +128,11 @@ def updates(known: KnownToClient, found: Snapshot, *, held: Collection[str | Non
         if evaluated:
             messages.append({"type": "evaluation_ready", "evaluation": found.evaluation})
     return messages
+
+
+def _hint(given: dict[str, Any]) -> dict[str, Any]:
+    example = given["example"] if given["exampleShown"] else None
+    return {"type": "hint", "hint": given["hint"], "example": example or None}
 
 
 def _heard(turn: Turn) -> Heard:

@@ -45,6 +45,8 @@ class PracticeSession(models.Model):
     difficulty = models.CharField(max_length=16, choices=Difficulty.choices, default=Difficulty.REALISTIC)
     coaching = models.BooleanField(default=False)
     hints_used = models.PositiveIntegerField(default=0)
+    # The latest one: {sequence of the AI turn it answers, hint, example, exampleShown}.
+    last_hint = models.JSONField(null=True)
 
     client_session_started_at = models.DateTimeField()
     created_at = models.DateTimeField()

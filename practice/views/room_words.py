@@ -9,6 +9,8 @@ from practice.models import PracticeSession
 def words() -> dict[str, str]:
     """Every sentence that the page's script shows. A key is a scene of `static/js/room-state.js`, or what it is for."""
     return {
+        "coach.later": _("A hint is there when it is your turn."),
+        "coach.failed": _("There is no hint right now. Say what you want to say."),
         # The state beside the control.
         "connecting": _("Connecting …"),
         "unreachable": _("Can't connect yet. Still trying …"),

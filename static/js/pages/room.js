@@ -8,6 +8,7 @@ import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
 import { createEnterKey } from "../enter-key.js";
 import { eventually, openRecordings } from "../kept-recordings.js";
+import { createHints, hintsOf } from "../hints.js";
 import { createTalkKeys } from "../keys.js";
 import { chosenMicrophone } from "../microphone-choice.js";
 import { problemOf } from "../microphone.js";
@@ -149,6 +150,7 @@ export function mount(element, { signal }) {
       conversation.stop(button.dataset.stop);
     });
   }
+  furnishHints({ element, data, words, signal });
   furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, signal });
 
   // The world around the page.
@@ -178,6 +180,32 @@ function json(id) {
 function openAfter(element, url) {
   if (globalThis.htmx) globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML" });
   setTimeout(() => element.isConnected && location.reload(), globalThis.htmx ? SWAP_MS : 0);
+}
+
+function furnishHints({ element, data, words, signal }) {
+  const part = (name) => element.querySelector(`[data-${name}]`);
+  const ask = part("hint-ask");
+  if (ask === null) return; // there are none at this difficulty
+  const hints = createHints({
+    parts: {
+      ask,
+      card: part("coach"),
+      words: part("coach-words"),
+      example: part("coach-example"),
+      more: part("coach-more"),
+      close: part("coach-close"),
+    },
+    root: document,
+    fetchHint: hintsOf(data.hints, (...request) => fetch(...request)),
+    scene: () => data.scene,
+    say: (key, values) => phrase(words, key, values),
+    announce,
+    signal,
+  });
+  const watch = new MutationObserver(hints.sceneChanged);
+  watch.observe(element, { attributes: true, attributeFilter: ["data-scene"] });
+  signal.addEventListener("abort", () => watch.disconnect());
+  hints.sceneChanged();
 }
 
 function furnishComposer(parts, conversation, listen, { key, signal }) {

@@ -1,0 +1,79 @@
+// Hints on request: a sentence on what to try, then a line as an example. Asked for by button or H, gone with the turn.
+
+const TYPING = "input, textarea, select, [contenteditable]";
+const MY_TURN = new Set(["yours", "ask", "typing", "recording"]);
+
+/**
+ * `parts`: {ask, card, words, example, more, close}. `fetchHint(example)` resolves to {hint, example}; it rejects with
+ * {detail} where there is none now. `scene()` is the room's; `root` gets the key. Listeners end with `signal`.
+ */
+export function createHints({ parts, root, fetchHint, scene, say, announce, signal }) {
+  let asking = false;
+  const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
+
+  async function ask(example) {
+    if (asking) return;
+    if (!MY_TURN.has(scene())) {
+      announce(say("coach.later"));
+      return;
+    }
+    asking = true;
+    parts.ask.setAttribute("aria-busy", "true");
+    try {
+      show(await fetchHint(example));
+    } catch (error) {
+      show({ hint: error?.detail ?? say("coach.failed"), example: null }, false);
+    } finally {
+      asking = false;
+      parts.ask.removeAttribute("aria-busy");
+    }
+  }
+
+  function show({ hint, example }, more = true) {
+    parts.words.textContent = hint;
+    parts.example.textContent = example ? `“${example}”` : "";
+    parts.example.hidden = !example;
+    parts.more.hidden = !more || Boolean(example);
+    parts.card.hidden = false;
+  }
+
+  function close() {
+    if (parts.card.hidden) return;
+    const focused = parts.card.contains(root.activeElement);
+    parts.card.hidden = true;
+    if (focused) parts.ask.focus();
+  }
+
+  listen(parts.ask, "click", () => ask(!parts.card.hidden));
+  listen(parts.more, "click", () => ask(true));
+  listen(parts.close, "click", close);
+  listen(root, "keydown", (event) => {
+    if (event.key.toLowerCase() !== "h" || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.isComposing || event.target.closest?.(TYPING)) return;
+    event.preventDefault();
+    ask(!parts.card.hidden);
+  });
+
+  return {
+    /** The room's scene has changed: a hint is for one turn. */
+    sceneChanged() {
+      const mine = MY_TURN.has(scene());
+      parts.ask.setAttribute("aria-disabled", String(!mine));
+      if (!mine) close();
+    },
+  };
+}
+
+/** Asks the server; `fetch` as the browser has it. */
+export function hintsOf(url, fetch) {
+  return async (example) => {
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ example }),
+    });
+    const body = await answer.json();
+    if (!answer.ok) throw body;
+    return body;
+  };
+}
