@@ -1,5 +1,6 @@
 """The job, from a claim to a result, against a service that speaks the real protocol."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +78,37 @@ def test_after_an_unusable_answer_the_reason_is_fed_back_and_the_next_one_counts
     done = run_until_settled(queued(), judge.base_url)
     assert (done.status, done.attempts, done.last_error) == ("completed", 2, "")
     assert "That answer cannot be used" in judge.requests(TOOL)[-1]["body"]["messages"][2 + 1 * _said(fault)]["content"]
+
+
+def _in_text(value: Any) -> Any:
+    """Every number as a text."""
+    if isinstance(value, dict):
+        return {key: _in_text(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_in_text(each) for each in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "numbers as text": {"arguments": _in_text(answer())},
+    "a rating of 3.0": {"arguments": answer(scores=[score(LISTENING, rating=3.0), score(CLARITY, rating="4.0")])},
+    "encoded twice": {"arguments_text": json.dumps(json.dumps(answer()))},
+    "a fence and prose": {
+        "no_tool": True,
+        "content": f"Here it is:\n```json\n{json.dumps(answer())}\n```\nAll the best.",
+    },
+    "thoughts": {"no_tool": True, "content": f"<think>Well {{}}.</think>{json.dumps(answer())}"},
+    "parts": {"no_tool": True, "content": [{"type": "text", "text": json.dumps(answer())}]},
+}
+
+
+@pytest.mark.parametrize("form", ODD)
+def test_an_answer_in_odd_form_counts_where_its_meaning_is_plain(judge: Fake, form: str) -> None:
+    judge.answer(TOOL, **ODD[form])
+    done = run(queued(), judge.base_url)
+    assert (done.status, done.attempts) == ("completed", 1)
+    assert [each.rating for each in done.scores.all()] == [3, 4]
+    assert [each.without_evidence for each in done.scores.all()] == [False, False]
 
 
 def _said(fault: str) -> bool:
