@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -24,6 +25,7 @@ class ModelEndpoint:
     key_variable: str
     model_variable: str
     voice: str = ""
+    voices: tuple[str, ...] = ()
     audio_prefix: str = ""
     effort: str = ""
 
@@ -41,6 +43,7 @@ class ModelSettings(Variables):
             LOCAL_ROLEPLAY_MODEL,
             ("DASHSCOPE_API_KEY", "QWEN_MODEL"),
             voice=self.qwen_voice_id,
+            voices=tuple(name.strip() for name in self.qwen_voices.split(",") if name.strip()),
             audio_prefix=self.dashscope_audio_prefix if key else "",
         )
 
@@ -84,7 +87,7 @@ class ModelSettings(Variables):
         model: str,
         local_model: str,
         variables: tuple[str, str],
-        **extra: str,
+        **extra: Any,
     ) -> ModelEndpoint:
         """The service with a key, the local model server without. `variables`: those of the key and of the model."""
         key_variable, model_variable = variables

@@ -65,6 +65,7 @@ class Variables(BaseModel):
     qwen_model: str = Field("qwen3-omni-flash", alias="QWEN_MODEL", min_length=1)
     qwen_asr_model: str = Field("", alias="QWEN_ASR_MODEL")
     qwen_voice_id: str = Field("Cherry", alias="QWEN_VOICE_ID", min_length=1)
+    qwen_voices: str = Field("Cherry,Ethan,Nofish,Jennifer,Ryan,Katerina,Elias", alias="QWEN_VOICES")
 
     chatai_api_key: SecretStr | None = Field(None, alias="CHATAI_API_KEY")
     chatai_api_base: Url = Field("https://api.chataiapi.com/v1", alias="CHATAI_API_BASE")

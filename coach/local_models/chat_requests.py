@@ -48,6 +48,7 @@ class Request:
     model: str
     lines: tuple[Line, ...]
     language: Language
+    voice: str
     stream: bool
     include_usage: bool
     warm: bool
@@ -115,6 +116,7 @@ def read(body: object, headers: Mapping[str, str]) -> Request:
         model=str(body.get("model") or f"local-{part}"),
         lines=lines,
         language=_language(body, headers, lines, part),
+        voice=_voice(body),
         stream=stream,
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
         warm=warm,
@@ -215,3 +217,9 @@ def _count(body: Mapping[str, Any]) -> int | None:
             raise BadRequest(f"{name} must be a whole number of at least 1", name)
         return value
     return None
+
+
+def _voice(body: Mapping[str, Any]) -> str:
+    audio = body.get("audio")
+    named = audio.get("voice") if isinstance(audio, dict) else None
+    return named if isinstance(named, str) else ""

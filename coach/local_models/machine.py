@@ -23,7 +23,7 @@ from coach.local_models.llm_choice import LlmChoice, choose
 from coach.local_models.model_files import E5, LLMS, MINILM, ModelFile, is_url
 from coach.local_models.model_folder import ModelFolder
 from coach.local_models.opening import examples
-from coach.local_models.persona import Gender
+from coach.local_models.persona_voice import PersonaVoice
 from coach.local_models.remote import Remote
 from coach.local_models.sentence_encoder import EncoderName, SentenceEncoders
 from coach.local_models.tts_models import Voices
@@ -133,12 +133,12 @@ class Machine:
         named = {} if self.choice.facts.name else {"name": self.engine.name}
         return {**self.choice.facts.shown(), **named, "passedOver": list(self.choice.passed_over)}
 
-    async def say(self, text: str, language: Language, gender: Gender) -> bytes:
+    async def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:
         """PCM of one clause, or nothing where the machine has no voice for the language."""
         if language not in self.tts.languages():
             raise EngineError(f"this machine has no voice for {language}: run python -m coach.local_models.weights")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._voice_thread, self.tts.say, text, language, gender)
+        return await loop.run_in_executor(self._voice_thread, self.tts.say, text, language, voice)
 
     async def hear(self, recording: bytes, language: Language) -> HeardSpeech:
         if language not in self.asr.languages():

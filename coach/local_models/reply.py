@@ -11,7 +11,7 @@ from coach.local_models.asr_models import HeardSpeech
 from coach.local_models.chat_requests import Heard, Line, Request
 from coach.local_models.language import Language
 from coach.local_models.llm import Engine, EngineError, PromptTooLong, Script, TokenCount
-from coach.local_models.persona import Gender, gender_of
+from coach.local_models.persona_voice import PersonaVoice, voice_for
 from coach.local_models.script import DialogueLine, first_line, names, write
 from coach.local_models.utterance import Clauses, Utterance
 
@@ -23,7 +23,7 @@ TRIES = 3  # a small model now and then says nothing at all
 log = logging.getLogger(__name__)
 
 Hear = Callable[[bytes, Language], Awaitable[HeardSpeech]]
-Say = Callable[[str, Language, Gender], Awaitable[bytes]]
+Say = Callable[[str, Language, PersonaVoice], Awaitable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Part:
     instructions: str
     lines: Sequence[DialogueLine]
     language: Language
+    voice: str = ""
 
     def script(self) -> Script:
         return write(self.instructions, self.lines, self.language)
@@ -73,11 +74,11 @@ class Part:
         """Without the older half of what was said; None when nothing is left to leave out."""
         if len(self.lines) < 2:
             return None
-        return Part(self.instructions, self.lines[len(self.lines) // 2 :], self.language)
+        return Part(self.instructions, self.lines[len(self.lines) // 2 :], self.language, self.voice)
 
     @property
-    def gender(self) -> Gender:
-        return gender_of(names(self.instructions, self.language)[0], self.instructions)
+    def persona_voice(self) -> PersonaVoice:
+        return voice_for(self.voice, names(self.instructions, self.language)[0], self.instructions)
 
 
 async def understood(request: Request, hear: Hear) -> Part:
@@ -85,7 +86,7 @@ async def understood(request: Request, hear: Hear) -> Part:
     instructions = "\n".join(line.text for line in request.lines if line.role == "system")
     said = [line for line in request.lines if line.role != "system"]
     spoken = [await _spoken(line, request.language, hear) for line in said]
-    return Part(instructions, spoken, request.language)
+    return Part(instructions, spoken, request.language, request.voice)
 
 
 async def _spoken(line: Line, language: Language, hear: Hear) -> DialogueLine:
@@ -131,10 +132,10 @@ async def prefill_next_turn(part: Part, said: str, engine: Engine) -> None:
 async def recite(request: Request, say: Say) -> AsyncIterator[Fact]:
     """Speak the line that the request gives word for word, clause by clause; nothing else has to be heard or read."""
     instructions = "\n".join(line.text for line in request.lines if line.role == "system")
-    gender = Part(instructions, [], request.language).gender
+    voice = Part(instructions, [], request.language, request.voice).persona_voice
     yield ReplyText(request.say)
     for clause in _clauses(request.say):
-        if pcm := await say(clause, request.language, gender):
+        if pcm := await say(clause, request.language, voice):
             yield ReplySound(pcm)
 
 
@@ -158,7 +159,7 @@ async def speak(part: Part, engine: Engine, say: Say, tally: TokenCount) -> Asyn
 
     async def voice() -> None:
         while (piece := await pieces.get()) is not None:
-            if pcm := await say(piece, part.language, part.gender):
+            if pcm := await say(piece, part.language, part.persona_voice):
                 queue.put_nowait(ReplySound(pcm))
         queue.put_nowait("end")
 

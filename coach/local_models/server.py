@@ -12,6 +12,8 @@
     POST /v1/embeddings         {input: text or texts, encoding_format?: float or base64}: a unit vector for each text;
                                 X-Language: en is read by the English model, any other by the multilingual one
 
+`audio.voice` names a voice of `persona_voice.py`; any other name (the cloud's) leaves the choice to the server.
+
 A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only read: the script's beginning is then in the
 model's cache, and the answer is an empty completion. It gives way to every turn. Where it ends with a recording, the
 trainee is taken to speak still: what they have said for certain is read, and background work waits.

@@ -1,7 +1,6 @@
 """Text to speech, 24 kHz: hibari for English, Kokoro for Chinese.
 
-hibari has one voice, a woman's. A man's is made of it by playing it slower: pitch and formants fall together, and the
-model is asked to talk faster by as much, so that the pace stays.
+How a persona's voice differs from the recorded one is said in `persona_voice`.
 """
 
 import importlib.util
@@ -15,17 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.local_models.language import Language
-from coach.local_models.persona import Gender
+from coach.local_models.persona_voice import STYLES, VOICES, PersonaVoice
 
 RATE = 24_000
-LOWER = 0.8  # pitch of the man's voice over the woman's
-PACE = 1.05
-KOKORO_STYLES = {"female": "zf_xiaoxiao", "male": "zm_yunxi"}
 KOKORO_LONGEST = 400  # phonemes at once; its styles go up to 510
 
 
 class TtsModel(Protocol):
-    def say(self, text: str, gender: Gender) -> NDArray[np.float32]:
+    def say(self, text: str, voice: PersonaVoice) -> NDArray[np.float32]:
         """Samples in -1..1 at 24 kHz; empty where there is nothing to pronounce. Blocking."""
         ...
 
@@ -36,10 +32,9 @@ class Hibari:
 
         self._model = Model(threads=1)
 
-    def say(self, text: str, gender: Gender) -> NDArray[np.float32]:
-        if gender == "female":
-            return np.asarray(self._model(text, speed=PACE), np.float32)
-        return stretched(np.asarray(self._model(text, speed=PACE / LOWER), np.float32), 1 / LOWER)
+    def say(self, text: str, voice: PersonaVoice) -> NDArray[np.float32]:
+        spoken = np.asarray(self._model(text, speed=voice.pace / voice.pitch), np.float32)
+        return stretched(spoken, 1 / voice.pitch)
 
 
 class Kokoro:
@@ -57,14 +52,11 @@ class Kokoro:
         self._session = onnxruntime.InferenceSession(
             str(folder / "model_int8.onnx"), options, providers=["CPUExecutionProvider"]
         )
-        self._styles = {
-            gender: np.fromfile(folder / f"{name}.bin", np.float32).reshape(-1, 256)
-            for gender, name in KOKORO_STYLES.items()
-        }
+        self._styles = {style: np.fromfile(folder / f"{style}.bin", np.float32).reshape(-1, 256) for style in STYLES}
         # hibari reads the phoneme alphabet that Kokoro was trained on and carries its numbering.
         self._numbers: dict[str, int] = json.loads((files("hibari") / "assets" / "vocab.json").read_text("utf-8"))
 
-    def say(self, text: str, gender: Gender) -> NDArray[np.float32]:
+    def say(self, text: str, voice: PersonaVoice) -> NDArray[np.float32]:
         phonemes, _ = self._phonemes(text)
         numbers = [self._numbers[sign] for sign in phonemes if sign in self._numbers][:KOKORO_LONGEST]
         if not any(sign.isalpha() for sign in phonemes):
@@ -73,7 +65,7 @@ class Kokoro:
             None,
             {
                 "tokens": np.asarray([[0, *numbers, 0]], np.int64),
-                "style": self._styles[gender][len(numbers)][None],
+                "style": self._styles[voice.style][len(numbers)][None],
                 "speed": np.ones(1, np.float32),
             },
         )[0]
@@ -81,7 +73,7 @@ class Kokoro:
 
 
 class Voices:
-    """One voice a language, loaded once; `say` is blocking and safe from several threads."""
+    """One model a language, loaded once; `say` is blocking and safe from several threads."""
 
     def __init__(self, models: Path) -> None:
         self._folder = models / "kokoro"
@@ -94,23 +86,23 @@ class Voices:
         kokoro = hibari and _installed("misaki") and _installed("jieba") and _installed("pypinyin")
         complete = all(
             (self._folder / f"{name}.sha256").is_file()
-            for name in ("model_int8.onnx", *(f"{style}.bin" for style in KOKORO_STYLES.values()))
+            for name in ("model_int8.onnx", *(f"{style}.bin" for style in STYLES))
         )
         found: list[Language] = ["en"] if hibari else []
         return [*found, "zh"] if kokoro and complete else found
 
     def load(self, language: Language = "en") -> None:
-        self.say("Hello." if language == "en" else "你好。", language, "female")
+        self.say("Hello." if language == "en" else "你好。", language, VOICES["female"])
 
     def loaded(self, language: Language) -> bool:
         return language in self._voices
 
-    def say(self, text: str, language: Language, gender: Gender) -> bytes:
+    def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:
         """PCM s16le, mono, 24 kHz."""
         with self._locks[language]:
             if language not in self._voices:
                 self._voices[language] = Hibari() if language == "en" else Kokoro(self._folder, self._folder)
-            sound = self._voices[language].say(text, gender)
+            sound = self._voices[language].say(text, voice)
         return bytes((np.clip(sound, -1.0, 1.0) * 32_767).astype("<i2").tobytes())
 
 

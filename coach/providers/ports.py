@@ -68,7 +68,8 @@ class ReplyRequest:
     """`lines` ends with what is to be answered; it is empty for the opening turn.
 
     `say`: what the persona says, word for word; empty where that is left to the model. Only a model on this machine is
-    asked so: it speaks the line and writes nothing of its own.
+    asked so: it speaks the line and writes nothing of its own. `voice`: the persona's own, if it has one; a model that
+    does not have it speaks with the configured one.
     """
 
     instructions: str
@@ -76,6 +77,7 @@ class ReplyRequest:
     context: str | None = None
     session_id: str = ""
     say: str = ""
+    voice: str = ""
 
 
 @dataclass(frozen=True)

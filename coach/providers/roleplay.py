@@ -152,10 +152,15 @@ class StreamedRoleplay:
             "model": self.endpoint.model,
             "messages": self._messages(request),
             "modalities": ["text", "audio"],
-            "audio": {"voice": self.endpoint.voice, "format": "wav"},
+            "audio": {"voice": self._voice(request), "format": "wav"},
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+
+    def _voice(self, request: ReplyRequest) -> str:
+        """A cloud model refuses a voice that it does not have."""
+        offered = self.endpoint.local or request.voice in self.endpoint.voices
+        return request.voice if request.voice and offered else self.endpoint.voice
 
     def _messages(self, request: ReplyRequest) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = [{"role": "system", "content": request.instructions}]

@@ -92,13 +92,16 @@ def reply_request(session: PracticeSession, sequence: int) -> ReplyRequest:
         lines=lines,
         context=context,
         session_id=session.pk,
+        voice=session.voice,
     )
 
 
 def turn_ahead(session: PracticeSession, sequence: int) -> ReplyRequest:
     """What a local model can read before the trainee has said turn `sequence`."""
     lines = _earlier_lines(session) + _lines(session, before=sequence)
-    return ReplyRequest(instructions=instructions(session, opening=False), lines=lines, session_id=session.pk)
+    return ReplyRequest(
+        instructions=instructions(session, opening=False), lines=lines, session_id=session.pk, voice=session.voice
+    )
 
 
 def scenario_ahead(scenario: Scenario) -> ReplyRequest:

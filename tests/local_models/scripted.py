@@ -15,7 +15,7 @@ from coach.local_models.chat_requests import Part
 from coach.local_models.language import Language
 from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount
 from coach.local_models.machine import Condition
-from coach.local_models.persona import Gender
+from coach.local_models.persona_voice import PersonaVoice
 from coach.local_models.sentence_encoder import EncoderName
 
 SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
@@ -82,7 +82,7 @@ class ScriptedMachine:
         self.engine = engine
         self.state = Condition("ready", 1.0, "ready")
         self.heard: list[tuple[bytes, Language]] = []
-        self.said: list[tuple[str, Language, Gender]] = []
+        self.said: list[tuple[str, Language, PersonaVoice]] = []
 
     def start(self) -> None: ...
     async def close(self) -> None: ...
@@ -106,8 +106,8 @@ class ScriptedMachine:
     async def encode(self, texts: Sequence[str], encoder: EncoderName) -> tuple[NDArray[np.float32], int]:
         return np.array([[len(text), 0.5] for text in texts], np.float32), len(texts)
 
-    async def say(self, text: str, language: Language, gender: Gender) -> bytes:
-        self.said.append((text, language, gender))
+    async def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:
+        self.said.append((text, language, voice))
         return f"[{text}]".encode().ljust(40, b"\0")
 
 

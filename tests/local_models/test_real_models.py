@@ -19,6 +19,7 @@ from coach.config import ModelEndpoint
 from coach.local_models.asr_models import HeardSpeech, Moonshine, RecognizerPool
 from coach.local_models.audio_input import samples
 from coach.local_models.llama import PIECE, _piece_by_piece
+from coach.local_models.persona_voice import VOICES
 from coach.local_models.tts_models import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.ports import AudioDelta, Message, PromptLine, ReplyRequest, TextDelta, Tool
@@ -36,7 +37,7 @@ SPOKEN: dict[str, Any] = {"model": "local-roleplay", "modalities": ["text", "aud
 @pytest.fixture(scope="session")
 def mp3() -> bytes:
     """A spoken sentence as a browser sends it: mono, 16 kHz, 24 kbps."""
-    return encoded(stretched(Hibari().say(SENTENCE, "female"), 16_000 / 24_000))
+    return encoded(stretched(Hibari().say(SENTENCE, VOICES["female"]), 16_000 / 24_000))
 
 
 def encoded(sound: NDArray[np.float32]) -> bytes:

@@ -337,3 +337,16 @@ async def test_an_interrupted_reply_is_no_error(fake, model, recorded):
     (span,) = recorded.spans(names.MODEL_REPLY)
     assert span.attributes[names.STATUS] == names.CANCELLED
     assert recorded.points(names.PROVIDER_ERRORS) == []
+
+
+async def test_the_personas_own_voice_is_asked_for_where_the_model_has_it(fake, endpoint):
+    for voices, wanted, spoken in (
+        (("Cherry", "Ethan"), "Ethan", "Ethan"),
+        (("Cherry",), "female-old", "Cherry"),
+        ((), "", "Cherry"),
+    ):
+        model = StreamedRoleplay(endpoint(voices=voices))
+        async for _ in model.reply(ReplyRequest("You are Sam.", voice=wanted)):
+            pass
+        assert fake.requests("roleplay")[-1]["body"]["audio"]["voice"] == spoken
+        await model.close()
