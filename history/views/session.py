@@ -19,7 +19,7 @@ from practice import catalog
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.turns import transcription
-from practice.views import room_words
+from practice.views import redo, room_words
 
 
 @never_cache
@@ -38,16 +38,17 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
 
 def _whole(found: PracticeSession) -> dict[str, Any]:
     turns = list(found.turns.said().select_related("audio").defer("audio__content"))
+    startable = catalog.startable(found.scenario)
     return {
         "session": found,
         "brief": found.brief,
         "person": found.brief["aiPersona"],
-        "turns": turns,
+        "turns": redo.offered(found, turns) if startable else turns,
         "recordings": sum(turn.audio_id is not None for turn in turns),
         "words": room_words.words(),
         "ending": room_words.ending(found),
         "verdict": room_words.verdict(found),
-        "may_practise_again": catalog.startable(found.scenario),
+        "may_practise_again": startable,
         "room_url": reverse("practice:room", args=["ID"]),
     }
 

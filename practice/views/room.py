@@ -14,10 +14,10 @@ from coach import clock
 from coach.config import config
 from coach.identity import trainee
 from coach.providers import model_health
-from practice import api_schemas, audio_links
+from practice import api_schemas, audio_links, catalog
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Turn
-from practice.views import room_words
+from practice.views import redo, room_words
 
 
 @never_cache
@@ -75,7 +75,9 @@ def _stage(session: PracticeSession) -> dict[str, Any]:
 
 
 def _after(session: PracticeSession) -> dict[str, Any]:
-    return _common(session) | {
+    common = _common(session)
+    return common | {
+        "turns": redo.offered(session, common["turns"]) if catalog.startable(session.scenario) else common["turns"],
         "ending": room_words.ending(session),
         "aftercare": room_words.aftercare(session),
         "verdict": room_words.verdict(session),

@@ -1,7 +1,9 @@
 """The other person in Chromium: how hard it is, chosen beside Start, and a line said anew."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from tests.browser.driver import Room
 from tests.browser.stack import Stack
 
 Visit = Callable[..., Room]
+SHOTS = os.environ.get("SHOTS")
 WITH_BRIEF = "The deadline that slipped again"
 
 
@@ -50,3 +53,30 @@ def test_a_line_is_said_anew_in_a_room_that_has_the_talk_before_it(visit: Visit,
     again.expect_line(1, "Thanks for coming, Sam.")
     again.wait_for("yours")
     assert [turn["sequence"] for turn in again.stored()["turns"]] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_redo_from_here_stands_at_each_line_of_ones_own(visit: Visit, coach: Stack, screen: dict) -> None:
+    room = visit(screen).enter(WITH_BRIEF)
+    for words in ("You are always late.", "What gets in your way?"):
+        room.wait_for("yours")
+        room.type(words)
+        room.wait_for("yours")
+    room.page.locator(".stop-now").click()
+    expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
+    first = room.session_id
+    redo = room.page.get_by_role("button", name="Redo from here")
+    expect(redo).to_have_count(2)
+    assert room.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    redo.nth(1).scroll_into_view_if_needed()
+    if SHOTS:
+        room.shot(Path(SHOTS) / f"redo-{'phone' if screen is PHONE else 'desktop'}.png")
+    room.page.goto(f"/history/{first}/")
+    expect(redo).to_have_count(2)
+    redo.nth(1).click()
+    room.page.wait_for_selector(".stage")
+    room.wait_for("yours")
+    room.expect_line(1, "You are always late.")
+    assert room.session_id != first
+    session = room.stored()["session"]
+    assert (session["continuesFrom"], session["continuesAt"]) == (first, 3)
