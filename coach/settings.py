@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "coach.edge.conflicts.RetryConflicts",
+    "coach.edge.retry_conflicts.RetryConflicts",
 ]
 
 TEMPLATES = [

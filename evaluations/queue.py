@@ -15,17 +15,13 @@ from django.db.models import Case, Exists, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from coach.jobs import Backoff, JobKind, Lease
-from evaluations import lifecycle, outcome
+from evaluations import lifecycle, stored_results
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.models import (
     RATED_BY_BEHAVIOURS,
-    BehaviourResult,
-    CriterionResult,
     Evaluation,
-    Evidence,
-    SkillScore,
 )
-from evaluations.results import Findings, NextStep
+from evaluations.results import Findings
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.moves import move
@@ -157,7 +153,7 @@ def complete(
     return _settle(
         claim,
         claim.held,
-        also=lambda: _keep(claim, found),
+        also=lambda: stored_results.store(claim.evaluation_id, claim.session_id, found),
         status=EvaluationStatus.COMPLETED,
         completed_at=now,
         last_error="",
@@ -257,61 +253,6 @@ def _settle(
         if moved and also:
             also()
     return moved
-
-
-def _keep(claim: Claim, found: Findings) -> None:
-    for position, score in enumerate(found.scores):
-        stored = SkillScore.objects.create(
-            evaluation_id=claim.evaluation_id,
-            position=position,
-            skill_id=score.skill.id,
-            name=score.skill.name,
-            rubric=score.skill.rubric,
-            rating=score.rating,
-            note=score.note,
-            try_instead=score.try_instead,
-            without_evidence=not score.quotes,
-            next_step=_stored(score.next_step) if score.next_step else None,
-        )
-        Evidence.objects.bulk_create(
-            Evidence(score=stored, position=place, sequence=quote.sequence, quote=quote.text)
-            for place, quote in enumerate(score.evidence)
-        )
-        BehaviourResult.objects.bulk_create(
-            BehaviourResult(
-                score=stored,
-                position=place,
-                key=each.behaviour.key,
-                text=each.behaviour.text,
-                kind=each.behaviour.kind,
-                answer=each.answer,
-                sequence=each.quote.sequence if each.quote else None,
-                quote=each.quote.text if each.quote else "",
-            )
-            for place, each in enumerate(score.behaviours)
-        )
-    settled = outcome.settle(PracticeSession.objects.get(pk=claim.session_id), found.criteria)
-    CriterionResult.objects.bulk_create(
-        CriterionResult(
-            evaluation_id=claim.evaluation_id,
-            position=position,
-            criterion=result.text,
-            met=result.met,
-            sequence=result.sequence,
-        )
-        for position, result in enumerate(settled)
-    )
-
-
-def _stored(step: NextStep) -> dict[str, Any]:
-    return {
-        "key": step.key,
-        "sequence": step.own.sequence if step.own else None,
-        "quote": step.own.text if step.own else None,
-        "why": step.why,
-        "line": step.line,
-        "isExample": step.is_example,
-    }
 
 
 def _outstanding(session_id: str) -> "QuerySet[Turn]":

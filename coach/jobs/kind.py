@@ -23,7 +23,8 @@ class JobKind(Generic[M]):
     `held_until`: column with the end of the lease. `due_at`: column with the time before which nobody may begin; where
     both are one column, a claimed row is one that is due later.
     `attempts`: column that counts tries; `limit`: how many there may be (None: any number).
-    `holder`: column with the proof of who holds the lease; without one, the number of the attempt is the proof.
+    `holder`: column with the proof of who holds the lease; without one, the number of the attempt is the proof. A kind
+    has one of the two, or both.
     `error`: column with the last fault, in a word.
     """
 
@@ -31,9 +32,9 @@ class JobKind(Generic[M]):
     model: type[M]
     owed: Q
     held_until: str
-    attempts: str
     lease: timedelta
     backoff: Backoff
+    attempts: str = ""
     limit: int | None = None
     due_at: str = ""
     holder: str = ""
@@ -64,12 +65,14 @@ class JobKind(Generic[M]):
         """
         free = self._free(now) if or_when is None else self._free(now) | (self.owed & or_when)
         proof = holder or (new_id() if self.holder else "")
-        values: dict[str, Any] = {self.held_until: now + (lease or self.lease), self.attempts: F(self.attempts) + 1}
+        values: dict[str, Any] = {self.held_until: now + (lease or self.lease)}
+        if self.attempts:
+            values[self.attempts] = F(self.attempts) + 1
         if self.holder:
             values[self.holder] = proof
         if not self._rows(free & self._tries_left).filter(pk=pk).update(**(values | dict(changes or {}))):
             return None
-        attempt = self._rows(Q(pk=pk)).values_list(self.attempts, flat=True).first()
+        attempt = self._rows(Q(pk=pk)).values_list(self.attempts, flat=True).first() if self.attempts else 0
         return None if attempt is None else Lease(self, pk, attempt, proof)
 
     def _free(self, now: datetime) -> Q:

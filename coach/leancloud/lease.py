@@ -5,24 +5,34 @@ import secrets
 import socket
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
+from coach.jobs import Backoff, JobKind, Lease
 from coach.leancloud.models import OutboxLease
 
-# Longer than one class takes if every request uses all its retries.
-LEASE = timedelta(minutes=5)
+DELIVERY: JobKind[OutboxLease] = JobKind(
+    "LeanCloud delivery",
+    OutboxLease,
+    owed=Q(),
+    due_at="until",
+    held_until="until",
+    holder="holder",
+    # Longer than one class takes if every request uses all its retries.
+    lease=timedelta(minutes=5),
+    backoff=Backoff(timedelta(seconds=1), 2, timedelta(minutes=10)),
+)
 
 
-def take(now: datetime) -> str | None:
-    """Take the delivery lease. Returns its token, or None if another process holds it."""
+def take(now: datetime) -> Lease[OutboxLease] | None:
+    """Take the delivery lease. None if another process holds it."""
     OutboxLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now})
-    mine = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-    free = OutboxLease.objects.filter(pk=1, until__lte=now)
-    return mine if free.update(holder=mine, until=now + LEASE) else None
+    return DELIVERY.claim(1, now=now, holder=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}")
 
 
-def keep(mine: str, now: datetime) -> bool:
+def keep(mine: Lease[OutboxLease], now: datetime) -> bool:
     """Renew the lease. False if it expired and another process took it."""
-    return bool(OutboxLease.objects.filter(pk=1, holder=mine).update(until=now + LEASE))
+    return mine.renew(now)
 
 
-def give_up(mine: str, now: datetime) -> None:
-    OutboxLease.objects.filter(pk=1, holder=mine).update(until=now)
+def give_up(mine: Lease[OutboxLease], now: datetime) -> None:
+    mine.held.update(until=now)

@@ -5,10 +5,9 @@ request. A refused record backs off and does not block the others, even if it ma
 A create is recorded before it is sent; if its answer is lost, the object is looked up by `localId`, not created again.
 """
 
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -30,7 +29,7 @@ from coach.telemetry.spans import span
 log = structlog.get_logger(__name__)
 
 ROUNDS = 50
-RETRY_SECONDS_MAX = 600
+
 OBJECT_GONE = 101
 
 
@@ -235,10 +234,10 @@ def _accepted(kind: MirroredClass, write: _Write, outcome: WriteOutcome) -> bool
 
 
 def _postpone(row: OutboxRow, error: str, now: datetime) -> None:
-    # Limit the exponent: 2.0 ** 1024 overflows.
-    wait = min(2.0 ** min(row.attempts, 10), RETRY_SECONDS_MAX) * random.uniform(0.8, 1.2)
     OutboxRow.objects.filter(pk=row.pk, version=row.version).update(
-        attempts=row.attempts + 1, next_attempt_at=now + timedelta(seconds=wait), last_error=error[:200]
+        attempts=row.attempts + 1,
+        next_attempt_at=now + lease.DELIVERY.backoff.after(row.attempts + 1),
+        last_error=error[:200],
     )
 
 

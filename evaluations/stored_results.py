@@ -1,0 +1,64 @@
+"""The result of an evaluation, written into its rows."""
+
+from typing import Any
+
+from evaluations import outcome
+from evaluations.models import BehaviourResult, CriterionResult, Evidence, SkillScore
+from evaluations.results import Findings, NextStep
+from practice.models import PracticeSession
+
+
+def store(evaluation_id: str, session_id: str, found: Findings) -> None:
+    """Write what was found into the rows of its evaluation, in the transaction that completes it."""
+    for position, score in enumerate(found.scores):
+        stored = SkillScore.objects.create(
+            evaluation_id=evaluation_id,
+            position=position,
+            skill_id=score.skill.id,
+            name=score.skill.name,
+            rubric=score.skill.rubric,
+            rating=score.rating,
+            note=score.note,
+            try_instead=score.try_instead,
+            without_evidence=not score.quotes,
+            next_step=_stored(score.next_step) if score.next_step else None,
+        )
+        Evidence.objects.bulk_create(
+            Evidence(score=stored, position=place, sequence=quote.sequence, quote=quote.text)
+            for place, quote in enumerate(score.evidence)
+        )
+        BehaviourResult.objects.bulk_create(
+            BehaviourResult(
+                score=stored,
+                position=place,
+                key=each.behaviour.key,
+                text=each.behaviour.text,
+                kind=each.behaviour.kind,
+                answer=each.answer,
+                sequence=each.quote.sequence if each.quote else None,
+                quote=each.quote.text if each.quote else "",
+            )
+            for place, each in enumerate(score.behaviours)
+        )
+    settled = outcome.settle(PracticeSession.objects.get(pk=session_id), found.criteria)
+    CriterionResult.objects.bulk_create(
+        CriterionResult(
+            evaluation_id=evaluation_id,
+            position=position,
+            criterion=result.text,
+            met=result.met,
+            sequence=result.sequence,
+        )
+        for position, result in enumerate(settled)
+    )
+
+
+def _stored(step: NextStep) -> dict[str, Any]:
+    return {
+        "key": step.key,
+        "sequence": step.own.sequence if step.own else None,
+        "quote": step.own.text if step.own else None,
+        "why": step.why,
+        "line": step.line,
+        "isExample": step.is_example,
+    }
