@@ -1,6 +1,7 @@
 // The practice room as data: every frame and every action is an event, `reduce` returns the next state, `scene` names what is going on.
 
 import { isSaid, script } from "./room-script.js";
+import { replyAfterSnapshot, takeAfterSnapshot } from "./room-snapshot.js";
 
 export { isSaid, script };
 
@@ -282,21 +283,4 @@ function withSound(room, sequence, sound) {
 
 function sorted(turns) {
   return [...turns].sort((one, other) => one.sequence - other.sequence);
-}
-
-function replyAfterSnapshot(reply, last) {
-  const mayGoOn = reply !== null && !reply.written && reply.sequence > (last?.sequence ?? -1); // its replay follows
-  if (last?.speaker !== "ai") return mayGoOn ? reply : null;
-  const mine = reply?.sequence === last.sequence ? reply : null;
-  if (!isSaid(last)) {
-    return mine ?? { turnId: last.id, sequence: last.sequence, text: last.transcript ?? "", written: false, sound: "waiting", silenced: false };
-  }
-  if (mine === null || mine.silenced || mine.sound === "ended") return null;
-  return { ...mine, text: last.transcript ?? mine.text, written: true };
-}
-
-function takeAfterSnapshot(take, turns) {
-  if (take === null || ["recording", "kept", "quiet"].includes(take.phase)) return take;
-  if (turns.some((turn) => turn.sequence === take.sequence)) return null;
-  return take.phase === "refused" ? take : { ...take, phase: "unsent" };
 }
