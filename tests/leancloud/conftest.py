@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from coach.config import config
 from coach.leancloud import files, triggers
 from coach.leancloud.client import LeanCloud
+from coach.leancloud.management.commands import leancloud as command
 from tests.fakes.leancloud import LeanCloudFake, serve
+from tests.leancloud.cast import EARLIER, THEN, recorded_turn
 from tests.storage.fixtures import audio_folder, session  # noqa: F401
 
 
@@ -35,3 +38,58 @@ def noted(db: None) -> Iterator[None]:
     triggers.install()
     yield
     triggers.remove()
+
+
+@pytest.fixture
+def configured(lean: LeanCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(config), "lean_configured", property(lambda self: True))
+    monkeypatch.setattr(command, "client", lambda tries: lean)
+
+
+@pytest.fixture
+def app(fake: LeanCloudFake) -> LeanCloudFake:
+    """An app of another make: one session of four turns with recordings, scored."""
+    fake.put("Skill", {**EARLIER, "objectId": "k1", "externalId": "listen", "name": "Listening", "rubric": "1: no"})
+    fake.put(
+        "Scenario",
+        {
+            **EARLIER,
+            "objectId": "c1",
+            "externalId": "late",
+            "title": "Deadlines",
+            "aiPersona": {"name": "Alex", "background": "Proud."},
+            "traineePersona": {"name": "Sam", "background": "New lead."},
+            "endCriteria": ["A date is agreed"],
+            "skills": ["k1"],
+            "status": "published",
+        },
+    )
+    fake.put(
+        "PracticeSession",
+        {
+            **EARLIER,
+            "objectId": "s1",
+            "scenarioId": "c1",
+            "stubUserId": "pilot-user",
+            "status": "ended",
+            "terminationReason": "manual",
+            "startedAt": THEN,
+            "endedAt": "2026-01-05T09:04:00.000Z",
+            "evaluationId": "e1",
+        },
+    )
+    for sequence in range(4):
+        recorded_turn(fake, "s1", sequence)
+    fake.put(
+        "Evaluation",
+        {
+            **EARLIER,
+            "objectId": "e1",
+            "sessionId": "s1",
+            "status": "completed",
+            "summary": "Plainly said.",
+            "attempts": 1,
+            "scores": [{"skillId": "k1", "rating": 4, "note": "Good."}],
+        },
+    )
+    return fake

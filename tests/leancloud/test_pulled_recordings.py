@@ -1,0 +1,213 @@
+"""One dead, silent or lying file server costs its own recordings only."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from coach.leancloud import downloads
+from coach.leancloud.client import LeanCloud
+from coach.leancloud.models import RemoteObject
+from coach.storage import audio, settling
+from coach.storage.models import AudioDeletion
+from evaluations.models import Evaluation
+from history import erasure
+from practice.models import Turn
+from tests.audio import sounds
+from tests.fakes.leancloud import LeanCloudFake
+from tests.leancloud.cast import LATER, SPEECH, THEN, Told, recorded_turn
+from tests.storage.cast import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("configured")]
+
+
+def hang(monkeypatch: pytest.MonkeyPatch, lean: LeanCloud) -> None:
+    """Patience of a twentieth of a second."""
+    monkeypatch.setattr(lean, "_downloads", downloads.Downloads(timeout=(0.05, 0.05), sleep=lambda seconds: None))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 404},
+        {"status": 403, "body": b"<Error><Code>AccessDenied</Code></Error>"},
+        {"status": 400},
+        {"status": 500},
+        {"status": 204},
+        {"body": b""},
+        {"body": b"<html>Blocked</html>", "headers": {"Content-Type": "text/html; charset=utf-8"}},
+        {"body": b"<!doctype html>" + b"Blocked " * 400, "headers": {"Content-Type": "audio/mpeg"}},
+        {"body": b'{"error": "Document not found"}', "headers": {"Content-Type": "application/json"}},
+        {"body": SPEECH, "headers": {"Content-Length": "99999"}},
+        {"body": b"\x00" * 3000, "headers": {"Content-Type": "audio/mpeg"}},
+        {"status": 302, "headers": {"Location": "/bytes/1.mp3"}},
+        {"status": 302, "headers": {"Location": "file:///etc/passwd"}},
+        {"body": b"not gzip", "headers": {"Content-Encoding": "gzip"}},
+    ],
+    ids=str,
+)
+def test_one_dead_file_address_is_named_and_everything_else_is_brought(
+    app: LeanCloudFake, answer: dict[str, Any]
+) -> None:
+    app.answer("/bytes/1.mp3", **answer)
+    for _ in range(2):
+        pulled = Told("pull")
+        assert pulled.status == 1
+        assert "Turn t1: its audio cannot be had" in pulled.err
+        assert sorted(Turn.objects.exclude(audio=None).values_list("pk", flat=True)) == ["t0", "t2", "t3"]
+        assert Evaluation.objects.count() == 1
+    verified = Told("verify")
+    assert verified.status == 1
+    assert verified.out.splitlines() == ["Turn t1: its audio is not here"]
+    app.exact.clear()
+    assert (Told("pull").status, Told("verify").status) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nowhere",
+        "http://",
+        "ftp://example.com/x.mp3",
+        "http://[::1",
+        "http://..x/y",
+        "http://x:99999/",
+        "\ud800",
+        17,
+    ],
+)
+def test_an_address_that_is_none_costs_its_own_recording_only(app: LeanCloudFake, address: Any) -> None:
+    file = app.files[app.objects["Turn"]["t1"]["audioFileId"]]
+    file["url"] = app.objects["Turn"]["t1"]["audioUrl"] = address
+    pulled = Told("pull")
+    assert pulled.status == 1
+    assert "Turn t1" in pulled.err
+    assert Turn.objects.exclude(audio=None).count() == 3
+
+
+def test_a_file_server_that_says_nothing_is_given_up_and_everything_else_is_brought(
+    app: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang(monkeypatch, lean)
+    app.answer("/bytes/", silent=True)
+    pulled = Told("pull")
+    assert pulled.status == 1
+    assert pulled.err.count("its audio cannot be had") == 4
+    assert (Turn.objects.count(), Evaluation.objects.count()) == (4, 1)
+
+
+def test_a_silent_file_server_is_asked_no_more_once_it_has_cost_its_share(
+    app: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang(monkeypatch, lean)
+    monkeypatch.setattr(downloads, "SILENCE_MAX", 0.01)
+    for sequence in range(4, 40):
+        recorded_turn(app, "s1", sequence)
+    app.answer("/bytes/", silent=True)
+    pulled = Told("pull")
+    assert pulled.err.count("its audio cannot be had") == 40
+    assert sum("/bytes/" in path for _, path in app.requests) <= 8 * downloads.TRIES
+
+
+def test_a_file_that_never_ends_is_cut_off(
+    app: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang(monkeypatch, lean)
+    now = [0.0]
+    monkeypatch.setattr(downloads.time, "monotonic", lambda: now[0])
+
+    def a_second_passes() -> None:
+        now[0] += 1
+
+    app.answer("/bytes/1.mp3", on_drip=a_second_passes)
+    pulled = Told("pull")
+    assert pulled.status == 1
+    assert "Turn t1: its audio cannot be had (the file server is too slow)" in pulled.err
+
+
+def test_a_recording_whose_first_transfer_was_cut_is_fetched_again(app: LeanCloudFake) -> None:
+    app.answer("/bytes/1.mp3", SPEECH[:300], times=1)
+    assert Told("pull").status == 0
+    turn = Turn.objects.get(pk="t1")
+    assert turn.audio is not None
+    assert audio.read(turn.audio) == SPEECH
+
+
+def test_a_recording_that_is_not_what_its_checksum_says_is_kept_and_named(app: LeanCloudFake) -> None:
+    app.files[app.objects["Turn"]["t1"]["audioFileId"]]["metaData"]["_checksum"] = "0" * 32
+    pulled = Told("pull")
+    assert pulled.status == 1
+    assert "Turn t1: its audio is kept, but it is not what LeanCloud's checksum says" in pulled.err
+    assert Turn.objects.exclude(audio=None).count() == 4
+    assert "Turn t1: its audio differs" in Told("verify").out
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda file: {"__type": "Pointer", "className": "_File", "objectId": file["objectId"]},
+        lambda file: {"__type": "File", "id": file["objectId"], "name": "x", "url": file["url"]},
+        lambda file: {"__type": "File", "objectId": file["objectId"], "name": "x"},
+        lambda file: {"__type": "Object", "className": "_File", "objectId": file["objectId"], "url": file["url"]},
+        lambda file: [{"__type": "File", "id": file["objectId"]}],
+        lambda file: {"objectId": file["objectId"]},
+    ],
+)
+@pytest.mark.parametrize("with_url", [True, False])
+def test_a_recording_named_by_a_pointer_or_a_file_object_is_pulled_and_erased_over_there_later(
+    app: LeanCloudFake, lean: LeanCloud, form: Callable[[Any], Any], with_url: bool
+) -> None:
+    turn = app.objects["Turn"]["t1"]
+    file_id = turn["audioFileId"]
+    turn["audioFileId"] = form(app.files[file_id])
+    if not with_url:
+        del turn["audioUrl"]
+    assert (Told("pull").status, Told("verify").status) == (0, 0)
+    recording = Turn.objects.get(pk="t1").audio
+    assert recording is not None
+    assert RemoteObject.objects.get(class_name="_File", record_id=recording.pk).object_id == file_id
+    erasure.erase("s1", user_id="pilot-user", now=NOW)
+    settling.delete_due(LATER)
+    assert not AudioDeletion.objects.exists()
+    assert file_id not in app.files
+
+
+@pytest.mark.parametrize("value", [{"__type": "File", "name": "x", "url": "URL"}, "URL", ["URL"]])
+def test_a_recording_named_by_its_address_alone_is_pulled(app: LeanCloudFake, value: Any) -> None:
+    turn = app.objects["Turn"]["t1"]
+    url = turn.pop("audioUrl")
+    turn["audioFileId"] = json.loads(json.dumps(value).replace("URL", url))
+    assert (Told("pull").status, Told("verify").status) == (0, 0)
+    assert Turn.objects.exclude(audio=None).count() == 4
+
+
+@pytest.mark.parametrize("value", [17, True, {"__type": "Date", "iso": THEN}, ["a", "b"], {"name": "x"}])
+def test_a_recording_field_that_names_no_file_is_named_and_its_turn_is_brought(app: LeanCloudFake, value: Any) -> None:
+    app.objects["Turn"]["t1"]["audioFileId"] = value
+    for _ in range(2):
+        pulled = Told("pull")
+        assert pulled.status == 1
+        assert "Turn t1: audioFileId: names no file" in pulled.err
+    assert Turn.objects.get(pk="t1").transcript == "Line 1."
+    assert "Turn t1: audioFileId: names no file" in Told("verify").out
+
+
+def test_a_file_class_that_is_not_given_out_leaves_the_addresses_of_the_turns(app: LeanCloudFake) -> None:
+    app.answer("/1.1/classes/_File", b'{"code": 1, "error": "Forbidden by class permissions."}', status=403)
+    assert Told("pull").status == 0
+    assert Turn.objects.exclude(audio=None).count() == 4
+
+
+@pytest.mark.parametrize("meta", [None, "x", {}, {"_checksum": 7}, {"_checksum": "Fto5o-5ea0sNMlW_75VgGJCv2AcJ"}])
+def test_a_file_object_without_a_checksum_of_ours_is_compared_by_its_bytes(app: LeanCloudFake, meta: Any) -> None:
+    for file in app.files.values():
+        file["metaData"] = meta
+    assert (Told("pull").status, Told("verify").status) == (0, 0)
+    app.content["1.mp3"] = sounds.mp3(0.5)
+    assert Told("verify").out.splitlines() == ["Turn t1: its audio differs"]
+    app.answer("/bytes/1.mp3", status=500)
+    verified = Told("verify")
+    assert verified.status == 1
+    assert "Turn t1: its audio cannot be compared" in verified.out
