@@ -10,13 +10,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from coach.jobs import Backoff, kept
-from coach.providers.ports import ToolAnswer
+from coach.providers.ports import ProviderError, ToolAnswer
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
 from evaluations import conversation as conversations
 from evaluations import outcome, queue
 from evaluations.asking import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
+from evaluations.local import evaluator as local_evaluator
 from evaluations.results import Findings
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession
@@ -86,6 +87,18 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
             log.error("evaluation broke off", error=type(error).__name__, where=_where(error))
             _later_or_never(claim, job, Outcome("error", f"Internal error ({type(error).__name__})", ask_again="later"))
     return True
+
+
+def prepare(session_id: str, evaluator: Evaluator) -> None:
+    """While the conversation goes on: have the example lines read, where this machine evaluates."""
+    session = PracticeSession.objects.filter(pk=session_id).first()
+    if session is None or evaluator.embeddings is None:
+        return
+    try:
+        local_evaluator.prepare(of_session(session), evaluator.embeddings)
+    except ProviderError as error:
+        # Whatever the trouble is, the evaluation itself meets it and tells people.
+        log.info("evaluation not prepared", sessionId=session_id, error=type(error).__name__)
 
 
 def of_session(session: PracticeSession) -> Conversation:

@@ -1,6 +1,6 @@
 """Yes-or-no questions to a small model, answered by how readily it says yes.
 
-Asked to judge, a model of this size says what it likes, whatever it has read (decision 0010). A question is a number
+Asked to judge, a model of this size says what it likes, whatever it has read. A question is a number
 from 0 to 1 in the form that it fills in; the local server writes the probability of yes there.
 """
 

@@ -1,23 +1,30 @@
 """How well a sentence fits the example lines of a behaviour: by meaning and by cues. Pure.
 
-    log-odds = base + near · w + margin · w + cues · w
+Five measures, weighed into log-odds:
 
-`near`: likeness to the nearest `shown` line beyond the usual likeness of any two lines. `margin`: how much nearer that
-is than the nearest `notShown` line. `cues`: how much more a sentence with these cues is like the `shown` lines than
-like the others, as a log-likelihood ratio, with few examples drawn towards what is usual. The weights are fitted by
-`scripts/bench/evaluator --fit` on example lines and on talks that no figure is measured on.
+    near      likeness to the nearest `shown` line beyond the usual likeness of any two lines
+    close     the same, of the three nearest `shown` lines on average
+    margin    how much nearer the nearest `shown` line is than the nearest `notShown` line
+    beyond    how much nearer it is than the lines of all behaviours that this sentence is most like
+    cues      how much more a sentence with these cues is like the `shown` lines than like the others, as a
+              log-likelihood ratio; with few examples each cue is drawn towards how usual it is
+
+The weights were fitted on labelled talks that no figure is measured on (`scripts/bench/evaluator.md`).
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import mul
+from statistics import fmean
 
 from evaluations.conversation import Behaviour
 from evaluations.local import cues
 
 Vector = Sequence[float]
 
+CLOSE = 3
+FEWEST_NEAREST = 3
 DRAWN_TO_USUAL = 2.0
 """How many lines the usual rate of a cue counts for."""
 CUE_MOST = 1.5
@@ -35,29 +42,33 @@ class Line:
 
 @dataclass(frozen=True)
 class Fit:
-    """The three measures of a sentence against a behaviour, and the `shown` line that is nearest."""
+    """The measures of a sentence against a behaviour."""
 
     near: float
+    close: float
     margin: float
+    beyond: float
     cues: float
-    nearest: str
 
 
 @dataclass(frozen=True)
 class Weights:
     base: float
     near: float
+    close: float
     margin: float
+    beyond: float
     cues: float
 
     def odds(self, fit: Fit) -> float:
         """Log-odds that the sentence shows the behaviour."""
-        return self.base + self.near * fit.near + self.margin * fit.margin + self.cues * fit.cues
+        measured = self.near * fit.near + self.close * fit.close + self.margin * fit.margin
+        return self.base + measured + self.beyond * fit.beyond + self.cues * fit.cues
 
 
 @dataclass(frozen=True)
 class Examples:
-    """A behaviour's lines. `usual`: share of all lines of a language that have a cue."""
+    """A behaviour's lines. `usual`: share of all lines looked at that have a cue."""
 
     behaviour: Behaviour
     shown: Sequence[Line]
@@ -65,16 +76,16 @@ class Examples:
     usual: Mapping[str, float]
     usual_likeness: float
 
-    def fit(self, line: Line) -> Fit:
-        likenesses = [likeness(line.vector, each.vector) for each in self.shown]
-        best = max(range(len(likenesses)), key=likenesses.__getitem__)
-        others = [likeness(line.vector, each.vector) for each in self.not_shown]
-        against = max(others, default=self.usual_likeness)
+    def fit(self, line: Line, most_like: float) -> Fit:
+        """`most_like`: the sentence's likeness to the lines of all behaviours that it is most like."""
+        likenesses = sorted((likeness(line.vector, each.vector) for each in self.shown), reverse=True)
+        against = max((likeness(line.vector, each.vector) for each in self.not_shown), default=self.usual_likeness)
         return Fit(
-            near=likenesses[best] - self.usual_likeness,
-            margin=likenesses[best] - against,
+            near=likenesses[0] - self.usual_likeness,
+            close=fmean(likenesses[:CLOSE]) - self.usual_likeness,
+            margin=likenesses[0] - against,
+            beyond=likenesses[0] - most_like,
             cues=self._cues(line.cues),
-            nearest=self.shown[best].text,
         )
 
     def _cues(self, found: frozenset[str]) -> float:
@@ -94,6 +105,12 @@ class Examples:
 def likeness(one: Vector, other: Vector) -> float:
     """From -1 to 1, of unit vectors."""
     return sum(map(mul, one, other))
+
+
+def most_like(line: Line, lines: Sequence[Line]) -> float:
+    """Mean likeness to the fifteenth part of `lines`, at least three, that are nearest."""
+    nearest = sorted((likeness(line.vector, each.vector) for each in lines), reverse=True)
+    return fmean(nearest[: max(FEWEST_NEAREST, len(lines) // 15)])
 
 
 def _rate(lines: Sequence[Line], name: str, usual: float) -> float:
