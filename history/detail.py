@@ -28,7 +28,7 @@ def of(session: PracticeSession, *, now: datetime) -> Detail:
     queue = capacity.waiting() if session.status == SessionStatus.PENDING else []
     return Detail(
         session=api_schemas.session(session, evaluation=briefs.get(session.pk), queue=queue),
-        scenario=session.brief,
+        scenario=api_schemas.kept_scenario(session.brief),
         turns=[api_schemas.turn(turn, audio_url=links.to(turn.pk)) for turn in session.turns.said()],
         evaluation=ports.evaluation_shape(session.pk),
     )

@@ -153,6 +153,12 @@ def scenario(record: models.Scenario) -> Scenario:
     )
 
 
+def kept_scenario(brief: Mapping[str, Any]) -> dict[str, Any]:
+    """The scenario as a session keeps it, with what older sessions did not keep yet: no behaviours."""
+    summaries = [{"behaviours": []} | each for each in brief.get("skillSummaries") or ()]
+    return {**brief, "skillSummaries": summaries}
+
+
 def session(
     record: models.PracticeSession,
     *,

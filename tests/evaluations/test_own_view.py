@@ -258,3 +258,9 @@ class TestWhatIsTakenAlong:
         assert [shown[name] for name in ("criteria", "agreement", "doors", "delivery")] == [None] * 4
         assert client.get(f"/sessions/{evaluation.session_id}/evaluation/").status_code == 200
         assert queue.requeue(evaluation.pk, now=ENDED) is False
+
+
+def test_a_session_from_before_behaviours_has_none_of_them(client: Client) -> None:
+    session = ended_session()
+    told = client.get(f"/api/sessions/{session.pk}?historyStepCount=1").json()
+    assert [each["behaviours"] for each in told["scenario"]["skillSummaries"]] == [[], []]
