@@ -10,7 +10,7 @@ from pydantic import Field
 from coach import clock, identity
 from coach.edge.moments import Moment
 from coach.edge.problems import Problem
-from evaluations import disputes, rereading, self_assessment, shape
+from evaluations import disputes, evaluation_schema, rereading, self_assessment
 from evaluations.models import REASON_MAX
 from evaluations.models import Evaluation as Record
 from evaluations.requeue import requeue
@@ -163,7 +163,7 @@ def read_evaluation(request: HttpRequest, session_id: str) -> Any:
     record = _record(session_id)
     if not getattr(request, "is_head", False):
         self_assessment.scores_opened(record, now=clock.now())
-    return shape.of(record)
+    return evaluation_schema.of(record)
 
 
 @sessions.post(
@@ -175,7 +175,7 @@ def evaluate_again(request: HttpRequest, session_id: str) -> Any:
     """Also a new reading of a completed one, where a transcript was corrected since."""
     record = _record(session_id)
     moved = requeue(record, now=clock.now()) or rereading.read_again(record, now=clock.now())
-    return Status(202 if moved else 409, shape.of(_record(session_id)))
+    return Status(202 if moved else 409, evaluation_schema.of(_record(session_id)))
 
 
 @sessions.put(
@@ -209,12 +209,12 @@ def dispute_behaviour(request: HttpRequest, session_id: str, body: DisputeBody) 
         raise Problem(409, detail) from None
     except disputes.NothingToDispute:
         raise Problem(404, _("This evaluation has no such behaviour. Take skillId and key from its scores.")) from None
-    return Status(201, shape.dispute(kept))
+    return Status(201, evaluation_schema.dispute(kept))
 
 
 def _record(session_id: str) -> Record:
     session = verbs.get(session_id, user_id=identity.trainee())
-    record = Record.objects.filter(session=session).prefetch_related(*shape.WHOLE).first()
+    record = Record.objects.filter(session=session).prefetch_related(*evaluation_schema.WHOLE).first()
     if record is None and session.status != SessionStatus.ENDED:
         raise Problem(404, _("This session has not ended yet. Its evaluation follows when it has."))
     if record is None:

@@ -5,11 +5,11 @@ class EvaluationsConfig(AppConfig):
     name = "evaluations"
 
     def ready(self) -> None:
-        from evaluations import listening, shape
+        from evaluations import evaluation_schema, listening
         from practice.ports import ports
         from practice.signals import session_ended, turn_transcribed
 
         session_ended.connect(listening.on_session_ended, dispatch_uid="evaluations")
         turn_transcribed.connect(listening.on_turn_transcribed, dispatch_uid="evaluations")
-        ports.evaluation_briefs = shape.briefs
-        ports.evaluation_shape = shape.of_session
+        ports.evaluation_briefs = evaluation_schema.briefs
+        ports.evaluation_shape = evaluation_schema.of_session

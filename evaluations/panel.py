@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from coach.config import config
-from evaluations import disputes, rereading, shape
+from evaluations import disputes, evaluation_schema, rereading
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, CriterionResult, Dispute, Evaluation, SkillScore
 from evaluations.ratings import Answer
@@ -100,7 +100,7 @@ class Panel:
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:
     """Read only: looking at it never evaluates anything."""
-    evaluation = Evaluation.objects.filter(session=session).prefetch_related(*shape.WHOLE).first()
+    evaluation = Evaluation.objects.filter(session=session).prefetch_related(*evaluation_schema.WHOLE).first()
     if evaluation is None:
         return Panel(session, None, "none")
     phase = _phase(evaluation, now)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from coach.edge.moments import iso
-from evaluations import queue, shape, tasks
+from evaluations import evaluation_schema, queue, tasks
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import EarlierReading, Evaluation
 from practice.models import PracticeSession, Turn
@@ -27,11 +27,14 @@ def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
     """Queue a new reading; False, and nothing changed, where none is offered. Of several at once one starts a job."""
     with transaction.atomic():
         PracticeSession.objects.locked(evaluation.session_id)
-        held = Evaluation.objects.filter(pk=evaluation.pk).prefetch_related(*shape.WHOLE).first()
+        held = Evaluation.objects.filter(pk=evaluation.pk).prefetch_related(*evaluation_schema.WHOLE).first()
         if held is None or not is_offered(held):
             return False
         EarlierReading.objects.create(
-            evaluation=held, version=held.earlier_readings.count() + 1, replaced_at=now, result=shape.of(held)
+            evaluation=held,
+            version=held.earlier_readings.count() + 1,
+            replaced_at=now,
+            result=evaluation_schema.of(held),
         )
         held.scores.all().delete()
         held.criteria.all().delete()

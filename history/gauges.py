@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError, close_old_connections
 
 from coach.config import config
-from coach.storage import settling
+from coach.storage import audio_upload
 from coach.telemetry import metrics, names
 from history import erasure
 from practice import capacity
@@ -27,7 +27,7 @@ READ: dict[str, Callable[[], float | None]] = {
     names.SESSIONS_ACTIVE: lambda: float(capacity.active()),
     names.SESSIONS_PENDING: lambda: float(len(capacity.waiting())),
     names.SESSIONS_LIMIT: lambda: float(config.max_active),
-    names.AUDIO_UNSETTLED: lambda: float(settling.unsettled()),
+    names.AUDIO_UNSETTLED: lambda: float(audio_upload.unsettled()),
     names.ERASURES_OPEN: lambda: float(len(list(erasure.outstanding()))),
 }
 

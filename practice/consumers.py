@@ -26,7 +26,7 @@ from practice.lifecycle import ReplyStatus
 from practice.models import PracticeSession, Turn
 from practice.sessions import SessionUnknown
 from practice.socket_writer import FLOOD, GONE, RESTARTING, TOO_BIG, Send, SocketWriter
-from practice.turns import accept, ahead, barge_in, speech
+from practice.turns import accept, barge_in, idle_clock, prefill
 from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused
 from practice.turns.upload import Upload
 
@@ -71,7 +71,7 @@ class SessionSocket:
             return
         self._web = web
         self._out.start(web)
-        web.read_ahead(partial(ahead.trainees_turn, self._session_id))
+        web.read_ahead(partial(prefill.trainees_turn, self._session_id))
         try:
             await self._out.snapshot_sent.wait()
             while (message := await self._receive())["type"] != "websocket.disconnect":
@@ -114,11 +114,11 @@ class SessionSocket:
             case protocol.TurnStart(sequence, started_at):
                 self._forget_upload()
                 self._upload = Upload(sequence, started_at, self._web.overhear(self._session_id, sequence))
-                await in_thread(speech.begin, self._session_id, now=now)
+                await in_thread(idle_clock.begin, self._session_id, now=now)
             case protocol.TurnCancel(sequence):
                 if self._uploads(sequence):
                     self._forget_upload()
-                    await in_thread(speech.cancel, self._session_id, now=now)
+                    await in_thread(idle_clock.cancel, self._session_id, now=now)
             case protocol.TurnEnd(fields):
                 await self._submit(self._uploaded(fields), now)
             case protocol.TurnText(fields):
@@ -126,7 +126,7 @@ class SessionSocket:
             case protocol.Interrupt(sequence, played_ms):
                 await self._interrupt(sequence, played_ms, now)
             case protocol.PlaybackEnded(sequence):
-                await in_thread(speech.playback_ended, self._session_id, sequence, now=now)
+                await in_thread(idle_clock.playback_ended, self._session_id, sequence, now=now)
             case protocol.Telemetry():
                 await in_thread(_record, self._session_id, message)
             case protocol.Stop(reason):

@@ -24,8 +24,8 @@ from coach.threads import in_thread
 from practice import notifications, presence, sweep
 from practice.notifications import Changed, Message, ReplyDue, ReplyStopped
 from practice.turns import replies
-from practice.turns.ahead import Find, Overhearing, ReadAhead
 from practice.turns.objective import ObjectiveChecks
+from practice.turns.prefill import Find, Prefill, PrefillWhileSpeaking
 from practice.turns.relay import Relay
 from practice.turns.role_player import RolePlayer
 from practice.turns.runner import ReplyRunner
@@ -69,7 +69,7 @@ class WebRuntime:
         self.checks = ObjectiveChecks(checker, local=checks_local, by_state=role_player is not None)
         self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, role_player)
         self._reads_ahead = roleplay if roleplay_local else None
-        self._ahead = ReadAhead(roleplay)
+        self._ahead = Prefill(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._passing_on: set[asyncio.Task[None]] = set()
@@ -113,9 +113,9 @@ class WebRuntime:
         if self._reads_ahead:
             self._in_loop(self._ahead.begin, find)
 
-    def overhear(self, session_id: str, sequence: int) -> Overhearing | None:
+    def overhear(self, session_id: str, sequence: int) -> PrefillWhileSpeaking | None:
         """For a turn that begins to be spoken; None where the model does not read ahead."""
-        return Overhearing(self._reads_ahead, session_id, sequence) if self._reads_ahead else None
+        return PrefillWhileSpeaking(self._reads_ahead, session_id, sequence) if self._reads_ahead else None
 
     def begin_reply(self, turn_id: str) -> None:
         self._in_loop(self.runner.begin, turn_id)

@@ -20,11 +20,11 @@ from coach import clock
 from coach.pages.admin_search import FoldedSearch
 from coach.storage.audio import AudioLost
 from evaluations.disputes import overrule
+from evaluations.evaluation_schema import WHOLE
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Dispute, Evaluation
 from evaluations.ratings import Answer
 from evaluations.requeue import requeue
-from evaluations.shape import WHOLE
 from history import erasure
 from history.admin import disputes
 from history.admin.operations import operations_view

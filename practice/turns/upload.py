@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from coach.audio import mp3
-from practice.turns.ahead import Overhearing
+from practice.turns.prefill import PrefillWhileSpeaking
 
 
 class Upload:
     """What one socket has uploaded of the turn that is being spoken."""
 
-    def __init__(self, sequence: int, started_at: datetime, overhearing: Overhearing | None) -> None:
+    def __init__(self, sequence: int, started_at: datetime, overhearing: PrefillWhileSpeaking | None) -> None:
         self.sequence = sequence
         self.started_at = started_at
         self._sound = bytearray()

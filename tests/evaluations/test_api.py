@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from evaluations import queue, shape
+from evaluations import evaluation_schema, queue
 from evaluations.models import Evaluation
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -151,4 +151,4 @@ def test_of_twenty_requeues_at_once_one_starts_a_job() -> None:
 def test_the_api_and_what_sockets_tell_are_the_same(client: Client, judge: Fake) -> None:
     judge.answer("evaluation_result", arguments=answer())
     evaluation = run(queued(), judge.base_url)
-    assert client.get(address(evaluation.session)).json() == shape.of_session(evaluation.session_id)
+    assert client.get(address(evaluation.session)).json() == evaluation_schema.of_session(evaluation.session_id)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from coach import clock
-from evaluations import disputes, queue, shape
+from evaluations import disputes, evaluation_schema, queue
 from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation, SelfAssessment
 from evaluations.ratings import Answer
 from history import detail
@@ -254,7 +254,7 @@ class TestWhatIsTakenAlong:
     def test_the_old_shape_stays_readable(self, client: Client, judge: Fake) -> None:
         evaluation = run(queued(ended_session(["Hi.", "Hello there."])), judge.base_url)
         Evaluation.objects.filter(pk=evaluation.pk).update(shape=RATED_BY_RUBRIC)
-        shown = shape.of(reloaded(evaluation))
+        shown = evaluation_schema.of(reloaded(evaluation))
         assert [shown[name] for name in ("criteria", "agreement", "doors", "delivery")] == [None] * 4
         assert client.get(f"/sessions/{evaluation.session_id}/evaluation/").status_code == 200
         assert queue.requeue(evaluation.pk, now=ENDED) is False

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from evaluations import queue, shape
+from evaluations import evaluation_schema, queue
 from evaluations.lifecycle import MOVES, EvaluationStatus
 from evaluations.models import Evaluation
 from evaluations.results import Findings
@@ -164,5 +164,5 @@ def test_briefs_of_many_sessions_take_one_query(django_assert_num_queries) -> No
     sessions = [ended_session() for _ in range(5)]
     ids = {session.pk: queued(session).pk for session in sessions}
     with django_assert_num_queries(1):
-        briefs = shape.briefs([*ids, "unknown"])
+        briefs = evaluation_schema.briefs([*ids, "unknown"])
     assert {key: brief.id for key, brief in briefs.items()} == ids

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.storage import storages
 
-from coach.storage import audio, settling
+from coach.storage import audio, audio_upload
 from coach.storage.models import AudioDeletion, AudioFile
 from history import erasure, visits
 from history.models import Erasure, Visit
@@ -56,14 +56,14 @@ def test_nothing_of_an_erased_session_is_left_and_the_erasure_is_confirmed(
     scenario: Scenario, django_capture_on_commit_callbacks
 ) -> None:
     session, other = session_of(scenario), session_of(scenario)
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     with django_capture_on_commit_callbacks() as announced:
         assert erasure.erase(session.pk, user_id="alex", now=NOW)
     assert len(announced) == 1
     assert list(PracticeSession.objects.all()) == [other]
     assert Turn.objects.count() == AudioFile.objects.count() == 1
     assert erasure.confirm_done(NOW) == 0
-    settling.delete_due(NOW)
+    audio_upload.delete_due(NOW)
     assert erasure.confirm_done(LATER) == 1
     assert Erasure.objects.get().confirmed_at == LATER
 
@@ -72,7 +72,7 @@ def test_a_store_that_is_down_for_three_attempts_delays_the_erasure_never_the_pr
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = session_of(scenario)
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     key = AudioFile.objects.get().key
     backend = storages["audio-local"]
     delete, failures = backend.delete, iter([ConnectionError("down")] * 3)
@@ -86,11 +86,11 @@ def test_a_store_that_is_down_for_three_attempts_delays_the_erasure_never_the_pr
     erasure.erase(session.pk, user_id="alex", now=NOW)
     moment = NOW
     for attempt in (1, 2, 3):
-        settling.delete_due(moment)
+        audio_upload.delete_due(moment)
         assert AudioDeletion.objects.get().attempts == attempt
         assert [open_one.session_id for open_one in erasure.outstanding()] == [session.pk]
         moment += timedelta(minutes=10)
-    settling.delete_due(moment)
+    audio_upload.delete_due(moment)
     assert not backend.exists(key)
     assert erasure.confirm_done(moment) == 1
 

@@ -15,7 +15,7 @@ from django.db import connection
 from coach import wake_up
 from coach.audio import encode
 from coach.providers.ports import Transcript
-from coach.storage import audio, settling
+from coach.storage import audio, audio_upload
 from evaluations import queue as evaluation_queue
 from evaluations.models import Evaluation
 from evaluations.results import Findings
@@ -24,7 +24,7 @@ from history.models import Erasure
 from practice import notifications, presence, sessions, sweep
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn, WebProcess
-from practice.turns import barge_in, replies, speech, transcription
+from practice.turns import barge_in, idle_clock, replies, transcription
 from practice.turns.events import Spoken
 from tests import cast
 from tests.audio import sounds
@@ -171,9 +171,9 @@ def test_an_erasure_at_the_moment_of_everything_else(scenario: Scenario, at_once
             lambda: transcribed(said),
             lambda: sessions.end(session.pk, Reason.IDLE, now=now),
             lambda: barge_in.interrupt(session.pk, 2, heard_ms=100, now=now),
-            lambda: speech.begin(session.pk, now=now),
+            lambda: idle_clock.begin(session.pk, now=now),
             opened,
-            lambda: settling.settle_due(now),
+            lambda: audio_upload.settle_due(now),
         )
         assert results[0] is True
 

@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
-from coach.storage import audio, settling
+from coach.storage import audio, audio_upload
 from coach.storage.models import AudioDeletion
 from evaluations.models import Evaluation, SkillScore
 from history import export, progress
@@ -292,7 +292,7 @@ def test_an_archive_that_no_store_takes_is_told_as_failed(
     client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talked(scenario)
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     export.request("pilot-user", now=NOW)
 
     def fail(*args: object) -> None:

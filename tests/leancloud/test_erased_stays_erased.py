@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from coach.leancloud.models import OutboxRow
-from coach.storage import settling
+from coach.storage import audio_upload
 from coach.storage.models import AudioFile
 from history import erasure
 from practice.models import PracticeSession, Turn
@@ -22,7 +22,7 @@ def test_a_session_that_was_erased_here_is_not_brought_back_by_an_export_of_befo
     export = str(exported(app, tmp_path))
     Told("pull", "--from-export", export)
     erasure.erase("s1", user_id="pilot-user", now=NOW)
-    settling.delete_due(LATER)
+    audio_upload.delete_due(LATER)
     for extra in ((), ("--force",)):
         pulled = Told("pull", "--from-export", export, *extra)
         assert pulled.status == 0

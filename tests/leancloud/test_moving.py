@@ -18,7 +18,7 @@ from coach.leancloud.pull import pull as pull_reporting
 from coach.leancloud.push import push
 from coach.leancloud.verify import differences
 from coach.leancloud.wire import LeanCloudUnavailable
-from coach.storage import audio, settling
+from coach.storage import audio, audio_upload
 from coach.storage.models import AudioFile
 from evaluations.models import Evaluation, Evidence, SkillScore
 from practice.lifecycle import ReplyStatus, Speaker
@@ -104,7 +104,7 @@ def a_conversation(session: PracticeSession) -> None:
         without_evidence=False,
     )
     Evidence.objects.create(score=score, position=0, sequence=1, quote="We need to talk.")
-    settling.settle_due(clock())
+    audio_upload.settle_due(clock())
 
 
 def test_push_then_an_empty_database_then_pull_then_verify_shows_no_difference(
@@ -179,8 +179,8 @@ def test_a_push_goes_past_a_recording_that_cannot_be_read_or_is_refused(
 ) -> None:
     a_conversation(session)
     spoken(session, 3, sounds.mp3(0.6))
-    settling.settle_due(clock())
-    settling.let_go(clock() + settling.AT_HAND)
+    audio_upload.settle_due(clock())
+    audio_upload.let_go(clock() + audio_upload.AT_HAND)
     lost, refused, fine = AudioFile.objects.order_by("pk")
     (audio_folder / lost.key).unlink()
     fake.answer(f"/upload/{refused.pk[:2]}", status=403)
@@ -226,7 +226,7 @@ def test_a_pull_killed_between_two_recordings_goes_on_and_fetches_none_twice(
     assert AudioFile.objects.count() == 2
     assert list(differences(lean)) == []
     assert len(list(audio_folder.rglob("*.mp3"))) == 3, "the bytes that the killed pull had written are still there"
-    settling.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
+    audio_upload.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
     left = {str(path.relative_to(audio_folder)) for path in audio_folder.rglob("*.mp3")}
     assert left == {recording.key for recording in AudioFile.objects.all()}
 
@@ -241,7 +241,7 @@ def test_a_recording_that_took_too_long_to_store_is_fetched_again(
 
     def outlasted(*args: Any, **options: Any) -> AudioFile:
         recording = deposit(*args, **options)
-        settling.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
+        audio_upload.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
         return recording
 
     with monkeypatch.context() as patch:

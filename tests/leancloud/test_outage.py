@@ -9,7 +9,7 @@ from coach.leancloud import outbox
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import OutboxRow
 from coach.leancloud.verify import differences
-from coach.storage import settling, stores
+from coach.storage import audio_upload, stores
 from coach.storage.models import AudioFile
 from coach.threads import in_thread
 from practice import sessions
@@ -66,7 +66,7 @@ def _noted(transactional_db: None) -> Iterator[None]:
 
 def worker(lean: LeanCloud, clock: Clock) -> None:  # noqa: F811
     """What the scheduler has a worker do, for as long as it gets anywhere."""
-    while settling.settle_due(clock.now()):
+    while audio_upload.settle_due(clock.now()):
         pass
     outbox.run(lean, clock=clock.now)
 
@@ -104,7 +104,7 @@ async def test_leancloud_away_for_ten_minutes_of_ten_sessions_costs_no_turn(
     for _ in range(MINUTES):
         clock.advance(60)
         await in_thread(worker, lean, clock)
-        await in_thread(settling.let_go, clock.now())
+        await in_thread(audio_upload.let_go, clock.now())
     assert await in_thread(OutboxRow.objects.count) >= 2 * PEOPLE  # the turns, and sessions where they changed
     assert await in_thread(AudioFile.objects.filter(store="").count) == 2 * PEOPLE
     for session_id in ids:

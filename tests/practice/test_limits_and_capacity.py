@@ -11,7 +11,7 @@ from coach.config import config
 from practice import api_schemas, capacity, sessions
 from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
-from practice.turns import accept, speech
+from practice.turns import accept, idle_clock
 from practice.turns.submission import Submission
 from tests import cast
 
@@ -80,7 +80,7 @@ def test_the_duration_limit_ends_a_session_and_not_a_moment_earlier(scenario: Sc
 def test_a_process_knows_when_to_look_again(scenario: Scenario) -> None:
     session = listening(scenario)
     assert sessions.next_deadline(now=NOW) == after(20)
-    speech.begin(session.pk, now=after(10))
+    idle_clock.begin(session.pk, now=after(10))
     assert sessions.next_deadline(now=after(10)) == after(10 + 60 + 10)
     assert sessions.next_deadline(now=after(81)) == after(300)
     sessions.end(session.pk, Reason.MANUAL, now=after(82))
@@ -102,7 +102,7 @@ def test_the_limit_that_was_reached_first_is_the_reason(scenario: Scenario) -> N
 
 def test_who_speaks_is_not_idle_for_a_minute_at_most(scenario: Scenario) -> None:
     session = listening(scenario)
-    speech.begin(session.pk, now=after(15))
+    idle_clock.begin(session.pk, now=after(15))
     assert sessions.expire(now=after(15 + 60 + 4)) == []
     sessions.expire(now=after(15 + 60 + 6))
     assert reason_of(session) == Reason.IDLE
@@ -111,15 +111,15 @@ def test_who_speaks_is_not_idle_for_a_minute_at_most(scenario: Scenario) -> None
 def test_saying_turn_start_again_and_again_holds_nothing_open(scenario: Scenario) -> None:
     session = listening(scenario)
     for second in range(0, 80, 5):
-        speech.begin(session.pk, now=after(second))
+        idle_clock.begin(session.pk, now=after(second))
     sessions.expire(now=after(81))
     assert reason_of(session) == Reason.IDLE
 
 
 def test_a_turn_taken_back_starts_the_idle_clock_afresh(scenario: Scenario) -> None:
     session = listening(scenario)
-    speech.begin(session.pk, now=after(15))
-    speech.cancel(session.pk, now=after(30))
+    idle_clock.begin(session.pk, now=after(15))
+    idle_clock.cancel(session.pk, now=after(30))
     assert sessions.expire(now=after(49)) == []
     assert sessions.expire(now=after(50)) == [session.pk]
 
@@ -127,13 +127,13 @@ def test_a_turn_taken_back_starts_the_idle_clock_afresh(scenario: Scenario) -> N
 def test_playback_that_ended_earlier_than_reckoned_starts_the_idle_clock(scenario: Scenario) -> None:
     session = listening(scenario)
     PracticeSession.objects.update(idle_deadline=after(60))
-    speech.playback_ended(session.pk, 0, now=after(5))
+    idle_clock.playback_ended(session.pk, 0, now=after(5))
     assert sessions.expire(now=after(25)) == [session.pk]
 
 
 def test_a_playback_report_cannot_put_the_idle_limit_off(scenario: Scenario) -> None:
     session = listening(scenario)
-    speech.playback_ended(session.pk, 0, now=after(19))
+    idle_clock.playback_ended(session.pk, 0, now=after(19))
     assert sessions.expire(now=after(20)) == [session.pk]
 
 
@@ -143,7 +143,7 @@ def test_a_playback_report_of_an_earlier_turn_starts_no_clock(scenario: Scenario
     Turn.objects.create(sequence=1, speaker=Speaker.TRAINEE, **said)
     Turn.objects.create(sequence=2, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE, **said)
     PracticeSession.objects.update(idle_deadline=after(60))
-    speech.playback_ended(session.pk, 0, now=after(5))
+    idle_clock.playback_ended(session.pk, 0, now=after(5))
     assert sessions.expire(now=after(59)) == []
     assert sessions.expire(now=after(60)) == [session.pk]
 

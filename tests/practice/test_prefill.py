@@ -9,7 +9,7 @@ from django.urls import reverse
 from coach.threads import in_thread
 from practice.lifecycle import ReplyStatus
 from practice.models import Turn
-from practice.turns.ahead import EVERY_BYTES
+from practice.turns.prefill import EVERY_BYTES
 from tests import cast
 from tests.fakes import models
 from tests.practice.conftest import Clock, House, running

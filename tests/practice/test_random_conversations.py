@@ -23,7 +23,7 @@ from coach.storage import audio
 from practice import capacity, notifications, presence, sessions, sweep
 from practice.lifecycle import STOP_REASONS, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns import accept, barge_in, objective, replies, speech, transcription
+from practice.turns import accept, barge_in, idle_clock, objective, replies, transcription
 from practice.turns.events import AudioSpoken, Spoken, TextSpoken
 from practice.turns.submission import Submission, TurnRefused
 from tests import cast
@@ -168,12 +168,12 @@ class Course(RuleBasedStateMachine):
     def speak_up(self, at: int, what: str) -> None:
         session_id = self._id(at)
         if what == "begin":
-            self._do(speech.begin, session_id, now=self.now)
+            self._do(idle_clock.begin, session_id, now=self.now)
         elif what == "cancel":
-            self._do(speech.cancel, session_id, now=self.now)
+            self._do(idle_clock.cancel, session_id, now=self.now)
         else:
             latest = Turn.objects.filter(session_id=session_id, speaker=Speaker.AI).order_by("-sequence").first()
-            self._do(speech.playback_ended, session_id, latest.sequence if latest else 0, now=self.now)
+            self._do(idle_clock.playback_ended, session_id, latest.sequence if latest else 0, now=self.now)
 
     @precondition(lambda self: self.ids)
     @rule(at=which, back=st.sampled_from([0, 0, 2]), heard_ms=st.sampled_from([0, 300, 900, 60_000]))

@@ -12,7 +12,7 @@ from practice import capacity, presence, sessions
 from practice.clock_drift import ClockDrift
 from practice.lifecycle import Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
-from practice.turns import accept, barge_in, prompts, replies, speech
+from practice.turns import accept, barge_in, idle_clock, prompts, replies
 from practice.turns.events import AudioSpoken, Spoken, TextSpoken
 from practice.turns.submission import Receipt, Submission, TurnRefused
 from tests import cast
@@ -110,8 +110,8 @@ def test_the_idle_limit_runs_from_the_end_of_the_playback() -> None:
 def test_a_playback_that_ends_early_starts_the_idle_clock_and_a_late_report_does_not_hold_it() -> None:
     session = started(idle_limit_seconds=8)
     answered(session, seconds=2.0)
-    speech.playback_ended(session.pk, 0, now=at(1))
-    speech.playback_ended(session.pk, 0, now=at(7))
+    idle_clock.playback_ended(session.pk, 0, now=at(1))
+    idle_clock.playback_ended(session.pk, 0, now=at(7))
     assert sessions.expire(now=at(9.1)) == [session.pk]
 
 
@@ -119,7 +119,7 @@ def test_who_says_turn_start_and_goes_silent_holds_the_clock_for_a_minute_at_mos
     session = started(idle_limit_seconds=8)
     answered(session, seconds=2.0)
     for second in (5, 20, 40, 60):
-        speech.begin(session.pk, now=at(second))
+        idle_clock.begin(session.pk, now=at(second))
     assert sessions.expire(now=at(69)) == []
     assert sessions.expire(now=at(71)) == [session.pk]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.storage import storages
 
-from coach.storage import audio, settling, stores
+from coach.storage import audio, audio_upload, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from coach.telemetry import names
 from tests.telemetry.recording import recorded  # noqa: F401
@@ -40,11 +40,11 @@ def kept(now: datetime = NOW) -> AudioFile:
 def test_a_recording_reads_the_same_before_and_after_it_settled() -> None:
     recording = kept()
     assert audio.read(recording) == MP3
-    assert settling.settle_due(NOW) == 1
+    assert audio_upload.settle_due(NOW) == 1
     recording.refresh_from_db()
     assert (recording.store, recording.settled_at) == ("local", NOW)
     assert audio.read(recording) == MP3
-    assert settling.let_go(NOW + settling.AT_HAND) == 1
+    assert audio_upload.let_go(NOW + audio_upload.AT_HAND) == 1
     recording.refresh_from_db()
     assert recording.content is None
     assert audio.read(recording) == MP3
@@ -52,21 +52,21 @@ def test_a_recording_reads_the_same_before_and_after_it_settled() -> None:
 
 def test_a_store_that_is_down_delays_settling_and_loses_nothing(store_is_down) -> None:
     recording = kept()
-    assert settling.settle_due(NOW) == 0
+    assert audio_upload.settle_due(NOW) == 0
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
     assert (recording.attempts, recording.last_error) == (1, "ConnectionError")
     assert recording.next_attempt_at > NOW
     store_is_down()
-    assert settling.settle_due(NOW + timedelta(seconds=5)) == 1
+    assert audio_upload.settle_due(NOW + timedelta(seconds=5)) == 1
 
 
 def test_no_conversation_waits_for_the_store_its_recordings_are_in(store_is_down) -> None:
     recording = kept()
     store_is_down()
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     store_is_down(False)
-    assert settling.let_go(NOW + timedelta(minutes=15)) == 0
+    assert audio_upload.let_go(NOW + timedelta(minutes=15)) == 0
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
 
@@ -74,7 +74,7 @@ def test_no_conversation_waits_for_the_store_its_recordings_are_in(store_is_down
 def test_a_store_that_is_down_is_left_alone_after_three_failures(store_is_down) -> None:
     for _ in range(10):
         kept()
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     assert AudioFile.objects.filter(attempts=1).count() == 3
 
 
@@ -87,9 +87,9 @@ def test_a_deletion_refused_more_than_a_thousand_times_waits_a_minute_and_blocks
     )
     recording = kept()
     store_is_down()
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     audio.erase({recording.pk: ""}, now=NOW)
-    assert settling.delete_due(NOW) == 1
+    assert audio_upload.delete_due(NOW) == 1
     left = AudioDeletion.objects.get()
     assert (left.store, left.attempts) == ("nowhere", attempts + 1)
     assert timedelta(seconds=40) < left.next_attempt_at - NOW < timedelta(seconds=80)
@@ -111,7 +111,7 @@ def test_a_recording_that_failed_to_settle_more_than_a_thousand_times_blocks_nob
 
     monkeypatch.setattr(backend, "save", refuses_one)
     fine = kept()
-    assert settling.settle_due(NOW) == 1
+    assert audio_upload.settle_due(NOW) == 1
     fine.refresh_from_db()
     refused.refresh_from_db()
     assert fine.store == "local"
@@ -126,7 +126,7 @@ def test_any_number_of_refused_deletions_never_hold_up_a_new_one(store_is_down, 
     )
     recording = kept()
     store_is_down()
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     audio.erase({recording.pk: ""}, now=NOW)
     backend = stores.store("local")
     delete = backend.delete
@@ -137,19 +137,19 @@ def test_any_number_of_refused_deletions_never_hold_up_a_new_one(store_is_down, 
         delete(name)
 
     monkeypatch.setattr(backend, "delete", refuses_some)
-    assert settling.delete_due(NOW) == 1
+    assert audio_upload.delete_due(NOW) == 1
     assert not backend.exists(stores.key_for(recording.pk))
 
 
 def test_an_erased_recording_is_gone_for_readers_at_once_and_then_from_the_store() -> None:
     recording = kept()
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     recording.refresh_from_db()
     backend = stores.store("local")
     assert backend.exists(recording.key)
     audio.erase({recording.pk: ""}, now=NOW)
     assert not AudioFile.objects.exists()
-    assert settling.delete_due(NOW) == 1
+    assert audio_upload.delete_due(NOW) == 1
     assert not backend.exists(recording.key)
     assert not AudioDeletion.objects.exists()
 
@@ -157,13 +157,13 @@ def test_an_erased_recording_is_gone_for_readers_at_once_and_then_from_the_store
 def test_a_deletion_waits_for_a_store_that_is_down(store_is_down) -> None:
     recording = kept()
     store_is_down()
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     store_is_down(False)
     audio.erase({recording.pk: ""}, now=NOW)
-    assert settling.delete_due(NOW) == 0
+    assert audio_upload.delete_due(NOW) == 0
     assert AudioDeletion.objects.get().attempts == 1
     store_is_down()
-    assert settling.delete_due(NOW + timedelta(minutes=1)) == 1
+    assert audio_upload.delete_due(NOW + timedelta(minutes=1)) == 1
     assert not AudioDeletion.objects.exists()
 
 
@@ -174,12 +174,12 @@ def test_a_recording_erased_while_it_settles_leaves_no_copy_behind(monkeypatch: 
 
     def erased_meanwhile(*args: object) -> str:
         audio.erase({recording.pk: ""}, now=NOW)
-        settling.delete_due(NOW)
+        audio_upload.delete_due(NOW)
         return save(*args)
 
     monkeypatch.setattr(backend, "save", erased_meanwhile)
-    settling.settle(recording, now=NOW)
-    settling.delete_due(NOW)
+    audio_upload.settle(recording, now=NOW)
+    audio_upload.delete_due(NOW)
     assert not backend.exists(stores.key_for(recording.pk))
 
 
@@ -189,11 +189,11 @@ def test_two_workers_never_settle_the_same_recording(monkeypatch: pytest.MonkeyP
     save, met = backend.save, []
 
     def meanwhile(*args: object) -> str:
-        met.append(settling.settle_due(NOW + timedelta(minutes=1)))
+        met.append(audio_upload.settle_due(NOW + timedelta(minutes=1)))
         return save(*args)
 
     monkeypatch.setattr(backend, "save", meanwhile)
-    assert settling.settle_due(NOW) == 1
+    assert audio_upload.settle_due(NOW) == 1
     assert met == [0]
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
@@ -211,19 +211,19 @@ def test_one_whose_worker_died_is_settled_by_another(monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patch:
         patch.setattr(stores.store("local"), "save", dies)
         with pytest.raises(Died):
-            settling.settle_due(NOW)
-    assert settling.settle_due(NOW + timedelta(minutes=1)) == 0
-    assert settling.settle_due(NOW + timedelta(minutes=6)) == 1
+            audio_upload.settle_due(NOW)
+    assert audio_upload.settle_due(NOW + timedelta(minutes=1)) == 0
+    assert audio_upload.settle_due(NOW + timedelta(minutes=6)) == 1
 
 
 def test_what_a_store_has_lost_settles_again_before_the_last_copy_goes() -> None:
     recording = kept()
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     stores.store("local").delete(stores.key_for(recording.pk))
-    later = NOW + settling.AT_HAND
-    assert settling.let_go(later) == 0
-    assert settling.settle_due(later) == 1
-    assert settling.let_go(later + settling.AT_HAND) == 1
+    later = NOW + audio_upload.AT_HAND
+    assert audio_upload.let_go(later) == 0
+    assert audio_upload.settle_due(later) == 1
+    assert audio_upload.let_go(later + audio_upload.AT_HAND) == 1
     recording.refresh_from_db()
     assert recording.content is None
     assert audio.read(recording) == MP3
@@ -232,8 +232,8 @@ def test_what_a_store_has_lost_settles_again_before_the_last_copy_goes() -> None
 def test_settling_twice_keeps_one_copy() -> None:
     recording = kept()
     stale = AudioFile.objects.get(pk=recording.pk)
-    settling.settle(recording, now=NOW)
-    settling.settle(stale, now=NOW)
+    audio_upload.settle(recording, now=NOW)
+    audio_upload.settle(stale, now=NOW)
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
     assert not AudioDeletion.objects.exists()
@@ -242,18 +242,18 @@ def test_settling_twice_keeps_one_copy() -> None:
 def test_an_erasure_is_owed_until_a_worker_that_was_settling_must_be_done() -> None:
     recording = kept()
     audio.erase({recording.pk: ""}, now=NOW)
-    assert settling.delete_due(NOW + timedelta(minutes=4)) == 0
-    assert settling.delete_due(NOW + timedelta(minutes=6)) == 1
+    assert audio_upload.delete_due(NOW + timedelta(minutes=4)) == 0
+    assert audio_upload.delete_due(NOW + timedelta(minutes=6)) == 1
 
 
 def test_writing_reading_and_deleting_are_told_with_their_store(recorded) -> None:  # noqa: F811
     recording = kept()
-    settling.settle_due(NOW)
-    settling.let_go(NOW + settling.AT_HAND)
+    audio_upload.settle_due(NOW)
+    audio_upload.let_go(NOW + audio_upload.AT_HAND)
     recording.refresh_from_db()
     audio.read(recording)
     audio.erase({recording.pk: ""}, now=NOW)
-    settling.delete_due(NOW)
+    audio_upload.delete_due(NOW)
     for name in (names.STORAGE_WRITE, names.STORAGE_READ, names.STORAGE_DELETE):
         (span,) = recorded.spans(name)
         assert (span.attributes[names.STORE], span.attributes[names.STATUS]) == ("local", names.OK)

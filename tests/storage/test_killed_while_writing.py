@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 
-from coach.storage import audio, copies, moving, settling, stores
+from coach.storage import audio, audio_upload, copies, moving, stores
 from coach.storage.models import AudioDeletion, AudioFile
 from history import erasure, export, orphans
 from history.models import Archive, Erasure
@@ -76,7 +76,7 @@ def test_an_archive_whose_builder_is_killed_while_it_saves_is_removed(
     build = lambda: export.build_due(lambda: NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=after, work=build)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == [] or after
-    settling.delete_due(LATER)
+    audio_upload.delete_due(LATER)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == []
     assert export.build_due(lambda: LATER) == 1
     assert len([name for name in files(audio_folder) if name.endswith(".zip")]) == 1
@@ -89,10 +89,10 @@ def test_an_erasure_is_confirmed_only_when_an_archive_that_was_being_saved_is_go
     build = lambda: export.build_due(lambda: NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=True, work=build)
     assert erasure.erase(session.pk, user_id=session.user_id, now=NOW)
-    settling.delete_due(NOW + timedelta(minutes=10))
+    audio_upload.delete_due(NOW + timedelta(minutes=10))
     erasure.confirm_done(NOW + timedelta(minutes=10))
     assert confirmed() == [False]
-    settling.delete_due(LATER)
+    audio_upload.delete_due(LATER)
     erasure.confirm_done(LATER)
     assert (confirmed(), files(audio_folder)) == ([True], [])
 
@@ -105,7 +105,7 @@ def test_an_archive_that_is_ready_in_the_moment_of_an_erasure_goes_too(
     export.build_due(lambda: NOW)
     for archive in stale:
         export.drop(archive, now=NOW)
-    settling.delete_due(NOW)
+    audio_upload.delete_due(NOW)
     assert [name for name in files(audio_folder) if name.endswith(".zip")] == []
 
 
@@ -113,16 +113,16 @@ def test_an_archive_that_is_ready_in_the_moment_of_an_erasure_goes_too(
 def test_a_recording_whose_mover_is_killed_is_erased_in_both_stores(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
-    settling.settle_due(NOW)
-    settling.let_go(NOW + settling.AT_HAND)
+    audio_upload.settle_due(NOW)
+    audio_upload.let_go(NOW + audio_upload.AT_HAND)
     move = lambda: moving.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
     killed(monkeypatch, storages["audio-s3"], "save", after=after, work=move)
     assert len(files(s3)) == int(after)
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
-    settling.delete_due(NOW)
+    audio_upload.delete_due(NOW)
     erasure.confirm_done(NOW)
     assert confirmed() == [False]
-    settling.delete_due(LATER)
+    audio_upload.delete_due(LATER)
     erasure.confirm_done(LATER)
     assert (confirmed(), files(audio_folder)) == ([True], [])
 
@@ -130,12 +130,12 @@ def test_a_recording_whose_mover_is_killed_is_erased_in_both_stores(
 def test_a_move_that_was_killed_starts_over_and_its_first_copy_goes(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settling.settle_due(NOW)
-    settling.let_go(NOW + settling.AT_HAND)
+    audio_upload.settle_due(NOW)
+    audio_upload.let_go(NOW + audio_upload.AT_HAND)
     move = lambda: moving.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
     killed(monkeypatch, storages["audio-s3"], "save", after=True, work=move)
     assert move() == (1, [])
-    settling.delete_due(LATER)
+    audio_upload.delete_due(LATER)
     assert len(files(s3)) == 1
     assert len(files(audio_folder)) == 1  # s3 lies inside
     assert audio.read(Turn.objects.get().audio)
@@ -144,22 +144,22 @@ def test_a_move_that_was_killed_starts_over_and_its_first_copy_goes(
 def test_a_recording_that_was_being_written_when_its_store_was_changed_leaves_no_copy_there(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = lambda: settling.settle_due(NOW)  # noqa: E731
+    settle = lambda: audio_upload.settle_due(NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=True, work=settle)
     monkeypatch.setattr(stores, "current", lambda: "s3")
-    assert settling.settle_due(LATER) == 1
-    settling.delete_due(LATER)
+    assert audio_upload.settle_due(LATER) == 1
+    audio_upload.delete_due(LATER)
     assert [path.relative_to(audio_folder).parts[0] for path in audio_folder.rglob("*.mp3")] == ["s3"]
 
 
 def test_an_erasure_finds_a_recording_in_the_store_it_was_being_written_into(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = lambda: settling.settle_due(NOW)  # noqa: E731
+    settle = lambda: audio_upload.settle_due(NOW)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "save", after=True, work=settle)
     monkeypatch.setattr(stores, "current", lambda: "s3")
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
-    settling.delete_due(LATER)
+    audio_upload.delete_due(LATER)
     assert files(audio_folder) == []
 
 
@@ -173,18 +173,18 @@ def test_bytes_that_are_being_deleted_are_not_taken_over(audio_folder: Path, mon
         refused.append(True)
 
     monkeypatch.setattr(storages["audio-local"], "delete", meanwhile)
-    settling.delete_due(LATER)
+    audio_upload.delete_due(LATER)
     assert refused == [True]
     assert not AudioFile.objects.exists()
 
 
 def test_a_deletion_whose_worker_was_killed_is_tried_again(audio_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = copies.begin("local", "ab/cd/abcd.mp3", of="abcd", now=NOW)
-    delete = lambda: settling.delete_due(LATER)  # noqa: E731
+    delete = lambda: audio_upload.delete_due(LATER)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "delete", after=False, work=delete)
     with pytest.raises(copies.CopyGone):
         copies.keep(copy)
-    assert settling.delete_due(LATER + timedelta(minutes=10)) == 1
+    assert audio_upload.delete_due(LATER + timedelta(minutes=10)) == 1
     assert not AudioDeletion.objects.exists()
 
 
@@ -200,18 +200,18 @@ def test_a_deletion_refused_a_thousand_times_blocks_nobody(audio_folder: Path, m
         really(key)
 
     monkeypatch.setattr(storages["audio-local"], "delete", refuse)
-    assert settling.delete_due(LATER) == 1
+    assert audio_upload.delete_due(LATER) == 1
     assert AudioDeletion.objects.get().next_attempt_at < LATER + timedelta(minutes=2)
 
 
 def test_what_no_record_leads_to_is_found_from_both_sides(session: PracticeSession, audio_folder: Path) -> None:
-    settling.settle_due(NOW)
+    audio_upload.settle_due(NOW)
     Turn.objects.update(audio=None)
     store = stores.store("local")
     store.save("takeout/of-an-earlier-release.zip", ContentFile(b"everything that was said"))
     export.request(session.user_id, now=NOW)
     export.build_due(lambda: NOW)
     assert orphans.sweep(LATER + timedelta(minutes=1)) == 2
-    settling.delete_due(LATER + timedelta(minutes=1))
+    audio_upload.delete_due(LATER + timedelta(minutes=1))
     assert files(audio_folder) == [Archive.objects.get().key.split("/")[1]]
     assert orphans.sweep(LATER + timedelta(minutes=2)) == 0

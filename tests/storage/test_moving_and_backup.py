@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from coach.storage import audio, backup, settling
+from coach.storage import audio, audio_upload, backup
 from coach.storage.models import AudioFile
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -18,8 +18,8 @@ MP3 = b"\xff\xf3 spoken"
 
 def settled() -> AudioFile:
     recording = audio.keep(MP3, duration_ms=900, now=NOW)
-    settling.settle_due(NOW)
-    settling.let_go(NOW + settling.AT_HAND)
+    audio_upload.settle_due(NOW)
+    audio_upload.let_go(NOW + audio_upload.AT_HAND)
     recording.refresh_from_db()
     return recording
 

@@ -23,7 +23,7 @@ EVERY_BYTES = 3_000  # a second of speech
 Find = Callable[[], ReplyRequest | None]
 
 
-class ReadAhead:
+class Prefill:
     """One request at a time; of those that come meanwhile the latest is next. Belongs to the event loop."""
 
     def __init__(self, model: RoleplayModel) -> None:
@@ -55,11 +55,11 @@ class ReadAhead:
             self._task = None
 
 
-class Overhearing:
+class PrefillWhileSpeaking:
     """One turn of the trainee while it is spoken: what has arrived is handed on about every second."""
 
     def __init__(self, model: RoleplayModel, session_id: str, sequence: int) -> None:
-        self._reader = ReadAhead(model)
+        self._reader = Prefill(model)
         self._session_id = session_id
         self._sequence = sequence
         self._known: ReplyRequest | None = None

@@ -1,0 +1,35 @@
+"""The glossary stays true: what it replaced is no longer the name of a module or class."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("coach", "practice", "evaluations", "history")
+# The word stays for another concept that the glossary names.
+STAYS = {"mirror"}
+
+
+def replaced() -> set[str]:
+    rows = re.findall(r"^\|.*\|.*\|(.*)\|$", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)[2:]
+    # Behind an arrow stands what it became.
+    words = re.findall(r"(?<!→ )`([^`]+)`", " ".join(row.partition("→")[0] for row in rows))
+    return {Path(word).stem for word in words if not word.endswith(".js")} - STAYS
+
+
+def names() -> dict[str, Path]:
+    found = {}
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            if "migrations" in path.parts:
+                continue
+            found[path.stem] = path
+            found |= {node.name: path for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)}
+    return found
+
+
+@pytest.mark.parametrize("word", sorted(replaced()))
+def test_a_word_that_was_replaced_names_no_module_and_no_class(word: str) -> None:
+    assert word not in names()
