@@ -31,7 +31,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChatMessage:
     """One message: its pieces in the order they came."""
 
     role: Literal["system", "user", "assistant"]
@@ -46,7 +46,7 @@ class Line:
 class Request:
     part: Part
     model: str
-    lines: tuple[Line, ...]
+    lines: tuple[ChatMessage, ...]
     language: Language
     voice: str
     stream: bool
@@ -127,7 +127,7 @@ def read(body: object, headers: Mapping[str, str]) -> Request:
     )
 
 
-def _line(message: object, where: str) -> Line:
+def _line(message: object, where: str) -> ChatMessage:
     if not isinstance(message, dict):
         raise BadRequest("a message is not an object", where)
     role = message.get("role")
@@ -137,12 +137,12 @@ def _line(message: object, where: str) -> Line:
         raise BadRequest(f"role {role!r} is not known here", f"{where}.role")
     content = message.get("content")
     if content is None:
-        return Line(role, ())
+        return ChatMessage(role, ())
     if isinstance(content, str):
-        return Line(role, (content,))
+        return ChatMessage(role, (content,))
     if not isinstance(content, list):
         raise BadRequest("content must be a string or a list of parts", f"{where}.content")
-    return Line(role, tuple(_piece(part, f"{where}.content[{n}]") for n, part in enumerate(content)))
+    return ChatMessage(role, tuple(_piece(part, f"{where}.content[{n}]") for n, part in enumerate(content)))
 
 
 def _piece(part: object, where: str) -> str | Heard:
@@ -160,7 +160,9 @@ def _piece(part: object, where: str) -> str | Heard:
     raise BadRequest("only text and input_audio parts are understood here", where)
 
 
-def _language(body: Mapping[str, Any], headers: Mapping[str, str], lines: Sequence[Line], part: Part) -> Language:
+def _language(
+    body: Mapping[str, Any], headers: Mapping[str, str], lines: Sequence[ChatMessage], part: Part
+) -> Language:
     options = body.get("asr_options")
     for said in (
         options.get("language") if isinstance(options, dict) else None,

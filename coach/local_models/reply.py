@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from coach.local_models.asr_models import HeardSpeech
-from coach.local_models.chat_requests import Heard, Line, Request
+from coach.local_models.chat_requests import ChatMessage, Heard, Request
 from coach.local_models.language import Language
 from coach.local_models.llm import Engine, EngineError, PromptTooLong, Script, TokenCount
 from coach.local_models.persona_voice import PersonaVoice, voice_for
@@ -89,7 +89,7 @@ async def understood(request: Request, hear: Hear) -> Part:
     return Part(instructions, spoken, request.language, request.voice)
 
 
-async def _spoken(line: Line, language: Language, hear: Hear) -> DialogueLine:
+async def _spoken(line: ChatMessage, language: Language, hear: Hear) -> DialogueLine:
     if line.role == "assistant":
         return DialogueLine("ai", line.text)
     recordings = [piece for piece in line.pieces if isinstance(piece, Heard)]

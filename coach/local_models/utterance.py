@@ -145,7 +145,7 @@ class Clauses:
 
 
 @dataclass(frozen=True)
-class Said:
+class SpeakablePieces:
     """`delta` for the captions; `pieces` are ready to be spoken."""
 
     delta: str
@@ -166,14 +166,14 @@ class Utterance:
     def text(self) -> str:
         return self._limiter.text.strip()
 
-    def feed(self, raw: str) -> Said:
+    def feed(self, raw: str) -> SpeakablePieces:
         delta = self._limiter.feed(self._cleaner.feed(raw))
-        return Said(delta, tuple(self._clauses.feed(delta)))
+        return SpeakablePieces(delta, tuple(self._clauses.feed(delta)))
 
-    def finish(self) -> Said:
+    def finish(self) -> SpeakablePieces:
         """What is left; an unfinished last sentence after a finished one stays, so that captions and voice agree."""
         rest = self._clauses.rest()
-        return Said("", (rest,) if rest else ())
+        return SpeakablePieces("", (rest,) if rest else ())
 
 
 def pronounceable(text: str) -> bool:
