@@ -4,6 +4,7 @@ import os
 import tempfile
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="coach-tests-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
@@ -13,6 +14,10 @@ for name in ("DASHSCOPE_API_KEY", "CHATAI_API_KEY", "OBJECTIVE_CHECK_API_KEY", "
     os.environ.setdefault(name, "")
 for name in ("LEAN_MASTER_KEY", "LEAN_SERVER_URL", "AUDIO_STORE", "LOCAL_LLM"):
     os.environ.setdefault(name, "")
+
+# A busy machine is no failure: what a property says does not depend on how long an example takes.
+settings.register_profile("no-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no-clock")
 
 
 @pytest.fixture(autouse=True)
