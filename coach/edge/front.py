@@ -6,7 +6,7 @@ Probes are answered under any Host, so that a load balancer or `scripts/up` may 
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest, DisallowedHost
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
@@ -19,8 +19,8 @@ PROBES: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {"/healthz": heal
 
 
 class FrontDoor(MiddlewareMixin):
-    """Answers probes; refuses unknown hosts (400) and paths that no database can look up (404); drops cookies that
-    cannot be text.
+    """Answers probes; refuses unknown hosts (400) and paths that no database can look up (404); drops cookies and, on
+    pages, query values that cannot be text.
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
@@ -29,6 +29,7 @@ class FrontDoor(MiddlewareMixin):
         if input_limits.text_fault(request.path_info):
             return api_errors.page_not_found(request, BadRequest())
         _drop_bad_cookies(request)
+        _drop_bad_query(request)
         return _unknown_host(request)
 
 
@@ -48,3 +49,16 @@ def _drop_bad_cookies(request: HttpRequest) -> None:
     for name, value in list(request.COOKIES.items()):
         if input_limits.text_fault(value):
             del request.COOKIES[name]
+
+
+def _drop_bad_query(request: HttpRequest) -> None:
+    """On pages, where a link with a fault still shows something; the API names each field itself."""
+    if request.path_info.startswith(PREFIX):
+        return
+    given = [(name, value) for name, values in request.GET.lists() for value in values]
+    kept = [(name, value) for name, value in given if not any(map(input_limits.text_fault, (name, value)))]
+    if len(kept) < len(given):
+        query = QueryDict(mutable=True)
+        for name, value in kept:
+            query.appendlist(name, value)
+        request.GET = query  # type: ignore[assignment]
