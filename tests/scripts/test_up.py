@@ -1,5 +1,6 @@
 """`scripts/up` runs every part, keeps it running, and leaves nothing behind."""
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -145,8 +146,12 @@ def test_web_processes_share_one_address_and_each_is_kept_running(running: Insta
         several.until_ready()
 
         def webs() -> dict[int, psutil.Process]:
-            children = psutil.Process(several.process.pid).children(recursive=True)
-            return {one.pid: one for one in children if "daphne" in " ".join(one.cmdline())}
+            found = {}
+            for one in psutil.Process(several.process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):  # ended since, or not yet reaped
+                    if "daphne" in " ".join(one.cmdline()):
+                        found[one.pid] = one
+            return found
 
         first = webs()
         assert len(first) == 3

@@ -89,9 +89,9 @@ def moved(up: Stack, to: str) -> Any:
     """What `audio move --to` does, old copies deleted."""
     code = f"""
 from coach import clock
-from coach.storage import moving, settling
+from coach.storage import audio_upload, moving
 answer = moving.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
-settling.delete_due(clock.now())
+audio_upload.delete_due(clock.now())
 """
     return up.run(code)
 
@@ -111,8 +111,8 @@ async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased
         kept = await asyncio.to_thread(until, lambda: settled(up, session_id, 3), 40)
     assert {row["audio__key"] for row in kept.values()} <= store.keys()
     # Those of the last minutes are also in the database; later only the store has them.
-    later = "from coach import clock; from coach.storage import settling; "
-    assert up.run(later + "answer = settling.let_go(clock.now() + settling.AT_HAND)") >= 3
+    later = "from coach import clock; from coach.storage import audio_upload; "
+    assert up.run(later + "answer = audio_upload.let_go(clock.now() + audio_upload.AT_HAND)") >= 3
     for via in ("web", "web2"):
         shown = up.get(f"/api/sessions/{session_id}", via=via, params={"historyStepCount": 1}).json()
         spoken = next(turn for turn in shown["turns"] if turn["sequence"] == 1)
