@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from coach.local_models.persona_voice import VOICES
 from coach.local_models.tts_models import Hibari, stretched
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.embeddings import EndpointEmbeddings
@@ -54,7 +55,7 @@ class VoiceTalk:
     async def say(self, words: Sequence[str]) -> None:
         voice = Hibari()
         for number, line in enumerate(words):
-            mp3 = encoded(stretched(voice.say(line, "female"), 16_000 / 24_000))
+            mp3 = encoded(stretched(voice.say(line, VOICES["female"]), 16_000 / 24_000))
             part = RolePart(BRIEF, self.state, 2 * number + 2, "en", "Sam Okafor", "Jordan", heard=None)
             request = ReplyRequest(INSTRUCTIONS, [PromptLine("trainee", mp3=mp3)])
             text, sound = "", 0
