@@ -117,9 +117,8 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.DeleteModel(
-            name="CourtesyOdds",
-        ),
+        # The table stays for now: the release before this one asks it while processes are replaced.
+        migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel(name="CourtesyOdds")]),
         migrations.AddField(
             model_name="evaluation",
             name="agreed",
