@@ -211,3 +211,10 @@ def test_more_scenarios_cost_no_more_queries(client: Client, shelf: Shelf, addre
     for _ in range(30):
         cast.scenario()
     assert queries() == few
+
+
+def test_a_card_says_what_is_hard_where_the_curator_wrote_it(client: Client, db: None) -> None:
+    cast.scenario(title="Told", hard_part="Saying it before the joke lands.", description="It is a long story.")
+    page = client.get("/").content.decode()
+    assert "Saying it before the joke lands." in page
+    assert "It is a long story." not in page
