@@ -9,10 +9,15 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_starting = threading.Lock()
+
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Wait for `work`; call it from any thread that runs no event loop. Raises what it raises."""
-    waiting = asyncio.run_coroutine_threadsafe(work, _loop(os.getpid()))
+    # `cache` alone lets two first callers make a loop each, and the client of one would be used in the other.
+    with _starting:
+        loop = _loop(os.getpid())
+    waiting = asyncio.run_coroutine_threadsafe(work, loop)
     try:
         return waiting.result()
     except BaseException:
