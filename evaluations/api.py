@@ -15,7 +15,8 @@ from evaluations.models import REASON_MAX
 from evaluations.models import Evaluation as Record
 from evaluations.requeue import requeue
 from practice import sessions as verbs
-from practice.api import Id, Said, Text, sessions
+from practice.api import sessions
+from practice.api_fields import Id, Said, Text
 from practice.behaviours import KEY_MAX
 from practice.lifecycle import SessionStatus
 

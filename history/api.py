@@ -13,8 +13,8 @@ from coach.telemetry import names
 from history import detail, erasure, queries, visits, watched
 from practice import api_schemas
 from practice import sessions as verbs
-from practice.api import StepCount, Text
 from practice.api import sessions as router
+from practice.api_fields import StepCount, Text
 from practice.lifecycle import Difficulty
 
 PageNumber = Annotated[int, Field(ge=1, le=10_000_000)]

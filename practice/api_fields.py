@@ -1,0 +1,37 @@
+"""Kinds of value that the API takes, each refused with words of its own."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from practice import protocol
+
+
+def _zoned_time(value: Any) -> datetime:
+    moment = value if isinstance(value, datetime) else protocol.parse_time(value)
+    if moment is None:
+        raise ValueError(_("Give a time with zone, for example 2026-03-01T09:30:00Z."))
+    return moment
+
+
+def _plain(value: str) -> str:
+    if not protocol.clean(value):
+        raise ValueError(_("Give plain text."))
+    return value
+
+
+def _said(value: str) -> str:
+    """Text that somebody wrote, without white space around it; blank is refused."""
+    said = _plain(value).strip()
+    if not said:
+        raise ValueError(_("Write at least one word."))
+    return said
+
+
+ZonedTime = Annotated[datetime, BeforeValidator(_zoned_time)]
+Text = Annotated[str, AfterValidator(_plain)]
+Id = Annotated[str, AfterValidator(_plain), Field(max_length=64)]
+StepCount = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Said = Annotated[str, AfterValidator(_said)]

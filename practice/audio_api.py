@@ -1,0 +1,56 @@
+"""Recordings over the API, by the signed links that turns carry."""
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Router
+
+from coach import clock, identity
+from coach.edge import openapi
+from coach.edge.problems import Problem
+from coach.storage.audio import AudioLost
+from practice import audio_links
+from practice.models import Turn
+
+log = structlog.get_logger(__name__)
+
+recordings = Router(tags=["Audio"])
+
+STORE_RETRY_SECONDS = 5
+RECORDING = openapi.refusals(
+    s403="The link has expired (link_expired) or was tampered with (link_invalid)",
+    s503="The store that has the recording is down",
+)
+for _status, _words in (("200", "The recording"), ("206", "The range asked for")):
+    RECORDING["responses"][_status] = {
+        "description": _words,
+        "content": {"audio/mpeg": {"schema": {"type": "string", "format": "binary"}}},
+    }
+
+
+@recordings.get("/{turn_id}", summary="The recording of a turn", openapi_extra=RECORDING)
+def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str = "") -> HttpResponse:
+    user_id = identity.trainee()
+    expired: audio_links.LinkRefused | None = None
+    try:
+        audio_links.check(turn_id, user_id=user_id, expires=expires, signature=signature, now=clock.now())
+    except audio_links.LinkRefused as refused:
+        if refused.code == "link_invalid":
+            raise
+        expired = refused
+    turn = Turn.objects.select_related("audio").filter(pk=turn_id, session__user_id=user_id).first()
+    if turn is None or turn.audio is None:
+        raise Problem(404, _("This recording does not exist any more."))
+    if expired:
+        raise expired
+    try:
+        return audio_links.serve(request, turn)
+    except AudioLost:
+        raise Problem(404, _("This recording does not exist any more.")) from None
+    except Exception as error:  # Whatever a remote store raises while it is down.
+        log.warning("recording not at hand", turnId=turn_id, error=type(error).__name__)
+        raise Problem(
+            503,
+            _("The recording cannot be read at the moment. Try again shortly."),
+            headers={"Retry-After": str(STORE_RETRY_SECONDS)},
+        ) from None

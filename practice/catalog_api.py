@@ -1,0 +1,54 @@
+"""Scenarios and skills over the API."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from coach.edge.problems import Problem
+from practice import api_schemas, catalog, catalog_search, protocol
+from practice.api_fields import StepCount, Text
+from practice.models import Skill
+
+scenarios = Router(tags=["Catalog"])
+skills = Router(tags=["Catalog"])
+
+
+class ScenarioQuery(Schema):
+    category: Text = ""
+    skill: Text = ""
+    language: Text = ""
+    search: Text = ""
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    historyStepCount: StepCount | None = None
+
+
+class Scenarios(Schema):
+    items: list[api_schemas.Scenario]
+
+
+class Skills(Schema):
+    items: list[api_schemas.Skill]
+
+
+@scenarios.get("", response=Scenarios, summary="Published scenarios")
+def list_scenarios(request: HttpRequest, query: Query[ScenarioQuery]) -> Any:
+    wishes = {name: getattr(query, name) for name in ("search", "category", "skill", "language")}
+    found = catalog_search.search(catalog_search.CatalogFilters.of(wishes)).ids[: query.limit]
+    return Scenarios(items=[api_schemas.scenario(one) for one in catalog_search.scenarios(found, with_skills=True)])
+
+
+@scenarios.get("/{scenario_id}", response=api_schemas.Scenario, summary="One published scenario")
+def read_scenario(request: HttpRequest, scenario_id: str) -> Any:
+    known = protocol.clean(scenario_id)
+    found = catalog.published().filter(pk=scenario_id).first() if known else None
+    if found is None:
+        raise Problem(404, _("There is no such scenario. Choose one from the list of scenarios."))
+    return api_schemas.scenario(found)
+
+
+@skills.get("", response=Skills, summary="All skills")
+def list_skills(request: HttpRequest) -> Any:
+    return Skills(items=[api_schemas.skill(one) for one in Skill.objects.filter(deleted_at=None)])
