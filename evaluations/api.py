@@ -1,6 +1,6 @@
 """Evaluations over the JSON API: looking never evaluates."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -8,11 +8,10 @@ from ninja import Schema, Status
 from pydantic import Field
 
 from coach import clock, identity
-from coach.edge.moments import Moment
 from coach.edge.problems import Problem
-from evaluations import disputes, evaluation_schema, rereading, self_assessment
-from evaluations.models import REASON_MAX
-from evaluations.models import Evaluation as Record
+from evaluations import disputes, rereading, self_assessment
+from evaluations import evaluation_schema as schema
+from evaluations.models import REASON_MAX, Evaluation
 from evaluations.requeue import requeue
 from practice import sessions as verbs
 from practice.api import sessions
@@ -24,132 +23,9 @@ ANSWERS_MAX = 400
 """More than any scenario has behaviours."""
 
 
-class Evidence(Schema):
-    sequence: int
-    quote: str
-
-
-class Overruling(Schema):
-    answer: str
-    reason: str
-    overruledAt: Moment
-
-
-class Dispute(Schema):
-    skillId: str
-    key: str
-    answer: str
-    reason: str
-    createdAt: Moment
-    overruled: Overruling | None
-
-
-class BehaviourFinding(Schema):
-    key: str
-    text: str
-    kind: str
-    answer: str
-    sequence: int | None
-    quote: str | None
-    disputed: bool
-    dispute: Dispute | None
-
-
-class NextStep(Schema):
-    """A better line for the behaviour worth most; `isExample`: a curator's, written for another situation."""
-
-    key: str
-    sequence: int | None
-    quote: str | None
-    why: str
-    line: str
-    isExample: bool
-
-
-class Score(Schema):
-    """`rating` is null where no occasion arose. `behaviours` is empty in an evaluation of the old shape."""
-
-    skillId: str
-    name: str
-    rubric: str
-    rating: int | None
-    note: str
-    tryInstead: str | None
-    evidence: list[Evidence]
-    behaviours: list[BehaviourFinding]
-    next: NextStep | None
-
-
-class Criterion(Schema):
-    criterion: str
-    met: bool
-    sequence: int | None
-
-
-class Agreement(Schema):
-    agreed: int
-    of: int
-
-
-class Door(Schema):
-    hint: str
-
-
-class Delivery(Schema):
-    """`usual`: figure → [low, high] of one's own latest sessions, null before there are five."""
-
-    wordsPerMinute: int | None
-    unit: str
-    pauses: int
-    longestPauseMs: int
-    timeToAnswerMs: int | None
-    longestMonologueMs: int
-    shareOfTalk: float | None
-    questions: int
-    fillers: int
-    usual: dict[str, list[float]] | None
-    strip: list[dict[str, Any]]
-
-
-class Evaluation(Schema):
-    """`criteria`, `agreement`, `doors` and `delivery` are null in an evaluation of the old shape."""
-
-    id: str
-    sessionId: str
-    status: str
-    scores: list[Score]
-    summary: str | None
-    strengths: str | None
-    gaps: str | None
-    criteria: list[Criterion] | None
-    agreement: Agreement | None
-    doors: list[Door] | None
-    delivery: Delivery | None
-    evaluatorModel: str | None
-    scoredLocally: bool
-    attempts: int
-    lastError: str | None
-    queuedAt: Moment
-    completedAt: Moment | None
-
-
-class SelfAnswer(Schema):
-    skillId: Id
-    key: Annotated[Text, Field(max_length=KEY_MAX)]
-    answer: Literal["did", "didNot", "unknown"]
-
-
 class SelfAssessmentBody(Schema):
-    answers: Annotated[list[SelfAnswer], Field(max_length=ANSWERS_MAX)]
+    answers: Annotated[list[schema.SelfAnswer], Field(max_length=ANSWERS_MAX)]
     note: Annotated[Text, Field(max_length=REASON_MAX)] | None = None
-
-
-class SelfAssessment(Schema):
-    sessionId: str
-    answers: list[SelfAnswer]
-    note: str | None
-    createdAt: Moment
-    updatedAt: Moment
 
 
 class DisputeBody(Schema):
@@ -158,29 +34,31 @@ class DisputeBody(Schema):
     reason: Annotated[Said, Field(max_length=REASON_MAX)]
 
 
-@sessions.get("/{session_id}/evaluation", response=Evaluation, summary="The evaluation of an ended session")
+@sessions.get("/{session_id}/evaluation", response=schema.Evaluation, summary="The evaluation of an ended session")
 def read_evaluation(request: HttpRequest, session_id: str) -> Any:
     """Whoever reads a completed one has opened the scores: no self-assessment is taken after that."""
     record = _record(session_id)
     if not getattr(request, "is_head", False):
         self_assessment.scores_opened(record, now=clock.now())
-    return evaluation_schema.of(record)
+    return schema.of(record)
 
 
 @sessions.post(
     "/{session_id}/evaluation",
-    response={202: Evaluation, 409: Evaluation},
+    response={202: schema.Evaluation, 409: schema.Evaluation},
     summary="Ask for a failed evaluation again",
 )
 def evaluate_again(request: HttpRequest, session_id: str) -> Any:
     """Also a new reading of a completed one, where a transcript was corrected since."""
     record = _record(session_id)
     moved = requeue(record, now=clock.now()) or rereading.read_again(record, now=clock.now())
-    return Status(202 if moved else 409, evaluation_schema.of(_record(session_id)))
+    return Status(202 if moved else 409, schema.of(_record(session_id)))
 
 
 @sessions.put(
-    "/{session_id}/self-assessment", response=SelfAssessment, summary="How you see it yourself, before the scores"
+    "/{session_id}/self-assessment",
+    response=schema.SelfAssessment,
+    summary="How you see it yourself, before the scores",
 )
 def assess_oneself(request: HttpRequest, session_id: str, body: SelfAssessmentBody) -> Any:
     session = verbs.get(session_id, user_id=identity.trainee())
@@ -200,7 +78,11 @@ def assess_oneself(request: HttpRequest, session_id: str, body: SelfAssessmentBo
     return self_assessment.shape_of(kept)
 
 
-@sessions.post("/{session_id}/evaluation/disputes", response={201: Dispute}, summary="See one behaviour differently")
+@sessions.post(
+    "/{session_id}/evaluation/disputes",
+    response={201: schema.Dispute},
+    summary="See one behaviour differently",
+)
 def dispute_behaviour(request: HttpRequest, session_id: str, body: DisputeBody) -> Any:
     record = _record(session_id)
     try:
@@ -210,12 +92,12 @@ def dispute_behaviour(request: HttpRequest, session_id: str, body: DisputeBody) 
         raise Problem(409, detail) from None
     except disputes.NothingToDispute:
         raise Problem(404, _("This evaluation has no such behaviour. Take skillId and key from its scores.")) from None
-    return Status(201, evaluation_schema.dispute(kept))
+    return Status(201, schema.dispute(kept))
 
 
-def _record(session_id: str) -> Record:
+def _record(session_id: str) -> Evaluation:
     session = verbs.get(session_id, user_id=identity.trainee())
-    record = Record.objects.filter(session=session).prefetch_related(*evaluation_schema.WHOLE).first()
+    record = Evaluation.objects.filter(session=session).prefetch_related(*schema.WHOLE).first()
     if record is None and session.status != SessionStatus.ENDED:
         raise Problem(404, _("This session has not ended yet. Its evaluation follows when it has."))
     if record is None:

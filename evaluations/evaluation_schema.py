@@ -1,20 +1,148 @@
 """An evaluation as the API, the socket and the mirror show it (protocol.md, "Evaluation")."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from coach.edge.moments import iso
-from evaluations import delivery_figures
-from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation, SkillScore
+from ninja import Schema
+from pydantic import Field
+
+from coach.edge.moments import Moment, iso
+from evaluations import delivery_figures, models
+from practice.api_fields import Id, Text
+from practice.behaviours import KEY_MAX
 from practice.ports import EvaluationBrief
+
+
+class Evidence(Schema):
+    sequence: int
+    quote: str
+
+
+class Overruling(Schema):
+    answer: str
+    reason: str
+    overruledAt: Moment
+
+
+class Dispute(Schema):
+    skillId: str
+    key: str
+    answer: str
+    reason: str
+    createdAt: Moment
+    overruled: Overruling | None
+
+
+class BehaviourFinding(Schema):
+    key: str
+    text: str
+    kind: str
+    answer: str
+    sequence: int | None
+    quote: str | None
+    disputed: bool
+    dispute: Dispute | None
+
+
+class NextStep(Schema):
+    """A better line for the behaviour worth most; `isExample`: a curator's, written for another situation."""
+
+    key: str
+    sequence: int | None
+    quote: str | None
+    why: str
+    line: str
+    isExample: bool
+
+
+class Score(Schema):
+    """`rating` is null where no occasion arose. `behaviours` is empty in an evaluation of the old shape."""
+
+    skillId: str
+    name: str
+    rubric: str
+    rating: int | None
+    note: str
+    tryInstead: str | None
+    evidence: list[Evidence]
+    behaviours: list[BehaviourFinding]
+    next: NextStep | None
+
+
+class Criterion(Schema):
+    criterion: str
+    met: bool
+    sequence: int | None
+
+
+class Agreement(Schema):
+    agreed: int
+    of: int
+
+
+class Door(Schema):
+    hint: str
+
+
+class Delivery(Schema):
+    """`usual`: figure → [low, high] of one's own latest sessions, null before there are five."""
+
+    wordsPerMinute: int | None
+    unit: str
+    pauses: int
+    longestPauseMs: int
+    timeToAnswerMs: int | None
+    longestMonologueMs: int
+    shareOfTalk: float | None
+    questions: int
+    fillers: int
+    usual: dict[str, list[float]] | None
+    strip: list[dict[str, Any]]
+
+
+class Evaluation(Schema):
+    """`criteria`, `agreement`, `doors` and `delivery` are null in an evaluation of the old shape."""
+
+    id: str
+    sessionId: str
+    status: str
+    scores: list[Score]
+    summary: str | None
+    strengths: str | None
+    gaps: str | None
+    criteria: list[Criterion] | None
+    agreement: Agreement | None
+    doors: list[Door] | None
+    delivery: Delivery | None
+    evaluatorModel: str | None
+    scoredLocally: bool
+    attempts: int
+    lastError: str | None
+    queuedAt: Moment
+    completedAt: Moment | None
+
+
+class SelfAnswer(Schema):
+    skillId: Id
+    key: Annotated[Text, Field(max_length=KEY_MAX)]
+    answer: Literal["did", "didNot", "unknown"]
+
+
+class SelfAssessment(Schema):
+    sessionId: str
+    answers: list[SelfAnswer]
+    note: str | None
+    createdAt: Moment
+    updatedAt: Moment
+
 
 WHOLE = ("scores__evidence", "scores__behaviours", "criteria", "disputes")
 """What to prefetch for `of`."""
 
 
-def of(evaluation: Evaluation) -> dict[str, Any]:
+def of(evaluation: models.Evaluation) -> dict[str, Any]:
     """All of it; `scores` is empty until it is completed. What an evaluation of the old shape did not have is null."""
-    old = evaluation.shape == RATED_BY_RUBRIC
+    old = evaluation.shape == models.RATED_BY_RUBRIC
     disputes = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
     agreed = evaluation.agreed_of and {"agreed": evaluation.agreed, "of": evaluation.agreed_of}
     criteria = [
@@ -44,11 +172,11 @@ def of(evaluation: Evaluation) -> dict[str, Any]:
 
 def of_session(session_id: str) -> dict[str, Any] | None:
     """The shape of the session's evaluation; None where it has none (yet)."""
-    evaluation = Evaluation.objects.filter(session_id=session_id).prefetch_related(*WHOLE).first()
+    evaluation = models.Evaluation.objects.filter(session_id=session_id).prefetch_related(*WHOLE).first()
     return of(evaluation) if evaluation else None
 
 
-def dispute(record: Dispute) -> dict[str, Any]:
+def dispute(record: models.Dispute) -> dict[str, Any]:
     """`overruled`: what a curator answered instead, and why; null where nobody has."""
     overruled = record.overruled_answer and {
         "answer": record.overruled_answer,
@@ -67,11 +195,11 @@ def dispute(record: Dispute) -> dict[str, Any]:
 
 def briefs(session_ids: Iterable[str]) -> Mapping[str, EvaluationBrief]:
     """Id and status by session; one query."""
-    rows = Evaluation.objects.filter(session_id__in=list(session_ids)).values_list("session_id", "pk", "status")
+    rows = models.Evaluation.objects.filter(session_id__in=list(session_ids)).values_list("session_id", "pk", "status")
     return {session_id: EvaluationBrief(id=pk, status=status) for session_id, pk, status in rows}
 
 
-def _score(score: SkillScore, disputes: Mapping[tuple[str, str], Dispute]) -> dict[str, Any]:
+def _score(score: models.SkillScore, disputes: Mapping[tuple[str, str], models.Dispute]) -> dict[str, Any]:
     behaviours = list(score.behaviours.all())
     quotes = [{"sequence": quote.sequence, "quote": quote.quote} for quote in score.evidence.all()]
     quotes += [{"sequence": each.sequence, "quote": each.quote} for each in behaviours if each.sequence is not None]
@@ -88,7 +216,7 @@ def _score(score: SkillScore, disputes: Mapping[tuple[str, str], Dispute]) -> di
     }
 
 
-def _behaviour(result: BehaviourResult, disputed: Dispute | None) -> dict[str, Any]:
+def _behaviour(result: models.BehaviourResult, disputed: models.Dispute | None) -> dict[str, Any]:
     return {
         "key": result.key,
         "text": result.text,
