@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from practice.views import catalog, room
+from practice.views import catalog, portrait, room
 
 app_name = "practice"
 urlpatterns = [
     path("", catalog.catalog, name="catalog"),
     path("scenarios/<str:scenario_id>/", catalog.scenario, name="scenario"),
+    path("portraits/<slug:edition>/<slug:code>.svg", portrait.portrait, name="portrait"),
     path("sessions/<str:session_id>/", room.room, name="room"),
     path("sessions/<str:session_id>/turns/<str:turn_id>/audio/", room.turn_audio, name="turn-audio"),
 ]

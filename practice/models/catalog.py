@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
 from practice.lifecycle import Language, ScenarioStatus
+from practice.portraits.address import address
 
 LIMIT_SECONDS_MAX = 900
 HARD_PART_CHARACTERS_MAX = 90
@@ -45,8 +46,8 @@ class Skill(models.Model):
 class Scenario(models.Model):
     """A conversation to rehearse. Personas and description are told to the AI; objective and end criteria never are.
 
-    `ai_persona_brief` (see `practice.role_brief`), voice and portrait are never told to trainees; `hard_part` says in
-    the catalog what is hard about it.
+    `ai_persona_brief` (see `practice.role_brief`) and the voice are never told to trainees, the portrait's data only as
+    a picture (see `practice.portraits`); `hard_part` says in the catalogue what is hard about it.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -116,6 +117,11 @@ class Scenario(models.Model):
     @property
     def trainee_persona(self) -> dict[str, str]:
         return _persona(self, "trainee")
+
+    @property
+    def portrait(self) -> str:
+        """The address of the other person's drawn portrait; empty where only their initial stands for them."""
+        return address(self.ai_persona_portrait)
 
     def ordered_skills(self) -> list[Skill]:
         """The skills in the curator's order; one query, none where `scenarioskill_set__skill` is prefetched."""

@@ -41,7 +41,7 @@ def turn_audio(request: HttpRequest, session_id: str, turn_id: str) -> HttpRespo
 
 
 def _session(session_id: str) -> PracticeSession:
-    session = PracticeSession.objects.filter(pk=session_id, user_id=trainee()).first()
+    session = PracticeSession.objects.select_related("scenario").filter(pk=session_id, user_id=trainee()).first()
     if session is None:
         raise Http404
     return session
