@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 
 from coach import clock, identity
 from coach.config import config
 from coach.edge.problems import Problem
 from coach.providers import build
-from practice import hints
+from practice import api_schemas, coaching, hints
 from practice.api import sessions
 
 
@@ -22,6 +23,10 @@ class HintAnswer(Schema):
     example: str | None
 
 
+class CoachingChoice(Schema):
+    coaching: bool
+
+
 @sessions.post("/{session_id}/hints", response=HintAnswer, summary="A hint for the next turn")
 def give_hint(request: HttpRequest, session_id: str, body: HintRequest) -> Any:
     """Counted. `example` true: the same hint once more, with a line to say aloud."""
@@ -31,3 +36,19 @@ def give_hint(request: HttpRequest, session_id: str, body: HintRequest) -> Any:
     except hints.NoHint as none:
         raise Problem(409, none.detail) from None
     return HintAnswer(hint=given.hint, example=(given.example or None) if body.example else None)
+
+
+@sessions.put("/{session_id}/coaching", response=api_schemas.PracticeSession, summary="Be coached, or no longer")
+def choose_coaching(request: HttpRequest, session_id: str, body: CoachingChoice) -> Any:
+    """From the next third reply on. Switched off during a pause, it is over."""
+    try:
+        chosen = coaching.switch(session_id, user_id=identity.trainee(), on=body.coaching, now=clock.now())
+    except coaching.NotCoachable:
+        raise Problem(409, _("This conversation has ended. Choose it when you start the next one.")) from None
+    return api_schemas.sessions([chosen])[0]
+
+
+@sessions.post("/{session_id}/go-on", response=api_schemas.PracticeSession, summary="Go on after a coaching pause")
+def go_on(request: HttpRequest, session_id: str) -> Any:
+    """The clocks run again. Speaking or sending a turn does the same; without a pause nothing changes."""
+    return api_schemas.sessions([coaching.go_on(session_id, user_id=identity.trainee(), now=clock.now())])[0]

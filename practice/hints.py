@@ -80,7 +80,7 @@ def ask(session_id: str, *, user_id: str, example: bool, now: datetime, model: T
     if example and given.get("sequence") == latest.sequence:
         found = Hint(given["hint"], given["example"])
     else:
-        found = (_by_model(session, model) if model else None) or _without_model(session, latest.sequence)
+        found = (_by_model(session, model) if model else None) or without_model(session, latest.sequence)
     with transaction.atomic():
         locked_session = PracticeSession.objects.locked(session.pk)
         if locked_session is None or _trainees_turn(locked_session).pk != latest.pk:
@@ -105,8 +105,11 @@ def _trainees_turn(session: PracticeSession) -> Turn:
     return latest
 
 
-def _without_model(session: PracticeSession, sequence: int) -> Hint:
-    """From the role brief's unopened doors, else from what the skills look for. Raises NoHint."""
+def without_model(session: PracticeSession, sequence: int) -> Hint:
+    """After AI turn `sequence`: from the role brief's unopened doors, else from what the skills look for.
+
+    Raises NoHint.
+    """
     state = role_states.before(session, sequence + 1)
     if state is not None:
         door = next_door(RoleBrief.model_validate(session.role_brief), state)
@@ -121,9 +124,14 @@ def _without_model(session: PracticeSession, sequence: int) -> Hint:
     if not wanted:
         raise NoHint(NONE_LEFT)
     behaviour = wanted[session.hints_used % len(wanted)]
-    with override("zh-hans" if session.language == Language.CHINESE else "en"):
+    with in_its_language(session):
         words = _("Try this: %(behaviour)s. It is one of the things you'll be rated on.")
     return Hint(words % {"behaviour": behaviour["text"].rstrip(".。")}, next(iter(behaviour["shown"]), ""))
+
+
+def in_its_language(session: PracticeSession) -> override:
+    """For words that belong to the conversation, whatever language the page is in."""
+    return override("zh-hans" if session.language == Language.CHINESE else "en")
 
 
 def next_door(brief: RoleBrief, state: RoleState) -> Reaction | None:
@@ -143,17 +151,13 @@ def next_door(brief: RoleBrief, state: RoleState) -> Reaction | None:
 def _by_model(session: PracticeSession, model: ToolCaller) -> Hint | None:
     """None where the model did not answer in time or not usably: a hint is never worth waiting for."""
     brief = session.brief
-    doors = _doors(session)
     asked = _INSTRUCTIONS.format(
         trainee=brief["traineePersona"]["name"],
         other=brief["aiPersona"]["name"],
         objective=brief["objective"],
-        doors="\nWhat would help, the most useful first:\n- " + "\n- ".join(doors) if doors else "",
+        doors=doors_in_words(session),
     )
-    turns = list(session.turns.said().order_by("sequence"))[-LINES_TOLD:]
-    who = {Speaker.AI: brief["aiPersona"]["name"], Speaker.TRAINEE: brief["traineePersona"]["name"]}
-    script = "\n".join(f"{who[Speaker(turn.speaker)]}: {turn.transcript}" for turn in turns if turn.transcript)
-    messages = [Message("system", asked), Message("user", f"<transcript>\n{script}\n</transcript>")]
+    messages = [Message("system", asked), Message("user", fenced_script(session))]
     try:
         answer = model.call(messages, TOOL, timeout=MODEL_SECONDS, session_id=session.pk).arguments
     except ProviderError as error:
@@ -163,6 +167,22 @@ def _by_model(session: PracticeSession, model: ToolCaller) -> Hint | None:
     if not isinstance(hint, str) or not hint.strip() or len(hint) > HINT_CHARACTERS:
         return None
     return Hint(hint.strip(), example.strip()[:HINT_CHARACTERS] if isinstance(example, str) else "")
+
+
+def fenced_script(session: PracticeSession) -> str:
+    """The latest lines for a model, as material; no line can close the fence."""
+    brief = session.brief
+    who = {Speaker.AI: brief["aiPersona"]["name"], Speaker.TRAINEE: brief["traineePersona"]["name"]}
+    turns = list(session.turns.said().order_by("-sequence")[:LINES_TOLD])[::-1]
+    lines = [f"{who[Speaker(turn.speaker)]}: {turn.transcript}" for turn in turns if turn.transcript]
+    script = "\n".join(line.replace("<", "‹").replace(">", "›") for line in lines)
+    return f"<transcript>\n{script}\n</transcript>"
+
+
+def doors_in_words(session: PracticeSession) -> str:
+    """What would help, for a model's instructions; empty without a role brief."""
+    doors = _doors(session)
+    return "\nWhat would help, the most useful first:\n- " + "\n- ".join(doors) if doors else ""
 
 
 def _doors(session: PracticeSession) -> Sequence[str]:

@@ -183,6 +183,7 @@ MIRRORED = (
                 "idle_deadline",
                 "socket_deadline",
                 "speech_started_at",
+                "coaching_paused_at",
                 "had_socket",
                 "event_number",
                 "traceparent",

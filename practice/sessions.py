@@ -159,7 +159,7 @@ def end(
         held = PracticeSession.objects.locked(session_id)
         ended_at = max(now, held.started_at) if held and held.started_at else now
         latency_ms = max(0, round((now - (decided_at or now)).total_seconds() * 1000))
-        values: dict[str, Any] = dict.fromkeys((*DEADLINES, "speech_started_at"))
+        values: dict[str, Any] = dict.fromkeys((*DEADLINES, "speech_started_at", "coaching_paused_at"))
         if objective:
             values["objective_status"], values["objective_reason"] = objective
         if not move(

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from coach.edge.moments import iso
-from practice import api_schemas, audio_links
+from practice import api_schemas, audio_links, coaching
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import ports
@@ -79,6 +79,8 @@ class KnownToClient:
     turns: dict[str, Heard] = field(default_factory=dict)
     evaluation: tuple[Any, ...] | None = None
     hint: dict[str, Any] | None = None
+    coaching: int | None = None
+    """The AI turn before the latest coaching pause that it was told of."""
 
 
 def just_said(known: KnownToClient, found: Snapshot) -> Turn | None:
@@ -119,6 +121,10 @@ def updates(known: KnownToClient, found: Snapshot, *, held: Collection[str | Non
     if session.last_hint and session.last_hint != known.hint:
         known.hint = session.last_hint
         messages.append(_hint(session.last_hint))
+    pause = coaching.under_way(session)
+    if pause and pause["sequence"] != known.coaching:
+        known.coaching = pause["sequence"]
+        messages.append({"type": "coaching"} | {name: pause[name] for name in ("praise", "quote", "next")})
     if session.status == SessionStatus.ENDED and known.status != SessionStatus.ENDED:
         messages.append(_termination(session))
     known.status = session.status

@@ -47,6 +47,10 @@ class PracticeSession(models.Model):
     hints_used = models.PositiveIntegerField(default=0)
     # The latest one: {sequence of the AI turn it answers, hint, example, exampleShown}.
     last_hint = models.JSONField(null=True)
+    # Each: {sequence of the AI turn before it, praise, quote, quoteSequence, next, pausedAt, resumedAt}.
+    coaching_pauses = models.JSONField(default=list)
+    # Since when the clocks stand still for the last of them; null while they run.
+    coaching_paused_at = models.DateTimeField(null=True)
 
     client_session_started_at = models.DateTimeField()
     created_at = models.DateTimeField()

@@ -19,7 +19,7 @@ from practice.catalog import FieldProblem
 from practice.clock_drift import ClockDrift, check_drift
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns import replies, transcription
+from practice.turns import idle_clock, replies, transcription
 from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused
 
 log = structlog.get_logger(__name__)
@@ -142,8 +142,9 @@ def _take(
                 asr_next_attempt_at=now if sound else None,
             )
             answer = replies.owe(session_id, sequence=sequence + 1, now=now)
+            paused = idle_clock.go_on(session, now=now)
             session.idle_deadline = session.speech_started_at = None
-            session.save(update_fields=["idle_deadline", "speech_started_at"])
+            session.save(update_fields=["idle_deadline", "speech_started_at", *paused])
             notifications.notify(session_id)
             if sound:
                 transaction.on_commit(partial(transcription.wake, taken.pk))

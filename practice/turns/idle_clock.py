@@ -1,13 +1,49 @@
-"""The idle clock while somebody speaks: it stands still for a trainee who talks, for a minute at most."""
+"""The idle clock while somebody speaks: it stands still for a trainee who talks, for a minute at most.
+
+In a coaching pause both clocks stand still, for five minutes at most.
+"""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
 
+from coach.edge.moments import iso
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns.replies import SPEECH_HOLDS
+
+COACHING_HOLDS = timedelta(minutes=5)
+
+
+def pause(session: PracticeSession, *, now: datetime) -> list[str]:
+    """Stop the clocks of a locked session that waits for the trainee, from when the reply has been played.
+
+    Returns the names of the changed fields; the caller saves them.
+    """
+    if session.idle_deadline is None or session.duration_deadline is None or session.coaching_paused_at is not None:
+        return []
+    session.coaching_paused_at = max(now, session.idle_deadline - timedelta(seconds=session.idle_limit_seconds))
+    session.idle_deadline += COACHING_HOLDS
+    session.duration_deadline += COACHING_HOLDS
+    return ["coaching_paused_at", "idle_deadline", "duration_deadline"]
+
+
+def go_on(session: PracticeSession, *, now: datetime) -> list[str]:
+    """The pause is over: the duration goes on where it stood, the idle clock starts afresh.
+
+    Returns the names of the changed fields, none where there was no pause; the caller saves them.
+    """
+    paused_at = session.coaching_paused_at
+    if paused_at is None or session.duration_deadline is None:
+        return []
+    stood_still = min(max(timedelta(0), now - paused_at), COACHING_HOLDS)
+    session.duration_deadline += stood_still - COACHING_HOLDS
+    session.idle_deadline = max(now, paused_at) + timedelta(seconds=session.idle_limit_seconds)
+    times = {"pausedAt": iso(min(paused_at, now)), "resumedAt": iso(now)}
+    session.coaching_pauses = [*session.coaching_pauses[:-1], session.coaching_pauses[-1] | times]
+    session.coaching_paused_at = None
+    return ["coaching_paused_at", "coaching_pauses", "idle_deadline", "duration_deadline"]
 
 
 def begin(session_id: str, *, now: datetime) -> None:
@@ -16,12 +52,13 @@ def begin(session_id: str, *, now: datetime) -> None:
         session = _active(session_id)
         if session is None or session.speech_started_at is not None:
             return
+        paused = go_on(session, now=now)
         session.speech_started_at = now
         if session.idle_deadline is not None:
             limit = timedelta(seconds=session.idle_limit_seconds)
             left = max(timedelta(0), min(limit, session.idle_deadline - now))
             session.idle_deadline = now + SPEECH_HOLDS + left
-        session.save(update_fields=["speech_started_at", "idle_deadline"])
+        session.save(update_fields=["speech_started_at", "idle_deadline", *paused])
 
 
 def cancel(session_id: str, *, now: datetime) -> None:
@@ -47,6 +84,10 @@ def playback_ended(session_id: str, sequence: int, *, now: datetime) -> None:
             session_id=session_id, sequence=sequence, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE
         )
         if latest != sequence or not played.exists():
+            return
+        if session.coaching_paused_at is not None:
+            session.coaching_paused_at = min(session.coaching_paused_at, now)
+            session.save(update_fields=["coaching_paused_at"])
             return
         session.idle_deadline = min(session.idle_deadline, now + timedelta(seconds=session.idle_limit_seconds))
         session.save(update_fields=["idle_deadline"])

@@ -1,6 +1,10 @@
-"""Has the conversation reached its end? Asked after every AI reply, beside the conversation, never in its way."""
+"""Has the conversation reached its end? Asked after every AI reply, beside the conversation, never in its way.
+
+Beside it a trainee who wants to be coached is: both wait for the same words.
+"""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +15,7 @@ from coach.jobs import Backoff, JobKind
 from coach.providers.ports import MalformedAnswer, ProviderError, ToolCaller
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread
-from practice import sessions
+from practice import coaching, sessions
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
 from practice.turns import role_by_model, verdict
@@ -71,9 +75,19 @@ class ObjectiveChecks:
     async def _run(self, turn_id: str) -> None:
         try:
             claimed = await in_thread(claim, turn_id, now=clock.now(), seconds=self._seconds)
-            if claimed and not (self._by_state and await in_thread(decide_by_state, turn_id)):
+            if claimed is None:
+                return
+            decided = self._by_state and await in_thread(decide_by_state, turn_id)
+            coached = await in_thread(coaching.is_due, turn_id)
+            if coached or not decided:
                 await self._words_arrived(claimed)
-                await in_thread(check, turn_id, self._caller, local=self._local, timeout=self._seconds)
+            steps: list[Awaitable[object]] = []
+            if coached:
+                model = None if self._local else self._caller
+                steps.append(in_thread(coaching.offer, turn_id, now=clock.now(), model=model))
+            if not decided:
+                steps.append(in_thread(check, turn_id, self._caller, local=self._local, timeout=self._seconds))
+            await asyncio.gather(*steps)
         except Exception:
             # Tried again when the claim has run out, three times in all.
             log.exception("objective check broke off", turnId=turn_id)
