@@ -11,7 +11,10 @@ def words() -> dict[str, str]:
     return {
         "coach.later": _("A hint is there when it is your turn."),
         "coach.failed": _("There is no hint right now. Say what you want to say."),
+        "coaching.said": _("The clock has stopped. {praise} “{quote}” Try next: {next} Press G or speak to go on."),
+        "coaching.failed": _("That couldn't be changed right now. Try again in a moment."),
         # The state beside the control.
+        "paused": _("Paused: take your time, then go on or answer"),
         "connecting": _("Connecting …"),
         "unreachable": _("Can't connect yet. Still trying …"),
         "reconnecting": _("Connection lost. Reconnecting …"),

@@ -10,7 +10,7 @@ const POST_MS = 8000;
 
 /**
  * `given` holds the readers and encoders (`rules`, `wire`, `captions`, `readingMs`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`,
- * `stopByPost`, `audioUrl`), memory (`recordings`, `position`, `createTurn`), `clock`, `timers`, `vad`, `choices`, `problemOf`, `openSound`, the two sides (`createAiTurn`,
+ * `stopByPost`, `goOnByPost`, `audioUrl`), memory (`recordings`, `position`, `createTurn`), `clock`, `timers`, `vad`, `choices`, `problemOf`, `openSound`, the two sides (`createAiTurn`,
  * `createTraineeInput`) and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
  */
 export function createConversation(given) {
@@ -77,7 +77,7 @@ export function createConversation(given) {
   };
 
   function frame(message) {
-    if (message.type === "session") dispatch({ ...message, at: clock.now() });
+    if (message.type === "session" || message.type === "coaching") dispatch({ ...message, at: clock.now() });
     else if (message.type !== "audio") dispatch(message);
     AFTER[message.type]?.(message);
   }
@@ -201,6 +201,11 @@ export function createConversation(given) {
       show();
     },
     stop,
+    goOn() {
+      if (room.coaching === null) return;
+      dispatch({ type: "coaching_over", at: clock.now() });
+      given.goOnByPost();
+    },
     act: (name) => ACTS[name]?.(),
     tell,
     unlock: aiTurn.unlock,

@@ -6,7 +6,7 @@ const USUAL = { captions: true, slower: false };
 /** `element` holds one checkbox per choice, by name. `storage` is localStorage or undefined. `on.changed(choices)` on every change. */
 export function createChoices({ element, storage, on, signal }) {
   let choices = { ...USUAL, ...remembered(storage) };
-  const boxes = [...element.querySelectorAll("input[type=checkbox]")];
+  const boxes = [...element.querySelectorAll("input[type=checkbox][name]")];
   for (const box of boxes) box.checked = choices[box.name];
 
   element.addEventListener(

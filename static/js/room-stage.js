@@ -33,6 +33,7 @@ const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", 
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "asking"]);
 const BY_HAND = new Set(["yours", "typing", "recording", "speaking"]); // keys for those who have them
 const NOTICE_GAP = 12; // px between the words and a notice beneath them
+const MINE = new Set(["yours", "typing", "ask"]);
 const URGENT = new Set(["refused", "gone", "ended"]);
 const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", quiet: "speak", typing: "allow" };
 
@@ -68,7 +69,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     element.toggleAttribute("data-typing", typing);
     const captioned = choices.captions || room.loudspeaker !== "open";
     lines.render(rules.script(room), { captioned });
-    renderState(scene, { tapped, typing });
+    renderState(scene, { tapped, typing, paused: room.coaching !== null });
     renderTalk(room, scene);
     renderTimes(room, scene, { now, typing });
     renderNotice(local ?? noticeOf(room, { scene, say, name, waitedMs: waited(scene) }));
@@ -83,9 +84,10 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     speakUp(room, scene, captioned);
   }
 
-  function renderState(scene, { tapped, typing }) {
+  function renderState(scene, { tapped, typing, paused }) {
     let variant = scene;
-    if (scene === "recording" && tapped) variant = "recording.tapped";
+    if (paused && MINE.has(scene)) variant = "paused";
+    else if (scene === "recording" && tapped) variant = "recording.tapped";
     else if (scene === "yours" && typing) variant = "typing";
     else if (scene === "yours" && options.touch) variant = "yours.touch";
     text(parts["scene-words"], say(variant, { name }));
@@ -140,7 +142,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     const left = running
       ? shows.timeLeft({
           now,
-          startedAt: Date.parse(session.startedAt),
+          startedAt: Date.parse(session.startedAt) + room.pausedMs + (room.coaching ? now - room.coaching.since : 0),
           durationLimitSeconds: session.durationLimitSeconds,
           quietSince,
           idleLimitSeconds: session.idleLimitSeconds,

@@ -9,7 +9,7 @@ export const CALIBRATE_AND_RESEND = "clock_drift";
 export const WAIT_AND_RESEND = "out_of_order";
 
 /** A room before its first frame. `session` and `turns` as the API returns them. */
-export function emptyRoom({ session, turns = [], evaluation = null, online = true }) {
+export function emptyRoom({ session, turns = [], evaluation = null, online = true, pausedMs = 0 }) {
   return {
     link: { link: "connecting", attempt: 0, everOpened: false },
     online,
@@ -25,6 +25,8 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     loudspeaker: "opening", // "open", "failed", or "none" where this browser has none
     blocked: false,
     quietSince: null,
+    coaching: null, // the pause that the clocks stand still for: {praise, quote, next, since}
+    pausedMs, // how long they stood still before
     ending: session.status === "ended" ? { reason: session.terminationReason, message: "" } : null,
     misunderstood: null,
   };
@@ -45,7 +47,7 @@ const REDUCERS = {
     const last = next.turns.at(-1);
     next.reply = replyAfterSnapshot(room.reply, last);
     next.take = takeAfterSnapshot(room.take, next.turns);
-    if (next.reply === null && next.take === null && last?.speaker === "ai") next.quietSince ??= at;
+    if (next.reply === null && next.take === null && next.coaching === null && last?.speaker === "ai") next.quietSince ??= at;
     return next;
   },
 
@@ -124,9 +126,10 @@ const REDUCERS = {
   sound_started: (room, { sequence }) => withSound(room, sequence, "playing"),
   sound_ended: (room, { sequence, at }) => {
     if (room.reply?.sequence !== sequence) return room;
-    const quietSince = room.take === null && room.ending === null ? at : null;
-    if (room.reply.written) return { ...room, reply: null, quietSince };
-    return { ...withSound(room, sequence, "ended"), quietSince };
+    const quietSince = room.take === null && room.ending === null && room.coaching === null ? at : null;
+    const coaching = room.coaching && { ...room.coaching, since: at }; // they stand still from the end of the reply
+    if (room.reply.written) return { ...room, reply: null, quietSince, coaching };
+    return { ...withSound(room, sequence, "ended"), quietSince, coaching };
   },
   /** Barge-in: the rest of the reply is neither played nor shown. */
   sound_stopped: (room, { sequence }) => {
@@ -134,8 +137,14 @@ const REDUCERS = {
     return { ...room, reply: room.reply.written ? null : { ...room.reply, silenced: true, sound: "ended" } };
   },
 
+  coaching: (room, { praise, quote, next, at }) => ({ ...room, coaching: { praise, quote, next, since: at }, quietSince: null }),
+  coaching_over: (room, { at }) => {
+    const next = goneOn(room, at);
+    return next.reply === null && next.take === null ? { ...next, quietSince: at } : next;
+  },
+
   take_started: (room, { sequence, startedAt }) => ({
-    ...room,
+    ...goneOn(room, startedAt),
     take: {
       sequence,
       phase: "recording",
@@ -157,11 +166,11 @@ const REDUCERS = {
   /** Recorded and being sent. */
   take_ended: (room, { endedAt, seconds, bytes }) => withTake(room, { phase: "sending", endedAt, seconds, bytes, warning: false }),
   take_typed: (room, { sequence, startedAt, endedAt, text }) => ({
-    ...room,
+    ...goneOn(room, endedAt),
     take: { sequence, phase: "sending", startedAt, endedAt, seconds: 0, bytes: 0, fraction: 0, warning: false, text, refusal: null },
     quietSince: null,
   }),
-  typing_began: (room) => ({ ...room, quietSince: null }),
+  typing_began: (room, { at }) => ({ ...goneOn(room, at), quietSince: null }),
   /** Found in this browser after a reload or a lost microphone: the trainee decides. */
   take_found: (room, { sequence, startedAt, endedAt, seconds, bytes }) => ({
     ...room,
@@ -267,6 +276,13 @@ function awaitsReply(room) {
 function ended(room, ending) {
   const reply = room.reply?.sound === "playing" && !room.reply.silenced ? room.reply : null;
   return { ...room, ending, reply, take: null, queue: null, quietSince: null, blocked: false };
+}
+
+// Whoever speaks or writes has gone on. Times as numbers or as the wire writes them.
+function goneOn(room, at) {
+  if (room.coaching === null) return room;
+  const stoodStill = Math.max(0, (typeof at === "string" ? Date.parse(at) : at) - room.coaching.since);
+  return { ...room, coaching: null, pausedMs: room.pausedMs + stoodStill };
 }
 
 function withTurn(room, turn) {

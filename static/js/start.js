@@ -41,7 +41,8 @@ async function start(element, button, signal) {
 
 // What was chosen beside the button, by name.
 export function choices(element) {
-  return Object.fromEntries([...element.querySelectorAll("input:checked[name]")].map(({ name, value }) => [name, value]));
+  const checked = [...element.querySelectorAll("input:checked[name]")];
+  return Object.fromEntries(checked.map(({ name, type, value }) => [name, type === "checkbox" ? true : value]));
 }
 
 // The server's own words, but for a full house: there the API's are meant for programs.

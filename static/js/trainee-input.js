@@ -144,7 +144,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     if (!empty && typingSince === null) {
       typingSince = { sequence: rules.nextSequence(room()), startedAt: clock.iso() };
       send(wire.turnStart(typingSince.sequence, typingSince.startedAt));
-      dispatch({ type: "typing_began" });
+      dispatch({ type: "typing_began", at: clock.now() });
     } else if (empty && typingSince !== null) {
       send(wire.turnCancel(typingSince.sequence));
       typingSince = null;

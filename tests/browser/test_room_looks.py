@@ -135,7 +135,7 @@ def test_every_state_is_readable_and_operable(visit: Visit, look: Callable[[Room
     expect(room.page.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
     look(room, "aim")
     room.press("Close")
-    room.press("Sound and captions")
+    room.press("Sound, captions and coaching")
     look(room, "choices")
     room.page.keyboard.press("Escape")
     room.press("Stop for another reason")

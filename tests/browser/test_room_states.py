@@ -132,7 +132,7 @@ def test_captions_can_be_switched_off_and_stay_off(visit: Visit, coach: Stack) -
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
     room = visit().enter()
     room.wait_for("yours")
-    room.press("Sound and captions")
+    room.press("Sound, captions and coaching")
     room.page.locator("input[name=captions]").uncheck()
     expect(room.page.locator("#turn-0 [data-words]")).to_be_hidden()
     room.expect_line(0, "Captions are off.")

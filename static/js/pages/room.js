@@ -10,6 +10,7 @@ import { createEnterKey } from "../enter-key.js";
 import { eventually, openRecordings } from "../kept-recordings.js";
 import { createHints, hintsOf } from "../hints.js";
 import { createTalkKeys } from "../keys.js";
+import { createCoaching } from "../coaching.js";
 import { chosenMicrophone } from "../microphone-choice.js";
 import { problemOf } from "../microphone.js";
 import { createPlaybackPosition } from "../playback-position.js";
@@ -63,6 +64,23 @@ export function mount(element, { signal }) {
     signal,
   });
 
+  const coaching = createCoaching({
+    parts: Object.fromEntries(["card", "praise", "quote", "next", "go", "chosen"].map((name) => [name, element.querySelector(`[data-coaching-${name}]`)])),
+    root: document,
+    goOn: () => conversation.goOn(),
+    choose: async (on) => {
+      const answer = await fetch(data.coaching, {
+        method: "PUT",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ coaching: on }),
+      });
+      if (!answer.ok) throw new Error(`coaching answered ${answer.status}`);
+    },
+    say: (key, values) => phrase(words, key, values),
+    announce,
+    signal,
+  });
+
   const conversation = createConversation({
     snapshot,
     rules,
@@ -79,6 +97,8 @@ export function mount(element, { signal }) {
     audioUrl: (turnId) => data.audio.replace("TURN", encodeURIComponent(turnId)),
     stopByPost: (reason) =>
       fetch(data.stop, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ reason }) }),
+    // Lost, it costs nothing: the next turn goes on as well.
+    goOnByPost: () => fetch(data.goOn, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {}),
     openAfter: () => openAfter(element, data.here),
     openSound: openLoudspeaker(data),
     reload: () => location.reload(),
@@ -115,6 +135,7 @@ export function mount(element, { signal }) {
 
   function show(room, view) {
     stage.render(room, { now: clock.now(), choices: choices.current(), ...view });
+    if (coaching.render(room.coaching, rules.isSpeaking(room))) (view.typing ? parts.composer.querySelector("textarea") : parts.talk).focus();
   }
 
   function hear(slower) {
