@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import AliasChoices, ValidationError
 
+from coach import model_ends, model_prices
 from coach.model_endpoints import ModelEndpoint, ModelSettings
 from coach.variables import EXAMPLES, ROOT
 
@@ -82,6 +83,19 @@ class Config(ModelSettings):
         return _listed(self.csrf_trusted_origins_text)
 
     @cached_property
+    def model_prices(self) -> model_prices.ModelPrices:
+        return model_prices.read(self.model_prices_text)
+
+    @cached_property
+    def model_ends(self) -> dict[str, model_ends.ModelEnd]:
+        return model_ends.read(self.model_ends_text)
+
+    @property
+    def daily_cost_ceiling_pico(self) -> int | None:
+        ceiling = self.daily_cost_ceiling
+        return None if ceiling is None else int(ceiling * model_prices.PICO)
+
+    @cached_property
     def secret_key(self) -> str:
         """The given key, or one generated into VAR_DIR (mode 600) and kept there."""
         if self.secret_key_value:
@@ -103,6 +117,8 @@ def load(environment: Mapping[str, str]) -> Config:
     for name in ("DATABASE_URL", "REDIS_URL"):
         if name in given and name not in faults and not _has_target(given[name]):
             faults[name] = "names no host, socket or file"
+    if config is not None and not faults:
+        faults |= _unpriced(config)
     if faults or config is None:
         raise ConfigError(_message(faults))
     return config
@@ -148,6 +164,18 @@ def _half_set(given: Mapping[str, str]) -> dict[str, str]:
     if given.get("AUDIO_STORE") == "s3" and "S3_BUCKET" not in given:
         faults["S3_BUCKET"] = "is not set although AUDIO_STORE is s3"
     return faults
+
+
+def _unpriced(config: Config) -> dict[str, str]:
+    """A ceiling that some calls would not count against is none."""
+    if config.daily_cost_ceiling is None:
+        return {}
+    endpoints = (config.roleplay, config.asr, config.evaluator, config.objective_check)
+    asked = {endpoint.model for endpoint in endpoints if not endpoint.local}
+    missing = sorted(model for model in asked if not config.model_prices.knows(model))
+    if not missing:
+        return {}
+    return {"MODEL_PRICES": f"has no price for {', '.join(missing)} although DAILY_COST_CEILING is set"}
 
 
 def _has_target(url: str) -> bool:

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "ninja",
     "coach.storage",
     "coach.leancloud",
+    "coach.model_use",
     "practice",
     "evaluations",
     "history",

@@ -3,11 +3,15 @@
 """
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
+
+from coach import model_ends, model_prices
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,11 +21,13 @@ _LLM_SERVER = re.compile(r"^https?://[^\s/]+")
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 Positive = Annotated[int, Field(ge=1, le=10_000)]
+Days = Annotated[int, Field(ge=1, le=36_500)] | None
 
 EXAMPLES = {
     "ALLOWED_HOSTS": "coach.example.org,127.0.0.1",
     "AUDIO_STORE": "local, leancloud or s3",
     "CSRF_TRUSTED_ORIGINS": "https://coach.example.org",
+    "DAILY_COST_CEILING": "20",
     "DATABASE_URL": "postgres://user:password@db.example.org:5432/coach",
     "DEBUG": "0",
     "LEAN_APP_ID": "the AppID of your LeanCloud app",
@@ -29,7 +35,15 @@ EXAMPLES = {
     "LEAN_MASTER_KEY": "the MasterKey of your LeanCloud app",
     "LOCAL_LLM": "auto, small, /models/some-model.gguf or http://127.0.0.1:11434/v1#qwen2.5:7b",
     "LEAN_SERVER_URL": "https://your-app.lc-cn-n1-shared.com",
+    "MODEL_ENDS": "gpt-5-mini=2026-12-11",
+    "MODEL_PRICES": "qwen3-omni-flash=0.43/3.06,gpt-5-mini=0.25/2",
+    "OPERATOR_TIME_ZONE": "Europe/Berlin",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "RETAIN_AUDIO_DAYS": "90",
+    "RETAIN_AUDIT_DAYS": "730",
+    "RETAIN_FIGURES_DAYS": "400",
+    "RETAIN_GIVEN_UP_DAYS": "30",
+    "RETAIN_SESSIONS_DAYS": "365",
     "S3_BUCKET": "practice-audio",
     "STUB_USER_ID": "pilot-user",
     "WEB_PROCESSES": "2",
@@ -87,6 +101,45 @@ class Variables(BaseModel):
     audio_store_text: Literal["", "local", "leancloud", "s3"] = Field("", alias="AUDIO_STORE")
     s3_bucket: str = Field("", alias="S3_BUCKET")
     s3_endpoint_url: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="S3_ENDPOINT_URL")
+
+    daily_cost_ceiling: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)] | None = Field(
+        None, alias="DAILY_COST_CEILING"
+    )
+    model_prices_text: str = Field("", alias="MODEL_PRICES")
+    model_ends_text: str = Field(model_ends.KNOWN, alias="MODEL_ENDS")
+    operator_time_zone: str = Field("UTC", alias="OPERATOR_TIME_ZONE")
+    retain_audio_days: Days = Field(None, alias="RETAIN_AUDIO_DAYS")
+    retain_sessions_days: Days = Field(None, alias="RETAIN_SESSIONS_DAYS")
+    retain_audit_days: Days = Field(None, alias="RETAIN_AUDIT_DAYS")
+    retain_figures_days: Days = Field(None, alias="RETAIN_FIGURES_DAYS")
+    retain_given_up_days: Days = Field(None, alias="RETAIN_GIVEN_UP_DAYS")
+
+    @field_validator("model_prices_text", mode="after")
+    @classmethod
+    def _a_price_table(cls, value: str) -> str:
+        try:
+            model_prices.read(value)
+        except model_prices.PricesUnreadable as error:
+            raise PydanticCustomError("model_prices", "cannot be read: {why}", {"why": str(error)}) from None
+        return value
+
+    @field_validator("model_ends_text", mode="after")
+    @classmethod
+    def _a_list_of_ends(cls, value: str) -> str:
+        try:
+            model_ends.read(value)
+        except model_ends.EndsUnreadable as error:
+            raise PydanticCustomError("model_ends", "cannot be read: {why}", {"why": str(error)}) from None
+        return value
+
+    @field_validator("operator_time_zone", mode="after")
+    @classmethod
+    def _a_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise PydanticCustomError("time_zone", "is no time zone of the IANA list", {}) from None
+        return value
 
     @field_validator("local_llm", mode="after")
     @classmethod

@@ -22,7 +22,8 @@ from practice.turns import accept, correction, transcription
 sessions = Router(tags=["Sessions"])
 
 NO_PLACE = openapi.refusals(
-    s429="Everybody is practising and the queue is full; come back after Retry-After seconds",
+    s429="Everybody is practising and the queue is full, or the day's budget is used up (code daily_cost_ceiling); "
+    "come back after Retry-After seconds",
     s503="The local models are still being prepared (code models_loading), or the server starts or drains",
 )
 loading = model_health.loading

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 
 from coach.edge.problems import Problem
+from coach.model_use.ceiling import CeilingReached
 from practice import audio_links, catalog
 from practice import sessions as verbs
 from practice.capacity import CapacityExceeded
@@ -23,6 +24,7 @@ def install(api: NinjaAPI) -> None:
     answer(verbs.SessionUnknown, lambda _error: Problem(404, _("There is no such session.")))
     answer(verbs.NotStartable, _not_startable)
     answer(CapacityExceeded, _full)
+    answer(CeilingReached, _too_dear)
     answer(ClockDrift, _drift)
     answer(TurnRefused, _refused)
     answer(TurnMalformed, _malformed)
@@ -39,6 +41,19 @@ def _full(error: CapacityExceeded) -> Problem:
         429,
         _("pilot capacity exceeded, retry shortly"),
         code="capacity",
+        headers={"Retry-After": str(error.retry_after)},
+    )
+
+
+def _too_dear(error: CeilingReached) -> Problem:
+    return Problem(
+        429,
+        _(
+            "Today's budget for conversations is used up. New ones can start from %(time)s on (%(zone)s); those under "
+            "way go on. Whoever runs this site can raise the ceiling."
+        )
+        % {"time": error.until.strftime("%Y-%m-%d %H:%M"), "zone": str(error.until.tzinfo)},
+        code="daily_cost_ceiling",
         headers={"Retry-After": str(error.retry_after)},
     )
 

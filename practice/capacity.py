@@ -44,6 +44,11 @@ def active() -> int:
     return PracticeSession.objects.filter(status=SessionStatus.ACTIVE).count()
 
 
+def under_way() -> int:
+    """Sessions that talk or wait."""
+    return PracticeSession.objects.exclude(status=SessionStatus.ENDED).count()
+
+
 def waiting() -> list[str]:
     """Ids of the sessions in the queue, first come first."""
     return list(_pending().order_by("created_at", "id").values_list("pk", flat=True))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
+from coach.model_use import ceiling
 from coach.telemetry import metrics, names, spans
 from practice import capacity, lifecycle, notifications
 from practice.catalog import FieldProblem
@@ -47,7 +48,7 @@ def get(session_id: str, *, user_id: str) -> PracticeSession:
 
 
 def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
-    """A new session, active or waiting in the queue. Raises ClockDrift, NotStartable, CapacityExceeded."""
+    """A new session, active or in the queue. Raises ClockDrift, NotStartable, CapacityExceeded, CeilingReached."""
     check_drift(wish.client_started_at, now)
     scenario = startable(wish.scenario_id)
     if wish.language is not None and wish.language not in Language.values:
@@ -59,10 +60,15 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
     with spans.span(names.SESSION_START, scenarioId=scenario.pk) as span, transaction.atomic():
         try:
             capacity.lock()
+            ceiling.check(now=now, under_way=capacity.under_way())
             admission = capacity.admit(now)
         except capacity.CapacityExceeded:
             metrics.count(names.SESSIONS_REJECTED)
             log.warning("start rejected: every place is taken", scenarioId=scenario.pk)
+            raise
+        except ceiling.CeilingReached:
+            metrics.count(names.SESSIONS_REJECTED)
+            log.warning("start rejected: the daily cost ceiling is reached", scenarioId=scenario.pk)
             raise
         session = PracticeSession.objects.create(
             user_id=user_id,

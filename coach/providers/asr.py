@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from coach.config import ModelEndpoint
-from coach.providers import blocking, completion_stream, openai_wire, recent_failures
+from coach.providers import blocking, completion_stream, model_calls, openai_wire, recent_failures
 from coach.providers.completion_stream import Patience
 from coach.providers.ports import ProviderError, TextDelta, Transcript, Usage
 from coach.providers.quota_patience import QuotaPatience
@@ -58,6 +58,7 @@ class CompletionsRecognizer:
             self._quota.worked()
             recent_failures.worked(names.ASR, self.endpoint)
             openai_wire.count_tokens(names.ASR, spent)
+            model_calls.tell(model_calls.ModelCall(names.ASR, self.endpoint, session_id=session_id, usage=spent))
             metrics.measure(names.MODEL_LATENCY, span.elapsed_ms, **{names.ENDPOINT: names.ASR, names.STATUS: names.OK})
             return transcript
 

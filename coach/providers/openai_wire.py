@@ -111,6 +111,7 @@ def usage(body: Mapping[str, Any], endpoint: ModelEndpoint) -> Usage:
 
 
 def count_tokens(role: str, spent: Usage) -> None:
+    """For metrics; `model_calls` has the accounts."""
     for direction, tokens in (("input", spent.input_tokens), ("output", spent.output_tokens)):
         if tokens:
             metrics.count(

@@ -17,8 +17,8 @@ from redis.retry import Retry
 
 from coach.config import ModelEndpoint
 from coach.config import config as settings
-from coach.providers import openai_wire
-from coach.providers.ports import ProviderError, ProviderMisconfigured
+from coach.providers import model_calls, openai_wire
+from coach.providers.ports import ProviderError, ProviderMisconfigured, Usage
 from coach.telemetry import metrics, names
 
 # Nobody has met it again for so long: it may have been mended where no request of ours can tell.
@@ -43,9 +43,18 @@ _seen: dict[str, RecentFailure | None] = {}
 _told_at: dict[str, float] = {}
 
 
-def failed(role: str, endpoint: ModelEndpoint, error: ProviderError, *, session_id: str = "", attempt: int = 1) -> None:
-    """Count and log a failed request; remember it if only an operator can help."""
+def failed(
+    role: str,
+    endpoint: ModelEndpoint,
+    error: ProviderError,
+    *,
+    session_id: str = "",
+    attempt: int = 1,
+    usage: Usage | None = None,
+) -> None:
+    """Count and log a failed request; remember it if only an operator can help. `usage`: what it cost all the same."""
     kind = openai_wire.kind(error)
+    model_calls.tell(model_calls.ModelCall(role, endpoint, kind, session_id, usage or Usage()))
     metrics.count(names.PROVIDER_ERRORS, **{names.ENDPOINT: role, names.KIND: kind})
     fields = {names.ENDPOINT: role, names.KIND: kind, names.ATTEMPT: attempt, names.REASON: str(error)}
     if session_id:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -11,7 +11,7 @@ import httpx
 import structlog
 
 from coach.config import ModelEndpoint
-from coach.providers import completion_stream, openai_wire, recent_failures
+from coach.providers import completion_stream, model_calls, openai_wire, recent_failures, token_estimate
 from coach.providers.completion_stream import Patience
 from coach.providers.ports import (
     AudioDelta,
@@ -66,6 +66,7 @@ class StreamedRoleplay:
         )
         raised: BaseException | None = None
         attempt, heard, spoken, throttled = 0, False, False, False
+        cost = _Cost(self.endpoint)
         try:
             while True:
                 attempt += 1
@@ -80,6 +81,7 @@ class StreamedRoleplay:
                                 span.set(names.OUTPUT_TOKENS, piece.output_tokens)
                                 openai_wire.count_tokens(names.ROLEPLAY, piece)
                             spoken = spoken or not isinstance(piece, Usage)
+                            cost.add(piece)
                             yield piece
                             # A burst comes out of one read: those who pass the pieces on go first.
                             await asyncio.sleep(0)
@@ -91,7 +93,12 @@ class StreamedRoleplay:
                     last = spoken or attempt > openai_wire.RETRIES
                     wait = None if last else openai_wire.wait_before_retry(error, attempt)
                     recent_failures.failed(
-                        names.ROLEPLAY, self.endpoint, error, session_id=request.session_id, attempt=attempt
+                        names.ROLEPLAY,
+                        self.endpoint,
+                        error,
+                        session_id=request.session_id,
+                        attempt=attempt,
+                        usage=cost.so_far(self._messages(request)),
                     )
                     if wait is None:
                         raise error from failed.__cause__
@@ -103,6 +110,11 @@ class StreamedRoleplay:
         finally:
             span.set(names.RETRIES, attempt - 1)
             span.end(raised)
+            if spoken and not isinstance(raised, ProviderError):
+                usage = cost.so_far(self._messages(request))
+                model_calls.tell(
+                    model_calls.ModelCall(names.ROLEPLAY, self.endpoint, session_id=request.session_id, usage=usage)
+                )
             status = names.OK if raised is None else names.FAILED
             if not isinstance(raised, GeneratorExit | asyncio.CancelledError):
                 metrics.measure(
@@ -200,3 +212,32 @@ class StreamedRoleplay:
         http = self._clients.pop(asyncio.get_running_loop(), None)
         if http:
             await http.aclose()
+
+
+class _Cost:
+    """What one reply has cost so far: as the service counted, else as far as it was heard."""
+
+    def __init__(self, endpoint: ModelEndpoint) -> None:
+        self._endpoint = endpoint
+        self._counted: Usage | None = None
+        self._text_bytes = self._pcm_bytes = 0
+
+    def add(self, piece: ReplyPiece) -> None:
+        match piece:
+            case Usage():
+                self._counted = piece
+            case TextDelta(text):
+                self._text_bytes += len(text.encode("utf-8", "replace"))
+            case AudioDelta(pcm):
+                self._pcm_bytes += len(pcm)
+
+    def so_far(self, messages: Sequence[Mapping[str, Any]]) -> Usage:
+        if self._counted is not None:
+            return self._counted
+        if self._endpoint.local or not (self._text_bytes or self._pcm_bytes):
+            return Usage(self._endpoint.model)
+        return Usage(
+            self._endpoint.model,
+            token_estimate.of_messages(messages),
+            token_estimate.of_reply(self._text_bytes, self._pcm_bytes),
+        )

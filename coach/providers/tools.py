@@ -18,7 +18,15 @@ from typing import Any, Literal
 import httpx
 
 from coach.config import ModelEndpoint
-from coach.providers import blocking, fault_mapping, openai_wire, recent_failures, reported_faults, tool_answers
+from coach.providers import (
+    blocking,
+    fault_mapping,
+    model_calls,
+    openai_wire,
+    recent_failures,
+    reported_faults,
+    tool_answers,
+)
 from coach.providers.ports import (
     ContentRefused,
     MalformedAnswer,
@@ -87,6 +95,9 @@ class CompletionsToolCaller:
             self._quota.worked()
             recent_failures.worked(self._role, self.endpoint)
             self._tell(span, answer, attempt)
+            model_calls.tell(
+                model_calls.ModelCall(self._role, self.endpoint, session_id=session_id, usage=answer.usage)
+            )
             return answer
 
     def _patience(self, timeout: float) -> float:

@@ -48,7 +48,7 @@ export function choices(element) {
 // The server's own words, but for a full house: there the API's are meant for programs.
 function wordsFor(error, { full, offline }) {
   if (!error.problem) return offline;
-  return error.problem.status === 429 && full ? full : error.problem.detail;
+  return error.problem.code === "capacity" && full ? full : error.problem.detail;
 }
 
 function busy(element, button, is) {

@@ -1,0 +1,165 @@
+"""Add up model calls by day and session. Time is an argument; the day is the operator's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q, Sum
+from django.db.models.functions import Coalesce
+
+from coach.config import config
+from coach.model_use.models import ModelUse
+from coach.providers.model_calls import ModelCall
+
+RECENT_SESSIONS = 50
+"""The latest sessions that tell what a typical one costs."""
+_RECENT_ROWS = 8 * RECENT_SESSIONS
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(config.operator_time_zone)
+
+
+def day_of(now: datetime) -> date:
+    return now.astimezone(zone()).date()
+
+
+def next_day(now: datetime) -> datetime:
+    """When the operator's next day begins."""
+    return datetime.combine(day_of(now) + timedelta(days=1), time.min, tzinfo=zone())
+
+
+def add(call: ModelCall, *, now: datetime) -> None:
+    """Add one call to its row. Of several at once none is lost."""
+    spent = call.usage
+    model = spent.model or call.endpoint.model
+    priced = 0 if call.endpoint.local else _cost(call)
+    row = {
+        "day": day_of(now),
+        "endpoint": call.role,
+        "model": model[:120],
+        "outcome": call.outcome,
+        "session_id": call.session_id[:40],
+    }
+    more = {
+        "calls": F("calls") + 1,
+        "input_tokens": F("input_tokens") + spent.input_tokens,
+        "output_tokens": F("output_tokens") + spent.output_tokens,
+        "cost": F("cost") + (priced or 0),
+        "unpriced_calls": F("unpriced_calls") + int(priced is None),
+        "last_at": now,
+    }
+    with transaction.atomic():
+        if ModelUse.objects.filter(**row).update(**more):
+            return
+        ModelUse.objects.bulk_create([ModelUse(**row, last_at=now)], ignore_conflicts=True)
+        ModelUse.objects.filter(**row).update(**more)
+
+
+def _cost(call: ModelCall) -> int | None:
+    """A snapshot is billed as the model that was asked for where it has no price of its own."""
+    spent = call.usage
+    if not spent.input_tokens and not spent.output_tokens:
+        return 0
+    names = [name for name in (spent.model, call.endpoint.model) if name]
+    return config.model_prices.cost(*names, input_tokens=spent.input_tokens, output_tokens=spent.output_tokens)
+
+
+def spent_on(day: date) -> int:
+    """In pico-units."""
+    total = ModelUse.objects.filter(day=day).aggregate(cost=Coalesce(Sum("cost"), 0))["cost"]
+    return int(total)
+
+
+def typical_session() -> int | None:
+    """What the latest sessions cost on average, in pico-units; None where none has cost anything yet."""
+    latest = ModelUse.objects.exclude(session_id="").order_by("-id").values_list("session_id", "cost")[:_RECENT_ROWS]
+    costs: dict[str, int] = {}
+    for session_id, cost in latest:
+        costs[session_id] = costs.get(session_id, 0) + cost
+    dear = [cost for cost in costs.values() if cost][:RECENT_SESSIONS]
+    return -(-sum(dear) // len(dear)) if dear else None
+
+
+@dataclass(frozen=True)
+class DayOfUse:
+    day: date
+    sessions: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: int
+    unpriced_calls: int
+
+
+def by_day(first: date, last: date) -> list[DayOfUse]:
+    """Every day from `first` to `last`, the ones without a call included."""
+    rows = (
+        ModelUse.objects.filter(day__range=(first, last))
+        .values_list("day")
+        .annotate(
+            asked_for=Count("session_id", filter=~Q(session_id=""), distinct=True),
+            made=Sum("calls"),
+            heard=Sum("input_tokens"),
+            said=Sum("output_tokens"),
+            paid=Sum("cost"),
+            unpriced=Sum("unpriced_calls"),
+        )
+        .order_by("day")
+    )
+    found = {row[0]: DayOfUse(row[0], *map(int, row[1:])) for row in rows}
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [found.get(day) or DayOfUse(day, 0, 0, 0, 0, 0, 0) for day in days]
+
+
+@dataclass(frozen=True)
+class SessionUse:
+    session_id: str
+    input_tokens: int
+    output_tokens: int
+    cost: int
+
+
+def of_sessions(session_ids: Iterable[str]) -> dict[str, SessionUse]:
+    rows = (
+        ModelUse.objects.filter(session_id__in=list(session_ids))
+        .values_list("session_id")
+        .annotate(Sum("input_tokens"), Sum("output_tokens"), Sum("cost"))
+        .order_by()
+    )
+    return {row[0]: SessionUse(row[0], *map(int, row[1:])) for row in rows}
+
+
+def dearest_sessions(day: date, most: int) -> list[SessionUse]:
+    """Of one day, by cost, then tokens."""
+    rows = (
+        ModelUse.objects.filter(day=day)
+        .exclude(session_id="")
+        .values_list("session_id")
+        .annotate(heard=Sum("input_tokens"), said=Sum("output_tokens"), paid=Sum("cost"))
+        .order_by("-paid", "-heard", "session_id")[:most]
+    )
+    return [SessionUse(row[0], *map(int, row[1:])) for row in rows]
+
+
+@dataclass(frozen=True)
+class OutcomeCount:
+    """Calls of one endpoint and model that ended alike, since a day, and the latest of them."""
+
+    endpoint: str
+    model: str
+    outcome: str
+    calls: int
+    last_at: datetime
+
+
+def outcomes(since: date) -> list[OutcomeCount]:
+    rows = (
+        ModelUse.objects.filter(day__gte=since)
+        .values_list("endpoint", "model", "outcome")
+        .annotate(Sum("calls"), Max("last_at"))
+        .order_by("endpoint", "model", "outcome")
+    )
+    return [OutcomeCount(endpoint, model, outcome, int(calls), at) for endpoint, model, outcome, calls, at in rows]

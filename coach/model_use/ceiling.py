@@ -1,0 +1,35 @@
+"""The daily ceiling: when a day's estimated cost is reached no new session starts; those under way go on."""
+
+from datetime import datetime
+
+from coach.config import config
+from coach.model_use import accounts
+
+GUESS_SHARE = 100
+"""Until a session has cost something, one is taken to cost this part of the ceiling."""
+
+
+class CeilingReached(Exception):
+    """`until`: when the next day begins; `retry_after` in seconds."""
+
+    def __init__(self, until: datetime, retry_after: int) -> None:
+        super().__init__(f"daily cost ceiling reached until {until.isoformat()}")
+        self.until = until
+        self.retry_after = retry_after
+
+
+def check(*, now: datetime, under_way: int) -> None:
+    """Raise CeilingReached where one more session may not start.
+
+    Each of the `under_way` sessions (talking or waiting) is taken to cost as much again as a typical one. Called under
+    the admission lock, so of many starts at once only as many pass as fit below the ceiling.
+    """
+    ceiling = config.daily_cost_ceiling_pico
+    if ceiling is None:
+        return
+    expected = accounts.spent_on(accounts.day_of(now))
+    if under_way and expected < ceiling:
+        expected += under_way * (accounts.typical_session() or max(1, ceiling // GUESS_SHARE))
+    if expected >= ceiling:
+        until = accounts.next_day(now)
+        raise CeilingReached(until, max(1, round((until - now).total_seconds())))

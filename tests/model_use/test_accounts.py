@@ -1,0 +1,145 @@
+"""Every call of a model is in the accounts once, on the operator's day, at the price of its time."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from pydantic import SecretStr
+
+from coach import model_prices
+from coach.config import ModelEndpoint, config
+from coach.model_use import accounts, recorder
+from coach.model_use.models import ModelUse
+from coach.providers import model_calls
+from coach.providers.model_calls import ModelCall
+from coach.providers.ports import Usage
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+CLOUD = ModelEndpoint("https://models.example/v1", "talker", SecretStr("sk"), False, "KEY", "MODEL")
+LOCAL = ModelEndpoint("http://127.0.0.1/v1", "local-roleplay", None, True, "KEY", "MODEL")
+TABLE = "talker=0.43/3.06,judge=0.25/2"
+
+
+def use(name: str, value: Any) -> Any:
+    """For this process's settings, which are frozen."""
+    before = config.__dict__.get(name)
+    config.__dict__[name] = value
+    return before
+
+
+@pytest.fixture(autouse=True)
+def _prices() -> Iterator[None]:
+    before = use("model_prices", model_prices.read(TABLE)), use("operator_time_zone", "UTC")
+    yield
+    use("model_prices", before[0])
+    use("operator_time_zone", before[1])
+
+
+def called(tokens_in: int = 0, tokens_out: int = 0, *, model: str = "talker", **given: Any) -> ModelCall:
+    fields = {"role": "roleplay", "endpoint": CLOUD, "usage": Usage(model, tokens_in, tokens_out)}
+    return ModelCall(**(fields | given))
+
+
+calls = st.lists(
+    st.tuples(
+        st.sampled_from(["one", "two", ""]),
+        st.sampled_from(["talker", "judge", "judge-2026-01-01", "unlisted"]),
+        st.integers(0, 100_000_000),
+        st.integers(0, 100_000_000),
+        st.integers(0, 72 * 60),
+    ),
+    max_size=12,
+)
+TARIFF = {"talker": ("0.43", "3.06"), "judge": ("0.25", "2"), "judge-2026-01-01": ("0.25", "2")}
+
+
+class SumsAreExact(TestCase):
+    @settings(max_examples=40, deadline=None)
+    @given(calls, st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]))
+    def test_days_and_sessions_add_up_to_what_was_called(self, made: list[Any], zone: str) -> None:
+        use("operator_time_zone", zone)
+        first = datetime(2026, 3, 7, 0, 0, tzinfo=UTC)  # New York puts its clocks forward on the 8th.
+        by_day: dict[date, Decimal] = {}
+        by_session: dict[str, int] = {}
+        for session, model, heard, said, minutes in made:
+            at = first + timedelta(minutes=minutes)
+            endpoint = CLOUD if model in TARIFF else ModelEndpoint("https://x/v1", model, SecretStr("s"), False, "", "")
+            accounts.add(called(heard, said, model=model, session_id=session, endpoint=endpoint), now=at)
+            price = [Decimal(each) for each in TARIFF.get(model, ("0", "0"))]
+            day = at.astimezone(accounts.zone()).date()
+            by_day[day] = by_day.get(day, Decimal(0)) + (price[0] * heard + price[1] * said) / 1_000_000
+            by_session[session] = by_session.get(session, 0) + heard + said
+        days = accounts.by_day(date(2026, 3, 6), date(2026, 3, 11))
+        assert sum(day.calls for day in days) == len(made)
+        assert {day.day: Decimal(day.cost) / model_prices.PICO for day in days if day.cost} == {
+            day: cost for day, cost in by_day.items() if cost
+        }
+        assert all(accounts.spent_on(day.day) == day.cost for day in days)
+        sessions = accounts.of_sessions(by_session)
+        assert {each.session_id: each.input_tokens + each.output_tokens for each in sessions.values()} == by_session
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+class TestOneCall:
+    def test_a_call_on_this_machine_costs_nothing_and_is_counted(self) -> None:
+        accounts.add(called(500, 50, endpoint=LOCAL, model="local-roleplay", session_id="s"), now=NOW)
+        row = ModelUse.objects.get()
+        assert (row.calls, row.input_tokens, row.cost, row.unpriced_calls) == (1, 500, 0, 0)
+
+    def test_a_call_without_a_price_is_told_apart_from_a_free_one(self) -> None:
+        unlisted = ModelEndpoint("https://x/v1", "unlisted", SecretStr("s"), False, "", "")
+        accounts.add(called(500, 50, endpoint=unlisted, model="unlisted"), now=NOW)
+        assert ModelUse.objects.get().unpriced_calls == 1
+
+    def test_a_fault_is_kept_by_its_kind_with_the_latest_time(self) -> None:
+        for minutes in (0, 5):
+            accounts.add(called(outcome="unavailable"), now=NOW + timedelta(minutes=minutes))
+        accounts.add(called(10, 10), now=NOW)
+        found = {each.outcome: (each.calls, each.last_at) for each in accounts.outcomes(NOW.date())}
+        assert found == {"unavailable": (2, NOW + timedelta(minutes=5)), "ok": (1, NOW)}
+
+    def test_the_day_is_the_operators(self) -> None:
+        use("operator_time_zone", "Asia/Shanghai")
+        accounts.add(called(1, 1), now=datetime(2026, 3, 10, 17, 0, tzinfo=UTC))
+        assert ModelUse.objects.get().day == date(2026, 3, 11)
+        assert accounts.next_day(NOW).astimezone(UTC) == datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_calls_at_the_same_time_are_all_counted() -> None:
+    def add(_: int) -> None:
+        accounts.add(called(100, 10, session_id="s"), now=NOW)
+        connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(add, range(40)))
+    row = ModelUse.objects.get()
+    assert (row.calls, row.input_tokens, row.output_tokens) == (40, 4_000, 400)
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_loses_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    add: Callable[..., None] = accounts.add
+
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("gone")
+
+    recorder.start()
+    try:
+        monkeypatch.setattr(accounts, "add", away)
+        model_calls.tell(called(7, 1))
+        assert not ModelUse.objects.exists()
+        monkeypatch.setattr(accounts, "add", add)
+        model_calls.tell(called(5, 1))
+    finally:
+        model_calls.stop_listening(recorder.note)
+    assert ModelUse.objects.get().input_tokens == 12
