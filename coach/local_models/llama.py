@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from coach.event_stream import EventTooLong, json_objects
 from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
 
 # As many as sessions may be active at once where the roleplay model is local, and one for the scenario that somebody
@@ -229,13 +230,11 @@ class Llama:
             async with http.stream("POST", path, json=body) as response:
                 if response.status_code != 200:
                     raise _refusal(response.status_code, await response.aread())
-                async for line in response.aiter_lines():
-                    if line.startswith("data: ") and line != "data: [DONE]":
-                        event = json.loads(line[6:])
-                        if "error" in event:
-                            raise _refusal(500, line[6:].encode())
-                        yield event
-        except httpx.HTTPError as fault:
+                async for event in json_objects(response.aiter_bytes()):
+                    if "error" in event:
+                        raise _refusal(500, json.dumps(event).encode())
+                    yield event
+        except (httpx.HTTPError, EventTooLong) as fault:
             raise EngineError(f"the language model stopped answering ({type(fault).__name__})") from fault
 
     def _client(self) -> httpx.AsyncClient:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from coach.event_stream import json_objects
 from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
 
 SILENCE = 120.0  # seconds without a byte
@@ -37,16 +38,17 @@ class Remote:
                 async with self._http.stream("POST", "chat/completions", json=await self._named(body)) as response:
                     if response.status_code != 200:
                         raise _refusal(response.status_code, await response.aread())
-                    async for line in response.aiter_lines():
-                        if not line.startswith("data:") or line.strip() == "data: [DONE]":
-                            continue
-                        chunk = json.loads(line[5:])
+                    answered = False
+                    async for chunk in json_objects(response.aiter_bytes()):
                         if chunk.get("error"):
-                            raise _refusal(200, line[5:].encode())
+                            raise _refusal(200, json.dumps(chunk).encode())
                         _count(chunk, tally)
                         for choice in chunk.get("choices") or []:
+                            answered = True
                             if piece := (choice.get("delta") or {}).get("content"):
                                 yield piece
+                    if not answered:
+                        raise EngineError(f"the model server at {self.name} sent nothing that can be read")
             except (httpx.HTTPError, ValueError) as fault:
                 raise EngineError(
                     f"the model server at {self.name} stopped answering ({type(fault).__name__})"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from coach.event_stream import DONE, EventStreamReader, EventTooLong, StreamEvent, parsed
 from coach.providers import reported_faults
 from coach.providers.delta_pieces import DeltaPiece, delta_pieces, first_text
-from coach.providers.event_stream import DONE, EventStreamReader, EventTooLong, StreamEvent, parsed
 from coach.providers.pcm_stream import PcmStream, UnplayableSpeech
 from coach.providers.ports import AudioDelta, TextDelta
 from coach.providers.reported_faults import ReportedFault

@@ -14,9 +14,9 @@ import httpx
 import structlog
 
 from coach.config import ModelEndpoint
+from coach.event_stream import EventStreamReader, parsed
 from coach.providers import fault_mapping, openai_wire
 from coach.providers.completion_reader import AnswerRefused, AnswerWhole, CompletionFact, CompletionReader
-from coach.providers.event_stream import EventStreamReader, parsed
 from coach.providers.ports import (
     AudioDelta,
     ContentRefused,

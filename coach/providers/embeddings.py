@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from coach.config import ModelEndpoint
+from coach.event_stream import parsed
 from coach.providers import fault_mapping, openai_wire, recent_failures
-from coach.providers.event_stream import parsed
 from coach.providers.ports import ProviderError, ProviderRejected, Vector
 from coach.telemetry import names, spans
 

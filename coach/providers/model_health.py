@@ -9,9 +9,9 @@ import httpx
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from coach.config import config as settings
+from coach.event_stream import parsed
 from coach.model_endpoints import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.providers import fault_mapping, openai_wire, recent_failures
-from coach.providers.event_stream import parsed
 from coach.telemetry import names
 
 PROBE_SECONDS = 2.0

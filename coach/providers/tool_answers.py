@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from coach.event_stream import EventStreamReader, parsed
 from coach.providers.completion_reader import storable
-from coach.providers.event_stream import EventStreamReader, parsed
 from coach.providers.ports import MalformedAnswer, Tool
 from coach.providers.schema_repair import key_in, repaired
 

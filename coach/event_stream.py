@@ -8,6 +8,7 @@ stream), events that no blank line parts, a last one without its blank line, JSO
 
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,6 +130,20 @@ class EventStreamReader:
         if events and not self._bare_json.strip(", \t\n"):
             self._bare_json = ""
         return events
+
+
+async def json_objects(body: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
+    """The JSON objects of a body up to `[DONE]` or its end; other events are skipped. Raises EventTooLong."""
+    reader = EventStreamReader()
+    async for piece in body:
+        for event in reader.feed(piece):
+            if event.data == DONE:
+                return
+            if isinstance(found := parsed(event.data), dict):
+                yield found
+    for event in reader.finish():
+        if isinstance(found := parsed(event.data), dict):
+            yield found
 
 
 def parsed(text: str) -> Any:

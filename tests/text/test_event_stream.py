@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.providers import event_stream
-from coach.providers.event_stream import EventStreamReader, EventTooLong, StreamEvent
+from coach import event_stream
+from coach.event_stream import EventStreamReader, EventTooLong, StreamEvent
 
 ONE, TWO = '{"a":1}', '{"b":[2]}'
 
