@@ -7,7 +7,7 @@ from coach.providers.ports import Message, Tool
 from evaluations import prompt_injection, wording
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.ratings import Answer
-from practice import rubric
+from practice import endings, rubric
 from practice.rubric import RATINGS
 
 TOOL_NAME = "evaluation_result"
@@ -67,7 +67,10 @@ Answer by calling {tool}, every skill and every behaviour exactly once."""
 def messages(conversation: Conversation, *, reversed_order: bool = False) -> list[Message]:
     """What the evaluator is told and shown. `reversed_order`: a skill's behaviours from last to first."""
     named = names(conversation)
-    criteria = [f"{number}. {line(text)}" for number, text in enumerate(conversation.end_criteria, 1)]
+    criteria = [
+        f"{number}. {endings.about(line(text), named['trainee'])}"
+        for number, text in enumerate(conversation.end_criteria, 1)
+    ]
     language = LANGUAGE_NAMES.get(conversation.language, conversation.language)
     by_rubric = any(not skill.behaviours for skill in conversation.skills)
     instructions = _INSTRUCTIONS.format(**named, language=language) + (_RATED_BY_RUBRIC if by_rubric else "")

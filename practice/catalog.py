@@ -11,6 +11,9 @@ from coach.text import VISIBLE, is_blank
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, ScenarioSkill, Skill
 
+TRIAL_SECONDS_MAX = 60
+"""A published scenario that lasts no longer is a trial: shown first to somebody who has not practised yet."""
+
 
 @dataclass(frozen=True)
 class FieldProblem:

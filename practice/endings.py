@@ -15,6 +15,12 @@ _HAPPENED: dict[str, str] = {
 # As curators are told to word it (“It fails if Sam leaves”).
 _FAILS = re.compile(r"^(?:it )?fails\b|^失败", re.IGNORECASE)
 _TRAINEE = re.compile(r"\bthe trainee\b|练习者", re.IGNORECASE)
+_QUOTED_OR_YOU = re.compile(
+    r"“[^”]*”|\"[^\"]*\"|‘[^’]*’|「[^」]*」"
+    r"|\byou(?P<verb> have| are| were|['’]ve|['’]re)\b|\b(?P<own>your)s?\b|\b(?P<self>yourself)\b|\byou\b|你",
+    re.IGNORECASE,
+)
+_THIRD = {" have": " has", "'ve": " has", "’ve": " has", " are": " is", "'re": " is", "’re": " is", " were": " was"}
 
 
 def failing(criteria: Sequence[str]) -> list[int]:
@@ -27,11 +33,27 @@ def wanted(criteria: Sequence[str]) -> list[int]:
     return [number for number in range(1, len(criteria) + 1) if number not in failing(criteria)]
 
 
+def about(criterion: str, trainee: str) -> str:
+    """An end criterion as a model reads it: pages say “you” to the trainee, who has a name for everybody else.
+
+    >>> about("You have named the sum, and it was “for you”.", "Kim")
+    'Kim has named the sum, and it was “for you”.'
+    """
+
+    def named(found: re.Match[str]) -> str:
+        if found["self"]:
+            return "themselves"
+        if found["own"]:
+            return f"{trainee}'s"
+        if verb := found["verb"]:
+            return trainee + _THIRD[verb.lower()]
+        return trainee if found[0].lower() in ("you", "你") else found[0]
+
+    return _QUOTED_OR_YOU.sub(named, _TRAINEE.sub(lambda _: trainee, criterion))
+
+
 def questions(criteria: Sequence[str], language: str, trainee: str) -> dict[int, str]:
     """By number of the end criterion, from 1; those that say how it fails are left out."""
     form = _HAPPENED.get(language, _HAPPENED[Language.ENGLISH])
     endings = {number: " ".join(criteria[number - 1].split()) for number in wanted(criteria)}
-    return {
-        number: form.format(ending=_TRAINEE.sub(lambda _: trainee, ending.rstrip(".。")))
-        for number, ending in endings.items()
-    }
+    return {number: form.format(ending=about(ending.rstrip(".。"), trainee)) for number, ending in endings.items()}

@@ -172,7 +172,8 @@ def _messages(turn: Turn, now: datetime, whens: Mapping[str, str]) -> list[Messa
     """
     session, brief = turn.session, turn.session.brief
     started = session.started_at or now
-    criteria = "\n".join(f"- {line}" for line in brief["endCriteria"])
+    trainee = brief["traineePersona"]["name"]
+    criteria = "\n".join(f"- {endings.about(line, trainee)}" for line in brief["endCriteria"])
     watched = "\n".join(f"- {key}: {' '.join(when.split())}" for key, when in whens.items())
     body = (
         f"Objective of the trainee: {brief['objective']}\n\nEnd criteria:\n{criteria}\n\n"

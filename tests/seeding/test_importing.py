@@ -31,14 +31,14 @@ def test_running_it_twice_changes_nothing(seed):
     run = seed(SHIPPED_SKILLS, SHIPPED_SCENARIOS)
 
     assert {line.split()[0] for line in run.lines[:-1]} == {"unchanged"}
-    assert run.lines[-1] == "Seed complete: 20 skills, 25 scenarios"
+    assert run.lines[-1] == "Seed complete: 20 skills, 27 scenarios"
     assert [*Skill.objects.values(), *Scenario.objects.values()] == before
 
 
 def test_every_shipped_scenario_reaches_the_shelf(seed):
     seed(SHIPPED_SKILLS, SHIPPED_SCENARIOS)
 
-    assert catalog.published().count() == 25
+    assert catalog.published().count() == 27
     assert all(catalog.missing(scenario) == [] for scenario in catalog.published())
 
 
@@ -172,7 +172,7 @@ class TestWhatACuratorDeleted:
 
 class TestAnEmptyCatalog:
     def test_gets_the_shipped_library(self, seed):
-        assert seed(None, None, "--if-empty").lines[-1] == "Seed complete: 20 skills, 25 scenarios"
+        assert seed(None, None, "--if-empty").lines[-1] == "Seed complete: 20 skills, 27 scenarios"
 
     def test_and_only_an_empty_one(self, seed):
         seed([skill(name="Mine")])

@@ -216,6 +216,6 @@ class TestTheScript:
         good = self.run(tmp_path, "--skills", SHIPPED_SKILLS, "--scenarios", SHIPPED_SCENARIOS)
         wrong = self.run(tmp_path, "--skills", bad)
 
-        assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "Seed complete: 20 skills, 25 scenarios")
+        assert (good.returncode, good.stdout.splitlines()[-1]) == (0, "Seed complete: 20 skills, 27 scenarios")
         assert (wrong.returncode, wrong.stdout) == (1, "")
         assert f"{bad}, record 1 (a), name: is required" in wrong.stderr

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from coach.local_models.opening import word_for_word
-from practice import endings
+from practice import catalog, endings
 from practice.role_brief import RoleBrief, reference_faults, unmet_criteria
 
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
 SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))
 SCENARIOS = json.loads((SEEDS / "scenarios.json").read_text(encoding="utf-8"))
+
+
+TRIALS = [record for record in SCENARIOS if record["durationLimitSeconds"] <= catalog.TRIAL_SECONDS_MAX]
 
 
 def words(text: str, language: str) -> int:
@@ -42,7 +45,7 @@ def test_each_skill_is_asked_for_somewhere():
 def test_each_scenario_fits_a_nervous_person_and_a_small_model(scenario):
     language = scenario["language"]
     assert 20 <= scenario["idleLimitSeconds"] <= 45
-    assert 180 <= scenario["durationLimitSeconds"] <= 600
+    assert scenario in TRIALS or 180 <= scenario["durationLimitSeconds"] <= 600
     assert 60 <= words(scenario["description"], language) <= 160
     assert words(scenario["aiPersona"]["background"], language) <= 90
     assert ("you" if language == "en" else "你") in scenario["description"].lower()
@@ -123,3 +126,20 @@ def test_no_role_brief_tells_what_the_trainee_is_after(scenario):
 
 def test_what_is_hard_is_said_in_a_line():
     assert all(len(record.get("hardPart", "")) <= 90 for record in SCENARIOS)
+
+
+def test_newcomers_find_a_trial_of_a_minute_in_their_language():
+    assert sorted(record["language"] for record in TRIALS) == ["en", "zh"]
+    assert all(record["aiPersona"].get("brief") for record in TRIALS)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["externalId"])
+def test_the_trainee_is_spoken_to_as_you(scenario):
+    for text in [
+        scenario["description"],
+        scenario["objective"],
+        scenario.get("hardPart", ""),
+        *scenario["endCriteria"],
+    ]:
+        assert "the trainee" not in text.lower()
+        assert "练习者" not in text

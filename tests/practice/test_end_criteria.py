@@ -1,0 +1,24 @@
+"""End criteria say "you" to the trainee; models read the trainee's name in its place."""
+
+import pytest
+
+from practice import endings
+
+
+@pytest.mark.parametrize(
+    ("criterion", "read"),
+    [
+        ("You have named the sum.", "Kim has named the sum."),
+        ("You've named the sum.", "Kim has named the sum."),
+        ("Dana admits that the work was yours.", "Dana admits that the work was Kim's."),
+        ("Frank knows that you are leaving, and your reasons.", "Frank knows that Kim is leaving, and Kim's reasons."),
+        ("It fails if you blame yourself.", "It fails if Kim blame themselves."),
+        ("Sam says “I owe you this”.", "Sam says “I owe you this”."),
+        ("It fails if the trainee leaves.", "It fails if Kim leaves."),
+        ("Both were young in Youngstown.", "Both were young in Youngstown."),
+        ("失败：你答应加班。", "失败：Kim答应加班。"),
+        ("练习者说出了数字。", "Kim说出了数字。"),
+    ],
+)
+def test_a_model_reads_the_name_where_the_page_says_you(criterion, read):
+    assert endings.about(criterion, "Kim") == read
