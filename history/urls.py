@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from history.views import export, listing, progress, session
+from history.views import attempts, export, listing, progress, session
 
 app_name = "history"
 urlpatterns = [
@@ -10,7 +10,9 @@ urlpatterns = [
     path("history/erase/", session.erase_all, name="erase-all"),
     path("history/takeout/", export.page, name="takeout"),
     path("history/takeout/<str:archive_id>/", export.download, name="takeout-download"),
+    path("history/attempts/<str:scenario_id>/", attempts.attempts, name="attempts"),
     path("history/<str:session_id>/", session.session, name="detail"),
+    path("history/<str:session_id>/compare/", attempts.compare, name="compare"),
     path("history/<str:session_id>/session.json", session.download, name="download"),
     path("history/<str:session_id>/erase/", session.erase, name="erase"),
     path("history/<str:session_id>/turns/<str:turn_id>/transcribe/", session.transcribe_again, name="transcribe"),

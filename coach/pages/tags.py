@@ -1,5 +1,6 @@
 """Template tags that every page uses; built into the engine by the settings, so templates need no `load`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from coach import clock
 from coach.config import ROOT
 from coach.pages import importmap as importing
 from coach.pages import markdown as marking
-from coach.pages import styles
+from coach.pages import styles, time_words
 
 register = template.Library()
 
@@ -113,6 +114,24 @@ def duration(seconds: int) -> str:
     halves = round(seconds / 30) / 2
     number = f"{halves:g}"
     return ngettext("%(number)s minute", "%(number)s minutes", 1 if halves == 1 else 2) % {"number": number}
+
+
+@register.filter
+def clock_face(seconds: float | None) -> str:
+    """How long it took, as 2:34."""
+    return time_words.clock_face(seconds)
+
+
+@register.filter
+def at(items: Sequence[Any], place: int) -> Any:
+    """The item at a place, counted from 0."""
+    return items[place]
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share from 0 to 1 as whole per cent."""
+    return f"{round(share * 100)}%"
 
 
 @register.filter

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from practice import api_schemas
-from practice.lifecycle import Difficulty, Reason, SessionStatus
-from practice.models import PracticeSession, Scenario
+from practice.lifecycle import AsrStatus, Difficulty, Reason, ReplyStatus, SessionStatus, Speaker
+from practice.models import PracticeSession, Scenario, Turn
 
 
 def past_session(scenario: Scenario, **given: Any) -> PracticeSession:
@@ -50,4 +50,15 @@ def _ended(
         idle_limit_seconds=8,
         duration_limit_seconds=300,
         duration_deadline=at + timedelta(seconds=300),
+    )
+
+
+def said(session: PracticeSession, *lines: str) -> list[Turn]:
+    """The lines of a session, the other person's first."""
+    mine = {"speaker": Speaker.TRAINEE, "asr_status": AsrStatus.COMPLETED}
+    theirs = {"speaker": Speaker.AI, "reply_status": ReplyStatus.COMPLETE}
+    at = session.sorted_at
+    return Turn.objects.bulk_create(
+        Turn(session=session, sequence=sequence, transcript=line, created_at=at, **(mine if sequence % 2 else theirs))
+        for sequence, line in enumerate(lines)
     )

@@ -108,12 +108,12 @@ def test_the_list_costs_the_same_number_of_queries_for_any_history(
         client.get("/history/")
 
 
-@pytest.mark.parametrize(("zone", "told"), [("Asia/Shanghai", "5 p.m."), ("Asia/Nowhere", "9 a.m."), ("", "9 a.m.")])
+@pytest.mark.parametrize(("zone", "told"), [("Asia/Shanghai", "17:00"), ("Asia/Nowhere", "09:00"), ("", "09:00")])
 def test_times_are_told_as_the_readers_clock_does(client: Client, scenario: Scenario, zone: str, told: str) -> None:
     session = past_session(scenario, at=NOW)
     client.cookies["timezone"] = zone
     for address in ("/history/", f"/history/{session.pk}/"):
-        assert f"Jan. 5, 2026, {told}" in client.get(address).content.decode()
+        assert f"5 Jan 2026, {told}" in client.get(address).content.decode()
 
 
 STRANGE = ["page=zero", "page=999", "sort=title", "scenarioId=%00", "search=%F0%9F%98%80", "page=-1"]

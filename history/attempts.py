@@ -1,0 +1,259 @@
+"""All attempts of one scenario beside each other, and one session beside the one it was redone from.
+
+Read only; the number of queries does not depend on how many attempts there are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Prefetch, QuerySet
+
+from evaluations import delivery_figures
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import BehaviourResult, Evaluation, SkillScore
+from evaluations.ratings import Answer
+from practice.behaviours import BehaviourKind
+from practice.delivery import SessionDelivery
+from practice.lifecycle import SessionStatus, Speaker
+from practice.models import PracticeSession, Turn
+
+ATTEMPTS_A_PAGE = 6
+"""As many columns as fit on a desk beside the behaviours."""
+
+Key = tuple[str, str]
+"""Skill and behaviour."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One behaviour in one attempt. `change`: against the attempt before, "gained", "lost" or empty.
+
+    `good` is None where it cannot be told: not asked, no occasion, unsure.
+    """
+
+    answer: str = ""
+    good: bool | None = None
+    sequence: int | None = None
+    quote: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True)
+class RatingCell:
+    """A skill's rating in one attempt; `change` in steps against the last rating before it."""
+
+    rating: int | None
+    change: int = 0
+
+
+@dataclass
+class BehaviourRow:
+    key: str
+    text: str
+    kind: str
+    cells: list[Cell] = field(default_factory=list)
+
+    @property
+    def to_avoid(self) -> bool:
+        return self.kind == BehaviourKind.AVOID
+
+
+@dataclass
+class SkillRows:
+    skill_id: str
+    name: str
+    ratings: list[RatingCell] = field(default_factory=list)
+    behaviours: list[BehaviourRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """`number` counts from the first; `evaluation` None where there is none."""
+
+    session: PracticeSession
+    number: int
+    evaluation: Evaluation | None
+    delivery: SessionDelivery | None
+
+    @property
+    def scored(self) -> bool:
+        return self.evaluation is not None and self.evaluation.status == EvaluationStatus.COMPLETED
+
+    @property
+    def redone(self) -> bool:
+        return self.session.continues_from_id is not None and self.session.continues_at is not None
+
+    @property
+    def scores(self) -> Sequence[SkillScore]:
+        return list(self.evaluation.scores.all()) if self.evaluation and self.scored else []
+
+
+@dataclass(frozen=True)
+class AttemptGrid:
+    """`attempts` oldest first, at most a page of them."""
+
+    attempts: Sequence[Attempt]
+
+    @cached_property
+    def skills(self) -> list[SkillRows]:
+        """Skills and behaviours in the order and words of the latest attempt that has them."""
+        found: dict[str, SkillRows] = {}
+        rows: dict[Key, BehaviourRow] = {}
+        for attempt in reversed(self.attempts):
+            for score in attempt.scores:
+                skill = found.setdefault(score.skill_id, SkillRows(score.skill_id, score.name))
+                for result in score.behaviours.all():
+                    key = (score.skill_id, result.key)
+                    if key not in rows:
+                        rows[key] = BehaviourRow(result.key, result.text, result.kind)
+                        skill.behaviours.append(rows[key])
+        for skill in found.values():
+            skill.ratings = _ratings(skill.skill_id, self.attempts)
+        for key, row in rows.items():
+            row.cells = _cells(key, self.attempts)
+        return list(found.values())
+
+    @property
+    def has_delivery(self) -> bool:
+        return any(attempt.delivery for attempt in self.attempts)
+
+    @property
+    def is_assisted(self) -> bool:
+        return any(attempt.session.hints_used or attempt.session.coaching_pauses for attempt in self.attempts)
+
+
+def of_scenario(user_id: str, scenario_id: str) -> "QuerySet[PracticeSession]":
+    """A trainee's attempts that began and have ended, newest first."""
+    held = PracticeSession.objects.filter(user_id=user_id, scenario=scenario_id, status=SessionStatus.ENDED)
+    return (
+        held.filter(started_at__isnull=False).order_by("-sorted_at", "-id").defer("brief", "role_brief", "behaviours")
+    )
+
+
+def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptGrid:
+    """These attempts, given newest first; `newest_number` is the first one's. Five queries."""
+    evaluations = _evaluations(session.pk for session in sessions)
+    figures = delivery_figures.by_session(session.pk for session in sessions)
+    attempts = [
+        Attempt(session, newest_number - place, evaluations.get(session.pk), figures.get(session.pk))
+        for place, session in enumerate(sessions)
+    ]
+    return AttemptGrid(attempts[::-1])
+
+
+@dataclass(frozen=True)
+class Change:
+    """A behaviour that was answered otherwise the second time."""
+
+    skill: str
+    text: str
+    kind: str
+    before: Cell
+    after: Cell
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A redone session (`after`) beside the one it took up (`before`), from the shared moment on.
+
+    `shared`: the last line of the other person before that moment.
+    """
+
+    before: Attempt
+    after: Attempt
+    shared: Turn | None
+    lines: tuple[Sequence[Turn], Sequence[Turn]]
+
+    @property
+    def comparable(self) -> bool:
+        return self.before.scored and self.after.scored
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        first = _by_key(self.before)
+        found = []
+        for score in self.after.scores:
+            for result in score.behaviours.all():
+                old = first.get((score.skill_id, result.key))
+                before, after = _cell(old, None), _cell(result, None)
+                if old is not None and before.good != after.good:
+                    found.append(Change(score.name, result.text, result.kind, before, after))
+        return found
+
+    @property
+    def gained(self) -> list[Change]:
+        """Shown now and not before, or avoided now and not before."""
+        return [one for one in self.changes if one.before.good is False and one.after.good is True]
+
+    @property
+    def lost(self) -> list[Change]:
+        return [one for one in self.changes if one.before.good is True and one.after.good is False]
+
+    @property
+    def open(self) -> list[Change]:
+        """Clear in one of the two readings only."""
+        return [one for one in self.changes if None in (one.before.good, one.after.good)]
+
+    @property
+    def ratings(self) -> list[tuple[str, int | None, int | None]]:
+        """Name, before, after of every skill that both were rated by."""
+        first = {score.skill_id: score.rating for score in self.before.scores}
+        return [
+            (score.name, first[score.skill_id], score.rating) for score in self.after.scores if score.skill_id in first
+        ]
+
+
+def compare(redone: PracticeSession) -> Comparison | None:
+    """None where the session is no redo of a line, or the one it was redone from is gone."""
+    original, moment = redone.continues_from, redone.continues_at
+    if original is None or moment is None:
+        return None
+    pair = [original, redone]
+    evaluations = _evaluations(one.pk for one in pair)
+    turns = list(Turn.objects.said().filter(session__in=[one.pk for one in pair], sequence__gte=moment - 1))
+    turns.sort(key=lambda turn: turn.sequence)
+    lines = [[turn for turn in turns if turn.session_id == one.pk and turn.sequence >= moment] for one in pair]
+    before, after = (Attempt(one, 0, evaluations.get(one.pk), None) for one in pair)
+    shared = next((turn for turn in turns if turn.sequence == moment - 1 and turn.speaker == Speaker.AI), None)
+    return Comparison(before, after, shared, (lines[0], lines[1]))
+
+
+def _evaluations(session_ids: Iterable[str]) -> dict[str, Evaluation]:
+    scores = Prefetch("scores", SkillScore.objects.prefetch_related("behaviours"))
+    found = Evaluation.objects.filter(session__in=list(session_ids)).prefetch_related(scores)
+    return {evaluation.session_id: evaluation for evaluation in found}
+
+
+def _by_key(attempt: Attempt) -> Mapping[Key, BehaviourResult]:
+    return {(score.skill_id, result.key): result for score in attempt.scores for result in score.behaviours.all()}
+
+
+def _cells(key: Key, attempts: Sequence[Attempt]) -> list[Cell]:
+    cells: list[Cell] = []
+    last: bool | None = None
+    for attempt in attempts:
+        cell = _cell(_by_key(attempt).get(key), last)
+        cells.append(cell)
+        last = cell.good if cell.good is not None else last
+    return cells
+
+
+def _cell(result: BehaviourResult | None, last: bool | None) -> Cell:
+    if result is None:
+        return Cell()
+    good = None
+    if result.answer in (Answer.SHOWN, Answer.NOT_SHOWN):
+        good = (result.answer == Answer.SHOWN) == (result.kind == BehaviourKind.DO)
+    change = "" if last is None or good is None or good == last else "gained" if good else "lost"
+    return Cell(result.answer, good, result.sequence, result.quote, change)
+
+
+def _ratings(skill_id: str, attempts: Sequence[Attempt]) -> list[RatingCell]:
+    cells: list[RatingCell] = []
+    last: int | None = None
+    for attempt in attempts:
+        rating = next((score.rating for score in attempt.scores if score.skill_id == skill_id), None)
+        cells.append(RatingCell(rating, rating - last if rating and last else 0))
+        last = rating or last
+    return cells

@@ -1,0 +1,72 @@
+"""Attempts of one scenario beside each other, and a redone session beside its original."""
+
+from itertools import zip_longest
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from coach.identity import trainee
+from history import attempts as found
+from practice import catalog
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession, Scenario
+from practice.views import room_words
+
+
+@never_cache
+@require_safe
+def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
+    """What changed from try to try, the latest on the right."""
+    scenario = Scenario.objects.filter(pk=scenario_id).first()
+    sessions = found.of_scenario(trainee(), scenario_id)
+    page: Page[PracticeSession] = Paginator(sessions, found.ATTEMPTS_A_PAGE).get_page(request.GET.get("page"))
+    startable = scenario is not None and catalog.startable(scenario)
+    if scenario is None or not (startable or page.paginator.count):
+        raise Http404
+    grid = found.grid(list(page.object_list), newest_number=page.paginator.count - page.start_index() + 1)
+    latest = [(row, row.cells[-1]) for skill in grid.skills for row in skill.behaviours]
+    context = {
+        "scenario": scenario,
+        "startable": startable,
+        "page": page,
+        "grid": grid,
+        "gained": [row for row, cell in latest if cell.change == "gained"],
+        "lost": [row for row, cell in latest if cell.change == "lost"],
+        "room_url": reverse("practice:room", args=["ID"]),
+    }
+    return render(request, "history/attempts.html", context)
+
+
+@never_cache
+@require_safe
+def compare(request: HttpRequest, session_id: str) -> HttpResponse:
+    """From the moment on that was said anew; a session that is no redo is shown alone."""
+    sessions = PracticeSession.objects.select_related("scenario", "continues_from")
+    redone = sessions.filter(pk=session_id, user_id=trainee()).first()
+    if redone is None:
+        raise Http404
+    if redone.status != SessionStatus.ENDED:
+        return redirect("practice:room", redone.pk)
+    compared = found.compare(redone)
+    if compared is None:
+        return redirect("history:detail", redone.pk)
+    return render(request, "history/compare.html", _beside(redone, compared))
+
+
+def _beside(redone: PracticeSession, compared: found.Comparison) -> dict[str, Any]:
+    pair = [compared.before.session, compared.after.session]
+    return {
+        "session": redone,
+        "person": redone.brief["aiPersona"],
+        "compared": compared,
+        "pairs": list(zip_longest(*compared.lines)),
+        "endings": [room_words.ending(one) for one in pair],
+        "verdicts": [room_words.verdict(one) for one in pair],
+        "may_practise_again": catalog.startable(redone.scenario),
+        "room_url": reverse("practice:room", args=["ID"]),
+    }

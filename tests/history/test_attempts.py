@@ -1,0 +1,158 @@
+"""Attempts of one scenario side by side, and a redone talk beside its original."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from evaluations.models import BehaviourResult, Evaluation, SkillScore
+from history import attempts
+from practice.models import PracticeSession, Scenario
+from tests import cast
+from tests.history.cast import past_session, said
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+KINDS = {"names": "do", "asks": "do", "blames": "avoid"}
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    return cast.scenario(title="Deadlines keep slipping")
+
+
+def scored(session: PracticeSession, rating: int | None = 3, **answers: str) -> PracticeSession:
+    evaluation = Evaluation.objects.create(
+        session=session, status="completed", queued_at=NOW, completed_at=NOW, attempts=1, summary="Told."
+    )
+    score = SkillScore.objects.create(
+        evaluation=evaluation, position=0, skill_id="skill", name="Feedback", rubric="", rating=rating, note="Seen.",
+        without_evidence=False,
+    )  # fmt: skip
+    for position, (key, answer) in enumerate(answers.items()):
+        shown = {"sequence": 1, "quote": f"quote of {key}"} if answer == "shown" else {}
+        BehaviourResult.objects.create(
+            score=score, position=position, key=key, text=f"Behaviour {key}", kind=KINDS[key], answer=answer, **shown
+        )
+    return session
+
+
+def tries(scenario: Scenario, *answers: dict[str, Any]) -> list[PracticeSession]:
+    return [scored(past_session(scenario, at=NOW + timedelta(days=day)), **one) for day, one in enumerate(answers)]
+
+
+def grid(scenario: Scenario) -> attempts.AttemptGrid:
+    sessions = list(attempts.of_scenario("pilot-user", scenario.pk))
+    return attempts.grid(sessions, newest_number=len(sessions))
+
+
+def changes(rows: Sequence[attempts.BehaviourRow]) -> dict[str, list[str]]:
+    return {row.key: [cell.change for cell in row.cells] for row in rows}
+
+
+def test_the_grid_says_what_changed_from_try_to_try(scenario: Scenario) -> None:
+    tries(
+        scenario,
+        {"rating": 2, "names": "notShown", "asks": "shown", "blames": "shown"},
+        {"rating": None, "names": "unsure", "asks": "notShown", "blames": "shown"},
+        {"rating": 4, "names": "shown", "asks": "notApplicable", "blames": "notShown"},
+    )
+    (skill,) = grid(scenario).skills
+    assert [(cell.rating, cell.change) for cell in skill.ratings] == [(2, 0), (None, 0), (4, 2)]
+    assert changes(skill.behaviours) == {
+        "names": ["", "", "gained"],
+        "asks": ["", "lost", ""],
+        "blames": ["", "", "gained"],
+    }
+
+
+def test_attempts_that_were_never_held_or_are_somebody_elses_are_not_there(scenario: Scenario) -> None:
+    held = past_session(scenario, at=NOW)
+    never = past_session(scenario, at=NOW + timedelta(hours=1))
+    PracticeSession.objects.filter(pk=never.pk).update(started_at=None)
+    past_session(scenario, at=NOW, user="sam")
+    past_session(cast.scenario(), at=NOW)
+    assert [one.session.pk for one in grid(scenario).attempts] == [held.pk]
+
+
+def test_the_page_leads_to_each_attempt_and_each_quote(client: Client, scenario: Scenario) -> None:
+    first, second = tries(scenario, {"names": "notShown"}, {"names": "shown"})
+    page = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
+    assert f'href="/history/{first.pk}/"' in page
+    assert f'href="/history/{second.pk}/#turn-1"' in page
+    assert "New this time:" in page
+    assert "Behaviour names" in page
+
+
+def test_older_attempts_are_on_further_pages_and_keep_their_numbers(client: Client, scenario: Scenario) -> None:
+    tries(scenario, *[{"names": "shown"}] * 8)
+    newest = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
+    assert [f"Attempt {number}<" in newest for number in (2, 3, 8)] == [False, True, True]
+    older = client.get(f"/history/attempts/{scenario.pk}/?page=2").content.decode()
+    assert [f"Attempt {number}<" in older for number in (1, 2, 3)] == [True, True, False]
+
+
+def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_assert_max_num_queries: Any) -> None:
+    for _ in range(2):
+        tries(scenario, *[{"names": "shown", "asks": "notShown"}] * 6)
+        with django_assert_max_num_queries(10):
+            client.get(f"/history/attempts/{scenario.pk}/")
+
+
+def test_a_scenario_nobody_offers_has_a_page_only_for_who_has_practised_it(client: Client, scenario: Scenario) -> None:
+    assert "No attempt yet" in client.get(f"/history/attempts/{scenario.pk}/").content.decode()
+    Scenario.objects.update(status="draft")
+    assert client.get(f"/history/attempts/{scenario.pk}/").status_code == 404
+    tries(scenario, {"names": "shown"})
+    assert client.get(f"/history/attempts/{scenario.pk}/").status_code == 200
+    assert client.get("/history/attempts/none/").status_code == 404
+
+
+@pytest.fixture
+def redone(scenario: Scenario) -> PracticeSession:
+    """Line 3 was said anew."""
+    original = scored(past_session(scenario, at=NOW), names="notShown", asks="shown", blames="shown")
+    said(original, "Hi.", "Hello.", "What is it?", "You are always late.", "Says who?")
+    again = past_session(scenario, at=NOW + timedelta(hours=1))
+    PracticeSession.objects.filter(pk=again.pk).update(continues_from=original, continues_at=3)
+    said(again, "Hi.", "Hello.", "What is it?", "The report came on Friday.", "It slid.", "And now?")
+    return scored(again, names="shown", asks="notShown", blames="notShown")
+
+
+def test_a_redone_talk_stands_beside_its_original_from_the_shared_moment_on(
+    client: Client, redone: PracticeSession
+) -> None:
+    compared = attempts.compare(PracticeSession.objects.select_related("continues_from").get(pk=redone.pk))
+    assert compared
+    assert compared.shared
+    assert compared.shared.transcript == "What is it?"
+    assert [[turn.transcript for turn in lines] for lines in compared.lines] == [
+        ["You are always late.", "Says who?"],
+        ["The report came on Friday.", "It slid.", "And now?"],
+    ]
+    assert [one.text for one in compared.gained] == ["Behaviour names", "Behaviour blames"]
+    assert [one.text for one in compared.lost] == ["Behaviour asks"]
+    page = client.get(f"/history/{redone.pk}/compare/").content.decode()
+    for words in ("You are always late.", "The report came on Friday.", "quote of names", "Missing this time:"):
+        assert words in page
+    assert "Hello." not in page, "said before the shared moment"
+
+
+def test_what_is_no_redo_or_has_lost_its_original_is_shown_alone(client: Client, redone: PracticeSession) -> None:
+    assert redone.continues_from_id is None, "as it was read before"
+    original = PracticeSession.objects.get(pk=redone.pk).continues_from
+    assert original
+    assert client.get(f"/history/{original.pk}/compare/")["Location"] == f"/history/{original.pk}/"
+    original.delete()
+    assert client.get(f"/history/{redone.pk}/compare/")["Location"] == f"/history/{redone.pk}/"
+    assert client.get("/history/none/compare/").status_code == 404
+
+
+def test_without_feedback_the_words_are_compared_alone(client: Client, redone: PracticeSession) -> None:
+    Evaluation.objects.filter(session=redone).delete()
+    page = client.get(f"/history/{redone.pk}/compare/").content.decode()
+    assert "only the words can be compared" in page
+    assert "The report came on Friday." in page
