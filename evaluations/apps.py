@@ -5,7 +5,7 @@ class EvaluationsConfig(AppConfig):
     name = "evaluations"
 
     def ready(self) -> None:
-        from evaluations import evaluation_schema, listening
+        from evaluations import evaluation_schema, insults, listening
         from practice.ports import ports
         from practice.signals import session_ended, turn_transcribed
 
@@ -13,3 +13,4 @@ class EvaluationsConfig(AppConfig):
         turn_transcribed.connect(listening.on_turn_transcribed, dispatch_uid="evaluations")
         ports.evaluation_briefs = evaluation_schema.briefs
         ports.evaluation_shape = evaluation_schema.of_session
+        ports.is_insult = lambda line: insults.plainly([line])

@@ -18,6 +18,7 @@ from coach.text import folded, is_blank
 from practice import hints, notifications, sessions
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.ports import ports
 from practice.role_brief import Reaction, RoleBrief
 from practice.turns import idle_clock, role_states
 
@@ -199,11 +200,11 @@ def _praise(turn: Turn, said: list[Turn]) -> tuple[str, Turn | None]:
     """What the persona took well, else what can be seen in the words themselves; never a line that cost trust."""
     name = turn.session.brief["aiPersona"]["name"]
     state = role_states.latest(turn.session)
-    hurt: set[int] = set()
+    hurt = {line.sequence for line in said if ports.is_insult(line.transcript or "")}
     if state is not None:
         reactions = RoleBrief.model_validate(turn.session.role_brief).reactions
         at = {one.key: set(state.happened.get(one.key, ())) for one in reactions}
-        hurt = {sequence for one in reactions if one.trust < 0 for sequence in at[one.key]}
+        hurt |= {sequence for one in reactions if one.trust < 0 for sequence in at[one.key]}
         helped = [(one, line) for one in reactions for line in said if line.sequence in at[one.key] - hurt]
         helped = [(one, line) for one, line in helped if one.ends is None and (one.meets or one.trust > 0)]
         if helped:

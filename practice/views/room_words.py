@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from coach.pages.time_words import clock_face
 from practice.lifecycle import ObjectiveStatus, Reason
 from practice.models import PracticeSession
 
@@ -138,7 +139,7 @@ def words() -> dict[str, str]:
 def ending(session: PracticeSession) -> str:
     """How a session ended, in one human sentence."""
     name = session.brief["aiPersona"]["name"]
-    length = _clock_face(session.total_duration_seconds)
+    length = clock_face(session.total_duration_seconds)
     sentences = {
         Reason.MANUAL: _("You ended the conversation with {name} after {length}."),
         Reason.IDLE: _("It went quiet, so the conversation with {name} ended after {length}."),
@@ -175,8 +176,3 @@ def verdict(session: PracticeSession) -> str:
         ObjectiveStatus.SUCCEEDED: _("Goal reached"),
         ObjectiveStatus.FAILED: _("Goal not reached"),
     }.get(ObjectiveStatus(session.objective_status), "")
-
-
-def _clock_face(seconds: int | None) -> str:
-    minutes, rest = divmod(seconds or 0, 60)
-    return f"{minutes}:{rest:02}"
