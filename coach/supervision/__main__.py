@@ -17,6 +17,7 @@ from coach.config import ROOT, Config, config
 from coach.supervision import instance, parts, prepare, readiness
 from coach.supervision.console import Console
 from coach.supervision.consuming import Consuming, consumed
+from coach.supervision.listen_address import AddressRefused, listen
 from coach.supervision.supervisor import Supervisor
 
 POLL_SECONDS = 0.25
@@ -32,9 +33,9 @@ def main() -> int:
     console = Console()
     try:
         held = instance.lock(config, _address(asked.host, asked.port))
-        listener = instance.listen(asked.host, asked.port)
+        listener = listen(asked.host, asked.port)
         models_url = _models_url(config)
-    except instance.CannotStart as refused:
+    except (instance.CannotStart, AddressRefused) as refused:
         sys.stderr.write(f"scripts/up: {refused}\n")
         return 1
     with held, listener:

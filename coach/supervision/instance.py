@@ -10,15 +10,13 @@ from typing import IO
 
 from coach.config import Config
 
-BACKLOG = 512
-
 
 class CannotStart(Exception):
     """The coach cannot be started here; `str()` is one sentence for the operator."""
 
 
 def lock(config: Config, address: str) -> IO[str]:
-    """Hold VAR_DIR for as long as the returned file is open; Refused when another `scripts/up` has it."""
+    """Hold VAR_DIR for as long as the returned file is open; CannotStart when another `scripts/up` has it."""
     path = config.var_dir / "run" / "up.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,31 +45,6 @@ def _whose(path: Path) -> str:
         return f" (process {other['pid']}, {other['address']})"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket for the web processes, one after the other; Refused when the address cannot be had."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (socket.gaierror, OverflowError):
-        raise CannotStart(
-            f"There is no address {host}:{port} on this machine: choose another --host or --port."
-        ) from None
-    listener = socket.socket(family, kind)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-    except OSError as error:
-        listener.close()
-        reasons = {
-            errno.EADDRINUSE: f"Port {port} on {host} is taken by another program: choose another with --port.",
-            errno.EACCES: f"Port {port} needs root: choose one above 1023 with --port.",
-            errno.EADDRNOTAVAIL: f"This machine does not have the address {host}: choose another --host.",
-        }
-        raise CannotStart(reasons.get(error.errno or 0, f"{host}:{port} cannot be opened: {error.strerror}.")) from None
-    listener.listen(BACKLOG)
-    listener.setblocking(False)
-    return listener
 
 
 def free_port(preferred: int) -> int:

@@ -1,9 +1,7 @@
 """scripts/up: install what is missing, then hand over to coach.supervision, which runs everything."""
 
 import argparse
-import errno
 import os
-import socket
 import subprocess
 import sys
 
@@ -49,21 +47,13 @@ def _arguments(arguments):
 
 def _require_port(host, port):
     """Refuse a taken port before minutes of installing; whoever comes first is settled when it is opened for good."""
+    sys.path.append(str(ROOT / "coach" / "supervision"))
+    import listen_address  # the coach itself cannot be imported before its packages are there
+
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
-    except socket.gaierror:
-        raise Trouble(f"There is no address {host} on this machine: choose another --host.") from None
-    except OSError as error:
-        reasons = {
-            errno.EADDRINUSE: f"Port {port} on {host} is taken by another program: choose another with --port.",
-            errno.EACCES: f"Port {port} needs root: choose one above 1023 with --port.",
-            errno.EADDRNOTAVAIL: f"This machine does not have the address {host}: choose another --host.",
-        }
-        raise Trouble(reasons.get(error.errno, f"{host}:{port} cannot be opened: {error.strerror}.")) from None
+        listen_address.listen(host, port).close()
+    except listen_address.AddressRefused as refused:
+        raise Trouble(str(refused)) from None
 
 
 def _needs_local_models():
