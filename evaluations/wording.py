@@ -31,11 +31,6 @@ def tokens(text: str) -> list[str]:
     return [word.text for word in _words(clean(text))]
 
 
-def is_han(word: str) -> bool:
-    """Whether a word of `tokens` is a character of a script that writes a word with one or two."""
-    return "\u2e80" <= word[0] <= "\u9fff" or word[0] > "\uffff"
-
-
 def find(quote: str, line: str) -> str | None:
     """The words of `line` that `quote` repeats, exactly as they stand in `line`; None where it does not say them."""
     quote, line = clean(quote), clean(line)

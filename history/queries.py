@@ -59,10 +59,6 @@ class HistoryFilters:
         choices = [self.scenario_id, self.category, self.difficulty, self.sort != Sort.NEWEST]
         return sum(map(bool, choices))
 
-    @property
-    def narrowed(self) -> bool:
-        return bool(self.used)
-
     def take(self, scenario: Scenario) -> bool:
         """In Python, where case folding is the same on every database."""
         wanted = folded(self.search)

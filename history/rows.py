@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db.models import Avg
 from django.utils.functional import Promise
 
-from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from practice import catalog
 from practice.lifecycle import Reason, SessionStatus
@@ -35,10 +34,6 @@ class Row:
         if self.ended:
             return Reason(self.session.termination_reason).label
         return SessionStatus(self.session.status).label
-
-    @property
-    def evaluation_label(self) -> str | Promise:
-        return EvaluationStatus(self.evaluation).label if self.evaluation else ""
 
 
 def of(sessions: Sequence[PracticeSession]) -> list[Row]:

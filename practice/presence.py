@@ -11,7 +11,6 @@ from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Socket, WebProcess
 from practice.sessions import SessionUnknown
 
-BEAT_SECONDS = 1.0
 SOCKETS_AT_MOST = 16
 # A process that has not been seen for this long is dead, and with it the sockets it held.
 DEAD_AFTER = timedelta(seconds=5)

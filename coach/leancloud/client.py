@@ -38,7 +38,6 @@ PAGE_MAX = 1000
 IDS_MAX = 50
 """Ids in one `where`; limited because it is part of the URL."""
 
-UNIQUE_TAKEN = 137
 
 
 @dataclass(frozen=True)

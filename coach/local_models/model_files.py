@@ -39,10 +39,6 @@ class ModelFile:
     pieces: tuple[Piece, ...]
     of: str
 
-    @property
-    def download_bytes(self) -> int:
-        return sum(piece.size for piece in self.pieces)
-
 
 def _numbered(package: str, version: str, sizes: Iterable[int], member: str) -> tuple[Piece, ...]:
     return tuple(

@@ -6,7 +6,6 @@ from typing import TextIO
 
 WIDTH = 8
 COLOURS = {"redis": 35, "web": 36, "worker": 32, "live": 32, "evaluation": 32, "beat": 34, "models": 33}
-LONGEST_LINE = 64 * 1024
 
 
 class Console:
