@@ -39,7 +39,6 @@ IDS_MAX = 50
 """Ids in one `where`; limited because it is part of the URL."""
 
 
-
 @dataclass(frozen=True)
 class RemoteFile:
     """A stored file. Anyone who has `url` can fetch it, so it never leaves the server."""
@@ -226,10 +225,8 @@ class LeanCloud:
         repeatable: bool = True,
     ) -> Any:
         with span(names.MIRROR_REQUEST, **{names.METHOD: method}):
-            for attempt in retries(repeatable=repeatable, tries=self._tries, sleep=self._sleep):
-                with attempt:
-                    return self._once(method, path, params, body)
-        raise AssertionError("unreachable: Retrying re-raises")
+            again = retries(repeatable=repeatable, tries=self._tries, sleep=self._sleep)
+            return again(self._once, method, path, params, body)
 
     def _once(self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> Any:
         try:

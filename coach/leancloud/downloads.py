@@ -63,7 +63,7 @@ class Downloads:
             raise LeanCloudUnavailable(f"{host} does not answer; no longer asked in this run")
         begun = time.monotonic()
         try:
-            content = self._patiently(url)
+            content = retries(repeatable=True, tries=self._tries, sleep=self._sleep)(self._once, url)
         except _NoAnswer:
             with self._lock:
                 self._silence[host] += time.monotonic() - begun
@@ -73,12 +73,6 @@ class Downloads:
             raise
         self._silence[host] = 0.0
         return content
-
-    def _patiently(self, url: str) -> bytes:
-        for attempt in retries(repeatable=True, tries=self._tries, sleep=self._sleep):
-            with attempt:
-                return self._once(url)
-        raise AssertionError("unreachable: Retrying re-raises")
 
     def _once(self, url: str) -> bytes:
         try:

@@ -7,16 +7,21 @@ LeanCloudError
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import Retrying
+
+from coach.jobs.backoff import Backoff
+from coach.retries import retrying
 
 TIMEOUT = (5, 30)
 """Seconds to connect and between bytes."""
 TRIES = 4
+BACKOFF = Backoff(timedelta(seconds=0.5), 2, timedelta(minutes=1), jitter=0.5)
 CLASS_MISSING = 101
 REPLY_BYTES_MAX = 6_000_000
 """LeanCloud cuts longer replies without an error."""
@@ -62,23 +67,12 @@ def session(pool: int) -> requests.Session:
 
 
 def retries(*, repeatable: bool, tries: int, sleep: Callable[[float], None]) -> Retrying:
-    """Retries with increasing waits. Requests that are not `repeatable` are only resent if they were turned away."""
+    """Requests that are not `repeatable` are only sent again if they were turned away."""
 
     def worth_another(error: BaseException) -> bool:
         return isinstance(error, LeanCloudUnavailable) and (repeatable or error.turned_away)
 
-    return Retrying(
-        stop=stop_after_attempt(tries), wait=_wait, retry=retry_if_exception(worth_another), sleep=sleep, reraise=True
-    )
-
-
-_back_off = wait_random_exponential(multiplier=0.5, max=20)
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None)
-    return max(asked or 0.0, _back_off(state))
+    return retrying(tries=tries, worth_another=worth_another, backoff=BACKOFF, sleep=sleep)
 
 
 def answer(reply: requests.Response) -> Any:

@@ -9,15 +9,16 @@ Not every service can: the forms below are tried in this order, and what an endp
 
 import asyncio
 import json
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 import httpx
 
 from coach.config import ModelEndpoint
+from coach.jobs.backoff import Backoff
 from coach.providers import (
     blocking,
     fault_mapping,
@@ -38,6 +39,7 @@ from coach.providers.ports import (
     ToolAnswer,
 )
 from coach.providers.quota_patience import QuotaPatience
+from coach.retries import retrying
 from coach.telemetry import metrics, names, spans
 
 Form = Literal["tool", "schema", "plain"]
@@ -47,6 +49,7 @@ FORMS: tuple[Form, ...] = ("tool", "schema", "plain")
 MAX_COMPLETION_TOKENS = 8192
 # A model on this machine first lets every turn pass that somebody waits for.
 LOCAL_SECONDS = 60.0
+BACKOFF = Backoff(timedelta(seconds=0.2), 2, timedelta(seconds=2), jitter=0.5)
 # Services that ignore tools answer in words: so often in a row before the next form is tried for good.
 STRAYED_TOO_OFTEN = 2
 
@@ -78,23 +81,24 @@ class CompletionsToolCaller:
             {names.ENDPOINT: self._role, names.MODEL: self.model, names.LOCAL: self.local},
             session_id=session_id,
         ) as span:
-            attempt = 0
-            while True:
-                attempt += 1
+            again = retrying(tries=retries + 1, worth_another=_worth_another, backoff=BACKOFF, sleep=self._sleep)
+
+            def once() -> ToolAnswer:
+                attempt = again.statistics["attempt_number"]
+                span.set(names.RETRIES, attempt - 1)
+                if attempt > 1:
+                    metrics.count(names.PROVIDER_RETRIES, **{names.ENDPOINT: self._role})
                 try:
-                    answer = self._in_a_form_it_takes(messages, tool, self._patience(timeout))
-                    break
+                    return self._in_a_form_it_takes(messages, tool, self._patience(timeout))
                 except ProviderError as failed:
                     error = self._quota.judged(failed)
                     recent_failures.failed(self._role, self.endpoint, error, session_id=session_id, attempt=attempt)
-                    span.set(names.RETRIES, attempt - 1)
-                    if attempt > retries or not isinstance(error, ProviderUnavailable) or error.retry_after:
-                        raise error from failed.__cause__
-                metrics.count(names.PROVIDER_RETRIES, **{names.ENDPOINT: self._role})
-                self._sleep(random.uniform(0.1, 0.3) * attempt)
+                    raise error from failed.__cause__
+
+            answer = again(once)
             self._quota.worked()
             recent_failures.worked(self._role, self.endpoint)
-            self._tell(span, answer, attempt)
+            self._tell(span, answer)
             model_calls.tell(
                 model_calls.ModelCall(self._role, self.endpoint, session_id=session_id, usage=answer.usage)
             )
@@ -103,8 +107,7 @@ class CompletionsToolCaller:
     def _patience(self, timeout: float) -> float:
         return max(timeout, LOCAL_SECONDS) if self.local else timeout
 
-    def _tell(self, span: spans.OpenSpan, answer: ToolAnswer, attempt: int) -> None:
-        span.set(names.RETRIES, attempt - 1)
+    def _tell(self, span: spans.OpenSpan, answer: ToolAnswer) -> None:
         span.set(names.FORM, self._form)
         span.set(names.INPUT_TOKENS, answer.usage.input_tokens)
         span.set(names.OUTPUT_TOKENS, answer.usage.output_tokens)
@@ -202,6 +205,11 @@ class CompletionsToolCaller:
             if self._strayed >= STRAYED_TOO_OFTEN and form == self._form and form != FORMS[-1]:
                 self._form = FORMS[FORMS.index(form) + 1]
                 self._strayed = 0
+
+
+def _worth_another(error: BaseException) -> bool:
+    """At once, that is: whoever is told to come back later does so as a job."""
+    return isinstance(error, ProviderUnavailable) and not error.retry_after
 
 
 def _in_words(tool: Tool) -> str:

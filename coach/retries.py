@@ -1,0 +1,27 @@
+"""How a request over HTTP is made again at once: one policy for model services and LeanCloud.
+
+What stays undone after that is durable work and comes again later (`coach.jobs`).
+"""
+
+from collections.abc import Callable
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from coach.jobs.backoff import Backoff
+
+
+def retrying(
+    *, tries: int, worth_another: Callable[[BaseException], bool], backoff: Backoff, sleep: Callable[[float], None]
+) -> Retrying:
+    """Call it with a function: that is called up to `tries` times, as long as the error is `worth_another`.
+
+    Waits as `backoff` says, and no shorter than the error's `retry_after` in seconds. Raises the last error.
+    """
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked_for = getattr(error, "retry_after", None)
+        return backoff.after(state.attempt_number, asked_for=asked_for).total_seconds()
+
+    again = retry_if_exception(worth_another)
+    return Retrying(stop=stop_after_attempt(tries), wait=wait, retry=again, sleep=sleep, reraise=True)
