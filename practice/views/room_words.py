@@ -1,5 +1,7 @@
 """What the practice room says, in the reader's language; `static/js/words.js` puts names and numbers in."""
 
+import re
+
 from django.utils.translation import gettext as _
 
 from coach.pages.time_words import clock_face
@@ -136,9 +138,16 @@ def words() -> dict[str, str]:
     }
 
 
+_NOBODYS_WISH = frozenset({Reason.QA_ERROR, Reason.MEDIA_ERROR, Reason.CAPACITY})
+_DECIDED = {
+    ObjectiveStatus.SUCCEEDED: Reason.OBJECTIVE_MET,
+    ObjectiveStatus.FAILED: Reason.OBJECTIVE_FAILED,
+}
+
+
 def ending(session: PracticeSession) -> str:
-    """How a session ended, in one human sentence."""
-    name = session.brief["aiPersona"]["name"]
+    """How a session ended, in one human sentence: that the goal was reached matters more than who stopped."""
+    name = short_name(session.brief["aiPersona"]["name"])
     length = clock_face(session.total_duration_seconds)
     sentences = {
         Reason.MANUAL: _("You ended the conversation with {name} after {length}."),
@@ -153,7 +162,17 @@ def ending(session: PracticeSession) -> str:
     }
     if session.started_at is None and session.termination_reason != Reason.CAPACITY:
         return _("The conversation with {name} ended before it started.").format(name=name)
-    return sentences[Reason(session.termination_reason)].format(name=name, length=length)
+    return sentences[_telling_reason(session)].format(name=name, length=length)
+
+
+_ADDRESSED_WHOLE = re.compile(
+    r"^(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|aunt|uncle|officer|nurse|coach|captain|the|your|my)\b", re.I
+)
+
+
+def short_name(name: str) -> str:
+    """What one calls somebody: the first name; all of it after a title and for names that have no spaces."""
+    return name if _ADDRESSED_WHOLE.match(name) else name.partition(" ")[0]
 
 
 def aftercare(session: PracticeSession) -> str:
@@ -167,12 +186,11 @@ def aftercare(session: PracticeSession) -> str:
         Reason.CAPACITY: _("Many people are practising right now. Try again in a minute."),
         Reason.IDLE: _("That happens. Pauses are fine in real life; here a long silence ends the rehearsal."),
     }
-    return sentences.get(Reason(session.termination_reason), "")
+    return sentences.get(_telling_reason(session), "")
 
 
-def verdict(session: PracticeSession) -> str:
-    """Whether the objective was reached, where somebody judged it; else empty."""
-    return {
-        ObjectiveStatus.SUCCEEDED: _("Goal reached"),
-        ObjectiveStatus.FAILED: _("Goal not reached"),
-    }.get(ObjectiveStatus(session.objective_status), "")
+def _telling_reason(session: PracticeSession) -> Reason:
+    reason = Reason(session.termination_reason)
+    if session.started_at is None or reason in _NOBODYS_WISH:
+        return reason
+    return _DECIDED.get(ObjectiveStatus(session.objective_status), reason)
