@@ -5,7 +5,7 @@ class EvaluationsConfig(AppConfig):
     name = "evaluations"
 
     def ready(self) -> None:
-        from evaluations import evaluation_schema, insults, listening
+        from evaluations import evaluation_schema, insults, listening, quoted_lines
         from practice.ports import ports
         from practice.signals import session_ended, turn_transcribed
 
@@ -14,3 +14,4 @@ class EvaluationsConfig(AppConfig):
         ports.evaluation_briefs = evaluation_schema.briefs
         ports.evaluation_shape = evaluation_schema.of_session
         ports.is_insult = lambda line: insults.plainly([line])
+        ports.quoted = quoted_lines.of

@@ -1,84 +1,56 @@
 """What the panel says about an evaluation, state by state."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 from typing import Any, Literal
 
-from django.utils.translation import gettext as _
-
 from coach.config import config
-from evaluations import disputes, evaluation_schema, rereading
+from evaluations import conversation_strip, evaluation_schema, own_view, rereading, worst_moment
+from evaluations.conversation_strip import Strip
 from evaluations.lifecycle import EvaluationStatus
-from evaluations.models import BehaviourResult, CriterionResult, Dispute, Evaluation, SkillScore
-from evaluations.ratings import Answer
-from practice import rubric
+from evaluations.models import CriterionResult, Evaluation
+from evaluations.own_view import Group, OwnView
+from evaluations.panel_scores import Rated, ShownBehaviour, rated
+from practice import catalog, endings
 from practice.behaviours import BehaviourKind
 from practice.models import PracticeSession, Turn
 from practice.rubric import RATINGS
+from practice.views import redo
 
 Phase = Literal["none", "listening", "queued", "retrying", "running", "failed", "empty", "completed"]
 SETTLED: frozenset[Phase] = frozenset({"none", "failed", "empty", "completed"})
 
 STRENGTH_FROM = 4
-TONES = ("good", "gap", "unsure", "none")
 SHOWN_AT_FIRST = 2
 USUAL_SECONDS, USUAL_SECONDS_LOCAL = 20, 60
 """What to expect before there is any experience."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A quote and the turn to jump to; `turn_id` where there is a recording to play."""
+class Panel:
+    """`asked`: the skills to ask about before any score is shown; while there are some, the rest is empty.
 
-    sequence: int
-    quote: str
-    turn_id: str
-
-
-@dataclass(frozen=True)
-class ShownBehaviour:
-    """A behaviour with its answer, the quote that shows it and what is said about it; `tone` is for its mark."""
-
-    result: BehaviourResult
-    tone: Literal["good", "gap", "unsure", "none"]
-    label: str
-    quote: Shown | None
-    dispute: Dispute | None
-
-
-@dataclass(frozen=True)
-class Rated:
-    """A score with the rubric's words for its step (or for the steps beside it) and for all steps.
-
-    `behaviours`: what worked first, then what did not, then what stays open. `reviewed`: the rating with the answers
-    that curators gave instead, where they gave any.
+    `steps`: the skills whose next step is shown, the one worth most first. `redo`: the turn most worth saying again,
+    with its `redo_body`. `earlier`: the result that the last new reading replaced, as the API shows it.
     """
 
-    score: SkillScore
-    words: str
-    between: tuple[tuple[int, str], ...]
-    anchors: dict[int, str]
-    quotes: tuple[Shown, ...]
-    behaviours: tuple[ShownBehaviour, ...]
-    next_step: dict[str, Any] | None
-    has_review: bool
-    reviewed: int | None
-
-
-@dataclass(frozen=True)
-class Panel:
     session: PracticeSession
     evaluation: Evaluation | None
     phase: Phase
-    strengths: Sequence[Rated] = ()
-    gaps: Sequence[Rated] = ()
-    criteria: Sequence[CriterionResult] = ()
+    asked: Sequence[Group] = ()
+    own: OwnView = own_view.NOTHING
+    rated: Sequence[Rated] = ()
+    goals: Sequence[CriterionResult] = ()
+    pitfalls: Sequence[CriterionResult] = ()
+    redo: Turn | None = None
+    strip: Strip | None = None
     usual_seconds: int = 0
     elapsed_seconds: int = 0
     local: bool = False
     reading_offered: bool = False
+    earlier: dict[str, Any] | None = None
 
     @property
     def settled(self) -> bool:
@@ -97,39 +69,94 @@ class Panel:
     def skills(self) -> int:
         return len(self.session.brief.get("skillSummaries") or ())
 
+    @property
+    def strengths(self) -> list[Rated]:
+        done = [each for each in self.rated if (each.score.rating or 0) >= STRENGTH_FROM]
+        return sorted(done, key=lambda each: -(each.score.rating or 0))
+
+    @property
+    def gaps(self) -> list[Rated]:
+        """What had no occasion comes last."""
+        rest = [each for each in self.rated if (each.score.rating or 0) < STRENGTH_FROM]
+        return sorted(rest, key=lambda each: each.score.rating or RATINGS.stop)
+
+    @property
+    def highlights(self) -> list[ShownBehaviour]:
+        """Where no skill as a whole is a strength: what was done well all the same."""
+        if self.strengths:
+            return []
+        done = [each for one in self.rated for each in one.behaviours if each.tone == "good" and each.quote]
+        return [each for each in done if each.result.kind == BehaviourKind.DO][:SHOWN_AT_FIRST]
+
+    @property
+    def steps(self) -> list[Rated]:
+        return [each for each in [*self.gaps, *self.strengths] if each.next_step or each.score.try_instead][
+            :SHOWN_AT_FIRST
+        ]
+
+    @property
+    def outcome_known(self) -> bool:
+        """Whether an ending that was not seen did not happen: a small model alone cannot tell."""
+        return not self.local or self.session.role_brief is not None
+
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:
     """Read only: looking at it never evaluates anything."""
     evaluation = Evaluation.objects.filter(session=session).prefetch_related(*evaluation_schema.WHOLE).first()
     if evaluation is None:
-        return Panel(session, None, "none")
+        return _with_strip(Panel(session, None, "none"))
     phase = _phase(evaluation, now)
+    asked = own_view.groups(session) if own_view.is_due(session, evaluation) else ()
     if phase not in SETTLED:
         return Panel(
             session,
             evaluation,
             phase,
+            asked=asked,
             usual_seconds=_usual_seconds(),
             elapsed_seconds=max(0, round((now - evaluation.queued_at).total_seconds())),
             local=config.evaluator.local,
         )
-    recorded = dict(Turn.objects.filter(session=session, audio__isnull=False).values_list("sequence", "pk"))
-    by_key = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
-    reviewed = disputes.reviewed_ratings(evaluation)
-    rated = [_rated(score, recorded, by_key, reviewed) for score in evaluation.scores.all()]
-    done = [each for each in rated if (each.score.rating or 0) >= STRENGTH_FROM]
-    rest = [each for each in rated if each not in done]
+    if phase != "completed":
+        return _with_strip(Panel(session, evaluation, phase))
+    return Panel(session, evaluation, phase, asked=asked) if asked else _result(session, evaluation)
+
+
+def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
+    turns = _turns(session)
+    own = own_view.of(session)
+    scores = list(evaluation.scores.all())
+    criteria = list(evaluation.criteria.all())
+    failing = endings.failing([each.criterion for each in criteria])
     return Panel(
         session,
         evaluation,
-        phase,
-        strengths=sorted(done, key=lambda each: -(each.score.rating or 0)),
-        # What had no occasion comes last.
-        gaps=sorted(rest, key=lambda each: each.score.rating or RATINGS.stop),
-        criteria=list(evaluation.criteria.all()),
+        "completed",
+        own=own,
+        rated=rated(evaluation, turns, own),
+        goals=[each for number, each in enumerate(criteria, 1) if number not in failing],
+        pitfalls=[each for number, each in enumerate(criteria, 1) if number in failing],
+        redo=_redo(session, turns, worst_moment.of(scores, turns)),
+        strip=conversation_strip.of(session, turns),
         local=evaluation.scored_locally,
         reading_offered=rereading.is_offered(evaluation),
+        earlier=evaluation.earlier_readings.order_by("-version").values_list("result", flat=True).first(),
     )
+
+
+def _turns(session: PracticeSession) -> list[Turn]:
+    return list(Turn.objects.said().filter(session=session).order_by("sequence"))
+
+
+def _with_strip(panel: Panel) -> Panel:
+    return replace(panel, strip=conversation_strip.of(panel.session, _turns(panel.session)))
+
+
+def _redo(session: PracticeSession, turns: Sequence[Turn], sequence: int | None) -> Turn | None:
+    if not catalog.startable(session.scenario):
+        return None
+    offered = [turn for turn in redo.offered(session, turns) if getattr(turn, "redo_body", "")]
+    return next((turn for turn in offered if turn.sequence == sequence), None)
 
 
 def _phase(evaluation: Evaluation, now: datetime) -> Phase:
@@ -145,52 +172,6 @@ def _phase(evaluation: Evaluation, now: datetime) -> Phase:
                 return "retrying"
             waits = evaluation.next_attempt_at is not None and evaluation.next_attempt_at > now
             return "listening" if waits else "queued"
-
-
-def _rated(
-    score: SkillScore,
-    recorded: Mapping[int, str],
-    disputed: Mapping[tuple[str, str], Dispute],
-    reviewed: Mapping[str, int | None],
-) -> Rated:
-    parsed = rubric.parse(score.rubric)
-    found = [
-        _behaviour(result, recorded, disputed.get((score.skill_id, result.key))) for result in score.behaviours.all()
-    ]
-    return Rated(
-        score,
-        words=parsed.at(score.rating) if score.rating else "",
-        between=parsed.around(score.rating) if score.rating else (),
-        anchors=parsed.anchors,
-        quotes=tuple(
-            Shown(quote.sequence, quote.quote, recorded.get(quote.sequence, "")) for quote in score.evidence.all()
-        ),
-        behaviours=tuple(sorted(found, key=lambda each: TONES.index(each.tone))),
-        next_step=score.next_step,
-        has_review=score.skill_id in reviewed,
-        reviewed=reviewed.get(score.skill_id),
-    )
-
-
-def _behaviour(result: BehaviourResult, recorded: Mapping[int, str], dispute: Dispute | None) -> ShownBehaviour:
-    wanted = result.kind == BehaviourKind.DO
-    labels = {
-        (True, Answer.SHOWN): ("good", _("You did this")),
-        (True, Answer.NOT_SHOWN): ("gap", _("Not yet")),
-        (False, Answer.SHOWN): ("gap", _("Better avoided")),
-        (False, Answer.NOT_SHOWN): ("good", _("You avoided this")),
-    }
-    answer = Answer(result.answer)
-    if answer is Answer.UNSURE:
-        tone, label = "unsure", _("Could be read either way")
-    elif answer is Answer.NOT_APPLICABLE:
-        tone, label = "none", _("No occasion arose")
-    else:
-        tone, label = labels[wanted, answer]
-    quote = None
-    if result.sequence is not None:
-        quote = Shown(result.sequence, result.quote, recorded.get(result.sequence, ""))
-    return ShownBehaviour(result, tone, label, quote, dispute)  # type: ignore[arg-type]
 
 
 def _usual_seconds() -> int:

@@ -1,40 +1,47 @@
 """The feedback panel: in the room, in the history, and as a page of its own."""
 
-from django.http import HttpResponse
+from django import forms
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
 from coach import clock
 from coach.identity import trainee
 from coach.pages.requests import PageRequest
-from evaluations import panel, rereading, self_assessment
-from evaluations.models import Evaluation
+from evaluations import disputes, own_view, panel, panel_scores, rereading, self_assessment
+from evaluations.models import REASON_MAX, BehaviourResult, Evaluation
+from evaluations.panel import Panel
 from evaluations.requeue import requeue
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
+from practice.views import room_words
 
 STOP_POLLING = 286
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
-    """Show it; POST asks for a failed one again, or for a new reading after a correction. 404 until the session ended.
+    """Show it; 404 until the session ended.
 
-    Whoever is shown the scores has opened them.
+    POST keeps (or skips) the trainee's own view, or asks for a failed evaluation again, or for a new reading after a
+    correction. Whoever is shown the scores has opened them; before that they are asked how they see it themselves.
     """
-    session = get_object_or_404(PracticeSession, pk=session_id, user_id=trainee(), status=SessionStatus.ENDED)
+    session = _ended(session_id)
     if request.method == "POST":
-        evaluation = get_object_or_404(Evaluation, session=session)
-        if not requeue(evaluation, now=clock.now()):
-            rereading.read_again(evaluation, now=clock.now())
+        _do(request, session)
         if not request.htmx:
             return redirect("evaluations:panel", session.pk)
     shown = panel.of(session, now=clock.now())
-    if shown.evaluation and shown.phase == "completed" and request.method != "HEAD":
+    if shown.asked and request.GET.get("part") == "status" and request.htmx:
+        return _status(request, shown)
+    if shown.evaluation and shown.phase == "completed" and not shown.asked and request.method != "HEAD":
         self_assessment.scores_opened(shown.evaluation, now=clock.now())
     partial = bool(request.htmx) and not request.htmx.history_restore_request
-    response = render(
+    response = _rendered(
         request,
         "evaluations/panel.html#panel" if partial else "evaluations/panel.html",
         {
@@ -42,11 +49,94 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
             "session": session,
             "evaluation": shown.evaluation,
             "alone": not partial,
+            "person": session.brief["aiPersona"],
+            "choices": own_view.choices(),
+            "ending": room_words.ending(session),
+            "room_url": reverse("practice:room", args=["ID"]),
             # The button that was pressed is gone: the keyboard goes on from the heading, which every state has.
             "asked_again": request.method == "POST",
         },
         status=STOP_POLLING if partial and shown.settled else 200,
     )
+    if request.GET.get("part") == "status":
+        # There is nothing to ask any more: what asked for the state alone gets all of it.
+        response["HX-Retarget"], response["HX-Reswap"] = "closest .evaluation", "outerHTML"
+    return response
+
+
+class DisputeForm(forms.Form):
+    """“I see it differently”, about one behaviour."""
+
+    skill = forms.CharField()
+    key = forms.CharField()
+    reason = forms.CharField(max_length=REASON_MAX)
+
+
+@never_cache
+@require_POST
+def dispute(request: PageRequest, session_id: str) -> HttpResponse:
+    """Keep the trainee's view of one behaviour; with htmx the behaviour alone comes back, else the panel's page."""
+    session = _ended(session_id)
+    evaluation = get_object_or_404(Evaluation, session=session)
+    form = DisputeForm(request.POST)
+    asked = {name: request.POST.get(name, "").replace("\0", "") for name in ("skill", "key")}
+    about = BehaviourResult.objects.filter(
+        score__evaluation=evaluation, score__skill_id=asked["skill"], key=asked["key"]
+    ).first()
+    if about is None:
+        raise Http404
+    problem = ""
+    if form.is_valid():
+        try:
+            disputes.raise_dispute(
+                evaluation,
+                skill_id=asked["skill"],
+                key=about.key,
+                reason=form.cleaned_data["reason"],
+                now=clock.now(),
+            )
+        except disputes.NotDisputable:
+            problem = _("The feedback is being made again. Have another look when it is ready.")
+    else:
+        problem = _("Say in a sentence what you see differently, in at most 500 characters.")
+    if not request.htmx:
+        return redirect("evaluations:panel", session.pk)
+    found = evaluation.disputes.filter(skill_id=asked["skill"], key=about.key).first()
+    spoken = {turn.sequence: turn for turn in session.turns.said()}
+    behaviour = panel_scores.behaviour(about, asked["skill"], spoken, found, own_view.of(session))
+    context = {
+        "session": session,
+        "behaviour": behaviour,
+        "problem": problem,
+        "said": session.language,
+        "asked_again": True,
+    }
+    return _rendered(request, "evaluations/finding.html", context)
+
+
+def _ended(session_id: str) -> PracticeSession:
+    sessions = PracticeSession.objects.select_related("scenario")
+    return get_object_or_404(sessions, pk=session_id, user_id=trainee(), status=SessionStatus.ENDED)
+
+
+def _do(request: PageRequest, session: PracticeSession) -> None:
+    evaluation = get_object_or_404(Evaluation, session=session)
+    if "own" in request.POST:
+        given = {} if request.POST["own"] == "skip" else request.POST.dict()
+        own_view.keep(session, {name: str(value) for name, value in given.items()}, now=clock.now())
+    elif not requeue(evaluation, now=clock.now()):
+        rereading.read_again(evaluation, now=clock.now())
+
+
+def _status(request: PageRequest, shown: Panel) -> HttpResponse:
+    """How far the evaluation is, while the trainee still says how they see it themselves."""
+    context = {"panel": shown, "session": shown.session, "evaluation": shown.evaluation}
+    status = STOP_POLLING if shown.settled else 200
+    return _rendered(request, "evaluations/own_view_status.html", context, status=status)
+
+
+def _rendered(request: PageRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+    response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
     return response

@@ -1,6 +1,6 @@
 """What other apps add to a session, filled in by their `AppConfig.ready`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,14 @@ class EvaluationBrief:
 
     id: str
     status: str
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Words of a turn that its feedback quotes. `tone`: "good", or "gap" for what is better avoided."""
+
+    text: str
+    tone: str
 
 
 def _no_briefs(session_ids: Iterable[str]) -> Mapping[str, EvaluationBrief]:
@@ -25,16 +33,22 @@ def _no_insult(line: str) -> bool:
     return False
 
 
+def _no_quotes(session_id: str) -> Mapping[int, Sequence[Quoted]]:
+    return {}
+
+
 @dataclass
 class Ports:
     """`evaluation_briefs` by session id, one query for any number; `evaluation_shape` is protocol.md's Evaluation.
 
     `is_insult`: whether a line of the trainee's plainly insults.
+    `quoted`: by sequence, what the feedback quotes, once the trainee has seen it.
     """
 
     evaluation_briefs: Callable[[Iterable[str]], Mapping[str, EvaluationBrief]] = _no_briefs
     evaluation_shape: Callable[[str], dict[str, Any] | None] = _no_evaluation
     is_insult: Callable[[str], bool] = _no_insult
+    quoted: Callable[[str], Mapping[int, Sequence[Quoted]]] = _no_quotes
 
 
 ports = Ports()

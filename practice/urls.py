@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from practice.views import catalog, portrait, room
+from practice.views import catalog, portrait, room, script
 
 app_name = "practice"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("portraits/<slug:edition>/<slug:code>.svg", portrait.portrait, name="portrait"),
     path("sessions/<str:session_id>/", room.room, name="room"),
     path("sessions/<str:session_id>/turns/<str:turn_id>/audio/", room.turn_audio, name="turn-audio"),
+    path("sessions/<str:session_id>/turns/<str:turn_id>/correct/", script.correct, name="correct"),
 ]

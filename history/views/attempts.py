@@ -66,7 +66,6 @@ def _beside(redone: PracticeSession, compared: found.Comparison) -> dict[str, An
         "compared": compared,
         "pairs": list(zip_longest(*compared.lines)),
         "endings": [room_words.ending(one) for one in pair],
-        "verdicts": [room_words.verdict(one) for one in pair],
         "may_practise_again": catalog.startable(redone.scenario),
         "room_url": reverse("practice:room", args=["ID"]),
     }

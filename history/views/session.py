@@ -19,7 +19,9 @@ from practice import catalog
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.turns import transcription
-from practice.views import redo, room_words
+from practice.views import room_words, script
+
+SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
 
 
 @never_cache
@@ -40,15 +42,15 @@ def _whole(found: PracticeSession) -> dict[str, Any]:
     turns = list(found.turns.said().select_related("audio").defer("audio__content"))
     startable = catalog.startable(found.scenario)
     return {
+        **script.context(script.lines(found, turns, startable=startable)),
         "session": found,
         "brief": found.brief,
         "person": found.brief["aiPersona"],
-        "turns": redo.offered(found, turns) if startable else turns,
         "recordings": sum(turn.audio_id is not None for turn in turns),
         "words": room_words.words(),
         "ending": room_words.ending(found),
-        "verdict": room_words.verdict(found),
         "may_practise_again": startable,
+        "speeds": SPEEDS,
         "room_url": reverse("practice:room", args=["ID"]),
     }
 

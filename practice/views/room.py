@@ -17,7 +17,7 @@ from coach.providers import model_health
 from practice import api_schemas, audio_links, catalog, coaching
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Turn
-from practice.views import redo, room_words
+from practice.views import room_words, script
 
 
 @never_cache
@@ -78,10 +78,9 @@ def _stage(session: PracticeSession) -> dict[str, Any]:
 def _after(session: PracticeSession) -> dict[str, Any]:
     common = _common(session)
     return common | {
-        "turns": redo.offered(session, common["turns"]) if catalog.startable(session.scenario) else common["turns"],
+        **script.context(script.lines(session, common["turns"], startable=catalog.startable(session.scenario))),
         "ending": room_words.ending(session),
         "aftercare": room_words.aftercare(session),
-        "verdict": room_words.verdict(session),
         "may_retry": session.termination_reason == Reason.QA_ERROR,
         "retry_body": json.dumps(
             {

@@ -1,4 +1,5 @@
-// Feedback: says when it has arrived, and lets a quote show the turn it comes from and play what was recorded of it.
+// Feedback: says when it has arrived, lets a quote show the turn it comes from and play it from its moment, and a skill
+// in the overview lead to its details.
 
 import { announce } from "./announce.js";
 import { createRecording } from "./recording.js";
@@ -12,12 +13,15 @@ export function mount(element, { signal }) {
   element.addEventListener(
     "click",
     (event) => {
+      const part = event.target.closest("[data-part]");
+      if (part) return open(part.hash.slice(1));
       const link = event.target.closest("[data-jump]");
-      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
       const shown = show(link.hash.slice(1));
-      if (!shown && !link.dataset.audio) return;
+      if (!shown && !link.dataset.audio) return undefined;
       event.preventDefault();
       if (link.dataset.audio) sound.toggle(link);
+      return undefined;
     },
     { signal },
   );
@@ -32,6 +36,13 @@ function tell(element) {
     const words = element.querySelector("[data-announce]")?.dataset.announce;
     if (words && told.get(session) !== words) announce(words);
     told.set(session, words);
+  }
+}
+
+/** What is folded away is unfolded, so that the link leads to something that can be seen. */
+function open(id) {
+  for (let fold = document.getElementById(id)?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    fold.open = true;
   }
 }
 
@@ -78,7 +89,7 @@ function createSound({ problem, signal }) {
       if (problem) problem.hidden = true;
       playing = link;
       link.dataset.playing = "";
-      recording.start(link.dataset.audio);
+      recording.start(link.dataset.audio, Number(link.dataset.from ?? 0));
     },
   };
 }

@@ -21,13 +21,13 @@ export function createPlayThrough({ addresses, audio, on, signal }) {
     signal,
   });
 
-  function play(index) {
+  function play(index, from = 0) {
     place = Math.max(0, Math.min(addresses.length - 1, index));
     wanted = true;
     begun = true;
     on.place(place);
     on.playing(true);
-    return recording.start(addresses[place]);
+    return recording.start(addresses[place], from);
   }
 
   function advance() {
@@ -62,5 +62,7 @@ export function createPlayThrough({ addresses, audio, on, signal }) {
     toggle: () => (wanted ? halt() : resume()),
     next: () => play(place + 1),
     previous: () => play(place - 1),
+    play,
+    place: () => place,
   };
 }

@@ -2,9 +2,17 @@
 // Only one recording plays at a time.
 
 let sounding = null;
+let rate = 1;
+const players = new Set();
+
+/** How fast every recording of this page plays, from now on; its pitch is kept by the browser. */
+export function setRate(next) {
+  rate = next;
+  for (const audio of players) audio.defaultPlaybackRate = audio.playbackRate = next;
+}
 
 /**
- * `start(address)` plays from the beginning, `resume()` continues; `address` redirects to a fresh link on every request.
+ * `start(address, from)` plays from so many seconds, 0 where none are given, `resume()` continues; `address` redirects to a fresh link on every request.
  * `on.ended()`; `on.failed()` when the second try fails too; `on.paused()` when another recording takes over.
  */
 export function createRecording({ audio, on, signal }) {
@@ -60,14 +68,19 @@ export function createRecording({ audio, on, signal }) {
     pause();
   }
 
+  players.add(audio);
+  if (rate !== 1) audio.defaultPlaybackRate = audio.playbackRate = rate;
   audio.addEventListener("error", () => fault(attempt), { signal });
   audio.addEventListener("ended", () => wanted && on.ended(), { signal });
-  signal.addEventListener("abort", stop);
+  signal.addEventListener("abort", () => {
+    stop();
+    players.delete(audio);
+  });
   return {
-    start(next) {
+    start(next, from = 0) {
       sound();
       address = next;
-      return load(0);
+      return load(from);
     },
     resume() {
       sound();

@@ -57,9 +57,13 @@ class TestSelfAssessment:
         client.get(f"/api/sessions/{session.pk}/evaluation")
         assert put(client, session).status_code == 409
 
-    def test_the_page_opens_the_scores_too(self, client: Client, judge: Fake) -> None:
+    def test_the_page_asks_first_and_shows_no_score_before(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
-        client.get(f"/sessions/{session.pk}/evaluation/")
+        page = client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
+        assert "How do you think it went?" in page
+        assert "of 5" not in page
+        assert put(client, session).status_code == 200
+        assert "4 of 5" in client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
         assert put(client, session).status_code == 409
 
     def test_looking_while_it_is_not_ready_opens_nothing(self, client: Client) -> None:
@@ -215,6 +219,7 @@ class TestCorrections:
         address = f"/api/sessions/{session.pk}/evaluation"
         assert client.post(address, content_type="application/json").status_code == 409
 
+        client.post(f"/sessions/{session.pk}/evaluation/", {"own": "skip"})
         correct(client, session.turns.get(sequence=3), "What got in the way of the deadlines, Alex?")
         assert "Read it again" in client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
         with django_capture_on_commit_callbacks():

@@ -1,7 +1,8 @@
-"""Sessions to look at: one with feedback, one whose feedback failed, one that waits for it, one that goes on."""
+"""Sessions to look at: with feedback of the old shape and of behaviours, unread, failed, waiting, active."""
 
 from datetime import UTC, datetime, timedelta
 
+from coach.storage import audio
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from tests.history.cast import past_session
@@ -20,7 +21,7 @@ def stock(scenario: Scenario, now: datetime | None = None) -> dict[str, Practice
     now = now or datetime.now(UTC)
     made = {
         name: past_session(scenario, at=now - timedelta(days=days))
-        for days, name in enumerate(("scored", "failed", "waiting"), start=1)
+        for days, name in enumerate(("scored", "failed", "waiting", "read", "unread"), start=1)
     }
     made["active"] = past_session(scenario, at=now - timedelta(seconds=5))
     PracticeSession.objects.filter(pk=made["active"].pk).update(
@@ -31,6 +32,8 @@ def stock(scenario: Scenario, now: datetime | None = None) -> dict[str, Practice
     last = Turn.objects.get(session=made["failed"], sequence=5)
     Turn.objects.filter(pk=last.pk).update(transcript=None, asr_status=AsrStatus.FAILED)
     _evaluate(made, now)
+    for name in ("read", "unread"):
+        _behave(made[name], now, opened=name == "read")
     return made
 
 
@@ -101,3 +104,137 @@ def _evaluate(made: dict[str, PracticeSession], now: datetime) -> None:
         last_error="The evaluator did not answer.",
     )
     Evaluation.objects.create(session=made["waiting"], status="pending", queued_at=now, next_attempt_at=now)
+
+
+BEHAVIOURS = (
+    ("names-it", "Names when it happened and what happened", "do"),
+    ("cost", "Says what it led to, and for whom", "do"),
+    ("asks", "Asks what is behind it", "do"),
+    ("offers", "Offers something of one's own", "do"),
+    ("checks", "Checks that both mean the same", "do"),
+    ("labels", "Labels the person instead of what was done", "avoid"),
+)
+ANSWERS = (
+    {
+        "names-it": ("shown", 1, "On Friday the billing report came three days late"),
+        "cost": ("shown", 1, "Lena sat until eleven to close the month"),
+        "asks": ("shown", 3, "How are you, really?"),
+        "offers": ("shown", 5, "let us take those calls off you"),
+        "checks": ("unsure", None, ""),
+        "labels": ("notShown", None, ""),
+    },
+    {
+        "names-it": ("shown", 5, "on Monday morning you tell me which date is in danger"),
+        "cost": ("notShown", None, ""),
+        "asks": ("notShown", None, ""),
+        "offers": ("notApplicable", None, ""),
+        "checks": ("notShown", None, ""),
+        "labels": ("shown", 1, "Lena sat until eleven"),
+    },
+)
+
+
+def _behave(session: PracticeSession, now: datetime, *, opened: bool) -> None:
+    """Feedback by behaviours; `opened`: after a view of one's own, with a dispute that was answered."""
+    from evaluations.models import BehaviourResult, CriterionResult, Dispute, Evaluation, SelfAssessment, SkillScore
+
+    skills = session.scenario.ordered_skills()
+    stored = [{"key": key, "text": text, "kind": kind, "shown": [], "notShown": []} for key, text, kind in BEHAVIOURS]
+    PracticeSession.objects.filter(pk=session.pk).update(
+        behaviours={skill.pk: stored for skill in skills}, objective_status="succeeded", difficulty="realistic"
+    )
+    for turn in session.turns.all():
+        turn.audio = audio.keep(b"\xff\xf3 spoken", duration_ms=9_000, now=now)
+        if turn.speaker == Speaker.TRAINEE:
+            turn.delivery = {
+                "durationMs": 9_000,
+                "leadMs": 300,
+                "speakingMs": 8_200,
+                "pauses": [[3_000, 4_600]] if turn.sequence == 1 else [],
+                "words": 18,
+                "questions": int(turn.sequence == 3),
+                "fillers": int(turn.sequence == 5),
+            }
+        turn.save()
+    session.turns.filter(sequence=4).update(interrupted=True)
+    session.turns.filter(sequence=5).update(doubtful=[[14, 25]])
+    evaluation = Evaluation.objects.create(
+        session=session,
+        status="completed",
+        queued_at=now,
+        completed_at=now,
+        attempts=1,
+        tries_in_a_row=1,
+        evaluator_model="judge",
+        summary="You named what happened and stayed with Sam when it got close.",
+        strengths="You gave a date, a report and what it led to.",
+        gaps="The agreement came fast; check whether Sam heard it the same way.",
+        agreed=11,
+        agreed_of=12,
+        doors=["Sam would have told you about the support calls earlier, had you asked what gets in the way."],
+        opened_at=now if opened else None,
+        transcript_read_at=now,
+    )
+    for position, (skill, rating, answers) in enumerate(zip(skills, (5, 2), ANSWERS, strict=False)):
+        step = {
+            "key": "checks",
+            "sequence": 5,
+            "quote": "on Monday morning you tell me which date is in danger",
+            "why": "Sam said yes to nothing yet: you do not know what Sam heard.",
+            "line": "Before we stop: what will you tell me on Monday, in your words?",
+            "isExample": False,
+        }
+        score = SkillScore.objects.create(
+            evaluation=evaluation,
+            position=position,
+            skill_id=skill.pk,
+            name=skill.name,
+            rubric=skill.rubric,
+            rating=rating,
+            note="You said it once and asked how Sam is.",
+            without_evidence=False,
+            next_step=step if rating == 2 else None,
+        )
+        for place, (key, text, kind) in enumerate(BEHAVIOURS):
+            answer, sequence, quote = answers[key]
+            BehaviourResult.objects.create(
+                score=score,
+                position=place,
+                key=key,
+                text=text,
+                kind=kind,
+                answer=answer,
+                sequence=sequence,
+                quote=quote,
+            )
+    for position, criterion in enumerate(session.scenario.end_criteria):
+        met = not position
+        CriterionResult.objects.create(
+            evaluation=evaluation, position=position, criterion=criterion, met=met, sequence=5 if met else None
+        )
+    if not opened:
+        return
+    SelfAssessment.objects.create(
+        session=session,
+        answers=[
+            {"skillId": skill.pk, "key": key, "answer": "did" if not place else "unknown"}
+            for place, skill in enumerate(skills)
+            for key, _text, kind in BEHAVIOURS
+            if kind == "do"
+        ],
+        note="Ask earlier what is going on.",
+        created_at=now,
+        updated_at=now,
+    )
+    about = {"evaluation": evaluation, "skill_id": skills[1].pk, "created_at": now}
+    Dispute.objects.create(key="asks", answer="notShown", reason="I asked how Sam is, in my second line.", **about)
+    Dispute.objects.create(
+        key="cost",
+        answer="notShown",
+        reason="I said that Lena sat until eleven.",
+        overruled_answer="shown",
+        overruled_reason="That is what it led to.",
+        overruled_by="curator",
+        overruled_at=now,
+        **about,
+    )

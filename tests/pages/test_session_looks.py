@@ -16,6 +16,10 @@ NOT_HERE = ("WebSocket", "AudioContext was not allowed to start")
 PATHS = {
     "room": "/sessions/{active}/",
     "after": "/sessions/{scored}/",
+    "after, with behaviours": "/sessions/{read}/",
+    "after, own view first": "/sessions/{unread}/",
+    "feedback alone": "/sessions/{read}/evaluation/",
+    "session, with behaviours": "/history/{read}/",
     "history": "/history/",
     "history, nothing found": "/history/?search=xyzzy",
     "session": "/history/{scored}/",

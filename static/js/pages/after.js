@@ -35,9 +35,10 @@ function followNews(element, words, signal) {
     evaluation_ready: () => ready(),
   };
   const ready = () => {
-    // What is there already is left alone: somebody may be hearing a quote in it. What is still loading brings it along.
+    // What is there already is left alone: somebody may be hearing a quote in it, or saying how they see it themselves.
+    // What is still loading brings it along.
     const phase = element.querySelector(".evaluation")?.dataset.phase;
-    if (phase && phase !== "completed") document.body.dispatchEvent(new CustomEvent("evaluationReady"));
+    if (phase && phase !== "completed" && phase !== "own") document.body.dispatchEvent(new CustomEvent("evaluationReady"));
     socket.close();
   };
   const socket = createSocket({
@@ -58,6 +59,8 @@ function showTurn(element, turn, words) {
   const note = line.querySelector("[data-note]");
   said.hidden = turn.transcript === null;
   note.hidden = turn.transcript !== null;
-  if (turn.transcript !== null) said.textContent = turn.transcript;
-  else note.textContent = phrase(words, turn.asrStatus === "failed" ? "line.unheard" : "line.transcribing");
+  // The same words may be there already, with their doubts and quotes marked.
+  if (turn.transcript !== null) {
+    if (said.textContent !== turn.transcript) said.textContent = turn.transcript;
+  } else note.textContent = phrase(words, turn.asrStatus === "failed" ? "line.unheard" : "line.transcribing");
 }

@@ -1,28 +1,35 @@
-// The bar that plays a whole conversation and shows which line is on.
+// The bar that plays a whole conversation, as fast as is wanted, and shows which line is on.
 
+import { allowed } from "../allowed.js";
 import { announce } from "../announce.js";
 import { createPlayThrough } from "../play-through.js";
+import { setRate } from "../recording.js";
+
+const SPEED = "playback-speed";
 
 export function mount(element, { signal }) {
-  const plays = [...document.querySelectorAll("[data-lines] [data-play]")];
-  if (plays.length === 0) return;
-  const lines = plays.map((button) => button.closest("[data-line]"));
+  // Asked for each time: a line that was corrected is a new element.
+  const plays = () => [...document.querySelectorAll("[data-lines] [data-play]")];
+  const lines = () => plays().map((button) => button.closest("[data-line]"));
+  const count = plays().length;
+  if (count === 0) return;
+  const audio = element.querySelector("[data-through]");
   const toggle = element.querySelector("[data-toggle]");
   const place = element.querySelector("[data-place]");
   const progress = element.querySelector("progress");
 
   function mark(index) {
-    for (const line of lines) line.toggleAttribute("data-playing", line === lines[index]);
+    for (const [at, line] of lines().entries()) line.toggleAttribute("data-playing", at === index);
   }
 
   const through = createPlayThrough({
-    addresses: plays.map((button) => button.dataset.play),
-    audio: element.querySelector("[data-through]"),
+    addresses: plays().map((button) => button.dataset.play),
+    audio,
     on: {
       place: (index) => {
         mark(index);
-        lines[index].scrollIntoView({ block: "nearest" });
-        place.textContent = place.dataset.words.replace("{line}", index + 1).replace("{lines}", plays.length);
+        lines()[index].scrollIntoView({ block: "nearest" });
+        place.textContent = place.dataset.words.replace("{line}", index + 1).replace("{lines}", count);
         progress.value = index + 1;
       },
       playing: (is) => toggle.setAttribute("aria-pressed", String(is)),
@@ -34,8 +41,38 @@ export function mount(element, { signal }) {
     },
     signal,
   });
-  toggle.addEventListener("click", through.toggle, { signal });
-  element.querySelector("[data-next]").addEventListener("click", through.next, { signal });
-  element.querySelector("[data-previous]").addEventListener("click", through.previous, { signal });
+  const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
+  listen(toggle, "click", through.toggle);
+  listen(element.querySelector("[data-next]"), "click", through.next);
+  listen(element.querySelector("[data-previous]"), "click", through.previous);
+  // The strip of the conversation asks for a moment, and is told how far it is.
+  listen(document, "coach:hear", (event) => {
+    const index = lines().findIndex((line) => line.dataset.sequence === event.detail.sequence);
+    if (index < 0) return;
+    event.preventDefault();
+    through.play(index, event.detail.from);
+  });
+  listen(audio, "timeupdate", () => {
+    const { sequence } = lines()[through.place()].dataset;
+    document.dispatchEvent(new CustomEvent("coach:heard", { detail: { sequence, seconds: audio.currentTime } }));
+  });
+  rememberSpeed(element.querySelector("[data-speed]"), listen);
+  signal.addEventListener("abort", () => setRate(1));
   element.hidden = false;
+}
+
+function rememberSpeed(select, listen) {
+  const storage = allowed("localStorage");
+  const kept = storage?.getItem(SPEED);
+  if ([...select.options].some((option) => option.value === kept)) select.value = kept;
+  const use = () => setRate(Number(select.value));
+  listen(select, "change", () => {
+    use();
+    try {
+      storage?.setItem(SPEED, select.value);
+    } catch {
+      // storage is full or forbidden: it lasts as long as the page
+    }
+  });
+  use();
 }

@@ -1,0 +1,146 @@
+"""A conversation as a strip: who spoke when, pauses, pace. Drawn from what is stored with its turns, no verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from coach.pages.tags import clock_face
+from evaluations import delivery_figures
+from practice import delivery
+from practice.delivery import SpokenTurn
+from practice.lifecycle import Language, Speaker
+from practice.models import PracticeSession, Turn
+
+WIDTH = 1_000
+"""Units from the first word to the last."""
+NARROWEST = 5
+"""So that one word in a long talk can still be seen."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One turn. `x`, `width` and `pauses` in units of the strip; `begins_ms` and `lasts_ms` in its recording."""
+
+    sequence: int
+    is_own: bool
+    x: int
+    width: int
+    pauses: tuple[tuple[int, int], ...]
+    at_seconds: float
+    lasts_seconds: float
+    longest_pause: str
+    interrupted: bool
+    turn_id: str
+    begins_ms: int
+    lasts_ms: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number with its name; `note` where it is outside of the person's own usual band."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    segments: tuple[Segment, ...]
+    figures: tuple[Figure, ...]
+    total_seconds: float
+    has_band: bool
+
+
+def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
+    """None where nothing of the trainee was recorded. Two queries, for the usual band."""
+    spoken = [
+        SpokenTurn(turn.sequence, turn.speaker, turn.started_at, turn.ended_at, turn.interrupted, turn.delivery)
+        for turn in turns
+    ]
+    figures = delivery.of_session(spoken)
+    if figures is None:
+        return None
+    band = delivery_figures.usual_band(session)
+    entries = delivery.strip(spoken)
+    total = max((entry["endMs"] for entry in entries), default=0) or 1
+    by_sequence = {turn.sequence: turn for turn in turns}
+    return Strip(
+        tuple(_segment(entry, by_sequence[entry["sequence"]], total) for entry in entries),
+        tuple(_figures(figures.shape(), band or {}, session.language, spoken)),
+        total / 1_000,
+        band is not None,
+    )
+
+
+def _segment(entry: dict[str, Any], turn: Turn, total: int) -> Segment:
+    start, end = entry["startMs"], entry["endMs"]
+    width = max(NARROWEST, round((end - start) * WIDTH / total))
+    lead = turn.delivery["leadMs"] if turn.delivery else 0
+    return Segment(
+        sequence=turn.sequence,
+        is_own=turn.speaker == Speaker.TRAINEE,
+        x=min(round(start * WIDTH / total), WIDTH - width),
+        width=width,
+        pauses=tuple(
+            (round(low * WIDTH / total), max(1, round((high - low) * WIDTH / total))) for low, high in entry["pauses"]
+        ),
+        at_seconds=start / 1_000,
+        lasts_seconds=(end - start) / 1_000,
+        longest_pause=_seconds(max((high - low for low, high in entry["pauses"]), default=None)),
+        interrupted=turn.interrupted,
+        turn_id=turn.pk if turn.audio_id else "",
+        begins_ms=lead,
+        lasts_ms=end - start,
+    )
+
+
+def _figures(
+    found: dict[str, Any], band: dict[str, list[float]], language: str, turns: Sequence[SpokenTurn]
+) -> list[Figure]:
+    cut_in = sum(turn.interrupted for turn in turns if turn.speaker == Speaker.AI)
+    pace = _("Characters per minute") if language == Language.CHINESE else _("Words per minute")
+    rows: list[tuple[str, str, str]] = [
+        ("shareOfTalk", _("Your share of the talk"), _percent(found["shareOfTalk"])),
+        ("wordsPerMinute", pace, "" if found["wordsPerMinute"] is None else str(found["wordsPerMinute"])),
+        ("timeToAnswerMs", _("Time before you answered"), _seconds(found["timeToAnswerMs"])),
+        ("longestMonologueMs", _("Your longest turn"), clock_face(round(found["longestMonologueMs"] / 1_000))),
+        ("longestPauseMs", _("Your longest pause"), _seconds(found["longestPauseMs"] or None)),
+        ("pauses", _("Pauses over a second"), str(found["pauses"])),
+        ("questions", _("Questions you asked"), str(found["questions"])),
+        ("fillers", _("“Um” and “er”"), str(found["fillers"])),
+    ]
+    shown = [Figure(name, value, _outside(found[key], band.get(key), key)) for key, name, value in rows if value]
+    if cut_in:
+        times = ngettext("%(number)s time", "%(number)s times", cut_in) % {"number": cut_in}
+        shown.append(Figure(_("You interrupted"), times, ""))
+    return shown
+
+
+def _outside(value: float | None, band: list[float] | None, key: str) -> str:
+    if value is None or band is None or band[0] <= value <= band[1]:
+        return ""
+    low, high = (_said(key, end) for end in band)
+    if value < band[0]:
+        return _("less than your usual %(low)s to %(high)s") % {"low": low, "high": high}
+    return _("more than your usual %(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def _said(key: str, value: float) -> str:
+    if key.endswith("Ms"):
+        return _seconds(value) or "0"
+    return _percent(value) if key == "shareOfTalk" else str(round(value))
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{round(share * 100)} %"
+
+
+def _seconds(milliseconds: float | None) -> str:
+    if milliseconds is None:
+        return ""
+    return _("%(seconds)s s") % {"seconds": number_format(milliseconds / 1_000, decimal_pos=1)}

@@ -1,0 +1,105 @@
+"""“How do you think it went?”: the self-assessment as the page asks for it, one answer for each skill.
+
+The API takes an answer for each behaviour. The page asks about a skill as a whole and keeps the answer for each of its
+wanted behaviours, so that both can be read side by side with the evaluator's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from evaluations import self_assessment
+from evaluations.models import REASON_MAX, Evaluation, SelfAssessment
+from practice.behaviours import BehaviourKind
+from practice.models import PracticeSession
+
+EXAMPLES = 2
+FIELD = "own-"
+
+
+@dataclass(frozen=True)
+class Group:
+    """One skill that is asked about. `examples`: the first of its wanted behaviours."""
+
+    skill_id: str
+    name: str
+    examples: tuple[str, ...]
+
+    @property
+    def field(self) -> str:
+        return FIELD + self.skill_id
+
+
+@dataclass(frozen=True)
+class OwnView:
+    """What the trainee said of themselves; empty where they skipped it."""
+
+    answers: Mapping[tuple[str, str], str]
+    note: str
+
+    def of_skill(self, skill_id: str) -> str:
+        """“I did”, in words; empty where nothing was said of it."""
+        given = {answer for (skill, _key), answer in self.answers.items() if skill == skill_id}
+        return words(given.pop()) if len(given) == 1 else _("In part") if given else ""
+
+    def of_behaviour(self, skill_id: str, key: str) -> str:
+        """Likewise, where the behaviours of the skill were answered one by one."""
+        given = {answer for (skill, _key), answer in self.answers.items() if skill == skill_id}
+        return words(self.answers.get((skill_id, key), "")) if len(given) > 1 else ""
+
+
+NOTHING = OwnView({}, "")
+
+
+def words(answer: str) -> str:
+    return {"did": _("I did"), "didNot": _("I didn't"), "unknown": _("Not sure")}.get(answer, "")
+
+
+def choices() -> list[tuple[str, str]]:
+    return [(answer, words(answer)) for answer in self_assessment.ANSWERS]
+
+
+def groups(session: PracticeSession) -> list[Group]:
+    """The skills with behaviours, in the scenario's order."""
+    summaries = session.brief.get("skillSummaries") or ()
+    found = []
+    for each in summaries:
+        wanted = _wanted(session, each["skillId"])
+        if wanted:
+            found.append(Group(each["skillId"], each["name"], tuple(one["text"] for one in wanted[:EXAMPLES])))
+    return found
+
+
+def is_due(session: PracticeSession, evaluation: Evaluation) -> bool:
+    """Whether to ask before the scores are shown: not seen yet, and neither answered nor skipped."""
+    if evaluation.opened_at is not None or not groups(session):
+        return False
+    return not SelfAssessment.objects.filter(session=session).exists()
+
+
+def keep(session: PracticeSession, given: Mapping[str, str], *, now: datetime) -> None:
+    """Keep what the form sent; an empty one says that it was skipped. Nothing where the scores were opened before."""
+    answers = [
+        {"skillId": group.skill_id, "key": one["key"], "answer": given[group.field]}
+        for group in groups(session)
+        if given.get(group.field) in self_assessment.ANSWERS
+        for one in _wanted(session, group.skill_id)
+    ]
+    note = " ".join(given.get("own-note", "").replace("\0", "").split())[:REASON_MAX]
+    try:
+        self_assessment.put(session, answers, note, now=now)
+    except self_assessment.ScoresWereOpened:
+        return  # In another window: what is said now would no longer be one's own view.
+
+
+def of(session: PracticeSession) -> OwnView:
+    kept = SelfAssessment.objects.filter(session=session).first()
+    if kept is None:
+        return NOTHING
+    return OwnView({(each["skillId"], each["key"]): each["answer"] for each in kept.answers}, kept.note)
+
+
+def _wanted(session: PracticeSession, skill_id: str) -> list[dict[str, str]]:
+    return [each for each in session.behaviours.get(skill_id) or () if each["kind"] == BehaviourKind.DO]

@@ -1,0 +1,162 @@
+"""Scores as the panel shows them: the rubric's words, the behaviours, the quotes that play from their moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from evaluations import disputes
+from evaluations.models import BehaviourResult, Dispute, Evaluation, SkillScore
+from evaluations.own_view import OwnView
+from evaluations.ratings import Answer
+from practice import rubric
+from practice.behaviours import BehaviourKind
+from practice.models import Turn
+
+Tone = Literal["good", "gap", "unsure", "none"]
+TONES: tuple[Tone, ...] = ("good", "gap", "unsure", "none")
+RUN_UP_SECONDS = 0.4
+"""A quote starts so much before it is thought to begin: the moment is told by its share of the words."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A quote, the turn to jump to and where it begins in that turn's recording; `turn_id` where there is one."""
+
+    sequence: int
+    quote: str
+    turn_id: str
+    from_seconds: float
+
+
+@dataclass(frozen=True)
+class ShownBehaviour:
+    """A behaviour with its answer, the quote that shows it and what is said about it; `tone` is for its mark.
+
+    `own`: what the trainee said of this one before they saw the scores. `reviewed`: the curator's answer in words.
+    """
+
+    skill_id: str
+    result: BehaviourResult
+    tone: Tone
+    label: str
+    quote: Shown | None
+    dispute: Dispute | None
+    own: str
+    reviewed: str
+
+    @property
+    def id(self) -> str:
+        return f"finding-{self.result.pk}"
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A score with the rubric's words for its step (or for the steps beside it) and for all steps.
+
+    `behaviours`: what worked first, then what did not, then what stays open; `unasked` had no occasion. `own`: what the
+    trainee thought of it. `reviewed`: the rating with the answers that curators gave instead, where they gave any.
+    """
+
+    score: SkillScore
+    words: str
+    between: tuple[tuple[int, str], ...]
+    anchors: dict[int, str]
+    quotes: tuple[Shown, ...]
+    behaviours: tuple[ShownBehaviour, ...]
+    next_step: dict[str, Any] | None
+    own: str
+    has_review: bool
+    reviewed: int | None
+
+    @property
+    def asked(self) -> list[ShownBehaviour]:
+        return [each for each in self.behaviours if each.tone != "none"]
+
+    @property
+    def unasked(self) -> list[ShownBehaviour]:
+        return [each for each in self.behaviours if each.tone == "none"]
+
+    @property
+    def next_text(self) -> str:
+        """What to do next time: the text of the behaviour that the next step is about, else its reason."""
+        key = (self.next_step or {}).get("key")
+        text = next((each.result.text for each in self.behaviours if each.result.key == key), "")
+        avoid = any(each.result.key == key and each.result.kind == BehaviourKind.AVOID for each in self.behaviours)
+        return "" if avoid else text
+
+    @property
+    def example_line(self) -> str:
+        return (self.next_step or {}).get("line") or self.score.try_instead
+
+
+def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[Rated]:
+    """In the scenario's order. `evaluation` with everything prefetched (`evaluation_schema.WHOLE`)."""
+    spoken = {turn.sequence: turn for turn in turns}
+    disputed = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
+    reviewed = disputes.reviewed_ratings(evaluation)
+    found = []
+    for score in evaluation.scores.all():
+        parsed = rubric.parse(score.rubric)
+        behaviours = [
+            behaviour(each, score.skill_id, spoken, disputed.get((score.skill_id, each.key)), own)
+            for each in score.behaviours.all()
+        ]
+        found.append(
+            Rated(
+                score,
+                words=parsed.at(score.rating) if score.rating else "",
+                between=parsed.around(score.rating) if score.rating else (),
+                anchors=parsed.anchors,
+                quotes=tuple(_quote(each.sequence, each.quote, spoken) for each in score.evidence.all()),
+                behaviours=tuple(sorted(behaviours, key=lambda each: TONES.index(each.tone))),
+                next_step=score.next_step,
+                own=own.of_skill(score.skill_id),
+                has_review=score.skill_id in reviewed,
+                reviewed=reviewed.get(score.skill_id),
+            )
+        )
+    return found
+
+
+def behaviour(
+    result: BehaviourResult, skill_id: str, spoken: Mapping[int, Turn], dispute: Dispute | None, own: OwnView
+) -> ShownBehaviour:
+    tone, label = _told(result.kind, Answer(result.answer))
+    quote = None if result.sequence is None else _quote(result.sequence, result.quote, spoken)
+    reviewed = dispute.overruled_answer if dispute else ""
+    words = _told(result.kind, Answer(reviewed))[1] if reviewed else ""
+    return ShownBehaviour(skill_id, result, tone, label, quote, dispute, own.of_behaviour(skill_id, result.key), words)
+
+
+def _told(kind: str, answer: Answer) -> tuple[Tone, str]:
+    """The mark and the words for an answer."""
+    if answer is Answer.UNSURE:
+        return "unsure", _("Could be read either way")
+    if answer is Answer.NOT_APPLICABLE:
+        return "none", _("No occasion arose")
+    told: dict[tuple[bool, Answer], tuple[Tone, str]] = {
+        (True, Answer.SHOWN): ("good", _("You did this")),
+        (True, Answer.NOT_SHOWN): ("gap", _("Not yet")),
+        (False, Answer.SHOWN): ("gap", _("Better avoided")),
+        (False, Answer.NOT_SHOWN): ("good", _("You avoided this")),
+    }
+    return told[kind == BehaviourKind.DO, answer]
+
+
+def _quote(sequence: int, quote: str, spoken: Mapping[int, Turn]) -> Shown:
+    turn = spoken.get(sequence)
+    if turn is None or turn.audio_id is None:
+        return Shown(sequence, quote, "", 0.0)
+    return Shown(sequence, quote, turn.pk, _begins(quote, turn))
+
+
+def _begins(quote: str, turn: Turn) -> float:
+    """Seconds into the recording, by the share of the line's characters that come before it."""
+    at = (turn.transcript or "").find(quote)
+    if at <= 0 or not turn.delivery:
+        return 0.0
+    share = at / len(turn.transcript or "")
+    begins = (turn.delivery["leadMs"] + share * turn.delivery["speakingMs"]) / 1_000
+    return round(max(0.0, begins - RUN_UP_SECONDS), 1)

@@ -1,0 +1,38 @@
+"""The line of one's own that is most worth saying again."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from evaluations.models import SkillScore
+from evaluations.ratings import Answer
+from practice.behaviours import BehaviourKind
+from practice.lifecycle import Speaker
+from practice.models import Turn
+
+
+def of(scores: Sequence[SkillScore], turns: Sequence[Turn]) -> int | None:
+    """Its sequence: what was better avoided, then where the other person lost most trust, then the next step's line.
+
+    Scores with the lowest rating come first. None where no moment stands out.
+    """
+    ranked = sorted(scores, key=lambda score: score.rating or 0)
+    for score in ranked:
+        for each in score.behaviours.all():
+            if each.kind == BehaviourKind.AVOID and each.answer == Answer.SHOWN and each.sequence is not None:
+                return each.sequence
+    if (lost := _lost_trust(turns)) is not None:
+        return lost
+    steps = [(score.next_step or {}).get("sequence") for score in ranked]
+    return next((sequence for sequence in steps if sequence is not None), None)
+
+
+def _lost_trust(turns: Sequence[Turn]) -> int | None:
+    """The trainee's line before the reply at which trust fell most; none where it never fell."""
+    replies = [turn for turn in turns if turn.speaker == Speaker.AI and turn.role_state]
+    falls = [
+        (after.role_state["trust"] - before.role_state["trust"], after.sequence - 1)
+        for before, after in pairwise(replies)
+        if before.role_state and after.role_state
+    ]
+    worst = min(falls, default=(0, 0))
+    return worst[1] if worst[0] < 0 else None

@@ -1,0 +1,144 @@
+"""The script of an ended conversation: its times, doubtful and quoted words, and what can be done with a line."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from coach import clock
+from coach.identity import trainee
+from coach.pages.requests import PageRequest
+from practice import catalog, delivery
+from practice.lifecycle import AsrStatus, SessionStatus, Speaker
+from practice.models import PracticeSession, Turn
+from practice.ports import Quoted, ports
+from practice.turns import correction
+from practice.views import redo
+
+CORRECTED = "transcriptCorrected"
+"""The event that tells the rest of the page."""
+
+PRINTED_WORDS = 700
+PRINTED_LINES = 12
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some of a line's words; `tone` as in `Quoted`, empty where they are not quoted."""
+
+    text: str
+    doubtful: bool
+    tone: str
+
+
+def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -> list[Turn]:
+    """The turns, each with what its line shows beside the words.
+
+    `at`: seconds since the first line, None where unknown; `pieces`; `correctable`; `left_out_of_print` (`_leave_out`);
+    `redo_body` (`redo.offered`) where the scenario is `startable`.
+    """
+    found = list(turns)
+    quoted = ports.quoted(session.pk)
+    begun = min((turn.started_at for turn in found if turn.started_at), default=None)
+    ended = session.status == SessionStatus.ENDED
+    for turn in found:
+        shown: Any = turn
+        shown.at = (turn.started_at - begun).total_seconds() if begun and turn.started_at else None
+        shown.pieces = pieces(turn.transcript or "", turn.doubtful, quoted.get(turn.sequence, ()))
+        shown.correctable = ended and turn.speaker == Speaker.TRAINEE and turn.asr_status != AsrStatus.PENDING
+    _leave_out(found, session.language, set(quoted))
+    return redo.offered(session, found) if startable else found
+
+
+def context(turns: Sequence[Any]) -> dict[str, Any]:
+    """What the pages say about the lines as a whole; of what `lines` gave."""
+    return {
+        "turns": turns,
+        "has_doubts": any(piece.doubtful for turn in turns for piece in turn.pieces),
+        "printed_in_part": any(turn.left_out_of_print for turn in turns),
+    }
+
+
+def _leave_out(turns: Sequence[Any], language: str, quoted: set[int]) -> None:
+    """Two sheets hold the feedback and so many words; of a longer talk print what is quoted and what it answers."""
+    said = sum(delivery.count_words(turn.transcript or "", language) for turn in turns)
+    whole = said <= PRINTED_WORDS
+    kept = quoted | {sequence - 1 for sequence in quoted} or {turn.sequence for turn in turns[:PRINTED_LINES]}
+    for turn in turns:
+        turn.left_out_of_print = not whole and turn.sequence not in kept
+
+
+def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted]) -> list[Piece]:
+    """The words, cut where a doubt or a quote begins or ends. What is not there, or past the end, is left out."""
+    most = len(text)
+    doubts = [(max(0, start), min(most, end)) for start, end in doubtful if start < min(most, end)]
+    places = [(text.find(each.text), each) for each in quoted if each.text]
+    quotes = [(at, at + len(each.text), each.tone) for at, each in places if at >= 0]
+    cuts = {0, most} | {cut for low, high in doubts for cut in (low, high)}
+    cuts |= {cut for low, high, _tone in quotes for cut in (low, high)}
+    return [
+        Piece(
+            text[start:end],
+            any(low <= start < high for low, high in doubts),
+            next((tone for low, high, tone in quotes if low <= start < high), ""),
+        )
+        for start, end in pairwise(sorted(cuts))
+    ]
+
+
+class CorrectionForm(forms.Form):
+    """What the trainee really said."""
+
+    transcript = forms.CharField(max_length=correction.CHARACTERS_MAX)
+
+
+@never_cache
+@require_POST
+def correct(request: PageRequest, session_id: str, turn_id: str) -> HttpResponse:
+    """Correct a line in its place: with htmx the line alone, else back to the session."""
+    session = PracticeSession.objects.select_related("scenario").filter(pk=session_id, user_id=trainee()).first()
+    if session is None:
+        raise Http404
+    turn = session.turns.filter(pk=turn_id).first()
+    if turn is None:
+        raise Http404
+    problem = _correct(request, turn)
+    if not request.htmx:
+        if problem:
+            messages.warning(request, problem)
+        return HttpResponseRedirect(f"{reverse('history:detail', args=[session.pk])}#turn-{turn.sequence}")
+    startable = catalog.startable(session.scenario)
+    shown = next(each for each in lines(session, session.turns.said(), startable=startable) if each.pk == turn.pk)
+    context = {
+        "session": session,
+        "person": session.brief["aiPersona"],
+        "turn": shown,
+        "problem": problem,
+        "corrected": not problem,
+        "room_url": reverse("practice:room", args=["ID"]),
+    }
+    response = render(request, "practice/room_line.html", context)
+    if not problem:
+        response["HX-Trigger-After-Swap"] = CORRECTED
+    return response
+
+
+def _correct(request: HttpRequest, turn: Turn) -> str:
+    """What is wrong, in words; empty once it is corrected."""
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        return _("Write what you said, in at most 2,000 characters.")
+    try:
+        correction.correct(turn, form.cleaned_data["transcript"], now=clock.now())
+    except correction.NotCorrectable:
+        return _("This line can't be corrected now: it is still being transcribed, or it isn't yours.")
+    return ""
