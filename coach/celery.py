@@ -69,5 +69,6 @@ app.conf.beat_schedule = {
     "archives": {"task": "history.tasks.build_archives", "schedule": 30.0},
     "sessions": {"task": "practice.tasks.sweep", "schedule": 2.0},
     "orphans": {"task": "history.tasks.sweep_orphans", "schedule": 3600.0},
+    "retention": {"task": "history.tasks.nightly", "schedule": 900.0},
     "erasures": {"task": "history.tasks.sweep", "schedule": 10.0},
 }

@@ -45,12 +45,22 @@ def erase_all(*, user_id: str, now: datetime) -> int:
     return erased
 
 
+def erase_these(session_ids: list[str], *, now: datetime) -> int:
+    """Erase sessions whosever they are: their time is over, or a restore brought them back; how many."""
+    owners: dict[str, list[str]] = {}
+    for pk, user_id in PracticeSession.objects.filter(pk__in=session_ids).values_list("pk", "user_id"):
+        owners.setdefault(user_id, []).append(pk)
+    return sum(len(_erase(ids, user_id=user_id, now=now)) for user_id, ids in sorted(owners.items()))
+
+
 def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasure]:
     with transaction.atomic():
         sessions = PracticeSession.objects.select_for_update().filter(pk__in=session_ids, user_id=user_id)
         sessions = sessions.order_by("pk")
         found = list(sessions.values_list("pk", flat=True))
         erasures = [Erasure(user_id=user_id, session_id=pk, requested_at=now) for pk in found]
+        # One that was erased before and came back with a restored database is erased anew.
+        Erasure.objects.filter(session_id__in=found).delete()
         Erasure.objects.bulk_create(erasures)
         recordings = Turn.objects.filter(session_id__in=found, audio__isnull=False)
         by_session = {erasure.session_id: erasure.pk for erasure in erasures}

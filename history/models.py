@@ -63,12 +63,39 @@ class Erasure(models.Model):
     session_id = models.CharField(max_length=40, unique=True)
     requested_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
+    # When the ledger outside of this database had it.
+    noted_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["requested_at"], condition=Q(confirmed_at=None), name="erasure_outstanding")]
+        indexes = [
+            models.Index(fields=["requested_at"], condition=Q(confirmed_at=None), name="erasure_outstanding"),
+            models.Index(fields=["requested_at"], condition=Q(noted_at=None), name="erasure_not_in_ledger"),
+        ]
+        permissions = [("manage_operations", "Can retry and give up jobs and erase what is due")]
 
     def __str__(self) -> str:
         return self.session_id
+
+
+class RetentionRun(models.Model):
+    """One run that erased what was older than its kind is kept: the record of who, when and how many of each.
+
+    `night`: the operator's day of a nightly run; null where somebody asked for it. `by`: who; empty for the schedule.
+    """
+
+    night = models.DateField(null=True, unique=True)
+    by = models.CharField(max_length=150, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    erased = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d}"
 
 
 class ArchiveStatus(models.TextChoices):

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from coach import clock
-from history import erasure, export, orphans
+from history import erasure, erasure_ledger, export, orphans, retention
 
 
 @shared_task
@@ -9,6 +9,7 @@ def sweep() -> None:
     """Note which erasures every store has confirmed, and let go of archives that are a day old."""
     erasure.confirm_done(clock.now())
     export.drop_expired(clock.now())
+    erasure_ledger.note_new(clock.now())
 
 
 @shared_task
@@ -21,3 +22,9 @@ def build_archives() -> None:
 def sweep_orphans() -> None:
     """Remove what no record leads to."""
     orphans.sweep(clock.now())
+
+
+@shared_task
+def nightly() -> None:
+    """Erase what is older than it is kept, once a night."""
+    retention.nightly(clock.now())
