@@ -1,75 +1,139 @@
-"""One file with everything of an embedded installation: database, recordings and keys.
+"""One archive with everything of an installation: the database, the recordings on this disk, and the keys.
 
-Consistent while running: the database is copied by SQLite's own online backup first; recordings are never changed once
-written, so those it names are either there or have been erased since.
+Consistent while everything runs. The database is copied first, as it is at one moment (SQLite's online backup, a
+snapshot of PostgreSQL). Recordings are never changed once written: those it names are either there or erased since.
+
+    coach.sqlite3          SQLite's database, or
+    database/TABLE.copy    PostgreSQL's tables, as COPY writes them
+    audio/…  keys/…        what stands under VAR_DIR
+    manifest.json          last, so that an archive without one is not whole
+
+The file has its name only once it is whole and on the disk.
 """
 
+import json
 import os
 import sqlite3
 import tarfile
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 DATABASE = "coach.sqlite3"
+TABLES = "database"
 FOLDERS = ("audio", "keys")
+MANIFEST = "manifest.json"
+FORMAT = 2
 
 
 class BackupError(Exception):
     """`str()` is one sentence for the operator."""
 
 
-def write(var_dir: Path, target: Path) -> int:
-    """Write the archive (mode 600: it holds keys and what people said); its size in bytes. Raises BackupError."""
+def write(
+    var_dir: Path,
+    target: Path,
+    *,
+    made_at: datetime,
+    copy_tables: Callable[[Path], dict[str, Any]] | None = None,
+) -> int:
+    """Write the archive (mode 600: it holds keys and what people said); its size in bytes. Raises BackupError.
+
+    `copy_tables` writes another database than the embedded one into a folder and tells what its restore must know.
+    """
     source = var_dir / DATABASE
-    if not source.exists():
-        raise BackupError(f"{source} does not exist: only the embedded SQLite database is backed up here")
+    if copy_tables is None and not source.exists():
+        raise BackupError(f"{source} does not exist: there is no embedded database to back up")
     if target.exists():
         raise BackupError(f"{target} exists already")
     partial = target.with_name(target.name + ".part")
-    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        copy = Path(scratch) / DATABASE
-        _copy_database(source, copy)
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as packed:
-            packed.add(copy, arcname=DATABASE)
-            for folder in FOLDERS:
-                for path in sorted((var_dir / folder).rglob("*")):
-                    _add(packed, path, var_dir)
-            file.flush()
-    os.replace(partial, target)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as scratch:
+            manifest: dict[str, Any] = {"format": FORMAT, "madeAt": made_at.isoformat()}
+            if copy_tables is None:
+                _copy_sqlite(source, Path(scratch) / DATABASE)
+                manifest |= {"database": "sqlite"}
+            else:
+                (Path(scratch) / TABLES).mkdir()
+                manifest |= {"database": "postgresql"} | copy_tables(Path(scratch) / TABLES)
+            _pack(Path(scratch), var_dir, partial, manifest)
+        os.replace(partial, target)
+        _sync(target.parent)
+    finally:
+        with suppress(FileNotFoundError):
+            partial.unlink()
     return target.stat().st_size
 
 
-def read(archive: Path, var_dir: Path, *, overwrite: bool = False) -> None:
-    """Put an archive's content into `var_dir`. Raises BackupError and changes nothing when it cannot be used."""
-    database = var_dir / DATABASE
-    if database.exists() and not overwrite:
-        raise BackupError(f"{database} exists already: stop everything and pass --force to replace it")
+def read(
+    archive: Path,
+    var_dir: Path,
+    *,
+    overwrite: bool = False,
+    load_tables: Callable[[Path, dict[str, Any]], None] | None = None,
+) -> None:
+    """Put an archive's content into `var_dir`. Raises BackupError and changes nothing when it cannot be used.
+
+    `load_tables` brings the tables into the database that is not the embedded one; what it raises leaves recordings
+    behind that nothing names, and no half database. The database comes last: a restore that was killed is repeated.
+    """
+    if not overwrite:
+        _check_empty(var_dir)
     var_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=var_dir) as scratch:
+    with tempfile.TemporaryDirectory(dir=var_dir, prefix=".restore-") as scratch:
         unpacked = Path(scratch)
         try:
             with tarfile.open(archive, "r:gz") as packed:
                 packed.extractall(unpacked, filter="data")
         except (OSError, EOFError, tarfile.TarError) as error:
             raise BackupError(f"{archive} is not a whole backup ({type(error).__name__})") from None
-        _check(unpacked / DATABASE, archive)
+        manifest = _manifest(unpacked, archive)
+        is_embedded = manifest["database"] == "sqlite"
+        if is_embedded != (load_tables is None):
+            raise BackupError(
+                f"{archive} is of {'the embedded database: unset' if is_embedded else 'PostgreSQL: set'} DATABASE_URL"
+            )
+        if is_embedded:
+            _check_sqlite(unpacked / DATABASE, archive)
+        for folder in FOLDERS:
+            _put(unpacked / folder, var_dir)
+        if load_tables is not None:
+            load_tables(unpacked / TABLES, manifest)
+            return
         for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
             (var_dir / name).unlink(missing_ok=True)
-        for path in sorted(unpacked.rglob("*")):
-            if path.is_file():
-                place = var_dir / path.relative_to(unpacked)
-                place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                os.replace(path, place)
+        os.replace(unpacked / DATABASE, var_dir / DATABASE)
+        _sync(var_dir)
 
 
-def _copy_database(source: Path, copy: Path) -> None:
-    reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(copy)
-    try:
-        reading.backup(writing)
-    finally:
-        reading.close()
-        writing.close()
+def _check_empty(var_dir: Path) -> None:
+    """Keys do not count: one is made as soon as a command runs."""
+    database, recordings = var_dir / DATABASE, var_dir / "audio"
+    if database.exists():
+        raise BackupError(f"{database} exists already: stop everything and pass --force to replace it")
+    if recordings.is_dir() and any(path.is_file() for path in recordings.rglob("*")):
+        raise BackupError(f"{recordings} holds recordings already: restore into an empty VAR_DIR, or pass --force")
+
+
+def _pack(scratch: Path, var_dir: Path, partial: Path, manifest: dict[str, Any]) -> None:
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w:gz") as packed:
+            for path in sorted(scratch.rglob("*")):
+                packed.add(path, arcname=str(path.relative_to(scratch)), recursive=False)
+            for folder in FOLDERS:
+                for path in sorted((var_dir / folder).rglob("*")):
+                    _add(packed, path, var_dir)
+            content = json.dumps(manifest).encode()
+            member = tarfile.TarInfo(MANIFEST)
+            member.size, member.mode = len(content), 0o600
+            packed.addfile(member, BytesIO(content))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _add(packed: tarfile.TarFile, path: Path, var_dir: Path) -> None:
@@ -80,7 +144,40 @@ def _add(packed: tarfile.TarFile, path: Path, var_dir: Path) -> None:
         return
 
 
-def _check(database: Path, archive: Path) -> None:
+def _manifest(unpacked: Path, archive: Path) -> dict[str, Any]:
+    path = unpacked / MANIFEST
+    if not path.is_file():
+        if (unpacked / DATABASE).is_file():
+            return {"format": 1, "database": "sqlite"}  # Made before archives had one.
+        raise BackupError(f"{archive} holds no database")
+    try:
+        manifest = json.loads(path.read_text())
+        known = int(manifest["format"]) <= FORMAT and manifest["database"] in ("sqlite", "postgresql")
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise BackupError(f"{archive} was made by a release that this one does not know")
+    return dict(manifest)
+
+
+def _put(folder: Path, var_dir: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            place = var_dir / path.relative_to(folder.parent)
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.replace(path, place)
+
+
+def _copy_sqlite(source: Path, copy: Path) -> None:
+    reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(copy)
+    try:
+        reading.backup(writing)
+    finally:
+        reading.close()
+        writing.close()
+
+
+def _check_sqlite(database: Path, archive: Path) -> None:
     if not database.is_file():
         raise BackupError(f"{archive} holds no database")
     connection = sqlite3.connect(database)
@@ -92,3 +189,12 @@ def _check(database: Path, archive: Path) -> None:
         connection.close()
     if not sound:
         raise BackupError(f"{archive} holds a damaged database")
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -54,7 +54,7 @@ def test_a_backup_taken_during_a_write_is_consistent_and_private(installation: P
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("INSERT INTO said VALUES ('half a sentence')")
     archive = tmp_path / "backup.tar.gz"
-    backup.write(installation, archive)
+    backup.write(installation, archive, made_at=NOW)
     writer.execute("COMMIT")
     writer.close()
     assert archive.stat().st_mode & 0o077 == 0
@@ -66,7 +66,7 @@ def test_a_backup_taken_during_a_write_is_consistent_and_private(installation: P
 
 def test_restoring_over_an_installation_needs_force(installation: Path, tmp_path: Path) -> None:
     archive = tmp_path / "backup.tar.gz"
-    backup.write(installation, archive)
+    backup.write(installation, archive, made_at=NOW)
     with sqlite3.connect(installation / "coach.sqlite3") as connection:
         connection.execute("DELETE FROM said")
     with pytest.raises(backup.BackupError, match="--force"):
@@ -80,7 +80,7 @@ def test_restoring_over_an_installation_needs_force(installation: Path, tmp_path
 def test_a_broken_backup_changes_nothing(installation: Path, tmp_path: Path, broken: str) -> None:
     archive = tmp_path / "backup.tar.gz"
     if broken == "cut":
-        backup.write(installation, archive)
+        backup.write(installation, archive, made_at=NOW)
         archive.write_bytes(archive.read_bytes()[:200])
     elif broken == "empty":
         archive.write_bytes(b"")
@@ -97,5 +97,5 @@ def test_an_archive_is_never_overwritten(installation: Path, tmp_path: Path) -> 
     archive = tmp_path / "backup.tar.gz"
     archive.write_text("the last one")
     with pytest.raises(backup.BackupError, match="exists already"):
-        backup.write(installation, archive)
+        backup.write(installation, archive, made_at=NOW)
     assert archive.read_text() == "the last one"

@@ -1,27 +1,32 @@
-"""`manage.py backup FILE`: everything of an embedded installation in one file, also while it runs."""
+"""`manage.py backup FILE`: database, recordings and keys in one file, also while everything runs."""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.template.defaultfilters import filesizeformat
 
+from coach import clock
 from coach.config import config
-from coach.storage import backup
+from coach.storage import backup, backup_postgresql
 
 
 class Command(BaseCommand):
-    help = "Write database, recordings and keys of the embedded installation into one archive (safe while running)."
+    help = "Write the database, the recordings on this disk and the keys into one archive (safe while running)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="the archive to write, for example backup.tar.gz")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        if config.database_url:
-            raise CommandError("DATABASE_URL is set: back up that database with its own tools (docs/operations.md).")
+        copy_tables = backup_postgresql.copy_tables if config.database_url.startswith("postgres") else None
+        if config.database_url and copy_tables is None:
+            raise CommandError("No backup was written: DATABASE_URL names a file of your own; copy that one.")
         try:
-            size = backup.write(config.var_dir, file.absolute())
-        except (backup.BackupError, OSError) as error:
-            raise CommandError(f"No backup was written: {error}.") from None
+            size = backup.write(config.var_dir, file.absolute(), made_at=clock.now(), copy_tables=copy_tables)
+        except (backup.BackupError, DatabaseError, OSError) as error:
+            raise CommandError(f"No backup was written: {str(error).strip().rstrip('.')}.") from None
         self.stdout.write(f"{file}: {filesizeformat(size)}. It holds keys and what people said: keep it safe.")
+        if config.audio_store != "local":
+            self.stdout.write(f"Recordings in {config.audio_store} are not in it: that store has backups of its own.")
