@@ -163,6 +163,12 @@ def _half_set(given: Mapping[str, str]) -> dict[str, str]:
         faults["AUDIO_STORE"] = "is leancloud but no LEAN_* variable is set"
     if given.get("AUDIO_STORE") == "s3" and "S3_BUCKET" not in given:
         faults["S3_BUCKET"] = "is not set although AUDIO_STORE is s3"
+    oidc = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    unset = [name for name in oidc if name not in given]
+    if unset and len(unset) < len(oidc):
+        faults |= dict.fromkeys(unset, "is not set although other OIDC_* variables are: set all three or none")
+    if len(unset) < len(oidc) and given.get("TRAINEE_AUTH") != "login":
+        faults["TRAINEE_AUTH"] = "is not login although OIDC_* variables are set"
     return faults
 
 

@@ -38,6 +38,9 @@ EXAMPLES = {
     "MODEL_ENDS": "gpt-5-mini=2026-12-11",
     "MODEL_PRICES": "qwen3-omni-flash=0.43/3.06,gpt-5-mini=0.25/2",
     "OPERATOR_TIME_ZONE": "Europe/Berlin",
+    "OIDC_CLIENT_ID": "practice-coach",
+    "OIDC_CLIENT_SECRET": "what the provider gave with the client id",
+    "OIDC_ISSUER": "https://login.example.org/realms/staff",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "RETAIN_AUDIO_DAYS": "90",
     "RETAIN_AUDIT_DAYS": "730",
@@ -46,6 +49,7 @@ EXAMPLES = {
     "RETAIN_SESSIONS_DAYS": "365",
     "S3_BUCKET": "practice-audio",
     "STUB_USER_ID": "pilot-user",
+    "TRAINEE_AUTH": "stub or login",
     "WEB_PROCESSES": "2",
     "WORKER_CONCURRENCY": "8",
 }
@@ -67,6 +71,11 @@ class Variables(BaseModel):
     web_processes_value: Annotated[int, Field(ge=1, le=64)] | None = Field(None, alias="WEB_PROCESSES")
     worker_concurrency_value: Annotated[int, Field(ge=1, le=256)] | None = Field(None, alias="WORKER_CONCURRENCY")
     stub_user_id: str = Field("pilot-user", alias="STUB_USER_ID", min_length=1, max_length=64, pattern=r"^\S+$")
+    trainee_auth: Literal["stub", "login"] = Field("stub", alias="TRAINEE_AUTH")
+    oidc_issuer: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="OIDC_ISSUER")
+    oidc_client_id: str = Field("", alias="OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), alias="OIDC_CLIENT_SECRET")
+    oidc_name: str = Field("", alias="OIDC_NAME", max_length=40)
 
     max_active_value: Positive | None = Field(None, alias="PRACTICE_MAX_ACTIVE")
     max_pending: Annotated[int, Field(ge=0, le=10_000)] = Field(5, alias="PRACTICE_MAX_PENDING")

@@ -140,3 +140,16 @@ def test_web_processes_and_jobs_follow_the_cores(
 def test_a_senseless_number_of_web_processes_is_refused(value: str) -> None:
     with pytest.raises(ConfigError, match=r"WEB_PROCESSES: .*Example: WEB_PROCESSES=2"):
         load({"WEB_PROCESSES": value})
+
+
+def test_an_openid_provider_is_set_whole_and_only_where_trainees_sign_in() -> None:
+    whole = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "coach", "OIDC_CLIENT_SECRET": "s3cret"}
+    assert load({"TRAINEE_AUTH": "login", **whole}).oidc_issuer == "https://id.example"
+    for missing in whole:
+        with pytest.raises(ConfigError, match=f"{missing}: is not set although other OIDC") as told:
+            load({"TRAINEE_AUTH": "login", **whole, missing: ""})
+        assert "s3cret" not in str(told.value)
+    with pytest.raises(ConfigError, match="TRAINEE_AUTH: is not login although OIDC"):
+        load(whole)
+    with pytest.raises(ConfigError, match="TRAINEE_AUTH: .*Example: TRAINEE_AUTH=stub or login"):
+        load({"TRAINEE_AUTH": "ldap"})
