@@ -40,6 +40,7 @@ def words() -> dict[str, str]:
         "quiet": _("We didn't hear you"),
         "elsewhere": _("This conversation is open in another tab"),
         "gone": _("This session no longer exists"),
+        "signed-out": _("You have been signed out"),
         "ended": _("The conversation has ended"),
         # A line beneath it, where one helps.
         "hint.connecting": _("This takes a few seconds."),
@@ -105,6 +106,8 @@ def words() -> dict[str, str]:
         "notice.elsewhere": _("Only one tab can listen and speak at a time."),
         "notice.elsewhere.action": _("Continue here"),
         "notice.gone.action": _("Choose another scenario"),
+        "notice.signed-out": _("You are no longer signed in here. Everything said so far is kept."),
+        "notice.signed-out.action": _("Sign in again"),
         "notice.microphone.action": _("Try the microphone again"),
         "notice.lost": _("The microphone was disconnected. What you said until then is saved."),
         "notice.unheard": _("The microphone stopped before anything was recorded. Try again, or type instead."),

@@ -24,6 +24,8 @@ export function noticeOf(room, { scene, say, name, waitedMs }) {
       return { words: say("notice.elsewhere"), act: [say("notice.elsewhere.action"), "claim"] };
     case "gone":
       return { kind: "warn", words: say("gone"), act: [say("notice.gone.action"), "home"] };
+    case "signed-out":
+      return { kind: "warn", words: say("notice.signed-out"), act: [say("notice.signed-out.action"), "reload"] };
     case "ask":
       return { words: say("notice.ask"), act: [say("talk.allow"), "microphone"] };
     case "ended":

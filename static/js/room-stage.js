@@ -25,16 +25,17 @@ const TITLES = {
   quiet: "trouble",
   elsewhere: "waiting",
   gone: "ended",
+  "signed-out": "trouble",
   ended: "ended",
 };
 
 // Scenes announced to screen readers.
-const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "quiet", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "ended"]);
+const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "quiet", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "signed-out", "ended"]);
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "asking"]);
 const BY_HAND = new Set(["yours", "typing", "recording", "speaking"]); // keys for those who have them
 const NOTICE_GAP = 12; // px between the words and a notice beneath them
 const MINE = new Set(["yours", "typing", "ask"]);
-const URGENT = new Set(["refused", "gone", "ended"]);
+const URGENT = new Set(["refused", "gone", "signed-out", "ended"]);
 const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", quiet: "speak", typing: "allow" };
 
 /**
@@ -73,7 +74,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     renderTalk(room, scene);
     renderTimes(room, scene, { now, typing });
     renderNotice(local ?? noticeOf(room, { scene, say, name, waitedMs: waited(scene) }));
-    const over = room.ending !== null || scene === "gone";
+    const over = room.ending !== null || scene === "gone" || scene === "signed-out";
     parts.composer.hidden = !typing || over;
     parts["type-instead"].hidden = typing || scene === "recording" || over;
     parts["speak-instead"].hidden = !typing || rules.hasMicrophoneTrouble(room) || scene === "recording" || over;

@@ -209,7 +209,7 @@ const AFTER_THE_END = new Set([
 /** What is going on, in one word: the key of the status text. */
 export function scene(room) {
   if (room.ending !== null) return "ended";
-  if (room.link.link === "gone") return "gone";
+  if (room.link.link === "gone" || room.link.link === "signed-out") return room.link.link;
   if (room.elsewhere) return "elsewhere";
   if (room.take?.phase === "recording") return "recording";
   if (!room.online) return "offline";

@@ -8,6 +8,7 @@ const PROBE_MS = 4_000;
 const CALIBRATION_PINGS = 3;
 
 const SESSION_GONE = 4404;
+const SIGNED_OUT = 4401;
 const FLOODED = 4400;
 
 /** Client to server: one function per message, each returning what `WebSocket.send` takes. */
@@ -56,7 +57,7 @@ export function backOff(attempt, random) {
 }
 
 /**
- * Keeps a session's socket open. `url` is a string, or a function called on every connect. `on` receives `{link: "connecting" | "open" | "lost" | "gone", attempt, everOpened}` through `on.link`
+ * Keeps a session's socket open. `url` is a string, or a function called on every connect. `on` receives `{link: "connecting" | "open" | "lost" | "gone" | "signed-out", attempt, everOpened}` through `on.link`
  * and every frame through `on.frame`; `pong` is consumed here and feeds `clock`.
  */
 export function createSocket({ url, WebSocket, clock, timers, random = Math.random, on }) {
@@ -122,9 +123,9 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
     timers.clearInterval(pulse);
     timers.clearTimeout(probe);
     if (closed) return;
-    if (code === SESSION_GONE) {
+    if (code === SESSION_GONE || code === SIGNED_OUT) {
       closed = true;
-      tell("gone");
+      tell(code === SIGNED_OUT ? "signed-out" : "gone");
       return;
     }
     attempt = code === FLOODED ? Math.max(attempt + 1, 5) : attempt + 1;

@@ -194,6 +194,7 @@ test("links have words of their own", () => {
   assert.equal(link({ attempt: 3 }), "unreachable");
   assert.equal(link({ everOpened: true, attempt: 9 }), "reconnecting");
   assert.equal(link({ link: "gone" }), "gone");
+  assert.equal(link({ link: "signed-out" }), "signed-out");
   assert.equal(scene(after(OPEN, { type: "online", online: false })), "offline");
 });
 

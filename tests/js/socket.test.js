@@ -100,6 +100,15 @@ test("a deleted session is not dialled again", () => {
   assert.equal(links.at(-1).link, "gone");
 });
 
+test("somebody who was signed out is not dialled again", () => {
+  const { time, opened, links } = connection();
+  opened[0].open();
+  opened[0].drop(4401);
+  time.pass(60_000);
+  assert.equal(opened.length, 1);
+  assert.equal(links.at(-1).link, "signed-out");
+});
+
 test("a connection that went silent is left behind", () => {
   const { time, opened } = connection();
   opened[0].open();
