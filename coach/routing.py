@@ -7,6 +7,7 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from coach.edge import input_limits
+from coach.signin.sockets import SignedInSockets
 from practice.consumers import GONE, session_socket
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -25,6 +26,7 @@ async def session(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await (no_such_socket if unknown else session_socket)(scope, receive, send)
 
 
-websockets = URLRouter(
+addresses = URLRouter(
     [path("ws/sessions/<str:session_id>", cast(Any, session)), re_path("", cast(Any, no_such_socket))]
 )
+websockets = SignedInSockets(cast(Any, addresses))

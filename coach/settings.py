@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from coach.config import ROOT, config
 from coach.pages.importmap import npm_static_dirs
 from coach.redis_links import ASYNC_OPTIONS
+from coach.signin import provider
 from coach.telemetry import logs
 from coach.telemetry.setup import secrets_of
 
@@ -32,6 +33,11 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "coach.signin",
     "coach.storage",
     "coach.leancloud",
     "coach.model_use",
@@ -53,6 +59,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "coach.signin.middleware.SignInDoor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -120,6 +128,25 @@ CHANNEL_LAYERS = {
         },
     }
 }
+
+# Counts of sign-ins tried: shared by all processes, and there while Redis is not.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "signin_attempt"}}
+
+# Accounts are made by an admin or come from the OpenID provider; nothing is ever sent by mail.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "practice:catalog"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "coach.signin.adapters.Accounts"
+SOCIALACCOUNT_ADAPTER = "coach.signin.adapters.ProviderAccounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Of one address, and of one name from one address; of one name from anywhere.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if config.behind_proxy else 0
+SOCIALACCOUNT_PROVIDERS = provider.described(config)
+SOCIALACCOUNT_STORE_TOKENS = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
@@ -189,6 +216,12 @@ if config.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    # Probes ask the process itself, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+# What other names under this domain do is not this site's to promise.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = logs.config()
 logs.start(secrets_of(config))

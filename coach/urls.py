@@ -5,6 +5,7 @@ from coach.api import api
 from coach.pages import apidocs
 
 urlpatterns = [
+    path("accounts/", include("coach.signin.urls")),
     path("admin/", admin.site.urls),
     path("api/docs", apidocs.page(api.get_openapi_schema), name="api-docs"),
     path("api/", api.urls),

@@ -1,17 +1,20 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_delete
 
 
 class HistoryConfig(AppConfig):
     name = "history"
 
     def ready(self) -> None:
+        from django.contrib.auth import get_user_model
+
         from coach.edge.lifespan import lifespan
         from history import gauges
 
         post_migrate.connect(_keep_tally, sender=self, dispatch_uid="keep-tally")
+        pre_delete.connect(_erase_with_account, sender=get_user_model(), dispatch_uid="erase-with-account")
 
         @lifespan.on_start
         async def tell_what_goes_on() -> None:
@@ -22,3 +25,11 @@ def _keep_tally(**_: Any) -> None:
     from history import tally
 
     tally.keep()
+
+
+def _erase_with_account(instance: Any, **_: Any) -> None:
+    """An account that is deleted takes along all that it owns: nobody could ever see it again."""
+    from coach import clock, identity
+    from history import erasure
+
+    erasure.erase_all(user_id=identity.of_account(instance.pk), now=clock.now())

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coach.identity import trainee
+from coach.identity import owner_of_unowned
 from coach.leancloud.incoming import ANYTHING, Incoming, Refs, as_it_is
 from coach.leancloud.records import FILE, MirroredClass, Source, plain, reference, register, text, time
 from coach.leancloud.values import BrokenValue, file_reference, object_id, stamp
@@ -37,7 +37,7 @@ def _session_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
         source = "title" if name == "scenario_title" else name
         if attributes.get(name) in (None, ""):
             attributes[name] = getattr(scenario, source)
-    attributes["user_id"] = attributes.get("user_id") or trainee()
+    attributes["user_id"] = attributes.get("user_id") or owner_of_unowned()
     started = attributes.get("started_at")
     if attributes.get("created_at") is None:
         attributes["created_at"] = incoming.time("createdAt") or started or stamp(incoming.body)

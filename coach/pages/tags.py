@@ -18,7 +18,7 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 
-from coach import clock
+from coach import clock, identity
 from coach.config import ROOT
 from coach.pages import importmap as importing
 from coach.pages import markdown as marking
@@ -62,6 +62,15 @@ def site_address(context: Context) -> str:
         return f"{request.scheme}://{request.get_host()}" if request else ""
     except DisallowedHost:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def account(context: Context) -> dict[str, Any] | None:
+    """`{name, has_password}` of who is signed in; None for strangers and where nobody signs in."""
+    user = getattr(context.get("request"), "user", None) if identity.signs_in() else None
+    if user is None or not user.is_authenticated:
+        return None
+    return {"name": user.get_full_name() or user.get_username(), "has_password": user.has_usable_password()}
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from coach import clock
 from coach.pages.admin_search import FoldedSearch
+from coach.signin import trainee_names
 from coach.storage.audio import AudioLost
 from evaluations.disputes import overrule
 from evaluations.evaluation_schema import WHOLE
@@ -129,13 +130,24 @@ class SessionAdmin(FoldedSearch):
 
     # The list
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changes = super().get_changelist_instance(request)
+        named = trainee_names.of_trainees(session.user_id for session in changes.result_list)
+        for session in changes.result_list:
+            session.trainee_name = named[session.user_id]
+        return changes
+
+    def _matching(self, queryset: QuerySet[Any], field: str, wanted: str) -> Q:
+        found = super()._matching(queryset, field, wanted)
+        return found | Q(user_id__in=trainee_names.ids_of(wanted)) if field == "user_id" else found
+
     @admin.display(description=gettext_lazy("begun"), ordering="sorted_at")
     def begun(self, session: PracticeSession) -> str:
         return date_format(timezone.localtime(session.sorted_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("trainee"), ordering="user_id")
     def trainee(self, session: PracticeSession) -> str:
-        return session.user_id
+        return getattr(session, "trainee_name", None) or trainee_names.of_trainees([session.user_id])[session.user_id]
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def shown_status(self, session: PracticeSession) -> str:
@@ -190,6 +202,7 @@ class SessionAdmin(FoldedSearch):
             "title": session.scenario_title,
             "opts": self.opts,
             "session": session,
+            "trainee": self.trainee(session),
             "reason": REASONS.get(session.termination_reason, ""),
             "turns": turns,
             "people": {
@@ -262,7 +275,7 @@ class SessionAdmin(FoldedSearch):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes, in words; the page says the rest."""
-        named = [f"{self.begun(session)}, {session.scenario_title} ({session.user_id})" for session in objs]
+        named = [f"{self.begun(session)}, {session.scenario_title} ({self.trainee(session)})" for session in objs]
         return named, {}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: PracticeSession) -> None:

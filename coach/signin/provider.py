@@ -1,0 +1,23 @@
+"""The OpenID provider of this installation, as django-allauth wants it described."""
+
+from typing import Any
+
+from coach.config import Config
+
+PROVIDER_ID = "oidc"
+
+
+def described(config: Config) -> dict[str, Any]:
+    """`SOCIALACCOUNT_PROVIDERS`: empty where no provider is set."""
+    if not config.oidc_issuer:
+        return {}
+    app = {
+        "provider_id": PROVIDER_ID,
+        "name": config.oidc_name,
+        "client_id": config.oidc_client_id,
+        "secret": config.oidc_client_secret.get_secret_value(),
+        "settings": {"server_url": config.oidc_issuer},
+    }
+    return {
+        "openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True, "SCOPE": ["openid", "profile"]},
+    }

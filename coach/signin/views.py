@@ -1,0 +1,55 @@
+"""django-allauth's views, with what this site asks of them."""
+
+from typing import Any
+
+from allauth.account import views as account
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from coach.signin.provider import PROVIDER_ID
+
+
+def logout(request: HttpRequest) -> HttpResponseBase:
+    """On a shared computer nothing of this person's stays in the browser."""
+    response: HttpResponseBase = account.logout(request)
+    if request.method == "POST":
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def change_password(request: HttpRequest) -> HttpResponseBase:
+    """For those who have one: a provider's people change theirs at the provider."""
+    if not (request.user.is_authenticated and request.user.has_usable_password()):
+        raise Http404
+    response: HttpResponseBase = account.password_change(request)
+    return response
+
+
+@login_not_required
+def provider_login(request: HttpRequest) -> HttpResponseBase:
+    """On to the provider by way of a page.
+
+    Browsers apply this site's `form-action` to every redirect that follows a form, which would have to name each host
+    that the provider passes people on to.
+    """
+    answer: HttpResponse = openid_connect.login(request, PROVIDER_ID)
+    address = answer.headers.get("Location")
+    if request.method != "POST" or not address:
+        return answer
+    response = render(request, "socialaccount/to_provider.html", {"address": address})
+    response.headers["Refresh"] = f"0; url={address}"
+    add_never_cache_headers(response)
+    return response
+
+
+@login_not_required
+def provider_callback(request: HttpRequest, **options: Any) -> HttpResponseBase:
+    response: HttpResponseBase = openid_connect.callback(request, PROVIDER_ID)
+    return response
+
+
+logout.login_required = False  # type: ignore[attr-defined]

@@ -1,0 +1,319 @@
+"""Two trainees, an admin and a stranger try everything that the program answers to, and get nothing of each other's.
+
+What is tried comes from the URLconf, the socket routing and the task registry: an address without a rule fails.
+"""
+
+import inspect
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from coach import clock, routing
+from coach.celery import app as celery
+from coach.storage import stores
+from history import export
+from history.models import Archive
+from practice import audio_links
+from practice.models import PracticeSession
+from tests.signin.conftest import Trainee, account, trainee
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+Login = Callable[[User], Client]
+Records = dict[str, str]
+
+# Whose it is: one record's; a list of one's own; the same for all who are signed in; for anybody; for staff.
+RECORD, OWN, SHARED, OPEN, SIGN_IN = "record", "own", "shared", "open", "sign-in"
+RULES = {
+    "account_login": SIGN_IN,
+    "account_logout": SIGN_IN,
+    "account_inactive": SIGN_IN,
+    "account_change_password": OWN,
+    "openid_connect_login": SIGN_IN,
+    "openid_connect_callback": SIGN_IN,
+    "socialaccount_login_cancelled": SIGN_IN,
+    "socialaccount_login_error": SIGN_IN,
+    "set_language": OPEN,
+    "api-docs": OPEN,
+    "api-1:openapi-json": OPEN,
+    "api-1:api-root": SHARED,
+    "api-1:list_scenarios": SHARED,
+    "api-1:read_scenario": SHARED,
+    "api-1:list_skills": SHARED,
+    "api-1:start_session": OWN,
+    "api-1:list_sessions": OWN,
+    "api-1:practice_again": RECORD,
+    "api-1:manual_stop": RECORD,
+    "api-1:submit_turn": RECORD,
+    "api-1:transcribe_again": RECORD,
+    "api-1:correct_turn": RECORD,
+    "api-1:read_evaluation": RECORD,
+    "api-1:evaluate_again": RECORD,
+    "api-1:assess_oneself": RECORD,
+    "api-1:dispute_behaviour": RECORD,
+    "api-1:read_session": RECORD,
+    "api-1:erase_session": RECORD,
+    "api-1:give_hint": RECORD,
+    "api-1:listen": RECORD,
+    "evaluations:panel": RECORD,
+    "history:list": OWN,
+    "history:erase-all": OWN,
+    "history:takeout": OWN,
+    "history:takeout-download": RECORD,
+    "history:detail": RECORD,
+    "history:download": RECORD,
+    "history:erase": RECORD,
+    "history:transcribe": RECORD,
+    "history:progress": OWN,
+    "practice:catalog": SHARED,
+    "practice:scenario": SHARED,
+    "practice:room": RECORD,
+    "practice:turn-audio": RECORD,
+}
+# What only these methods ask for, beside GET and POST.
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Enough of a body to get past its checks: ownership is what answers.
+AT = "2026-01-05T09:00:01.000Z"
+BODY = {
+    "clientSessionStartedAt": AT,
+    "sequence": 3,
+    "startedAt": AT,
+    "endedAt": AT,
+    "clientSentAt": AT,
+    "text": "Hello?",
+    "reason": "manual",
+    "transcript": "Something else.",
+    "answers": [],
+    "skillId": "s",
+    "key": "k",
+}
+TASKS = {
+    "coach.leancloud.tasks.mirror_due": "what the outbox holds, by record",
+    "coach.probe": "no record",
+    "coach.storage.tasks.sweep": "recordings by their own row",
+    "evaluations.evaluate": "one evaluation, of its session's owner",
+    "evaluations.prepare": "one session",
+    "evaluations.sweep": "evaluations by their own row",
+    "history.tasks.build_archives": "an archive of its own user's sessions",
+    "history.tasks.sweep": "erasures and archives by their own row",
+    "history.tasks.sweep_orphans": "what no record leads to",
+    "practice.tasks.sweep": "sessions by their own deadline",
+    "practice.tasks.transcribe": "one turn",
+}
+
+
+def patterns(resolver: Any, prefix: str = "", names: str = "") -> Iterator[tuple[str, URLPattern, str]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{names}{pattern.name}", pattern, prefix + str(pattern.pattern)
+        else:
+            space = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from patterns(pattern, prefix + str(pattern.pattern), names + space)
+
+
+EVERY_URL = list(patterns(get_resolver()))
+OURS = {name: pattern for name, pattern, route in EVERY_URL if not route.startswith("admin/")}
+ADMIN = {name: pattern for name, pattern, route in EVERY_URL if route.startswith("admin/")}
+BY_RULE = {rule: [name for name in OURS if RULES.get(name) == rule] for rule in set(RULES.values())}
+
+
+def records(of: Trainee) -> Records:
+    """A value for each parameter that an address may have; another one has no rule yet."""
+    return {
+        "session_id": of.session.pk,
+        "turn_id": of.turn.pk,
+        "archive_id": of.archive.pk,
+        "scenario_id": of.session.scenario_id,
+    }
+
+
+def address(name: str, given: Records) -> str:
+    wanted = OURS[name].pattern.regex.groupindex
+    path = reverse(name, kwargs={parameter: given[parameter] for parameter in wanted})
+    if name == "api-1:listen":
+        return given.get("link") or path
+    return f"{path}?historyStepCount=1" if name.startswith("api-1:") else path
+
+
+def ask(client: Client, method: str, path: str) -> HttpResponseBase:
+    if path.startswith("/api/") and method != "GET":
+        return client.generic(method, path, json.dumps(BODY), content_type="application/json")
+    return client.generic(method, path)
+
+
+def content(response: HttpResponseBase) -> str:
+    parts = b"".join(response.streaming_content) if response.streaming else response.content
+    return parts.decode("utf-8", "replace")
+
+
+def answer_of(response: HttpResponseBase) -> tuple[int, str]:
+    """Without what is new in every page: its own address, and the tokens of forms and scripts."""
+    request = response.wsgi_request  # type: ignore[attr-defined]
+    words = content(response).replace(request.get_full_path(), "")
+    return response.status_code, re.sub(r'[A-Za-z0-9]{64}|nonce="[^"]+"', "", words)
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """All rows of all records, but for the count of visits."""
+    models = [
+        model for label in ("practice", "evaluations", "history") for model in apps.get_app_config(label).get_models()
+    ]
+    return {str(model): list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+@pytest.fixture
+def alice(login: Login) -> Trainee:
+    return trainee("alice")
+
+
+@pytest.fixture
+def others(login: Login, alice: Trainee) -> dict[str, Client]:
+    """Another trainee, and an admin who is a trainee too on the pages for trainees."""
+    return {"bob": login(trainee("bob").user), "admin": login(trainee("root", is_staff=True, is_superuser=True).user)}
+
+
+def test_every_address_has_a_rule() -> None:
+    assert set(OURS) == set(RULES)
+
+
+@pytest.mark.parametrize("name", BY_RULE[RECORD])
+def test_anothers_record_is_answered_like_one_that_does_not_exist(
+    name: str, login: Login, alice: Trainee, others: dict[str, Client]
+) -> None:
+    link = audio_links.Links(alice.id, now=clock.now()).to(alice.turn.pk)
+    hers = {**records(alice), "link": link}
+    nobodys = {parameter: "0" * len(value) for parameter, value in hers.items()}
+    nobodys["link"] = link.replace(alice.turn.pk, nobodys["turn_id"])
+    before = everything()
+    for who, client in others.items():
+        found = []
+        for method in METHODS:
+            response = ask(client, method, address(name, hers))
+            status, answer = answer_of(response)
+            assert status in (403, 404, 405), (who, method, status, answer)
+            assert alice.words not in answer
+            if status != 405:
+                assert answer_of(ask(client, method, address(name, nobodys))) == (status, answer), (who, method)
+                found.append(method)
+        assert found, who
+    for method in METHODS:
+        response = ask(Client(), method, address(name, hers))
+        assert response.status_code == (401 if name.startswith("api-1:") else 302)
+        assert alice.words not in content(response)
+    assert everything() == before
+    for method in found:
+        assert ask(login(alice.user), method, address(name, hers)).status_code not in (401, 403, 404, 405), method
+
+
+@pytest.mark.parametrize("name", BY_RULE[OWN] + BY_RULE[SHARED])
+def test_a_list_holds_ones_own_and_a_stranger_gets_none(name: str, alice: Trainee, others: dict[str, Client]) -> None:
+    theirs = {"scenario_id": alice.session.scenario_id}
+    for client in others.values():
+        answer = content(ask(client, "GET", address(name, theirs)))
+        for secret in (alice.words, alice.session.pk, alice.turn.pk, alice.archive.pk, alice.id, alice.user.username):
+            # Scenarios are everybody's; this one's title has her name.
+            assert secret not in answer.replace(alice.session.scenario_title, "")
+    before = everything()
+    for method in METHODS:
+        response = ask(Client(), method, address(name, theirs))
+        assert response.status_code == (401 if name.startswith("api-1:") else 302), method
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", BY_RULE[OPEN] + BY_RULE[SIGN_IN])
+def test_what_is_open_tells_nothing_of_anybody(name: str, alice: Trainee, others: dict[str, Client]) -> None:
+    given = {"provider_id": "oidc"}
+    for client in (Client(), *others.values()):
+        response = ask(client, "GET", address(name, given))
+        assert response.status_code in (200, 302, 401, 404, 405)
+        assert alice.words not in content(response)
+
+
+def test_a_session_goes_on_from_ones_own_only(alice: Trainee, others: dict[str, Client]) -> None:
+    body = {**BODY, "scenarioId": alice.session.scenario_id, "continuesFrom": alice.session.pk}
+    body["clientSessionStartedAt"] = clock.now().isoformat()
+    for client in others.values():
+        response = client.post("/api/sessions", body, content_type="application/json")
+        assert response.status_code == 422
+        assert response.json()["errors"][0]["field"] == "continuesFrom"
+
+
+def test_erasing_everything_erases_ones_own(alice: Trainee, others: dict[str, Client]) -> None:
+    others["bob"].post("/history/erase/")
+    assert set(PracticeSession.objects.values_list("pk", flat=True)) >= {alice.session.pk}
+    assert PracticeSession.objects.count() == 2
+    assert Archive.objects.filter(pk=alice.archive.pk).exists()
+
+
+@pytest.mark.parametrize("name", ADMIN)
+def test_the_admin_is_closed_to_trainees_and_strangers(name: str, login: Login, alice: Trainee) -> None:
+    wanted = ADMIN[name].pattern.regex.groupindex
+    values = {"url": "x", "app_label": "practice", "turn_id": alice.turn.pk, "content_type_id": 1, "dispute_id": 1}
+    given = {parameter: values.get(parameter, alice.session.pk) for parameter in wanted}
+    try:
+        path = reverse(name, kwargs=given)
+    except Exception:
+        path = f"/admin/{given.get('url', '')}"
+    for client in (Client(), login(account("eve"))):
+        for method in ("GET", "POST"):
+            response = client.generic(method, path)
+            opened = name in ("admin:login", "admin:jsi18n", "admin:logout") or "/login/" in response.get(
+                "Location", ""
+            )
+            assert opened or response.status_code in (302, 403, 404, 405), (path, response.status_code)
+            assert alice.words not in content(response)
+
+
+def test_admins_see_names_and_find_by_them(login: Login, alice: Trainee) -> None:
+    alice.user.first_name, alice.user.last_name = "Alice", "Ärmel"
+    alice.user.save()
+    root = login(account("root", is_staff=True, is_superuser=True))
+    for path in ("?q=ärmel", f"{alice.session.pk}/change/", f"{alice.session.pk}/delete/"):
+        assert "Alice Ärmel (alice)" in content(root.get(f"/admin/practice/practicesession/{path}", follow=True)), path
+
+
+def test_every_socket_route_is_one_this_suite_knows() -> None:
+    # test_sockets.py tries them.
+    assert [str(route.pattern) for route in routing.addresses.routes] == ["ws/sessions/<str:session_id>", ""]
+
+
+def test_every_job_is_scoped_by_the_record_it_is_given() -> None:
+    celery.loader.import_default_modules()
+    ours = {name: task for name, task in celery.tasks.items() if not name.startswith("celery.")}
+    assert set(ours) == set(TASKS)
+    parameters = {name for task in ours.values() for name in inspect.signature(task.run).parameters}
+    assert parameters <= {"turn_id", "session_id", "evaluation_id"}
+
+
+def test_an_archive_holds_ones_own_sessions(alice: Trainee, login: Login) -> None:
+    bob = trainee("bob")
+    Archive.objects.all().delete()
+    client = login(bob.user)
+    client.post("/history/takeout/")
+    export.build_due(clock.now)
+    archive = Archive.objects.get()
+    assert archive.user_id == bob.id
+    with stores.store(archive.store).open(archive.key) as file:
+        packed = zipfile.ZipFile(BytesIO(file.read()))
+    said = " ".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
+    assert bob.words in said
+    assert alice.words not in said
+    assert alice.session.pk not in said
+
+
+def test_an_account_that_is_deleted_takes_its_sessions_along(alice: Trainee, login: Login) -> None:
+    bob = trainee("bob")
+    root = login(account("root", is_staff=True, is_superuser=True))
+    root.post(f"/admin/auth/user/{bob.user.pk}/delete/", {"post": "yes"})
+    assert list(PracticeSession.objects.values_list("user_id", flat=True)) == [alice.id]
+    assert list(Archive.objects.values_list("user_id", flat=True)) == [alice.id]
