@@ -64,6 +64,8 @@ RULES = {
     "api-1:read_session": RECORD,
     "api-1:erase_session": RECORD,
     "api-1:give_hint": RECORD,
+    "api-1:choose_coaching": RECORD,
+    "api-1:go_on": RECORD,
     "api-1:listen": RECORD,
     "evaluations:panel": RECORD,
     "history:list": OWN,
@@ -74,7 +76,10 @@ RULES = {
     "history:download": RECORD,
     "history:erase": RECORD,
     "history:transcribe": RECORD,
+    "history:attempts": OWN,
+    "history:compare": RECORD,
     "history:progress": OWN,
+    "practice:portrait": SHARED,
     "practice:catalog": SHARED,
     "practice:scenario": SHARED,
     "practice:room": RECORD,
@@ -96,6 +101,7 @@ BODY = {
     "answers": [],
     "skillId": "s",
     "key": "k",
+    "coaching": True,
 }
 TASKS = {
     "coach.leancloud.tasks.mirror_due": "what the outbox holds, by record",
@@ -217,7 +223,7 @@ def test_anothers_record_is_answered_like_one_that_does_not_exist(
 
 @pytest.mark.parametrize("name", BY_RULE[OWN] + BY_RULE[SHARED])
 def test_a_list_holds_ones_own_and_a_stranger_gets_none(name: str, alice: Trainee, others: dict[str, Client]) -> None:
-    theirs = {"scenario_id": alice.session.scenario_id}
+    theirs = {"scenario_id": alice.session.scenario_id, "edition": "a", "code": "b"}
     for client in others.values():
         answer = content(ask(client, "GET", address(name, theirs)))
         for secret in (alice.words, alice.session.pk, alice.turn.pk, alice.archive.pk, alice.id, alice.user.username):
