@@ -70,5 +70,6 @@ app.conf.beat_schedule = {
     "sessions": {"task": "practice.tasks.sweep", "schedule": 2.0},
     "orphans": {"task": "history.tasks.sweep_orphans", "schedule": 3600.0},
     "retention": {"task": "history.tasks.nightly", "schedule": 900.0},
+    "spoken-words": {"task": "history.tasks.note_spoken_words", "schedule": 600.0},
     "erasures": {"task": "history.tasks.sweep", "schedule": 10.0},
 }

@@ -11,9 +11,13 @@ class HistoryConfig(AppConfig):
         from django.contrib.auth import get_user_model
 
         from coach.edge.lifespan import lifespan
-        from history import gauges
+        from history import gauges, spoken_words
+        from practice.signals import session_ended, turn_corrected, turn_transcribed
 
-        post_migrate.connect(_keep_tally, sender=self, dispatch_uid="keep-tally")
+        session_ended.connect(spoken_words.on_session_ended, dispatch_uid="spoken-words")
+        turn_transcribed.connect(spoken_words.on_turn_written, dispatch_uid="spoken-words")
+        turn_corrected.connect(spoken_words.on_turn_written, dispatch_uid="spoken-words")
+        post_migrate.connect(_keep_counts_and_index, sender=self, dispatch_uid="keep-counts-and-index")
         pre_delete.connect(_erase_with_account, sender=get_user_model(), dispatch_uid="erase-with-account")
 
         @lifespan.on_start
@@ -21,10 +25,11 @@ class HistoryConfig(AppConfig):
             gauges.watch()
 
 
-def _keep_tally(**_: Any) -> None:
-    from history import tally
+def _keep_counts_and_index(**_: Any) -> None:
+    from history import spoken_words, tally
 
     tally.keep()
+    spoken_words.keep()
 
 
 def _erase_with_account(instance: Any, **_: Any) -> None:

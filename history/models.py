@@ -1,4 +1,4 @@
-"""What history itself records: openings of past sessions, erasures, archives, and how many sessions there are."""
+"""What history itself records: openings of past sessions, erasures, archives, words said, and how many sessions."""
 
 from django.db import models
 from django.db.models import Q
@@ -29,6 +29,16 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scenario_id}: {self.sessions}"
+
+
+class SpokenWords(models.Model):
+    """What was said in an ended session, as the terms that a search asks for (`history.spoken_words`)."""
+
+    session = models.OneToOneField(PracticeSession, on_delete=models.CASCADE, related_name="spoken_words")
+    words = models.TextField()
+
+    def __str__(self) -> str:
+        return self.session_id
 
 
 class Visit(models.Model):
@@ -100,7 +110,7 @@ class RetentionRun(models.Model):
 
 class ArchiveStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
-    BUILDING = "building", _("Being put together")
+    BUILDING = "building", _("Being created")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
 

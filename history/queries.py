@@ -5,15 +5,19 @@ page; and what lies in the second half is counted from the end.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
-from typing import overload
+from functools import cached_property, reduce
+from operator import and_
+from typing import Any, overload
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from coach.text import folded, same
+from history import outcomes, spoken_words
 from history.models import Tally
 from practice.models import PracticeSession, Scenario
 
@@ -21,6 +25,14 @@ PAGE_SIZE = 20
 PAGE_SIZE_MAX = 50
 BRANCHES_MAX = 40
 """So many scenarios are looked up one by one and merged; SQLite allows 500 in one statement."""
+
+
+LARGE = (
+    *("brief", "role_brief", "behaviours"),
+    *(f"scenario__{field}" for field in ("ai_persona_brief", "ai_persona_background", "trainee_persona_background")),
+    *("scenario__description", "scenario__prompt", "scenario__objective"),
+)
+"""What no list shows."""
 
 
 class Sort(StrEnum):
@@ -38,26 +50,65 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class HistoryFilters:
-    """An empty field does not filter; `search` is a case-insensitive substring of title or objective."""
+    """An empty field does not filter; `search` is a case-insensitive substring of title or objective.
+
+    `said`: words that somebody said one after the other, the last perhaps half typed. `since` and `until` are days of
+    the reader's calendar, both included.
+    """
 
     scenario_id: str = ""
     category: str = ""
     search: str = ""
     sort: Sort = Sort.NEWEST
     difficulty: str = ""
+    outcome: str = ""
+    since: date | None = None
+    until: date | None = None
+    said: str = ""
 
     @property
     def used(self) -> list[str]:
         """Names of those that filter, as in the query string."""
-        given = {"scenarioId": self.scenario_id, "category": self.category, "search": self.search.strip()}
-        given["difficulty"] = self.difficulty
-        return [name for name, value in given.items() if value]
+        return list(self.wishes)
+
+    @property
+    def wishes(self) -> dict[str, str]:
+        """What filters, by its name in the query string."""
+        given = {
+            "scenarioId": self.scenario_id,
+            "category": self.category,
+            "search": self.search.strip(),
+            "said": self.said.strip(),
+            "outcome": self.outcome,
+            "difficulty": self.difficulty,
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def without(self, name: str) -> "HistoryFilters":
+        """All but this one of `wishes`."""
+        field = "scenario_id" if name == "scenarioId" else name
+        changes: dict[str, Any] = {field: None if field in ("since", "until") else ""}
+        return replace(self, **changes)
 
     @property
     def chosen(self) -> int:
         """How many of the choices beside the search stand otherwise than at first."""
-        choices = [self.scenario_id, self.category, self.difficulty, self.sort != Sort.NEWEST]
-        return sum(map(bool, choices))
+        return len(self.wishes.keys() - {"search", "said"}) + (self.sort != Sort.NEWEST)
+
+    def of_each_session(self) -> Q | None:
+        """What has to be asked of each session; None where the scenarios alone decide."""
+        asked = []
+        if self.difficulty:
+            asked.append(Q(difficulty=self.difficulty))
+        if self.outcome:
+            asked.append(outcomes.Outcome(self.outcome).sessions)
+        if self.since:
+            asked.append(Q(sorted_at__gte=_midnight(self.since)))
+        if self.until:
+            asked.append(Q(sorted_at__lt=_midnight(self.until + timedelta(days=1))))
+        return reduce(and_, asked) if asked else None
 
     def take(self, scenario: Scenario) -> bool:
         """In Python, where case folding is the same on every database."""
@@ -67,6 +118,10 @@ class HistoryFilters:
             and (not self.category or same(self.category, scenario.category))
             and (wanted in folded(scenario.title) or wanted in folded(scenario.objective))
         )
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True)
@@ -86,18 +141,33 @@ class FoundSessions(Sequence[PracticeSession]):
     def scenarios(self) -> list[Scenario]:
         return [one.scenario for one in self.practised]
 
+    @property
+    def tries(self) -> dict[str, int]:
+        """How many sessions there are, by scenario."""
+        return {one.scenario_id: one.sessions for one in self.practised}
+
     def __len__(self) -> int:
-        return self._as_difficult if self.filters.difficulty else self._of_any_difficulty
+        return sum(one.sessions for one in self._matching) if self._asked is None else self._counted
 
     @cached_property
-    def _as_difficult(self) -> int:
-        scenarios = [one.scenario.pk for one in self._matching]
-        rows = PracticeSession.objects.filter(user_id=self.user_id, difficulty=self.filters.difficulty)
-        return rows.filter(scenario__in=scenarios).count()
+    def _asked(self) -> Q | None:
+        """What the scenarios alone do not decide."""
+        asked = self.filters.of_each_session()
+        said = spoken_words.matching(self.user_id, self.filters.said)
+        if said is None:
+            return asked
+        return Q(pk__in=said) if asked is None else asked & Q(pk__in=said)
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._one_by_one.count()
 
     @property
-    def _of_any_difficulty(self) -> int:
-        return sum(one.sessions for one in self._matching)
+    def _one_by_one(self) -> QuerySet[PracticeSession]:
+        sessions = PracticeSession.objects.filter(self._asked or Q(), user_id=self.user_id)
+        if len(self._matching) == len(self.practised):
+            return sessions
+        return sessions.filter(scenario__in=[one.scenario.pk for one in self._matching])
 
     @overload
     def __getitem__(self, place: int) -> PracticeSession: ...
@@ -117,13 +187,13 @@ class FoundSessions(Sequence[PracticeSession]):
     def _whole(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession]:
         """Ids are found in the index alone; rows are fetched for those on the page."""
         rows = PracticeSession.objects.filter(pk__in=self._ids(piece, sort))
-        return rows.defer("brief", "role_brief").order_by(*sort.order)
+        return rows.select_related("scenario").defer(*LARGE).order_by(*sort.order)
 
     def _ids(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession, str] | RawSQL:
-        sessions = PracticeSession.objects.filter(user_id=self.user_id)
+        sessions: QuerySet[PracticeSession] = PracticeSession.objects.filter(user_id=self.user_id)
         matching = [one.scenario.pk for one in self._matching]
-        if self.filters.difficulty:
-            sessions = sessions.filter(difficulty=self.filters.difficulty, scenario__in=matching)
+        if self._asked is not None:
+            sessions = self._one_by_one
         elif len(matching) == 1:
             sessions = sessions.filter(scenario=matching[0])
         elif len(matching) < len(self.practised):

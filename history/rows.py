@@ -1,28 +1,33 @@
 """What a line of the history list shows beside the session itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Avg
 from django.utils.functional import Promise
 
 from evaluations.models import Evaluation
+from history import spoken_words
+from history.outcomes import Outcome
 from practice import catalog
-from practice.lifecycle import Reason, SessionStatus
-from practice.models import PracticeSession
+from practice.lifecycle import ObjectiveStatus, Reason, SessionStatus
+from practice.models import PracticeSession, Turn
 
 
 @dataclass(frozen=True)
 class Row:
     """`rating` is the mean over the session's skills, rounded to whole steps; None where nothing was rated.
 
-    `startable`: the scenario is still offered, so the session can be practised again.
+    `startable`: the scenario is still offered, so the session can be practised again. `tries`: sessions of the same
+    scenario. `said`: the line in which the words of the search were said.
     """
 
     session: PracticeSession
     rating: int | None
     evaluation: str
     startable: bool
+    tries: int
+    said: Turn | None
 
     @property
     def ended(self) -> bool:
@@ -30,14 +35,24 @@ class Row:
 
     @property
     def how(self) -> str | Promise:
-        """How it ended, or how it stands."""
-        if self.ended:
+        """How it ended, or how it stands; the goal counts before the reason."""
+        if not self.ended:
+            return SessionStatus(self.session.status).label
+        if self.session.objective_status == ObjectiveStatus.UNKNOWN:
             return Reason(self.session.termination_reason).label
-        return SessionStatus(self.session.status).label
+        return Outcome.REACHED.label if self.reached else Outcome.MISSED.label
+
+    @property
+    def reached(self) -> bool:
+        return self.session.objective_status == ObjectiveStatus.SUCCEEDED
+
+    @property
+    def redone(self) -> bool:
+        return self.ended and self.session.continues_from_id is not None and self.session.continues_at is not None
 
 
-def of(sessions: Sequence[PracticeSession]) -> list[Row]:
-    """Two queries for any number of sessions."""
+def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: str = "") -> list[Row]:
+    """Two queries for any number of sessions, a third where words are looked for. `tries` by scenario."""
     found = Evaluation.objects.filter(session__in=[session.pk for session in sessions])
     marks = {
         session_id: (status, mean)
@@ -48,9 +63,11 @@ def of(sessions: Sequence[PracticeSession]) -> list[Row]:
     wanted = {session.scenario_id for session in sessions}
     offered = catalog.published().filter(pk__in=wanted).prefetch_related(None)
     startable = set(offered.order_by().values_list("pk", flat=True)) if wanted else set()
+    lines = spoken_words.lines([session.pk for session in sessions], said) if spoken_words.terms(said) else {}
     rows = []
     for session in sessions:
         status, mean = marks.get(session.pk, ("", None))
         rating = round(mean) if mean is not None else None
-        rows.append(Row(session, rating, status, session.scenario_id in startable))
+        offered_now, line = session.scenario_id in startable, lines.get(session.pk)
+        rows.append(Row(session, rating, status, offered_now, tries.get(session.scenario_id, 1), line))
     return rows

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from coach import clock
-from history import erasure, erasure_ledger, export, orphans, retention
+from history import erasure, erasure_ledger, export, orphans, retention, spoken_words
 
 
 @shared_task
@@ -28,3 +28,9 @@ def sweep_orphans() -> None:
 def nightly() -> None:
     """Erase what is older than it is kept, once a night."""
     retention.nightly(clock.now())
+
+
+@shared_task
+def note_spoken_words() -> None:
+    """Make sessions searchable that came without an announcement."""
+    spoken_words.catch_up()

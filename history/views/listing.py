@@ -1,22 +1,54 @@
 """The list: made for scanning."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from coach import clock
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.telemetry import names
 from history import navigation_steps, queries, rows, watched
+from history.outcomes import Outcome
+from history.queries import FoundSessions, HistoryFilters
+from history.rows import Row
 from practice.lifecycle import Difficulty
 from practice.models import PracticeSession
 from practice.protocol import clean
 
 SEARCH_MAX = 200
-FILTERS = ("scenarioId", "category", "search", "sort", "difficulty")
+TEXTS = ("scenarioId", "category", "search", "said")
+FIELDS = {"scenarioId": "scenario_id"}
+"""Names in the query string that are not the filter's own."""
+YEARS = range(1970, 3000)
+
+
+@dataclass(frozen=True)
+class Week:
+    """Sessions that began in one week of the reader's calendar."""
+
+    label: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A filter that is set, and where taking it away leads; `count` sessions are left then, None where nobody asked."""
+
+    label: str
+    query: str
+    count: int | None = None
 
 
 @require_safe
@@ -28,15 +60,17 @@ def sessions(request: PageRequest) -> HttpResponse:
         found = queries.find(trainee(), filters)
         page: Page[PracticeSession] = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
         look.set(names.PAGE, page.number)
+        listed = rows.of(list(page.object_list), tries=found.tries, said=filters.said)
         context = {
             "filters": filters,
             "alone": bool(part),
             "page": page,
-            "rows": rows.of(list(page.object_list)),
-            "room_url": reverse("practice:room", args=["ID"]),
+            "weeks": list(_by_week(listed)),
             "scenarios": found.scenarios,
+            "outcomes": Outcome.choices,
             "difficulties": Difficulty.choices,
             "categories": sorted({scenario.category for scenario in found.scenarios}),
+            "removals": _helpful(list(_removals(found, counted=not listed))),
         }
         response = render(request, f"history/list.html{part}", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
@@ -45,10 +79,74 @@ def sessions(request: PageRequest) -> HttpResponse:
     return response
 
 
-def _filters(request: PageRequest) -> queries.HistoryFilters:
+def _filters(request: PageRequest) -> HistoryFilters:
     """What is not understood does not filter: a link with a typing error still shows something."""
-    given = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in FILTERS}
-    known = {name: value if clean(value) else "" for name, value in given.items()}
-    sort = queries.Sort(known["sort"]) if known["sort"] in list(queries.Sort) else queries.Sort.NEWEST
-    difficulty = known["difficulty"] if known["difficulty"] in Difficulty.values else ""
-    return queries.HistoryFilters(known["scenarioId"], known["category"], known["search"], sort, difficulty)
+    texts = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in TEXTS}
+    known = {FIELDS.get(name, name): value if clean(value) else "" for name, value in texts.items()}
+    asked = request.GET.get("sort", "")
+    sort = queries.Sort(asked) if asked in list(queries.Sort) else queries.Sort.NEWEST
+    difficulty, outcome = request.GET.get("difficulty", ""), request.GET.get("outcome", "")
+    return HistoryFilters(
+        **known,
+        sort=sort,
+        difficulty=difficulty if difficulty in Difficulty.values else "",
+        outcome=outcome if outcome in Outcome.values else "",
+        since=_day(request.GET.get("since", "")),
+        until=_day(request.GET.get("until", "")),
+    )
+
+
+def _day(written: str) -> date | None:
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+def _by_week(listed: Sequence[Row]) -> Iterator[Week]:
+    """Weeks begin on Monday."""
+    today = timezone.localdate(clock.now())
+    this = today - timedelta(days=today.weekday())
+    names_of = {this: _("This week"), this - timedelta(days=7): _("Last week")}
+
+    def monday(row: Row) -> date:
+        day = timezone.localdate(row.session.sorted_at)
+        return day - timedelta(days=day.weekday())
+
+    for first, of_week in groupby(listed, key=monday):
+        label = names_of.get(first) or _("Week of %(day)s") % {"day": date_format(first, "DATE_FORMAT")}
+        yield Week(label, list(of_week))
+
+
+def _removals(found: FoundSessions, *, counted: bool) -> Iterator[Removal]:
+    """One for each filter that is set. `counted`: with the number of sessions that it brings back, if any."""
+    filters = found.filters
+    titles = {one.pk: one.title for one in found.scenarios}
+    for name, value in filters.wishes.items():
+        without = filters.without(name)
+        count = len(replace(found, filters=without)) if counted else None
+        left = without.wishes | ({"sort": filters.sort.value} if filters.sort != queries.Sort.NEWEST else {})
+        yield Removal(_label(name, value, filters, titles), f"?{urlencode(left)}", count)
+
+
+def _helpful(removals: list[Removal]) -> list[Removal]:
+    """Those that bring something back; all of them, uncounted, where it takes more than one."""
+    return [one for one in removals if one.count != 0] or [replace(one, count=None) for one in removals]
+
+
+def _label(name: str, value: str, filters: HistoryFilters, titles: dict[str, str]) -> str:
+    match name:
+        case "scenarioId":
+            return titles.get(value, value)
+        case "outcome":
+            return str(Outcome(value).label)
+        case "difficulty":
+            return str(Difficulty(value).label)
+        case "since" if filters.since:
+            return _("from %(day)s") % {"day": date_format(filters.since, "DATE_FORMAT")}
+        case "until" if filters.until:
+            return _("until %(day)s") % {"day": date_format(filters.until, "DATE_FORMAT")}
+        case "category":
+            return value
+    return f"“{value}”"

@@ -84,7 +84,7 @@ def erase(request: HttpRequest, session_id: str) -> HttpResponse:
     found = _session(session_id)
     if request.method == "POST":
         erasure.erase(found.pk, user_id=trainee(), now=clock.now())
-        messages.success(request, _("Erased for good."))
+        messages.success(request, _("The session was deleted."))
         return redirect("history:list")
     turns = found.turns.said()
     context = {"session": found, "turns": turns.count(), "recordings": turns.exclude(audio=None).count()}
@@ -98,8 +98,8 @@ def erase_all(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         count = erasure.erase_all(user_id=trainee(), now=clock.now())
         said = ngettext(
-            "Everything was erased for good: %(count)s session.",
-            "Everything was erased for good: %(count)s sessions.",
+            "Everything was deleted: %(count)s session.",
+            "Everything was deleted: %(count)s sessions.",
             count,
         )
         messages.success(request, said % {"count": count})

@@ -119,6 +119,10 @@ class PracticeSession(models.Model):
             models.Index(fields=["user_id", "scenario", "-sorted_at", "-id"], name="session_by_scenario"),
             models.Index(fields=["user_id", "difficulty", "-sorted_at", "-id"], name="session_by_difficulty"),
             models.Index(
+                fields=["user_id", "objective_status", "-sorted_at", "-id", "termination_reason"],
+                name="session_by_outcome",
+            ),
+            models.Index(
                 fields=["status", "created_at"], condition=~Q(status=SessionStatus.ENDED), name="session_open"
             ),
         ]

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from practice import delivery, notifications
 from practice.lifecycle import AsrStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.signals import turn_corrected
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ def correct(turn: Turn, transcript: str, *, now: datetime) -> Turn:
             # What could not be transcribed is known now.
             asr_status=AsrStatus.COMPLETED if turn.asr_status == AsrStatus.FAILED else turn.asr_status,
         )
+        turn_corrected.send(sender=Turn, turn=turn)
         notifications.notify(session.pk)
     turn.refresh_from_db()
     log.info("transcript corrected", sessionId=session.pk, turnId=turn.pk)

@@ -95,7 +95,8 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     assert page.evaluate("[marked, atOnce]") == [["turn-0", "turn-1", "turn-2", "turn-3"], 1]
 
     page.get_by_role("link", name="History").first.click()
-    page.get_by_role("button", name=f"Practise again: {TITLE}").first.click()
+    page.get_by_role("link", name=f"Practise again: {TITLE}").first.click()
+    page.locator("[data-start]:not([disabled])").click()
     page.wait_for_selector(".stage")
     expect(page.locator("#turn-0 [data-words]")).not_to_be_empty(timeout=20_000)
     assert room.stored()["scenario"]["title"] == TITLE
@@ -106,8 +107,8 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     page.get_by_role("link", name="Erase").click()
     expect(page.locator("main")).to_contain_text("6 lines of the conversation")
     expect(page.locator("main")).to_contain_text("4 recordings")
-    page.get_by_role("button", name="Erase for good").click()
-    expect(page.get_by_text("Erased for good.")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("The session was deleted.")).to_be_visible()
     assert page.goto(f"/history/{past['waiting']}/").status == 404
     gone = httpx.get(f"{coach.address}/api/sessions/{past['waiting']}?historyStepCount=1", trust_env=False)
     assert gone.status_code == 404

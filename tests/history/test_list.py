@@ -1,14 +1,16 @@
 """A trainee finds any past session."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from history import queries
 from history.queries import FoundSessions, HistoryFilters, Sort, find
-from practice.lifecycle import Difficulty
-from practice.models import Scenario
+from practice.lifecycle import Difficulty, Reason
+from practice.models import PracticeSession, Scenario
 from tests.history.cast import past_session
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -130,3 +132,67 @@ def test_every_slice_of_a_filtered_list_is_the_same_by_whichever_way(
     for start in range(0, 15, 2):
         page = found(category="Work", sort=sort)[start : start + 2]
         assert [hours[session.sorted_at] for session in page] == expected[start : start + 2]
+
+
+def test_an_outcome_can_be_chosen_and_the_goal_counts_before_the_reason(deadlines: Scenario) -> None:
+    made = {
+        reason: past_session(deadlines, at=NOW + timedelta(hours=hour), reason=reason).pk
+        for hour, reason in enumerate((Reason.MANUAL, Reason.IDLE, Reason.QA_ERROR, Reason.OBJECTIVE_MET))
+    }
+    PracticeSession.objects.filter(pk=made[Reason.OBJECTIVE_MET]).update(objective_status="succeeded")
+    reached = past_session(deadlines, at=NOW, reason=Reason.MANUAL).pk
+    PracticeSession.objects.filter(pk=reached).update(objective_status="succeeded")
+
+    def having(outcome: str) -> list[str]:
+        return [one.pk for one in found(outcome=outcome)[:20]]
+
+    assert having("reached") == [made[Reason.OBJECTIVE_MET], reached]
+    assert having("stopped") == [made[Reason.MANUAL]]
+    assert having("ran_out") == [made[Reason.IDLE]]
+    assert having("broken_off") == [made[Reason.QA_ERROR]]
+    assert having("missed") == having("under_way") == []
+
+
+def test_days_are_the_readers_and_both_are_included(client: Client, deadlines: Scenario) -> None:
+    late = past_session(deadlines, at=datetime(2026, 1, 5, 23, 30, tzinfo=UTC)).pk
+
+    def is_there(query: str) -> bool:
+        return late in client.get(f"/history/?{query}").content.decode()
+
+    assert is_there("since=2026-01-05&until=2026-01-05")
+    client.cookies["timezone"] = "Asia/Shanghai"
+    assert not is_there("until=2026-01-05")
+    assert is_there("since=2026-01-06&until=2026-01-06")
+    for odd in ("since=yesterday", "until=0001-01-01", "since=9999-12-31", "until=2026-02-30", "since=20260105T00"):
+        assert is_there(odd), odd
+
+
+def test_sessions_are_grouped_by_the_weeks_of_the_reader(
+    client: Client, deadlines: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coach.clock.now", lambda: datetime(2026, 1, 14, 9, 0, tzinfo=UTC))
+    for day in (4, 5, 11, 12):
+        past_session(deadlines, at=datetime(2026, 1, day, 12, 0, tzinfo=UTC))
+    past_session(deadlines, at=datetime(2026, 1, 11, 23, 0, tzinfo=UTC))
+
+    def weeks() -> list[tuple[str, int]]:
+        parts = client.get("/history/").content.decode().split('<section class="history-week"')[1:]
+        return [(re.findall(r"<h2[^>]*>([^<]+)", part)[0], part.count('class="history-row"')) for part in parts]
+
+    assert weeks() == [("This week", 1), ("Last week", 3), ("Week of 29 Dec 2025", 1)]
+    client.cookies["timezone"] = "Asia/Shanghai"
+    assert weeks() == [("This week", 2), ("Last week", 2), ("Week of 29 Dec 2025", 1)]
+
+
+def test_a_filter_can_be_taken_away_and_says_what_that_brings_back(
+    client: Client, deadlines: Scenario, flatmate: Scenario
+) -> None:
+    past_session(deadlines, at=NOW)
+    past_session(deadlines, at=NOW)
+    past_session(flatmate, at=NOW)
+    chips = client.get("/history/?category=Work&search=dead").content.decode()
+    assert 'href="?search=dead"' in chips
+    nothing = client.get("/history/?category=Home&search=dead").content.decode()
+    assert "Remove a filter to see results:" in nothing
+    assert "Clear Home (2 sessions)" in nothing
+    assert "Clear “dead” (1 session)" in nothing

@@ -178,8 +178,8 @@ def test_a_scenario_that_was_withdrawn_cannot_be_practised_again_and_the_page_sa
 def test_a_session_can_be_practised_again_from_the_list_while_its_scenario_is_offered(
     client: Client, scenario: Scenario
 ) -> None:
-    session = talked(scenario)
-    again = f'data-url="/api/sessions/{session.pk}/practice-again"'
+    talked(scenario)
+    again = f'href="/scenarios/{scenario.pk}/"'
     assert again in client.get("/history/").content.decode()
     Scenario.objects.update(status=ScenarioStatus.DRAFT)
     assert again not in client.get("/history/").content.decode()
@@ -201,7 +201,7 @@ def test_erasing_says_what_will_go_and_only_a_post_does_it(client: Client, scena
     assert "2 lines of the conversation" in page
     assert "1 recording" in page
     assert PracticeSession.objects.exists()
-    assert "Erased for good" in client.post(f"/history/{session.pk}/erase/", follow=True).content.decode()
+    assert "The session was deleted" in client.post(f"/history/{session.pk}/erase/", follow=True).content.decode()
     assert not PracticeSession.objects.exists()
 
 
@@ -219,7 +219,7 @@ def test_everything_can_be_erased_at_once(client: Client, scenario: Scenario) ->
     assert "3 sessions with every line" in client.get("/history/erase/").content.decode()
     client.post("/history/erase/")
     assert not PracticeSession.objects.exists()
-    assert "nothing to erase" in client.get("/history/erase/").content.decode()
+    assert "nothing to delete" in client.get("/history/erase/").content.decode()
 
 
 def test_a_session_can_be_taken_along_as_json_without_links_that_expire(client: Client, scenario: Scenario) -> None:
@@ -237,11 +237,11 @@ def test_all_data_comes_as_one_archive_with_words_and_recordings(client: Client,
     client.post("/history/takeout/")
     client.post("/history/takeout/")
     archive = Archive.objects.get()
-    assert "Waiting for its turn" in client.get("/history/takeout/").content.decode()
+    assert "Waiting to start" in client.get("/history/takeout/").content.decode()
     assert export.build_due(lambda: NOW) == 1
     page = client.get("/history/takeout/", headers={"HX-Request": "true", "HX-Target": "archive"})
     assert page.status_code == 286
-    assert b"Your archive is ready" in page.content
+    assert b"Your export is ready" in page.content
     packed = zipfile.ZipFile(BytesIO(b"".join(client.get(f"/history/takeout/{archive.pk}/"))))
     names = packed.namelist()
     assert len([name for name in names if name.endswith("session.json")]) == 2
@@ -300,7 +300,7 @@ def test_an_archive_that_no_store_takes_is_told_as_failed(
 
     monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", fail)
     assert export.build_due(lambda: NOW) == 0
-    assert "could not be put together" in client.get("/history/takeout/").content.decode()
+    assert "couldn't be created" in client.get("/history/takeout/").content.decode()
 
 
 def test_progress_is_honest_with_few_ratings(client: Client, scenario: Scenario) -> None:

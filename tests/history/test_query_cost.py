@@ -81,6 +81,8 @@ QUERIES = [
     "category=Category+1&sort=startedAtAsc",
     "scenarioId={scenario}",
     "search=nothing+of+that",
+    "said=nothing+of+that",
+    "since=2016-01-06&until=2016-01-07",
     "page=last",
 ]
 

@@ -1,0 +1,32 @@
+"""How a session ended, as far as people tell it apart when they look for one."""
+
+from django.db.models import Q, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from practice.lifecycle import ObjectiveStatus, Reason
+
+
+class Outcome(TextChoices):
+    REACHED = "reached", _("Goal reached")
+    MISSED = "missed", _("Goal not reached")
+    STOPPED = "stopped", _("Stopped by you")
+    RAN_OUT = "ran_out", _("Time was up or it went quiet")
+    BROKEN_OFF = "broken_off", _("Broken off by a fault")
+    UNDER_WAY = "under_way", _("Still going on")
+
+    @property
+    def sessions(self) -> Q:
+        """Those that ended so; the goal counts before the reason."""
+        if self is Outcome.REACHED:
+            return Q(objective_status=ObjectiveStatus.SUCCEEDED)
+        if self is Outcome.MISSED:
+            return Q(objective_status=ObjectiveStatus.FAILED)
+        return Q(objective_status=ObjectiveStatus.UNKNOWN, termination_reason__in=_REASONS[self])
+
+
+_REASONS = {
+    Outcome.STOPPED: [Reason.MANUAL],
+    Outcome.RAN_OUT: [Reason.IDLE, Reason.DURATION],
+    Outcome.BROKEN_OFF: [Reason.QA_ERROR, Reason.MEDIA_ERROR, Reason.CLIENT_CLOSED, Reason.CAPACITY],
+    Outcome.UNDER_WAY: [""],
+}

@@ -1,0 +1,124 @@
+"""A trainee finds a session by words that were said in it, however they are written."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from history import erasure, spoken_words
+from history.models import SpokenWords
+from history.queries import HistoryFilters, find
+from history.tasks import note_spoken_words
+from practice.lifecycle import AsrStatus
+from practice.models import PracticeSession, Scenario
+from practice.turns import correction
+from tests import cast
+from tests.history.cast import past_session, said
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    return cast.scenario()
+
+
+def session_with(scenario: Scenario, *lines: str, user: str = "pilot-user", hours: int = 0) -> PracticeSession:
+    session = past_session(scenario, at=NOW + timedelta(hours=hours), user=user)
+    said(session, *lines)
+    spoken_words.note(session.pk)
+    return session
+
+
+def found(words: str, user: str = "pilot-user") -> list[str]:
+    return [session.pk for session in find(user, HistoryFilters(said=words))[:20]]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("The billing report came on Friday.", "report came on fri"),
+        ("The billing report came on Friday.", "  REPORT,   came! "),
+        ("Le café fermé, c’est fini", "cafe ferme"),
+        ("Cafe\u0301 closed", "café"),
+        ("Straße der Größe", "STRASSE"),
+        ("İstanbul'da görüşelim", "istanbul"),
+        ("ＦＵＬＬ ｗｉｄｔｈ", "full width"),
+        ("上周五的报表晚了三天。", "报表晚了"),
+        ("上周五的报表晚了三天。", "五"),
+        ("昨日の報告書", "の報告"),
+        ("रिपोर्ट देर से आई", "रिपोर्ट देर"),
+        ("It was 3.5 days, not 1e5; 50% of O'Neil's", "3.5 days"),
+        ("It was 3.5 days, not 1e5; 50% of O'Neil's", "o’neil"),
+        ("Привет, как дела?", "ПРИВЕТ как де"),
+        ("a" * 300 + " end", "a" * 200),
+    ],
+)
+def test_it_is_found_however_it_is_written(scenario: Scenario, line: str, words: str) -> None:
+    session = session_with(scenario, "Yes?", line)
+    session_with(scenario, "Yes?", "Something else.")
+    assert found(words) == [session.pk]
+    (shown,) = spoken_words.lines([session.pk], words).values()
+    assert (shown.sequence, shown.transcript) == (1, line)
+
+
+@pytest.mark.parametrize(
+    "words", ["came report", "report Friday", "eport", "came ", "friday now", '" OR *', "a:* & !b", "NOT x"]
+)
+def test_words_must_follow_each_other_and_only_the_last_may_be_half_typed(scenario: Scenario, words: str) -> None:
+    session_with(scenario, "The report camera on Friday.", "Now then.")
+    assert found(words) == []
+
+
+def test_where_there_are_no_words_to_look_for_nothing_is_filtered(scenario: Scenario) -> None:
+    session = session_with(scenario, "Hello.")
+    assert [found(words) for words in ("…!?", "') | (", "\0")] == [[session.pk]] * 3
+
+
+def test_only_ones_own_sessions_are_found_also_by_the_name_of_somebody_else(scenario: Scenario) -> None:
+    session_with(scenario, "A secret.", user="sam")
+    mine = session_with(scenario, "A secret.")
+    assert found("secret") == [mine.pk]
+    assert found(spoken_words._owner("sam")) == []
+
+
+def test_other_filters_and_both_orders_hold_beside_it(scenario: Scenario) -> None:
+    many = [session_with(scenario, "On Friday.", hours=hour).pk for hour in range(30)]
+    session_with(cast.scenario(), "On Friday.")
+    filters = HistoryFilters(said="friday", scenario_id=scenario.pk)
+    sessions = find("pilot-user", filters)
+    assert len(sessions) == 30
+    assert [one.pk for one in sessions[:20]] == many[::-1][:20]
+    assert [one.pk for one in sessions[20:40]] == many[::-1][20:]
+
+
+def test_a_line_that_is_transcribed_or_corrected_later_is_found(
+    scenario: Scenario, django_capture_on_commit_callbacks
+) -> None:
+    session = session_with(scenario, "Hello.", "Good mourning.")
+    turn = session.turns.get(sequence=1)
+    turn.asr_status = AsrStatus.COMPLETED
+    turn.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        correction.correct(turn, "Good morning.", now=NOW)
+    assert (found("good morning"), found("mourning")) == ([session.pk], [])
+
+
+def test_what_came_without_a_word_is_added_by_the_job_and_what_is_erased_is_gone(scenario: Scenario) -> None:
+    session = past_session(scenario, at=NOW)
+    said(session, "Hello there.")
+    assert found("hello there") == []
+    note_spoken_words()
+    assert found("hello there") == [session.pk]
+    erasure.erase(session.pk, user_id="pilot-user", now=NOW)
+    assert found("hello there") == []
+    assert not SpokenWords.objects.exists()
+
+
+def test_the_page_shows_the_line_and_leads_to_it(client: Client, scenario: Scenario) -> None:
+    session = session_with(scenario, "Hello.", "The report came on Friday.")
+    page = client.get("/history/?said=on+friday").content.decode()
+    assert "The report came on Friday." in page
+    assert f'href="/history/{session.pk}/#turn-1"' in page
