@@ -110,7 +110,7 @@ class RetentionRun(models.Model):
 
 class ArchiveStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
-    BUILDING = "building", _("Being created")
+    BUILDING = "building", _("Being put together")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
 
