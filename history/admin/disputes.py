@@ -1,12 +1,16 @@
-"""Disputes in the admin: a curator reads the trainee's reason and may overrule one behaviour, with a reason."""
+"""Disputes in the admin: a curator reads the trainee's reason and gives an answer of their own, with a reason."""
 
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from evaluations.models import REASON_MAX, Dispute
+from evaluations.models import REASON_MAX, BehaviourResult, Dispute, Evaluation
 from evaluations.ratings import Answer
+from practice.models import PracticeSession
 
 ANSWER_WORDS = {
     Answer.SHOWN: _("shown"),
@@ -16,8 +20,24 @@ ANSWER_WORDS = {
 }
 
 
+class DisputeFilter(admin.SimpleListFilter):
+    """Sessions whose trainee sees something differently."""
+
+    title = _("disputes")
+    parameter_name = "disputes"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("Waiting for a reviewer")), ("any", _("Any"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
+        if self.value() not in ("open", "any"):
+            return queryset
+        disputes = Dispute.objects.filter(evaluation__session=OuterRef("pk"))
+        return queryset.filter(Exists(disputes.filter(overruled_answer="") if self.value() == "open" else disputes))
+
+
 class OverruleForm(forms.Form):
-    """What a curator answers instead of the evaluator."""
+    """What a curator answers: instead of the evaluator, or the same after another look."""
 
     answer = forms.ChoiceField(label=_("What it should be"), choices=[])
     reason = forms.CharField(label=_("Reason, which the trainee reads"), max_length=REASON_MAX, strip=True)
@@ -26,17 +46,30 @@ class OverruleForm(forms.Form):
         super().__init__(*args, **kwargs)
         answer = self.fields["answer"]
         assert isinstance(answer, forms.ChoiceField)
-        answer.choices = [(each.value, words) for each, words in ANSWER_WORDS.items() if each != dispute.answer]
+        kept = Answer(dispute.answer)
+        answer.choices = [
+            ("", _("Choose …")),
+            *[(each.value, words) for each, words in ANSWER_WORDS.items() if each is not kept],
+            (kept.value, _("%(answer)s, as it was") % {"answer": ANSWER_WORDS[kept]}),
+        ]
 
 
-def with_forms(disputes: list[Dispute]) -> list[dict[str, Any]]:
-    """Each dispute with what the page says of it and the form to overrule it."""
+def with_forms(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Each dispute with what the page says of it and the form to answer it; no query with everything prefetched."""
+    about = {
+        (score.skill_id, each.key): (score.name, each)
+        for score in evaluation.scores.all()
+        for each in score.behaviours.all()
+    }
+    nothing: tuple[str, BehaviourResult | None] = ("", None)
     return [
         {
             "dispute": each,
+            "skill": about.get((each.skill_id, each.key), nothing)[0],
+            "result": about.get((each.skill_id, each.key), nothing)[1],
             "answer": ANSWER_WORDS[Answer(each.answer)],
             "overruled": ANSWER_WORDS[Answer(each.overruled_answer)] if each.overruled_answer else "",
             "form": OverruleForm(each, auto_id=f"dispute-{each.pk}-%s"),
         }
-        for each in disputes
+        for each in evaluation.disputes.all()
     ]

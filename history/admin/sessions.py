@@ -29,7 +29,7 @@ from evaluations.requeue import requeue
 from history import erasure
 from history.admin import disputes
 from history.admin.operations import operations_view
-from practice import audio_links
+from practice import audio_links, endings
 from practice.lifecycle import Reason
 from practice.models import PracticeSession, Scenario, Turn
 
@@ -93,6 +93,7 @@ class SessionAdmin(FoldedSearch):
         "status",
         ReasonFilter,
         EvaluationFilter,
+        disputes.DisputeFilter,
         ScenarioFilter,
     )
     search_fields = ("id", "scenario_title", "user_id")
@@ -197,6 +198,8 @@ class SessionAdmin(FoldedSearch):
         session = self._found(request, object_id)
         evaluation = Evaluation.objects.filter(session=session).prefetch_related(*WHOLE).first()
         turns = list(Turn.objects.filter(session=session).select_related("audio").defer("audio__content"))
+        criteria = list(evaluation.criteria.all()) if evaluation else []
+        failing = endings.failing([each.criterion for each in criteria])
         context = {
             **self.admin_site.each_context(request),
             "title": session.scenario_title,
@@ -204,13 +207,15 @@ class SessionAdmin(FoldedSearch):
             "session": session,
             "trainee": self.trainee(session),
             "reason": REASONS.get(session.termination_reason, ""),
-            "turns": turns,
+            "turns": _timed(turns),
+            "has_audio": any(turn.audio_id for turn in turns),
+            "criteria": [(each, number in failing) for number, each in enumerate(criteria, 1)],
             "people": {
                 "ai": session.brief.get("aiPersona", {}).get("name") or _("AI"),
                 "trainee": session.brief.get("traineePersona", {}).get("name") or _("Trainee"),
             },
             "evaluation": evaluation,
-            "disputes": disputes.with_forms(list(evaluation.disputes.all())) if evaluation else [],
+            "disputes": disputes.with_forms(evaluation) if evaluation else [],
             "answers": disputes.ANSWER_WORDS,
             "may_requeue": self.has_requeue_permission(request, session),
             "may_erase": self.has_delete_permission(request, session),
@@ -257,10 +262,10 @@ class SessionAdmin(FoldedSearch):
         if form.is_valid():
             answer, reason = Answer(form.cleaned_data["answer"]), form.cleaned_data["reason"]
             overrule(dispute, answer, reason, by=str(request.user), now=clock.now())
-            self.log_change(request, session, _("Dispute overruled."))
+            self.log_change(request, session, _("Dispute answered."))
             self.message_user(request, _("The trainee sees your answer and reason now."), messages.SUCCESS)
         else:
-            self.message_user(request, _("Choose another answer and give a reason."), messages.ERROR)
+            self.message_user(request, _("Choose an answer and give a reason."), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:practice_practicesession_change", args=[session.pk]))
 
     def _found(self, request: HttpRequest, object_id: str) -> PracticeSession:
@@ -288,6 +293,12 @@ class SessionAdmin(FoldedSearch):
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         self.message_user(request, _("The session is erased."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:practice_practicesession_changelist"))
+
+
+def _timed(turns: list[Turn]) -> list[tuple[Turn, float | None]]:
+    """Each turn with the seconds since the first began, None where that is not known."""
+    begun = min((turn.started_at for turn in turns if turn.started_at), default=None)
+    return [(turn, (turn.started_at - begun).total_seconds() if begun and turn.started_at else None) for turn in turns]
 
 
 def _evaluation(session: PracticeSession) -> Evaluation | None:

@@ -67,6 +67,10 @@ def recording(session):
 
 
 class TestACurator:
+    def test_hears_the_whole_talk_in_one_player(self, desk, session):
+        html = desk.get(page(session)).content.decode()
+        assert (html.count("<audio"), html.count("data-hear")) == (1, session.turns.exclude(audio=None).count())
+
     def test_reads_what_was_said_by_whom_and_how_it_ended(self, desk, session):
         html = desk.get(page(session)).content.decode()
 
@@ -122,8 +126,15 @@ class TestACurator:
         assert "I did ask." in desk.get(page(session)).content.decode()
         address = page(session, f"disputes/{dispute.pk}")
 
-        refused = desk.post(address, {"answer": "notShown", "reason": "no"}, follow=True)
-        assert "Choose another answer" in refused.content.decode()
+        listed = {name: f"{SESSIONS}?disputes={name}" for name in ("open", "any")}
+        assert all(session.pk in desk.get(address).content.decode() for address in listed.values())
+
+        refused = desk.post(address, {"answer": "", "reason": "no"}, follow=True)
+        assert "Choose an answer and give a reason" in refused.content.decode()
+        kept = desk.post(address, {"answer": "notShown", "reason": "That was a wish."}, follow=True).content.decode()
+        assert ("Kept by anna." in kept, "That was a wish." in kept) == (True, True)
+        assert session.pk not in desk.get(listed["open"]).content.decode()
+        assert session.pk in desk.get(listed["any"]).content.decode()
         overruled = desk.post(address, {"answer": "shown", "reason": "Line 3 asks."}, follow=True).content.decode()
 
         assert "Line 3 asks." in overruled
