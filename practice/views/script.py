@@ -27,8 +27,8 @@ from practice.views import redo
 CORRECTED = "transcriptCorrected"
 """The event that tells the rest of the page."""
 
-PRINTED_WORDS = 700
-PRINTED_LINES = 12
+PRINTED_WHOLE, PRINTED_IN_PART = 650, 300
+"""Words of a talk that fit on two sheets beside its feedback: of a short one all; a long one has more feedback."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,16 @@ def context(turns: Sequence[Any]) -> dict[str, Any]:
 
 
 def _leave_out(turns: Sequence[Any], language: str, quoted: set[int]) -> None:
-    """Two sheets hold the feedback and so many words; of a longer talk print what is quoted and what it answers."""
-    said = sum(delivery.count_words(turn.transcript or "", language) for turn in turns)
-    whole = said <= PRINTED_WORDS
-    kept = quoted | {sequence - 1 for sequence in quoted} or {turn.sequence for turn in turns[:PRINTED_LINES]}
+    """Two sheets hold the feedback and so many words; of a longer talk what is quoted comes first."""
+    words = {turn.sequence: delivery.count_words(turn.transcript or "", language) for turn in turns}
+    first = sorted(quoted)
+    kept, left = set(), PRINTED_WHOLE if sum(words.values()) <= PRINTED_WHOLE else PRINTED_IN_PART
+    for sequence in dict.fromkeys([*first, *(sequence - 1 for sequence in first), *words]):
+        if sequence in words and words[sequence] <= left:
+            kept.add(sequence)
+            left -= words[sequence]
     for turn in turns:
-        turn.left_out_of_print = not whole and turn.sequence not in kept
+        turn.left_out_of_print = turn.sequence not in kept
 
 
 def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted]) -> list[Piece]:

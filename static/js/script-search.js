@@ -2,31 +2,33 @@
 
 import { announce } from "./announce.js";
 
-/** Text as a reader looks for it: case, accents and width do not count. `places[i]` is where letter i comes from. */
+/** Text as a reader looks for it: case, accents and width do not count. Letter i is what `from[i]` to `to[i]` says. */
 export function folded(text) {
-  let found = "";
-  const places = [];
+  let letters = "";
+  const from = [];
+  const to = [];
   let at = 0;
   for (const character of text) {
     for (const letter of character.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()) {
-      found += letter;
-      for (let unit = 0; unit < letter.length; unit += 1) places.push(at);
+      letters += letter;
+      for (let unit = 0; unit < letter.length; unit += 1) {
+        from.push(at);
+        to.push(at + character.length); // half a ligature is all of it
+      }
     }
     at += character.length;
   }
-  places.push(at);
-  return { text: found, places };
+  return { letters, from, to };
 }
 
 /** Where `asked` stands in `text`: `[start, end]` of each place, in order, none overlapping. */
 export function places(text, asked) {
-  const inside = folded(text);
-  const wanted = folded(asked.trim()).text;
+  const { letters, from, to } = folded(text);
+  const wanted = folded(asked.trim()).letters;
   const found = [];
   if (wanted === "") return found;
-  for (let at = inside.text.indexOf(wanted); at >= 0; at = inside.text.indexOf(wanted, at + wanted.length)) {
-    const [start, end] = [inside.places[at], inside.places[at + wanted.length]];
-    found.push([start, Math.max(end, start + 1)]); // half a ligature is all of it
+  for (let at = letters.indexOf(wanted); at >= 0; at = letters.indexOf(wanted, at + wanted.length)) {
+    found.push([from[at], to[at + wanted.length - 1]]);
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createRecording } from "../../static/js/recording.js";
+import { createRecording, setRate } from "../../static/js/recording.js";
 import { speaker } from "./stand-ins.js";
 
 function stage(options) {
@@ -73,4 +73,20 @@ test("one recording sounds at a time", async () => {
   line.audio.dispatchEvent(new Event("error"));
   await line.recording.resume();
   assert.deepEqual([line.audio.heard, quote.told], [["a", "a"], ["paused"]]);
+});
+
+test("a quote begins at its moment", async () => {
+  const { audio, recording } = stage();
+  await recording.start("a", 3.5);
+  assert.deepEqual(audio.heard, ["a from 3.5"]);
+});
+
+test("the speed that was chosen holds for every recording, old and new, until its page is left", async () => {
+  const [first, second] = [stage(), stage()];
+  setRate(1.5);
+  const third = stage();
+  assert.deepEqual([first, second, third].map(({ audio }) => audio.playbackRate), [1.5, 1.5, 1.5]);
+  second.life.abort();
+  setRate(1);
+  assert.deepEqual([first, second, third].map(({ audio }) => audio.playbackRate), [1, 1.5, 1]);
 });

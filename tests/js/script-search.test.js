@@ -1,0 +1,30 @@
+// Finding words in a script: as a reader looks for them, and marked where they really stand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { places } from "../../static/js/script-search.js";
+
+const found = (text, asked) => places(text, asked).map(([start, end]) => text.slice(start, end));
+
+test("case, accents and width do not count", () => {
+  assert.deepEqual(found("The Café, the CAFE, the ｃａｆé", "cafe"), ["Café", "CAFE", "ｃａｆé"]);
+  assert.deepEqual(found("The cafe", "Café"), ["cafe"]);
+});
+
+test("every place is found once, none overlapping", () => {
+  assert.deepEqual(found("aaaa", "aa"), ["aa", "aa"]);
+  assert.deepEqual(found("星期一和星期二", "星期"), ["星期", "星期"]);
+});
+
+test("what takes two code units keeps its place", () => {
+  assert.deepEqual(found("👋🏽 Hi, 𠮷田. Hi!", "hi"), ["Hi", "Hi"]);
+  assert.deepEqual(found("👋🏽 Hi, 𠮷田.", "𠮷"), ["𠮷"]);
+});
+
+test("half a ligature is all of it", () => assert.deepEqual(found("oﬃce", "of"), ["oﬃ"]));
+
+test("blanks, and what is not there, find nothing", () => {
+  assert.deepEqual(found("Late again.", "  "), []);
+  assert.deepEqual(found("Late again.", ".*"), []);
+});

@@ -1,0 +1,98 @@
+"""A session on paper: who, with whom and when, the feedback and the words, on two sheets at most."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from evaluations.models import BehaviourResult, SkillScore
+from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
+from practice.models import PracticeSession, Scenario, Turn
+from tests.pages import past
+from tests.pages.looks import visit
+
+pytestmark = pytest.mark.browser
+
+NOT_HERE = ("WebSocket", "AudioContext was not allowed to start")
+SENTENCE = (
+    "We had agreed on Friday, and on Friday nobody had a report, so Lena stayed until eleven to close the month. "
+)
+
+
+def lengthen(session: PracticeSession) -> None:
+    """A quarter of an hour of talk, and four skills with eight behaviours each."""
+    for sequence in range(6, 60):
+        own = bool(sequence % 2)
+        begun = session.sorted_at + timedelta(seconds=15 * sequence)
+        Turn.objects.create(
+            session=session,
+            sequence=sequence,
+            transcript=SENTENCE * 2,
+            speaker=Speaker.TRAINEE if own else Speaker.AI,
+            asr_status=AsrStatus.COMPLETED if own else None,
+            reply_status=None if own else ReplyStatus.COMPLETE,
+            created_at=begun,
+            started_at=begun,
+            ended_at=begun + timedelta(seconds=14),
+        )
+    evaluation = session.evaluation
+    for position, score in enumerate(list(evaluation.scores.all()) * 2):
+        if position >= 2:
+            score = SkillScore.objects.create(  # noqa: PLW2901
+                evaluation=evaluation,
+                position=position,
+                skill_id=f"more-{position}",
+                name="Saying plainly what has to change, and by when",
+                rubric=score.rubric,
+                rating=3,
+                note=SENTENCE,
+                without_evidence=False,
+            )
+        has = score.behaviours.count()
+        for place in range(has, 8):
+            BehaviourResult.objects.create(
+                score=score,
+                position=place,
+                key=f"more-{place}",
+                text="Asks for one concrete change, with a day or a trigger, and waits for the answer",
+                kind="do",
+                answer="shown",
+                sequence=7 + 2 * place,
+                quote=SENTENCE.strip(),
+            )
+
+
+def sheets(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_a_typical_and_a_long_talk_fit_two_sheets(
+    chromium: Browser, live_server: LiveServer, stocked: dict[str, Scenario]
+) -> None:
+    session = past.stock(stocked["late"])["read"]
+    seen = {}
+    with visit(chromium, expected=NOT_HERE) as page:
+        for length in ("typical", "long"):
+            if length == "long":
+                lengthen(session)
+            for path in (f"/history/{session.pk}/", f"/sessions/{session.pk}/"):
+                page.goto(live_server.url + path)
+                page.locator(".strip").wait_for()
+                page.emulate_media(media="print")
+                shown = page.locator("main").inner_text()
+                assert "Jordan with Sam Okafor" in shown
+                assert str(session.sorted_at.year) in shown
+                assert [each for each in page.get_by_role("button").all() if each.is_visible()] == []
+                import pathlib
+
+                pathlib.Path(f"/tmp/after/{length}{path[:3].strip(chr(47))}.pdf").write_bytes(page.pdf(format="A4"))
+                page.set_viewport_size({"width": 690, "height": 1000})
+                page.screenshot(path=f"/tmp/after/{length}{path[1:3]}.png", full_page=True)
+                page.set_viewport_size({"width": 1440, "height": 900})
+                seen[length, path[:9]] = sheets(page.pdf(format="A4"))
+                if length == "long":
+                    assert "Not every line is printed" in shown
+                page.emulate_media(media="screen")
+    assert all(1 <= count <= 2 for count in seen.values()), seen
