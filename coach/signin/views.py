@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib.auth.decorators import login_not_required
@@ -9,8 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from requests import RequestException
 
 from coach.signin.provider import PROVIDER_ID
+
+log = structlog.get_logger(__name__)
 
 
 def logout(request: HttpRequest) -> HttpResponseBase:
@@ -36,7 +40,11 @@ def provider_login(request: HttpRequest) -> HttpResponseBase:
     Browsers apply this site's `form-action` to every redirect that follows a form, which would have to name each host
     that the provider passes people on to.
     """
-    answer: HttpResponse = openid_connect.login(request, PROVIDER_ID)
+    try:
+        answer: HttpResponse = openid_connect.login(request, PROVIDER_ID)
+    except RequestException as error:
+        log.warning("OpenID provider does not answer", error=type(error).__name__)
+        return render(request, "socialaccount/authentication_error.html", status=503)
     address = answer.headers.get("Location")
     if request.method != "POST" or not address:
         return answer

@@ -1,6 +1,7 @@
 """Two trainees, an admin and a stranger try everything that the program answers to, and get nothing of each other's.
 
-What is tried comes from the URLconf, the socket routing and the task registry: an address without a rule fails.
+What is tried comes from the URLconf, the socket routing and the task registry: an address without a rule fails, and so
+does a job that is given more than a record's id.
 """
 
 import inspect
@@ -32,8 +33,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 Login = Callable[[User], Client]
 Records = dict[str, str]
 
-# Whose it is: one record's; a list of one's own; the same for all who are signed in; for anybody; for staff.
+# Whose it is: one record's, which is what an address with a record's id is; a list of one's own; the same for all who
+# are signed in; for anybody. An address without such an id needs its rule here.
 RECORD, OWN, SHARED, OPEN, SIGN_IN = "record", "own", "shared", "open", "sign-in"
+RECORD_IDS = {"session_id", "turn_id", "archive_id"}
 RULES = {
     "account_login": SIGN_IN,
     "account_logout": SIGN_IN,
@@ -52,40 +55,15 @@ RULES = {
     "api-1:list_skills": SHARED,
     "api-1:start_session": OWN,
     "api-1:list_sessions": OWN,
-    "api-1:practice_again": RECORD,
-    "api-1:manual_stop": RECORD,
-    "api-1:submit_turn": RECORD,
-    "api-1:transcribe_again": RECORD,
-    "api-1:correct_turn": RECORD,
-    "api-1:read_evaluation": RECORD,
-    "api-1:evaluate_again": RECORD,
-    "api-1:assess_oneself": RECORD,
-    "api-1:dispute_behaviour": RECORD,
-    "api-1:read_session": RECORD,
-    "api-1:erase_session": RECORD,
-    "api-1:give_hint": RECORD,
-    "api-1:choose_coaching": RECORD,
-    "api-1:go_on": RECORD,
-    "api-1:listen": RECORD,
-    "evaluations:panel": RECORD,
     "history:list": OWN,
     "history:erase-all": OWN,
     "history:takeout": OWN,
-    "history:takeout-download": RECORD,
-    "history:detail": RECORD,
-    "history:download": RECORD,
-    "history:erase": RECORD,
-    "history:transcribe": RECORD,
     "history:attempts": OWN,
-    "history:compare": RECORD,
     "history:progress": OWN,
     "practice:portrait": SHARED,
     "practice:catalog": SHARED,
     "practice:scenario": SHARED,
-    "practice:room": RECORD,
-    "practice:turn-audio": RECORD,
 }
-# What only these methods ask for, beside GET and POST.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Enough of a body to get past its checks: ownership is what answers.
 AT = "2026-01-05T09:00:01.000Z"
@@ -103,19 +81,8 @@ BODY = {
     "key": "k",
     "coaching": True,
 }
-TASKS = {
-    "coach.leancloud.tasks.mirror_due": "what the outbox holds, by record",
-    "coach.probe": "no record",
-    "coach.storage.tasks.sweep": "recordings by their own row",
-    "evaluations.evaluate": "one evaluation, of its session's owner",
-    "evaluations.prepare": "one session",
-    "evaluations.sweep": "evaluations by their own row",
-    "history.tasks.build_archives": "an archive of its own user's sessions",
-    "history.tasks.sweep": "erasures and archives by their own row",
-    "history.tasks.sweep_orphans": "what no record leads to",
-    "practice.tasks.sweep": "sessions by their own deadline",
-    "practice.tasks.transcribe": "one turn",
-}
+# Hers too is answered 404 until a behaviour of her own was scored: tests/evaluations try that.
+NOT_YET = {"evaluations:dispute"}
 
 
 def patterns(resolver: Any, prefix: str = "", names: str = "") -> Iterator[tuple[str, URLPattern, str]]:
@@ -130,7 +97,14 @@ def patterns(resolver: Any, prefix: str = "", names: str = "") -> Iterator[tuple
 EVERY_URL = list(patterns(get_resolver()))
 OURS = {name: pattern for name, pattern, route in EVERY_URL if not route.startswith("admin/")}
 ADMIN = {name: pattern for name, pattern, route in EVERY_URL if route.startswith("admin/")}
-BY_RULE = {rule: [name for name in OURS if RULES.get(name) == rule] for rule in set(RULES.values())}
+
+
+def rule(name: str) -> str | None:
+    parameters = set(OURS[name].pattern.regex.groupindex)
+    return RECORD if parameters and parameters <= RECORD_IDS else RULES.get(name)
+
+
+BY_RULE = {one: [name for name in OURS if rule(name) == one] for one in (RECORD, OWN, SHARED, OPEN, SIGN_IN)}
 
 
 def records(of: Trainee) -> Records:
@@ -189,7 +163,8 @@ def others(login: Login, alice: Trainee) -> dict[str, Client]:
 
 
 def test_every_address_has_a_rule() -> None:
-    assert set(OURS) == set(RULES)
+    assert [name for name in OURS if rule(name) is None] == []
+    assert set(RULES) <= set(OURS)
 
 
 @pytest.mark.parametrize("name", BY_RULE[RECORD])
@@ -217,7 +192,7 @@ def test_anothers_record_is_answered_like_one_that_does_not_exist(
         assert response.status_code == (401 if name.startswith("api-1:") else 302)
         assert alice.words not in content(response)
     assert everything() == before
-    for method in found:
+    for method in () if name in NOT_YET else found:
         assert ask(login(alice.user), method, address(name, hers)).status_code not in (401, 403, 404, 405), method
 
 
@@ -296,7 +271,6 @@ def test_every_socket_route_is_one_this_suite_knows() -> None:
 def test_every_job_is_scoped_by_the_record_it_is_given() -> None:
     celery.loader.import_default_modules()
     ours = {name: task for name, task in celery.tasks.items() if not name.startswith("celery.")}
-    assert set(ours) == set(TASKS)
     parameters = {name for task in ours.values() for name in inspect.signature(task.run).parameters}
     assert parameters <= {"turn_id", "session_id", "evaluation_id"}
 
