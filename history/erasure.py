@@ -12,7 +12,7 @@ from coach.storage.models import AudioDeletion
 from coach.telemetry import names
 from coach.telemetry.spans import span
 from history import export
-from history.models import Archive, Erasure
+from history.models import Archive, Erasure, Goal
 from practice import notifications
 from practice.models import PracticeSession, Turn
 
@@ -41,6 +41,7 @@ def erase_all(*, user_id: str, now: datetime) -> int:
     with span(names.ERASURE_REQUEST) as request:
         while ids := list(PracticeSession.objects.filter(user_id=user_id).values_list("pk", flat=True)[:BATCH]):
             erased += len(_erase(ids, user_id=user_id, now=now))
+        Goal.objects.filter(user_id=user_id).delete()
         request.set(names.COUNT, erased)
     return erased
 

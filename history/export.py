@@ -22,7 +22,7 @@ from coach.storage import audio, copies, stores
 from coach.storage.models import AudioDeletion
 from coach.telemetry import names
 from coach.telemetry.spans import span
-from history import detail
+from history import detail, goals
 from history.models import ARCHIVE, Archive, ArchiveStatus
 from practice.models import PracticeSession
 
@@ -113,6 +113,8 @@ def _build(archive: Archive, building: "QuerySet[Archive]", clock: Clock) -> boo
     total = sessions.count()
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+            if goal := goals.portable(archive.user_id):
+                packed.writestr("goal.json", json.dumps(goal, ensure_ascii=False, indent=2))
             for done, session in enumerate(sessions.select_related("scenario").iterator(chunk_size=50), start=1):
                 _pack(packed, session)
                 if done % SAY_SO_EVERY == 0 or done == total:

@@ -41,6 +41,23 @@ class SpokenWords(models.Model):
         return self.session_id
 
 
+class Goal(models.Model):
+    """What a trainee has set themselves: how often a week, and in their own words what for."""
+
+    user_id = models.CharField(max_length=64, unique=True)
+    per_week = models.PositiveSmallIntegerField()
+    wish = models.CharField(max_length=200, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(per_week__gte=1, per_week__lte=14), name="goal_within_a_week"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.per_week} a week"
+
+
 class Visit(models.Model):
     """One opening of an ended session, with the navigation steps that led to it (SC-004)."""
 

@@ -1,20 +1,29 @@
-"""How a trainee's ratings move, per skill; honest where there is little to go by."""
+"""How a trainee's ratings and behaviours move, per skill; honest where there is little to go by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
 
-from django.db.models import Sum
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 
-from evaluations.models import SkillScore
+from evaluations.models import BehaviourResult, SkillScore
+from evaluations.ratings import Answer
 from history.models import Tally
-from practice.models import PracticeSession
+from practice import catalog
+from practice.behaviours import BehaviourKind
+from practice.models import PracticeSession, Scenario, ScenarioSkill
 
 RECENT = 5
 POINTS_MAX = 40
 SESSIONS_MAX = 500
 TREND_FROM = 2 * RECENT
+SHOWN_FROM = 3
+"""Ratings of a skill from which on it is shown unfolded and counts as strongest or weakest."""
+BEHAVIOUR_SESSIONS = 40
+BEHAVIOUR_TIMES = 10
+NEXT = 2
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,46 @@ class SkillProgress:
         earlier = self.earlier_mean
         return None if earlier is None else round(self.recent_mean - earlier, 1)
 
+    @property
+    def folded(self) -> bool:
+        return self.count < SHOWN_FROM
+
+
+@dataclass(frozen=True)
+class BehaviourTime:
+    """Whether a behaviour was done, or something to avoid avoided, in one session."""
+
+    session_id: str
+    sequence: int | None
+    when: datetime
+    good: bool
+
+
+@dataclass(frozen=True)
+class BehaviourProgress:
+    """`times` oldest first, the latest ten in which it could be told."""
+
+    key: str
+    text: str
+    to_avoid: bool
+    times: list[BehaviourTime]
+
+    @property
+    def good(self) -> int:
+        return sum(one.good for one in self.times)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What stands out among the skills that were rated often enough; None where nothing does.
+
+    `change`: the mean rating of the last five rated sessions less that of the five before.
+    """
+
+    strongest: SkillProgress | None
+    weakest: SkillProgress | None
+    change: float | None
+
 
 @dataclass(frozen=True)
 class Practised:
@@ -88,3 +137,51 @@ def by_skill(user_id: str) -> list[SkillProgress]:
         if len(skill.ratings) < POINTS_MAX:
             skill.ratings.insert(0, Rating(session_id, title, when, rating))
     return sorted(skills.values(), key=lambda skill: (-skill.count, skill.name))
+
+
+def overview(skills: Iterable[SkillProgress]) -> Overview:
+    """From what `by_skill` found."""
+    known = list(skills)
+    rated = sorted((one for one in known if not one.folded), key=lambda one: one.recent_mean)
+    apart = len(rated) > 1 and rated[-1].recent_mean > rated[0].recent_mean
+    by_session: dict[tuple[datetime, str], list[int]] = {}
+    for one in (rating for skill in known for rating in skill.ratings):
+        by_session.setdefault((one.when, one.session_id), []).append(one.rating)
+    means = [fmean(ratings) for _, ratings in sorted(by_session.items())]
+    change = None
+    if len(means) >= TREND_FROM:
+        change = round(fmean(means[-RECENT:]) - fmean(means[-TREND_FROM:-RECENT]), 1)
+    return Overview(
+        strongest=rated[-1] if apart or len(rated) == 1 else None,
+        weakest=rated[0] if apart or len(rated) == 1 else None,
+        change=change,
+    )
+
+
+def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
+    """By skill, the behaviours of the latest forty sessions that could be told; one query."""
+    latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")
+    results = BehaviourResult.objects.filter(
+        score__evaluation__session__in=latest[:BEHAVIOUR_SESSIONS], answer__in=[Answer.SHOWN, Answer.NOT_SHOWN]
+    ).order_by("-score__evaluation__session__sorted_at", "position")
+    columns = ("score__skill_id", "key", "text", "kind", "answer", "sequence", "score__evaluation__session_id")
+    found: dict[str, dict[str, BehaviourProgress]] = {}
+    for skill_id, key, text, kind, answer, sequence, session_id, when in results.values_list(
+        *columns, "score__evaluation__session__sorted_at"
+    ):
+        to_avoid = kind == BehaviourKind.AVOID
+        one = found.setdefault(skill_id, {}).setdefault(key, BehaviourProgress(key, text, to_avoid, []))
+        if len(one.times) < BEHAVIOUR_TIMES:
+            one.times.insert(0, BehaviourTime(session_id, sequence, when, (answer == Answer.SHOWN) != to_avoid))
+    return {skill_id: list(behaviours.values()) for skill_id, behaviours in found.items()}
+
+
+def practise_next(user_id: str, skill: SkillProgress) -> list[Scenario]:
+    """Two scenarios on offer that train a skill: in the language practised last, the least practised first."""
+    trains = ScenarioSkill.objects.filter(scenario=OuterRef("pk"), skill=skill.skill_id)
+    tries = Tally.objects.filter(scenario=OuterRef("pk"), user_id=user_id).values("sessions")
+    lately = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("language")
+    offered = catalog.published().filter(Exists(trains)).prefetch_related(None)
+    offered = offered.annotate(tries=Coalesce(Subquery(tries[:1]), 0), spoken=Subquery(lately[:1]))
+    spoken_last = Case(When(language=F("spoken"), then=0), default=1)
+    return list(offered.order_by(spoken_last, "tries", "title")[:NEXT])

@@ -17,4 +17,5 @@ urlpatterns = [
     path("history/<str:session_id>/erase/", session.erase, name="erase"),
     path("history/<str:session_id>/turns/<str:turn_id>/transcribe/", session.transcribe_again, name="transcribe"),
     path("progress/", progress.progress, name="progress"),
+    path("progress/goal/", progress.set_goal, name="goal"),
 ]

@@ -1,13 +1,19 @@
-"""Ratings over time: a chart and the same as a table."""
+"""How one is doing: what stands out, what to practise next, and each skill over time as a chart and as a table."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from coach import clock
 from coach.identity import trainee
+from history import goals
 from history import progress as measured
+from practice.protocol import clean
 
 CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
 
@@ -25,6 +31,7 @@ class Point:
 class Chart:
     skill: measured.SkillProgress
     points: list[Point]
+    behaviours: list[measured.BehaviourProgress]
 
     @property
     def ends(self) -> list[Point]:
@@ -35,14 +42,26 @@ class Chart:
     def line(self) -> str:
         return " ".join(f"{point.x:g},{point.y:g}" for point in self.points)
 
+    @property
+    def trend(self) -> str:
+        return trend(self.skill.change)
+
 
 @require_safe
 def progress(request: HttpRequest) -> HttpResponse:
-    """Sessions and minutes practised, and a small chart for each skill."""
+    """Overview, what to practise next, the rhythm one has chosen, and the skills."""
     skills = measured.by_skill(trainee())
+    behaviours = measured.by_behaviour(trainee())
+    charts = [Chart(skill, _points(skill), behaviours.get(skill.skill_id, [])) for skill in skills]
+    overview = measured.overview(skills)
     context = {
         "practised": measured.practised(trainee()),
-        "charts": [Chart(skill, _points(skill)) for skill in skills],
+        "overview": overview,
+        "overall_trend": trend(overview.change),
+        "next": measured.practise_next(trainee(), overview.weakest) if overview.weakest else [],
+        "charts": [chart for chart in charts if not chart.skill.folded],
+        "folded": [chart for chart in charts if chart.skill.folded],
+        **_rhythm(),
         "recent": measured.RECENT,
         "steps": [(rating, _height(rating)) for rating in range(1, 6)],
         "width": CHART_WIDTH,
@@ -52,12 +71,45 @@ def progress(request: HttpRequest) -> HttpResponse:
     return render(request, "history/progress.html", context)
 
 
+@require_POST
+def set_goal(request: HttpRequest) -> HttpResponse:
+    """Set, change or (with `drop`) give up a goal. What is not understood changes nothing."""
+    if "drop" in request.POST:
+        goals.drop(trainee())
+        return redirect("history:progress")
+    wish = " ".join(request.POST.get("wish", "").split())[: goals.WISH_MAX]
+    asked = request.POST.get("per_week", "")
+    if asked.isascii() and asked.isdigit() and int(asked[:3]) in goals.PER_WEEK and clean(wish):
+        goals.choose(trainee(), per_week=int(asked[:3]), wish=wish, now=clock.now())
+    return redirect("history:progress")
+
+
+def trend(change: float | None) -> str:
+    """In words, as it stands beside a skill."""
+    if change is None:
+        return _("no trend yet")
+    if change > 0:
+        return _("Up %(by)s on your previous five") % {"by": f"{change:.1f}"}
+    if change < 0:
+        return _("Down %(by)s on your previous five") % {"by": f"{-change:.1f}"}
+    return _("Level with your previous five")
+
+
+def _rhythm() -> dict[str, Any]:
+    return {"rhythm": goals.rhythm(trainee(), now=clock.now()), "per_week": goals.PER_WEEK, "wish_max": goals.WISH_MAX}
+
+
 def _points(skill: measured.SkillProgress) -> list[Point]:
+    """At their true dates; in one place where all are of one moment."""
     room = CHART_WIDTH - CHART_LABELS - 2 * CHART_EDGE
-    last = max(1, len(skill.ratings) - 1)
+    first, last = skill.ratings[0].when, skill.latest.when
+
+    def share(when: datetime) -> float:
+        return (when - first) / (last - first) if last > first else 0.5
+
     return [
-        Point(round(CHART_LABELS + CHART_EDGE + room * place / last, 1), _height(one.rating), one)
-        for place, one in enumerate(skill.ratings)
+        Point(round(CHART_LABELS + CHART_EDGE + room * share(one.when), 1), _height(one.rating), one)
+        for one in skill.ratings
     ]
 
 

@@ -307,7 +307,7 @@ def test_progress_is_honest_with_few_ratings(client: Client, scenario: Scenario)
     assert "Nothing to show yet" in client.get("/progress/").content.decode()
     rated(talked(scenario), 4)
     page = client.get("/progress/").content.decode()
-    assert "too early to speak of a direction" in page
+    assert "no trend yet" in page
     assert "4 minutes of practice" in page
 
 
@@ -316,7 +316,7 @@ def test_progress_compares_the_last_five_with_the_five_before(client: Client, sc
         rated(past_session(scenario, at=NOW + timedelta(days=number)), rating)
     (skill,) = progress.by_skill("pilot-user")
     assert (skill.earlier_mean, skill.recent_mean, skill.change) == (2.0, 3.4, 1.4)
-    assert "Up by 1.4" in client.get("/progress/").content.decode()
+    assert "Up 1.4 on your previous five" in client.get("/progress/").content.decode()
 
 
 def test_progress_shows_nothing_of_others(scenario: Scenario) -> None:

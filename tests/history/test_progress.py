@@ -1,0 +1,147 @@
+"""Progress: what stands out, what to practise next, true dates, behaviours over time, and a rhythm of one's own."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from history import erasure, export, progress
+from history.models import Archive, Goal
+from practice.models import Scenario
+from tests import cast
+from tests.history.cast import past_session
+from tests.history.test_attempts import scored
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    return cast.scenario()
+
+
+def page(client: Client) -> str:
+    return client.get("/progress/").content.decode()
+
+
+def rated(scenario: Scenario, ratings: list[int], *, skill: str = "skill", name: str = "Feedback") -> None:
+    for day, rating in enumerate(ratings):
+        session = scored(past_session(scenario, at=NOW + timedelta(days=day)), rating=rating)
+        session.evaluation.scores.update(skill_id=skill, name=name)
+
+
+def test_the_overview_names_what_is_strongest_what_has_most_to_gain_and_where_it_goes(
+    client: Client, scenario: Scenario
+) -> None:
+    rated(scenario, [4, 4, 4, 4, 4, 3, 3, 3, 3, 3], skill="a", name="Clarity")
+    rated(scenario, [2, 1, 1], skill="b", name="Listening")
+    rated(scenario, [5, 5], skill="c", name="Warmth")
+    overview = progress.overview(progress.by_skill("pilot-user"))
+    assert overview.strongest
+    assert overview.weakest
+    assert (overview.strongest.name, overview.weakest.name) == ("Clarity", "Listening"), "two ratings are too few"
+    told = page(client)
+    assert "Down 1.0 on your previous five" in told
+    assert "1 skill with fewer than three ratings" in told
+    assert "no trend yet" in told
+
+
+@pytest.mark.parametrize(
+    ("ratings", "words"),
+    [
+        ([3] * 10, "Level with your previous five"),
+        ([1] * 5 + [5] * 5, "Up 4.0 on your previous five"),
+        ([3] * 9, "no trend yet"),
+    ],
+)
+def test_a_trend_is_told_in_words(client: Client, scenario: Scenario, ratings: list[int], words: str) -> None:
+    rated(scenario, ratings)
+    assert words in page(client)
+
+
+def test_points_stand_at_their_true_dates_and_lead_to_their_sessions(client: Client, scenario: Scenario) -> None:
+    sessions = [scored(past_session(scenario, at=NOW + timedelta(days=day)), rating=3) for day in (0, 1, 10)]
+    told = page(client)
+    at = [float(x) for x in re.findall(r'class="progress-point" cx="([\d.]+)"', told)]
+    assert (at[1] - at[0]) / (at[2] - at[0]) == pytest.approx(0.1, abs=0.01)
+    chart = told[told.index('<svg class="progress-chart') :]
+    assert re.findall(r'<a href="/history/(\w+)/" tabindex="-1"', chart) == [one.pk for one in sessions]
+    assert "Show as table" in told
+
+
+def test_two_scenarios_that_train_the_weakest_are_offered_the_least_practised_first(client: Client) -> None:
+    skill = cast.skill("Listening")
+    often, once, never = (cast.scenario(title=title, skills=[skill]) for title in ("Often", "Once", "Never"))
+    foreign = cast.scenario(title="另一个", skills=[skill], language="zh")
+    cast.scenario(title="Draft", skills=[skill], status="draft")
+    rated(often, [2, 2, 2], skill=skill.pk, name=skill.name)
+    past_session(once, at=NOW + timedelta(days=9))
+    weakest = progress.overview(progress.by_skill("pilot-user")).weakest
+    assert weakest
+    assert progress.practise_next("pilot-user", weakest) == [never, once]
+    told = page(client)
+    assert "Practise this next" in told
+    assert f'href="/scenarios/{never.pk}/"' in told
+    assert foreign.pk not in told
+
+
+def test_behaviours_are_told_over_time_where_they_could_be_told(client: Client, scenario: Scenario) -> None:
+    answers: list[dict[str, Any]] = [
+        {"names": "shown", "blames": "shown"},
+        {"names": "unsure", "blames": "notShown"},
+        {"names": "notShown", "blames": "notApplicable"},
+    ]
+    for day, one in enumerate(answers):
+        scored(past_session(scenario, at=NOW + timedelta(days=day)), **one)
+    found = {one.key: [time.good for time in one.times] for one in progress.by_behaviour("pilot-user")["skill"]}
+    assert found == {"names": [True, False], "blames": [False, True]}
+    told = page(client)
+    assert "shown 1 of 2 times" in told
+    assert "avoided 1 of 2 times" in told
+
+
+def test_a_goal_is_a_calm_weekly_rhythm(client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coach.clock.now", lambda: datetime(2026, 1, 14, 9, 0, tzinfo=UTC))
+    for day in (11, 12, 13):
+        past_session(scenario, at=datetime(2026, 1, day, 12, 0, tzinfo=UTC))
+    assert "Set a goal" in page(client)
+    client.post("/progress/goal/", {"per_week": "3", "wish": "  Say <b>it</b>  early "})
+    told = page(client)
+    assert "This week: 2 of 3 conversations" in told
+    assert "Say &lt;b&gt;it&lt;/b&gt; early" in told
+    for odd in ("0", "15", "many", "", "-1", "٣", "9" * 50):
+        client.post("/progress/goal/", {"per_week": odd, "wish": "x"})
+        assert Goal.objects.get().per_week == 3
+    client.post("/progress/goal/", {"per_week": "1", "wish": "x" * 900})
+    assert (Goal.objects.get().per_week, len(Goal.objects.get().wish)) == (1, 200)
+    client.post("/progress/goal/", {"drop": "1"})
+    assert not Goal.objects.exists()
+    assert client.get("/progress/goal/").status_code == 405
+
+
+def test_a_goal_is_taken_along_and_erased_with_everything(client: Client, scenario: Scenario) -> None:
+    client.post("/progress/goal/", {"per_week": "2", "wish": "Be clear"})
+    past_session(scenario, at=NOW)
+    export.request("pilot-user", now=NOW)
+    export.build_due(lambda: NOW)
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(client.get(f"/history/takeout/{Archive.objects.get().pk}/"))))
+    goal = json.loads(packed.read("goal.json"))
+    assert (goal["perWeek"], goal["wish"]) == (2, "Be clear")
+    Goal.objects.create(user_id="sam", per_week=1, updated_at=NOW)
+    erasure.erase_all(user_id="pilot-user", now=NOW)
+    assert [one.user_id for one in Goal.objects.all()] == ["sam"]
+
+
+def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_assert_num_queries: Any) -> None:
+    for _ in range(2):
+        for day in range(4):
+            scored(past_session(scenario, at=NOW + timedelta(days=day)), names="shown", blames="shown")
+        with django_assert_num_queries(6):
+            client.get("/progress/")
