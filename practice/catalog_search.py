@@ -1,20 +1,30 @@
 """The catalog as trainees search it: what a filter lets through, and how many each further choice would leave.
 
-Always the same four queries, however long the shelf is: matching is done on a few short columns of all shown scenarios.
+Always the same few queries, however long the catalogue is: matching is done on short columns of all shown scenarios.
 """
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from coach.text import folded, is_blank, same
-from practice import catalog
+from practice import catalog, search_words
 from practice.lifecycle import Language
 from practice.models import Scenario, ScenarioSkill, Skill
 
 SEARCH_MAX = 200
+# Beside the category and the names of the skills. Never a background: it is told on purpose, behind a warning.
+SEARCHED = (
+    "title",
+    "objective",
+    "hard_part",
+    "ai_persona_name",
+    "ai_persona_role",
+    "trainee_persona_name",
+    "trainee_persona_role",
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +65,11 @@ class SearchableScenario:
     language: str
     words: str
     skills: frozenset[str]
+    lasts_a_minute: bool
 
     def matches(self, filters: CatalogFilters) -> bool:
         return (
-            (not filters.search or folded(filters.search) in self.words)
+            (not filters.search or search_words.found(filters.search, self.words))
             and (not filters.category or same(filters.category, self.category))
             and (not filters.language or filters.language == self.language)
             and (not filters.skill or filters.skill in self.skills)
@@ -89,11 +100,16 @@ class WayOut:
 
 @dataclass(frozen=True)
 class CatalogResult:
-    """Everything that a visit to the catalog needs but the scenarios themselves (see `scenarios`)."""
+    """Everything that a visit to the catalogue needs but the scenarios themselves (see `scenarios`).
+
+    `trials` are ids, of the first language first; `skill_names` are by scenario id, in the curator's order.
+    """
 
     filters: CatalogFilters
     ids: list[str]
     total: int
+    trials: list[str]
+    skill_names: Mapping[str, Sequence[str]]
     categories: list[Choice]
     languages: list[Choice]
     skills: list[Choice]
@@ -103,17 +119,24 @@ class CatalogResult:
 def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResult:
     """Search the shelf. Scenarios in `first_language` come first, then by category and title."""
     rows = catalog.published().prefetch_related(None).order_by("category", "title")
-    columns = rows.values_list("id", "category", "language", "title", "objective")
+    columns = rows.values_list("id", "language", "duration_limit_seconds", "category", *SEARCHED)
     names = {
         skill.id: skill for skill in Skill.objects.filter(deleted_at=None).only("id", "external_id", "name", "category")
     }
-    skills: dict[str, set[str]] = {}
+    skills: dict[str, list[Skill]] = {}
     for scenario_id, skill_id in ScenarioSkill.objects.values_list("scenario_id", "skill_id"):
         if skill_id in names:
-            skills.setdefault(scenario_id, set()).update((skill_id, names[skill_id].external_id))
+            skills.setdefault(scenario_id, []).append(names[skill_id])
     entries = [
-        SearchableScenario(key, category, language, folded(f"{title}\n{objective}"), frozenset(skills.get(key, ())))
-        for key, category, language, title, objective in columns
+        SearchableScenario(
+            id=key,
+            category=category,
+            language=language,
+            words=folded("\n".join([category, *texts, *(skill.name for skill in skills.get(key, ()))])),
+            skills=frozenset(name for skill in skills.get(key, ()) for name in (skill.pk, skill.external_id)),
+            lasts_a_minute=seconds <= catalog.TRIAL_SECONDS_MAX,
+        )
+        for key, language, seconds, category, *texts in columns
     ]
     entries.sort(key=lambda entry: entry.language != first_language)
     found = [entry.id for entry in entries if entry.matches(filters)]
@@ -121,6 +144,8 @@ def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResul
         filters=filters,
         ids=found,
         total=len(entries),
+        trials=[entry.id for entry in entries if entry.lasts_a_minute],
+        skill_names={key: [skill.name for skill in chosen] for key, chosen in skills.items()},
         categories=_categories(filters, entries),
         languages=_languages(filters, entries),
         skills=_skills(filters, entries, names),
@@ -131,7 +156,7 @@ def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResul
 def scenarios(ids: list[str], *, with_skills: bool = False) -> list[Scenario]:
     """These scenarios in this order; one query, two more for their skills."""
     rows = Scenario.objects.prefetch_related("scenarioskill_set__skill") if with_skills else Scenario.objects.all()
-    found = rows.in_bulk(ids)
+    found = rows.in_bulk(list(set(ids)))
     return [found[key] for key in ids if key in found]
 
 
@@ -162,7 +187,7 @@ def _categories(filters: CatalogFilters, entries: list[SearchableScenario]) -> l
     counts = Counter(entry.category for entry in entries if entry.matches(others))
     spoken = {entry.category: entry.language for entry in entries}
     choices = _choices(filters, "category", counts, {category: category for category in spoken})
-    return [replace(choice, lang=spoken.get(choice.value, "")) for choice in choices]
+    return _by_language(choices, spoken, entries)
 
 
 def _languages(filters: CatalogFilters, entries: list[SearchableScenario]) -> list[Choice]:
@@ -179,7 +204,15 @@ def _skills(filters: CatalogFilters, entries: list[SearchableScenario], names: M
     labels = {skill.external_id: skill.name for skill in names.values() if skill.external_id in used}
     # A shared address may name the skill by its id: the chip that is lit is the same.
     by_id = names.get(filters.skill)
-    return _choices(filters.with_(skill=by_id.external_id) if by_id else filters, "skill", counts, labels)
+    choices = _choices(filters.with_(skill=by_id.external_id) if by_id else filters, "skill", counts, labels)
+    return _by_language(choices, {key: entry.language for entry in reversed(entries) for key in entry.skills}, entries)
+
+
+def _by_language(choices: list[Choice], spoken: Mapping[str, str], entries: list[SearchableScenario]) -> list[Choice]:
+    """With the language each is written in, those of one language together, the reader's own first."""
+    order = list(dict.fromkeys(entry.language for entry in entries))
+    told = [replace(choice, lang=spoken.get(choice.value, "")) for choice in choices]
+    return sorted(told, key=lambda choice: order.index(choice.lang) if choice.lang in order else len(order))
 
 
 def _ways_out(filters: CatalogFilters, entries: list[SearchableScenario], names: Mapping[str, Skill]) -> list[WayOut]:

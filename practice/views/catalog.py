@@ -16,15 +16,19 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
 from coach.config import config
+from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.providers import model_health
 from practice import catalog as rules
-from practice import catalog_search, rubric, web_runtime
+from practice import catalog_cards, catalog_search, rubric, web_runtime
+from practice.demand import demand
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
 from practice.turns import prompts
 
 PAGE_SIZE = 48
+ONBOARDED = "onboarded"
+"""The cookie of somebody who has seen the first steps or skipped them (static/js/pages/onboarding.js)."""
 
 
 @require_safe
@@ -33,7 +37,18 @@ def catalog(request: PageRequest) -> HttpResponse:
     filters = catalog_search.CatalogFilters.of(request.GET)
     found = catalog_search.search(filters, first_language=(get_language() or "en").split("-")[0])
     page = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"shelf": found, "page": page, "scenarios": catalog_search.scenarios(list(page.object_list))}
+    past = catalog_cards.practised(trainee())
+    newcomer = not past
+    trials = found.trials[:1] if newcomer and not filters.wishes else []
+    shown = catalog_cards.cards(found, [*trials, *page.object_list], past)
+    context = {
+        "shelf": found,
+        "page": page,
+        "trials": shown[: len(trials)],
+        "cards": shown[len(trials) :],
+        "onboarding": newcomer and not filters.wishes and ONBOARDED not in request.COOKIES,
+        "all_local": config.roleplay.local and config.asr.local and config.evaluator.local,
+    }
     if wants_part(request, "shelf"):
         response = render(request, "practice/catalog.html#shelf", context)
         _keep_address(request, response, filters, page.number)
@@ -79,6 +94,7 @@ def told(scenario: Scenario) -> dict[str, Any]:
     """What the page of a scenario says; the desk's preview says the same."""
     return {
         "scenario": scenario,
+        "demand": demand(scenario.ai_persona_brief, scenario.end_criteria),
         "skills": [(skill, rubric.parse(skill.rubric)) for skill in scenario.ordered_skills()],
         "local_roleplay": config.roleplay.local,
         "local_llm": model_health.local_llm() if config.roleplay.local else None,

@@ -1,6 +1,7 @@
 """Finding a scenario: over HTTP, with and without htmx."""
 
 import re
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from practice.models import Scenario
+from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.pages import library
 
@@ -25,7 +27,7 @@ def titles(client: Client, query: str = "", **headers: str) -> list[str]:
 def chips(client: Client, facet: str, query: str = "") -> dict[str, int]:
     page = unescape(client.get(f"/{query}").content.decode())
     group = page.partition(f'aria-label="{facet}"')[2].partition("</div>")[0]
-    found = re.findall(r'<span(?: lang="[^"]*")?>([^<]+)</span> <span class="chip-count">(\d+)', group)
+    found = re.findall(r'<span>([^<]+)</span> <span class="chip-count">(\d+)', group)
     return {name: int(count) for name, count in found}
 
 
@@ -55,6 +57,20 @@ def test_a_card_tells_category_title_what_is_hard_who_and_minutes(client: Client
         ("?category=Home&skill=limits", ["rent"]),
         ("?search=agree&category=Work&language=en&skill=listening", ["late"]),
         ("?category=Nowhere", []),
+        ("?search=okafor", ["late", "boss", "rent", "cafe", "family"]),
+        ("?search=developers", ["late", "boss", "rent", "cafe", "family"]),
+        ("?search=team+leads", ["late", "boss", "rent", "cafe", "family"]),
+        ("?search=homes", ["rent", "cafe"]),
+        ("?search=home+okafor", ["rent", "cafe"]),
+        ("?search=bosses", ["boss"]),
+        ("?search=deadlines", ["late"]),
+        ("?search=listening+home", ["cafe"]),
+        ("?search=cafes", ["cafe"]),
+        ("?search=cafe%CC%81", ["cafe"]),
+        ("?search=%EF%BC%B7%EF%BD%8F%EF%BD%92%EF%BD%8B", ["late", "boss"]),
+        ("?search=%E5%AE%B6%E5%BA%AD", ["family"]),
+        ("?search=joke", []),
+        ("?search=avoid+conflict", []),
     ],
 )
 def test_filters_and_search_narrow_together(client: Client, shelf: Shelf, query: str, expected: list[str]) -> None:
@@ -82,8 +98,8 @@ def test_scenarios_in_the_readers_language_come_first(client: Client, shelf: She
 
 def test_nothing_found_says_which_filter_to_drop(client: Client, shelf: Shelf) -> None:
     page = unescape(client.get("/?search=slipped&category=Home").content.decode())
-    assert "Drop “slipped” and see 2 scenarios" in page
-    assert "Drop “Home” and see 1 scenario" in page
+    assert "Clear “slipped” (2 scenarios)" in page
+    assert "Clear “Home” (1 scenario)" in page
     assert 'href="/?category=Home" data-drop="search"' in page
 
 
@@ -93,7 +109,7 @@ def test_when_no_single_filter_helps_all_can_be_dropped(client: Client, shelf: S
 
 
 def test_an_empty_shelf_says_what_to_do(client: Client, db: None) -> None:
-    assert "The shelf is still empty" in client.get("/").content.decode()
+    assert "The catalogue is still empty" in client.get("/").content.decode()
 
 
 def test_htmx_gets_the_shelf_alone_and_the_address_follows(client: Client, shelf: Shelf) -> None:
@@ -142,11 +158,11 @@ def test_words_of_a_search_are_shown_as_words(client: Client, shelf: Shelf) -> N
 
 def test_a_longer_shelf_costs_no_more_queries(client: Client, shelf: Shelf, django_assert_num_queries: Any) -> None:
     some_skill = shelf["late"].ordered_skills()[0]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/")
     for number in range(120):
         library.scenario(f"more-{number}", f"Talk number {number}", skills=[some_skill], category=f"C{number % 9}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(titles(client)) == 48
     assert len(titles(client, "?page=3")) == 125 - 96
 
@@ -218,3 +234,113 @@ def test_a_card_says_what_is_hard_where_the_curator_wrote_it(client: Client, db:
     page = client.get("/").content.decode()
     assert "Saying it before the joke lands." in page
     assert "It is a long story." not in page
+
+
+def rows(client: Client, query: str = "") -> list[list[str]]:
+    """The categories on offer, row by row."""
+    page = unescape(client.get(f"/{query}").content.decode())
+    group = page.partition('aria-label="Category"')[2].partition("</div>")[0]
+    return [re.findall(r"<span>([^<]+)</span> <span", row) for row in group.split("<ul")[1:]]
+
+
+def test_categories_of_two_languages_never_share_a_row(client: Client, shelf: Shelf) -> None:
+    assert rows(client) == [["Home", "Work"], ["家庭"]]
+    client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/"})
+    page = client.get("/").content.decode()
+    assert page.index(">家庭</span>") < page.index(">Home</span>")
+
+
+def test_cards_of_two_languages_never_share_a_row(client: Client, shelf: Shelf) -> None:
+    shelves = client.get("/").content.decode().split('class="shelf"')[1:]
+    assert [shelf_of.count("scenario-card-title") for shelf_of in shelves] == [4, 1]
+
+
+def test_skills_of_two_languages_never_share_a_row(client: Client, shelf: Shelf) -> None:
+    library.scenario("zh", "加班", skills=[library.skill("refuse", "拒绝")], category="职场", language="zh")
+    page = unescape(client.get("/").content.decode())
+    group = page.partition('aria-label="Skill"')[2].partition("</div>")[0]
+    assert [re.findall(r"<span>([^<]+)</span> <span", row) for row in group.split("<ul")[1:]] == [
+        ["Listening", "Setting limits"],
+        ["拒绝"],
+    ]
+
+
+BRIEF = {
+    "manner": "Short.",
+    "reactions": [
+        {"key": "a", "when": "…", "heard": ["A."], "says": ["A."]},
+        {"key": "b", "when": "…", "heard": ["B."], "says": ["B."], "needs": {"after": ["a"]}},
+        {"key": "c", "when": "…", "heard": ["C."], "says": ["C."], "needs": {"after": ["b"], "trust": 1}, "meets": [1]},
+    ],
+    "holdsOn": ["No."],
+}
+
+
+def card(client: Client, title: str, **headers: str) -> str:
+    page = unescape(client.get("/", headers=headers).content.decode())
+    return next(part for part in page.split('class="card scenario-card')[1:] if title in part).partition("</a>")[0]
+
+
+def test_a_card_tells_skills_and_how_hard_it_is(client: Client, shelf: Shelf) -> None:
+    Scenario.objects.filter(pk=shelf["late"].pk).update(ai_persona_brief=BRIEF)
+    assert "Listening · Setting limits" in card(client, "slipped")
+    assert "Medium" in card(client, "slipped")
+    # Without a role brief nothing tells how hard it is.
+    assert "Difficulty" not in card(client, "Asking for the rent")
+
+
+def test_a_card_tells_how_often_one_practised_and_when_last(client: Client, shelf: Shelf) -> None:
+    now = timezone.now()
+    for days in (9, 5, 2):
+        past_session(shelf["late"], began=now - timedelta(days=days))
+    past_session(shelf["boss"], began=now - timedelta(minutes=70))
+    past_session(shelf["rent"], began=None)
+    past_session(shelf["cafe"], began=now, user_id="somebody-else")
+    assert "Practised 3 times, last 2\xa0days ago" in card(client, "slipped")
+    assert "Practised once, 1\xa0hour ago" in card(client, "Disagree")
+    assert "Practised" not in card(client, "rent")
+    assert "Practised" not in card(client, "CAFÉ")
+    assert "练过 3 次" in card(client, "slipped", **{"Accept-Language": "zh-CN"})
+
+
+def test_newcomers_start_with_a_trial_in_their_language(client: Client, shelf: Shelf) -> None:
+    skill = shelf["late"].ordered_skills()[0]
+    library.scenario("trial", "One minute", skills=[skill], duration_limit_seconds=60)
+    library.scenario("zh-trial", "一分钟", skills=[skill], duration_limit_seconds=60, language="zh")
+    assert "Start here" in client.get("/").content.decode()
+    assert titles(client)[0] == "One minute"
+    assert titles(client, "", **{"Accept-Language": "zh-CN"})[0] == "一分钟"
+    # Who looks for something, or has practised, needs no start.
+    assert "Start here" not in client.get("/?category=Home").content.decode()
+    past_session(shelf["late"], began=timezone.now())
+    assert "Start here" not in client.get("/").content.decode()
+
+
+def test_the_first_steps_are_shown_until_seen_or_practised(client: Client, shelf: Shelf) -> None:
+    assert "Your first time here?" in client.get("/").content.decode()
+    assert "Your first time here?" not in client.get("/?search=late").content.decode()
+    client.cookies["onboarded"] = "1"
+    assert "Your first time here?" not in client.get("/").content.decode()
+    del client.cookies["onboarded"]
+    past_session(shelf["late"], began=timezone.now())
+    assert "Your first time here?" not in client.get("/").content.decode()
+
+
+def past_session(scenario: Scenario, *, began: datetime | None, user_id: str = "pilot-user") -> PracticeSession:
+    at = began or timezone.now()
+    return PracticeSession.objects.create(
+        user_id=user_id,
+        scenario=scenario,
+        scenario_title=scenario.title,
+        brief={},
+        language=scenario.language,
+        status="ended",
+        client_session_started_at=at,
+        created_at=at,
+        started_at=began,
+        ended_at=at,
+        sorted_at=at,
+        idle_limit_seconds=25,
+        duration_limit_seconds=300,
+        termination_reason="manual",
+    )

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from practice.models import Scenario
-from tests.pages.looks import DESK, PHONE, visit
+from tests.pages.looks import DESK, PHONE, violations, visit
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +38,37 @@ def test_search_as_you_type_keeps_the_address_the_focus_and_the_way_back(
         expect(page.get_by_role("searchbox")).to_have_value("")
 
 
+def test_the_first_steps_by_keyboard_once_and_never_again(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium) as page:
+        page.goto(live_server.url)
+        steps = page.locator(".onboarding")
+        expect(steps.get_by_role("heading", name="How it works")).to_be_visible()
+        expect(steps.get_by_role("heading", name="Your microphone")).to_be_hidden()
+        steps.get_by_role("button", name="Next step").press("Enter")
+        expect(steps.get_by_role("heading", name="What stays on this computer")).to_be_focused()
+        expect(steps).to_contain_text("Step 2 of 3")
+        steps.get_by_role("button", name="Previous step").press("Enter")
+        expect(steps.get_by_role("heading", name="How it works")).to_be_focused()
+        steps.get_by_role("button", name="Next step").press("Enter")
+        steps.get_by_role("button", name="Next step").press("Enter")
+        expect(steps.get_by_role("button", name="Check your microphone")).to_be_enabled()
+        steps.get_by_role("button", name="Check your microphone").press("Enter")
+        steps.locator("[data-state=heard]").wait_for()
+        assert violations(page) == []
+        steps.get_by_role("button", name="Done").press("Enter")
+        expect(steps).to_be_hidden()
+        expect(page.locator("#main")).to_be_focused()
+        page.reload()
+        expect(steps).to_have_count(0)
+        page.context.clear_cookies()
+        page.reload()
+        steps.get_by_role("button", name="Skip").press("Enter")
+        page.reload()
+        expect(steps).to_have_count(0)
+
+
 def test_filters_combine_and_each_is_a_step_back(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium) as page:
         page.goto(live_server.url)
@@ -61,11 +92,11 @@ def test_an_empty_result_leads_out_again(chromium: Browser, live_server: LiveSer
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/?category=Home")
         page.get_by_role("searchbox").fill("slipped")
-        page.get_by_role("link", name="Drop “Home” and see 1 scenario").click()
+        page.get_by_role("link", name="Clear “Home” (1 scenario)").click()
         assert page.get_by_role("searchbox").input_value() == "slipped"
         expect(page.locator(".scenario-card-title")).to_have_text(["The deadline that slipped again"])
         page.get_by_role("searchbox").fill("zzz")
-        page.get_by_role("link", name="Drop “zzz”").click()
+        page.get_by_role("link", name="Clear “zzz”").click()
         expect(page.get_by_role("searchbox")).to_have_value("")
         expect(page.locator(".scenario-card")).to_have_count(5)
 
@@ -106,7 +137,7 @@ def test_the_keyboard_alone_finds_and_prepares(chromium: Browser, live_server: L
                 break
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("The deadline that slipped again")
-        page.get_by_text("What only they know").focus()
+        page.get_by_text("Their side (spoiler)").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_text("You joke when it gets close.")).to_be_visible()
 

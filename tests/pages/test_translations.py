@@ -35,7 +35,7 @@ def compiled() -> None:
 def test_the_browser_chooses_the_language(client: Client, db: None) -> None:
     page = client.get("/", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}).content.decode()
     assert '<html lang="zh-hans">' in page
-    assert "心里惦记着哪一场谈话？" in page
+    assert "想练习哪一场谈话？" in page
     assert "Which conversation" not in page
 
 
@@ -58,7 +58,7 @@ def test_an_english_scenario_stays_marked_as_english(client: Client, shelf: dict
     page = client.get(f"/scenarios/{shelf['late'].pk}/", headers=headers).content.decode()
     assert '<html lang="zh-hans">' in page
     assert re.search(r'<main [^>]*lang="en"', page)
-    assert "6 分钟后会自动结束" in page
+    assert "6 分钟后结束；沉默 25 秒也会结束" in page
 
 
 def test_the_desk_names_its_records_in_chinese(admin_client: Client) -> None:

@@ -1,0 +1,52 @@
+"""What a card in the catalogue tells about a scenario, and about what the trainee did with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max
+
+from practice import catalog_search
+from practice.catalog_search import CatalogResult
+from practice.demand import Demand, demand
+from practice.models import PracticeSession, Scenario
+
+
+@dataclass(frozen=True)
+class Practised:
+    """How often the trainee talked, and when last."""
+
+    times: int
+    last: datetime
+
+
+@dataclass(frozen=True)
+class Card:
+    scenario: Scenario
+    skills: Sequence[str]
+    demand: Demand | None
+    practised: Practised | None
+
+
+def practised(user_id: str) -> dict[str, Practised]:
+    """By scenario id, of the sessions that began to be talked in; one query."""
+    rows = (
+        PracticeSession.objects.filter(user_id=user_id, started_at__isnull=False)
+        .values_list("scenario_id")
+        .annotate(Count("pk"), Max("started_at"))
+        .order_by()
+    )
+    return {scenario_id: Practised(times, last) for scenario_id, times, last in rows}
+
+
+def cards(found: CatalogResult, ids: list[str], past: Mapping[str, Practised]) -> list[Card]:
+    """In the order of `ids`; one query."""
+    return [
+        Card(
+            scenario=scenario,
+            skills=found.skill_names.get(scenario.pk, ()),
+            demand=demand(scenario.ai_persona_brief, scenario.end_criteria),
+            practised=past.get(scenario.pk),
+        )
+        for scenario in catalog_search.scenarios(ids)
+    ]
