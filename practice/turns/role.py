@@ -15,8 +15,13 @@ from practice.role_brief import TRUST_MAX, TRUST_MIN, Reaction, RoleBrief
 
 SPOKEN_MOST = 2
 """Lines in one answer: the weightiest, and one more where both meet an end criterion."""
+FIRST = 1
+"""The sequence of the trainee's first turn."""
 HURTS = -2
 """What costs so much trust is answered before anything else."""
+
+
+AnswerKind = Literal["says", "otherwise", "holdsOn", "common"]
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,10 @@ class RoleState:
 
 @dataclass(frozen=True)
 class RoleAnswer:
-    """What the persona says, word for word. `kind`: where the line stands in the brief."""
+    """What the persona says, word for word. `kind`: where the line stands in the brief, or that it is common talk."""
 
     text: str
-    kind: Literal["says", "otherwise", "holdsOn"]
+    kind: AnswerKind
     reactions: tuple[str, ...] = ()
 
 
@@ -99,11 +104,13 @@ def react(
     """
     if state.ended:
         return None, state
+    first = sequence == FIRST and not state.happened
     called = [one for key in dict.fromkeys(recognised) if (one := _find(brief, key)) and not one.by_trust]
-    fresh = [one for one in called if not (one.once and one.key in state.happened)]
+    fresh = [one for one in called if not (one.once and one.key in state.happened) and _may_end(one, state, first)]
     losing = _unlocked([one for one in fresh if one.trust < 0], set(state.happened), state.trust, state.difficulty)
     lost = sum(one.trust for one in losing)
-    if lost < 0 and _bounded(state.trust + lost) == TRUST_MIN and (leaving := _leaving(brief, state, losing)):
+    gone = not first and lost < 0 and _bounded(state.trust + lost) == TRUST_MIN
+    if gone and (leaving := _leaving(brief, state, losing)):
         state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaving], sequence))
         return _speak(state, [leaving])
     happened = {*state.happened, *(one.key for one in losing)}
@@ -127,9 +134,23 @@ def react(
     return None, state
 
 
+def common(state: RoleState, lines: Sequence[str]) -> tuple[RoleAnswer, RoleState]:
+    """What any persona would say here: of these lines the one that was said least lately."""
+    return _say(state, [("", lines)], "common")
+
+
+def happened_all(state: RoleState, recognised: Sequence[str]) -> bool:
+    return all(key in state.happened for key in recognised)
+
+
 def hold_on(brief: RoleBrief, state: RoleState) -> tuple[RoleAnswer, RoleState]:
     """The line to fall back on that was said least lately."""
     return _say(state, [("", brief.holds_on)], "holdsOn")
+
+
+def holds_on_afresh(brief: RoleBrief, state: RoleState) -> bool:
+    """Whether a line to hold on with is left that was not said yet."""
+    return not set(brief.holds_on) <= set(state.said)
 
 
 def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:
@@ -152,6 +173,11 @@ def _find(brief: RoleBrief, key: str) -> Reaction | None:
     return next((one for one in brief.reactions if one.key == key), None)
 
 
+def _may_end(one: Reaction, state: RoleState, first: bool) -> bool:
+    """Nobody ends a talk at its first line, nor by what has to follow on something said in the same breath."""
+    return one.ends is None or not first and all(key in state.happened for key in one.needs.after)
+
+
 def _bounded(trust: int) -> int:
     return max(TRUST_MIN, min(TRUST_MAX, trust))
 
@@ -163,8 +189,8 @@ def _is_unlocked(one: Reaction, happened: Collection[str], trust: int, difficult
 
 
 def _unlocked(called: Sequence[Reaction], happened: set[str], trust: int, difficulty: str) -> list[Reaction]:
-    """Those whose needs are met, by what the same turn brings about too."""
-    found: list[Reaction] = []
+    """Those whose needs are met, by what the same turn brings about too; what has happened stays open."""
+    found: list[Reaction] = [one for one in called if one.key in happened]
     while more := [one for one in called if one not in found and _is_unlocked(one, happened, trust, difficulty)]:
         found += more
         happened = happened | {one.key for one in more}
@@ -265,7 +291,7 @@ def _refuse(brief: RoleBrief, state: RoleState, one: Reaction) -> tuple[RoleAnsw
 
 
 def _say(
-    state: RoleState, parts: Sequence[tuple[str, Sequence[str]]], kind: Literal["says", "otherwise", "holdsOn"]
+    state: RoleState, parts: Sequence[tuple[str, Sequence[str]]], kind: AnswerKind
 ) -> tuple[RoleAnswer, RoleState]:
     said = list(state.said)
     lines = []

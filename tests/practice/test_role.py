@@ -143,8 +143,11 @@ def states(brief: RoleBrief, difficulty: str, turns: list[list[str]]):
 def test_whatever_is_said_nothing_locked_is_told_and_trust_stays_in_bounds(talk):
     brief, difficulty, turns = talk
     says = {line: one for one in brief.reactions for line in one.says}
-    for before, recognised, answer, after in states(brief, difficulty, turns):
+    played_turns = list(states(brief, difficulty, turns))
+    first = played_turns[0][0] if played_turns else None
+    for before, recognised, answer, after in played_turns:
         assert TRUST_MIN <= after.trust <= TRUST_MAX
+        assert not after.ended or before is not first
         if answer and answer.kind == "says":
             for line in after.said[len(before.said) :]:
                 one = says[line]
@@ -153,7 +156,7 @@ def test_whatever_is_said_nothing_locked_is_told_and_trust_stays_in_bounds(talk)
                 trusted = needed is None or before.trust >= min(
                     TRUST_MAX, max(TRUST_MIN, needed + SHIFTS[difficulty].needs)
                 )
-                assert trusted
+                assert trusted or one.key in before.happened
                 assert set(one.needs.after) <= set(after.happened)
                 assert not one.once or one.key not in before.happened
         elif answer:
@@ -195,3 +198,32 @@ def test_once_is_once_and_nothing_follows_the_end(talk):
         if before.ended:
             assert (answer, after) == (None, before)
         assert not after.ended or role.outcome(after, [1]) == "failed"
+
+
+def test_what_was_told_is_not_denied_once_trust_has_fallen():
+    talk = Talk()
+    talk("late-work")
+    told = talk("behind-it")
+    talk("insult")
+    again = talk("behind-it")
+    assert told == "I have been taking the support calls."
+    assert again != "It was just a busy month."
+
+
+def test_nobody_ends_a_talk_at_its_first_line():
+    lost = with_reaction(trust=-3)
+    talk = Talk(lost, "tough")
+    assert talk("extra", "insult") != "No. I am done here."
+    assert talk.state.ended == ""
+    assert talk("insult") == "No. I am done here."
+
+
+def test_an_ending_follows_on_what_was_said_in_an_earlier_turn():
+    raw = with_reaction(key="gives-in", says=["Are you sure?"]).model_dump(mode="json", by_alias=True)
+    for_good = {"key": "for-good", "when": "x", "heard": ["yes, sure"], "says": ["Settled."], "ends": "failed"}
+    raw["reactions"].append(for_good | {"needs": {"after": ["gives-in"]}})
+    talk = Talk(RoleBrief.model_validate(raw))
+    assert talk("for-good") is None
+    assert talk("gives-in", "for-good") == "Are you sure?"
+    assert talk("for-good") == "Settled."
+    assert role.outcome(talk.state, [1]) == "failed"
