@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from coach import clock, redis_links
 from coach.config import config
 from coach.ids import new_id
-from coach.providers import build
+from coach.providers import build, model_health
 from coach.providers.ports import RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
@@ -59,13 +59,17 @@ class WebRuntime:
         checks_local: bool = False,
         recognizer: SpeechRecognizer | None = None,
         embeddings: SentenceEmbeddings | None = None,
+        own_words: Callable[[], bool] | None = None,
     ) -> None:
-        """With a recognizer and embeddings, personas with a role brief are played by it (`practice.turns.role`)."""
+        """With a recognizer and embeddings, personas with a role brief are played by it (`practice.turns.role`).
+
+        `own_words`: as for `RolePlayer`.
+        """
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:24]
         self.id = f"{host}-{os.getpid()}-{new_id()[:8]}"
         self._redis = redis
         self._relay = Relay(redis)
-        role_player = RolePlayer(roleplay, recognizer, embeddings) if recognizer and embeddings else None
+        role_player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
         self.checks = ObjectiveChecks(checker, local=checks_local, by_state=role_player is not None)
         self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, role_player)
         self._reads_ahead = roleplay if roleplay_local else None
@@ -249,8 +253,15 @@ async def start() -> None:
         checks_local=config.objective_check.local,
         recognizer=build.recognizer() if config.roleplay.local else None,
         embeddings=build.embeddings() if config.roleplay.local else None,
+        own_words=_more_than_packaged,
         redis=redis_links.connect(config.redis_url),
     ).start()
+
+
+def _more_than_packaged() -> bool:
+    """Whether a better language model than the packaged one plays on this machine."""
+    known = model_health.local_llm()
+    return known is not None and known.source != "packaged"
 
 
 async def drain() -> None:

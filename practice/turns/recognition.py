@@ -11,48 +11,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import mul
+from typing import Literal
 
 from coach.providers.ports import SentenceEmbeddings, Vector
-from practice.role_brief import RoleBrief
+from practice.role_brief import Reaction, RoleBrief
+from practice.turns.common_talk import CommonTalk, Hostility, common_talk
+from practice.turns.hostility import by_likeness, by_words
 
 LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
 LIKENESS_LEAST = 0.44
 CLAUSE_LIKENESS_LEAST = 0.56  # a piece of a sentence says less for certain than a sentence
 NEAREST_SHARE = 0.8  # of the nearest line in a reaction's likeness; the rest is the mean of all its lines
 CONFIRMS = 0.25  # what only follows on another reaction may be so much less like the sentence once that has happened
+FOLLOWS = 0.06  # the same where it does not end the talk
+ASIDE_LEAST = 0.5
+ASIDE_NEARER = 0.05  # common talk has to be so much nearer than the brief
+HURT_NEARER = 0.1  # and what is only felt to hurt so much nearer than what the brief takes well
+SURELY = 0.6  # what costs trust is like the sentence at least so much, where it does not sound as if it were meant to
+CERTAIN = 0.8  # a sentence so like a line of the brief is that, however it sounds
 LONG_WORDS, LONG_HAN = 12, 16
+SHORT_WORDS, SHORT_HAN = 3, 4
 
-# Said in any talk and meaning nothing for the role: a sentence nearest to these calls for no reaction.
-NOTHING: Mapping[str, Sequence[str]] = {
-    "en": (
-        "Sorry, what did you say?",
-        "Could you repeat that, I didn't hear you.",
-        "One moment please.",
-        "I need a second to think.",
-        "Okay.",
-        "Yes.",
-        "Well.",
-        "I see.",
-        "What time is it?",
-        "That reminds me of a film I saw.",
-        "It looks like snow.",
-        "Did you read the newspaper?",
-    ),
-    "zh": (
-        "不好意思，你刚才说什么？",
-        "能再说一遍吗？我没听清。",
-        "请等一下。",
-        "我想一想。",
-        "好的。",
-        "嗯。",
-        "是这样啊。",
-        "现在几点了？",
-        "这让我想起一部电影。",
-        "外面好像要下雪了。",
-        "你看新闻了吗？",
-    ),
-}
-
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*")
 _CLAUSE = re.compile(r"[,;:，；：]\s*(?:and |but |so |because )?|\s+(?:but|because|so that|and then)\s+")
 
@@ -65,6 +45,14 @@ class Recognised:
     likeness: float
 
 
+@dataclass(frozen=True)
+class Understood:
+    """`reactions` that the turn calls for, the likeliest first. `aside`: the kind of common talk that it ends with."""
+
+    reactions: tuple[Recognised, ...] = ()
+    aside: str = ""
+
+
 async def recognise(
     brief: RoleBrief,
     text: str,
@@ -73,34 +61,50 @@ async def recognise(
     language: str = "en",
     happened: Collection[str] = (),
 ) -> list[Recognised]:
-    """Reactions that the turn calls for, the likeliest first; `happened` are those of earlier turns.
+    """Reactions that the turn calls for; as `understand`."""
+    return list((await understand(brief, text, embeddings, language=language, happened=happened)).reactions)
 
-    Raises ProviderError.
-    """
+
+async def understand(
+    brief: RoleBrief,
+    text: str,
+    embeddings: SentenceEmbeddings,
+    *,
+    language: str = "en",
+    happened: Collection[str] = (),
+) -> Understood:
+    """What the trainee's turn calls for; `happened` are the reactions of earlier turns. Raises ProviderError."""
     said = sentences(text)
     pieces = [clause for sentence in said for clause in clauses(sentence)]
     if not said:
-        return []
-    lines = lines_of(brief)
-    nothing = NOTHING.get(language, NOTHING["en"])
-    vectors = await embeddings.embed([*said, *pieces, *chain(*lines.values()), *nothing], language=LANGUAGE)
-    known = dict(zip(chain(said, pieces, *lines.values(), nothing), vectors, strict=True))
+        return Understood()
+    lines, talk = lines_of(brief), common_talk(language)
+    read = [*said, *pieces, *chain(*lines.values()), *talk.lines()]
+    known = dict(zip(read, await embeddings.embed(read, language=LANGUAGE), strict=True))
     best: dict[str, float] = {}
+    aside = ""
     wanted = [*((one, LIKENESS_LEAST) for one in said), *((one, CLAUSE_LIKENESS_LEAST) for one in pieces)]
     for piece, least in wanted:
         likeness = {key: _likeness(known[piece], [known[line] for line in each]) for key, each in lines.items()}
         strength = max(likeness.values(), default=-1.0)
-        if strength >= max(least, _likeness(known[piece], [known[line] for line in nothing])):
+        other, other_strength = _aside(known[piece], known, talk)
+        meant, near = _hostility(piece, known, talk, language)
+        if (hurt := _hurt(brief, likeness, meant, near)) is not None:
+            best[hurt.key] = max(best.get(hurt.key, -1.0), hurt.likeness)
+        elif strength >= max(least, other_strength - ASIDE_NEARER):
             key = _called_for(brief, likeness, happened)
+            if meant == "calm" and brief.reaction(key).trust < 0 and strength < SURELY:
+                continue
             best[key] = max(best.get(key, -1.0), strength)
-    return sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
+        elif other_strength >= ASIDE_LEAST and piece in said:
+            aside = other
+    found = sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
+    return Understood(tuple(found), aside)
 
 
 async def prepare(brief: RoleBrief, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
-    """Have the brief's lines read before the first turn. Raises ProviderError."""
-    await embeddings.embed(
-        [*chain(*lines_of(brief).values()), *NOTHING.get(language, NOTHING["en"])], language=LANGUAGE
-    )
+    """Have all that a sentence is compared with read before the first turn. Raises ProviderError."""
+    await embeddings.embed([*chain(*lines_of(brief).values()), *common_talk(language).lines()], language=LANGUAGE)
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:
@@ -138,14 +142,78 @@ def _called_for(brief: RoleBrief, likeness: Mapping[str, float], happened: Colle
     first = brief.reaction(ranked[0])
     near = [key for key in ranked[1:] if likeness[key] >= likeness[first.key] - CONFIRMS]
     missing = [key for key in first.needs.after if key not in happened]
-    if first.ends and missing:
-        return next((key for key in missing if key in near), first.key)
+    if missing:
+        least = likeness[first.key] - (CONFIRMS if first.ends else FOLLOWS)
+        return next((key for key in missing if likeness[key] >= least), first.key)
     if first.key in happened:
-        confirming = (key for key in near if brief.reaction(key).ends and first.key in brief.reaction(key).needs.after)
+        confirming = (
+            key for key in near if key not in happened and _follows(brief.reaction(key), first.key, likeness, happened)
+        )
         return next(confirming, first.key)
     return first.key
 
 
+def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: Collection[str]) -> bool:
+    """Whether it is what comes after `key`, now that this is said again; an ending is meant more easily."""
+    return (
+        key in one.needs.after
+        and all(needed in happened for needed in one.needs.after)
+        and (one.ends is not None or likeness[one.key] >= LIKENESS_LEAST)
+    )
+
+
+def _aside(vector: Vector, known: Mapping[str, Vector], talk: CommonTalk) -> tuple[str, float]:
+    """The kind of common talk that is most like it."""
+    alike = ((_likeness(vector, [known[line] for line in each.heard]), kind) for kind, each in talk.asides.items())
+    strength, kind = max(alike)
+    return kind, strength
+
+
+def _hostility(
+    sentence: str, known: Mapping[str, Vector], talk: CommonTalk, language: str
+) -> tuple[Hostility | Literal["calm"] | None, float]:
+    """How it is meant, and how near to a line that hurts that makes it: 1 where its words say so."""
+    worded = by_words(sentence, language)
+    if worded is not None:
+        return worded, 1.0
+    if _is_short(sentence):
+        return None, 0.0
+    vector = known[sentence]
+    alike: dict[Hostility, list[float]] = {
+        each: [_product(vector, known[line]) for line in lines] for each, lines in talk.hostile.items()
+    }
+    return by_likeness(alike, [_product(vector, known[line]) for line in talk.calm])
+
+
+def _hurt(
+    brief: RoleBrief, likeness: Mapping[str, float], meant: Hostility | Literal["calm"] | None, near: float
+) -> Recognised | None:
+    """What costs trust in this brief, where the sentence is meant to hurt and the brief has nothing nearer."""
+    costly = [one for one in brief.reactions if one.trust < 0 and one.key in likeness]
+    nearest = max(likeness, key=lambda key: likeness[key], default="")
+    if not costly or meant in (None, "calm") or likeness[nearest] >= CERTAIN:
+        return None
+    if likeness[nearest] >= LIKENESS_LEAST:
+        if any(one.key == nearest for one in costly):
+            return Recognised(nearest, likeness[nearest])
+        if near < likeness[nearest] + HURT_NEARER:
+            return None
+    elif near < likeness[nearest]:
+        return None
+    worst, least = min(one.trust for one in costly), max(one.trust for one in costly)
+    fitting = [one.key for one in costly if one.trust == (worst if meant == "strong" else least)]
+    return Recognised(max(fitting, key=lambda each: likeness[each]), max(near, LIKENESS_LEAST))
+
+
+def _is_short(sentence: str) -> bool:
+    """Too short to tell how it is meant."""
+    return len(sentence.split()) < SHORT_WORDS and len(_HAN.findall(sentence)) < SHORT_HAN
+
+
+def _product(vector: Vector, other: Vector) -> float:
+    return sum(map(mul, vector, other))
+
+
 def _likeness(vector: Vector, lines: Sequence[Vector]) -> float:
-    alike = [sum(map(mul, vector, line)) for line in lines]
+    alike = [_product(vector, line) for line in lines]
     return NEAREST_SHARE * max(alike) + (1 - NEAREST_SHARE) * sum(alike) / len(alike)

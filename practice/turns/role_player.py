@@ -1,12 +1,14 @@
 """A reply of a persona that has a role brief, on a small local model.
 
 What the trainee said is recognised; a reaction that fits is spoken word for word, before any language model is asked.
-Where nothing fits the model answers in words of its own, heard only as far as nothing speaks against them.
+Where none fits, a model worth it answers in words of its own, heard only as far as nothing speaks against them. The
+packaged one is not (scripts/bench/roleplay.md): with that, common talk is answered as anybody would, else the persona
+holds on to their view, and the model speaks only once every line for that was said.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
@@ -15,10 +17,10 @@ import structlog
 from coach.providers.ports import ProviderError, ReplyRequest, RoleplayModel, SentenceEmbeddings, SpeechRecognizer
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
-from practice.turns import role
+from practice.turns import common_answers, role
 from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
 from practice.turns.pipeline import speak
-from practice.turns.recognition import prepare, recognise
+from practice.turns.recognition import Understood, prepare, understand
 from practice.turns.reply_guard import ReplyGuard
 from practice.turns.role import RoleState
 from practice.turns.role_states import RolePart
@@ -56,7 +58,15 @@ TRUST_IN_WORDS = {
 class RolePlayer:
     """Speaks as the brief says. One per process."""
 
-    def __init__(self, model: RoleplayModel, recognizer: SpeechRecognizer, embeddings: SentenceEmbeddings) -> None:
+    def __init__(
+        self,
+        model: RoleplayModel,
+        recognizer: SpeechRecognizer,
+        embeddings: SentenceEmbeddings,
+        own_words: Callable[[], bool] | None = None,
+    ) -> None:
+        """`own_words`: whether the model can be trusted to answer what the brief does not foresee; may block."""
+        self._own_words = own_words
         self._model = model
         self._recognizer = recognizer
         self._embeddings = embeddings
@@ -75,8 +85,15 @@ class RolePlayer:
     async def speak(self, request: ReplyRequest, part: RolePart) -> AsyncGenerator[Fact, None]:
         """As `pipeline.speak`, with the states in which the reply leaves the persona among the facts."""
         heard = await self._heard(request, part)
-        called = await self._recognised(heard, part)
+        understood = await self._understood(heard, part)
+        called = [each.key for each in understood.reactions]
         answer, state = role.react(part.brief, part.state, called, sequence=part.sequence - 1)
+        if answer is None and not state.ended and not await self._speaks_freely():
+            before, last = _lines_before(request)
+            found = common_answers.answer(part, state, heard, understood, before=before, last=last)
+            if found is None and role.holds_on_afresh(part.brief, state):
+                found = role.hold_on(part.brief, state)
+            answer, state = found or (None, state)
         yield RoleMoved(state)
         if answer is None:
             facts = self._in_own_words(request, part, heard, state)
@@ -86,6 +103,10 @@ class RolePlayer:
         async with aclosing(facts):
             async for fact in facts:
                 yield fact
+
+    async def _speaks_freely(self) -> bool:
+        asked = self._own_words
+        return asked is not None and await in_thread(asked)
 
     async def _heard(self, request: ReplyRequest, part: RolePart) -> str:
         """What the trainee said; empty where nobody could tell in time."""
@@ -102,15 +123,16 @@ class RolePlayer:
             return ""
         return transcript.text
 
-    async def _recognised(self, heard: str, part: RolePart) -> list[str]:
+    async def _understood(self, heard: str, part: RolePart) -> Understood:
+        if common_answers.is_foreign(heard, part.language):
+            return Understood()
         try:
-            found = await recognise(
+            return await understand(
                 part.brief, heard, self._embeddings, language=part.language, happened=part.state.happened
             )
         except ProviderError as error:
             log.warning("reactions could not be told apart", error=str(error))
-            return []
-        return [each.key for each in found]
+            return Understood()
 
     async def _in_own_words(
         self, request: ReplyRequest, part: RolePart, heard: str, state: RoleState
@@ -171,6 +193,13 @@ class RolePlayer:
             metrics.count(names.PERSONA_REFUSED, fault=fault)
             log.info("a model's reply was not let through", fault=fault)
         return fault is not None
+
+
+def _lines_before(request: ReplyRequest) -> tuple[str, str]:
+    """What the trainee said the turn before the one to be answered, and what the persona said last."""
+    theirs = [line.text or "" for line in request.lines[:-1] if line.speaker == "trainee"]
+    ours = [line.text or "" for line in request.lines if line.speaker == "ai"]
+    return (theirs[-1] if theirs else ""), (ours[-1] if ours else "")
 
 
 def _whole_sentences(text: str) -> int:

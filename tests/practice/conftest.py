@@ -195,9 +195,13 @@ async def running(
     local: bool = False,
     checks_local: bool = False,
     by_brief: bool = False,
+    own_words: bool = False,
     **roleplay: Any,
 ) -> AsyncIterator[House]:
-    """`by_brief`: a persona with a role brief is played line by line, as a small local model does it."""
+    """`by_brief`: a persona with a role brief is played line by line, as a small local model does it.
+
+    `own_words`: the model is one that answers what the brief does not foresee.
+    """
     here = replace(endpoint(fake), local=True)
     web = web_runtime.WebRuntime(
         roleplay=StreamedRoleplay(replace(endpoint(fake), local=local or by_brief), **roleplay),
@@ -206,6 +210,7 @@ async def running(
         checks_local=checks_local,
         recognizer=CompletionsRecognizer(here) if by_brief else None,
         embeddings=EndpointEmbeddings(here) if by_brief else None,
+        own_words=lambda: own_words,
         redis=redis_links.connect(config.redis_url),
     )
     await web.start()

@@ -56,7 +56,7 @@ class CountedWords:
 
     def _vector(self, text: str) -> list[float]:
         counts = Counter(re.findall(r"[a-z]+|[\u4e00-\u9fff]", text.lower()))
-        vector = [0.0] * 400
+        vector = [0.0] * 4000
         for word, count in counts.items():
             vector[self.words.setdefault(word, len(self.words))] = count
         length = math.sqrt(sum(number * number for number in vector)) or 1.0

@@ -1,0 +1,74 @@
+"""What a persona answers to lines that any talk may bring, where the role brief has nothing to say. Pure."""
+
+import re
+
+from practice.lifecycle import Language
+from practice.turns import role
+from practice.turns.common_talk import common_talk
+from practice.turns.recognition import Understood, sentences
+from practice.turns.role import RoleAnswer, RoleState
+from practice.turns.role_states import RolePart
+
+REPEATED_CHARACTERS = 160
+"""Of the persona's last line, when it is asked for again."""
+FOREIGN_WORDS = 3
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
+_ASKS = re.compile(r"[?？]\s*$|[吗呢]\s*[。.]?$")
+
+
+def answer(
+    part: RolePart, state: RoleState, heard: str, understood: Understood, *, before: str, last: str
+) -> tuple[RoleAnswer, RoleState] | None:
+    """None: nothing common. `before`: the trainee's turn before this one; `last`: the persona's last line."""
+    talk = common_talk(part.language)
+    called = [each.key for each in understood.reactions]
+    asks = bool(_ASKS.search(heard.strip()))
+    if not re.search(r"\w", heard):
+        lines = talk.inaudible
+    elif is_foreign(heard, part.language):
+        lines = talk.foreign
+    elif called and role.happened_all(state, called):
+        lines = talk.asked if asks else talk.told
+    elif understood.aside == "again" and not last:
+        lines = talk.inaudible
+    elif understood.aside:
+        lines = talk.asides[understood.aside].says
+    elif _folded(heard) == _folded(before):
+        lines = talk.repeated
+    elif asks:
+        lines = talk.unknown
+    else:
+        return None
+    last = _shortened(last)
+    return role.common(state, [line.replace("{name}", part.name).replace("{last}", last) for line in lines])
+
+
+def is_foreign(text: str, language: str) -> bool:
+    """Whether most of it is written in a script that is not that of the talk.
+
+    >>> is_foreign("你什么时候回来？", "en"), is_foreign("See you in 北京.", "en")
+    (True, False)
+    """
+    han, latin = len(_HAN.findall(text)), len(_LATIN_WORD.findall(text))
+    if len(_OTHER_SCRIPT.findall(text)) > han + latin:
+        return True
+    if language == Language.CHINESE:
+        return latin >= FOREIGN_WORDS and latin > han
+    return han >= FOREIGN_WORDS and han > latin
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _shortened(line: str) -> str:
+    """Its last sentences, as many as one would say again."""
+    kept = ""
+    for sentence in reversed(sentences(line)):
+        if kept and len(kept) + len(sentence) > REPEATED_CHARACTERS:
+            break
+        kept = f"{sentence} {kept}".strip() if not _HAN.search(sentence) else sentence + kept
+    return kept

@@ -1,0 +1,61 @@
+"""What people say in any talk, whatever it is about, and what any persona answers. Free of Django.
+
+A role brief knows its own subject. "Are you a robot?", a platitude, an insult nobody foresaw: these come up in every
+scenario and are answered from here, unless the brief has something nearer to them. The lines are data, a file for each
+language, so that a native speaker can better them without reading code.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from practice.lifecycle import Language
+
+Hostility = Literal["strong", "mild"]
+
+
+@dataclass(frozen=True)
+class Aside:
+    """`heard`: what a trainee says. `says`: answers, with `{name}` for the persona and `{last}` for their last line."""
+
+    heard: Sequence[str]
+    says: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CommonTalk:
+    """`hostile`: lines that hurt, by how much. `calm`: lines that resemble those and hurt nobody.
+
+    The others are answers. `inaudible`, `foreign`, `repeated`: to a turn without words, in another script, or said
+    word for word just before. `told`: where the persona has said all there is to that; `asked`: the same to a question.
+    `unknown`: to a question that neither the brief nor any aside foresees.
+    """
+
+    asides: Mapping[str, Aside]
+    hostile: Mapping[Hostility, Sequence[str]]
+    calm: Sequence[str]
+    inaudible: Sequence[str]
+    foreign: Sequence[str]
+    repeated: Sequence[str]
+    told: Sequence[str]
+    asked: Sequence[str]
+    unknown: Sequence[str]
+
+    def lines(self) -> list[str]:
+        """Every line that a sentence is compared with."""
+        heard = [line for aside in self.asides.values() for line in aside.heard]
+        return [*heard, *(line for lines in self.hostile.values() for line in lines), *self.calm]
+
+
+def common_talk(language: str) -> CommonTalk:
+    """English for a language that has none of its own."""
+    return _read(language if language in Language.values else Language.ENGLISH)
+
+
+@cache
+def _read(language: str) -> CommonTalk:
+    told = json.loads((files(__package__) / f"{language}.json").read_text("utf-8"))
+    return CommonTalk(**{**told, "asides": {kind: Aside(**lines) for kind, lines in told["asides"].items()}})
