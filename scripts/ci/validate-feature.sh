@@ -60,6 +60,7 @@ on_postgresql() {
 
 begin "types" mypy
 begin "known vulnerabilities" python scripts/ci/known_vulnerabilities.py requirements/base.txt
+check "no secrets" python scripts/ci/secret_scan.py
 check "lint" ruff check .
 check "format" ruff format --check .
 check "imports run one way" lint-imports

@@ -101,7 +101,7 @@ def test_an_exception_tells_its_class_and_place_and_none_of_its_words(lines):
         ("Authorization: Bearer abcdef123456", "Authorization: …"),
         ("key sk-1234567890abcdef refused", "key … refused"),
         ("GET /api/audio/t1?signature=abc&expires=1 200", "GET /api/audio/t1 200"),
-        ("postgres://coach:pass-word@db/coach", "postgres://…db/coach"),
+        ("postgres://coach:pass-word@db/coach", "postgres://…db/coach"),  # not a secret
         ("data " + "UklGR" * 40, "data …"),
         ("what is that? nothing", "what is that? nothing"),
     ],

@@ -85,7 +85,7 @@ def test_every_secret_of_the_settings_is_hidden():
         "LEAN_APP_KEY": "lean-app-key-value",
         "LEAN_MASTER_KEY": "lean-master-key-value",
         "LEAN_SERVER_URL": "https://lean.example",
-        "DATABASE_URL": "postgres://coach:database-password@db/coach",
+        "DATABASE_URL": "postgres://coach:database-password@db/coach",  # not a secret
         "REDIS_URL": "redis://:redis-password@redis:6379/0",
     }
     found = set(setup.secrets_of(load(given)))

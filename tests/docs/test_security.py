@@ -1,0 +1,34 @@
+"""What docs/security.md claims."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from coach.config import ROOT
+
+TEXT = (ROOT / "docs/security.md").read_text()
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", TEXT)))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED)
+def test_each_test_that_is_named_exists(file: str, name: str) -> None:
+    assert re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE)
+
+
+def test_every_threat_names_a_test() -> None:
+    table = TEXT.split("## Who tries what")[1].split("**Not guarded")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 10
+    assert [row for row in rows if "::test_" not in row.rsplit("|", 2)[1]] == []
+
+
+@pytest.mark.parametrize("auth", ["stub", "login"])
+def test_the_deployment_check_finds_nothing(tmp_path: Path, auth: str) -> None:
+    given = {"VAR_DIR": str(tmp_path), "BEHIND_PROXY": "1", "ALLOWED_HOSTS": "coach.example.org", "TRAINEE_AUTH": auth}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
