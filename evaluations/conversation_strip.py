@@ -66,7 +66,8 @@ def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
     if figures is None:
         return None
     band = delivery_figures.usual_band(session)
-    entries = delivery.strip(spoken)
+    # Lines that a redone talk brought along took no time in it.
+    entries = [entry for entry in delivery.strip(spoken) if entry["endMs"] > entry["startMs"]]
     total = max((entry["endMs"] for entry in entries), default=0) or 1
     by_sequence = {turn.sequence: turn for turn in turns}
     return Strip(

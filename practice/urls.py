@@ -11,5 +11,5 @@ urlpatterns = [
     path("portraits/<slug:edition>/<slug:code>.svg", portrait.portrait, name="portrait"),
     path("sessions/<str:session_id>/", room.room, name="room"),
     path("sessions/<str:session_id>/turns/<str:turn_id>/audio/", room.turn_audio, name="turn-audio"),
-    path("sessions/<str:session_id>/turns/<str:turn_id>/correct/", script.correct, name="correct"),
+    path("sessions/<str:session_id>/turns/<str:turn_id>/line/", script.line, name="line"),
 ]

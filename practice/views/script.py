@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from coach import clock
 from coach.identity import trainee
@@ -43,8 +43,8 @@ class Piece:
 def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -> list[Turn]:
     """The turns, each with what its line shows beside the words.
 
-    `at`: seconds since the first line, None where unknown; `pieces`; `correctable`; `left_out_of_print` (`_leave_out`);
-    `redo_body` (`redo.offered`) where the scenario is `startable`.
+    `at`: seconds since the first line, None where it has no time of its own; `pieces`; `correctable`;
+    `left_out_of_print` (`_leave_out`); `redo_body` (`redo.offered`) where the scenario is `startable`.
     """
     found = list(turns)
     quoted = ports.quoted(session.pk)
@@ -52,7 +52,9 @@ def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -
     ended = session.status == SessionStatus.ENDED
     for turn in found:
         shown: Any = turn
-        shown.at = (turn.started_at - begun).total_seconds() if begun and turn.started_at else None
+        # Lines that a redone talk brought along took no time in it.
+        brought = turn.started_at == turn.ended_at
+        shown.at = (turn.started_at - begun).total_seconds() if begun and turn.started_at and not brought else None
         shown.pieces = pieces(turn.transcript or "", turn.doubtful, quoted.get(turn.sequence, ()))
         shown.correctable = ended and turn.speaker == Speaker.TRAINEE and turn.asr_status != AsrStatus.PENDING
     _leave_out(found, session.language, set(quoted))
@@ -106,16 +108,16 @@ class CorrectionForm(forms.Form):
 
 
 @never_cache
-@require_POST
-def correct(request: PageRequest, session_id: str, turn_id: str) -> HttpResponse:
-    """Correct a line in its place: with htmx the line alone, else back to the session."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def line(request: PageRequest, session_id: str, turn_id: str) -> HttpResponse:
+    """One line as it is now; POST corrects it in its place. With htmx the line alone, else back to the session."""
     session = PracticeSession.objects.select_related("scenario").filter(pk=session_id, user_id=trainee()).first()
     if session is None:
         raise Http404
     turn = session.turns.filter(pk=turn_id).first()
     if turn is None:
         raise Http404
-    problem = _correct(request, turn)
+    problem = _correct(request, turn) if request.method == "POST" else ""
     if not request.htmx:
         if problem:
             messages.warning(request, problem)
@@ -127,11 +129,11 @@ def correct(request: PageRequest, session_id: str, turn_id: str) -> HttpResponse
         "person": session.brief["aiPersona"],
         "turn": shown,
         "problem": problem,
-        "corrected": not problem,
+        "corrected": request.method == "POST" and not problem,
         "room_url": reverse("practice:room", args=["ID"]),
     }
     response = render(request, "practice/room_line.html", context)
-    if not problem:
+    if context["corrected"]:
         response["HX-Trigger-After-Swap"] = CORRECTED
     return response
 

@@ -162,3 +162,48 @@ def test_failed_feedback_is_asked_for_again_and_arrives_by_itself(
     settled = len(asked)
     page.wait_for_timeout(2_500)  # longer than a poll
     assert len(asked) == settled
+
+
+def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and_heard(
+    visit: Visit, past: dict[str, str]
+) -> None:
+    page = visit().page
+    page.goto(f"/history/{past['unread']}/")
+    expect(page.get_by_text("Your own view first")).to_be_visible()
+    expect(page.locator(".meters")).to_have_count(0)
+    page.get_by_role("radio", name="I did").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.get_by_label("One thing you would do differently").fill("Ask earlier.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".meters tbody tr").first).to_contain_text("I did")
+    expect(page.locator("#evaluation-title")).to_be_focused()
+
+    finding = page.locator(".finding").first
+    finding.locator("summary").focus()
+    page.keyboard.press("Enter")
+    finding.get_by_label("What do you see differently?").fill("I said it before.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".finding").first).to_contain_text("A reviewer will look at it")
+
+    page.locator("#turn-1 .line-correct summary").click()
+    page.get_by_label("What you really said").fill("On Friday the report came four days late.")
+    page.locator("#turn-1").get_by_role("button", name="Save").click()
+    expect(page.locator("#turn-1 [data-words]")).to_have_text("On Friday the report came four days late.")
+    expect(page.locator("#turn-1")).to_contain_text("What was recognised:")
+    expect(page.get_by_role("button", name="Read it again")).to_be_visible()
+
+    page.get_by_label("Search what was said").fill("THE")
+    expect(page.locator(".script-search output")).to_have_text("1 of 4")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".script-search output")).to_have_text("4 of 4")
+
+    page.get_by_label("Speed").select_option("1.5")
+    page.locator(".strip-turn[data-sequence='3'] rect").first.click()
+    expect(page.locator("#turn-3[data-playing]")).to_be_visible()
+    expect(page.locator(".strip-head")).to_have_attribute("visibility", "visible")
+    assert page.evaluate("document.querySelector('[data-through]').playbackRate") == 1.5
+    page.reload()
+    expect(page.get_by_label("Speed")).to_have_value("1.5")
+    expect(page.locator(".meters tbody tr").first).to_contain_text("I did")

@@ -1,6 +1,7 @@
 """What trainees do on the feedback's pages: say how they see it, dispute, correct a line, ask for a new reading."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -140,7 +141,7 @@ class TestADispute:
 
 class TestACorrectedLine:
     def correct(self, client: Client, turn: Turn, transcript: str = "The last five slipped.", **more: Any) -> Any:
-        return client.post(f"/sessions/{turn.session_id}/turns/{turn.pk}/correct/", {"transcript": transcript}, **more)
+        return client.post(f"/sessions/{turn.session_id}/turns/{turn.pk}/line/", {"transcript": transcript}, **more)
 
     def test_the_line_comes_back_with_what_was_recognised(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
@@ -166,8 +167,17 @@ class TestACorrectedLine:
         session = session_with_behaviours()
         page = client.get(f"/sessions/{session.pk}/").content.decode()
         theirs, own = session.turns.get(sequence=2), session.turns.get(sequence=1)
-        assert (f"{theirs.pk}/correct/" in page, f"{own.pk}/correct/" in page) == (False, True)
+        assert (f"{theirs.pk}/line/" in page, f"{own.pk}/line/" in page) == (False, True)
         assert "can&#x27;t be corrected now" in self.correct(client, theirs, **HTMX).content.decode()
+
+    def test_a_line_whose_words_come_later_is_fetched_and_can_be_corrected_then(self, client: Client) -> None:
+        turn = session_with_behaviours(["Hi.", None], asr=AsrStatus.PENDING).turns.get(sequence=1)
+        door = f"/sessions/{turn.session_id}/turns/{turn.pk}/line/"
+        assert f'data-fresh="{door}"' in client.get(f"/sessions/{turn.session_id}/").content.decode()
+        assert "What you really said" not in client.get(door, **HTMX).content.decode()
+        Turn.objects.filter(pk=turn.pk).update(transcript="The last three slipped.", asr_status=AsrStatus.COMPLETED)
+        fresh = client.get(door, **HTMX).content.decode()
+        assert ("What you really said" in fresh, "data-fresh" in fresh) == (True, False)
 
     def test_another_trainees_line_is_404(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
@@ -228,10 +238,11 @@ class TestWhereTheWordsStand:
     ) -> None:
         session = evaluated(judge)
         for turn in session.turns.all():
-            Turn.objects.filter(pk=turn.pk).update(started_at=turn.created_at, ended_at=turn.created_at)
+            ended_at = turn.created_at + timedelta(seconds=4 if turn.sequence else 0)
+            Turn.objects.filter(pk=turn.pk).update(started_at=turn.created_at, ended_at=ended_at)
         Turn.objects.filter(session=session, sequence=3).update(doubtful=[[0, 2]])
         before = client.get(f"/history/{session.pk}/").content.decode()
-        assert '<span class="line-time">0:10</span>' in before
+        assert re.findall('"line-time">([^<]+)<', before) == ["0:10", "0:20", "0:30", "0:40"]
         assert '<span class="doubtful">So</span>' in before
         assert "<mark" not in before
         say(client, session, own="skip")

@@ -55,6 +55,11 @@ function followNews(element, words, signal) {
 function showTurn(element, turn, words) {
   const line = element.querySelector(`[data-sequence="${turn.sequence}"]`);
   if (!line || turn.speaker !== "trainee") return;
+  // A line whose words have come since can be corrected now: the server has all of it.
+  if (line.dataset.fresh && turn.asrStatus !== "pending" && globalThis.htmx) {
+    globalThis.htmx.ajax("GET", line.dataset.fresh, { target: line, swap: "outerHTML" });
+    return;
+  }
   const said = line.querySelector("[data-words]");
   const note = line.querySelector("[data-note]");
   said.hidden = turn.transcript === null;
