@@ -104,7 +104,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     page.wait_for_selector(".after-page")
 
     page.goto(f"/history/{past['waiting']}/")
-    page.get_by_role("link", name="Erase").click()
+    page.get_by_role("link", name="Delete").click()
     expect(page.locator("main")).to_contain_text("6 lines of the conversation")
     expect(page.locator("main")).to_contain_text("4 recordings")
     page.get_by_role("button", name="Delete", exact=True).click()
@@ -188,7 +188,7 @@ def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and
     expect(page.locator(".finding").first).to_contain_text("A reviewer will look at it")
 
     page.locator("#turn-1 .line-correct summary").click()
-    page.get_by_label("What you really said").fill("On Friday the report came four days late.")
+    page.locator("#turn-1").get_by_label("What you really said").fill("On Friday the report came four days late.")
     page.locator("#turn-1").get_by_role("button", name="Save").click()
     expect(page.locator("#turn-1 [data-words]")).to_have_text("On Friday the report came four days late.")
     expect(page.locator("#turn-1")).to_contain_text("What was recognised:")
