@@ -11,6 +11,10 @@ from coach.variables import Variables
 LOCAL_ROLEPLAY_MODEL = "local-roleplay"
 LOCAL_ASR_MODEL = "local-asr"
 LOCAL_TEXT_MODEL = "local-text"
+# As the local model server names them (`coach.local_models.persona_voice`).
+LOCAL_VOICES = (
+    "female-young", "female", "female-low", "female-old", "male-young", "male", "male-low", "male-old",
+)  # fmt: skip
 LOCAL_EMBEDDINGS_MODEL = "local-embeddings"
 
 
@@ -43,7 +47,7 @@ class ModelSettings(Variables):
             LOCAL_ROLEPLAY_MODEL,
             ("DASHSCOPE_API_KEY", "QWEN_MODEL"),
             voice=self.qwen_voice_id,
-            voices=tuple(name.strip() for name in self.qwen_voices.split(",") if name.strip()),
+            voices=tuple(name.strip() for name in self.qwen_voices.split(",") if name.strip()) if key else LOCAL_VOICES,
             audio_prefix=self.dashscope_audio_prefix if key else "",
         )
 

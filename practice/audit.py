@@ -4,6 +4,8 @@ They are written by model signals, so nothing that saves a skill or scenario (de
 person is set around each admin view (`by`); what a program does has none. Sessions are not in it: no transcript may be.
 """
 
+import ast
+import contextlib
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -16,9 +18,10 @@ from auditlog.registry import auditlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
-from practice import behaviours
+from practice import behaviours, role_brief_words
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
+from practice.portraits import words as look_words
 
 UNTOLD = ("id", "created_at", "updated_at")
 Change = tuple[str, str]
@@ -124,9 +127,22 @@ def _worded(model: type[Skill] | type[Scenario], name: str, value: Any) -> str:
         return "\n".join(map(str, json.loads(text)))
     if name == "behaviours" and text:
         return behaviours.told(json.loads(text))
+    if name == "ai_persona_portrait" and text:
+        return look_words.told(_parsed(text))
+    if name == "ai_persona_brief" and text:
+        return role_brief_words.told(_parsed(text))
     choices = dict(getattr(model._meta.get_field(name), "flatchoices", ())) if name != "skills" else {}
     return str(choices.get(text, text))
 
 
 def _shown(value: Any) -> str:
-    return "" if value in (None, "None", "[]") else str(value)
+    return "" if value in (None, "None", "[]", "{}", "null") else str(value)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """An entry holds JSON, or what Python prints of a dictionary where an older release wrote it."""
+    for read in (json.loads, ast.literal_eval):
+        with contextlib.suppress(ValueError, SyntaxError):
+            found = read(text)
+            return found if isinstance(found, dict) else {}
+    return {}

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from practice import api_schemas, catalog
+from practice import api_schemas, catalog, voices
 from practice.catalog import FieldProblem
 from practice.lifecycle import Difficulty, ScenarioStatus, SessionStatus
 from practice.models import PracticeSession, Scenario
@@ -80,5 +80,5 @@ def scenario_snapshot(scenario: Scenario, earlier: PracticeSession | None) -> di
         "brief": api_schemas.scenario(scenario).model_dump(mode="json"),
         "behaviours": scenario.skill_behaviours(),
         "role_brief": scenario.ai_persona_brief,
-        "voice": scenario.ai_persona_voice,
+        "voice": voices.voice_of(scenario),
     }

@@ -38,6 +38,7 @@ VOICES = {
 }
 STYLES = tuple(dict.fromkeys(voice.style for voice in VOICES.values()))
 
+_TOLD = re.compile(r"^(female|male)~([1-9]\d)$")
 _ABOUT = re.compile(r"^(?:About you: ?|关于你：)(.+)$", re.MULTILINE)
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _ONES = {word: n for n, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)}
@@ -48,12 +49,17 @@ _HAN_AGE = re.compile(rf"([{_HAN}])?十([{_HAN}])?岁")
 
 
 def voice_for(wanted: str, name: str, instructions: str) -> PersonaVoice:
-    """`wanted` where it is one of VOICES; else the same for the same name and instructions, whenever it is asked."""
+    """`wanted` where it is one of VOICES; else the same for the same name and instructions, whenever it is asked.
+
+    `male~35` tells gender and age, which are else guessed from name and instructions.
+    """
     if wanted in VOICES:
         return VOICES[wanted]
-    gender = gender_of(name, instructions)
+    told = _TOLD.match(wanted)
+    gender = ("male" if told[1] == "male" else "female") if told else gender_of(name, instructions)
     seed = zlib.crc32(name.casefold().encode())
-    fitting = [VOICES[f"{gender}{kind}"] for kind in _kinds(age_of(instructions))]
+    age = age_of(instructions) or (int(told[2]) if told else None)
+    fitting = [VOICES[f"{gender}{kind}"] for kind in _kinds(age)]
     voice = fitting[seed % len(fitting)]
     # A shade of their own keeps two people of one kind apart.
     pitch, pace = 1 + (seed // 11 % 9 - 4) * 0.01, 1 + (seed // 101 % 5 - 2) * 0.02

@@ -1,4 +1,4 @@
-"""The desk: where curators write, preview, publish and retire skills and scenarios."""
+"""The admin: where curators write, preview, publish and retire skills and scenarios."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
@@ -7,8 +7,8 @@ from practice.admin.scenarios import ScenarioAdmin
 from practice.admin.skills import SkillAdmin
 from practice.models import Scenario, Skill
 
-admin.site.site_header = gettext_lazy("Practice Coach desk")
-admin.site.site_title = gettext_lazy("Practice Coach desk")
+admin.site.site_header = gettext_lazy("Practice Coach admin")
+admin.site.site_title = gettext_lazy("Practice Coach admin")
 admin.site.index_title = gettext_lazy("What would you like to do?")
 
 admin.site.register(Skill, SkillAdmin)

@@ -16,6 +16,8 @@ from practice import audit, catalog
 from practice.admin import behaviour_form, brief_form, teaching
 from practice.admin.behaviour_form import BehavioursField
 from practice.admin.brief_form import OMITTED, RoleBriefField
+from practice.admin.portrait_form import PortraitField
+from practice.admin.voice_form import VoiceWidget
 from practice.curation import new_key
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
@@ -160,6 +162,9 @@ class SkillForm(CatalogForm):
         return data
 
 
+IDLE_LIMIT_SECONDS = 25
+"""What a new scenario is offered: a nervous person needs 20 to 45 s to begin an answer."""
+
 TEXTAREA_ROWS = {
     "description": 10,
     "objective": 3,
@@ -189,6 +194,10 @@ class ScenarioForm(CatalogForm):
         label=gettext_lazy("Role brief"), required=False, help_text=teaching.SCENARIO["ai_persona_brief"]
     )
 
+    ai_persona_portrait = PortraitField(
+        label=gettext_lazy("Portrait"), required=False, help_text=teaching.SCENARIO["ai_persona_portrait"]
+    )
+
     class Meta:
         model = Scenario
         fields = (
@@ -201,6 +210,7 @@ class ScenarioForm(CatalogForm):
             "ai_persona_name",
             "ai_persona_role",
             "ai_persona_background",
+            "ai_persona_portrait",
             "ai_persona_voice",
             "ai_persona_brief",
             "trainee_persona_name",
@@ -213,9 +223,15 @@ class ScenarioForm(CatalogForm):
             "external_id",
         )
         widgets = {name: forms.Textarea(attrs={"rows": rows}) for name, rows in TEXTAREA_ROWS.items()} | {
-            "category": Suggesting(attrs={"class": "vTextField"})
+            "category": Suggesting(attrs={"class": "vTextField"}),
+            "ai_persona_voice": VoiceWidget,
         }
         help_texts = teaching.SCENARIO
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and "idle_limit_seconds" in self.fields:
+            self.initial.setdefault("idle_limit_seconds", IDLE_LIMIT_SECONDS)
 
     @property
     def will_be_published(self) -> bool:
@@ -225,6 +241,8 @@ class ScenarioForm(CatalogForm):
         data = super().clean()
         if "ai_persona_brief" in self.fields:
             self._check_brief(data)
+        if data.get("ai_persona_portrait", ...) is None:
+            data["ai_persona_portrait"] = self.instance.ai_persona_portrait
         return data
 
     def _check_brief(self, data: dict[str, Any]) -> None:

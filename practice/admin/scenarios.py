@@ -3,21 +3,25 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
-from practice import catalog, curation, seedformat
+from practice import catalog, curation, seedformat, voices
+from practice.admin import voice_form
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import PUBLISH, UNPUBLISH, ArrangedSkills, ScenarioForm
 from practice.admin.importing import import_view
 from practice.lifecycle import ScenarioStatus
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill
+from practice.portraits.address import address
 from practice.views.catalog import told
 
 
@@ -85,6 +89,7 @@ class ScenarioAdmin(CatalogAdmin):
                     ("ai_persona_name", "ai_persona_role"),
                     "ai_persona_background",
                     "prompt",
+                    "ai_persona_portrait",
                     "ai_persona_voice",
                 ),
                 "description": gettext_lazy(
@@ -127,6 +132,12 @@ class ScenarioAdmin(CatalogAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = [
+            path("portrait/", self.admin_site.admin_view(self.portrait_view), name=self.url_name("portrait")),
+            path(
+                "voice-sample/",
+                self.admin_site.admin_view(require_POST(self.voice_sample_view)),
+                name=self.url_name("voice_sample"),
+            ),
             path("import/", self.admin_site.admin_view(self.import_view), name=self.url_name("import")),
             path(
                 "<path:object_id>/preview/",
@@ -172,6 +183,8 @@ class ScenarioAdmin(CatalogAdmin):
     def save_model(self, request: HttpRequest, obj: Scenario, form: Any, change: bool) -> None:
         obj.status = ScenarioStatus.PUBLISHED if form.will_be_published else ScenarioStatus.DRAFT
         super().save_model(request, obj, form, change)
+        for words in _about_the_voice(obj):
+            self.message_user(request, words, messages.WARNING)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         skills = formset.chosen()
@@ -207,8 +220,37 @@ class ScenarioAdmin(CatalogAdmin):
         }
         return TemplateResponse(request, "admin/desk/preview.html", context)
 
+    def portrait_view(self, request: HttpRequest) -> HttpResponse:
+        """To the picture of the look that the query names."""
+        found = address(request.GET)
+        if not found:
+            raise Http404
+        return HttpResponseRedirect(found)
+
+    def voice_sample_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return voice_form.sample(request)
+
     def import_view(self, request: HttpRequest) -> HttpResponse:
         return import_view(self, request)
 
     def record(self, row: Scenario) -> dict[str, Any]:
         return seedformat.scenario_record(row)
+
+
+def _about_the_voice(scenario: Scenario) -> list[str]:
+    """What a curator may not have meant: two people who sound alike, a voice that does not fit the picture."""
+    told = []
+    if others := voices.alike(scenario):
+        titles = ", ".join(f"“{other.title}”" for other in others)
+        told.append(
+            _("%(name)s sounds like the person in %(titles)s: both have the voice %(voice)s.")
+            % {"name": scenario.ai_persona_name, "titles": titles, "voice": scenario.ai_persona_voice}
+        )
+    if voices.unfitting(scenario.ai_persona_voice, scenario.ai_persona_portrait):
+        told.append(
+            _("The voice %(voice)s may not fit the portrait of %(name)s.")
+            % {"name": scenario.ai_persona_name, "voice": scenario.ai_persona_voice}
+        )
+    return told

@@ -18,8 +18,8 @@ SKILL = {
 }
 
 SCENARIO = {
-    "title": _("What one dreads, in a few words: “Asking your roommate to move out”."),
-    "category": _("The shelf it stands on. Write it as the other scenarios do."),
+    "title": _("What people dread, in a few words: “Asking your roommate to move out”."),
+    "category": _("The catalogue category. Write it as the other scenarios do."),
     "language": _("What is spoken and heard."),
     "description": _(
         "Told to you, the trainee: what happened, what is at stake, where you are now. 60 to 160 words, Markdown. "
@@ -31,9 +31,10 @@ SCENARIO = {
         "plays never sees it and so cannot hand it over."
     ),
     "hard_part": _(
-        "What is hard about this talk, in one line of the catalog: “She cries, and you still have to say it.”"
+        "What is hard about this talk, in one line of the catalogue: “She cries, and you still have to say it.”"
     ),
-    "ai_persona_voice": _("Optional: the name of a voice of the model that speaks. Left empty, one is chosen."),
+    "ai_persona_voice": _("Left open, a voice is chosen that fits the portrait, or else name and background."),
+    "ai_persona_portrait": _("How they look. What you leave open is chosen to fit the rest, always in the same way."),
     "ai_persona_brief": _(
         "8 to 14 reactions, with at least two doors that open late and a way to lose. Left empty, the AI plays from "
         "the background alone."
@@ -50,8 +51,9 @@ SCENARIO = {
     "trainee_persona_background": _("One or two sentences, with the weakness that makes it hard."),
     "end_criteria": _(
         "One sentence on each line, each to be answered yes or no from the words spoken alone. Say how it can "
-        "succeed (“Both have said yes to one change with a date”) and how it can fail (“It fails if Sam "
-        "leaves”). Shown to the trainee and checked after every reply; the AI that plays never sees them."
+        "succeed (“You have both said yes to one change with a date”) and how it can fail (“It fails if Sam "
+        "leaves”). Say “you” to the trainee. Shown to them and checked after every reply; the AI that plays never "
+        "sees them."
     ),
     "prompt": _(
         "Optional: how the other person opens, best with the words themselves, such as: Come in late and say: “Sorry! "

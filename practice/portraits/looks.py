@@ -77,13 +77,14 @@ def look_of(portrait: Any) -> Look | None:
     """
     if not isinstance(portrait, Mapping):
         return None
-    said = {name: value for name in CHOICES if (value := _value(name, portrait)) is not None}
+    said = {name: value for name in CHOICES if (value := value_of(name, portrait)) is not None}
     if not said:
         return None
     return Look(**{name: said.get(name) or _fitting(name, said) for name in CHOICES})
 
 
-def _value(name: str, portrait: Mapping[str, Any]) -> str | None:
+def value_of(name: str, portrait: Mapping[str, Any]) -> str | None:
+    """The value of one field of CHOICES; None where it is not said or not known."""
     value = portrait.get(camel(name))
     if name == "glasses" and isinstance(value, bool):
         return "round" if value else "none"

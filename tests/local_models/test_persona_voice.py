@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from coach.local_models.persona_voice import VOICES, age_of, voice_for
+from practice.portraits.looks import look_of
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask
 
 LIBRARY = json.loads((Path(__file__).parents[2] / "seed-data" / "scenarios.json").read_text())
@@ -89,3 +90,17 @@ def _middle(sound: np.ndarray) -> float:
     """The frequency in the middle of the sound's energy."""
     energy = np.abs(np.fft.rfft(sound)) ** 2
     return float(np.sum(np.fft.rfftfreq(len(sound), 1 / 24_000) * energy) / np.sum(energy))
+
+
+def test_nobody_in_the_shipped_library_sounds_like_somebody_else_or_unlike_their_portrait() -> None:
+    heard: dict[tuple[object, ...], str] = {}
+    for record in LIBRARY:
+        persona, language = record["aiPersona"], record["language"]
+        look = look_of(persona["portrait"])
+        assert look is not None
+        told = "" if look.gender == "neutral" else f"{look.gender}~{look.age}"
+        voice = voice_for(persona.get("voice") or told, persona["name"], instructions(persona, language))
+        assert look.gender in ("neutral", voice.gender), persona["name"]
+        sound = (language, voice.style if language == "zh" else "", round(voice.pitch, 3), round(voice.pace, 3))
+        assert sound not in heard, f"{persona['name']} sounds like {heard.get(sound)}"
+        heard[sound] = persona["name"]

@@ -59,7 +59,7 @@ def test_a_scenario_comes_to_the_shelf_and_leaves_it(chromium: Browser, live_ser
         page.get_by_role("link", name="Preview").click()
         expect(page.get_by_text("Trainees do not see it yet.")).to_be_visible()
         expect(page.locator("strong", has_text="audition")).to_be_visible()
-        page.get_by_role("link", name="Back to the desk").click()
+        page.get_by_role("link", name="Back to the form").click()
 
         page.get_by_role("button", name="Save and publish").click()
         page.get_by_role("link", name="See it as trainees do").click()

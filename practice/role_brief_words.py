@@ -1,0 +1,38 @@
+"""A role brief in words, for the audit log."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def told(brief: Mapping[str, Any]) -> str:
+    """Manner, starting trust and each reaction on lines of its own; what has another shape is left out."""
+    lines = [_("Manner: %(words)s") % {"words": brief.get("manner", "")}]
+    if brief.get("trust"):
+        lines.append(_("Trust at the start: %(number)s") % {"number": brief["trust"]})
+    for one in brief.get("reactions", []):
+        if isinstance(one, Mapping):
+            lines += ["", f"{one.get('key', '')}: {one.get('when', '')}", *_reaction(one)]
+    lines += ["", _("Holds on with: %(lines)s") % {"lines": _joined(brief.get("holdsOn"))}]
+    return "\n".join(lines)
+
+
+def _reaction(one: Mapping[str, Any]) -> list[str]:
+    needs = one.get("needs") or {}
+    parts = [
+        (_("Listens for: %(lines)s"), _joined(one.get("heard"))),
+        (_("Says: %(lines)s"), _joined(one.get("says"))),
+        (_("Until then: %(lines)s"), _joined(one.get("otherwise"))),
+        (_("Needs first: %(lines)s"), _joined(needs.get("after"))),
+        (_("Needs trust: %(lines)s"), needs.get("trust", "")),
+        (_("Changes trust by: %(lines)s"), one.get("trust", "")),
+        (_("Meets end criteria: %(lines)s"), _joined(one.get("meets"))),
+        (_("Hint: %(lines)s"), one.get("hint", "")),
+    ]
+    told_parts = [words % {"lines": value} for words, value in parts if value not in ("", None)]
+    return [*told_parts, _("Ends the talk")] if one.get("ends") else told_parts
+
+
+def _joined(values: Any) -> str:
+    return " · ".join(map(str, values)) if isinstance(values, list) else ""

@@ -1,0 +1,15 @@
+// The portrait follows the choices beside it; the server draws it. A classic script, as the admin's are.
+(() => {
+  for (const form of document.querySelectorAll("[data-portrait]")) {
+    const picture = form.querySelector("img");
+    const none = form.querySelector("[data-portrait-none]");
+    form.addEventListener("change", () => {
+      const chosen = new URLSearchParams();
+      for (const part of form.querySelectorAll("[data-part]")) if (part.value) chosen.set(part.dataset.part, part.value);
+      const any = chosen.size > 0;
+      picture.hidden = !any;
+      none.hidden = any;
+      if (any) picture.src = `${form.dataset.lookAt}?${chosen}`;
+    });
+  }
+})();

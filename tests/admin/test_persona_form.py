@@ -1,0 +1,115 @@
+"""How the other person looks and sounds, on the scenario's form."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from coach.local_models.persona_voice import VOICES, voice_for
+from coach.model_endpoints import LOCAL_VOICES
+from practice import voices
+from practice.models import Scenario
+from practice.portraits.address import address
+from tests.pages import library
+
+BOSS = {"ageBand": "50s", "gender": "female", "hair": "bob"}
+
+
+@pytest.fixture
+def late(db: None) -> Scenario:
+    return library.stock()["late"]
+
+
+def form_of(page: str) -> dict[str, str]:
+    """What a browser would send of the form as it stands."""
+    sent = dict(re.findall(r'<input type="(?:hidden|text|number)" name="([^"]+)" value="([^"]*)"', page))
+    areas = re.findall(r'<textarea name="([^"]+)"[^>]*>\s*(.*?)</textarea>', page, re.DOTALL)
+    chosen = re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL)
+    for name, options in chosen:
+        picked = re.search(r'<option value="([^"]*)" selected', options)
+        sent[name] = picked[1] if picked else ""
+    return sent | {name: text for name, text in areas if "__prefix__" not in name}
+
+
+def test_the_portrait_is_chosen_kept_and_shown(admin_client: Client, late: Scenario) -> None:
+    where = f"/admin/practice/scenario/{late.pk}/change/"
+    page = admin_client.get(where).content.decode()
+    assert "the initial of the name stands for the person" in page
+    sent = form_of(page) | {f"ai_persona_portrait-{k}": v for k, v in (("age_band", "50s"), ("hair", "bob"))}
+    answer = admin_client.post(where, sent)
+    assert answer.status_code == 302, re.findall(r"errorlist.*?</ul>", answer.content.decode(), re.DOTALL)
+    late.refresh_from_db()
+    assert late.ai_persona_portrait == {"ageBand": "50s", "hair": "bob"}
+    assert address(late.ai_persona_portrait) in admin_client.get(where).content.decode()
+    log = admin_client.get(f"/admin/practice/scenario/{late.pk}/history/").content.decode()
+    assert "Hair or headwear: bob" in log
+    assert "{" not in re.sub(r"<(script|style).*?</\1>", "", log.partition('id="content-main"')[2], flags=re.DOTALL)
+
+
+def test_a_form_without_the_portrait_leaves_it_alone(admin_client: Client, late: Scenario) -> None:
+    Scenario.objects.filter(pk=late.pk).update(ai_persona_portrait=BOSS | {"height": 3})
+    where = f"/admin/practice/scenario/{late.pk}/change/"
+    sent = form_of(admin_client.get(where).content.decode())
+    kept = {name: value for name, value in sent.items() if not name.startswith("ai_persona_portrait")}
+    assert admin_client.post(where, kept).status_code == 302
+    late.refresh_from_db()
+    assert late.ai_persona_portrait == BOSS | {"height": 3}
+
+
+def test_the_live_picture_is_drawn_by_the_server(admin_client: Client, client: Client, late: Scenario) -> None:
+    where = "/admin/practice/scenario/portrait/"
+    assert admin_client.get(where, BOSS)["Location"] == address(BOSS)
+    assert admin_client.get(where).status_code == 404
+    assert "/admin/login/" in Client().get(where, BOSS)["Location"]
+
+
+def test_a_value_that_is_not_on_offer_is_refused(admin_client: Client, late: Scenario) -> None:
+    where = f"/admin/practice/scenario/{late.pk}/change/"
+    sent = form_of(admin_client.get(where).content.decode()) | {"ai_persona_portrait-hair": "mohawk"}
+    assert "Choose one of the values on offer." in admin_client.post(where, sent).content.decode()
+
+
+def test_the_voices_are_those_of_the_model(admin_client: Client, late: Scenario) -> None:
+    Scenario.objects.filter(pk=late.pk).update(ai_persona_voice="Cherry")
+    page = admin_client.get(f"/admin/practice/scenario/{late.pk}/change/").content.decode()
+    select = page.partition('name="ai_persona_voice"')[2].partition("</select>")[0]
+    offered = re.findall(r'value="([^"]*)"', select)
+    assert offered == ["", "Cherry", *LOCAL_VOICES]
+    assert "does not have it" in select
+    assert tuple(VOICES) == LOCAL_VOICES
+
+
+def test_two_people_of_one_list_with_one_voice_are_pointed_out(admin_client: Client, late: Scenario) -> None:
+    Scenario.objects.filter(external_id="boss").update(ai_persona_voice="male-low", ai_persona_name="Victoria")
+    where = f"/admin/practice/scenario/{late.pk}/change/"
+    sent = form_of(admin_client.get(where).content.decode())
+    page = admin_client.post(where, sent | {"ai_persona_voice": "male-low"}, follow=True).content.decode()
+    assert "Sam Okafor sounds like the person in “Disagree with your boss”" in page
+    assert "Needs attention" in admin_client.get("/admin/").content.decode()
+    sent = form_of(admin_client.get(where).content.decode()) | {"ai_persona_portrait-gender": "female"}
+    page = admin_client.post(where, sent, follow=True).content.decode()
+    assert "may not fit the portrait of Sam Okafor" in page
+
+
+@pytest.mark.parametrize(("gender", "age"), [("female", "30s"), ("male", "70s")])
+def test_a_voice_that_nobody_chose_fits_the_portrait(late: Scenario, gender: str, age: str) -> None:
+    late.ai_persona_portrait = {"gender": gender, "ageBand": age}
+    # The name alone would be taken for a woman's.
+    assert voice_for(voices.voice_of(late), late.ai_persona_name, "About you: Quick.").gender == gender
+
+
+def test_a_new_scenario_is_offered_time_to_think(admin_client: Client) -> None:
+    page = admin_client.get("/admin/practice/scenario/add/").content.decode()
+    assert re.search(r'name="idle_limit_seconds" value="25"', page)
+
+
+def test_home_leads_with_scenarios_and_what_lacks_something(admin_client: Client, late: Scenario) -> None:
+    page = admin_client.get("/admin/").content.decode()
+    assert "Practice Coach admin" in page
+    assert page.index("5 published") < page.index("Needs attention") < page.index("Nobody to talk to")
+    assert "Give the other person a name." in page
+
+
+def test_a_voice_the_model_does_not_have_has_no_sample(admin_client: Client) -> None:
+    answer = admin_client.post("/admin/practice/scenario/voice-sample/", {"voice": "nobody"})
+    assert answer.status_code == 422
