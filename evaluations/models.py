@@ -96,6 +96,7 @@ class Evaluation(models.Model):
             models.Index(
                 fields=["next_attempt_at"], condition=Q(status=EvaluationStatus.PENDING), name="evaluation_due"
             ),
+            models.Index(fields=["queued_at"], condition=Q(status=EvaluationStatus.FAILED), name="evaluation_failed"),
             models.Index(
                 fields=["claimed_until"], condition=Q(status=EvaluationStatus.RUNNING), name="evaluation_claimed"
             ),

@@ -140,6 +140,14 @@ def fail(claim: Claim, reason: str) -> bool:
     return _settle(claim, claim.held, status=EvaluationStatus.FAILED, last_error=_short(reason) or _("Unknown error"))
 
 
+def give_up(evaluation_id: str, reason: str, *, now: datetime) -> bool:
+    """Try a waiting evaluation no more, until somebody asks again; False in any other state."""
+    waiting = Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.PENDING)
+    waiting.update(next_attempt_at=now)
+    taken = claim(evaluation_id, now=now)
+    return taken is not None and fail(taken, reason)
+
+
 def complete(
     claim: Claim,
     found: Findings,

@@ -142,6 +142,11 @@ def _move(rows: "QuerySet[Archive]", to: ArchiveStatus, **changes: Any) -> bool:
     return bool(rows.filter(ARCHIVE.may_become(to)).update(**ARCHIVE.to(to), **changes))
 
 
+def give_up(archive_id: str) -> bool:
+    """Try it no more: the trainee is told and may ask again; False where it is done or failed already."""
+    return _move(Archive.objects.filter(pk=archive_id), ArchiveStatus.FAILED)
+
+
 def _pack(packed: zipfile.ZipFile, session: PracticeSession) -> None:
     folder = f"{session.sorted_at:%Y-%m-%d %H-%M} {session.pk}"
     whole = json.dumps(detail.portable(session), ensure_ascii=False, indent=2)

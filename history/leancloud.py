@@ -1,6 +1,7 @@
 """Connects history and LeanCloud: erasures, the operations report, gauges."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from coach.leancloud.records import register_erasures
 from coach.telemetry import names
 from history import erasure, gauges, operations_report
 from history.models import Erasure
-from history.operations_report import Stuck, Trouble, trouble_of
+from history.operations_report import Stuck, TroubleKind
 
 
 def _erased(session_ids: Collection[str]) -> set[str]:
@@ -24,14 +25,8 @@ def _outbox_age() -> float | None:
     return None if oldest is None else (clock.now() - oldest).total_seconds()
 
 
-def _outbox_behind() -> Trouble:
-    return trouble_of(
-        _("Records that LeanCloud does not have yet"),
-        _("The backlog of the mirror. It empties by itself; an error that stays names the record."),
-        OutboxRow.objects.order_by("-attempts", "created_at"),
-        "created_at",
-        lambda row: Stuck(str(row), row.last_error, row.created_at, row.session_id),
-    )
+def _deliver_now(key: str, now: datetime) -> bool:
+    return key.isdecimal() and bool(OutboxRow.objects.filter(pk=int(key)).update(next_attempt_at=now))
 
 
 register_erasures("PracticeSession", _erased)
@@ -39,4 +34,15 @@ erasure.register_place(lambda: OutboxRow.objects.exclude(session_id="").values("
 gauges.READ[names.MIRROR_BACKLOG] = lambda: float(outbox.backlog().waiting)
 gauges.READ[names.MIRROR_FAILING] = lambda: float(outbox.backlog().failing)
 gauges.READ[names.MIRROR_AGE] = _outbox_age
-operations_report.more_troubles.append(lambda: [_outbox_behind()] if config.lean_configured else [])
+operations_report.kinds.append(
+    TroubleKind(
+        "mirror-behind",
+        _("Records that LeanCloud does not have yet"),
+        _("The backlog of the mirror. It empties by itself; an error that stays names the record."),
+        lambda: OutboxRow.objects.order_by("-attempts", "created_at"),
+        "created_at",
+        lambda row: Stuck(str(row), row.last_error, row.created_at, row.session_id, str(row.pk)),
+        retry=_deliver_now,
+        applies=lambda: config.lean_configured,
+    )
+)

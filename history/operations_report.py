@@ -1,97 +1,27 @@
-"""How the product keeps its promises, counted from the records: SC-001 to SC-004, places, and what is stuck."""
+"""What goes on at this moment: capacity in use, and work that is late, fails or was given up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 
 from coach.config import config
 from coach.storage.models import AudioDeletion, AudioFile
+from evaluations import queue
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
-from history import erasure
-from history.models import Archive, ArchiveStatus, Visit
-from history.visits import STEPS_TARGET
+from evaluations.requeue import requeue
+from history import erasure, export
+from history.models import Archive, ArchiveStatus
 from practice import capacity
-from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus
-from practice.models import PracticeSession, Turn
-
-ENDS_WITHIN_MS = 2_000
-READY_WITHIN = timedelta(seconds=60)
-FEW = 20
-"""Below so many, a share says little."""
-
-
-@dataclass(frozen=True)
-class SuccessCriterion:
-    """A success criterion: `kept` of `of` records; the share is None where there are none."""
-
-    code: str
-    words: str | Promise
-    target: int
-    kept: int
-    of: int
-
-    @property
-    def share(self) -> float | None:
-        """In percent."""
-        return 100 * self.kept / self.of if self.of else None
-
-    @property
-    def is_met(self) -> bool | None:
-        return None if self.share is None else self.share >= self.target
-
-    @property
-    def is_few(self) -> bool:
-        return 0 < self.of < FEW
-
-
-def criteria(*, now: datetime, days: int) -> list[SuccessCriterion]:
-    """SC-001 to SC-004 over the last `days`."""
-    since = now - timedelta(days=days)
-    return [_ended_whole(since, now), _ended_in_time(since), _evaluated_in_time(since, now), _found_quickly(since)]
-
-
-def _ended_whole(since: datetime, now: datetime) -> SuccessCriterion:
-    """Of those that should have ended by now. Saved: every turn that was said has its words or its recording."""
-    due = PracticeSession.objects.filter(started_at__gte=since).filter(
-        Q(status=SessionStatus.ENDED) | Q(duration_deadline__lt=now)
-    )
-    lost = Turn.objects.filter(session=OuterRef("pk"), audio=None).filter(Q(transcript=None) | Q(transcript=""))
-    lost = lost.exclude(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING, ReplyStatus.FAILED])
-    whole = Q(status=SessionStatus.ENDED) & ~Q(termination_reason="") & ~Exists(lost)
-    words = _("Sessions that ended with a reason and a saved transcript or recording of every turn")
-    return SuccessCriterion("SC-001", words, 90, due.filter(whole).count(), due.count())
-
-
-def _ended_in_time(since: datetime) -> SuccessCriterion:
-    ended = PracticeSession.objects.filter(ended_at__gte=since, termination_latency_ms__isnull=False)
-    words = _("Ends that were stored and pushed within 2 s of the limit or decision")
-    in_time = ended.filter(termination_latency_ms__lte=ENDS_WITHIN_MS).count()
-    return SuccessCriterion("SC-002", words, 95, in_time, ended.count())
-
-
-def _evaluated_in_time(since: datetime, now: datetime) -> SuccessCriterion:
-    """What is still within its minute is not counted yet."""
-    due = Evaluation.objects.filter(session__ended_at__gte=since).filter(
-        Q(status__in=[EvaluationStatus.COMPLETED, EvaluationStatus.FAILED])
-        | Q(session__ended_at__lt=now - READY_WITHIN)
-    )
-    took = ExpressionWrapper(F("completed_at") - F("session__ended_at"), output_field=DurationField())
-    ready = due.filter(completed_at__isnull=False).annotate(took=took).filter(took__lte=READY_WITHIN)
-    return SuccessCriterion(
-        "SC-003", _("Evaluations that were ready within 60 s of the end"), 90, ready.count(), due.count()
-    )
-
-
-def _found_quickly(since: datetime) -> SuccessCriterion:
-    visits = Visit.objects.filter(opened_at__gte=since)
-    words = _("Past sessions that were opened in at most 2 steps")
-    return SuccessCriterion("SC-004", words, 95, visits.filter(step_count__lte=STEPS_TARGET).count(), visits.count())
+from practice.lifecycle import AsrStatus, ReplyStatus
+from practice.models import Turn
+from practice.turns import transcription
 
 
 @dataclass(frozen=True)
@@ -108,15 +38,25 @@ def places() -> CapacityInUse:
     return CapacityInUse(capacity.active(), config.max_active, len(capacity.waiting()), config.max_pending)
 
 
+Act = Callable[[str, datetime], bool]
+"""Do something about the piece of work with this key, now; False where it is not in that state any more."""
+
+
 @dataclass(frozen=True)
 class Trouble:
-    """A kind of work that is late or failing: how many, since when, and a few of them."""
+    """A kind of work that is late or failing: how many, since when, and a few of them.
 
+    `can_retry` and `can_give_up`: what an operator can do about one.
+    """
+
+    name: str
     title: str | Promise
     help: str | Promise
     count: int
     oldest: datetime | None
     rows: list["Stuck"]
+    can_retry: bool = False
+    can_give_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,101 +67,195 @@ class Stuck:
     error: str
     at: datetime | None
     session_id: str = ""
+    key: str = ""
 
 
 SHOWN = 8
 
-more_troubles: list[Callable[[], list[Trouble]]] = []
-"""What parts that may be absent have to show."""
+
+@dataclass(frozen=True)
+class TroubleKind:
+    """How to find one kind of trouble, and what can be done about it."""
+
+    name: str
+    title: str | Promise
+    help: str | Promise
+    rows: Callable[[], "QuerySet[Any]"]
+    since: str
+    tell: Callable[[Any], Stuck]
+    retry: Act | None = None
+    give_up: Act | None = None
+    applies: Callable[[], bool] = lambda: True
+
+    def found(self) -> Trouble:
+        """Two queries, one where there is nothing."""
+        rows = self.rows()
+        summary = rows.order_by().aggregate(count=Count("pk"), oldest=Min(self.since))
+        shown = [self.tell(row) for row in rows[:SHOWN]] if summary["count"] else []
+        return Trouble(
+            self.name,
+            self.title,
+            self.help,
+            summary["count"],
+            summary["oldest"],
+            shown,
+            can_retry=self.retry is not None,
+            can_give_up=self.give_up is not None,
+        )
 
 
 def troubles() -> list[Trouble]:
     """Every kind of unfinished promise; a count of 0 is good news."""
-    return [
-        _evaluations_failed(),
-        _turns_unheard(),
-        _replies_given_up(),
-        _exports_given_up(),
-        _recordings_unsettled(),
-        _deletions_owed(),
-        _erasures_unconfirmed(),
-        *(trouble for more in more_troubles for trouble in more()),
-    ]
+    return [kind.found() for kind in kinds if kind.applies()]
 
 
-def _evaluations_failed() -> Trouble:
-    failed = Evaluation.objects.filter(status=EvaluationStatus.FAILED)
-    return trouble_of(
+def act(name: str, what: str, key: str, *, now: datetime) -> bool:
+    """`retry` or `give_up` one piece of work of a kind; False where that is not possible (any more)."""
+    for kind in kinds:
+        if kind.name == name and kind.applies():
+            verb = {"retry": kind.retry, "give_up": kind.give_up}.get(what)
+            return verb is not None and verb(key, now)
+    return False
+
+
+def _requeue(key: str, now: datetime) -> bool:
+    failed = Evaluation.objects.filter(pk=key).first()
+    return failed is not None and requeue(failed, now=now)
+
+
+def _give_up_evaluation(key: str, now: datetime) -> bool:
+    return queue.give_up(key, said("Given up by an operator."), now=now)
+
+
+def _upload_now(key: str, now: datetime) -> bool:
+    return bool(AudioFile.objects.filter(pk=key, settled_at=None).update(next_attempt_at=now))
+
+
+def _delete_now(key: str, now: datetime) -> bool:
+    return key.isdecimal() and bool(AudioDeletion.objects.filter(pk=int(key)).update(next_attempt_at=now))
+
+
+def _about_session(row: Any, error: str, at: datetime | None) -> Stuck:
+    """By the title of its scenario: nobody knows a session by its id."""
+    return Stuck(row.session.scenario_title, error, at, row.session_id, str(row.pk))
+
+
+def _about_turn(turn: Turn) -> Stuck:
+    what = said("%(title)s, turn %(sequence)s") % {"title": turn.session.scenario_title, "sequence": turn.sequence}
+    return Stuck(what, "", turn.created_at, turn.session_id, str(turn.pk))
+
+
+def _about_recording(audio: AudioFile) -> Stuck:
+    turn: Turn | None = getattr(audio, "turn", None)
+    told = _about_turn(turn) if turn else Stuck(said("a recording of no turn"), "", None)
+    return Stuck(told.what, audio.last_error, audio.created_at, told.session_id, audio.pk)
+
+
+def _turns() -> "QuerySet[Turn]":
+    untold = ("session__brief", "session__behaviours", "session__role_brief")
+    return Turn.objects.select_related("session").defer(*untold).order_by("-created_at")
+
+
+def _evaluations() -> "QuerySet[Evaluation]":
+    untold = ("session__brief", "session__behaviours", "session__role_brief")
+    return Evaluation.objects.select_related("session").defer(*untold).order_by("-queued_at")
+
+
+kinds: list[TroubleKind] = [
+    TroubleKind(
+        "evaluations-failed",
         _("Evaluations that failed"),
-        _("Open the session and queue it again once the cause is gone."),
-        failed.order_by("-queued_at"),
+        _("Retry once the cause is gone: the last error says what it was."),
+        lambda: _evaluations().filter(status=EvaluationStatus.FAILED),
         "queued_at",
-        lambda row: Stuck(row.pk, row.last_error, row.queued_at, row.session_id),
-    )
-
-
-def _turns_unheard() -> Trouble:
-    return trouble_of(
+        lambda row: _about_session(row, row.last_error, row.queued_at),
+        retry=_requeue,
+    ),
+    TroubleKind(
+        "evaluations-retried",
+        _("Evaluations that failed once and are tried again"),
+        _("They are tried again by themselves. Give one up where it cannot succeed: the trainee is told."),
+        lambda: _evaluations().filter(status=EvaluationStatus.PENDING).exclude(last_error=""),
+        "queued_at",
+        lambda row: _about_session(row, row.last_error, row.queued_at),
+        give_up=_give_up_evaluation,
+    ),
+    TroubleKind(
+        "transcriptions-failed",
         _("Recordings that could not be transcribed"),
         _("The recordings are kept; trainees can ask for another try in their history."),
-        Turn.objects.filter(asr_status=AsrStatus.FAILED).order_by("-created_at"),
+        lambda: _turns().filter(asr_status=AsrStatus.FAILED),
         "created_at",
-        lambda row: Stuck(str(row), "", row.created_at, row.session_id),
-    )
-
-
-def _replies_given_up() -> Trouble:
-    return trouble_of(
+        _about_turn,
+        retry=lambda key, now: transcription.request_again(key, now=now),
+    ),
+    TroubleKind(
+        "transcriptions-retried",
+        _("Transcriptions that failed once and are tried again"),
+        _("They are tried again by themselves; giving one up lets the evaluation go on without its words."),
+        lambda: _turns().filter(asr_status=AsrStatus.PENDING, asr_attempts__gt=0),
+        "created_at",
+        _about_turn,
+        give_up=lambda key, now: transcription.give_up(key, now=now),
+    ),
+    TroubleKind(
+        "replies-given-up",
         _("Replies of the AI that were given up"),
         _("The model was unavailable; the trainee was offered a new session that goes on from there."),
-        Turn.objects.filter(reply_status=ReplyStatus.FAILED).order_by("-created_at"),
+        lambda: _turns().filter(reply_status=ReplyStatus.FAILED),
         "created_at",
-        lambda row: Stuck(str(row), "", row.created_at, row.session_id),
-    )
-
-
-def _exports_given_up() -> Trouble:
-    return trouble_of(
+        _about_turn,
+    ),
+    TroubleKind(
+        "exports-failed",
         _("Exports that could not be put together"),
         _("The trainee was told and can ask for it again; the log names the fault."),
-        Archive.objects.filter(status=ArchiveStatus.FAILED).order_by("-requested_at"),
+        lambda: Archive.objects.filter(status=ArchiveStatus.FAILED).order_by("-requested_at"),
         "requested_at",
-        lambda row: Stuck(row.pk, "", row.requested_at),
-    )
-
-
-def _recordings_unsettled() -> Trouble:
-    return trouble_of(
+        lambda row: Stuck(row.user_id, "", row.requested_at, "", row.pk),
+    ),
+    TroubleKind(
+        "exports-retried",
+        _("Exports that failed once and are tried again"),
+        _("Give one up where it cannot succeed: the trainee is told and can ask again."),
+        lambda: Archive.objects.filter(
+            status__in=[ArchiveStatus.WAITING, ArchiveStatus.BUILDING], attempts__gt=1
+        ).order_by("-requested_at"),
+        "requested_at",
+        lambda row: Stuck(row.user_id, "", row.requested_at, "", row.pk),
+        give_up=lambda key, now: export.give_up(key),
+    ),
+    TroubleKind(
+        "recordings-unsettled",
         _("Recordings that their store has not taken yet"),
         _("They are safe in the database and are tried again by themselves."),
-        AudioFile.objects.filter(settled_at=None).exclude(last_error="").defer("content").order_by("-created_at"),
+        lambda: (
+            AudioFile.objects.filter(settled_at=None)
+            .exclude(last_error="")
+            .select_related("turn__session")
+            .defer("content", "turn__session__brief", "turn__session__behaviours", "turn__session__role_brief")
+            .order_by("-created_at")
+        ),
         "created_at",
-        lambda row: Stuck(row.pk, row.last_error, row.created_at),
-    )
-
-
-def _deletions_owed() -> Trouble:
-    return trouble_of(
+        _about_recording,
+        retry=_upload_now,
+    ),
+    TroubleKind(
+        "deletions-owed",
         _("Deletions that a store has not confirmed yet"),
         _("Nobody can reach these recordings any more; the store is asked again by itself."),
-        AudioDeletion.objects.exclude(last_error="").order_by("-created_at"),
+        lambda: AudioDeletion.objects.exclude(last_error="").order_by("-created_at"),
         "created_at",
-        lambda row: Stuck(str(row), row.last_error, row.created_at),
-    )
-
-
-def _erasures_unconfirmed() -> Trouble:
-    return trouble_of(
+        lambda row: Stuck(str(row), row.last_error, row.created_at, "", str(row.pk)),
+        retry=_delete_now,
+    ),
+    TroubleKind(
+        "erasures-unconfirmed",
         _("Erasures that are not complete in every store"),
         _("The sessions are gone here; this counts what still waits for a store’s word."),
-        erasure.outstanding(),
+        erasure.outstanding,
         "requested_at",
-        lambda row: Stuck(row.session_id, "", row.requested_at),
-    )
-
-
-def trouble_of(
-    title: str | Promise, words: str | Promise, rows: "QuerySet[Any]", since: str, tell: Callable[[Any], Stuck]
-) -> Trouble:
-    summary = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))
-    return Trouble(title, words, summary["count"], summary["oldest"], [tell(row) for row in rows[:SHOWN]])
+        lambda row: Stuck(row.session_id, "", row.requested_at, "", row.pk),
+    ),
+]
+"""Parts that may be absent add theirs."""

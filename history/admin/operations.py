@@ -1,32 +1,92 @@
-"""The operators' page: promises against target, places, and what is stuck."""
+"""The operators' page: promises, capacity, what needs attention, models and money, and how the parts are."""
 
-from django.contrib import admin
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from coach import clock
-from history import operations_report
+from coach.model_use import accounts
+from history import charts, jobs_report, operations_report, retention, success_criteria, system_report
+from history.models import Erasure, RetentionRun
+from practice import audit
 
-WINDOWS = (1, 7, 30)
+MAY_SEE, MAY_ACT = "history.view_erasure", "history.manage_operations"
 
 
 def operations_view(request: HttpRequest) -> HttpResponse:
-    """How the last days went (`?days=`) and how things stand now."""
-    if not request.user.has_perm("history.view_erasure"):  # type: ignore[union-attr]
+    """How the last days went (`?days=`) and how things stand now; its parts alone for a page that refreshes itself."""
+    if not request.user.has_perm(MAY_SEE):  # type: ignore[union-attr]
         raise PermissionDenied
     asked = request.GET.get("days", "")
-    days = int(asked) if asked in map(str, WINDOWS) else 7
+    days = int(asked) if asked in map(str, success_criteria.PERIODS) else 7
+    template = "admin/history/operations.html"
+    if request.headers.get("HX-Request"):
+        template += "#parts"
+    context = {**admin.site.each_context(request), "title": _("Operations"), **_figures(days)}
+    context["may_act"] = request.user.has_perm(MAY_ACT)  # type: ignore[union-attr]
+    response = TemplateResponse(request, template, context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _figures(days: int) -> dict[str, Any]:
     now = clock.now()
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Operations"),
-        "criteria": operations_report.criteria(now=now, days=days),
+    found = operations_report.troubles()
+    return {
+        "criteria": [
+            (report, charts.columns(report.steps, target=report.chosen.target))
+            for report in success_criteria.reports(now=now, days=days)
+        ],
         "days": days,
-        "windows": WINDOWS,
+        "windows": success_criteria.PERIODS,
+        "zone": accounts.zone(),
         "places": operations_report.places(),
-        "troubles": operations_report.troubles(),
+        "troubles": [each for each in found if each.count],
+        "at_ease": [each for each in found if not each.count],
+        "jobs": jobs_report.jobs(now),
+        "providers": system_report.providers(now=now, days=days),
+        "first_audio": system_report.first_audio(now=now, days=days),
+        "costs": system_report.costs(now=now, days=days),
+        "ends": system_report.announced_ends(now),
+        "disk": system_report.disk(),
+        "workers": system_report.workers(),
+        "retention": retention.preview(now),
+        "retention_run": RetentionRun.objects.exclude(finished_at=None).first(),
         "now": now,
     }
-    return TemplateResponse(request, "admin/history/operations.html", context)
+
+
+def act_view(request: HttpRequest) -> HttpResponse:
+    """Retry or give up one job, by whoever may; written into the audit log."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if not request.user.has_perm(MAY_ACT):  # type: ignore[union-attr]
+        raise PermissionDenied
+    kind, what, key = (request.POST.get(name, "").replace("\0", "")[:60] for name in ("kind", "act", "key"))
+    if operations_report.act(kind, what, key, now=clock.now()):
+        done = {"retry": _("It is tried again now."), "give_up": _("It is given up.")}[what]
+        messages.success(request, done)
+        _write_down(request, kind, what, key)
+    else:
+        messages.warning(request, _("Nothing was changed: it is done already, or somebody else was quicker."))
+    days = request.POST.get("days", "")
+    page = reverse("admin:practice_operations")
+    return HttpResponseRedirect(f"{page}?days={days}#attention" if days.isdecimal() else f"{page}#attention")
+
+
+def _write_down(request: HttpRequest, kind: str, what: str, key: str) -> None:
+    """An entry of its own: the record may be of a kind that has none, and may be gone by now."""
+    with audit.by(request.user):
+        LogEntry.objects.log_create(
+            Erasure(pk=key),
+            action=LogEntry.Action.UPDATE,
+            force_log=True,
+            object_repr=f"{kind}: {key}",
+            changes={"job": [kind, what]},
+        )

@@ -28,7 +28,7 @@ from evaluations.ratings import Answer
 from evaluations.requeue import requeue
 from history import erasure
 from history.admin import disputes
-from history.admin.operations import operations_view
+from history.admin.operations import act_view, operations_view
 from practice import audio_links, endings
 from practice.lifecycle import Reason
 from practice.models import PracticeSession, Scenario, Turn
@@ -122,6 +122,7 @@ class SessionAdmin(FoldedSearch):
     def get_urls(self) -> list[URLPattern]:
         views: list[tuple[str, Callable[..., HttpResponse], str]] = [
             ("operations/", operations_view, "operations"),
+            ("operations/act/", act_view, "operations_act"),
             ("<path:object_id>/audio/<str:turn_id>/", self.audio_view, "practicesession_audio"),
             ("<path:object_id>/requeue/", self.requeue_view, "practicesession_requeue"),
             ("<path:object_id>/disputes/<int:dispute_id>/", self.overrule_view, "practicesession_overrule"),

@@ -98,6 +98,15 @@ class Turn(models.Model):
                 fields=["asr_next_attempt_at"], condition=Q(asr_status=AsrStatus.PENDING), name="turn_asr_owed"
             ),
             models.Index(
+                fields=["created_at", "latency_ms"],
+                condition=Q(latency_ms__isnull=False),
+                name="turn_first_audio",
+            ),
+            models.Index(fields=["asr_status"], condition=Q(asr_status=AsrStatus.FAILED), name="turn_asr_failed"),
+            models.Index(
+                fields=["reply_status"], condition=Q(reply_status=ReplyStatus.FAILED), name="turn_reply_failed"
+            ),
+            models.Index(
                 fields=["objective_check_at"],
                 condition=Q(objective_check_at__isnull=False),
                 name="turn_objective_check_owed",

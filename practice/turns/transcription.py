@@ -90,6 +90,14 @@ def request_again(turn_id: str, *, now: datetime) -> bool:
     return moved
 
 
+def give_up(turn_id: str, *, now: datetime) -> bool:
+    """Try a transcription that is owed no more; False in any other state. The recording stays."""
+    turn = Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.PENDING).first()
+    if turn is not None:
+        _finish(turn, Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.PENDING), AsrStatus.FAILED, None, now)
+    return turn is not None
+
+
 def owed(*, now: datetime) -> list[str]:
     """Turns whose transcription is due and that no worker holds."""
     return list(TRANSCRIPTION.due(now).values_list("pk", flat=True))

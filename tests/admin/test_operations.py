@@ -1,15 +1,25 @@
 """The operators' page: what was promised, against what was kept; and what is stuck."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from auditlog.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.test import Client
 from django.utils import timezone
+from pydantic import SecretStr
 
+from coach import model_prices
+from coach.config import config
+from coach.model_use import accounts
+from coach.providers.model_calls import ModelCall
+from coach.providers.ports import Usage
 from coach.storage.models import AudioDeletion, AudioFile
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
-from history import operations_report
-from history.models import Visit
+from history import success_criteria
+from history.models import Archive, ArchiveStatus, Visit
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import Turn
 from tests.admin.conftest import practise
@@ -39,7 +49,7 @@ def ended(published, now):
 
 
 def criterion(code, now, days=7):
-    return next(each for each in operations_report.criteria(now=now, days=days) if each.code == code)
+    return next(each for each in success_criteria.criteria(now=now, days=days) if each.code == code)
 
 
 def counted(code, now, days=7):
@@ -131,7 +141,7 @@ class TestThePage:
         assert "SC-002" in html
         assert "0.0 %" in html
         assert "missed" in html
-        assert "few, so read it lightly" in html
+        assert "small sample" in html
         assert "nothing to count yet" in html
 
     def test_shows_places_in_use(self, operator, published, now, settings):
@@ -168,3 +178,135 @@ class TestThePage:
 
     def test_is_found_from_the_first_page(self, operator, db):
         assert PAGE in operator.get("/admin/").content.decode()
+
+
+class TestActing:
+    """A job is tried again or given up by a button; who may, and what is written down."""
+
+    ACT = f"{PAGE}act/"
+
+    @pytest.fixture
+    def failed(self, ended, now):
+        return Evaluation.objects.create(
+            session=ended(), queued_at=now, status=EvaluationStatus.FAILED, last_error="Out of tokens."
+        )
+
+    def acted(self, client, kind, act, key):
+        return client.post(self.ACT, {"kind": kind, "act": act, "key": key, "days": 30}, follow=True)
+
+    def test_a_failed_evaluation_is_named_by_its_scenario_and_tried_again(self, operator, failed):
+        page = operator.get(PAGE).content.decode()
+        assert f"Retry: {failed.session.scenario_title}" in page
+
+        answer = self.acted(operator, "evaluations-failed", "retry", failed.pk)
+
+        failed.refresh_from_db()
+        assert failed.status == EvaluationStatus.PENDING
+        assert "It is tried again now." in answer.content.decode()
+        assert answer.redirect_chain[-1][0] == f"{PAGE}?days=30#attention"
+        entry = LogEntry.objects.get(object_repr=f"evaluations-failed: {failed.pk}")
+        assert (entry.actor.username, entry.changes) == ("otto", {"job": ["evaluations-failed", "retry"]})
+
+    def test_one_that_is_tried_again_and_again_is_given_up(self, operator, ended, now):
+        waiting = Evaluation.objects.create(
+            session=ended(), queued_at=now, next_attempt_at=now + timedelta(hours=1), last_error="Busy."
+        )
+
+        self.acted(operator, "evaluations-retried", "give_up", waiting.pk)
+
+        waiting.refresh_from_db()
+        assert (waiting.status, waiting.last_error) == (EvaluationStatus.FAILED, "Given up by an operator.")
+
+    def test_transcriptions_exports_uploads_and_deletions_can_be_acted_on_too(self, operator, ended, now):
+        session = ended()
+        said = {"session": session, "speaker": Speaker.TRAINEE, "created_at": now}
+        unheard = Turn.objects.create(sequence=1, asr_status=AsrStatus.FAILED, **said)
+        retried = Turn.objects.create(
+            sequence=3, asr_status=AsrStatus.PENDING, asr_attempts=1, asr_next_attempt_at=now, **said
+        )
+        later = now + timedelta(hours=1)
+        upload = AudioFile.objects.create(
+            content=b"x",
+            sha256="",
+            size_bytes=1,
+            duration_ms=1,
+            created_at=now,
+            next_attempt_at=later,
+            last_error="503",
+        )
+        owed = AudioDeletion.objects.create(
+            store="s3", key="k", created_at=now, next_attempt_at=later, attempts=2, last_error="503"
+        )
+        export = Archive.objects.create(user_id="u", requested_at=now, attempts=2)
+
+        for kind, act, row in (
+            ("transcriptions-failed", "retry", unheard),
+            ("transcriptions-retried", "give_up", retried),
+            ("recordings-unsettled", "retry", upload),
+            ("deletions-owed", "retry", owed),
+            ("exports-retried", "give_up", export),
+        ):
+            self.acted(operator, kind, act, row.pk)
+            row.refresh_from_db()
+
+        assert (unheard.asr_status, retried.asr_status) == (AsrStatus.PENDING, AsrStatus.FAILED)
+        assert max(upload.next_attempt_at, owed.next_attempt_at) < later
+        assert export.status == ArchiveStatus.FAILED
+        assert LogEntry.objects.filter(changes__has_key="job").count() == 5
+
+    @pytest.mark.parametrize(
+        ("kind", "act", "key"),
+        [
+            ("evaluations-failed", "give_up", "x"),
+            ("deletions-owed", "retry", "no number"),
+            ("deletions-owed", "retry", "9" * 30),
+            ("no-such-kind", "retry", "x"),
+            ("evaluations-failed", "retry", "\0"),
+            ("replies-given-up", "retry", "x"),
+        ],
+    )
+    def test_what_cannot_be_done_changes_nothing_and_says_so(self, operator, db, kind, act, key):
+        answer = self.acted(operator, kind, act, key)
+        assert "Nothing was changed" in answer.content.decode()
+        assert not LogEntry.objects.filter(changes__has_key="job").exists()
+
+    def test_only_those_who_may_act_and_only_by_post(self, operator, desk, failed):
+        assert operator.get(self.ACT).status_code == 405
+        assert desk.post(self.ACT, {"kind": "evaluations-failed", "act": "retry", "key": failed.pk}).status_code == 403
+        watcher = User.objects.create_user("wanda", is_staff=True)
+        watcher.user_permissions.add(Permission.objects.get(codename="view_erasure"))
+        desk.force_login(watcher)
+        page = desk.get(PAGE)
+        assert page.status_code == 200
+        assert "Retry:" not in page.content.decode()
+        assert desk.post(self.ACT, {"kind": "evaluations-failed", "act": "retry", "key": failed.pk}).status_code == 403
+        careful = Client(enforce_csrf_checks=True)
+        careful.force_login(User.objects.get(username="otto"))
+        assert careful.post(self.ACT, {"kind": "evaluations-failed", "act": "retry"}).status_code == 403
+
+
+def test_the_page_tells_money_ends_lifetime_and_how_the_parts_are(operator, ended, now, monkeypatch):
+    session = ended()
+    given = {
+        "daily_cost_ceiling": Decimal(1),
+        "model_prices": model_prices.read("gpt-5-mini=0/1"),
+        "chatai_api_key": SecretStr("sk"),
+        "retain_sessions_days": 365,
+    }
+    for name, value in given.items():
+        monkeypatch.setitem(config.__dict__, name, value)
+    call = ModelCall("evaluator", config.evaluator, session_id=session.pk, usage=Usage("gpt-5-mini", 5, 1_500_000))
+    accounts.add(call, now=now)
+
+    html = operator.get(PAGE).content.decode()
+
+    assert "The ceiling is reached: no new session starts today." in html
+    assert "1.50" in html
+    assert "gpt-5-mini ends on 11 Dec 2026." in html
+    assert "change CHATAI_API_MODEL" in html
+    assert "365 days" in html
+    assert "free of" in html
+    assert "Redis does not answer" in html or "no job was ever taken" in html or "last job" in html
+    parts = operator.get(PAGE, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in parts
+    assert "The ceiling is reached" in parts

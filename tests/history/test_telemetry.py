@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from coach.telemetry import names
-from history import erasure, operations_report
+from history import erasure, success_criteria
 from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.history.cast import past_session
@@ -84,7 +84,7 @@ def test_opening_a_session_tells_the_steps_and_how_long_it_took(
 def test_sc_004_is_the_share_that_was_opened_in_two_steps(client: Client, scenario: Scenario) -> None:
     for steps in (1, 2, 3, 2):
         client.get(f"/api/sessions/{past_session(scenario, at=NOW).pk}?historyStepCount={steps}")
-    found = {one.code: one for one in operations_report.criteria(now=real_now(), days=1)}["SC-004"]
+    found = {one.code: one for one in success_criteria.criteria(now=real_now(), days=1)}["SC-004"]
     assert (found.kept, found.of, found.share, found.is_met) == (3, 4, 75, False)
 
 

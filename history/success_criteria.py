@@ -1,0 +1,271 @@
+"""SC-001 to SC-004, counted from the records: over periods, hour by hour or day by day, and which sessions missed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import TruncDay, TruncHour
+from django.utils.functional import Promise
+from django.utils.translation import gettext as said
+from django.utils.translation import gettext_lazy as _
+
+from coach.config import config
+from coach.model_use import accounts
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import Evaluation
+from history.models import Visit
+from history.visits import STEPS_TARGET
+from practice.lifecycle import ReplyStatus, SessionStatus
+from practice.models import PracticeSession, Turn
+
+PERIODS = (1, 7, 30)
+"""In days."""
+ENDS_WITHIN_MS = 2_000
+READY_WITHIN = timedelta(seconds=60)
+FEW = 20
+"""Below so many, a share says little."""
+MISSED_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class SuccessCriterion:
+    """A success criterion over one period: `kept` of `of` records; the share is None where there are none."""
+
+    code: str
+    words: str | Promise
+    target: int
+    kept: int
+    of: int
+
+    @property
+    def share(self) -> float | None:
+        """In percent."""
+        return 100 * self.kept / self.of if self.of else None
+
+    @property
+    def is_met(self) -> bool | None:
+        return None if self.share is None else self.share >= self.target
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.of < FEW
+
+
+@dataclass(frozen=True)
+class MissedSession:
+    """A session that missed a criterion: when, and by what."""
+
+    session_id: str
+    title: str
+    at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True)
+class CriterionReport:
+    """One criterion over each of PERIODS (by days), in steps of the chosen period, and the latest that missed it."""
+
+    periods: dict[int, SuccessCriterion]
+    chosen: SuccessCriterion
+    steps: list[tuple[datetime, SuccessCriterion]]
+    missed: list[MissedSession]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """`due`: the records that count since a time. `at`: when each counts. `session`: the way to its session."""
+
+    code: str
+    words: str | Promise
+    target: int
+    due: Callable[[datetime, datetime], "QuerySet[Any]"]
+    kept: Callable[[datetime], Q]
+    at: str
+    session: str
+    why: Callable[[Any], str]
+
+    def none(self) -> SuccessCriterion:
+        return SuccessCriterion(self.code, self.words, self.target, 0, 0)
+
+
+def criteria(*, now: datetime, days: int) -> list[SuccessCriterion]:
+    """SC-001 to SC-004 over the last `days`."""
+    found = []
+    for rule in RULES:
+        counted = rule.due(now - timedelta(days=days), now).aggregate(
+            kept=Count("pk", filter=rule.kept(now)), of=Count("pk")
+        )
+        found.append(replace(rule.none(), **counted))
+    return found
+
+
+def reports(*, now: datetime, days: int) -> list[CriterionReport]:
+    """All of it for a page: three queries for each criterion, however many sessions there are."""
+    return [_report(rule, now=now, days=days) for rule in RULES]
+
+
+def _report(rule: _Rule, *, now: datetime, days: int) -> CriterionReport:
+    longest = rule.due(now - timedelta(days=max(PERIODS)), now)
+    wanted: dict[str, Count] = {}
+    for period in PERIODS:
+        since = Q(**{f"{rule.at}__gte": now - timedelta(days=period)})
+        wanted[f"of_{period}"] = Count("pk", filter=since)
+        wanted[f"kept_{period}"] = Count("pk", filter=since & rule.kept(now))
+    sums = longest.aggregate(**wanted)
+    periods = {period: replace(rule.none(), kept=sums[f"kept_{period}"], of=sums[f"of_{period}"]) for period in PERIODS}
+    return CriterionReport(periods, periods[days], _steps(rule, now=now, days=days), _missed(rule, now, days))
+
+
+def _steps(rule: _Rule, *, now: datetime, days: int) -> list[tuple[datetime, SuccessCriterion]]:
+    """Hours of the last day, else days of the operator's zone; the first and the last may be cut by the period."""
+    zone, since = accounts.zone(), now - timedelta(days=days)
+    hourly = days == 1
+    trunc = (TruncHour if hourly else TruncDay)(rule.at, tzinfo=zone)
+    rows = (
+        rule.due(since, now)
+        .order_by()
+        .annotate(step=trunc)
+        .values_list("step")
+        .annotate(kept_count=Count("pk", filter=rule.kept(now)), all_count=Count("pk"))
+    )
+    counted = {step.astimezone(zone): (kept, of) for step, kept, of in rows}
+    steps = []
+    for start in _starts(since.astimezone(zone), now.astimezone(zone), hourly=hourly):
+        kept, of = counted.get(start, (0, 0))
+        steps.append((start, replace(rule.none(), kept=kept, of=of)))
+    return steps
+
+
+def _starts(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
+    """Where each step begins, by the wall clock: days that are 23 or 25 hours long are one step each."""
+    if hourly:
+        first = since.replace(minute=0, second=0, microsecond=0)
+        count = int((now - first) / timedelta(hours=1)) + 1
+        utc = [first.timestamp() + 3600 * number for number in range(count)]
+        return [datetime.fromtimestamp(each, tz=since.tzinfo) for each in utc]
+    day, starts = since.date(), []
+    while day <= now.date():
+        starts.append(datetime(day.year, day.month, day.day, tzinfo=since.tzinfo))
+        day += timedelta(days=1)
+    return starts
+
+
+def _missed(rule: _Rule, now: datetime, days: int) -> list[MissedSession]:
+    kept = Case(When(rule.kept(now), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+    path = rule.session
+    rows = rule.due(now - timedelta(days=days), now).annotate(was_kept=kept).filter(was_kept=False)
+    if path:
+        rows = rows.select_related(path).defer(f"{path}__brief", f"{path}__behaviours", f"{path}__role_brief")
+    else:
+        rows = rows.defer("brief", "behaviours", "role_brief")
+    found = []
+    for row in rows.order_by(f"-{rule.at}")[:MISSED_SHOWN]:
+        session = getattr(row, path) if path else row
+        at = session.started_at or session.created_at
+        found.append(MissedSession(session.pk, session.scenario_title, at, rule.why(row)))
+    return found
+
+
+def _ended_or_due(since: datetime, now: datetime) -> "QuerySet[PracticeSession]":
+    """Sessions that should have ended by now."""
+    return PracticeSession.objects.filter(started_at__gte=since).filter(
+        Q(status=SessionStatus.ENDED) | Q(duration_deadline__lt=now)
+    )
+
+
+def _ended_whole(now: datetime) -> Q:
+    """Saved: every turn that was said has its words or its recording, or had it for as long as it is kept."""
+    # Looked up once, not for each session: SQLite would take the unique index on recordings for a narrow one.
+    lost = Turn.objects.filter(audio=None, created_at__gte=now - timedelta(days=max(PERIODS)))
+    lost = lost.filter(Q(transcript=None) | Q(transcript="")).order_by()
+    lost = lost.exclude(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING, ReplyStatus.FAILED])
+    saved = ~Q(pk__in=lost.values("session_id"))
+    if config.retain_audio_days is not None:
+        saved = saved | Q(ended_at__lt=now - timedelta(days=config.retain_audio_days))
+    return Q(status=SessionStatus.ENDED) & ~Q(termination_reason="") & saved
+
+
+def _evaluations_due(since: datetime, now: datetime) -> "QuerySet[Evaluation]":
+    """What is still within its minute is not counted yet."""
+    took = ExpressionWrapper(F("completed_at") - F("session__ended_at"), output_field=DurationField())
+    due = Evaluation.objects.filter(session__ended_at__gte=since).filter(
+        Q(status__in=[EvaluationStatus.COMPLETED, EvaluationStatus.FAILED])
+        | Q(session__ended_at__lt=now - READY_WITHIN)
+    )
+    return due.annotate(took=took)
+
+
+def _not_whole(session: PracticeSession) -> str:
+    if session.status != SessionStatus.ENDED:
+        return said("not ended, though its time is over")
+    return said("a turn has neither words nor recording")
+
+
+def _late_end(session: PracticeSession) -> str:
+    return said("%(seconds)s s late") % {"seconds": f"{(session.termination_latency_ms or 0) / 1000:.1f}"}
+
+
+def _late_evaluation(evaluation: Evaluation) -> str:
+    took: timedelta | None = getattr(evaluation, "took", None)
+    if took is not None:
+        return said("ready after %(seconds)s s") % {"seconds": f"{took.total_seconds():.0f}"}
+    if evaluation.status == EvaluationStatus.FAILED:
+        return said("failed: %(error)s") % {"error": evaluation.last_error}
+    return said("not ready yet")
+
+
+RULES = (
+    _Rule(
+        "SC-001",
+        _("Sessions that ended with a reason and a saved transcript or recording of every turn"),
+        90,
+        _ended_or_due,
+        _ended_whole,
+        "started_at",
+        "",
+        _not_whole,
+    ),
+    _Rule(
+        "SC-002",
+        _("Ends that were stored and pushed within 2 s of the limit or decision"),
+        95,
+        lambda since, now: PracticeSession.objects.filter(ended_at__gte=since, termination_latency_ms__isnull=False),
+        lambda now: Q(termination_latency_ms__lte=ENDS_WITHIN_MS),
+        "ended_at",
+        "",
+        _late_end,
+    ),
+    _Rule(
+        "SC-003",
+        _("Evaluations that were ready within 60 s of the end"),
+        90,
+        _evaluations_due,
+        lambda now: Q(completed_at__isnull=False, took__lte=READY_WITHIN),
+        "session__ended_at",
+        "session",
+        _late_evaluation,
+    ),
+    _Rule(
+        "SC-004",
+        _("Past sessions that were opened in at most 2 steps"),
+        95,
+        lambda since, now: Visit.objects.filter(opened_at__gte=since),
+        lambda now: Q(step_count__lte=STEPS_TARGET),
+        "opened_at",
+        "session",
+        lambda visit: said("%(steps)s steps") % {"steps": visit.step_count},
+    ),
+)

@@ -1,0 +1,303 @@
+"""How the parts are: models and what they cost, disk, clocks, and what is announced to end."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import redis
+from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from coach import clock, model_prices, signs_of_life
+from coach.config import config
+from coach.health import DISK_FREE_BYTES, SKEW_SECONDS
+from coach.model_use import accounts
+from coach.providers import model_calls
+from coach.queues import QUEUES
+from coach.telemetry import names
+from practice.models import PracticeSession, Turn
+
+ROLES: dict[str, str | Promise] = {
+    names.ROLEPLAY: _("Roleplay"),
+    names.ASR: _("Speech recognition"),
+    names.EVALUATOR: _("Evaluator"),
+    names.OBJECTIVE: _("Objective check"),
+}
+FAULTS: dict[str, str | Promise] = {
+    "misconfigured": _("needs an operator (key, quota or model)"),
+    "unavailable": _("unavailable or throttled"),
+    "rejected": _("refused the request"),
+}
+SOON = timedelta(days=60)
+DEAREST_SHOWN = 5
+LEANCLOUD_ENDS = date(2027, 1, 12)
+
+
+@dataclass(frozen=True)
+class Fault:
+    words: str | Promise
+    calls: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One role of a model: which model is asked now, and how the calls of the period went, by whichever model."""
+
+    title: str | Promise
+    model: str
+    is_local: bool
+    calls: int
+    last_success: datetime | None
+    faults: list[Fault]
+
+    @property
+    def fault_share(self) -> float | None:
+        """In percent of all calls."""
+        failed = sum(fault.calls for fault in self.faults)
+        return 100 * failed / self.calls if self.calls else None
+
+
+def providers(*, now: datetime, days: int) -> list[Provider]:
+    counted = accounts.outcomes(accounts.day_of(now - timedelta(days=days)))
+    endpoints = {
+        names.ROLEPLAY: config.roleplay,
+        names.ASR: config.asr,
+        names.EVALUATOR: config.evaluator,
+        names.OBJECTIVE: config.objective_check,
+    }
+    found = []
+    for role, endpoint in endpoints.items():
+        theirs = [each for each in counted if each.endpoint == role]
+        worked = [each.last_at for each in theirs if each.outcome == model_calls.OK]
+        faults: dict[str, Fault] = {}
+        for each in theirs:
+            if each.outcome != model_calls.OK:
+                before = faults.get(each.outcome)
+                faults[each.outcome] = Fault(
+                    FAULTS.get(each.outcome, each.outcome),
+                    each.calls + (before.calls if before else 0),
+                    max(each.last_at, before.last_at) if before else each.last_at,
+                )
+        calls = sum(each.calls for each in theirs)
+        found.append(
+            Provider(
+                ROLES[role], endpoint.model, endpoint.local, calls, max(worked, default=None), list(faults.values())
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class FirstAudio:
+    """From acceptance of a turn to the first sound of the answer, in seconds; None where nothing was said."""
+
+    count: int
+    p50: float | None
+    p95: float | None
+
+
+def first_audio(*, now: datetime, days: int) -> FirstAudio:
+    """Exact: the nearest-rank percentiles of every reply of the period."""
+    replies = Turn.objects.filter(latency_ms__isnull=False, created_at__gte=now - timedelta(days=days))
+    counted = replies.order_by("latency_ms").values_list("latency_ms").annotate(Count("pk"))
+    histogram = [(latency, count) for latency, count in counted if latency is not None]
+    return FirstAudio(sum(count for _ms, count in histogram), _rank(histogram, 50), _rank(histogram, 95))
+
+
+def _rank(histogram: Sequence[tuple[int, int]], percent: int) -> float | None:
+    total = sum(count for _value, count in histogram)
+    wanted = -(-total * percent // 100)
+    for value, count in histogram:
+        wanted -= count
+        if wanted <= 0:
+            return value / 1000
+    return None
+
+
+def money(pico: int) -> Decimal:
+    """In the currency of MODEL_PRICES, to the hundredth; what is less than half of one is not told as nothing."""
+    exact = Decimal(pico) / model_prices.PICO
+    rounded = exact.quantize(Decimal("0.01"))
+    return rounded if rounded or not exact else exact.quantize(Decimal("0.0001"))
+
+
+@dataclass(frozen=True)
+class DayCost:
+    day: date
+    sessions: int
+    tokens: int
+    cost: Decimal
+    unpriced_calls: int
+    height: float
+    """Of its column, from 0 to 100."""
+
+
+@dataclass(frozen=True)
+class SessionCost:
+    session_id: str
+    title: str
+    tokens: int
+    cost: Decimal
+
+
+@dataclass(frozen=True)
+class Costs:
+    """`ceiling` None: there is none. `has_prices`: whether money can be told at all."""
+
+    today: Decimal
+    tokens_today: int
+    ceiling: Decimal | None
+    is_reached: bool
+    typical: Decimal | None
+    has_prices: bool
+    days: list[DayCost]
+    dearest: list[SessionCost]
+
+    @property
+    def share(self) -> int:
+        """Of the ceiling, in percent, at most 100."""
+        return min(100, round(100 * self.today / self.ceiling)) if self.ceiling else 0
+
+
+def costs(*, now: datetime, days: int) -> Costs:
+    today = accounts.day_of(now)
+    by_day = accounts.by_day(today - timedelta(days=max(days, 7) - 1), today)
+    most = max((day.cost for day in by_day), default=0)
+    rows = [
+        DayCost(
+            day.day,
+            day.sessions,
+            day.input_tokens + day.output_tokens,
+            money(day.cost),
+            day.unpriced_calls,
+            round(100 * day.cost / most, 1) if most else 0.0,
+        )
+        for day in by_day
+    ]
+    spent = by_day[-1].cost
+    ceiling = config.daily_cost_ceiling_pico
+    typical = accounts.typical_session()
+    return Costs(
+        today=money(spent),
+        tokens_today=rows[-1].tokens,
+        ceiling=None if ceiling is None else money(ceiling),
+        is_reached=ceiling is not None and spent >= ceiling,
+        typical=None if typical is None else money(typical),
+        has_prices=bool(config.model_prices.per_million),
+        days=rows,
+        dearest=_dearest(today),
+    )
+
+
+def _dearest(day: date) -> list[SessionCost]:
+    used = accounts.dearest_sessions(day, DEAREST_SHOWN)
+    ids = [each.session_id for each in used]
+    titles = dict(PracticeSession.objects.filter(pk__in=ids).values_list("pk", "scenario_title"))
+    return [
+        SessionCost(
+            each.session_id if each.session_id in titles else "",
+            titles.get(each.session_id, ""),
+            each.input_tokens + each.output_tokens,
+            money(each.cost),
+        )
+        for each in used
+    ]
+
+
+@dataclass(frozen=True)
+class AnnouncedEnd:
+    """A model or service in use that is to end. `on` None: without a day. `is_soon`: within two months, or past."""
+
+    name: str
+    on: date | None
+    instead: str
+    variable: str
+    is_soon: bool
+
+
+def announced_ends(now: datetime) -> list[AnnouncedEnd]:
+    today = accounts.day_of(now)
+    found = []
+    asked = (config.roleplay, config.asr, config.evaluator, config.objective_check)
+    # The evaluator's variable also serves the objective check where that has none of its own.
+    for model, variable in {each.model: each.model_variable for each in reversed(asked) if not each.local}.items():
+        if end := config.model_ends.get(model):
+            found.append(
+                AnnouncedEnd(model, end.on, end.instead, variable, end.on is not None and end.on - today <= SOON)
+            )
+    if config.lean_configured:
+        soon = LEANCLOUD_ENDS - today <= SOON
+        found.append(AnnouncedEnd("LeanCloud", LEANCLOUD_ENDS, "manage.py leancloud pull", "LEAN_*", soon))
+    return found
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Under VAR_DIR, in bytes."""
+
+    free: int
+    total: int
+
+    @property
+    def is_short(self) -> bool:
+        return self.free < DISK_FREE_BYTES
+
+    @property
+    def used_share(self) -> int:
+        return round(100 * (self.total - self.free) / self.total) if self.total else 0
+
+
+def disk() -> Disk:
+    usage = shutil.disk_usage(config.var_dir)
+    return Disk(usage.free, usage.total)
+
+
+@dataclass(frozen=True)
+class ClockSkew:
+    """By how many seconds a machine's clock is ahead of the shared one (negative: behind)."""
+
+    whose: str | Promise
+    ahead: float
+
+    @property
+    def is_wrong(self) -> bool:
+        return abs(self.ahead) >= SKEW_SECONDS
+
+    @property
+    def seconds(self) -> float:
+        return abs(self.ahead)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """`silent_for`: seconds since a worker took a job from it; None where none ever did, or nobody can say."""
+
+    name: str
+    silent_for: float | None
+
+
+@dataclass(frozen=True)
+class Workers:
+    clocks: list[ClockSkew]
+    queues: list[Queue]
+    can_be_asked: bool
+
+
+def workers() -> Workers:
+    """May wait a second for a Redis that is away."""
+    clocks = [ClockSkew(_("This web process"), -clock.difference().total_seconds())]
+    queues = []
+    try:
+        with signs_of_life.server() as known:
+            for queue in QUEUES:
+                taken = signs_of_life.taken(known, queue)
+                queues.append(Queue(queue, taken.ago if taken else None))
+                if taken:
+                    clocks.append(ClockSkew(_("The worker that last took a job from %s") % queue, taken.ahead))
+    except (redis.RedisError, OSError):
+        return Workers(clocks, [Queue(queue, None) for queue in QUEUES], can_be_asked=False)
+    return Workers(clocks, queues, can_be_asked=True)
