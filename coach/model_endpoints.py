@@ -128,6 +128,6 @@ class ModelSettings(Variables):
             parts |= {"roleplay", "asr"}
         if self.evaluator.local or self.objective_check.local:
             parts |= {"text"}
-        if self.roleplay.local or self.evaluator.local:
+        if self.roleplay.local or self.evaluator.local or self.objective_check.local:
             parts |= {"embeddings"}
         return frozenset(parts)

@@ -70,7 +70,9 @@ class WebRuntime:
         self._redis = redis
         self._relay = Relay(redis)
         role_player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
-        self.checks = ObjectiveChecks(checker, local=checks_local, by_state=role_player is not None)
+        self.checks = ObjectiveChecks(
+            checker, local=checks_local, by_state=role_player is not None, embeddings=embeddings
+        )
         self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, role_player)
         self._reads_ahead = roleplay if roleplay_local else None
         self._ahead = Prefill(roleplay)
@@ -252,7 +254,7 @@ async def start() -> None:
         roleplay_local=config.roleplay.local,
         checks_local=config.objective_check.local,
         recognizer=build.recognizer() if config.roleplay.local else None,
-        embeddings=build.embeddings() if config.roleplay.local else None,
+        embeddings=build.embeddings() if config.roleplay.local or config.objective_check.local else None,
         own_words=_more_than_packaged,
         redis=redis_links.connect(config.redis_url),
     ).start()

@@ -4,7 +4,7 @@ Beside it a trainee who wants to be coached is: both wait for the same words.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,14 +12,16 @@ from django.db.models import Q
 
 from coach import clock
 from coach.jobs import Backoff, JobKind
-from coach.providers.ports import MalformedAnswer, ProviderError, ToolCaller
+from coach.providers.ports import MalformedAnswer, ProviderError, SentenceEmbeddings, ToolCaller
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread
 from practice import coaching, sessions
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
-from practice.turns import role_by_model, verdict
+from practice.turns import role_by_model, role_states, verdict
+from practice.turns.recognition import recognise
 from practice.turns.role import RoleState
+from practice.turns.role_states import RolePart
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +49,19 @@ ENDS = {ObjectiveStatus.SUCCEEDED: Reason.OBJECTIVE_MET, ObjectiveStatus.FAILED:
 class ObjectiveChecks:
     """The checks of one web process. `begin` belongs to its event loop; `transcribed` wakes who waits for words."""
 
-    def __init__(self, caller: ToolCaller, *, local: bool, by_state: bool = False) -> None:
-        """`by_state`: where there is a role brief its state alone decides, and no model is asked."""
+    def __init__(
+        self,
+        caller: ToolCaller,
+        *,
+        local: bool,
+        by_state: bool = False,
+        embeddings: SentenceEmbeddings | None = None,
+    ) -> None:
+        """`by_state`: where there is a role brief its state alone decides, and no model is asked.
+
+        `embeddings` move that state where a model with a key plays the persona and only a small one could judge.
+        """
+        self._embeddings = embeddings if local and not by_state else None
         self._caller = caller
         self._local = local
         self._by_state = by_state
@@ -81,6 +94,7 @@ class ObjectiveChecks:
             coached = await in_thread(coaching.is_due, turn_id)
             if coached or not decided:
                 await self._words_arrived(claimed)
+            decided = decided or await self._decided_by_recognition(turn_id)
             steps: list[Awaitable[object]] = []
             if coached:
                 model = None if self._local else self._caller
@@ -93,6 +107,21 @@ class ObjectiveChecks:
             log.exception("objective check broke off", turnId=turn_id)
         finally:
             self._tasks.pop(turn_id, None)
+
+    async def _decided_by_recognition(self, turn_id: str) -> bool:
+        """Move the persona's state by what the trainee is recognised to have said, and let it decide."""
+        if self._embeddings is None or (part := await in_thread(_role_part, turn_id)) is None:
+            return False
+        called: list[str] = []
+        try:
+            found = await recognise(
+                part.brief, part.heard or "", self._embeddings, language=part.language, happened=part.state.happened
+            )
+            called = [each.key for each in found]
+        except ProviderError as error:
+            log.warning("reactions could not be told apart", turnId=turn_id, error=str(error))
+        await in_thread(_move_and_decide, turn_id, called)
+        return True
 
     async def _words_arrived(self, session_id: str) -> None:
         """Wait for the transcription of what was just answered, four seconds at most."""
@@ -153,10 +182,7 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
             span.fail(type(error).__name__)
             log.warning("objective check not possible", sessionId=session.pk, error=str(error))
     metrics.count(names.OBJECTIVE_CHECKS, status=status)
-    Turn.objects.filter(pk=turn_id).update(objective_check_at=None)
-    if found:
-        now = clock.now()
-        sessions.end(session.pk, ENDS[found.status], now=now, objective=(found.status, found.reason))
+    _decide(turn, found)
 
 
 def _moved_by(turn: Turn, judged: verdict.Judgement) -> verdict.Verdict | None:
@@ -168,17 +194,33 @@ def _moved_by(turn: Turn, judged: verdict.Judgement) -> verdict.Verdict | None:
     return by_state if left or judged.verdict is None else judged.verdict
 
 
+def _role_part(turn_id: str) -> RolePart | None:
+    turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
+    return role_states.part(turn.session, turn.sequence)
+
+
+def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:
+    turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
+    if turn.session.status != SessionStatus.ACTIVE:
+        return
+    state = role_by_model.move(turn, called, succeeded=False)
+    _decide(turn, verdict.by_state(turn.session, state) if state is not None else None)
+
+
 def decide_by_state(turn_id: str) -> bool:
     """End the session if the persona's state says that it is over; False where there is no such state."""
     turn = Turn.objects.select_related("session").get(pk=turn_id)
     if turn.role_state is None:
         return False
-    found = verdict.by_state(turn.session, RoleState.read(turn.role_state))
-    Turn.objects.filter(pk=turn_id).update(objective_check_at=None)
-    if found:
-        now = clock.now()
-        sessions.end(turn.session_id, ENDS[found.status], now=now, objective=(found.status, found.reason))
+    _decide(turn, verdict.by_state(turn.session, RoleState.read(turn.role_state)))
     return True
+
+
+def _decide(turn: Turn, found: verdict.Verdict | None) -> None:
+    """The check is done; end the session where it found that it is over."""
+    Turn.objects.filter(pk=turn.pk).update(objective_check_at=None)
+    if found:
+        sessions.end(turn.session_id, ENDS[found.status], now=clock.now(), objective=(found.status, found.reason))
 
 
 def _words_missing(session_id: str) -> bool:

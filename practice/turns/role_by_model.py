@@ -1,14 +1,17 @@
 """A role brief played by a model with a key: the text model says which reactions happened, and code moves the state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import structlog
+from django.db import transaction
+from django.db.models import Q
 
 from coach.telemetry import metrics, names
 from practice import endings
 from practice.lifecycle import Speaker
-from practice.models import Turn
+from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
 from practice.turns import role, role_states
 from practice.turns.reply_guard import gives_away
@@ -18,23 +21,48 @@ log = structlog.get_logger(__name__)
 
 
 def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | None:
-    """Store the state after AI turn `turn`, to which the trainee's turn called for the reactions `called`.
+    """Store what the trainee's turn called for with AI turn `turn`, and the states after it and after later turns.
 
-    `succeeded`: the model found that the objective is reached, so every wanted criterion counts as met, and the verdict
-    and the criteria stay one fact. None without a role brief. What the reply gave away unearned is counted.
+    Checks may finish in another order than their turns: each later state is moved anew, by what its own turn called
+    for. The last of these states, so that the end of the talk is decided by all that is known; None without a role
+    brief. `succeeded`: the model found that the objective is reached, so every wanted criterion counts as met, and the
+    verdict and the criteria stay one fact. What the reply gave away unearned is counted.
     """
-    before = role_states.before(turn.session, turn.sequence)
-    if before is None:
+    session = turn.session
+    if session.role_brief is None:
         return None
-    brief = RoleBrief.model_validate(turn.session.role_brief)
+    brief = RoleBrief.model_validate(session.role_brief)
+    with transaction.atomic():
+        if PracticeSession.objects.locked(session.pk) is None:
+            return None
+        before = state = role_states.before(session, turn.sequence)
+        after: RoleState | None = None
+        later = session.turns.filter(Q(pk=turn.pk) | Q(sequence__gt=turn.sequence, role_state__isnull=False))
+        for each in later.filter(speaker=Speaker.AI).order_by("sequence"):
+            judged = {"called": list(called), "succeeded": succeeded} if each.pk == turn.pk else _judged(each)
+            if state is not None:
+                state = _after(each, brief, state, judged)
+                Turn.objects.filter(pk=each.pk).update(role_state={**state.stored(), **judged})
+            if each.pk == turn.pk:
+                after = state
+    if before is not None and after is not None:
+        _watch(turn, brief, before, after)
+    return state
+
+
+def _judged(turn: Turn) -> dict[str, Any]:
+    """What was found of an AI turn when it was checked; empty where that is still to come."""
+    stored = turn.role_state or {}
+    return {key: stored[key] for key in ("called", "succeeded") if key in stored}
+
+
+def _after(turn: Turn, brief: RoleBrief, before: RoleState, judged: Mapping[str, Any]) -> RoleState:
     state = before
     if not turn.content_refused:
-        state = _moved(brief, before, called, turn.sequence - 1)
-    if succeeded and not state.ended:
+        state = _moved(brief, before, judged.get("called", ()), turn.sequence - 1)
+    if judged.get("succeeded") and not state.ended:
         wanted = endings.wanted(turn.session.brief["endCriteria"])
         state = replace(state, met={**dict.fromkeys(wanted, turn.sequence - 1), **state.met})
-    Turn.objects.filter(pk=turn.pk).update(role_state=state.stored())
-    _watch(turn, brief, before, state)
     return state
 
 

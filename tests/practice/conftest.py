@@ -209,7 +209,7 @@ async def running(
         roleplay_local=local,
         checks_local=checks_local,
         recognizer=CompletionsRecognizer(here) if by_brief else None,
-        embeddings=EndpointEmbeddings(here) if by_brief else None,
+        embeddings=EndpointEmbeddings(here) if by_brief or checks_local else None,
         own_words=lambda: own_words,
         redis=redis_links.connect(config.redis_url),
     )

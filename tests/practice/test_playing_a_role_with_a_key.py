@@ -212,3 +212,49 @@ def test_what_is_said_once_is_not_called_for_again() -> None:
     told = with_role(ReplyRequest(""), again).instructions
     assert "When Sam hears plainly" not in told
     assert LOCKED in told
+
+
+async def test_where_only_a_small_model_could_judge_the_state_moves_by_what_is_recognised(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
+) -> None:
+    async with running(fake, clock, checks_local=True) as house:
+        session_id = await started(house)
+        async with house.socket(session_id) as talker:
+            await begun(house, talker)
+            await said(house, talker, 1, LATE)
+            assert (await state(session_id, 2)).met == {1: 1}
+            await said(house, talker, 3, WHY)
+            assert LOCKED in instructions(house)
+            assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
+        assert house.fake.requests(CHECK) == []
+
+
+async def test_a_check_that_finishes_late_is_not_lost_to_a_later_one(house: House) -> None:
+    session_id = await started(house)
+    async with house.socket(session_id) as talker:
+        await begun(house, talker)
+        house.fake.answer(CHECK, hold="first", arguments=_judged("late-work"))
+        assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
+        await talker.reply(2)
+        await house.asked(1, CHECK)
+        house.fake.answer(CHECK, arguments=_judged("behind-it"))
+        assert (await talker.type(3, WHY))["receipt"]["status"] == "accepted"
+        await talker.reply(4)
+        await house.asked(2, CHECK)
+        await _checked(session_id, 4)
+        assert (await state(session_id, 4)).met == {}, "not earned, as far as is known"
+        house.fake.release("first")
+        assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
+    assert (await state(session_id, 2)).met == {1: 1}
+    assert (await state(session_id, 4)).met == {1: 1, 2: 3}
+
+
+def _judged(*reactions: str) -> dict[str, Any]:
+    return {"status": "continue", "reason": None, "reactions": list(reactions)}
+
+
+async def _checked(session_id: str, sequence: int) -> None:
+    due = Turn.objects.filter(session_id=session_id, sequence=sequence, objective_check_at__isnull=False)
+    async with asyncio.timeout(30):
+        while await in_thread(due.exists):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
