@@ -1,6 +1,7 @@
 """What a persona answers to lines that any talk may bring, where the role brief has nothing to say. Pure."""
 
 import re
+from itertools import chain, zip_longest
 
 from practice.lifecycle import Language
 from practice.turns import role
@@ -12,11 +13,17 @@ from practice.turns.role_states import RolePart
 REPEATED_CHARACTERS = 160
 """Of the persona's last line, when it is asked for again."""
 FOREIGN_WORDS = 3
+HOLDS_ON = frozenset({"platitude", "acknowledgement"})
+"""Answered in turn by a line of the brief to hold on with, so that no two personas sound alike."""
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
-_ASKS = re.compile(r"[?？]\s*$|[吗呢]\s*[。.]?$")
+_ASKS = re.compile(
+    r"[?？]\s*$|[吗呢]\s*[。.]?$"
+    r"|^(?:and |so |but )?(?:what|why|who|whose|when|where|how|do|does|did|are|is|was|were|can|could|would|will)\b",
+    re.IGNORECASE,
+)
 
 
 def answer(
@@ -30,12 +37,14 @@ def answer(
         lines = talk.inaudible
     elif is_foreign(heard, part.language):
         lines = talk.foreign
-    elif called and role.happened_all(state, called):
-        lines = talk.asked if asks else talk.told
     elif understood.aside == "again" and not last:
         lines = talk.inaudible
     elif understood.aside:
         lines = talk.asides[understood.aside].says
+        if understood.aside in HOLDS_ON:
+            lines = list(chain(*zip_longest(part.brief.holds_on, lines, fillvalue=part.brief.holds_on[0])))
+    elif role.has_been_dealt_with(part.brief, state, called):
+        lines = talk.asked if asks else talk.told
     elif _folded(heard) == _folded(before):
         lines = talk.repeated
     elif asks:

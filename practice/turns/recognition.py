@@ -24,10 +24,12 @@ CLAUSE_LIKENESS_LEAST = 0.56  # a piece of a sentence says less for certain than
 NEAREST_SHARE = 0.8  # of the nearest line in a reaction's likeness; the rest is the mean of all its lines
 CONFIRMS = 0.25  # what only follows on another reaction may be so much less like the sentence once that has happened
 FOLLOWS = 0.06  # the same where it does not end the talk
-ASIDE_LEAST = 0.5
+ASIDE_LEAST = 0.56
 ASIDE_NEARER = 0.05  # common talk has to be so much nearer than the brief
+OF_NOTHING_LEAST = 0.3
+SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
 HURT_NEARER = 0.1  # and what is only felt to hurt so much nearer than what the brief takes well
-SURELY = 0.6  # what costs trust is like the sentence at least so much, where it does not sound as if it were meant to
+RATHER, SURELY = 0.5, 0.6  # what costs trust is so like the sentence at least; the more where that sounds calm
 CERTAIN = 0.8  # a sentence so like a line of the brief is that, however it sounds
 LONG_WORDS, LONG_HAN = 12, 16
 SHORT_WORDS, SHORT_HAN = 3, 4
@@ -91,13 +93,15 @@ async def understand(
         meant, near = _hostility(piece, known, talk, language)
         if (hurt := _hurt(brief, likeness, meant, near)) is not None:
             best[hurt.key] = max(best.get(hurt.key, -1.0), hurt.likeness)
-        elif strength >= max(least, other_strength - ASIDE_NEARER):
+        elif strength >= max(least, min(other_strength - ASIDE_NEARER, SURELY)):
             key = _called_for(brief, likeness, happened)
-            if meant == "calm" and brief.reaction(key).trust < 0 and strength < SURELY:
+            if brief.reaction(key).trust < 0 and strength < (SURELY if meant == "calm" else RATHER):
                 continue
             best[key] = max(best.get(key, -1.0), strength)
         elif other_strength >= ASIDE_LEAST and piece in said:
             aside = other
+            if other in SAID_OF_NOTHING and (own := _of_nothing(brief, likeness)) is not None:
+                best.setdefault(own, likeness[own])
     found = sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
     return Understood(tuple(found), aside)
 
@@ -160,6 +164,20 @@ def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: C
         and all(needed in happened for needed in one.needs.after)
         and (one.ends is not None or likeness[one.key] >= LIKENESS_LEAST)
     )
+
+
+def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
+    """What the brief has of its own for talk that says nothing yet: it costs, opens and ends nothing."""
+    ending = {key for one in brief.reactions if one.ends for key in one.needs.after}
+    harmless = [
+        one.key
+        for one in brief.reactions
+        if one.key in likeness
+        and not (one.trust or one.meets or one.ends or one.needs.trust is not None or one.needs.after)
+        and one.key not in ending
+        and likeness[one.key] >= OF_NOTHING_LEAST
+    ]
+    return max(harmless, key=lambda key: likeness[key], default=None)
 
 
 def _aside(vector: Vector, known: Mapping[str, Vector], talk: CommonTalk) -> tuple[str, float]:

@@ -139,8 +139,10 @@ def common(state: RoleState, lines: Sequence[str]) -> tuple[RoleAnswer, RoleStat
     return _say(state, [("", lines)], "common")
 
 
-def happened_all(state: RoleState, recognised: Sequence[str]) -> bool:
-    return all(key in state.happened for key in recognised)
+def has_been_dealt_with(brief: RoleBrief, state: RoleState, recognised: Sequence[str]) -> bool:
+    """Whether all that the turn calls for has happened, and was more than talk that says nothing yet."""
+    called = [one for key in recognised if (one := _find(brief, key))]
+    return bool(called) and all(one.key in state.happened and (one.trust or one.meets) for one in called)
 
 
 def hold_on(brief: RoleBrief, state: RoleState) -> tuple[RoleAnswer, RoleState]:
