@@ -24,6 +24,10 @@ _ASKS = re.compile(
     r"|^(?:and |so |but )?(?:what|why|who|whose|when|where|how|do|does|did|are|is|was|were|can|could|would|will)\b",
     re.IGNORECASE,
 )
+_REQUESTS = re.compile(
+    r"\b(?:can|could|would|will|shall|may|might|let['’]?s|got|have you got)\b|[能可行好]不[能可行好]|[行好]吗|可以吗",
+    re.IGNORECASE,
+)
 
 
 def answer(
@@ -47,7 +51,7 @@ def answer(
         lines = talk.asked if asks else talk.told
     elif _folded(heard) == _folded(before):
         lines = talk.repeated
-    elif asks:
+    elif asks and not _REQUESTS.search(heard):
         lines = talk.unknown
     else:
         return None
