@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from evaluations import self_assessment
-from evaluations.models import REASON_MAX, Evaluation, SelfAssessment
+from evaluations.models import RATED_BY_RUBRIC, REASON_MAX, Evaluation, SelfAssessment
 from practice.behaviours import BehaviourKind
 from practice.models import PracticeSession
 
@@ -74,7 +74,7 @@ def groups(session: PracticeSession) -> list[Group]:
 
 def is_due(session: PracticeSession, evaluation: Evaluation) -> bool:
     """Whether to ask before the scores are shown: not seen yet, and neither answered nor skipped."""
-    if evaluation.opened_at is not None or not groups(session):
+    if evaluation.opened_at is not None or evaluation.shape == RATED_BY_RUBRIC or not groups(session):
         return False
     return not SelfAssessment.objects.filter(session=session).exists()
 

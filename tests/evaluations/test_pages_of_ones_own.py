@@ -10,7 +10,7 @@ from django.test import Client
 from coach import clock
 from coach.storage import audio
 from evaluations import disputes
-from evaluations.models import Dispute, EarlierReading, Evaluation, SelfAssessment
+from evaluations.models import RATED_BY_RUBRIC, Dispute, EarlierReading, Evaluation, SelfAssessment
 from evaluations.ratings import Answer
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
@@ -90,8 +90,11 @@ class TestOnesOwnView:
         assert "4 of 5" in say(client, session, own="keep", **{GROUP: "did"}).content.decode()
         assert SelfAssessment.objects.get().answers == []
 
-    def test_a_talk_without_behaviours_is_not_asked_about(self, client: Client) -> None:
+    def test_a_talk_without_behaviours_is_not_asked_about(self, client: Client, judge: Fake) -> None:
         assert 'data-phase="queued"' in panel(client, queued(ended_session()).session)
+        session = evaluated(judge)
+        Evaluation.objects.filter(session=session).update(shape=RATED_BY_RUBRIC)
+        assert 'data-phase="completed"' in panel(client, session)
 
     def test_feedback_that_failed_meanwhile_takes_the_forms_place(self, client: Client) -> None:
         evaluation = queued(session_with_behaviours())
