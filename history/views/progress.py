@@ -1,5 +1,6 @@
 """How one is doing: what stands out, what to practise next, and each skill over time as a chart and as a table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,9 @@ from coach import clock
 from coach.identity import trainee
 from history import goals
 from history import progress as measured
+from practice.catalog_cards import Card
+from practice.demand import demand
+from practice.models import Scenario
 from practice.protocol import clean
 
 CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
@@ -58,7 +62,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "practised": measured.practised(trainee()),
         "overview": overview,
         "overall_trend": trend(overview.change),
-        "next": measured.practise_next(trainee(), overview.weakest) if overview.weakest else [],
+        "next": _cards(measured.practise_next(trainee(), overview.weakest)) if overview.weakest else [],
         "charts": [chart for chart in charts if not chart.skill.folded],
         "folded": [chart for chart in charts if chart.skill.folded],
         **_rhythm(),
@@ -93,6 +97,10 @@ def trend(change: float | None) -> str:
     if change < 0:
         return _("Down %(by)s on your previous five") % {"by": f"{-change:.1f}"}
     return _("Level with your previous five")
+
+
+def _cards(scenarios: Sequence[Scenario]) -> list[Card]:
+    return [Card(each, (), demand(each.ai_persona_brief, each.end_criteria), None) for each in scenarios]
 
 
 def _rhythm() -> dict[str, Any]:
