@@ -1,6 +1,9 @@
 """The JSON API: one document, one error format. Each app brings its own routers."""
 
+from typing import Any
+
 from coach.edge import api_errors, openapi
+from coach.pages import asyncapi
 from evaluations import api as evaluations  # noqa: F401 (adds its operations to the sessions' router)
 from history import api as history  # noqa: F401 (likewise)
 from practice import api as practice
@@ -9,6 +12,7 @@ from practice import (
     audio_api,
     catalog_api,
     coaching_api,  # noqa: F401 (likewise)
+    socket_messages,
 )
 
 api = openapi.Api(
@@ -21,3 +25,10 @@ api.add_router("/skills", catalog_api.skills)
 api.add_router("/sessions", practice.sessions)
 api.add_router("/audio", audio_api.recordings)
 api_problems.install(api)
+
+
+def socket_document() -> dict[str, Any]:
+    schemas = api.get_openapi_schema()["components"]["schemas"]
+    return asyncapi.document(
+        to_server=socket_messages.to_server(), to_client=socket_messages.to_client(), schemas=schemas
+    )

@@ -19,7 +19,7 @@ from coach.edge.problems import problem
 
 SIGN_IN_PAGES = "accounts/"
 # What tells nothing of anybody. The admin asks for its own sign-in.
-OPEN_VIEWS = frozenset({"set_language", "api-docs", "api-1:openapi-json"})
+OPEN_VIEWS = frozenset({"set_language", "api-docs", "asyncapi", "api-1:openapi-json"})
 ADMIN = "admin"
 RENEW_AFTER_SECONDS = 3600
 RENEWED = "renewed"

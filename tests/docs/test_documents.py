@@ -73,6 +73,17 @@ def test_a_command_of_the_documents_works_with_a_running_coach(coach: stack.Stac
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.processes
+@pytest.mark.timeout(240)
+def test_the_example_client_completes_a_session_by_the_socket(coach: stack.Stack) -> None:
+    command = [sys.executable, "docs/examples/talk.py", coach.address, "Can we talk?", "What is in your way?"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    speakers = [line.partition(":")[0] for line in done.stdout.splitlines()]
+    assert speakers[:7] == ["AI", "You", "AI", "You", "AI", "Ended", "Feedback"], done.stdout
+    assert "Ended: manual" in done.stdout
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text())
