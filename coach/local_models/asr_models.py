@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import threading
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +28,25 @@ Found = TypeVar("Found")
 EDGE = np.zeros(ASR_RATE // 5, np.float32)  # both recognisers lose a word that begins with the first sample
 
 
+Words = tuple[tuple[str, float], ...]
+"""(word with the space before it, probability): together the text. Empty where a recogniser does not tell."""
+
+
 @dataclass(frozen=True)
 class HeardSpeech:
     """What was understood of a recording; `open` where it ends in the middle of speech: its last words may change."""
 
     text: str
     open: bool
+    words: Words = ()
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """What a model makes of one stretch of sound."""
+
+    text: str
+    words: Words = ()
 
 
 class AsrModel(Protocol):
@@ -43,7 +56,7 @@ class AsrModel(Protocol):
         """Hear something for the first time, which takes longer than later on."""
         ...
 
-    def hear(self, sound: NDArray[np.float32], language: Language) -> str:
+    def hear(self, sound: NDArray[np.float32], language: Language) -> Recognized:
         """What was said in 16 kHz mono samples; blocking, one call at a time."""
         ...
 
@@ -62,9 +75,9 @@ class Moonshine:
     def warm_up(self) -> None:
         self.hear(samples(self._sample.read_bytes())[: 4 * ASR_RATE], "en")
 
-    def hear(self, sound: NDArray[np.float32], language: Language) -> str:
+    def hear(self, sound: NDArray[np.float32], language: Language) -> Recognized:
         heard = self._transcriber.transcribe_without_streaming(sound.tolist(), ASR_RATE)
-        return " ".join(line.text.strip() for line in heard.lines if line.text.strip())
+        return Recognized(" ".join(line.text.strip() for line in heard.lines if line.text.strip()))
 
 
 class Whisper:
@@ -80,13 +93,25 @@ class Whisper:
     def warm_up(self) -> None:
         self.hear(np.zeros(ASR_RATE, np.float32), "en")
 
-    def hear(self, sound: NDArray[np.float32], language: Language) -> str:
+    def hear(self, sound: NDArray[np.float32], language: Language) -> Recognized:
         prompt = "以下是普通话的句子。" if language == "zh" else None
         segments, _ = self._model.transcribe(
-            sound, language=language, beam_size=1, initial_prompt=prompt, condition_on_previous_text=False
+            sound,
+            language=language,
+            beam_size=1,
+            initial_prompt=prompt,
+            condition_on_previous_text=False,
+            word_timestamps=True,  # with them come the probabilities
         )
-        text = ("" if language == "zh" else " ").join(segment.text.strip() for segment in segments).strip()
-        return str(self._simplified.convert(text)) if language == "zh" else text
+        found = [
+            Recognized(segment.text.strip(), tuple((word.word, word.probability) for word in segment.words or ()))
+            for segment in segments
+        ]
+        heard = joined(found, language)
+        if language != "zh":
+            return heard
+        text = str(self._simplified.convert(heard.text))
+        return Recognized(text, _respelled(heard.words, text))
 
 
 class SharedResults(Generic[Found]):
@@ -124,7 +149,7 @@ class RecognizerPool:
         self._loading = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="asr")
         self._recordings = SharedResults[HeardSpeech]()
-        self._stretches = SharedResults[str]()
+        self._stretches = SharedResults[Recognized]()
 
     def languages(self) -> list[Language]:
         """What can be heard on this machine now."""
@@ -155,11 +180,10 @@ class RecognizerPool:
         sound = await self._blocking(samples, recording)
         found = await self._blocking(stretches, sound, recognizer.shortest)
         heard = [await self._understood(sound[one.start : one.end], recognizer, language) for one in found]
-        return HeardSpeech(
-            ("" if language == "zh" else " ").join(filter(None, heard)), bool(found) and not found[-1].over
-        )
+        whole = joined(heard, language)
+        return HeardSpeech(whole.text, bool(found) and not found[-1].over, whole.words)
 
-    async def _understood(self, sound: NDArray[np.float32], recognizer: AsrModel, language: Language) -> str:
+    async def _understood(self, sound: NDArray[np.float32], recognizer: AsrModel, language: Language) -> Recognized:
         padded = np.concatenate([EDGE, sound, EDGE])
         return await self._stretches.recall(
             _key(sound.tobytes(), language), lambda: self._blocking(recognizer.hear, padded, language)
@@ -174,6 +198,29 @@ class RecognizerPool:
             if kind not in self._models:
                 self._models[kind] = Moonshine() if kind == "moonshine" else Whisper(self._whisper_folder)
             return self._models[kind]
+
+
+def joined(parts: Sequence[Recognized], language: Language) -> Recognized:
+    """Stretches in a row as one; without words where those of one stretch are unknown or do not make up its text."""
+    between = "" if language == "zh" else " "
+    spoken = [part for part in parts if part.text]
+    text = between.join(part.text for part in spoken)
+    words: list[tuple[str, float]] = []
+    for part in spoken:
+        if "".join(word for word, _ in part.words).strip() != part.text:
+            return Recognized(text)
+        (first, sure), *others = part.words
+        words += [((between if words else "") + first.lstrip(), sure), *others]
+        words[-1] = (words[-1][0].rstrip(), words[-1][1])
+    return Recognized(text, tuple(words))
+
+
+def _respelled(words: Words, text: str) -> Words:
+    """The words in the characters of `text`, which spells each character anew; none where their number changed."""
+    if len("".join(word for word, _ in words)) != len(text):
+        return ()
+    rest = iter(text)
+    return tuple(("".join(next(rest) for _ in word), sure) for word, sure in words)
 
 
 def _key(sound: bytes, language: Language) -> str:

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import math
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,6 +20,8 @@ from coach.local_models.llm import Engine, EngineError, TokenCount
 from coach.local_models.machine import Machine
 
 ANSWER_TOKENS = 1500
+LEAST_SURE = 1e-6
+"""A probability of 0 has no logarithm."""
 
 
 class Completion:
@@ -43,7 +46,8 @@ class Completion:
             return Response(status_code=499)
         except (EngineError, UnreadableAudio) as fault:
             return failure(fault)
-        choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
+        beside = {"logprobs": message.pop("logprobs")} if "logprobs" in message else {}
+        choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish} | beside
         return JSONResponse(self._frame("chat.completion", [choice]) | {"usage": self._usage()})
 
     async def _reply(self) -> AsyncIterator[dict[str, Any]]:
@@ -88,8 +92,12 @@ class Completion:
 
     async def _transcribe(self) -> tuple[dict[str, Any], str]:
         recordings = [piece for line in self._request.lines for piece in line.pieces if isinstance(piece, Heard)]
-        heard = [(await self._machine.hear(piece.recording, self._request.language)).text for piece in recordings]
-        return {"content": " ".join(filter(None, heard))}, "stop"
+        heard = [await self._machine.hear(piece.recording, self._request.language) for piece in recordings]
+        message: dict[str, Any] = {"content": " ".join(speech.text for speech in heard if speech.text)}
+        if len(heard) == 1 and heard[0].words:
+            told = [{"token": word, "logprob": math.log(max(sure, LEAST_SURE))} for word, sure in heard[0].words]
+            message["logprobs"] = {"content": told}
+        return message, "stop"
 
     async def _decide(self) -> tuple[dict[str, Any], str]:
         messages = [{"role": line.role, "content": line.text} for line in self._request.lines]
@@ -143,7 +151,9 @@ class Completion:
         return self._machine.engine
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
-        return self._frame("chat.completion.chunk", [{"index": 0, "delta": delta, "finish_reason": finish}])
+        beside = {"logprobs": delta.pop("logprobs")} if "logprobs" in delta else {}
+        choice = {"index": 0, "delta": delta, "finish_reason": finish} | beside
+        return self._frame("chat.completion.chunk", [choice])
 
     def _frame(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
         return {

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -18,6 +19,9 @@ from coach.telemetry import metrics, names, spans
 STALL_SECONDS = 10.0
 TRY_SECONDS = 60.0
 LOCAL_SECONDS = 120.0
+
+DOUBTFUL = 0.5
+"""A word less probable than this may as well be another one."""
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 INSTRUCTION = (
@@ -64,6 +68,7 @@ class CompletionsRecognizer:
 
     async def _ask(self, body: dict[str, Any], language: str) -> tuple[Transcript, Usage]:
         words: list[str] = []
+        tokens: list[tuple[str, float]] = []
         spent = Usage(self.endpoint.model)
         hint = {"x-language": language} if self.endpoint.local else {}
         answer = completion_stream.answer(
@@ -73,13 +78,15 @@ class CompletionsRecognizer:
             async with asyncio.timeout(self._try_seconds), aclosing(answer) as pieces:
                 async for piece in pieces:
                     match piece:
-                        case TextDelta(text):
+                        case TextDelta(text, told):
                             words.append(text)
+                            tokens += told
                         case Usage():
                             spent = piece
         except TimeoutError as error:
             raise openai_wire.unreachable(self.endpoint, error) from error
-        return Transcript(transcript_words("".join(words)), model=spent.model), spent
+        text = transcript_words("".join(words))
+        return Transcript(text, model=spent.model, doubtful=doubtful_ranges(text, tokens)), spent
 
     def _client(self) -> httpx.AsyncClient:
         """Made in the loop that uses it."""
@@ -96,8 +103,31 @@ class CompletionsRecognizer:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+        if self.endpoint.local:
+            body["logprobs"] = True
         if "asr" in self.endpoint.model.lower():
             # A recogniser takes the recording alone and the language as an option.
             return body | {"messages": [{"role": "user", "content": [sound]}], "asr_options": {"language": language}}
         instruction = INSTRUCTION.format(language=LANGUAGES.get(language, language))
         return body | {"messages": [{"role": "user", "content": [sound, {"type": "text", "text": instruction}]}]}
+
+
+def doubtful_ranges(text: str, tokens: Sequence[tuple[str, float]]) -> tuple[tuple[int, int], ...]:
+    """(start, end) of the characters of `text` that are in doubt; touching ones joined.
+
+    None where the tokens (text, probability) do not make up the text: their places would be guesses.
+    """
+    said = "".join(token for token, _ in tokens)
+    if said.strip() != text:
+        return ()
+    at = len(said.lstrip()) - len(said)
+    ranges: list[tuple[int, int]] = []
+    for token, probability in tokens:
+        word = token.strip()
+        start = at + len(token) - len(token.lstrip())
+        if probability < DOUBTFUL and any(map(str.isalnum, word)):
+            if ranges and ranges[-1][1] == start:
+                start = ranges.pop()[0]
+            ranges.append((start, at + len(token.rstrip())))
+        at += len(token)
+    return tuple(ranges)

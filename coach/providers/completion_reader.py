@@ -4,8 +4,9 @@ One reader for roleplay and transcription, streamed or not. It takes what servic
 skips what carries nothing, and counts once (decision 0013).
 """
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from coach.event_stream import DONE, EventStreamReader, EventTooLong, StreamEvent, parsed
@@ -138,12 +139,16 @@ class CompletionReader:
             self.unreadable = True
         elif {"delta", "message", "text", "finish_reason"} & set(choice):
             self.answered = True
+        tokens = _token_probabilities(choice.get("logprobs"))
         modality = first_text(chunk.get("modality"), choice.get("modality"), _of(said, "modality")).lower()
         voice = (_whole_number(choice.get("index"), at), modality)
         # Services that mark modalities send all the text first, with an end of its own.
         self._sound_follows = self._speech and not self._audio_from and (modality == "text" or self._sound_follows)
         for piece in delta_pieces(said, as_sound=modality == "audio"):
-            yield from self._piece(piece, (*voice, "message" if whole else "delta"))
+            for fact in self._piece(piece, (*voice, "message" if whole else "delta")):
+                if isinstance(fact, TextDelta) and tokens:
+                    fact, tokens = replace(fact, tokens=tokens), ()
+                yield fact
         yield from self._end(choice.get("finish_reason"), voice, whole and chunk.get("object") != CHUNK_OBJECT)
 
     def _piece(self, piece: DeltaPiece, voice: tuple[Any, ...]) -> Iterator[CompletionFact]:
@@ -218,6 +223,18 @@ class SurrogateJoiner:
 def storable(text: str) -> str:
     """Text that any database and encoder takes."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+
+
+def _token_probabilities(logprobs: Any) -> tuple[tuple[str, float], ...]:
+    """From `{content: [{token, logprob}]}`; nothing where any of it has another form."""
+    content = _of(logprobs, "content")
+    tokens = []
+    for each in content if isinstance(content, list) else []:
+        token, logprob = _of(each, "token"), _of(each, "logprob")
+        if not isinstance(token, str) or isinstance(logprob, bool) or not isinstance(logprob, int | float):
+            return ()
+        tokens.append((storable(token), math.exp(min(0.0, logprob))))
+    return tuple(tokens)
 
 
 def _of(value: Any, key: str) -> Any:

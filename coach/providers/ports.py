@@ -82,7 +82,10 @@ class ReplyRequest:
 
 @dataclass(frozen=True)
 class TextDelta:
+    """`tokens`: how sure the service is of its words, (text, probability from 0 to 1) each, where it tells."""
+
     text: str
+    tokens: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.local_models.asr_models import HeardSpeech
+from coach.local_models.asr_models import HeardSpeech, Words
 from coach.local_models.chat_requests import Part
 from coach.local_models.language import Language
 from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount
@@ -82,6 +82,7 @@ class ScriptedMachine:
         self.engine = engine
         self.state = Condition("ready", 1.0, "ready")
         self.heard: list[tuple[bytes, Language]] = []
+        self.words: Words = ()
         self.said: list[tuple[str, Language, PersonaVoice]] = []
 
     def start(self) -> None: ...
@@ -101,7 +102,7 @@ class ScriptedMachine:
         self.heard.append((recording, language))
         if recording == b"noise":
             raise EngineError("this machine cannot recognise speech in zh")
-        return HeardSpeech(recording.decode(), open=recording.endswith(b"-"))
+        return HeardSpeech(recording.decode(), open=recording.endswith(b"-"), words=self.words)
 
     async def encode(self, texts: Sequence[str], encoder: EncoderName) -> tuple[NDArray[np.float32], int]:
         return np.array([[len(text), 0.5] for text in texts], np.float32), len(texts)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from coach.local_models.asr_models import Recognized, joined
 from coach.local_models.chat_requests import read
 from coach.local_models.completion import Completion
 from coach.local_models.http_answers import EventStream
@@ -147,6 +148,30 @@ async def test_speech_is_transcribed_whole_or_streamed(client: httpx.AsyncClient
     streamed = events(await ask(client, body | {"stream": True}, **{"X-Language": "en"}))
     assert "".join(c["choices"][0]["delta"].get("content") or "" for c in streamed[:-1]) == "hello there"
     assert machine.heard[-1] == (b"hello there", "en")
+
+
+async def test_a_transcript_says_how_sure_each_word_is_whole_or_streamed(
+    client: httpx.AsyncClient, machine: ScriptedMachine
+) -> None:
+    machine.words = (("hello", 0.9), (" there", 0.0))
+    body = {"model": "local-asr", "messages": [{"role": "user", "content": [recording("hello there")]}]}
+    (whole,) = (await ask(client, body)).json()["choices"]
+    streamed = [each["choices"][0] for each in events(await ask(client, body | {"stream": True}))[:-1]]
+    (told,) = [choice["logprobs"] for choice in streamed if "logprobs" in choice]
+    assert told == whole["logprobs"]
+    assert [each["token"] for each in told["content"]] == ["hello", " there"]
+    assert told["content"][0]["logprob"] == pytest.approx(-0.105, abs=0.001)
+    assert told["content"][1]["logprob"] < -10
+
+
+def test_words_of_stretches_in_a_row_keep_their_places() -> None:
+    first, second = (
+        Recognized("We slipped", ((" We", 0.9), (" slipped", 0.4))),
+        Recognized("twice.", (("twice. ", 0.8),)),
+    )
+    whole = joined([first, Recognized(""), second], "en")
+    assert (whole.text, "".join(word for word, _ in whole.words)) == ("We slipped twice.",) * 2
+    assert joined([first, Recognized("again")], "en") == Recognized("We slipped again")
 
 
 async def test_a_forced_tool_call_is_filled_in_keyed_by_id(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:

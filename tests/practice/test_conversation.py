@@ -9,6 +9,7 @@ from coach.threads import in_thread
 from practice.lifecycle import ReplyStatus
 from practice.models import Turn
 from tests.audio import sounds
+from tests.fakes.models import chunk, events
 from tests.practice.conftest import House, looks_wait
 from tests.stack import until
 
@@ -59,6 +60,19 @@ async def test_the_transcription_reaches_the_socket(house: House) -> None:
         updated = (await talker.hear("turn_updated"))["turn"]
         assert (updated["id"], updated["asrStatus"]) == (turn_id, "completed")
         assert updated["transcript"] == "We keep missing the date."
+
+
+async def test_doubtful_words_reach_the_socket_by_their_place_in_the_line(house: House) -> None:
+    said = chunk({"content": " We kept missing it."})
+    words = {" We": -0.1, " kept": -2.0, " missing": -0.2, " it.": -0.1}
+    said["choices"][0]["logprobs"] = {"content": [{"token": each, "logprob": odds} for each, odds in words.items()]}
+    house.fake.answer("asr", sends=[events(said, chunk({}, "stop"))])
+    session_id = await house.started()
+    async with house.socket(session_id) as talker:
+        await talker.reply(0)
+        await house.transcribe((await talker.say(1, MP3))["receipt"]["turnId"])
+        updated = (await talker.hear("turn_updated"))["turn"]
+        assert [updated["transcript"][start:end] for start, end in updated["doubtful"]] == ["kept"]
 
 
 async def test_a_turn_by_post_is_answered_on_the_socket(house: House) -> None:

@@ -1,9 +1,12 @@
+import math
+
 import pytest
 
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.ports import ProviderMisconfigured, ProviderRejected, ProviderUnavailable, Transcript
 from coach.telemetry import names
 from tests.fakes import models_answers
+from tests.fakes.models import chunk, events
 from tests.fixtures import speech
 
 SPOKEN = speech.mp3("thanks")
@@ -36,6 +39,50 @@ def test_the_local_recogniser_gets_the_language_as_a_header_too(fake, endpoint):
     local = endpoint(model="local-asr", local=True, api_key=None, audio_prefix="")
     CompletionsRecognizer(local).transcribe(SPOKEN, language="zh")
     assert fake.requests("asr")[0]["headers"]["x-language"] == "zh"
+
+
+def sure(*tokens: tuple[str, float]) -> dict:
+    """An answer that says how probable each of its words is."""
+    told = [{"token": token, "logprob": math.log(probability)} for token, probability in tokens]
+    said = chunk({"content": "".join(token for token, _ in tokens)})
+    said["choices"][0]["logprobs"] = {"content": told}
+    return {"sends": [events(said, chunk({}, "stop"))]}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "doubtful"),
+    [
+        ([("We", 0.9), (" slipped", 0.3), (" twice", 0.95), (".", 0.1)], ["slipped"]),
+        ([(" We", 0.9), (" missed", 0.2), (" Friday", 0.4)], ["missed", "Friday"]),
+        ([("我", 0.9), ("昨", 0.4), ("天", 0.3), ("来了", 0.9)], ["昨天"]),
+        ([("Yes", 0.99)], []),
+    ],
+)
+def test_words_that_the_recogniser_doubts_are_told_by_their_place(fake, endpoint, tokens, doubtful):
+    fake.answer("asr", **sure(*tokens))
+    heard = CompletionsRecognizer(endpoint(local=True, api_key=None)).transcribe(SPOKEN, language="en")
+    assert [heard.text[start:end] for start, end in heard.doubtful] == doubtful
+    assert fake.requests("asr")[0]["body"]["logprobs"] is True
+
+
+@pytest.mark.parametrize(
+    "logprobs",
+    [
+        None,
+        {"content": None},
+        {"content": [{"token": "Something", "logprob": -3.0}]},
+        {"content": [{"token": "Yes", "logprob": "low"}]},
+        {"content": [None]},
+        "none",
+    ],
+)
+def test_without_probabilities_for_these_very_words_nothing_is_doubtful(fake, endpoint, logprobs):
+    said = chunk({"content": "Yes"})
+    said["choices"][0]["logprobs"] = logprobs
+    fake.answer("asr", sends=[events(said, chunk({}, "stop"))])
+    heard = CompletionsRecognizer(endpoint()).transcribe(SPOKEN, language="en")
+    assert (heard.text, heard.doubtful) == ("Yes", ())
+    assert "logprobs" not in fake.requests("asr")[0]["body"]
 
 
 @pytest.mark.parametrize(
