@@ -1,17 +1,19 @@
-"""Feedback without any key: each sentence of the trainee against the example lines of each behaviour.
+"""Feedback without any key: what the trainee said, piece by piece, against each behaviour.
 
-Sentence embeddings say what a sentence is about, cues what is done with it. No model chooses a rating or writes a text.
-Free of the database.
+A shipped behaviour has a fitted detector (`detectors.py`); any other goes by its example lines (`examples.py`). Both
+read sentence embeddings, which say what a sentence is about, and cues, which say what is done with it. No model chooses
+a rating or writes a text. Free of the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
-from evaluations import insults, prompt_injection, sentences, wording
-from evaluations.conversation import Behaviour, Conversation, RatedSkill
-from evaluations.local import cues, feedback_text, rubric_behaviours
-from evaluations.local.examples import Examples, Line, Weights, most_like
+from evaluations import insults, prompt_injection
+from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
+from evaluations.local import cues, detectors, feedback_text, pieces, rubric_behaviours, surroundings
+from evaluations.local.examples import Examples, Line, Vector, Weights, most_like
+from evaluations.local.surroundings import Surroundings
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Findings, Quote, Score
 
@@ -24,29 +26,37 @@ WEIGHTS: Mapping[str, Weights] = {
 USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Of two example lines, as the median over the shipped library."""
 SURE, SURE_TO_AVOID = 0.0, 2.0
-"""Log-odds from which a behaviour counts as shown; what should be avoided is claimed only when it is plain."""
-DOUBT = 0.2
+"""Log-odds from which example lines show a behaviour; what should be avoided is claimed only when it is plain."""
+DETECTED, DETECTED_TO_AVOID = 0.0, 1.4
+"""The same for detectors."""
+DOUBT = 0.1
 """So near below the bound it could be read either way."""
-FEWEST_WORDS = 3
-"""A shorter sentence shows nothing by itself (“Yes.”, “I see.”)."""
-PAIR_WORDS = 40
-"""Two sentences in a row are looked at together up to so many words."""
+
+Vectors = Mapping[str, Vector]
 
 
 @dataclass(frozen=True)
 class LocalReading:
     findings: Findings
     answer: ToolAnswer
-    """What it cost: the questions to the small model, if any."""
+    """What it cost: nothing, since no model is asked."""
 
 
 @dataclass(frozen=True)
-class _Said:
-    """One or two sentences of the trainee."""
+class _Piece:
+    """A sentence of the trainee, two in a row, or a part of a long one; `around` as `surroundings.py` counts it."""
 
     sequence: int
     line: Line
-    most_like: float
+    around: Sequence[float]
+
+
+@dataclass(frozen=True)
+class _ByExample:
+    """For behaviours without a detector: their example lines, and how like each piece is to those of all of them."""
+
+    examples: Mapping[tuple[str, str], Examples]
+    most_like: Sequence[float]
 
 
 def read(
@@ -58,70 +68,96 @@ def read(
 ) -> LocalReading:
     """Findings about every skill. Raises ProviderError."""
     assert embeddings is not None
-    heard = prompt_injection.without(conversation)
-    asked = replace(heard, skills=tuple(map(rubric_behaviours.with_behaviours, heard.skills)))
-    said, examples = _lines(asked, embeddings)
+    heard = _asked(prompt_injection.without(conversation))
+    vectors = _vectors(heard, embeddings)
+    said = list(_said(heard, vectors))
+    by_example = _by_example(heard, said, vectors)
     insulting = insults.plainly(conversation.trainee_lines.values())
     scores = tuple(
-        _score(skill, given, said, examples, conversation, insulting)
-        for skill, given in zip(asked.skills, conversation.skills, strict=True)
+        _score(skill, given, said, by_example, conversation.language, insulting)
+        for skill, given in zip(heard.skills, conversation.skills, strict=True)
     )
     return LocalReading(feedback_text.told(scores, conversation, insulting=insulting), ToolAnswer({}, Usage()))
 
 
 def prepare(conversation: Conversation, embeddings: SentenceEmbeddings) -> None:
-    """Have the example lines read, which do not depend on what is said. Raises ProviderError."""
-    _lines(replace(conversation, skills=tuple(map(rubric_behaviours.with_behaviours, conversation.skills))), embeddings)
+    """Have read what has been said so far, and the example lines. Raises ProviderError."""
+    _vectors(_asked(prompt_injection.without(conversation)), embeddings)
 
 
-def _lines(
-    conversation: Conversation, embeddings: SentenceEmbeddings
-) -> tuple[list[_Said], Mapping[tuple[str, str], Examples]]:
-    """The trainee's sentences and every behaviour's examples, with their vectors: one question for all of them."""
-    language = conversation.language
-    found = [
-        (sequence, piece)
-        for sequence, text in conversation.trainee_lines.items()
-        for piece in _pieces(text)
-        if prompt_injection.LEFT_OUT not in piece
-    ]
-    behaviours = [(skill.id, each) for skill in conversation.skills for each in skill.behaviours]
-    texts = [sentence for _, sentence in found]
-    texts += [line for _, each in behaviours for line in (*each.shown, *each.not_shown)]
+def _asked(conversation: Conversation) -> Conversation:
+    return replace(conversation, skills=tuple(map(rubric_behaviours.with_behaviours, conversation.skills)))
+
+
+def _vectors(conversation: Conversation, embeddings: SentenceEmbeddings) -> Vectors:
+    """Of every text that a reading compares: one question for all of them."""
+    texts = [text for turn in _spoken(conversation) for text in _compared(turn, conversation.language)]
+    for _, behaviour in _without_detector(conversation):
+        texts += [*behaviour.shown, *behaviour.not_shown]
     distinct = list(dict.fromkeys(texts))
-    vectors = (
-        dict(zip(distinct, embeddings.embed_blocking(distinct, language=LANGUAGE), strict=True)) if distinct else {}
-    )
+    if not distinct:
+        return {}
+    return dict(zip(distinct, embeddings.embed_blocking(distinct, language=LANGUAGE), strict=True))
+
+
+def _spoken(conversation: Conversation) -> list[Said]:
+    return [turn for turn in conversation.turns if turn.text]
+
+
+def _compared(turn: Said, language: str) -> list[str]:
+    line = turn.text or ""
+    if turn.speaker == "ai":
+        return [line]
+    return [*pieces.whole_sentences(line), *pieces.of(line, language)]
+
+
+def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]:
+    """With their skills' ids."""
+    return [
+        (skill.id, each) for skill in conversation.skills for each in skill.behaviours if detectors.of(each) is None
+    ]
+
+
+def _said(conversation: Conversation, vectors: Vectors) -> Iterator[_Piece]:
+    language = conversation.language
+    turns = _spoken(conversation)
+    own = [turn.sequence for turn in turns if turn.speaker == "trainee"]
+    earlier: list[Vector] = []
+    answered = ""
+    for turn in turns:
+        line = turn.text or ""
+        if turn.speaker == "ai":
+            answered = line
+            continue
+        first, last = turn.sequence == own[0], turn.sequence == own[-1]
+        here = Surroundings(answered, vectors[answered], tuple(earlier), first, last, language) if answered else None
+        for text in pieces.of(line, language):
+            if prompt_injection.LEFT_OUT not in text:
+                around = here.of(text, vectors[text]) if here else surroundings.UNKNOWN
+                yield _Piece(turn.sequence, _line(text, vectors, conversation), around)
+        earlier += [vectors[sentence] for sentence in pieces.whole_sentences(line)]
+
+
+def _line(text: str, vectors: Vectors, conversation: Conversation) -> Line:
+    found = cues.of(text, language=conversation.language, counterpart=conversation.counterpart)
+    return Line(text, vectors[text], found)
+
+
+def _by_example(conversation: Conversation, said: Sequence[_Piece], vectors: Vectors) -> _ByExample:
+    behaviours = _without_detector(conversation)
     lines = {
-        text: Line(text, vector, cues.of(text, language=language, counterpart=conversation.counterpart))
-        for text, vector in vectors.items()
+        text: _line(text, vectors, conversation) for _, each in behaviours for text in (*each.shown, *each.not_shown)
     }
-    example_lines = [lines[text] for text in texts[len(found) :]]
-    usual = usual_cues(example_lines)
+    everything = list(lines.values())
+    usual = usual_cues(everything)
+    likeness = USUAL_LIKENESS.get(conversation.language, USUAL_LIKENESS["en"])
     examples = {
         (skill_id, each.key): Examples(
-            each,
-            [lines[text] for text in each.shown],
-            [lines[text] for text in each.not_shown],
-            usual,
-            USUAL_LIKENESS.get(language, USUAL_LIKENESS["en"]),
+            each, [lines[text] for text in each.shown], [lines[text] for text in each.not_shown], usual, likeness
         )
         for skill_id, each in behaviours
     }
-    said = [_Said(sequence, lines[piece], most_like(lines[piece], example_lines)) for sequence, piece in found]
-    return said, examples
-
-
-def _pieces(text: str) -> list[str]:
-    """The sentences of a line and every two in a row, as they stand."""
-    found = sentences.of(text)
-    pairs = []
-    for first, second in zip(found, found[1:], strict=False):
-        begin = text.index(first)
-        pairs.append(text[begin : text.index(second, begin) + len(second)])
-    return [piece for piece in found if len(wording.tokens(piece)) >= FEWEST_WORDS] + [
-        pair for pair in pairs if FEWEST_WORDS <= len(wording.tokens(pair)) <= PAIR_WORDS
-    ]
+    return _ByExample(examples, [most_like(piece.line, everything) for piece in said] if everything else [])
 
 
 def usual_cues(lines: Sequence[Line]) -> Mapping[str, float]:
@@ -132,13 +168,12 @@ def usual_cues(lines: Sequence[Line]) -> Mapping[str, float]:
 def _score(
     skill: RatedSkill,
     given: RatedSkill,
-    said: Sequence[_Said],
-    examples: Mapping[tuple[str, str], Examples],
-    conversation: Conversation,
+    said: Sequence[_Piece],
+    by_example: _ByExample,
+    language: str,
     insulting: bool,
 ) -> Score:
-    weights = WEIGHTS.get(conversation.language, WEIGHTS["en"])
-    found = tuple(_finding(each, examples[skill.id, each.key], said, weights) for each in skill.behaviours)
+    found = tuple(_finding(skill.id, each, said, by_example, language) for each in skill.behaviours)
     rating = rate(((each.behaviour.kind, each.answer) for each in found), insulting=insulting)
     if given.behaviours:
         return Score(given, rating, "", behaviours=found)
@@ -146,13 +181,20 @@ def _score(
     return Score(given, rating, feedback_text.note(found), evidence=tuple(each.quote for each in found if each.quote))
 
 
-def _finding(behaviour: Behaviour, examples: Examples, said: Sequence[_Said], weights: Weights) -> BehaviourFinding:
+def _finding(
+    skill_id: str, behaviour: Behaviour, said: Sequence[_Piece], by_example: _ByExample, language: str
+) -> BehaviourFinding:
     if not said:
         return BehaviourFinding(behaviour, Answer.NOT_SHOWN)
-    fits = [(weights.odds(examples.fit(each.line, each.most_like)), -at) for at, each in enumerate(said)]
-    odds, place = max(fits)
-    bound = SURE if behaviour.is_wanted else SURE_TO_AVOID
-    if odds >= bound:
-        best = said[-place]
-        return BehaviourFinding(behaviour, Answer.SHOWN, Quote(best.sequence, best.line.text))
-    return BehaviourFinding(behaviour, Answer.UNSURE if odds >= bound - DOUBT else Answer.NOT_SHOWN)
+    if detector := detectors.of(behaviour):
+        bound = DETECTED if behaviour.is_wanted else DETECTED_TO_AVOID
+        odds = [detector.odds(each.line.vector, each.line.cues, each.around) for each in said]
+    else:
+        bound = SURE if behaviour.is_wanted else SURE_TO_AVOID
+        weights, examples = WEIGHTS.get(language, WEIGHTS["en"]), by_example.examples[skill_id, behaviour.key]
+        likeness = zip(said, by_example.most_like, strict=True)
+        odds = [weights.odds(examples.fit(each.line, most)) for each, most in likeness]
+    best = max(range(len(said)), key=odds.__getitem__)
+    if odds[best] >= bound:
+        return BehaviourFinding(behaviour, Answer.SHOWN, Quote(said[best].sequence, said[best].line.text))
+    return BehaviourFinding(behaviour, Answer.UNSURE if odds[best] >= bound - DOUBT else Answer.NOT_SHOWN)

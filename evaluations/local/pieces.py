@@ -1,0 +1,76 @@
+"""A line taken apart into the pieces that may show a behaviour, each as it stands in the line. Pure.
+
+Recognised speech often comes with few full stops: a long sentence is also cut where a speaker would breathe.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from evaluations import sentences, wording
+from practice.lifecycle import Language
+
+FEWEST_WORDS = {Language.ENGLISH: 2, Language.CHINESE: 3}
+"""A shorter piece shows nothing by itself (“Yes.”, “嗯。”). A Chinese character counts as a word."""
+MOST_WORDS = 60
+LONG_SENTENCE = {Language.ENGLISH: 11, Language.CHINESE: 13}
+"""Words from which a sentence is cut into clauses as well."""
+FEWEST_IN_CLAUSE = {Language.ENGLISH: 3, Language.CHINESE: 4}
+
+_BREATH = {
+    Language.ENGLISH: re.compile(
+        r"[,;:]\s+|\s+(?=(?:and|but|so|because|then|um|uh|well|or|if|since)\s)", re.IGNORECASE
+    ),
+    Language.CHINESE: re.compile(r"[，,、；：\s]+"),
+}
+
+Span = tuple[int, int]
+
+
+def of(line: str, language: str) -> list[str]:
+    """Sentences, every two in a row, and the clauses of long ones; each text once, in the order of the line."""
+    spoken = Language(language)
+    spans = _sentences(line)
+    found = [*spans, *_pairs(spans)]
+    for span in spans:
+        clauses = _clauses(line, span, spoken)
+        found += [*clauses, *(_pairs(clauses) if len(clauses) > 2 else [])]
+    pieces = dict.fromkeys(line[start:end] for start, end in found)
+    return [piece for piece in pieces if FEWEST_WORDS[spoken] <= len(wording.tokens(piece)) <= MOST_WORDS]
+
+
+def whole_sentences(line: str) -> list[str]:
+    return [line[start:end] for start, end in _sentences(line)]
+
+
+def _sentences(line: str) -> list[Span]:
+    spans: list[Span] = []
+    for sentence in sentences.of(line):
+        start = line.index(sentence, spans[-1][1] if spans else 0)
+        spans.append((start, start + len(sentence)))
+    return spans
+
+
+def _pairs(spans: Sequence[Span]) -> Iterator[Span]:
+    return ((first[0], second[1]) for first, second in zip(spans, spans[1:], strict=False))
+
+
+def _clauses(line: str, span: Span, language: Language) -> list[Span]:
+    """None of a short sentence, or where it cannot be cut. A scrap of a few words stays with its neighbour."""
+    sentence = line[slice(*span)]
+    if len(wording.tokens(sentence)) < LONG_SENTENCE[language]:
+        return []
+    clauses: list[Span] = []
+    start = 0
+    for cut in [*_BREATH[language].finditer(sentence), None]:
+        end = cut.start() if cut else len(sentence)
+        size = len(wording.tokens(sentence[start:end]))
+        if clauses and (size < FEWEST_IN_CLAUSE[language] or _is_scrap(line, clauses[-1], language)):
+            clauses[-1] = (clauses[-1][0], span[0] + end)
+        elif size:
+            clauses.append((span[0] + start, span[0] + end))
+        start = cut.end() if cut else end
+    return clauses if len(clauses) > 1 else []
+
+
+def _is_scrap(line: str, span: Span, language: Language) -> bool:
+    return len(wording.tokens(line[slice(*span)])) < FEWEST_IN_CLAUSE[language]

@@ -1,0 +1,55 @@
+"""Where in a conversation something is said, in numbers: what it answers, what it repeats, how far along it is. Pure.
+
+“Takes up an answer” or “repeats a no” cannot be told from a sentence alone. Each number is near 0 where it says little.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluations import wording
+from evaluations.local import cues
+from evaluations.local.examples import Vector, likeness
+
+COUNT = 8
+UNKNOWN = (0.0,) * COUNT
+SHORT_WORD = 3
+"""English words up to so many letters are mostly grammar."""
+HAN_FROM = "\u2e80"
+"""First character of the scripts that write a word with one or two."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around one turn of the trainee.
+
+    `answered`: the other person's turn just before, with its vector; `earlier`: vectors of the trainee's sentences in
+    turns before this one.
+    """
+
+    answered: str
+    answered_vector: Vector
+    earlier: Sequence[Vector]
+    first: bool
+    last: bool
+    language: str
+
+    def of(self, piece: str, vector: Vector) -> tuple[float, ...]:
+        """COUNT numbers, roughly from -1 to 1."""
+        own = max((likeness(vector, each) for each in self.earlier), default=0.0)
+        words = _words(piece)
+        shared = len(words & _words(self.answered)) / max(1, len(words))
+        before = cues.of(self.answered, language=self.language)
+        return (
+            (likeness(vector, self.answered_vector) - 0.15) * 4,
+            shared * 2 - 0.2,
+            (own - 0.2) * 3 if self.earlier else 0.0,
+            0.6 if self.first else -0.2,
+            0.6 if self.last else -0.3,
+            0.5 if "question" in before else -0.3,
+            0.5 if "exclamation" in before else -0.2,
+            0.5 if before & {"own feeling", "self-talk"} else -0.2,
+        )
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in wording.tokens(text) if len(word) > SHORT_WORD or word > HAN_FROM}

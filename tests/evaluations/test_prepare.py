@@ -1,0 +1,96 @@
+"""While a conversation goes on, a machine that evaluates by itself reads what it can beforehand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from coach.providers.ports import ProviderUnavailable, Vector
+from evaluations import evaluate, tasks
+from evaluations.asking import Evaluator
+from evaluations.local import evaluator as local_evaluator
+from practice.lifecycle import SessionStatus
+from practice.models import PracticeSession
+from tests.evaluations.cast import ENDED, ended_session, session_with_behaviours
+from tests.evaluations.cast import evaluator as cloud_evaluator
+from tests.evaluations.talks import DEADLINES, FEEDBACK, talk
+from tests.evaluations.test_local import NoModel, SharedWords
+
+NOWHERE = "http://127.0.0.1:9/v1"
+
+
+def talking(session: PracticeSession) -> PracticeSession:
+    going_on = {"status": SessionStatus.ACTIVE, "termination_reason": "", "ended_at": None}
+    PracticeSession.objects.filter(pk=session.pk).update(duration_deadline=ENDED, **going_on)
+    return session
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """The wake-up calls that a sweep makes."""
+    made: list[tuple[str, ...]] = []
+    monkeypatch.setattr(tasks.wake_up, "call", lambda *call: made.append(call))
+    return made
+
+
+def evaluates(monkeypatch: pytest.MonkeyPatch, *, locally: bool) -> None:
+    monkeypatch.setattr(tasks, "config", SimpleNamespace(evaluator=SimpleNamespace(local=locally)))
+
+
+@pytest.mark.django_db
+def test_the_sweep_calls_for_every_conversation_that_goes_on(
+    monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, ...]]
+) -> None:
+    evaluates(monkeypatch, locally=True)
+    two = [talking(ended_session()), talking(ended_session())]
+    ended_session()
+    tasks.sweep()
+    assert sorted(calls) == sorted((tasks.PREPARE, session.pk) for session in two)
+
+
+@pytest.mark.django_db
+def test_nothing_is_prepared_where_the_cloud_evaluates(
+    monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, ...]]
+) -> None:
+    evaluates(monkeypatch, locally=False)
+    session = talking(ended_session())
+    tasks.sweep()
+    assert calls == []
+    evaluate.prepare(session.pk, cloud_evaluator(NOWHERE))
+
+
+def test_after_the_end_only_what_was_said_since_is_read() -> None:
+    early, late = SharedWords(), SharedWords()
+    local_evaluator.prepare(talk(*DEADLINES[:3], skills=[FEEDBACK]), early)
+    local_evaluator.read(talk(*DEADLINES, skills=[FEEDBACK]), NoModel(), late)
+    prepared = set(early.asked[0])
+    assert {text for each in FEEDBACK.behaviours for text in (*each.shown, *each.not_shown)} <= prepared
+    left = " ".join(set(late.asked[0]) - prepared)
+    assert "two days before" in left
+    assert "slipped" not in left
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("known", [True, False])
+def test_a_preparation_that_fails_breaks_nothing(known: bool) -> None:
+    class Down(SharedWords):
+        def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+            raise ProviderUnavailable("local-embeddings is down")
+
+    session = talking(session_with_behaviours())
+    local = replace(cloud_evaluator(NOWHERE, local=True), embeddings=Down())
+    evaluate.prepare(session.pk if known else "no-such-session", local)
+    session.refresh_from_db()
+    assert session.status == SessionStatus.ACTIVE
+
+
+@pytest.mark.django_db
+def test_what_is_said_in_a_session_reaches_the_embeddings() -> None:
+    session, embeddings = talking(session_with_behaviours()), SharedWords()
+    evaluator: Evaluator = replace(cloud_evaluator(NOWHERE, local=True), embeddings=embeddings)
+    evaluate.prepare(session.pk, evaluator)
+    asked: list[Any] = list(embeddings.asked[0])
+    assert DEADLINES[2] in asked
+    assert any("two days before" in text for text in asked)
