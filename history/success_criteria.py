@@ -2,22 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import (
     BooleanField,
     Case,
     Count,
-    DurationField,
-    ExpressionWrapper,
-    F,
+    FloatField,
+    Func,
     Q,
     QuerySet,
+    TextField,
     Value,
     When,
 )
-from django.db.models.functions import TruncDay, TruncHour
+from django.db.models.functions import Cast, Substr
 from django.utils.functional import Promise
 from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,24 @@ READY_WITHIN = timedelta(seconds=60)
 FEW = 20
 """Below so many, a share says little."""
 MISSED_SHOWN = 6
+CLOCK_GRAIN_SECONDS = 0.0005
+"""SQLite counts days as floats, exact to a twentieth of this."""
+_HOUR_CHARACTERS, _MINUTE_CHARACTERS = len("2026-03-01 09"), len("2026-03-01 09:30")
+
+
+class SecondsBetween(Func):
+    """From the first time to the second, by the database itself: Django's own calls Python for each row of SQLite."""
+
+    output_field = FloatField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        begun, done = (compiler.compile(each) for each in self.get_source_expressions())
+        sql = f"EXTRACT(EPOCH FROM {done[0]} - {begun[0]})::double precision"
+        return sql, (*done[1], *begun[1])
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        begun, done = (compiler.compile(each) for each in self.get_source_expressions())
+        return f"((julianday({done[0]}) - julianday({begun[0]})) * 86400.0)", (*done[1], *begun[1])
 
 
 @dataclass(frozen=True)
@@ -130,23 +148,36 @@ def _report(rule: _Rule, *, now: datetime, days: int) -> CriterionReport:
 
 
 def _steps(rule: _Rule, *, now: datetime, days: int) -> list[tuple[datetime, SuccessCriterion]]:
-    """Hours of the last day, else days of the operator's zone; the first and the last may be cut by the period."""
+    """Hours of the last day, else days of the operator's zone; the first and the last may be cut by the period.
+
+    The database counts by hour (by minute where the zone's day begins within one), as text that it need not convert.
+    """
     zone, since = accounts.zone(), now - timedelta(days=days)
     hourly = days == 1
-    trunc = (TruncHour if hourly else TruncDay)(rule.at, tzinfo=zone)
+    offsets = [each.astimezone(zone).utcoffset() or timedelta(0) for each in (since, now)]
+    characters = _MINUTE_CHARACTERS if any(each % timedelta(hours=1) for each in offsets) else _HOUR_CHARACTERS
     rows = (
         rule.due(since, now)
         .order_by()
-        .annotate(step=trunc)
+        .annotate(step=Substr(Cast(rule.at, TextField()), 1, characters))
         .values_list("step")
         .annotate(kept_count=Count("pk", filter=rule.kept(now)), all_count=Count("pk"))
     )
-    counted = {step.astimezone(zone): (kept, of) for step, kept, of in rows}
-    steps = []
-    for start in _starts(since.astimezone(zone), now.astimezone(zone), hourly=hourly):
-        kept, of = counted.get(start, (0, 0))
-        steps.append((start, replace(rule.none(), kept=kept, of=of)))
-    return steps
+    counted: dict[datetime, tuple[int, int]] = {}
+    for text, kept, of in rows:
+        at = datetime.fromisoformat(text if characters == _MINUTE_CHARACTERS else f"{text}:00").replace(tzinfo=UTC)
+        start = _step_of(at.astimezone(zone), hourly=hourly)
+        before = counted.get(start, (0, 0))
+        counted[start] = (before[0] + kept, before[1] + of)
+    return [
+        (start, replace(rule.none(), kept=counted.get(start, (0, 0))[0], of=counted.get(start, (0, 0))[1]))
+        for start in _starts(since.astimezone(zone), now.astimezone(zone), hourly=hourly)
+    ]
+
+
+def _step_of(at: datetime, *, hourly: bool) -> datetime:
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return hour if hourly else hour.replace(hour=0, fold=0)
 
 
 def _starts(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
@@ -200,12 +231,11 @@ def _ended_whole(now: datetime) -> Q:
 
 def _evaluations_due(since: datetime, now: datetime) -> "QuerySet[Evaluation]":
     """What is still within its minute is not counted yet."""
-    took = ExpressionWrapper(F("completed_at") - F("session__ended_at"), output_field=DurationField())
     due = Evaluation.objects.filter(session__ended_at__gte=since).filter(
         Q(status__in=[EvaluationStatus.COMPLETED, EvaluationStatus.FAILED])
         | Q(session__ended_at__lt=now - READY_WITHIN)
     )
-    return due.annotate(took=took)
+    return due.annotate(took=SecondsBetween("session__ended_at", "completed_at"))
 
 
 def _not_whole(session: PracticeSession) -> str:
@@ -219,9 +249,9 @@ def _late_end(session: PracticeSession) -> str:
 
 
 def _late_evaluation(evaluation: Evaluation) -> str:
-    took: timedelta | None = getattr(evaluation, "took", None)
+    took: float | None = getattr(evaluation, "took", None)
     if took is not None:
-        return said("ready after %(seconds)s s") % {"seconds": f"{took.total_seconds():.0f}"}
+        return said("ready after %(seconds)s s") % {"seconds": f"{took:.0f}"}
     if evaluation.status == EvaluationStatus.FAILED:
         return said("failed: %(error)s") % {"error": evaluation.last_error}
     return said("not ready yet")
@@ -253,7 +283,7 @@ RULES = (
         _("Evaluations that were ready within 60 s of the end"),
         90,
         _evaluations_due,
-        lambda now: Q(completed_at__isnull=False, took__lte=READY_WITHIN),
+        lambda now: Q(completed_at__isnull=False, took__lte=READY_WITHIN.total_seconds() + CLOCK_GRAIN_SECONDS),
         "session__ended_at",
         "session",
         _late_evaluation,
