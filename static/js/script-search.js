@@ -41,7 +41,7 @@ export function mount(element, { signal }) {
   let place = -1;
 
   function search() {
-    found = [...document.querySelectorAll("[data-lines] [data-words]")].flatMap((words) =>
+    found = [...document.querySelectorAll("[data-lines] .line-words [data-words]")].flatMap((words) =>
       places(words.textContent, field.value).map(([start, end]) => rangeOf(words, start, end)),
     );
     place = -1;

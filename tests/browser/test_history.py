@@ -190,7 +190,7 @@ def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and
     page.locator("#turn-1 .line-correct summary").click()
     page.locator("#turn-1").get_by_label("What you really said").fill("On Friday the report came four days late.")
     page.locator("#turn-1").get_by_role("button", name="Save").click()
-    expect(page.locator("#turn-1 [data-words]")).to_have_text("On Friday the report came four days late.")
+    expect(page.locator("#turn-1 .line-words [data-words]")).to_have_text("On Friday the report came four days late.")
     expect(page.locator("#turn-1")).to_contain_text("What was recognised:")
     expect(page.get_by_role("button", name="Read it again")).to_be_visible()
 
