@@ -195,9 +195,9 @@ def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and
     expect(page.get_by_role("button", name="Read it again")).to_be_visible()
 
     page.get_by_label("Search what was said").fill("THE")
-    expect(page.locator(".script-search output")).to_have_text("1 of 4")
+    expect(page.locator(".script-search output")).to_have_text("1 of 5")
     page.keyboard.press("Shift+Enter")
-    expect(page.locator(".script-search output")).to_have_text("4 of 4")
+    expect(page.locator(".script-search output")).to_have_text("5 of 5")
 
     page.get_by_label("Speed").select_option("1.5")
     page.locator(".strip-turn[data-sequence='3'] rect").first.click()
