@@ -53,7 +53,7 @@ function followNews(element, words, signal) {
 }
 
 function showTurn(element, turn, words) {
-  const line = element.querySelector(`[data-sequence="${turn.sequence}"]`);
+  const line = element.querySelector(`[data-line][data-sequence="${turn.sequence}"]`);
   if (!line || turn.speaker !== "trainee") return;
   // A line whose words have come since can be corrected now: the server has all of it.
   if (line.dataset.fresh && turn.asrStatus !== "pending" && globalThis.htmx) {
