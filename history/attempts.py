@@ -13,6 +13,7 @@ from evaluations import delivery_figures
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from evaluations.ratings import Answer
+from history import outcomes
 from practice.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery
 from practice.lifecycle import SessionStatus, Speaker
@@ -79,6 +80,10 @@ class Attempt:
     @property
     def scored(self) -> bool:
         return self.evaluation is not None and self.evaluation.status == EvaluationStatus.COMPLETED
+
+    @property
+    def how(self) -> str:
+        return outcomes.how(self.session)
 
     @property
     def redone(self) -> bool:

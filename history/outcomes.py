@@ -3,7 +3,8 @@
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from practice.lifecycle import ObjectiveStatus, Reason
+from practice.lifecycle import ObjectiveStatus, Reason, SessionStatus
+from practice.models import PracticeSession
 
 
 class Outcome(TextChoices):
@@ -30,3 +31,15 @@ _REASONS = {
     Outcome.BROKEN_OFF: [Reason.QA_ERROR, Reason.MEDIA_ERROR, Reason.CLIENT_CLOSED, Reason.CAPACITY],
     Outcome.UNDER_WAY: [""],
 }
+
+
+def how(session: PracticeSession) -> str:
+    """How a session ended, or how it stands; the goal counts before the reason."""
+    if session.status != SessionStatus.ENDED:
+        return str(SessionStatus(session.status).label)
+    match ObjectiveStatus(session.objective_status):
+        case ObjectiveStatus.SUCCEEDED:
+            return str(Outcome.REACHED.label)
+        case ObjectiveStatus.FAILED:
+            return str(Outcome.MISSED.label)
+    return str(Reason(session.termination_reason).label)

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Avg
-from django.utils.functional import Promise
 
 from evaluations.models import Evaluation
-from history import spoken_words
-from history.outcomes import Outcome
+from history import outcomes, spoken_words
 from practice import catalog
-from practice.lifecycle import ObjectiveStatus, Reason, SessionStatus
+from practice.lifecycle import ObjectiveStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 
 
@@ -34,13 +32,8 @@ class Row:
         return self.session.status == SessionStatus.ENDED
 
     @property
-    def how(self) -> str | Promise:
-        """How it ended, or how it stands; the goal counts before the reason."""
-        if not self.ended:
-            return SessionStatus(self.session.status).label
-        if self.session.objective_status == ObjectiveStatus.UNKNOWN:
-            return Reason(self.session.termination_reason).label
-        return Outcome.REACHED.label if self.reached else Outcome.MISSED.label
+    def how(self) -> str:
+        return outcomes.how(self.session)
 
     @property
     def reached(self) -> bool:

@@ -53,12 +53,13 @@ def _ended(
     )
 
 
-def said(session: PracticeSession, *lines: str) -> list[Turn]:
-    """The lines of a session, the other person's first."""
+def said(session: PracticeSession, *lines: str | None) -> list[Turn]:
+    """The lines of a session, the other person's first; None: that turn is there already."""
     mine = {"speaker": Speaker.TRAINEE, "asr_status": AsrStatus.COMPLETED}
     theirs = {"speaker": Speaker.AI, "reply_status": ReplyStatus.COMPLETE}
     at = session.sorted_at
     return Turn.objects.bulk_create(
         Turn(session=session, sequence=sequence, transcript=line, created_at=at, **(mine if sequence % 2 else theirs))
         for sequence, line in enumerate(lines)
+        if line is not None
     )
