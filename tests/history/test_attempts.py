@@ -141,6 +141,17 @@ def test_a_redone_talk_stands_beside_its_original_from_the_shared_moment_on(
     assert "Hello." not in page, "said before the shared moment"
 
 
+def test_a_redone_session_leads_to_its_comparison_and_says_what_help_was_used(
+    client: Client, redone: PracticeSession
+) -> None:
+    PracticeSession.objects.filter(pk=redone.pk).update(hints_used=1, coaching_pauses=[{"sequence": 6}])
+    for path in (f"/history/{redone.pk}/", f"/sessions/{redone.pk}/"):
+        assert f'href="/history/{redone.pk}/compare/"' in client.get(path).content.decode()
+    Evaluation.objects.update(opened_at=NOW)
+    feedback = client.get(f"/sessions/{redone.pk}/evaluation/").content.decode()
+    assert "1 hint, 1 coaching pause" in feedback
+
+
 def test_what_is_no_redo_or_has_lost_its_original_is_shown_alone(client: Client, redone: PracticeSession) -> None:
     assert redone.continues_from_id is None, "as it was read before"
     original = PracticeSession.objects.get(pk=redone.pk).continues_from
