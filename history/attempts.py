@@ -152,6 +152,7 @@ class Change:
     """A behaviour that was answered otherwise the second time."""
 
     skill: str
+    key: str
     text: str
     kind: str
     before: Cell
@@ -183,7 +184,7 @@ class Comparison:
                 old = first.get((score.skill_id, result.key))
                 before, after = _cell(old, None), _cell(result, None)
                 if old is not None and before.good != after.good:
-                    found.append(Change(score.name, result.text, result.kind, before, after))
+                    found.append(Change(score.name, result.key, result.text, result.kind, before, after))
         return found
 
     @property
