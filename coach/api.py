@@ -16,7 +16,12 @@ from practice import (
 )
 
 api = openapi.Api(
-    title="Practice coach", version="1", description=openapi.ABOUT, openapi_url="/openapi.json", docs_url=None
+    title="Practice coach",
+    version="1",
+    description=openapi.ABOUT,
+    openapi_url="/openapi.json",
+    docs_url=None,
+    parser=api_errors.ParsedBody(),
 )
 api_errors.install(api)
 
