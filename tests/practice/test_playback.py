@@ -1,6 +1,6 @@
 """A recording is played from any place: browsers ask for ranges of it (Safari for nothing else)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -67,3 +67,20 @@ def test_head_tells_of_the_whole_recording_whatever_range_it_names(client: Clien
     answer = client.head(link, headers={"Range": asked})
     assert (answer.status_code, answer.headers["Content-Length"]) == (200, "1000")
     assert "Content-Range" not in answer.headers
+
+
+def test_a_link_plays_for_a_quarter_of_an_hour_and_for_its_own_trainee_only(
+    client: Client, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get(link).status_code == 200
+    tampered = client.get(link.replace("expires=", "expires=9"))
+    assert (tampered.status_code, tampered.json()["code"]) == (403, "link_invalid")
+
+    turn = Turn.objects.get()
+    others = client.get(audio_links.Links("somebody-else", now=clock.now()).to(turn.pk))
+    assert (others.status_code, others.json()["code"]) == (403, "link_invalid")
+
+    later = clock.now() + timedelta(minutes=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    expired = client.get(link)
+    assert (expired.status_code, expired.json()["code"]) == (403, "link_expired")
