@@ -110,6 +110,7 @@ def words() -> dict[str, str]:
         "notice.signed-out.action": _("Sign in again"),
         "notice.microphone.action": _("Try the microphone again"),
         "notice.lost": _("The microphone was disconnected. What you said until then is saved."),
+        "notice.revoked": _("Your browser no longer lets this page use the microphone. What you said is saved."),
         "notice.unheard": _("The microphone stopped before anything was recorded. Try again, or type instead."),
         "notice.interrupted": _("The sound was interrupted and nothing was recorded. Press and speak again."),
         "notice.interrupted.sent": _("The sound was interrupted. What was heard until then is being sent."),

@@ -1,15 +1,37 @@
 // Brings the page's parts to life: every element with data-module gets the module of that name under this folder.
 // A module exports mount(element, { signal }); the signal aborts when htmx takes the element off the page.
+// A button that is pressed before its module is there is pressed again once it is. A module that cannot be loaded is
+// told by the page (data-broken, base.html).
 
 const mounted = new Map();
+const ready = new WeakSet();
+const pressed = new Map(); // by element with a module: the button pressed last before it was ready
 
 async function mount(element) {
   if (mounted.has(element)) return;
   const life = new AbortController();
   mounted.set(element, life);
-  const module = await import(new URL(`./${element.dataset.module}.js`, import.meta.url));
-  if (!life.signal.aborted) module.mount(element, { signal: life.signal });
+  try {
+    const module = await import(new URL(`./${element.dataset.module}.js`, import.meta.url));
+    if (!life.signal.aborted) module.mount(element, { signal: life.signal });
+  } catch (error) {
+    document.documentElement.dataset.broken = "";
+    console.error(error);
+    return;
+  }
+  ready.add(element);
+  const button = pressed.get(element);
+  pressed.delete(element);
+  if (button?.isConnected) button.click();
 }
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button[type=button]:not([popovertarget])");
+  const owner = button?.closest("[data-module]");
+  if (!owner || ready.has(owner)) return;
+  event.stopImmediatePropagation();
+  pressed.set(owner, button);
+}, { capture: true });
 
 function mountWithin(root) {
   if (root.matches?.("[data-module]")) mount(root);
@@ -40,3 +62,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 mountWithin(document);
+document.documentElement.dataset.booted = "";

@@ -108,6 +108,15 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     }
   }
 
+  /** A permission that was taken back looks like a device that is gone; the browser knows which it was. */
+  async function tellWhetherRevoked() {
+    const mine = asked;
+    const permission = await given.permission?.();
+    if (permission !== "denied" || mine !== asked) return;
+    dispatch({ type: "microphone", microphone: "denied" });
+    tell("notice.revoked");
+  }
+
   const events = {
     piece: (_, bytes) => turn?.add(bytes),
     meter: (meter) => dispatch({ type: "take_metered", ...meter }),
@@ -131,7 +140,10 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     },
     muted: (muted) => dispatch({ type: "microphone_muted", muted }),
     stalled: () => tell("notice.interrupted.sent"),
-    lost: () => breakOff("missing", "notice.unheard"),
+    lost: () => {
+      breakOff("missing", "notice.unheard");
+      tellWhetherRevoked();
+    },
     failed: (why) => breakOff(why === "interrupted" ? "ask" : "recorder", why === "interrupted" ? "notice.interrupted" : "notice.unheard"),
   };
 

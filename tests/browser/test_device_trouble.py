@@ -216,6 +216,22 @@ def test_a_microphone_that_is_unplugged_leaves_what_was_said(visit: Visit) -> No
     room.page.wait_for_selector("#turn-2")
 
 
+def test_a_permission_that_is_taken_back_is_told_as_such(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.enter()
+    room.wait_for("yours")
+    room.page.evaluate(
+        """() => {
+          Permissions.prototype.query = async () => ({ state: "denied" });
+          const track = held.tracks.at(-1);
+          track.stop();
+          track.dispatchEvent(new Event("ended"));
+        }"""
+    )
+    expect(room.page.locator("[data-notice-words]")).to_contain_text("no longer lets this page use the microphone")
+
+
 def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, coach: Stack) -> None:
     # Never over by itself, however slow the machine: three quarters of 20 s come, the rest when released.
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(20_000), hold="rest", hold_at=150)

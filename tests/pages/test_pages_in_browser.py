@@ -372,3 +372,28 @@ def test_the_keyboard_reaches_everything_and_nothing_lies_on_it(
             reached.append(words)
         assert reached[-1] == "Start"
         assert [words for words in reached if words.startswith("hidden")] == []
+
+
+def test_a_button_that_is_pressed_before_its_script_came_is_not_lost(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    held: list[Route] = []
+    with visit(chromium) as page:
+        page.route(re.compile(r"/js/pages/onboarding[^/]*\.js"), lambda route: held.append(route))
+        page.goto(live_server.url, wait_until="domcontentloaded")
+        page.wait_for_function("'booted' in document.documentElement.dataset")
+        page.evaluate("document.querySelector('[data-next]').click()")
+        held[0].continue_()
+        expect(page.locator(".onboarding")).to_contain_text("Step 2 of 3")
+
+
+def test_a_script_that_does_not_come_leaves_a_page_with_words(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    with visit(chromium, expected=("ERR_FAILED", "Failed to fetch dynamically")) as page:
+        page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
+        expect(page.get_by_text("Part of this page didn't load.")).to_be_hidden()
+        page.route(re.compile(r"/js/pages/microphone[^/]*\.js"), lambda route: route.abort())
+        page.goto(f"{live_server.url}/scenarios/{stocked['boss'].pk}/")
+        expect(page.get_by_text("Part of this page didn't load.")).to_be_visible()
+        expect(page.get_by_role("button", name="Start")).to_be_enabled()

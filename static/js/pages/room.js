@@ -107,6 +107,7 @@ export function mount(element, { signal }) {
     stage,
     say: (key, values) => phrase(words, key, values),
     announce,
+    permission,
     problemOf: async (error) => problemOf(error, await permission()),
     captions: (text, timing) => spokenUpTo(text, { ...timing, language: data.language }),
     readingMs: (text) => readingMs(text, data.language),
