@@ -47,8 +47,17 @@ _WOMEN = _names(
 )
 
 
+# Names of either; most who bear these are men where nothing else tells.
+_UNISEX = _names(
+    "alex andy ash bobby casey charlie chris dana drew frankie jamie jo jordan kim lee max mika morgan nico pat ray "
+    "riley robin sam sasha taylor terry toni"
+)
+_RATHER_MEN = _names("alex andy bobby charlie chris drew lee max nico ray sam terry")
+_ABOUT_OTHERS = re.compile(r"^(?:About (?!you:)|You are talking with |关于(?!你)|对方是).*$", re.MULTILINE)
+
+
 def gender_of(name: str, instructions: str) -> Gender:
-    """By title or first name; else by the words about the person; a woman's voice where nothing tells."""
+    """By title or first name; else, or for a name of either, by the words about the person; else a woman's voice."""
     for title, gender in (
         (r"^(?:Mr|Sir)\b|先生|爸|父|哥|弟|叔|舅|爷", "male"),
         (r"^(?:Mrs|Ms|Miss)\b|女士|妈|婆|姐|妹|姨|姑|奶", "female"),
@@ -56,6 +65,13 @@ def gender_of(name: str, instructions: str) -> Gender:
         if re.search(title, name):
             return "male" if gender == "male" else "female"
     first = name.lower().split()[0] if name.split() else ""
+    if first in _UNISEX:
+        about = _ABOUT_OTHERS.sub("", instructions)
+        he, she = len(_HE.findall(about)), len(_SHE.findall(about))
+        if he != she:
+            return "male" if he > she else "female"
+        if first in _RATHER_MEN:
+            return "male"
     if first in _MEN:
         return "male"
     if first in _WOMEN:

@@ -46,6 +46,20 @@ def test_a_voice_that_is_asked_for_is_taken_and_an_unknown_one_is_not() -> None:
     assert voice_for("Cherry", "Anna", "").gender == "female"
 
 
+@pytest.mark.parametrize(
+    ("name", "about", "gender"),
+    [
+        ("Sam Okafor", "About you: Thirty-one, quick.", "male"),
+        ("Sam", "About you: Thirty-one. Everyone says she is quick, her jokes are known.", "female"),
+        ("Alex", "About you: Quick.\nAbout Jordan: She is his wife and his mother's friend.", "male"),
+        ("Chris", "About you: A mother of two.", "female"),
+        ("Robin", "About you: A brother and a father.", "male"),
+    ],
+)
+def test_a_name_of_either_goes_by_what_is_said_about_the_person(name: str, about: str, gender: str) -> None:
+    assert voice_for("", name, f"You are {name}.\n{about}").gender == gender
+
+
 def test_the_same_person_always_has_the_same_voice() -> None:
     assert voice_for("", "Walter", "About you: Eighty-one.") == voice_for("", "Walter", "About you: Eighty-one.")
     assert voice_for("", "Walter", "About you: Eighty-one.").name == "male-old"
