@@ -64,3 +64,24 @@ def _last(session: PracticeSession, before: int | None = None) -> RoleState | No
         turns = turns.filter(sequence__lt=before)
     stored = turns.values_list("role_state", flat=True).first()
     return RoleState.read(stored) if stored is not None else None
+
+
+@dataclass(frozen=True)
+class RoleMoment:
+    """The persona's state after AI turn `sequence`: trust, what the trainee's turn brought about, criteria met."""
+
+    sequence: int
+    trust: int
+    reactions: tuple[str, ...]
+    met: tuple[int, ...]
+
+
+def course(session: PracticeSession) -> list[RoleMoment]:
+    """How trust and met end criteria (numbers from 1) went, turn by turn; for curators. Empty without a role brief."""
+    turns = Turn.objects.filter(session=session, role_state__isnull=False).order_by("sequence")
+    moments = []
+    for sequence, stored in turns.values_list("sequence", "role_state"):
+        state = RoleState.read(stored or {})
+        called = tuple(key for key, at in state.happened.items() if sequence - 1 in at)
+        moments.append(RoleMoment(sequence, state.trust, called, tuple(sorted(state.met))))
+    return moments
