@@ -1,4 +1,7 @@
-"""What a persona answers to lines that any talk may bring, where the role brief has nothing to say. Pure."""
+"""What a persona answers to lines that any talk may bring, where the role brief has nothing to say.
+
+No input or output: the same talk gets the same answer.
+"""
 
 import re
 from itertools import chain, zip_longest
