@@ -81,7 +81,7 @@ def endpoint(base: str, model: str) -> ModelEndpoint:
 def spoken_words(pcm: bytes) -> str:
     """What a listener understands of the reply."""
     sound = stretched(np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768, 16_000 / 24_000)
-    return Moonshine().hear(sound, "en")
+    return Moonshine().hear(sound, "en").text
 
 
 def test_the_openai_client_hears_a_spoken_answer(client: openai.OpenAI, mp3: bytes) -> None:
