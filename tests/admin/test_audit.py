@@ -4,9 +4,9 @@ from auditlog.models import LogEntry
 
 from practice import audit
 from practice.models import Scenario, Skill
-from tests.admin.conftest import DESK, form_of, page_of, put
-from tests.seeding.conftest import scenario as scenario_seed
-from tests.seeding.conftest import skill as skill_seed
+from tests.admin.desk import DESK, form_of, page_of, put
+from tests.seeding.records import scenario as scenario_seed
+from tests.seeding.records import skill as skill_seed
 
 
 def deeds(record):

@@ -3,8 +3,8 @@
 from typing import Any
 
 from practice.models import Skill
-from tests.admin.conftest import errors, form_of, page_of
-from tests.seeding.conftest import behaviours
+from tests.admin.desk import errors, form_of, page_of
+from tests.seeding.records import behaviours
 
 
 def rows(given: list[dict[str, Any]]) -> dict[str, str]:

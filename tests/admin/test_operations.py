@@ -22,7 +22,7 @@ from history import success_criteria
 from history.models import Archive, ArchiveStatus, Visit
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import Turn
-from tests.admin.conftest import practise
+from tests.admin.desk import practise
 
 PAGE = "/admin/practice/practicesession/operations/"
 

@@ -16,7 +16,7 @@ from evaluations.models import Evaluation
 from history import jobs_report, success_criteria, system_report
 from history.models import Visit
 from practice.models import PracticeSession, Scenario, Turn
-from tests.admin.conftest import practise
+from tests.admin.desk import practise
 from tests.admin.month import practised
 
 NOW = datetime(2026, 3, 31, 12, 34, 56, tzinfo=UTC)

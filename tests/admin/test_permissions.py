@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from practice.models import Scenario
-from tests.admin.conftest import DESK, form_of, page_of
+from tests.admin.desk import DESK, form_of, page_of
 
 PAGES = ["/admin/", f"{DESK}/skill/", f"{DESK}/scenario/", f"{DESK}/scenario/add/", f"{DESK}/scenario/import/"]
 

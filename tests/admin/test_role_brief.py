@@ -7,7 +7,7 @@ import pytest
 
 from practice.models import Scenario
 from tests import cast
-from tests.admin.conftest import errors, form_of, page_of
+from tests.admin.desk import errors, form_of, page_of
 from tests.seeding.test_role_briefs import BRIEF
 
 FIELD = "ai_persona_brief"

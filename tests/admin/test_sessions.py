@@ -11,7 +11,7 @@ from evaluations.models import Dispute, Evaluation, SkillScore
 from history.models import Erasure
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from tests.admin.conftest import practise, told
+from tests.admin.desk import practise, told
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SESSIONS = "/admin/practice/practicesession/"

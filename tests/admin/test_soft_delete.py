@@ -2,9 +2,9 @@
 
 from practice import catalog
 from practice.models import Scenario, ScenarioSkill, Skill
-from tests.admin.conftest import DESK, form_of, page_of, practise, put, told
-from tests.seeding.conftest import scenario as scenario_seed
-from tests.seeding.conftest import skill as skill_seed
+from tests.admin.desk import DESK, form_of, page_of, practise, put, told
+from tests.seeding.records import scenario as scenario_seed
+from tests.seeding.records import skill as skill_seed
 
 
 def test_a_deleted_scenario_is_gone_for_trainees_and_comes_back_as_a_draft(desk, published):

@@ -5,9 +5,9 @@ from django.contrib.auth.models import User
 
 from practice import catalog
 from practice.models import Scenario, Skill
-from tests.admin.conftest import DESK, errors, form_of, page_of, put, skill_rows, told
-from tests.seeding.conftest import RUBRIC
-from tests.seeding.conftest import skill as skill_seed
+from tests.admin.desk import DESK, errors, form_of, page_of, put, skill_rows, told
+from tests.seeding.records import RUBRIC
+from tests.seeding.records import skill as skill_seed
 
 BLANK = {
     "title": "",

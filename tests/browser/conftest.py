@@ -1,6 +1,6 @@
+"""Chromium on the whole program."""
+
 import contextlib
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,18 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync_playwright
 
 from tests.browser import stack
+from tests.browser.devices import CHROMIUM, DESKTOP, QUIET, SOUND
 from tests.browser.driver import Room
-from tests.fixtures.speech import MICROPHONE_WAV
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-SOUND = [
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}",
-]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

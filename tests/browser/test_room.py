@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from coach.audio import mp3
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.driver import Room
 from tests.browser.stack import Stack
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.driver import Room
 from tests.pages.looks import COLOURS_HAVE_CHANGED
 

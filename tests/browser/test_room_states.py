@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.devices import PHONE
 from tests.browser.driver import Room
 from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Playwright, WebSocketRoute, expect
 
-from tests.browser.conftest import CHROMIUM, PHONE, QUIET
+from tests.browser.devices import CHROMIUM, PHONE, QUIET
 from tests.browser.driver import Room
 from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone

@@ -12,10 +12,10 @@ from coach.config import ROOT
 from coach.threads import in_thread
 from practice import protocol
 from tests import cast
-from tests.practice.conftest import House, calls, clock, fake, house, model_server, redis_server
+from tests.practice.running_web import RunningWeb, calls, clock, fake, web, model_server, redis_server
 from tests.talker import iso
 
-__all__ = ["calls", "clock", "fake", "house", "model_server", "redis_server"]
+__all__ = ["calls", "clock", "fake", "web", "model_server", "redis_server"]
 
 AT = "2026-03-01T09:30:00.000Z"
 SAID = {
@@ -82,18 +82,18 @@ def test_what_the_program_refuses_the_document_refuses(document: dict[str, Any],
 
 
 async def test_all_that_a_socket_says_in_a_talk_is_as_the_document_has_it(
-    house: House, document: dict[str, Any]
+    web: RunningWeb, document: dict[str, Any]
 ) -> None:
-    session_id = await house.started(await in_thread(cast.scenario))
-    async with house.socket(session_id) as talker:
+    session_id = await web.started(await in_thread(cast.scenario))
+    async with web.socket(session_id) as talker:
         opening = (await talker.hear("session"))["turns"]
         if not (opening and opening[0]["endedAt"]):
             await talker.hear("ai_turn")
         await talker.send("ping", clientTime=1)
         await talker.send("nonsense")
         await talker.hear("error")
-        now = iso(house.clock.now())
-        late = iso(house.clock.now().replace(year=2020))
+        now = iso(web.clock.now())
+        late = iso(web.clock.now().replace(year=2020))
         await talker.send("turn_text", sequence=1, startedAt=late, endedAt=late, clientSentAt=late, text="Hello?")
         await talker.hear("turn_rejected")
         await talker.send("turn_text", sequence=1, startedAt=now, endedAt=now, clientSentAt=now, text="Hello?")

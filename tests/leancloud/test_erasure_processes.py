@@ -54,7 +54,7 @@ TRIES = "from coach.storage.models import AudioDeletion; answer = [d.attempts fo
 
 
 @dataclass
-class House:
+class Mirrored:
     up: stack.Stack
     lean: LeanCloudFake
 
@@ -94,11 +94,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def mirrored() -> Iterator[Mirrored]:
     with serve(LeanCloudFake()) as lean:
         keys = {"LEAN_APP_ID": lean.app_id, "LEAN_APP_KEY": lean.app_key, "LEAN_MASTER_KEY": lean.master_key}
         with stack.running(LEAN_SERVER_URL=lean.url, **keys) as up:
-            yield House(up, lean)
+            yield Mirrored(up, lean)
 
 
 async def opened(talker: Talker) -> None:
@@ -107,9 +107,9 @@ async def opened(talker: Talker) -> None:
 
 
 async def test_a_store_that_is_down_and_a_worker_that_is_killed_delay_an_erasure_and_never_undo_it(
-    house: House,
+    mirrored: Mirrored,
 ) -> None:
-    up, lean = house.up, house.lean
+    up, lean = mirrored.up, mirrored.lean
     up.fake.reset()
     up.fake.answer("roleplay", audio_ms=0, times=None)
     session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
@@ -119,27 +119,27 @@ async def test_a_store_that_is_down_and_a_worker_that_is_killed_delay_an_erasure
         await talker.reply(2)
         await talker.send("stop", reason="manual")
         await talker.hear("evaluation_ready")
-    await asyncio.to_thread(house.until_settled)
-    assert house.elsewhere() == {"PracticeSession": 1, "Evaluation": 1, "Turn": 3, "files": 1, "content": 1}
+    await asyncio.to_thread(mirrored.until_settled)
+    assert mirrored.elsewhere() == {"PracticeSession": 1, "Evaluation": 1, "Turn": 3, "files": 1, "content": 1}
 
     lean.down = True
-    house.erase(session_id)
+    mirrored.erase(session_id)
     for attempt in (1, 2, 3):
-        house.wake()
+        mirrored.wake()
         if attempt == 2:
             asked = len(lean.requests)
             await asyncio.to_thread(until, lambda asked=asked: len(lean.requests) > asked, 20)
             up.kill("worker", signal.SIGKILL)
             up.run(LEASE_RUNS_OUT)
             up.restart("worker")
-            house.wake()
+            mirrored.wake()
         await asyncio.to_thread(until, lambda n=attempt: (tries := up.run(TRIES)) and min(tries) >= n, 40)
     assert up.run(ERASURES) == [False]
     assert "Erasures that are not complete in every store" in operators_page(up)
 
     lean.down = False
-    await asyncio.to_thread(house.until_confirmed)
-    assert (house.elsewhere(), house.rows()) == ({}, {})
+    await asyncio.to_thread(mirrored.until_confirmed)
+    assert (mirrored.elsewhere(), mirrored.rows()) == ({}, {})
     assert up.get(f"/api/sessions/{session_id}?historyStepCount=1").status_code == 404
 
 
@@ -151,8 +151,8 @@ answer = [str(one.title) for one in operations_report.troubles() if one.count]
     return " ".join(up.run(code))
 
 
-async def test_a_session_erased_in_mid_reply_and_transcription_leaves_nothing_behind(house: House) -> None:
-    up = house.up
+async def test_a_session_erased_in_mid_reply_and_transcription_leaves_nothing_behind(mirrored: Mirrored) -> None:
+    up = mirrored.up
     up.fake.reset()
     up.fake.answer("roleplay")
     up.fake.answer("roleplay", text=["I hear ", "you."], hold="speaking", hold_at=1)
@@ -163,18 +163,18 @@ async def test_a_session_erased_in_mid_reply_and_transcription_leaves_nothing_be
         await talker.say(1, MP3)
         await asyncio.to_thread(up.fake.wait_for, 2, "roleplay")
         await asyncio.to_thread(up.fake.wait_for, 1, "asr")
-        await asyncio.to_thread(house.erase, session_id)
+        await asyncio.to_thread(mirrored.erase, session_id)
         assert await talker.closed() == 4404
     up.fake.release("speaking")
     up.fake.release("hearing")
     await asyncio.to_thread(up.fake.wait_for, 1, "asr", having="endedAt")
-    await asyncio.to_thread(house.until_confirmed)
-    assert (house.elsewhere(), house.rows()) == ({}, {})
+    await asyncio.to_thread(mirrored.until_confirmed)
+    assert (mirrored.elsewhere(), mirrored.rows()) == ({}, {})
     assert "Traceback" not in up.log("worker") + up.log("web")
 
 
-async def test_a_session_erased_while_it_is_evaluated_leaves_nothing_behind(house: House) -> None:
-    up = house.up
+async def test_a_session_erased_while_it_is_evaluated_leaves_nothing_behind(mirrored: Mirrored) -> None:
+    up = mirrored.up
     up.fake.reset()
     up.fake.answer(TOOL, hold="judging")
     session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
@@ -184,16 +184,16 @@ async def test_a_session_erased_while_it_is_evaluated_leaves_nothing_behind(hous
         await talker.reply(2)
         await talker.send("stop", reason="manual")
         await asyncio.to_thread(up.fake.wait_for, 1, TOOL)
-        await asyncio.to_thread(house.erase, session_id)
+        await asyncio.to_thread(mirrored.erase, session_id)
     up.fake.release("judging")
     await asyncio.to_thread(up.fake.wait_for, 1, TOOL, having="endedAt")
-    await asyncio.to_thread(house.until_confirmed)
-    assert (house.elsewhere(), house.rows()) == ({}, {})
+    await asyncio.to_thread(mirrored.until_confirmed)
+    assert (mirrored.elsewhere(), mirrored.rows()) == ({}, {})
     assert "Traceback" not in up.log("worker") + up.log("web")
 
 
-def test_everything_is_erased_at_once(house: House) -> None:
-    up = house.up
+def test_everything_is_erased_at_once(mirrored: Mirrored) -> None:
+    up = mirrored.up
     up.run("""
 from tests import cast
 from tests.history.cast import past_sessions
@@ -207,5 +207,5 @@ answer = 1
         token = browser.cookies["csrftoken"]
         done = browser.post("/history/erase/", data={"csrfmiddlewaretoken": token}, follow_redirects=True)
     assert "Everything was erased for good: 450 sessions" in done.text
-    house.until_confirmed()
-    assert (house.elsewhere(), house.rows()) == ({}, {})
+    mirrored.until_confirmed()
+    assert (mirrored.elsewhere(), mirrored.rows()) == ({}, {})

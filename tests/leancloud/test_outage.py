@@ -19,15 +19,15 @@ from tests import cast
 from tests.audio import sounds
 from tests.fakes import models
 from tests.fakes.leancloud import LeanCloudFake, serve
-from tests.practice.conftest import (  # noqa: F401
+from tests.practice.running_web import (  # noqa: F401
     Clock,
-    House,
+    RunningWeb,
     calls,
     clock,
     fake,
-    house,
     model_server,
     redis_server,
+    web,
 )
 
 MP3 = sounds.mp3(0.9)
@@ -73,7 +73,7 @@ def worker(lean: LeanCloud, clock: Clock) -> None:  # noqa: F811
 
 @pytest.mark.usefixtures("_noted")
 async def test_leancloud_away_for_ten_minutes_of_ten_sessions_costs_no_turn(
-    house: House,  # noqa: F811
+    web: RunningWeb,  # noqa: F811
     fake: models.Fake,  # noqa: F811
     clock: Clock,  # noqa: F811
     service: LeanCloudFake,
@@ -85,10 +85,10 @@ async def test_leancloud_away_for_ten_minutes_of_ten_sessions_costs_no_turn(
     monkeypatch.setattr(type(config), "max_active", PEOPLE)
     fake.answer("roleplay", text="I hear you.", pcm=sounds.tone(0.3), times=None)
     scenario = await in_thread(cast.scenario, duration_limit_seconds=900, idle_limit_seconds=900)
-    ids = [await house.started(scenario) for _ in range(PEOPLE)]
+    ids = [await web.started(scenario) for _ in range(PEOPLE)]
 
     async def one_turn(session_id: str, sequence: int) -> None:
-        async with house.socket(session_id, "?audio=0") as talker:
+        async with web.socket(session_id, "?audio=0") as talker:
             await talker.reply(sequence - 1)
             assert (await talker.say(sequence, MP3))["receipt"]["status"] == "accepted"
             assert (await talker.reply(sequence + 1))["transcript"] == "I hear you."
@@ -110,7 +110,7 @@ async def test_leancloud_away_for_ten_minutes_of_ten_sessions_costs_no_turn(
     for session_id in ids:
         said = await in_thread(lambda session_id=session_id: list(Turn.objects.said().filter(session_id=session_id)))
         assert [turn.sequence for turn in said] == [0, 1, 2, 3, 4]
-        await in_thread(sessions.stop, await house.session(session_id), Reason.MANUAL, now=clock.now())
+        await in_thread(sessions.stop, await web.session(session_id), Reason.MANUAL, now=clock.now())
 
     service.down = False
     for _ in range(2):

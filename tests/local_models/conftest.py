@@ -1,21 +1,17 @@
 """The local server: with scripted models, and with the real tiny one for tests marked `models`."""
 
-import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from coach.local_models.model_files import TINY_LLM
 from coach.local_models.server import application
+from tests.local_models.real_server import models_folder, wait_until_ready
 from tests.local_models.scripted import ScriptedEngine, ScriptedMachine
-
-STARTING_SECONDS = 100.0
 
 
 @pytest.fixture
@@ -33,12 +29,6 @@ async def client(machine: ScriptedMachine) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=application(machine))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://local/v1/") as http:
         yield http
-
-
-def models_folder() -> Path:
-    """Where `scripts/test` keeps the weights."""
-    named = os.environ.get("LOCAL_MODELS_DIR")
-    return Path(named) if named else Path(os.environ["VAR_DIR"]) / "models"
 
 
 @pytest.fixture(scope="session")
@@ -69,23 +59,8 @@ def local_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     base = f"http://127.0.0.1:{port}"
     try:
-        _wait(base, server)
+        wait_until_ready(base, server)
         yield base
     finally:
         server.terminate()
         assert server.wait(10) == 0 or server.returncode == -15
-
-
-def _wait(base: str, server: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + STARTING_SECONDS
-    while time.monotonic() < until:
-        assert server.poll() is None, "the local server ended"
-        try:
-            health = httpx.get(f"{base}/health", trust_env=False, timeout=30).json()
-        except httpx.TransportError:
-            health = {"status": "loading"}
-        if health["status"] == "ready":
-            return
-        assert health["status"] == "loading", health
-        time.sleep(0.2)
-    pytest.fail("the local server was not ready in time")

@@ -14,8 +14,8 @@ from coach.local_models.hardware import Hardware
 from coach.local_models.hub import HUB_MODELS, HubError, HubModel, best_fit, fetch_from_hub, named
 from coach.local_models.registries import WeightsError
 from tests.local_models import hub_server
-from tests.local_models.conftest import models_folder
 from tests.local_models.gguf import gguf
+from tests.local_models.real_server import models_folder
 
 CONTENT = gguf("A small model", "mit") + b"weights" * 3_000_000
 MODEL = HubModel(

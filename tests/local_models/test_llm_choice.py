@@ -25,8 +25,8 @@ from coach.local_models.llm_choice import choose, facts_of, fetch_plan
 from coach.local_models.llm_servers import LlmServer, find_server
 from coach.local_models.model_files import DEFAULT_LLM, TINY_LLM
 from coach.local_models.registries import WeightsError
-from tests.local_models.conftest import models_folder
 from tests.local_models.gguf import gguf
+from tests.local_models.real_server import models_folder
 
 SMALL_MACHINE = Hardware(memory=8 * 10**9, cores=2)
 LARGE_MACHINE = Hardware(memory=32 * 10**9, cores=8)

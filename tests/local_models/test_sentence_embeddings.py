@@ -12,7 +12,7 @@ import pytest
 from coach.local_models.machine import Condition
 from coach.local_models.packed_e5 import BLOCK, read_packed, unpacked
 from coach.local_models.sentence_encoder import MultilingualEncoder
-from tests.local_models.conftest import models_folder
+from tests.local_models.real_server import models_folder
 from tests.local_models.scripted import ScriptedMachine
 
 # From the model's own page: `SentenceTransformer('sentence-transformers/all-MiniLM-L6-v2').encode(…)`.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.audio import sounds
-from tests.practice.conftest import House
+from tests.practice.running_web import RunningWeb
 from tests.talker import Talker
 
 pytestmark = pytest.mark.postgres
@@ -17,9 +17,9 @@ WORDS = "One two three four five six seven eight."
 PIECE_BYTES = 4800
 
 
-def speaking(house: House, *, pieces: int) -> None:
+def speaking(web: RunningWeb, *, pieces: int) -> None:
     """The next reply says so many pieces of words, each with 100 ms of sound, and then waits to be let go on."""
-    house.fake.answer(
+    web.fake.answer(
         "roleplay", text=PIECES, audio_ms=400, piece_bytes=PIECE_BYTES, hold="the rest", hold_at=1 + 2 * pieces
     )
 
@@ -34,55 +34,55 @@ def told(request: dict[str, Any]) -> list[str]:
     return [message["content"] for message in request["body"]["messages"] if message["role"] == "assistant"]
 
 
-async def test_an_interrupt_stops_the_model_and_cuts_the_turn_to_what_was_heard(house: House) -> None:
-    speaking(house, pieces=3)
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_an_interrupt_stops_the_model_and_cuts_the_turn_to_what_was_heard(web: RunningWeb) -> None:
+    speaking(web, pieces=3)
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await heard(talker, 0, PIECES[2])
         await talker.send("interrupt", sequence=0, playedMs=200)
         cut = (await talker.hear("ai_turn"))["turn"]
         assert cut["interrupted"] is True
         assert cut["transcript"] == "One two three four"
-        await house.asked(1, "roleplay", having="disconnectedAt")
+        await web.asked(1, "roleplay", having="disconnectedAt")
 
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
         assert (await talker.reply(2))["transcript"]
-    assert told(house.fake.requests("roleplay")[1]) == ["One two three four"]
-    first = (await house.turns(session_id))[0]
+    assert told(web.fake.requests("roleplay")[1]) == ["One two three four"]
+    first = (await web.turns(session_id))[0]
     assert first.audio
     assert first.audio.duration_ms == 200
-    assert house.fake.requests("roleplay")[0]["endedAt"] is None
+    assert web.fake.requests("roleplay")[0]["endedAt"] is None
 
 
-async def test_an_interrupt_after_the_last_word_was_stored_cuts_what_is_stored(house: House) -> None:
-    house.fake.answer("roleplay", text=PIECES, audio_ms=400, piece_bytes=PIECE_BYTES)
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_an_interrupt_after_the_last_word_was_stored_cuts_what_is_stored(web: RunningWeb) -> None:
+    web.fake.answer("roleplay", text=PIECES, audio_ms=400, piece_bytes=PIECE_BYTES)
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         assert (await talker.reply(0))["transcript"] == WORDS
         await talker.send("interrupt", sequence=0, playedMs=100)
         updated = (await talker.hear("turn_updated"))["turn"]
         assert (updated["interrupted"], updated["transcript"]) == (True, "One two")
         await talker.say(1, MP3)
         await talker.reply(2)
-    assert told(house.fake.requests("roleplay")[1]) == ["One two"]
+    assert told(web.fake.requests("roleplay")[1]) == ["One two"]
 
 
-async def test_an_interrupt_before_the_first_word_leaves_nothing_said(house: House) -> None:
-    house.fake.answer("roleplay", hold="the first byte")
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_an_interrupt_before_the_first_word_leaves_nothing_said(web: RunningWeb) -> None:
+    web.fake.answer("roleplay", hold="the first byte")
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.hear("ai_turn_started")
         await talker.send("interrupt", sequence=0, playedMs=0)
         cut = (await talker.hear("ai_turn"))["turn"]
         assert (cut["interrupted"], cut["transcript"], cut["audioFileId"]) == (True, "", None)
         await talker.say(1, MP3)
         assert (await talker.reply(2))["transcript"]
-    assert told(house.fake.requests("roleplay")[1]) == []
+    assert told(web.fake.requests("roleplay")[1]) == []
 
 
-async def test_only_the_turn_that_is_being_said_can_be_interrupted(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_only_the_turn_that_is_being_said_can_be_interrupted(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         whole = await talker.reply(0)
         await talker.say(1, MP3)
         await talker.reply(2)
@@ -91,19 +91,19 @@ async def test_only_the_turn_that_is_being_said_can_be_interrupted(house: House)
         await talker.send("interrupt", sequence=2, playedMs=100_000)
         await talker.send("ping", clientTime=1)
         await talker.hear("pong")
-    turns = await house.turns(session_id)
+    turns = await web.turns(session_id)
     assert turns[0].transcript == whole["transcript"]
     assert not any(turn.interrupted for turn in turns)
 
 
-async def test_a_second_interrupt_does_not_cut_again(house: House) -> None:
-    speaking(house, pieces=3)
-    session_id = await house.started()
-    async with house.socket(session_id) as talker, house.socket(session_id) as other_tab:
+async def test_a_second_interrupt_does_not_cut_again(web: RunningWeb) -> None:
+    speaking(web, pieces=3)
+    session_id = await web.started()
+    async with web.socket(session_id) as talker, web.socket(session_id) as other_tab:
         await heard(talker, 0, PIECES[2])
         await talker.send("interrupt", sequence=0, playedMs=200)
         await talker.hear("ai_turn")
         await other_tab.send("interrupt", sequence=0, playedMs=0)
         await other_tab.send("ping", clientTime=1)
         await other_tab.hear("pong")
-    assert (await house.turns(session_id))[0].transcript == "One two three four"
+    assert (await web.turns(session_id))[0].transcript == "One two three four"

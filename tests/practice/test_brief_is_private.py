@@ -6,7 +6,7 @@ from typing import Any
 from coach.threads import in_thread
 from practice.models import PracticeSession, Scenario
 from tests import cast
-from tests.practice.conftest import House
+from tests.practice.running_web import RunningWeb
 
 SECRET = "zanzibar"
 
@@ -20,14 +20,14 @@ def marked(value: Any) -> Any:
     return f"{value} {SECRET}" if isinstance(value, str) else value
 
 
-async def test_no_door_of_the_trainee_tells_the_role_brief(house: House) -> None:
+async def test_no_door_of_the_trainee_tells_the_role_brief(web: RunningWeb) -> None:
     scenario = await in_thread(
         cast.scenario_with_brief,
         ai_persona_brief=marked(cast.role_brief()),
         ai_persona_voice=f"voice {SECRET}",
     )
-    session_id = await house.started(scenario)
-    async with house.socket(session_id) as talker:
+    session_id = await web.started(scenario)
+    async with web.socket(session_id) as talker:
         told = [json.dumps(await talker.next())]
         assert '"type": "session"' in told[0]
         await talker.reply(0)
@@ -46,13 +46,13 @@ async def test_no_door_of_the_trainee_tells_the_role_brief(house: House) -> None
         "/history/",
     ]
     for page in pages:
-        answer = await house.http.get(page)
+        answer = await web.http.get(page)
         assert answer.status_code == 200, page
         told.append(answer.content.decode())
-    stopped = await house.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
+    stopped = await web.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
     told.append(stopped.content.decode())
     for page in (f"/history/{session_id}/", f"/history/{session_id}/session.json", f"/sessions/{session_id}/"):
-        answer = await house.http.get(page, follow=True)
+        answer = await web.http.get(page, follow=True)
         told.append(answer.content.decode())
     for text in told:
         assert SECRET not in text
@@ -60,9 +60,9 @@ async def test_no_door_of_the_trainee_tells_the_role_brief(house: House) -> None
         assert name not in "".join(told[1:4])
 
 
-async def test_a_session_keeps_the_role_brief_that_it_began_with(house: House) -> None:
+async def test_a_session_keeps_the_role_brief_that_it_began_with(web: RunningWeb) -> None:
     scenario = await in_thread(cast.scenario_with_brief)
-    session_id = await house.started(scenario)
+    session_id = await web.started(scenario)
     await in_thread(Scenario.objects.filter(pk=scenario.pk).update, ai_persona_brief=None)
     session = await in_thread(PracticeSession.objects.get, pk=session_id)
     assert session.role_brief == cast.role_brief()

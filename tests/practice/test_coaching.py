@@ -13,7 +13,7 @@ from practice.models import PracticeSession, Turn
 from practice.turns import idle_clock
 from tests import cast
 from tests.audio import sounds
-from tests.practice.conftest import House, running
+from tests.practice.running_web import RunningWeb, running
 from tests.talker import Talker
 
 LATE = "The search page was four days late."
@@ -23,9 +23,9 @@ TALK = "Let us talk about it."
 
 
 @pytest.fixture
-async def house(
+async def web(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     async with running(fake, clock, by_brief=True, checks_local=True) as made:
         yield made
 
@@ -38,14 +38,14 @@ async def say(talker: Talker, first: int, *lines: str) -> None:
         await talker.reply(sequence + 1)
 
 
-async def coached(house: House, **changes: Any) -> str:
+async def coached(web: RunningWeb, **changes: Any) -> str:
     scenario = await in_thread(cast.scenario_with_brief)
-    return await house.started(scenario, **({"coaching": True} | changes))
+    return await web.started(scenario, **({"coaching": True} | changes))
 
 
-async def test_after_every_third_reply_one_thing_that_worked_and_one_to_try(house: House) -> None:
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+async def test_after_every_third_reply_one_thing_that_worked_and_one_to_try(web: RunningWeb) -> None:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, LATE, TALK)
         first = await talker.hear("coaching")
         assert first == {
@@ -58,116 +58,116 @@ async def test_after_every_third_reply_one_thing_that_worked_and_one_to_try(hous
         assert "coaching" not in talker.types()[talker.types().index("coaching") + 1 :]
         await say(talker, 11, TALK)
         assert (await talker.hear("coaching"))["quote"] == TALK
-    stored = (await house.session(session_id)).coaching_pauses
+    stored = (await web.session(session_id)).coaching_pauses
     assert [(pause["sequence"], pause["quoteSequence"]) for pause in stored] == [(6, 3), (12, 11)]
 
 
-async def test_the_clocks_stand_still_until_the_trainee_goes_on(house: House) -> None:
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+async def test_the_clocks_stand_still_until_the_trainee_goes_on(web: RunningWeb) -> None:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK)
-        running_until = (await house.session(session_id)).duration_deadline
+        running_until = (await web.session(session_id)).duration_deadline
         await say(talker, 5, TALK)
         await talker.hear("coaching")
-        paused = await house.session(session_id)
+        paused = await web.session(session_id)
         assert paused.duration_deadline == running_until + idle_clock.COACHING_HOLDS
         limit = timedelta(seconds=paused.idle_limit_seconds)
         assert paused.idle_deadline == paused.coaching_paused_at + limit + idle_clock.COACHING_HOLDS
         await talker.send("playback_ended", sequence=6)
-        house.clock.advance(130)
-        await in_thread(sweep.enforce, now=house.clock.now())
-        assert (await house.session(session_id)).status == "active"
-        answer = await house.post(f"/api/sessions/{session_id}/go-on")
+        web.clock.advance(130)
+        await in_thread(sweep.enforce, now=web.clock.now())
+        assert (await web.session(session_id)).status == "active"
+        answer = await web.post(f"/api/sessions/{session_id}/go-on")
         assert (answer.status_code, answer.json()["status"]) == (200, "active")
-        on = await house.session(session_id)
+        on = await web.session(session_id)
         assert timedelta(seconds=125) < on.duration_deadline - running_until < timedelta(seconds=135)
-        assert abs(on.idle_deadline - house.clock.now() - limit) < timedelta(seconds=5)
+        assert abs(on.idle_deadline - web.clock.now() - limit) < timedelta(seconds=5)
         assert (on.coaching_paused_at, on.coaching_pauses[0]["resumedAt"] is not None) == (None, True)
-        assert (await house.post(f"/api/sessions/{session_id}/go-on")).status_code == 200
-        assert (await house.session(session_id)).duration_deadline == on.duration_deadline, "once is enough"
+        assert (await web.post(f"/api/sessions/{session_id}/go-on")).status_code == 200
+        assert (await web.session(session_id)).duration_deadline == on.duration_deadline, "once is enough"
 
 
-async def test_who_speaks_goes_on_and_a_pause_is_never_in_the_way_of_a_turn(house: House) -> None:
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+async def test_who_speaks_goes_on_and_a_pause_is_never_in_the_way_of_a_turn(web: RunningWeb) -> None:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
         await talker.hear("coaching")
-        await talker.send("turn_start", sequence=7, startedAt=house.clock.now().isoformat())
+        await talker.send("turn_start", sequence=7, startedAt=web.clock.now().isoformat())
         await talker.send("turn_cancel", sequence=7)
         await talker.send("ping", clientTime=1)
         await talker.hear("pong")
-        assert (await house.session(session_id)).coaching_paused_at is None
+        assert (await web.session(session_id)).coaching_paused_at is None
         await say(talker, 7, TALK, TALK)
         assert (await talker.say(11, sounds.mp3(1.5)))["type"] == "turn_accepted"
         sixth = await in_thread(Turn.objects.filter(session_id=session_id, sequence=10).get)
-        assert not await in_thread(coaching.offer, sixth.pk, now=house.clock.now(), model=None)
+        assert not await in_thread(coaching.offer, sixth.pk, now=web.clock.now(), model=None)
 
 
-async def test_who_comes_back_during_a_pause_hears_of_it_and_who_comes_later_does_not(house: House) -> None:
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+async def test_who_comes_back_during_a_pause_hears_of_it_and_who_comes_later_does_not(web: RunningWeb) -> None:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
         told = await talker.hear("coaching")
-        async with house.socket(session_id) as again:
+        async with web.socket(session_id) as again:
             assert await again.hear("coaching") == told
         await say(talker, 7, TALK)
-        async with house.socket(session_id) as late:
+        async with web.socket(session_id) as late:
             await late.hear("session")
             await late.send("ping", clientTime=1)
             await late.hear("pong")
             assert "coaching" not in late.types()
 
 
-async def test_what_cost_trust_is_never_praised(house: House) -> None:
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+async def test_what_cost_trust_is_never_praised(web: RunningWeb) -> None:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, RUDE, TALK)
         assert (await talker.hear("coaching"))["quote"] == TALK
 
 
-async def test_nobody_is_coached_who_did_not_choose_it_and_it_can_be_chosen_in_the_room(house: House) -> None:
-    session_id = await coached(house, coaching=False)
-    async with house.socket(session_id) as talker:
+async def test_nobody_is_coached_who_did_not_choose_it_and_it_can_be_chosen_in_the_room(web: RunningWeb) -> None:
+    session_id = await coached(web, coaching=False)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
-        assert (await house.session(session_id)).coaching_pauses == []
-        chosen = await house.http.put(
+        assert (await web.session(session_id)).coaching_pauses == []
+        chosen = await web.http.put(
             f"/api/sessions/{session_id}/coaching", data={"coaching": True}, content_type="application/json"
         )
         assert (chosen.status_code, chosen.json()["coaching"]) == (200, True)
         await say(talker, 7, TALK, TALK, TALK)
         await talker.hear("coaching")
-        off = await house.http.put(
+        off = await web.http.put(
             f"/api/sessions/{session_id}/coaching", data={"coaching": False}, content_type="application/json"
         )
         assert off.json()["coaching"] is False
-        assert (await house.session(session_id)).coaching_paused_at is None
-    await house.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
-    late = await house.http.put(
+        assert (await web.session(session_id)).coaching_paused_at is None
+    await web.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
+    late = await web.http.put(
         f"/api/sessions/{session_id}/coaching", data={"coaching": True}, content_type="application/json"
     )
     assert late.status_code == 409
-    assert (await house.post("/api/sessions/nobody/go-on")).status_code == 404
+    assert (await web.post("/api/sessions/nobody/go-on")).status_code == 404
 
 
-async def test_a_talk_that_ends_in_a_pause_is_over(house: House) -> None:
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+async def test_a_talk_that_ends_in_a_pause_is_over(web: RunningWeb) -> None:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
         await talker.hear("coaching")
-        await house.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
+        await web.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
         await talker.hear("termination")
-    ended = await house.session(session_id)
+    ended = await web.session(session_id)
     assert (ended.status, ended.coaching_paused_at, len(ended.coaching_pauses)) == ("ended", None, 1)
 
 
-async def test_in_a_redone_session_its_own_replies_are_counted(house: House) -> None:
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+async def test_in_a_redone_session_its_own_replies_are_counted(web: RunningWeb) -> None:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK)
-    await house.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
+    await web.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
     scenario = await in_thread(lambda: PracticeSession.objects.select_related("scenario").get(pk=session_id).scenario)
-    again = await house.started(scenario, continuesFrom=session_id, continuesAt=3, coaching=True)
-    async with house.socket(again) as talker:
+    again = await web.started(scenario, continuesFrom=session_id, continuesAt=3, coaching=True)
+    async with web.socket(again) as talker:
         await say(talker, 3, TALK, TALK)
         assert "coaching" not in talker.types()
         await say(talker, 7, TALK)
@@ -186,16 +186,16 @@ async def test_in_a_redone_session_its_own_replies_are_counted(house: House) -> 
     ],
 )
 async def test_with_a_key_the_text_model_words_it_and_may_only_quote_what_was_said(
-    house: House, monkeypatch: pytest.MonkeyPatch, answer: Any, praise: str | None
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch, answer: Any, praise: str | None
 ) -> None:
     monkeypatch.setattr(coaching, "is_due", lambda turn_id: False)  # the web process leaves it to this test
-    session_id = await coached(house)
-    async with house.socket(session_id) as talker:
+    session_id = await coached(web)
+    async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, LATE, TALK)
     turn = await in_thread(Turn.objects.filter(session_id=session_id, sequence=6).get)
     model = Words(answer)
-    assert await in_thread(coaching.offer, turn.pk, now=house.clock.now(), model=model)
-    pause = (await house.session(session_id)).coaching_pauses[0]
+    assert await in_thread(coaching.offer, turn.pk, now=web.clock.now(), model=model)
+    pause = (await web.session(session_id)).coaching_pauses[0]
     assert model.timeout == coaching.MODEL_SECONDS
     assert pause["praise"] == (praise or "This brought you closer to your goal with Alex.")
     assert pause["quoteSequence"] == 3

@@ -10,22 +10,22 @@ from practice.lifecycle import ReplyStatus
 from practice.models import Turn
 from tests.audio import sounds
 from tests.fakes.models import chunk, events
-from tests.practice.conftest import House, looks_wait
+from tests.practice.running_web import RunningWeb, looks_wait
 from tests.stack import until
 
 MP3 = sounds.mp3(1.5)
 
 
-async def test_a_spoken_turn_is_answered(house: House) -> None:
+async def test_a_spoken_turn_is_answered(web: RunningWeb) -> None:
     opening = sounds.tone(0.8)
-    house.fake.answer("roleplay", text=["Hi Sam. ", "You wanted to talk?"], pcm=opening, hold="opening")
-    house.fake.answer("roleplay", text=["I know. ", "It is a lot."], audio_ms=900)
-    session_id = await house.started()
+    web.fake.answer("roleplay", text=["Hi Sam. ", "You wanted to talk?"], pcm=opening, hold="opening")
+    web.fake.answer("roleplay", text=["I know. ", "It is a lot."], audio_ms=900)
+    session_id = await web.started()
 
-    async with house.socket(session_id) as talker:
+    async with web.socket(session_id) as talker:
         first = await talker.next()
         assert (first["type"], first["session"]["status"]) == ("session", "active")
-        house.fake.release("opening")
+        web.fake.release("opening")
         said = (await talker.hear("ai_turn"))["turn"]
         assert said["transcript"] == "Hi Sam. You wanted to talk?"
         assert (said["sequence"], said["speaker"], said["audioUrl"]) == (0, "ai", None)
@@ -42,46 +42,46 @@ async def test_a_spoken_turn_is_answered(house: House) -> None:
             "session", "ai_turn_started", "ai_turn", "turn_accepted", "ai_turn_started", "ai_turn",
         ]  # fmt: skip
 
-    turns = await house.turns(session_id)
+    turns = await web.turns(session_id)
     assert [turn.sequence for turn in turns] == [0, 1, 2]
     assert all(turn.audio is not None for turn in turns)
-    heard = house.fake.requests("roleplay")[1]["audio"]
+    heard = web.fake.requests("roleplay")[1]["audio"]
     assert len(heard) == 1
     assert heard[0]["bytes"] == len(MP3)
 
 
-async def test_the_transcription_reaches_the_socket(house: House) -> None:
-    house.fake.answer("asr", text="We keep missing the date.")
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_the_transcription_reaches_the_socket(web: RunningWeb) -> None:
+    web.fake.answer("asr", text="We keep missing the date.")
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
-        await house.transcribe(turn_id)
+        await web.transcribe(turn_id)
         updated = (await talker.hear("turn_updated"))["turn"]
         assert (updated["id"], updated["asrStatus"]) == (turn_id, "completed")
         assert updated["transcript"] == "We keep missing the date."
 
 
-async def test_doubtful_words_reach_the_socket_by_their_place_in_the_line(house: House) -> None:
+async def test_doubtful_words_reach_the_socket_by_their_place_in_the_line(web: RunningWeb) -> None:
     said = chunk({"content": " We kept missing it."})
     words = {" We": -0.1, " kept": -2.0, " missing": -0.2, " it.": -0.1}
     said["choices"][0]["logprobs"] = {"content": [{"token": each, "logprob": odds} for each, odds in words.items()]}
-    house.fake.answer("asr", sends=[events(said, chunk({}, "stop"))])
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+    web.fake.answer("asr", sends=[events(said, chunk({}, "stop"))])
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
-        await house.transcribe((await talker.say(1, MP3))["receipt"]["turnId"])
+        await web.transcribe((await talker.say(1, MP3))["receipt"]["turnId"])
         updated = (await talker.hear("turn_updated"))["turn"]
         assert [updated["transcript"][start:end] for start, end in updated["doubtful"]] == ["kept"]
 
 
-async def test_a_turn_by_post_is_answered_on_the_socket(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_turn_by_post_is_answered_on_the_socket(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
-        now = house.clock.now().isoformat()
+        now = web.clock.now().isoformat()
         body = {"sequence": 1, "startedAt": now, "endedAt": now, "audioBase64": base64.b64encode(MP3).decode()}
-        response = await house.post(f"/api/sessions/{session_id}/turns", body)
+        response = await web.post(f"/api/sessions/{session_id}/turns", body)
         assert response.status_code == 202, response.content
         assert response.json()["status"] == "accepted"
         accepted = await talker.hear("turn_accepted")
@@ -90,14 +90,14 @@ async def test_a_turn_by_post_is_answered_on_the_socket(house: House) -> None:
 
 
 async def test_a_reply_that_was_over_before_a_socket_looked_is_heard_all_the_same(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         said = threading.Event()
         looks_wait(monkeypatch, lambda: said.wait(20))
-        house.fake.answer("roleplay", text=["Yes. ", "Late."], pcm=sounds.tone(0.7))
+        web.fake.answer("roleplay", text=["Yes. ", "Late."], pcm=sounds.tone(0.7))
         await talker.upload(1, MP3)
         await talker.end_turn(1)
         whole = Turn.objects.filter(session_id=session_id, sequence=2, reply_status=ReplyStatus.COMPLETE)
@@ -109,14 +109,14 @@ async def test_a_reply_that_was_over_before_a_socket_looked_is_heard_all_the_sam
         assert order[-3:] == ["turn_accepted", "ai_turn_started", "ai_turn"]
 
 
-async def test_stop_during_a_reply_keeps_what_was_said(house: House) -> None:
-    house.fake.answer("roleplay", text=["One. ", "Two. ", "Three. "], audio_ms=3000, delay_ms=20, hold="end", hold_at=6)
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_stop_during_a_reply_keeps_what_was_said(web: RunningWeb) -> None:
+    web.fake.answer("roleplay", text=["One. ", "Two. ", "Three. "], audio_ms=3000, delay_ms=20, hold="end", hold_at=6)
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.hear("ai_text")
         await talker.send("stop", reason="manual")
         ended = await talker.hear("termination")
         assert ended["termination"]["reason"] == "manual"
-    await house.asked(1, "roleplay", having="disconnectedAt")
+    await web.asked(1, "roleplay", having="disconnectedAt")
     turn = await in_thread(Turn.objects.get, session_id=session_id, sequence=0)
     assert turn.reply_status in ("complete", "failed")

@@ -13,7 +13,7 @@ from practice.turns import accept
 from practice.turns.submission import Receipt
 from tests import cast
 from tests.audio import sounds
-from tests.practice.conftest import House, looks_wait
+from tests.practice.running_web import RunningWeb, looks_wait
 from tests.stack import until
 from tests.talker import turn_body
 
@@ -21,10 +21,10 @@ MP3 = sounds.mp3(1.5)
 
 
 async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
     taken = threading.Event()
     take = accept.accept
@@ -36,7 +36,7 @@ async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it
 
     monkeypatch.setattr(accept, "accept", noted)
     looks_wait(monkeypatch, lambda: taken.wait(0.5))  # time for a turn that does not wait to be found by the look
-    async with house.socket(session_id) as talker:
+    async with web.socket(session_id) as talker:
         await talker.send("ping", clientTime="before the turn")
         await talker.upload(1, MP3, piece=1_000)
         await talker.end_turn(1)
@@ -45,27 +45,27 @@ async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it
         assert (await talker.next())["type"] == "pong"
         receipt = (await talker.hear("turn_accepted", timeout=10))["receipt"]
         assert (await talker.reply(2))["id"] == receipt["aiTurnId"]
-    heard = (await house.asked(2, "roleplay"))[-1]["audio"]
+    heard = (await web.asked(2, "roleplay"))[-1]["audio"]
     assert [said["bytes"] for said in heard] == [len(MP3)]
 
 
 async def test_a_turn_taken_before_the_snapshot_of_the_beginning_has_its_receipt_too(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Config, "max_active", property(lambda _: 1))
     scenario = await in_thread(cast.scenario)
-    before = await house.started(scenario)
-    session_id = await house.started(scenario)
-    async with house.socket(session_id) as talker:
+    before = await web.started(scenario)
+    session_id = await web.started(scenario)
+    async with web.socket(session_id) as talker:
         await talker.hear("queued")
         accepted = threading.Event()
         looks_wait(monkeypatch, lambda: accepted.wait(20))
-        await house.post(f"/api/sessions/{before}/manual-stop", {"reason": "manual"})
+        await web.post(f"/api/sessions/{before}/manual-stop", {"reason": "manual"})
         opening = Turn.objects.filter(session_id=session_id, sequence=0, reply_status=ReplyStatus.COMPLETE)
         await in_thread(until, opening.exists)
-        turn = turn_body(1, MP3, at=house.clock.now())
+        turn = turn_body(1, MP3, at=web.clock.now())
         turn["startedAt"] = turn["endedAt"]
-        receipt = (await house.post(f"/api/sessions/{session_id}/turns", turn)).json()
+        receipt = (await web.post(f"/api/sessions/{session_id}/turns", turn)).json()
         assert receipt["status"] == "accepted", receipt
         accepted.set()
         assert (await talker.hear("session"))["session"]["status"] == "active"

@@ -18,15 +18,15 @@ from practice.models import Turn
 from practice.turns import objective, prompts, replies, transcription, verdict
 from tests import cast
 from tests.audio import sounds
-from tests.practice.conftest import House, running
+from tests.practice.running_web import RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
 
 
 @pytest.fixture
-async def house(
+async def web(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     async def no_sleep(seconds: float) -> None:
         """Nobody waits."""
 
@@ -34,15 +34,15 @@ async def house(
     monkeypatch.setattr(replies, "REPLY", replace(replies.REPLY, backoff=at_once))
     monkeypatch.setattr(web_runtime, "SWEEP_SECONDS", 0.05)
     async with running(fake, clock) as made:
-        made.web.runner._sleep = no_sleep
+        made.runtime.runner._sleep = no_sleep
         yield made
 
 
-async def spoken_to(house: House) -> str:
+async def spoken_to(web: RunningWeb) -> str:
     """A session whose opening was said."""
-    house.fake.answer("roleplay", text="Hello Sam.")
-    session_id = await house.started(await in_thread(cast.scenario))
-    async with house.socket(session_id) as talker:
+    web.fake.answer("roleplay", text="Hello Sam.")
+    session_id = await web.started(await in_thread(cast.scenario))
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
     return session_id
 
@@ -61,48 +61,48 @@ def breaks(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, times: int = 
     return calls
 
 
-async def ended(house: House, session_id: str, say: Callable[[Any], Any]) -> dict[str, Any]:
-    async with house.socket(session_id) as talker:
+async def ended(web: RunningWeb, session_id: str, say: Callable[[Any], Any]) -> dict[str, Any]:
+    async with web.socket(session_id) as talker:
         await say(talker)
         return dict((await talker.hear("termination"))["termination"])
 
 
 @pytest.mark.postgres
 async def test_a_prompt_that_cannot_be_built_is_tried_three_times(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await spoken_to(house)
+    session_id = await spoken_to(web)
     calls = breaks(monkeypatch, prompts, "reply_request")
-    end = await ended(house, session_id, lambda talker: talker.say(1, MP3))
+    end = await ended(web, session_id, lambda talker: talker.say(1, MP3))
     assert (end["reason"], len(calls)) == ("qa_error", 3)
-    assert len(house.fake.requests("roleplay")) == 1, "the model was asked without a prompt"
-    _, said, reply = await house.turns(session_id)
+    assert len(web.fake.requests("roleplay")) == 1, "the model was asked without a prompt"
+    _, said, reply = await web.turns(session_id)
     assert (said.audio is not None, reply.reply_status) == (True, ReplyStatus.FAILED)
 
 
 async def test_a_prompt_that_can_be_built_at_the_third_try_is_answered(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await spoken_to(house)
-    house.fake.answer("roleplay", text="As I said.")
+    session_id = await spoken_to(web)
+    web.fake.answer("roleplay", text="As I said.")
     breaks(monkeypatch, prompts, "reply_request", times=2)
-    async with house.socket(session_id) as talker:
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.reply(2))["transcript"] == "As I said."
-    assert (await house.session(session_id)).status == "active"
+    assert (await web.session(session_id)).status == "active"
 
 
 @pytest.mark.postgres
 async def test_a_reply_whose_sound_cannot_be_stored_is_bought_once_and_its_words_stay(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await spoken_to(house)
-    house.fake.answer("roleplay", text="I was going to tell you.", audio_ms=400)
+    session_id = await spoken_to(web)
+    web.fake.answer("roleplay", text="I was going to tell you.", audio_ms=400)
     calls = breaks(monkeypatch, encode, "to_mp3")
-    end = await ended(house, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
+    end = await ended(web, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
     assert (end["reason"], len(calls)) == ("qa_error", 3)
-    assert len(house.fake.requests("roleplay")) == 2
-    turns = await house.turns(session_id)
+    assert len(web.fake.requests("roleplay")) == 2
+    turns = await web.turns(session_id)
     assert [turn.transcript for turn in turns] == [
         "Hello Sam.",
         "You promised it for Monday.",
@@ -112,34 +112,34 @@ async def test_a_reply_whose_sound_cannot_be_stored_is_bought_once_and_its_words
 
 
 async def test_a_reply_that_is_stored_at_the_third_try_is_as_any_other(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await spoken_to(house)
-    house.fake.answer("roleplay", text="I was going to tell you.", audio_ms=400)
+    session_id = await spoken_to(web)
+    web.fake.answer("roleplay", text="I was going to tell you.", audio_ms=400)
     breaks(monkeypatch, audio, "keep", times=2)
-    async with house.socket(session_id) as talker:
+    async with web.socket(session_id) as talker:
         await talker.type(1, "You promised it for Monday.")
         assert (await talker.reply(2))["transcript"] == "I was going to tell you."
-        house.fake.answer("roleplay", text="Yes.")
+        web.fake.answer("roleplay", text="Yes.")
         assert (await talker.type(3, "Go on."))["receipt"]["status"] == "accepted"
         await talker.reply(4)
-    assert (await house.turns(session_id))[2].audio is not None
-    assert len(house.fake.requests("roleplay")) == 3
+    assert (await web.turns(session_id))[2].audio is not None
+    assert len(web.fake.requests("roleplay")) == 3
 
 
 async def test_a_reply_that_can_be_stored_in_no_way_is_bought_three_times_at_most(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_id = await spoken_to(house)
-    house.fake.answer("roleplay", text="I was going to tell you.", times=None)
+    session_id = await spoken_to(web)
+    web.fake.answer("roleplay", text="I was going to tell you.", times=None)
     breaks(monkeypatch, replies, "_keep")
-    end = await ended(house, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
+    end = await ended(web, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
     assert end["reason"] == "qa_error"
-    assert len(house.fake.requests("roleplay")) <= 1 + 3
+    assert len(web.fake.requests("roleplay")) <= 1 + 3
 
 
-async def test_a_reply_whose_process_died_three_times_is_given_up(house: House, clock: Any) -> None:
-    session_id = await spoken_to(house)
+async def test_a_reply_whose_process_died_three_times_is_given_up(web: RunningWeb, clock: Any) -> None:
+    session_id = await spoken_to(web)
 
     def dies_three_times() -> None:
         replies.owe(session_id, sequence=2, now=clock.now())
@@ -149,9 +149,9 @@ async def test_a_reply_whose_process_died_three_times_is_given_up(house: House, 
         )
         sweep.enforce(now=clock.now())
 
-    await house.web.runner.hand_over()
+    await web.runtime.runner.hand_over()
     await in_thread(dies_three_times)
-    assert (await house.session(session_id)).termination_reason == "qa_error"
+    assert (await web.session(session_id)).termination_reason == "qa_error"
 
 
 class Odd:
@@ -168,22 +168,22 @@ class Odd:
 
 @pytest.mark.parametrize("fault", [TypeError("NoneType"), KeyError("choices"), RecursionError()])
 async def test_an_odd_answer_of_the_recogniser_is_asked_for_three_times(
-    house: House, clock: Any, fault: Exception
+    web: RunningWeb, clock: Any, fault: Exception
 ) -> None:
-    session_id = await spoken_to(house)
-    async with house.socket(session_id) as talker:
+    session_id = await spoken_to(web)
+    async with web.socket(session_id) as talker:
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
         odd = Odd(fault)
         for _ in range(6):
             await in_thread(transcription.transcribe, turn_id, odd, now=clock.now())
             clock.advance(30)
     assert odd.calls == 3
-    assert (await house.turns(session_id))[1].asr_status == AsrStatus.FAILED
+    assert (await web.turns(session_id))[1].asr_status == AsrStatus.FAILED
 
 
-async def test_a_transcription_whose_worker_died_three_times_has_failed(house: House, clock: Any) -> None:
-    session_id = await spoken_to(house)
-    async with house.socket(session_id) as talker:
+async def test_a_transcription_whose_worker_died_three_times_has_failed(web: RunningWeb, clock: Any) -> None:
+    session_id = await spoken_to(web)
+    async with web.socket(session_id) as talker:
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
         await in_thread(lambda: Turn.objects.filter(pk=turn_id).update(asr_attempts=3, asr_claimed_until=clock.now()))
         clock.advance(60)

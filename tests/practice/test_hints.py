@@ -11,7 +11,7 @@ from practice.models import PracticeSession, Scenario
 from practice.role_brief import RoleBrief
 from practice.turns import role
 from tests import cast
-from tests.practice.conftest import House
+from tests.practice.running_web import RunningWeb
 
 BRIEF = {
     "manner": "Short sentences.",
@@ -33,13 +33,13 @@ def with_brief(**changes: Any) -> Scenario:
     return cast.scenario(ai_persona_brief=BRIEF, end_criteria=CRITERIA, **changes)
 
 
-async def asked(house: House, session_id: str, **body: Any) -> Any:
-    return await house.post(f"/api/sessions/{session_id}/hints", body)
+async def asked(web: RunningWeb, session_id: str, **body: Any) -> Any:
+    return await web.post(f"/api/sessions/{session_id}/hints", body)
 
 
-async def session_at_my_turn(house: House, **changes: Any) -> str:
-    session_id = await house.started(await in_thread(with_brief), **changes)
-    async with house.socket(session_id) as talker:
+async def session_at_my_turn(web: RunningWeb, **changes: Any) -> str:
+    session_id = await web.started(await in_thread(with_brief), **changes)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
     return session_id
 
@@ -57,65 +57,65 @@ def test_the_hint_is_for_the_door_that_helps_most_and_can_be_opened_now() -> Non
 
 
 async def test_a_second_request_shows_an_example_of_the_same_hint_and_is_not_counted(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("practice.coaching_api.build.objective_check", lambda: None)
-    session_id = await session_at_my_turn(house)
-    async with house.socket(session_id) as talker:
+    session_id = await session_at_my_turn(web)
+    async with web.socket(session_id) as talker:
         await talker.hear("session")
-        first = await asked(house, session_id)
+        first = await asked(web, session_id)
         assert (first.status_code, first.json()) == (
             200,
             {"hint": "Name one delivery and when it came.", "example": None},
         )
-        second = (await asked(house, session_id, example=True)).json()
+        second = (await asked(web, session_id, example=True)).json()
         assert second == {"hint": first.json()["hint"], "example": "The report came on Friday."}
         told = [await talker.hear("hint"), await talker.hear("hint", example=second["example"])]
         assert [one["hint"] for one in told] == [first.json()["hint"]] * 2
-    assert (await house.session(session_id)).hints_used == 1
-    whole = (await house.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()
+    assert (await web.session(session_id)).hints_used == 1
+    whole = (await web.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()
     assert whole["session"]["hintsUsed"] == 1
 
 
-async def test_there_is_none_at_tough_before_the_first_words_or_after_the_end(house: House) -> None:
-    tough = await session_at_my_turn(house, difficulty="tough")
-    refused = await asked(house, tough)
+async def test_there_is_none_at_tough_before_the_first_words_or_after_the_end(web: RunningWeb) -> None:
+    tough = await session_at_my_turn(web, difficulty="tough")
+    refused = await asked(web, tough)
     assert (refused.status_code, "tough" in refused.json()["detail"]) == (409, True)
 
-    house.fake.answer("roleplay", hold="the first byte")
-    speaking = await house.started(await in_thread(with_brief))
-    assert (await asked(house, speaking)).status_code == 409
+    web.fake.answer("roleplay", hold="the first byte")
+    speaking = await web.started(await in_thread(with_brief))
+    assert (await asked(web, speaking)).status_code == 409
 
-    ended = await session_at_my_turn(house)
-    await house.post(f"/api/sessions/{ended}/manual-stop", {"reason": "manual"})
-    assert (await asked(house, ended)).status_code == 409
-    assert (await asked(house, "nobody")).status_code == 404
+    ended = await session_at_my_turn(web)
+    await web.post(f"/api/sessions/{ended}/manual-stop", {"reason": "manual"})
+    assert (await asked(web, ended)).status_code == 409
+    assert (await asked(web, "nobody")).status_code == 404
     assert not await in_thread(PracticeSession.objects.filter(hints_used__gt=0).exists)
 
 
-async def test_with_a_key_the_text_model_words_it_and_its_failure_costs_nothing(house: House) -> None:
-    session_id = await session_at_my_turn(house)
+async def test_with_a_key_the_text_model_words_it_and_its_failure_costs_nothing(web: RunningWeb) -> None:
+    session_id = await session_at_my_turn(web)
     caller = Words({"hint": " Say who stayed late. ", "example": "Lena stayed until eleven."})
-    given = await in_thread(give, session_id, caller, house)
+    given = await in_thread(give, session_id, caller, web)
     assert (given.hint, given.example) == ("Say who stayed late.", "Lena stayed until eleven.")
     assert caller.timeout == hints.MODEL_SECONDS
     for odd in ({"hint": "", "example": ""}, {"hint": 3}, {"hint": "x" * 999, "example": ""}, None):
-        other = await session_at_my_turn(house)
-        given = await in_thread(give, other, Words(odd), house)
+        other = await session_at_my_turn(web)
+        given = await in_thread(give, other, Words(odd), web)
         assert given.hint == "Name one delivery and when it came."
 
 
-async def test_without_a_brief_it_names_what_will_be_rated(house: House) -> None:
+async def test_without_a_brief_it_names_what_will_be_rated(web: RunningWeb) -> None:
     shown = {"key": "asks", "text": "Asks what is behind it", "kind": "do", "shown": ["What happened?"], "notShown": []}
     more = [{**shown, "key": f"k{number}", "kind": "avoid"} for number in range(3)]
 
     def scenario() -> Scenario:
         return cast.scenario(skills=[cast.skill(behaviours=[*more, shown])])
 
-    session_id = await house.started(await in_thread(scenario))
-    async with house.socket(session_id) as talker:
+    session_id = await web.started(await in_thread(scenario))
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
-    given = await in_thread(give, session_id, None, house)
+    given = await in_thread(give, session_id, None, web)
     assert "Asks what is behind it" in given.hint
     assert given.example == "What happened?"
 
@@ -134,5 +134,5 @@ class Words:
         return ToolAnswer(self.arguments)
 
 
-def give(session_id: str, model: Any, house: House) -> hints.Hint:
-    return hints.ask(session_id, user_id="pilot-user", example=False, now=house.clock.now(), model=model)
+def give(session_id: str, model: Any, web: RunningWeb) -> hints.Hint:
+    return hints.ask(session_id, user_id="pilot-user", example=False, now=web.clock.now(), model=model)

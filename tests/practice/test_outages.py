@@ -11,7 +11,7 @@ from practice.turns import transcription
 from tests import cast
 from tests.audio import sounds
 from tests.fakes.models import chunk, events
-from tests.practice.conftest import House, running
+from tests.practice.running_web import RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
 
@@ -23,9 +23,9 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-async def house(
+async def web(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any], waits: list[float]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     async def no_sleep(seconds: float) -> None:
         waits.append(seconds)
 
@@ -33,26 +33,26 @@ async def house(
         yield made
 
 
-async def spoken_to(house: House, **scenario: Any) -> tuple[str, str]:
+async def spoken_to(web: RunningWeb, **scenario: Any) -> tuple[str, str]:
     """A session whose opening was said; its id and scenario."""
     made = await in_thread(cast.scenario, **scenario)
-    house.fake.answer("roleplay", text="Hello Sam.")
-    session_id = await house.started(made)
-    async with house.socket(session_id) as talker:
+    web.fake.answer("roleplay", text="Hello Sam.")
+    session_id = await web.started(made)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
     return session_id, made.pk
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "404", "quota", "413"])
-async def test_what_another_try_cannot_mend_ends_the_session_at_once(house: House, fault: str) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("roleplay", fault=fault, times=None)
-    async with house.socket(session_id) as talker:
+async def test_what_another_try_cannot_mend_ends_the_session_at_once(web: RunningWeb, fault: str) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("roleplay", fault=fault, times=None)
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         ended = await talker.hear("termination")
         assert ended["termination"]["reason"] == "qa_error"
-    assert len(house.fake.requests("roleplay")) == 2
-    turns = await house.turns(session_id)
+    assert len(web.fake.requests("roleplay")) == 2
+    turns = await web.turns(session_id)
     assert [turn.sequence for turn in turns if turn.transcript is not None or turn.audio] == [0, 1]
 
 
@@ -68,69 +68,69 @@ async def test_what_another_try_cannot_mend_ends_the_session_at_once(house: Hous
     ids=["400", "in the stream", "content_filter", "refusal"],
 )
 async def test_refused_content_can_be_said_in_other_words_and_the_session_goes_on(
-    house: House, refusal: dict[str, Any]
+    web: RunningWeb, refusal: dict[str, Any]
 ) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("roleplay", **refusal)
-    async with house.socket(session_id) as talker:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("roleplay", **refusal)
+    async with web.socket(session_id) as talker:
         await talker.type(1, "Something nobody may say.")
         assert "in other words" in (await talker.reply(2))["transcript"]
-        house.fake.answer("roleplay", text="That I understand.")
+        web.fake.answer("roleplay", text="That I understand.")
         await talker.type(3, "You promised it for Monday.")
         assert (await talker.reply(4))["transcript"] == "That I understand."
         assert "termination" not in talker.types()
-    told = str(house.fake.requests("roleplay")[-1]["body"]["messages"])
+    told = str(web.fake.requests("roleplay")[-1]["body"]["messages"])
     assert "You promised it for Monday." in told
     assert "nobody may say" not in told
     assert "in other words" not in told
 
 
-async def test_a_reply_that_is_refused_on_the_way_is_kept_as_far_as_it_was_said(house: House) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, finish_reason="content_filter")
-    async with house.socket(session_id) as talker:
+async def test_a_reply_that_is_refused_on_the_way_is_kept_as_far_as_it_was_said(web: RunningWeb) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, finish_reason="content_filter")
+    async with web.socket(session_id) as talker:
         await talker.type(1, "You promised it for Monday.")
         assert (await talker.reply(2))["transcript"].startswith("Well,")
-        house.fake.answer("roleplay", text="Good.")
+        web.fake.answer("roleplay", text="Good.")
         await talker.type(3, "So?")
         assert (await talker.reply(4))["transcript"] == "Good."
 
 
-async def test_an_opening_that_is_refused_ends_the_session(house: House) -> None:
-    house.fake.answer("roleplay", fault="refused", hold="the opening")
-    session_id = await house.started(await in_thread(cast.scenario))
-    async with house.socket(session_id) as talker:
-        house.fake.release("the opening")
+async def test_an_opening_that_is_refused_ends_the_session(web: RunningWeb) -> None:
+    web.fake.answer("roleplay", fault="refused", hold="the opening")
+    session_id = await web.started(await in_thread(cast.scenario))
+    async with web.socket(session_id) as talker:
+        web.fake.release("the opening")
         assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
 
 
 @pytest.mark.parametrize("answer", [{"fault": "500"}, {"fault": "503"}, {"fault": "429"}, {"cut": True}, {"end": True}])
 async def test_a_passing_fault_is_tried_twice_more_before_the_session_ends(
-    house: House, answer: dict[str, Any], waits: list[float]
+    web: RunningWeb, answer: dict[str, Any], waits: list[float]
 ) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("roleplay", times=None, **answer)
-    async with house.socket(session_id) as talker:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("roleplay", times=None, **answer)
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
-    assert len(house.fake.requests("roleplay")) == 1 + 3
+    assert len(web.fake.requests("roleplay")) == 1 + 3
     assert len(waits) == 2
 
 
-async def test_a_reply_without_a_word_or_a_sound_is_a_fault(house: House) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("roleplay", text=[], pcm=b"", times=None)
-    async with house.socket(session_id) as talker:
+async def test_a_reply_without_a_word_or_a_sound_is_a_fault(web: RunningWeb) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("roleplay", text=[], pcm=b"", times=None)
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
 
 
 @pytest.mark.parametrize("answer", [{"fault": "429", "retry_after": 3}, {"stall": "first"}, {"cut": True}])
-async def test_a_fault_that_passes_is_not_noticed(house: House, answer: dict[str, Any], waits: list[float]) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("roleplay", **answer)
-    house.fake.answer("roleplay", text="As I said.")
-    async with house.socket(session_id) as talker:
+async def test_a_fault_that_passes_is_not_noticed(web: RunningWeb, answer: dict[str, Any], waits: list[float]) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("roleplay", **answer)
+    web.fake.answer("roleplay", text="As I said.")
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.reply(2))["transcript"] == "As I said."
         assert talker.types().count("ai_turn_started") == 1
@@ -140,97 +140,97 @@ async def test_a_fault_that_passes_is_not_noticed(house: House, answer: dict[str
 
 @pytest.mark.parametrize("answer", [{"cut": True}, {"stall": "middle"}, {"error_in_stream": True}])
 async def test_after_the_first_word_nothing_is_tried_again_and_what_was_said_stays(
-    house: House, answer: dict[str, Any], waits: list[float]
+    web: RunningWeb, answer: dict[str, Any], waits: list[float]
 ) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, after=3, **answer)
-    async with house.socket(session_id) as talker:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, after=3, **answer)
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
         assert (await talker.reply(2))["transcript"].startswith("Well,")
-    assert len(house.fake.requests("roleplay")) == 2
+    assert len(web.fake.requests("roleplay")) == 2
     assert waits == []
 
 
 @pytest.mark.postgres
-async def test_a_retry_goes_on_from_what_was_said(house: House) -> None:
-    session_id, scenario_id = await spoken_to(house)
-    async with house.socket(session_id) as talker:
-        house.fake.answer("roleplay", fault="401")
+async def test_a_retry_goes_on_from_what_was_said(web: RunningWeb) -> None:
+    session_id, scenario_id = await spoken_to(web)
+    async with web.socket(session_id) as talker:
+        web.fake.answer("roleplay", fault="401")
         assert (await talker.type(1, "You promised it for Monday."))["receipt"]["status"] == "accepted"
         await talker.hear("termination")
-    started = await house.post(
+    started = await web.post(
         "/api/sessions",
         {
             "scenarioId": scenario_id,
-            "clientSessionStartedAt": house.clock.now().isoformat(),
+            "clientSessionStartedAt": web.clock.now().isoformat(),
             "continuesFrom": session_id,
         },
     )
     assert started.status_code == 201, started.content
     again = started.json()
     assert again["continuesFrom"] == session_id
-    async with house.socket(again["id"]) as talker:
+    async with web.socket(again["id"]) as talker:
         await talker.reply(0)
-    said = [message["content"] for message in house.fake.requests("roleplay")[-1]["body"]["messages"][1:]]
+    said = [message["content"] for message in web.fake.requests("roleplay")[-1]["body"]["messages"][1:]]
     assert said[:2] == ["Hello Sam.", "You promised it for Monday."]
 
 
-async def test_a_turn_is_transcribed_at_the_third_try(house: House) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("asr", fault="503", times=2)
-    house.fake.answer("asr", text="We keep missing the date.")
-    async with house.socket(session_id) as talker:
+async def test_a_turn_is_transcribed_at_the_third_try(web: RunningWeb) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", fault="503", times=2)
+    web.fake.answer("asr", text="We keep missing the date.")
+    async with web.socket(session_id) as talker:
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
         for pause in (0, 2, 5):
-            house.clock.advance(pause)
-            assert await house.transcribe(turn_id)
+            web.clock.advance(pause)
+            assert await web.transcribe(turn_id)
         updated = (await talker.hear("turn_updated"))["turn"]
         assert (updated["asrStatus"], updated["transcript"]) == ("completed", "We keep missing the date.")
 
 
 @pytest.mark.postgres
-async def test_a_turn_that_cannot_be_transcribed_stays_and_can_be_asked_for_again(house: House) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("asr", fault="500", times=3)
-    async with house.socket(session_id) as talker:
+async def test_a_turn_that_cannot_be_transcribed_stays_and_can_be_asked_for_again(web: RunningWeb) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", fault="500", times=3)
+    async with web.socket(session_id) as talker:
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
         await talker.reply(2)
         for pause in (0, 2, 5):
-            house.clock.advance(pause)
-            await house.transcribe(turn_id)
+            web.clock.advance(pause)
+            await web.transcribe(turn_id)
         assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "failed"
-        assert not await house.transcribe(turn_id), "a fourth try by itself"
+        assert not await web.transcribe(turn_id), "a fourth try by itself"
         path = f"/api/sessions/{session_id}/turns/{turn_id}/transcription"
-        asked = await house.post(path)
+        asked = await web.post(path)
         assert (asked.status_code, asked.json()["asrStatus"]) == (202, "pending")
-        assert (await house.post(path)).status_code == 409
-        await house.transcribe(turn_id)
+        assert (await web.post(path)).status_code == 409
+        await web.transcribe(turn_id)
         assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "completed"
-        assert (await house.session(session_id)).status == "active"
+        assert (await web.session(session_id)).status == "active"
 
 
-async def test_a_recogniser_that_asks_for_patience_is_given_it(house: House) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("asr", fault="429", retry_after=15)
-    async with house.socket(session_id) as talker:
+async def test_a_recogniser_that_asks_for_patience_is_given_it(web: RunningWeb) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", fault="429", retry_after=15)
+    async with web.socket(session_id) as talker:
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
-        assert await house.transcribe(turn_id)
-    house.clock.advance(10)
-    assert await in_thread(transcription.owed, now=house.clock.now()) == []
-    house.clock.advance(6)
-    assert await in_thread(transcription.owed, now=house.clock.now()) == [turn_id]
+        assert await web.transcribe(turn_id)
+    web.clock.advance(10)
+    assert await in_thread(transcription.owed, now=web.clock.now()) == []
+    web.clock.advance(6)
+    assert await in_thread(transcription.owed, now=web.clock.now()) == [turn_id]
 
 
 @pytest.mark.parametrize("fault", ["401", "404", "quota"])
-async def test_a_recogniser_that_needs_an_operator_is_asked_once(house: House, fault: str) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("asr", fault=fault, times=None)
-    async with house.socket(session_id) as talker:
+async def test_a_recogniser_that_needs_an_operator_is_asked_once(web: RunningWeb, fault: str) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", fault=fault, times=None)
+    async with web.socket(session_id) as talker:
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
-        await house.transcribe(turn_id)
-    assert len(house.fake.requests("asr")) == 1
-    assert (await house.turns(session_id))[1].asr_status == AsrStatus.FAILED
+        await web.transcribe(turn_id)
+    assert len(web.fake.requests("asr")) == 1
+    assert (await web.turns(session_id))[1].asr_status == AsrStatus.FAILED
 
 
 @pytest.mark.parametrize(
@@ -239,28 +239,28 @@ async def test_a_recogniser_that_needs_an_operator_is_asked_once(house: House, f
     ids=["choices [null]", "delta 5", "a page", "no JSON"],
 )
 async def test_an_answer_that_cannot_be_read_fails_a_transcription_after_three_tries(
-    house: House, sends: list[str]
+    web: RunningWeb, sends: list[str]
 ) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("asr", sends=sends, times=None)
-    async with house.socket(session_id) as talker:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", sends=sends, times=None)
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         await talker.reply(2)
-    turn = (await house.turns(session_id))[1]
+    turn = (await web.turns(session_id))[1]
     for _ in range(5):
-        await house.transcribe(turn.pk)
-        house.clock.advance(10)
-    assert len(house.fake.requests("asr")) == 3
-    assert (await house.turns(session_id))[1].asr_status == AsrStatus.FAILED
+        await web.transcribe(turn.pk)
+        web.clock.advance(10)
+    assert len(web.fake.requests("asr")) == 3
+    assert (await web.turns(session_id))[1].asr_status == AsrStatus.FAILED
 
 
 @pytest.mark.parametrize("text", ["language None<asr_text>", "<|nospeech|>", "", "(silence)"])
-async def test_a_silent_turn_has_no_words(house: House, text: str) -> None:
-    session_id, _ = await spoken_to(house)
-    house.fake.answer("asr", sends=[events(chunk({"content": text}), chunk({}, "stop"))])
-    async with house.socket(session_id) as talker:
+async def test_a_silent_turn_has_no_words(web: RunningWeb, text: str) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", sends=[events(chunk({"content": text}), chunk({}, "stop"))])
+    async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         await talker.reply(2)
-    await house.transcribe((await house.turns(session_id))[1].pk)
-    turn = (await house.turns(session_id))[1]
+    await web.transcribe((await web.turns(session_id))[1].pk)
+    turn = (await web.turns(session_id))[1]
     assert (turn.asr_status, turn.transcript) == (AsrStatus.COMPLETED, "")

@@ -12,7 +12,7 @@ from practice.turns.role import RoleState
 from practice.turns.role_states import course
 from tests import cast
 from tests.audio import sounds
-from tests.practice.conftest import House, running
+from tests.practice.running_web import RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
 LATE = "The search page was four days late."
@@ -21,9 +21,9 @@ RUDE = "You are useless."
 
 
 @pytest.fixture
-async def house(
+async def web(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     async with running(fake, clock, by_brief=True) as made:
         yield made
 
@@ -31,13 +31,13 @@ async def house(
 @pytest.fixture
 async def house_with_words(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     async with running(fake, clock, by_brief=True, own_words=True) as made:
         yield made
 
 
-async def started(house: House, **changes: Any) -> str:
-    return await house.started(await in_thread(cast.scenario_with_brief), **changes)
+async def started(web: RunningWeb, **changes: Any) -> str:
+    return await web.started(await in_thread(cast.scenario_with_brief), **changes)
 
 
 async def answer(talker: Any, sequence: int, text: str) -> str:
@@ -58,9 +58,9 @@ async def ending(talker: Any, session_id: str) -> tuple[str, str, str]:
     return reason, session.objective_status, session.objective_reason
 
 
-async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_criteria_are_met(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_criteria_are_met(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, f"Thanks for coming. {LATE}") == "Okay, that one was on me."
         assert await answer(talker, 3, WHY) == "I have been taking the support calls."
@@ -70,24 +70,24 @@ async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_crit
             "All that this conversation was to bring about has happened.",
         )
     assert (await state(session_id, 4)).met == {1: 1, 2: 3}
-    said = [asked["body"].get("say") for asked in house.fake.requests("roleplay")]
+    said = [asked["body"].get("say") for asked in web.fake.requests("roleplay")]
     assert said == [None, "Okay, that one was on me.", "I have been taking the support calls."]
-    assert house.fake.requests("objective_check_result") == []
+    assert web.fake.requests("objective_check_result") == []
 
 
-async def test_who_is_driven_away_leaves_and_the_talk_has_failed(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_who_is_driven_away_leaves_and_the_talk_has_failed(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, RUDE) == "If I am that useless, find somebody else."
         assert await answer(talker, 3, RUDE) == "No. I am done here."
         assert await ending(talker, session_id) == ("objective_failed", "failed", "Alex ended the conversation.")
 
 
-async def test_a_spoken_turn_is_heard_first_and_plays_the_same(house: House) -> None:
-    house.fake.answer("asr", text=LATE)
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_a_spoken_turn_is_heard_first_and_plays_the_same(web: RunningWeb) -> None:
+    web.fake.answer("asr", text=LATE)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         await talker.say(1, MP3)
         assert (await talker.reply(2))["transcript"] == "Okay, that one was on me."
@@ -95,16 +95,16 @@ async def test_a_spoken_turn_is_heard_first_and_plays_the_same(house: House) -> 
 
 
 async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_the_state_stays(
-    house_with_words: House,
+    house_with_words: RunningWeb,
 ) -> None:
-    house = house_with_words
-    house.fake.answer("roleplay", text="Fine. And you?", audio_ms=300)  # the opening
-    house.fake.answer("roleplay", text=["Could be worse, ", "I guess."], audio_ms=300)
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+    web = house_with_words
+    web.fake.answer("roleplay", text="Fine. And you?", audio_ms=300)  # the opening
+    web.fake.answer("roleplay", text=["Could be worse, ", "I guess."], audio_ms=300)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, "Nice weather today!") == "Could be worse, I guess."
-    asked = house.fake.requests("roleplay")[-1]["body"]
+    asked = web.fake.requests("roleplay")[-1]["body"]
     instructions = asked["messages"][0]["content"]
     assert "How you speak: Jokes first, then gets short." in instructions
     assert "Everybody is late here." in instructions
@@ -124,54 +124,54 @@ async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_t
     ],
     ids=["locked", "number", "echo", "assistant", "margin"],
 )
-async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(house_with_words: House, bad: str) -> None:
-    house = house_with_words
-    house.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
-    house.fake.answer("roleplay", text=[bad], audio_ms=300, times=2)
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(house_with_words: RunningWeb, bad: str) -> None:
+    web = house_with_words
+    web.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
+    web.fake.answer("roleplay", text=[bad], audio_ms=300, times=2)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, "Nice weather today for a long walk!") == "Everybody is late here."
         assert talker.text_of(2) == "Everybody is late here."
-    assert len(house.fake.requests("roleplay")) == 4
+    assert len(web.fake.requests("roleplay")) == 4
 
 
-async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(house_with_words: House) -> None:
-    house = house_with_words
-    house.fake.answer("roleplay", text="Hm?", audio_ms=300)
+async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(house_with_words: RunningWeb) -> None:
+    web = house_with_words
+    web.fake.answer("roleplay", text="Hm?", audio_ms=300)
     bad = ["Well, you know me. ", "It has been ninety weeks."]
-    house.fake.answer("roleplay", text=bad, audio_ms=600, piece_bytes=14_400)
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+    web.fake.answer("roleplay", text=bad, audio_ms=600, piece_bytes=14_400)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, "Nice weather today!") == "Well, you know me. "
         assert len(talker.sound[2]) < len(sounds.tone(0.6))
 
 
-async def test_reactions_that_cannot_be_told_apart_stop_nobody(house_with_words: House) -> None:
-    house = house_with_words
-    house.fake.answer("embeddings", fault="503", times=None)
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_reactions_that_cannot_be_told_apart_stop_nobody(house_with_words: RunningWeb) -> None:
+    web = house_with_words
+    web.fake.answer("embeddings", fault="503", times=None)
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert (await answer(talker, 1, LATE)).startswith("Answer")
     assert (await in_thread(PracticeSession.objects.get, pk=session_id)).status == "active"
 
 
-async def test_a_scenario_without_a_brief_is_played_and_checked_as_ever(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_scenario_without_a_brief_is_played_and_checked_as_ever(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert (await answer(talker, 1, LATE)).startswith("Answer")
-        await house.asked(1, "objective_check_result")
+        await web.asked(1, "objective_check_result")
     assert await in_thread(Turn.objects.filter(session_id=session_id, role_state__isnull=False).count) == 0
 
 
-async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
-        house.fake.answer("roleplay", hold="never", hold_at=0)
+        web.fake.answer("roleplay", hold="never", hold_at=0)
         assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
         await talker.hear("ai_turn_started")
         await talker.send("interrupt", sequence=2, playedMs=0)
@@ -180,13 +180,13 @@ async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(house: H
         assert await answer(talker, 3, LATE) == "Okay, that one was on me."
 
 
-async def test_a_small_model_is_asked_only_once_the_persona_has_nothing_left_to_hold_on_with(house: House) -> None:
-    house.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_a_small_model_is_asked_only_once_the_persona_has_nothing_left_to_hold_on_with(web: RunningWeb) -> None:
+    web.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, "Bananas grow in warm countries near rivers.") == "Everybody is late here."
-        house.fake.answer("roleplay", text="Could be worse, I guess.", audio_ms=300)
+        web.fake.answer("roleplay", text="Could be worse, I guess.", audio_ms=300)
         assert (
             await answer(talker, 3, "Elephants remember every path through the forest.") == "Could be worse, I guess."
         )
@@ -203,9 +203,9 @@ async def test_a_small_model_is_asked_only_once_the_persona_has_nothing_left_to_
         ("How old are you?", "personal"),
     ],
 )
-async def test_what_any_talk_may_bring_is_answered_as_anybody_would(house: House, line: str, kind: str) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_what_any_talk_may_bring_is_answered_as_anybody_would(web: RunningWeb, line: str, kind: str) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         said = await answer(talker, 1, line)
         assert said in [each.replace("{name}", "Alex") for each in common_talk("en").asides[kind].says]
@@ -213,10 +213,10 @@ async def test_what_any_talk_may_bring_is_answered_as_anybody_would(house: House
         assert await answer(talker, 3, line) != said
 
 
-async def test_words_in_another_script_none_and_the_same_again_are_answered_as_such(house: House) -> None:
+async def test_words_in_another_script_none_and_the_same_again_are_answered_as_such(web: RunningWeb) -> None:
     talk = common_talk("en")
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         opened = (await talker.reply(0))["transcript"]
         assert await answer(talker, 1, "Sorry, what did you say?") == f"I said: {opened}"
         assert await answer(talker, 3, "你什么时候能把报告给我？") in talk.foreign

@@ -17,7 +17,7 @@ from practice.turns.role import RoleState
 from practice.turns.role_instructions import with_role
 from practice.turns.role_states import RolePart
 from tests import cast
-from tests.practice.conftest import House, running
+from tests.practice.running_web import RunningWeb, running
 from tests.telemetry.recording import recorded  # noqa: F401
 
 LATE = "The search page was four days late."
@@ -28,26 +28,26 @@ CHECK = "objective_check_result"
 
 
 @pytest.fixture
-async def house(
+async def web(
     transactional_db: None,
     redis_server: Any,
     fake: Any,
     clock: Any,
     calls: list[Any],
     monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     monkeypatch.setattr(objective, "CLOUD_SECONDS", 30.0)
     async with running(fake, clock) as made:
         yield made
 
 
-async def begun(house: House, talker: Any) -> None:
+async def begun(web: RunningWeb, talker: Any) -> None:
     await talker.reply(0)
 
 
-async def said(house: House, talker: Any, sequence: int, line: str, *reactions: str, **judged: Any) -> None:
+async def said(web: RunningWeb, talker: Any, sequence: int, line: str, *reactions: str, **judged: Any) -> None:
     """One exchange, judged to have called for these reactions; waits until the state has moved."""
-    house.fake.answer(CHECK, arguments={"status": "continue", "reason": None, "reactions": list(reactions)} | judged)
+    web.fake.answer(CHECK, arguments={"status": "continue", "reason": None, "reactions": list(reactions)} | judged)
     assert (await talker.type(sequence, line))["receipt"]["status"] == "accepted"
     await talker.reply(sequence + 1)
     due = Turn.objects.filter(session_id=session_of(talker), objective_check_at__isnull=False)
@@ -65,18 +65,18 @@ async def state(session_id: str, sequence: int) -> RoleState:
     return RoleState.read(await in_thread(stored.get, session_id=session_id, sequence=sequence))
 
 
-async def started(house: House, **changes: Any) -> str:
-    return await house.started(await in_thread(cast.scenario_with_brief), **changes)
+async def started(web: RunningWeb, **changes: Any) -> str:
+    return await web.started(await in_thread(cast.scenario_with_brief), **changes)
 
 
-def instructions(house: House) -> str:
-    return str(house.fake.requests("roleplay")[-1]["body"]["messages"][0]["content"])
+def instructions(web: RunningWeb) -> str:
+    return str(web.fake.requests("roleplay")[-1]["body"]["messages"][0]["content"])
 
 
-async def test_rules_and_state_arrive_and_what_is_locked_does_not(house: House) -> None:
-    async with house.socket(await started(house)) as talker:
-        await begun(house, talker)
-        opening = instructions(house)
+async def test_rules_and_state_arrive_and_what_is_locked_does_not(web: RunningWeb) -> None:
+    async with web.socket(await started(web)) as talker:
+        await begun(web, talker)
+        opening = instructions(web)
         assert "When Sam hears plainly which work came late, you say" in opening
         assert "Hold back what you would say when Sam is asked openly what is behind it, until you trust Sam" in opening
         assert "It was just a busy month." in opening
@@ -88,50 +88,50 @@ async def test_rules_and_state_arrive_and_what_is_locked_does_not(house: House) 
             assert hidden not in opening
 
 
-async def test_the_text_model_names_reactions_and_they_open_doors_from_the_next_turn_on(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        await said(house, talker, 1, LATE, "late-work")
+async def test_the_text_model_names_reactions_and_they_open_doors_from_the_next_turn_on(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, LATE, "late-work")
         assert (await state(session_id, 2)).trust == 1
         assert (await state(session_id, 2)).met == {1: 1}
-        assert LOCKED not in instructions(house)  # what has just been answered was asked for before it was earned
-        await said(house, talker, 3, WHY)
-        assert LOCKED in instructions(house)
-        assert "begins to listen" in instructions(house)
-        assert "This has happened already: Sam hears plainly which work came late." in instructions(house)
-    (first, _) = house.fake.requests(CHECK)
+        assert LOCKED not in instructions(web)  # what has just been answered was asked for before it was earned
+        await said(web, talker, 3, WHY)
+        assert LOCKED in instructions(web)
+        assert "begins to listen" in instructions(web)
+        assert "This has happened already: Sam hears plainly which work came late." in instructions(web)
+    (first, _) = web.fake.requests(CHECK)
     schema = first["body"]["tools"][0]["function"]["parameters"]
     assert schema["properties"]["reactions"]["items"]["enum"] == ["late-work", "behind-it", "insult"]
     assert "reactions" in schema["required"]
     assert "- insult: is insulted" in first["body"]["messages"][-1]["content"]
 
 
-async def test_a_locked_door_stays_closed_whatever_the_text_model_says(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        await said(house, talker, 1, WHY, "behind-it", "unknown", "leaves")
+async def test_a_locked_door_stays_closed_whatever_the_text_model_says(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, WHY, "behind-it", "unknown", "leaves")
         found = await state(session_id, 2)
     assert (found.met, found.trust, found.ended) == ({}, 0, "")
 
 
-async def test_all_wanted_criteria_met_end_the_talk_as_reached(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        await said(house, talker, 1, LATE, "late-work")
-        await said(house, talker, 3, WHY, "behind-it")
+async def test_all_wanted_criteria_met_end_the_talk_as_reached(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, LATE, "late-work")
+        await said(web, talker, 3, WHY, "behind-it")
         assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
     assert (await state(session_id, 4)).met == {1: 1, 2: 3}
 
 
-async def test_the_persona_leaves_when_trust_is_gone(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        await said(house, talker, 1, RUDE, "insult")
-        await said(house, talker, 3, RUDE, "insult")
+async def test_the_persona_leaves_when_trust_is_gone(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, RUDE, "insult")
+        await said(web, talker, 3, RUDE, "insult")
         assert (await talker.hear("termination"))["termination"]["reason"] == "objective_failed"
     session = await in_thread(PracticeSession.objects.get, pk=session_id)
     assert session.objective_reason == "Alex ended the conversation."
@@ -146,40 +146,40 @@ async def test_the_persona_leaves_when_trust_is_gone(house: House) -> None:
         {"status": "continue", "reason": None, "reactions": [None, 5, {"key": "late-work"}]},
     ],
 )
-async def test_an_answer_without_reactions_moves_nothing(house: House, arguments: dict[str, Any]) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        house.fake.answer(CHECK, arguments=arguments)
-        await said(house, talker, 1, LATE, "insult")  # its answer would come second
+async def test_an_answer_without_reactions_moves_nothing(web: RunningWeb, arguments: dict[str, Any]) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer(CHECK, arguments=arguments)
+        await said(web, talker, 1, LATE, "insult")  # its answer would come second
         found = await state(session_id, 2)
     assert (found.trust, found.happened) == (0, {})
 
 
-async def test_a_verdict_of_the_text_model_and_the_criteria_are_one_fact(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        await said(house, talker, 1, LATE, status="succeeded", reason="You said it plainly.")
+async def test_a_verdict_of_the_text_model_and_the_criteria_are_one_fact(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, LATE, status="succeeded", reason="You said it plainly.")
         assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
     assert set((await state(session_id, 2)).met) == {1, 2}
 
 
-async def test_what_a_model_tells_unearned_is_counted(house: House, recorded: Any) -> None:  # noqa: F811
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        house.fake.answer("roleplay", text="Well, I have been taking the support calls for months.")
-        await said(house, talker, 1, WHY, "behind-it")
+async def test_what_a_model_tells_unearned_is_counted(web: RunningWeb, recorded: Any) -> None:  # noqa: F811
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer("roleplay", text="Well, I have been taking the support calls for months.")
+        await said(web, talker, 1, WHY, "behind-it")
     assert recorded.counted(names.PERSONA_UNEARNED) == 1
 
 
-async def test_what_is_refused_moves_nothing(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        house.fake.answer("roleplay", fault="refused")
-        await said(house, talker, 1, RUDE, "insult")
+async def test_what_is_refused_moves_nothing(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer("roleplay", fault="refused")
+        await said(web, talker, 1, RUDE, "insult")
     assert (await state(session_id, 2)).trust == 0
 
 
@@ -217,33 +217,33 @@ def test_what_is_said_once_is_not_called_for_again() -> None:
 async def test_where_only_a_small_model_could_judge_the_state_moves_by_what_is_recognised(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
 ) -> None:
-    async with running(fake, clock, checks_local=True) as house:
-        session_id = await started(house)
-        async with house.socket(session_id) as talker:
-            await begun(house, talker)
-            await said(house, talker, 1, LATE)
+    async with running(fake, clock, checks_local=True) as web:
+        session_id = await started(web)
+        async with web.socket(session_id) as talker:
+            await begun(web, talker)
+            await said(web, talker, 1, LATE)
             assert (await state(session_id, 2)).met == {1: 1}
-            await said(house, talker, 3, WHY)
-            assert LOCKED in instructions(house)
+            await said(web, talker, 3, WHY)
+            assert LOCKED in instructions(web)
             assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
-        assert house.fake.requests(CHECK) == []
+        assert web.fake.requests(CHECK) == []
 
 
-async def test_a_check_that_finishes_late_is_not_lost_to_a_later_one(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
-        await begun(house, talker)
-        house.fake.answer(CHECK, hold="first", arguments=_judged("late-work"))
+async def test_a_check_that_finishes_late_is_not_lost_to_a_later_one(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        web.fake.answer(CHECK, hold="first", arguments=_judged("late-work"))
         assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
         await talker.reply(2)
-        await house.asked(1, CHECK)
-        house.fake.answer(CHECK, arguments=_judged("behind-it"))
+        await web.asked(1, CHECK)
+        web.fake.answer(CHECK, arguments=_judged("behind-it"))
         assert (await talker.type(3, WHY))["receipt"]["status"] == "accepted"
         await talker.reply(4)
-        await house.asked(2, CHECK)
+        await web.asked(2, CHECK)
         await _checked(session_id, 4)
         assert (await state(session_id, 4)).met == {}, "not earned, as far as is known"
-        house.fake.release("first")
+        web.fake.release("first")
         assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
     assert (await state(session_id, 2)).met == {1: 1}
     assert (await state(session_id, 4)).met == {1: 1, 2: 3}

@@ -12,7 +12,7 @@ from practice.models import Turn
 from practice.turns.prefill import EVERY_BYTES
 from tests import cast
 from tests.fakes import models
-from tests.practice.conftest import Clock, House, running
+from tests.practice.running_web import Clock, RunningWeb, running
 from tests.stack import until
 
 SOUND = b"\xff" * EVERY_BYTES  # What arrives is handed on as it is; whether it can be played is looked at in the end.
@@ -23,26 +23,26 @@ Asked = dict[str, Any]
 @pytest.fixture
 async def home(
     transactional_db: None, redis_server: None, fake: models.Fake, clock: Clock, calls: list[Any]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     """A web process whose roleplay model is a local one."""
     async with running(fake, clock, local=True) as made:
         yield made
 
 
-async def reads(house: House, count: int, having: str = "receivedAt") -> list[Asked]:
-    await house.asked(count, "roleplay", having=having)
-    return [one for one in house.fake.requests("roleplay") if one["headers"].get("x-warm") == "1"]
+async def reads(web: RunningWeb, count: int, having: str = "receivedAt") -> list[Asked]:
+    await web.asked(count, "roleplay", having=having)
+    return [one for one in web.fake.requests("roleplay") if one["headers"].get("x-warm") == "1"]
 
 
-async def opened(house: House) -> str:
+async def opened(web: RunningWeb) -> str:
     """A session in which the AI has opened the conversation; no socket was there."""
-    session_id = await house.started()
+    session_id = await web.started()
     opening = Turn.objects.filter(session_id=session_id, reply_status=ReplyStatus.COMPLETE)
     await in_thread(until, opening.exists, 30)
     return session_id
 
 
-async def test_a_scenario_that_is_looked_at_is_read(home: House) -> None:
+async def test_a_scenario_that_is_looked_at_is_read(home: RunningWeb) -> None:
     scenario = await in_thread(cast.scenario, prompt="Say that it rains.")
     await home.http.get(reverse("practice:scenario", args=[scenario.pk]))
     (read,) = await reads(home, 1)
@@ -51,7 +51,7 @@ async def test_a_scenario_that_is_looked_at_is_read(home: House) -> None:
     assert scenario.objective not in system["content"]
 
 
-async def test_a_socket_that_opens_has_the_conversation_read_so_far(home: House) -> None:
+async def test_a_socket_that_opens_has_the_conversation_read_so_far(home: RunningWeb) -> None:
     session_id = await opened(home)
     async with home.socket(session_id):
         read = (await reads(home, 2))[-1]
@@ -59,7 +59,7 @@ async def test_a_socket_that_opens_has_the_conversation_read_so_far(home: House)
     assert "You speak first" not in read["body"]["messages"][0]["content"]
 
 
-async def test_what_is_being_said_is_handed_on_and_called_back_when_it_is_over(home: House) -> None:
+async def test_what_is_being_said_is_handed_on_and_called_back_when_it_is_over(home: RunningWeb) -> None:
     session_id = await opened(home)
     async with home.socket(session_id) as talker:
         await reads(home, 2, having="endedAt")
@@ -74,7 +74,7 @@ async def test_what_is_being_said_is_handed_on_and_called_back_when_it_is_over(h
         assert (await talker.answer())["code"] == "resend_turn"
 
 
-async def test_while_one_piece_is_read_the_next_ones_wait_and_the_latest_is_next(home: House) -> None:
+async def test_while_one_piece_is_read_the_next_ones_wait_and_the_latest_is_next(home: RunningWeb) -> None:
     session_id = await opened(home)
     async with home.socket(session_id) as talker:
         await reads(home, 2, having="endedAt")
@@ -91,14 +91,14 @@ async def test_while_one_piece_is_read_the_next_ones_wait_and_the_latest_is_next
         assert [one["bytes"] for one in read["audio"]] == [4 * EVERY_BYTES]
 
 
-async def test_a_cloud_model_is_asked_for_replies_only(house: House) -> None:
+async def test_a_cloud_model_is_asked_for_replies_only(web: RunningWeb) -> None:
     scenario = await in_thread(cast.scenario)
-    await house.http.get(reverse("practice:scenario", args=[scenario.pk]))
-    session_id = await house.started(scenario)
-    async with house.socket(session_id) as talker:
+    await web.http.get(reverse("practice:scenario", args=[scenario.pk]))
+    session_id = await web.started(scenario)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         await talker.upload(1, SOUND, piece=EVERY_BYTES)
         await talker.send("turn_cancel", sequence=1)
         await talker.send("ping", clientTime="now")
         await talker.hear("pong")
-    assert len(house.fake.requests("roleplay")) == 1
+    assert len(web.fake.requests("roleplay")) == 1

@@ -10,7 +10,7 @@ from practice.models import PracticeSession, Turn
 from practice.turns.role import RoleState
 from tests import cast
 from tests.audio import sounds
-from tests.practice.conftest import House, running
+from tests.practice.running_web import RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
 LATE = "The search page was four days late."
@@ -19,9 +19,9 @@ RUDE = "You are useless."
 
 
 @pytest.fixture
-async def house(
+async def web(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RunningWeb]:
     async with running(fake, clock, by_brief=True) as made:
         yield made
 
@@ -31,15 +31,15 @@ async def answer(talker: Any, sequence: int, text: str) -> str:
     return str((await talker.reply(sequence + 1))["transcript"])
 
 
-async def talked(house: House, *lines: str, **start: Any) -> str:
+async def talked(web: RunningWeb, *lines: str, **start: Any) -> str:
     """A session that was stopped after these lines."""
     scenario = start.pop("scenario", None) or await in_thread(cast.scenario_with_brief)
-    session_id = await house.started(scenario, **start)
-    async with house.socket(session_id) as talker:
+    session_id = await web.started(scenario, **start)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         for number, line in enumerate(lines):
             await answer(talker, 2 * number + 1, line)
-    await house.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
+    await web.post(f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
     return session_id
 
 
@@ -52,14 +52,14 @@ async def last_state(session_id: str) -> RoleState:
     return RoleState.read(await in_thread(states.values_list("role_state", flat=True).first))
 
 
-async def test_the_new_session_begins_with_the_talk_up_to_the_line_and_the_same_state(house: House) -> None:
-    first = await talked(house, LATE, RUDE)
+async def test_the_new_session_begins_with_the_talk_up_to_the_line_and_the_same_state(web: RunningWeb) -> None:
+    first = await talked(web, LATE, RUDE)
     earlier = await session(first)
-    again = await house.started(earlier.scenario, continuesFrom=first, continuesAt=3)
-    async with house.socket(again) as talker:
+    again = await web.started(earlier.scenario, continuesFrom=first, continuesAt=3)
+    async with web.socket(again) as talker:
         snapshot = await talker.next()
         assert [(turn["sequence"], turn["transcript"]) for turn in snapshot["turns"]] == [
-            (turn.sequence, turn.transcript) for turn in await house.turns(first) if turn.sequence < 3
+            (turn.sequence, turn.transcript) for turn in await web.turns(first) if turn.sequence < 3
         ]
         assert (snapshot["session"]["continuesFrom"], snapshot["session"]["continuesAt"]) == (first, 3)
         assert (await session(again)).idle_deadline is not None
@@ -68,47 +68,47 @@ async def test_the_new_session_begins_with_the_talk_up_to_the_line_and_the_same_
         assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
     assert (await last_state(again)).met == {1: 1, 2: 3}
     assert (await last_state(first)).trust == -1
-    assert len(await house.turns(first)) == 5
+    assert len(await web.turns(first)) == 5
 
 
-async def test_a_redone_session_can_be_redone(house: House) -> None:
-    first = await talked(house, LATE, RUDE)
+async def test_a_redone_session_can_be_redone(web: RunningWeb) -> None:
+    first = await talked(web, LATE, RUDE)
     scenario = (await session(first)).scenario
-    second = await house.started(scenario, continuesFrom=first, continuesAt=3)
-    async with house.socket(second) as talker:
+    second = await web.started(scenario, continuesFrom=first, continuesAt=3)
+    async with web.socket(second) as talker:
         await answer(talker, 3, RUDE)
-    await house.post(f"/api/sessions/{second}/manual-stop", {"reason": "manual"})
-    third = await house.started(scenario, continuesFrom=second, continuesAt=1)
-    assert [turn.sequence for turn in await house.turns(third)] == [0]
-    async with house.socket(third) as talker:
+    await web.post(f"/api/sessions/{second}/manual-stop", {"reason": "manual"})
+    third = await web.started(scenario, continuesFrom=second, continuesAt=1)
+    assert [turn.sequence for turn in await web.turns(third)] == [0]
+    async with web.socket(third) as talker:
         assert await answer(talker, 1, LATE) == "Okay, that one was on me."
-    lines = [asked["body"]["messages"] for asked in house.fake.requests("roleplay")][-1]
+    lines = [asked["body"]["messages"] for asked in web.fake.requests("roleplay")][-1]
     assert [message["content"] for message in lines[2:]] == [LATE]
 
 
-async def test_another_difficulty_may_be_chosen_for_the_same_moment(house: House) -> None:
-    first = await talked(house, RUDE)
+async def test_another_difficulty_may_be_chosen_for_the_same_moment(web: RunningWeb) -> None:
+    first = await talked(web, RUDE)
     scenario = (await session(first)).scenario
-    easy = await house.started(scenario, continuesFrom=first, continuesAt=1, difficulty="gentle")
-    async with house.socket(easy) as talker:
+    easy = await web.started(scenario, continuesFrom=first, continuesAt=1, difficulty="gentle")
+    async with web.socket(easy) as talker:
         assert await answer(talker, 1, WHY) == "I have been taking the support calls."
 
 
-async def test_a_retry_goes_on_with_the_state_that_was_reached(house: House) -> None:
-    first = await talked(house, LATE)
-    again = await house.started((await session(first)).scenario, continuesFrom=first)
-    async with house.socket(again) as talker:
+async def test_a_retry_goes_on_with_the_state_that_was_reached(web: RunningWeb) -> None:
+    first = await talked(web, LATE)
+    again = await web.started((await session(first)).scenario, continuesFrom=first)
+    async with web.socket(again) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, WHY) == "I have been taking the support calls."
         assert (await talker.hear("termination"))["termination"]["reason"] == "objective_met"
     assert (await last_state(again)).met == {1: 0, 2: 1}
 
 
-async def test_what_a_curator_changed_meanwhile_does_not_change_a_talk_that_is_gone_on_with(house: House) -> None:
-    first = await talked(house, LATE)
+async def test_what_a_curator_changed_meanwhile_does_not_change_a_talk_that_is_gone_on_with(web: RunningWeb) -> None:
+    first = await talked(web, LATE)
     scenario = (await session(first)).scenario
     await in_thread(type(scenario).objects.filter(pk=scenario.pk).update, ai_persona_brief=None)
-    again = await house.started(scenario, continuesFrom=first, continuesAt=1)
+    again = await web.started(scenario, continuesFrom=first, continuesAt=1)
     assert (await session(again)).role_brief == cast.role_brief()
 
 
@@ -121,44 +121,44 @@ async def test_what_a_curator_changed_meanwhile_does_not_change_a_talk_that_is_g
         ({"continuesAt": 1, "continuesFrom": "nothing"}, "continuesFrom"),
     ],
 )
-async def test_what_cannot_be_said_anew_is_named(house: House, changes: dict[str, Any], field: str) -> None:
-    first = await talked(house, LATE)
+async def test_what_cannot_be_said_anew_is_named(web: RunningWeb, changes: dict[str, Any], field: str) -> None:
+    first = await talked(web, LATE)
     body = {"continuesFrom": first} | changes
-    refused = await house.start((await session(first)).scenario, **body)
+    refused = await web.start((await session(first)).scenario, **body)
     assert refused.status_code == 422
     assert [error["field"] for error in refused.json()["errors"]] == [field]
 
 
 @pytest.mark.parametrize("difficulty", ["gentle", "realistic", "tough"])
-async def test_the_difficulty_is_stored_and_changes_what_opens_the_door(house: House, difficulty: str) -> None:
-    session_id = await house.started(await in_thread(cast.scenario_with_brief), difficulty=difficulty, coaching=True)
-    told = (await house.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()["session"]
+async def test_the_difficulty_is_stored_and_changes_what_opens_the_door(web: RunningWeb, difficulty: str) -> None:
+    session_id = await web.started(await in_thread(cast.scenario_with_brief), difficulty=difficulty, coaching=True)
+    told = (await web.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()["session"]
     assert (told["difficulty"], told["coaching"], told["hintsUsed"]) == (difficulty, True, 0)
-    async with house.socket(session_id) as talker:
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         opened = await answer(talker, 1, WHY)
     assert (opened == "I have been taking the support calls.") is (difficulty == "gentle")
-    again = await house.post(
-        f"/api/sessions/{session_id}/practice-again", {"clientSessionStartedAt": house.clock.now().isoformat()}
+    again = await web.post(
+        f"/api/sessions/{session_id}/practice-again", {"clientSessionStartedAt": web.clock.now().isoformat()}
     )
     assert again.json()["difficulty"] == difficulty
 
 
-async def test_an_unknown_difficulty_is_refused_by_its_field(house: House) -> None:
-    refused = await house.start(await in_thread(cast.scenario_with_brief), difficulty="brutal")
+async def test_an_unknown_difficulty_is_refused_by_its_field(web: RunningWeb) -> None:
+    refused = await web.start(await in_thread(cast.scenario_with_brief), difficulty="brutal")
     assert refused.status_code == 422
     assert "difficulty" in refused.json()["errors"][0]["field"]
 
 
-async def test_a_reply_taken_over_by_another_process_is_the_same_line_and_state(house: House) -> None:
-    session_id = await house.started(await in_thread(cast.scenario_with_brief))
-    async with house.socket(session_id) as talker:
+async def test_a_reply_taken_over_by_another_process_is_the_same_line_and_state(web: RunningWeb) -> None:
+    session_id = await web.started(await in_thread(cast.scenario_with_brief))
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
-        house.fake.answer("roleplay", hold="never", hold_at=1)
+        web.fake.answer("roleplay", hold="never", hold_at=1)
         assert (await talker.type(1, LATE))["receipt"]["status"] == "accepted"
         await talker.hear("ai_turn_started")
-    await house.web.runner.hand_over()
-    async with running(house.fake, house.clock, by_brief=True) as other, other.socket(session_id) as talker:
+    await web.runtime.runner.hand_over()
+    async with running(web.fake, web.clock, by_brief=True) as other, other.socket(session_id) as talker:
         assert (await talker.reply(2))["transcript"] == "Okay, that one was on me."
     assert (await last_state(session_id)).met == {1: 1}
     assert (await last_state(session_id)).happened == {"late-work": (1,)}

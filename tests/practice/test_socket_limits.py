@@ -14,15 +14,15 @@ from coach.asgi import application
 from coach.audio import mp3
 from practice import presence, protocol
 from tests.audio import sounds
-from tests.practice.conftest import CommunicatorWire, House
+from tests.practice.running_web import CommunicatorWire, RunningWeb
 from tests.talker import Closed, Talker, iso
 
 MP3 = sounds.mp3(1.5)
 
 
-async def test_a_flood_of_pings_is_cut_off(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_flood_of_pings_is_cut_off(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         for _ in range(400):
             await talker.send("ping", clientTime=1)
         assert await talker.closed() == 4400
@@ -45,50 +45,50 @@ async def test_a_flood_of_pings_is_cut_off(house: House) -> None:
     ids=lambda frame: repr(frame[:20]),
 )
 async def test_what_is_not_understood_is_answered_by_an_error_and_a_flood_of_it_ends_the_socket(
-    house: House, frame: Any
+    web: RunningWeb, frame: Any
 ) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         for _ in range(31):
             await talker.wire.send(frame)
         assert await talker.closed() == 4400
         assert talker.types().count("error") >= 30
-    assert (await house.session(session_id)).status == "active"
+    assert (await web.session(session_id)).status == "active"
 
 
-async def test_sound_without_end_is_cut_off(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
-        await talker.send("turn_start", sequence=1, startedAt=house.clock.now().isoformat())
+async def test_sound_without_end_is_cut_off(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
+        await talker.send("turn_start", sequence=1, startedAt=web.clock.now().isoformat())
         for _ in range(2_001):
             await talker.wire.send(struct.pack("<I", 1) + b"a")
         assert await talker.closed() == 4400
 
 
 @pytest.mark.parametrize("frame", ["a" * (protocol.MAX_FRAME_BYTES + 1), b"a" * (protocol.MAX_FRAME_BYTES + 1)])
-async def test_a_frame_that_is_too_large_closes_the_socket_and_not_the_session(house: House, frame: Any) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_frame_that_is_too_large_closes_the_socket_and_not_the_session(web: RunningWeb, frame: Any) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.wire.send(frame)
         assert await talker.closed() == 4413
-    async with house.socket(session_id) as talker:
+    async with web.socket(session_id) as talker:
         assert (await talker.next())["session"]["status"] == "active"
 
 
-async def test_a_session_has_room_for_so_many_sockets(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_has_room_for_so_many_sockets(web: RunningWeb, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "SOCKETS_AT_MOST", 2)
-    session_id = await house.started()
-    async with house.socket(session_id) as one, house.socket(session_id) as two:
+    session_id = await web.started()
+    async with web.socket(session_id) as one, web.socket(session_id) as two:
         assert {(await one.next())["type"], (await two.next())["type"]} == {"session"}
-        async with house.socket(session_id) as three:
+        async with web.socket(session_id) as three:
             assert await three.closed() == 4400
-    async with house.socket(session_id) as again:
+    async with web.socket(session_id) as again:
         assert (await again.next())["type"] == "session"
 
 
-async def test_frames_after_the_end_change_nothing(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_frames_after_the_end_change_nothing(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         await talker.send("stop", reason="manual")
         ended = await talker.hear("termination")
@@ -105,15 +105,15 @@ async def test_frames_after_the_end_change_nothing(house: House) -> None:
         await talker.send("ping", clientTime=2)
         await talker.hear("pong", clientTime=2)
         assert talker.types().count("termination") == 1
-    session = await house.session(session_id)
+    session = await web.session(session_id)
     assert session.termination_reason == ended["termination"]["reason"] == "manual"
-    assert [turn.sequence for turn in await house.turns(session_id)] == [0]
+    assert [turn.sequence for turn in await web.turns(session_id)] == [0]
 
 
 @pytest.mark.postgres
-async def test_two_tabs_hear_the_same_and_one_turn_is_taken(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as left, house.socket(session_id) as right:
+async def test_two_tabs_hear_the_same_and_one_turn_is_taken(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as left, web.socket(session_id) as right:
         await asyncio.gather(left.reply(0), right.reply(0))
         await asyncio.gather(left.upload(1, MP3), right.upload(1, MP3))
         await asyncio.gather(left.end_turn(1), right.end_turn(1))
@@ -127,13 +127,13 @@ async def test_two_tabs_hear_the_same_and_one_turn_is_taken(house: House) -> Non
         ]
         assert len(set(accepted)) == 1
         assert left.sound[2] == right.sound[2]
-    assert [turn.sequence for turn in await house.turns(session_id)] == [0, 1, 2]
-    assert len(house.fake.requests("roleplay")) == 2
+    assert [turn.sequence for turn in await web.turns(session_id)] == [0, 1, 2]
+    assert len(web.fake.requests("roleplay")) == 2
 
 
-async def test_turns_out_of_order_are_refused_and_cost_nothing(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_turns_out_of_order_are_refused_and_cost_nothing(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         for sequence in (3, 2, 0, 5):
             refused = await talker.say(sequence, MP3)
@@ -141,11 +141,11 @@ async def test_turns_out_of_order_are_refused_and_cost_nothing(house: House) -> 
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
 
 
-async def test_a_clock_that_is_hours_off_can_be_corrected(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_clock_that_is_hours_off_can_be_corrected(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
-        wrong = house.clock.now().replace(year=2020)
+        wrong = web.clock.now().replace(year=2020)
         await talker.upload(1, MP3, started=wrong)
         await talker.end_turn(1, endedAt=wrong.isoformat(), clientSentAt=wrong.isoformat())
         refused = await talker.answer()
@@ -158,22 +158,22 @@ async def test_a_clock_that_is_hours_off_can_be_corrected(house: House) -> None:
         assert (await talker.answer())["receipt"]["status"] == "accepted"
 
 
-async def test_a_turn_refused_for_its_clock_is_not_uploaded_again(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_turn_refused_for_its_clock_is_not_uploaded_again(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         await talker.upload(1, MP3)
-        late = (house.clock.now() + timedelta(seconds=5)).isoformat()
+        late = (web.clock.now() + timedelta(seconds=5)).isoformat()
         await talker.end_turn(1, endedAt=late, clientSentAt=late)
         assert (await talker.answer())["code"] == "clock_drift"
         await talker.end_turn(1)
         assert (await talker.answer())["receipt"]["status"] == "accepted"
-    assert (await house.asked(2, "roleplay"))[1]["audio"][0]["bytes"] == len(MP3)
+    assert (await web.asked(2, "roleplay"))[1]["audio"][0]["bytes"] == len(MP3)
 
 
-async def test_an_upload_beyond_the_limit_is_refused_as_too_large(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_an_upload_beyond_the_limit_is_refused_as_too_large(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         await talker.upload(1, bytes(mp3.MAX_BYTES + 50_000), piece=50_000)
         await talker.end_turn(1)
@@ -181,8 +181,8 @@ async def test_an_upload_beyond_the_limit_is_refused_as_too_large(house: House) 
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
 
 
-async def test_a_socket_to_nowhere_is_told_so(house: House) -> None:
-    async with house.socket("no-such-session") as talker:
+async def test_a_socket_to_nowhere_is_told_so(web: RunningWeb) -> None:
+    async with web.socket("no-such-session") as talker:
         with pytest.raises(Closed) as closed:
             await talker.next()
         assert closed.value.code == 4404
@@ -191,7 +191,7 @@ async def test_a_socket_to_nowhere_is_told_so(house: House) -> None:
 @pytest.mark.parametrize(
     "path", ["/ws/nothing", "/", "/ws/sessions/", "/ws/sessions/a/b", "/ws/sessions/%00", "/ws/sessions/\0"]
 )
-async def test_a_socket_to_nowhere_is_closed_like_one_to_an_unknown_session(house: House, path: str) -> None:
+async def test_a_socket_to_nowhere_is_closed_like_one_to_an_unknown_session(web: RunningWeb, path: str) -> None:
     communicator = WebsocketCommunicator(application, path)
     assert (await communicator.connect(timeout=5))[0]
     assert await communicator.receive_output(timeout=5) == {"type": "websocket.close", "code": 4404}
@@ -199,20 +199,20 @@ async def test_a_socket_to_nowhere_is_closed_like_one_to_an_unknown_session(hous
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "Infinity", "NaN", "1" + "0" * 400 + ".5"])
-async def test_a_number_beyond_json_is_refused_and_never_sent_back(house: House, number: str) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_number_beyond_json_is_refused_and_never_sent_back(web: RunningWeb, number: str) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.wire.send(f'{{"type": "ping", "clientTime": {number}}}')
         assert (await talker.hear("error"))["code"] == "bad_json"
 
 
-async def test_a_byte_order_mark_is_taken_at_every_door(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_a_byte_order_mark_is_taken_at_every_door(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         await talker.wire.send('\ufeff{"type": "ping", "clientTime": 1}')
         assert (await talker.hear("pong"))["clientTime"] == 1
-    at = iso(house.clock.now())
+    at = iso(web.clock.now())
     turn = {"sequence": 1, "startedAt": at, "endedAt": at, "clientSentAt": at, "text": "Hello."}
     for path, body, status in (
         (f"/api/sessions/{session_id}/turns", turn, 202),
@@ -220,19 +220,19 @@ async def test_a_byte_order_mark_is_taken_at_every_door(house: House) -> None:
         ("/api/sessions", {"scenarioId": "x", "clientSessionStartedAt": at}, 422),
     ):
         content = b"\xef\xbb\xbf" + json.dumps(body).encode()
-        response = await house.http.generic("POST", path, content, content_type="application/json")
+        response = await web.http.generic("POST", path, content, content_type="application/json")
         assert response.status_code == status, response.content
 
 
-async def test_the_socket_speaks_the_readers_language(house: House) -> None:
-    session_id = await house.started()
+async def test_the_socket_speaks_the_readers_language(web: RunningWeb) -> None:
+    session_id = await web.started()
     for headers in (
         [(b"cookie", b"django_language=zh-hans")],
         [(b"accept-language", b"zh-CN,zh;q=0.9,en;q=0.5")],
     ):
         communicator = WebsocketCommunicator(application, f"/ws/sessions/{session_id}", headers=headers)
         await communicator.connect(timeout=5)
-        talker = Talker(CommunicatorWire(communicator), house.clock.now)
+        talker = Talker(CommunicatorWire(communicator), web.clock.now)
         await talker.hear("session")
         await talker.wire.send("no json")
         assert "JSON" in (said := (await talker.hear("error"))["detail"])
@@ -243,19 +243,19 @@ async def test_the_socket_speaks_the_readers_language(house: House) -> None:
         await communicator.disconnect(timeout=5)
 
 
-async def test_rest_and_socket_write_the_same_time_alike(house: House) -> None:
-    session_id = await house.started()
-    async with house.socket(session_id) as talker:
+async def test_rest_and_socket_write_the_same_time_alike(web: RunningWeb) -> None:
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
-    async with house.socket(session_id) as talker:
+    async with web.socket(session_id) as talker:
         told = await talker.hear("session")
-    read = (await house.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()
+    read = (await web.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()
     for name in ("startedAt", "clientSessionStartedAt"):
         assert told["session"][name] == read["session"][name]
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told["session"][name])
     for name in ("createdAt", "startedAt", "endedAt"):
         assert told["turns"][0][name] == read["turns"][0][name]
     assert re.fullmatch(r".{19}\.\d{3}Z", told["serverTime"])
-    late = iso(house.clock.now() - timedelta(hours=1))
-    refused = await house.post("/api/sessions", {"scenarioId": "x", "clientSessionStartedAt": late})
+    late = iso(web.clock.now() - timedelta(hours=1))
+    refused = await web.post("/api/sessions", {"scenarioId": "x", "clientSessionStartedAt": late})
     assert re.fullmatch(r".{19}\.\d{3}Z", refused.json()["serverTime"])

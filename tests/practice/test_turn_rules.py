@@ -14,7 +14,7 @@ from practice.lifecycle import AsrStatus, Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
 from tests import cast
 from tests.audio import sounds
-from tests.practice.conftest import Clock
+from tests.practice.running_web import Clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 

@@ -6,7 +6,7 @@ import pytest
 
 from practice.models import PracticeSession, Scenario, Skill
 from practice.seedformat import skill_record
-from tests.seeding.conftest import behaviour, behaviours, scenario, skill
+from tests.seeding.records import behaviour, behaviours, scenario, skill
 
 
 def test_behaviours_are_kept_and_a_second_run_changes_nothing(seed):

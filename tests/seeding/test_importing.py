@@ -5,7 +5,7 @@ import pytest
 from practice import catalog
 from practice.models import Scenario, Skill
 from practice.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
-from tests.seeding.conftest import RUBRIC, scenario, skill
+from tests.seeding.records import RUBRIC, scenario, skill
 
 
 def test_a_line_per_record_and_a_total(seed):

@@ -8,7 +8,7 @@ from django.test import Client
 from practice import catalog, seedformat
 from practice.models import Scenario
 from tests import cast
-from tests.seeding.conftest import scenario as scenario_seed
+from tests.seeding.records import scenario as scenario_seed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 

@@ -12,7 +12,7 @@ import pytest
 from practice.models import Scenario, Skill
 from practice.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests import stack
-from tests.seeding.conftest import scenario, skill
+from tests.seeding.records import scenario, skill
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ import pytest
 
 from practice import seedformat
 from practice.models import Scenario
-from tests.seeding.conftest import scenario, skill
+from tests.seeding.records import scenario, skill
 
 BRIEF = {
     "manner": "Jokes first, then explains, then gets short.",

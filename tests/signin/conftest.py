@@ -19,9 +19,9 @@ from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
 from practice.models import PracticeSession, Turn
 from tests import cast
 from tests.history.cast import past_session
-from tests.practice.conftest import calls, clock, fake, house, model_server, redis_server
+from tests.practice.running_web import calls, clock, fake, web, model_server, redis_server
 
-__all__ = ["calls", "clock", "fake", "house", "model_server", "redis_server"]
+__all__ = ["calls", "clock", "fake", "web", "model_server", "redis_server"]
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PASSWORD = "a horse, a battery and a staple"

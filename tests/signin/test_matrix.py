@@ -26,7 +26,7 @@ from history import export
 from history.models import Archive
 from practice import audio_links
 from practice.models import PracticeSession
-from tests.signin.conftest import Trainee, account, trainee
+from tests.signin.accounts import Trainee, account, trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 

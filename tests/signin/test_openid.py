@@ -17,7 +17,7 @@ from coach import identity
 from coach.config import config
 from coach.signin import provider
 from tests.fakes import oidc_provider as fake
-from tests.signin.conftest import account
+from tests.signin.accounts import account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]
 

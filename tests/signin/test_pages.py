@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from coach import identity
 from tests import cast
-from tests.signin.conftest import PASSWORD, account
+from tests.signin.accounts import PASSWORD, account
 
 pytestmark = pytest.mark.django_db
 

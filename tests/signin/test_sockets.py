@@ -17,15 +17,15 @@ from coach.asgi import application
 from coach.signin import sockets
 from coach.threads import in_thread
 from tests import cast
-from tests.practice.conftest import CommunicatorWire, House
-from tests.signin.conftest import account
+from tests.practice.running_web import CommunicatorWire, RunningWeb
+from tests.signin.accounts import account
 from tests.talker import Closed, Talker, iso
 
 pytestmark = pytest.mark.postgres
 
 
 @asynccontextmanager
-async def socket(house: House, session_id: str, user: User | None) -> Any:
+async def socket(web: RunningWeb, session_id: str, user: User | None) -> Any:
     client = AsyncClient()
     if user:
         await client.aforce_login(user)
@@ -33,7 +33,7 @@ async def socket(house: House, session_id: str, user: User | None) -> Any:
     made = WebsocketCommunicator(application, f"/ws/sessions/{session_id}", [(b"cookie", cookies.encode())])
     assert (await made.connect(timeout=5))[0]
     try:
-        yield Talker(CommunicatorWire(made), house.clock.now)
+        yield Talker(CommunicatorWire(made), web.clock.now)
     finally:
         await made.disconnect(timeout=5)
 
@@ -47,27 +47,27 @@ async def closed(talker: Talker) -> int:
 
 
 @pytest.fixture
-async def hers(house: House, _login: None) -> tuple[User, str]:
+async def hers(web: RunningWeb, _login: None) -> tuple[User, str]:
     """Alice, and the session that she has begun."""
     alice = await in_thread(account, "alice")
     scenario = await in_thread(cast.scenario)
-    await house.http.aforce_login(alice)
-    body = {"scenarioId": scenario.pk, "clientSessionStartedAt": iso(house.clock.now())}
-    response = await house.post("/api/sessions", body)
+    await web.http.aforce_login(alice)
+    body = {"scenarioId": scenario.pk, "clientSessionStartedAt": iso(web.clock.now())}
+    response = await web.post("/api/sessions", body)
     assert response.status_code == 201, response.content
     return alice, response.json()["id"]
 
 
-async def test_a_talk_is_its_trainees_alone(house: House, hers: tuple[User, str]) -> None:
+async def test_a_talk_is_its_trainees_alone(web: RunningWeb, hers: tuple[User, str]) -> None:
     alice, session_id = hers
     bob = await in_thread(account, "bob")
     root = await in_thread(lambda: User.objects.create_superuser("root"))
     for other in (bob, root):
-        async with socket(house, session_id, other) as talker:
+        async with socket(web, session_id, other) as talker:
             assert await closed(talker) == 4404
-    async with socket(house, session_id, None) as talker:
+    async with socket(web, session_id, None) as talker:
         assert await closed(talker) == 4401
-    async with socket(house, session_id, alice) as talker:
+    async with socket(web, session_id, alice) as talker:
         assert (await talker.hear("session"))["session"]["id"] == session_id
 
 
@@ -90,26 +90,26 @@ def given_another_password(alice: User) -> None:
 
 @pytest.mark.parametrize("over", [signed_out, expired, locked_out, given_another_password])
 async def test_a_sign_in_that_ends_in_the_middle_of_a_talk_closes_the_socket_before_the_next_word(
-    house: House, hers: tuple[User, str], over: Callable[[User], None], monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, hers: tuple[User, str], over: Callable[[User], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, session_id = hers
-    async with socket(house, session_id, alice) as talker:
+    async with socket(web, session_id, alice) as talker:
         await talker.hear("session")
-        turns = len(await house.turns(session_id))
+        turns = len(await web.turns(session_id))
         await in_thread(over, alice)
         monkeypatch.setattr(sockets, "LOOK_AGAIN_SECONDS", 0.0)
-        now = iso(house.clock.now())
+        now = iso(web.clock.now())
         await talker.send("turn_text", sequence=1, startedAt=now, endedAt=now, clientSentAt=now, text="Hello?")
         assert await closed(talker) == 4401
-    assert len(await house.turns(session_id)) == turns
+    assert len(await web.turns(session_id)) == turns
 
 
 async def test_a_quiet_socket_is_closed_too(
-    house: House, hers: tuple[User, str], monkeypatch: pytest.MonkeyPatch
+    web: RunningWeb, hers: tuple[User, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, session_id = hers
     monkeypatch.setattr(sockets, "LOOK_AGAIN_SECONDS", 0.05)
-    async with socket(house, session_id, alice) as talker:
+    async with socket(web, session_id, alice) as talker:
         await talker.hear("session")
         await in_thread(signed_out, alice)
         assert await closed(talker) == 4401
