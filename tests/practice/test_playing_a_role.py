@@ -124,7 +124,9 @@ async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_t
     ],
     ids=["locked", "number", "echo", "assistant", "margin"],
 )
-async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(house_with_words: RunningWeb, bad: str) -> None:
+async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(
+    house_with_words: RunningWeb, bad: str
+) -> None:
     web = house_with_words
     web.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
     web.fake.answer("roleplay", text=[bad], audio_ms=300, times=2)
