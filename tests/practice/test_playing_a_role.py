@@ -29,7 +29,7 @@ async def web(
 
 
 @pytest.fixture
-async def house_with_words(
+async def web_with_words(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
 ) -> AsyncIterator[RunningWeb]:
     async with running(fake, clock, by_brief=True, own_words=True) as made:
@@ -95,9 +95,9 @@ async def test_a_spoken_turn_is_heard_first_and_plays_the_same(web: RunningWeb) 
 
 
 async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_the_state_stays(
-    house_with_words: RunningWeb,
+    web_with_words: RunningWeb,
 ) -> None:
-    web = house_with_words
+    web = web_with_words
     web.fake.answer("roleplay", text="Fine. And you?", audio_ms=300)  # the opening
     web.fake.answer("roleplay", text=["Could be worse, ", "I guess."], audio_ms=300)
     session_id = await started(web)
@@ -125,9 +125,9 @@ async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_t
     ids=["locked", "number", "echo", "assistant", "margin"],
 )
 async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(
-    house_with_words: RunningWeb, bad: str
+    web_with_words: RunningWeb, bad: str
 ) -> None:
-    web = house_with_words
+    web = web_with_words
     web.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
     web.fake.answer("roleplay", text=[bad], audio_ms=300, times=2)
     session_id = await started(web)
@@ -138,8 +138,8 @@ async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(
     assert len(web.fake.requests("roleplay")) == 4
 
 
-async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(house_with_words: RunningWeb) -> None:
-    web = house_with_words
+async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(web_with_words: RunningWeb) -> None:
+    web = web_with_words
     web.fake.answer("roleplay", text="Hm?", audio_ms=300)
     bad = ["Well, you know me. ", "It has been ninety weeks."]
     web.fake.answer("roleplay", text=bad, audio_ms=600, piece_bytes=14_400)
@@ -150,8 +150,8 @@ async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(house_with
         assert len(talker.sound[2]) < len(sounds.tone(0.6))
 
 
-async def test_reactions_that_cannot_be_told_apart_stop_nobody(house_with_words: RunningWeb) -> None:
-    web = house_with_words
+async def test_reactions_that_cannot_be_told_apart_stop_nobody(web_with_words: RunningWeb) -> None:
+    web = web_with_words
     web.fake.answer("embeddings", fault="503", times=None)
     session_id = await started(web)
     async with web.socket(session_id) as talker:
