@@ -12,7 +12,7 @@ from coach.config import ROOT
 from coach.threads import in_thread
 from practice import protocol
 from tests import cast
-from tests.practice.running_web import RunningWeb, calls, clock, fake, web, model_server, redis_server
+from tests.practice.running_web import RunningWeb, calls, clock, fake, model_server, redis_server, web
 from tests.talker import iso
 
 __all__ = ["calls", "clock", "fake", "web", "model_server", "redis_server"]
