@@ -11,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from coach.jobs import Backoff, JobKind, Lease
 from coach.storage.models import AudioDeletion, AudioFile
+from history.models import Archive, ArchiveStatus
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=20)
@@ -123,3 +124,22 @@ def test_without_a_limit_it_is_tried_for_ever_and_never_overflows() -> None:
     row.refresh_from_db()
     assert row.next_attempt_at <= START + timedelta(seconds=60)
     assert not kind.exhausted(START + timedelta(days=1)).exists()
+
+
+@pytest.mark.django_db
+def test_a_job_whose_worker_fell_silent_is_free_once_its_lease_has_run_out() -> None:
+    """Where a lease has a column of its own, beside the one that says when the job is due."""
+    kind = JobKind(
+        "test",
+        Archive,
+        owed=Q(status=ArchiveStatus.WAITING),
+        due_at="requested_at",
+        held_until="claimed_until",
+        attempts="attempts",
+        lease=LEASE,
+        backoff=KIND.backoff,
+    )
+    job = Archive.objects.create(user_id="alex", requested_at=START)
+    assert kind.claim(job.pk, now=START) is not None
+    assert kind.claim(job.pk, now=START + LEASE) is None
+    assert kind.claim(job.pk, now=START + LEASE + timedelta(seconds=1)) is not None
