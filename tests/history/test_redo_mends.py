@@ -21,7 +21,7 @@ from practice import api_schemas, seeding
 from practice.models import PracticeSession, Scenario, Skill
 from practice.turns import redo
 from tests.history.cast import past_session, said
-from tests.local_models.conftest import models_folder
+from tests.local_models.real_server import models_folder
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 WORST = "You're always late. You're just unreliable, everybody says so."
