@@ -228,9 +228,9 @@ async def test_words_in_another_script_none_and_the_same_again_are_answered_as_s
     assert again[-1] in talk.told
 
 
-async def test_how_trust_and_criteria_went_can_be_read_turn_by_turn(house: House) -> None:
-    session_id = await started(house)
-    async with house.socket(session_id) as talker:
+async def test_how_trust_and_criteria_went_can_be_read_turn_by_turn(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
         await talker.reply(0)
         await answer(talker, 1, LATE)
         await answer(talker, 3, RUDE)
