@@ -7,7 +7,7 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from coach.edge import input_limits
-from coach.signin.sockets import SignedInSockets
+from coach.signin.signed_in_sockets import SignedInSockets
 from practice.consumers import GONE, session_socket
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -61,7 +61,7 @@ class BehaviourRow:
 
 
 @dataclass
-class SkillRows:
+class SkillGrid:
     skill_id: str
     name: str
     ratings: list[RatingCell] = field(default_factory=list)
@@ -69,7 +69,7 @@ class SkillRows:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class ScenarioAttempt:
     """`number` counts from the first; `evaluation` None where there is none."""
 
     session: PracticeSession
@@ -98,16 +98,16 @@ class Attempt:
 class AttemptGrid:
     """`attempts` oldest first, at most a page of them."""
 
-    attempts: Sequence[Attempt]
+    attempts: Sequence[ScenarioAttempt]
 
     @cached_property
-    def skills(self) -> list[SkillRows]:
+    def skills(self) -> list[SkillGrid]:
         """Skills and behaviours in the order and words of the latest attempt that has them."""
-        found: dict[str, SkillRows] = {}
+        found: dict[str, SkillGrid] = {}
         rows: dict[Key, BehaviourRow] = {}
         for attempt in reversed(self.attempts):
             for score in attempt.scores:
-                skill = found.setdefault(score.skill_id, SkillRows(score.skill_id, score.name))
+                skill = found.setdefault(score.skill_id, SkillGrid(score.skill_id, score.name))
                 for result in score.behaviours.all():
                     key = (score.skill_id, result.key)
                     if key not in rows:
@@ -141,14 +141,14 @@ def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptG
     evaluations = _evaluations(session.pk for session in sessions)
     figures = delivery_figures.by_session(session.pk for session in sessions)
     attempts = [
-        Attempt(session, newest_number - place, evaluations.get(session.pk), figures.get(session.pk))
+        ScenarioAttempt(session, newest_number - place, evaluations.get(session.pk), figures.get(session.pk))
         for place, session in enumerate(sessions)
     ]
     return AttemptGrid(attempts[::-1])
 
 
 @dataclass(frozen=True)
-class Change:
+class BehaviourChange:
     """A behaviour that was answered otherwise the second time."""
 
     skill: str
@@ -160,14 +160,14 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RedoComparison:
     """A redone session (`after`) beside the one it took up (`before`), from the shared moment on.
 
     `shared`: the last line of the other person before that moment.
     """
 
-    before: Attempt
-    after: Attempt
+    before: ScenarioAttempt
+    after: ScenarioAttempt
     shared: Turn | None
     lines: tuple[Sequence[Turn], Sequence[Turn]]
 
@@ -176,7 +176,7 @@ class Comparison:
         return self.before.scored and self.after.scored
 
     @cached_property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[BehaviourChange]:
         first = _by_key(self.before)
         found = []
         for score in self.after.scores:
@@ -184,20 +184,20 @@ class Comparison:
                 old = first.get((score.skill_id, result.key))
                 before, after = _cell(old, None), _cell(result, None)
                 if old is not None and before.good != after.good:
-                    found.append(Change(score.name, result.key, result.text, result.kind, before, after))
+                    found.append(BehaviourChange(score.name, result.key, result.text, result.kind, before, after))
         return found
 
     @property
-    def gained(self) -> list[Change]:
+    def gained(self) -> list[BehaviourChange]:
         """Shown now and not before, or avoided now and not before."""
         return [one for one in self.changes if one.before.good is False and one.after.good is True]
 
     @property
-    def lost(self) -> list[Change]:
+    def lost(self) -> list[BehaviourChange]:
         return [one for one in self.changes if one.before.good is True and one.after.good is False]
 
     @property
-    def open(self) -> list[Change]:
+    def open(self) -> list[BehaviourChange]:
         """Clear in one of the two readings only."""
         return [one for one in self.changes if None in (one.before.good, one.after.good)]
 
@@ -210,7 +210,7 @@ class Comparison:
         ]
 
 
-def compare(redone: PracticeSession) -> Comparison | None:
+def compare(redone: PracticeSession) -> RedoComparison | None:
     """None where the session is no redo of a line, or the one it was redone from is gone."""
     original, moment = redone.continues_from, redone.continues_at
     if original is None or moment is None:
@@ -220,9 +220,9 @@ def compare(redone: PracticeSession) -> Comparison | None:
     turns = list(Turn.objects.said().filter(session__in=[one.pk for one in pair], sequence__gte=moment - 1))
     turns.sort(key=lambda turn: turn.sequence)
     lines = [[turn for turn in turns if turn.session_id == one.pk and turn.sequence >= moment] for one in pair]
-    before, after = (Attempt(one, 0, evaluations.get(one.pk), None) for one in pair)
+    before, after = (ScenarioAttempt(one, 0, evaluations.get(one.pk), None) for one in pair)
     shared = next((turn for turn in turns if turn.sequence == moment - 1 and turn.speaker == Speaker.AI), None)
-    return Comparison(before, after, shared, (lines[0], lines[1]))
+    return RedoComparison(before, after, shared, (lines[0], lines[1]))
 
 
 def _evaluations(session_ids: Iterable[str]) -> dict[str, Evaluation]:
@@ -231,11 +231,11 @@ def _evaluations(session_ids: Iterable[str]) -> dict[str, Evaluation]:
     return {evaluation.session_id: evaluation for evaluation in found}
 
 
-def _by_key(attempt: Attempt) -> Mapping[Key, BehaviourResult]:
+def _by_key(attempt: ScenarioAttempt) -> Mapping[Key, BehaviourResult]:
     return {(score.skill_id, result.key): result for score in attempt.scores for result in score.behaviours.all()}
 
 
-def _cells(key: Key, attempts: Sequence[Attempt]) -> list[Cell]:
+def _cells(key: Key, attempts: Sequence[ScenarioAttempt]) -> list[Cell]:
     cells: list[Cell] = []
     last: bool | None = None
     for attempt in attempts:
@@ -255,7 +255,7 @@ def _cell(result: BehaviourResult | None, last: bool | None) -> Cell:
     return Cell(result.answer, good, result.sequence, result.quote, change)
 
 
-def _ratings(skill_id: str, attempts: Sequence[Attempt]) -> list[RatingCell]:
+def _ratings(skill_id: str, attempts: Sequence[ScenarioAttempt]) -> list[RatingCell]:
     cells: list[RatingCell] = []
     last: int | None = None
     for attempt in attempts:

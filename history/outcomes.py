@@ -7,7 +7,7 @@ from practice.lifecycle import ObjectiveStatus, Reason, SessionStatus
 from practice.models import PracticeSession
 
 
-class Outcome(TextChoices):
+class SessionOutcome(TextChoices):
     REACHED = "reached", _("Goal reached")
     MISSED = "missed", _("Goal not reached")
     STOPPED = "stopped", _("Stopped by you")
@@ -18,18 +18,18 @@ class Outcome(TextChoices):
     @property
     def sessions(self) -> Q:
         """Those that ended so; the goal counts before the reason."""
-        if self is Outcome.REACHED:
+        if self is SessionOutcome.REACHED:
             return Q(objective_status=ObjectiveStatus.SUCCEEDED)
-        if self is Outcome.MISSED:
+        if self is SessionOutcome.MISSED:
             return Q(objective_status=ObjectiveStatus.FAILED)
         return Q(objective_status=ObjectiveStatus.UNKNOWN, termination_reason__in=_REASONS[self])
 
 
 _REASONS = {
-    Outcome.STOPPED: [Reason.MANUAL],
-    Outcome.RAN_OUT: [Reason.IDLE, Reason.DURATION],
-    Outcome.BROKEN_OFF: [Reason.QA_ERROR, Reason.MEDIA_ERROR, Reason.CLIENT_CLOSED, Reason.CAPACITY],
-    Outcome.UNDER_WAY: [""],
+    SessionOutcome.STOPPED: [Reason.MANUAL],
+    SessionOutcome.RAN_OUT: [Reason.IDLE, Reason.DURATION],
+    SessionOutcome.BROKEN_OFF: [Reason.QA_ERROR, Reason.MEDIA_ERROR, Reason.CLIENT_CLOSED, Reason.CAPACITY],
+    SessionOutcome.UNDER_WAY: [""],
 }
 
 
@@ -39,7 +39,7 @@ def how(session: PracticeSession) -> str:
         return str(SessionStatus(session.status).label)
     match ObjectiveStatus(session.objective_status):
         case ObjectiveStatus.SUCCEEDED:
-            return str(Outcome.REACHED.label)
+            return str(SessionOutcome.REACHED.label)
         case ObjectiveStatus.FAILED:
-            return str(Outcome.MISSED.label)
+            return str(SessionOutcome.MISSED.label)
     return str(Reason(session.termination_reason).label)

@@ -107,17 +107,17 @@ class Overview:
 
 
 @dataclass(frozen=True)
-class Practised:
+class TimePractised:
     sessions: int
     minutes: int
 
 
-def practised(user_id: str) -> Practised:
+def practised(user_id: str) -> TimePractised:
     """Sessions that were active and have ended, and the time spent in them."""
     found = Tally.objects.filter(user_id=user_id).aggregate(
         sessions=Sum("held", default=0), seconds=Sum("seconds", default=0)
     )
-    return Practised(found["sessions"], round(found["seconds"] / 60))
+    return TimePractised(found["sessions"], round(found["seconds"] / 60))
 
 
 def by_skill(user_id: str) -> list[SkillProgress]:

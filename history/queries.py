@@ -103,7 +103,7 @@ class HistoryFilters:
         if self.difficulty:
             asked.append(Q(difficulty=self.difficulty))
         if self.outcome:
-            asked.append(outcomes.Outcome(self.outcome).sessions)
+            asked.append(outcomes.SessionOutcome(self.outcome).sessions)
         if self.since:
             asked.append(Q(sorted_at__gte=_midnight(self.since)))
         if self.until:

@@ -9,8 +9,6 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
-    FloatField,
-    Func,
     Q,
     QuerySet,
     TextField,
@@ -23,6 +21,7 @@ from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 
 from coach.config import config
+from coach.database.seconds_between import SecondsBetween
 from coach.model_use import accounts
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
@@ -41,21 +40,6 @@ MISSED_SHOWN = 6
 CLOCK_GRAIN_SECONDS = 0.0005
 """SQLite counts days as floats, exact to a twentieth of this."""
 _HOUR_CHARACTERS, _MINUTE_CHARACTERS = len("2026-03-01 09"), len("2026-03-01 09:30")
-
-
-class SecondsBetween(Func):
-    """From the first time to the second, by the database itself: Django's own calls Python for each row of SQLite."""
-
-    output_field = FloatField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        begun, done = (compiler.compile(each) for each in self.get_source_expressions())
-        sql = f"EXTRACT(EPOCH FROM {done[0]} - {begun[0]})::double precision"
-        return sql, (*done[1], *begun[1])
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        begun, done = (compiler.compile(each) for each in self.get_source_expressions())
-        return f"((julianday({done[0]}) - julianday({begun[0]})) * 86400.0)", (*done[1], *begun[1])
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Message = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Line:
+class HeardLine:
     speaker: str
     words: str
 
@@ -47,13 +47,13 @@ class Talk:
                 raise RuntimeError(message.get("detail") or message.get("message"))
         raise ConnectionError("The socket was closed.")
 
-    async def opening(self) -> Line:
+    async def opening(self) -> HeardLine:
         """What the AI says first."""
         snapshot = await self.hear("session")
         said = [turn for turn in snapshot["turns"] if turn["speaker"] == "ai" and turn["endedAt"]]
         return self._said(said[-1] if said else (await self.hear("ai_turn"))["turn"])
 
-    async def say(self, words: str) -> Line:
+    async def say(self, words: str) -> HeardLine:
         """One typed turn; what the AI answers."""
         await self._tell("playback_ended", sequence=self.sequence)
         now = datetime.now(UTC).isoformat()
@@ -70,9 +70,9 @@ class Talk:
     async def feedback(self) -> Message:
         return dict((await self.hear("evaluation_ready"))["evaluation"])
 
-    def _said(self, turn: Message) -> Line:
+    def _said(self, turn: Message) -> HeardLine:
         self.sequence = turn["sequence"]
-        return Line("AI", turn["transcript"])
+        return HeardLine("AI", turn["transcript"])
 
     async def _tell(self, type_: str, **fields: Any) -> None:
         await self.socket.send(json.dumps({"type": type_, **fields}))

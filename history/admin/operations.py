@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from coach import clock
 from coach.model_use import accounts
-from history import charts, jobs_report, operations_report, retention, success_criteria, system_report
+from history import charts, cost_report, jobs_report, operations_report, retention, success_criteria, system_report
 from history.models import Erasure, RetentionRun
 from practice import audit
 
@@ -52,7 +52,7 @@ def _figures(days: int) -> dict[str, Any]:
         "jobs": jobs_report.jobs(now),
         "providers": system_report.providers(now=now, days=days),
         "first_audio": system_report.first_audio(now=now, days=days),
-        "costs": system_report.costs(now=now, days=days),
+        "costs": cost_report.costs(now=now, days=days),
         "ends": system_report.announced_ends(now),
         "disk": system_report.disk(),
         "workers": system_report.workers(),

@@ -22,65 +22,15 @@ from coach.signin import trainee_names
 from coach.storage.audio import AudioLost
 from evaluations.disputes import overrule
 from evaluations.evaluation_schema import WHOLE
-from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Dispute, Evaluation
 from evaluations.ratings import Answer
 from evaluations.requeue import requeue
 from history import erasure
 from history.admin import disputes
 from history.admin.operations import act_view, operations_view
+from history.admin.session_filters import REASONS, BegunFilter, EvaluationFilter, ReasonFilter, ScenarioFilter
 from practice import audio_links, endings
-from practice.lifecycle import Reason
-from practice.models import PracticeSession, Scenario, Turn
-
-REASONS = {
-    **dict(Reason.choices),
-    # Written to the trainee elsewhere; here somebody else reads.
-    Reason.MANUAL: gettext_lazy("Stopped by the trainee"),
-}
-
-
-class ScenarioFilter(admin.SimpleListFilter):
-    title = gettext_lazy("scenario")
-    parameter_name = "scenario"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(
-            Scenario.objects.filter(sessions__isnull=False).distinct().order_by("title").values_list("pk", "title")
-        )
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
-        return queryset.filter(scenario=self.value()) if self.value() else queryset
-
-
-class BegunFilter(admin.DateFieldListFilter):
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.title = gettext_lazy("begun")
-
-
-class ReasonFilter(admin.SimpleListFilter):
-    title = gettext_lazy("how it ended")
-    parameter_name = "reason"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(REASONS.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
-        return queryset.filter(termination_reason=self.value()) if self.value() else queryset
-
-
-class EvaluationFilter(admin.SimpleListFilter):
-    title = gettext_lazy("evaluation")
-    parameter_name = "evaluation"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*EvaluationStatus.choices, ("none", _("None"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
-        if self.value() == "none":
-            return queryset.filter(evaluation=None)
-        return queryset.filter(evaluation__status=self.value()) if self.value() else queryset
+from practice.models import PracticeSession, Turn
 
 
 class SessionAdmin(FoldedSearch):

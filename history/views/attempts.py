@@ -58,7 +58,7 @@ def compare(request: HttpRequest, session_id: str) -> HttpResponse:
     return render(request, "history/compare.html", _beside(redone, compared))
 
 
-def _beside(redone: PracticeSession, compared: found.Comparison) -> dict[str, Any]:
+def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str, Any]:
     pair = [compared.before.session, compared.after.session]
     return {
         "session": redone,

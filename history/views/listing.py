@@ -20,7 +20,7 @@ from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.telemetry import names
 from history import navigation_steps, queries, rows, watched
-from history.outcomes import Outcome
+from history.outcomes import SessionOutcome
 from history.queries import FoundSessions, HistoryFilters
 from history.rows import Row
 from practice.lifecycle import Difficulty
@@ -67,7 +67,7 @@ def sessions(request: PageRequest) -> HttpResponse:
             "page": page,
             "weeks": list(_by_week(listed)),
             "scenarios": found.scenarios,
-            "outcomes": Outcome.choices,
+            "outcomes": SessionOutcome.choices,
             "difficulties": Difficulty.choices,
             "categories": sorted({scenario.category for scenario in found.scenarios}),
             "removals": _helpful(list(_removals(found, counted=not listed))),
@@ -90,7 +90,7 @@ def _filters(request: PageRequest) -> HistoryFilters:
         **known,
         sort=sort,
         difficulty=difficulty if difficulty in Difficulty.values else "",
-        outcome=outcome if outcome in Outcome.values else "",
+        outcome=outcome if outcome in SessionOutcome.values else "",
         since=_day(request.GET.get("since", "")),
         until=_day(request.GET.get("until", "")),
     )
@@ -140,7 +140,7 @@ def _label(name: str, value: str, filters: HistoryFilters, titles: dict[str, str
         case "scenarioId":
             return titles.get(value, value)
         case "outcome":
-            return str(Outcome(value).label)
+            return str(SessionOutcome(value).label)
         case "difficulty":
             return str(Difficulty(value).label)
         case "since" if filters.since:

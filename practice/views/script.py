@@ -32,7 +32,7 @@ PRINTED_WHOLE, PRINTED_IN_PART = 650, 300
 
 
 @dataclass(frozen=True)
-class Piece:
+class LinePiece:
     """Some of a line's words; `tone` as in `Quoted`, empty where they are not quoted."""
 
     text: str
@@ -83,7 +83,7 @@ def _leave_out(turns: Sequence[Any], language: str, quoted: set[int]) -> None:
         turn.left_out_of_print = turn.sequence not in kept
 
 
-def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted]) -> list[Piece]:
+def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted]) -> list[LinePiece]:
     """The words, cut where a doubt or a quote begins or ends. What is not there, or past the end, is left out."""
     most = len(text)
     doubts = [(max(0, start), min(most, end)) for start, end in doubtful if start < min(most, end)]
@@ -92,7 +92,7 @@ def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted
     cuts = {0, most} | {cut for low, high in doubts for cut in (low, high)}
     cuts |= {cut for low, high, _tone in quotes for cut in (low, high)}
     return [
-        Piece(
+        LinePiece(
             text[start:end],
             any(low <= start < high for low, high in doubts),
             next((tone for low, high, tone in quotes if low <= start < high), ""),

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from coach import clock
 from coach.model_use.models import ModelUse
 from evaluations.models import Evaluation
-from history import jobs_report, success_criteria, system_report
+from history import cost_report, jobs_report, success_criteria, system_report
 from history.models import Visit
 from practice.models import PracticeSession, Scenario, Turn
 from tests.admin.desk import practise
@@ -142,12 +142,12 @@ def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
         assert shown.p50 == latencies[-(-len(latencies) * 50 // 100) - 1] / 1000
         assert shown.p95 == latencies[-(-len(latencies) * 95 // 100) - 1] / 1000
 
-    costs = system_report.costs(now=NOW, days=30)
+    costs = cost_report.costs(now=NOW, days=30)
     for day in costs.days:
         theirs = [row for row in by_hand.uses if row["day"] == day.day.isoformat()]
         assert day.tokens == sum(row["input_tokens"] + row["output_tokens"] for row in theirs)
         assert day.sessions == len({row["session_id"] for row in theirs})
-        assert day.cost == system_report.money(sum(row["cost"] for row in theirs))
+        assert day.cost == cost_report.money(sum(row["cost"] for row in theirs))
     asr = system_report.providers(now=NOW, days=7)[1]
     theirs = [row for row in by_hand.uses if row["endpoint"] == "asr" and row["day"] >= "2026-03-24"]
     assert asr.calls == sum(row["calls"] for row in theirs)

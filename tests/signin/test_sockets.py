@@ -14,7 +14,7 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from coach.asgi import application
-from coach.signin import sockets
+from coach.signin import signed_in_sockets
 from coach.threads import in_thread
 from tests import cast
 from tests.practice.running_web import CommunicatorWire, RunningWeb
@@ -97,7 +97,7 @@ async def test_a_sign_in_that_ends_in_the_middle_of_a_talk_closes_the_socket_bef
         await talker.hear("session")
         turns = len(await web.turns(session_id))
         await in_thread(over, alice)
-        monkeypatch.setattr(sockets, "LOOK_AGAIN_SECONDS", 0.0)
+        monkeypatch.setattr(signed_in_sockets, "LOOK_AGAIN_SECONDS", 0.0)
         now = iso(web.clock.now())
         await talker.send("turn_text", sequence=1, startedAt=now, endedAt=now, clientSentAt=now, text="Hello?")
         assert await closed(talker) == 4401
@@ -108,7 +108,7 @@ async def test_a_quiet_socket_is_closed_too(
     web: RunningWeb, hers: tuple[User, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, session_id = hers
-    monkeypatch.setattr(sockets, "LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(signed_in_sockets, "LOOK_AGAIN_SECONDS", 0.05)
     async with socket(web, session_id, alice) as talker:
         await talker.hear("session")
         await in_thread(signed_out, alice)
@@ -117,5 +117,5 @@ async def test_a_quiet_socket_is_closed_too(
 
 async def test_the_cookie_is_the_session_cookie() -> None:
     scope = {"headers": [(b"cookie", f"a=b; {settings.SESSION_COOKIE_NAME}=key; c=d".encode())]}
-    assert sockets._session_key(scope) == "key"
-    assert sockets._session_key({"headers": [(b"cookie", b"\xff\xfe")]}) is None
+    assert signed_in_sockets._session_key(scope) == "key"
+    assert signed_in_sockets._session_key({"headers": [(b"cookie", b"\xff\xfe")]}) is None

@@ -18,7 +18,7 @@ Hostility = Literal["strong", "mild"]
 
 
 @dataclass(frozen=True)
-class Aside:
+class CommonLine:
     """`heard`: what a trainee says. `says`: answers, with `{name}` for the persona and `{last}` for their last line."""
 
     heard: Sequence[str]
@@ -34,7 +34,7 @@ class CommonTalk:
     `unknown`: to a question that neither the brief nor any aside foresees.
     """
 
-    asides: Mapping[str, Aside]
+    asides: Mapping[str, CommonLine]
     hostile: Mapping[Hostility, Sequence[str]]
     calm: Sequence[str]
     inaudible: Sequence[str]
@@ -58,4 +58,4 @@ def common_talk(language: str) -> CommonTalk:
 @cache
 def _read(language: str) -> CommonTalk:
     told = json.loads((files(__package__) / f"{language}.json").read_text("utf-8"))
-    return CommonTalk(**{**told, "asides": {kind: Aside(**lines) for kind, lines in told["asides"].items()}})
+    return CommonTalk(**{**told, "asides": {kind: CommonLine(**lines) for kind, lines in told["asides"].items()}})
