@@ -8,7 +8,6 @@ Written when a session ends and when a line of an ended one is transcribed or co
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -47,10 +46,11 @@ def _owner(user_id: str) -> str:
 
 
 def note(session_id: str) -> None:
-    """Write down afresh what was said in an ended session."""
-    session = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.ENDED).only("pk", "user_id").first()
-    if session is not None:
-        _write([session])
+    """Write down afresh what was said in an ended session, unless it is erased at this moment."""
+    with transaction.atomic():
+        session = PracticeSession.objects.locked(session_id)
+        if session is not None and session.status == SessionStatus.ENDED:
+            _write([session])
 
 
 def _write(sessions: Sequence[PracticeSession]) -> None:
@@ -74,10 +74,11 @@ def catch_up() -> int:
         missing = PracticeSession.objects.filter(~Exists(known)).order_by("pk").values_list("pk", flat=True)
         # Those that go on are few: there are only so many places.
         ended = PracticeSession.objects.filter(pk__in=list(missing[:BATCH]), status=SessionStatus.ENDED)
-        sessions = list(ended.only("pk", "user_id"))
-        if not sessions:
-            return written
-        _write(sessions)
+        with transaction.atomic():
+            sessions = list(ended.select_for_update(no_key=True).order_by("pk"))
+            if not sessions:
+                return written
+            _write(sessions)
         written += len(sessions)
 
 
@@ -150,8 +151,9 @@ def stop() -> None:
 
 def on_session_ended(sender: Any, *, session: PracticeSession, **_: Any) -> None:
     """After the commit: of an end and a transcription at the same time the later sees both."""
-    transaction.on_commit(partial(note, session.pk), robust=True)
+    # Not a partial: Django logs the failure of a robust hook by its name.
+    transaction.on_commit(lambda: note(session.pk), robust=True)
 
 
 def on_turn_written(sender: Any, *, turn: Turn, **_: Any) -> None:
-    transaction.on_commit(partial(note, turn.session_id), robust=True)
+    transaction.on_commit(lambda: note(turn.session_id), robust=True)

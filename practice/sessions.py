@@ -184,7 +184,9 @@ def end(
         session_ended.send(sender=PracticeSession, session=session, now=now)
         transaction.on_commit(partial(_record_end, session, _is_saved(session_id), latency_ms))
         # After the commit: admission has a lock of its own, and nobody may wait for it holding rows.
-        transaction.on_commit(partial(_move_up, now=now, left_queue=not session.was_active), robust=True)
+        left_queue = not session.was_active
+        # Not a partial: Django logs the failure of a robust hook by its name.
+        transaction.on_commit(lambda: _move_up(now=now, left_queue=left_queue), robust=True)
     return session
 
 

@@ -116,7 +116,9 @@ class TestWithARoleBrief:
         assert session.objective_status == told["session"]["objectiveStatus"] == verdict
         assert [each["met"] for each in told["evaluation"]["criteria"]] == shown
         agree(ObjectiveStatus(verdict), outcome.settle(session, ()))
-        assert bool(room_words.verdict(session)) == (verdict != "unknown")
+        ending = room_words.ending(session)
+        assert ("reached your goal" in ending) == (verdict == "succeeded")
+        assert ("didn't reach your goal" in ending) == (verdict == "failed")
         assert (
             "criteria"
             not in judge.requests("evaluation_result")[0]["body"]["tools"][0]["function"]["parameters"]["properties"]
