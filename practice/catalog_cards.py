@@ -28,10 +28,10 @@ class Card:
     practised: Practised | None
 
 
-def practised(user_id: str) -> dict[str, Practised]:
-    """By scenario id, of the sessions that began to be talked in; one query."""
+def practised(user_id: str, **only: str) -> dict[str, Practised]:
+    """By scenario id, of the sessions that began to be talked in, `only` those with these fields; one query."""
     rows = (
-        PracticeSession.objects.filter(user_id=user_id, started_at__isnull=False)
+        PracticeSession.objects.filter(user_id=user_id, started_at__isnull=False, **only)
         .values_list("scenario_id")
         .annotate(Count("pk"), Max("started_at"))
         .order_by()

@@ -77,7 +77,8 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
         raise Http404
     if web := web_runtime.running():
         web.read_ahead(partial(prompts.scenario_ahead, found))
-    return render(request, "practice/scenario.html", told(found))
+    practised = catalog_cards.practised(trainee(), scenario_id=found.pk).get(found.pk)
+    return render(request, "practice/scenario.html", {**told(found), "practised": practised})
 
 
 def _difficulties() -> list[tuple[str, Any, Any]]:
