@@ -322,4 +322,4 @@ def test_progress_compares_the_last_five_with_the_five_before(client: Client, sc
 def test_progress_shows_nothing_of_others(scenario: Scenario) -> None:
     rated(past_session(scenario, at=NOW, user="sam"), 5)
     assert progress.by_skill("pilot-user") == []
-    assert progress.practised("pilot-user") == progress.Practised(0, 0)
+    assert progress.practised("pilot-user") == progress.TimePractised(0, 0)

@@ -93,6 +93,20 @@ def test_a_broken_backup_changes_nothing(installation: Path, tmp_path: Path, bro
     assert words(installation) == ["We need to talk."]
 
 
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "audio/../../outside"])
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_an_archive_that_reaches_outside_is_refused(installation: Path, tmp_path: Path, name: str, kind: bytes) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        member = tarfile.TarInfo(name if kind == tarfile.REGTYPE else "audio/link")
+        member.type, member.linkname = kind, name
+        packed.addfile(member)
+    with pytest.raises(backup.BackupError, match="not a whole backup"):
+        backup.read(archive, installation, overwrite=True)
+    assert words(installation) == ["We need to talk."]
+    assert not (tmp_path / "outside").exists()
+
+
 def test_an_archive_is_never_overwritten(installation: Path, tmp_path: Path) -> None:
     archive = tmp_path / "backup.tar.gz"
     archive.write_text("the last one")
