@@ -206,6 +206,6 @@ answer = 1
         assert "450 sessions" in page.text
         token = browser.cookies["csrftoken"]
         done = browser.post("/history/erase/", data={"csrfmiddlewaretoken": token}, follow_redirects=True)
-    assert "Everything was erased for good: 450 sessions" in done.text
+    assert "Everything was deleted: 450 sessions" in done.text
     mirrored.until_confirmed()
     assert (mirrored.elsewhere(), mirrored.rows()) == ({}, {})
