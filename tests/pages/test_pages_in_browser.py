@@ -322,7 +322,8 @@ def test_start_waits_for_models_that_are_being_loaded(
 
 def test_a_full_house_is_told_and_start_stays(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium, expected=("429",)) as page:
-        answer(page, [(429, {"status": 429, "detail": "pilot capacity exceeded, retry shortly"})])
+        full = {"status": 429, "code": "capacity", "detail": "pilot capacity exceeded, retry shortly"}
+        answer(page, [(429, full)])
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
         start = page.get_by_role("button", name="Start")
         start.click()

@@ -46,6 +46,6 @@ export function mount(element, { signal }) {
     if (event.key === "Escape") finish();
   }, { signal });
 
-  for (const name of ["place", "skip", "ways"]) $(name).hidden = false;
   show(0, { focus: false });
+  element.dataset.ready = "";
 }
