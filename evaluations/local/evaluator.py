@@ -5,13 +5,14 @@ read sentence embeddings, which say what a sentence is about, and cues, which sa
 a rating or writes a text. Free of the database.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
 from evaluations import insults, prompt_injection
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
-from evaluations.local import cues, detectors, feedback_text, pieces, rubric_behaviours, surroundings
+from evaluations.local import cues, detectors, feedback_text, pieces, rubric_behaviours, surroundings, tense
 from evaluations.local.examples import Examples, Line, Vector, Weights, most_like
 from evaluations.local.surroundings import Surroundings
 from evaluations.ratings import Answer, rate
@@ -194,6 +195,11 @@ def _finding(
         weights, examples = WEIGHTS.get(language, WEIGHTS["en"]), by_example.examples[skill_id, behaviour.key]
         likeness = zip(said, by_example.most_like, strict=True)
         odds = [weights.odds(examples.fit(each.line, most)) for each, most in likeness]
+    if behaviour.key in tense.AHEAD:
+        odds = [
+            -math.inf if tense.is_past_only(each.line.text, language) else one
+            for each, one in zip(said, odds, strict=True)
+        ]
     best = max(range(len(said)), key=odds.__getitem__)
     if odds[best] >= bound:
         return BehaviourFinding(behaviour, Answer.SHOWN, Quote(said[best].sequence, said[best].line.text))
