@@ -158,10 +158,10 @@ async def test_a_machine_that_dies_in_the_middle_of_a_turn_is_made_good_by_the_o
 
 async def test_the_web_process_that_speaks_dies_and_the_one_that_was_posted_to_goes_on(up: Stack) -> None:
     session_id = await begun(up, via="web2")
-    up.fake.answer("roleplay", text=["Half ", "a word"], pcm=sounds.tone(1.0), stall="middle", after=2)
-    up.fake.answer("roleplay", text="The whole of it.", pcm=sounds.tone(0.5))
     async with up.socket(session_id) as talker:
-        await talker.reply(0)
+        await talker.reply(0)  # The opening must not take what is meant for the answer.
+        up.fake.answer("roleplay", text=["Half ", "a word"], pcm=sounds.tone(1.0), stall="middle", after=2)
+        up.fake.answer("roleplay", text="The whole of it.", pcm=sounds.tone(0.5))
         await posted(up, session_id, 1, via="web2")
         await talker.hear("ai_text")
         up.kill("web2")
