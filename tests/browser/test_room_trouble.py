@@ -92,6 +92,7 @@ def test_a_turn_that_was_refused_is_sent_again_as_it_was(visit: Visit, coach: St
     lossy["on"] = False
     room.press("Send again")
     room.page.wait_for_selector("#turn-2")
+    room.wait_for("yours")  # The answer is stored once it has been said.
     assert [turn["sequence"] for turn in room.stored()["turns"]][:3] == [0, 1, 2]
 
 
