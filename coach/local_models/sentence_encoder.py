@@ -14,6 +14,7 @@ from coach.local_models.packed_e5 import read_packed
 EncoderName = Literal["english", "multilingual"]
 
 KEPT = 8192  # vectors, 1.5 KB each
+BATCH = 16  # texts read in one go
 LONGEST = 256  # tokens: what all-MiniLM-L6-v2 was published for; more than anybody says in a sentence
 QUERY = "query: "  # what e5 was trained to read before a text that is compared with its like
 
@@ -48,8 +49,8 @@ NEUTRAL = (
 
 
 class Encoder(Protocol):
-    def encode(self, text: str) -> tuple[Array, int]:
-        """A unit vector of 384 numbers, and how many tokens were read."""
+    def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
+        """For each text a unit vector of 384 numbers, and how many tokens were read."""
         ...
 
 
@@ -65,9 +66,9 @@ class EnglishEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
 
-    def encode(self, text: str) -> tuple[Array, int]:
-        ids = self._tokenizer.encode(text).ids
-        return self._bert.embed(ids), len(ids)
+    def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
+        batch = [self._tokenizer.encode(text).ids for text in texts]
+        return list(zip(self._bert.embed(batch), map(len, batch), strict=True))
 
 
 class MultilingualEncoder:
@@ -83,15 +84,15 @@ class MultilingualEncoder:
         ends = [("<s>", packed.begin), ("</s>", packed.end)]
         self._tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=ends)
         self._tokenizer.enable_truncation(LONGEST)
-        self._shared = np.mean([self._read(text)[0] for text in NEUTRAL], axis=0)
+        self._shared = np.mean([vector for vector, _ in self._read(NEUTRAL)], axis=0)
 
-    def encode(self, text: str) -> tuple[Array, int]:
-        vector, count = self._read(text)
-        return unit(vector - self._shared), count
+    def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
+        return [(unit(vector - self._shared), count) for vector, count in self._read(texts)]
 
-    def _read(self, text: str) -> tuple[Array, int]:
-        ids = self._tokenizer.encode(" ".join((QUERY + text).translate(self._normalised).split(" "))).ids
-        return self._bert.embed(ids), len(ids)
+    def _read(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
+        normal = [" ".join((QUERY + text).translate(self._normalised).split(" ")) for text in texts]
+        batch = [self._tokenizer.encode(text).ids for text in normal]
+        return list(zip(self._bert.embed(batch), map(len, batch), strict=True))
 
 
 class SentenceEncoders:
@@ -113,16 +114,24 @@ class SentenceEncoders:
 
     def encode(self, texts: Sequence[str], name: EncoderName = "english") -> tuple[Array, int]:
         """One unit vector of 384 numbers a text, and how many tokens were read."""
-        found = [self._encoded(name, text) for text in texts]
-        return np.stack([vector for vector, _ in found]), sum(count for _, count in found)
+        found = self._recalled(texts, name)
+        unknown = [text for text in dict.fromkeys(texts) if text not in found]
+        for first in range(0, len(unknown), BATCH):
+            found |= self._read(unknown[first : first + BATCH], name)
+        return np.stack([found[text][0] for text in texts]), sum(found[text][1] for text in texts)
 
-    def _encoded(self, name: EncoderName, text: str) -> tuple[Array, int]:
-        """From memory where it was read before: by another process, or for a client that did not wait."""
-        if (kept := self._kept.get((name, text))) is not None:
+    def _recalled(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:
+        """From memory what was read before: by another process, or for a client that did not wait."""
+        found = {text: self._kept[name, text] for text in texts if (name, text) in self._kept}
+        for text in found:
             self._kept.move_to_end((name, text))
-            return kept
+        return found
+
+    def _read(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:
         # Lone surrogates, which JSON can carry, are no text.
-        found = self._kept[name, text] = self._encoder(name).encode(text.encode("utf-8", "replace").decode())
+        plain = [text.encode("utf-8", "replace").decode() for text in texts]
+        found = dict(zip(texts, self._encoder(name).encode(plain), strict=True))
+        self._kept |= {(name, text): read for text, read in found.items()}
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found

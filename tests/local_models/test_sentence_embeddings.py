@@ -90,7 +90,18 @@ PACKED = {
 def test_the_multilingual_model_reads_as_its_own_engine_does() -> None:
     encoder = MultilingualEncoder(models_folder())
     for text, expected in PACKED.items():
-        assert encoder._read(text)[0][:6] == pytest.approx(expected, abs=2e-3)
+        assert encoder._read([text])[0][0][:6] == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.models
+@pytest.mark.timeout(300)
+def test_a_text_has_the_same_vector_alone_and_among_others() -> None:
+    encoder = MultilingualEncoder(models_folder())
+    together = encoder.encode([*PACKED, "No.", "word " * 300])
+    alone = [encoder.encode([text])[0] for text in (*PACKED, "No.", "word " * 300)]
+    for (vector, count), (other, other_count) in zip(together, alone, strict=True):
+        assert count == other_count
+        assert vector == pytest.approx(other, abs=1e-5)
 
 
 @pytest.mark.models
