@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypedDict
 
+from django.utils.translation import gettext as _
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -56,15 +57,15 @@ class BehaviourOutline(TypedDict):
 
 def _one_line(text: str) -> str:
     if "\x00" in text:
-        raise PydanticCustomError("nul", "contains a NUL character")
+        raise PydanticCustomError("nul", _("contains a NUL character"))
     if "\n" in text or "\r" in text:
-        raise PydanticCustomError("line_break", "must be a single line")
+        raise PydanticCustomError("line_break", _("must be a single line"))
     return text
 
 
 def _plain_key(key: str) -> str:
     if key and not _KEY.fullmatch(key):
-        raise PydanticCustomError("key", "may hold letters, digits and single hyphens, such as names-the-event")
+        raise PydanticCustomError("key", _("may hold letters, digits and single hyphens, such as names-the-event"))
     return key
 
 
@@ -102,22 +103,23 @@ def _as_a_whole(records: list[BehaviourRecord]) -> list[BehaviourRecord]:
     """Rules that look at more than one field, each breach reported at its own place."""
     faults: list[tuple[tuple[int | str, ...], str]] = []
     if records and not FEWEST <= len(records) <= MOST:
-        faults.append(((), f"must have {FEWEST} to {MOST} entries, or none; it has {len(records)}"))
+        counts = {"fewest": FEWEST, "most": MOST, "count": len(records)}
+        faults.append(((), _("must have %(fewest)s to %(most)s entries, or none; it has %(count)s") % counts))
     if records and all(record.kind == BehaviourKind.AVOID for record in records):
-        faults.append(((), 'must have at least one behaviour of kind "do"'))
+        faults.append(((), _('must have at least one behaviour of kind "do"')))
     for name in ("key", "text"):
         first: dict[str, int] = {}
         for at, record in enumerate(records):
             earlier = first.setdefault(getattr(record, name).casefold(), at)
             if earlier != at:
-                faults.append(((at, name), f"is the same as that of behaviour {earlier + 1}"))
+                faults.append(((at, name), _("is the same as that of behaviour %(number)s") % {"number": earlier + 1}))
     for at, record in enumerate(records):
         seen: dict[str, str] = {}
         for name, lines in (("shown", record.shown), ("notShown", record.not_shown)):
             for number, line in enumerate(lines):
                 place = f"{name}[{number + 1}]"
                 if (earlier_place := seen.setdefault(line.casefold(), place)) != place:
-                    faults.append(((at, name, number), f"is the same line as {earlier_place}"))
+                    faults.append(((at, name, number), _("is the same line as %(place)s") % {"place": earlier_place}))
     if faults:
         raise ValidationError.from_exception_data(
             "behaviours",

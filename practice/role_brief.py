@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from dataclasses import field as field_of
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -26,7 +28,7 @@ Lines = Annotated[list[Spoken], Field(max_length=LINES_MAX)]
 
 def _some(lines: list[str]) -> list[str]:
     if not lines:
-        raise PydanticCustomError("list_empty", "must not be empty")
+        raise PydanticCustomError("list_empty", gettext("must not be empty"))
     return lines
 
 
@@ -82,7 +84,7 @@ class RoleBrief(SeedShape):
 class BriefFault:
     """What is wrong with a brief; `field` is the path inside it (`reactions[2].needs.after[1]`), counted from 1.
 
-    `words` is a template for `values`, so that pages can say it in another language.
+    `words` is a template for `values`, in English; `message` is what the reader of the file reads.
     """
 
     field: str
@@ -91,7 +93,8 @@ class BriefFault:
 
     @property
     def message(self) -> str:
-        return self.words % self.values if self.values else self.words
+        words = gettext(self.words)
+        return words % self.values if self.values else words
 
 
 @dataclass(frozen=True)
@@ -148,15 +151,15 @@ def meets_faults(raw: Any, *, criteria: int | None, failing: Collection[int] = (
             field = f"reactions[{place}].meets[{at}]"
             if number < 1 or (criteria is not None and number > criteria):
                 if number < 1:
-                    words = "there is no end criterion %(number)d: they count from 1"
+                    words = _("there is no end criterion %(number)d: they count from 1")
                 else:
-                    words = "there is no end criterion %(number)d: there are %(criteria)d"
+                    words = _("there is no end criterion %(number)d: there are %(criteria)d")
                 found.append(BriefFault(field, words, {"number": number, "criteria": criteria}))
             elif number in failing:
-                words = "end criterion %(number)d says how it fails: nothing meets it, a reaction with `ends` does"
+                words = _("end criterion %(number)d says how it fails: nothing meets it, a reaction with `ends` does")
                 found.append(BriefFault(field, words, {"number": number}))
             elif number in meets[: at - 1]:
-                found.append(BriefFault(field, "names end criterion %(number)d twice", {"number": number}))
+                found.append(BriefFault(field, _("names end criterion %(number)d twice"), {"number": number}))
     return found
 
 
@@ -198,7 +201,7 @@ def _repeated_keys(reactions: Sequence[_Loose]) -> list[BriefFault]:
     found = []
     for one in reactions:
         if one.key and first.setdefault(one.key, one.place) != one.place:
-            words = "is already used by reaction %(place)d"
+            words = _("is already used by reaction %(place)d")
             found.append(BriefFault(f"{one.field}.key", words, {"place": first[one.key]}))
     return found
 
@@ -208,15 +211,15 @@ def _heard_faults(reactions: Sequence[_Loose]) -> list[BriefFault]:
     found = []
     for one in reactions:
         if not one.heard_given and not one.ends:
-            message = "must not be empty: only a reaction with `ends` has none and happens when trust falls to -3"
+            message = _("must not be empty: only a reaction with `ends` has none and happens when trust falls to -3")
             found.append(BriefFault(f"{one.field}.heard", message))
         if not one.heard_given and one.needs_trust is not None:
-            message = "must be left out: without `heard` it happens by itself when trust falls to -3"
+            message = _("must be left out: without `heard` it happens by itself when trust falls to -3")
             found.append(BriefFault(f"{one.field}.needs.trust", message))
         for at, line in enumerate(one.heard, 1):
             other = first.setdefault(line.casefold(), one)
             if line and other is not one:
-                words = 'is also heard by reaction "%(key)s"'
+                words = _('is also heard by reaction "%(key)s"')
                 found.append(BriefFault(f"{one.field}.heard[{at}]", words, {"key": other.key}))
     return found
 
@@ -224,7 +227,7 @@ def _heard_faults(reactions: Sequence[_Loose]) -> list[BriefFault]:
 def _unknown_keys(one: _Loose, reactions: Sequence[_Loose]) -> list[BriefFault]:
     known = {each.key for each in reactions}
     return [
-        BriefFault(f"{one.field}.needs.after[{at}]", 'there is no reaction "%(key)s"', {"key": key})
+        BriefFault(f"{one.field}.needs.after[{at}]", _('there is no reaction "%(key)s"'), {"key": key})
         for at, key in enumerate(one.after, 1)
         if key and key not in known
     ]
@@ -250,10 +253,10 @@ def _unreachable(reactions: Sequence[_Loose], trust: int, shift: int) -> list[Br
     found = [_why_not(one, reactions, reached, highest) for one in reactions if one not in reached]
     if not any(one.ends for one in reactions):
         found.append(
-            BriefFault("reactions", 'one of them must end the talk ("ends": "failed"), so that it can be lost')
+            BriefFault("reactions", _('one of them must end the talk ("ends": "failed"), so that it can be lost'))
         )
     elif not any(one.ends for one in reached):
-        found.append(BriefFault("reactions", "none of those that end the talk can ever happen"))
+        found.append(BriefFault("reactions", _("none of those that end the talk can ever happen")))
     return found
 
 
@@ -272,14 +275,14 @@ def _why_not(one: _Loose, reactions: Sequence[_Loose], reached: Sequence[_Loose]
     waits_for = [key for key in one.after if key in unreached]
     if waits_for and (circle := _circle(one, unreached)):
         pairs = zip(circle, [*circle[1:], one.key], strict=True)
-        chain = ", ".join(f'"{key}" needs "{then}"' for key, then in pairs)
-        return BriefFault(after, "can never be met, it goes in a circle: %(chain)s", {"chain": chain})
+        chain = ", ".join(f'"{key}" → "{then}"' for key, then in pairs)
+        return BriefFault(after, _("can never be met, it goes in a circle: %(chain)s"), {"chain": chain})
     if waits_for:
-        return BriefFault(after, 'can never be met: "%(key)s" can never happen', {"key": waits_for[0]})
+        return BriefFault(after, _('can never be met: "%(key)s" can never happen'), {"key": waits_for[0]})
     if one.heard_given:
-        words = "can never be met: trust reaches %(trust)d at most by what can happen before"
+        words = _("can never be met: trust reaches %(trust)d at most by what can happen before")
         return BriefFault(f"{one.field}.needs.trust", words, {"trust": highest})
-    return BriefFault(one.field, "can never happen: no reaction lets trust fall to -3")
+    return BriefFault(one.field, _("can never happen: no reaction lets trust fall to -3"))
 
 
 def _circle(one: _Loose, unreached: Mapping[str, _Loose]) -> list[str]:

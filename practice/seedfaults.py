@@ -1,9 +1,10 @@
-"""What is wrong with a record of the seed format, in words, at the field as the file names it."""
+"""What is wrong with a record of the seed format, in the reader's words, at the field as the file names it."""
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
@@ -11,21 +12,21 @@ from pydantic_core import ErrorDetails
 from practice.seedfields import SeedShape
 
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "missing": lambda _: "is required",
-    "string_type": lambda _: "must be text",
-    "string_unicode": lambda _: "contains half of a surrogate pair, which is not text",
-    "string_too_short": lambda _: "must not be empty",
-    "string_too_long": lambda context: f"must be at most {context['max_length']} characters",
-    "int_type": lambda _: "must be a whole number",
-    "greater_than_equal": lambda context: f"must be at least {context['ge']}",
-    "less_than_equal": lambda context: f"must be at most {context['le']}",
-    "list_type": lambda _: "must be a list",
-    "too_long": lambda context: f"must have at most {context['max_length']} entries",
-    "too_short": lambda _: "must not be empty",
-    "literal_error": lambda context: f"must be {context['expected']}",
-    "dict_type": lambda _: "must be an object",
-    "bool_type": lambda _: "must be true or false",
-    "model_type": lambda _: "must be an object",
+    "missing": lambda context: _("is required"),
+    "string_type": lambda context: _("must be text"),
+    "string_unicode": lambda context: _("contains half of a surrogate pair, which is not text"),
+    "string_too_short": lambda context: _("must not be empty"),
+    "string_too_long": lambda context: _("must be at most %(max_length)s characters") % context,
+    "int_type": lambda context: _("must be a whole number"),
+    "greater_than_equal": lambda context: _("must be at least %(ge)s") % context,
+    "less_than_equal": lambda context: _("must be at most %(le)s") % context,
+    "list_type": lambda context: _("must be a list"),
+    "too_long": lambda context: _("must have at most %(max_length)s entries") % context,
+    "too_short": lambda context: _("must not be empty"),
+    "literal_error": lambda context: _("must be one of: %(choices)s") % {"choices": _choices(context["expected"])},
+    "dict_type": lambda context: _("must be an object"),
+    "bool_type": lambda context: _("must be true or false"),
+    "model_type": lambda context: _("must be an object"),
 }
 
 
@@ -36,9 +37,9 @@ def explain(fault: ErrorDetails, row: Any, shape: type[SeedShape]) -> tuple[str,
     field = field.encode("utf-8", "backslashreplace").decode()
     if fault["type"] == "extra_forbidden":
         known = _shape_at(shape, path[:-1])
-        return field, "is not a known field" + did_you_mean(str(path[-1]), map(to_camel, known.model_fields))
+        return field, _("is not a known field") + did_you_mean(str(path[-1]), map(to_camel, known.model_fields))
     if fault["type"] == "model_type" and not path:
-        return "", f"must be an object, not {kind_of(row)}"
+        return "", _("must be an object, not %(kind)s") % {"kind": kind_of(row)}
     words = _WORDS.get(fault["type"])
     return field, words(fault.get("ctx", {})) if words else fault["msg"]
 
@@ -60,7 +61,12 @@ def _shapes_in(annotation: Any) -> list[type[BaseModel]]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return _(" (did you mean %(word)s?)") % {"word": close[0]} if close else ""
+
+
+def _choices(expected: str) -> str:
+    """`'en' or 'zh'`, as pydantic lists them, without a word of English between."""
+    return expected.replace(" or ", ", ")
 
 
 def quoted(keys: Iterable[str]) -> str:
@@ -68,5 +74,13 @@ def quoted(keys: Iterable[str]) -> str:
 
 
 def kind_of(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+    number = _("a number")
+    names = {
+        dict: _("an object"),
+        list: _("a list"),
+        str: _("text"),
+        bool: _("true or false"),
+        int: number,
+        float: number,
+    }
     return next((name for kind, name in names.items() if isinstance(value, kind)), "null")

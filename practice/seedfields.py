@@ -3,6 +3,7 @@
 import json
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
@@ -19,19 +20,19 @@ def clean(text: str) -> str:
 
 def _storable(text: str) -> str:
     if "\x00" in text:
-        raise PydanticCustomError("nul", "contains a NUL character")
+        raise PydanticCustomError("nul", _("contains a NUL character"))
     return clean(text)
 
 
 def _one_line(text: str) -> str:
     if "\n" in text:
-        raise PydanticCustomError("line_break", "must be a single line")
+        raise PydanticCustomError("line_break", _("must be a single line"))
     return text
 
 
 def _filled(text: str) -> str:
     if not text:
-        raise PydanticCustomError("string_too_short", "must not be empty")
+        raise PydanticCustomError("string_too_short", _("must not be empty"))
     return text
 
 
@@ -54,9 +55,9 @@ def _plain_object(value: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         text.encode()
     except (ValueError, RecursionError):
-        raise PydanticCustomError("not_json", "holds something that cannot be stored") from None
+        raise PydanticCustomError("not_json", _("holds something that cannot be stored")) from None
     if "\\u0000" in text or len(text) > TEXT_CHARACTERS_MAX:
-        raise PydanticCustomError("not_json", "holds something that cannot be stored")
+        raise PydanticCustomError("not_json", _("holds something that cannot be stored"))
     return value
 
 

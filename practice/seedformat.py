@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
@@ -41,7 +42,7 @@ BRIEF_FIELD = "aiPersona.brief"
 def _no_repeats(keys: list[str]) -> list[str]:
     repeated = sorted({key for key in keys if keys.count(key) > 1})
     if repeated:
-        raise PydanticCustomError("repeated", "names {keys} twice", {"keys": quoted(repeated)})
+        raise PydanticCustomError("repeated", _("names {keys} twice"), {"keys": quoted(repeated)})
     return keys
 
 
@@ -160,6 +161,11 @@ class SeedFile(Generic[RecordT]):
     problems: Sequence[SeedProblem]
     keys: frozenset[str]
 
+    @property
+    def readable(self) -> bool:
+        """Whether its records are known at all: where they are not, nobody can say which keys are missing."""
+        return all(problem.record is not None for problem in self.problems)
+
 
 def read(path: Path) -> bytes:
     """The bytes of a file, one more than allowed at most. Raises OSError."""
@@ -188,7 +194,8 @@ def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
             entries += _salvaged(number, row, shape, {fault["loc"][0] for fault in error.errors() if fault["loc"]})
         found += [SeedProblem(name, number, shown, field, message) for field, message in _brief_faults(row)]
         if key and keys.setdefault(key, number) != number:
-            found.append(SeedProblem(name, number, shown, "externalId", f"is already used by record {keys[key]}"))
+            message = _("is already used by record %(number)s") % {"number": keys[key]}
+            found.append(SeedProblem(name, number, shown, "externalId", message))
         problems += found
     return SeedFile(name, entries, problems, frozenset(keys))
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from coach.config import ROOT
 from practice import catalog, endings
@@ -35,10 +37,10 @@ SHIPPED_SCENARIOS = ROOT / "seed-data" / "scenarios.json"
 
 
 class SeedOutcome(StrEnum):
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    DELETED = "deleted"
+    CREATED = _noop("created")
+    UPDATED = _noop("updated")
+    UNCHANGED = _noop("unchanged")
+    DELETED = _noop("deleted")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def seed(
                 transaction.set_rollback(True)
     except IntegrityError:
         files = ", ".join(file.name for file in (skills, scenarios) if file)
-        message = "somebody changed the catalog at the same moment; nothing was written, run it again"
+        message = _("somebody changed the catalogue at the same moment; nothing was written, import it again")
         raise SeedRefused([SeedProblem(files, None, "", "", message)]) from None
     return report
 
@@ -123,7 +125,9 @@ def _load(path: Path | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:
     try:
         return parse(str(path), read(path), shape)
     except OSError as error:
-        problem = SeedProblem(str(path), None, "", "", f"cannot be read: {error.strerror or error}")
+        problem = SeedProblem(
+            str(path), None, "", "", _("cannot be read: %(reason)s") % {"reason": error.strerror or error}
+        )
         return SeedFile(str(path), [], [problem], frozenset())
 
 
@@ -185,7 +189,7 @@ class _Import:
     def _check_unique(self, file: str, name: str, plans: list[_Planned], stored: Mapping[str, Any]) -> None:
         planned = {plan.row.external_id for plan in plans}
         taken = {
-            getattr(row, name): f"{key}, which is in the catalog"
+            getattr(row, name): _("%(key)s, which is in the catalogue") % {"key": key}
             for key, row in stored.items()
             if row.deleted_at is None and key not in planned
         }
@@ -194,15 +198,19 @@ class _Import:
                 continue
             value = getattr(plan.row, name)
             if value in taken:
-                self.problems.append(plan.entry.problem(file, name, f"is the same as that of {taken[value]}"))
+                self.problems.append(
+                    plan.entry.problem(file, name, _("is the same as that of %(other)s") % {"other": taken[value]})
+                )
             else:
-                taken[value] = f"record {plan.entry.number} ({plan.row.external_id})"
+                number = {"number": plan.entry.number, "key": plan.row.external_id}
+                taken[value] = _("record %(number)s (%(key)s)") % number
 
     def _check_rubrics(self, plans: list[_Planned]) -> None:
         for plan in plans:
             users = [] if plan.is_new or "rubric" not in plan.fields else catalog.published_with(plan.row)
             if users:
-                message = f"published scenarios use it ({_titles(users)}): duplicate the skill instead"
+                words = _("published scenarios use it (%(titles)s): duplicate the skill instead")
+                message = words % {"titles": _titles(users)}
                 self.problems.append(plan.entry.problem(self.skill_file.name, "rubric", message))
 
     def _choose_skills(self, plans: list[_Planned], known: Mapping[str, Skill]) -> None:
@@ -212,8 +220,8 @@ class _Import:
                 continue
             chosen = [known[key] for key in keys if key in known]
             for place, key in enumerate(keys, start=1):
-                if key not in known and key not in self.skill_file.keys:
-                    message = f'there is no skill "{key}"{did_you_mean(key, known)}'
+                if key not in known and key not in self.skill_file.keys and self.skill_file.readable:
+                    message = _('there is no skill "%(key)s"') % {"key": key} + did_you_mean(key, known)
                     self.problems.append(plan.entry.problem(self.scenario_file.name, f"skills[{place}]", message))
             before = [] if plan.is_new else [skill.external_id for skill in plan.row.ordered_skills()]
             if before != [skill.external_id for skill in chosen]:
@@ -232,7 +240,7 @@ class _Import:
             for lack in catalog.missing(row, skills):
                 if (lack.field == "skills" and plan.entry.number in faulty) or lack.field in named:
                     continue
-                message = f"is needed because the status is published. {lack.message}"
+                message = _("is needed because the status is published. %(why)s") % {"why": lack.message}
                 self.problems.append(plan.entry.problem(self.scenario_file.name, lack.field, message))
 
     def _check_briefs(self, plans: list[_Planned]) -> None:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from practice.seedfaults import kind_of
 
 FILE_BYTES_MAX = 5 * 1024 * 1024
@@ -27,29 +29,30 @@ def _seed_object(pairs: list[tuple[str, Any]]) -> SeedObject:
 
 
 def _refuse_constant(name: str) -> None:
-    raise UnreadableSeed(f"is not JSON: {name} is not a JSON value")
+    raise UnreadableSeed(_("is not JSON: %(name)s is not a JSON value") % {"name": name})
 
 
 def rows_of(content: bytes) -> list[Any]:
     """The records of a file, unchecked. Raises UnreadableSeed."""
     if len(content) > FILE_BYTES_MAX:
-        raise UnreadableSeed(f"is larger than {FILE_BYTES_MAX // 1024 // 1024} MiB: split it")
+        raise UnreadableSeed(_("is larger than %(limit)s MiB: split it") % {"limit": FILE_BYTES_MAX // 1024 // 1024})
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableSeed(f"is not UTF-8 (byte {error.start + 1}): save it as UTF-8") from None
+        raise UnreadableSeed(_("is not UTF-8 (byte %(byte)s): save it as UTF-8") % {"byte": error.start + 1}) from None
     if not text.strip():
-        raise UnreadableSeed("is empty: a list of records is expected, [] for none")
+        raise UnreadableSeed(_("is empty: a list of records is expected, [] for none"))
     try:
         rows = json.loads(text, object_pairs_hook=_seed_object, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise UnreadableSeed(f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        place = {"fault": error.msg, "line": error.lineno, "column": error.colno}
+        raise UnreadableSeed(_("is not JSON, at line %(line)s, column %(column)s (%(fault)s)") % place) from None
     except RecursionError:
-        raise UnreadableSeed("is not a list of records: it is nested too deeply") from None
+        raise UnreadableSeed(_("is not a list of records: it is nested too deeply")) from None
     except ValueError:
-        raise UnreadableSeed("is not JSON that can be read: it holds a number with too many digits") from None
+        raise UnreadableSeed(_("is not JSON that can be read: it holds a number with too many digits")) from None
     if not isinstance(rows, list):
-        raise UnreadableSeed(f"must be a list of records, not {kind_of(rows)}")
+        raise UnreadableSeed(_("must be a list of records, not %(kind)s") % {"kind": kind_of(rows)})
     return rows
 
 
@@ -61,7 +64,7 @@ def repeated_fields(row: Any) -> list[tuple[str, str]]:
         inner = [(f".{name}", value) for name, value in row.items()]
     else:
         return []
-    found = [(name, "is given twice") for name in getattr(row, "repeated", ())]
+    found = [(name, _("is given twice")) for name in getattr(row, "repeated", ())]
     for step, value in inner:
         for field, message in repeated_fields(value):
             found.append((f"{step}{field if field.startswith('[') else f'.{field}'}".lstrip("."), message))

@@ -1,6 +1,7 @@
 """Catalogs travel as files: what the desk exports, it imports as unchanged."""
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -66,6 +67,27 @@ def test_every_problem_is_shown_and_nothing_written(desk, db):
     assert "must not be empty" in html
     assert "there is no skill &quot;nowhere&quot;" in html
     assert not Skill.objects.exists()
+
+
+def test_problems_are_told_in_the_language_of_the_page(desk, db):
+    """Every kind of fault at once: of a field, of the file, between records, of behaviours and of a role brief."""
+    behaviour = {"key": "a b", "text": "", "kind": "maybe", "shown": []}
+    brief = {"manner": "Short.", "reactions": [{"key": "r", "when": "w", "heard": ["x"], "says": ["y"], "meets": [9]}]}
+    skills = [skill_seed("a", name=""), skill_seed("a", behaviours=[behaviour], rubrik="1: …")]
+    scenarios = [
+        scenario_seed("x", skills=["nowhere"], idleLimitSeconds=0, language="fr"),
+        scenario_seed("y", endCriteria=[], objective="", aiPersona={"name": "Sam", "brief": brief}),
+        7,
+    ]
+    desk.cookies["django_language"] = "zh-hans"
+
+    told = [one.message for one in upload(desk, skills, scenarios).context["problems"]]
+    broken = [one.message for one in upload(desk, b"[{", b"{}").context["problems"]]
+
+    assert len(told) > 12
+    for message in (*told, *broken):
+        assert re.search(r"[\u4e00-\u9fff]", message), message
+        assert not re.search(r"\b(?:must|is|not|the|needed) ", message), message
 
 
 def test_only_checking_writes_nothing(desk, db):

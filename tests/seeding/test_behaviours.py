@@ -56,7 +56,7 @@ def test_every_fault_is_named_at_its_place(seed):
         "skills.json, record 1 (a), behaviours[1].text: must not be empty",
         "skills.json, record 1 (a), behaviours[2].key: may hold letters, digits and single hyphens, "
         "such as names-the-event",
-        "skills.json, record 1 (a), behaviours[2].kind: must be 'do' or 'avoid'",
+        "skills.json, record 1 (a), behaviours[2].kind: must be one of: 'do', 'avoid'",
         "skills.json, record 1 (a), behaviours[3].shown: must not be empty",
         "skills.json, record 1 (a), behaviours[4].notShown[2]: must not be empty",
         "skills.json, record 1 (a), behaviours[5].shwon: is not a known field (did you mean shown?)",

@@ -47,7 +47,7 @@ def test_every_problem_of_both_files_is_listed_at_once(seed):
         "scenarios.json, record 1 (x), idleLimitSeconds: must be at least 1",
         "scenarios.json, record 1 (x), durationLimitSeconds: must be at most 900",
         "scenarios.json, record 2 (y), title: must be at most 120 characters",
-        "scenarios.json, record 2 (y), language: must be 'en' or 'zh'",
+        "scenarios.json, record 2 (y), language: must be one of: 'en', 'zh'",
         'scenarios.json, record 1 (x), skills[2]: there is no skill "nowhere"',
         "scenarios.json, record 3 (z), objective: is needed because the status is published. "
         "Say what the trainee tries to reach.",
@@ -60,7 +60,7 @@ def test_every_problem_of_both_files_is_listed_at_once(seed):
     ("content", "message"),
     [
         (b"", "is empty: a list of records is expected, [] for none"),
-        (b"[{]", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 3"),
+        (b"[{]", "is not JSON, at line 1, column 3 (Expecting property name enclosed in double quotes)"),
         (b'{"skills": []}', "must be a list of records, not an object"),
         (b"null", "must be a list of records, not null"),
         (b'["\xff"]', "is not UTF-8 (byte 3): save it as UTF-8"),
@@ -74,7 +74,8 @@ def test_every_problem_of_both_files_is_listed_at_once(seed):
     ids=lambda value: None if isinstance(value, bytes) else value[:30],
 )
 def test_a_file_that_is_no_list_of_records(seed, content, message):
-    assert refused(seed(content, [scenario()]))[0] == f"skills.json: {message}"
+    problems = refused(seed(content, [scenario(status="draft")]))
+    assert problems == [f"skills.json: {message}"], "no skill is called missing that the file may hold"
 
 
 def test_a_file_that_is_not_there(seed):
@@ -102,7 +103,7 @@ def test_a_file_that_is_not_there(seed):
         (scenario(idleLimitSeconds="30"), "record 1 (late-again), idleLimitSeconds: must be a whole number"),
         (scenario(idleLimitSeconds=12.5), "record 1 (late-again), idleLimitSeconds: must be a whole number"),
         (scenario(idleLimitSeconds=10**30), "record 1 (late-again), idleLimitSeconds: must be at most 900"),
-        (scenario(status="live"), "record 1 (late-again), status: must be 'draft' or 'published'"),
+        (scenario(status="live"), "record 1 (late-again), status: must be one of: 'draft', 'published'"),
         (scenario(endCriteria="Sam leaves."), "record 1 (late-again), endCriteria: must be a list"),
         (scenario(endCriteria=["Yes.", ""]), "record 1 (late-again), endCriteria[2]: must not be empty"),
         (scenario(endCriteria=["Yes."] * 51), "record 1 (late-again), endCriteria: must have at most 50 entries"),
@@ -161,7 +162,7 @@ def test_a_title_that_the_catalog_has_already(seed):
     run = seed(None, [scenario("new", title="Taken")])
 
     assert run.problems == [
-        "scenarios.json, record 1 (new), title: is the same as that of old, which is in the catalog"
+        "scenarios.json, record 1 (new), title: is the same as that of old, which is in the catalogue"
     ]
     assert Scenario.objects.count() == 1
 

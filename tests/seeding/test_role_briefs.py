@@ -113,7 +113,7 @@ def test_every_fault_of_a_brief_is_named_at_once(seed):
         ("reactions[1].says", "must not be empty"),
         ("reactions[1].mets", "is not a known field (did you mean meets?)"),
         ("reactions[3].trust", "must be a whole number"),
-        ("reactions[5].ends", "must be 'failed'"),
+        ("reactions[5].ends", "must be one of: 'failed'"),
         ("holdsOn", "must not be empty"),
         ("reactions[3].key", "is already used by reaction 2"),
         (
@@ -140,18 +140,18 @@ def test_every_fault_of_a_brief_is_named_at_once(seed):
             [
                 (
                     "reactions[1].needs.after",
-                    'can never be met, it goes in a circle: "late-work" needs "behind-it", "behind-it" needs "lena", '
-                    '"lena" needs "late-work"',
+                    'can never be met, it goes in a circle: "late-work" → "behind-it", "behind-it" → "lena", '
+                    '"lena" → "late-work"',
                 ),
                 (
                     "reactions[2].needs.after",
-                    'can never be met, it goes in a circle: "lena" needs "late-work", "late-work" needs "behind-it", '
-                    '"behind-it" needs "lena"',
+                    'can never be met, it goes in a circle: "lena" → "late-work", "late-work" → "behind-it", '
+                    '"behind-it" → "lena"',
                 ),
                 (
                     "reactions[3].needs.after",
-                    'can never be met, it goes in a circle: "behind-it" needs "lena", "lena" needs "late-work", '
-                    '"late-work" needs "behind-it"',
+                    'can never be met, it goes in a circle: "behind-it" → "lena", "lena" → "late-work", '
+                    '"late-work" → "behind-it"',
                 ),
             ],
         ),
@@ -160,7 +160,7 @@ def test_every_fault_of_a_brief_is_named_at_once(seed):
             [
                 (
                     "reactions[3].needs.after",
-                    'can never be met, it goes in a circle: "behind-it" needs "behind-it"',
+                    'can never be met, it goes in a circle: "behind-it" → "behind-it"',
                 )
             ],
         ),
