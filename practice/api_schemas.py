@@ -199,10 +199,11 @@ def session(
 
 
 def sessions(records: Iterable[models.PracticeSession]) -> list[PracticeSession]:
-    """Several at once: one query for all evaluations, one for the queue if any of them waits."""
+    """Several at once: one query for the evaluations if any has ended, one for the queue if any of them waits."""
 
     found = list(records)
-    briefs: Mapping[str, EvaluationBrief] = ports.evaluation_briefs([one.pk for one in found])
+    ended = [one.pk for one in found if one.status == SessionStatus.ENDED]
+    briefs: Mapping[str, EvaluationBrief] = ports.evaluation_briefs(ended) if ended else {}
     waits = any(one.status == SessionStatus.PENDING for one in found)
     queue = capacity.waiting() if waits else []
     return [session(one, evaluation=briefs.get(one.pk), queue=queue) for one in found]

@@ -51,16 +51,16 @@ class Snapshot:
 
 def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
     """None: there is no such session (any more)."""
-    session = PracticeSession.objects.filter(pk=session_id, user_id=user_id).first()
+    session = PracticeSession.objects.without_briefs().filter(pk=session_id, user_id=user_id).first()
     if session is None:
         return None
-    turns = list(session.turns.order_by("sequence"))
+    turns = list(session.turns.defer("delivery", "role_state").order_by("sequence"))
     replying = [turn for turn in turns if turn.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING)]
     return Snapshot(
         session=session,
         shape=api_schemas.sessions([session])[0],
         turns=[turn for turn in turns if turn.speaker == Speaker.TRAINEE or turn.transcript is not None],
-        evaluation=ports.evaluation_shape(session_id),
+        evaluation=ports.evaluation_shape(session_id) if session.status == SessionStatus.ENDED else None,
         replying=replying[0] if replying and session.status == SessionStatus.ACTIVE else None,
         ai_turn_ids={turn.sequence: turn.pk for turn in turns if turn.speaker == Speaker.AI},
         taken_at=now,

@@ -41,6 +41,8 @@ class SocketWriter:
         self.snapshot_sent = asyncio.Event()
         self.closing = False
         self._streaming: tuple[str, asyncio.Task[None]] | None = None
+        # A look is under way, and what it found is being sent: it deals with streams that end meanwhile.
+        self._looking = False
         # Whether the reply that is streamed waits for its next fact; else it waits for the client.
         self._caught_up = False
         self._updating: asyncio.Task[None] | None = None
@@ -63,12 +65,14 @@ class SocketWriter:
             while True:
                 await self._look.wait()
                 self._look.clear()
+                self._looking = True
                 found = await in_thread(socket_updates.look, self._session_id, user_id=self._user_id, now=clock.now())
                 if found is None:
                     await self.close(GONE)
                     return
                 self._web.watch(self._session_id, self._look.set, found.number)
                 await self._send_updates(found)
+                self._looking = False
                 self.snapshot_sent.set()
         except asyncio.CancelledError:
             raise
@@ -80,13 +84,10 @@ class SocketWriter:
 
     async def _send_updates(self, found: socket_updates.Snapshot) -> None:
         held = None
-        if self._streaming:
-            turn_id, stream = self._streaming
-            still_owed = found.replying is not None and found.replying.pk == turn_id
-            if not stream.done() and not still_owed:
-                held = await self._let_end(turn_id, stream, found)
-            elif not stream.done():
-                held = turn_id
+        followed = self._streaming
+        still_owed = followed and found.replying is not None and found.replying.pk == followed[0]
+        if followed and not followed[1].done():
+            held = followed[0] if still_owed else await self._let_end(*followed, found)
         missed = self._missed(found)
         for message in socket_updates.updates(self._known, found, held={held, missed.pk if missed else None}):
             await self.tell(message)
@@ -94,6 +95,9 @@ class SocketWriter:
             self._stream(owed)
         if missed:
             self._look_again()
+        if followed and (held or still_owed) and _ended_well(followed[1]):
+            # Stored since this look was taken.
+            self._look.set()
 
     def _missed(self, found: socket_updates.Snapshot) -> Turn | None:
         """A reply that was said whole between two looks: its feed is still there to be followed."""
@@ -119,7 +123,11 @@ class SocketWriter:
             return
         task = asyncio.create_task(self._pass_on_reply(turn.pk, turn.sequence))
         self._streaming = (turn.pk, task)
-        task.add_done_callback(lambda _: self._look.set())
+        task.add_done_callback(self._stream_ended)
+
+    def _stream_ended(self, stream: asyncio.Task[None]) -> None:
+        if not self._looking:
+            self._look.set()
 
     async def _pass_on_reply(self, turn_id: str, sequence: int) -> None:
         head = {"turnId": turn_id, "sequence": sequence}
@@ -148,3 +156,7 @@ class SocketWriter:
             self.closing = True
             metrics.count(names.SOCKETS_CLOSED, code=code)
             await self._send({"type": "websocket.close", "code": code})
+
+
+def _ended_well(stream: asyncio.Task[None]) -> bool:
+    return stream.done() and not stream.cancelled() and stream.exception() is None

@@ -1,5 +1,7 @@
 """One rehearsal."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,13 +12,17 @@ from practice.models.catalog import Scenario
 
 
 class SessionQuerySet(models.QuerySet["PracticeSession"]):
+    def without_briefs(self) -> Self:
+        """Leave out what only prompts and feedback read: kilobytes of JSON, parsed for every row."""
+        return self.defer("brief", "behaviours", "role_brief")
+
     def locked(self, session_id: str) -> "PracticeSession | None":
-        """The session, held until the transaction ends; None where it is gone.
+        """The session without its briefs, held until the transaction ends; None where it is gone.
 
         The one lock order: a transaction that writes more than one row of a session (its turns, recordings, evaluation,
         sockets, event number) takes the session first. A single conditional update of one row needs no lock.
         """
-        return self.select_for_update(no_key=True).filter(pk=session_id).first()
+        return self.without_briefs().select_for_update(no_key=True).filter(pk=session_id).first()
 
 
 class PracticeSession(models.Model):
