@@ -21,7 +21,12 @@ def move(
     with transaction.atomic():
         if PracticeSession.objects.locked(session_id) is None:
             return False
-        moved = rows.filter(lifecycle.may_become(to)).update(**lifecycle.to(to), **changes)
+        moved = move_held(rows, lifecycle, to, **changes)
         if moved and tell:
             notifications.notify(session_id)
-    return bool(moved)
+    return moved
+
+
+def move_held(rows: "QuerySet[Any]", lifecycle: Lifecycle, to: Any, **changes: Any) -> bool:
+    """As `move`, inside a transaction that holds the session; tells nobody."""
+    return bool(rows.filter(lifecycle.may_become(to)).update(**lifecycle.to(to), **changes))

@@ -81,9 +81,12 @@ def local_process_id() -> str:
     return _local.id if _local else ""
 
 
-def notify(session_id: str) -> None:
-    """Let every socket of the session look again. Call it inside the transaction that changed something."""
-    PracticeSession.objects.filter(pk=session_id).update(event_number=F("event_number") + 1)
+def notify(session_id: str, **changes: Any) -> None:
+    """Let every socket of the session look again. Call it inside the transaction that changed something.
+
+    `changes`: columns of the session, written in the same statement.
+    """
+    PracticeSession.objects.filter(pk=session_id).update(**changes, event_number=F("event_number") + 1)
     look_again(session_id)
 
 

@@ -39,10 +39,11 @@ DEADLINES: Mapping[str, Reason] = {
 """Which deadline ends a session with which reason; where several have passed the earliest counts."""
 
 
-def get(session_id: str, *, user_id: str) -> PracticeSession:
-    """Raises SessionUnknown."""
+def get(session_id: str, *, user_id: str, briefs: bool = True) -> PracticeSession:
+    """With or without the session's briefs. Raises SessionUnknown."""
+    found = PracticeSession.objects.all() if briefs else PracticeSession.objects.without_briefs()
     try:
-        return PracticeSession.objects.get(pk=session_id, user_id=user_id)
+        return found.get(pk=session_id, user_id=user_id)
     except PracticeSession.DoesNotExist:
         raise SessionUnknown(session_id) from None
 
@@ -207,6 +208,12 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
         if end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
             ended.append(session.pk)
     return ended
+
+
+def is_over_a_limit(session: PracticeSession, *, now: datetime) -> bool:
+    """Whether `expire` would end this session, as far as the record at hand tells."""
+    passed = any((at := getattr(session, field)) is not None and at <= now for field in DEADLINES)
+    return passed and session.status != SessionStatus.ENDED
 
 
 def next_deadline(*, now: datetime) -> datetime | None:

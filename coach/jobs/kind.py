@@ -63,17 +63,31 @@ class JobKind(Generic[M]):
 
         `or_when`: rows that may be taken although their lease runs. `changes`: what else is written with the claim.
         """
-        free = self._free(now) if or_when is None else self._free(now) | (self.owed & or_when)
         proof = holder or (new_id() if self.holder else "")
+        if not self.take(pk, now=now, lease=lease, holder=proof, or_when=or_when, changes=changes):
+            return None
+        attempt = self._rows(Q(pk=pk)).values_list(self.attempts, flat=True).first() if self.attempts else 0
+        return None if attempt is None else Lease(self, pk, attempt, proof)
+
+    def take(
+        self,
+        pk: Any,
+        *,
+        now: datetime,
+        lease: timedelta | None = None,
+        holder: str = "",
+        or_when: Q | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """As `claim`, in one statement, for callers that need no proof of their lease."""
+        free = self._free(now) if or_when is None else self._free(now) | (self.owed & or_when)
         values: dict[str, Any] = {self.held_until: now + (lease or self.lease)}
         if self.attempts:
             values[self.attempts] = F(self.attempts) + 1
         if self.holder:
-            values[self.holder] = proof
-        if not self._rows(free & self._tries_left).filter(pk=pk).update(**(values | dict(changes or {}))):
-            return None
-        attempt = self._rows(Q(pk=pk)).values_list(self.attempts, flat=True).first() if self.attempts else 0
-        return None if attempt is None else Lease(self, pk, attempt, proof)
+            values[self.holder] = holder
+        values |= dict(changes or {})
+        return bool(self._rows(free & self._tries_left).filter(pk=pk).update(**values))
 
     def _free(self, now: datetime) -> Q:
         due = Q(**{f"{self.due_at}__lte": now}) if self.due_at else Q()

@@ -3,6 +3,7 @@
 Everything is checked before anything is stored; what is stored (sound, turn, the answer owed) is one transaction.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -30,36 +31,50 @@ EARLY_START = timedelta(seconds=2)
 
 
 def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) -> Receipt:
-    """Take a turn. Raises SessionUnknown, Malformed or Refused."""
-    session = sessions.get(session_id, user_id=user_id)
-    if sessions.expire(now=now, session_id=session_id):
+    """Take a turn. Raises SessionUnknown, TurnMalformed or TurnRefused."""
+    session = sessions.get(session_id, user_id=user_id, briefs=False)
+    if sessions.is_over_a_limit(session, now=now) and sessions.expire(now=now, session_id=session_id):
         session.refresh_from_db()
-    if already := _already(session, turn.sequence):
-        return already
-    if turn.problems or turn.sequence is None or turn.started_at is None or turn.ended_at is None:
-        raise TurnMalformed(turn.problems)
+    if session.status == SessionStatus.ENDED:
+        return Receipt(session.pk, "closed")
     with spans.span(names.TURN_ACCEPT, session_id=session_id, parent=session.traceparent) as span:
         try:
-            heard = _check_content(turn)
-            _check_clock(turn, session, now)
-            receipt = _take(session_id, turn, turn.sequence, turn.started_at, turn.ended_at, heard, now)
-        except TurnRefused as refusal:
-            span.set(names.CODE, refusal.code)
-            metrics.count(names.TURNS_REFUSED, code=refusal.code)
+            receipt = _check_and_take(session, turn, now)
+        except (TurnMalformed, TurnRefused) as refusal:
+            # A turn that was taken before is answered as such, whatever is wrong with this copy of it.
+            if already := _already(session, turn.sequence, _from_before(session, turn.sequence)):
+                return already
+            if isinstance(refusal, TurnRefused):
+                span.set(names.CODE, refusal.code)
+                metrics.count(names.TURNS_REFUSED, code=refusal.code)
             raise
         span.set(names.TURN_ID, receipt.turn_id)
         return receipt
 
 
-def _already(session: PracticeSession, sequence: int | None) -> Receipt | None:
+def _check_and_take(session: PracticeSession, turn: Submission, now: datetime) -> Receipt:
+    if turn.problems or turn.sequence is None or turn.started_at is None or turn.ended_at is None:
+        raise TurnMalformed(turn.problems)
+    heard = _check_content(turn)
+    _check_clock(turn, session, now)
+    return _take(session.pk, turn, turn.sequence, turn.started_at, turn.ended_at, heard, now)
+
+
+def _from_before(session: PracticeSession, sequence: int | None) -> dict[int, Turn]:
+    """The turns from the one before `sequence` on: they tell whether it was taken, and whether it is next."""
+    if sequence is None:
+        return {}
+    turns = session.turns.filter(sequence__gte=sequence - 1).only("session", "sequence", "reply_status")
+    return {turn.sequence: turn for turn in turns.order_by("sequence")}
+
+
+def _already(session: PracticeSession, sequence: int | None, turns: Mapping[int, Turn]) -> Receipt | None:
     if session.status == SessionStatus.ENDED:
         return Receipt(session.pk, "closed")
-    if sequence is None:
+    if sequence is None or not sequence % 2 or sequence not in turns:
         return None
-    ids = dict(session.turns.filter(sequence__in=(sequence, sequence + 1)).values_list("sequence", "pk"))
-    if sequence % 2 and sequence in ids:
-        return Receipt(session.pk, "duplicate", ids[sequence], ids.get(sequence + 1))
-    return None
+    answer = turns.get(sequence + 1)
+    return Receipt(session.pk, "duplicate", turns[sequence].pk, answer.pk if answer else None)
 
 
 def _check_content(turn: Submission) -> mp3.Mp3Info | None:
@@ -123,12 +138,15 @@ def _take(
             ended_at = started_at + played
     try:
         with transaction.atomic():
-            session = PracticeSession.objects.select_for_update().get(pk=session_id)
-            if already := _already(session, sequence):
+            session = PracticeSession.objects.locked(session_id)
+            if session is None:
+                raise sessions.SessionUnknown(session_id)
+            turns = _from_before(session, sequence)
+            if already := _already(session, sequence, turns):
                 return already
-            _check_order(session, sequence)
+            _check_order(session, sequence, turns)
             sound = audio.keep(turn.sound, duration_ms=heard.duration_ms, now=now) if heard and turn.sound else None
-            taken = Turn.objects.create(
+            taken = Turn(
                 session=session,
                 sequence=sequence,
                 speaker=Speaker.TRAINEE,
@@ -141,16 +159,16 @@ def _take(
                 asr_status=AsrStatus.PENDING if sound else None,
                 asr_next_attempt_at=now if sound else None,
             )
-            answer = replies.owe(session_id, sequence=sequence + 1, now=now)
-            paused = idle_clock.go_on(session, now=now)
+            answer = replies.owe(session_id, sequence=sequence + 1, now=now, after=taken)
+            changed = {"idle_deadline", "speech_started_at", *idle_clock.go_on(session, now=now)}
             session.idle_deadline = session.speech_started_at = None
-            session.save(update_fields=["idle_deadline", "speech_started_at", *paused])
-            notifications.notify(session_id)
+            notifications.notify(session_id, **{name: getattr(session, name) for name in changed})
             if sound:
                 transaction.on_commit(partial(transcription.wake, taken.pk))
     except IntegrityError:
         # Another request took this very sequence between our look and our write.
-        if already := _already(PracticeSession.objects.get(pk=session_id), sequence):
+        session = PracticeSession.objects.get(pk=session_id)
+        if already := _already(session, sequence, _from_before(session, sequence)):
             return already
         raise
     metrics.count(names.TURNS_ACCEPTED, kind="audio" if heard else "text")
@@ -158,8 +176,9 @@ def _take(
     return Receipt(session_id, "accepted", taken.pk, answer.pk)
 
 
-def _check_order(session: PracticeSession, sequence: int) -> None:
-    latest = session.turns.order_by("-sequence").first()
+def _check_order(session: PracticeSession, sequence: int, turns: Mapping[int, Turn]) -> None:
+    """`turns`: those from the one before `sequence` on. Raises TurnRefused."""
+    latest = turns[max(turns)] if turns else session.turns.order_by("-sequence").first()
     if session.status != SessionStatus.ACTIVE or latest is None:
         raise TurnRefused("out_of_order", _("The session has not begun yet. Wait for the AI's first words."))
     if latest.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING):

@@ -5,10 +5,11 @@ Beside it a trainee who wants to be coached is: both wait for the same words.
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from coach import clock
 from coach.jobs import Backoff, JobKind
@@ -18,7 +19,7 @@ from coach.threads import in_thread
 from practice import coaching, sessions
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
-from practice.turns import role_by_model, role_states, verdict
+from practice.turns import prompts, role_by_model, role_states, verdict
 from practice.turns.recognition import recognise
 from practice.turns.role import RoleState
 from practice.turns.role_states import RolePart
@@ -91,9 +92,9 @@ class ObjectiveChecks:
             if claimed is None:
                 return
             decided = self._by_state and await in_thread(decide_by_state, turn_id)
-            coached = await in_thread(coaching.is_due, turn_id)
-            if coached or not decided:
-                await self._words_arrived(claimed)
+            coached = claimed.coaching and await in_thread(coaching.is_due, turn_id)
+            if claimed.words_missing and (coached or not decided):
+                await self._words_arrived(claimed.session_id)
             decided = decided or await self._decided_by_recognition(turn_id)
             steps: list[Awaitable[object]] = []
             if coached:
@@ -149,17 +150,28 @@ def give_up_exhausted(*, now: datetime) -> None:
             log.error("objective check given up: the conversation goes on", turnId=turn_id)
 
 
-def claim(turn_id: str, *, now: datetime, seconds: float) -> str | None:
-    """Take the check of this reply; the session's id if it was free."""
+@dataclass(frozen=True)
+class CheckClaim:
+    """A check that is ours to make. `words_missing`: a turn of the talk is still being transcribed."""
+
+    session_id: str
+    coaching: bool
+    words_missing: bool
+
+
+def claim(turn_id: str, *, now: datetime, seconds: float) -> CheckClaim | None:
+    """Take the check of this reply, if it is free."""
     lease = timedelta(seconds=TRANSCRIPTION_SECONDS + 2 * seconds) + CLAIM_SLACK
-    if CHECK.claim(turn_id, now=now, lease=lease) is None:
+    if not CHECK.take(turn_id, now=now, lease=lease):
         return None
-    return Turn.objects.values_list("session_id", flat=True).filter(pk=turn_id).first()
+    missing = Exists(Turn.objects.filter(session=OuterRef("session"), asr_status=AsrStatus.PENDING))
+    row = Turn.objects.filter(pk=turn_id).values_list("session_id", "session__coaching", missing).first()
+    return CheckClaim(*row) if row else None
 
 
 def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> None:
     """Ask once, act on the answer, and note that it was done."""
-    turn = Turn.objects.select_related("session").get(pk=turn_id)
+    turn = Turn.objects.select_related("session").defer("session__behaviours").get(pk=turn_id)
     session = turn.session
     if session.status != SessionStatus.ACTIVE:
         return
@@ -196,7 +208,7 @@ def _moved_by(turn: Turn, judged: verdict.Judgement) -> verdict.Verdict | None:
 
 def _role_part(turn_id: str) -> RolePart | None:
     turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
-    return role_states.part(turn.session, turn.sequence)
+    return role_states.part(turn.session, turn.sequence, prompts.said_before(turn.session, turn.sequence))
 
 
 def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:

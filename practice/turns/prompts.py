@@ -3,6 +3,7 @@
 Objective and end criteria never appear here. What the trainee said stands in its own lines, as data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,13 +81,27 @@ _WORDS = {
 }
 
 
-def reply_request(session: PracticeSession, sequence: int) -> ReplyRequest:
-    """The request for AI turn `sequence`; the opening is turn 0. Lines come with sound where needed."""
+def said_before(session: PracticeSession, sequence: int | None = None) -> list[Turn]:
+    """What was said before turn `sequence` (None: in the whole talk), in order.
+
+    Without the recordings: those that are heard are read one by one.
+    """
+    turns = Turn.objects.filter(session=session).said()
+    if sequence is not None:
+        turns = turns.filter(sequence__lt=sequence)
+    return list(turns.select_related("audio").defer("audio__content").order_by("sequence"))
+
+
+def reply_request(session: PracticeSession, sequence: int, said: Sequence[Turn] | None = None) -> ReplyRequest:
+    """The request for AI turn `sequence`; the opening is turn 0. Lines come with sound where needed.
+
+    `said`: what `said_before` has, where it is known.
+    """
+    if said is None:
+        said = said_before(session, sequence)
     earlier = _earlier_lines(session)
-    lines = earlier + _lines(session, before=sequence)
-    context = None
-    if sequence > 0:
-        context = session.turns.filter(sequence=sequence - 1).values_list("context", flat=True).first()
+    lines = earlier + _lines(said, before=sequence)
+    context = next((turn.context for turn in said if turn.sequence == sequence - 1), None)
     return ReplyRequest(
         instructions=instructions(session, opening=sequence == 0, goes_on=bool(earlier)),
         lines=lines,
@@ -98,7 +113,7 @@ def reply_request(session: PracticeSession, sequence: int) -> ReplyRequest:
 
 def turn_ahead(session: PracticeSession, sequence: int) -> ReplyRequest:
     """What a local model can read before the trainee has said turn `sequence`."""
-    lines = _earlier_lines(session) + _lines(session, before=sequence)
+    lines = _earlier_lines(session) + _lines(said_before(session, sequence), before=sequence)
     return ReplyRequest(
         instructions=instructions(session, opening=False), lines=lines, session_id=session.pk, voice=session.voice
     )
@@ -161,25 +176,20 @@ def _earlier_lines(session: PracticeSession) -> list[PromptLine]:
     chain: list[Turn] = []
     while (earlier := session.continues_from) is not None and len(chain) < EARLIER_LINES:
         if session.continues_at is None:
-            chain = _turns(earlier) + chain
+            chain = _repeatable(said_before(earlier)) + chain
         session = earlier
     return [line for turn in chain[-EARLIER_LINES:] if (line := _line(turn, to_answer=False)) is not None]
 
 
-def _lines(session: PracticeSession, before: int | None = None) -> list[PromptLine]:
-    turns = _turns(session) if before is None else [turn for turn in _turns(session) if turn.sequence < before]
+def _lines(said: Sequence[Turn], before: int) -> list[PromptLine]:
+    turns = _repeatable(said)
     return [line for turn in turns if (line := _line(turn, to_answer=turn.sequence + 1 == before)) is not None]
 
 
-def _turns(session: PracticeSession) -> list[Turn]:
-    """Without their recordings: those that are heard are read one by one.
-
-    Without what a service refused, and its notice: sent again, it would be refused again with every further turn.
-    """
-    turns = Turn.objects.filter(session=session).said().select_related("audio").defer("audio__content")
-    found = list(turns.order_by("sequence"))
-    refused = {turn.sequence for turn in found if turn.content_refused}
-    return [turn for turn in found if not refused & {turn.sequence, turn.sequence + 1}]
+def _repeatable(said: Sequence[Turn]) -> list[Turn]:
+    """Without what a service refused, and its notice: sent again, it would be refused again with every further turn."""
+    refused = {turn.sequence for turn in said if turn.content_refused}
+    return [turn for turn in said if not refused & {turn.sequence, turn.sequence + 1}]
 
 
 def _line(turn: Turn, *, to_answer: bool) -> PromptLine | None:

@@ -16,7 +16,7 @@ from coach.telemetry import metrics, names
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.moves import move
+from practice.moves import move, move_held
 from practice.turns import prompts, role_states
 from practice.turns.events import Spoken
 from practice.turns.role import RoleState
@@ -63,10 +63,13 @@ class Stored:
     interrupted: bool
 
 
-def owe(session_id: str, *, sequence: int, now: datetime) -> Turn:
-    """Promise AI turn `sequence`; this process says it unless it dies. Call inside the promising transaction."""
+def owe(session_id: str, *, sequence: int, now: datetime, after: Turn | None = None) -> Turn:
+    """Promise AI turn `sequence`; this process says it unless it dies. Call inside the promising transaction.
+
+    `after`: the trainee's turn that it answers, stored with it.
+    """
     holder = notifications.local_process_id()
-    turn = Turn.objects.create(
+    turn = Turn(
         session_id=session_id,
         sequence=sequence,
         speaker=Speaker.AI,
@@ -75,6 +78,7 @@ def owe(session_id: str, *, sequence: int, now: datetime) -> Turn:
         lease_holder=holder,
         lease_until=now + LEASE if holder else None,
     )
+    Turn.objects.bulk_create([after, turn] if after else [turn])
     notifications.begin_reply(turn.pk)
     return turn
 
@@ -91,18 +95,19 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
     """
     promised_here = Q(lease_holder=holder, reply_status=ReplyStatus.DUE)
     speaking = lifecycle.REPLY.to(ReplyStatus.SPEAKING)
-    lease = REPLY.claim(turn_id, now=now, holder=holder, or_when=promised_here, changes=speaking)
-    if lease is None:
+    if not REPLY.take(turn_id, now=now, holder=holder, or_when=promised_here, changes=speaking):
         return None
-    turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
+    turns = Turn.objects.select_related("session__continues_from").defer("session__behaviours")
+    turn = turns.get(pk=turn_id)
+    said = prompts.said_before(turn.session, turn.sequence)
     return ReplyClaim(
         turn_id=turn.pk,
         session_id=turn.session_id,
         sequence=turn.sequence,
         language=turn.session.language,
         owed_at=turn.created_at,
-        request=prompts.reply_request(turn.session, turn.sequence),
-        role=role_states.part(turn.session, turn.sequence),
+        request=prompts.reply_request(turn.session, turn.sequence, said),
+        role=role_states.part(turn.session, turn.sequence, said),
         traceparent=turn.session.traceparent,
     )
 
@@ -183,10 +188,9 @@ def store(
     What a `failed` model said is kept whole. A reply without a word is given up. `words_only`: without its sound, which
     could not be stored. `refused`: the service would not deal with the content.
     """
-    while True:
-        turn = Turn.objects.select_related("session").filter(pk=turn_id).first()
-        if turn is None:
-            return None
+    has_role = Q(session__role_brief__isnull=False)
+    ours = Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
+    while turn := ours.annotate(has_role=has_role).first():
         heard_ms = turn.heard_ms
         if heard_ms is None and not whole and not failed:
             heard_ms = round((now - first_audio_at).total_seconds() * 1000) if first_audio_at else 0
@@ -197,39 +201,43 @@ def store(
         if interrupted and heard_ms is not None:
             text = truncate_transcript(text, heard_ms=kept_ms, total_ms=spoken.audio_ms, whole=whole)
         with transaction.atomic():
-            if PracticeSession.objects.locked(turn.session_id) is None:
+            session = PracticeSession.objects.locked(turn.session_id)
+            if session is None:
                 return None
-            ours = Turn.objects.select_for_update().filter(pk=turn_id, lease_holder=holder)
-            locked = ours.filter(reply_status=ReplyStatus.SPEAKING).first()
+            locked = ours.select_for_update().only("heard_ms").first()
             if locked is None:
                 return None
             if locked.heard_ms != turn.heard_ms:
                 continue  # Interrupted while the MP3 was being made.
-            state = _state_after(turn, role_state if text or kept_ms else None)
+            state = _state_after(session, turn, role_state if text or kept_ms else None)
             always = {"content_refused": refused, "role_state": state, "lease_until": None}
             if not spoken:
-                return _without_a_word(locked, always, now)
-            return _keep(locked, text, mp3, kept_ms, first_audio_at, interrupted, always, now)
+                return _without_a_word(session, turn, always, now)
+            return _keep(session, turn, text, mp3, kept_ms, first_audio_at, interrupted, always, now)
+    return None
 
 
-def _state_after(turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
-    state = moved or role_states.before(turn.session, turn.sequence)
+def _state_after(session: PracticeSession, turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
+    state = moved or (role_states.before(session, turn.sequence) if turn.has_role else None)  # type: ignore[attr-defined]
     return state.stored() if state is not None else None
 
 
-def _without_a_word(turn: Turn, changes: dict[str, Any], now: datetime) -> Stored | None:
+def _without_a_word(session: PracticeSession, turn: Turn, changes: dict[str, Any], now: datetime) -> Stored | None:
     """Interrupted before it began: an empty turn, so that the trainee can go on. Failed: given up."""
+    row = Turn.objects.filter(pk=turn.pk)
     if turn.heard_ms is None:
-        _move(turn, ReplyStatus.FAILED, **changes)
+        if move_held(row, lifecycle.REPLY, ReplyStatus.FAILED, **changes):
+            notifications.notify(session.pk)
         return None
     check_at = now if turn.sequence > 0 else None
     empty = {"transcript": "", "interrupted": True, "ended_at": now, "objective_check_at": check_at}
-    _move(turn, ReplyStatus.COMPLETE, **changes, **empty)
-    start_idle_clock(turn.session_id, played_at=now)
+    move_held(row, lifecycle.REPLY, ReplyStatus.COMPLETE, **changes, **empty)
+    notifications.notify(session.pk, **_idle_clock(session, played_at=now))
     return Stored(turn.pk, turn.session_id, True)
 
 
 def _keep(
+    session: PracticeSession,
     turn: Turn,
     text: str,
     mp3: bytes,
@@ -242,8 +250,9 @@ def _keep(
     begun_at = first_audio_at or now
     played_at = max(now, begun_at + timedelta(milliseconds=kept_ms or len(text) * READING_MS_PER_CHARACTER))
     latency_ms = max(0, round((begun_at - turn.created_at).total_seconds() * 1000)) if first_audio_at else None
-    _move(
-        turn,
+    move_held(
+        Turn.objects.filter(pk=turn.pk),
+        lifecycle.REPLY,
         ReplyStatus.COMPLETE,
         **changes,
         transcript=text,
@@ -254,22 +263,22 @@ def _keep(
         latency_ms=latency_ms,
         objective_check_at=now if turn.sequence > 0 else None,
     )
-    start_idle_clock(turn.session_id, played_at=now if interrupted else played_at)
+    notifications.notify(session.pk, **_idle_clock(session, played_at=now if interrupted else played_at))
     metrics.measure(names.REPLY_DURATION, (now - turn.created_at).total_seconds() * 1000)
     return Stored(turn.pk, turn.session_id, interrupted)
-
-
-def _move(turn: Turn, to: ReplyStatus, **changes: Any) -> None:
-    move(Turn.objects.filter(pk=turn.pk), lifecycle.REPLY, to, session_id=turn.session_id, **changes)
 
 
 def start_idle_clock(session_id: str, *, played_at: datetime) -> None:
     """The AI's turn is over at `played_at`; who speaks already holds the clock as long as speech may."""
     session = PracticeSession.objects.locked(session_id)
-    if session is None or session.status != SessionStatus.ACTIVE:
-        return
-    limit = timedelta(seconds=session.idle_limit_seconds)
+    if session is not None and (changes := _idle_clock(session, played_at=played_at)):
+        PracticeSession.objects.filter(pk=session_id).update(**changes)
+
+
+def _idle_clock(session: PracticeSession, *, played_at: datetime) -> dict[str, datetime]:
+    """What `start_idle_clock` changes of a locked session; nothing once it has ended."""
+    if session.status != SessionStatus.ACTIVE:
+        return {}
     if session.speech_started_at is not None:
         played_at = max(played_at, session.speech_started_at + SPEECH_HOLDS)
-    session.idle_deadline = played_at + limit
-    session.save(update_fields=["idle_deadline"])
+    return {"idle_deadline": played_at + timedelta(seconds=session.idle_limit_seconds)}

@@ -1,6 +1,8 @@
 """Where the persona's state is kept: with each AI turn, as it was once that turn was said."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
@@ -22,12 +24,13 @@ class RolePart:
     heard: str | None
 
 
-def part(session: PracticeSession, sequence: int) -> RolePart | None:
-    """None where the session's scenario has no role brief."""
-    state = before(session, sequence)
-    if state is None:
+def part(session: PracticeSession, sequence: int, said: Sequence[Turn]) -> RolePart | None:
+    """None where the session's scenario has no role brief. `said`: the turns before `sequence`, in order."""
+    if session.role_brief is None:
         return None
-    answered = session.turns.filter(sequence=sequence - 1, speaker=Speaker.TRAINEE).first() if sequence else None
+    stored = [turn.role_state for turn in said if turn.role_state is not None]
+    state = _at(session, stored[-1]) if stored else _at_the_start(session)
+    answered = said[-1] if said and said[-1].speaker == Speaker.TRAINEE else None
     return RolePart(
         brief=RoleBrief.model_validate(session.role_brief),
         state=state,
@@ -41,11 +44,17 @@ def part(session: PracticeSession, sequence: int) -> RolePart | None:
 
 def before(session: PracticeSession, sequence: int) -> RoleState | None:
     """The state in which AI turn `sequence` finds the persona; None without a role brief."""
-    if session.role_brief is None:
-        return None
-    kept = _last(session, before=sequence)
-    if kept is not None:
-        return replace(kept, difficulty=session.difficulty)
+    stored = _last(session, before=sequence)
+    if stored is not None:
+        return _at(session, stored)
+    return _at_the_start(session) if session.role_brief is not None else None
+
+
+def _at(session: PracticeSession, stored: Mapping[str, Any]) -> RoleState:
+    return replace(RoleState.read(stored), difficulty=session.difficulty)
+
+
+def _at_the_start(session: PracticeSession) -> RoleState:
     earlier = session.continues_from
     carried = latest(earlier) if earlier is not None else None
     if carried is not None:
@@ -55,15 +64,15 @@ def before(session: PracticeSession, sequence: int) -> RoleState | None:
 
 def latest(session: PracticeSession) -> RoleState | None:
     """The state after the last AI turn; None without a role brief or before the first turn."""
-    return _last(session)
+    stored = _last(session)
+    return RoleState.read(stored) if stored is not None else None
 
 
-def _last(session: PracticeSession, before: int | None = None) -> RoleState | None:
+def _last(session: PracticeSession, before: int | None = None) -> dict[str, Any] | None:
     turns = Turn.objects.filter(session=session, role_state__isnull=False).order_by("-sequence")
     if before is not None:
         turns = turns.filter(sequence__lt=before)
-    stored = turns.values_list("role_state", flat=True).first()
-    return RoleState.read(stored) if stored is not None else None
+    return turns.values_list("role_state", flat=True).first()
 
 
 @dataclass(frozen=True)
