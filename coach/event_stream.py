@@ -9,8 +9,11 @@ stream), events that no blank line parts, a last one without its blank line, JSO
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+import pydantic_core
 
 LONGEST_EVENT_BYTES = 16 * 1024 * 1024
 
@@ -51,7 +54,7 @@ class EventStreamReader:
         if not body:
             return []
         self._after_cr = body.endswith(b"\r")
-        *lines, rest = _LINE_END.split(body)
+        *lines, rest = body.split(b"\n") if b"\r" not in body else _LINE_END.split(body)
         events: list[StreamEvent] = []
         for line in lines:
             whole = bytes(self._partial) + line
@@ -148,6 +151,9 @@ async def json_objects(body: AsyncIterator[bytes]) -> AsyncIterator[dict[str, An
 
 def parsed(text: str) -> Any:
     """JSON, or None for what is none."""
+    with suppress(ValueError, TypeError):
+        return pydantic_core.from_json(text)
+    # Half characters and the like, which only the slower parser takes.
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

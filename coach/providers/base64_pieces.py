@@ -1,6 +1,7 @@
 """Base64 that arrives in pieces: each encoded by itself, padded or not, or one long text that was cut anywhere."""
 
 import base64
+import binascii
 import re
 from array import array
 
@@ -34,11 +35,25 @@ class Base64Pieces:
 
     def feed(self, piece: str) -> list[bytes]:
         """Decoded blocks; a piece that was encoded by itself begins a block of its own."""
+        if (block := self._whole(piece)) is not None:
+            return [block]
         blocks: list[bytes] = []
         for body, padding in _SEGMENT.findall(_plain(piece)):
             if body or padding:
                 blocks += self._segment(body, padding)
         return [block for block in blocks if block]
+
+    def _whole(self, piece: str) -> bytes | None:
+        """The usual case in one step: plain base64 of whole bytes, nothing before it left open. None for all others."""
+        if not piece or len(piece) % 4 or self._joined or self._doubtful:
+            return None
+        try:
+            block = binascii.a2b_base64(piece, strict_mode=True)
+        except ValueError:
+            return None
+        if piece[-1] == "=":
+            self._joined = False
+        return block
 
     def finish(self) -> list[bytes]:
         """What was held back, once no more can follow."""
