@@ -88,6 +88,8 @@ def install() -> None:
 
         async def written(self) -> None:
             """Wait until the client has caught up or is gone; hang up on one that takes nothing."""
+            if not self._out.blocked:
+                return
             try:
                 async with asyncio.timeout(STALLED_SECONDS):
                     await self._out.caught_up()

@@ -60,6 +60,8 @@ class BoundedSocket(WebSocketProtocol):
 
     async def written(self) -> None:
         """Wait until the client has caught up; close one that does not read."""
+        if not self._out.blocked:
+            return
         try:
             async with asyncio.timeout(UNREAD_SECONDS):
                 await self._out.caught_up()
