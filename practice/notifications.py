@@ -45,8 +45,15 @@ class ReplyStopped:
     turn_id: str
 
 
-Message = Changed | ReplyDue | ReplyStopped
-_KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Changed, ReplyDue, ReplyStopped)}
+@dataclass(frozen=True)
+class ReplyFollowed:
+    """A socket of another process wants to hear this AI turn: whoever is saying it relays it."""
+
+    turn_id: str
+
+
+Message = Changed | ReplyDue | ReplyStopped | ReplyFollowed
+_KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Changed, ReplyDue, ReplyStopped, ReplyFollowed)}
 
 
 class LocalProcess(Protocol):

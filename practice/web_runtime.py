@@ -22,7 +22,7 @@ from coach.providers.ports import RoleplayModel, SentenceEmbeddings, SpeechRecog
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice import notifications, presence, sweep
-from practice.notifications import Changed, Message, ReplyDue, ReplyStopped
+from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped
 from practice.turns import replies
 from practice.turns.objective import ObjectiveChecks
 from practice.turns.prefill import Find, Prefill, PrefillWhileSpeaking
@@ -73,7 +73,7 @@ class WebRuntime:
         self.checks = ObjectiveChecks(
             checker, local=checks_local, by_state=role_player is not None, embeddings=embeddings
         )
-        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, role_player)
+        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, role_player, ask=self._ask)
         self._reads_ahead = roleplay if roleplay_local else None
         self._ahead = Prefill(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
@@ -144,6 +144,12 @@ class WebRuntime:
                 self.runner.begin(turn_id)
             case ReplyStopped(turn_id):
                 self.runner.stop(turn_id)
+            case ReplyFollowed(turn_id):
+                self.runner.relay(turn_id)
+
+    def _ask(self, turn_id: str) -> None:
+        """Have whoever says this AI turn relay it to us."""
+        self._send(ReplyFollowed(turn_id))
 
     def _send(self, message: Message) -> None:
         if len(self._passing_on) >= PASSING_ON_AT_MOST:

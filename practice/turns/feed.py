@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from practice.turns.events import LAST, Fact
 
@@ -27,13 +28,25 @@ class Feed:
         self._closed = True
         self._wake()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last fact is there."""
+        return bool(self._facts) and isinstance(self._facts[-1], LAST)
+
     async def follow(self) -> AsyncGenerator[Fact, None]:
+        async with aclosing(self.batches()) as batches:
+            async for facts in batches:
+                for fact in facts:
+                    yield fact
+
+    async def batches(self) -> AsyncGenerator[list[Fact], None]:
+        """As `follow`, all that is there at a time."""
         at = 0
         while True:
             more = self._more
-            while at < len(self._facts):
-                yield self._facts[at]
-                at += 1
+            while facts := self._facts[at:]:
+                at += len(facts)
+                yield facts
             if self._closed:
                 return
             if more is self._more:

@@ -21,6 +21,12 @@ log = structlog.get_logger(__name__)
 EARLIER_LINES = 60
 EXAMPLE_LINES = 4
 
+REFUSAL_NOTICES = {
+    Language.ENGLISH: "(The service would not answer this. Please say it in other words.)",
+    Language.CHINESE: "（服务没有回答这句话，请换个说法再说一次。）",
+}
+"""Said in place of a reply when a service refuses the content; the conversation goes on."""
+
 
 @dataclass(frozen=True)
 class Wording:

@@ -1,6 +1,7 @@
 """A reply for sockets of other processes: one bounded Redis stream per turn, written beside the feed, never before it.
 
-Without Redis a reply still reaches the sockets of its own process; those elsewhere get it when it is stored.
+Written only once a process asks for it: mostly whoever took the turn holds its socket too. Without Redis a reply still
+reaches the sockets of its own process; those elsewhere get it when it is stored.
 """
 
 import asyncio
@@ -39,6 +40,20 @@ class Relay:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._copying: set[asyncio.Task[None]] = set()
+
+    def begin_copy(self, turn_id: str, feed: Feed) -> None:
+        """As `copy`, in the background."""
+        task = asyncio.create_task(self.copy(turn_id, feed), name=f"relay-{turn_id}")
+        self._copying.add(task)
+        task.add_done_callback(self._copying.discard)
+
+    async def close(self) -> None:
+        """Stop what is being copied."""
+        for task in self._copying:
+            task.cancel()
+        if self._copying:
+            await asyncio.wait(self._copying, timeout=REDIS_SECONDS)
 
     async def copy(self, turn_id: str, feed: Feed) -> None:
         """Write a feed as it comes until it ends; gives up quietly when Redis is away."""
@@ -46,25 +61,36 @@ class Relay:
         try:
             async with asyncio.timeout(REDIS_SECONDS):
                 await self._redis.delete(key)
-            async for fact in feed.follow():
+            async for facts in feed.batches():
                 async with self._redis.pipeline(transaction=False) as pipe:
-                    pipe.xadd(key, _encode(fact), maxlen=MAX_FACTS, approximate=True)
-                    if isinstance(fact, (ReplyStarted, *LAST)):
+                    for fact in facts:
+                        pipe.xadd(key, _encode(fact), maxlen=MAX_FACTS, approximate=True)
+                    if any(isinstance(fact, (ReplyStarted, *LAST)) for fact in facts):
                         pipe.expire(key, LIVES_SECONDS)
                     async with asyncio.timeout(REDIS_SECONDS):
                         await pipe.execute()
         except (RedisError, OSError) as error:
             log.warning("reply not relayed to other processes", turnId=turn_id, error=type(error).__name__)
 
-    async def follow(self, turn_id: str, until: Callable[[], bool]) -> AsyncGenerator[Fact, None]:
-        """Facts from the last beginning on, as they come, until the reply or `until` ends it; waits for Redis."""
+    async def follow(
+        self, turn_id: str, *, ask: Callable[[], None], until: Callable[[], bool]
+    ) -> AsyncGenerator[Fact, None]:
+        """Facts from the last beginning on, as they come, until the reply or `until` ends it; waits for Redis.
+
+        `ask` has the other processes write it; asked again as long as nothing comes, as a message may be lost and
+        another process may have taken the turn over.
+        """
         key = _key(turn_id)
         last: Any = b"0"
+        found: Any = None
         while not until():
+            if not found:
+                ask()
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
-                    found: Any = await self._redis.xread({key: last}, block=round(READ_SECONDS * 1000), count=200)
+                    found = await self._redis.xread({key: last}, block=round(READ_SECONDS * 1000), count=200)
             except (RedisError, OSError):
+                found = None
                 await asyncio.sleep(READ_SECONDS)
                 continue
             for _, entries in found or ():

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -13,7 +14,7 @@ from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread
 from practice import sessions
 from practice.lifecycle import Language, Reason
-from practice.turns import objective, pipeline, replies
+from practice.turns import objective, pipeline, prompts, replies
 from practice.turns.events import (
     LAST,
     AudioSpoken,
@@ -33,12 +34,8 @@ from practice.turns.role_player import RolePlayer
 log = structlog.get_logger(__name__)
 
 HAND_OVER_SECONDS = 3.0
-
-REFUSAL_NOTICES = {
-    Language.ENGLISH: "(The service would not answer this. Please say it in other words.)",
-    Language.CHINESE: "（服务没有回答这句话，请换个说法再说一次。）",
-}
-"""Said in place of a reply when a service refuses the content; the conversation goes on."""
+# A socket whose look at the session took longer than the whole reply still hears it.
+SAID_SECONDS = 5.0
 STORE_PAUSES = (1.0, 3.0)
 
 
@@ -51,6 +48,7 @@ class _Reply:
         self.stopping = asyncio.Event()
         self.handing_over = False
         self.claimed = False
+        self.followed_elsewhere = False
         self.task: asyncio.Task[None] | None = None
 
 
@@ -64,17 +62,23 @@ class ReplyRunner:
         relay: Relay,
         checks: "objective.ObjectiveChecks",
         role_player: RolePlayer | None = None,
+        *,
+        ask: Callable[[str], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`role_player` speaks for personas with a role brief; without one the model plays them by itself."""
+        """`role_player` speaks for personas with a role brief; without one the model plays them by itself.
+
+        `ask` has the process that says a turn relay it, should it be another one.
+        """
         self._holder = holder
+        self._ask = ask
         self._sleep = sleep
         self._roleplay = roleplay
         self._role_player = role_player
         self._relay = relay
         self._checks = checks
         self._replies: dict[str, _Reply] = {}
-        self._relays: set[asyncio.Task[None]] = set()
+        self._said: dict[str, _Reply] = {}
         self._closed = False
 
     def begin(self, turn_id: str) -> None:
@@ -89,6 +93,15 @@ class ReplyRunner:
         if reply := self._replies.get(turn_id):
             reply.stopping.set()
 
+    def relay(self, turn_id: str) -> None:
+        """Somebody in another process listens: copy this turn there from its first fact on, if it is said here."""
+        reply = self._replies.get(turn_id) or self._said.get(turn_id)
+        if reply is None or reply.followed_elsewhere:
+            return
+        reply.followed_elsewhere = True
+        if reply.claimed:
+            self._relay.begin_copy(turn_id, reply.feed)
+
     async def stopped(self, turn_id: str) -> None:
         """Wait until nothing of this turn is under way in this process."""
         if (reply := self._replies.get(turn_id)) and reply.task:
@@ -97,10 +110,11 @@ class ReplyRunner:
     async def follow(self, turn_id: str) -> AsyncGenerator[Fact, None]:
         """The facts of a reply from the first on, whichever process says it."""
         while True:
-            if reply := self._replies.get(turn_id):
+            if reply := self._replies.get(turn_id) or self._said.get(turn_id):
                 facts = reply.feed.follow()
             else:
-                facts = self._relay.follow(turn_id, until=lambda: turn_id in self._replies)
+                ask = partial(self._ask, turn_id)
+                facts = self._relay.follow(turn_id, ask=ask, until=lambda: turn_id in self._replies)
             async with aclosing(facts):
                 async for fact in facts:
                     yield fact
@@ -135,10 +149,7 @@ class ReplyRunner:
                 # Its lease runs out: whoever comes next takes it over.
                 log.warning("reply not handed over in time", task=reply_task.get_name())
                 reply_task.cancel()
-        for task in self._relays:
-            task.cancel()
-        if self._relays:
-            await asyncio.wait(self._relays, timeout=HAND_OVER_SECONDS)
+        await self._relay.close()
 
     async def _run(self, reply: _Reply) -> None:
         try:
@@ -149,6 +160,9 @@ class ReplyRunner:
         finally:
             reply.feed.close()
             self._replies.pop(reply.turn_id, None)
+            if reply.feed.is_whole:
+                self._said[reply.turn_id] = reply
+                asyncio.get_running_loop().call_later(SAID_SECONDS, self._said.pop, reply.turn_id, None)
 
     async def _put_off(self, turn_id: str) -> None:
         try:
@@ -163,12 +177,11 @@ class ReplyRunner:
         if claim is None:
             return
         reply.claimed = True
+        if reply.followed_elsewhere:
+            self._relay.begin_copy(reply.turn_id, reply.feed)
         with spans.span(
             names.TURN_REPLY, session_id=claim.session_id, turn_id=claim.turn_id, parent=claim.traceparent
         ) as span:
-            relaying = asyncio.create_task(self._relay.copy(claim.turn_id, reply.feed))
-            self._relays.add(relaying)
-            relaying.add_done_callback(self._relays.discard)
             spoken, first_audio_at, last, role_state = await self._speak(reply, claim)
             if reply.handing_over and isinstance(last, ReplyInterrupted):
                 await in_thread(replies.release, claim.turn_id, holder=self._holder)
@@ -194,7 +207,7 @@ class ReplyRunner:
         elif claim.role:
             request = with_role(request, claim.role)
         # The opening has nobody who could say it in other words.
-        notice = REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
+        notice = prompts.REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
         return pipeline.speak(self._roleplay, request, refusal_notice=notice)
 
     async def _speak(

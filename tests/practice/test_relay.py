@@ -1,10 +1,13 @@
 """A reply on its way to its sockets, in this process and in another."""
 
+from functools import partial
+
 from coach import redis_links
 from coach.config import config
-from practice.turns.events import Fact, ReplyFinished, ReplyStarted, TextSpoken
+from practice.turns.events import AudioSpoken, Fact, ReplyFinished, ReplyStarted, TextSpoken
 from practice.turns.feed import Feed
 from practice.turns.relay import Relay
+from tests.practice.running_web import RunningWeb
 
 
 def said(*facts: Fact) -> Feed:
@@ -27,6 +30,22 @@ async def test_who_joins_after_a_takeover_hears_only_what_was_said_anew(redis_se
         whole = (ReplyStarted(), TextSpoken("I know, it is late."), ReplyFinished())
         await relay.copy("a turn", said(ReplyStarted(), TextSpoken("I know, it")))
         await relay.copy("a turn", said(*whole))
-        assert [fact async for fact in relay.follow("a turn", until=lambda: False)] == list(whole)
+        assert [fact async for fact in relay.follow("a turn", ask=lambda: None, until=lambda: False)] == list(whole)
+    finally:
+        await redis.aclose()
+
+
+async def test_a_reply_is_copied_to_redis_only_for_somebody_who_listens_elsewhere(web: RunningWeb) -> None:
+    redis = redis_links.connect(config.redis_url)
+    try:
+        async with web.socket(await web.started()) as talker:
+            opening = await talker.reply(0)
+            asked = [str(key) for key in await redis.keys("practice:reply:*")]
+            assert not any(opening["id"] in key for key in asked)
+            other = Relay(redis)
+            ask = partial(web.runtime.runner.relay, opening["id"])
+            heard = [fact async for fact in other.follow(opening["id"], ask=ask, until=lambda: False)]
+        assert b"".join(fact.pcm for fact in heard if isinstance(fact, AudioSpoken)) == talker.sound[0]
+        assert (heard[0], heard[-1]) == (ReplyStarted(), ReplyFinished())
     finally:
         await redis.aclose()
