@@ -162,6 +162,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = config.var_dir / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [ROOT / "static", *npm_static_dirs(ROOT)]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "coach.pages.npm_files.NpmFileFinder",
+]
 # Before files are collected (a checkout, the tests) they are served from where they are.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 # Then looked up one by one, instead of listing thousands of package files at every start and for every test client.
