@@ -26,7 +26,7 @@ export function fullness(seconds, bytes) {
  *
  * `on.piece(take, bytes)` MP3 as it is made · `on.meter({seconds, bytes, fraction, warning})` · `on.level(0..1)`
  * `on.full(take)` the limit is reached, the take stops by itself · `on.done(take, {seconds, bytes})` every piece was handed over
- * `on.muted(is)` the hardware mute switch · `on.lost()` the device is gone · `on.failed("encoder" | "interrupted")` the encoder or the audio context broke
+ * `on.connected({node, sampleRate})` the microphone worklet runs · `on.muted(is)` the hardware mute switch · `on.lost()` the device is gone · `on.failed("encoder" | "interrupted")` the encoder or the audio context broke
  * `on.stalled()` the context stopped and the take ends early. After `lost` and `failed` everything is released, the take gets no `done`, and `open` starts fresh.
  */
 export function createRecorder({ mediaDevices, createContext, createNode, createWorker, createChannel, encoder, device = () => ({}), timers, on }) {
@@ -92,6 +92,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     encoderReady = readiness();
     worker.postMessage({ type: "open", port: channel.port2, ...encoder }, [channel.port2]);
     node.port.postMessage({ type: "connect", port: channel.port1 }, [channel.port1]);
+    on.connected?.({ node, sampleRate: context.sampleRate });
   }
 
   async function graph(heard) {
@@ -260,12 +261,12 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
       }
     },
 
-    /** Begin a take and return its number. The microphone must be open. */
-    start() {
+    /** Begin a take, `leadSeconds` back (as a press needs where none are given), and return its number. The microphone must be open. */
+    start({ leadSeconds } = {}) {
       take += 1;
       resume(context);
-      current = { take, bytes: 0, since: timers.now(), at: context.currentTime, stopping: false };
-      node.port.postMessage({ type: "start", take });
+      current = { take, bytes: 0, since: timers.now() - 1000 * (leadSeconds ?? 0), at: context.currentTime, stopping: false };
+      node.port.postMessage(leadSeconds === undefined ? { type: "start", take } : { type: "start", take, leadSeconds });
       forgetTimers();
       meter = timers.setInterval(measure, 100);
       stalled = timers.setTimeout(breakOff, STALLED_MS);
@@ -285,6 +286,9 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
 
     isOpen,
     isRecording: () => current !== null && !current.stopping,
+
+    /** Ask a context that was suspended to run again; call it inside a click or key press. */
+    resume: () => context !== null && resume(context),
 
     /** Release the microphone and everything else. */
     close: release,
