@@ -1,0 +1,156 @@
+// Hands-free rules: frames of voice activity in, events out. Pure; the bench (scripts/bench/hands_free) runs this very module.
+
+import { createEchoGate } from "./echo-gate.js";
+
+export const FRAME_MS = 32;
+const SPEECH = 0.5; // probability at which speech begins
+const SILENCE = 0.35; // and below which it is over
+const RUN_MS = 96; // gaps shorter than this belong to the word
+const ONSET_MS = 96; // so much speech begins a turn
+const CLEAR_MS = 640; // so much is barge-in: "mm-hm", "yeah" and "right" are shorter
+const CLEAR_HUM_MS = 1280; // sounds without a consonant need more: "mmmm"
+const GAP_MS = 256; // silence that ends a burst that has not become a turn
+const SHORTEST_MS = 160; // less speech than this in a whole turn was a cough or a click
+const SHORTEST_HUM_MS = 960; // "mm-hm" alone is no turn
+const LEAD_MS = 300; // kept before the first frame of speech: soft consonants come earlier
+const LONGEST_LEAD_MS = 2400;
+const PAUSE_MS = 224; // when the end-of-turn model is asked
+const ASK_AGAIN_MS = 800; // and asked once more in a long pause
+const BRIGHT = 0.08; // spectral tilt of frames that a closed mouth cannot make
+const BRIGHT_SHARE = 0.12;
+const LEARNED_PAUSES = 12;
+
+/**
+ * How long a pause may be, in ms. `sure`/`unsure`: after the end-of-turn model said that the trainee has finished or has not;
+ * `usual` to `longest`: without its answer, growing with the pauses this person makes inside a turn.
+ */
+export const PATIENCE = {
+  short: { sure: 320, unsure: 1200, usual: 640, longest: 1200 },
+  normal: { sure: 480, unsure: 2000, usual: 960, longest: 1800 },
+  long: { sure: 960, unsure: 3500, usual: 1800, longest: 3200 },
+};
+
+/**
+ * `frame({probability, level, tilt}, {floor, theirLevel})` takes 32 ms of the microphone: how likely it holds speech, its root mean square (0..1) and
+ * its spectral tilt (energy of the difference signal over energy, 0..4). `floor` is "mine" (the trainee may speak), "theirs" (speaking is barge-in)
+ * or "closed"; `theirLevel` is the root mean square of what the loudspeaker plays. It returns events:
+ * `{type: "begin", leadMs}` start recording, that far back · `{type: "pause"}` ask the end-of-turn model · `{type: "resume"}` they went on ·
+ * `{type: "end"}` the turn is over · `{type: "drop"}` it was none.
+ */
+export function createTurnTaking({ patience = "normal" } = {}) {
+  let limits = PATIENCE[patience];
+  const echo = createEchoGate();
+  let at = 0;
+  let burst = null; // speech that has not become a turn: {began, speech, bright, last}
+  let take = null; // the turn: {speech, bright, silence, cut, afterCut, finished, asked}
+  let pauses = []; // lengths of pauses that were followed by more of the same turn
+  let deafUntilQuiet = false;
+
+  function isSpeech({ probability }, talking) {
+    return probability >= (talking ? SILENCE : SPEECH);
+  }
+
+  function frame(heard, { floor, theirLevel = 0 }) {
+    at += FRAME_MS;
+    const talking = take !== null ? take.silence < RUN_MS : burst !== null && at - burst.last <= RUN_MS;
+    const voiced = isSpeech(heard, talking);
+    const masked = echo.masks(heard.level, theirLevel, voiced);
+    const speech = voiced && !masked;
+    if (deafUntilQuiet) {
+      quiet = speech ? 0 : quiet + FRAME_MS;
+      if (quiet >= GAP_MS) deafUntilQuiet = false;
+      return [];
+    }
+    return take === null ? listen(speech, heard, floor) : follow(speech, heard, theirLevel);
+  }
+
+  let quiet = 0;
+
+  function listen(speech, { tilt }, floor) {
+    if (speech) {
+      burst ??= { began: at - FRAME_MS, speech: 0, bright: 0, last: at };
+      burst.speech += FRAME_MS;
+      burst.bright += tilt >= BRIGHT ? FRAME_MS : 0;
+      burst.last = at;
+    } else if (burst !== null && at - burst.last >= GAP_MS) burst = null;
+    if (burst === null || floor === "closed" || burst.speech < needed(burst, floor)) return [];
+    const leadMs = Math.min(LONGEST_LEAD_MS, at - burst.began + LEAD_MS);
+    take = { speech: burst.speech, bright: burst.bright, silence: at - burst.last, cut: floor === "theirs", afterCut: 0, finished: null, asked: 0 };
+    burst = null;
+    return [{ type: "begin", leadMs }];
+  }
+
+  function needed(heard, floor) {
+    if (floor === "mine") return ONSET_MS;
+    return isHum(heard) ? CLEAR_HUM_MS : CLEAR_MS;
+  }
+
+  function follow(speech, { tilt }, theirLevel) {
+    if (speech) return goOn(tilt, theirLevel);
+    take.silence += FRAME_MS;
+    if (take.silence >= allowed()) return finish();
+    const due = [PAUSE_MS, ASK_AGAIN_MS][take.asked];
+    if (due === undefined || take.silence < due) return [];
+    take.asked += 1;
+    return [{ type: "pause" }];
+  }
+
+  function goOn(tilt, theirLevel) {
+    const paused = take.silence;
+    take.speech += FRAME_MS;
+    take.bright += tilt >= BRIGHT ? FRAME_MS : 0;
+    if (theirLevel === 0) take.afterCut += FRAME_MS;
+    take.silence = 0;
+    take.finished = null;
+    take.asked = 0;
+    if (paused < PAUSE_MS) return [];
+    pauses = [...pauses.slice(1 - LEARNED_PAUSES), paused];
+    return [{ type: "resume" }];
+  }
+
+  function allowed() {
+    if (take.finished !== null) return take.finished ? limits.sure : limits.unsure;
+    const longest = pauses.length < 3 ? 0 : [...pauses].sort((one, other) => one - other)[Math.floor(pauses.length * 0.8)];
+    return Math.min(limits.longest, Math.max(limits.usual, longest * 1.25));
+  }
+
+  function finish() {
+    const { speech, cut, afterCut } = take;
+    const hum = isHum(take);
+    // The loudspeaker is in the microphone, and with its silence the voice went too: it was the echo.
+    const wasEcho = cut && afterCut < SHORTEST_MS && echo.isAudible();
+    take = null;
+    if (wasEcho) echo.wasFooled();
+    return [{ type: wasEcho || speech < (hum ? SHORTEST_HUM_MS : SHORTEST_MS) ? "drop" : "end" }];
+  }
+
+  return {
+    frame,
+
+    /** What the end-of-turn model said about the present pause: the probability that the trainee has finished. */
+    answered(probability) {
+      if (take !== null && take.asked > 0) take.finished = probability >= 0.5;
+    },
+
+    /** The turn was ended or dropped by other means; with `untilQuiet` the words still being said begin no new one. */
+    reset({ untilQuiet = false } = {}) {
+      burst = take = null;
+      deafUntilQuiet = untilQuiet;
+      quiet = 0;
+    },
+
+    setPatience(next) {
+      limits = PATIENCE[next] ?? PATIENCE.normal;
+    },
+
+    /** Whether the microphone hears the loudspeaker well: headphones would help. */
+    hearsLoudspeaker: echo.isAudible,
+    isTalking: () => take !== null && take.silence < PAUSE_MS,
+    isPausing: () => take !== null && take.silence >= PAUSE_MS,
+  };
+}
+
+// Hummed with the mouth closed: hardly a frame with the energy of a consonant or an open vowel.
+function isHum({ bright, speech }) {
+  return bright < speech * BRIGHT_SHARE;
+}

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createTurnTaking, FRAME_MS, PATIENCE } from "../../static/js/turn-taking.js";
+
+const VOICE = { probability: 0.95, level: 0.1, tilt: 0.3 };
+const HUM = { probability: 0.9, level: 0.08, tilt: 0.01 };
+const QUIET = { probability: 0.02, level: 0.001, tilt: 0.5 };
+
+// A microphone in front of the rules. `hear(frame, ms)` returns what came of it, as names with the time they came at.
+function conversation(options) {
+  const taking = createTurnTaking(options);
+  let at = 0;
+  return {
+    taking,
+    hear(frame, ms, { floor = "mine", theirLevel = 0 } = {}) {
+      const came = [];
+      for (const end = at + ms; at + FRAME_MS <= end; at += FRAME_MS) {
+        for (const event of taking.frame(frame, { floor, theirLevel })) came.push({ ...event, at: at + FRAME_MS });
+      }
+      return came;
+    },
+  };
+}
+
+const names = (events) => events.map(({ type }) => type);
+
+test("a turn begins with speech, from before its first sound, and ends after a pause", () => {
+  const { hear } = conversation();
+  hear(QUIET, 1000);
+  const [begin] = hear(VOICE, 1500);
+  assert.equal(begin.type, "begin");
+  assert.ok(begin.leadMs >= 300 + 96);
+  assert.deepEqual(names(hear(QUIET, PATIENCE.normal.usual + 64)), ["pause", "pause", "end"]);
+});
+
+test("a pause in the middle of a sentence ends nothing", () => {
+  const { hear } = conversation();
+  hear(VOICE, 1500);
+  assert.deepEqual(names(hear(QUIET, 700)), ["pause"]);
+  assert.deepEqual(names(hear(VOICE, 1000)), ["resume"]);
+});
+
+for (const [patience, limits] of Object.entries(PATIENCE)) {
+  test(`with ${patience} patience the pause is as long as it says`, () => {
+    const { hear } = conversation({ patience });
+    hear(VOICE, 1500);
+    assert.equal(names(hear(QUIET, limits.usual - FRAME_MS)).includes("end"), false);
+    assert.equal(names(hear(QUIET, 2 * FRAME_MS)).includes("end"), true);
+  });
+}
+
+test("who makes long pauses inside a turn is given longer ones, up to a limit", () => {
+  const { hear } = conversation();
+  for (let i = 0; i < 5; i += 1) {
+    hear(VOICE, 900);
+    hear(QUIET, 930);
+  }
+  hear(VOICE, 900);
+  assert.equal(names(hear(QUIET, 1088)).includes("end"), false);
+  assert.equal(names(hear(QUIET, PATIENCE.normal.longest)).includes("end"), true);
+});
+
+test("the end-of-turn model shortens the pause of who has finished, and lengthens that of who has not", () => {
+  const done = conversation();
+  done.hear(VOICE, 1500);
+  assert.deepEqual(names(done.hear(QUIET, 256)), ["pause"]);
+  done.taking.answered(0.9);
+  assert.deepEqual(names(done.hear(QUIET, PATIENCE.normal.sure - 256 + FRAME_MS)), ["end"]);
+
+  const thinking = conversation();
+  thinking.hear(VOICE, 1500);
+  thinking.hear(QUIET, 256);
+  thinking.taking.answered(0.1);
+  assert.equal(names(thinking.hear(QUIET, PATIENCE.normal.usual + 200)).includes("end"), false);
+  assert.equal(names(thinking.hear(QUIET, PATIENCE.normal.unsure)).includes("end"), true);
+});
+
+test("an answer about an earlier pause is not taken for this one", () => {
+  const { hear, taking } = conversation();
+  hear(VOICE, 1000);
+  hear(QUIET, 256);
+  hear(VOICE, 1000);
+  taking.answered(0.9);
+  assert.equal(names(hear(QUIET, PATIENCE.normal.sure + 64)).includes("end"), false);
+});
+
+test("a click begins nothing, and a cough is dropped", () => {
+  const { hear } = conversation();
+  assert.deepEqual(names([...hear(VOICE, 64), ...hear(QUIET, 1500)]), []);
+  assert.deepEqual(names([...hear(VOICE, 128), ...hear(QUIET, 1500)]).at(-1), "drop");
+});
+
+test("a hum alone is no turn, a hummed beginning of a sentence is part of it", () => {
+  const { hear } = conversation();
+  assert.equal(names([...hear(HUM, 600), ...hear(QUIET, 1500)]).at(-1), "drop");
+  assert.equal(names([...hear(HUM, 400), ...hear(VOICE, 900), ...hear(QUIET, 1500)]).at(-1), "end");
+});
+
+test("mm-hm and yes while the AI speaks are no barge-in; a sentence is, soon after it has become one", () => {
+  const { hear } = conversation();
+  const theirs = { floor: "theirs" };
+  for (const sound of [HUM, VOICE]) assert.deepEqual(hear(sound, 480, theirs).concat(hear(QUIET, 600, theirs)), []);
+  assert.deepEqual(hear(HUM, 960, theirs).concat(hear(QUIET, 600, theirs)), []);
+  const [begin] = hear(VOICE, 1000, theirs);
+  assert.equal(begin.type, "begin");
+  assert.ok(begin.leadMs >= 640 + 300, "the first words belong to the turn");
+});
+
+test("mm-hms one after the other do not add up to a barge-in", () => {
+  const { hear } = conversation();
+  for (let i = 0; i < 6; i += 1) assert.deepEqual(hear(VOICE, 416, { floor: "theirs" }).concat(hear(QUIET, 320, { floor: "theirs" })), []);
+});
+
+test("nothing begins while the floor is closed; what was begun then goes on once it opens", () => {
+  const { hear } = conversation();
+  assert.deepEqual(hear(VOICE, 1500, { floor: "closed" }), []);
+  assert.deepEqual(names(hear(VOICE, 64)), ["begin"]);
+});
+
+test("after a turn was ended by hand the same words begin no new one", () => {
+  const { hear, taking } = conversation();
+  hear(VOICE, 500);
+  taking.reset({ untilQuiet: true });
+  assert.deepEqual(hear(VOICE, 1000), []);
+  hear(QUIET, 400);
+  assert.deepEqual(names(hear(VOICE, 500)), ["begin"]);
+});
+
+test("the AI's own voice from a loudspeaker is no barge-in, someone who speaks over it is", () => {
+  const { hear, taking } = conversation();
+  const theirs = { floor: "theirs", theirLevel: 0.2 };
+  assert.deepEqual(hear({ ...VOICE, level: 0.06 }, 5000, theirs), []);
+  assert.equal(taking.hearsLoudspeaker(), true);
+  assert.deepEqual(hear({ ...VOICE, level: 0.0 }, 500, theirs), []);
+  assert.deepEqual(names(hear({ ...VOICE, level: 0.2 }, 1000, theirs)), ["begin"]);
+});
+
+test("before the loudspeaker's share is known nothing counts as barge-in", () => {
+  const { hear } = conversation();
+  assert.deepEqual(hear({ ...VOICE, level: 0.3 }, 448, { floor: "theirs", theirLevel: 0.2 }), []);
+});
+
+test("the echo's tail just after the AI has spoken begins no turn", () => {
+  const { hear } = conversation();
+  hear({ ...VOICE, level: 0.1 }, 3000, { floor: "theirs", theirLevel: 0.2 });
+  assert.deepEqual(hear({ ...VOICE, level: 0.08 }, 320), []);
+});
+
+test("with headphones a normal voice interrupts", () => {
+  const { hear, taking } = conversation();
+  const theirs = { floor: "theirs", theirLevel: 0.2 };
+  hear({ ...QUIET, level: 0.002 }, 3000, theirs);
+  assert.equal(taking.hearsLoudspeaker(), false);
+  assert.deepEqual(names(hear({ ...VOICE, level: 0.05 }, 1000, theirs)), ["begin"]);
+});
+
+test("a loudspeaker turned up fools it once: the turn is dropped and the new share learnt", () => {
+  const { hear } = conversation();
+  const theirs = { floor: "theirs", theirLevel: 0.2 };
+  hear({ ...VOICE, level: 0.04 }, 5000, theirs);
+  assert.deepEqual(names(hear({ ...VOICE, level: 0.16 }, 1000, theirs)), ["begin"]);
+  assert.equal(names(hear(QUIET, 1500)).at(-1), "drop"); // the AI was silenced, and so was "the trainee"
+  assert.deepEqual(hear({ ...VOICE, level: 0.16 }, 3000, theirs), []);
+});
