@@ -5,7 +5,7 @@ import { within } from "./deadline.js";
 const REMEMBER_EVERY_MS = 400;
 const OPEN_MS = 1500; // afterwards the room opens without sound, which may still come
 
-/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.spoken()` is called when a line has been played to its end, `on.sound()` when the loudspeaker opened after its deadline. */
+/** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `on.level(0..1)` is how loud it sounds now, `on.spoken()` is called when a line has been played to its end, `on.sound()` when the loudspeaker opened after its deadline. */
 export function createAiTurn({ given, room, dispatch, send, on }) {
   const { rules, wire, clock, timers, position, stage } = given;
   let sound = null;
@@ -111,6 +111,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     started: (sequence) => dispatch({ type: "sound_started", sequence }),
     level: (level) => {
       stage.theirLevel(level);
+      on.level(level);
       const { reply } = room();
       if (reply === null || sound === null || sound.playing() !== reply.sequence) return;
       const ms = sound.playedMs();

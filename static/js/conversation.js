@@ -11,7 +11,7 @@ const POST_MS = 8000;
 /**
  * `given` holds the readers and encoders (`rules`, `wire`, `captions`, `readingMs`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`,
  * `stopByPost`, `goOnByPost`, `audioUrl`), memory (`recordings`, `position`, `createTurn`), `clock`, `timers`, `vad`, `choices`, `problemOf`, `openSound`, the two sides (`createAiTurn`,
- * `createTraineeInput`) and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
+ * `createTraineeInput`), `createHandsFree` with what it takes and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
  */
 export function createConversation(given) {
   const { rules, clock, wire, timers, say, announce } = given;
@@ -30,8 +30,14 @@ export function createConversation(given) {
   let toldAt = -TELEMETRY_MS;
 
   const shared = { given, room: () => room, dispatch, send: (message) => socket.send(message), tell };
-  const aiTurn = given.createAiTurn({ ...shared, on: { voice: () => stopOthers(), progress: show, spoken: () => leave?.(), sound: () => socket.redial() } });
+  const aiTurn = given.createAiTurn({ ...shared, on: { voice: () => stopOthers(), level: (level) => handsFree.theirLevel(level), progress: show, spoken: () => leave?.(), sound: () => socket.redial() } });
   const input = given.createTraineeInput({ ...shared, cutIn: aiTurn.cutIn });
+  const handsFree = given.createHandsFree({ ...shared, input, isTyping: () => typing, stay });
+
+  function stay() {
+    tapped = true;
+    show();
+  }
 
   function dispatch(event) {
     room = rules.reduce(room, event);
@@ -71,6 +77,7 @@ export function createConversation(given) {
       input.afterTheirTurn();
     },
     turn_updated: () => input.afterTheirTurn(),
+    end_of_turn: (message) => handsFree.endOfTurn(message),
     turn_accepted: () => input.accepted(),
     turn_rejected: (message) => input.afterRefusal(message),
     termination: ({ termination }) => end(termination.reason),
@@ -108,6 +115,7 @@ export function createConversation(given) {
   function end(reason) {
     if (over) return;
     over = true;
+    handsFree.close();
     input.close();
     notice = null;
     leave = () => {
@@ -162,10 +170,13 @@ export function createConversation(given) {
     socketEvents: { link: (link) => dispatch({ type: "link", ...link }), frame },
     soundEvents: aiTurn.events,
     microphoneEvents: input.events,
+    earEvents: handsFree.earEvents,
+    handsFree,
 
     furnish(devices) {
       ({ socket, tabs } = devices);
       input.furnish(devices);
+      handsFree.furnish(devices);
     },
 
     /** `permission` is a promise of "granted", "denied", "prompt" or null (microphone.js) with its own deadline, like the loudspeaker. */
@@ -184,15 +195,19 @@ export function createConversation(given) {
     begin() {
       stopOthers();
       tapped = false;
+      handsFree.byHand();
       input.begin();
     },
     /** The press was a tap: keep recording until the next one. */
-    stay() {
-      tapped = true;
-      show();
+    stay,
+    end() {
+      handsFree.byHand();
+      input.end();
     },
-    end: input.end,
-    cancel: input.cancel,
+    cancel() {
+      handsFree.byHand();
+      input.cancel();
+    },
     typed: input.typed,
     sendText: input.sendText,
     type(is) {
@@ -208,7 +223,10 @@ export function createConversation(given) {
     },
     act: (name) => ACTS[name]?.(),
     tell,
-    unlock: aiTurn.unlock,
+    unlock() {
+      aiTurn.unlock();
+      handsFree.wake();
+    },
     speakSlower: aiTurn.speakSlower,
     hasSound: aiTurn.hasSound,
     onVoice(silenceOthers) {
@@ -231,6 +249,7 @@ export function createConversation(given) {
 
     close() {
       over = true;
+      handsFree.close();
       aiTurn.close();
       input.close();
     },
@@ -255,6 +274,7 @@ export function createConversation(given) {
         const since = (start) => Math.max(0, Math.round((clock.now() - start) / 1000));
         socket.send(wire.telemetry(quietSince === null ? 0 : since(quietSince), since(Date.parse(session.startedAt))));
       }
+      handsFree.tick();
       show();
     },
   };

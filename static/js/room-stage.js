@@ -1,5 +1,6 @@
 // Renders the room's state (room-state.js) into the page. Knows elements, not devices.
 
+import { handsFreeWords } from "./hands-free-words.js";
 import { createLines } from "./room-lines.js";
 import { noticeOf } from "./room-notices.js";
 import { createWaveform } from "./waveform.js";
@@ -70,9 +71,10 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     element.toggleAttribute("data-typing", typing);
     const captioned = choices.captions || room.loudspeaker !== "open";
     lines.render(rules.script(room), { captioned });
-    renderState(scene, { tapped, typing, paused: room.coaching !== null });
+    const open = handsFreeWords(room, { scene, typing, tapped: tapped && scene === "recording" });
+    renderState(scene, { tapped, typing, paused: room.coaching !== null, open });
     renderTalk(room, scene);
-    renderTimes(room, scene, { now, typing });
+    renderTimes(room, scene, { now, typing, open });
     renderNotice(local ?? noticeOf(room, { scene, say, name, waitedMs: waited(scene) }));
     const over = room.ending !== null || scene === "gone" || scene === "signed-out";
     parts.composer.hidden = !typing || over;
@@ -81,20 +83,21 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     parts.cancel.hidden = scene !== "recording";
     parts["stop-group"].hidden = over;
     parts["composer-send"].setAttribute("aria-disabled", String(!rules.maySpeak(room)));
-    document.title = `${say(`title.${TITLES[scene]}`, { name })} · ${title}`;
+    document.title = `${say(`title.${room.handsFree?.phase === "hidden" ? "paused" : TITLES[scene]}`, { name })} · ${title}`;
     speakUp(room, scene, captioned);
   }
 
-  function renderState(scene, { tapped, typing, paused }) {
+  function renderState(scene, { tapped, typing, paused, open }) {
     let variant = scene;
     if (paused && MINE.has(scene)) variant = "paused";
+    else if (open.state !== null) variant = open.state;
     else if (scene === "recording" && tapped) variant = "recording.tapped";
     else if (scene === "yours" && typing) variant = "typing";
     else if (scene === "yours" && options.touch) variant = "yours.touch";
     text(parts["scene-words"], say(variant, { name }));
   }
 
-  function hintOf(room, scene, { idle, typing }) {
+  function hintOf(room, scene, { idle, typing, open }) {
     if (idle !== null) return say(typing ? "time.idle.typing" : "time.idle", { name, seconds: idle });
     if (scene === "queued") return room.queue ? placeOf(room.queue) : "";
     if (scene === "recording" && room.take.warning) return say("hint.recording.warning", { seconds: secondsLeft(room.take) });
@@ -103,6 +106,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
       if (waited(scene) > 12_000) return say("hint.thinking.long");
       return options.local ? say("hint.thinking.local") : scene === "thinking" ? say("hint.thinking") : "";
     }
+    if (open.hint !== null) return say(options.touch ? `${open.hint}.touch` : open.hint);
     const key = scene === "yours" && typing ? "typing" : scene;
     if (scene === "speaking" && typing) return say("hint.speaking.typing");
     if (BY_HAND.has(key)) return say(options.touch ? `hint.${key}.touch` : `hint.${key}`);
@@ -136,7 +140,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     text(parts["take-time"], recording ? shows.clockFace(room.take.seconds) : "");
   }
 
-  function renderTimes(room, scene, { now, typing }) {
+  function renderTimes(room, scene, { now, typing, open }) {
     clock = now;
     const { session, quietSince } = room;
     const running = session.status === "active" && session.startedAt !== null;
@@ -153,7 +157,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     parts["time-session"].toggleAttribute("data-near", left.session !== null && left.session <= 10);
     if (left.session !== null) text(parts["time-session"], say("time.session", { seconds: left.session }));
     const idle = rules.maySpeak(room) && !rules.isSpeaking(room) ? left.idle : null;
-    text(parts.hint, hintOf(room, scene, { idle, typing }));
+    text(parts.hint, hintOf(room, scene, { idle, typing, open }));
     parts.hint.toggleAttribute("data-near", idle !== null || Boolean(room.take?.warning || room.take?.unheard));
     sayTime("session", left.session);
     sayTime("idle", idle);

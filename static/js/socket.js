@@ -17,6 +17,7 @@ export const say = {
   turnEnd: (sequence, endedAt, clientSentAt) => json({ type: "turn_end", sequence, endedAt, clientSentAt }),
   turnText: (sequence, { startedAt, endedAt, clientSentAt, text }) =>
     json({ type: "turn_text", sequence, startedAt, endedAt, clientSentAt, text }),
+  turnPause: (sequence) => json({ type: "turn_pause", sequence }),
   turnCancel: (sequence) => json({ type: "turn_cancel", sequence }),
   interrupt: (sequence, playedMs) => json({ type: "interrupt", sequence, playedMs }),
   playbackEnded: (sequence) => json({ type: "playback_ended", sequence }),

@@ -10,6 +10,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   let recorder = null;
   let socket = null;
   let turn = null; // the turn being sent (trainee-turn.js)
+  let byVoice = false; // the recording was begun hands-free: speech was heard already
   let typingSince = null; // {sequence, startedAt} of a text whose first letter was typed
   let resends = 0;
   let asked = 0; // counts requests for the microphone; answers to earlier ones are stale
@@ -19,16 +20,18 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
 
   // ── Aloud ──
 
-  async function begin() {
+  /** `leadMs`: hands-free, the trainee began to speak so long ago. */
+  async function begin({ leadMs = null } = {}) {
     if (!rules.maySpeak(room())) return;
     if (!recorder.isOpen()) {
       await askMicrophone();
       return;
     }
     const cut = rules.interrupts(room());
-    const mine = next();
+    byVoice = leadMs !== null;
+    const mine = next(byVoice ? { leadMs } : {});
     try {
-      recorder.start();
+      recorder.start(byVoice ? { leadSeconds: leadMs / 1000 } : {});
     } catch {
       dispatch({ type: "take_started", sequence: mine.sequence, startedAt: mine.startedAt });
       events.failed("interrupted");
@@ -40,10 +43,10 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     if (turn === mine) mine.start();
   }
 
-  function next() {
+  function next(options) {
     const sequence = rules.nextSequence(room());
     turn?.cancel(); // a refused one that is recorded again
-    turn = given.createTurn({ sequence, send });
+    turn = given.createTurn({ sequence, send, ...options });
     resends = 0;
     typingSince = null;
     return turn;
@@ -55,9 +58,14 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
 
   function cancel() {
     if (!isRecording()) return;
+    discard();
+    announce(say("said.cancelled"));
+  }
+
+  function discard() {
+    if (!isRecording()) return;
     recorder.cancel();
     drop();
-    announce(say("said.cancelled"));
   }
 
   function drop() {
@@ -123,13 +131,13 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     level: (level) => {
       if (!isRecording()) return;
       given.stage.yourLevel(level);
-      const unheard = vad.add(level);
+      const unheard = vad.add(level) && !byVoice;
       if (unheard !== (room().take.unheard ?? false)) dispatch({ type: "take_heard", unheard });
     },
     full: () => tell("hint.sending.full", ""),
     done: (_, { seconds, bytes }) => {
       if (turn === null || !isRecording()) return;
-      if (!vad.heardSpeech()) {
+      if (!byVoice && !vad.heardSpeech()) {
         turn.close(seconds);
         dispatch({ type: "take_quiet", endedAt: turn.endedAt(), seconds, bytes });
         return;
@@ -247,6 +255,8 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     begin,
     end,
     cancel,
+    discard,
+    askWhetherOver: () => isRecording() && turn?.askWhetherOver(),
     drop,
     typed,
     sendText,

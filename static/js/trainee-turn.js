@@ -3,14 +3,14 @@
 const FRAME_BYTES = 1024; // pieces are a few dozen bytes; this many travel together
 const RESEND_FRAME_BYTES = 16 * 1024;
 const KEEP_EVERY_MS = 500;
-const PREROLL_MS = 150; // what the microphone worklet adds before the press
+const PREROLL_MS = 150; // what the microphone worklet adds before a press
 
 /**
  * `say` encodes messages, `send(frame)` is false without a connection, `clock` gives server time, `recordings` stores the audio.
- * `kept` is a recording found in this browser; otherwise a new one begins now.
+ * `kept` is a recording found in this browser; otherwise a new one begins now, or `leadMs` ago.
  */
-export function createTraineeTurn({ sessionId, sequence, say, send, clock, recordings, timers, kept = null }) {
-  const startedAt = kept?.startedAt ?? new Date(clock.now() - PREROLL_MS).toISOString();
+export function createTraineeTurn({ sessionId, sequence, say, send, clock, recordings, timers, kept = null, leadMs = PREROLL_MS }) {
+  const startedAt = kept?.startedAt ?? new Date(clock.now() - leadMs).toISOString();
   let pieces = kept ? [...kept.pieces] : [];
   let seconds = kept?.seconds ?? 0;
   let endedAt = kept?.endedAt ?? null;
@@ -62,6 +62,9 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       if (started) flush(FRAME_BYTES, false);
       if (timers.now() - lastKept >= KEEP_EVERY_MS) keep();
     },
+
+    /** Everything recorded so far goes to the server, which is asked whether the trainee has finished. */
+    askWhetherOver: () => started && flush(FRAME_BYTES, true) && send(say.turnPause(sequence)),
 
     /** The trainee released after `length` seconds of audio. False without a connection: resend later. */
     end(length) {

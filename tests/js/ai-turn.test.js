@@ -53,7 +53,7 @@ function listening(openings) {
     room: () => room,
     dispatch,
     send: (frame) => sent.push(JSON.parse(frame)),
-    on: { voice() {}, progress() {}, spoken: () => told.push(["spoken"]), sound: () => told.push(["sound"]) },
+    on: { voice() {}, level() {}, progress() {}, spoken: () => told.push(["spoken"]), sound: () => told.push(["sound"]) },
   });
   const speak = (text = "Well, come in.") => {
     dispatch({ type: "ai_turn_started", turnId: "t0", sequence: 0 });

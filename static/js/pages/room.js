@@ -6,8 +6,11 @@ import { announce } from "../announce.js";
 import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
+import { createEar } from "../ear.js";
 import { createEnterKey } from "../enter-key.js";
 import { eventually, openRecordings } from "../kept-recordings.js";
+import { createHandsFree } from "../hands-free.js";
+import { createHandsFreeSwitch } from "../hands-free-switch.js";
 import { createHints, hintsOf } from "../hints.js";
 import { createTalkKeys } from "../keys.js";
 import { createCoaching } from "../coaching.js";
@@ -25,6 +28,7 @@ import { timers } from "../timers.js";
 import { createTraineeInput } from "../trainee-input.js";
 import { createTraineeTurn } from "../trainee-turn.js";
 import { createTurnAudio } from "../turn-audio.js";
+import { createTurnTaking } from "../turn-taking.js";
 import { createVad } from "../vad.js";
 import { phrase } from "../words.js";
 
@@ -60,7 +64,12 @@ export function mount(element, { signal }) {
   const choices = createChoices({
     element: element.querySelector("[data-choices]"),
     storage: allowed("localStorage"),
-    on: { changed: ({ slower }) => hear(slower) },
+    on: {
+      changed: ({ slower, patience }) => {
+        hear(slower);
+        conversation.handsFree.setPatience(patience);
+      },
+    },
     signal,
   });
 
@@ -92,6 +101,10 @@ export function mount(element, { signal }) {
     choices,
     createAiTurn,
     createTraineeInput,
+    createHandsFree,
+    createTurnTaking,
+    asksEndOfTurn: "endOfTurn" in data,
+    remember: (is) => choices.set("handsFree", is),
     position: createPlaybackPosition({ storage: allowed("localStorage"), sessionId }),
     createTurn: (options) => createTraineeTurn({ say: wire, clock, recordings, timers, sessionId, ...options }),
     audioUrl: (turnId) => data.audio.replace("TURN", encodeURIComponent(turnId)),
@@ -128,14 +141,22 @@ export function mount(element, { signal }) {
     encoder: { library: absolute(data.encoderLibrary), wasm: absolute(data.encoderWasm) },
     device: () => ({ granted, deviceId: chosenMicrophone(allowed("localStorage")) }),
     timers,
-    on: conversation.microphoneEvents,
+    on: { ...conversation.microphoneEvents, connected: (microphone) => ear.connect(microphone) },
+  });
+  const ear = createEar({
+    createWorker: () => new Worker(data.vadWorker, { type: "module" }),
+    createChannel: () => new MessageChannel(),
+    assets: { runtime: absolute(data.vadRuntime), wasm: absolute(data.vadWasm), model: absolute(data.vadModel) },
+    timers,
+    on: conversation.earEvents,
   });
   const socket = createSocket({ url: () => address(data, conversation.hasSound()), WebSocket, clock, timers, on: conversation.socketEvents });
   const tabs = tabsOf(sessionId, conversation.claimedElsewhere);
-  conversation.furnish({ recorder, socket, tabs });
+  conversation.furnish({ recorder, ear, socket, tabs });
 
   function show(room, view) {
     stage.render(room, { now: clock.now(), choices: choices.current(), ...view });
+    handsFree.show(room.handsFree !== null);
     if (coaching.render(room.coaching, rules.isSpeaking(room))) (view.typing ? parts.composer.querySelector("textarea") : parts.talk).focus();
   }
 
@@ -144,8 +165,15 @@ export function mount(element, { signal }) {
     conversation.speakSlower(slower);
   }
   hear(choices.current().slower);
+  conversation.handsFree.setPatience(choices.current().patience);
 
   // The person.
+  const handsFree = createHandsFreeSwitch({
+    button: element.querySelector("[data-hands-free]"),
+    root: document,
+    on: { toggle: conversation.handsFree.toggle },
+    signal,
+  });
   createTalkKeys({
     root: document,
     view: window,
@@ -176,7 +204,10 @@ export function mount(element, { signal }) {
   furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, signal });
 
   // The world around the page.
-  listen(document, "visibilitychange", () => document.visibilityState === "visible" && conversation.wake());
+  listen(document, "visibilitychange", () => {
+    conversation.handsFree.hide(document.visibilityState === "hidden");
+    if (document.visibilityState === "visible") conversation.wake();
+  });
   listen(window, "pagehide", conversation.sleep);
   listen(window, "pageshow", (event) => event.persisted && conversation.wake());
   listen(window, "online", () => conversation.online(true));
@@ -192,6 +223,7 @@ export function mount(element, { signal }) {
   });
 
   conversation.open({ online: navigator.onLine, permission: asked });
+  if (choices.current().handsFree) conversation.handsFree.choose(true);
   keepAwake(signal);
 }
 

@@ -1,0 +1,66 @@
+"""Hands-free talking in Chromium: the microphone hears a recording with a pause in it, again and again."""
+
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect
+
+from coach.audio import mp3
+from tests.browser.devices import CHROMIUM, QUIET, SOUND
+from tests.browser.driver import Room
+from tests.browser.stack import Stack
+from tests.browser.test_room import OPENING, tone
+from tests.fixtures.speech import MICROPHONE_WAV
+
+Visit = Callable[..., Room]
+SECONDS_OF_SPEECH = 2.0
+SECONDS_OF_PAUSE = 6.0
+
+
+@pytest.fixture(scope="module")
+def pausing(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium whose microphone hears two seconds of speech, then six of silence, in a loop."""
+    path = tmp_path_factory.mktemp("microphone") / "pausing.wav"
+    _speech_then_silence(path)
+    sound = [f"--use-file-for-fake-audio-capture={path}" if "use-file" in flag else flag for flag in SOUND]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *sound])
+    yield browser
+    browser.close()
+
+
+def _speech_then_silence(path: Path) -> None:
+    with wave.open(str(MICROPHONE_WAV)) as recorded, wave.open(str(path), "wb") as out:
+        out.setparams(recorded.getparams())
+        rate, width = recorded.getframerate(), recorded.getsampwidth() * recorded.getnchannels()
+        speech = recorded.readframes(int(SECONDS_OF_SPEECH * rate))
+        out.writeframes(speech + bytes(int(SECONDS_OF_PAUSE * rate) * width))
+
+
+def test_a_whole_turn_without_a_hand(visit: Visit, coach: Stack, pausing: Browser) -> None:
+    coach.fake.answer("roleplay", text=[OPENING], pcm=tone(500))
+    coach.fake.answer("roleplay", text=["I have ", "ten minutes."], pcm=tone(500, 440))
+    coach.fake.answer("asr", text="I would like to talk about my salary.")
+    room = visit(browser=pausing).enter()
+    switch = room.page.get_by_role("button", name="Hands-free")
+    room.wait_for("yours")
+    assert not [
+        url for url in room.page.evaluate("performance.getEntriesByType('resource').map(e => e.name)") if "onnx" in url
+    ]
+    room.page.keyboard.press("f")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    room.expect_state("Hearing you")
+    room.expect_line(1, "I would like to talk about my salary.")
+    room.expect_line(2, "I have ten minutes.")
+    assert mp3.check(room.uploaded(1)).duration_seconds >= SECONDS_OF_SPEECH
+    assert room.violations() == []
+
+    room.page.reload()
+    expect(switch).to_have_attribute("aria-pressed", "true")  # remembered
+    room.expect_state("Hearing you")
+    room.page.keyboard.press("f")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    room.expect_state("Recording: tap again to send")  # what is being said goes on by hand
+    room.page.keyboard.press("Escape")
+    room.expect_state("Your turn: hold Space")
