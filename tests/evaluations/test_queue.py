@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evaluations import evaluation_schema, queue
-from evaluations.lifecycle import MOVES, EvaluationStatus
+from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from evaluations.results import Findings
 from practice.lifecycle import AsrStatus
@@ -133,12 +133,6 @@ def test_only_a_failed_one_can_be_requeued(status: EvaluationStatus) -> None:
     evaluation = state(status)
     assert queue.requeue(evaluation.pk, now=ENDED) is (status == EvaluationStatus.FAILED)
     assert reloaded(evaluation).status == ("pending" if status == EvaluationStatus.FAILED else status)
-
-
-@pytest.mark.parametrize("status", EvaluationStatus)
-def test_every_state_can_be_left_or_is_a_result(status: EvaluationStatus) -> None:
-    assert MOVES[status]
-    assert status not in MOVES[status]
 
 
 @pytest.mark.parametrize(

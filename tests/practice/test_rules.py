@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from coach.config import Config, config
+from coach.config import config
 from coach.providers.model_health import Loading
-from practice import capacity, presence, sessions
+from practice import presence, sessions
 from practice.clock_drift import ClockDrift
-from practice.lifecycle import Reason, ReplyStatus, SessionStatus
+from practice.lifecycle import Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
-from practice.turns import accept, barge_in, idle_clock, prompts, replies
+from practice.turns import accept, barge_in, prompts, replies
 from practice.turns.events import AudioSpoken, Spoken, TextSpoken
-from practice.turns.submission import Receipt, Submission, TurnRefused
+from practice.turns.submission import Receipt, Submission
 from tests import cast
 from tests.audio import sounds
 
@@ -53,51 +53,6 @@ def take(session: PracticeSession, turn: Submission, now: datetime) -> Receipt:
     return accept.accept(session.pk, turn, user_id=ALEX, now=now)
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"sound": None}, "resend_turn"),
-        ({"sound": b"not an mp3 at all"}, "resend_turn"),
-        ({"sound": None, "text": "   "}, "resend_turn"),
-        ({"sound": sounds.mp3(1.5, channels=2, kbps=24)}, "wrong_format"),
-        ({"sound": b"\0" * (128 * 1024 + 1)}, "too_large"),
-        ({"sound": None, "text": "a" * 2001}, "too_long"),
-        ({"context": "a" * 2001}, "too_long"),
-        ({"client_sent_at": at(13)}, "clock_drift"),
-        ({"started_at": at(10.5)}, "clock_drift"),
-        ({"sequence": 3}, "out_of_order"),
-    ],
-)
-def test_a_refused_turn_stores_nothing_and_can_be_sent_again(changes: dict[str, Any], code: str) -> None:
-    session = started()
-    answered(session)
-    with pytest.raises(TurnRefused) as refused:
-        take(session, spoken_turn(at(10), **changes), at(10))
-    assert refused.value.code == code
-    assert Turn.objects.filter(session=session).count() == 1
-    assert take(session, spoken_turn(at(11)), at(11)).status == "accepted"
-
-
-def test_a_turn_while_the_ai_still_replies_is_out_of_order() -> None:
-    session = started()
-    with pytest.raises(TurnRefused, match="out_of_order"):
-        take(session, spoken_turn(at(1)), at(1))
-
-
-def test_a_turn_sent_twice_is_a_duplicate_whatever_else_it_says() -> None:
-    session = started()
-    answered(session)
-    first = take(session, spoken_turn(at(5)), at(5))
-    again = take(session, Submission(1, sound=b"rubbish"), at(500))
-    assert (again.status, again.turn_id, again.ai_turn_id) == ("duplicate", first.turn_id, first.ai_turn_id)
-
-
-def test_a_turn_after_the_end_is_closed() -> None:
-    session = started()
-    sessions.stop(session, Reason.MANUAL, now=at(1))
-    assert take(session, Submission(1), at(2)) == Receipt(session.pk, "closed")
-
-
 def test_the_idle_limit_runs_from_the_end_of_the_playback() -> None:
     session = started(idle_limit_seconds=8)
     answered(session, seconds=2.0)
@@ -105,58 +60,6 @@ def test_the_idle_limit_runs_from_the_end_of_the_playback() -> None:
     assert sessions.expire(now=at(10.1)) == [session.pk]
     session.refresh_from_db()
     assert (session.termination_reason, session.termination_latency_ms) == (Reason.IDLE, 100)
-
-
-def test_a_playback_that_ends_early_starts_the_idle_clock_and_a_late_report_does_not_hold_it() -> None:
-    session = started(idle_limit_seconds=8)
-    answered(session, seconds=2.0)
-    idle_clock.playback_ended(session.pk, 0, now=at(1))
-    idle_clock.playback_ended(session.pk, 0, now=at(7))
-    assert sessions.expire(now=at(9.1)) == [session.pk]
-
-
-def test_who_says_turn_start_and_goes_silent_holds_the_clock_for_a_minute_at_most() -> None:
-    session = started(idle_limit_seconds=8)
-    answered(session, seconds=2.0)
-    for second in (5, 20, 40, 60):
-        idle_clock.begin(session.pk, now=at(second))
-    assert sessions.expire(now=at(69)) == []
-    assert sessions.expire(now=at(71)) == [session.pk]
-
-
-def test_the_earliest_of_two_limits_counts() -> None:
-    session = started(idle_limit_seconds=8, duration_limit_seconds=9)
-    answered(session, seconds=2.0)
-    sessions.expire(now=at(60))
-    session.refresh_from_db()
-    assert session.termination_reason == Reason.DURATION
-
-
-def test_the_first_end_wins() -> None:
-    session = started()
-    assert sessions.end(session.pk, Reason.OBJECTIVE_MET, now=at(5))
-    assert sessions.end(session.pk, Reason.QA_ERROR, now=at(6)) is None
-    assert sessions.stop(session, Reason.MANUAL, now=at(7)).termination_reason == Reason.OBJECTIVE_MET
-
-
-def test_who_finds_no_place_waits_in_order_and_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Config, "max_active", property(lambda _: 1))
-    first, second, third = started(), started(at(1)), started(at(2))
-    assert [first.status, second.status, third.status] == ["active", "pending", "pending"]
-    assert capacity.waiting() == [second.pk, third.pk]
-    sessions.stop(first, Reason.MANUAL, now=at(5))
-    assert sessions.promote(now=at(5)) == [second.pk]
-    sessions.expire(now=at(2 + config.pending_wait_seconds))
-    third.refresh_from_db()
-    assert (third.status, third.termination_reason) == (SessionStatus.ENDED, Reason.CAPACITY)
-
-
-def test_beyond_the_queue_a_start_is_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Config, "max_active", property(lambda _: 1))
-    for _ in range(1 + config.max_pending):
-        started()
-    with pytest.raises(capacity.CapacityExceeded):
-        started()
 
 
 def test_a_session_without_its_last_socket_ends_after_the_grace_period() -> None:
