@@ -16,9 +16,9 @@ from evaluations import disputes, own_view, panel, panel_scores, rereading, self
 from evaluations.models import REASON_MAX, BehaviourResult, Evaluation
 from evaluations.panel import Panel
 from evaluations.requeue import requeue
+from practice import ended_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
-from practice.views import room_words
 
 STOP_POLLING = 286
 
@@ -51,7 +51,7 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
             "alone": not partial,
             "person": session.brief["aiPersona"],
             "choices": own_view.choices(),
-            "ending": room_words.ending(session),
+            "ending": ended_words.sentence(session),
             "room_url": reverse("practice:room", args=["ID"]),
             # The button that was pressed is gone: the keyboard goes on from the heading, which every state has.
             "asked_again": request.method == "POST",

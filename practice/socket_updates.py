@@ -5,26 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from coach.edge.moments import iso
-from practice import api_schemas, audio_links, coaching
-from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
+from practice import api_schemas, audio_links, coaching, ended_words
+from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import ports
-
-ENDED_WORDS = {
-    Reason.MANUAL: _("You ended the conversation. Everything said so far is kept."),
-    Reason.IDLE: _("Nobody spoke for a while, so the conversation ended. Everything said so far is kept."),
-    Reason.DURATION: _("The time is up. Everything said is kept."),
-    Reason.OBJECTIVE_MET: _("You reached your objective. Well done."),
-    Reason.OBJECTIVE_FAILED: _("The conversation came to an end without reaching the objective. You can try again."),
-    Reason.QA_ERROR: _("The AI is not available at the moment. Everything said so far is kept; try again from here."),
-    Reason.MEDIA_ERROR: _("There was a problem with the sound. Everything said so far is kept."),
-    Reason.CLIENT_CLOSED: _("The page was closed for too long, so the conversation ended. Everything said is kept."),
-    Reason.CAPACITY: _("No place became free in time. Please try again in a few minutes."),
-}
-"""The end of a session in one sentence, by reason."""
 
 EVALUATED = ("completed", "failed")
 
@@ -180,7 +165,7 @@ def _termination(session: PracticeSession) -> dict[str, Any]:
             "terminatedAt": session.ended_at and iso(session.ended_at),
             "latencyMs": session.termination_latency_ms,
         },
-        "message": str(ENDED_WORDS[Reason(session.termination_reason)]),
+        "message": ended_words.sentence(session),
     }
 
 

@@ -1,4 +1,4 @@
-"""What narrows the list of sessions in the admin, and how their ends are called there."""
+"""Filters of the list of sessions in the admin."""
 
 from typing import Any
 
@@ -9,14 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from evaluations.lifecycle import EvaluationStatus
-from practice.lifecycle import Reason
+from practice.ended_words import ADMIN_LABELS
 from practice.models import PracticeSession, Scenario
-
-REASONS = {
-    **dict(Reason.choices),
-    # Written to the trainee elsewhere; here somebody else reads.
-    Reason.MANUAL: gettext_lazy("Stopped by the trainee"),
-}
 
 
 class ScenarioFilter(admin.SimpleListFilter):
@@ -43,7 +37,7 @@ class ReasonFilter(admin.SimpleListFilter):
     parameter_name = "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(REASONS.items())
+        return list(ADMIN_LABELS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PracticeSession]) -> QuerySet[PracticeSession]:
         return queryset.filter(termination_reason=self.value()) if self.value() else queryset

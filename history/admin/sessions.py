@@ -28,8 +28,9 @@ from evaluations.requeue import requeue
 from history import erasure
 from history.admin import disputes
 from history.admin.operations import act_view, operations_view
-from history.admin.session_filters import REASONS, BegunFilter, EvaluationFilter, ReasonFilter, ScenarioFilter
+from history.admin.session_filters import BegunFilter, EvaluationFilter, ReasonFilter, ScenarioFilter
 from practice import audio_links, endings
+from practice.ended_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 
 
@@ -107,7 +108,7 @@ class SessionAdmin(FoldedSearch):
 
     @admin.display(description=gettext_lazy("how it ended"), ordering="termination_reason")
     def ended(self, session: PracticeSession) -> str:
-        return str(REASONS.get(session.termination_reason, "–"))
+        return str(ADMIN_LABELS.get(session.termination_reason, "–"))
 
     @admin.display(description=gettext_lazy("minutes"))
     def lasted(self, session: PracticeSession) -> str:
@@ -157,7 +158,7 @@ class SessionAdmin(FoldedSearch):
             "opts": self.opts,
             "session": session,
             "trainee": self.trainee(session),
-            "reason": REASONS.get(session.termination_reason, ""),
+            "reason": ADMIN_LABELS.get(session.termination_reason, ""),
             "turns": _timed(turns),
             "has_audio": any(turn.audio_id for turn in turns),
             "criteria": [(each, number in failing) for number, each in enumerate(criteria, 1)],

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_safe
 
 from coach.identity import trainee
 from history import attempts as found
-from practice import catalog
+from practice import catalog, ended_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario
-from practice.views import room_words
 
 
 @never_cache
@@ -65,7 +64,7 @@ def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str
         "person": redone.brief["aiPersona"],
         "compared": compared,
         "pairs": list(zip_longest(*compared.lines)),
-        "endings": [room_words.ending(one) for one in pair],
+        "endings": [ended_words.sentence(one) for one in pair],
         "may_practise_again": catalog.startable(redone.scenario),
         "room_url": reverse("practice:room", args=["ID"]),
     }

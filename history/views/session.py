@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from coach import clock
 from coach.identity import trainee
 from history import detail, erasure, navigation_steps, visits, watched
-from practice import catalog
+from practice import catalog, ended_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.turns import transcription
@@ -48,7 +48,7 @@ def _whole(found: PracticeSession) -> dict[str, Any]:
         "person": found.brief["aiPersona"],
         "recordings": sum(turn.audio_id is not None for turn in turns),
         "words": room_words.words(),
-        "ending": room_words.ending(found),
+        "ending": ended_words.sentence(found),
         "may_practise_again": startable,
         "speeds": SPEEDS,
         "room_url": reverse("practice:room", args=["ID"]),

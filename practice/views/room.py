@@ -14,7 +14,7 @@ from coach import clock
 from coach.config import config
 from coach.identity import trainee
 from coach.providers import model_health
-from practice import api_schemas, audio_links, catalog, coaching
+from practice import api_schemas, audio_links, catalog, coaching, ended_words
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.views import room_words, script
@@ -79,8 +79,8 @@ def _after(session: PracticeSession) -> dict[str, Any]:
     common = _common(session)
     return common | {
         **script.context(script.lines(session, common["turns"], startable=catalog.startable(session.scenario))),
-        "ending": room_words.ending(session),
-        "aftercare": room_words.aftercare(session),
+        "ending": ended_words.sentence(session),
+        "aftercare": ended_words.aftercare(session),
         "may_retry": session.termination_reason == Reason.QA_ERROR,
         "retry_body": json.dumps(
             {

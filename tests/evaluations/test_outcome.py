@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from evaluations import outcome
 from evaluations.models import Evaluation
 from evaluations.results import Criterion
+from practice import ended_words
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Turn
-from practice.views import room_words
 from tests.evaluations.cast import BRIEF, ended_session, queued, run
 from tests.evaluations.talks import answer
 from tests.fakes.models import Fake
@@ -116,7 +116,7 @@ class TestWithARoleBrief:
         assert session.objective_status == told["session"]["objectiveStatus"] == verdict
         assert [each["met"] for each in told["evaluation"]["criteria"]] == shown
         agree(ObjectiveStatus(verdict), outcome.settle(session, ()))
-        ending = room_words.ending(session)
+        ending = ended_words.sentence(session)
         assert ("reached your goal" in ending) == (verdict == "succeeded")
         assert ("didn't reach your goal" in ending) == (verdict == "failed")
         assert (

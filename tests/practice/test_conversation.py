@@ -117,6 +117,7 @@ async def test_stop_during_a_reply_keeps_what_was_said(web: RunningWeb) -> None:
         await talker.send("stop", reason="manual")
         ended = await talker.hear("termination")
         assert ended["termination"]["reason"] == "manual"
+        assert ended["message"].startswith("You ended the conversation with Alex after ")
     await web.asked(1, "roleplay", having="disconnectedAt")
     turn = await in_thread(Turn.objects.get, session_id=session_id, sequence=0)
     assert turn.reply_status in ("complete", "failed")
