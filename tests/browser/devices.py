@@ -12,5 +12,7 @@ SOUND = [
     f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}",
 ]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# A room opened by its address plays at once; `Room.hold_sound_back` stands for browsers that wait for a click.
+QUIET += ["--autoplay-policy=no-user-gesture-required"]
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, TimeoutError, WebSocket, expect
 from tests.browser.stack import ROOT, Stack
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+FIRST_SCENARIO = "Asking for the raise you have earned"
 WITHIN_MS = 30_000
 # Chromium's own refusal cannot be had here: Playwright counts as a user's gesture whenever it looks at the page.
 HOLD_SOUND_BACK = """{
@@ -49,17 +50,20 @@ class Room:
 
     # Ways in and out
 
-    def enter(self, title: str = "Asking for the raise you have earned") -> "Room":
-        """From the catalog through the scenario into the room."""
+    def enter(self, title: str = FIRST_SCENARIO) -> "Room":
+        """Into the room of a session that was started over the API."""
+        return self.open(self.coach.start(title))
+
+    def walk_in(self, title: str = FIRST_SCENARIO) -> "Room":
+        """From the catalog through the scenario into the room, as a trainee does. Costs three pages instead of one."""
         self.page.goto("/")
         self.page.get_by_role("link", name=title).first.click()
-        start = self.page.locator("[data-start]:not([disabled])")
-        start.click()
+        self.page.locator("[data-start]:not([disabled])").click()
         self.page.wait_for_selector(".stage")
         return self
 
     def open(self, session_id: str) -> "Room":
-        """Without the click that lets sound play."""
+        """Into the room by its address, as after a reload."""
         self.page.goto(f"/sessions/{session_id}/")
         self.page.wait_for_selector(".stage")
         return self

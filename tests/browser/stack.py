@@ -8,7 +8,8 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -31,12 +32,16 @@ call_command("collectstatic", interactive=False, verbosity=0)
 
 @dataclass(frozen=True)
 class Stack:
-    """`address` is where the pages are; `fake` scripts what the models answer; `log` is what the processes said."""
+    """`address` is where the pages are; `fake` scripts what the models answer; `log` is what the processes said.
+
+    `scenarios`: ids by title, once somebody has asked for one.
+    """
 
     address: str
     fake: models.Fake
     var_dir: Path
     environment: Mapping[str, str]
+    scenarios: dict[str, str] = field(default_factory=dict)
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against this installation; its output."""
@@ -46,6 +51,15 @@ class Stack:
 
     def shell(self, code: str) -> str:
         return self.manage("shell", "--no-imports", "-v", "0", "-c", code)
+
+    def start(self, title: str) -> str:
+        """Start a session of the scenario of this title; its id."""
+        with httpx.Client(base_url=self.address, trust_env=False, timeout=20) as api:
+            if not self.scenarios:
+                listed = api.get("/api/scenarios", params={"limit": 100}).raise_for_status().json()["items"]
+                self.scenarios.update({each["title"]: each["id"] for each in listed})
+            wish = {"scenarioId": self.scenarios[title], "clientSessionStartedAt": datetime.now(UTC).isoformat()}
+            return str(api.post("/api/sessions", json=wish).raise_for_status().json()["id"])
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.devices import DESKTOP, PHONE
@@ -18,16 +17,24 @@ SHOTS = os.environ.get("SHOTS")
 WITH_BRIEF = "The deadline that slipped again"
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_difficulty_chosen_beside_start_is_the_sessions(visit: Visit, screen: dict) -> None:
-    room = visit(screen)
+def assert_fits(room: Room, name: str = "") -> None:
+    """Nothing scrolls sideways on a phone or on a desk."""
+    for screen in (PHONE, DESKTOP):
+        room.page.set_viewport_size(screen["viewport"])
+        assert room.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), screen
+        if SHOTS and name:
+            room.shot(Path(SHOTS) / f"{name}-{screen['viewport']['width']}.png")
+
+
+def test_the_difficulty_chosen_beside_start_is_the_sessions(visit: Visit) -> None:
+    room = visit(PHONE)
     room.page.goto("/")
     room.page.get_by_role("link", name=WITH_BRIEF).first.click()
     expect(room.page.get_by_text("As it would be in life.")).to_be_visible()
     room.page.locator("label", has_text="Tough").click()
     expect(room.page.get_by_text("They are wary from the start")).to_be_visible()
     expect(room.page.get_by_text("As it would be in life.")).to_be_hidden()
-    assert room.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_fits(room)
     room.page.locator("[data-start]:not([disabled])").click()
     room.page.wait_for_selector(".stage")
     assert room.stored()["session"]["difficulty"] == "tough"
@@ -55,9 +62,8 @@ def test_a_line_is_said_anew_in_a_room_that_has_the_talk_before_it(visit: Visit,
     assert [turn["sequence"] for turn in again.stored()["turns"]] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_redo_from_here_stands_at_each_line_of_ones_own(visit: Visit, coach: Stack, screen: dict) -> None:
-    room = visit(screen).enter(WITH_BRIEF)
+def test_redo_from_here_stands_at_each_line_of_ones_own(visit: Visit, coach: Stack) -> None:
+    room = visit(PHONE).enter(WITH_BRIEF)
     for words in ("You are always late.", "What gets in your way?"):
         room.wait_for("yours")
         room.type(words)
@@ -67,10 +73,7 @@ def test_redo_from_here_stands_at_each_line_of_ones_own(visit: Visit, coach: Sta
     first = room.session_id
     redo = room.page.get_by_role("button", name="Redo from here")
     expect(redo).to_have_count(2)
-    assert room.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    redo.nth(1).scroll_into_view_if_needed()
-    if SHOTS:
-        room.shot(Path(SHOTS) / f"redo-{'phone' if screen is PHONE else 'desktop'}.png")
+    assert_fits(room, "redo")
     room.page.goto(f"/history/{first}/")
     expect(redo).to_have_count(2)
     redo.nth(1).click()

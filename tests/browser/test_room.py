@@ -29,10 +29,11 @@ def test_a_spoken_turn_is_answered_aloud(visit: Visit, coach: Stack, screen: dic
     coach.fake.answer("roleplay", text=[OPENING], pcm=opening, hold="opening")
     coach.fake.answer("roleplay", text=["I have ", "ten minutes."], pcm=answer)
     coach.fake.answer("asr", text="I would like to talk about my salary.")
-    room = visit(screen).enter()
+    room = visit(screen).walk_in()
     room.wait_for("opening")
     coach.fake.release("opening")
     room.wait_for("yours")
+    expect(room.page).to_have_title("Your turn · Asking for the raise you have earned")
     room.expect_line(0, OPENING)
     worklet = room.page.locator(".stage").get_attribute("data-microphone-worklet") or ""
     assert re.search(r"/microphone\.[0-9a-f]{12}\.js$", worklet), "not as collected"
@@ -48,7 +49,7 @@ def test_a_spoken_turn_is_answered_aloud(visit: Visit, coach: Stack, screen: dic
     assert 1.3 <= mp3.check(room.uploaded(1)).duration_seconds <= 8
 
 
-def test_stop_is_one_click_and_the_lights_come_up(visit: Visit, coach: Stack) -> None:
+def test_stop_is_one_click_and_practise_again_opens_a_new_room(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
     room = visit().enter()
     room.wait_for("yours")
@@ -56,7 +57,15 @@ def test_stop_is_one_click_and_the_lights_come_up(visit: Visit, coach: Stack) ->
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation with Helen")
     expect(room.page.get_by_role("button", name="Practise again")).to_be_enabled()
     expect(room.page.locator("#turn-0")).to_contain_text(OPENING)
-    assert room.stored()["session"]["terminationReason"] == "manual"
+    ended = room.stored()["session"]
+    assert ended["terminationReason"] == "manual"
+
+    room.press("Practise again")
+    room.page.wait_for_selector(".stage")
+    room.wait_for("yours")
+    again = room.stored()["session"]
+    assert again["id"] != ended["id"]
+    assert again["scenarioId"] == ended["scenarioId"]
 
 
 def test_stop_takes_a_reason(visit: Visit) -> None:
@@ -66,17 +75,6 @@ def test_stop_takes_a_reason(visit: Visit) -> None:
     room.press("My microphone or sound fails")
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("The sound failed")
     assert room.stored()["session"]["terminationReason"] == "media_error"
-
-
-def test_practise_again_opens_a_new_room_of_the_same_scenario(visit: Visit) -> None:
-    room = visit().enter()
-    room.wait_for("yours")
-    first = room.session_id
-    room.page.locator(".stop-now").click()
-    room.press("Practise again")
-    room.page.wait_for_selector(".stage")
-    room.wait_for("yours")
-    assert room.session_id != first
 
 
 def test_an_outage_keeps_the_transcript_and_retry_goes_on_from_it(visit: Visit, coach: Stack) -> None:
@@ -145,9 +143,3 @@ def test_a_tap_on_a_phone_records_until_the_next(visit: Visit) -> None:
     room.page.locator("[data-talk]").tap()
     room.page.wait_for_selector("#turn-2")
     assert room.frames("turn_end", sent=True)[0]["sequence"] == 1
-
-
-def test_the_tab_tells_the_state(visit: Visit) -> None:
-    room = visit().enter()
-    room.wait_for("yours")
-    expect(room.page).to_have_title("Your turn · Asking for the raise you have earned")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.devices import PHONE
@@ -92,40 +91,43 @@ def test_a_line_without_words_says_so(visit: Visit) -> None:
     room.expect_line(1, "No words were recognised")
 
 
-@pytest.mark.parametrize("width", [320, 360])
-def test_typing_has_the_whole_width_of_a_phone(visit: Visit, width: int) -> None:
-    room = visit({**PHONE, "viewport": {"width": width, "height": 640}}).enter()
+def test_typing_has_the_whole_width_of_a_phone(visit: Visit) -> None:
+    room = visit(PHONE).enter()
     room.wait_for("yours")
     room.press("Type instead")
-    field = room.page.locator("#composer-words").bounding_box()
-    assert field
-    assert field["width"] >= width - 48
-    send = room.page.locator("[data-composer-send]").bounding_box()
-    assert send
-    assert send["y"] >= field["y"] + field["height"]
+    for width in (320, 360):
+        room.page.set_viewport_size({"width": width, "height": 640})
+        field = room.page.locator("#composer-words").bounding_box()
+        assert field
+        assert field["width"] >= width - 48
+        send = room.page.locator("[data-composer-send]").bounding_box()
+        assert send
+        assert send["y"] >= field["y"] + field["height"]
     room.expect_state("type your reply")
 
 
-@pytest.mark.parametrize("typing", [False, True], ids=["talking", "typing"])
-def test_nothing_touches_on_the_narrowest_phone(visit: Visit, typing: bool) -> None:
+TOUCHING = """() => {
+  const shown = [...document.querySelectorAll('.stage button, .stage textarea, .stage-person, .stage-scene')]
+    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 1);
+  const boxes = shown.map((one) => [one, one.getBoundingClientRect()]);
+  const near = [];
+  for (const [one, a] of boxes) for (const [other, b] of boxes) {
+    if (one === other || one.contains(other) || other.contains(one)) continue;
+    if (one.closest('.stop') && one.closest('.stop') === other.closest('.stop')) continue;
+    const apart = Math.max(b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom);
+    if (apart < 4) near.push(`${one.className} ${other.className} ${apart}`);
+  }
+  return [...near, ...(document.documentElement.scrollWidth > 320 ? ['scrolls sideways'] : [])];
+}"""
+
+
+def test_nothing_touches_on_the_narrowest_phone(visit: Visit) -> None:
     room = visit({**PHONE, "viewport": {"width": 320, "height": 568}}).enter()
     room.wait_for("yours")
-    if typing:
-        room.press("Type instead")
-    touching = room.page.evaluate("""() => {
-      const shown = [...document.querySelectorAll('.stage button, .stage textarea, .stage-person, .stage-scene')]
-        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 1);
-      const boxes = shown.map((one) => [one, one.getBoundingClientRect()]);
-      const near = [];
-      for (const [one, a] of boxes) for (const [other, b] of boxes) {
-        if (one === other || one.contains(other) || other.contains(one)) continue;
-        if (one.closest('.stop') && one.closest('.stop') === other.closest('.stop')) continue;
-        const apart = Math.max(b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom);
-        if (apart < 4) near.push(`${one.className} ${other.className} ${apart}`);
-      }
-      return [...near, ...(document.documentElement.scrollWidth > 320 ? ['scrolls sideways'] : [])];
-    }""")
-    assert touching == []
+    assert room.page.evaluate(TOUCHING) == [], "talking"
+    room.press("Type instead")
+    room.expect_state("type your reply")
+    assert room.page.evaluate(TOUCHING) == [], "typing"
 
 
 def test_captions_can_be_switched_off_and_stay_off(visit: Visit, coach: Stack) -> None:
