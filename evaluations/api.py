@@ -69,7 +69,7 @@ def assess_oneself(request: HttpRequest, session_id: str, body: SelfAssessmentBo
         detail = _("You have opened the scores of this session: a view of your own can only be given before that.")
         raise Problem(409, detail) from None
     except self_assessment.UnknownBehaviour as error:
-        words = _("This behaviour is answered twice.") if error.repeated else _("This session does not look for this.")
+        words = _("This behaviour is answered twice.") if error.repeated else _("This session isn't rated on this.")
         raise Problem(
             422,
             _("Correct the fields named and send it again."),

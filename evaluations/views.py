@@ -96,7 +96,7 @@ def dispute(request: PageRequest, session_id: str) -> HttpResponse:
                 now=clock.now(),
             )
         except disputes.NotDisputable:
-            problem = _("The feedback is being made again. Have another look when it is ready.")
+            problem = _("Your feedback is being redone. Check back when it's ready.")
     else:
         problem = _("Say in a sentence what you see differently, in at most 500 characters.")
     if not request.htmx:

@@ -38,7 +38,7 @@ operations_report.kinds.append(
     TroubleKind(
         "mirror-behind",
         _("Records that LeanCloud does not have yet"),
-        _("The backlog of the mirror. It empties by itself; an error that stays names the record."),
+        _("The mirror's backlog. It clears automatically; a lasting error names the record."),
         lambda: OutboxRow.objects.order_by("-attempts", "created_at"),
         "created_at",
         lambda row: Stuck(str(row), row.last_error, row.created_at, row.session_id, str(row.pk)),

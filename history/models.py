@@ -127,7 +127,7 @@ class RetentionRun(models.Model):
 
 class ArchiveStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
-    BUILDING = "building", _("Being put together")
+    BUILDING = "building", _("Being created")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
 

@@ -173,8 +173,8 @@ kinds: list[TroubleKind] = [
     ),
     TroubleKind(
         "evaluations-retried",
-        _("Evaluations that failed once and are tried again"),
-        _("They are tried again by themselves. Give one up where it cannot succeed: the trainee is told."),
+        _("Evaluations that failed once and are being retried"),
+        _("They are retried automatically. Give one up if it can't succeed: the trainee is told."),
         lambda: _evaluations().filter(status=EvaluationStatus.PENDING).exclude(last_error=""),
         "queued_at",
         lambda row: _about_session(row, row.last_error, row.queued_at),
@@ -191,8 +191,8 @@ kinds: list[TroubleKind] = [
     ),
     TroubleKind(
         "transcriptions-retried",
-        _("Transcriptions that failed once and are tried again"),
-        _("They are tried again by themselves; giving one up lets the evaluation go on without its words."),
+        _("Transcriptions that failed once and are being retried"),
+        _("They are retried automatically; giving one up lets the evaluation go on without its words."),
         lambda: _turns().filter(asr_status=AsrStatus.PENDING, asr_attempts__gt=0),
         "created_at",
         _about_turn,
@@ -208,7 +208,7 @@ kinds: list[TroubleKind] = [
     ),
     TroubleKind(
         "exports-failed",
-        _("Exports that could not be put together"),
+        _("Exports that failed"),
         _("The trainee was told and can ask for it again; the log names the fault."),
         lambda: Archive.objects.filter(status=ArchiveStatus.FAILED).order_by("-requested_at"),
         "requested_at",
@@ -216,7 +216,7 @@ kinds: list[TroubleKind] = [
     ),
     TroubleKind(
         "exports-retried",
-        _("Exports that failed once and are tried again"),
+        _("Exports that failed once and are being retried"),
         _("Give one up where it cannot succeed: the trainee is told and can ask again."),
         lambda: Archive.objects.filter(
             status__in=[ArchiveStatus.WAITING, ArchiveStatus.BUILDING], attempts__gt=1
@@ -227,8 +227,8 @@ kinds: list[TroubleKind] = [
     ),
     TroubleKind(
         "recordings-unsettled",
-        _("Recordings that their store has not taken yet"),
-        _("They are safe in the database and are tried again by themselves."),
+        _("Recordings not yet uploaded to their store"),
+        _("They are safe in the database and are retried automatically."),
         lambda: (
             AudioFile.objects.filter(settled_at=None)
             .exclude(last_error="")
@@ -243,7 +243,7 @@ kinds: list[TroubleKind] = [
     TroubleKind(
         "deletions-owed",
         _("Deletions that a store has not confirmed yet"),
-        _("Nobody can reach these recordings any more; the store is asked again by itself."),
+        _("Nobody can reach these recordings any more; their deletion is retried automatically."),
         lambda: AudioDeletion.objects.exclude(last_error="").order_by("-created_at"),
         "created_at",
         lambda row: Stuck(str(row), row.last_error, row.created_at, "", str(row.pk)),
@@ -252,7 +252,7 @@ kinds: list[TroubleKind] = [
     TroubleKind(
         "erasures-unconfirmed",
         _("Erasures that are not complete in every store"),
-        _("The sessions are gone here; this counts what still waits for a store’s word."),
+        _("The sessions are gone here; this counts stores that haven't confirmed yet."),
         erasure.outstanding,
         "requested_at",
         lambda row: Stuck(row.session_id, "", row.requested_at, "", row.pk),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
 
-from django.db.models import Case, Exists, F, OuterRef, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from evaluations.models import BehaviourResult, SkillScore
@@ -13,6 +13,7 @@ from evaluations.ratings import Answer
 from history.models import Tally
 from practice import catalog
 from practice.behaviours import BehaviourKind
+from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, ScenarioSkill
 
 RECENT = 5
@@ -24,6 +25,7 @@ SHOWN_FROM = 3
 BEHAVIOUR_SESSIONS = 40
 BEHAVIOUR_TIMES = 10
 NEXT = 2
+REPEATED = 5
 
 
 @dataclass(frozen=True)
@@ -185,3 +187,14 @@ def practise_next(user_id: str, skill: SkillProgress) -> list[Scenario]:
     offered = offered.annotate(tries=Coalesce(Subquery(tries[:1]), 0), spoken=Subquery(lately[:1]))
     spoken_last = Case(When(language=F("spoken"), then=0), default=1)
     return list(offered.order_by(spoken_last, "tries", "title")[:NEXT])
+
+
+def repeated(user_id: str) -> list[Scenario]:
+    """Scenarios practised more than once, the latest first, each with `tries`; five at most."""
+    held = Q(
+        sessions__user_id=user_id,
+        sessions__status=SessionStatus.ENDED,
+        sessions__started_at__isnull=False,
+    )
+    found = Scenario.objects.filter(held).annotate(tries=Count("pk"), latest=Max("sessions__sorted_at"))
+    return list(found.filter(tries__gt=1).order_by("-latest").only("title", "language")[:REPEATED])

@@ -182,7 +182,7 @@ KINDS = (
     ),
     Retention(
         "exports",
-        _("Exports that were given up (finished ones go after a day)"),
+        _("Exports that were given up (finished ones are deleted after a day)"),
         "RETAIN_GIVEN_UP_DAYS",
         lambda: config.retain_given_up_days,
         lambda before: Archive.objects.filter(status=ArchiveStatus.FAILED, requested_at__lt=before),

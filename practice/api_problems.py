@@ -85,7 +85,7 @@ def _not_correctable(error: correction.NotCorrectable) -> Problem:
 
 def _link(error: audio_links.LinkRefused) -> Problem:
     detail = (
-        _("This link has expired. Load the page again for a fresh one.")
+        _("This link has expired. Reload the page for a new one.")
         if error.code == "link_expired"
         else _("This link is not valid. Take it from the turn as the API gives it.")
     )

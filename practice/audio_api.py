@@ -40,13 +40,13 @@ def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str
         expired = refused
     turn = Turn.objects.select_related("audio").filter(pk=turn_id, session__user_id=user_id).first()
     if turn is None or turn.audio is None:
-        raise Problem(404, _("This recording does not exist any more."))
+        raise Problem(404, _("This recording no longer exists."))
     if expired:
         raise expired
     try:
         return audio_links.serve(request, turn)
     except AudioLost:
-        raise Problem(404, _("This recording does not exist any more.")) from None
+        raise Problem(404, _("This recording no longer exists.")) from None
     except Exception as error:  # Whatever a remote store raises while it is down.
         log.warning("recording not at hand", turnId=turn_id, error=type(error).__name__)
         raise Problem(

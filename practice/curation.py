@@ -58,7 +58,7 @@ def restore(record: RecordT) -> RecordT:
         name = "name" if isinstance(row, Skill) else "title"
         value = getattr(row, name)
         if type(row).objects.filter(**{name: value}, deleted_at=None).exclude(pk=row.pk).exists():
-            words = _("“%(name)s” is the name of another one by now: rename that one first.")
+            words = _("“%(name)s” is already the name of another one: rename that one first.")
             return [FieldProblem(name, words % {"name": value})]
         return []
 

@@ -41,13 +41,13 @@ def startable(scenario_id: str) -> Scenario:
     scenario = found.prefetch_related("scenarioskill_set__skill").first()
     if scenario is None:
         raise NotStartable(
-            _("This scenario is not available. Choose another one from the catalog."),
+            _("This scenario isn't available. Choose another one from the catalogue."),
             [FieldProblem("scenarioId", _("There is no published scenario with this id."))],
         )
     problems = catalog.missing(scenario)
     if problems:
         raise NotStartable(
-            _("This scenario is not complete yet. Choose another one from the catalog."),
+            _("This scenario isn't complete yet. Choose another one from the catalogue."),
             problems,
         )
     return scenario

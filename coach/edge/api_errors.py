@@ -28,7 +28,7 @@ MAX_BODY_BYTES = 262_144
 DETAILS = {
     400: "The request could not be understood. Check the address, the headers and the body.",
     403: "This is not allowed.",
-    404: "There is nothing at this address. /api/docs lists what there is.",
+    404: "Page not found. /api/docs lists what there is.",
     405: "This address does not take this method. The Allow header names those it takes.",
     413: "The body is over 256 KiB. Send a shorter recording or text.",
     415: "Send the body as application/json.",

@@ -69,7 +69,9 @@ def _renew(request: HttpRequest) -> None:
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     sign_in = resolve_url(settings.LOGIN_URL)
     if request.path_info.startswith("/api/"):
-        said = _("You are not signed in, or not any more. Sign in at {address} and try again.").format(address=sign_in)
+        said = _("You're not signed in, or your sign-in has expired. Sign in at {address} and try again.").format(
+            address=sign_in
+        )
         return problem(401, said, code="sign_in", headers={"WWW-Authenticate": f'Session realm="{sign_in}"'})
     address = f"{sign_in}?{urlencode({'next': _way_back(request)})}"
     if request.headers.get("HX-Request"):

@@ -56,7 +56,7 @@ def _summary(scores: Sequence[Score]) -> str:
     if not shown and asked:
         return _("None of the behaviours that were looked for was heard yet.")
     if (best.rating or 0) > (least.rating or 0):
-        words = _("Strongest: %(best)s. Most to gain: %(least)s.")
+        words = _("Strongest: %(best)s. Most room to grow: %(least)s.")
         return f"{counted} {words % {'best': best.skill.name, 'least': least.skill.name}}".strip()
     return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": best.rating}
 

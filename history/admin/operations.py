@@ -74,7 +74,7 @@ def act_view(request: HttpRequest) -> HttpResponse:
         messages.success(request, done)
         _write_down(request, kind, what, key)
     else:
-        messages.warning(request, _("Nothing was changed: it is done already, or somebody else was quicker."))
+        messages.warning(request, _("Nothing was changed: it is already done, or someone else got there first."))
     days = request.POST.get("days", "")
     page = reverse("admin:practice_operations")
     return HttpResponseRedirect(f"{page}?days={days}#attention" if days.isdecimal() else f"{page}#attention")

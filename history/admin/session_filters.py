@@ -29,7 +29,7 @@ class ScenarioFilter(admin.SimpleListFilter):
 class BegunFilter(admin.DateFieldListFilter):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.title = gettext_lazy("begun")
+        self.title = gettext_lazy("started")
 
 
 class ReasonFilter(admin.SimpleListFilter):

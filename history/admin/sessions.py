@@ -94,7 +94,7 @@ class SessionAdmin(FoldedSearch):
         found = super()._matching(queryset, field, wanted)
         return found | Q(user_id__in=trainee_names.ids_of(wanted)) if field == "user_id" else found
 
-    @admin.display(description=gettext_lazy("begun"), ordering="sorted_at")
+    @admin.display(description=gettext_lazy("started"), ordering="sorted_at")
     def begun(self, session: PracticeSession) -> str:
         return date_format(timezone.localtime(session.sorted_at), "SHORT_DATETIME_FORMAT")
 
@@ -243,7 +243,7 @@ class SessionAdmin(FoldedSearch):
             self.delete_model(request, session)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
-        self.message_user(request, _("The session is erased."), messages.SUCCESS)
+        self.message_user(request, _("The session was deleted."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:practice_practicesession_changelist"))
 
 

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("building", "Being put together"),
+                            ("building", "Being created"),
                             ("ready", "Ready"),
                             ("failed", "Failed"),
                         ],

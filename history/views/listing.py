@@ -28,6 +28,8 @@ from practice.models import PracticeSession
 from practice.protocol import clean
 
 SEARCH_MAX = 200
+FILTERS_FROM = 6
+"""Fewer sessions than these are taken in at a glance: nothing to search or filter."""
 TEXTS = ("scenarioId", "category", "search", "said")
 FIELDS = {"scenarioId": "scenario_id"}
 """Names in the query string that are not the filter's own."""
@@ -63,6 +65,7 @@ def sessions(request: PageRequest) -> HttpResponse:
         listed = rows.of(list(page.object_list), tries=found.tries, said=filters.said)
         context = {
             "filters": filters,
+            "filterable": bool(request.GET) or page.paginator.count >= FILTERS_FROM,
             "alone": bool(part),
             "page": page,
             "weeks": list(_by_week(listed)),

@@ -64,6 +64,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "overall_trend": trend(overview.change),
         "next": _cards(measured.practise_next(trainee(), overview.weakest)) if overview.weakest else [],
         "charts": [chart for chart in charts if not chart.skill.folded],
+        "repeated": measured.repeated(trainee()),
         "folded": [chart for chart in charts if chart.skill.folded],
         **_rhythm(),
         "recent": measured.RECENT,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coach import clock
 from coach.identity import trainee
-from history import detail, erasure, navigation_steps, visits, watched
+from history import detail, erasure, navigation_steps, outcomes, visits, watched
 from practice import catalog, ended_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -49,6 +49,7 @@ def _whole(found: PracticeSession) -> dict[str, Any]:
         "recordings": sum(turn.audio_id is not None for turn in turns),
         "words": room_words.words(),
         "ending": ended_words.sentence(found),
+        "how": outcomes.how(found),
         "may_practise_again": startable,
         "speeds": SPEEDS,
         "room_url": reverse("practice:room", args=["ID"]),
@@ -73,7 +74,7 @@ def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Htt
     if turn is None:
         raise Http404
     if not transcription.request_again(turn.pk, now=clock.now()):
-        messages.info(request, _("This turn is being written down already."))
+        messages.info(request, _("This turn is already being transcribed."))
     return HttpResponseRedirect(f"{reverse('history:detail', args=[session_id])}#turn-{turn.sequence}")
 
 

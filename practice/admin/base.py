@@ -115,9 +115,7 @@ class CatalogAdmin(FoldedSearch):
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except IntegrityError:
-            words = _(
-                "Somebody saved another one with the same name at this very moment. Nothing was saved; try again."
-            )
+            words = _("Someone else has just saved one with the same name. Nothing was saved; try again.")
             self.message_user(request, words, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 

@@ -158,7 +158,7 @@ class SkillForm(CatalogForm):
         sent = self.data.get(self.add_prefix("rubric"))
         # The page was opened while the rubric could still be edited: do not drop the edit in silence.
         if self.used_by and sent is not None and clean(sent) != clean(self.instance.rubric):
-            self.add_error("rubric", _("A published scenario uses this rubric by now, so it stays as it is."))
+            self.add_error("rubric", _("A published scenario now uses this rubric, so it stays as it is."))
         return data
 
 

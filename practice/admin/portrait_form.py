@@ -64,7 +64,7 @@ class PortraitField(forms.Field):
         known = {camel(part): values for part, values in CHOICES.items()}
         for part, chosen in value.items():
             if chosen not in known[part]:
-                raise forms.ValidationError(_("Choose one of the values on offer."), code="invalid_choice")
+                raise forms.ValidationError(_("Choose one of the values listed."), code="invalid_choice")
         return dict(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:

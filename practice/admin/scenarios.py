@@ -50,7 +50,7 @@ class SkillRows(admin.TabularInline):
     autocomplete_fields = ("skill",)
     ordering = ("position", "id")
     verbose_name = gettext_lazy("skill")
-    verbose_name_plural = gettext_lazy("Skills that are looked at, the most important first")
+    verbose_name_plural = gettext_lazy("Skills to be rated, the most important first")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)

@@ -180,7 +180,7 @@ def _check_order(session: PracticeSession, sequence: int, turns: Mapping[int, Tu
     """`turns`: those from the one before `sequence` on. Raises TurnRefused."""
     latest = turns[max(turns)] if turns else session.turns.order_by("-sequence").first()
     if session.status != SessionStatus.ACTIVE or latest is None:
-        raise TurnRefused("out_of_order", _("The session has not begun yet. Wait for the AI's first words."))
+        raise TurnRefused("out_of_order", _("The session hasn't started yet. Wait for the AI's first words."))
     if latest.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING):
         raise TurnRefused(
             "out_of_order", _("The AI is still replying. Wait for its turn to end, or send interrupt first.")

@@ -137,7 +137,7 @@ def words() -> dict[str, str]:
         ),
         "notice.loudspeaker": _("The sound could not be started. You can read what {name} says and carry on."),
         "notice.loudspeaker.action": _("Try the sound again"),
-        "notice.misunderstood": _("This page is out of step with the server. Reload it; nothing is lost."),
+        "notice.misunderstood": _("This page is out of sync with the server. Reload it; nothing is lost."),
         "notice.misunderstood.action": _("Reload"),
         "notice.audio": _("That recording can't be played right now. Try again in a moment."),
         "notice.ended": _("{message}"),

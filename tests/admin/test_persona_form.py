@@ -66,7 +66,7 @@ def test_the_live_picture_is_drawn_by_the_server(admin_client: Client, client: C
 def test_a_value_that_is_not_on_offer_is_refused(admin_client: Client, late: Scenario) -> None:
     where = f"/admin/practice/scenario/{late.pk}/change/"
     sent = form_of(admin_client.get(where).content.decode()) | {"ai_persona_portrait-hair": "mohawk"}
-    assert "Choose one of the values on offer." in admin_client.post(where, sent).content.decode()
+    assert "Choose one of the values listed." in admin_client.post(where, sent).content.decode()
 
 
 def test_the_voices_are_those_of_the_model(admin_client: Client, late: Scenario) -> None:
@@ -108,6 +108,8 @@ def test_home_leads_with_scenarios_and_what_lacks_something(admin_client: Client
     assert "Practice Coach admin" in page
     assert page.index("5 published") < page.index("Needs attention") < page.index("Nobody to talk to")
     assert "Give the other person a name." in page
+    places = [page.index(f'/admin/{app}/"') for app in ("practice", "auth", "account")]
+    assert places == sorted(places), "what curators work on comes before what keeps accounts"
 
 
 def test_a_voice_the_model_does_not_have_has_no_sample(admin_client: Client) -> None:

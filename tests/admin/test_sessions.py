@@ -202,7 +202,7 @@ class TestAnOperator:
     def test_is_told_what_goes_before_it_goes(self, operator, session):
         html = operator.get(page(session, "delete")).content.decode()
 
-        assert "The transcript, the recordings and the evaluation go for good" in html
+        assert "The transcript, the recordings and the evaluation are deleted permanently" in html
         assert PracticeSession.objects.exists()
 
     def test_erases_a_session_with_everything_in_it(self, operator, session):
@@ -210,7 +210,7 @@ class TestAnOperator:
 
         response = operator.post(page(session, "delete"), {"post": "yes"}, follow=True)
 
-        assert "The session is erased." in told(response)
+        assert "The session was deleted." in told(response)
         assert not PracticeSession.objects.exists()
         assert not Turn.objects.exists()
         assert not Evaluation.objects.exists()

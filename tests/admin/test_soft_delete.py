@@ -70,7 +70,7 @@ def test_a_name_given_away_meanwhile_keeps_a_record_in_the_bin(desk, listening):
 
     response = desk.post(page_of(listening, "restore"), follow=True)
 
-    assert "is the name of another one by now" in told(response)
+    assert "is already the name of another one" in told(response)
     assert Skill.objects.filter(deleted_at=None).get().external_id == "new"
 
 

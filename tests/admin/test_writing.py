@@ -203,7 +203,7 @@ class TestARubricInUse:
     def test_an_edit_from_a_page_opened_before_is_not_dropped_in_silence(self, desk, published, listening):
         response = desk.post(page_of(listening), form_of(listening, rubric="1: a\n3: b\n5: c"))
 
-        assert errors(response) == {"rubric": ["A published scenario uses this rubric by now, so it stays as it is."]}
+        assert errors(response) == {"rubric": ["A published scenario now uses this rubric, so it stays as it is."]}
 
     def test_a_copy_can_be_edited(self, desk, published, listening):
         desk.post(page_of(listening, "duplicate"))

@@ -101,7 +101,7 @@ class TestOnesOwnView:
         Evaluation.objects.update(status="failed", next_attempt_at=None, last_error="503")
         shown = client.get(f"/sessions/{evaluation.session_id}/evaluation/?part=status", **HTMX)
         assert shown["HX-Retarget"] == "closest .evaluation"
-        assert "The feedback couldn't be made." in shown.content.decode().replace("&#x27;", "'")
+        assert "We couldn't create your feedback." in shown.content.decode().replace("&#x27;", "'")
 
 
 class TestADispute:

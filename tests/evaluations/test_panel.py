@@ -35,7 +35,7 @@ def test_while_words_are_written_down_it_says_so_and_polls(client: Client) -> No
     session.ended_at = timezone.now()
     status, html = part(client, queued(session, now=session.ended_at))
     assert status == 200
-    assert "Writing down your last words" in html
+    assert "Transcribing your last turn" in html
     assert 'hx-trigger="every 2s"' in html
 
 
@@ -128,7 +128,7 @@ def test_a_local_models_result_is_called_that(client: Client, judge: Fake) -> No
     html = part(client, evaluation)[1]
     assert ("this computer" in html, "Reached<" in html, "Not reached<" in html) == (False, True, True)
     Evaluation.objects.update(scored_locally=True)
-    assert "Read by this computer itself" in part(client, evaluation)[1]
+    assert "Read by a program on this computer" in part(client, evaluation)[1]
     Evaluation.objects.update(shape=RATED_BY_RUBRIC)
     html = part(client, evaluation)[1]
     assert "Rated by a small model on this computer" in html

@@ -172,7 +172,7 @@ def test_a_scenario_that_was_withdrawn_cannot_be_practised_again_and_the_page_sa
     Scenario.objects.update(status=ScenarioStatus.DRAFT)
     page = client.get(f"/history/{session.pk}/").content.decode()
     assert "practice-again" not in page
-    assert "cannot be practised again" in page
+    assert "isn't available at the moment" in page
 
 
 def test_a_session_can_be_practised_again_from_the_list_while_its_scenario_is_offered(
@@ -323,3 +323,14 @@ def test_progress_shows_nothing_of_others(scenario: Scenario) -> None:
     rated(past_session(scenario, at=NOW, user="sam"), 5)
     assert progress.by_skill("pilot-user") == []
     assert progress.practised("pilot-user") == progress.TimePractised(0, 0)
+
+
+def test_few_sessions_come_without_filters(client: Client, scenario: Scenario) -> None:
+    for day in range(5):
+        past_session(scenario, at=NOW + timedelta(days=day))
+    assert "history-filters" not in client.get("/history/").content.decode()
+    assert "history-filters" in client.get("/history/?search=zebra").content.decode(), "what is set can be changed"
+    past_session(scenario, at=NOW + timedelta(days=5))
+    page = client.get("/history/").content.decode()
+    assert "history-filters" in page
+    assert "history-scenario" not in page, "there is one scenario, nothing to choose"

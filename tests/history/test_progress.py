@@ -143,5 +143,15 @@ def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_asse
     for _ in range(2):
         for day in range(4):
             scored(past_session(scenario, at=NOW + timedelta(days=day)), names="shown", blames="shown")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get("/progress/")
+
+
+def test_what_was_practised_more_than_once_leads_to_its_attempts(client: Client, scenario: Scenario) -> None:
+    past_session(scenario, at=NOW)
+    assert f"/history/attempts/{scenario.pk}/" not in client.get("/progress/").content.decode()
+    past_session(scenario, at=NOW + timedelta(days=1))
+    past_session(scenario, at=NOW, user="somebody-else")
+    page = client.get("/progress/").content.decode()
+    assert f'/history/attempts/{scenario.pk}/"' in page
+    assert "2 attempts" in page

@@ -207,7 +207,7 @@ def test_a_chinese_scenario_marks_its_words_as_chinese(client: Client, shelf: Sh
 def test_what_may_not_be_started_is_not_found(client: Client, shelf: Shelf, key: str) -> None:
     answer = client.get(f"/scenarios/{shelf[key].pk}/")
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 def test_only_reading_is_allowed(client: Client, shelf: Shelf) -> None:

@@ -81,18 +81,18 @@ def test_every_package_that_modules_name_is_there() -> None:
 def test_an_unknown_address_has_a_page_of_its_own(client: Client, db: None) -> None:
     answer = client.get("/nothing/here/")
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 def test_the_page_of_last_resort_needs_nothing() -> None:
     from django.template.loader import render_to_string
 
     page = render_to_string("500.html")
-    assert "Something broke on our side" in page
+    assert "Something went wrong on our side" in page
     assert "importmap" not in page
 
 
 def test_a_form_without_its_token_is_refused_kindly(db: None) -> None:
     answer = Client(enforce_csrf_checks=True).post("/i18n/setlang/", {"language": "zh-hans"})
     assert answer.status_code == 403
-    assert "This was not let through" in answer.content.decode()
+    assert "This request was blocked" in answer.content.decode()

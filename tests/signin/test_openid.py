@@ -106,7 +106,7 @@ def test_an_account_that_was_switched_off_does_not_come_in_by_the_provider(provi
     User.objects.update(is_active=False)
     other = Client()
     answer = other.get(back(consented(at_the_provider(other))), follow=True)
-    assert "This account is switched off" in answer.content.decode()
+    assert "This account is disabled" in answer.content.decode()
     assert other.get("/").status_code == 302
 
 
