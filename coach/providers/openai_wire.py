@@ -1,7 +1,9 @@
 """What the HTTP clients share: the connection to an endpoint, when to try again, and what an answer cost."""
 
+import functools
 import random
 import socket
+import ssl
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,6 +45,12 @@ _SOCKET_OPTIONS: list[tuple[int, int, int]] = [
 ]
 
 
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients of a process: reading the certificate authorities takes tens of milliseconds."""
+    return httpx.create_ssl_context()
+
+
 def proxies_apply(endpoint: ModelEndpoint) -> bool:
     """A model on this machine is never asked through a proxy."""
     return urlsplit(endpoint.base_url).hostname not in ("127.0.0.1", "localhost", "::1")
@@ -50,7 +58,7 @@ def proxies_apply(endpoint: ModelEndpoint) -> bool:
 
 def async_client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(limits=LIMITS, socket_options=_SOCKET_OPTIONS),
+        transport=httpx.AsyncHTTPTransport(verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS),
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         headers=headers(endpoint),
         trust_env=proxies_apply(endpoint),
@@ -59,7 +67,7 @@ def async_client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.Async
 
 def client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.Client:
     return httpx.Client(
-        transport=httpx.HTTPTransport(limits=LIMITS, socket_options=_SOCKET_OPTIONS),
+        transport=httpx.HTTPTransport(verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS),
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         headers=headers(endpoint),
         trust_env=proxies_apply(endpoint),
