@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from coach.config import config
 from coach.providers.ports import ToolAnswer
 from coach.threads import in_thread
 from practice import hints
@@ -27,6 +28,12 @@ BRIEF = {
     "holdsOn": ["Everyone is late."],
 }  # fmt: skip
 CRITERIA = ["Alex says what gets in the way.", "It fails if Alex leaves."]
+
+
+@pytest.fixture(autouse=True)
+def _a_place_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two places the third session would wait until the first socket has been gone for the grace period."""
+    monkeypatch.setattr(type(config), "max_active", property(lambda _: 10))
 
 
 def with_brief(**changes: Any) -> Scenario:

@@ -139,7 +139,7 @@ def states(brief: RoleBrief, difficulty: str, turns: list[list[str]]):
 
 
 @given(played)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_said_nothing_locked_is_told_and_trust_stays_in_bounds(talk):
     brief, difficulty, turns = talk
     says = {line: one for one in brief.reactions for line in one.says}
@@ -164,7 +164,7 @@ def test_whatever_is_said_nothing_locked_is_told_and_trust_stays_in_bounds(talk)
 
 
 @given(played)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_criteria_are_met_by_what_was_said_in_that_turn_and_stay_met(talk):
     brief, difficulty, turns = talk
     for number, (before, _, answer, after) in enumerate(states(brief, difficulty, turns)):
@@ -177,7 +177,7 @@ def test_criteria_are_met_by_what_was_said_in_that_turn_and_stay_met(talk):
 
 
 @given(played)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_same_talk_gives_the_same_answers_also_from_what_was_stored(talk):
     brief, difficulty, turns = talk
     again = RoleBrief.model_validate_json(json.dumps(brief.stored()))
@@ -189,7 +189,7 @@ def test_the_same_talk_gives_the_same_answers_also_from_what_was_stored(talk):
 
 
 @given(played)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_once_is_once_and_nothing_follows_the_end(talk):
     brief, difficulty, turns = talk
     for before, _, answer, after in states(brief, difficulty, turns):
