@@ -73,7 +73,7 @@ class Relay:
             log.warning("reply not relayed to other processes", turnId=turn_id, error=type(error).__name__)
 
     async def follow(
-        self, turn_id: str, *, ask: Callable[[], None], until: Callable[[], bool]
+        self, turn_id: str, *, ask: Callable[[str], None], until: Callable[[str], object]
     ) -> AsyncGenerator[Fact, None]:
         """Facts from the last beginning on, as they come, until the reply or `until` ends it; waits for Redis.
 
@@ -83,9 +83,9 @@ class Relay:
         key = _key(turn_id)
         last: Any = b"0"
         found: Any = None
-        while not until():
+        while not until(turn_id):
             if not found:
-                ask()
+                ask(turn_id)
             try:
                 async with asyncio.timeout(REDIS_SECONDS):
                     found = await self._redis.xread({key: last}, block=round(READ_SECONDS * 1000), count=200)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
-from functools import partial
 
 import structlog
 
@@ -93,14 +92,17 @@ class ReplyRunner:
         if reply := self._replies.get(turn_id):
             reply.stopping.set()
 
+    def _here(self, turn_id: str) -> _Reply | None:
+        """The reply, if this process is saying it or has just said it."""
+        return self._replies.get(turn_id) or self._said.get(turn_id)
+
     def relay(self, turn_id: str) -> None:
         """Somebody in another process listens: copy this turn there from its first fact on, if it is said here."""
-        reply = self._replies.get(turn_id) or self._said.get(turn_id)
-        if reply is None or reply.followed_elsewhere:
-            return
-        reply.followed_elsewhere = True
-        if reply.claimed:
-            self._relay.begin_copy(turn_id, reply.feed)
+        reply = self._here(turn_id)
+        if reply and not reply.followed_elsewhere:
+            reply.followed_elsewhere = True
+            if reply.claimed:
+                self._relay.begin_copy(turn_id, reply.feed)
 
     async def stopped(self, turn_id: str) -> None:
         """Wait until nothing of this turn is under way in this process."""
@@ -110,11 +112,10 @@ class ReplyRunner:
     async def follow(self, turn_id: str) -> AsyncGenerator[Fact, None]:
         """The facts of a reply from the first on, whichever process says it."""
         while True:
-            if reply := self._replies.get(turn_id) or self._said.get(turn_id):
+            if reply := self._here(turn_id):
                 facts = reply.feed.follow()
             else:
-                ask = partial(self._ask, turn_id)
-                facts = self._relay.follow(turn_id, ask=ask, until=lambda: turn_id in self._replies)
+                facts = self._relay.follow(turn_id, ask=self._ask, until=self._here)
             async with aclosing(facts):
                 async for fact in facts:
                     yield fact

@@ -1,7 +1,5 @@
 """A reply on its way to its sockets, in this process and in another."""
 
-from functools import partial
-
 from coach import redis_links
 from coach.config import config
 from practice.turns.events import AudioSpoken, Fact, ReplyFinished, ReplyStarted, TextSpoken
@@ -30,7 +28,9 @@ async def test_who_joins_after_a_takeover_hears_only_what_was_said_anew(redis_se
         whole = (ReplyStarted(), TextSpoken("I know, it is late."), ReplyFinished())
         await relay.copy("a turn", said(ReplyStarted(), TextSpoken("I know, it")))
         await relay.copy("a turn", said(*whole))
-        assert [fact async for fact in relay.follow("a turn", ask=lambda: None, until=lambda: False)] == list(whole)
+        assert [
+            fact async for fact in relay.follow("a turn", ask=lambda turn_id: None, until=lambda turn_id: False)
+        ] == list(whole)
     finally:
         await redis.aclose()
 
@@ -43,8 +43,8 @@ async def test_a_reply_is_copied_to_redis_only_for_somebody_who_listens_elsewher
             asked = [str(key) for key in await redis.keys("practice:reply:*")]
             assert not any(opening["id"] in key for key in asked)
             other = Relay(redis)
-            ask = partial(web.runtime.runner.relay, opening["id"])
-            heard = [fact async for fact in other.follow(opening["id"], ask=ask, until=lambda: False)]
+            ask = web.runtime.runner.relay
+            heard = [fact async for fact in other.follow(opening["id"], ask=ask, until=lambda turn_id: False)]
         assert b"".join(fact.pcm for fact in heard if isinstance(fact, AudioSpoken)) == talker.sound[0]
         assert (heard[0], heard[-1]) == (ReplyStarted(), ReplyFinished())
     finally:
