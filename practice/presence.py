@@ -42,6 +42,11 @@ def beat(process_id: str, *, now: datetime) -> None:
         WebProcess.objects.create(pk=process_id, seen_at=now)
 
 
+def is_alone(process_id: str, *, now: datetime) -> bool:
+    """Whether no other web process lives."""
+    return not WebProcess.objects.filter(seen_at__gte=now - DEAD_AFTER).exclude(pk=process_id).exists()
+
+
 def opened(session_id: str, process_id: str, *, now: datetime) -> str:
     """A socket was opened: the session is not alone any more. Returns the socket's id.
 

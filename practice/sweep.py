@@ -17,13 +17,14 @@ log = structlog.get_logger(__name__)
 class WorkDue:
     """What a web process has to take up, and when the next limit is reached.
 
-    `numbers`: of the sessions watched here; one that is missing is gone.
+    `numbers`: of the sessions watched here; one that is missing is gone. `alone`: no other web process lives.
     """
 
     replies: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     next_deadline: datetime | None = None
+    alone: bool = False
 
 
 def enforce(*, now: datetime) -> None:
@@ -51,4 +52,5 @@ def web(process_id: str, watched: Iterable[str], *, now: datetime) -> WorkDue:
         checks=objective.owed(now=now),
         numbers=dict(PracticeSession.objects.filter(pk__in=list(watched)).values_list("pk", "event_number")),
         next_deadline=sessions.next_deadline(now=now),
+        alone=presence.is_alone(process_id, now=now),
     )

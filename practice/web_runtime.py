@@ -81,6 +81,7 @@ class WebRuntime:
         self._passing_on: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._draining = False
+        self._alone = False
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -152,7 +153,8 @@ class WebRuntime:
         self._send(ReplyFollowed(turn_id))
 
     def _send(self, message: Message) -> None:
-        if len(self._passing_on) >= PASSING_ON_AT_MOST:
+        # A process that began since the last sweep makes good what it misses, as for any message that is lost.
+        if self._alone or len(self._passing_on) >= PASSING_ON_AT_MOST:
             return
         task = asyncio.create_task(self._try_send(message))
         self._passing_on.add(task)
@@ -217,6 +219,7 @@ class WebRuntime:
     async def sweep_once(self) -> datetime | None:
         """Look round; when the next session reaches a limit."""
         found = await in_thread(sweep.web, self.id, list(self._watchers), now=clock.now())
+        self._alone = found.alone
         for turn_id in found.replies:
             self.runner.begin(turn_id)
         for turn_id in found.checks:
