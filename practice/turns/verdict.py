@@ -195,6 +195,7 @@ def _lines(turn: Turn) -> list[str]:
         Speaker.TRAINEE: f"{brief['traineePersona']['name']} (trainee)",
     }
     said = turn.session.turns.said().filter(sequence__lte=turn.sequence)
+    said = said.only("session", "sequence", "speaker", "transcript", "interrupted", "asr_status")
     return [f"{each.sequence}. {names_of[Speaker(each.speaker)]}: {_words(each)}" for each in said]
 
 
