@@ -39,6 +39,8 @@ def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
     session = PracticeSession.objects.without_briefs().filter(pk=session_id, user_id=user_id).first()
     if session is None:
         return None
+    if session.status == SessionStatus.ENDED:
+        session.refresh_from_db(fields=["brief"])  # The words for its end name the other person.
     turns = list(session.turns.defer("delivery", "role_state").order_by("sequence"))
     replying = [turn for turn in turns if turn.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING)]
     return Snapshot(

@@ -1,0 +1,31 @@
+// Whether the script says how soon each answer came: off until it is wanted, then remembered in this browser.
+
+import { allowed } from "./allowed.js";
+
+const KEY = "answer-times";
+
+export function mount(element, { signal }) {
+  const box = element.querySelector("input");
+  const storage = allowed("localStorage");
+  box.checked = remembered(storage);
+  element.hidden = false;
+  box.addEventListener(
+    "change",
+    () => {
+      try {
+        storage.setItem(KEY, box.checked ? "shown" : "");
+      } catch {
+        // full or forbidden: it lasts as long as the page
+      }
+    },
+    { signal },
+  );
+}
+
+function remembered(storage) {
+  try {
+    return storage.getItem(KEY) === "shown";
+  } catch {
+    return false;
+  }
+}
