@@ -36,15 +36,17 @@ async def test_who_joins_after_a_takeover_hears_only_what_was_said_anew(redis_se
 
 
 async def test_a_reply_is_copied_to_redis_only_for_somebody_who_listens_elsewhere(web: RunningWeb) -> None:
+    web.fake.answer("roleplay", text=["Hi Sam. ", "Yes?"], audio_ms=400, hold="the rest", hold_at=3)
     redis = redis_links.connect(config.redis_url)
     try:
         async with web.socket(await web.started()) as talker:
-            opening = await talker.reply(0)
-            asked = [str(key) for key in await redis.keys("practice:reply:*")]
-            assert not any(opening["id"] in key for key in asked)
-            other = Relay(redis)
-            ask = web.runtime.runner.relay
-            heard = [fact async for fact in other.follow(opening["id"], ask=ask, until=lambda turn_id: False)]
+            turn_id = (await talker.hear("ai_text"))["turnId"]
+            assert not [key for key in await redis.keys("practice:reply:*") if turn_id in str(key)]
+            elsewhere = Relay(redis).follow(turn_id, ask=web.runtime.runner.relay, until=lambda turn_id: False)
+            heard = [await anext(elsewhere)]
+            web.fake.release("the rest")
+            heard += [fact async for fact in elsewhere]
+            await talker.reply(0)
         assert b"".join(fact.pcm for fact in heard if isinstance(fact, AudioSpoken)) == talker.sound[0]
         assert (heard[0], heard[-1]) == (ReplyStarted(), ReplyFinished())
     finally:
