@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import system_packages
@@ -16,34 +16,70 @@ from console import Step, Trouble
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
 
+class Server:
+    """Stopped and started at will; `url` names a database whose user may create others."""
+
+    def __init__(self, directory):
+        self._programs = system_packages.postgresql_programs()
+        self._directory = directory
+        self._become = _become_unprivileged(directory)
+        self._data = directory / "data"
+        self._port = _free_port()
+        self.url = f"postgres://coach@127.0.0.1:{self._port}/postgres"
+
+    def create(self):
+        self._call("initdb", "-U", "coach", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+
+    def start(self):
+        """Returns when it answers."""
+        where = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._directory}"
+        self._call("pg_ctl", "-w", "-t", "60", "-l", self._directory / "log", "-o", f"{where} {OPTIONS}", "start")
+
+    def stop(self, how="immediate"):
+        """`fast` ends all connections first, as a restart of the service does."""
+        self._call("pg_ctl", "-m", how, "-w", "stop")
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def created(self):
+        return self._data.exists()
+
+    def _call(self, program, *arguments):
+        command = [*self._become, self._programs / program, "-D", self._data, *arguments]
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, cwd="/", check=False)
+        if done.returncode:
+            log = self._directory / "log"
+            said = done.stderr.strip() or (log.read_text()[-400:] if log.exists() else "")
+            raise Trouble(f"PostgreSQL for the tests did not do {program}: {said[-400:]}")
+
+
+@contextmanager
+def running():
+    """Yield a Server that answers; nothing of it is left afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="coach-pg-"))
+    server = Server(directory)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        if server.created:
+            with suppress(Trouble):  # A server that a test has stopped.
+                server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 @contextmanager
 def server():
-    """Yield a DATABASE_URL whose user may create databases."""
-    programs = system_packages.postgresql_programs()
-    directory = Path(tempfile.mkdtemp(prefix="coach-pg-"))
-    become = _become_unprivileged(directory)
-    data = directory / "data"
-    port = _free_port()
-
-    def call(*command, keep=False):
-        done = subprocess.run([*become, *map(str, command)], capture_output=True, text=True, cwd="/", check=False)
-        if done.returncode and not keep:
-            log = (directory / "log").read_text()[-400:] if (directory / "log").exists() else ""
-            raise Trouble(f"PostgreSQL for the tests did not start: {(done.stderr.strip() or log)[-400:]}")
-
-    try:
+    """Yield the DATABASE_URL of a server for one test run."""
+    with ExitStack() as stack:
         with Step("PostgreSQL for the tests") as step:
-            call(programs / "initdb", "-D", data, "-U", "coach", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-            call(
-                programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", directory / "log", "-o",
-                f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} {OPTIONS}", "start",
-            )  # fmt: skip
-            step.outcome = f"on 127.0.0.1:{port}"
-        yield f"postgres://coach@127.0.0.1:{port}/postgres"
-    finally:
-        if data.exists():
-            call(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", keep=True)
-        shutil.rmtree(directory, ignore_errors=True)
+            made = stack.enter_context(running())
+            step.outcome = f"on {made.address}"
+        yield made.url
 
 
 def _become_unprivileged(directory):

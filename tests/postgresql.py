@@ -1,0 +1,21 @@
+"""A PostgreSQL server that one test may stop: the one of scripts/bootstrap."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from coach.config import ROOT
+
+
+@contextmanager
+def running() -> Iterator[Any]:
+    """A `scripts.bootstrap.postgres.Server` that answers: `url`, `stop(how)`, `start()`."""
+    path = str(ROOT / "scripts" / "bootstrap")
+    sys.path.insert(0, path)
+    try:
+        import postgres
+    finally:
+        sys.path.remove(path)
+    with postgres.running() as server:
+        yield server
