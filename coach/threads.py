@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from channels.db import DatabaseSyncToAsync
+from django.db import connection
 
+from coach import clock
 from coach.database.conflicts import retried
 
 P = ParamSpec("P")
@@ -20,3 +22,13 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     What loses against other work in the database is begun anew: `work` begins its own transactions.
     """
     return await DatabaseSyncToAsync(retried(work), thread_sensitive=False, executor=_POOL)(*args, **kwargs)
+
+
+async def in_thread_now(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """As `in_thread`, with `now` from the moment the database answers, which may be long after the call."""
+
+    def at_hand() -> T:
+        connection.ensure_connection()
+        return work(*args, **kwargs, now=clock.now())
+
+    return await in_thread(at_hand)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
+from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ from coach import clock, identity
 from coach.edge import readers_language
 from coach.edge.moments import iso
 from coach.telemetry import metrics, names
-from coach.threads import in_thread
+from coach.threads import in_thread, in_thread_now
 from practice import presence, protocol, sessions, web_runtime
 from practice.lifecycle import ReplyStatus
 from practice.models import PracticeSession, Turn
@@ -80,7 +81,7 @@ class SessionSocket:
         finally:
             self._forget_upload()
             await self._out.stop()
-            await in_thread(presence.closed, socket_id, self._session_id, now=clock.now())
+            await web.socket_closed(socket_id, self._session_id)
 
     async def _hear(self, frame: Mapping[str, Any]) -> None:
         text, data = frame.get("text"), frame.get("bytes")
@@ -100,6 +101,10 @@ class SessionSocket:
                 await self._out.close(FLOOD)
         except SessionUnknown:
             await self._out.close(GONE)
+        except DatabaseError as error:
+            # Clients send again what was not answered, over their next socket.
+            log.warning("message not taken", sessionId=self._session_id, error=type(error).__name__)
+            await self._out.close(RESTARTING)
 
     async def _do(self, message: protocol.ClientMessage) -> None:
         now = clock.now()
@@ -114,11 +119,11 @@ class SessionSocket:
             case protocol.TurnStart(sequence, started_at):
                 self._forget_upload()
                 self._upload = Upload(sequence, started_at, self._web.overhear(self._session_id, sequence))
-                await in_thread(idle_clock.begin, self._session_id, now=now)
+                await in_thread_now(idle_clock.begin, self._session_id)
             case protocol.TurnCancel(sequence):
                 if self._uploads(sequence):
                     self._forget_upload()
-                    await in_thread(idle_clock.cancel, self._session_id, now=now)
+                    await in_thread_now(idle_clock.cancel, self._session_id)
             case protocol.TurnEnd(fields):
                 await self._submit(self._uploaded(fields), now)
             case protocol.TurnText(fields):
@@ -126,7 +131,7 @@ class SessionSocket:
             case protocol.Interrupt(sequence, played_ms):
                 await self._interrupt(sequence, played_ms, now)
             case protocol.PlaybackEnded(sequence):
-                await in_thread(idle_clock.playback_ended, self._session_id, sequence, now=now)
+                await in_thread_now(idle_clock.playback_ended, self._session_id, sequence)
             case protocol.Telemetry():
                 await in_thread(_record, self._session_id, message)
             case protocol.Stop(reason):

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from coach.config import config
 from coach.ids import new_id
+from practice import unwatched
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Socket, WebProcess
 from practice.sessions import SessionUnknown
@@ -23,8 +24,10 @@ class TooManySockets(Exception):
 def process_started(process_id: str, *, now: datetime) -> None:
     """Register a web process. Time in which none was alive does not count against anybody's absence."""
     with transaction.atomic():
+        # Where nothing at all ran, every clock stood still.
+        made_up = unwatched.make_up(now=now)
         latest = WebProcess.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
-        if latest is not None and (down := now - latest) > DEAD_AFTER:
+        if not made_up and latest is not None and (down := now - latest) > DEAD_AFTER:
             counted_down = _open().exclude(socket_deadline=None).select_for_update(no_key=True).order_by("pk")
             for session_id in counted_down.values_list("pk", flat=True):
                 _open().filter(pk=session_id).update(socket_deadline=F("socket_deadline") + down)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.model_use import ceiling
 from coach.telemetry import metrics, names, spans
-from practice import capacity, lifecycle, notifications
+from practice import capacity, lifecycle, notifications, unwatched
 from practice.catalog import FieldProblem
 from practice.clock_drift import check_drift
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
@@ -199,11 +199,14 @@ def stop(session: PracticeSession, reason: Reason, *, now: datetime) -> Practice
 def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
     """End every session (or this one) that has reached a limit; ids of those that this call ended."""
     ended = []
-    due = PracticeSession.objects.exclude(status=SessionStatus.ENDED)
+    passed_any = reduce(or_, (Q(**{f"{field}__lte": now}) for field in DEADLINES))
+    due = PracticeSession.objects.exclude(status=SessionStatus.ENDED).filter(passed_any)
     if session_id is not None:
         due = due.filter(pk=session_id)
-    passed_any = reduce(or_, (Q(**{f"{field}__lte": now}) for field in DEADLINES))
-    for session in due.filter(passed_any).only("pk", *DEADLINES):
+    found = list(due.only("pk", *DEADLINES))
+    if found and unwatched.make_up(now=now):
+        found = list(due.only("pk", *DEADLINES))
+    for session in found:
         at, field = min((at, field) for field in DEADLINES if (at := getattr(session, field)) is not None)
         if end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
             ended.append(session.pk)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from practice import presence, sessions
+from practice import presence, sessions, unwatched
 from practice.models import PracticeSession
 from practice.turns import barge_in, objective, replies, transcription
 
@@ -29,6 +29,7 @@ class WorkDue:
 
 def enforce(*, now: datetime) -> None:
     """Limits, queue, presence, dead processes' turns, owed transcriptions. Any process may, any number of times."""
+    unwatched.make_up(now=now)
     sessions.expire(now=now)
     sessions.promote(now=now)
     for turn_id in barge_in.unheld(now=now):

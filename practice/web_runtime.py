@@ -20,7 +20,7 @@ from coach.ids import new_id
 from coach.providers import build, model_health
 from coach.providers.ports import RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
 from coach.telemetry import metrics, names
-from coach.threads import in_thread
+from coach.threads import in_thread, in_thread_now
 from practice import notifications, presence, sweep
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped
 from practice.turns import replies
@@ -82,6 +82,8 @@ class WebRuntime:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._draining = False
         self._alone = False
+        # Session of each socket whose end could not be written.
+        self._closed_unnoted: dict[str, str] = {}
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -104,6 +106,14 @@ class WebRuntime:
         await _cancelled([*self._tasks, *self._passing_on])
         await in_thread(presence.process_gone, self.id)
         await self._redis.aclose()
+
+    async def socket_closed(self, socket_id: str, session_id: str) -> None:
+        """Note it, once the database can be reached: until then the session would not count as alone."""
+        try:
+            await in_thread_now(presence.closed, socket_id, session_id)
+        except DatabaseError as error:
+            log.warning("closed socket not noted yet", sessionId=session_id, error=type(error).__name__)
+            self._closed_unnoted[socket_id] = session_id
 
     def watch(self, session_id: str, wake: Wake, number: int) -> None:
         """Have `wake` called whenever something in the session may be new; `number`: the last event known."""
@@ -220,6 +230,9 @@ class WebRuntime:
         """Look round; when the next session reaches a limit."""
         found = await in_thread(sweep.web, self.id, list(self._watchers), now=clock.now())
         self._alone = found.alone
+        unnoted, self._closed_unnoted = self._closed_unnoted, {}
+        for socket_id, session_id in unnoted.items():
+            await self.socket_closed(socket_id, session_id)
         for turn_id in found.replies:
             self.runner.begin(turn_id)
         for turn_id in found.checks:

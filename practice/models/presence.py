@@ -18,6 +18,17 @@ class WebProcess(models.Model):
         return self.id
 
 
+class LastSweep(models.Model):
+    """When limits were enforced last, by the database's own clock: one row (`practice.unwatched`)."""
+
+    ONLY = 1
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.at.isoformat()
+
+
 class Socket(models.Model):
     """One open socket of a session."""
 

@@ -8,9 +8,10 @@ from datetime import datetime
 import structlog
 
 from coach import clock
+from coach.database.away import is_away
 from coach.providers.ports import ProviderError, ProviderUnavailable, RoleplayModel
 from coach.telemetry import metrics, names, spans
-from coach.threads import in_thread
+from coach.threads import in_thread, in_thread_now
 from practice import sessions
 from practice.lifecycle import Language, Reason
 from practice.turns import objective, pipeline, prompts, replies
@@ -36,6 +37,7 @@ HAND_OVER_SECONDS = 3.0
 # A socket whose look at the session took longer than the whole reply still hears it.
 SAID_SECONDS = 5.0
 STORE_PAUSES = (1.0, 3.0)
+AWAY_PAUSE_SECONDS = 1.0
 
 
 class _Reply:
@@ -269,7 +271,7 @@ class ReplyRunner:
             log.warning("roleplay model failed", sessionId=claim.session_id, error=str(last.error))
 
         async def store(*, words_only: bool = False) -> replies.Stored | None:
-            return await in_thread(
+            return await in_thread_now(
                 replies.store,
                 claim.turn_id,
                 spoken,
@@ -280,20 +282,26 @@ class ReplyRunner:
                 words_only=words_only,
                 refused=isinstance(last, ReplyFinished) and last.refused,
                 role_state=role_state,
-                now=clock.now(),
             )
 
         unstorable = False
-        for pause in (*STORE_PAUSES, None):
+        pauses = iter((*STORE_PAUSES, None))
+        while True:
             try:
                 stored = await store()
                 break
-            except Exception:
-                log.exception("reply not stored", turnId=claim.turn_id)
-                if pause is not None:
-                    await self._sleep(pause)
-        else:
-            stored, unstorable = await store(words_only=True), True
+            except Exception as error:
+                if is_away(error):
+                    # However long that takes: the reply was heard, and nobody else has it.
+                    log.warning("reply waits for the database", turnId=claim.turn_id, error=type(error).__name__)
+                    pause: float | None = AWAY_PAUSE_SECONDS
+                else:
+                    log.exception("reply not stored", turnId=claim.turn_id)
+                    pause = next(pauses)
+            if pause is None:
+                stored, unstorable = await store(words_only=True), True
+                break
+            await self._sleep(pause)
         if failed or unstorable:
             await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
         return stored

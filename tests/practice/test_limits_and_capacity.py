@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from coach.config import config
-from practice import api_schemas, capacity, sessions
+from practice import api_schemas, capacity, sessions, sweep
 from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus, Speaker
-from practice.models import PracticeSession, Scenario, Turn
+from practice.models import LastSweep, PracticeSession, Scenario, Turn
 from practice.turns import accept, idle_clock
 from practice.turns.submission import Submission
 from tests import cast
@@ -244,3 +245,45 @@ def test_the_same_turn_twenty_times_at_once_is_taken_once(scenario: Scenario) ->
     assert sorted(status for status, _, _ in receipts) == ["accepted"] + ["duplicate"] * 19
     assert len({receipt[1:] for receipt in receipts}) == 1
     assert [turn.sequence for turn in Turn.objects.filter(session=session)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("away", "ends_after"), [(2, 20), (40, 60), (14 * 60, 20 + 14 * 60), (16 * 60, 20)])
+def test_time_in_which_nobody_enforced_limits_counts_against_nobody(
+    scenario: Scenario, away: int, ends_after: int
+) -> None:
+    """Up to where nobody can be sitting there any more."""
+    session = listening(scenario)
+    PracticeSession.objects.update(duration_deadline=after(3_000))
+    sweep.enforce(now=after(1))
+    LastSweep.objects.update(at=F("at") - timedelta(seconds=away))
+    sweep.enforce(now=after(2))
+    # The database's clock went on for a moment between the two.
+    assert sessions.expire(now=after(ends_after - 1)) == []
+    assert sessions.expire(now=after(ends_after + 5)) == [session.pk]
+
+
+def test_who_comes_first_after_a_pause_of_the_database_ends_nothing(scenario: Scenario) -> None:
+    """A request or a worker may be there before the first sweep of a web process."""
+    session = listening(scenario)
+    sweep.enforce(now=after(1))
+    before = PracticeSession.objects.get(pk=session.pk).event_number
+    LastSweep.objects.update(at=F("at") - timedelta(seconds=40))
+    assert sessions.expire(now=after(41), session_id=session.pk) == []
+    session.refresh_from_db()
+    assert after(59) < session.idle_deadline < after(65)
+    assert session.event_number == before + 1
+    assert sessions.expire(now=after(41)) == []
+
+
+def test_a_coaching_pause_of_a_time_without_a_database_is_not_counted_twice(scenario: Scenario) -> None:
+    session = listening(scenario)
+    PracticeSession.objects.update(
+        coaching_paused_at=NOW, idle_deadline=after(320), duration_deadline=after(600), coaching_pauses=[{}]
+    )
+    sweep.enforce(now=after(1))
+    LastSweep.objects.update(at=F("at") - timedelta(seconds=40))
+    sweep.enforce(now=after(41))
+    idle_clock.begin(session.pk, now=after(50))
+    session.refresh_from_db()
+    # Ten seconds of the pause and forty without a database: 300 + 50, and never 90 more.
+    assert after(349) < session.duration_deadline < after(356)
