@@ -23,7 +23,7 @@ class SoonCompressed(Compressor):
 class HashedWhereCollected(CompressedManifestStaticFilesStorage):
     """Once `collectstatic` has written its manifest every file must be in it; without a manifest names stay plain.
 
-    Collecting also writes all style sheets into one, so that a first visit asks for one file instead of dozens.
+    Collecting also joins the style sheets, so that a first visit asks for two files instead of dozens.
     """
 
     def create_compressor(self, **options: Any) -> Compressor:
@@ -37,14 +37,17 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         sheets = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
         if sheets and not dry_run:
-            self._write_together(sheets)
-            paths = paths | {styles.TOGETHER: (self, styles.TOGETHER)}
+            files = {styles.TOGETHER: styles.everywhere(sheets)}
+            files |= {styles.of_place(place): styles.only_at(place, sheets) for place in styles.PLACES}
+            for name, parts in files.items():
+                self._write_together(name, parts)
+            paths = paths | {name: (self, name) for name in files}
         yield from super().post_process(paths, dry_run, **options)
 
-    def _write_together(self, sheets: list[str]) -> None:
-        content = b"\n".join(self._read(name) for name in styles.in_order(sheets))
-        self.delete(styles.TOGETHER)
-        self._save(styles.TOGETHER, ContentFile(content))
+    def _write_together(self, name: str, sheets: list[str]) -> None:
+        content = b"\n".join(self._read(sheet) for sheet in sheets)
+        self.delete(name)
+        self._save(name, ContentFile(content))
 
     def _read(self, name: str) -> bytes:
         with self.open(name) as file:

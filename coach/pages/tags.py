@@ -29,18 +29,26 @@ register = template.Library()
 ICONS = Path("templates/components/icons")
 
 
-def _style_names() -> list[str]:
+def _style_names(places: Sequence[str], *, shared: bool = True) -> list[str]:
     collected = getattr(staticfiles_storage, "hashed_files", {})
     if styles.TOGETHER in collected and not settings.DEBUG:
-        return [styles.TOGETHER]
-    return styles.in_order(f"css/{path.name}" for path in (ROOT / "static/css").glob("*.css"))
+        return [*([styles.TOGETHER] if shared else []), *map(styles.of_place, places)]
+    sheets = [f"css/{path.name}" for path in (ROOT / "static/css").glob("*.css")]
+    of_places = (name for place in places for name in styles.only_at(place, sheets))
+    return list(dict.fromkeys([*(styles.everywhere(sheets) if shared else []), *of_places]))
 
 
 @register.simple_tag
-def stylesheets() -> SafeString:
-    """Links to all style sheets: every page carries all of them, so that a swapped-in page never lacks one."""
-    rows = ((static(name),) for name in _style_names())
+def stylesheets(*places: str) -> SafeString:
+    """Links to what every page has and to what these places need (see `styles.PLACES`)."""
+    rows = ((static(name),) for name in _style_names(places))
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', rows)
+
+
+@register.simple_tag
+def stylesheets_of(place: str) -> str:
+    """Their addresses with spaces between, for a script that swaps such a page in."""
+    return " ".join(static(name) for name in _style_names([place], shared=False))
 
 
 @register.simple_tag(takes_context=True)

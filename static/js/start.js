@@ -9,6 +9,7 @@
 import { announce } from "./announce.js";
 import { unlock } from "./audio-context.js";
 import { within } from "./deadline.js";
+import { stylesOf } from "./page-styles.js";
 
 const TRIES = 3;
 const ASK_AGAIN_SECONDS = 5;
@@ -27,10 +28,12 @@ async function start(element, button, signal) {
   unlock();
   element.dispatchEvent(new CustomEvent("coach:starting", { bubbles: true }));
   busy(element, button, true);
+  const styled = stylesOf("room");
   try {
     const onWait = (progress) => showWait(element, progress);
     const body = { ...JSON.parse(element.dataset.body || "{}"), ...choices(element) };
     const session = await createSession(element.dataset.url, body, { onWait, signal });
+    await styled;
     await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)), signal);
   } catch (error) {
     if (signal.aborted) return; // the page has gone on to something else

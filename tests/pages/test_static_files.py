@@ -10,6 +10,7 @@ from django.template import engines
 from django.test import override_settings
 
 from coach.config import ROOT
+from coach.pages import styles
 from coach.pages.staticfiles import HashedWhereCollected
 
 
@@ -24,11 +25,53 @@ def collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         yield tmp_path
 
 
-def test_all_styles_come_as_one_file_the_tokens_first(collected: Path) -> None:
-    links = engines["django"].from_string("{% stylesheets %}").render({})
-    address = re.fullmatch(r'<link rel="stylesheet" href="/static/(css/site\.[0-9a-f]{12}\.css)">', links)
-    assert address is not None
-    together = (collected / address.group(1)).read_text("utf-8")
+def test_styles_come_as_one_file_for_all_pages_and_one_for_each_place(collected: Path) -> None:
+    places = " ".join(f'"{place}"' for place in styles.PLACES)
+    links = engines["django"].from_string(f"{{% stylesheets {places} %}}").render({})
+    addresses = re.findall(r'<link rel="stylesheet" href="/static/(css/[a-z-]+\.[0-9a-f]{12}\.css)">', links)
+    assert len(addresses) == 1 + len(styles.PLACES)
+    files = [(collected / address).read_text("utf-8") for address in addresses]
     parts = [path.read_text("utf-8").strip() for path in (ROOT / "static/css").glob("*.css")]
-    assert all(part in together for part in parts)
-    assert together.startswith("@layer tokens, base, components, pages, print;")
+    assert all(any(part in file for file in files) for part in parts)
+    assert files[0].startswith("@layer tokens, base, components, pages, print;")
+    assert all(files), "no place is empty"
+
+
+def test_every_page_loads_the_rules_of_each_class_it_uses() -> None:
+    """As far as templates name classes; what a page swaps in later counts as its own."""
+    rules = {path.stem: _classes_in(path.read_text("utf-8")) for path in (ROOT / "static/css").glob("*.css")}
+    lacking = {}
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        source = path.read_text("utf-8")
+        if '{% extends "base.html" %}' not in source:
+            continue
+        asked = re.search(r"{% stylesheets ([^%]*)%}", source)
+        sheets = [f"css/{stem}.css" for stem in rules]
+        loaded = styles.everywhere(sheets)
+        places = re.findall(r'"(\w+)"', asked[1]) if asked else []
+        for place in places + (["feedback"] if places == ["room"] else []):  # its lines say more once it is swapped
+            loaded += styles.only_at(place, sheets)
+        has = set().union(*(rules[name.removeprefix("css/").removesuffix(".css")] for name in loaded))
+        used = set(re.findall(r"[\w-]+", " ".join(re.findall(r'class="([^"]*)"', _with_parts(source)))))
+        if missing := (used & set().union(*rules.values())) - has - {"doorway-problem"}:  # on a scenario's page alone
+            lacking[path.name] = sorted(missing)
+    assert lacking == {}
+
+
+def _classes_in(css: str) -> set[str]:
+    selectors = re.sub(r"{[^{}]*}", "{}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+    return set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors))
+
+
+def _with_parts(source: str) -> str:
+    """With what it includes, and the feedback where that is fetched."""
+    waiting, read = [source], set()
+    whole = ""
+    while waiting:
+        whole += (part := waiting.pop())
+        names = re.findall(r'{% include "([^"]+\.html)"', part)
+        if "evaluations:panel" in part:
+            names += [f"evaluations/{name}.html" for name in ("panel", "feedback", "result", "own_view", "failed")]
+        waiting += [(ROOT / "templates" / name).read_text("utf-8") for name in names if name not in read]
+        read |= set(names)
+    return whole

@@ -16,6 +16,7 @@ import { createTalkKeys } from "../keys.js";
 import { createCoaching } from "../coaching.js";
 import { chosenMicrophone } from "../microphone-choice.js";
 import { problemOf } from "../microphone.js";
+import { stylesOf } from "../page-styles.js";
 import { createPlaybackPosition } from "../playback-position.js";
 import { createRecorder } from "../recorder.js";
 import { createChoices } from "../room-choices.js";
@@ -232,7 +233,8 @@ function json(id) {
 }
 
 function openAfter(element, url) {
-  if (globalThis.htmx) globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML" });
+  const swap = () => globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML" });
+  if (globalThis.htmx) stylesOf("feedback").then(swap);
   setTimeout(() => element.isConnected && location.reload(), globalThis.htmx ? SWAP_MS : 0);
 }
 
