@@ -58,6 +58,17 @@ def test_every_page_loads_the_rules_of_each_class_it_uses() -> None:
     assert lacking == {}
 
 
+def test_no_rule_is_left_of_a_class_that_nothing_uses() -> None:
+    sources = [path for folder in ("templates", "static/js") for path in (ROOT / folder).rglob("*.*")]
+    sources += [path for app in ("coach", "practice", "evaluations", "history") for path in (ROOT / app).rglob("*.py")]
+    said = "\n".join(path.read_text("utf-8") for path in sources)
+    words = set(re.findall(r"[\w-]+", said))
+    made = set(re.findall(r"([\w-]+-){[{%]", said))  # `finding-{{ tone }}`
+    classes = set().union(*(_classes_in(path.read_text("utf-8")) for path in (ROOT / "static/css").glob("*.css")))
+    unused = {each for each in classes - words if not any(each.startswith(stem) for stem in made)}
+    assert unused - {"htmx-request"} == set()
+
+
 def _classes_in(css: str) -> set[str]:
     selectors = re.sub(r"{[^{}]*}", "{}", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
     return set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors))
