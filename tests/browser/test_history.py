@@ -70,6 +70,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     page.get_by_label("Search").fill("raise")
     page.wait_for_url("**/history/?search=raise**")
     # Today's sessions of other tests may fill the first page.
+    page.get_by_text("Filter and order").click()
     page.get_by_label("Order").select_option("Oldest first")
     page.wait_for_url("**sort=startedAtAsc**")
     page.locator(f'a[href="/history/{past["waiting"]}/"]').click()

@@ -313,7 +313,7 @@ def test_start_waits_for_models_that_are_being_loaded(
         )
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
         page.get_by_role("button", name="Start").click()
-        expect(page.locator("[data-start-wait]")).to_contain_text("is still being prepared")
+        expect(page.locator("[data-start-wait]")).to_contain_text("is still getting ready")
         expect(page.get_by_role("progressbar", name="Prepared so far")).to_have_js_property("value", 0.4)
         expect(page.locator("[data-start-problem]")).to_be_hidden()
         page.clock.run_for(5100)
