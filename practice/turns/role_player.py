@@ -27,7 +27,7 @@ from practice.turns.role_states import RolePart
 
 log = structlog.get_logger(__name__)
 
-HEARING_SECONDS = 6.0
+HEARING_SECONDS = 20.0  # a busy machine hears late; what was said is lost to the persona if nobody waits for it
 TRIES = 2
 
 _SENTENCES = re.compile(r".*[.!?…。！？]+[”\"’]?\s*", re.DOTALL)
