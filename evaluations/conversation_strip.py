@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from coach.pages.tags import clock_face
 from evaluations import delivery_figures
-from practice import delivery
+from practice import coaching_pauses, delivery
 from practice.delivery import SpokenTurn
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession, Turn
@@ -58,8 +58,12 @@ class Strip:
 
 def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
     """None where nothing of the trainee was recorded. Two queries, for the usual band."""
+    coached = coaching_pauses.lengths_ms(session.coaching_pauses, ended_at=session.ended_at)
     spoken = [
-        SpokenTurn(turn.sequence, turn.speaker, turn.started_at, turn.ended_at, turn.interrupted, turn.delivery)
+        SpokenTurn(
+            *(turn.sequence, turn.speaker, turn.started_at, turn.ended_at, turn.interrupted, turn.delivery),
+            coached_ms=coached.get(turn.sequence, 0),
+        )
         for turn in turns
     ]
     figures = delivery.of_session(spoken)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from practice import delivery
+from practice import coaching_pauses, delivery
 from practice.delivery import SessionDelivery, SpokenTurn
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Turn
@@ -47,6 +47,9 @@ def _turns(session_ids: Iterable[str]) -> dict[str, list[SpokenTurn]]:
     rows = Turn.objects.said().filter(session_id__in=list(session_ids)).order_by("session_id", "sequence")
     columns = ("session_id", "sequence", "speaker", "started_at", "ended_at", "interrupted", "delivery")
     found: dict[str, list[SpokenTurn]] = {}
-    for session_id, *values in rows.values_list(*columns):
-        found.setdefault(session_id, []).append(SpokenTurn(*values))
+    pauses = ("session__coaching_pauses", "session__ended_at")
+    for *values, stored, ended_at in rows.values_list(*columns, *pauses):
+        session_id, sequence, *turn = values
+        coached_ms = coaching_pauses.lengths_ms(stored, ended_at=ended_at).get(sequence, 0)
+        found.setdefault(session_id, []).append(SpokenTurn(sequence, *turn, coached_ms))
     return found

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from evaluations import self_assessment
-from evaluations.models import RATED_BY_RUBRIC, REASON_MAX, Evaluation, SelfAssessment
+from evaluations.lifecycle import EvaluationStatus
+from evaluations.models import RATED_BY_RUBRIC, REASON_MAX, BehaviourResult, Evaluation, SelfAssessment
 from practice.behaviours import BehaviourKind
 from practice.models import PracticeSession
 
@@ -77,6 +79,14 @@ def is_due(session: PracticeSession, evaluation: Evaluation) -> bool:
     if evaluation.opened_at is not None or evaluation.shape == RATED_BY_RUBRIC or not groups(session):
         return False
     return not SelfAssessment.objects.filter(session=session).exists()
+
+
+def awaited(evaluations: "QuerySet[Evaluation]") -> "QuerySet[Evaluation]":
+    """Those of which no list, grid or curve may show a rating yet: they are ready, and `is_due` holds."""
+    wanted = BehaviourResult.objects.filter(score__evaluation=OuterRef("pk"), kind=BehaviourKind.DO)
+    given = SelfAssessment.objects.filter(session=OuterRef("session"))
+    ready = evaluations.filter(status=EvaluationStatus.COMPLETED, opened_at=None).exclude(shape=RATED_BY_RUBRIC)
+    return ready.filter(Exists(wanted), ~Exists(given))
 
 
 def keep(session: PracticeSession, given: Mapping[str, str], *, now: datetime) -> None:

@@ -12,11 +12,12 @@ class HistoryConfig(AppConfig):
 
         from coach.edge.lifespan import lifespan
         from history import gauges, spoken_words
-        from practice.signals import session_ended, turn_corrected, turn_transcribed
+        from practice.signals import session_ended, turn_corrected, turn_pulled, turn_transcribed
 
         session_ended.connect(spoken_words.on_session_ended, dispatch_uid="spoken-words")
         turn_transcribed.connect(spoken_words.on_turn_written, dispatch_uid="spoken-words")
         turn_corrected.connect(spoken_words.on_turn_written, dispatch_uid="spoken-words")
+        turn_pulled.connect(spoken_words.on_turn_pulled, dispatch_uid="spoken-words")
         post_migrate.connect(_keep_counts_and_index, sender=self, dispatch_uid="keep-counts-and-index")
         pre_delete.connect(_erase_with_account, sender=get_user_model(), dispatch_uid="erase-with-account")
 

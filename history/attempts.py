@@ -9,7 +9,7 @@ from functools import cached_property
 
 from django.db.models import Prefetch, QuerySet
 
-from evaluations import delivery_figures
+from evaluations import delivery_figures, own_view
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from evaluations.ratings import Answer
@@ -70,16 +70,21 @@ class SkillGrid:
 
 @dataclass(frozen=True)
 class ScenarioAttempt:
-    """`number` counts from the first; `evaluation` None where there is none."""
+    """`number` counts from the first; `evaluation` None where there is none.
+
+    `awaits_own_view`: it is rated, but the trainee is asked for their own view before they see how.
+    """
 
     session: PracticeSession
     number: int
     evaluation: Evaluation | None
     delivery: SessionDelivery | None
+    awaits_own_view: bool = False
 
     @property
     def scored(self) -> bool:
-        return self.evaluation is not None and self.evaluation.status == EvaluationStatus.COMPLETED
+        completed = self.evaluation is not None and self.evaluation.status == EvaluationStatus.COMPLETED
+        return completed and not self.awaits_own_view
 
     @property
     def how(self) -> str:
@@ -137,11 +142,18 @@ def of_scenario(user_id: str, scenario_id: str) -> "QuerySet[PracticeSession]":
 
 
 def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptGrid:
-    """These attempts, given newest first; `newest_number` is the first one's. Five queries."""
+    """These attempts, given newest first; `newest_number` is the first one's. Six queries."""
     evaluations = _evaluations(session.pk for session in sessions)
+    awaited = _awaited(evaluations)
     figures = delivery_figures.by_session(session.pk for session in sessions)
     attempts = [
-        ScenarioAttempt(session, newest_number - place, evaluations.get(session.pk), figures.get(session.pk))
+        ScenarioAttempt(
+            session,
+            newest_number - place,
+            evaluations.get(session.pk),
+            figures.get(session.pk),
+            session.pk in awaited,
+        )
         for place, session in enumerate(sessions)
     ]
     return AttemptGrid(attempts[::-1])
@@ -170,6 +182,11 @@ class RedoComparison:
     after: ScenarioAttempt
     shared: Turn | None
     lines: tuple[Sequence[Turn], Sequence[Turn]]
+
+    @property
+    def awaiting(self) -> "list[ScenarioAttempt]":
+        """Those of the two whose feedback waits for the trainee's own view."""
+        return [one for one in (self.before, self.after) if one.awaits_own_view]
 
     @property
     def comparable(self) -> bool:
@@ -220,7 +237,8 @@ def compare(redone: PracticeSession) -> RedoComparison | None:
     turns = list(Turn.objects.said().filter(session__in=[one.pk for one in pair], sequence__gte=moment - 1))
     turns.sort(key=lambda turn: turn.sequence)
     lines = [[turn for turn in turns if turn.session_id == one.pk and turn.sequence >= moment] for one in pair]
-    before, after = (ScenarioAttempt(one, 0, evaluations.get(one.pk), None) for one in pair)
+    awaited = _awaited(evaluations)
+    before, after = (ScenarioAttempt(one, 0, evaluations.get(one.pk), None, one.pk in awaited) for one in pair)
     shared = next((turn for turn in turns if turn.sequence == moment - 1 and turn.speaker == Speaker.AI), None)
     return RedoComparison(before, after, shared, (lines[0], lines[1]))
 
@@ -229,6 +247,11 @@ def _evaluations(session_ids: Iterable[str]) -> dict[str, Evaluation]:
     scores = Prefetch("scores", SkillScore.objects.prefetch_related("behaviours"))
     found = Evaluation.objects.filter(session__in=list(session_ids)).prefetch_related(scores)
     return {evaluation.session_id: evaluation for evaluation in found}
+
+
+def _awaited(session_ids: Iterable[str]) -> set[str]:
+    held_back = own_view.awaited(Evaluation.objects.filter(session__in=list(session_ids)))
+    return set(held_back.values_list("session_id", flat=True))
 
 
 def _by_key(attempt: ScenarioAttempt) -> Mapping[Key, BehaviourResult]:

@@ -45,6 +45,7 @@ def portable(session: PracticeSession) -> dict[str, Any]:
         "scenario": whole.scenario,
         "turns": turns,
         "evaluation": whole.evaluation,
+        "coachingPauses": session.coaching_pauses,
         "selfAssessment": self_assessment.of_session(session.pk),
         "earlierReadings": rereading.earlier(session.pk),
     }

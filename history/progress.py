@@ -8,7 +8,8 @@ from statistics import fmean
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from evaluations.models import BehaviourResult, SkillScore
+from evaluations import own_view
+from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from evaluations.ratings import Answer
 from history.models import Tally
 from practice import catalog
@@ -125,9 +126,9 @@ def practised(user_id: str) -> TimePractised:
 def by_skill(user_id: str) -> list[SkillProgress]:
     """Every skill rated in the latest 500 sessions, the most practised first, by its latest name."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")[:SESSIONS_MAX]
-    scores = SkillScore.objects.filter(evaluation__session__in=latest, rating__isnull=False).order_by(
-        "-evaluation__session__sorted_at"
-    )
+    held_back = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
+    scores = SkillScore.objects.filter(evaluation__session__in=latest, rating__isnull=False)
+    scores = scores.exclude(evaluation__in=held_back).order_by("-evaluation__session__sorted_at")
     skills: dict[str, SkillProgress] = {}
     columns = ("skill_id", "name", "rating", "evaluation__session_id", "evaluation__session__scenario_title")
     rows: Iterable[tuple[str, str, int, str, str, datetime]] = scores.values_list(
@@ -163,9 +164,12 @@ def overview(skills: Iterable[SkillProgress]) -> Overview:
 def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
     """By skill, the behaviours of the latest forty sessions that could be told; one query."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")
+    held_back = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
     results = BehaviourResult.objects.filter(
         score__evaluation__session__in=latest[:BEHAVIOUR_SESSIONS], answer__in=[Answer.SHOWN, Answer.NOT_SHOWN]
-    ).order_by("-score__evaluation__session__sorted_at", "position")
+    )
+    results = results.exclude(score__evaluation__in=held_back)
+    results = results.order_by("-score__evaluation__session__sorted_at", "position")
     columns = ("score__skill_id", "key", "text", "kind", "answer", "sequence", "score__evaluation__session_id")
     found: dict[str, dict[str, BehaviourProgress]] = {}
     for skill_id, key, text, kind, answer, sequence, session_id, when in results.values_list(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Avg
 
+from evaluations import own_view
 from evaluations.models import Evaluation
 from history import outcomes, spoken_words
 from practice import catalog
@@ -16,6 +17,7 @@ from practice.models import PracticeSession, Turn
 class Row:
     """`rating` is the mean over the session's skills, rounded to whole steps; None where nothing was rated.
 
+    `awaits_own_view`: rated, but the trainee is asked for their own view before they see how.
     `startable`: the scenario is still offered, so the session can be practised again. `tries`: sessions of the same
     scenario. `said`: the line in which the words of the search were said.
     """
@@ -23,6 +25,7 @@ class Row:
     session: PracticeSession
     rating: int | None
     evaluation: str
+    awaits_own_view: bool
     startable: bool
     tries: int
     said: Turn | None
@@ -45,7 +48,7 @@ class Row:
 
 
 def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: str = "") -> list[Row]:
-    """Two queries for any number of sessions, a third where words are looked for. `tries` by scenario."""
+    """Three queries for any number of sessions, one more where words are looked for. `tries` by scenario."""
     found = Evaluation.objects.filter(session__in=[session.pk for session in sessions])
     marks = {
         session_id: (status, mean)
@@ -53,6 +56,7 @@ def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: s
             "session_id", "status", "mean"
         )
     }
+    awaited = set(own_view.awaited(found).values_list("session_id", flat=True))
     wanted = {session.scenario_id for session in sessions}
     offered = catalog.published().filter(pk__in=wanted).prefetch_related(None)
     startable = set(offered.order_by().values_list("pk", flat=True)) if wanted else set()
@@ -60,7 +64,8 @@ def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: s
     rows = []
     for session in sessions:
         status, mean = marks.get(session.pk, ("", None))
-        rating = round(mean) if mean is not None else None
+        awaits = session.pk in awaited
+        rating = round(mean) if mean is not None and not awaits else None
         offered_now, line = session.scenario_id in startable, lines.get(session.pk)
-        rows.append(Row(session, rating, status, offered_now, tries.get(session.scenario_id, 1), line))
+        rows.append(Row(session, rating, status, awaits, offered_now, tries.get(session.scenario_id, 1), line))
     return rows

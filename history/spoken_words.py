@@ -155,5 +155,10 @@ def on_session_ended(sender: Any, *, session: PracticeSession, **_: Any) -> None
     transaction.on_commit(lambda: note(session.pk), robust=True)
 
 
+def on_turn_pulled(sender: Any, *, turn: Turn, **_: Any) -> None:
+    """What was kept is out of date; a pull brings many turns of a session, so the job writes it down anew, once."""
+    SpokenWords.objects.filter(session=turn.session_id).delete()
+
+
 def on_turn_written(sender: Any, *, turn: Turn, **_: Any) -> None:
     transaction.on_commit(lambda: note(turn.session_id), robust=True)

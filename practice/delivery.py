@@ -66,7 +66,8 @@ class WordCounts:
 class SpokenTurn:
     """A turn with its place on the session's clock; `ended_at` of an AI turn is when it had been played.
 
-    `delivery` is a trainee turn's, as stored; None where nothing was recorded or measured.
+    `delivery` is a trainee turn's, as stored; None where nothing was recorded or measured. `coached_ms`: how long the
+    clocks stood still after it for a coaching pause.
     """
 
     sequence: int
@@ -75,6 +76,7 @@ class SpokenTurn:
     ended_at: datetime | None
     interrupted: bool
     delivery: Mapping[str, Any] | None
+    coached_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def _times_to_answer(turns: Sequence[SpokenTurn]) -> list[int]:
         if turn.speaker != Speaker.TRAINEE or not turn.delivery or before.interrupted:
             continue
         if before.ended_at and turn.started_at:
-            found.append(max(0, _ms(turn.started_at - before.ended_at) + turn.delivery["leadMs"]))
+            found.append(max(0, _ms(turn.started_at - before.ended_at) - before.coached_ms + turn.delivery["leadMs"]))
     return found
 
 

@@ -10,7 +10,7 @@ from coach.leancloud.incoming import ANYTHING, Incoming, Refs, as_it_is
 from coach.leancloud.records import FILE, MirroredClass, Source, plain, reference, register, text, time
 from coach.leancloud.values import BrokenValue, file_reference, object_id, stamp
 from coach.storage.stores import LEANCLOUD
-from practice import api_schemas
+from practice import api_schemas, signals
 from practice.leancloud_catalog import CATALOG
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
@@ -132,6 +132,10 @@ def _has_audio(incoming: Incoming) -> bool:
         return False
 
 
+def _announce(turn: Turn) -> None:
+    signals.turn_pulled.send(Turn, turn=turn)
+
+
 MIRRORED = (
     *CATALOG,
     MirroredClass(
@@ -168,7 +172,7 @@ MIRRORED = (
                 "language",
             }
         ),
-        content=frozenset({"brief"}),
+        content=frozenset({"brief", "coaching_pauses"}),
         derived={
             "queuePosition": as_it_is,
             "totalDurationSeconds": as_it_is,
@@ -225,6 +229,7 @@ MIRRORED = (
             plain("originalTranscript", "original_transcript"),
             plain("doubtful", "doubtful"),
         ),
+        finish=lambda turn, incoming: _announce(turn),
         content=frozenset({"text_timing"}),
         derived={"audioFileId": as_it_is, "audioUrl": as_it_is},
         transient=frozenset(

@@ -1,5 +1,6 @@
 """One rehearsal."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
+from practice import coaching_pauses
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, SessionStatus
 from practice.models.catalog import Scenario
 
@@ -144,7 +146,8 @@ class PracticeSession(models.Model):
 
     @property
     def total_duration_seconds(self) -> int | None:
-        """From activation to the end, rounded; None before."""
+        """From activation to the end without coaching pauses, rounded; None before."""
         if self.started_at is None or self.ended_at is None:
             return None
-        return round((self.ended_at - self.started_at).total_seconds())
+        paused = sum(coaching_pauses.lengths(self.coaching_pauses, ended_at=self.ended_at).values(), timedelta())
+        return max(0, round((self.ended_at - self.started_at - paused).total_seconds()))

@@ -9,11 +9,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from coach.edge.moments import iso
+from practice.coaching_pauses import HELD_AT_MOST
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns.replies import SPEECH_HOLDS
-
-COACHING_HOLDS = timedelta(minutes=5)
 
 
 def pause(session: PracticeSession, *, now: datetime) -> list[str]:
@@ -24,8 +23,8 @@ def pause(session: PracticeSession, *, now: datetime) -> list[str]:
     if session.idle_deadline is None or session.duration_deadline is None or session.coaching_paused_at is not None:
         return []
     session.coaching_paused_at = max(now, session.idle_deadline - timedelta(seconds=session.idle_limit_seconds))
-    session.idle_deadline += COACHING_HOLDS
-    session.duration_deadline += COACHING_HOLDS
+    session.idle_deadline += HELD_AT_MOST
+    session.duration_deadline += HELD_AT_MOST
     return ["coaching_paused_at", "idle_deadline", "duration_deadline"]
 
 
@@ -37,8 +36,8 @@ def go_on(session: PracticeSession, *, now: datetime) -> list[str]:
     paused_at = session.coaching_paused_at
     if paused_at is None or session.duration_deadline is None:
         return []
-    stood_still = min(max(timedelta(0), now - paused_at), COACHING_HOLDS)
-    session.duration_deadline += stood_still - COACHING_HOLDS
+    stood_still = min(max(timedelta(0), now - paused_at), HELD_AT_MOST)
+    session.duration_deadline += stood_still - HELD_AT_MOST
     session.idle_deadline = max(now, paused_at) + timedelta(seconds=session.idle_limit_seconds)
     times = {"pausedAt": iso(min(paused_at, now)), "resumedAt": iso(now)}
     session.coaching_pauses = [*session.coaching_pauses[:-1], session.coaching_pauses[-1] | times]

@@ -1,5 +1,6 @@
 """Attempts of one scenario side by side, and a redone talk beside its original."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from evaluations.models import BehaviourResult, Evaluation, SkillScore
+from evaluations.models import BehaviourResult, Evaluation, SelfAssessment, SkillScore
 from history import attempts
 from practice.models import PracticeSession, Scenario
 from tests import cast
@@ -26,7 +27,13 @@ def scenario() -> Scenario:
 
 def scored(session: PracticeSession, rating: int | None = 3, **answers: str) -> PracticeSession:
     evaluation = Evaluation.objects.create(
-        session=session, status="completed", queued_at=NOW, completed_at=NOW, attempts=1, summary="Told."
+        session=session,
+        status="completed",
+        queued_at=NOW,
+        completed_at=NOW,
+        attempts=1,
+        summary="Told.",
+        opened_at=NOW,
     )
     score = SkillScore.objects.create(
         evaluation=evaluation, position=0, skill_id="skill", name="Feedback", rubric="", rating=rating, note="Seen.",
@@ -98,7 +105,7 @@ def test_older_attempts_are_on_further_pages_and_keep_their_numbers(client: Clie
 def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_assert_max_num_queries: Any) -> None:
     for _ in range(2):
         tries(scenario, *[{"names": "shown", "asks": "notShown"}] * 6)
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             client.get(f"/history/attempts/{scenario.pk}/")
 
 
@@ -167,3 +174,27 @@ def test_without_feedback_the_words_are_compared_alone(client: Client, redone: P
     page = client.get(f"/history/{redone.pk}/compare/").content.decode()
     assert "only the words can be compared" in page
     assert "The report came on Friday." in page
+
+
+def test_no_rating_is_shown_anywhere_before_ones_own_view_is_given_or_skipped(
+    client: Client, scenario: Scenario
+) -> None:
+    session = scored(past_session(scenario, at=NOW), rating=4, names="shown")
+    again = past_session(scenario, at=NOW + timedelta(days=1))
+    PracticeSession.objects.filter(pk=again.pk).update(continues_from=session, continues_at=1)
+    scored(again, rating=5, names="shown")
+    Evaluation.objects.update(opened_at=None)
+    addresses = [
+        "/history/",
+        f"/history/attempts/{scenario.pk}/",
+        f"/history/{again.pk}/compare/",
+        "/progress/",
+    ]
+    told = {address: client.get(address).content.decode() for address in addresses}
+    assert [address for address, page in told.items() if re.search(r"[45] of 5", page)] == []
+    assert "Your own view first" in told["/history/"]
+    SelfAssessment.objects.bulk_create(
+        SelfAssessment(session=one, answers=[], note="", created_at=NOW, updated_at=NOW) for one in (session, again)
+    )
+    told = {address: client.get(address).content.decode() for address in addresses}
+    assert [address for address, page in told.items() if not re.search(r"[45] of 5", page)] == []

@@ -100,11 +100,11 @@ def test_the_list_costs_the_same_number_of_queries_for_any_history(
     client: Client, scenario: Scenario, django_assert_num_queries
 ) -> None:
     past_session(scenario, at=NOW)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/history/")
     for number in range(40):
         rated(past_session(scenario, at=NOW + timedelta(minutes=number)), 3)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/history/")
 
 

@@ -106,7 +106,7 @@ def test_the_number_of_queries_does_not_grow(client: Client, shelf: list[Scenari
     for count in (30, 300):
         past_sessions(shelf, count, at=NOW)
         for query in ("", "category=Category+1&search=a", "page=2"):
-            with django_assert_num_queries(4):
+            with django_assert_num_queries(5):
                 client.get(f"/history/?{query}")
             with django_assert_num_queries(3):
                 client.get(f"/api/sessions?historyStepCount=1&{query}")

@@ -10,7 +10,8 @@ from history.models import SpokenWords
 from history.queries import HistoryFilters, find
 from history.tasks import note_spoken_words
 from practice.lifecycle import AsrStatus
-from practice.models import PracticeSession, Scenario
+from practice.models import PracticeSession, Scenario, Turn
+from practice.signals import turn_pulled
 from practice.turns import correction
 from tests import cast
 from tests.history.cast import past_session, said
@@ -122,3 +123,13 @@ def test_the_page_shows_the_line_and_leads_to_it(client: Client, scenario: Scena
     page = client.get("/history/?said=on+friday").content.decode()
     assert "The report came on Friday." in page
     assert f'href="/history/{session.pk}/#turn-1"' in page
+
+
+def test_a_line_that_a_pull_changed_is_found_by_its_new_words(scenario: Scenario) -> None:
+    session = session_with(scenario, "Yes?", "The billing report came on Friday.")
+    turn = session.turns.get(sequence=1)
+    turn.transcript = "The invoice came on Monday."
+    turn.save()
+    turn_pulled.send(Turn, turn=turn)
+    note_spoken_words()
+    assert (found("billing report"), found("invoice came")) == ([], [session.pk])

@@ -9,8 +9,8 @@ import pytest
 from coach.providers.ports import ToolAnswer
 from coach.threads import in_thread
 from practice import coaching, hints, sweep
+from practice.coaching_pauses import HELD_AT_MOST
 from practice.models import PracticeSession, Turn
-from practice.turns import idle_clock
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
@@ -70,9 +70,9 @@ async def test_the_clocks_stand_still_until_the_trainee_goes_on(web: RunningWeb)
         await say(talker, 5, TALK)
         await talker.hear("coaching")
         paused = await web.session(session_id)
-        assert paused.duration_deadline == running_until + idle_clock.COACHING_HOLDS
+        assert paused.duration_deadline == running_until + HELD_AT_MOST
         limit = timedelta(seconds=paused.idle_limit_seconds)
-        assert paused.idle_deadline == paused.coaching_paused_at + limit + idle_clock.COACHING_HOLDS
+        assert paused.idle_deadline == paused.coaching_paused_at + limit + HELD_AT_MOST
         await talker.send("playback_ended", sequence=6)
         web.clock.advance(130)
         await in_thread(sweep.enforce, now=web.clock.now())

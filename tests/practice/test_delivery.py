@@ -1,5 +1,6 @@
 """Pace, pauses and turn-taking of a conversation, from what is stored with its turns."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from coach.audio.speech_activity import SpeechActivity
 from practice import delivery
 from practice.delivery import SpokenTurn
+from practice.models import PracticeSession
 
 BEGUN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -89,3 +91,20 @@ def test_ones_usual_band_needs_five_sessions() -> None:
 @pytest.mark.parametrize(("text", "words"), [("", 0), ("I'd say so.", 3), ("I’d say: no — well…", 4), ("…", 0)])
 def test_words_are_counted_as_a_listener_would(text: str, words: int) -> None:
     assert delivery.count_words(text, "en") == words
+
+
+def test_a_coaching_pause_counts_neither_as_time_to_answer_nor_as_time_spent() -> None:
+    asked = replace(ai(0, 0, 2), coached_ms=30_000)
+    found = delivery.of_session([asked, trainee(1, 33, 43, measured("Hm, well.", (500, 3000)))])
+    assert found is not None
+    assert found.time_to_answer_ms == 1500
+    pauses = [
+        {"sequence": 6, "pausedAt": "2026-01-05T09:01:00Z", "resumedAt": "2026-01-05T09:01:40Z"},
+        {"sequence": 12, "pausedAt": "2026-01-05T09:03:00Z", "resumedAt": None},
+    ]
+    session = PracticeSession(
+        started_at=datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
+        ended_at=datetime(2026, 1, 5, 9, 4, tzinfo=UTC),
+        coaching_pauses=pauses,
+    )
+    assert session.total_duration_seconds == 240 - 40 - 60
