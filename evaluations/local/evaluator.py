@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
 from evaluations import insults, prompt_injection
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
-from evaluations.local import cues, detectors, feedback_text, pieces, rubric_behaviours, surroundings, tense
+from evaluations.local import (
+    cues,
+    detectors,
+    feedback_text,
+    pieces,
+    required_words,
+    rubric_behaviours,
+    surroundings,
+    tense,
+)
 from evaluations.local.examples import Examples, Line, Vector, Weights, most_like
 from evaluations.local.surroundings import Surroundings
 from evaluations.ratings import Answer, rate
@@ -28,7 +37,7 @@ USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Of two example lines, as the median over the shipped library."""
 SURE, SURE_TO_AVOID = 0.0, 2.0
 """Log-odds from which example lines show a behaviour; what should be avoided is claimed only when it is plain."""
-DETECTED, DETECTED_TO_AVOID = 0.0, 1.4
+DETECTED, DETECTED_TO_AVOID = 0.0, 2.3
 """The same for detectors."""
 DOUBT = 0.1
 """So near below the bound it could be read either way."""
@@ -60,6 +69,28 @@ class _ByExample:
     most_like: Sequence[float]
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """`blamed`: quotes that show something to avoid; nobody is praised for the same words."""
+
+    said: Sequence[_Piece]
+    by_example: _ByExample
+    language: str
+    blamed: Sequence[Quote] = ()
+
+    def may_show(self, behaviour: Behaviour, piece: _Piece) -> bool:
+        text = piece.line.text
+        if behaviour.key in tense.AHEAD and tense.is_past_only(text, self.language):
+            return False
+        if not required_words.may_show(behaviour.key, text, self.language):
+            return False
+        return not (behaviour.is_wanted and any(_overlap(each, piece) for each in self.blamed))
+
+
+def _overlap(quote: Quote, piece: _Piece) -> bool:
+    return quote.sequence == piece.sequence and (quote.text in piece.line.text or piece.line.text in quote.text)
+
+
 def read(
     conversation: Conversation,
     model: ToolCaller,
@@ -74,8 +105,15 @@ def read(
     said = list(_said(heard, vectors))
     by_example = _by_example(heard, said, vectors)
     insulting = insults.plainly(conversation.trainee_lines.values())
+    reading = _Reading(said, by_example, conversation.language)
+    blamed = [
+        found.quote
+        for skill in heard.skills
+        for behaviour in skill.behaviours
+        if not behaviour.is_wanted and (found := _finding(skill.id, behaviour, reading)).quote
+    ]
     scores = tuple(
-        _score(skill, given, said, by_example, conversation.language, insulting)
+        _score(skill, given, replace(reading, blamed=blamed), insulting)
         for skill, given in zip(heard.skills, conversation.skills, strict=True)
     )
     return LocalReading(feedback_text.told(scores, conversation, insulting=insulting), ToolAnswer({}, Usage()))
@@ -169,12 +207,10 @@ def usual_cues(lines: Sequence[Line]) -> Mapping[str, float]:
 def _score(
     skill: RatedSkill,
     given: RatedSkill,
-    said: Sequence[_Piece],
-    by_example: _ByExample,
-    language: str,
+    reading: _Reading,
     insulting: bool,
 ) -> Score:
-    found = tuple(_finding(skill.id, each, said, by_example, language) for each in skill.behaviours)
+    found = tuple(_finding(skill.id, each, reading) for each in skill.behaviours)
     rating = rate(((each.behaviour.kind, each.answer) for each in found), insulting=insulting)
     if given.behaviours:
         return Score(given, rating, "", behaviours=found)
@@ -182,9 +218,8 @@ def _score(
     return Score(given, rating, feedback_text.note(found), evidence=tuple(each.quote for each in found if each.quote))
 
 
-def _finding(
-    skill_id: str, behaviour: Behaviour, said: Sequence[_Piece], by_example: _ByExample, language: str
-) -> BehaviourFinding:
+def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading) -> BehaviourFinding:
+    said = reading.said
     if not said:
         return BehaviourFinding(behaviour, Answer.NOT_SHOWN)
     if detector := detectors.of(behaviour):
@@ -192,14 +227,11 @@ def _finding(
         odds = [detector.odds(each.line.vector, each.line.cues, each.around) for each in said]
     else:
         bound = SURE if behaviour.is_wanted else SURE_TO_AVOID
-        weights, examples = WEIGHTS.get(language, WEIGHTS["en"]), by_example.examples[skill_id, behaviour.key]
-        likeness = zip(said, by_example.most_like, strict=True)
+        weights = WEIGHTS.get(reading.language, WEIGHTS["en"])
+        examples = reading.by_example.examples[skill_id, behaviour.key]
+        likeness = zip(said, reading.by_example.most_like, strict=True)
         odds = [weights.odds(examples.fit(each.line, most)) for each, most in likeness]
-    if behaviour.key in tense.AHEAD:
-        odds = [
-            -math.inf if tense.is_past_only(each.line.text, language) else one
-            for each, one in zip(said, odds, strict=True)
-        ]
+    odds = [one if reading.may_show(behaviour, each) else -math.inf for each, one in zip(said, odds, strict=True)]
     best = max(range(len(said)), key=odds.__getitem__)
     if odds[best] >= bound:
         return BehaviourFinding(behaviour, Answer.SHOWN, Quote(said[best].sequence, said[best].line.text))

@@ -1,0 +1,105 @@
+"""Sessions played by their role brief and read by the local evaluator with its real encoder, without any server."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.test import Client
+
+from coach.config import ROOT
+from coach.local_models.sentence_encoder import SentenceEncoders
+from coach.providers.ports import Vector
+from evaluations import queue
+from evaluations.asking import Evaluator
+from evaluations.evaluate import evaluate
+from practice import api_schemas, endings, seeding
+from practice.lifecycle import ObjectiveStatus
+from practice.models import PracticeSession, Scenario, Turn
+from practice.role_brief import RoleBrief
+from practice.turns import role
+from practice.turns.recognition import understand
+from tests.history.cast import past_session, said
+from tests.local_models.real_server import models_folder
+
+
+class InProcess:
+    """The packaged sentence encoders; each text is read once."""
+
+    def __init__(self) -> None:
+        self._encoders = SentenceEncoders(models_folder())
+        self._kept: dict[str, Vector] = {}
+
+    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        return self.embed_blocking(texts, language=language)
+
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        if new := [text for text in dict.fromkeys(texts) if text not in self._kept]:
+            vectors = self._encoders.encode(new, "multilingual")[0].tolist()
+            self._kept |= dict(zip(new, vectors, strict=True))
+        return [self._kept[text] for text in texts]
+
+
+class NobodyAsked:
+    def call(self, *given: Any, **options: Any) -> Any:
+        raise AssertionError("the small model was asked")
+
+
+@cache
+def encoder() -> InProcess:
+    return InProcess()
+
+
+def shipped(external_id: str) -> Scenario:
+    seeding.seed_paths(ROOT / "seed-data/skills.json", ROOT / "seed-data/scenarios.json")
+    return Scenario.objects.get(external_id=external_id)
+
+
+def held(scenario: Scenario, at: datetime, *lines: str) -> PracticeSession:
+    """A past session in which these lines were said, the other person's first."""
+    session = past_session(scenario, at=at)
+    PracticeSession.objects.filter(pk=session.pk).update(
+        behaviours=scenario.skill_behaviours(), brief=api_schemas.json(api_schemas.scenario(scenario))
+    )
+    session.refresh_from_db()
+    said(session, *lines)
+    return session
+
+
+async def played(brief: RoleBrief, opening: str, lines: Sequence[str], language: str) -> tuple[list[str], list[Any]]:
+    """What both say, and the other person's state at each of their turns; it ends where they leave."""
+    state = role.begin(brief, "realistic")
+    told, states = [opening], [state]
+    for number, line in enumerate(lines):
+        found = await understand(brief, line, encoder(), language=language, happened=state.happened)
+        called = [each.key for each in found.reactions]
+        answer, state = role.react(brief, state, called, sequence=2 * number + 1)
+        if answer is None:
+            answer, state = role.hold_on(brief, state)
+        told += [line, answer.text]
+        states.append(state)
+        if state.ended:
+            break
+    return told, states
+
+
+def keep_states(session: PracticeSession, brief: RoleBrief, states: Sequence[Any]) -> None:
+    """With the AI turns, as a conversation leaves them; the verdict with the session."""
+    for number, state in enumerate(states):
+        Turn.objects.filter(session=session, sequence=2 * number).update(role_state=state.stored())
+    ended = role.outcome(states[-1], endings.wanted(session.brief["endCriteria"]))
+    status = ObjectiveStatus(ended) if ended else session.objective_status
+    PracticeSession.objects.filter(pk=session.pk).update(role_brief=brief.stored(), objective_status=status)
+
+
+def evaluated(session: PracticeSession) -> PracticeSession:
+    evaluation = queue.queue(session, now=session.sorted_at)
+    assert evaluation
+    local = Evaluator(NobodyAsked(), "sentence encoders", True, encoder())
+    assert evaluate(evaluation.pk, local, clock=lambda: session.sorted_at + timedelta(hours=3))
+    return session
+
+
+def skip_own_view(client: Client, session: PracticeSession) -> None:
+    """As the page's button does: an empty form."""
+    assert client.post(f"/sessions/{session.pk}/evaluation/", {"own": "skip"}).status_code in (200, 302)
