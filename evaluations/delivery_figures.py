@@ -1,6 +1,7 @@
 """A session's delivery beside the person's own usual band, from what is stored with each turn."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from practice import coaching_pauses, delivery
@@ -48,8 +49,8 @@ def _turns(session_ids: Iterable[str]) -> dict[str, list[SpokenTurn]]:
     columns = ("session_id", "sequence", "speaker", "started_at", "ended_at", "interrupted", "delivery")
     found: dict[str, list[SpokenTurn]] = {}
     pauses = ("session__coaching_pauses", "session__ended_at")
-    for *values, stored, ended_at in rows.values_list(*columns, *pauses):
-        session_id, sequence, *turn = values
-        coached_ms = coaching_pauses.lengths_ms(stored, ended_at=ended_at).get(sequence, 0)
-        found.setdefault(session_id, []).append(SpokenTurn(sequence, *turn, coached_ms))
+    for session_id, *values, stored, ended_at in rows.values_list(*columns, *pauses):
+        turn = SpokenTurn(*values)
+        coached = coaching_pauses.lengths_ms(stored, ended_at=ended_at)
+        found.setdefault(session_id, []).append(replace(turn, coached_ms=coached.get(turn.sequence, 0)))
     return found
