@@ -39,6 +39,8 @@ SURE, SURE_TO_AVOID = 0.0, 2.0
 """Log-odds from which example lines show a behaviour; what should be avoided is claimed only when it is plain."""
 DETECTED, DETECTED_TO_AVOID = 0.0, 2.3
 """The same for detectors."""
+NO_PRAISE = 0.5
+"""So near below its bound a thing to avoid keeps the same words from being praised."""
 DOUBT = 0.1
 """So near below the bound it could be read either way."""
 
@@ -71,7 +73,7 @@ class _ByExample:
 
 @dataclass(frozen=True)
 class _Reading:
-    """`blamed`: quotes that show something to avoid; nobody is praised for the same words."""
+    """`blamed`: words that show something to avoid, or nearly; nobody is praised for them."""
 
     said: Sequence[_Piece]
     by_example: _ByExample
@@ -110,7 +112,7 @@ def read(
         found.quote
         for skill in heard.skills
         for behaviour in skill.behaviours
-        if not behaviour.is_wanted and (found := _finding(skill.id, behaviour, reading)).quote
+        if not behaviour.is_wanted and (found := _finding(skill.id, behaviour, reading, leave=NO_PRAISE)).quote
     ]
     scores = tuple(
         _score(skill, given, replace(reading, blamed=blamed), insulting)
@@ -218,7 +220,8 @@ def _score(
     return Score(given, rating, feedback_text.note(found), evidence=tuple(each.quote for each in found if each.quote))
 
 
-def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading) -> BehaviourFinding:
+def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading, *, leave: float = 0.0) -> BehaviourFinding:
+    """`leave`: how far below its bound it counts as shown all the same."""
     said = reading.said
     if not said:
         return BehaviourFinding(behaviour, Answer.NOT_SHOWN)
@@ -233,6 +236,6 @@ def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading) -> Behaviou
         odds = [weights.odds(examples.fit(each.line, most)) for each, most in likeness]
     odds = [one if reading.may_show(behaviour, each) else -math.inf for each, one in zip(said, odds, strict=True)]
     best = max(range(len(said)), key=odds.__getitem__)
-    if odds[best] >= bound:
+    if odds[best] >= bound - leave:
         return BehaviourFinding(behaviour, Answer.SHOWN, Quote(said[best].sequence, said[best].line.text))
     return BehaviourFinding(behaviour, Answer.UNSURE if odds[best] >= bound - DOUBT else Answer.NOT_SHOWN)
