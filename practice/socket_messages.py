@@ -17,7 +17,6 @@ Shape = dict[str, Any]
 
 TIME: Shape = {"type": "string", "format": "date-time"}
 TEXT: Shape = {"type": "string"}
-NUMBER: Shape = {"type": "number"}
 SEQUENCE: Shape = {"type": "integer", "minimum": 0, "maximum": protocol.MAX_SEQUENCE}
 TURN_TEXT: Shape = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
 CONTEXT: Shape = {"type": ["string", "null"], "maxLength": MAX_TEXT}

@@ -26,7 +26,7 @@ SMOKE = [
 def without_leancloud(tmp_path: Path) -> Path:
     """A copy of the product without it."""
     for name in COPIED:
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)  # with its bytecode, which is valid there too
     for name in ("manage.py", "pyproject.toml", "package.json"):
         shutil.copy(ROOT / name, tmp_path / name)
     for name in ("static", "node_modules"):
@@ -45,7 +45,7 @@ def without_leancloud(tmp_path: Path) -> Path:
 
 def run(where: Path, *command: str) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LEAN_", "PYTEST_"))}
-    environment |= {"VAR_DIR": str(where / "var"), "PYTHONPATH": str(where), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"VAR_DIR": str(where / "var"), "PYTHONPATH": str(where)}
     return subprocess.run(
         [sys.executable, *command], cwd=where, env=environment, capture_output=True, text=True, check=False
     )
