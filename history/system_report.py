@@ -89,13 +89,20 @@ def providers(*, now: datetime, days: int) -> list[Provider]:
     return found
 
 
+WITHIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
+
+
 @dataclass(frozen=True)
 class FirstAudio:
-    """From acceptance of a turn to the first sound of the answer, in seconds; None where nothing was said."""
+    """From acceptance of a turn to the first sound of the answer, in seconds; None where nothing was said.
+
+    `within`: of all replies, how many per cent came within so many seconds.
+    """
 
     count: int
     p50: float | None
     p95: float | None
+    within: tuple[tuple[float, int], ...] = ()
 
 
 def first_audio(*, now: datetime, days: int) -> FirstAudio:
@@ -103,7 +110,14 @@ def first_audio(*, now: datetime, days: int) -> FirstAudio:
     replies = Turn.objects.filter(latency_ms__isnull=False, created_at__gte=now - timedelta(days=days))
     counted = replies.order_by("latency_ms").values_list("latency_ms").annotate(Count("pk"))
     histogram = [(latency, count) for latency, count in counted if latency is not None]
-    return FirstAudio(sum(count for _ms, count in histogram), _rank(histogram, 50), _rank(histogram, 95))
+    total = sum(count for _ms, count in histogram)
+    within = tuple((seconds, _percent_within(histogram, total, seconds)) for seconds in WITHIN_SECONDS if total)
+    return FirstAudio(total, _rank(histogram, 50), _rank(histogram, 95), within)
+
+
+def _percent_within(histogram: Sequence[tuple[int, int]], total: int, seconds: float) -> int:
+    """Rounded down: 100 means all."""
+    return 100 * sum(count for ms, count in histogram if ms <= seconds * 1000) // total
 
 
 def _rank(histogram: Sequence[tuple[int, int]], percent: int) -> float | None:

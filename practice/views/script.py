@@ -43,7 +43,8 @@ class LinePiece:
 def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -> list[Turn]:
     """The turns, each with what its line shows beside the words.
 
-    `at`: seconds since the first line, None where it has no time of its own; `pieces`; `correctable`;
+    `at`: seconds since the first line, None where it has no time of its own; `answered_in`: seconds from the trainee's
+    turn to the first sound of this answer, None where there is none; `pieces`; `correctable`;
     `left_out_of_print` (`_leave_out`); `redo_body` (`redo.offered`) where the scenario is `startable`.
     """
     found = list(turns)
@@ -55,6 +56,7 @@ def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -
         # Lines that a redone talk brought along took no time in it.
         brought = turn.started_at == turn.ended_at
         shown.at = (turn.started_at - begun).total_seconds() if begun and turn.started_at and not brought else None
+        shown.answered_in = turn.latency_ms / 1000 if turn.latency_ms is not None and turn.sequence else None
         shown.pieces = pieces(turn.transcript or "", turn.doubtful, quoted.get(turn.sequence, ()))
         shown.correctable = ended and turn.speaker == Speaker.TRAINEE and turn.asr_status != AsrStatus.PENDING
     _leave_out(found, session.language, set(quoted))
@@ -65,6 +67,7 @@ def context(turns: Sequence[Any]) -> dict[str, Any]:
     """What the pages say about the lines as a whole; of what `lines` gave."""
     return {
         "turns": turns,
+        "has_answer_times": any(turn.answered_in is not None for turn in turns),
         "has_doubts": any(piece.doubtful for turn in turns for piece in turn.pieces),
         "printed_in_part": any(turn.left_out_of_print for turn in turns),
     }

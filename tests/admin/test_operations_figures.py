@@ -141,6 +141,8 @@ def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
         assert shown.count == len(latencies)
         assert shown.p50 == latencies[-(-len(latencies) * 50 // 100) - 1] / 1000
         assert shown.p95 == latencies[-(-len(latencies) * 95 // 100) - 1] / 1000
+        for seconds, percent in shown.within:
+            assert percent == 100 * sum(ms <= 1000 * seconds for ms in latencies) // len(latencies)
 
     costs = cost_report.costs(now=NOW, days=30)
     for day in costs.days:

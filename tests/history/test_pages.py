@@ -71,6 +71,18 @@ def rated(session: PracticeSession, rating: int, skill_id: str = "listen") -> No
     )
 
 
+def test_a_session_tells_how_soon_each_answer_came_for_who_wants_it(client: Client, scenario: Scenario) -> None:
+    session = talked(scenario)
+    page = reverse("history:detail", args=[session.pk])
+    assert 'data-module="answer-times"' not in client.get(page).content.decode()
+    answer = {"speaker": Speaker.AI, "reply_status": ReplyStatus.COMPLETE, "transcript": "I see.", "created_at": NOW}
+    session.turns.create(sequence=2, latency_ms=430, **answer)
+    shown = client.get(page).content.decode()
+    assert shown.count("answered in") == 1
+    assert "answered in 0.4 s" in shown
+    assert 'data-module="answer-times"' in shown
+
+
 def test_an_empty_history_tells_the_next_step(client: Client) -> None:
     for address in ("/history/", "/history/?search=zebra"):
         page = client.get(address).content.decode()

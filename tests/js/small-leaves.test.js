@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spokenUpTo } from "../../static/js/captions.js";
 import { clockFace, timeLeft, worthSaying } from "../../static/js/countdown.js";
+import { mount as mountAnswerTimes } from "../../static/js/answer-times.js";
 import { createPlaybackPosition } from "../../static/js/playback-position.js";
 import { openRecordings } from "../../static/js/kept-recordings.js";
 import { phrase } from "../../static/js/words.js";
@@ -78,4 +79,22 @@ test("a browser that forbids storage forgets, and goes on", () => {
   const heard = createPlaybackPosition({ storage: forbidden, sessionId: "s1" });
   heard.played(0, 10);
   assert.equal(heard.rest(0), 10);
+});
+
+test("whether answer times are shown is remembered in this browser", () => {
+  const kept = new Map();
+  globalThis.localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+  const visited = () => {
+    const box = Object.assign(new EventTarget(), { checked: false });
+    const element = { hidden: true, querySelector: () => box };
+    mountAnswerTimes(element, { signal: new AbortController().signal });
+    assert.equal(element.hidden, false);
+    return box;
+  };
+  const box = visited();
+  assert.equal(box.checked, false);
+  box.checked = true;
+  box.dispatchEvent(new Event("change"));
+  assert.equal(visited().checked, true);
+  delete globalThis.localStorage;
 });
