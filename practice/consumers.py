@@ -120,6 +120,9 @@ class SessionSocket:
                 self._forget_upload()
                 self._upload = Upload(sequence, started_at, self._web.overhear(self._session_id, sequence))
                 await in_thread_now(idle_clock.begin, self._session_id)
+            case protocol.TurnPause(sequence):
+                if self._upload and self._upload.sequence == sequence:
+                    self._upload.ask_whether_over(self._web.end_of_turn, self._out.tell)
             case protocol.TurnCancel(sequence):
                 if self._uploads(sequence):
                     self._forget_upload()

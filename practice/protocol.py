@@ -40,6 +40,13 @@ class TurnText:
 
 
 @dataclass(frozen=True)
+class TurnPause:
+    """The trainee pauses: has the turn that is being uploaded ended?"""
+
+    sequence: int
+
+
+@dataclass(frozen=True)
 class TurnCancel:
     sequence: int
 
@@ -80,7 +87,17 @@ class SoundPiece:
 
 
 ClientMessage = (
-    TurnStart | TurnEnd | TurnText | TurnCancel | Interrupt | PlaybackEnded | Telemetry | Stop | Ping | SoundPiece
+    TurnStart
+    | TurnPause
+    | TurnEnd
+    | TurnText
+    | TurnCancel
+    | Interrupt
+    | PlaybackEnded
+    | Telemetry
+    | Stop
+    | Ping
+    | SoundPiece
 )
 
 
@@ -114,6 +131,8 @@ def parse_text(text: str) -> ClientMessage:
             return TurnEnd(fields)
         case "turn_text":
             return TurnText(fields)
+        case "turn_pause":
+            return TurnPause(_sequence(fields))
         case "turn_cancel":
             return TurnCancel(_sequence(fields))
         case "interrupt":

@@ -63,6 +63,7 @@ _SUMMARIES: Mapping[type, str] = {
     protocol.TurnStart: "The trainee begins to speak: the idle clock stops.",
     protocol.TurnEnd: "The recording that was uploaded is the turn.",
     protocol.TurnText: "A typed turn.",
+    protocol.TurnPause: "The trainee pauses: answered by end_of_turn where the server has a model for it.",
     protocol.TurnCancel: "Drop what was uploaded.",
     protocol.Interrupt: "Barge-in: stop the AI's turn; it is cut at playedMs.",
     protocol.PlaybackEnded: "The AI's turn was heard to its end: the idle clock starts.",
@@ -112,6 +113,10 @@ TO_CLIENT: Mapping[str, tuple[str, Shape]] = {
         {"sequence": {"type": ["integer", "null"]}, "code": TEXT, "detail": TEXT},
     ),
     "turn_updated": ("Transcribed or not, corrected, or cut short after it was complete.", {"turn": _ref("Turn")}),
+    "end_of_turn": (
+        "How likely the trainee has finished: the answer to turn_pause, if there is one.",
+        {"sequence": SEQUENCE, "probability": {"type": "number", "minimum": 0, "maximum": 1}},
+    ),
     "hint": ("A hint that was asked for.", {"hint": TEXT, "example": {"type": ["string", "null"]}}),
     "coaching": ("A pause of Coach me: all clocks stand still.", {"praise": TEXT, "quote": TEXT, "next": TEXT}),
     "error": ("The last message was not understood and changed nothing.", {"code": TEXT, "detail": TEXT}),

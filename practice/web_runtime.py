@@ -18,7 +18,7 @@ from coach import clock, redis_links
 from coach.config import config
 from coach.ids import new_id
 from coach.providers import build, model_health
-from coach.providers.ports import RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
+from coach.providers.ports import EndOfTurnModel, RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now
 from practice import notifications, presence, sweep
@@ -60,6 +60,7 @@ class WebRuntime:
         recognizer: SpeechRecognizer | None = None,
         embeddings: SentenceEmbeddings | None = None,
         own_words: Callable[[], bool] | None = None,
+        end_of_turn: EndOfTurnModel | None = None,
     ) -> None:
         """With a recognizer and embeddings, personas with a role brief are played by it (`practice.turns.role`).
 
@@ -68,6 +69,7 @@ class WebRuntime:
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:24]
         self.id = f"{host}-{os.getpid()}-{new_id()[:8]}"
         self._redis = redis
+        self.end_of_turn = end_of_turn
         self._relay = Relay(redis)
         role_player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
         self.checks = ObjectiveChecks(
@@ -278,6 +280,7 @@ async def start() -> None:
         recognizer=build.recognizer() if config.roleplay.local else None,
         embeddings=build.embeddings() if config.roleplay.local or config.objective_check.local else None,
         own_words=_more_than_packaged,
+        end_of_turn=build.end_of_turn(),
         redis=redis_links.connect(config.redis_url),
     ).start()
 

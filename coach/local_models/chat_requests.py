@@ -91,6 +91,15 @@ def read_embeddings(body: object, headers: Mapping[str, str]) -> EmbeddingsReque
     )
 
 
+def read_recording(body: object) -> bytes:
+    """`input_audio.data` of a body. Raises BadRequest, and UnreadableAudio for what is not base64."""
+    asked = body.get("input_audio") if isinstance(body, dict) else None
+    data = asked.get("data") if isinstance(asked, dict) else None
+    if not isinstance(data, str):
+        raise BadRequest("input_audio.data is missing", "input_audio")
+    return from_data(data)
+
+
 def read(body: object, headers: Mapping[str, str]) -> Request:
     """Raises BadRequest naming the field."""
     if not isinstance(body, dict):

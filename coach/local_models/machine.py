@@ -16,6 +16,7 @@ from typing import Any, Literal
 from coach.local_models.asr_models import HeardSpeech, RecognizerPool
 from coach.local_models.bert import Array
 from coach.local_models.chat_requests import Part
+from coach.local_models.end_of_turn import EndOfTurn
 from coach.local_models.language import Language
 from coach.local_models.llama import Llama
 from coach.local_models.llm import Engine, EngineError, TokenCount
@@ -65,6 +66,7 @@ class Machine:
         self.asr = RecognizerPool(self._files.root)
         self.tts = Voices(self._files.root)
         self.sentences = SentenceEncoders(self._files.root)
+        self.end_of_turn = EndOfTurn(self._files)
         self.engine: Engine | None = None
         self.choice: LlmChoice | None = None
         self._conditions = {name: Condition() for part in self.parts for name in NEEDS[part]}

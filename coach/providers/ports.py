@@ -136,6 +136,14 @@ class SpeechRecognizer(Protocol):
 Vector = Sequence[float]
 
 
+class EndOfTurnModel(Protocol):
+    """Whether the trainee has finished, by how the turn recorded so far sounds."""
+
+    async def finished(self, mp3: bytes) -> float | None:
+        """A probability from 0 to 1; None where it cannot be told now. Never raises for a model that is away."""
+        ...
+
+
 class SentenceEmbeddings(Protocol):
     """What sentences mean, as unit vectors: their dot product says from -1 to 1 how alike two sentences are.
 

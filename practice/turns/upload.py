@@ -1,9 +1,15 @@
 """A turn while it is uploaded, before it is submitted."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 from coach.audio import mp3
+from coach.providers.ports import EndOfTurnModel
 from practice.turns.prefill import PrefillWhileSpeaking
+
+Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Upload:
@@ -14,6 +20,7 @@ class Upload:
         self.started_at = started_at
         self._sound = bytearray()
         self._overhearing = overhearing
+        self._asking: asyncio.Task[None] | None = None
 
     def add(self, piece: bytes) -> None:
         """Kept up to just past the limit, so that the check can say that it was too large."""
@@ -22,8 +29,20 @@ class Upload:
         if self._overhearing:
             self._overhearing.hear(self._sound)
 
+    def ask_whether_over(self, model: EndOfTurnModel | None, tell: Tell) -> None:
+        """Have `tell` sent what the model makes of the pause; one question at a time, those meanwhile are left out."""
+        if model and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.create_task(self._ask(model, tell), name="end-of-turn")
+
+    async def _ask(self, model: EndOfTurnModel, tell: Tell) -> None:
+        probability = await model.finished(self.sound)
+        if probability is not None:
+            await tell({"type": "end_of_turn", "sequence": self.sequence, "probability": probability})
+
     def end(self) -> None:
         """Nothing more comes."""
+        if self._asking:
+            self._asking.cancel()
         if self._overhearing:
             self._overhearing.stop()
 

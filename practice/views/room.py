@@ -61,6 +61,7 @@ def _common(session: PracticeSession) -> dict[str, Any]:
         "words": room_words.words(),
         "room_url": reverse("practice:room", args=["ID"]),
         "local_roleplay": config.roleplay.local,
+        "end_of_turn": config.asr.local or config.roleplay.local,
         "local_llm": model_health.local_llm() if config.roleplay.local else None,
     }
 

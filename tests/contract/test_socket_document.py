@@ -22,6 +22,7 @@ SAID = {
     "turn_start": {"sequence": 1, "startedAt": AT},
     "turn_end": {"sequence": 1, "endedAt": AT, "clientSentAt": AT},
     "turn_text": {"sequence": 1, "startedAt": AT, "endedAt": AT, "clientSentAt": AT, "text": "Hello?"},
+    "turn_pause": {"sequence": 1},
     "turn_cancel": {"sequence": 1},
     "interrupt": {"sequence": 0, "playedMs": 400},
     "playback_ended": {"sequence": 0},

@@ -31,6 +31,7 @@ test("every message carries the names of the protocol", () => {
     [say.turnStart(1, "a"), { type: "turn_start", sequence: 1, startedAt: "a" }],
     [say.turnEnd(1, "b", "c"), { type: "turn_end", sequence: 1, endedAt: "b", clientSentAt: "c" }],
     [say.turnText(1, times), { type: "turn_text", sequence: 1, ...times }],
+    [say.turnPause(1), { type: "turn_pause", sequence: 1 }],
     [say.turnCancel(1), { type: "turn_cancel", sequence: 1 }],
     [say.interrupt(2, 340), { type: "interrupt", sequence: 2, playedMs: 340 }],
     [say.playbackEnded(2), { type: "playback_ended", sequence: 2 }],

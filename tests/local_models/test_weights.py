@@ -13,7 +13,7 @@ import pytest
 
 from coach.local_models import model_fetch, weights
 from coach.local_models.model_fetch import Progress, fetch
-from coach.local_models.model_files import LLMS, ModelFile, Piece, wanted
+from coach.local_models.model_files import LLMS, SMART_TURN, ModelFile, Piece, wanted
 from coach.local_models.model_folder import ModelFolder
 from coach.local_models.registries import WeightsError, explain
 
@@ -236,8 +236,8 @@ def test_an_unknown_llm_is_refused_by_name(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_only_the_parts_asked_for_are_fetched() -> None:
-    assert wanted("small", ["asr"], ["en"]) == []
-    assert [file.path for file in wanted("http://127.0.0.1:11434/v1", ["roleplay", "text"], ["en"])] == []
+    assert wanted("small", ["asr"], ["en"]) == [SMART_TURN]
+    assert wanted("http://127.0.0.1:11434/v1", ["roleplay", "text"], ["en"]) == [SMART_TURN]
     assert wanted("small", ["text"], ["en", "zh"]) == [LLMS["small"]]
     assert {file.path for file in wanted("small", ["embeddings"], ["en"])} == {
         "minilm/model.safetensors",
