@@ -15,6 +15,7 @@ const SHORTEST_HUM_MS = 960; // "mm-hm" alone is no turn
 const LEAD_MS = 300; // kept before the first frame of speech: soft consonants come earlier
 const LONGEST_LEAD_MS = 2400;
 const PAUSE_MS = 224; // when the end-of-turn model is asked
+const SURE = 0.9; // the model calls many a clause finished that only pauses (scripts/bench/hands_free.md)
 const ASK_AGAIN_MS = 800; // and asked once more in a long pause
 const BRIGHT = 0.08; // spectral tilt of frames that a closed mouth cannot make
 const BRIGHT_SHARE = 0.12;
@@ -25,9 +26,9 @@ const LEARNED_PAUSES = 12;
  * `usual` to `longest`: without its answer, growing with the pauses this person makes inside a turn.
  */
 export const PATIENCE = {
-  short: { sure: 320, unsure: 1200, usual: 640, longest: 1200 },
-  normal: { sure: 480, unsure: 2000, usual: 960, longest: 1800 },
-  long: { sure: 960, unsure: 3500, usual: 1800, longest: 3200 },
+  short: { sure: 800, unsure: 1400, usual: 800, longest: 1400 },
+  normal: { sure: 1280, unsure: 2400, usual: 1280, longest: 2200 },
+  long: { sure: 2000, unsure: 3500, usual: 2000, longest: 3400 },
 };
 
 /**
@@ -129,7 +130,7 @@ export function createTurnTaking({ patience = "normal" } = {}) {
 
     /** What the end-of-turn model said about the present pause: the probability that the trainee has finished. */
     answered(probability) {
-      if (take !== null && take.asked > 0) take.finished = probability >= 0.5;
+      if (take !== null && take.asked > 0) take.finished = probability >= SURE;
     },
 
     /** The turn was ended or dropped by other means; with `untilQuiet` the words still being said begin no new one. */

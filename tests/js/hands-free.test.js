@@ -174,7 +174,7 @@ test("the server is asked only where it has a model, and its answer counts for t
   here.hear(QUIET, 256);
   assert.equal(here.did.at(-1), "ask");
   here.handsFree.endOfTurn({ sequence: 1, probability: 0.99 });
-  here.hear(QUIET, 64);
+  here.hear(QUIET, 800);
   assert.equal(here.did.at(-1), "end");
 });
 

@@ -1,0 +1,23 @@
+// Runs the room's own rules (static/js/turn-taking.js) over frames that scripts/bench/hands_free made: JSON lines in, JSON lines out.
+// In: {patience, frames: [[probability, level, tilt, theirLevel]], floor, answers: {frame: probability}}. Out: [[type, frame]].
+
+import readline from "node:readline";
+import { createTurnTaking } from "../../static/js/turn-taking.js";
+
+const ANSWER_FRAMES = 4; // from the question to the answer: 128 ms
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const { patience, frames, floor, answers } = JSON.parse(line);
+  const taking = createTurnTaking({ patience });
+  const events = [];
+  const due = new Map();
+  frames.forEach(([probability, level, tilt, theirLevel], at) => {
+    if (due.has(at)) taking.answered(due.get(at));
+    for (const { type } of taking.frame({ probability, level, tilt }, { floor, theirLevel })) {
+      events.push([type, at]);
+      if (type === "pause" && answers?.[at] !== undefined) due.set(at + ANSWER_FRAMES, answers[at]);
+      if (type === "begin" && floor === "theirs") taking.reset({ untilQuiet: true });
+    }
+  });
+  console.log(JSON.stringify(events));
+}
