@@ -230,7 +230,7 @@ class WebRuntime:
 
     async def sweep_once(self) -> datetime | None:
         """Look round; when the next session reaches a limit."""
-        found = await in_thread(sweep.web, self.id, list(self._watchers), now=clock.now())
+        found = await in_thread_now(sweep.web, self.id, list(self._watchers))
         self._alone = found.alone
         unnoted, self._closed_unnoted = self._closed_unnoted, {}
         for socket_id, session_id in unnoted.items():
@@ -250,7 +250,7 @@ class WebRuntime:
         while not self._draining:
             await asyncio.sleep(replies.RENEW_SECONDS)
             try:
-                await self.runner.renew(clock.now())
+                await self.runner.renew()
             except Exception as error:
                 log.warning("leases not renewed", error=type(error).__name__)
 

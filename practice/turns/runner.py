@@ -127,12 +127,12 @@ class ReplyRunner:
     def saying(self) -> list[str]:
         return list(self._replies)
 
-    async def renew(self, now: datetime) -> None:
+    async def renew(self) -> None:
         """Prolong our leases; what is no longer ours, or no longer wanted, stops."""
         held = self.saying()
         if not held:
             return
-        ours = await in_thread(replies.renew, held, holder=self._holder, now=now)
+        ours = await in_thread_now(replies.renew, held, holder=self._holder)
         for turn_id in held:
             reply = self._replies.get(turn_id)
             if reply and turn_id not in ours and reply.claimed:
