@@ -26,9 +26,9 @@ const LEARNED_PAUSES = 12;
  * `usual` to `longest`: without its answer, growing with the pauses this person makes inside a turn.
  */
 export const PATIENCE = {
-  short: { sure: 800, unsure: 1400, usual: 800, longest: 1400 },
-  normal: { sure: 1280, unsure: 2400, usual: 1280, longest: 2200 },
-  long: { sure: 2000, unsure: 3500, usual: 2000, longest: 3400 },
+  short: { sure: 1280, unsure: 2400, usual: 1280, longest: 2200 },
+  normal: { sure: 2000, unsure: 3500, usual: 2000, longest: 3400 },
+  long: { sure: 3000, unsure: 4500, usual: 3000, longest: 4500 },
 };
 
 /**

@@ -68,7 +68,7 @@ test("every state has its words: getting ready, listening, hearing, waiting, and
   assert.equal(here.words(), "hands.recording");
   here.hear(QUIET, 400);
   assert.equal(here.words(), "hands.pausing");
-  here.hear(QUIET, 1000);
+  here.hear(QUIET, 2000);
   assert.deepEqual(here.did.slice(-2), ["begin", "end"]);
   here.handsFree.choose(false);
   assert.equal(here.room().handsFree, null);
@@ -174,7 +174,7 @@ test("the server is asked only where it has a model, and its answer counts for t
   here.hear(QUIET, 256);
   assert.equal(here.did.at(-1), "ask");
   here.handsFree.endOfTurn({ sequence: 1, probability: 0.99 });
-  here.hear(QUIET, 800);
+  here.hear(QUIET, 1600);
   assert.equal(here.did.at(-1), "end");
 });
 

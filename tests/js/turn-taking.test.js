@@ -4,6 +4,7 @@ import { createTurnTaking, FRAME_MS, PATIENCE } from "../../static/js/turn-takin
 
 const VOICE = { probability: 0.95, level: 0.1, tilt: 0.3 };
 const HUM = { probability: 0.9, level: 0.08, tilt: 0.01 };
+const ENOUGH = PATIENCE.normal.longest + 320; // ms of silence that end any turn
 const QUIET = { probability: 0.02, level: 0.001, tilt: 0.5 };
 
 // A microphone in front of the rules. `hear(frame, ms)` returns what came of it, as names with the time they came at.
@@ -60,7 +61,7 @@ test("who makes long pauses inside a turn is given longer ones, up to a limit", 
   assert.equal(names(hear(QUIET, PATIENCE.normal.longest)).includes("end"), true);
 });
 
-test("the end-of-turn model shortens the pause of who has finished, and lengthens that of who has not", () => {
+test("the end-of-turn model lengthens the pause of who has not finished, and leaves that of who has", () => {
   const done = conversation();
   done.hear(VOICE, 1500);
   assert.deepEqual(names(done.hear(QUIET, 256)), ["pause"]);
@@ -86,14 +87,14 @@ test("an answer about an earlier pause is not taken for this one", () => {
 
 test("a click begins nothing, and a cough is dropped", () => {
   const { hear } = conversation();
-  assert.deepEqual(names([...hear(VOICE, 64), ...hear(QUIET, 1500)]), []);
-  assert.deepEqual(names([...hear(VOICE, 128), ...hear(QUIET, 1500)]).at(-1), "drop");
+  assert.deepEqual(names([...hear(VOICE, 64), ...hear(QUIET, ENOUGH)]), []);
+  assert.deepEqual(names([...hear(VOICE, 128), ...hear(QUIET, ENOUGH)]).at(-1), "drop");
 });
 
 test("a hum alone is no turn, a hummed beginning of a sentence is part of it", () => {
   const { hear } = conversation();
-  assert.equal(names([...hear(HUM, 600), ...hear(QUIET, 1500)]).at(-1), "drop");
-  assert.equal(names([...hear(HUM, 400), ...hear(VOICE, 900), ...hear(QUIET, 1500)]).at(-1), "end");
+  assert.equal(names([...hear(HUM, 600), ...hear(QUIET, ENOUGH)]).at(-1), "drop");
+  assert.equal(names([...hear(HUM, 400), ...hear(VOICE, 900), ...hear(QUIET, ENOUGH)]).at(-1), "end");
 });
 
 test("mm-hm and yes while the AI speaks are no barge-in; a sentence is, soon after it has become one", () => {
@@ -159,6 +160,6 @@ test("a loudspeaker turned up fools it once: the turn is dropped and the new sha
   const theirs = { floor: "theirs", theirLevel: 0.2 };
   hear({ ...VOICE, level: 0.04 }, 5000, theirs);
   assert.deepEqual(names(hear({ ...VOICE, level: 0.16 }, 1000, theirs)), ["begin"]);
-  assert.equal(names(hear(QUIET, 1500)).at(-1), "drop"); // the AI was silenced, and so was "the trainee"
+  assert.equal(names(hear(QUIET, ENOUGH)).at(-1), "drop"); // the AI was silenced, and so was "the trainee"
   assert.deepEqual(hear({ ...VOICE, level: 0.16 }, 3000, theirs), []);
 });
