@@ -18,7 +18,7 @@ from practice import endings
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession
 from practice.role_brief import RoleBrief
-from practice.turns.role import RoleState
+from practice.turns.role_state import RoleState
 
 DOORS_MAX = 3
 

@@ -20,7 +20,7 @@ from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import ports
 from practice.role_brief import Reaction, RoleBrief
-from practice.turns import idle_clock, role_states
+from practice.turns import idle_clock, role_storage
 
 log = structlog.get_logger(__name__)
 
@@ -199,7 +199,7 @@ def _without_model(turn: Turn, said: list[Turn]) -> Coaching:
 def _praise(turn: Turn, said: list[Turn]) -> tuple[str, Turn | None]:
     """What the persona took well, else what can be seen in the words themselves; never a line that cost trust."""
     name = turn.session.brief["aiPersona"]["name"]
-    state = role_states.latest(turn.session)
+    state = role_storage.latest(turn.session)
     hurt = {line.sequence for line in said if ports.is_insult(line.transcript or "")}
     if state is not None:
         reactions = RoleBrief.model_validate(turn.session.role_brief).reactions

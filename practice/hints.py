@@ -19,8 +19,9 @@ from practice.behaviours import BehaviourKind
 from practice.lifecycle import Language, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import Reaction, RoleBrief
-from practice.turns import role_states
-from practice.turns.role import RoleState, locked
+from practice.turns import role_storage
+from practice.turns.role import locked
+from practice.turns.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +111,7 @@ def without_model(session: PracticeSession, sequence: int) -> Hint:
 
     Raises NoHint.
     """
-    state = role_states.before(session, sequence + 1)
+    state = role_storage.before(session, sequence + 1)
     if state is not None:
         door = next_door(RoleBrief.model_validate(session.role_brief), state)
         if door is not None:
@@ -186,7 +187,7 @@ def doors_in_words(session: PracticeSession) -> str:
 
 
 def _doors(session: PracticeSession) -> Sequence[str]:
-    state = role_states.latest(session)
+    state = role_storage.latest(session)
     if state is None:
         return ()
     brief = RoleBrief.model_validate(session.role_brief)

@@ -10,8 +10,9 @@ from practice.lifecycle import Language
 from practice.turns import role
 from practice.turns.common_talk import common_talk
 from practice.turns.recognition import Understood, sentences
-from practice.turns.role import RoleAnswer, RoleState
-from practice.turns.role_states import RolePart
+from practice.turns.role import RoleAnswer
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import RolePart
 
 REPEATED_CHARACTERS = 160
 """Of the persona's last line, when it is asked for again."""

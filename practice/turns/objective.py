@@ -19,10 +19,10 @@ from coach.threads import in_thread
 from practice import coaching, sessions
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
-from practice.turns import prompts, role_by_model, role_states, verdict
+from practice.turns import prompts, role_by_model, role_storage, verdict
 from practice.turns.recognition import recognise
-from practice.turns.role import RoleState
-from practice.turns.role_states import RolePart
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import RolePart
 
 log = structlog.get_logger(__name__)
 
@@ -208,7 +208,7 @@ def _moved_by(turn: Turn, judged: verdict.Judgement) -> verdict.Verdict | None:
 
 def _role_part(turn_id: str) -> RolePart | None:
     turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
-    return role_states.part(turn.session, turn.sequence, prompts.said_before(turn.session, turn.sequence))
+    return role_storage.part(turn.session, turn.sequence, prompts.said_before(turn.session, turn.sequence))
 
 
 def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:

@@ -17,10 +17,10 @@ from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.moves import move, move_held
-from practice.turns import prompts, role_states
+from practice.turns import prompts, role_storage
 from practice.turns.events import Spoken
-from practice.turns.role import RoleState
-from practice.turns.role_states import RolePart
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import RolePart
 from practice.turns.truncate_transcript import truncate_transcript
 
 LEASE = timedelta(seconds=8)
@@ -107,7 +107,7 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
         language=turn.session.language,
         owed_at=turn.created_at,
         request=prompts.reply_request(turn.session, turn.sequence, said),
-        role=role_states.part(turn.session, turn.sequence, said),
+        role=role_storage.part(turn.session, turn.sequence, said),
         traceparent=turn.session.traceparent,
     )
 
@@ -218,7 +218,7 @@ def store(
 
 
 def _state_after(session: PracticeSession, turn: Turn, moved: RoleState | None) -> dict[str, Any] | None:
-    state = moved or (role_states.before(session, turn.sequence) if turn.has_role else None)  # type: ignore[attr-defined]
+    state = moved or (role_storage.before(session, turn.sequence) if turn.has_role else None)  # type: ignore[attr-defined]
     return state.stored() if state is not None else None
 
 

@@ -1,4 +1,4 @@
-"""The other person's state, and what they do next: trust, what has happened, what is still locked. Free of Django.
+"""What the other person does next, by their role brief and their state. Free of Django.
 
 `react` is the one rule. Same brief, state and recognised reactions: same answer and state, so that a reply that is
 taken over by another process, or said anew from an earlier line, is the same.
@@ -8,10 +8,11 @@ first time. A reaction that meets an end criterion happens only when it is said,
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from practice.role_brief import TRUST_MAX, TRUST_MIN, Reaction, RoleBrief
+from practice.turns.role_state import SHIFTS, RoleState
 
 SPOKEN_MOST = 2
 """Lines in one answer: the weightiest, and one more where both meet an end criterion."""
@@ -22,64 +23,6 @@ HURTS = -2
 
 
 AnswerKind = Literal["says", "otherwise", "holdsOn", "common"]
-
-
-@dataclass(frozen=True)
-class Shift:
-    """What a difficulty changes: every `needs.trust`, and where trust starts."""
-
-    needs: int
-    start: int
-
-
-SHIFTS: Mapping[str, Shift] = {"gentle": Shift(-1, 0), "realistic": Shift(0, 0), "tough": Shift(1, -1)}
-
-
-@dataclass(frozen=True)
-class RoleState:
-    """`happened`: reaction → the sequences of the trainee's turns that called for it. `met`: end criterion → sequence.
-
-    A sequence of 0 stands for what happened in the session that this one continues. `said`: lines in the order in
-    which they were said. `ended`: the reaction that ended the talk, empty while it goes on.
-    """
-
-    trust: int
-    difficulty: str = "realistic"
-    happened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    met: Mapping[int, int] = field(default_factory=dict)
-    said: tuple[str, ...] = ()
-    ended: str = ""
-
-    def stored(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "trust": self.trust,
-            "difficulty": self.difficulty,
-            "happened": {key: list(at) for key, at in self.happened.items()},
-            "met": {str(number): at for number, at in self.met.items()},
-            "said": list(self.said),
-            "ended": self.ended,
-        }
-
-    @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> "RoleState":
-        return cls(
-            trust=stored["trust"],
-            difficulty=stored["difficulty"],
-            happened={key: tuple(at) for key, at in stored["happened"].items()},
-            met={int(number): at for number, at in stored["met"].items()},
-            said=tuple(stored["said"]),
-            ended=stored["ended"],
-        )
-
-    def carried_over(self, difficulty: str) -> "RoleState":
-        """As the state of a session that goes on from another one, whose turns have numbers of their own."""
-        return replace(
-            self,
-            difficulty=difficulty,
-            happened=dict.fromkeys(self.happened, (0,)),
-            met=dict.fromkeys(self.met, 0),
-        )
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from practice import endings
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
-from practice.turns import role, role_states
+from practice.turns import role, role_storage
 from practice.turns.reply_guard import gives_away
-from practice.turns.role import RoleState
+from practice.turns.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | N
     with transaction.atomic():
         if PracticeSession.objects.locked(session.pk) is None:
             return None
-        before = state = role_states.before(session, turn.sequence)
+        before = state = role_storage.before(session, turn.sequence)
         after: RoleState | None = None
         later = session.turns.filter(Q(pk=turn.pk) | Q(sequence__gt=turn.sequence, role_state__isnull=False))
         for each in later.filter(speaker=Speaker.AI).order_by("sequence"):

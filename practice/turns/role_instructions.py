@@ -11,7 +11,7 @@ from practice.lifecycle import Language
 from practice.role_brief import Reaction
 from practice.turns import role
 from practice.turns.role_player import TRUST_IN_WORDS
-from practice.turns.role_states import RolePart
+from practice.turns.role_storage import RolePart
 
 
 @dataclass(frozen=True)

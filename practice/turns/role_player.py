@@ -22,8 +22,8 @@ from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished,
 from practice.turns.pipeline import speak
 from practice.turns.recognition import Understood, prepare, understand
 from practice.turns.reply_guard import ReplyGuard
-from practice.turns.role import RoleState
-from practice.turns.role_states import RolePart
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import RolePart
 
 log = structlog.get_logger(__name__)
 

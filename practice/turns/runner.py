@@ -27,9 +27,9 @@ from practice.turns.events import (
 )
 from practice.turns.feed import Feed
 from practice.turns.relay import Relay
-from practice.turns.role import RoleState
 from practice.turns.role_instructions import with_role
 from practice.turns.role_player import RolePlayer
+from practice.turns.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 

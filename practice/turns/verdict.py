@@ -16,7 +16,7 @@ from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
 from practice.turns import role
-from practice.turns.role import RoleState
+from practice.turns.role_state import RoleState
 
 REASON_CHARACTERS = 500
 RETRIES = 1

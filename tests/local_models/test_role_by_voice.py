@@ -19,9 +19,9 @@ from practice import endings
 from practice.role_brief import RoleBrief
 from practice.turns import role
 from practice.turns.events import AudioSpoken, RoleMoved, TextSpoken
-from practice.turns.role import RoleState
 from practice.turns.role_player import RolePlayer
-from practice.turns.role_states import RolePart
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import RolePart
 from tests.local_models.test_real_models import encoded, endpoint
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]

@@ -8,8 +8,8 @@ import pytest
 from coach.threads import in_thread
 from practice.models import PracticeSession, Turn
 from practice.turns.common_talk import common_talk
-from practice.turns.role import RoleState
-from practice.turns.role_states import course
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import course
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running

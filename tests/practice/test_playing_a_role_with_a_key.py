@@ -13,9 +13,9 @@ from practice.lifecycle import Language
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
 from practice.turns import objective, role
-from practice.turns.role import RoleState
 from practice.turns.role_instructions import with_role
-from practice.turns.role_states import RolePart
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import RolePart
 from tests import cast
 from tests.practice.running_web import RunningWeb, running
 from tests.telemetry.recording import recorded  # noqa: F401

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from practice.role_brief import TRUST_MAX, TRUST_MIN, RoleBrief
 from practice.turns import role
-from practice.turns.role import SHIFTS, RoleState
+from practice.turns.role_state import SHIFTS, RoleState
 from tests import cast
 from tests.practice.briefs import CRITERIA, briefs, talks
 

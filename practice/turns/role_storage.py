@@ -8,7 +8,7 @@ from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
 from practice.turns import role
-from practice.turns.role import RoleState
+from practice.turns.role_state import RoleState
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""The other person's state: trust, what has happened, what was said. Free of Django."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What a difficulty changes: every `needs.trust`, and where trust starts."""
+
+    needs: int
+    start: int
+
+
+SHIFTS: Mapping[str, Shift] = {"gentle": Shift(-1, 0), "realistic": Shift(0, 0), "tough": Shift(1, -1)}
+
+
+@dataclass(frozen=True)
+class RoleState:
+    """`happened`: reaction → the sequences of the trainee's turns that called for it. `met`: end criterion → sequence.
+
+    A sequence of 0 stands for what happened in the session that this one continues. `said`: lines in the order in
+    which they were said. `ended`: the reaction that ended the talk, empty while it goes on.
+    """
+
+    trust: int
+    difficulty: str = "realistic"
+    happened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    met: Mapping[int, int] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    ended: str = ""
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "trust": self.trust,
+            "difficulty": self.difficulty,
+            "happened": {key: list(at) for key, at in self.happened.items()},
+            "met": {str(number): at for number, at in self.met.items()},
+            "said": list(self.said),
+            "ended": self.ended,
+        }
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "RoleState":
+        return cls(
+            trust=stored["trust"],
+            difficulty=stored["difficulty"],
+            happened={key: tuple(at) for key, at in stored["happened"].items()},
+            met={int(number): at for number, at in stored["met"].items()},
+            said=tuple(stored["said"]),
+            ended=stored["ended"],
+        )
+
+    def carried_over(self, difficulty: str) -> "RoleState":
+        """As the state of a session that goes on from another one, whose turns have numbers of their own."""
+        return replace(
+            self,
+            difficulty=difficulty,
+            happened=dict.fromkeys(self.happened, (0,)),
+            met=dict.fromkeys(self.met, 0),
+        )
