@@ -71,3 +71,11 @@ class SeedShape(BaseModel):
     def given(self) -> dict[str, Any]:
         """Model field → value, for the fields that the file names."""
         return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
+
+def file_name_of(attribute: str) -> str:
+    """`ai_persona_name` → `aiPersona.name`, as files and API have it."""
+    for whose in ("ai_persona", "trainee_persona"):
+        if attribute.startswith(f"{whose}_"):
+            return f"{to_camel(whose)}.{to_camel(attribute.removeprefix(f'{whose}_'))}"
+    return to_camel(attribute)

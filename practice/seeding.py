@@ -20,7 +20,7 @@ from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
 from practice.role_brief import meets_faults
 from practice.seedfaults import did_you_mean
-from practice.seedfields import clean
+from practice.seedfields import clean, file_name_of
 from practice.seedformat import (
     BRIEF_FIELD,
     ScenarioRecord,
@@ -288,19 +288,6 @@ def _write(plans: list[_Planned], name: str) -> None:
         if not plan.is_new:
             plan.row.version += 1
         plan.row.save(force_insert=plan.is_new)
-
-
-def file_name_of(attribute: str) -> str:
-    """`ai_persona_name` → `aiPersona.name`, as files and API have it."""
-    for whose in ("ai_persona", "trainee_persona"):
-        if attribute.startswith(f"{whose}_"):
-            return f"{camel(whose)}.{attribute.removeprefix(f'{whose}_')}"
-    return camel(attribute)
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def _titles(scenarios: Iterable[Scenario]) -> str:

@@ -8,9 +8,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from pydantic.alias_generators import to_camel
 
 from practice.portraits.address import address
-from practice.portraits.looks import CHOICES, camel, value_of
+from practice.portraits.looks import CHOICES, value_of
 from practice.portraits.words import NAMES, VALUES
 
 
@@ -26,7 +27,7 @@ class PortraitWidget(forms.Widget):
             {
                 "id": f"id_{name}-{part}",
                 "name": f"{name}-{part}",
-                "key": camel(part),
+                "key": to_camel(part),
                 "label": NAMES[part],
                 "chosen": value_of(part, said),
                 "choices": [(each, VALUES[each]) for each in values],
@@ -44,7 +45,7 @@ class PortraitWidget(forms.Widget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str] | None:
         if not any(f"{name}-{part}" in data for part in CHOICES):
             return None
-        return {camel(part): value for part in CHOICES if (value := data.get(f"{name}-{part}"))}
+        return {to_camel(part): value for part in CHOICES if (value := data.get(f"{name}-{part}"))}
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return not any(f"{name}-{part}" in data for part in CHOICES)
@@ -61,7 +62,7 @@ class PortraitField(forms.Field):
     def clean(self, value: Any) -> dict[str, str] | None:
         if value is None:
             return None
-        known = {camel(part): values for part, values in CHOICES.items()}
+        known = {to_camel(part): values for part, values in CHOICES.items()}
         for part, chosen in value.items():
             if chosen not in known[part]:
                 raise forms.ValidationError(_("Choose one of the values listed."), code="invalid_choice")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 from zlib import crc32
 
+from pydantic.alias_generators import to_camel
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "age_band": ("teens", "20s", "30s", "40s", "50s", "60s", "70s", "80s"),
     "gender": ("female", "male", "neutral"),
@@ -54,12 +56,6 @@ class Look:
         return 17 if self.age_band == "teens" else int(self.age_band[:2]) + 5
 
 
-def camel(name: str) -> str:
-    """A field's name as it stands in data: `age_band` → `ageBand`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
 def of_code(code: str) -> Look | None:
     """The look that a code names; None where it names none."""
     values = code.split("_")
@@ -85,7 +81,7 @@ def look_of(portrait: Any) -> Look | None:
 
 def value_of(name: str, portrait: Mapping[str, Any]) -> str | None:
     """The value of one field of CHOICES; None where it is not said or not known."""
-    value = portrait.get(camel(name))
+    value = portrait.get(to_camel(name))
     if name == "glasses" and isinstance(value, bool):
         return "round" if value else "none"
     if name == "hair" and isinstance(value, str):

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic.alias_generators import to_camel
 
 from practice.models import Scenario
 from practice.portraits import drawing, looks
@@ -34,7 +35,7 @@ def test_every_look_is_a_small_picture_without_script_style_or_text(look):
 @pytest.mark.parametrize("field", looks.CHOICES)
 def test_each_choice_of_a_curator_changes_the_picture(field):
     plain = {"ageBand": "40s", "gender": "male", "skin": 3, "hair": "parted", "clothes": "shirt", "backdrop": "sand"}
-    drawn = {drawing.svg(looks.look_of(plain | {looks.camel(field): value})) for value in looks.CHOICES[field]}
+    drawn = {drawing.svg(looks.look_of(plain | {to_camel(field): value})) for value in looks.CHOICES[field]}
     # Some neighbouring ages look alike.
     assert len(drawn) >= (6 if field == "age_band" else len(looks.CHOICES[field]))
 
@@ -74,7 +75,7 @@ def test_card_scenario_and_room_show_the_same_face_and_an_initial_without_one(cl
 @pytest.mark.parametrize("scenario", SEEDS, ids=lambda scenario: scenario["externalId"])
 def test_each_shipped_person_is_described_in_words_that_can_be_drawn(scenario):
     told = scenario["aiPersona"]["portrait"]
-    names = {looks.camel(name): values for name, values in looks.CHOICES.items()}
+    names = {to_camel(name): values for name, values in looks.CHOICES.items()}
     assert {name: value for name, value in told.items() if str(value) not in names[name]} == {}
 
 
