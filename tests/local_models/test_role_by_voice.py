@@ -24,7 +24,8 @@ from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from tests.local_models.test_real_models import encoded, endpoint
 
-pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
+# The threads that hear may hold a database connection of an earlier test.
+pytestmark = [pytest.mark.models, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 SCENARIOS = json.loads((Path(__file__).parents[2] / "seed-data" / "scenarios.json").read_text("utf-8"))
 SCENARIO = next(one for one in SCENARIOS if one["externalId"] == "work-missed-deadlines")
