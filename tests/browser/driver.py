@@ -141,8 +141,10 @@ class Room:
 
     def type(self, words: str) -> None:
         field = self.page.locator("#composer-words")
-        if not field.is_visible():
-            self.page.get_by_role("button", name="Type instead").click()
+        instead = self.page.get_by_role("button", name="Type instead")
+        expect(field.or_(instead).filter(visible=True).first).to_be_visible()
+        if instead.is_visible():
+            instead.dispatch_event("click")  # in one step: a room without a microphone opens the field by itself
         field.fill(words)
         field.press("Enter")
 
