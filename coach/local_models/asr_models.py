@@ -24,6 +24,8 @@ from coach.local_models.language import Language
 from coach.local_models.vad import stretches
 
 KEPT = 512  # transcripts
+FEWEST_TOKENS = 24
+MOST_TOKENS_A_SECOND = 16  # twice the fastest talk; a recogniser that repeats itself says no more than that
 Found = TypeVar("Found")
 EDGE = np.zeros(ASR_RATE // 5, np.float32)  # both recognisers lose a word that begins with the first sample
 
@@ -99,6 +101,8 @@ class Whisper:
             sound,
             language=language,
             beam_size=1,
+            temperature=0.0,  # more would be tried one after the other where it doubts, which takes up to half a minute
+            max_new_tokens=FEWEST_TOKENS + round(MOST_TOKENS_A_SECOND * len(sound) / ASR_RATE),
             initial_prompt=prompt,
             condition_on_previous_text=False,
             word_timestamps=True,  # with them come the probabilities
