@@ -290,9 +290,9 @@ class ReplyRunner:
             try:
                 stored = await store()
                 break
-            except Exception as error:
+            except Exception as error:  # whatever it is: the reply was heard, and nobody else has it
                 if is_away(error):
-                    # However long that takes: the reply was heard, and nobody else has it.
+                    # Until the database is back or this process ends: no number of tries would help.
                     log.warning("reply waits for the database", turnId=claim.turn_id, error=type(error).__name__)
                     pause: float | None = AWAY_PAUSE_SECONDS
                 else:
