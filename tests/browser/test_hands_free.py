@@ -56,11 +56,23 @@ def test_a_whole_turn_without_a_hand(visit: Visit, coach: Stack, pausing: Browse
     mp3.check(room.uploaded(1))  # raises for what is no recording; words from before the switch are not in it
     assert room.violations() == []
 
-    room.page.reload()
-    expect(switch).to_have_attribute("aria-pressed", "true")  # remembered
-    room.expect_state("Hearing you")
-    room.page.keyboard.press("f")
+
+def test_what_is_being_said_goes_on_by_hand_and_the_next_room_remembers(visit: Visit, coach: Stack) -> None:
+    def entered(room: Room) -> Room:
+        coach.fake.answer("roleplay", text=[OPENING], pcm=tone(500))
+        return room.enter()
+
+    first = entered(visit())  # its microphone hears speech without a pause
+    first.wait_for("yours")
+    first.page.keyboard.press("f")
+    first.expect_state("Hearing you")
+
+    second = entered(visit(like=first))
+    switch = second.page.get_by_role("button", name="Hands-free")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    second.expect_state("Hearing you")
+    second.page.keyboard.press("f")
     expect(switch).to_have_attribute("aria-pressed", "false")
-    room.expect_state("Recording: tap again to send")  # what is being said goes on by hand
-    room.page.keyboard.press("Escape")
-    room.expect_state("Your turn: hold Space")
+    second.expect_state("Recording: tap again to send")
+    second.page.keyboard.press("Escape")
+    second.expect_state("Your turn: hold Space")
