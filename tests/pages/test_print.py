@@ -85,12 +85,6 @@ def test_a_typical_and_a_long_talk_fit_two_sheets(
                 assert "Jordan with Sam Okafor" in shown
                 assert str(session.sorted_at.year) in shown
                 assert [each for each in page.get_by_role("button").all() if each.is_visible()] == []
-                import pathlib
-
-                pathlib.Path(f"/tmp/after/{length}{path[:3].strip(chr(47))}.pdf").write_bytes(page.pdf(format="A4"))
-                page.set_viewport_size({"width": 690, "height": 1000})
-                page.screenshot(path=f"/tmp/after/{length}{path[1:3]}.png", full_page=True)
-                page.set_viewport_size({"width": 1440, "height": 900})
                 seen[length, path[:9]] = sheets(page.pdf(format="A4"))
                 if length == "long":
                     assert "Not every line is printed" in shown
