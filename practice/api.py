@@ -9,7 +9,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from coach import clock, identity
-from coach.edge import openapi
+from coach.edge import arrival, openapi
 from coach.edge.problems import Problem
 from coach.providers import model_health
 from practice import api_schemas, audio_links, protocol
@@ -75,6 +75,7 @@ def start_session(request: HttpRequest, body: SessionStart) -> Any:
         continues_at=body.continuesAt,
         difficulty=body.difficulty,
         coaching=body.coaching,
+        arrived_at=arrival.of_request(request),
     )
     session = verbs.start(wish, user_id=identity.trainee(), now=clock.now())
     return Status(201, api_schemas.sessions([session])[0])
@@ -90,7 +91,11 @@ def practice_again(request: HttpRequest, session_id: str, body: PracticeAgain) -
     earlier = _session(session_id)
     _models_ready()
     session = verbs.practice_again(
-        earlier, client_started_at=body.clientSessionStartedAt, language=body.language, now=clock.now()
+        earlier,
+        client_started_at=body.clientSessionStartedAt,
+        language=body.language,
+        arrived_at=arrival.of_request(request),
+        now=clock.now(),
     )
     return Status(201, api_schemas.sessions([session])[0])
 
@@ -123,7 +128,7 @@ def submit_turn(request: HttpRequest, session_id: str) -> Any:
     fields = getattr(request, "json", None)
     if not isinstance(fields, dict):
         raise Problem(400, _("The body is not a JSON object. Send one with sequence, times and audio or text."))
-    turn = protocol.submission(fields, body_bytes=len(request.body))
+    turn = protocol.submission(fields, arrived_at=arrival.of_request(request), body_bytes=len(request.body))
     receipt = accept.accept(session_id, turn, user_id=identity.trainee(), now=now)
     shape = api_schemas.TurnReceipt(
         sessionId=receipt.session_id, turnId=receipt.turn_id, aiTurnId=receipt.ai_turn_id, status=receipt.status

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from coach import clock, identity
-from coach.edge import readers_language
+from coach.edge import arrival, readers_language
 from coach.edge.moments import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now
@@ -94,7 +94,7 @@ class SessionSocket:
             return
         try:
             message = protocol.parse_text(text) if text is not None else protocol.parse_binary(data or b"")
-            await self._do(message)
+            await self._do(message, arrived_at=arrival.of(frame))
         except protocol.BadMessage as bad:
             await self._out.tell({"type": "error", "code": bad.code, "detail": bad.detail})
             if _too_many(self._faults, FAULTS_AT_MOST):
@@ -106,7 +106,7 @@ class SessionSocket:
             log.warning("message not taken", sessionId=self._session_id, error=type(error).__name__)
             await self._out.close(RESTARTING)
 
-    async def _do(self, message: protocol.ClientMessage) -> None:
+    async def _do(self, message: protocol.ClientMessage, *, arrived_at: datetime) -> None:
         now = clock.now()
         match message:
             case protocol.SoundPiece(sequence, piece):
@@ -128,9 +128,10 @@ class SessionSocket:
                     self._forget_upload()
                     await in_thread_now(idle_clock.cancel, self._session_id)
             case protocol.TurnEnd(fields):
-                await self._submit(self._uploaded(fields), now)
+                await self._submit(self._uploaded(fields, arrived_at), now)
             case protocol.TurnText(fields):
-                await self._submit(protocol.submission({**fields, "audioBase64": None}), now)
+                turn = protocol.submission({**fields, "audioBase64": None}, arrived_at=arrived_at)
+                await self._submit(turn, now)
             case protocol.Interrupt(sequence, played_ms):
                 await self._interrupt(sequence, played_ms, now)
             case protocol.PlaybackEnded(sequence):
@@ -141,13 +142,13 @@ class SessionSocket:
                 session = await in_thread(sessions.get, self._session_id, user_id=self._user_id)
                 await in_thread(sessions.stop, session, reason, now=now)
 
-    def _uploaded(self, fields: Mapping[str, Any]) -> Submission:
+    def _uploaded(self, fields: Mapping[str, Any], arrived_at: datetime) -> Submission:
         upload = self._upload
         if upload is None or upload.sequence != fields.get("sequence"):
             # Nothing was uploaded here: a turn sent twice or after the end is answered as such, others are refused.
-            return protocol.spoken_submission(fields, b"", None)
+            return protocol.spoken_submission(fields, b"", None, arrived_at=arrived_at)
         upload.end()
-        return protocol.spoken_submission(fields, upload.sound, upload.started_at)
+        return protocol.spoken_submission(fields, upload.sound, upload.started_at, arrived_at=arrived_at)
 
     async def _submit(self, turn: Submission, now: datetime) -> None:
         try:

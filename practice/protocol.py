@@ -168,25 +168,32 @@ def stop_reason(value: Any) -> Reason:
     raise BadMessage("bad_reason", _("Give one of these reasons: %(reasons)s.") % {"reasons": allowed})
 
 
-def submission(fields: Mapping[str, Any], *, body_bytes: int = 0) -> Submission:
+def submission(fields: Mapping[str, Any], *, arrived_at: datetime, body_bytes: int = 0) -> Submission:
     """A turn as POSTed (`audioBase64` or `text`)."""
     problems: list[FieldProblem] = []
     sound = None
     encoded = fields.get("audioBase64")
     if encoded is not None:
         sound = _decoded(encoded)
-    return _submission(fields, problems, sound=sound, body_bytes=body_bytes)
+    return _submission(fields, problems, sound=sound, arrived_at=arrived_at, body_bytes=body_bytes)
 
 
-def spoken_submission(fields: Mapping[str, Any], sound: bytes, started_at: datetime | None) -> Submission:
+def spoken_submission(
+    fields: Mapping[str, Any], sound: bytes, started_at: datetime | None, *, arrived_at: datetime
+) -> Submission:
     """A `turn_end` together with what was uploaded before it."""
     problems: list[FieldProblem] = []
     known = {**fields, "startedAt": started_at.isoformat() if started_at else None, "text": None}
-    return _submission(known, problems, sound=sound)
+    return _submission(known, problems, sound=sound, arrived_at=arrived_at)
 
 
 def _submission(
-    fields: Mapping[str, Any], problems: list[FieldProblem], *, sound: bytes | None, body_bytes: int = 0
+    fields: Mapping[str, Any],
+    problems: list[FieldProblem],
+    *,
+    sound: bytes | None,
+    arrived_at: datetime,
+    body_bytes: int = 0,
 ) -> Submission:
     sequence = fields.get("sequence")
     if isinstance(sequence, bool) or not isinstance(sequence, int) or not 0 <= sequence <= MAX_SEQUENCE:
@@ -201,6 +208,7 @@ def _submission(
         text=_text(fields, "text", problems),
         context=_text(fields, "context", problems),
         body_bytes=body_bytes,
+        arrived_at=arrived_at,
         problems=problems,
     )
 

@@ -34,6 +34,8 @@ class Start:
     continues_at: int | None = None
     difficulty: Difficulty = Difficulty.REALISTIC
     coaching: bool = False
+    arrived_at: datetime | None = None
+    """When the server read it; None: now."""
 
 
 def startable(scenario_id: str) -> Scenario:

@@ -50,7 +50,7 @@ def get(session_id: str, *, user_id: str, briefs: bool = True) -> PracticeSessio
 
 def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
     """A new session, active or in the queue. Raises ClockDrift, NotStartable, CapacityExceeded, CeilingReached."""
-    check_drift(wish.client_started_at, now)
+    check_drift(wish.client_started_at, wish.arrived_at or now)
     scenario = startable(wish.scenario_id)
     if wish.language is not None and wish.language not in Language.values:
         raise NotStartable(
@@ -98,7 +98,12 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
 
 
 def practice_again(
-    session: PracticeSession, *, client_started_at: datetime, language: str | None, now: datetime
+    session: PracticeSession,
+    *,
+    client_started_at: datetime,
+    language: str | None,
+    now: datetime,
+    arrived_at: datetime | None = None,
 ) -> PracticeSession:
     """The same scenario, as it is now, and as difficult; the old record stays untouched. Raises as `start`."""
     wish = Start(
@@ -107,6 +112,7 @@ def practice_again(
         language=language,
         difficulty=Difficulty(session.difficulty),
         coaching=session.coaching,
+        arrived_at=arrived_at,
     )
     with spans.span(names.PRACTICE_AGAIN, session_id=session.pk):
         return start(wish, user_id=session.user_id, now=now)

@@ -9,6 +9,8 @@ import logging
 import sys
 from typing import Any, cast
 
+from coach import clock
+from coach.edge.arrival import ARRIVED_AT
 from coach.edge.lifespan import lifespan
 from coach.edge.problems import CONTENT_TYPE, problem
 
@@ -152,6 +154,10 @@ def install() -> None:
             except Exception:
                 logger.critical("the web process cannot start", exc_info=True)
                 self.stop()
+
+        def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+            """A request has been read whole, or a socket asks to be opened."""
+            return super().create_application(protocol, scope | {ARRIVED_AT: clock.now()})
 
         async def handle_reply(self, protocol: Any, message: Any) -> None:
             """The application's `send`: returns when the client has caught up or is gone."""

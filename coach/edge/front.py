@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from coach.edge import api_errors, input_limits
+from coach.edge import api_errors, arrival, input_limits
 from coach.edge.api_errors import PREFIX
 from coach.edge.problems import problem
 from coach.health import healthz, readyz
@@ -19,11 +19,12 @@ PROBES: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {"/healthz": heal
 
 
 class FrontDoor(MiddlewareMixin):
-    """Answers probes; refuses unknown hosts (400) and paths that no database can look up (404); drops cookies and, on
-    pages, query values that cannot be text.
+    """Notes when a request arrived and answers probes. Refuses unknown hosts (400) and paths that no database can look
+    up (404); drops cookies and, on pages, query values that cannot be text.
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        arrival.note(request)
         if probe := PROBES.get(request.path_info):
             return probe(request)
         if input_limits.text_fault(request.path_info):

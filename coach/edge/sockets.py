@@ -5,10 +5,14 @@ Importing this installs Twisted's reactor; only `coach.edge.daphne.install` does
 
 import asyncio
 import struct
+import time
 from typing import Any, cast
 
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor
+
+from coach import clock
+from coach.edge.arrival import ARRIVED_AT
 
 NOT_READING, TOO_BIG = 4408, 4413
 # What the transport holds beyond 64 KiB has to be taken by the client in this time, else it is closed.
@@ -93,9 +97,12 @@ class BoundedSocket(WebSocketProtocol):
             self.serverClose(code=TOO_BIG)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        if self.state != self.STATE_OPEN:
+        """As Daphne's own, with the moment of arrival: a message may wait here for those before it."""
+        if self.state != self.STATE_OPEN or self.muted:
             return
-        super().onMessage(payload, isBinary)
+        self.last_ping = time.time()
+        content = {"bytes": payload} if isBinary else {"text": payload.decode()}
+        self.application_queue.put_nowait({"type": "websocket.receive", **content, ARRIVED_AT: clock.now()})
         if not self._held_back and (len(payload) > LARGE_BYTES or self.application_queue.qsize() >= WAITING_MESSAGES):
             self._held_back = True
             self.transport.pauseProducing()

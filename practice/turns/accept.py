@@ -106,7 +106,7 @@ def _check_clock(turn: Submission, session: PracticeSession, now: datetime) -> N
         raise TurnMalformed(turn.problems)
     sent = turn.client_sent_at or ended
     try:
-        check_drift(sent, now, body_bytes=turn.body_bytes)
+        check_drift(sent, turn.arrived_at or now, body_bytes=turn.body_bytes)
         # Times that contradict each other are a clock that was set while the trainee spoke.
         if started > ended:
             raise ClockDrift(started, ended)

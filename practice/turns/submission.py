@@ -52,4 +52,6 @@ class Submission:
     text: str | None = None
     context: str | None = None
     body_bytes: int = 0
+    arrived_at: datetime | None = None
+    """When the server read it; None: now."""
     problems: list[FieldProblem] = field(default_factory=list)

@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 django.setup()
 
 from coach.edge import daphne  # noqa: E402
+from coach.edge.arrival import ARRIVED_AT  # noqa: E402
 from coach.edge.gate import Gate, Receive, Scope, Send  # noqa: E402
 from coach.edge.lifespan import lifespan  # noqa: E402
 
@@ -26,6 +27,7 @@ daphne.REQUESTS_DRAIN_SECONDS = 20.0
 
 draining = asyncio.Event()
 turned_away = asyncio.Event()
+looked_at = asyncio.Event()
 TALKATIVE, FRAME = 600, 32 * 1024
 pieces_taken = 0
 
@@ -49,11 +51,17 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
             for number in range(TALKATIVE):
                 await send({"type": "websocket.send", "bytes": number.to_bytes(4, "little") + bytes(FRAME - 4)})
             print("all was said", flush=True)
+        if scope["path"] == "/ws/busy":
+            await receive()
+            await looked_at.wait()
         heard = 0
         while (message := await receive())["type"] != "websocket.disconnect":
             heard += 1
             if scope["path"] == "/ws/slow":
                 await asyncio.sleep(0.001)
+            if scope["path"] == "/ws/busy":
+                await send({"type": "websocket.send", "text": message[ARRIVED_AT].isoformat()})
+                continue
             await send({"type": "websocket.send", "text": "heard" if scope["path"] == "/ws" else f"heard {heard}"})
         print(f"socket closed {message['code']}", flush=True)
         return
@@ -71,6 +79,9 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
         await archive(send)
         return
     body = str(pieces_taken * FRAME if scope["path"] == "/taken" else length).encode()
+    if scope["path"] == "/look":
+        looked_at.set()
+        body = scope[ARRIVED_AT].isoformat().encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

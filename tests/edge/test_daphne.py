@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,20 @@ def test_haste_is_held_back_by_the_network_and_nothing_is_lost(impatient: Server
             assert room.recv(timeout=20) == f"heard {number + 1}"
     assert impatient.line() == "socket closed 1000"
     assert resident_kib(impatient) - before < 8_000
+
+
+def test_what_waits_for_the_application_has_arrived_when_it_was_read(impatient: Server) -> None:
+    host, port = impatient.address
+    with websockets.sync.client.connect(f"ws://{host}:{port}/ws/busy", compression=None) as room:
+        room.send("keeps the application busy")
+        room.send("waits")
+        # The pong says that what was sent before it has been read.
+        assert room.ping().wait(20)
+        with impatient.connect() as request:
+            request.sendall(head("/look", "Content-Length: 0"))
+            looked_at = answer(request).rpartition("\r\n\r\n")[2]
+        assert datetime.fromisoformat(str(room.recv(timeout=20))) < datetime.fromisoformat(looked_at)
+    assert impatient.line().startswith("socket closed")
 
 
 def test_a_message_in_endless_fragments_is_cut_off(impatient: Server) -> None:

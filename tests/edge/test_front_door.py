@@ -1,9 +1,16 @@
 """Whatever Host, path, query or cookie a request brings: probes answer, the rest is refused plainly."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
-from django.test import Client
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse
+from django.test import AsyncRequestFactory, Client
+
+from coach import clock
+from coach.edge import arrival
+from coach.edge.front import FrontDoor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -91,3 +98,11 @@ def test_digits_are_text_to_a_search(anyone: Client, search: str) -> None:
         "/history/?search=",
     ):
         assert anyone.get(address + search).status_code == 200
+
+
+def test_a_request_has_arrived_when_the_server_read_it() -> None:
+    read_at = clock.now() - timedelta(seconds=5)
+    request = cast(ASGIRequest, AsyncRequestFactory().get("/healthz"))
+    request.scope[arrival.ARRIVED_AT] = read_at
+    FrontDoor(lambda request: HttpResponse())(request)
+    assert arrival.of_request(request) == read_at

@@ -19,6 +19,7 @@ from coach import clock as coach_clock
 from coach import redis_links, wake_up
 from coach.asgi import application
 from coach.config import ModelEndpoint, config
+from coach.edge import arrival
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.roleplay import StreamedRoleplay
@@ -117,10 +118,9 @@ class CommunicatorWire:
         self._communicator = communicator
 
     async def send(self, frame: str | bytes) -> None:
-        if isinstance(frame, bytes):
-            await self._communicator.send_to(bytes_data=frame)
-        else:
-            await self._communicator.send_to(text_data=frame)
+        kind = "bytes" if isinstance(frame, bytes) else "text"
+        message = {"type": "websocket.receive", kind: frame, arrival.ARRIVED_AT: coach_clock.now()}
+        await self._communicator.send_input(message)
 
     async def receive(self) -> str | bytes:
         message = await self._communicator.receive_output(timeout=60)

@@ -13,6 +13,7 @@ from channels.testing import WebsocketCommunicator
 from coach.asgi import application
 from coach.audio import mp3
 from practice import presence, protocol
+from practice.turns import idle_clock
 from tests.audio import sounds
 from tests.practice.running_web import CommunicatorWire, RunningWeb
 from tests.talker import Closed, Talker, iso
@@ -169,6 +170,27 @@ async def test_a_turn_refused_for_its_clock_is_not_uploaded_again(web: RunningWe
         await talker.end_turn(1)
         assert (await talker.answer())["receipt"]["status"] == "accepted"
     assert (await web.asked(2, "roleplay"))[1]["audio"][0]["bytes"] == len(MP3)
+
+
+async def test_a_turn_that_waited_behind_others_is_not_a_wrong_clock(
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await web.started()
+    begin = idle_clock.begin
+
+    def waited(*arguments: Any, **options: Any) -> None:
+        web.clock.advance(5)
+        begin(*arguments, **options)
+
+    monkeypatch.setattr(idle_clock, "begin", waited)
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        for ahead, status in ((5, "clock_drift"), (-5, "clock_drift"), (0, "accepted")):
+            sent = web.clock.now() + timedelta(seconds=ahead)
+            await talker.upload(1, MP3, started=sent - timedelta(seconds=1.5))
+            await talker.end_turn(1, endedAt=sent.isoformat(), clientSentAt=sent.isoformat())
+            answer = await talker.answer()
+            assert (answer.get("code") or answer["receipt"]["status"]) == status
 
 
 async def test_an_upload_beyond_the_limit_is_refused_as_too_large(web: RunningWeb) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from coach import clock as coach_clock
+from coach.edge import input_limits
 from coach.storage.models import AudioFile
 from practice import sessions
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus
@@ -140,6 +141,54 @@ def test_a_large_body_may_have_taken_its_time_and_comes_no_earlier_for_it(
         ended = coach_clock.now() + timedelta(seconds=seconds)
         times = {"startedAt": (ended - timedelta(seconds=12)).isoformat(), "endedAt": ended.isoformat()}
         assert sent(client, session, sound=sound, **times)[0] == status, seconds
+
+
+@pytest.fixture
+def late_server(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request waits five seconds in this process before it is looked at."""
+    parsed = input_limits.parsed
+
+    def waited(body: bytes) -> Any:
+        clock.advance(5)
+        return parsed(body)
+
+    monkeypatch.setattr(input_limits, "parsed", waited)
+
+
+def test_a_server_that_is_late_does_not_blame_the_clients_clock(
+    client: Client, session: PracticeSession, late_server: None
+) -> None:
+    assert sent(client, session)[0] == 202
+
+
+@pytest.mark.parametrize("seconds", [-3, 3])
+def test_a_wrong_clock_is_measured_by_when_the_turn_arrived(
+    client: Client, session: PracticeSession, late_server: None, seconds: float
+) -> None:
+    moment = coach_clock.now() + timedelta(seconds=seconds)
+    times = {"startedAt": moment.isoformat(), "endedAt": moment.isoformat()}
+    status, problem = sent(client, session, **times)
+    assert (status, problem["code"]) == (422, "clock_drift")
+    assert abs(problem["driftSeconds"] - seconds) < 0.5
+
+
+def begun(client: Client, address: str, at: datetime, **fields: Any) -> tuple[int, Any]:
+    answer = client.post(address, {"clientSessionStartedAt": at.isoformat(), **fields}, content_type="application/json")
+    return answer.status_code, answer.json()
+
+
+def test_a_session_may_begin_late_but_not_by_a_wrong_clock(
+    client: Client, session: PracticeSession, late_server: None
+) -> None:
+    for address, fields in (
+        ("/api/sessions", {"scenarioId": session.scenario_id}),
+        (f"/api/sessions/{session.pk}/practice-again", {}),
+    ):
+        assert begun(client, address, coach_clock.now(), **fields)[0] == 201
+        for seconds in (-3, 3):
+            status, problem = begun(client, address, coach_clock.now() + timedelta(seconds=seconds), **fields)
+            assert (status, problem["code"]) == (422, "clock_drift")
+            assert abs(problem["driftSeconds"] - seconds) < 0.5
 
 
 def test_times_that_contradict_each_other_are_a_clock_that_was_set(
