@@ -3,14 +3,17 @@
 import os
 import shutil
 
+from playwright.sync_api import expect
+
 from tests.fixtures.speech import MICROPHONE_WAV
 
+# How long a page may take to come to what is expected of it, on a busy machine.
+WITHIN_MS = 30_000
+expect.set_options(timeout=WITHIN_MS)
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-SOUND = [
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}",
-]
+# A microphone that beeps and needs no permission; with SOUND it hears recorded speech.
+NO_QUESTIONS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+SOUND = [*NO_QUESTIONS, f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}"]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 # A room opened by its address plays at once; `Room.hold_sound_back` stands for browsers that wait for a click.
 QUIET += ["--autoplay-policy=no-user-gesture-required"]

@@ -3,17 +3,22 @@
 import json
 import re
 import struct
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.sync_api import Page, TimeoutError, WebSocket, expect
 
+from tests.browser.devices import WITHIN_MS
 from tests.browser.stack import ROOT, Stack
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FIRST_SCENARIO = "Asking for the raise you have earned"
-WITHIN_MS = 30_000
+# How much of the line that is playing was heard, as the page remembers it.
+HEARD_MS = "(JSON.parse(localStorage['playback-position'] ?? null)?.ms ?? 0)"
+PRESSED_AND_RELEASED = "() => pressed.join() === 'true,false'"  # see watch_pressed
 # Chromium's own refusal cannot be had here: Playwright counts as a user's gesture whenever it looks at the page.
 HOLD_SOUND_BACK = """{
   const Real = AudioContext;
@@ -84,6 +89,11 @@ class Room:
 
     # What is going on
 
+    def answered(self, sequence: int) -> None:
+        """Wait until AI turn `sequence` was said and the trainee may speak again."""
+        self.page.wait_for_selector(f"#turn-{sequence}")
+        self.wait_for("yours")
+
     def wait_for(self, scene: str) -> None:
         try:
             self.page.wait_for_selector(f'.stage[data-scene="{scene}"]')
@@ -96,22 +106,26 @@ class Room:
         return self.page.locator(".stage").get_attribute("data-scene")
 
     def expect_state(self, words: str) -> None:
-        expect(self.page.locator("#stage-scene")).to_contain_text(words, timeout=WITHIN_MS)
+        expect(self.page.locator("#stage-scene")).to_contain_text(words)
 
     def expect_notice(self, words: str) -> None:
-        expect(self.page.locator("[data-notice]")).to_contain_text(words, timeout=WITHIN_MS)
+        expect(self.page.locator("[data-notice]")).to_contain_text(words)
 
     def expect_line(self, number: int, words: str) -> None:
-        expect(self.page.locator(f"#turn-{number}")).to_contain_text(words, timeout=WITHIN_MS)
+        expect(self.page.locator(f"#turn-{number}")).to_contain_text(words)
 
     def frames(self, kind: str, *, sent: bool = False) -> list[dict[str, Any]]:
         return [one for one in (self.sent if sent else self.received) if isinstance(one, dict) and one["type"] == kind]
 
     def sound_of(self, sequence: int) -> bytes:
-        """PCM received of one AI turn, over the latest socket that played it."""
-        return b"".join(
-            one[4:] for one in self.received if isinstance(one, bytes) and struct.unpack_from("<I", one)[0] == sequence
-        )
+        """PCM received of one AI turn since it was last begun: a socket that is dialled again gets all of it."""
+        pcm = b""
+        for one in self.received:
+            if isinstance(one, bytes):
+                pcm += one[4:] if struct.unpack_from("<I", one)[0] == sequence else b""
+            elif one["type"] == "ai_turn_started" and one["sequence"] == sequence:
+                pcm = b""
+        return pcm
 
     def uploaded(self, sequence: int) -> bytes:
         return b"".join(
@@ -165,6 +179,27 @@ class Room:
             for rule in found["violations"]
             for node in rule["nodes"]
         ]
+
+
+def watch_pressed(page: Page, within: str) -> None:
+    """From now on note which states the buttons in this element take: one may last shorter than a look at the page."""
+    page.evaluate(
+        """(within) => {
+          globalThis.pressed = [];
+          const note = (changes) => pressed.push(...changes.map(({ target }) => target.getAttribute("aria-pressed")));
+          new MutationObserver(note).observe(
+            document.querySelector(within), { attributeFilter: ["aria-pressed"], subtree: true });
+        }""",
+        within,
+    )
+
+
+def wait_until(page: Page, condition: Callable[[], object]) -> None:
+    """Wait for what an event or route handler of this test sets: Playwright runs them while it waits."""
+    until = time.monotonic() + WITHIN_MS / 1000
+    while not condition():
+        assert time.monotonic() < until, "it did not come true in time"
+        page.wait_for_timeout(20)
 
 
 def _read(frame: str | bytes) -> Any:

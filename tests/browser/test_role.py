@@ -45,7 +45,7 @@ def test_a_line_is_said_anew_in_a_room_that_has_the_talk_before_it(visit: Visit,
     room.wait_for("yours")
     opening = room.stored()["turns"][0]["transcript"]
     room.type("You are always late.")
-    room.wait_for("yours")
+    room.answered(2)
     room.page.locator(".stop-now").click()
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
     first = room.stored()["session"]
@@ -58,16 +58,16 @@ def test_a_line_is_said_anew_in_a_room_that_has_the_talk_before_it(visit: Visit,
     again.expect_line(0, opening)
     again.type("Thanks for coming, Sam.")
     again.expect_line(1, "Thanks for coming, Sam.")
-    again.wait_for("yours")
+    again.answered(2)
     assert [turn["sequence"] for turn in again.stored()["turns"]] == [0, 1, 2]
 
 
 def test_redo_from_here_stands_at_each_line_of_ones_own(visit: Visit, coach: Stack) -> None:
     room = visit(PHONE).enter(WITH_BRIEF)
-    for words in ("You are always late.", "What gets in your way?"):
-        room.wait_for("yours")
+    room.wait_for("yours")
+    for answer, words in ((2, "You are always late."), (4, "What gets in your way?")):
         room.type(words)
-        room.wait_for("yours")
+        room.answered(answer)
     room.page.locator(".stop-now").click()
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
     first = room.session_id

@@ -27,6 +27,7 @@ COUNT_SAMPLES = """{
     return post.call(this, message, ...more);
   };
 }"""
+SPEAKING = "document.querySelector('.stage').dataset.scene === 'speaking'"
 FACE = "getComputedStyle(document.querySelector('.talk-face')).backgroundColor"
 YOU = """(() => {
   const probe = document.body.appendChild(document.createElement('i'));
@@ -43,8 +44,8 @@ def test_the_talk_button_looks_different_in_each_state(visit: Visit, coach: Stac
     room.wait_for("opening")
     expect(room.page.locator(".talk-dots")).to_be_visible()
     coach.fake.release("opening")
-    room.wait_for("speaking")
-    room.page.wait_for_function(f"() => {FACE} !== {YOU}")
+    # In one look: the reply is over after three seconds.
+    room.page.wait_for_function(f"() => {SPEAKING} && {FACE} !== {YOU}")
     room.wait_for("yours")
     room.page.wait_for_function(f"() => {FACE} === {YOU}")
     room.page.keyboard.down(" ")

@@ -17,12 +17,6 @@ Visit = Callable[..., Room]
 LONG = "So here is the thing about the budget this year and why I cannot promise anything."
 
 
-def answer_slowly(coach: Stack) -> None:
-    """A reply that takes three seconds to be generated and four to be heard."""
-    pieces = [f"{word} " for word in LONG.split()]
-    coach.fake.answer("roleplay", text=pieces, pcm=tone(4000), delay_ms=70)
-
-
 def test_a_refused_microphone_leads_to_typing(visit: Visit, playwright: Playwright) -> None:
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM, args=[*QUIET, "--use-fake-device-for-media-stream", "--deny-permission-prompts"]
@@ -46,7 +40,8 @@ def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: 
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
     room = visit(PHONE).enter()
     room.wait_for("yours")
-    answer_slowly(coach)
+    pieces = [f"{word} " for word in LONG.split()]
+    coach.fake.answer("roleplay", text=pieces, pcm=tone(4000), hold="rest", hold_at=20)
     room.type("Can we talk about the budget?")
     room.wait_for("speaking")
     room.hold_sound_back()
@@ -54,6 +49,7 @@ def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: 
     room.page.reload()
     room.page.wait_for_selector(".stage")
     room.expect_line(1, "Can we talk about the budget?")
+    coach.fake.release("rest")
     room.expect_line(2, "promise anything.")
     expect(room.page.get_by_role("button", name="Play audio")).to_be_visible()
     # 0.33 where the notice pushes the lines up; up to 0.11 where the transcript grows as the words beneath it change.

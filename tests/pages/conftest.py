@@ -1,14 +1,11 @@
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from practice.models import Scenario
+from tests.browser.devices import CHROMIUM, NO_QUESTIONS, QUIET
 from tests.pages import library
-
-SOUND = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @pytest.fixture
@@ -26,10 +23,9 @@ def stocked(transactional_db: None) -> dict[str, Scenario]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all page tests. Its sound device plays a beep and needs no permission to be asked for."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         # Playwright's loop runs in this thread; the tests' own queries stay ordinary ones.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", *SOUND])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *NO_QUESTIONS])
         yield browser
         browser.close()

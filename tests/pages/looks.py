@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from coach.config import ROOT
+from tests.browser.devices import WITHIN_MS
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -45,7 +46,7 @@ def visit(
     )
     context.add_init_script(SHIFTS)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(WITHIN_MS)
     page.set_default_navigation_timeout(60_000)
     complaints: list[str] = []
 
