@@ -116,7 +116,7 @@ class Stack:
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         self._processes[name].send_signal(how)
-        self._processes[name].wait(20)
+        self._processes[name].wait(60)
 
     def signal(self, name: str, what: signal.Signals) -> None:
         self._processes[name].send_signal(what)
@@ -136,7 +136,7 @@ class Stack:
 
     def ended(self, name: str) -> int:
         """Wait for a process that was told to end; its exit status."""
-        return self._processes[name].wait(20)
+        return self._processes[name].wait(60)
 
     def alive(self, name: str) -> bool:
         return self._processes[name].poll() is None
@@ -313,7 +313,7 @@ def database_of_its_own() -> Iterator[str]:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def until(condition: Callable[[], Any], seconds: float = 10.0, every: float = 0.05) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60.0, every: float = 0.05) -> Any:
     """What `condition` returns once it is true."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

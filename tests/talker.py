@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-HEAR_SECONDS = 30.0
+HEAR_SECONDS = 60.0
 
 
 class Wire(Protocol):

@@ -34,7 +34,7 @@ def evaluation(up: stack.Stack, session_id: str) -> dict[str, Any]:
     return dict(up.get(f"/api/sessions/{session_id}/evaluation").json())
 
 
-async def settled(up: stack.Stack, session_id: str, seconds: float = 20.0) -> dict[str, Any]:
+async def settled(up: stack.Stack, session_id: str, seconds: float = 60.0) -> dict[str, Any]:
     def done() -> dict[str, Any] | None:
         found = evaluation(up, session_id)
         return found if found["status"] in ("completed", "failed") else None
@@ -148,6 +148,6 @@ async def test_evaluations_that_hang_hold_up_no_transcription(up: stack.Stack) -
     async with up.socket(session_id) as talker:
         await opened(talker)
         await talker.say(1, MP3)
-        heard = await talker.hear("turn_updated", timeout=10)
+        heard = await talker.hear("turn_updated")
     assert heard["turn"]["transcript"] == SAID
     assert len(up.fake.requests(TOOL)) == 2

@@ -95,7 +95,7 @@ class Fake:
         received.raise_for_status()
         return received.json()
 
-    def wait_for(self, count: int, role: str = "", *, having: str = "receivedAt", timeout: float = 10) -> list[dict]:
+    def wait_for(self, count: int, role: str = "", *, having: str = "receivedAt", timeout: float = 60) -> list[dict]:
         """Requests of this role once `count` of them have `having` set (say `endedAt`, `disconnectedAt`)."""
         until = time.monotonic() + timeout
         while True:

@@ -78,14 +78,14 @@ class Mirrored:
             rows = self.rows()
             return not rows.get("leancloud.OutboxRow") and len(self.lean.content) == rows.get("storage.AudioFile", 0)
 
-        until(settled, 30, every=0.3)
+        until(settled, every=0.3)
 
     def until_confirmed(self) -> None:
         def confirmed() -> bool:
             self.wake()
             return all(self.up.run(ERASURES))
 
-        until(confirmed, 40, every=0.3)
+        until(confirmed, every=0.3)
 
     def erase(self, session_id: str) -> None:
         address = f"{self.up.address()}/api/sessions/{session_id}"
@@ -128,12 +128,12 @@ async def test_a_store_that_is_down_and_a_worker_that_is_killed_delay_an_erasure
         mirrored.wake()
         if attempt == 2:
             asked = len(lean.requests)
-            await asyncio.to_thread(until, lambda asked=asked: len(lean.requests) > asked, 20)
+            await asyncio.to_thread(until, lambda asked=asked: len(lean.requests) > asked)
             up.kill("worker", signal.SIGKILL)
             up.run(LEASE_RUNS_OUT)
             up.restart("worker")
             mirrored.wake()
-        await asyncio.to_thread(until, lambda n=attempt: (tries := up.run(TRIES)) and min(tries) >= n, 40)
+        await asyncio.to_thread(until, lambda n=attempt: (tries := up.run(TRIES)) and min(tries) >= n)
     assert up.run(ERASURES) == [False]
     assert "Erasures that are not complete in every store" in operators_page(up)
 

@@ -24,7 +24,7 @@ async def test_paperwork_gives_way_to_a_turn_and_is_done_afterwards() -> None:
         await asyncio.sleep(0)
         assert runs == ["begun"]
         turn_is_over.set()
-    assert await asyncio.wait_for(paper, 5) == "answer"
+    assert await asyncio.wait_for(paper, 60) == "answer"
     assert runs == ["begun", "begun"]
 
 
@@ -41,7 +41,7 @@ async def test_a_caller_who_leaves_takes_the_paperwork_along() -> None:
     paper = asyncio.create_task(precedence.background(work))
     await begun.wait()
     paper.cancel()
-    await asyncio.wait_for(stopped.wait(), 5)
+    await asyncio.wait_for(stopped.wait(), 60)
 
 
 async def test_what_is_read_ahead_goes_before_the_paperwork_and_behind_the_turn() -> None:
@@ -56,7 +56,7 @@ async def test_what_is_read_ahead_goes_before_the_paperwork_and_behind_the_turn(
         reading = asyncio.create_task(precedence.reading(lambda: work("reading")))
         await asyncio.sleep(0)
         assert done == []
-    await asyncio.wait_for(asyncio.gather(paper, reading), 5)
+    await asyncio.wait_for(asyncio.gather(paper, reading), 60)
     assert done == ["reading", "paper"]
 
 
@@ -71,7 +71,7 @@ async def test_no_paperwork_begins_while_somebody_speaks() -> None:
         for _ in range(5):
             await asyncio.sleep(0)
         assert not begun.is_set()
-    await asyncio.wait_for(paper, 5)
+    await asyncio.wait_for(paper, 60)
 
 
 async def test_paperwork_that_fails_says_why() -> None:

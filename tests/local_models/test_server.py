@@ -87,7 +87,7 @@ async def test_a_first_clause_is_spoken_while_the_model_still_writes(
         while b'"audio"' not in await sent.get():
             pass
     hang_up.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 60)
 
 
 async def test_hanging_up_stops_the_model_at_once(machine: ScriptedMachine, engine: ScriptedEngine) -> None:

@@ -154,12 +154,12 @@ class RunningWeb:
     @asynccontextmanager
     async def socket(self, session_id: str, query: str = "") -> AsyncIterator[Talker]:
         communicator = WebsocketCommunicator(application, f"/ws/sessions/{session_id}{query}")
-        connected, _ = await communicator.connect(timeout=5)
+        connected, _ = await communicator.connect(timeout=60)
         assert connected
         try:
             yield Talker(CommunicatorWire(communicator), self.clock.now)
         finally:
-            await communicator.disconnect(timeout=5)
+            await communicator.disconnect(timeout=60)
 
     async def session(self, session_id: str) -> PracticeSession:
         return await in_thread(PracticeSession.objects.get, pk=session_id)

@@ -43,7 +43,7 @@ async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it
         snapshot = await talker.next()
         assert (snapshot["type"], [turn["sequence"] for turn in snapshot["turns"]]) == ("session", [0])
         assert (await talker.next())["type"] == "pong"
-        receipt = (await talker.hear("turn_accepted", timeout=10))["receipt"]
+        receipt = (await talker.hear("turn_accepted"))["receipt"]
         assert (await talker.reply(2))["id"] == receipt["aiTurnId"]
     heard = (await web.asked(2, "roleplay"))[-1]["audio"]
     assert [said["bytes"] for said in heard] == [len(MP3)]
@@ -69,4 +69,4 @@ async def test_a_turn_taken_before_the_snapshot_of_the_beginning_has_its_receipt
         assert receipt["status"] == "accepted", receipt
         accepted.set()
         assert (await talker.hear("session"))["session"]["status"] == "active"
-        assert (await talker.hear("turn_accepted", timeout=10))["receipt"] == receipt
+        assert (await talker.hear("turn_accepted"))["receipt"] == receipt

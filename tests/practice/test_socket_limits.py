@@ -215,8 +215,8 @@ async def test_a_socket_to_nowhere_is_told_so(web: RunningWeb) -> None:
 )
 async def test_a_socket_to_nowhere_is_closed_like_one_to_an_unknown_session(web: RunningWeb, path: str) -> None:
     communicator = WebsocketCommunicator(application, path)
-    assert (await communicator.connect(timeout=5))[0]
-    assert await communicator.receive_output(timeout=5) == {"type": "websocket.close", "code": 4404}
+    assert (await communicator.connect(timeout=60))[0]
+    assert await communicator.receive_output(timeout=60) == {"type": "websocket.close", "code": 4404}
     await communicator.disconnect()
 
 
@@ -253,7 +253,7 @@ async def test_the_socket_speaks_the_readers_language(web: RunningWeb) -> None:
         [(b"accept-language", b"zh-CN,zh;q=0.9,en;q=0.5")],
     ):
         communicator = WebsocketCommunicator(application, f"/ws/sessions/{session_id}", headers=headers)
-        await communicator.connect(timeout=5)
+        await communicator.connect(timeout=60)
         talker = Talker(CommunicatorWire(communicator), web.clock.now)
         await talker.hear("session")
         await talker.wire.send("no json")
@@ -262,7 +262,7 @@ async def test_the_socket_speaks_the_readers_language(web: RunningWeb) -> None:
         refused = await talker.type(1, " \u200b\u3164 ")
         assert refused["code"] == "resend_turn"
         assert any("\u4e00" <= letter <= "\u9fff" for letter in refused["detail"])
-        await communicator.disconnect(timeout=5)
+        await communicator.disconnect(timeout=60)
 
 
 async def test_rest_and_socket_write_the_same_time_alike(web: RunningWeb) -> None:

@@ -25,6 +25,7 @@ REMOTE_MODELS = {
     "CHATAI_API_KEY": "test-key",
     "CHATAI_API_BASE": "http://127.0.0.1:9/v1",
 }
+WITHIN_SECONDS = 120.0  # of a busy machine; nothing waits for longer than it has to
 PARTS = {
     "redis": "valkey-server",
     "web": "daphne",
@@ -39,7 +40,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(true: Callable[[], Any], seconds: float, what: str) -> Any:
+def until(true: Callable[[], Any], what: str, seconds: float = WITHIN_SECONDS) -> Any:
     """The first truthy answer; asks every 50 ms."""
     deadline = time.monotonic() + seconds
     while not (found := true()):
@@ -73,12 +74,12 @@ class Installation:
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    def says(self, words: str, seconds: float) -> None:
+    def says(self, words: str, seconds: float = WITHIN_SECONDS) -> None:
         def said() -> bool:
             assert self.process.poll() is None or words in self.output, self.output
             return words in self.output
 
-        until(said, seconds, f"{words!r} in\n{self.output}")
+        until(said, f"{words!r} in\n{self.output}", seconds)
 
     def prepared_copy(self, var_dir: Path) -> Path:
         """`var_dir` with the database and files of this installation, so that a start there has nothing to prepare."""

@@ -31,11 +31,11 @@ async def socket(web: RunningWeb, session_id: str, user: User | None) -> Any:
         await client.aforce_login(user)
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     made = WebsocketCommunicator(application, f"/ws/sessions/{session_id}", [(b"cookie", cookies.encode())])
-    assert (await made.connect(timeout=5))[0]
+    assert (await made.connect(timeout=60))[0]
     try:
         yield Talker(CommunicatorWire(made), web.clock.now)
     finally:
-        await made.disconnect(timeout=5)
+        await made.disconnect(timeout=60)
 
 
 async def closed(talker: Talker) -> int:
