@@ -4,11 +4,14 @@ No input or output: the same talk gets the same answer.
 """
 
 import re
+from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from practice.lifecycle import Language
 from practice.turns import role
 from practice.turns.common_talk import common_talk
+from practice.turns.dialogue_act import act, asks
+from practice.turns.plain_words import plain
 from practice.turns.recognition import Understood, sentences
 from practice.turns.role import RoleAnswer
 from practice.turns.role_state import RoleState
@@ -20,18 +23,12 @@ FOREIGN_WORDS = 3
 HOLDS_ON = frozenset({"platitude", "acknowledgement"})
 """Answered in turn by a line of the brief to hold on with, so that no two personas sound alike."""
 
+STATEMENTS = frozenset({"statement", "aboutMe"})
+"""Answered in turn by a line of the brief to hold on with too; a question or a request is not."""
+
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
-_ASKS = re.compile(
-    r"[?？]\s*$|[吗呢]\s*[。.]?$"
-    r"|^(?:and |so |but )?(?:what|why|who|whose|when|where|how|do|does|did|are|is|was|were|can|could|would|will)\b",
-    re.IGNORECASE,
-)
-_REQUESTS = re.compile(
-    r"\b(?:can|could|would|will|shall|may|might|let['’]?s|got|have you got)\b|[能可行好]不[能可行好]|[行好]吗|可以吗",
-    re.IGNORECASE,
-)
 
 
 def answer(
@@ -40,7 +37,6 @@ def answer(
     """None: nothing common. `before`: the trainee's turn before this one; `last`: the persona's last line."""
     talk = common_talk(part.language)
     called = [each.key for each in understood.reactions]
-    asks = bool(_ASKS.search(heard.strip()))
     if not re.search(r"\w", heard):
         lines = talk.inaudible
     elif is_foreign(heard, part.language):
@@ -52,15 +48,27 @@ def answer(
         if understood.aside in HOLDS_ON:
             lines = list(chain(*zip_longest(part.brief.holds_on, lines, fillvalue=part.brief.holds_on[0])))
     elif role.has_been_dealt_with(part.brief, state, called):
-        lines = talk.asked if asks else talk.told
+        lines = talk.asked if asks(heard, part.language) else talk.told
     elif _folded(heard) == _folded(before):
         lines = talk.repeated
-    elif asks and not _REQUESTS.search(heard):
-        lines = talk.unknown
     else:
         return None
+    return role.common(state, _worded(lines, part, last))
+
+
+def unforeseen(part: RolePart, state: RoleState, heard: str) -> tuple[RoleAnswer, RoleState]:
+    """To what neither the brief nor common talk foresees: what fits anything of that kind."""
+    last = sentences(heard)[-1:]
+    done = act(plain(last[0], part.language), part.language) if last else "statement"
+    lines = common_talk(part.language).unforeseen[done]
+    if done in STATEMENTS:
+        lines = [line for pair in zip_longest(part.brief.holds_on, lines) for line in pair if line is not None]
+    return role.common(state, _worded(lines, part, ""))
+
+
+def _worded(lines: Sequence[str], part: RolePart, last: str) -> list[str]:
     last = _shortened(last)
-    return role.common(state, [line.replace("{name}", part.name).replace("{last}", last) for line in lines])
+    return [line.replace("{name}", part.name).replace("{last}", last) for line in lines]
 
 
 def is_foreign(text: str, language: str) -> bool:

@@ -93,11 +93,6 @@ def hold_on(brief: RoleBrief, state: RoleState) -> tuple[RoleAnswer, RoleState]:
     return _say(state, [("", brief.holds_on)], "holdsOn")
 
 
-def holds_on_afresh(brief: RoleBrief, state: RoleState) -> bool:
-    """Whether a line to hold on with is left that was not said yet."""
-    return not set(brief.holds_on) <= set(state.said)
-
-
 def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:
     """Reactions whose lines must not be told yet."""
     return [

@@ -2,8 +2,8 @@
 
 What the trainee said is recognised; a reaction that fits is spoken word for word, before any language model is asked.
 Where none fits, a model worth it answers in words of its own, heard only as far as nothing speaks against them. The
-packaged one is not (scripts/bench/roleplay.md): with that, common talk is answered as anybody would, else the persona
-holds on to their view, and the model speaks only once every line for that was said.
+packaged one is not (scripts/bench/roleplay.md): with that, common talk is answered as anybody would, and what nobody
+foresaw by a line that fits that kind of question, request or statement.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished,
 from practice.turns.pipeline import speak
 from practice.turns.recognition import Understood, prepare, understand
 from practice.turns.reply_guard import ReplyGuard
+from practice.turns.role_reply import reply
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 
@@ -86,14 +87,9 @@ class RolePlayer:
         """As `pipeline.speak`, with the states in which the reply leaves the persona among the facts."""
         heard = await self._heard(request, part)
         understood = await self._understood(heard, part)
-        called = [each.key for each in understood.reactions]
-        answer, state = role.react(part.brief, part.state, called, sequence=part.sequence - 1)
-        if answer is None and not state.ended and not await self._speaks_freely():
-            before, last = _lines_before(request)
-            found = common_answers.answer(part, state, heard, understood, before=before, last=last)
-            if found is None and role.holds_on_afresh(part.brief, state):
-                found = role.hold_on(part.brief, state)
-            answer, state = found or (None, state)
+        before, last = _lines_before(request)
+        own_words = await self._speaks_freely()
+        answer, state = reply(part, heard, understood, before=before, last=last, own_words=own_words)
         yield RoleMoved(state)
         if answer is None:
             facts = self._in_own_words(request, part, heard, state)

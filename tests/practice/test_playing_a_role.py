@@ -182,16 +182,15 @@ async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(web: Run
         assert await answer(talker, 3, LATE) == "Okay, that one was on me."
 
 
-async def test_a_small_model_is_asked_only_once_the_persona_has_nothing_left_to_hold_on_with(web: RunningWeb) -> None:
-    web.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
+async def test_what_nobody_foresaw_is_answered_by_its_kind_without_a_small_model(web: RunningWeb) -> None:
+    unforeseen = common_talk("en").unforeseen
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await talker.reply(0)
         assert await answer(talker, 1, "Bananas grow in warm countries near rivers.") == "Everybody is late here."
-        web.fake.answer("roleplay", text="Could be worse, I guess.", audio_ms=300)
-        assert (
-            await answer(talker, 3, "Elephants remember every path through the forest.") == "Could be worse, I guess."
-        )
+        assert await answer(talker, 3, "Elephants remember every path through forests.") in unforeseen["statement"]
+        assert await answer(talker, 5, "Which zebra eats purple gravel?") in unforeseen["which"]
+    assert all(asked["body"].get("say") for asked in web.fake.requests("roleplay")[1:])
 
 
 @pytest.mark.parametrize(

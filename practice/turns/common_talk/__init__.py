@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Literal
 
 from practice.lifecycle import Language
+from practice.turns.dialogue_act import DialogueAct
 
 Hostility = Literal["strong", "mild"]
 
@@ -31,7 +32,7 @@ class CommonTalk:
 
     The others are answers. `inaudible`, `foreign`, `repeated`: to a turn without words, in another script, or said
     word for word just before. `told`: where the persona has said all there is to that; `asked`: the same to a question.
-    `unknown`: to a question that neither the brief nor any aside foresees.
+    `unforeseen`: to what neither the brief nor any aside foresees, by what was done by saying it.
     """
 
     asides: Mapping[str, CommonLine]
@@ -42,7 +43,7 @@ class CommonTalk:
     repeated: Sequence[str]
     told: Sequence[str]
     asked: Sequence[str]
-    unknown: Sequence[str]
+    unforeseen: Mapping[DialogueAct, Sequence[str]]
 
     def lines(self) -> list[str]:
         """Every line that a sentence is compared with."""

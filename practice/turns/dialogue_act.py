@@ -1,0 +1,83 @@
+"""What somebody does by saying something: asks which, asks whether, wants something, tells of themselves. Pure.
+
+A persona that has no answer to what was said can still answer the kind of thing it was: "I couldn't tell you" fits any
+"when?", and no "give me the keys".
+"""
+
+import re
+from typing import Literal
+
+from practice.lifecycle import Language
+
+DialogueAct = Literal["which", "whether", "request", "aboutMe", "aboutYou", "statement"]
+
+_REQUEST_EN = re.compile(
+    r"^(?:please|can|could|would|will|may|might) (?:you|we|i|someone|somebody)\b|^(?:shall|should) (?:we|i)\b"
+    r"|^let['’]?s\b|^(?:how|what) about\b|^why (?:don['’]t|not)\b|^what if (?:i|we)\b|^(?:have you )?got an?\b"
+    r"|^i(?:['’]d like| would like| want| need)\b|^(?:you (?:have|need|must|should)|you['’]d better)\b"
+    r"|^(?:please |just |do |don['’]t |never )*(?:give|let|stop|take|tell|look|come|go|put|ask|try|help|hold|wait|call"
+    r"|send|write|show|bring|leave|sit|get|talk|think|trust|say|listen|calm|forget|promise|imagine|speak|turn|quit|be|keep"
+    r"|make|move|pay|eat|have a)\b",
+    re.IGNORECASE,
+)
+_WHICH_EN = re.compile(r"^(?:and |but |so |or )?(?:what|who|whose|whom|when|where|how|which|why)\b", re.IGNORECASE)
+_WHETHER_EN = re.compile(
+    r"^(?:and |but |so |or )?(?:do|does|did|are|is|was|were|am|have|has|had|can|could|would|will|should|must|may)"
+    r"(?:n['’]t)? (?!not\b)\S",
+    re.IGNORECASE,
+)
+_ABOUT_ME_EN = re.compile(r"^(?:and |but )?(?:i|i['’]\w+|my|we|we['’]\w+|our)\b(?! you)", re.IGNORECASE)
+_ABOUT_YOU_EN = re.compile(r"^(?:and |but )?(?:you|you['’]\w+|your)\b", re.IGNORECASE)
+
+_WHICH_ZH = re.compile(r"什么|啥|谁|哪|怎么|多少|多久|几[点个号天岁年次杯]|凭什么|何时|咋")
+_WHETHER_ZH = re.compile(r"[吗呢]\s*[？?。.]*$|[？?]\s*$|是不是|有没有|会不会|对不对|是否|真的假的")
+_REQUEST_ZH = re.compile(
+    r"能不能|可不可以|行不行|好不好|成不成|[可行好成]以?吗|要不[，,]?|不如|咱们?[一-鿿]{1,8}吧|^(?:请|麻烦|帮|让我|给我|别|快|先|你先|您先|你就|您就)"
+    r"|[你您]得|我想(?:要|请|让)|我要(?:求)?"
+)
+_OFFERED_ZH = re.compile(r"能不能|行不行|好不好|可不可以")
+_ABOUT_ME_ZH = re.compile(r"^(?:我|俺|咱)")
+_ABOUT_YOU_ZH = re.compile(r"^[你您]")
+
+
+def act(sentence: str, language: str) -> DialogueAct:
+    """Of one sentence, in plain words.
+
+    >>> act("When is it due?", "en"), act("Give me the keys.", "en"), act("I'm tired.", "en"), act("你几点走", "zh")
+    ('which', 'request', 'aboutMe', 'which')
+    """
+    sentence = sentence.strip()
+    found: DialogueAct
+    if language == Language.CHINESE:
+        found = _chinese(sentence)
+    elif _REQUEST_EN.search(sentence):
+        found = "request"
+    elif _WHICH_EN.search(sentence):
+        found = "which"
+    elif _WHETHER_EN.search(sentence) or sentence.endswith(("?", "？")):
+        found = "whether"
+    elif _ABOUT_ME_EN.search(sentence):
+        found = "aboutMe"
+    else:
+        found = "aboutYou" if _ABOUT_YOU_EN.search(sentence) else "statement"
+    return found
+
+
+def asks(sentence: str, language: str) -> bool:
+    """Whether it is put as a question, a request in the form of one included."""
+    sentence = sentence.strip()
+    if language == Language.CHINESE:
+        return any(form.search(sentence) for form in (_WHETHER_ZH, _WHICH_ZH, _OFFERED_ZH))
+    return bool(sentence.endswith(("?", "？")) or _WHICH_EN.search(sentence) or _WHETHER_EN.search(sentence))
+
+
+def _chinese(sentence: str) -> DialogueAct:
+    if _REQUEST_ZH.search(sentence):
+        return "request"
+    if _WHICH_ZH.search(sentence):
+        return "which"
+    if _WHETHER_ZH.search(sentence):
+        return "whether"
+    if _ABOUT_ME_ZH.search(sentence):
+        return "aboutMe"
+    return "aboutYou" if _ABOUT_YOU_ZH.search(sentence) else "statement"

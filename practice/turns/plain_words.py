@@ -1,0 +1,81 @@
+"""What somebody says, without what only fills a pause, written as a sentence. Pure.
+
+People talk in "uh", "like" and "you know", type without capitals and leave the question mark out; the example lines of
+a role brief do not. A sentence vector takes all of that for meaning, so both are compared in plain words.
+"""
+
+import re
+
+from practice.lifecycle import Language
+from practice.turns.dialogue_act import asks
+
+_SPELLINGS = {
+    "gonna": "going to",
+    "wanna": "want to",
+    "gotta": "have to",
+    "gimme": "give me",
+    "lemme": "let me",
+    "dunno": "don't know",
+    "kinda": "a bit",
+    "sorta": "a bit",
+    "cuz": "because",
+    "coz": "because",
+    "thx": "thanks",
+    "pls": "please",
+    "plz": "please",
+    "u": "you",
+    "ur": "your",
+    "im": "I'm",
+    "ive": "I've",
+    "dont": "don't",
+    "cant": "can't",
+    "wont": "won't",
+    "didnt": "didn't",
+    "doesnt": "doesn't",
+    "isnt": "isn't",
+    "wasnt": "wasn't",
+    "thats": "that's",
+    "whats": "what's",
+    "youre": "you're",
+}
+_SPELLING = re.compile(rf"\b(?:{'|'.join(_SPELLINGS)})\b", re.IGNORECASE)
+_SOUND_EN = r"(?:u+h+m*|u+m+|e+r+m*|e+h+|a+h+|h+m+|m+h+m*|u+gh+|phew|lol|(?:ha){2,}h?|(?:he){2,}|s+o{3,})"
+_SOUNDS_EN = re.compile(rf"(?:^|(?<=[\s,]))[\s,]*\b{_SOUND_EN}\b[\s,.…]*", re.IGNORECASE)
+_ASIDES_EN = re.compile(
+    r",\s*(?:like|you know|i mean|i guess|i don['’]t know|how you say|whatever|you see)\s*(?=[,.?!]|$),?"
+    r"|^(?:so |well |and )?(?:i mean|you know|you see|like)\b,?\s+(?!what\b|how\b|that\b|when\b)"
+    r"|\s*,?\s*\b(?:by the way|or something|or what|or whatever|and stuff)\b",
+    re.IGNORECASE,
+)
+_LEADS_EN = re.compile(
+    r"^(?:(?:so|well|basically|actually|anyway|yeah|ok|okay|look|listen|hey|oh|right|and|but|dude|bro|man|mate)\b[\s,]+)+"
+    r"(?=\S+\s+\S)",
+    re.IGNORECASE,
+)
+_NAMED_EN = re.compile(r",?\s+(?:dude|bro|mate|man)(?=[.?!]*$)", re.IGNORECASE)
+_TWICE_EN = re.compile(r"\b(\w+)(?:,? \1\b)+", re.IGNORECASE)
+
+_FILLERS_ZH = re.compile(
+    r"^(?:(?:嗯+|呃+|额+|哎呀?|唉|哦+|啊+|那个|就是说?|这个|怎么说呢|我跟[你您]说|其实吧?|反正)(?:[，,、。…\s]+|(?=那个|就是)))+"
+    r"|[，,]?(?:怎么说呢|[你您]知道吧)(?=[，,。…]|$)|…+"
+)
+
+
+def plain(sentence: str, language: str) -> str:
+    """Empty where nothing was said but sounds.
+
+    >>> plain("uh so are you, like, mad at me", "en"), plain("um, er", "en"), plain("嗯……那个，我有点事", "zh")
+    ('Are you mad at me?', '', '我有点事')
+    """
+    if language == Language.CHINESE:
+        return _FILLERS_ZH.sub("", sentence.strip()).strip("，,、 ")
+    text = _SPELLING.sub(lambda found: _SPELLINGS[found[0].lower()], sentence.strip())
+    for _ in range(2):
+        text = _ASIDES_EN.sub(" ", _SOUNDS_EN.sub(" ", text)).strip(" ,")
+        text = _NAMED_EN.sub("", _LEADS_EN.sub("", text))
+    text = _TWICE_EN.sub(r"\1", " ".join(text.split())).replace(" ,", ",")
+    if not re.search(r"\w", text):
+        return ""
+    if text[-1] not in ".?!…":
+        text += "?" if asks(text, language) else "."
+    return re.sub(r"\bi\b", "I", text[0].upper() + text[1:])

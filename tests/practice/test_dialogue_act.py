@@ -1,0 +1,78 @@
+"""What somebody does by saying something, and that a persona has an answer to each such act."""
+
+from typing import get_args
+
+import pytest
+
+from practice.lifecycle import Language
+from practice.turns.common_talk import common_talk
+from practice.turns.dialogue_act import DialogueAct, act, asks
+from practice.turns.plain_words import plain
+
+
+@pytest.mark.parametrize(
+    ("sentence", "done"),
+    [
+        ("When is it due?", "which"),
+        ("so who told her", "which"),
+        ("Is it cold in there?", "whether"),
+        ("You're staying?", "whether"),
+        ("Could you look at me?", "request"),
+        ("Give me the keys.", "request"),
+        ("Let's start over.", "request"),
+        ("How about Tuesday?", "request"),
+        ("I couldn't sleep.", "aboutMe"),
+        ("You forgot the milk.", "aboutYou"),
+        ("The train was late.", "statement"),
+    ],
+)
+def test_what_is_done_in_english(sentence: str, done: str) -> None:
+    assert act(sentence, "en") == done
+
+
+@pytest.mark.parametrize(
+    ("sentence", "done"),
+    [
+        ("你几点走", "which"),
+        ("这个多少钱？", "which"),
+        ("您累吗？", "whether"),
+        ("是不是很冷", "whether"),
+        ("能不能小声一点", "request"),
+        ("别着急。", "request"),
+        ("我昨晚没睡。", "aboutMe"),
+        ("您上次没来。", "aboutYou"),
+        ("车晚点了。", "statement"),
+    ],
+)
+def test_what_is_done_in_chinese(sentence: str, done: str) -> None:
+    assert act(sentence, "zh") == done
+
+
+def test_a_request_in_the_form_of_a_question_is_asked_too() -> None:
+    assert [asks(each, "en") for each in ("Could you wait?", "Wait.")] == [True, False]
+    assert [asks(each, "zh") for each in ("能不能等一下", "等一下。")] == [True, False]
+
+
+@pytest.mark.parametrize("language", Language.values)
+def test_whatever_is_done_has_answers_in_every_language(language: str) -> None:
+    answers = common_talk(language).unforeseen
+    assert set(answers) == set(get_args(DialogueAct))
+    assert all(len(set(lines)) == len(lines) >= 3 for lines in answers.values())
+
+
+@pytest.mark.parametrize(
+    ("spoken", "language", "left"),
+    [
+        ("uh so are you, like, mad at me", "en", "Are you mad at me?"),
+        ("um, er", "en", ""),
+        ("soooo about that money", "en", "About that money."),
+        ("i dont know, dude", "en", "I don't know."),
+        ("I like it here.", "en", "I like it here."),
+        ("You know what happened.", "en", "You know what happened."),
+        ("Well.", "en", "Well."),
+        ("嗯……那个，我有点事", "zh", "我有点事"),
+        ("这个周末我不能来", "zh", "这个周末我不能来"),
+    ],
+)
+def test_what_only_fills_a_pause_is_left_out(spoken: str, language: str, left: str) -> None:
+    assert plain(spoken, language) == left
