@@ -18,7 +18,7 @@ from coach.providers.ports import (
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import agreement, prompt, scoring
+from evaluations import agreement, avoidance, prompt, scoring
 from evaluations.conversation import Conversation
 from evaluations.local import evaluator as local_evaluator
 from evaluations.results import Findings
@@ -110,7 +110,8 @@ class Question:
             )
         except ProviderError as error:
             return _failed(error)
-        return Outcome("answer", findings=found.findings, answers=(found.answer,))
+        findings = avoidance.settled(found.findings, self.conversation)
+        return Outcome("answer", findings=findings, answers=(found.answer,))
 
     def _read(self, one: _Asked, session_id: str) -> Outcome:
         messages = prompt.messages(self.conversation, reversed_order=one.reversed_order) + one.correction

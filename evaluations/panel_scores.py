@@ -1,17 +1,18 @@
 """Scores as the panel shows them: the rubric's words, the behaviours, the quotes that play from their moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from evaluations import disputes
+from evaluations import avoidance, disputes
 from evaluations.models import BehaviourResult, Dispute, Evaluation, SkillScore
 from evaluations.own_view import OwnView
 from evaluations.ratings import Answer
 from practice import rubric
 from practice.behaviours import BehaviourKind
+from practice.lifecycle import Speaker
 from practice.models import Turn
 
 Tone = Literal["good", "gap", "unsure", "none"]
@@ -55,7 +56,7 @@ class ShownBehaviour:
 class Rated:
     """A score with the rubric's words for its step (or for the steps beside it) and for all steps.
 
-    `behaviours`: what worked first, then what did not, then what stays open; `unasked` had no occasion. `own`: what the
+    `behaviours`: what worked first, then what did not, then what stays open; `unasked` does not count. `own`: what the
     trainee thought of it. `reviewed`: the rating with the answers that curators gave instead, where they gave any.
     """
 
@@ -79,6 +80,10 @@ class Rated:
         return [each for each in self.behaviours if each.tone == "none"]
 
     @property
+    def avoided_without_credit(self) -> bool:
+        return any(each.result.kind == BehaviourKind.AVOID for each in self.unasked)
+
+    @property
     def next_text(self) -> str:
         """What to do next time: the text of the behaviour that the next step is about, else its reason."""
         key = (self.next_step or {}).get("key")
@@ -91,7 +96,7 @@ class Rated:
         return (self.next_step or {}).get("line") or self.score.try_instead
 
 
-def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[Rated]:
+def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView, language: str) -> list[Rated]:
     """In the scenario's order. `evaluation` with everything prefetched (`evaluation_schema.WHOLE`)."""
     spoken = {turn.sequence: turn for turn in turns}
     disputed = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
@@ -99,8 +104,9 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
     found = []
     for score in evaluation.scores.all():
         parsed = rubric.parse(score.rubric)
+        credited = is_credited(score, turns, language)
         behaviours = [
-            behaviour(each, score.skill_id, spoken, disputed.get((score.skill_id, each.key)), own)
+            behaviour(each, score.skill_id, spoken, disputed.get((score.skill_id, each.key)), own, credited=credited)
             for each in score.behaviours.all()
         ]
         found.append(
@@ -121,19 +127,37 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
 
 
 def behaviour(
-    result: BehaviourResult, skill_id: str, spoken: Mapping[int, Turn], dispute: Dispute | None, own: OwnView
+    result: BehaviourResult,
+    skill_id: str,
+    spoken: Mapping[int, Turn],
+    dispute: Dispute | None,
+    own: OwnView,
+    *,
+    credited: bool,
 ) -> ShownBehaviour:
-    tone, label = _told(result.kind, Answer(result.answer))
+    """`credited`: whether not doing what is to be avoided may be praised (`avoidance.py`)."""
+    tone, label = _told(result.kind, Answer(result.answer), credited)
     quote = None if result.sequence is None else _quote(result.sequence, result.quote, spoken)
     reviewed = dispute.overruled_answer if dispute else ""
-    words = _told(result.kind, Answer(reviewed))[1] if reviewed else ""
+    words = _told(result.kind, Answer(reviewed), True)[1] if reviewed else ""
     return ShownBehaviour(skill_id, result, tone, label, quote, dispute, own.of_behaviour(skill_id, result.key), words)
 
 
-def _told(kind: str, answer: Answer) -> tuple[Tone, str]:
+def is_credited(score: SkillScore, turns: Iterable[Turn], language: str) -> bool:
+    """Whether the trainee may be praised for what they did not do of this skill."""
+    lines = [turn.transcript for turn in turns if turn.speaker == Speaker.TRAINEE and turn.transcript]
+    answers = ((each.kind, each.answer) for each in score.behaviours.all())
+    return avoidance.gave_occasion(answers) and avoidance.is_worth_praise(lines, language)
+
+
+def _told(kind: str, answer: Answer, credited: bool) -> tuple[Tone, str]:
     """The mark and the words for an answer."""
     if answer is Answer.UNSURE:
         return "unsure", _("Could be read either way")
+    if kind == BehaviourKind.AVOID and (
+        answer is Answer.NOT_APPLICABLE or (answer is Answer.NOT_SHOWN and not credited)
+    ):
+        return "none", _("Not counted")
     if answer is Answer.NOT_APPLICABLE:
         return "none", _("No occasion arose")
     told: dict[tuple[bool, Answer], tuple[Tone, str]] = {

@@ -28,7 +28,8 @@ Rules:
   notShown: there was an occasion, and {trainee} did not do it.
   notApplicable: nothing in the conversation gave an occasion for it.
   unsure: it could be read either way.
-- A behaviour marked "avoid" is shown when {trainee} does what should be avoided.
+- A behaviour marked "avoid" is shown when {trainee} does what should be avoided. It is notShown only where the talk
+  tempted or pressed {trainee} to do it; where {trainee} merely said little, it is notApplicable.
 - Take behaviours literally. Length, politeness, confidence and the outcome alone earn nothing.
 - A quote is copied word for word. Never invent, shorten or translate a quote. No fitting words: it is not shown.
   Where the answer is not shown, sequence is null and quote is empty.

@@ -12,6 +12,7 @@ Only `do` behaviours with a clear answer count: `applicable` is shown or not sho
     only 1 applicable                   at most 3   (one thing seen does not stand for a whole skill)
     only 2 applicable                   at most 4
     each `avoid` behaviour shown        1 lower, never below 1
+    each `avoid` behaviour avoided      nothing: not doing something earns no rating
     a plain insult, mockery or threat   at most 2
 
 No rating (None, "no occasion") where no `do` is applicable and no `avoid` was shown; 1 where only an `avoid` was.

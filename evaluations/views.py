@@ -103,7 +103,9 @@ def dispute(request: PageRequest, session_id: str) -> HttpResponse:
         return redirect("evaluations:panel", session.pk)
     found = evaluation.disputes.filter(skill_id=asked["skill"], key=about.key).first()
     spoken = {turn.sequence: turn for turn in session.turns.said()}
-    behaviour = panel_scores.behaviour(about, asked["skill"], spoken, found, own_view.of(session))
+    credited = panel_scores.is_credited(about.score, spoken.values(), session.language)
+    own = own_view.of(session)
+    behaviour = panel_scores.behaviour(about, asked["skill"], spoken, found, own, credited=credited)
     context = {
         "session": session,
         "behaviour": behaviour,

@@ -4,7 +4,7 @@ Read only; the number of queries does not depend on how many attempts there are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.db.models import Prefetch, QuerySet
@@ -200,6 +200,9 @@ class RedoComparison:
             for result in score.behaviours.all():
                 old = first.get((score.skill_id, result.key))
                 before, after = _cell(old, None), _cell(result, None)
+                if before.good is False and result.kind == BehaviourKind.AVOID and after.answer != Answer.UNSURE:
+                    # The first time showed that this moment is an occasion.
+                    after = replace(after, good=result.answer != Answer.SHOWN)
                 if old is not None and before.good != after.good:
                     found.append(BehaviourChange(score.name, result.key, result.text, result.kind, before, after))
         return found

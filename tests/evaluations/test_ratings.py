@@ -69,6 +69,12 @@ def test_what_is_unsure_or_had_no_occasion_never_lowers(answers, at, answer):
 
 
 @given(behaviours)
+def test_what_was_avoided_never_raises(answers):
+    credited = [(kind, NOT if kind == "avoid" and answer == NONE else answer) for kind, answer in answers]
+    assert rate([*answers, ("avoid", NOT)]) == rate(credited) == rate(answers)
+
+
+@given(behaviours)
 def test_each_thing_to_avoid_lowers(answers):
     before, after = rate(answers), rate([*answers, ("avoid", SHOWN)])
     assert after == (1 if before is None else max(1, before - 1))

@@ -20,6 +20,7 @@ NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 BLAND = ("Hello. How are you?", "I see. That's interesting.", "Right. Well, thank you for talking to me.")
 BLAND_ZH = ("妈，今天吃得挺好的。", "嗯，是啊。", "好，那早点睡。")
+CREDIT = ("You avoided this", "你避免了这一点")
 TALKS = {
     "work-missed-deadlines": (
         "Ah, there you are. So?",
@@ -121,6 +122,9 @@ async def test_good_bland_and_hostile_talks_get_what_they_deserve(external_id: s
     read_all = [await read(external_id, which) for which in range(3)]
     for name, (_, page) in zip(("good", "bland", "hostile"), read_all, strict=True):
         print(f"\n===== {external_id}: {name}\n{page}")
+    (_, good_page), (_, bland_page), (_, hostile_page) = read_all
+    assert not any(credit in page for page in (bland_page, hostile_page) for credit in CREDIT)
+    assert any(credit in good_page for credit in CREDIT)
     good, bland, hostile = (session for session, _ in read_all)
     means = [sum(await in_thread(ratings, session)) for session in (good, bland, hostile)]
     assert means[0] > means[1] >= means[2]
