@@ -30,6 +30,7 @@ from practice.turns.relay import Relay
 from practice.turns.role_instructions import with_role
 from practice.turns.role_player import RolePlayer
 from practice.turns.role_state import RoleState
+from practice.unwatched import FORGIVEN_AT_MOST
 
 log = structlog.get_logger(__name__)
 
@@ -264,7 +265,11 @@ class ReplyRunner:
         last: Fact,
         role_state: RoleState | None,
     ) -> replies.Stored | None:
-        """Keep what was said. The model is not asked again because a store failed: what was heard is what is stored."""
+        """Keep what was said. The model is not asked again because a store failed: what was heard is what is stored.
+
+        A database that stays away for longer than `FORGIVEN_AT_MOST` is given up, with the error: by then the session
+        is over its limit, and ends when the database is back.
+        """
         failed = False
         if isinstance(last, ReplyFailed):
             failed = True
@@ -286,13 +291,16 @@ class ReplyRunner:
 
         unstorable = False
         pauses = iter((*STORE_PAUSES, None))
+        away_since: datetime | None = None
         while True:
             try:
                 stored = await store()
                 break
             except Exception as error:  # whatever it is: the reply was heard, and nobody else has it
                 if is_away(error):
-                    # Until the database is back or this process ends: no number of tries would help.
+                    away_since = away_since or clock.now()
+                    if clock.now() - away_since >= FORGIVEN_AT_MOST:
+                        raise
                     log.warning("reply waits for the database", turnId=claim.turn_id, error=type(error).__name__)
                     pause: float | None = AWAY_PAUSE_SECONDS
                 else:

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from coach.audio import encode
 from coach.jobs import Backoff
 from coach.providers.ports import Transcript
 from coach.storage import audio
 from coach.threads import in_thread
-from practice import notifications, sessions, sweep, web_runtime
+from practice import notifications, sessions, sweep, unwatched, web_runtime
 from practice.lifecycle import AsrStatus, ReplyStatus
 from practice.models import Turn
 from practice.turns import objective, prompts, replies, transcription, verdict
@@ -136,6 +137,29 @@ async def test_a_reply_that_can_be_stored_in_no_way_is_bought_three_times_at_mos
     end = await ended(web, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
     assert end["reason"] == "qa_error"
     assert len(web.fake.requests("roleplay")) <= 1 + 3
+
+
+async def test_a_reply_waits_for_the_database_no_longer_than_its_talk_could_last(
+    web: RunningWeb, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await spoken_to(web)
+    web.fake.answer("roleplay", text="I was going to tell you.")
+    calls = []
+
+    def away(*args: Any, **options: Any) -> None:
+        calls.append(clock.now())
+        raise OperationalError("no connection") from ConnectionError()
+
+    async def a_minute(seconds: float) -> None:
+        clock.advance(60)
+
+    monkeypatch.setattr(replies, "store", away)
+    web.runtime.runner._sleep = a_minute
+    end = await ended(web, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
+    await web.runtime.runner.stopped((await web.turns(session_id))[2].pk)
+    assert (end["reason"], len(calls)) == ("duration", 16)
+    assert calls[-1] - calls[0] >= unwatched.FORGIVEN_AT_MOST
+    assert len(web.fake.requests("roleplay")) == 2, "the model was asked again"
 
 
 async def test_a_reply_whose_process_died_three_times_is_given_up(web: RunningWeb, clock: Any) -> None:
