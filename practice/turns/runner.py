@@ -8,13 +8,12 @@ from datetime import datetime
 import structlog
 
 from coach import clock
-from coach.database.away import is_away
 from coach.providers.ports import ProviderError, ProviderUnavailable, RoleplayModel
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread, in_thread_now
 from practice import sessions
-from practice.lifecycle import Language, Reason
-from practice.turns import objective, pipeline, prompts, replies
+from practice.lifecycle import Language
+from practice.turns import kept_reply, objective, pipeline, prompts, replies
 from practice.turns.events import (
     LAST,
     AudioSpoken,
@@ -26,19 +25,17 @@ from practice.turns.events import (
     Spoken,
 )
 from practice.turns.feed import Feed
+from practice.turns.kept_reply import Said
 from practice.turns.relay import Relay
 from practice.turns.role_instructions import with_role
 from practice.turns.role_player import RolePlayer
 from practice.turns.role_state import RoleState
-from practice.unwatched import FORGIVEN_AT_MOST
 
 log = structlog.get_logger(__name__)
 
 HAND_OVER_SECONDS = 3.0
 # A socket whose look at the session took longer than the whole reply still hears it.
 SAID_SECONDS = 5.0
-STORE_PAUSES = (1.0, 3.0)
-AWAY_PAUSE_SECONDS = 1.0
 
 
 class _Reply:
@@ -186,18 +183,19 @@ class ReplyRunner:
         with spans.span(
             names.TURN_REPLY, session_id=claim.session_id, turn_id=claim.turn_id, parent=claim.traceparent
         ) as span:
-            spoken, first_audio_at, last, role_state = await self._speak(reply, claim)
+            said = await self._speak(reply, claim)
+            last = said.last
             if reply.handing_over and isinstance(last, ReplyInterrupted):
                 await in_thread(replies.release, claim.turn_id, holder=self._holder)
                 return
-            if first_audio_at:
-                latency_ms = (first_audio_at - claim.owed_at).total_seconds() * 1000
+            if said.first_audio_at:
+                latency_ms = (said.first_audio_at - claim.owed_at).total_seconds() * 1000
                 metrics.measure(names.FIRST_AUDIO_LATENCY, latency_ms)
                 span.set(names.FIRST_AUDIO_MS, round(latency_ms))
             span.set(names.INTERRUPTED, isinstance(last, ReplyInterrupted))
             if isinstance(last, ReplyFailed):
                 span.fail(type(last.error).__name__)
-            stored = await self._store(claim, spoken, first_audio_at, last, role_state)
+            stored = await kept_reply.keep(claim, said, holder=self._holder, sleep=self._sleep)
             reply.feed.put(last)
         if stored and claim.sequence > 0:
             self._checks.begin(claim.turn_id)
@@ -214,9 +212,7 @@ class ReplyRunner:
         notice = prompts.REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
         return pipeline.speak(self._roleplay, request, refusal_notice=notice)
 
-    async def _speak(
-        self, reply: _Reply, claim: replies.ReplyClaim
-    ) -> tuple[Spoken, datetime | None, Fact, RoleState | None]:
+    async def _speak(self, reply: _Reply, claim: replies.ReplyClaim) -> Said:
         spoken = Spoken()
         first_audio_at: datetime | None = None
         last: Fact = ReplyInterrupted()
@@ -255,61 +251,4 @@ class ReplyRunner:
         except Exception as error:
             log.exception("a model client broke", turnId=claim.turn_id)
             last = ReplyFailed(ProviderUnavailable(type(error).__name__))
-        return spoken, first_audio_at, last, role_state
-
-    async def _store(
-        self,
-        claim: replies.ReplyClaim,
-        spoken: Spoken,
-        first_audio_at: datetime | None,
-        last: Fact,
-        role_state: RoleState | None,
-    ) -> replies.Stored | None:
-        """Keep what was said. The model is not asked again because a store failed: what was heard is what is stored.
-
-        A database that stays away for longer than `FORGIVEN_AT_MOST` is given up, with the error: by then the session
-        is over its limit, and ends when the database is back.
-        """
-        failed = False
-        if isinstance(last, ReplyFailed):
-            failed = True
-            log.warning("roleplay model failed", sessionId=claim.session_id, error=str(last.error))
-
-        async def store(*, words_only: bool = False) -> replies.Stored | None:
-            return await in_thread_now(
-                replies.store,
-                claim.turn_id,
-                spoken,
-                holder=self._holder,
-                first_audio_at=first_audio_at,
-                whole=isinstance(last, ReplyFinished),
-                failed=failed,
-                words_only=words_only,
-                refused=isinstance(last, ReplyFinished) and last.refused,
-                role_state=role_state,
-            )
-
-        unstorable = False
-        pauses = iter((*STORE_PAUSES, None))
-        away_since: datetime | None = None
-        while True:
-            try:
-                stored = await store()
-                break
-            except Exception as error:  # whatever it is: the reply was heard, and nobody else has it
-                if is_away(error):
-                    away_since = away_since or clock.now()
-                    if clock.now() - away_since >= FORGIVEN_AT_MOST:
-                        raise
-                    log.warning("reply waits for the database", turnId=claim.turn_id, error=type(error).__name__)
-                    pause: float | None = AWAY_PAUSE_SECONDS
-                else:
-                    log.exception("reply not stored", turnId=claim.turn_id)
-                    pause = next(pauses)
-            if pause is None:
-                stored, unstorable = await store(words_only=True), True
-                break
-            await self._sleep(pause)
-        if failed or unstorable:
-            await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
-        return stored
+        return Said(spoken, first_audio_at, last, role_state)

@@ -1,0 +1,90 @@
+"""A reply that was said is kept, whatever goes wrong meanwhile: it was heard, and nobody else has it.
+
+The model is not asked again because a store failed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from coach import clock
+from coach.database.away import is_away
+from coach.threads import in_thread, in_thread_now
+from practice import sessions
+from practice.lifecycle import Reason
+from practice.turns import replies
+from practice.turns.events import Fact, ReplyFailed, ReplyFinished, Spoken
+from practice.turns.role_state import RoleState
+from practice.unwatched import FORGIVEN_AT_MOST
+
+log = structlog.get_logger(__name__)
+
+STORE_PAUSES = (1.0, 3.0)
+AWAY_PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What became of a reply; `last` is how it ended."""
+
+    spoken: Spoken
+    first_audio_at: datetime | None
+    last: Fact
+    role_state: RoleState | None
+
+
+async def keep(
+    claim: replies.ReplyClaim,
+    said: Said,
+    *,
+    holder: str,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> replies.Stored | None:
+    """None where the turn is not the holder's any more.
+
+    What fails three times is kept without its sound, and the session ends. A database that stays away for longer than
+    `FORGIVEN_AT_MOST` is given up, with its error: by then the session is over its limit, and ends when the database
+    is back.
+    """
+    whole, failed = isinstance(said.last, ReplyFinished), isinstance(said.last, ReplyFailed)
+    if isinstance(said.last, ReplyFailed):
+        log.warning("roleplay model failed", sessionId=claim.session_id, error=str(said.last.error))
+    pauses = list(STORE_PAUSES)
+    words_only = False
+    away_since: datetime | None = None
+    while True:
+        try:
+            stored = await in_thread_now(
+                replies.store,
+                claim.turn_id,
+                said.spoken,
+                holder=holder,
+                first_audio_at=said.first_audio_at,
+                whole=whole,
+                failed=failed,
+                words_only=words_only,
+                refused=isinstance(said.last, ReplyFinished) and said.last.refused,
+                role_state=said.role_state,
+            )
+            break
+        except Exception as error:
+            if is_away(error):
+                away_since = away_since or clock.now()
+                if clock.now() - away_since >= FORGIVEN_AT_MOST:
+                    raise
+                log.warning("reply waits for the database", turnId=claim.turn_id, error=type(error).__name__)
+                await sleep(AWAY_PAUSE_SECONDS)
+                continue
+            if words_only:
+                raise
+            log.exception("reply not stored", turnId=claim.turn_id)
+            if pauses:
+                await sleep(pauses.pop(0))
+            else:
+                words_only = True
+    if failed or words_only:
+        await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
+    return stored
