@@ -62,7 +62,7 @@ _FILLERS_ZH = re.compile(
 
 
 def plain(sentence: str, language: str) -> str:
-    """Empty where nothing was said but sounds.
+    """Empty where nothing was said but sounds. What is written as a sentence keeps its "Well," and "But".
 
     >>> plain("uh so are you, like, mad at me", "en"), plain("um, er", "en"), plain("嗯……那个，我有点事", "zh")
     ('Are you mad at me?', '', '我有点事')
@@ -70,9 +70,10 @@ def plain(sentence: str, language: str) -> str:
     if language == Language.CHINESE:
         return _FILLERS_ZH.sub("", sentence.strip()).strip("，,、 ")
     text = _SPELLING.sub(lambda found: _SPELLINGS[found[0].lower()], sentence.strip())
+    written = text[:1].isupper() and text[-1:] in ".?!…" and not _SOUNDS_EN.search(text)
     for _ in range(2):
         text = _ASIDES_EN.sub(" ", _SOUNDS_EN.sub(" ", text)).strip(" ,")
-        text = _NAMED_EN.sub("", _LEADS_EN.sub("", text))
+        text = _NAMED_EN.sub("", text if written else _LEADS_EN.sub("", text))
     text = _TWICE_EN.sub(r"\1", " ".join(text.split())).replace(" ,", ",")
     if not re.search(r"\w", text):
         return ""

@@ -17,6 +17,7 @@ from coach.providers.ports import SentenceEmbeddings, Vector
 from practice.role_brief import Reaction, RoleBrief
 from practice.turns.common_talk import CommonTalk, Hostility, common_talk
 from practice.turns.hostility import by_likeness, by_words
+from practice.turns.plain_words import plain
 
 LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
 LIKENESS_LEAST = 0.44
@@ -26,11 +27,12 @@ CONFIRMS = 0.25  # what only follows on another reaction may be so much less lik
 FOLLOWS = 0.06  # the same where it does not end the talk
 ASIDE_LEAST = 0.56
 ASIDE_NEARER = 0.05  # common talk has to be so much nearer than the brief
-OF_NOTHING_LEAST = 0.3
+OF_NOTHING_LEAST = 0.36
 SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
 HURT_NEARER = 0.1  # and what is only felt to hurt so much nearer than what the brief takes well
 RATHER, SURELY = 0.5, 0.6  # what costs trust is so like the sentence at least; the more where that sounds calm
 CERTAIN = 0.8  # a sentence so like a line of the brief is that, however it sounds
+MISTAKEN_LEAST = {"identity": 0.62, "orders": 0.62}  # common talk whose answer is odd where it was not meant
 LONG_WORDS, LONG_HAN = 12, 16
 SHORT_WORDS, SHORT_HAN = 3, 4
 
@@ -76,12 +78,14 @@ async def understand(
     happened: Collection[str] = (),
 ) -> Understood:
     """What the trainee's turn calls for; `happened` are the reactions of earlier turns. Raises ProviderError."""
-    said = sentences(text)
+    spoken = sentences(text)
+    said = [each for sentence in spoken if (each := plain(sentence, language))]
     pieces = [clause for sentence in said for clause in clauses(sentence)]
     if not said:
-        return Understood()
+        return Understood(aside="hesitation" if spoken else "")
     lines, talk = lines_of(brief), common_talk(language)
-    read = [*said, *pieces, *chain(*lines.values()), *talk.lines()]
+    halves = {sentence: _halves(sentence, language) for sentence in said}
+    read = [*said, *pieces, *chain(*halves.values()), *chain(*lines.values()), *talk.lines()]
     known = dict(zip(read, await embeddings.embed(read, language=LANGUAGE), strict=True))
     best: dict[str, float] = {}
     aside = ""
@@ -98,8 +102,10 @@ async def understand(
             if brief.reaction(key).trust < 0 and strength < (SURELY if meant == "calm" else RATHER):
                 continue
             best[key] = max(best.get(key, -1.0), strength)
-        elif other_strength >= ASIDE_LEAST and piece in said:
-            aside = other
+        elif piece in said:
+            asides = [_aside(known[half], known, talk) for half in reversed(halves[piece])]
+            like = [each for each in ((other, other_strength), *asides) if each[1] >= ASIDE_LEAST]
+            aside = other = like[0][0] if like else ""
             if other in SAID_OF_NOTHING and (own := _of_nothing(brief, likeness)) is not None:
                 best.setdefault(own, likeness[own])
     found = sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
@@ -183,8 +189,14 @@ def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
 def _aside(vector: Vector, known: Mapping[str, Vector], talk: CommonTalk) -> tuple[str, float]:
     """The kind of common talk that is most like it."""
     alike = ((_likeness(vector, [known[line] for line in each.heard]), kind) for kind, each in talk.asides.items())
-    strength, kind = max(alike)
+    strength, kind = max(each for each in alike if each[0] >= MISTAKEN_LEAST.get(each[1], -1.0))
     return kind, strength
+
+
+def _halves(sentence: str, language: str) -> list[str]:
+    """What stands between its commas, as sentences; nothing where there are none."""
+    found = [half.strip() for half in re.split(r"[,，;；]", sentence)]
+    return [each for half in found if (each := plain(half, language))] if len(found) > 1 else []
 
 
 def _hostility(

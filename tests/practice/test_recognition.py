@@ -10,7 +10,7 @@ import pytest
 
 from coach.providers.ports import Vector
 from practice.role_brief import RoleBrief
-from practice.turns.recognition import LANGUAGE, clauses, prepare, recognise, sentences
+from practice.turns.recognition import LANGUAGE, clauses, prepare, recognise, sentences, understand
 from tests import cast
 
 BRIEF = RoleBrief.model_validate(
@@ -140,3 +140,16 @@ def test_only_long_sentences_have_clauses() -> None:
         "你上周三和周四都跟我说快好了",
         "结果丽娜一个人加班到十一点。",
     ]
+
+
+async def test_what_only_fills_a_pause_changes_nothing() -> None:
+    assert await keys("uh, so, um, the report came four days late, you know") == ["late"]
+
+
+async def test_a_turn_of_nothing_but_sounds_is_a_hesitation() -> None:
+    assert (await understand(BRIEF, "Um... er.", CountedWords())).aside == "hesitation"
+
+
+async def test_common_talk_is_found_in_half_a_sentence() -> None:
+    found = await understand(BRIEF, "Hard as it sounds for everybody, I have to go now", CountedWords())
+    assert (found.reactions, found.aside) == ((), "goodbye")
