@@ -6,6 +6,8 @@ All ages are by Redis's own clock: a process whose clock is wrong is taken neith
 from dataclasses import dataclass
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from coach.config import config
 
@@ -25,7 +27,8 @@ class Taken:
 
 def server() -> redis.Redis:
     """A connection that never makes anybody wait for long."""
-    return redis.Redis.from_url(config.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+    once = Retry(NoBackoff(), 0)  # the library's own tries take seconds
+    return redis.Redis.from_url(config.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=once)
 
 
 def note_taken(known: redis.Redis, queue: str, *, ahead: float) -> None:

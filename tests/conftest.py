@@ -1,23 +1,30 @@
-"""Settings every test shares. Each run writes into a VAR_DIR of its own."""
+"""What every test shares."""
 
-import os
-import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="coach-tests-"))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
-
-# A developer's own `.env` must not reach the tests: an empty value counts as not set.
-for name in ("DASHSCOPE_API_KEY", "CHATAI_API_KEY", "OBJECTIVE_CHECK_API_KEY", "LEAN_APP_ID", "LEAN_APP_KEY"):
-    os.environ.setdefault(name, "")
-for name in ("LEAN_MASTER_KEY", "LEAN_SERVER_URL", "AUDIO_STORE", "LOCAL_LLM", "TRAINEE_AUTH", "OIDC_ISSUER"):
-    os.environ.setdefault(name, "")
-
 # A busy machine is no failure: what a property says does not depend on how long an example takes.
 settings.register_profile("no-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no-clock")
+
+PHASES = {"browser", "models", "postgres", "processes"}
+
+
+def pytest_sessionstart() -> None:
+    from tests import emptying  # imports Django, which is not set up before
+
+    emptying.keep_what_is_the_same()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """scripts/ci/validate-feature.sh looks for the tests of a phase in the files that name its mark."""
+    text = {path: path.read_text("utf-8") for path in {item.path for item in items}}
+    for item in items:
+        for name in PHASES & {mark.name for mark in item.iter_markers()}:
+            known = f"mark.{name}" in text[item.path] or item.path.parent == Path(__file__).parent / "browser"
+            assert known, f"{item.nodeid} is marked {name}, and its file does not say so"
 
 
 @pytest.fixture(autouse=True)

@@ -49,13 +49,17 @@ tests() { # pytest arguments; no test at all counts as passed
     [ "$status" -eq 5 ] || [ "$status" -eq 0 ]
 }
 
+marked() { # mark: the files with tests of this phase, so that no phase reads all the others (tests/conftest.py sees to it)
+    grep -rlE --include='test_*.py' "\bmark\.$1\b" tests
+}
+
 browser_unit_tests() {
     compgen -G 'tests/js/*.test.*js' >/dev/null || { echo "no browser unit tests yet"; return 0; }
     node --test tests/js/
 }
 
 on_postgresql() {
-    DATABASE_URL=$TEST_POSTGRES_URL VAR_DIR=$scratch/var-pg tests -n 2 --dist loadgroup -m "postgres and not browser and not models" tests
+    DATABASE_URL=$TEST_POSTGRES_URL VAR_DIR=$scratch/var-pg tests -n 2 --dist loadgroup -m "postgres and not browser and not models" $(marked postgres)
 }
 
 begin "types" mypy
@@ -70,11 +74,11 @@ check "browser unit tests" browser_unit_tests
 gather
 check "tests" tests -n 2 -m "not browser and not processes and not models" tests
 check "tests on PostgreSQL" on_postgresql
-check "processes" tests -n 2 --dist loadfile -m "processes and not browser and not models" tests
-check "local models" tests -m "models and not browser" tests
+check "processes" tests -n 2 --dist loadfile -m "processes and not browser and not models" $(marked processes)
+check "local models" tests -m "models and not browser" $(marked models)
 # Two runs: each process keeps one browser and its event loop for as long as it lasts.
 check "browser: the room" tests -n 2 -m browser tests/browser
-check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser tests
+check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser $(marked browser)
 
 echo
 for name in ${failed[@]+"${failed[@]}"}; do

@@ -2,12 +2,11 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests import programs
+
 READ = """
 from coach.leancloud.models import OutboxLease, OutboxRow, RemoteObject
 row, remote = OutboxRow.objects.get(), RemoteObject.objects.get()
@@ -18,11 +17,7 @@ RemoteObject.objects.create(class_name="Skill", record_id="k2", object_id="o2")
 
 def manage(var: Path, *args: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LEAN_", "DATABASE_"))}
-    environment |= {"VAR_DIR": str(var)}
-    command = [sys.executable, "manage.py", *args]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    return ended.stdout
+    return programs.manage(*args, environment=environment | {"VAR_DIR": str(var)}, log=var / "manage.log")
 
 
 def test_an_existing_database_keeps_its_outbox_when_it_migrates(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from tests import postgresql, stack
 from tests.audio import sounds
 from tests.talker import Closed, Talker
 
-pytestmark = [pytest.mark.processes, pytest.mark.postgres, pytest.mark.timeout(300)]
+# Not marked for the run on PostgreSQL: it has a PostgreSQL server of its own.
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 MP3 = sounds.mp3(1.5)
 # Longer than the scenario lets anybody be silent.

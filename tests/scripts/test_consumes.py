@@ -8,6 +8,7 @@ import redis
 
 from coach import signs_of_life
 from coach.celery import app
+from coach.config import config
 from coach.supervision import consumes
 from tests import valkey
 
@@ -48,9 +49,10 @@ def test_one_that_stands_still_is_ended_at_the_third_failure_in_a_row(known: red
     assert ended == ["ended"]
 
 
-def test_without_redis_nobody_is_ended(known: redis.Redis, ended: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = redis.Redis(unix_socket_path="/nowhere/redis.sock")
-    monkeypatch.setattr(signs_of_life, "server", lambda: gone)
+def test_without_redis_nobody_is_ended(ended: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumes, "COUNT", tmp_path / "failures")
+    nowhere = config.model_copy(update={"redis_url": "unix:///nowhere/redis.sock"})
+    monkeypatch.setattr(signs_of_life, "config", nowhere)
     assert [consumes.main("live") for _ in range(5)] == [1] * 5
     assert not ended
 
