@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from evaluations.models import BehaviourResult, SkillScore
@@ -84,7 +84,7 @@ def test_a_typical_and_a_long_talk_fit_two_sheets(
                 shown = page.locator("main").inner_text()
                 assert "Jordan with Sam Okafor" in shown
                 assert str(session.sorted_at.year) in shown
-                assert [each for each in page.get_by_role("button").all() if each.is_visible()] == []
+                expect(page.get_by_role("button").filter(visible=True)).to_have_count(0)
                 seen[length, path[:9]] = sheets(page.pdf(format="A4"))
                 if length == "long":
                     assert "Not every line is printed" in shown
