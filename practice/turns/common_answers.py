@@ -44,11 +44,13 @@ def answer(
     elif understood.aside == "again" and not last:
         lines = talk.inaudible
     elif understood.aside:
-        lines = talk.asides[understood.aside].says
-        if understood.aside in HOLDS_ON:
+        aside = talk.asides[understood.aside]
+        lines = aside.later if state.met and aside.later else aside.says
+        if understood.aside in HOLDS_ON and lines is aside.says:
             lines = list(chain(*zip_longest(part.brief.holds_on, lines, fillvalue=part.brief.holds_on[0])))
     elif role.has_been_dealt_with(part.brief, state, called):
-        lines = talk.asked if asks(heard, part.language) else talk.told
+        met = all(part.brief.reaction(key).meets for key in called)
+        lines = talk.settled if met else talk.asked if asks(heard, part.language) else talk.told
     elif _folded(heard) == _folded(before):
         lines = talk.repeated
     else:

@@ -39,6 +39,34 @@ _OFFERED_ZH = re.compile(r"能不能|行不行|好不好|可不可以")
 _ABOUT_ME_ZH = re.compile(r"^(?:我|俺|咱)")
 _ABOUT_YOU_ZH = re.compile(r"^[你您]")
 
+_LEAD_EN = r"^(?:(?:ok|okay|well|right|cool|great|fine|perfect|good|so|anyway|all right|alright|yeah|yes)[,.! ]+)*"
+_GOODBYE_EN = re.compile(
+    rf"{_LEAD_EN}(?:good)?bye\b|\bsee you (?:later|soon|around|tomorrow|then|on|next|at)\b|\btake care\b|\bgood night\b"
+    r"|\bhave a (?:good|nice|great|lovely) (?:day|one|evening|weekend|night|afternoon)\b"
+    r"|\b(?:talk|speak) (?:to you )?(?:soon|later)\b"
+    rf"|{_LEAD_EN}i(?:['’]d better| have to|['’]ve got to| must|['’]ll| should) "
+    r"(?:go|run|be off|get going|let you go)\b(?! to| into| for)",
+    re.IGNORECASE,
+)
+_THANKS_EN = re.compile(rf"{_LEAD_EN}(?:thanks|thank you|cheers|many thanks)\b", re.IGNORECASE)
+_LEAD_ZH = r"^(?:[那好行嗯妈爸哥姐]|好的|好吧|那就|[，,])*"
+_GOODBYE_ZH = re.compile(
+    rf"{_LEAD_ZH}(?:再见|拜拜|晚安|慢走)|(?:回头|明天|下次|改天|下周)见|{_LEAD_ZH}我(?:就)?先?(?:走了|回去了|挂了|撤了|去睡了|去忙了)"
+)
+_THANKS_ZH = re.compile(rf"{_LEAD_ZH}(?:谢谢|多谢|谢了)|(?:谢谢|多谢)[^，,]{{0,4}}[。！!]?$")
+
+
+def parting(sentence: str, language: str) -> Literal["goodbye", "thanks"] | None:
+    """Whether it is what people say last, by its words.
+
+    >>> parting("Okay, bye Sam, see you tomorrow.", "en"), parting("Cool, thanks for the chat.", "en")
+    ('goodbye', 'thanks')
+    """
+    chinese = language == Language.CHINESE
+    if (_GOODBYE_ZH if chinese else _GOODBYE_EN).search(sentence.strip()):
+        return "goodbye"
+    return "thanks" if (_THANKS_ZH if chinese else _THANKS_EN).search(sentence.strip()) else None
+
 
 def act(sentence: str, language: str) -> DialogueAct:
     """Of one sentence, in plain words.

@@ -16,6 +16,7 @@ from typing import Literal
 from coach.providers.ports import SentenceEmbeddings, Vector
 from practice.role_brief import Reaction, RoleBrief
 from practice.turns.common_talk import CommonTalk, Hostility, common_talk
+from practice.turns.dialogue_act import parting
 from practice.turns.hostility import by_likeness, by_words
 from practice.turns.plain_words import plain
 
@@ -97,7 +98,9 @@ async def understand(
         meant, near = _hostility(piece, known, talk, language)
         if (hurt := _hurt(brief, likeness, meant, near)) is not None:
             best[hurt.key] = max(best.get(hurt.key, -1.0), hurt.likeness)
-        elif strength >= max(least, min(other_strength - ASIDE_NEARER, SURELY)):
+        elif (last := _parts(brief, piece, likeness, happened, language)) and piece in said:
+            aside = last
+        elif strength >= max(least, _rival(brief, likeness, other_strength)):
             key = _called_for(brief, likeness, happened)
             if brief.reaction(key).trust < 0 and strength < (SURELY if meant == "calm" else RATHER):
                 continue
@@ -172,18 +175,41 @@ def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: C
     )
 
 
-def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
-    """What the brief has of its own for talk that says nothing yet: it costs, opens and ends nothing."""
+def _rival(brief: RoleBrief, likeness: Mapping[str, float], aside: float) -> float:
+    """How like its reaction a sentence is at least, where it is `aside` like common talk."""
+    nearest = max(likeness, key=lambda key: likeness[key], default="")
+    if nearest and brief.reaction(nearest).trust < 0:
+        return aside
+    return min(aside - ASIDE_NEARER, SURELY)
+
+
+def _parts(
+    brief: RoleBrief, sentence: str, likeness: Mapping[str, float], happened: Collection[str], language: str
+) -> Literal["goodbye", "thanks"] | None:
+    """What is said last, where the brief has nothing for it but a welcome; nobody thanks before anything was said."""
+    found = parting(sentence, language)
+    if found is None or (found == "thanks" and not happened):
+        return None
+    nearest = max(likeness, key=lambda key: likeness[key], default="")
+    theirs = likeness.get(nearest, -1.0) >= LIKENESS_LEAST and nearest not in _harmless(brief)
+    return None if theirs else found
+
+
+def _harmless(brief: RoleBrief) -> set[str]:
+    """What costs, opens and ends nothing."""
     ending = {key for one in brief.reactions if one.ends for key in one.needs.after}
-    harmless = [
+    return {
         one.key
         for one in brief.reactions
-        if one.key in likeness
-        and not (one.trust or one.meets or one.ends or one.needs.trust is not None or one.needs.after)
+        if not (one.trust or one.meets or one.ends or one.needs.trust is not None or one.needs.after)
         and one.key not in ending
-        and likeness[one.key] >= OF_NOTHING_LEAST
-    ]
-    return max(harmless, key=lambda key: likeness[key], default=None)
+    }
+
+
+def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
+    """What the brief has of its own for talk that says nothing yet."""
+    near = [key for key in _harmless(brief) if likeness.get(key, -1.0) >= OF_NOTHING_LEAST]
+    return max(near, key=lambda key: likeness[key], default=None)
 
 
 def _aside(vector: Vector, known: Mapping[str, Vector], talk: CommonTalk) -> tuple[str, float]:

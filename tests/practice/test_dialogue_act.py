@@ -6,7 +6,7 @@ import pytest
 
 from practice.lifecycle import Language
 from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import DialogueAct, act, asks
+from practice.turns.dialogue_act import DialogueAct, act, asks, parting
 from practice.turns.plain_words import plain
 
 
@@ -76,3 +76,21 @@ def test_whatever_is_done_has_answers_in_every_language(language: str) -> None:
 )
 def test_what_only_fills_a_pause_is_left_out(spoken: str, language: str, left: str) -> None:
     assert plain(spoken, language) == left
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "said"),
+    [
+        ("Okay, bye Sam, see you tomorrow.", "en", "goodbye"),
+        ("I have to go now.", "en", "goodbye"),
+        ("I have to go to the doctor.", "en", None),
+        ("Have a nice weekend!", "en", "goodbye"),
+        ("Cool, thanks for the chat.", "en", "thanks"),
+        ("You never thank anybody.", "en", None),
+        ("那就这么说定了，谢谢妈。", "zh", "thanks"),
+        ("妈，那我先去睡了。", "zh", "goodbye"),
+        ("我先说两句。", "zh", None),
+    ],
+)
+def test_what_people_say_last_is_known_by_its_words(sentence: str, language: str, said: str | None) -> None:
+    assert parting(sentence, language) == said

@@ -224,7 +224,18 @@ async def test_words_in_another_script_none_and_the_same_again_are_answered_as_s
         assert await answer(talker, 5, "?!") in talk.inaudible
         assert await answer(talker, 7, LATE) == "Okay, that one was on me."
         again = [await answer(talker, sequence, LATE) for sequence in (9, 11)]
-    assert again[-1] in talk.told
+    assert again[-1] in talk.settled
+
+
+async def test_a_goodbye_is_taken_for_one_and_warmer_once_something_was_achieved(web: RunningWeb) -> None:
+    goodbye, thanks = (common_talk("en").asides[kind] for kind in ("goodbye", "thanks"))
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        assert await answer(talker, 1, "Okay, bye Alex, see you tomorrow.") in goodbye.says
+        assert await answer(talker, 3, LATE) == "Okay, that one was on me."
+        assert await answer(talker, 5, "Great, thank you Alex, for taking the time!") in thanks.later
+        assert await answer(talker, 7, "All right, I have to go now.") in goodbye.later
 
 
 async def test_how_trust_and_criteria_went_can_be_read_turn_by_turn(web: RunningWeb) -> None:

@@ -20,10 +20,14 @@ Hostility = Literal["strong", "mild"]
 
 @dataclass(frozen=True)
 class CommonLine:
-    """`heard`: what a trainee says. `says`: answers, with `{name}` for the persona and `{last}` for their last line."""
+    """`heard`: what a trainee says. `says`: answers, with `{name}` for the persona and `{last}` for their last line.
+
+    `later`: answers once an end criterion is met, where nobody says "So that's it?" to a goodbye any more.
+    """
 
     heard: Sequence[str]
     says: Sequence[str]
+    later: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class CommonTalk:
     """`hostile`: lines that hurt, by how much. `calm`: lines that resemble those and hurt nobody.
 
     The others are answers. `inaudible`, `foreign`, `repeated`: to a turn without words, in another script, or said
-    word for word just before. `told`: where the persona has said all there is to that; `asked`: the same to a question.
+    word for word just before. `told`: where the persona has said all there is to that; `asked`: the same to a question;
+    `settled`: the same where that met an end criterion.
     `unforeseen`: to what neither the brief nor any aside foresees, by what was done by saying it.
     """
 
@@ -43,6 +48,7 @@ class CommonTalk:
     repeated: Sequence[str]
     told: Sequence[str]
     asked: Sequence[str]
+    settled: Sequence[str]
     unforeseen: Mapping[DialogueAct, Sequence[str]]
 
     def lines(self) -> list[str]:
