@@ -142,7 +142,7 @@ def _said(key: str, value: float) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{round(share * 100)} %"
+    return "" if share is None else f"{round(share * 100)}%"
 
 
 def _seconds(milliseconds: float | None) -> str:

@@ -159,7 +159,7 @@ def _told(kind: str, answer: Answer, credited: bool) -> tuple[Tone, str]:
     ):
         return "none", _("Not counted")
     if answer is Answer.NOT_APPLICABLE:
-        return "none", _("No occasion arose")
+        return "none", _("Didn't come up")
     told: dict[tuple[bool, Answer], tuple[Tone, str]] = {
         (True, Answer.SHOWN): ("good", _("You did this")),
         (True, Answer.NOT_SHOWN): ("gap", _("Not yet")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
 
-from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from evaluations import own_view
@@ -182,15 +182,35 @@ def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
     return {skill_id: list(behaviours.values()) for skill_id, behaviours in found.items()}
 
 
-def practise_next(user_id: str, skill: SkillProgress) -> list[Scenario]:
-    """Two scenarios on offer that train a skill: in the language practised last, the least practised first."""
+@dataclass(frozen=True)
+class NextPractice:
+    """Scenarios that train the skill with most room to grow."""
+
+    skill: SkillProgress
+    scenarios: list[Scenario]
+
+
+def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: str) -> NextPractice | None:
+    """Two scenarios for the weakest skill that is trained in the reader's language, else for the weakest at all.
+
+    Only skills that were rated often enough count. In the reader's language first, the least practised first.
+    """
+    rated = sorted((one for one in skills if not one.folded), key=lambda one: one.recent_mean)
+    trained = ScenarioSkill.objects.filter(scenario__in=catalog.published().prefetch_related(None))
+    spoken: dict[str, set[str]] = {}
+    for skill_id, spoken_in in trained.values_list("skill_id", "scenario__language").distinct():
+        spoken.setdefault(skill_id, set()).add(spoken_in)
+    offered = [one for one in rated if one.skill_id in spoken]
+    if not offered:
+        return None
+    skill = next((one for one in offered if language in spoken[one.skill_id]), offered[0])
     trains = ScenarioSkill.objects.filter(scenario=OuterRef("pk"), skill=skill.skill_id)
     tries = Tally.objects.filter(scenario=OuterRef("pk"), user_id=user_id).values("sessions")
-    lately = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("language")
-    offered = catalog.published().filter(Exists(trains)).prefetch_related(None)
-    offered = offered.annotate(tries=Coalesce(Subquery(tries[:1]), 0), spoken=Subquery(lately[:1]))
-    spoken_last = Case(When(language=F("spoken"), then=0), default=1)
-    return list(offered.order_by(spoken_last, "tries", "title")[:NEXT])
+    found = catalog.published().filter(Exists(trains)).prefetch_related(None)
+    found = found.annotate(tries=Coalesce(Subquery(tries[:1]), 0))
+    if language in spoken[skill.skill_id]:
+        found = found.filter(language=language)
+    return NextPractice(skill, list(found.order_by("tries", "title")[:NEXT]))
 
 
 def repeated(user_id: str) -> list[Scenario]:

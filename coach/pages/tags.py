@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 
 from coach import clock, identity
 from coach.config import ROOT
@@ -27,6 +27,15 @@ from coach.pages import styles, time_words
 register = template.Library()
 
 ICONS = Path("templates/components/icons")
+# As people say it before "ago".
+_SPANS: dict[str, Any] = {
+    "year": ngettext_lazy("a year", "%(num)d years", "num"),
+    "month": ngettext_lazy("a month", "%(num)d months", "num"),
+    "week": ngettext_lazy("a week", "%(num)d weeks", "num"),
+    "day": ngettext_lazy("a day", "%(num)d days", "num"),
+    "hour": ngettext_lazy("an hour", "%(num)d hours", "num"),
+    "minute": ngettext_lazy("a minute", "%(num)d minutes", "num"),
+}
 
 
 def _style_names(places: Sequence[str], *, shared: bool = True) -> list[str]:
@@ -173,4 +182,4 @@ def ago(moment: datetime) -> str:
     seconds = (clock.now() - moment).total_seconds()
     if seconds < 60:
         return gettext("just now")
-    return gettext("%(span)s ago") % {"span": timesince(moment, clock.now(), depth=1)}
+    return gettext("%(span)s ago") % {"span": timesince(moment, clock.now(), time_strings=_SPANS, depth=1)}

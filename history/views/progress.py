@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -58,11 +59,14 @@ def progress(request: HttpRequest) -> HttpResponse:
     behaviours = measured.by_behaviour(trainee())
     charts = [Chart(skill, _points(skill), behaviours.get(skill.skill_id, [])) for skill in skills]
     overview = measured.overview(skills)
+    language = (get_language() or "en").split("-")[0]
+    practice = measured.practise_next(trainee(), skills, language=language) if overview.weakest else None
     context = {
         "practised": measured.practised(trainee()),
         "overview": overview,
         "overall_trend": trend(overview.change),
-        "next": _cards(measured.practise_next(trainee(), overview.weakest)) if overview.weakest else [],
+        "next": practice,
+        "next_cards": _cards(practice.scenarios) if practice else [],
         "charts": [chart for chart in charts if not chart.skill.folded],
         "repeated": measured.repeated(trainee()),
         "folded": [chart for chart in charts if chart.skill.folded],

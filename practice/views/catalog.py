@@ -85,7 +85,7 @@ def _difficulties() -> list[tuple[str, Any, Any]]:
     """Value, name and what it changes, for people."""
     changes = {
         Difficulty.GENTLE: _("They open up sooner."),
-        Difficulty.REALISTIC: _("As it would be in life."),
+        Difficulty.REALISTIC: _("As in real life."),
         Difficulty.TOUGH: _("They are wary from the start, and trust comes late."),
     }
     return [(choice.value, choice.label, words) for choice, words in changes.items()]

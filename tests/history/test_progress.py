@@ -83,13 +83,25 @@ def test_two_scenarios_that_train_the_weakest_are_offered_the_least_practised_fi
     cast.scenario(title="Draft", skills=[skill], status="draft")
     rated(often, [2, 2, 2], skill=skill.pk, name=skill.name)
     past_session(once, at=NOW + timedelta(days=9))
-    weakest = progress.overview(progress.by_skill("pilot-user")).weakest
-    assert weakest
-    assert progress.practise_next("pilot-user", weakest) == [never, once]
+    found = progress.practise_next("pilot-user", progress.by_skill("pilot-user"), language="en")
+    assert found
+    assert found.scenarios == [never, once]
     told = page(client)
     assert "Practise this next" in told
     assert f'href="/scenarios/{never.pk}/"' in told
     assert foreign.pk not in told
+
+
+def test_the_next_scenarios_are_in_the_language_of_the_page_where_a_rated_skill_has_one(client: Client) -> None:
+    english, chinese = cast.skill("Listening"), cast.skill("听懂话外之音")
+    rated(cast.scenario(title="Often", skills=[english]), [4, 4, 4], skill=english.pk, name=english.name)
+    weakest = cast.scenario(title="另一个", skills=[chinese], language="zh")
+    rated(weakest, [1, 1, 1], skill=chinese.pk, name=chinese.name)
+    told = page(client)
+    assert f"These train “{english.name}”." in told
+    assert f'href="/scenarios/{weakest.pk}/"' not in told
+    told = client.get("/progress/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert f'href="/scenarios/{weakest.pk}/"' in told
 
 
 def test_behaviours_are_told_over_time_where_they_could_be_told(client: Client, scenario: Scenario) -> None:
