@@ -13,7 +13,10 @@ from coach.database.conflicts import retried
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_POOL = ThreadPoolExecutor(max_workers=16, thread_name_prefix="work")
+THREADS = 16
+_POOL = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="work")
+# Limits and leases are kept in time while every other thread is taken: a process that is slow is not one that is gone.
+_TIMELY = ThreadPoolExecutor(max_workers=2, thread_name_prefix="timely")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -21,14 +24,27 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
     What loses against other work in the database is begun anew: `work` begins its own transactions.
     """
-    return await DatabaseSyncToAsync(retried(work), thread_sensitive=False, executor=_POOL)(*args, **kwargs)
+    return await _run(_POOL, work, *args, **kwargs)
 
 
 async def in_thread_now(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """As `in_thread`, with `now` from the moment the database answers, which may be long after the call."""
 
-    def at_hand() -> T:
+    return await _run(_POOL, _at_hand(work), *args, **kwargs)
+
+
+async def in_timely_thread(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """As `in_thread_now`, without a wait behind other work: for what a process owes every second."""
+    return await _run(_TIMELY, _at_hand(work), *args, **kwargs)
+
+
+def _at_hand(work: Callable[..., T]) -> Callable[..., T]:
+    def begun(*args: Any, **kwargs: Any) -> T:
         connection.ensure_connection()
         return work(*args, **kwargs, now=clock.now())
 
-    return await in_thread(at_hand)
+    return begun
+
+
+async def _run(pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return await DatabaseSyncToAsync(retried(work), thread_sensitive=False, executor=pool)(*args, **kwargs)

@@ -20,7 +20,7 @@ from coach.ids import new_id
 from coach.providers import build, model_health
 from coach.providers.ports import EndOfTurnModel, RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
 from coach.telemetry import metrics, names
-from coach.threads import in_thread, in_thread_now
+from coach.threads import in_thread, in_thread_now, in_timely_thread
 from practice import notifications, presence, sweep
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped
 from practice.turns import replies
@@ -230,7 +230,7 @@ class WebRuntime:
 
     async def sweep_once(self) -> datetime | None:
         """Look round; when the next session reaches a limit."""
-        found = await in_thread_now(sweep.web, self.id, list(self._watchers))
+        found = await in_timely_thread(sweep.web, self.id, list(self._watchers))
         self._alone = found.alone
         unnoted, self._closed_unnoted = self._closed_unnoted, {}
         for socket_id, session_id in unnoted.items():

@@ -10,7 +10,7 @@ import structlog
 from coach import clock
 from coach.providers.ports import ProviderError, ProviderUnavailable, RoleplayModel
 from coach.telemetry import metrics, names, spans
-from coach.threads import in_thread, in_thread_now
+from coach.threads import in_thread, in_timely_thread
 from practice import sessions
 from practice.lifecycle import Language
 from practice.turns import kept_reply, objective, pipeline, prompts, replies
@@ -130,7 +130,7 @@ class ReplyRunner:
         held = self.saying()
         if not held:
             return
-        ours = await in_thread_now(replies.renew, held, holder=self._holder)
+        ours = await in_timely_thread(replies.renew, held, holder=self._holder)
         for turn_id in held:
             reply = self._replies.get(turn_id)
             if reply and turn_id not in ours and reply.claimed:

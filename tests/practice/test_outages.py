@@ -1,17 +1,19 @@
 """Models that fail: who is asked again and who is not, what is kept, and how it goes on."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from coach.threads import in_thread
+from coach.threads import THREADS, in_thread
 from practice.lifecycle import AsrStatus
 from practice.turns import transcription
 from tests import cast
 from tests.audio import sounds
 from tests.fakes.models import chunk, events
-from tests.practice.running_web import RunningWeb, running
+from tests.practice.running_web import Clock, RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
 
@@ -264,3 +266,25 @@ async def test_a_silent_turn_has_no_words(web: RunningWeb, text: str) -> None:
     await web.transcribe((await web.turns(session_id))[1].pk)
     turn = (await web.turns(session_id))[1]
     assert (turn.asr_status, turn.transcript) == (AsrStatus.COMPLETED, "")
+
+
+async def test_limits_are_kept_and_leases_renewed_while_every_thread_is_taken(web: RunningWeb, clock: Clock) -> None:
+    session_id, _ = await spoken_to(web)
+    free, begun = threading.Event(), threading.Semaphore(0)
+
+    def hold() -> None:
+        begun.release()
+        free.wait()
+
+    taken = [asyncio.create_task(in_thread(hold)) for _ in range(THREADS)]
+    try:
+        for _ in taken:
+            await asyncio.to_thread(begun.acquire)
+        clock.advance(400)
+        async with asyncio.timeout(30):
+            await web.runtime.sweep_once()
+            await web.runtime.runner.renew()
+    finally:
+        free.set()
+        await asyncio.gather(*taken)
+    assert (await web.session(session_id)).status == "ended"
