@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from practice import notifications
 from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import LastSweep, PracticeSession, Turn
 from practice.turns.replies import LEASE
@@ -51,14 +50,13 @@ def make_up(*, now: datetime) -> bool:
         if gap is None or not GAP <= gap <= FORGIVEN_AT_MOST:
             return False
         still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED).order_by("pk")
-        moved = list(still_open.select_for_update(no_key=True).values_list("pk", flat=True))
-        for session_id in moved:
-            PracticeSession.objects.filter(pk=session_id).update(**{clock: F(clock) + gap for clock in CLOCKS})
-            # Who was saying something may store it now: its lease ran out because it could not be renewed.
-            said = Turn.objects.filter(session_id=session_id, reply_status=ReplyStatus.SPEAKING)
-            said.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
-            notifications.notify(session_id)
-    log.warning("limits were not enforced for a while", seconds=round(gap.total_seconds(), 1), sessions=len(moved))
+        open_ids = list(still_open.select_for_update(no_key=True).values_list("pk", flat=True))
+        # Nobody is notified: clients are not told of these clocks, and a process that is back has enough to do.
+        moved = PracticeSession.objects.filter(pk__in=open_ids).update(**{clock: F(clock) + gap for clock in CLOCKS})
+        # Who was saying something may store it now: its lease ran out because it could not be renewed.
+        said = Turn.objects.filter(session__in=open_ids, reply_status=ReplyStatus.SPEAKING)
+        said.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
+    log.warning("limits were not enforced for a while", seconds=round(gap.total_seconds(), 1), sessions=moved)
     return bool(moved)
 
 
