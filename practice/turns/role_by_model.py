@@ -38,7 +38,8 @@ def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | N
         before = state = role_storage.before(session, turn.sequence)
         after: RoleState | None = None
         later = session.turns.filter(Q(pk=turn.pk) | Q(sequence__gt=turn.sequence, role_state__isnull=False))
-        for each in later.filter(speaker=Speaker.AI).order_by("sequence"):
+        later = later.filter(speaker=Speaker.AI).only("session", "sequence", "content_refused", "role_state")
+        for each in later.order_by("sequence"):
             judged = {"called": list(called), "succeeded": succeeded} if each.pk == turn.pk else _judged(each)
             if state is not None:
                 state = _after(each, brief, state, judged)
@@ -84,9 +85,12 @@ def _moved(brief: RoleBrief, state: RoleState, called: Sequence[str], sequence: 
 
 def _watch(turn: Turn, brief: RoleBrief, before: RoleState, after: RoleState) -> None:
     """Count what the model told although neither this turn nor an earlier one had earned it."""
-    locked = [one for one in role.locked(brief, after) if one in role.locked(brief, before)]
-    answered = turn.session.turns.filter(sequence=turn.sequence - 1, speaker=Speaker.TRAINEE).first()
-    heard = (answered.transcript if answered else None) or ""
+    locked_before = role.locked(brief, before)
+    locked = [one for one in role.locked(brief, after) if one in locked_before]
+    if not locked:
+        return
+    answered = turn.session.turns.filter(sequence=turn.sequence - 1, speaker=Speaker.TRAINEE)
+    heard = answered.values_list("transcript", flat=True).first() or ""
     for one in locked:
         if any(gives_away(turn.transcript or "", line, heard) for line in one.says):
             metrics.count(names.PERSONA_UNEARNED)

@@ -195,12 +195,16 @@ def _lines(turn: Turn) -> list[str]:
         Speaker.TRAINEE: f"{brief['traineePersona']['name']} (trainee)",
     }
     said = turn.session.turns.said().filter(sequence__lte=turn.sequence)
-    said = said.only("session", "sequence", "speaker", "transcript", "interrupted", "asr_status")
-    return [f"{each.sequence}. {names_of[Speaker(each.speaker)]}: {_words(each)}" for each in said]
+    # Plain columns: a record for every line of the talk, after every reply, costs more than asking for them.
+    lines = said.values_list("sequence", "speaker", "transcript", "interrupted", "asr_status")
+    return [
+        f"{sequence}. {names_of[Speaker(speaker)]}: {_words(transcript, interrupted, asr_status)}"
+        for sequence, speaker, transcript, interrupted, asr_status in lines
+    ]
 
 
-def _words(turn: Turn) -> str:
-    if turn.transcript is not None:
-        words = " ".join(turn.transcript.replace("<", "‹").replace(">", "›").split())
-        return words + (" [interrupted]" if turn.interrupted else "")
-    return "[not understood]" if turn.asr_status == AsrStatus.FAILED else "[not transcribed yet]"
+def _words(transcript: str | None, interrupted: bool, asr_status: str | None) -> str:
+    if transcript is not None:
+        words = " ".join(transcript.replace("<", "‹").replace(">", "›").split())
+        return words + (" [interrupted]" if interrupted else "")
+    return "[not understood]" if asr_status == AsrStatus.FAILED else "[not transcribed yet]"
