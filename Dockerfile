@@ -12,7 +12,15 @@ FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /venv
 COPY requirements/base.txt /tmp/base.txt
-RUN /venv/bin/pip install --require-hashes -r /tmp/base.txt && /venv/bin/python -m compileall -q /venv/lib
+RUN /venv/bin/pip install --require-hashes -r /tmp/base.txt
+# Nothing that runs reads these: the installer, sources of translations, the packages' own tests, and what the AWS client
+# knows of services other than S3.
+RUN cd /venv/lib/python3*/site-packages \
+    && find twisted autobahn zope -type d \( -name test -o -name tests \) -prune -exec rm -rf {} + \
+    && find . -name "*.po" -delete \
+    && find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts -exec rm -rf {} + \
+    && rm -rf pip pip-*.dist-info setuptools setuptools-*.dist-info pkg_resources \
+    && /venv/bin/python -m compileall -q /venv/lib
 WORKDIR /app
 COPY manage.py ./
 COPY coach coach

@@ -1,7 +1,9 @@
 """What Dockerfile and docker-compose.yml name is there, and the settings they hand over are ones the program takes."""
 
+import os
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -97,6 +99,32 @@ def test_every_part_that_stays_has_a_health_check_a_memory_limit_and_a_bounded_l
     assert service["mem_limit"]
     assert service["logging"]["options"].keys() == {"max-size", "max-file"}
     assert service.get("restart") == "no" or "healthcheck" in service
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
+def test_every_service_that_stays_has_a_health_check(name: str) -> None:
+    assert "healthcheck" in SERVICES[name]
+
+
+def test_the_stand_ins_are_made_for_every_image_that_is_named() -> None:
+    named = {service["image"] for name, service in SERVICES.items() if name not in OURS}
+    named |= set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))
+    making = (ROOT / "scripts" / "containers" / "base-images").read_text()
+    made = dict(pair.split("=") for pair in re.findall(r"\w+=\S+:[\w.-]+", making))
+    assert set(made.values()) == named
+    stages = re.findall(
+        r"^FROM \S+ AS (\w+)$", (ROOT / "scripts" / "containers" / "Dockerfile").read_text(), re.MULTILINE
+    )
+    assert set(made) <= set(stages)
+
+
+def test_without_a_container_engine_the_check_says_so_and_is_no_failure_of_the_program(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "check-containers")]
+    done = subprocess.run(
+        command, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (77, "")
+    assert done.stderr.startswith("Containers were not checked: there is no docker command here")
 
 
 def test_the_proxies_take_a_503_for_an_answer_and_wait_for_nothing() -> None:
