@@ -55,7 +55,9 @@ def _start_beat(**_: Any) -> None:
 def _start_once(process: str) -> None:
     logs.start(secrets_of(settings))
     given = {name: value for name, value in environment().items() if name.startswith("OTEL_") and value}
-    # The SDK reads the environment by itself and knows no `.env`.
+    # The SDK reads the environment by itself: it knows no `.env`, and takes what is empty for a name it does not know.
+    for name in [name for name in os.environ if name.startswith("OTEL_") and not os.environ[name]]:
+        del os.environ[name]
     os.environ.update(given)
     if given.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return
