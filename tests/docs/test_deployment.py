@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -143,6 +144,29 @@ def test_the_units_run_the_commands_of_the_containers() -> None:
         assert command, unit.name
         assert Path(sys.executable).with_name(command[1]).exists()
         assert "coach.asgi:application" in command[2] or " -A coach " in command[2]
+
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_every_unit_has_limits_and_may_do_little(unit: Path) -> None:
+    lines = set(unit.read_text().splitlines())
+    assert {"MemoryMax=1G", "LimitNOFILE=65536", "Restart=always"} <= lines
+    assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "UMask=0077"} <= lines
+    assert {"SystemCallFilter=@system-service", "RestrictNamespaces=yes", "User=practice-coach"} <= lines
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
+    for unit in UNITS:
+        text = unit.read_text().replace("/opt/practice-coach/.venv/bin/", f"{Path(sys.executable).parent}/")
+        (tmp_path / unit.name).write_text(text)
+        named = str(tmp_path / unit.name.replace("@", "@8001"))
+        if named != str(tmp_path / unit.name):
+            Path(named).symlink_to(tmp_path / unit.name)
+        said = subprocess.run(["systemd-analyze", "verify", named], capture_output=True, text=True, check=False)
+        assert (said.returncode, said.stdout + said.stderr) == (0, "")
 
 
 def test_what_services_refer_to_is_declared() -> None:
