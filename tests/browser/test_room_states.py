@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 
 from tests.browser.devices import PHONE
 from tests.browser.driver import Room
-from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone
 from tests.browser.test_room_looks import Script
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 SILENCE = """{
@@ -84,7 +84,6 @@ def test_a_line_without_words_says_so(visit: Visit) -> None:
     script = Script(room)
     room.enter()
     script.session = room.stored()["session"]
-    script.wait_for_a_call()
     script.line(0, OPENING)
     script.line(1, "")
     script.line(2, "Pardon?")
