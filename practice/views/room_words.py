@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 
 def words() -> dict[str, str]:
-    """Every sentence that the page's script shows. A key is a scene of `static/js/room-state.js`, or what it is for."""
+    """Every sentence that the page's script shows. A key is a scene of `static/js/room-scene.js`, or what it is for."""
     return {
         "coach.later": _("A hint is there when it is your turn."),
         "coach.failed": _("There is no hint right now. Say what you want to say."),

@@ -77,3 +77,30 @@ export function hintsOf(url, fetch) {
     return body;
   };
 }
+
+/** Connects the hints of the room's stage `element` (its dataset `data`); a room without hints has no parts for them. */
+export function furnishHints({ element, data, say, announce, signal }) {
+  const part = (name) => element.querySelector(`[data-${name}]`);
+  const ask = part("hint-ask");
+  if (ask === null) return; // there are none at this difficulty
+  const hints = createHints({
+    parts: {
+      ask,
+      card: part("coach"),
+      words: part("coach-words"),
+      example: part("coach-example"),
+      more: part("coach-more"),
+      close: part("coach-close"),
+    },
+    root: document,
+    fetchHint: hintsOf(data.hints, (...request) => fetch(...request)),
+    scene: () => data.scene,
+    say,
+    announce,
+    signal,
+  });
+  const watch = new MutationObserver(hints.sceneChanged);
+  watch.observe(element, { attributes: true, attributeFilter: ["data-scene"] });
+  signal.addEventListener("abort", () => watch.disconnect());
+  hints.sceneChanged();
+}

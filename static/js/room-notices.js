@@ -1,6 +1,6 @@
 // Which notice the room shows: what happened, what was kept, and the buttons that help.
 
-import { hasMicrophoneTrouble } from "./room-state.js";
+import { hasMicrophoneTrouble } from "./room-scene.js";
 
 const HEARING = new Set(["opening", "speaking", "thinking", "yours", "typing"]);
 const UNANSWERED_MS = 4000;

@@ -7,13 +7,13 @@ import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
 import { createEar } from "../ear.js";
-import { createEnterKey } from "../enter-key.js";
 import { eventually, openRecordings } from "../kept-recordings.js";
 import { createHandsFree } from "../hands-free.js";
 import { createHandsFreeSwitch } from "../hands-free-switch.js";
-import { createHints, hintsOf } from "../hints.js";
+import { furnishHints } from "../hints.js";
 import { createTalkKeys } from "../keys.js";
 import { createCoaching } from "../coaching.js";
+import { furnishComposer } from "../composer.js";
 import { chosenMicrophone } from "../microphone-choice.js";
 import { problemOf } from "../microphone.js";
 import { stylesOf } from "../page-styles.js";
@@ -201,8 +201,8 @@ export function mount(element, { signal }) {
       conversation.stop(button.dataset.stop);
     });
   }
-  furnishHints({ element, data, words, signal });
-  furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, signal });
+  furnishHints({ element, data, say: (key, values) => phrase(words, key, values), announce, signal });
+  furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, now: timers.now, signal });
 
   // The world around the page.
   listen(document, "visibilitychange", () => {
@@ -236,69 +236,4 @@ function openAfter(element, url) {
   const swap = () => globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML" });
   if (globalThis.htmx) stylesOf("feedback").then(swap);
   setTimeout(() => element.isConnected && location.reload(), globalThis.htmx ? SWAP_MS : 0);
-}
-
-function furnishHints({ element, data, words, signal }) {
-  const part = (name) => element.querySelector(`[data-${name}]`);
-  const ask = part("hint-ask");
-  if (ask === null) return; // there are none at this difficulty
-  const hints = createHints({
-    parts: {
-      ask,
-      card: part("coach"),
-      words: part("coach-words"),
-      example: part("coach-example"),
-      more: part("coach-more"),
-      close: part("coach-close"),
-    },
-    root: document,
-    fetchHint: hintsOf(data.hints, (...request) => fetch(...request)),
-    scene: () => data.scene,
-    say: (key, values) => phrase(words, key, values),
-    announce,
-    signal,
-  });
-  const watch = new MutationObserver(hints.sceneChanged);
-  watch.observe(element, { attributes: true, attributeFilter: ["data-scene"] });
-  signal.addEventListener("abort", () => watch.disconnect());
-  hints.sceneChanged();
-}
-
-function furnishComposer(parts, conversation, listen, { key, signal }) {
-  const field = parts.composer.querySelector("textarea");
-  const remember = () => {
-    try {
-      sessionStorage.setItem(key, field.value);
-    } catch {
-      // storage is forbidden: the draft lasts as long as the page
-    }
-  };
-  try {
-    field.value = sessionStorage.getItem(key) ?? "";
-  } catch {
-    field.value = "";
-  }
-  const send = () => {
-    if (!conversation.sendText(field.value)) return;
-    field.value = "";
-    remember();
-    field.focus();
-  };
-  listen(field, "input", () => {
-    remember();
-    conversation.typed(field.value);
-  });
-  createEnterKey({ field, now: timers.now, onEnter: send, signal });
-  listen(parts.composer, "submit", (event) => {
-    event.preventDefault();
-    send();
-  });
-  listen(parts["type-instead"], "click", () => {
-    conversation.type(true);
-    field.focus();
-  });
-  listen(parts["speak-instead"], "click", () => {
-    conversation.type(false);
-    parts.talk.focus();
-  });
 }

@@ -1,0 +1,43 @@
+// The field for typing a turn: sends with Enter, keeps a draft over a reload.
+
+import { createEnterKey } from "./enter-key.js";
+
+/** `parts` are the stage's; `listen(target, type, handler)` ends with `signal`; the draft is kept in sessionStorage under `key`. */
+export function furnishComposer(parts, conversation, listen, { key, now, signal }) {
+  const field = parts.composer.querySelector("textarea");
+  const remember = () => {
+    try {
+      sessionStorage.setItem(key, field.value);
+    } catch {
+      // storage is forbidden: the draft lasts as long as the page
+    }
+  };
+  try {
+    field.value = sessionStorage.getItem(key) ?? "";
+  } catch {
+    field.value = "";
+  }
+  const send = () => {
+    if (!conversation.sendText(field.value)) return;
+    field.value = "";
+    remember();
+    field.focus();
+  };
+  listen(field, "input", () => {
+    remember();
+    conversation.typed(field.value);
+  });
+  createEnterKey({ field, now, onEnter: send, signal });
+  listen(parts.composer, "submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  listen(parts["type-instead"], "click", () => {
+    conversation.type(true);
+    field.focus();
+  });
+  listen(parts["speak-instead"], "click", () => {
+    conversation.type(false);
+    parts.talk.focus();
+  });
+}
