@@ -163,12 +163,6 @@ def meets_faults(raw: Any, *, criteria: int | None, failing: Collection[int] = (
     return found
 
 
-def unmet_criteria(brief: RoleBrief, wanted: Sequence[int]) -> list[int]:
-    """The wanted end criteria that no reaction meets: with one of these the talk can never end well."""
-    met = {number for one in brief.reactions for number in one.meets}
-    return [number for number in wanted if number not in met]
-
-
 def _loose(place: int, raw: Mapping[str, Any]) -> _Loose:
     needs = raw.get("needs")
     needs = needs if isinstance(needs, Mapping) else {}

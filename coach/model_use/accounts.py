@@ -1,6 +1,5 @@
 """Add up model calls by day and session. Time is an argument; the day is the operator's."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -120,16 +119,6 @@ class SessionUse:
     input_tokens: int
     output_tokens: int
     cost: int
-
-
-def of_sessions(session_ids: Iterable[str]) -> dict[str, SessionUse]:
-    rows = (
-        ModelUse.objects.filter(session_id__in=list(session_ids))
-        .values_list("session_id")
-        .annotate(Sum("input_tokens"), Sum("output_tokens"), Sum("cost"))
-        .order_by()
-    )
-    return {row[0]: SessionUse(row[0], *map(int, row[1:])) for row in rows}
 
 
 def dearest_sessions(day: date, most: int) -> list[SessionUse]:
