@@ -1,7 +1,7 @@
 """How the tables are emptied after a test that commits."""
 
 from django.core.management.color import no_style
-from django.db import connections
+from django.db import connections, transaction
 from django.test import TransactionTestCase
 
 # The same for every test. `flush` empties them too and then makes them again, which takes 50 ms a test.
@@ -15,5 +15,12 @@ def keep_what_is_the_same() -> None:
 def _empty_the_others(case: TransactionTestCase) -> None:
     for alias in case._databases_names(include_mirrors=False):
         connection = connections[alias]
-        tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
-        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(tables - KEPT_TABLES)))
+        known = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        tables = sorted(set(known) - KEPT_TABLES)
+        if connection.vendor == "postgresql":
+            # TRUNCATE makes new files for each table and index, which takes ten times as long as to delete a few rows.
+            with transaction.atomic(using=alias), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")  # no triggers, no foreign keys
+                cursor.execute("; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables))
+        else:
+            connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), tables))
