@@ -7,6 +7,8 @@ import os
 import tempfile
 
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="coach-tests-"))
+# What is made once and copied by every process of the run, or of several runs: a database with its tables, say.
+os.environ.setdefault("TEST_SHARED_DIR", tempfile.mkdtemp(prefix="coach-tests-shared-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
 # A developer's own `.env` must not reach the tests: an empty value counts as not set.

@@ -4,14 +4,18 @@ A start costs a fifth of the processor time it takes otherwise. The program is t
 and settings: the server has imported nothing of ours and knows no settings.
 """
 
+import atexit
+import fcntl
 import functools
 import json
 import multiprocessing
 import os
 import runpy
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Mapping
 from multiprocessing import forkserver
@@ -115,6 +119,33 @@ def manage(*arguments: str, environment: Mapping[str, str], log: Path, seconds: 
     said = log.read_text(errors="replace")
     assert status == 0, said
     return said
+
+
+def in_folder(folder: Path) -> dict[str, Any]:
+    """Arguments of `manage` for an installation in this folder, with SQLite and the default settings."""
+    settings = {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "coach.settings", "DATABASE_URL": ""}
+    return {"environment": os.environ | settings, "log": folder / "manage.log"}
+
+
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills for the first who asks in this run, whichever process that is; to be copied."""
+    folder = Path(os.environ.get("TEST_SHARED_DIR") or _own_folder()) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            begun = folder.with_suffix(".begun")
+            shutil.rmtree(begun, ignore_errors=True)
+            begun.mkdir()
+            make(begun)
+            begun.rename(folder)
+    return folder
+
+
+@functools.cache
+def _own_folder() -> str:
+    folder = tempfile.mkdtemp(prefix="coach-made-once-")
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 @functools.cache

@@ -8,9 +8,7 @@
 The caller's database is not used: the stack has its own, SQLite in its own VAR_DIR or `database_url`.
 """
 
-import atexit
 import contextlib
-import functools
 import os
 import shutil
 import signal
@@ -61,6 +59,7 @@ class Stack:
         self._commands: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {}
         self._redis: ValkeyServer | None = None
         self._console: programs.Console | None = None
+        self._titles: dict[str, str] = {}
 
     # Processes
 
@@ -172,11 +171,12 @@ answer = None
 """)
 
     def stop(self) -> None:
+        """Without ceremony: how processes end when they are asked to is for the tests to see."""
         everyone = [*self._processes.values(), *([self._console] if self._console else [])]
         for process in everyone:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGKILL)
         for process in everyone:
-            process.end(12)
+            process.wait(60)
         self.kill_redis()
 
     def log(self, name: str) -> str:
@@ -218,6 +218,13 @@ answer = None
         async with websockets.connect(address, max_size=None, proxy=None, ping_interval=None) as connection:
             yield Talker(SocketWire(connection))
 
+    def titled(self, title: str) -> str:
+        """The id of the published scenario of this title."""
+        if title not in self._titles:
+            listed = self.get("/api/scenarios", params={"limit": 100}).raise_for_status().json()["items"]
+            self._titles.update({each["title"]: each["id"] for each in listed})
+        return self._titles[title]
+
     def scenario(self, **changes: Any) -> str:
         """A published scenario of the cast, in the stack's database; its id."""
         return str(self.run(f"from tests import cast; answer = cast.scenario(**{changes!r}).pk"))
@@ -246,10 +253,12 @@ def running(
     beat: bool = False,
     machines: int = 1,
     database_url: str = "",
+    prepare: Callable[[Stack], None] = lambda up: None,
     **environment: str,
 ) -> Iterator[Stack]:
     """Everything up and answering; everything gone afterwards. `environment`: further settings.
 
+    `prepare` is called when the database has its tables and no process runs yet.
     Further `machines` have a VAR_DIR of their own, `web2` and `worker2` and so on, and share what the settings name.
     """
     var_dir = Path(tempfile.mkdtemp(prefix="coach-stack-"))
@@ -266,9 +275,11 @@ def running(
         up = Stack(var_dir, fake, os.environ | settings | environment)
         try:
             up.start_redis()
-            if not database_url:
+            if database_url:
+                migrate(up)
+            else:
                 shutil.copy(migrated(), var_dir)
-            up.manage("migrate", "--verbosity", "0")
+            prepare(up)
             names = ["web"] + [f"web{number}" for number in range(2, webs + 1)]
             for name in names:
                 up.web(name)
@@ -289,14 +300,18 @@ def running(
             shutil.rmtree(var_dir, ignore_errors=True)
 
 
-@functools.cache
+def migrate(up: Stack) -> None:
+    """Also fits the database to the settings: changes are noted for LeanCloud where it is configured."""
+    up.manage("migrate", "--verbosity", "0")
+
+
 def migrated() -> Path:
-    """An SQLite database with all its tables, made once and copied."""
-    directory = Path(tempfile.mkdtemp(prefix="coach-migrated-"))
-    atexit.register(shutil.rmtree, directory)
-    settings = {"VAR_DIR": str(directory), "DJANGO_SETTINGS_MODULE": "coach.settings", "DATABASE_URL": ""}
-    programs.manage("migrate", environment=os.environ | settings, log=directory / "migrate.log")
-    return directory / "coach.sqlite3"
+    """An SQLite database with all its tables, to be copied."""
+
+    def make(folder: Path) -> None:
+        programs.manage("migrate", **programs.in_folder(folder))
+
+    return programs.made_once("migrated", make) / "coach.sqlite3"
 
 
 @contextlib.contextmanager

@@ -8,7 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # A database, keys and caches of this run alone; a developer's own settings do not reach it.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/coach-checks-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
-export VAR_DIR=$scratch/var PIP_DISABLE_PIP_VERSION_CHECK=1
+export VAR_DIR=$scratch/var TEST_SHARED_DIR=$scratch/shared PIP_DISABLE_PIP_VERSION_CHECK=1
+mkdir "$TEST_SHARED_DIR"
 closing=$scratch/closing
 failed=()
 
@@ -74,7 +75,8 @@ check "browser unit tests" browser_unit_tests
 gather
 check "tests" tests -n 2 -m "not browser and not processes and not models" tests
 check "tests on PostgreSQL" on_postgresql
-check "processes" tests -n 2 --dist loadfile -m "processes and not browser and not models" $(marked processes)
+# Three at once: these tests wait for processes, leases and outages more than they compute.
+check "processes" tests -n 3 --dist loadfile -m "processes and not browser and not models" $(marked processes)
 check "local models" tests -m "models and not browser" $(marked models)
 # Two runs: each process keeps one browser and its event loop for as long as it lasts.
 check "browser: the room" tests -n 2 -m browser tests/browser

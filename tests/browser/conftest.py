@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync_playwright
 
-from tests.browser import stack
 from tests.browser.devices import CHROMIUM, DESKTOP, QUIET, SOUND
 from tests.browser.driver import Room
+from tests.browser.stack import running as running_with_catalog
+from tests.stack import Stack
 
 HERE = Path(__file__).parent
 
@@ -38,27 +39,27 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def running() -> Iterator[stack.Stack]:
-    with stack.running(collected=True, PRACTICE_SOCKET_GRACE_SECONDS="60") as started:
+def running() -> Iterator[Stack]:
+    with running_with_catalog(collected=True, PRACTICE_SOCKET_GRACE_SECONDS="60") as started:
         yield started
 
 
 @pytest.fixture
-def coach(running: stack.Stack) -> stack.Stack:
+def coach(running: Stack) -> Stack:
     """The whole program, its models as if nobody had scripted them."""
     running.fake.reset()
     return running
 
 
 @pytest.fixture
-def visit(chromium: Browser, coach: stack.Stack) -> Iterator[Callable[..., Room]]:
+def visit(chromium: Browser, coach: Stack) -> Iterator[Callable[..., Room]]:
     """A page on the coach, `visit(**context_options)`; whatever goes wrong in its scripts fails the test."""
     contexts: list[BrowserContext] = []
     rooms: list[Room] = []
 
     def open_page(options: dict[str, Any] = DESKTOP, *, browser: Browser = chromium, like: Room | None = None) -> Room:
         if like is None:
-            contexts.append(browser.new_context(base_url=coach.address, **options))
+            contexts.append(browser.new_context(base_url=coach.address(), **options))
         rooms.append(Room((like.page.context if like else contexts[-1]).new_page(), coach))
         return rooms[-1]
 

@@ -12,9 +12,9 @@ import httpx
 from playwright.sync_api import Page, TimeoutError, WebSocket, expect
 
 from tests.browser.devices import WITHIN_MS
-from tests.browser.stack import ROOT, Stack
+from tests.pages.looks import AXE
+from tests.stack import Stack
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 FIRST_SCENARIO = "Asking for the raise you have earned"
 # How much of the line that is playing was heard, as the page remembers it.
 HEARD_MS = "(JSON.parse(localStorage['playback-position'] ?? null)?.ms ?? 0)"
@@ -57,7 +57,7 @@ class Room:
 
     def enter(self, title: str = FIRST_SCENARIO) -> "Room":
         """Into the room of a session that was started over the API."""
-        return self.open(self.coach.start(title))
+        return self.open(self.coach.started(self.coach.titled(title)))
 
     def walk_in(self, title: str = FIRST_SCENARIO) -> "Room":
         """From the catalog through the scenario into the room, as a trainee does. Costs three pages instead of one."""
@@ -76,7 +76,7 @@ class Room:
     def leave(self) -> None:
         if self.session_id and not self.page.is_closed():
             httpx.post(
-                f"{self.coach.address}/api/sessions/{self.session_id}/manual-stop",
+                f"{self.coach.address()}/api/sessions/{self.session_id}/manual-stop",
                 json={"reason": "manual"},
                 trust_env=False,
                 timeout=20,
@@ -135,7 +135,7 @@ class Room:
     def stored(self) -> dict[str, Any]:
         """The session as the API tells it."""
         answer = httpx.get(
-            f"{self.coach.address}/api/sessions/{self.session_id}?historyStepCount=1", trust_env=False, timeout=20
+            f"{self.coach.address()}/api/sessions/{self.session_id}?historyStepCount=1", trust_env=False, timeout=20
         )
         assert answer.status_code == 200, answer.text
         return answer.json()

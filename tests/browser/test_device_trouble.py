@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driver import HEARD_MS, Room
-from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 OPEN = "[data-scene=opening], [data-scene=speaking], [data-scene=yours], [data-scene=typing], [data-scene^=ask]"

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Playwright, expect
 from coach.audio import mp3
 from tests.browser.devices import CHROMIUM, QUIET, SOUND
 from tests.browser.driver import Room
-from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone
 from tests.fixtures.speech import MICROPHONE_WAV
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 SECONDS_OF_SPEECH = 2.0

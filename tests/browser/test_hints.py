@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.driver import Room
-from tests.browser.stack import Stack
 from tests.pages.looks import COLOURS_HAVE_CHANGED
+from tests.stack import Stack
 
 SHOTS = os.environ.get("SHOTS")
 

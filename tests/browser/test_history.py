@@ -1,6 +1,5 @@
 """The history in Chromium: find a conversation, hear it, learn from it, practise it again, erase it."""
 
-import json
 from collections.abc import Callable
 
 import httpx
@@ -8,13 +7,12 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.driver import Room, wait_until
-from tests.browser.stack import Stack
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 TITLE = "Asking for the raise you have earned"
 TOOL = "evaluation_result"
 STOCK = f"""
-import json
 from django.utils import timezone
 from coach.storage import audio
 from practice import audio_links
@@ -30,14 +28,14 @@ for name, session in made.items():
         turn.save()
 keys = {{name: session.pk for name, session in made.items()}}
 earlier = audio_links.Links("pilot-user", now=timezone.now() - timezone.timedelta(minutes=16))
-print(json.dumps(keys | {{"expired": earlier.to(made["waiting"].turns.get(sequence=1).pk)}}))
+answer = keys | {{"expired": earlier.to(made["waiting"].turns.get(sequence=1).pk)}}
 """
 
 
 @pytest.fixture(scope="module")
 def past(running: Stack) -> dict[str, str]:
     """Conversations of the last days by their names, the first four lines of each recorded; and an `expired` link."""
-    return dict(json.loads(running.shell(STOCK)))
+    return dict(running.run(STOCK))
 
 
 # The lines that were marked as sounding, in order, and the most recordings that sounded at once.
@@ -108,7 +106,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("The session was deleted.")).to_be_visible()
     assert page.goto(f"/history/{past['waiting']}/").status == 404
-    gone = httpx.get(f"{coach.address}/api/sessions/{past['waiting']}?historyStepCount=1", trust_env=False)
+    gone = httpx.get(f"{coach.address()}/api/sessions/{past['waiting']}?historyStepCount=1", trust_env=False)
     assert gone.status_code == 404
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.driver import Room
-from tests.browser.stack import Stack
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 SHOTS = os.environ.get("SHOTS")
@@ -51,7 +51,7 @@ def test_a_line_is_said_anew_in_a_room_that_has_the_talk_before_it(visit: Visit,
     first = room.stored()["session"]
     wish = {"scenarioId": first["scenarioId"], "continuesFrom": first["id"], "continuesAt": 1}
     wish["clientSessionStartedAt"] = datetime.now(UTC).isoformat()
-    answer = httpx.post(f"{coach.address}/api/sessions", json=wish, trust_env=False)
+    answer = httpx.post(f"{coach.address()}/api/sessions", json=wish, trust_env=False)
     assert answer.status_code == 201
     again = visit().open(answer.json()["id"])
     again.wait_for("yours")

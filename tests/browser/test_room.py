@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from coach.audio import mp3
 from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.driver import HEARD_MS, PRESSED_AND_RELEASED, Room, watch_pressed
-from tests.browser.stack import Stack
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 OPENING = "You wanted to see me. Come in, sit down."

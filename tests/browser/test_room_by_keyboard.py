@@ -5,8 +5,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.driver import Room
-from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 

@@ -9,9 +9,9 @@ from playwright.sync_api import Playwright, WebSocketRoute, expect
 
 from tests.browser.devices import CHROMIUM, PHONE, QUIET
 from tests.browser.driver import Room
-from tests.browser.stack import Stack
 from tests.browser.test_room import OPENING, tone
 from tests.pages.looks import SHIFTS, shifted
+from tests.stack import Stack
 
 Visit = Callable[..., Room]
 LONG = "So here is the thing about the budget this year and why I cannot promise anything."
@@ -187,7 +187,7 @@ def test_without_a_network_it_says_so_and_goes_on_later(visit: Visit) -> None:
 
 
 def test_who_waits_sees_their_place_and_is_let_in(visit: Visit, coach: Stack) -> None:
-    with httpx.Client(base_url=coach.address, trust_env=False, timeout=30) as api:
+    with httpx.Client(base_url=coach.address(), trust_env=False, timeout=30) as api:
         scenario = api.get("/api/scenarios").json()["items"][0]["id"]
         taken = []
         while True:
@@ -215,7 +215,7 @@ def _now() -> str:
 def test_a_session_that_was_erased_says_so(visit: Visit, coach: Stack) -> None:
     room = visit().enter()
     room.wait_for("yours")
-    httpx.delete(f"{coach.address}/api/sessions/{room.session_id}", trust_env=False)
+    httpx.delete(f"{coach.address()}/api/sessions/{room.session_id}", trust_env=False)
     room.wait_for("gone")
     room.press("Choose another scenario")
-    expect(room.page).to_have_url(f"{coach.address}/")
+    expect(room.page).to_have_url(f"{coach.address()}/")

@@ -15,7 +15,8 @@ import pytest
 from django.core.management import get_commands
 
 from coach.config import names
-from tests.browser import stack
+from tests.browser.stack import running as running_with_catalog
+from tests.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "seed-data").glob("*.md")])
@@ -60,23 +61,23 @@ def test_a_command_of_the_documents_works(language: str, text: str, tmp_path: Pa
 
 
 @pytest.fixture(scope="module")
-def coach() -> Iterator[stack.Stack]:
-    with stack.running() as running:
+def coach() -> Iterator[Stack]:
+    with running_with_catalog() as running:
         yield running
 
 
 @pytest.mark.processes
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("language", "text"), blocks("with-server"))
-def test_a_command_of_the_documents_works_with_a_running_coach(coach: stack.Stack, language: str, text: str) -> None:
-    done = run(language, text, COACH=coach.address)
+def test_a_command_of_the_documents_works_with_a_running_coach(coach: Stack, language: str, text: str) -> None:
+    done = run(language, text, COACH=coach.address())
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.processes
 @pytest.mark.timeout(240)
-def test_the_example_client_completes_a_session_by_the_socket(coach: stack.Stack) -> None:
-    command = [sys.executable, "docs/examples/talk.py", coach.address, "Can we talk?", "What is in your way?"]
+def test_the_example_client_completes_a_session_by_the_socket(coach: Stack) -> None:
+    command = [sys.executable, "docs/examples/talk.py", coach.address(), "Can we talk?", "What is in your way?"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     speakers = [line.partition(":")[0] for line in done.stdout.splitlines()]
