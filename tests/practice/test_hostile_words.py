@@ -1,0 +1,65 @@
+"""What hurts by its words alone, and what only looks like it."""
+
+import pytest
+
+from practice.turns.hostility import by_words
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("You're a complete failure of a manager.", "en"),
+        ("You have no shame at all.", "en"),
+        ("People like you shouldn't be let near children.", "en"),
+        ("You'll never work in this town again.", "en"),
+        ("You've no idea who you're dealing with.", "en"),
+        ("It would be a pity if somebody told your wife.", "en"),
+        ("I'll make sure everyone knows.", "en"),
+        ("你怎么这么没脑子。", "zh"),
+        ("你这种人活该没朋友。", "zh"),
+        ("别怪我翻脸不认人。", "zh"),
+        ("你敢说出去试试。", "zh"),
+        ("我让你在公司混不下去。", "zh"),
+    ],
+)
+def test_insults_and_threats_are_strong(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) == "strong"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Oh, how convenient, you forgot again.", "en"),
+        ("Well, what a surprise, another excuse.", "en"),
+        ("Forgive me for breathing.", "en"),
+        ("Don't strain yourself.", "en"),
+        ("哟，您可真会挑时候。", "zh"),
+        ("发你个奖要不要？", "zh"),
+        ("拜你所赐，项目黄了。", "zh"),
+    ],
+)
+def test_scorn_is_mild(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) == "mild"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("I'm not saying that you're a thief.", "en"),
+        ("That was stupid of me.", "en"),
+        ("It must have hurt you that nobody came.", "en"),
+        ("Who asked you to pick up the phone?", "en"),
+        ("You won't lose your job over this.", "en"),
+        ("You're afraid of failure, and so am I.", "en"),
+        ("What a surprise it was to see you at the station!", "en"),
+        ("I can see you have a lot to do.", "en"),
+        ("If you can't fix it, I'll have to look for another plumber.", "en"),
+        ("我不恨你。", "zh"),
+        ("照片发出去之前，您没有问过我。", "zh"),
+        ("您是不是一直没好意思说？", "zh"),
+        ("您老看手机，我没法跟您说话。", "zh"),
+        ("这件事我必须上报。", "zh"),
+    ],
+)
+def test_firm_and_kind_lines_hurt_nobody(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) in (None, "calm")
