@@ -3,15 +3,39 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core import checks
 from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.base.validation import BaseDatabaseValidation
 from django.db.backends.postgresql import base
 
 from coach.database.pool import AnsweringPool
 
 
+class EncodingCheck(BaseDatabaseValidation):
+    """Refuses a database that cannot hold every language, before `migrate` makes the first table.
+
+    `createdb` on a server that was set up with the locale C makes one in SQL_ASCII.
+    """
+
+    def check(self, **options: Any) -> list[Any]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SHOW server_encoding")
+            (encoding,) = cursor.fetchone()
+        if encoding == "UTF8":
+            return []
+        name = self.connection.settings_dict["NAME"]
+        made_anew = f"Make it anew: createdb --encoding UTF8 --template template0 {name}"
+        return [
+            checks.Error(
+                f"The database {name} is in {encoding}; it has to be in UTF8.", hint=made_anew, id="coach.E001"
+            )
+        ]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL backend; `OPTIONS["pool"]` are the arguments of an AnsweringPool."""
 
+    validation_class = EncodingCheck
     _connection_pools: dict[str, AnsweringPool]
     _configure_connection: Callable[[Any], None]
 

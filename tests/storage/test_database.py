@@ -1,10 +1,14 @@
 """The database connection keeps its promises: no query without an end, no dead connection handed out."""
 
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import psycopg
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, transaction
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -69,3 +73,24 @@ def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection() -> N
     with ThreadPoolExecutor(1) as threads:
         found = threads.submit(closing, lambda: asked("SELECT pg_backend_pid()")).result()
     assert found not in laid_by
+
+
+def test_a_database_that_cannot_hold_every_language_is_refused_before_the_first_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if connection.vendor == "sqlite":
+        assert asked("PRAGMA encoding") == "UTF-8"
+        return
+    name = f"ascii_{secrets.token_hex(4)}"
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        try:
+            monkeypatch.setitem(connection.settings_dict, "NAME", name)
+            closing(lambda: None)
+            connection.close_pool()
+            with pytest.raises(SystemCheckError, match="is in SQL_ASCII; it has to be in UTF8"):
+                call_command("check", databases=["default"])
+        finally:
+            connection.close()
+            connection.close_pool()
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
