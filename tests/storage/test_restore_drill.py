@@ -184,6 +184,11 @@ def test_a_lost_machine_comes_back_whole_and_forgets_what_was_erased_since(
     assert len(after["recordings"]) == 2
     assert new.python(GO_ON)
 
+    # The machine is in use again; --force replaces all that it has, erasures since then included.
+    new.did("restore", "--force", str(archive))
+    assert new.python(SNAPSHOT) == before
+    assert new.python(GO_ON)
+
 
 def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(
     machine: Callable[..., Machine], tmp_path: Path
