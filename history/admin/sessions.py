@@ -33,6 +33,9 @@ from practice import audio_links, endings
 from practice.ended_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 
+UNLISTED = ("brief", "role_brief", "behaviours", "last_hint", "coaching_pauses")
+"""Columns that the list does not show and that may be long."""
+
 
 class SessionAdmin(FoldedSearch):
     """Read only, but for the two verbs. Nobody writes a session by hand."""
@@ -50,7 +53,6 @@ class SessionAdmin(FoldedSearch):
     search_fields = ("id", "scenario_title", "user_id")
     key_fields = frozenset({"id"})
     search_help_text = gettext_lazy("Scenario title, trainee or session id")
-    date_hierarchy = "sorted_at"
     ordering = ("-sorted_at", "-id")
     list_per_page = 50
     show_full_result_count = False
@@ -68,7 +70,7 @@ class SessionAdmin(FoldedSearch):
         return bool(request.user.has_perm("evaluations.change_evaluation"))  # type: ignore[union-attr]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PracticeSession]:
-        return super().get_queryset(request).select_related("evaluation").defer("brief", "role_brief")
+        return super().get_queryset(request).select_related("evaluation").defer(*UNLISTED)
 
     def get_urls(self) -> list[URLPattern]:
         views: list[tuple[str, Callable[..., HttpResponse], str]] = [

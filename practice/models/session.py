@@ -124,6 +124,8 @@ class PracticeSession(models.Model):
         ]
         indexes = [
             models.Index(fields=["user_id", "-sorted_at", "-id"], name="session_newest_first"),
+            # The admin's list is of everybody's.
+            models.Index(fields=["-sorted_at", "-id"], name="session_newest_of_all"),
             models.Index(fields=["user_id", "scenario", "-sorted_at", "-id"], name="session_by_scenario"),
             models.Index(fields=["user_id", "difficulty", "-sorted_at", "-id"], name="session_by_difficulty"),
             models.Index(fields=["started_at"], name="session_by_start"),

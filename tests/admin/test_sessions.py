@@ -1,10 +1,15 @@
 """Whoever reviews sessions finds, reads and hears them, queues an evaluation again, and erases for good."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from coach import clock
 from coach.storage import audio
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Dispute, Evaluation, SkillScore
@@ -194,8 +199,33 @@ class TestFinding:
     def test_costs_the_same_for_one_and_for_many(self, desk, session, published, django_assert_max_num_queries):
         for _ in range(30):
             practise(published)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(14):
             desk.get(SESSIONS)
+
+    def test_by_one_of_the_last_months_since_the_first_session(self, desk, session, monkeypatch):
+        monkeypatch.setattr(clock, "now", lambda: datetime(2026, 5, 20, 8, 0, tzinfo=UTC))
+        html = desk.get(SESSIONS).content.decode()
+        links = dict(re.findall(r'<a href="\?([^"]+)">\s*(?=(?:April|March|February) 2026)(\w+ 2026)', html))
+        assert sorted(links.values()) == ["April 2026", "March 2026"]
+        found = {
+            month: session.pk in desk.get(f"{SESSIONS}?{unescape(query)}").content.decode()
+            for query, month in links.items()
+        }
+        assert found == {"April 2026": False, "March 2026": True}
+
+    def test_reads_the_newest_sessions_by_an_index_and_not_all_of_them(self, desk, session):
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(SESSIONS)
+        assert not [each["sql"] for each in asked if "trunc" in each["sql"].lower()]
+        if connection.vendor == "sqlite":
+            listed = next(
+                each["sql"] for each in asked if "ORDER BY" in each["sql"] and "scenario_title" in each["sql"]
+            )
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {listed}")
+                plan = [row[3] for row in cursor.fetchall()]
+            assert any("session_newest_of_all" in step for step in plan), plan
+            assert not any("TEMP B-TREE FOR ORDER BY" in step for step in plan), plan
 
 
 class TestAnOperator:
