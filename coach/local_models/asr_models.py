@@ -86,10 +86,13 @@ class Whisper:
     shortest = 8.0  # reads half a minute at a time, however little was said
 
     def __init__(self, folder: Path) -> None:
-        from faster_whisper import WhisperModel
+        from faster_whisper import BatchedInferencePipeline, WhisperModel
         from opencc import OpenCC
 
-        self._model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
+        # The model alone listens again to what follows the last word, to silence, and makes up a sentence or a loop.
+        self._reader = BatchedInferencePipeline(
+            WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
+        )
         self._simplified = OpenCC("t2s")
 
     def warm_up(self) -> None:
@@ -97,14 +100,16 @@ class Whisper:
 
     def hear(self, sound: NDArray[np.float32], language: Language) -> Recognized:
         prompt = "以下是普通话的句子。" if language == "zh" else None
-        segments, _ = self._model.transcribe(
+        segments, _ = self._reader.transcribe(
             sound,
+            clip_timestamps=[{"start": 0.0, "end": len(sound) / ASR_RATE}],  # one reading of the whole
+            vad_filter=False,  # `stretches` did that
+            batch_size=1,
             language=language,
             beam_size=1,
             temperature=0.0,  # more would be tried one after the other where it doubts, which takes up to half a minute
             max_new_tokens=FEWEST_TOKENS + round(MOST_TOKENS_A_SECOND * len(sound) / ASR_RATE),
             initial_prompt=prompt,
-            condition_on_previous_text=False,
             word_timestamps=True,  # with them come the probabilities
         )
         found = [

@@ -50,14 +50,18 @@ def _environment():
 def _fetch_models(environment):
     if "LOCAL_MODELS_DIR" in os.environ:
         return
-    command = [
-        str(python_packages.PYTHON), "-m", "coach.local_models.weights",
-        "--var-dir", str(MODELS.parent), "--llm", "tiny", "--languages", "en",
-    ]  # fmt: skip
-    if subprocess.run([*command, "--check"], env=environment, capture_output=True, check=False).returncode == 0:
+    command = [str(python_packages.PYTHON), "-m", "coach.local_models.weights", "--var-dir", str(MODELS.parent)]
+    english = [*command, "--llm", "tiny", "--languages", "en"]
+    chinese = [*command, "--parts", "asr", "--languages", "zh"]
+    missing = [
+        one
+        for one in (english, chinese)
+        if subprocess.run([*one, "--check"], env=environment, capture_output=True, check=False).returncode
+    ]
+    if not missing:
         return
     with Step("Local models for the tests"):
-        if subprocess.run(command, env=environment, check=False).returncode:
+        if any(subprocess.run(one, env=environment, check=False).returncode for one in missing):
             raise Trouble(
                 "The local models for the tests could not be fetched; run this again, what was fetched is kept."
             )
