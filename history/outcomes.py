@@ -12,7 +12,7 @@ class SessionOutcome(TextChoices):
     MISSED = "missed", _("Goal not reached")
     STOPPED = "stopped", _("Stopped by you")
     RAN_OUT = "ran_out", _("Time was up or it went quiet")
-    BROKEN_OFF = "broken_off", _("Broken off by a fault")
+    BROKEN_OFF = "broken_off", _("Cut off by a technical problem")
     UNDER_WAY = "under_way", _("Still going on")
 
     @property

@@ -65,8 +65,10 @@ class NoHint(Exception):
         self.detail = detail
 
 
-NOT_AT_TOUGH = gettext_lazy("There are no hints when it is tough. Choose another difficulty for your next attempt.")
-NOT_NOW = gettext_lazy("A hint is there when it is your turn. Ask again then.")
+NOT_AT_TOUGH = gettext_lazy(
+    "There are no hints when the difficulty is tough. Choose another difficulty for your next attempt."
+)
+NOT_NOW = gettext_lazy("Hints are for your turn. Ask again then.")
 NONE_LEFT = gettext_lazy("There is nothing left to hint at here: say what you want to say.")
 
 

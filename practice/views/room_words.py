@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 def words() -> dict[str, str]:
     """Every sentence that the page's script shows. A key is a scene of `static/js/room-scene.js`, or what it is for."""
     return {
-        "coach.later": _("A hint is there when it is your turn."),
+        "coach.later": _("Hints are for your turn."),
         "coach.failed": _("There is no hint right now. Say what you want to say."),
         "coaching.said": _("The clock has stopped. {praise} “{quote}” Try next: {next} Press G or speak to go on."),
         "coaching.failed": _("That couldn't be changed right now. Try again in a moment."),
@@ -68,13 +68,13 @@ def words() -> dict[str, str]:
         "hands.deaf": _("Nothing comes from the microphone"),
         "hands.hidden": _("Paused while this page is hidden"),
         "hands.hint.loading": _("Until then, hold Space or the button."),
-        "hands.hint.yours": _("A pause sends it. F brings push-to-talk back."),
+        "hands.hint.yours": _("A pause sends your turn. Press F for push-to-talk."),
         "hands.hint.recording": _("Space sends it now, Esc cancels."),
         "hands.hint.speaking": _("You can interrupt: just speak."),
         "hands.hint.speaking.loud": _("To interrupt, speak up or hold Space. Headphones make it easy."),
         "hands.hint.deaf": _("Press a key or click to wake it, or press F for push-to-talk."),
         "hands.hint.loading.touch": _("Until then, hold the button."),
-        "hands.hint.yours.touch": _("A pause sends it. The button works as well."),
+        "hands.hint.yours.touch": _("A pause sends your turn. You can also tap the button."),
         "hands.hint.recording.touch": _("Tap the button to send it now."),
         "hands.hint.speaking.touch": _("You can interrupt: just speak."),
         "hands.hint.speaking.loud.touch": _("To interrupt, speak up or hold the button. Headphones make it easy."),
