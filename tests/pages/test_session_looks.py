@@ -6,7 +6,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from practice.models import PracticeSession, Scenario
 from tests.pages import past
-from tests.pages.looks import DESK, PHONE, flaws, visit
+from tests.pages.looks import DESK, PHONE, flaws, shifted, visit
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +46,20 @@ def test_axe_finds_nothing(chromium: Browser, live_server: LiveServer, sessions:
             page.wait_for_load_state("networkidle")
             found[name] = flaws(page, name)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_nothing_in_sight_moves_when_the_feedback_comes(
+    chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
+) -> None:
+    moved = {}
+    for size in (PHONE, DESK):
+        for path in ("/sessions/{read}/", "/sessions/{unread}/", "/history/{read}/"):
+            with visit(chromium, size=size, expected=NOT_HERE) as page:
+                page.goto(live_server.url + path.format(read=sessions["read"].pk, unread=sessions["unread"].pk))
+                page.locator(".evaluation").wait_for()
+                page.wait_for_load_state("networkidle")
+                moved[path[:9] + path[-8:], size[0]] = shifted(page)
+    assert {place: far for place, far in moved.items() if far >= 0.05} == {}
 
 
 def test_the_filters_of_the_history_fold_away_and_tell_how_many_are_set(
