@@ -5,15 +5,20 @@ Probes are answered under any Host, so that a load balancer or `scripts/up` may 
 
 from collections.abc import Callable
 
+import structlog
 from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from coach.edge import api_errors, arrival, input_limits
 from coach.edge.api_errors import PREFIX
 from coach.edge.problems import problem
 from coach.health import healthz, readyz
+
+log = structlog.get_logger(__name__)
+LOGGED_CHARS = 200
 
 PROBES: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {"/healthz": healthz, "/readyz": readyz}
 
@@ -37,11 +42,12 @@ class FrontDoor(MiddlewareMixin):
 def _unknown_host(request: HttpRequest) -> HttpResponseBase | None:
     try:
         request.get_host()
-    except DisallowedHost as error:
+    except DisallowedHost:
+        log.warning("a name that ALLOWED_HOSTS does not list", host=request.META.get("HTTP_HOST", "")[:LOGGED_CHARS])
         if request.path_info.startswith(PREFIX):
             detail = "This server does not answer under that name. Its operator sets names in ALLOWED_HOSTS."
             return problem(400, detail)
-        return api_errors.bad_request(request, error)
+        return render(request, "400_host.html", status=400)
     return None
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory, Client
+from structlog.testing import capture_logs
 
 from coach import clock
 from coach.edge import arrival
@@ -44,9 +45,18 @@ def test_probes_answer_under_any_host(anyone: Client, host: str) -> None:
     assert anyone.post("/healthz", headers={"host": host}).status_code == 405
 
 
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+def test_a_refused_host_is_told_which_setting_and_the_log_which_name(anyone: Client, host: str) -> None:
+    with capture_logs() as logged:
+        page, api = (anyone.get(path, headers={"host": host}) for path in ("/history/", "/api/skills"))
+    assert b"ALLOWED_HOSTS" in page.content
+    assert "ALLOWED_HOSTS" in api.json()["detail"]
+    assert [entry["host"] for entry in logged if "ALLOWED_HOSTS" in entry["event"]] == [host, host]
+
+
 def test_a_refused_host_gets_our_page_with_its_security_headers(anyone: Client) -> None:
     response = anyone.get("/", headers={"host": "evil.example"})
-    assert b"Invalid address" in response.content
+    assert b"Unknown name" in response.content
     assert b"evil.example" not in response.content
     assert "default-src" in response["Content-Security-Policy"]
 
