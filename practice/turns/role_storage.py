@@ -73,24 +73,3 @@ def _last(session: PracticeSession, before: int | None = None) -> dict[str, Any]
     if before is not None:
         turns = turns.filter(sequence__lt=before)
     return turns.values_list("role_state", flat=True).first()
-
-
-@dataclass(frozen=True)
-class RoleMoment:
-    """The persona's state after AI turn `sequence`: trust, what the trainee's turn brought about, criteria met."""
-
-    sequence: int
-    trust: int
-    reactions: tuple[str, ...]
-    met: tuple[int, ...]
-
-
-def course(session: PracticeSession) -> list[RoleMoment]:
-    """How trust and met end criteria (numbers from 1) went, turn by turn; for curators. Empty without a role brief."""
-    turns = Turn.objects.filter(session=session, role_state__isnull=False).order_by("sequence")
-    moments = []
-    for sequence, stored in turns.values_list("sequence", "role_state"):
-        state = RoleState.read(stored or {})
-        called = tuple(key for key, at in state.happened.items() if sequence - 1 in at)
-        moments.append(RoleMoment(sequence, state.trust, called, tuple(sorted(state.met))))
-    return moments

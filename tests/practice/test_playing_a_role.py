@@ -9,7 +9,6 @@ from coach.threads import in_thread
 from practice.models import PracticeSession, Turn
 from practice.turns.common_talk import common_talk
 from practice.turns.role_state import RoleState
-from practice.turns.role_storage import course
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
@@ -236,14 +235,3 @@ async def test_a_goodbye_is_taken_for_one_and_warmer_once_something_was_achieved
         assert await answer(talker, 3, LATE) == "Okay, that one was on me."
         assert await answer(talker, 5, "Great, thank you Alex, for taking the time!") in thanks.later
         assert await answer(talker, 7, "All right, I have to go now.") in goodbye.later
-
-
-async def test_how_trust_and_criteria_went_can_be_read_turn_by_turn(web: RunningWeb) -> None:
-    session_id = await started(web)
-    async with web.socket(session_id) as talker:
-        await talker.reply(0)
-        await answer(talker, 1, LATE)
-        await answer(talker, 3, RUDE)
-    session = await in_thread(PracticeSession.objects.get, pk=session_id)
-    found = [(each.sequence, each.trust, each.reactions, each.met) for each in await in_thread(course, session)]
-    assert found == [(0, 0, (), ()), (2, 1, ("late-work",), (1,)), (4, -1, ("insult",), (1,))]
