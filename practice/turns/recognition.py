@@ -33,7 +33,12 @@ SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesit
 HURT_NEARER = 0.1  # and what is only felt to hurt so much nearer than what the brief takes well
 RATHER, SURELY = 0.5, 0.6  # what costs trust is so like the sentence at least; the more where that sounds calm
 CERTAIN = 0.8  # a sentence so like a line of the brief is that, however it sounds
-MISTAKEN_LEAST = {"identity": 0.62, "orders": 0.62}  # common talk whose answer is odd where it was not meant
+MISTAKEN_LEAST = {
+    "identity": 0.62,
+    "orders": 0.62,
+    "feelings": 0.62,
+    "apology": 0.62,
+}  # common talk whose answer is odd where it was not meant
 LONG_WORDS, LONG_HAN = 12, 16
 SHORT_WORDS, SHORT_HAN = 3, 4
 
