@@ -33,7 +33,7 @@ from practice import audio_links, endings
 from practice.ended_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 
-UNLISTED = ("brief", "role_brief", "behaviours", "last_hint", "coaching_pauses")
+UNLISTED = ("brief", "role_brief", "behaviours", "last_hint")
 """Columns that the list does not show and that may be long."""
 
 

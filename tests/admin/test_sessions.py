@@ -197,8 +197,9 @@ class TestFinding:
         assert session.pk in desk.get(f"{SESSIONS}?scenario={session.scenario_id}").content.decode()
 
     def test_costs_the_same_for_one_and_for_many(self, desk, session, published, django_assert_max_num_queries):
+        ended = {"status": SessionStatus.ENDED, "termination_reason": Reason.MANUAL, "started_at": NOON}
         for _ in range(30):
-            practise(published)
+            practise(published, **ended, created_at=NOON, sorted_at=NOON, ended_at=NOON + timedelta(minutes=3))
         with django_assert_max_num_queries(14):
             desk.get(SESSIONS)
 
