@@ -20,6 +20,7 @@ from evaluations.local import (
     required_words,
     rubric_behaviours,
     surroundings,
+    telling_words,
     tense,
 )
 from evaluations.local.examples import Examples, Line, Vector, Weights, most_like
@@ -37,8 +38,10 @@ USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Of two example lines, as the median over the shipped library."""
 SURE, SURE_TO_AVOID = 0.0, 2.0
 """Log-odds from which example lines show a behaviour; what should be avoided is claimed only when it is plain."""
-DETECTED, DETECTED_TO_AVOID = 0.0, 2.3
+DETECTED, DETECTED_TO_AVOID = 0.0, 2.7
 """The same for detectors."""
+TELLING, TELLING_TO_AVOID = 1.5, 2.4
+"""What words that give a behaviour away add to a detector's log-odds."""
 NO_PRAISE = 0.5
 """So near below its bound a thing to avoid keeps the same words from being praised."""
 DOUBT = 0.1
@@ -87,6 +90,11 @@ class _Reading:
         if not required_words.may_show(behaviour.key, text, self.language):
             return False
         return not (behaviour.is_wanted and any(_overlap(each, piece) for each in self.blamed))
+
+    def telling(self, behaviour: Behaviour, piece: _Piece) -> float:
+        if not telling_words.are_in(behaviour.key, piece.line.text, self.language):
+            return 0.0
+        return TELLING if behaviour.is_wanted else TELLING_TO_AVOID
 
 
 def _overlap(quote: Quote, piece: _Piece) -> bool:
@@ -227,7 +235,10 @@ def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading, *, leave: f
         return BehaviourFinding(behaviour, Answer.NOT_SHOWN)
     if detector := detectors.of(behaviour):
         bound = DETECTED if behaviour.is_wanted else DETECTED_TO_AVOID
-        odds = [detector.odds(each.line.vector, each.line.cues, each.around) for each in said]
+        odds = [
+            detector.odds(each.line.vector, each.line.cues, each.around) + reading.telling(behaviour, each)
+            for each in said
+        ]
     else:
         bound = SURE if behaviour.is_wanted else SURE_TO_AVOID
         weights = WEIGHTS.get(reading.language, WEIGHTS["en"])

@@ -1,6 +1,7 @@
 """What the words of a piece must hold before it can show certain behaviours, whatever it is like in meaning. Pure.
 
-A question asks, a figure is a number: where neither stands in a piece, likeness to lines that have one proves nothing.
+A question asks, a figure is a number, a date names a time: where none of
+them stands in a piece, likeness to lines that have one proves nothing.
 Wide on purpose: recognised speech has few question marks.
 """
 
@@ -32,6 +33,43 @@ _COUNTS = {
     ),
     "zh": re.compile(r"[\d一二三四五六七八九十百千万两半几零]|百分|倍"),
 }
+_QUOTES = {
+    # Somebody's words with who said them, or a figure. "Weeks ago" and "one day" count nothing.
+    "en": re.compile(
+        r"\d|[“”\"]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty"
+        r"|sixty|seventy|eighty|ninety|hundreds?|thousands?|per ?cent|half|third|quarter|twice|dozens?|midnight|noon"
+        r"|word for word|quote|(?:sentence|words?|line) (?:was|were))\b"
+        r"|\b(?:you|he|she|they|it|message|mail|email|letter|note|text)(?: \w+){0,3} (?:said|told"
+        r"|wrote|called|asked|shouted|answered|replied|read|says?|named?|texted|put it)\b"
+        r"|(?<!i )(?<!have )(?<!'ve )\b(?:said|called (?:me|him|her|us|it)|told (?:me|him|her|us|them))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"\d|[“”「」]|[二三四五六七八九十百千万两几]|一(?:次|天|年|月|周|号|点|块|句|颗|个(?!人)|遍|回)|半|倍"
+        r"|(?:[你您他她们妈爸总理]|\w{1,3}(?:上|里))[^，。]{0,6}(?:说|讲|写|问|喊|叫|回)|原话|那句"
+    ),
+}
+_NAMES_A_TIME = {
+    "en": re.compile(
+        r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september"
+        r"|october|november|december|today|tonight|tomorrow|noon|midnight|morning|afternoon|evening|night|weekend|week|month"
+        r"|year|days?|hours?|minutes?|spring|summer|autumn|fall|winter|christmas|easter|o'clock|first|second|third|fourth|fifth"
+        r"|\w+(?:teenth|tieth)|twenty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|now|straight away"
+        r"|right away|immediately|once|when|whenever|as soon as|until|before|after|next time|moment|from)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"[\d一二三四五六七八九十两]|周|星期|礼拜|今|明|后天|早|晚|中午|下午|上午|月底|月初|年|小时|分钟|马上|现在|之前|以前|以后|开始|前|的时候"
+    ),
+}
+_SORRY = {
+    "en": re.compile(
+        r"\b(?:sorry(?!,? (?:but|if|(?:that )?you (?:feel|took|see|think|find)))|apolog\w+|forgive|ashamed|regret"
+        r"|wrong of me|my fault|my mistake)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"对不起|抱歉|不好意思|是我|我错|原谅|愧"),
+}
 _NEEDS = {
     **dict.fromkeys(
         (
@@ -43,6 +81,9 @@ _NEEDS = {
     ),
     **dict.fromkeys(("invites-more", "asks-for-more"), _INVITES),
     "gives-figures": _COUNTS,
+    **dict.fromkeys(("quotes-words-or-figures", "gives-numbers-or-words"), _QUOTES),
+    "says-by-when": _NAMES_A_TIME,
+    "says-sorry-plainly": _SORRY,
 }
 """By the keys of the shipped behaviours."""
 

@@ -1,0 +1,73 @@
+"""What the words of a sentence alone decide: set phrases that give a behaviour away, and words that it cannot lack."""
+
+import json
+
+import pytest
+
+from coach.config import ROOT
+from evaluations.local import required_words, telling_words
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "language", "expected"),
+    [
+        ("generalises", "You're lazy, and everybody here knows it.", "en", True),
+        ("generalises", "The whole shift says so.", "en", True),
+        ("generalises", "You’ve never once been on time.", "en", True),
+        ("generalises", "I'm not saying you always forget it.", "en", False),
+        ("generalises", "It came on Tuesday instead of Friday.", "en", False),
+        ("generalises", "您从来都不听。", "zh", True),
+        ("asks-for-calm", "Watch your tone, please.", "en", True),
+        ("asks-for-calm", "You have every reason to be angry.", "en", False),
+        ("threatens", "If you're late once more, you can look for another job.", "en", True),
+        ("promises-too-much", "I can't promise you the next one.", "en", False),
+        ("checks-it", "您是怕他哭坏了，又腾不出手，对吗？", "zh", True),
+        ("checks-it", "你心里其实挺委屈的，是不是", "zh", True),
+        ("checks-it", "糖一个星期吃一次，您看行吗？", "zh", False),
+        ("checks-understanding", "So you'd rather hear it from me, is that right?", "en", True),
+        ("a-curators-own", "You always do that.", "en", False),
+    ],
+)
+def test_telling_words(key: str, text: str, language: str, expected: bool) -> None:
+    assert telling_words.are_in(key, text, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "language", "expected"),
+    [
+        ("quotes-words-or-figures", "I should have said something weeks ago, and I didn't.", "en", False),
+        ("quotes-words-or-figures", "I should've told you that before.", "en", False),
+        ("quotes-words-or-figures", "It has been like that for a long time.", "en", False),
+        ("quotes-words-or-figures", "You told Tim nobody asked you.", "en", True),
+        ("quotes-words-or-figures", "The search page was four days late.", "en", True),
+        ("gives-numbers-or-words", "次数很多很多。", "zh", False),
+        ("gives-numbers-or-words", "您跟他说的是，别告诉你妈。", "zh", True),
+        ("gives-numbers-or-words", "这已经是这个月第三个周末了。", "zh", True),
+        ("says-by-when", "Somebody should take care of it.", "en", False),
+        ("says-by-when", "As soon as it drops below eighteen.", "en", True),
+        ("says-by-when", "尽快吧。", "zh", False),
+        ("says-sorry-plainly", "I'm sorry that you feel that way.", "en", False),
+        ("says-sorry-plainly", "I'm sorry.", "en", True),
+    ],
+)
+def test_words_without_which_it_is_none(key: str, text: str, language: str, expected: bool) -> None:
+    assert required_words.may_show(key, text, language) is expected
+
+
+def test_every_key_is_one_of_the_shipped_behaviours() -> None:
+    skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
+    shipped = {each["key"] for skill in skills for each in skill["behaviours"]}
+    stored = json.loads(telling_words.FILE.read_text(encoding="utf-8"))
+    assert (stored["en"].keys() | stored["zh"].keys()) <= shipped
+
+
+def test_no_shipped_line_that_shows_a_behaviour_lacks_the_words_it_needs() -> None:
+    skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
+    lacking = [
+        (each["key"], line)
+        for skill in skills
+        for each in skill["behaviours"]
+        for line in each["shown"]
+        if not required_words.may_show(each["key"], line, "zh" if skill["externalId"].startswith("zh-") else "en")
+    ]
+    assert lacking == []
