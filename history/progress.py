@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import fmean
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
@@ -12,7 +12,7 @@ from evaluations import own_view
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from evaluations.ratings import Answer
 from history.models import Tally
-from practice import catalog
+from practice import catalog, coaching_pauses
 from practice.behaviours import BehaviourKind
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, ScenarioSkill
@@ -116,11 +116,20 @@ class TimePractised:
 
 
 def practised(user_id: str) -> TimePractised:
-    """Sessions that were active and have ended, and the time spent in them."""
+    """Sessions that were active and have ended, and the time spent in them.
+
+    Without the coaching pauses of the latest 500: the tally is kept by triggers, which cannot read them.
+    """
     found = Tally.objects.filter(user_id=user_id).aggregate(
         sessions=Sum("held", default=0), seconds=Sum("seconds", default=0)
     )
-    return TimePractised(found["sessions"], round(found["seconds"] / 60))
+    latest = PracticeSession.objects.filter(user_id=user_id, ended_at__isnull=False).order_by("-sorted_at", "-id")
+    stored = latest.values_list("coaching_pauses", "ended_at")[:SESSIONS_MAX]
+    coached = sum(
+        (sum(coaching_pauses.lengths(pauses, ended_at=ended_at).values(), timedelta()) for pauses, ended_at in stored),
+        timedelta(),
+    )
+    return TimePractised(found["sessions"], round(max(0, found["seconds"] - coached.total_seconds()) / 60))
 
 
 def by_skill(user_id: str) -> list[SkillProgress]:

@@ -174,12 +174,16 @@ def of_session(turns: Sequence[SpokenTurn]) -> SessionDelivery | None:
 
 
 def strip(turns: Sequence[SpokenTurn]) -> list[dict[str, Any]]:
-    """Who spoke when: one entry a turn, in milliseconds since the first turn began."""
+    """Who spoke when: one entry a turn, in milliseconds since the first turn began, without coaching pauses."""
     timed = [(turn, turn.started_at) for turn in turns if turn.started_at and turn.ended_at]
     if not timed:
         return []
     begun = min(started_at for _, started_at in timed)
-    return [_entry(turn, begun, started_at) for turn, started_at in timed]
+    entries, coached = [], timedelta()
+    for turn, started_at in timed:
+        entries.append(_entry(turn, begun, max(begun, started_at - coached)))
+        coached += timedelta(milliseconds=turn.coached_ms)
+    return entries
 
 
 def usual_band(sessions: Iterable[SessionDelivery]) -> dict[str, list[float]] | None:

@@ -12,7 +12,7 @@ from django.test import Client
 
 from history import erasure, export, progress
 from history.models import Archive, Goal
-from practice.models import Scenario
+from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.history.cast import past_session
 from tests.history.test_attempts import scored
@@ -119,6 +119,17 @@ def test_behaviours_are_told_over_time_where_they_could_be_told(client: Client, 
     assert "avoided 1 of 2 times" in told
 
 
+def test_coaching_pauses_are_no_minutes_of_practice(scenario: Scenario) -> None:
+    session = past_session(scenario, at=NOW)
+    spent = progress.practised("pilot-user").minutes
+    ended_at = PracticeSession.objects.get(pk=session.pk).ended_at
+    assert ended_at
+    paused, resumed = (ended_at - timedelta(minutes=ago) for ago in (3, 1))
+    pauses = [{"sequence": 2, "pausedAt": paused.isoformat(), "resumedAt": resumed.isoformat()}]
+    PracticeSession.objects.filter(pk=session.pk).update(coaching_pauses=pauses)
+    assert progress.practised("pilot-user").minutes == spent - 2
+
+
 def test_a_goal_is_a_calm_weekly_rhythm(client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coach.clock.now", lambda: datetime(2026, 1, 14, 9, 0, tzinfo=UTC))
     for day in (11, 12, 13):
@@ -155,7 +166,7 @@ def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_asse
     for _ in range(2):
         for day in range(4):
             scored(past_session(scenario, at=NOW + timedelta(days=day)), names="shown", blames="shown")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get("/progress/")
 
 

@@ -75,6 +75,13 @@ def test_the_strip_says_who_spoke_when_with_pauses_on_the_same_clock() -> None:
     assert strip[1]["pauses"] == [[9500, 11500]]
 
 
+def test_the_strip_leaves_coaching_pauses_out() -> None:
+    asked = replace(ai(0, 0, 2), coached_ms=30_000)
+    answered = trainee(1, 33, 43, measured("Hm, well.", (500, 3000)))
+    strip = delivery.strip([asked, answered, ai(2, 44, 46)])
+    assert [(one["startMs"], one["endMs"]) for one in strip] == [(0, 2000), (3500, 6000), (14_000, 16_000)]
+
+
 def test_ones_usual_band_needs_five_sessions() -> None:
     def session(words: int) -> delivery.SessionDelivery:
         found = delivery.of_session([trainee(1, 0, 20, measured("word " * words, (0, 10_000)))])
