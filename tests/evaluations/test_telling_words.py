@@ -21,6 +21,8 @@ from evaluations.local import required_words, telling_words
         ("asks-for-calm", "You have every reason to be angry.", "en", False),
         ("threatens", "If you're late once more, you can look for another job.", "en", True),
         ("promises-too-much", "I can't promise you the next one.", "en", False),
+        ("suggests-the-answer", "You write to me when a date is in danger. Is that a yes?", "en", False),
+        ("suggests-the-answer", "So you'd rather quit, yes?", "en", True),
         ("checks-it", "您是怕他哭坏了，又腾不出手，对吗？", "zh", True),
         ("checks-it", "你心里其实挺委屈的，是不是", "zh", True),
         ("checks-it", "糖一个星期吃一次，您看行吗？", "zh", False),
