@@ -16,6 +16,7 @@ from evaluations.local import (
     cues,
     detectors,
     feedback_text,
+    occasions,
     pieces,
     required_words,
     rubric_behaviours,
@@ -220,7 +221,8 @@ def _score(
     reading: _Reading,
     insulting: bool,
 ) -> Score:
-    found = tuple(_finding(skill.id, each, reading) for each in skill.behaviours)
+    told = tuple(_finding(skill.id, each, reading) for each in skill.behaviours)
+    found = occasions.settled(told, {piece.sequence for piece in reading.said})
     rating = rate(((each.behaviour.kind, each.answer) for each in found), insulting=insulting)
     if given.behaviours:
         return Score(given, rating, "", behaviours=found)

@@ -93,7 +93,8 @@ def _shown(score: Score) -> int:
 
 
 def _wanted(score: Score) -> int:
-    return sum(each.behaviour.is_wanted for each in score.behaviours)
+    asked = (each for each in score.behaviours if each.behaviour.is_wanted)
+    return sum(each.answer is not Answer.NOT_APPLICABLE for each in asked)
 
 
 def _rank(score: Score) -> tuple[int, float]:

@@ -1,0 +1,44 @@
+"""Whether there was an occasion for something wanted: a no cannot be repeated before it was said. Pure.
+
+What was not shown becomes `notApplicable`, which no rating counts, where one of these had not happened:
+
+    repeats-it-calmly, lets-it-land,     the trainee said the no, the news or the claim,
+    answers-an-objection                 and spoke again after the other person had answered
+    follows-up, lets-it-change-something the trainee spoke again after the other person had answered
+
+More shown never lowers a rating by this: whoever says the no adds one that was shown and at most one that was not.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from evaluations.ratings import Answer
+from evaluations.results import BehaviourFinding
+
+COMES_AFTER: Mapping[str, str] = {
+    "repeats-it-calmly": "says-no-plainly",
+    "lets-it-land": "says-it-plainly",
+    "answers-an-objection": "says-what-they-ask-for",
+}
+"""Keys of shipped behaviours of the same skill."""
+COMES_LATER = frozenset({"follows-up", "lets-it-change-something"})
+
+
+def settled(found: Sequence[BehaviourFinding], spoke_at: Collection[int]) -> tuple[BehaviourFinding, ...]:
+    """One skill's findings; `spoke_at`: the sequences of the trainee's lines."""
+    first_shown = {each.behaviour.key: each.quote.sequence for each in found if each.quote}
+    keys = {each.behaviour.key for each in found}
+    last = max(spoke_at, default=0)
+
+    def arose(key: str) -> bool:
+        if key in COMES_LATER:
+            return len(spoke_at) > 1
+        before = COMES_AFTER.get(key)
+        return before not in keys or (before in first_shown and last > first_shown[before])
+
+    return tuple(
+        replace(each, answer=Answer.NOT_APPLICABLE)
+        if each.answer is Answer.NOT_SHOWN and each.behaviour.is_wanted and not arose(each.behaviour.key)
+        else each
+        for each in found
+    )

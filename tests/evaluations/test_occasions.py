@@ -1,0 +1,60 @@
+"""What could not be done yet is not missing: no occasion arose for it."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluations.conversation import Behaviour
+from evaluations.local import occasions
+from evaluations.ratings import Answer, rate
+from evaluations.results import BehaviourFinding, Quote
+
+SHOWN, NOT, NONE, UNSURE = Answer.SHOWN, Answer.NOT_SHOWN, Answer.NOT_APPLICABLE, Answer.UNSURE
+
+
+def found(**answers: Answer) -> list[BehaviourFinding]:
+    return [
+        BehaviourFinding(
+            Behaviour(key.replace("_", "-"), key, "do"), answer, Quote(1, key) if answer is SHOWN else None
+        )
+        for key, answer in answers.items()
+    ]
+
+
+def answers(findings: Sequence[BehaviourFinding], spoke_at: set[int]) -> list[Answer]:
+    return [each.answer for each in occasions.settled(findings, spoke_at)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("says_no_plainly", "repeats_it_calmly"),
+        ("says_it_plainly", "lets_it_land"),
+        ("says_what_they_ask_for", "answers_an_objection"),
+    ],
+)
+def test_what_was_never_said_cannot_be_stood_by(before: str, after: str) -> None:
+    assert answers(found(**{before: NOT, after: NOT}), {1, 3}) == [NOT, NONE]
+    assert answers(found(**{before: SHOWN, after: NOT}), {1, 3}) == [SHOWN, NOT]
+    assert answers(found(**{before: SHOWN, after: NOT}), {1}) == [SHOWN, NONE]
+    assert answers(found(**{before: NOT, after: SHOWN}), {1, 3}) == [NOT, SHOWN]
+    assert answers(found(**{after: NOT}), {1, 3}) == [NOT]
+
+
+def test_one_line_gives_no_occasion_to_ask_further() -> None:
+    assert answers(found(asks_openly=NOT, follows_up=NOT), {1}) == [NOT, NONE]
+    assert answers(found(asks_openly=NOT, follows_up=NOT), {1, 3}) == [NOT, NOT]
+
+
+@given(st.lists(st.sampled_from(list(Answer)), min_size=5, max_size=5), st.sets(st.sampled_from([1, 3, 5]), min_size=1))
+def test_one_more_thing_shown_never_lowers_the_rating(given_answers: list[Answer], spoke_at: set[int]) -> None:
+    keys = ("says_no_plainly", "repeats_it_calmly", "gives_one_reason", "follows_up", "acknowledges_them")
+
+    def rating(some: list[Answer]) -> int:
+        settled = occasions.settled(found(**dict(zip(keys, some, strict=True))), spoke_at)
+        return rate((each.behaviour.kind, each.answer) for each in settled) or 0
+
+    for at in range(len(keys)):
+        assert rating([*given_answers[:at], SHOWN, *given_answers[at + 1 :]]) >= rating(given_answers)
