@@ -29,6 +29,12 @@ def value(rating):
         (do(SHOWN, SHOWN, NOT, NOT), 3),
         (do(SHOWN, SHOWN, SHOWN, NOT), 4),
         (do(SHOWN, SHOWN, SHOWN, SHOWN), 5),
+        (do(*[SHOWN] * 3, *[NOT] * 5), 2),  # 0.375
+        (do(*[SHOWN] * 2, *[NOT] * 3), 3),  # 0.40
+        (do(*[SHOWN] * 5, *[NOT] * 3), 3),  # 0.625
+        (do(*[SHOWN] * 2, NOT), 4),  # 0.67
+        (do(*[SHOWN] * 8, NOT), 4),  # 0.89
+        (do(*[SHOWN] * 9, NOT), 5),  # 0.90
         (do(SHOWN, NONE, UNSURE), 3),
         (do(SHOWN, SHOWN, UNSURE), 4),
         (do(NONE, UNSURE), None),
