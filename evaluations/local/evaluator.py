@@ -41,7 +41,7 @@ SURE, SURE_TO_AVOID = 0.0, 2.0
 """Log-odds from which example lines show a behaviour; what should be avoided is claimed only when it is plain."""
 DETECTED, DETECTED_TO_AVOID = 0.0, 2.7
 """The same for detectors."""
-TELLING, TELLING_TO_AVOID = 1.5, 1.9
+TELLING, TELLING_TO_AVOID = 6.0, 1.9
 """What words that give a behaviour away add to a detector's log-odds."""
 NO_PRAISE = 0.5
 """So near below its bound a thing to avoid keeps the same words from being praised."""

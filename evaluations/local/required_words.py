@@ -88,7 +88,18 @@ _NEEDS = {
 """By the keys of the shipped behaviours."""
 
 
+_ASKS_FOR_A_YES = re.compile(
+    r"\b(?:is that|is this|are you|would that be)(?: \w+)? (?:all right|alright|okay|ok|a yes|a deal)\b(?!.*\?.*\?)"
+    r"|[好行可以]吗[?？]?$",
+    re.IGNORECASE,
+)
+"""Asks for agreement, not whether something was understood rightly."""
+_UNDERSTANDING = frozenset({"checks-understanding", "checks-it"})
+
+
 def may_show(key: str, text: str, language: str) -> bool:
     """False where this piece cannot show the behaviour."""
+    if key in _UNDERSTANDING and _ASKS_FOR_A_YES.search(text.strip()):
+        return False
     needed = _NEEDS.get(key)
     return needed is None or bool(needed[language if language in needed else "en"].search(text))

@@ -130,6 +130,7 @@ async def test_good_bland_and_hostile_talks_get_what_they_deserve(external_id: s
     assert means[0] > means[1] >= means[2]
     assert await in_thread(answers, good, BehaviourKind.AVOID) == []
     assert await in_thread(answers, bland, BehaviourKind.AVOID) == []
+    assert ("对吗" in good_page) == ("checks-it" in await in_thread(answers, good, BehaviourKind.DO))
     assert max(await in_thread(ratings, hostile)) <= 2
     assert await in_thread(answers, hostile, BehaviourKind.AVOID)
     statuses = [(await in_thread(PracticeSession.objects.get, pk=one.pk)).objective_status for one in (good, hostile)]
