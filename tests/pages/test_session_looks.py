@@ -62,6 +62,19 @@ def test_nothing_in_sight_moves_when_the_feedback_comes(
     assert {place: far for place, far in moved.items() if far >= 0.05} == {}
 
 
+def test_with_the_readers_own_colours_a_rating_can_still_be_seen(
+    chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
+) -> None:
+    with visit(chromium, expected=NOT_HERE, forced_colors="active") as page:
+        page.goto(f"{live_server.url}/sessions/{sessions['read'].pk}/")
+        steps = page.locator('.meter-steps[data-value="2"]').first.locator("span")
+        steps.first.wait_for()
+        filled, ground = (
+            one.evaluate("e => getComputedStyle(e).backgroundColor") for one in (steps.nth(1), page.locator("body"))
+        )
+        assert filled != ground
+
+
 def test_the_filters_of_the_history_fold_away_and_tell_how_many_are_set(
     chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
 ) -> None:
