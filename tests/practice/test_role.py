@@ -43,6 +43,14 @@ def test_a_door_opens_once_trust_is_there_and_what_is_said_meets_the_criteria():
     assert role.outcome(talk.state, [1, 2, 3]) is None
 
 
+def test_what_needs_something_before_it_is_not_said_until_that_has_happened():
+    talk = Talk(with_reaction(needs={"after": ["late-work"]}, otherwise=["Why should I say?"]))
+    assert talk("extra") == "Why should I say?"
+    assert "extra" not in talk.state.happened
+    talk("late-work")
+    assert talk("extra") == "Extra one."
+
+
 def test_trust_gained_in_a_turn_opens_nothing_before_the_next():
     talk = Talk()
     assert talk("behind-it", "late-work") == "Okay, that one was on me."
