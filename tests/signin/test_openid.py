@@ -90,6 +90,12 @@ def test_a_person_of_the_provider_signs_in_and_is_the_same_trainee_next_time(pro
     assert not SocialToken.objects.exists()
 
 
+def test_behind_a_proxy_the_provider_sends_people_back_by_https(provided: str, settings: Any) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    address = at_the_provider(Client(headers={"Host": "testserver", "X-Forwarded-Proto": "https"}))
+    assert parse_qs(urlsplit(address).query)["redirect_uri"] == [CALLBACK.replace("http:", "https:")]
+
+
 def test_a_local_account_of_the_same_name_or_address_is_not_taken_over(provided: str, client: Client) -> None:
     local = account(fake.NAME, is_staff=True, is_superuser=True)
     local.email = "jordan@example.org"
