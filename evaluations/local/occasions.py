@@ -1,6 +1,6 @@
 """Whether there was an occasion for something wanted: a no cannot be repeated before it was said. Pure.
 
-What was not shown becomes `notApplicable`, which no rating counts, where one of these had not happened:
+What was not shown becomes `notApplicable`, which no rating counts, where one of these plainly had not happened:
 
     repeats-it-calmly, lets-it-land,     the trainee said the no, the news or the claim,
     answers-an-objection                 and spoke again after the other person had answered
@@ -27,14 +27,16 @@ COMES_LATER = frozenset({"follows-up", "lets-it-change-something"})
 def settled(found: Sequence[BehaviourFinding], spoke_at: Collection[int]) -> tuple[BehaviourFinding, ...]:
     """One skill's findings; `spoke_at`: the sequences of the trainee's lines."""
     first_shown = {each.behaviour.key: each.quote.sequence for each in found if each.quote}
-    keys = {each.behaviour.key for each in found}
+    given = {each.behaviour.key: each.answer for each in found}
     last = max(spoke_at, default=0)
 
     def arose(key: str) -> bool:
         if key in COMES_LATER:
             return len(spoke_at) > 1
-        before = COMES_AFTER.get(key)
-        return before not in keys or (before in first_shown and last > first_shown[before])
+        before = COMES_AFTER.get(key, "")
+        if before in first_shown:
+            return last > first_shown[before]
+        return given.get(before) is not Answer.NOT_SHOWN  # where it is unsure, nothing is left out in its favour
 
     return tuple(
         replace(each, answer=Answer.NOT_APPLICABLE)

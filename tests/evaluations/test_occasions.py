@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evaluations.conversation import Behaviour
@@ -40,6 +40,7 @@ def test_what_was_never_said_cannot_be_stood_by(before: str, after: str) -> None
     assert answers(found(**{before: SHOWN, after: NOT}), {1, 3}) == [SHOWN, NOT]
     assert answers(found(**{before: SHOWN, after: NOT}), {1}) == [SHOWN, NONE]
     assert answers(found(**{before: NOT, after: SHOWN}), {1, 3}) == [NOT, SHOWN]
+    assert answers(found(**{before: UNSURE, after: NOT}), {1, 3}) == [UNSURE, NOT]
     assert answers(found(**{after: NOT}), {1, 3}) == [NOT]
 
 
@@ -48,6 +49,7 @@ def test_one_line_gives_no_occasion_to_ask_further() -> None:
     assert answers(found(asks_openly=NOT, follows_up=NOT), {1, 3}) == [NOT, NOT]
 
 
+@example([UNSURE, NOT, SHOWN, SHOWN, SHOWN], {1, 3})
 @given(st.lists(st.sampled_from(list(Answer)), min_size=5, max_size=5), st.sets(st.sampled_from([1, 3, 5]), min_size=1))
 def test_one_more_thing_shown_never_lowers_the_rating(given_answers: list[Answer], spoke_at: set[int]) -> None:
     keys = ("says_no_plainly", "repeats_it_calmly", "gives_one_reason", "follows_up", "acknowledges_them")

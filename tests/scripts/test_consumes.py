@@ -51,7 +51,7 @@ def test_one_that_stands_still_is_ended_at_the_third_failure_in_a_row(known: red
 
 def test_without_redis_nobody_is_ended(ended: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumes, "COUNT", tmp_path / "failures")
-    nowhere = config.model_copy(update={"redis_url": "unix:///nowhere/redis.sock"})
+    nowhere = config.model_copy(update={"redis_url_text": "unix:///nowhere/redis.sock"})
     monkeypatch.setattr(signs_of_life, "config", nowhere)
     assert [consumes.main("live") for _ in range(5)] == [1] * 5
     assert not ended
