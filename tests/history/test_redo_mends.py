@@ -25,8 +25,8 @@ BY_HAND = {
     "names-the-event": "notShown → shown",
     "says-the-effect": "notShown → shown",
     "quotes-words-or-figures": "notShown → shown",
-    "labels-the-person": "shown → notShown",
-    "generalises": "shown → notShown",
+    "labels-the-person": "shown → notApplicable",
+    "generalises": "shown → notApplicable",
 }
 """What a reader finds mended."""
 
