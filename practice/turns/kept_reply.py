@@ -70,7 +70,7 @@ async def keep(
                 role_state=said.role_state,
             )
             break
-        except Exception as error:
+        except Exception as error:  # any kind: nothing is swallowed, it is tried again, counted, or raised
             if is_away(error):
                 away_since = away_since or clock.now()
                 if clock.now() - away_since >= FORGIVEN_AT_MOST:
