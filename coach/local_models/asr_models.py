@@ -8,6 +8,7 @@ by the transcription job: two requests at the same time share one recognition.
 import asyncio
 import hashlib
 import importlib.util
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,6 +28,9 @@ KEPT = 512  # transcripts
 FEWEST_TOKENS = 24
 MOST_TOKENS_A_SECOND = 16  # twice the fastest talk; a recogniser that repeats itself says no more than that
 Found = TypeVar("Found")
+BROKEN = "\N{REPLACEMENT CHARACTER}"
+CHINESE_MARKS = {",": "，", "?": "？", "!": "！", ":": "：", ";": "；", ".": "。"}
+BESIDE_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])[,?!:;.](?![.\d])|[,?!:;.](?=[\u3400-\u9fff])")
 EDGE = np.zeros(ASR_RATE // 5, np.float32)  # both recognisers lose a word that begins with the first sample
 
 
@@ -113,13 +117,13 @@ class Whisper:
             word_timestamps=True,  # with them come the probabilities
         )
         found = [
-            Recognized(segment.text.strip(), tuple((word.word, word.probability) for word in segment.words or ()))
+            whole_characters(segment.text, [(word.word, word.probability) for word in segment.words or ()])
             for segment in segments
         ]
         heard = joined(found, language)
         if language != "zh":
             return heard
-        text = str(self._simplified.convert(heard.text))
+        text = written(str(self._simplified.convert(heard.text)))
         return Recognized(text, _respelled(heard.words, text))
 
 
@@ -207,6 +211,20 @@ class RecognizerPool:
             if kind not in self._models:
                 self._models[kind] = Moonshine() if kind == "moonshine" else Whisper(self._whisper_folder)
             return self._models[kind]
+
+
+def whole_characters(text: str, words: Sequence[tuple[str, float]]) -> Recognized:
+    """What was recognised, without the U+FFFD that stand where the model said only part of a character's bytes."""
+    whole = [(word.replace(BROKEN, ""), sure) for word, sure in words]
+    return Recognized(text.replace(BROKEN, "").strip(), tuple((word, sure) for word, sure in whole if word))
+
+
+def written(text: str) -> str:
+    """Chinese with Chinese punctuation: `,` beside a Chinese character as `，`, as long as `text` was before.
+
+    The model writes the ASCII marks. Those between digits or Latin letters stay.
+    """
+    return BESIDE_CHINESE.sub(lambda mark: CHINESE_MARKS[mark[0]], text)
 
 
 def joined(parts: Sequence[Recognized], language: Language) -> Recognized:
