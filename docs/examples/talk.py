@@ -2,8 +2,8 @@
 
     python docs/examples/talk.py http://127.0.0.1:8000 "Can we talk about the deadlines?" "What would help you?"
 
-Needs httpx and websockets. The messages are those of /api/asyncapi.json, the calls those of /api/openapi.json. Where
-trainees sign in, give the browser's cookie: `--cookie "sessionid=…"`.
+Needs httpx and websockets. /api/asyncapi.json describes the messages and /api/openapi.json the calls. If trainees have
+to sign in, pass the browser's cookie: `--cookie "sessionid=…"`.
 """
 
 import argparse
