@@ -123,7 +123,7 @@ def manual_stop(request: HttpRequest, session_id: str, body: ManualStop) -> Any:
     },
 )
 def submit_turn(request: HttpRequest, session_id: str) -> Any:
-    """Read leniently: who has sent this turn already learns that, whatever else the body says."""
+    """Reads leniently: a client that repeats an accepted turn is told so, whatever else the body contains."""
     now = clock.now()
     fields = getattr(request, "json", None)
     if not isinstance(fields, dict):
@@ -152,7 +152,7 @@ def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Any
 
 @sessions.patch("/{session_id}/turns/{turn_id}", response=api_schemas.Turn, summary="Correct one's own transcript")
 def correct_turn(request: HttpRequest, session_id: str, turn_id: str, body: TurnCorrection) -> Any:
-    """What was recognised stays in `originalTranscript`; a completed evaluation may then be asked for anew."""
+    """The recognised text stays in `originalTranscript`; a completed evaluation may then be requested again."""
     session = _session(session_id)
     turn = correction.correct(_turn(turn_id, session_id=session.pk), body.transcript, now=clock.now())
     links = audio_links.Links(session.user_id, now=clock.now())

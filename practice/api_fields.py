@@ -1,4 +1,4 @@
-"""Kinds of value that the API takes, each refused with words of its own."""
+"""Field types that the API accepts, each with its own error message."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ def _plain(value: str) -> str:
 
 
 def _said(value: str) -> str:
-    """Text that somebody wrote, without white space around it; blank is refused."""
+    """Text with surrounding white space removed; blank text is refused."""
     said = _plain(value).strip()
     if not said:
         raise ValueError(_("Write at least one word."))

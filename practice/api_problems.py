@@ -1,4 +1,4 @@
-"""What the API answers when a verb of this app refuses."""
+"""How the API answers when a verb of this app refuses."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from practice.turns.submission import TurnMalformed, TurnRefused
 
 
 def install(api: NinjaAPI) -> None:
-    """Have `api` answer what the verbs of this app raise."""
+    """Register handlers for the exceptions that this app's verbs raise."""
 
     def answer(raised: type[Exception], problem_of: Any) -> None:
         api.add_exception_handler(raised, lambda request, error: problem_of(error).response())

@@ -1,4 +1,4 @@
-"""The API's records as protocol.md names them: one home for HTTP, socket, history and mirrors."""
+"""The API's records as named in protocol.md, shared by HTTP, socket, history and mirrors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -123,7 +123,7 @@ def skill(record: models.Skill) -> Skill:
 
 
 def scenario(record: models.Scenario) -> Scenario:
-    """Prefetch `scenarioskill_set__skill` for several."""
+    """For several scenarios, prefetch `scenarioskill_set__skill`."""
     skills = [one for one in record.ordered_skills() if one.deleted_at is None]
     return Scenario(
         id=record.pk,
@@ -154,7 +154,7 @@ def scenario(record: models.Scenario) -> Scenario:
 
 
 def kept_scenario(brief: Mapping[str, Any]) -> dict[str, Any]:
-    """The scenario as a session keeps it, with what older sessions did not keep yet: no behaviours."""
+    """The scenario snapshot of a session; older sessions stored no behaviours, so empty lists are filled in."""
     summaries = [{"behaviours": []} | each for each in brief.get("skillSummaries") or ()]
     return {**brief, "skillSummaries": summaries}
 
@@ -165,7 +165,7 @@ def session(
     evaluation: EvaluationBrief | None = None,
     queue: Iterable[str] = (),
 ) -> PracticeSession:
-    """`queue`: ids of those who wait, in order, where the session is pending."""
+    """`queue`: ids of the waiting sessions, in order; needed if the session is pending."""
     position = None
     if record.status == SessionStatus.PENDING:
         ahead = list(queue)
@@ -199,7 +199,7 @@ def session(
 
 
 def sessions(records: Iterable[models.PracticeSession]) -> list[PracticeSession]:
-    """Several at once: one query for the evaluations if any has ended, one for the queue if any of them waits."""
+    """Several at once: one query for the evaluations if any session has ended, one for the queue if any is waiting."""
 
     found = list(records)
     ended = [one.pk for one in found if one.status == SessionStatus.ENDED]

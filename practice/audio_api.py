@@ -1,4 +1,4 @@
-"""Recordings over the API, by the signed links that turns carry."""
+"""Recordings over the API, fetched with the signed links in turns."""
 
 import structlog
 from django.http import HttpRequest, HttpResponse

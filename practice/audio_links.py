@@ -26,7 +26,7 @@ class LinkRefused(Exception):
 
 @dataclass(frozen=True)
 class Links:
-    """Makes the links of one response, all valid from `now` on."""
+    """Makes the links of one response, all valid from `now`."""
 
     user_id: str
     now: datetime
@@ -38,7 +38,7 @@ class Links:
 
 
 def check(turn_id: str, *, user_id: str, expires: str, signature: str, now: datetime) -> None:
-    """Raises LinkRefused."""
+    """Raises LinkRefused if the link is forged or has expired."""
     try:
         Signer(salt=_SALT, sep=":").unsign(f"{_signed(turn_id, user_id, expires)}:{signature}")
     except BadSignature:
@@ -48,7 +48,7 @@ def check(turn_id: str, *, user_id: str, expires: str, signature: str, now: date
 
 
 def serve(request: HttpRequest, turn: Turn) -> HttpResponse:
-    """The recording of a turn, whole or the one range asked for. Raises AudioLost where there is none (any more)."""
+    """The recording of a turn, whole or the one requested range. Raises AudioLost if there is none (any more)."""
     if turn.audio is None:
         raise audio.AudioLost(turn.pk)
     tag = f'"{turn.audio.sha256}"'
@@ -56,7 +56,7 @@ def serve(request: HttpRequest, turn: Turn) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers=headers)
     content = audio.read(turn.audio)
-    # Range is defined for GET alone (RFC 9110, section 14.2): HEAD tells of the whole.
+    # Range is defined for GET only (RFC 9110, section 14.2): HEAD describes the whole recording.
     ranged = "" if getattr(request, "is_head", False) else request.headers.get("Range", "")
     wanted = _range(ranged, len(content))
     if wanted is None or request.headers.get("If-Range", tag) != tag:
@@ -70,7 +70,7 @@ def serve(request: HttpRequest, turn: Turn) -> HttpResponse:
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a single range (first > last: cannot be satisfied); None: answer with everything.
+    """First and last byte of a single range (first > last: cannot be satisfied); None: send the whole recording.
 
     >>> _range("bytes=-4", 10)
     (6, 9)

@@ -1,7 +1,8 @@
-"""Who changed what in the catalog, in django-auditlog's entries.
+"""Records who changed what in the catalog, as django-auditlog entries.
 
-They are written by model signals, so nothing that saves a skill or scenario (desk, importer, pull) can forget them. The
-person is set around each admin view (`by`); what a program does has none. Sessions are not in it: no transcript may be.
+Model signals write them, so nothing that saves a skill or scenario (admin, importer, pull) can forget to. Each admin
+view sets the acting user (`by`); changes made by a program have none. Sessions are not logged, because no transcript
+may be.
 """
 
 import ast
@@ -35,12 +36,12 @@ def register() -> None:
 
 
 def by(user: Any) -> AbstractContextManager[None]:
-    """Entries written inside are this person's."""
+    """Attribute the entries written inside to this user."""
     return set_actor(user if isinstance(user, AbstractBaseUser) and user.is_authenticated else None)
 
 
 def skills_changed(scenario: Scenario, before: Sequence[str], after: Sequence[str]) -> None:
-    """The order of skills is kept in rows of its own: say what changed in words of the scenario."""
+    """The order of skills is kept in separate rows, so log the change as one of the scenario."""
     if list(before) != list(after):
         changes = {"skills": [", ".join(before), ", ".join(after)], "version": [str(scenario.version)] * 2}
         LogEntry.objects.log_create(scenario, action=LogEntry.Action.UPDATE, changes=changes)
@@ -48,7 +49,7 @@ def skills_changed(scenario: Scenario, before: Sequence[str], after: Sequence[st
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One field of an entry, for people."""
+    """One field of an entry, formatted for people."""
 
     name: str
     before: str
@@ -57,7 +58,7 @@ class AuditLine:
 
 @dataclass(frozen=True)
 class Event:
-    """What became one version, for people: what was done, by whom (empty: a program), and in which fields."""
+    """The changes of one version, formatted for people: what was done, by whom (empty: a program), in which fields."""
 
     at: Any
     by: str
@@ -68,7 +69,7 @@ class Event:
 
 
 def events(record: Skill | Scenario) -> list[Event]:
-    """What happened to a record, newest first."""
+    """The history of a record, newest first."""
     entries = LogEntry.objects.get_for_object(record).select_related("actor").order_by("timestamp", "pk")
     told: list[Event] = []
     for entry in entries:
@@ -81,7 +82,7 @@ def events(record: Skill | Scenario) -> list[Event]:
 
 
 def since(record: Skill | Scenario, version: int) -> list[Event]:
-    """What was saved after `version`, newest first."""
+    """Events saved after `version`, newest first."""
     return [event for event in events(record) if event.version.isdigit() and int(event.version) > version]
 
 
@@ -140,7 +141,7 @@ def _shown(value: Any) -> str:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """An entry holds JSON, or what Python prints of a dictionary where an older release wrote it."""
+    """An entry contains JSON, or a printed Python dictionary if an older release wrote it."""
     for read in (json.loads, ast.literal_eval):
         with contextlib.suppress(ValueError, SyntaxError):
             found = read(text)

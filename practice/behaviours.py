@@ -38,7 +38,7 @@ class BehaviourKind(StrEnum):
 
 
 class StoredBehaviour(TypedDict):
-    """A behaviour as files, database and mirror keep it."""
+    """A behaviour as stored in files, database and mirror."""
 
     key: str
     text: str
@@ -48,7 +48,7 @@ class StoredBehaviour(TypedDict):
 
 
 class BehaviourOutline(TypedDict):
-    """What a trainee may see of a behaviour before the talk."""
+    """The part of a behaviour that a trainee may see before the talk."""
 
     key: str
     text: str
@@ -100,7 +100,7 @@ class BehaviourRecord(BaseModel):
 
 
 def _as_a_whole(records: list[BehaviourRecord]) -> list[BehaviourRecord]:
-    """Rules that look at more than one field, each breach reported at its own place."""
+    """Rules about more than one field; each violation is reported at its own place."""
     faults: list[tuple[tuple[int | str, ...], str]] = []
     if records and not FEWEST <= len(records) <= MOST:
         counts = {"fewest": FEWEST, "most": MOST, "count": len(records)}
@@ -141,7 +141,10 @@ _records = TypeAdapter(BehaviourRecords)
 
 
 def read(value: Any) -> list[StoredBehaviour]:
-    """Behaviours from outside, as they are kept. Raises pydantic's ValidationError with every fault."""
+    """Validate behaviours from outside and return them as stored.
+
+    Raises pydantic's ValidationError with every fault.
+    """
     return [record.stored() for record in _records.validate_python(value)]
 
 
@@ -150,7 +153,7 @@ def outlines(stored: Sequence[Mapping[str, Any]]) -> list[BehaviourOutline]:
 
 
 def told(stored: Sequence[Mapping[str, Any]]) -> str:
-    """Behaviours as lines of text, for the record of who changed what."""
+    """Behaviours as lines of text, for the audit log."""
     lines = []
     for one in stored:
         lines.append(f"{one['kind']}: {one['text']}")

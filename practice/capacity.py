@@ -1,4 +1,4 @@
-"""How many may talk at once. Every decision is taken under one lock, whichever process asks."""
+"""Limits how many sessions may be active at once. Every decision is made under one lock, across all processes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,16 +15,16 @@ _ADVISORY_LOCK = 0x50524143
 
 
 class CapacityExceeded(Exception):
-    """All places taken and the queue full. `retry_after` in seconds."""
+    """All places are taken and the queue is full. `retry_after` in seconds."""
 
     retry_after = RETRY_AFTER_SECONDS
 
 
 @dataclass(frozen=True)
 class Admission:
-    """What was decided about a newcomer, and when: the queue stands in this order, whatever clock a process had.
+    """The decision about a newcomer, and its time, which orders the queue whatever clock a process had.
 
-    `waits_until`: None where a place is free.
+    `waits_until`: None if a place is free.
     """
 
     decided_at: datetime
@@ -32,7 +32,7 @@ class Admission:
 
 
 def lock() -> None:
-    """Hold every other admission until this transaction ends. SQLite's are immediate: they hold it as is."""
+    """Block every other admission until this transaction ends. SQLite's transactions are immediate and block anyway."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("admission is decided inside a transaction")
     if connection.vendor == "postgresql":
@@ -45,19 +45,19 @@ def active() -> int:
 
 
 def under_way() -> int:
-    """Sessions that talk or wait."""
+    """The number of active and waiting sessions."""
     return PracticeSession.objects.exclude(status=SessionStatus.ENDED).count()
 
 
 def waiting() -> list[str]:
-    """Ids of the sessions in the queue, first come first."""
+    """Ids of the sessions in the queue, longest waiting first."""
     return list(_pending().order_by("created_at", "id").values_list("pk", flat=True))
 
 
 def admit(now: datetime) -> Admission:
-    """Let a newcomer in or have it wait behind everybody who waits. Raises CapacityExceeded. Call under `lock`.
+    """Admit a newcomer or put it at the end of the queue. Raises CapacityExceeded. Call under `lock`.
 
-    `now` was read before the lock was had: who was decided earlier may have read a later one.
+    `now` was read before the lock was acquired: an earlier decision may have used a later time.
     """
     queue = len(waiting())
     if active() + queue < config.max_active:
@@ -70,7 +70,7 @@ def admit(now: datetime) -> Admission:
 
 
 def next_in() -> str | None:
-    """Who is to be let in now, if there is a place. Call under `lock`."""
+    """The next session to be admitted, if there is a place. Call under `lock`."""
     queue = waiting()
     return queue[0] if queue and active() < config.max_active else None
 

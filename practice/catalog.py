@@ -1,4 +1,4 @@
-"""Which scenarios trainees may see and start: published, not deleted and complete, judged field by field."""
+"""Decides which scenarios trainees may see and start: published, not deleted and complete, checked field by field."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, ScenarioSkill, Skill
 
 TRIAL_SECONDS_MAX = 60
-"""A published scenario that lasts no longer is a trial: shown first to somebody who has not practised yet."""
+"""A published scenario no longer than this is a trial: shown first to somebody who has not practised yet."""
 
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with one field, named as in the API (`aiPersona.name`), for the person who can correct it."""
+    """A problem with one field, named as in the API (`aiPersona.name`), for the person who can correct it."""
 
     field: str
     message: str | Promise
@@ -33,21 +33,21 @@ REQUIRED_TEXTS: dict[str, tuple[str, str | Promise]] = {
     "trainee_persona_background": ("traineePersona.background", _("Say who the trainee is in this story.")),
     "objective": ("objective", _("Say what the trainee tries to reach.")),
 }
-"""Model field → the API's name for it, and what to do when it is empty."""
+"""Model field → the API's name for it, and the message when it is empty."""
 
 ATTRIBUTES = {name: attribute for attribute, (name, _message) in REQUIRED_TEXTS.items()} | {
     "endCriteria": "end_criteria"
 }
-"""The API's name → model field, for whoever shows a problem beside the field."""
+"""The API's name → model field, for showing a problem beside the field."""
 
 NO_END_CRITERION = FieldProblem("endCriteria", _("Add at least one sentence that tells when the conversation is over."))
 NO_SKILL = FieldProblem("skills", _("Choose at least one skill that exists."))
 
 
 def missing(scenario: Scenario, skills: Iterable[Skill] | None = None) -> list[FieldProblem]:
-    """What keeps a scenario from being published or started; empty when it is complete.
+    """What prevents a scenario from being published or started; empty if it is complete.
 
-    `skills`: those it is going to have, where they are not stored yet.
+    `skills`: the ones it will have, if they are not stored yet.
     """
     problems = [
         FieldProblem(name, message)
@@ -87,7 +87,7 @@ def published() -> QuerySet[Scenario]:
 
 
 def published_with(skill: Skill) -> list[Scenario]:
-    """The published scenarios that use a skill: they keep its rubric as it is and the skill from being deleted."""
+    """The published scenarios that use a skill: because of them its rubric is read-only and it cannot be deleted."""
     return list(
         Scenario.objects.filter(status=ScenarioStatus.PUBLISHED, deleted_at=None, skills=skill).order_by("title")
     )

@@ -1,4 +1,4 @@
-"""What a card in the catalogue tells about a scenario, and about what the trainee did with it."""
+"""The data of a catalogue card: the scenario, and how the trainee has practised it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from practice.models import PracticeSession, Scenario
 
 @dataclass(frozen=True)
 class Practised:
-    """How often the trainee talked, and when last."""
+    """How often the trainee practised it, and when last."""
 
     times: int
     last: datetime
@@ -29,7 +29,7 @@ class Card:
 
 
 def practised(user_id: str, **only: str) -> dict[str, Practised]:
-    """By scenario id, of the sessions that began to be talked in, `only` those with these fields; one query."""
+    """By scenario id, counting sessions that became active and match the fields in `only`; one query."""
     rows = (
         PracticeSession.objects.filter(user_id=user_id, started_at__isnull=False, **only)
         .values_list("scenario_id")

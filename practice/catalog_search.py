@@ -1,6 +1,7 @@
-"""The catalog as trainees search it: what a filter lets through, and how many each further choice would leave.
+"""Catalog search for trainees: what matches the filters, and how many results each further choice would leave.
 
-Always the same few queries, however long the catalogue is: matching is done on short columns of all shown scenarios.
+The number of queries is small and constant, whatever the catalogue's size: matching uses short columns of all shown
+scenarios.
 """
 
 import unicodedata
@@ -15,7 +16,8 @@ from practice.lifecycle import Language
 from practice.models import Scenario, ScenarioSkill, Skill
 
 SEARCH_MAX = 200
-# Beside the category and the names of the skills. Never a background: it is told on purpose, behind a warning.
+# Searched besides the category and the names of the skills. Never a background: pages reveal it on purpose only, behind
+# a warning.
 SEARCHED = (
     "title",
     "objective",
@@ -29,7 +31,7 @@ SEARCHED = (
 
 @dataclass(frozen=True)
 class CatalogFilters:
-    """What somebody looks for; an empty text is no wish. `skill` is an id or an external id."""
+    """The wanted filters; an empty text is no filter. `skill` is an id or an external id."""
 
     search: str = ""
     category: str = ""
@@ -38,7 +40,7 @@ class CatalogFilters:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "CatalogFilters":
-        """From a query string: strange characters and endless words are cut, unknown names ignored."""
+        """From a query string: unusual characters and overlong words are cut, unknown names ignored."""
         return cls(**{each.name: _clean(query.get(each.name, "")) for each in fields(cls)})
 
     @property
@@ -52,13 +54,13 @@ class CatalogFilters:
 
     @property
     def query(self) -> str:
-        """As a query string, with its question mark; "?" alone when nothing is set."""
+        """As a query string starting with a question mark; only "?" if nothing is set."""
         return f"?{urlencode(self.wishes)}"
 
 
 @dataclass(frozen=True)
 class SearchableScenario:
-    """One scenario as far as matching needs it."""
+    """The parts of one scenario that matching needs."""
 
     id: str
     category: str
@@ -78,7 +80,7 @@ class SearchableScenario:
 
 @dataclass(frozen=True)
 class Choice:
-    """A filter value on offer: its name for people, how many scenarios it would leave, and where choosing it leads."""
+    """A filter value on offer: its label, how many scenarios it would leave, and the query that selects it."""
 
     value: str
     label: str
@@ -90,7 +92,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class WayOut:
-    """A way out of an empty result: drop this filter and `count` scenarios are left."""
+    """A way out of an empty result: without this filter, `count` scenarios are left."""
 
     name: str
     label: str
@@ -100,9 +102,9 @@ class WayOut:
 
 @dataclass(frozen=True)
 class CatalogResult:
-    """Everything that a visit to the catalogue needs but the scenarios themselves (see `scenarios`).
+    """Everything the catalogue page needs except the scenarios themselves (see `scenarios`).
 
-    `trials` are ids, of the first language first; `skill_names` are by scenario id, in the curator's order.
+    `trials` are ids, those in the first language first; `skill_names` are by scenario id, in the curator's order.
     """
 
     filters: CatalogFilters
@@ -117,7 +119,7 @@ class CatalogResult:
 
 
 def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResult:
-    """Search the shelf. Scenarios in `first_language` come first, then by category and title."""
+    """Search the catalogue. Scenarios in `first_language` come first, then by category and title."""
     rows = catalog.published().prefetch_related(None).order_by("category", "title")
     columns = rows.values_list("id", "language", "duration_limit_seconds", "category", *SEARCHED)
     names = {
@@ -154,7 +156,7 @@ def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResul
 
 
 def scenarios(ids: list[str], *, with_skills: bool = False) -> list[Scenario]:
-    """These scenarios in this order; one query, two more for their skills."""
+    """These scenarios in this order; one query, two more with their skills."""
     rows = Scenario.objects.prefetch_related("scenarioskill_set__skill") if with_skills else Scenario.objects.all()
     found = rows.in_bulk(list(set(ids)))
     return [found[key] for key in ids if key in found]
@@ -202,14 +204,14 @@ def _skills(filters: CatalogFilters, entries: list[SearchableScenario], names: M
     counts = Counter(key for entry in entries if entry.matches(others) for key in entry.skills)
     used = {key for entry in entries for key in entry.skills}
     labels = {skill.external_id: skill.name for skill in names.values() if skill.external_id in used}
-    # A shared address may name the skill by its id: the chip that is lit is the same.
+    # A shared URL may give the skill's id: the same chip is highlighted.
     by_id = names.get(filters.skill)
     choices = _choices(filters.with_(skill=by_id.external_id) if by_id else filters, "skill", counts, labels)
     return _by_language(choices, {key: entry.language for entry in reversed(entries) for key in entry.skills}, entries)
 
 
 def _by_language(choices: list[Choice], spoken: Mapping[str, str], entries: list[SearchableScenario]) -> list[Choice]:
-    """With the language each is written in, those of one language together, the reader's own first."""
+    """Add each choice's language and group by it, the reader's own first."""
     order = list(dict.fromkeys(entry.language for entry in entries))
     told = [replace(choice, lang=spoken.get(choice.value, "")) for choice in choices]
     return sorted(told, key=lambda choice: order.index(choice.lang) if choice.lang in order else len(order))

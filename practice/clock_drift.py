@@ -1,4 +1,4 @@
-"""Client clocks may differ from ours by two seconds."""
+"""Checks client clocks, which may differ from ours by two seconds."""
 
 from datetime import datetime
 
@@ -16,7 +16,10 @@ class ClockDrift(Exception):
 
 
 def check_drift(client: datetime, now: datetime, *, body_bytes: int = 0) -> None:
-    """Raises ClockDrift. `body_bytes`: what had to travel before the time could be read may be late by that much."""
+    """Raises ClockDrift.
+
+    `body_bytes`: the size of the upload before the time could be read, which excuses some delay.
+    """
     drift = (client - now).total_seconds()
     if drift > DRIFT_SECONDS or drift < -DRIFT_SECONDS - body_bytes * LATE_SECONDS_PER_BYTE:
         raise ClockDrift(client, now)

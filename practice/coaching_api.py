@@ -1,4 +1,4 @@
-"""The JSON API of what helps the trainee during the talk: operations beside practice's own on the same paths."""
+"""The JSON API for help during the talk: operations on the same paths as practice's own."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class CoachingChoice(Schema):
 
 @sessions.post("/{session_id}/hints", response=HintAnswer, summary="A hint for the next turn")
 def give_hint(request: HttpRequest, session_id: str, body: HintRequest) -> Any:
-    """Counted. `example` true: the same hint once more, with a line to say aloud."""
+    """Counted. With `example`, the same hint again, with a line to say aloud."""
     model = None if config.objective_check.local else build.objective_check()
     try:
         given = hints.ask(session_id, user_id=identity.trainee(), example=body.example, now=clock.now(), model=model)
@@ -40,7 +40,7 @@ def give_hint(request: HttpRequest, session_id: str, body: HintRequest) -> Any:
 
 @sessions.put("/{session_id}/coaching", response=api_schemas.PracticeSession, summary="Be coached, or no longer")
 def choose_coaching(request: HttpRequest, session_id: str, body: CoachingChoice) -> Any:
-    """From the next third reply on. Switched off during a pause, it is over."""
+    """Takes effect from the next third reply. Switching it off during a pause ends the pause."""
     try:
         chosen = coaching.switch(session_id, user_id=identity.trainee(), on=body.coaching, now=clock.now())
     except coaching.NotCoachable:
@@ -50,5 +50,5 @@ def choose_coaching(request: HttpRequest, session_id: str, body: CoachingChoice)
 
 @sessions.post("/{session_id}/go-on", response=api_schemas.PracticeSession, summary="Go on after a coaching pause")
 def go_on(request: HttpRequest, session_id: str) -> Any:
-    """The clocks run again. Speaking or sending a turn does the same; without a pause nothing changes."""
+    """Restart the clocks. Speaking or sending a turn does the same; without a pause nothing changes."""
     return api_schemas.sessions([coaching.go_on(session_id, user_id=identity.trainee(), now=clock.now())])[0]

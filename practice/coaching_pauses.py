@@ -1,4 +1,4 @@
-"""How long the clocks stood still while the trainee was coached: no part of the conversation. Pure."""
+"""How long the clocks were stopped for coaching, which does not count as conversation. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,10 @@ HELD_AT_MOST = timedelta(minutes=5)
 
 
 def lengths(pauses: Sequence[Mapping[str, Any]], *, ended_at: datetime | None) -> dict[int, timedelta]:
-    """By the sequence of the AI turn that a stored pause followed. One that the session ended in lasted until then."""
+    """By the sequence of the AI turn before each stored pause.
+
+    A pause during which the session ended lasted until the end.
+    """
     found = {}
     for pause in pauses:
         begun, over = _time(pause.get("pausedAt")), _time(pause.get("resumedAt")) or ended_at

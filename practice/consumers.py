@@ -1,7 +1,7 @@
-"""The session socket: lets messages in within bounds and has the verbs of `practice` decide what they do.
+"""The session socket: accepts messages within limits and passes them to the verbs of `practice`.
 
-It owns no conversation, and what it is sent is `practice.socket_writer`'s. What a client says before its first snapshot
-waits its turn in the server's bounded queue, so that all that comes of it is an update.
+It holds no conversation state, and `practice.socket_writer` does the sending. What a client says before its first
+snapshot waits in the server's bounded queue, so that everything that follows from it is an update.
 """
 
 import asyncio
@@ -102,7 +102,7 @@ class SessionSocket:
         except SessionUnknown:
             await self._out.close(GONE)
         except DatabaseError as error:
-            # Clients send again what was not answered, over their next socket.
+            # Clients resend unanswered messages over their next socket.
             log.warning("message not taken", sessionId=self._session_id, error=type(error).__name__)
             await self._out.close(RESTARTING)
 
@@ -145,7 +145,7 @@ class SessionSocket:
     def _uploaded(self, fields: Mapping[str, Any], arrived_at: datetime) -> Submission:
         upload = self._upload
         if upload is None or upload.sequence != fields.get("sequence"):
-            # Nothing was uploaded here: a turn sent twice or after the end is answered as such, others are refused.
+            # Nothing was uploaded here: a turn sent twice or after the end gets the usual answer, others are refused.
             return protocol.spoken_submission(fields, b"", None, arrived_at=arrived_at)
         upload.end()
         return protocol.spoken_submission(fields, upload.sound, upload.started_at, arrived_at=arrived_at)
@@ -177,7 +177,7 @@ class SessionSocket:
         self._upload = None
 
     async def _interrupt(self, sequence: int, played_ms: int, now: datetime) -> None:
-        """Returns when the turn is cut, so that the trainee's next message finds it so."""
+        """Returns when the turn is cut, so that the trainee's next message sees it cut."""
         turn_id = await in_thread(barge_in.interrupt, self._session_id, sequence, heard_ms=played_ms, now=now)
         if turn_id is None:
             return

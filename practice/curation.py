@@ -1,6 +1,6 @@
-"""What curators do to a skill or scenario as a whole: publish, unpublish, delete, restore, duplicate.
+"""What curators do to a whole skill or scenario: publish, unpublish, delete, restore, duplicate.
 
-Each verb locks the row, saves it as its next version and returns it; `Refused` says why not.
+Each verb locks the row, saves it as its next version and returns it; `EditRefused` says why it cannot.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ RecordT = TypeVar("RecordT", Skill, Scenario)
 
 
 class EditRefused(Exception):
-    """The rules do not allow it; `problems` say why, field by field where a field is to blame."""
+    """The rules do not allow it; `problems` say why, per field where possible."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
         self.problems = problems
@@ -31,7 +31,7 @@ class EditRefused(Exception):
 
 
 def publish(scenario: Scenario) -> Scenario:
-    """Put a complete scenario on the shelf. Raises Refused with everything that is missing."""
+    """Publish a complete scenario. Raises EditRefused with everything that is missing."""
 
     def check(row: Scenario) -> list[FieldProblem]:
         if row.deleted_at is not None:
@@ -42,17 +42,17 @@ def publish(scenario: Scenario) -> Scenario:
 
 
 def unpublish(scenario: Scenario) -> Scenario:
-    """Take a scenario off the shelf. Sessions under way go on."""
+    """Remove a scenario from the catalogue. Running sessions go on."""
     return _change(scenario, lambda row: [], status=ScenarioStatus.DRAFT)
 
 
 def delete(record: RecordT, *, now: datetime) -> RecordT:
-    """Delete so that it can be restored. Raises Refused while something depends on the record."""
+    """Delete in a way that can be undone. Raises EditRefused while something depends on the record."""
     return _change(record, in_the_way, deleted_at=now)
 
 
 def restore(record: RecordT) -> RecordT:
-    """Bring back what was deleted; a scenario comes back as a draft. Raises Refused where its name was given away."""
+    """Undelete a record; a scenario comes back as a draft. Raises EditRefused if its name is taken by another."""
 
     def check(row: RecordT) -> list[FieldProblem]:
         name = "name" if isinstance(row, Skill) else "title"
@@ -67,7 +67,7 @@ def restore(record: RecordT) -> RecordT:
 
 
 def in_the_way(record: Skill | Scenario) -> list[FieldProblem]:
-    """What keeps a record from being deleted, in words that name it."""
+    """What prevents a record from being deleted, naming it."""
     if isinstance(record, Skill):
         titles = [f"“{scenario.title}”" for scenario in catalog.published_with(record)]
         if titles:
@@ -89,7 +89,7 @@ def in_the_way(record: Skill | Scenario) -> list[FieldProblem]:
 
 @transaction.atomic
 def duplicate(record: RecordT) -> RecordT:
-    """A copy under a new key and name; a scenario's copy is a draft."""
+    """A copy with a new key and name; a copied scenario is a draft."""
     copied = type(record).objects.get(pk=record.pk)
     copied.pk, copied.version, copied.deleted_at = new_id(), 1, None
     copied._state.adding = True
@@ -107,14 +107,14 @@ def duplicate(record: RecordT) -> RecordT:
 
 
 def new_key(model: type[Skill] | type[Scenario], name: str) -> str:
-    """An unused external id made of a name."""
+    """An unused external id derived from a name."""
     stem = slugify(name, allow_unicode=True)[:70] or model.__name__.lower()
     taken = set(model.objects.filter(external_id__startswith=stem).values_list("external_id", flat=True))
     return next(key for key in _numbered(stem, "-") if key not in taken)
 
 
 def arrange_skills(scenario: Scenario, skills: list[Skill]) -> None:
-    """Make `skills`, in this order, the skills of a scenario."""
+    """Set the skills of a scenario, in this order."""
     before = [link.skill.name for link in ScenarioSkill.objects.filter(scenario=scenario).select_related("skill")]
     scenario.scenarioskill_set.exclude(skill__in=skills).delete()
     for position, skill in enumerate(skills, start=1):

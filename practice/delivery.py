@@ -1,6 +1,6 @@
-"""How somebody spoke: pace, pauses and turn-taking, from audio and clocks. Never what they felt. Pure.
+"""Measures how somebody spoke: pace, pauses and turn-taking, from audio and clocks. Never their emotions. Pure.
 
-What the recording of one turn shows is stored with the turn, so that sessions, history and progress only add up.
+Measurements of one turn's recording are stored with the turn, so that sessions, history and progress only add up.
 """
 
 import re
@@ -16,9 +16,9 @@ from practice.lifecycle import Language, Speaker
 
 PAUSE_MS = 1_000
 BAND_FROM = 5
-"""Sessions of one's own before a usual band is shown."""
+"""A usual band is shown only after this many of the trainee's own sessions."""
 PACE_FROM_MS = 2_000
-"""Less speech than this has no pace worth a number."""
+"""Below this much speech, no pace is given."""
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -55,7 +55,7 @@ class TurnDelivery:
 
 @dataclass(frozen=True)
 class WordCounts:
-    """What the words of a turn alone show."""
+    """What can be counted from the words of a turn alone."""
 
     words: int
     questions: int
@@ -64,10 +64,10 @@ class WordCounts:
 
 @dataclass(frozen=True)
 class SpokenTurn:
-    """A turn with its place on the session's clock; `ended_at` of an AI turn is when it had been played.
+    """A turn on the session's timeline; `ended_at` of an AI turn is when its playback ended.
 
-    `delivery` is a trainee turn's, as stored; None where nothing was recorded or measured. `coached_ms`: how long the
-    clocks stood still after it for a coaching pause.
+    `delivery` is a trainee turn's, as stored; None if nothing was recorded or measured. `coached_ms`: how long the
+    clocks were stopped after it for a coaching pause.
     """
 
     sequence: int
@@ -81,9 +81,9 @@ class SpokenTurn:
 
 @dataclass(frozen=True)
 class SessionDelivery:
-    """A whole conversation; None where there was nothing to measure it by.
+    """A whole conversation; a figure is None if there was nothing to measure.
 
-    `words_per_minute` is without pauses over a second (Chinese: characters); `share_of_talk` from 0 to 1.
+    `words_per_minute` leaves out pauses over a second (Chinese: characters per minute); `share_of_talk` is from 0 to 1.
     """
 
     words_per_minute: int | None
@@ -96,7 +96,7 @@ class SessionDelivery:
     fillers: int
 
     def shape(self) -> dict[str, Any]:
-        """As the API shows it."""
+        """As in the API."""
         return {
             "wordsPerMinute": self.words_per_minute,
             "pauses": self.pauses,
@@ -110,7 +110,7 @@ class SessionDelivery:
 
 
 def of_recording(recording: bytes, transcript: str, language: str) -> dict[str, Any] | None:
-    """How one turn was spoken, as it is stored; None where the MP3 does not decode (any more)."""
+    """Delivery of one turn, as stored; None if the MP3 cannot be decoded (any more)."""
     try:
         pcm, rate = mp3.decode(recording)
     except mp3.RecordingRefused:
@@ -119,7 +119,7 @@ def of_recording(recording: bytes, transcript: str, language: str) -> dict[str, 
 
 
 def of_turn(activity: SpeechActivity, transcript: str, language: str) -> TurnDelivery:
-    """What one recording and its words show."""
+    """Measure one recording and its words."""
     counts = of_words(transcript, language)
     return TurnDelivery(
         duration_ms=activity.duration_ms,
@@ -142,14 +142,14 @@ def of_words(transcript: str, language: str) -> WordCounts:
 
 
 def count_words(text: str, language: str) -> int:
-    """Words; of Chinese, characters and the words of other scripts between them."""
+    """The number of words; for Chinese, characters plus words in other scripts between them."""
     if language == Language.CHINESE:
         return len(_HAN.findall(text)) + len(_WORD.findall(_HAN.sub(" ", text)))
     return len(_WORD.findall(text))
 
 
 def of_session(turns: Sequence[SpokenTurn]) -> SessionDelivery | None:
-    """The figures of one conversation; None where no turn of the trainee was recorded."""
+    """The figures of one conversation; None if no trainee turn was recorded."""
     spoken = [turn for turn in turns if turn.speaker == Speaker.TRAINEE and turn.delivery]
     if not spoken:
         return None
@@ -174,7 +174,7 @@ def of_session(turns: Sequence[SpokenTurn]) -> SessionDelivery | None:
 
 
 def strip(turns: Sequence[SpokenTurn]) -> list[dict[str, Any]]:
-    """Who spoke when: one entry a turn, in milliseconds since the first turn began, without coaching pauses."""
+    """Who spoke when: one entry per turn, in milliseconds since the first turn began, without coaching pauses."""
     timed = [(turn, turn.started_at) for turn in turns if turn.started_at and turn.ended_at]
     if not timed:
         return []
@@ -187,7 +187,7 @@ def strip(turns: Sequence[SpokenTurn]) -> list[dict[str, Any]]:
 
 
 def usual_band(sessions: Iterable[SessionDelivery]) -> dict[str, list[float]] | None:
-    """From the middle half of one's own earlier sessions: figure → [low, high]; None until there are five."""
+    """The middle half of the trainee's own earlier sessions: figure → [low, high]; None until there are five."""
     known = [session.shape() for session in sessions]
     if len(known) < BAND_FROM:
         return None
@@ -216,7 +216,7 @@ def _entry(turn: SpokenTurn, begun: datetime, started_at: datetime) -> dict[str,
 
 
 def _times_to_answer(turns: Sequence[SpokenTurn]) -> list[int]:
-    """From the end of what was heard to one's own first word; answers to a turn that was cut off have none."""
+    """From the end of the AI's audio to the trainee's first word. Answers to an interrupted turn are left out."""
     found = []
     for before, turn in zip(turns, turns[1:], strict=False):
         if turn.speaker != Speaker.TRAINEE or not turn.delivery or before.interrupted:

@@ -1,4 +1,4 @@
-"""How much a scenario asks of a trainee, read from its role brief. Free of the database."""
+"""How demanding a scenario is, computed from its role brief. Independent of the database."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from practice.role_brief import TRUST_MIN
 
 
 class Demand(IntegerChoices):
-    """For people: the trainee's own choice of difficulty (`lifecycle.Difficulty`) comes on top."""
+    """Shown to people; independent of the trainee's choice of difficulty (`lifecycle.Difficulty`)."""
 
     LIGHT = 1, _("Easier")
     MEDIUM = 2, _("Medium")
@@ -22,7 +22,10 @@ LIGHT_STEPS_MAX, MEDIUM_STEPS_MAX = 3, 4
 
 
 def demand(brief: Mapping[str, Any] | None, criteria: Sequence[str]) -> Demand | None:
-    """By the fewest steps to every wanted end: what has to happen, and trust to win. None without a brief."""
+    """From the fewest steps to every wanted ending. None without a brief.
+
+    A step is a reaction that must happen, or a point of trust to gain.
+    """
     if not brief:
         return None
     reactions = {one["key"]: one for one in brief.get("reactions", [])}
@@ -40,7 +43,7 @@ def demand(brief: Mapping[str, Any] | None, criteria: Sequence[str]) -> Demand |
 
 
 def _before(key: str, reactions: Mapping[str, Any]) -> set[str]:
-    """The reaction and all that must have happened before it."""
+    """The reaction and everything that must happen before it."""
     found, open_keys = set(), [key]
     while open_keys:
         if (one := open_keys.pop()) in reactions and one not in found:

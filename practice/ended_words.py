@@ -10,7 +10,7 @@ from practice.lifecycle import ObjectiveStatus, Reason
 from practice.models import PracticeSession
 
 ADMIN_LABELS = {
-    **dict(Reason.choices),  # written to the trainee, "Stopped by you"; in the admin somebody else reads
+    **dict(Reason.choices),  # the choices address the trainee ("Stopped by you"); the admin has other readers
     Reason.MANUAL: gettext_lazy("Stopped by the trainee"),
 }
 _NOBODYS_WISH = frozenset({Reason.QA_ERROR, Reason.MEDIA_ERROR, Reason.CAPACITY})
@@ -21,7 +21,7 @@ _DECIDED = {
 
 
 def sentence(session: PracticeSession) -> str:
-    """How a session ended, in one sentence. That the goal was reached matters more than who stopped."""
+    """How a session ended, in one sentence. Reaching the goal matters more than who stopped."""
     name = short_name(session.brief["aiPersona"]["name"])
     length = clock_face(session.total_duration_seconds)
     sentences = {
@@ -46,12 +46,12 @@ _ADDRESSED_WHOLE = re.compile(
 
 
 def short_name(name: str) -> str:
-    """The first name, or all of it where it begins with a title or has no spaces."""
+    """The first name, or the full name if it begins with a title or has no spaces."""
     return name if _ADDRESSED_WHOLE.match(name) else name.partition(" ")[0]
 
 
 def aftercare(session: PracticeSession) -> str:
-    """What was kept and what to do next, where nobody wanted the session to end; otherwise empty."""
+    """What was kept and what to do next, if nobody wanted the session to end; otherwise empty."""
     sentences = {
         Reason.QA_ERROR: _("Everything said so far is kept. Retry continues from here in a new session."),
         Reason.MEDIA_ERROR: _(

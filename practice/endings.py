@@ -1,6 +1,7 @@
-"""The endings that a scenario wants, as questions that a small local model can answer. Free of the database.
+"""The endings a scenario wants, as questions that a small local model can answer. Independent of the database.
 
-Of how a conversation fails it says yes to nearly everything, so that is never asked (scripts/bench/evaluator.md).
+Such a model says yes to almost every question about how a conversation fails, so we never ask one
+(scripts/bench/evaluator.md).
 """
 
 import re
@@ -12,7 +13,7 @@ _HAPPENED: dict[str, str] = {
     Language.ENGLISH: "Did this happen in the conversation: {ending}? Answer Yes or No.",
     Language.CHINESE: "对话中发生了这件事吗：{ending}？回答“是”或“否”。",
 }
-# As curators are told to word it (“It fails if Sam leaves”).
+# The wording that curators are told to use (“It fails if Sam leaves”).
 _FAILS = re.compile(r"^(?:it )?fails\b|^失败", re.IGNORECASE)
 _TRAINEE = re.compile(r"\bthe trainee\b|练习者", re.IGNORECASE)
 _QUOTED_OR_YOU = re.compile(
@@ -24,17 +25,17 @@ _THIRD = {" have": " has", "'ve": " has", "’ve": " has", " are": " is", "'re":
 
 
 def failing(criteria: Sequence[str]) -> list[int]:
-    """The numbers, from 1, of the end criteria that say how it fails."""
+    """The numbers, from 1, of the end criteria that describe a failure."""
     return [number for number, criterion in enumerate(criteria, 1) if _FAILS.search(" ".join(criterion.split()))]
 
 
 def wanted(criteria: Sequence[str]) -> list[int]:
-    """The numbers, from 1, of the end criteria that are to come about."""
+    """The numbers, from 1, of the end criteria that should be met."""
     return [number for number in range(1, len(criteria) + 1) if number not in failing(criteria)]
 
 
 def about(criterion: str, trainee: str) -> str:
-    """An end criterion as a model reads it: pages say “you” to the trainee, who has a name for everybody else.
+    """An end criterion for a model: pages call the trainee “you”, models need the name.
 
     >>> about("You have named the sum, and it was “for you”.", "Kim")
     'Kim has named the sum, and it was “for you”.'
@@ -53,7 +54,7 @@ def about(criterion: str, trainee: str) -> str:
 
 
 def questions(criteria: Sequence[str], language: str, trainee: str) -> dict[int, str]:
-    """By number of the end criterion, from 1; those that say how it fails are left out."""
+    """By number of the end criterion, from 1; those that describe a failure are left out."""
     form = _HAPPENED.get(language, _HAPPENED[Language.ENGLISH])
     endings = {number: " ".join(criteria[number - 1].split()) for number in wanted(criteria)}
     return {number: form.format(ending=about(ending.rstrip(".。"), trainee)) for number, ending in endings.items()}

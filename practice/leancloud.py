@@ -29,7 +29,7 @@ def _session_outward(session: PracticeSession, refs: Refs) -> dict[str, Any]:
 
 
 def _session_fill(attributes: dict[str, Any], incoming: Incoming) -> None:
-    """Other applications store neither our snapshot of the scenario nor our deadlines."""
+    """Other applications store neither our scenario snapshot nor our deadlines, so fill them in."""
     scenario = Scenario.objects.filter(pk=attributes.get("scenario_id")).first()
     if scenario is None:
         raise BrokenValue("scenarioId: is missing")

@@ -1,4 +1,4 @@
-"""States and the moves between them, as data; `practice.moves` reads the tables."""
+"""Statuses and the allowed moves between them, as data; `practice.moves` reads the tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ class Lifecycle:
     moves: Mapping[Any, frozenset[Any]]
 
     def before(self, to: Any) -> list[str]:
-        """Statuses from which `to` may be reached."""
+        """The statuses from which `to` may be reached."""
         return [str(status) for status, following in self.moves.items() if to in following]
 
     def may_become(self, to: Any) -> Q:
-        """Rows that may move there."""
+        """A filter for rows that may move to `to`."""
         return Q(**{f"{self.field}__in": self.before(to)})
 
     def to(self, status: Any) -> dict[str, Any]:
-        """The column's change."""
+        """The update of the column."""
         return {self.field: status}
 
 
@@ -49,7 +49,7 @@ class Reason(TextChoices):
 
 
 STOP_REASONS = frozenset({Reason.MANUAL, Reason.QA_ERROR, Reason.MEDIA_ERROR})
-"""What a client may give as the reason of its stop."""
+"""The reasons a client may give for its stop."""
 
 SESSION_MOVES: dict[SessionStatus, frozenset[SessionStatus]] = {
     SessionStatus.PENDING: frozenset({SessionStatus.ACTIVE, SessionStatus.ENDED}),
@@ -80,7 +80,7 @@ class AsrStatus(TextChoices):
 
 ASR_MOVES: dict[AsrStatus, frozenset[AsrStatus]] = {
     AsrStatus.PENDING: frozenset({AsrStatus.COMPLETED, AsrStatus.FAILED}),
-    # Completed: the trainee wrote down what could not be heard.
+    # Completed: the trainee typed what could not be transcribed.
     AsrStatus.FAILED: frozenset({AsrStatus.PENDING, AsrStatus.COMPLETED}),
     AsrStatus.COMPLETED: frozenset(),
 }
@@ -88,7 +88,7 @@ TRANSCRIPTION = Lifecycle("asr_status", ASR_MOVES)
 
 
 class ReplyStatus(TextChoices):
-    """An AI turn: owed from the moment it is promised until it is said, cut short or given up."""
+    """The state of an AI turn, from when it is owed until it is said, cut short or given up."""
 
     DUE = "due", _("Due")
     SPEAKING = "speaking", _("Being said")
@@ -97,9 +97,9 @@ class ReplyStatus(TextChoices):
 
 
 REPLY_MOVES: dict[ReplyStatus, frozenset[ReplyStatus]] = {
-    # Complete at once: interrupted before anybody began it.
+    # Complete at once: interrupted before any process began it.
     ReplyStatus.DUE: frozenset({ReplyStatus.SPEAKING, ReplyStatus.COMPLETE, ReplyStatus.FAILED}),
-    # Taken over by another process, or back to due: its lease ran out, its process left, or saying it broke off.
+    # Taken over by another process, or back to due: the lease expired, the process shut down, or the reply broke off.
     ReplyStatus.SPEAKING: frozenset({ReplyStatus.SPEAKING, ReplyStatus.DUE, ReplyStatus.COMPLETE, ReplyStatus.FAILED}),
     ReplyStatus.COMPLETE: frozenset(),
     ReplyStatus.FAILED: frozenset(),
@@ -118,7 +118,7 @@ class Language(TextChoices):
 
 
 class Difficulty(TextChoices):
-    """How much the other person asks before they open up; chosen by the trainee beside Start."""
+    """How hard it is to get the other person to open up; chosen by the trainee beside Start."""
 
     GENTLE = "gentle", _("Gentle")
     REALISTIC = "realistic", _("Realistic")

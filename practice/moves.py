@@ -1,4 +1,4 @@
-"""How a record changes its status: as its lifecycle allows, once, with its session held, and told to all who watch."""
+"""Changes a record's status as its lifecycle allows, once, with its session locked, and notifies all watchers."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from practice.models import PracticeSession
 def move(
     rows: "QuerySet[Any]", lifecycle: Lifecycle, to: Any, *, session_id: str, tell: bool = True, **changes: Any
 ) -> bool:
-    """Move the one record in `rows` if it still may; False where somebody else moved it, or the session is gone.
+    """Move the one record in `rows` if it still may; False if another process moved it, or the session is gone.
 
-    `rows` also says what else must still be true (whose lease it is, which limit has passed). `changes` are written
-    with the status. The session is taken first, which is the one lock order (`SessionQuerySet.locked`).
+    `rows` also states what else must still be true (who holds the lease, which limit has passed). `changes` are written
+    with the status. The session is locked first, which is the one lock order (`SessionQuerySet.locked`).
     """
     with transaction.atomic():
         if PracticeSession.objects.locked(session_id) is None:
@@ -28,5 +28,5 @@ def move(
 
 
 def move_held(rows: "QuerySet[Any]", lifecycle: Lifecycle, to: Any, **changes: Any) -> bool:
-    """As `move`, inside a transaction that holds the session; tells nobody."""
+    """Like `move`, for use inside a transaction that has locked the session; notifies nobody."""
     return bool(rows.filter(lifecycle.may_become(to)).update(**lifecycle.to(to), **changes))

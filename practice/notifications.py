@@ -1,7 +1,7 @@
-"""Notifications: how a change reaches whoever watches a session, in this process and in all others.
+"""Notifications: tell everything that watches a session, in this process and all others, that it changed.
 
-A message only says "look": the database is the record, sockets tell what they find new there. So a message that is
-lost or late costs a second at most (every web process compares `event_number` once a second), never an event.
+A message only says "look": the database is the record, and sockets read from it what is new. A lost or late message
+therefore costs at most a second (every web process compares `event_number` once a second), never an event.
 """
 
 import asyncio
@@ -33,21 +33,21 @@ class Changed:
 
 @dataclass(frozen=True)
 class ReplyDue:
-    """An AI turn is owed, promised by a worker: whichever web process claims it says it."""
+    """An AI turn is owed, promised by a worker: the web process that claims it says it."""
 
     turn_id: str
 
 
 @dataclass(frozen=True)
 class ReplyStopped:
-    """Whoever is saying this AI turn stops: it was interrupted or its session ended."""
+    """The process that is saying this AI turn must stop: it was interrupted or its session ended."""
 
     turn_id: str
 
 
 @dataclass(frozen=True)
 class ReplyFollowed:
-    """A socket of another process wants to hear this AI turn: whoever is saying it relays it."""
+    """A socket of another process follows this AI turn: the process that is saying it must relay it."""
 
     turn_id: str
 
@@ -66,7 +66,7 @@ class LocalProcess(Protocol):
         ...
 
     def tell(self, message: Message) -> None:
-        """Act on it here and pass it on to all other processes."""
+        """Act on the message here and pass it on to all other processes."""
         ...
 
 
@@ -74,7 +74,7 @@ _local: LocalProcess | None = None
 
 
 def set_local_process(process: LocalProcess | None) -> None:
-    """Say which web process this is; None: not one."""
+    """Register the web process we are in; None: this is not one."""
     global _local
     _local = process
 
@@ -84,12 +84,12 @@ def local_process() -> LocalProcess | None:
 
 
 def local_process_id() -> str:
-    """The web process that can say replies from here; empty in a worker or command."""
+    """The id of the web process we are in, which can say replies; empty in a worker or command."""
     return _local.id if _local else ""
 
 
 def notify(session_id: str, **changes: Any) -> None:
-    """Let every socket of the session look again. Call it inside the transaction that changed something.
+    """Make every socket of the session look again. Call it inside the transaction that made the change.
 
     `changes`: columns of the session, written in the same statement.
     """
@@ -98,23 +98,26 @@ def notify(session_id: str, **changes: Any) -> None:
 
 
 def look_again(session_id: str) -> None:
-    """After the commit: as `notify`, for a session that is gone."""
+    """Like `notify`, after the commit, for a session that is gone."""
     transaction.on_commit(partial(post, Changed(session_id)))
 
 
 def stop_reply(turn_id: str) -> None:
-    """After the commit, whoever is saying this AI turn stops."""
+    """After the commit, stop whichever process is saying this AI turn."""
     transaction.on_commit(partial(post, ReplyStopped(turn_id)))
 
 
 def begin_reply(turn_id: str) -> None:
-    """After the commit this web process begins to say an AI turn; a worker has the web processes do it."""
+    """After the commit this web process begins to say an AI turn; a worker asks the web processes to."""
     begin = partial(_local.begin_reply, turn_id) if _local else partial(post, ReplyDue(turn_id))
     transaction.on_commit(begin)
 
 
 def post(message: Message) -> None:
-    """To this process at once and to the others through the channel layer; never blocks for long, never raises."""
+    """Deliver to this process at once and to the others through the channel layer.
+
+    Never blocks for long, never raises.
+    """
     if _local:
         _local.tell(message)
         return
@@ -125,7 +128,7 @@ def post(message: Message) -> None:
 
 
 async def send(message: Message, origin: str) -> None:
-    """Through the channel layer. Raises what the layer raises, TimeoutError included."""
+    """Send through the channel layer. Raises what the layer raises, including TimeoutError."""
     layer = get_channel_layer()
     with spans.span(names.CHANNEL_SEND, kind=type(message).__name__):
         wire = {
@@ -140,7 +143,7 @@ async def send(message: Message, origin: str) -> None:
 
 
 def parse(wire: dict[str, Any]) -> Message | None:
-    """The other side of `send`; None for what another version of us sent."""
+    """Parse what `send` sent; None for a message of another release."""
     kind = _KINDS.get(wire.get("kind", ""))
     try:
         return kind(**wire.get("fields", {})) if kind else None

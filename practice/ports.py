@@ -1,4 +1,4 @@
-"""What other apps add to a session, filled in by their `AppConfig.ready`."""
+"""What other apps add to a session, registered in their `AppConfig.ready`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class EvaluationBrief:
-    """What a session's shape says of its evaluation."""
+    """What a session's JSON says about its evaluation."""
 
     id: str
     status: str
@@ -15,7 +15,7 @@ class EvaluationBrief:
 
 @dataclass(frozen=True)
 class Quoted:
-    """Words of a turn that its feedback quotes. `tone`: "good", or "gap" for what is better avoided."""
+    """Words of a turn that the feedback quotes. `tone`: "good", or "gap" for a behaviour to avoid."""
 
     text: str
     tone: str
@@ -41,8 +41,8 @@ def _no_quotes(session_id: str) -> Mapping[int, Sequence[Quoted]]:
 class Ports:
     """`evaluation_briefs` by session id, one query for any number; `evaluation_shape` is protocol.md's Evaluation.
 
-    `is_insult`: whether a line of the trainee's plainly insults.
-    `quoted`: by sequence, what the feedback quotes, once the trainee has seen it.
+    `is_insult`: whether a line of the trainee is plainly an insult. `quoted`: by sequence, what the feedback quotes,
+    once the trainee has seen it.
     """
 
     evaluation_briefs: Callable[[Iterable[str]], Mapping[str, EvaluationBrief]] = _no_briefs

@@ -1,4 +1,4 @@
-"""Which sockets are open, across all web processes, and what it means when the last one of a session is gone."""
+"""Tracks open sockets across all web processes, and what happens when a session loses its last one."""
 
 from datetime import datetime, timedelta
 
@@ -13,18 +13,18 @@ from practice.models import PracticeSession, Socket, WebProcess
 from practice.sessions import SessionUnknown
 
 SOCKETS_AT_MOST = 16
-# A process that has not been seen for this long is dead, and with it the sockets it held.
+# A process that has not been seen for this long is dead, and so are its sockets.
 DEAD_AFTER = timedelta(seconds=5)
 
 
 class TooManySockets(Exception):
-    """One session has more sockets than any number of tabs explains."""
+    """One session has more sockets than any number of tabs could explain."""
 
 
 def process_started(process_id: str, *, now: datetime) -> None:
-    """Register a web process. Time in which none was alive does not count against anybody's absence."""
+    """Register a web process. Time in which none was alive does not count as anybody's absence."""
     with transaction.atomic():
-        # Where nothing at all ran, every clock stood still.
+        # While nothing at all was running, every clock stood still.
         made_up = unwatched.make_up(now=now)
         latest = WebProcess.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
         if not made_up and latest is not None and (down := now - latest) > DEAD_AFTER:
@@ -35,25 +35,25 @@ def process_started(process_id: str, *, now: datetime) -> None:
 
 
 def process_gone(process_id: str) -> None:
-    """A process that leaves in order."""
+    """A process shut down normally."""
     Socket.objects.filter(process_id=process_id).delete()
 
 
 def beat(process_id: str, *, now: datetime) -> None:
-    """This process lives. One that was thought dead (suspended, or its row cleared away) comes back."""
+    """Record that this process is alive. One that was thought dead (suspended, or its row was deleted) comes back."""
     if not WebProcess.objects.filter(pk=process_id).update(seen_at=now):
         WebProcess.objects.create(pk=process_id, seen_at=now)
 
 
 def is_alone(process_id: str, *, now: datetime) -> bool:
-    """Whether no other web process lives."""
+    """Whether no other web process is alive."""
     return not WebProcess.objects.filter(seen_at__gte=now - DEAD_AFTER).exclude(pk=process_id).exists()
 
 
 def opened(session_id: str, process_id: str, *, now: datetime) -> str:
-    """A socket was opened: the session is not alone any more. Returns the socket's id.
+    """A socket was opened: the session is connected again. Returns the socket's id.
 
-    Raises TooManySockets, and SessionUnknown where the session was erased this very moment.
+    Raises TooManySockets, and SessionUnknown if the session was erased just now.
     """
     with transaction.atomic():
         if PracticeSession.objects.locked(session_id) is None:
@@ -67,7 +67,7 @@ def opened(session_id: str, process_id: str, *, now: datetime) -> str:
 
 
 def closed(socket_id: str, session_id: str, *, now: datetime) -> None:
-    """A socket was closed; the grace period begins if it was the last."""
+    """A socket was closed; if it was the last, the grace period begins."""
     with transaction.atomic():
         PracticeSession.objects.locked(session_id)
         Socket.objects.filter(pk=socket_id).delete()
@@ -77,10 +77,10 @@ def closed(socket_id: str, session_id: str, *, now: datetime) -> None:
 def sweep(*, now: datetime) -> None:
     """Forget dead processes; sessions whose sockets died with them get their grace period from now on."""
     WebProcess.objects.filter(seen_at__lt=now - timedelta(hours=1)).delete()
-    # One session a statement: two sweeps at once would take several in different orders.
+    # One session per statement: two sweeps at once could lock several in different orders.
     for session_id in _alone(now).values_list("pk", flat=True):
         _alone(now).filter(pk=session_id).update(socket_deadline=now + grace())
-    # Counted down although a socket is there: its process was thought dead and is not.
+    # The grace period runs although there is a socket: its process was thought dead and is not.
     saved = _open().filter(Exists(_alive(now)), socket_deadline__isnull=False)
     for session_id in saved.values_list("pk", flat=True):
         saved.filter(pk=session_id).update(socket_deadline=None)
@@ -91,7 +91,7 @@ def grace() -> timedelta:
 
 
 def _alone(now: datetime) -> QuerySet[PracticeSession]:
-    """Open sessions that had a socket, have none and are not counted down yet."""
+    """Open sessions that had a socket, have none now, and whose grace period has not begun."""
     return _open().filter(~Exists(_alive(now)), had_socket=True, socket_deadline=None)
 
 

@@ -1,4 +1,4 @@
-"""Wire message ⇄ dataclass, the twin of static/js/socket.js. Lenient where a turn is concerned, else strict."""
+"""Converts wire messages to dataclasses, mirroring static/js/socket.js. Lenient about turns, otherwise strict."""
 
 import base64
 import binascii
@@ -29,7 +29,7 @@ class TurnStart:
 
 @dataclass(frozen=True)
 class TurnEnd:
-    """`fields` are read when the turn is checked: who sent it already learns that first."""
+    """`fields` are read when the turn is checked: a client that repeats an accepted turn must be told that first."""
 
     fields: Mapping[str, Any]
 
@@ -102,7 +102,7 @@ ClientMessage = (
 
 
 class BadMessage(Exception):
-    """Not understood. `code` and `detail` go to the client."""
+    """The message was not understood. `code` and `detail` go to the client."""
 
     def __init__(self, code: str, detail: object) -> None:
         super().__init__(code)
@@ -111,7 +111,7 @@ class BadMessage(Exception):
 
 
 def read_json(text: str) -> dict[str, Any]:
-    """A JSON object of finite numbers. Raises BadMessage."""
+    """Parse a JSON object with finite numbers. Raises BadMessage."""
     try:
         found = input_limits.parsed(text)
     except input_limits.NotJson:
@@ -122,7 +122,7 @@ def read_json(text: str) -> dict[str, Any]:
 
 
 def parse_text(text: str) -> ClientMessage:
-    """One text frame. Raises BadMessage."""
+    """Parse one text frame. Raises BadMessage."""
     fields = read_json(text)
     match fields.get("type"):
         case "turn_start":
@@ -150,7 +150,7 @@ def parse_text(text: str) -> ClientMessage:
 
 
 def parse_binary(frame: bytes) -> SoundPiece:
-    """One binary frame: four bytes of sequence, then MP3. Raises BadMessage."""
+    """Parse one binary frame: four bytes of sequence, then MP3. Raises BadMessage."""
     if len(frame) < 4:
         raise BadMessage("bad_frame", _("A binary frame starts with four bytes of sequence."))
     return SoundPiece(struct.unpack_from("<I", frame)[0], frame[4:])
@@ -161,7 +161,7 @@ def sound_frame(sequence: int, pcm: bytes) -> bytes:
 
 
 def stop_reason(value: Any) -> Reason:
-    """Raises BadMessage."""
+    """Parse the reason of a stop. Raises BadMessage."""
     if isinstance(value, str) and value in STOP_REASONS:
         return Reason(value)
     allowed = ", ".join(sorted(STOP_REASONS))
@@ -214,7 +214,7 @@ def _submission(
 
 
 def _decoded(encoded: Any) -> bytes:
-    """Empty for what is not base64: it is refused like a recording without sound."""
+    """Empty if it is not base64: then it is refused like a recording without sound."""
     if not isinstance(encoded, str):
         return b""
     try:
@@ -224,7 +224,7 @@ def _decoded(encoded: Any) -> bytes:
 
 
 def parse_time(value: Any) -> datetime | None:
-    """An ISO 8601 moment with zone; None for everything else."""
+    """Parse an ISO 8601 time with zone; None for anything else."""
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
@@ -235,7 +235,7 @@ def parse_time(value: Any) -> datetime | None:
 
 
 def clean(text: str) -> bool:
-    """Whether every database and every JSON reader can keep it."""
+    """Whether every database and every JSON parser can handle the text."""
     return input_limits.text_fault(text) is None
 
 
@@ -288,7 +288,7 @@ def _required_time(fields: Mapping[str, Any], name: str) -> datetime:
 
 
 def _small(value: Any) -> Any:
-    """What is sent back as it came: a scalar of modest size."""
+    """A value that is echoed unchanged: a scalar of modest size."""
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**63):
         return value
     if isinstance(value, str) and len(value) <= 64 and clean(value):

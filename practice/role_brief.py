@@ -1,7 +1,7 @@
-"""The role brief: how the other person of a scenario is to be played. Free of the database.
+"""The role brief: how to play the other person of a scenario. Independent of the database.
 
-Shape and meaning are described in `seed-data/README.md`. `RoleBrief` checks each field by itself; `reference_faults`
-checks how they refer to each other, also in a brief that has other faults, so that all of them are named at once.
+Fields and meaning are described in `seed-data/README.md`. `RoleBrief` checks each field by itself; `reference_faults`
+checks how they refer to each other, even in a brief with other faults, so that all are reported at once.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -36,14 +36,14 @@ SomeLines = Annotated[Lines, AfterValidator(_some)]
 
 
 class Needs(SeedShape):
-    """What must be so before a reaction is unlocked: trust at least so high, these reactions before it."""
+    """What unlocks a reaction: a minimum trust, and reactions that must come before it."""
 
     trust: TrustLevel | None = None
     after: Annotated[list[Key], Field(max_length=REACTIONS_MAX)] = []
 
 
 class Reaction(SeedShape):
-    """One thing that the persona does when the trainee does another.
+    """Something the persona does in response to something the trainee does.
 
     Without `heard` it happens by itself when trust falls to -3, and ends the talk.
     """
@@ -62,7 +62,7 @@ class Reaction(SeedShape):
 
     @property
     def by_trust(self) -> bool:
-        """Whether it happens by itself when trust falls to the bottom."""
+        """Whether it happens by itself when trust reaches the minimum."""
         return not self.heard
 
 
@@ -73,7 +73,7 @@ class RoleBrief(SeedShape):
     holds_on: SomeLines
 
     def stored(self) -> dict[str, Any]:
-        """As a row keeps it and a file has it."""
+        """As stored in the row and in files."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     def reaction(self, key: str) -> Reaction:
@@ -82,9 +82,9 @@ class RoleBrief(SeedShape):
 
 @dataclass(frozen=True)
 class BriefFault:
-    """What is wrong with a brief; `field` is the path inside it (`reactions[2].needs.after[1]`), counted from 1.
+    """A fault in a brief; `field` is the path inside it (`reactions[2].needs.after[1]`), counted from 1.
 
-    `words` is a template for `values`, in English; `message` is what the reader of the file reads.
+    `words` is a template for `values`, in English; `message` is in the reader's language.
     """
 
     field: str
@@ -99,7 +99,7 @@ class BriefFault:
 
 @dataclass(frozen=True)
 class _Loose:
-    """What could be read of a reaction, however faulty."""
+    """What could be read of a reaction, however faulty it is."""
 
     place: int
     key: str
@@ -122,8 +122,8 @@ def reference_faults(
 ) -> list[BriefFault]:
     """Keys used twice or unknown, criteria out of range, reactions and endings that can never be reached.
 
-    `criteria`: how many end criteria there are (None: not known here); `failing`: the numbers of those that say how it
-    fails. `shift` and `start` are those of a difficulty.
+    `criteria`: the number of end criteria (None: unknown here); `failing`: the numbers of those that describe a
+    failure. `shift` and `start` are those of a difficulty.
     """
     if not isinstance(raw, Mapping) or not isinstance(raw.get("reactions"), list):
         return []
@@ -139,7 +139,7 @@ def reference_faults(
 
 
 def meets_faults(raw: Any, *, criteria: int | None, failing: Collection[int] = ()) -> list[BriefFault]:
-    """Criteria that do not exist, or that no reaction can meet because they say how it fails."""
+    """Criteria that do not exist, or that no reaction can meet because they describe a failure."""
     found: list[BriefFault] = []
     if not isinstance(raw, Mapping) or not isinstance(raw.get("reactions"), list):
         return found
@@ -228,7 +228,10 @@ def _unknown_keys(one: _Loose, reactions: Sequence[_Loose]) -> list[BriefFault]:
 
 
 def _unreachable(reactions: Sequence[_Loose], trust: int, shift: int) -> list[BriefFault]:
-    """As if the trainee did everything right, or for what happens at the bottom of trust, everything wrong."""
+    """Reactions that can never be reached.
+
+    Checked as if the trainee did everything right or, for those at minimum trust, everything wrong.
+    """
     known = {one.key for one in reactions if one.key}
     reached: list[_Loose] = []
     while True:
@@ -280,7 +283,7 @@ def _why_not(one: _Loose, reactions: Sequence[_Loose], reached: Sequence[_Loose]
 
 
 def _circle(one: _Loose, unreached: Mapping[str, _Loose]) -> list[str]:
-    """The keys on a way from a reaction back to itself; empty where there is none."""
+    """The keys on a path from a reaction back to itself; empty if there is none."""
     ways = [[one.key]]
     seen = set()
     while ways:

@@ -1,4 +1,4 @@
-"""A role brief in words, for the audit log."""
+"""Describes a role brief in words, for the audit log."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 
 def told(brief: Mapping[str, Any]) -> str:
-    """Manner, starting trust and each reaction on lines of its own; what has another shape is left out."""
+    """Manner, starting trust and each reaction on separate lines; malformed parts are left out."""
     lines = [_("Manner: %(words)s") % {"words": brief.get("manner", "")}]
     if brief.get("trust"):
         lines.append(_("Trust at the start: %(number)s") % {"number": brief["trust"]})

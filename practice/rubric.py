@@ -1,4 +1,4 @@
-"""A rubric's anchors: what a rating of 1, 3 and 5 looks like."""
+"""Parses a rubric's anchors: what ratings of 1, 3 and 5 look like."""
 
 import re
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ _ANCHOR = re.compile(
 
 @dataclass(frozen=True)
 class Rubric:
-    """`anchors` by rating, in rising order; empty where the text names none. `preamble` is what precedes them."""
+    """`anchors` by rating, ascending; empty if the text has none. `preamble` is the text before them."""
 
     preamble: str
     anchors: dict[int, str]
 
     def at(self, rating: int) -> str:
-        """The words for exactly this step; empty where it lies between two anchors."""
+        """The text for exactly this rating; empty if it lies between two anchors."""
         return self.anchors.get(rating, "")
 
     def around(self, rating: int) -> tuple[tuple[int, str], ...]:
-        """The nearest anchors below and above a step that has no words of its own."""
+        """The nearest anchors below and above a rating that has no text of its own."""
         if rating in self.anchors:
             return ()
         below = [anchor for anchor in self.anchors if anchor < rating]
@@ -33,7 +33,7 @@ class Rubric:
 
 
 def parse(text: str) -> Rubric:
-    """Find the anchors of a rubric. Never fails: a text without anchors is all preamble."""
+    """Find the anchors of a rubric. Never fails: in a text without anchors everything is preamble."""
     found: list[tuple[int, re.Match[str]]] = []
     for match in _ANCHOR.finditer(text):
         rating = int(match.group(1))
@@ -44,7 +44,7 @@ def parse(text: str) -> Rubric:
     anchors = {}
     for index, (rating, match) in enumerate(found):
         following = found[index + 1][1] if index + 1 < len(found) else None
-        # The full stop that ends one anchor belongs to it, not to the next one's mark.
+        # The full stop that ends one anchor belongs to it, not to the next anchor's mark.
         end = following.start() + (following.group()[:1] in ".。！!?？") if following else len(text)
         anchors[rating] = text[match.end() : end].strip()
     first = found[0][1]

@@ -1,4 +1,4 @@
-"""Whether a search finds a text: as it was typed, or all of its words in any order, singular or plural."""
+"""Decides whether a search matches a text: as typed, or all its words in any order, singular or plural."""
 
 from coach.text import folded
 
@@ -7,7 +7,7 @@ SHORTEST_WITH_PLURAL = 4
 
 
 def found(search: str, words: str) -> bool:
-    """`words` are folded already (`coach.text.folded`).
+    """`words` must already be folded (`coach.text.folded`).
 
     >>> found("Families", folded("Family\\nDad should not be driving"))
     True
@@ -17,11 +17,11 @@ def found(search: str, words: str) -> bool:
 
 
 def _forms(word: str) -> list[str]:
-    """The word, and the singulars it could be the English plural of; a plural contains its singular already."""
+    """The word, and the singulars it could be the English plural of; a regular plural contains its singular."""
     forms = [word]
     if len(word) >= SHORTEST_WITH_PLURAL and word.isascii():
         word = word.removesuffix("'s") or word
         forms += [word.removesuffix(plural) + single for plural, single in ENDINGS if word.endswith(plural)]
-        # The singular was typed, the text has the irregular plural.
+        # The singular was typed but the text has the irregular plural.
         forms += [word.removesuffix(single) + plural for plural, single in ENDINGS if single and word.endswith(single)]
     return forms

@@ -1,4 +1,4 @@
-"""What is wrong with a record of the seed format, in the reader's words, at the field as the file names it."""
+"""Explains faults in a seed record in the reader's language, at the field as the file names it."""
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
@@ -45,7 +45,7 @@ def explain(fault: ErrorDetails, row: Any, shape: type[SeedShape]) -> tuple[str,
 
 
 def _shape_at(shape: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
-    """The shape that describes what stands at `path`, which holds the names of the file."""
+    """The shape that describes the value at `path`, which uses the file's names."""
     for step in path:
         fields = {to_camel(name): field for name, field in shape.model_fields.items()}
         if isinstance(step, str) and step in fields:
@@ -65,7 +65,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _choices(expected: str) -> str:
-    """`'en' or 'zh'`, as pydantic lists them, without a word of English between."""
+    """`'en' or 'zh'`, as pydantic lists them, without the English word between."""
     return expected.replace(" or ", ", ")
 
 

@@ -1,4 +1,4 @@
-"""The kinds of value in the seed format, and the base of its records: strict, camelCase, read-only."""
+"""The field types of the seed format, and the base of its records: strict, camelCase, read-only."""
 
 import json
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ TEXT_CHARACTERS_MAX = 10_000
 
 
 def clean(text: str) -> str:
-    """Text as it is kept: no white space around it, lines end in a line feed; empty where nothing of it can be seen."""
+    """Text as stored: no surrounding white space, lines end in a line feed; empty if nothing in it is visible."""
     return "" if is_blank(text) else text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -62,19 +62,19 @@ def _plain_object(value: dict[str, Any]) -> dict[str, Any]:
 
 
 PlainObject = Annotated[dict[str, Any], AfterValidator(_plain_object)]
-"""Any JSON object that every database can keep, at most 10,000 characters long."""
+"""Any JSON object that every database can store, at most 10,000 characters long."""
 
 
 class SeedShape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
 
     def given(self) -> dict[str, Any]:
-        """Model field → value, for the fields that the file names."""
+        """Model field → value, for the fields present in the file."""
         return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
 
 
 def file_name_of(attribute: str) -> str:
-    """`ai_persona_name` → `aiPersona.name`, as files and API have it."""
+    """`ai_persona_name` → `aiPersona.name`, as in files and API."""
     for whose in ("ai_persona", "trainee_persona"):
         if attribute.startswith(f"{whose}_"):
             return f"{to_camel(whose)}.{to_camel(attribute.removeprefix(f'{whose}_'))}"

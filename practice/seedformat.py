@@ -1,4 +1,4 @@
-"""The seed format: lists of skills and scenarios as JSON, read with every fault named and written back the same.
+"""The seed format: lists of skills and scenarios as JSON. Reading reports every fault; writing gives the same format.
 
 The fields are described in `seed-data/README.md`.
 """
@@ -57,7 +57,7 @@ class PersonaRecord(SeedShape):
 
 
 class AiPersonaRecord(PersonaRecord):
-    """What only the other person has: how they sound, look and are played. None of it is told to trainees."""
+    """The other person's extra fields: how they sound, look and are played. Trainees see none of it directly."""
 
     voice: Annotated[str, limited(80), Kept, Line] = ""
     portrait: PlainObject = {}
@@ -103,7 +103,7 @@ class ScenarioRecord(SeedShape):
     status: Literal["draft", "published"] = "draft"
 
     def given(self) -> dict[str, Any]:
-        """As for any record, with personas flattened as the model has them, without `skills` (rows of their own)."""
+        """As for any record, with personas flattened as in the model, and without `skills` (separate rows)."""
         values = super().given()
         values.pop("skills", None)
         for whose in ("ai_persona", "trainee_persona"):
@@ -119,7 +119,7 @@ RecordT = TypeVar("RecordT", SkillRecord, ScenarioRecord)
 
 @dataclass(frozen=True)
 class SeedProblem:
-    """Why a file cannot be imported. `record` counts from 1; None where the file as a whole is meant."""
+    """Why a file cannot be imported. `record` counts from 1; None if it concerns the whole file."""
 
     file: str
     record: int | None
@@ -140,8 +140,8 @@ class SeedProblem:
 class SeedEntry(Generic[RecordT]):
     """A record and its place in the file.
 
-    `faulty` names the fields that could not be read: they hold stand-ins, so that everything else that is wrong with
-    the record or with those that refer to it is named in the same round.
+    `faulty` names the fields that could not be read: they hold placeholders, so that all other faults of the record,
+    and of records that refer to it, are reported in the same run.
     """
 
     number: int
@@ -154,7 +154,7 @@ class SeedEntry(Generic[RecordT]):
 
 @dataclass(frozen=True)
 class SeedFile(Generic[RecordT]):
-    """What could be read of a file, what could not, and every key that it mentions, in faulty records too."""
+    """What could be read of a file, what could not, and every key it mentions, including those of faulty records."""
 
     name: str
     entries: Sequence[SeedEntry[RecordT]]
@@ -163,18 +163,18 @@ class SeedFile(Generic[RecordT]):
 
     @property
     def readable(self) -> bool:
-        """Whether its records are known at all: where they are not, nobody can say which keys are missing."""
+        """Whether its records are known at all: if not, nobody can say which keys are missing."""
         return all(problem.record is not None for problem in self.problems)
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a file, one more than allowed at most. Raises OSError."""
+    """The bytes of a file, at most one more than allowed. Raises OSError."""
     with path.open("rb") as file:
         return file.read(FILE_BYTES_MAX + 1)
 
 
 def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
-    """Read one file's content; never raises for what is in it."""
+    """Parse one file's content; never raises, whatever is in it."""
     try:
         rows = rows_of(content)
     except UnreadableSeed as fault:
@@ -201,7 +201,7 @@ def parse(name: str, content: bytes, shape: type[RecordT]) -> SeedFile[RecordT]:
 
 
 def _salvaged(number: int, row: Any, shape: type[RecordT], faulty: set[int | str]) -> list[SeedEntry[RecordT]]:
-    """What can be read of a faulty record, with stand-ins for what cannot; nothing where it is no object at all."""
+    """What can be read of a faulty record, with placeholders for the rest; nothing if it is not an object."""
     if not isinstance(row, dict):
         return []
     read = {name: value for name, value in row.items() if name not in faulty}
@@ -212,7 +212,7 @@ def _salvaged(number: int, row: Any, shape: type[RecordT], faulty: set[int | str
 
 
 def _brief_faults(row: Any) -> list[tuple[str, str]]:
-    """How the parts of a role brief refer to each other and to end criteria that the same record names."""
+    """Faults in how the parts of a role brief refer to each other and to the same record's end criteria."""
     persona = row.get("aiPersona") if isinstance(row, dict) else None
     if not isinstance(persona, dict):
         return []
@@ -258,7 +258,7 @@ def scenario_record(scenario: Scenario) -> dict[str, Any]:
 
 
 def _played(scenario: Scenario) -> dict[str, Any]:
-    """Voice, portrait and role brief of the other person, as far as there are any."""
+    """Voice, portrait and role brief of the other person, if present."""
     values = {
         "voice": scenario.ai_persona_voice,
         "portrait": scenario.ai_persona_portrait,
@@ -268,5 +268,5 @@ def _played(scenario: Scenario) -> dict[str, Any]:
 
 
 def write(records: Iterable[dict[str, Any]]) -> str:
-    """A whole file, in the layout of the shipped ones."""
+    """A complete file, in the layout of the shipped ones."""
     return json.dumps(list(records), ensure_ascii=False, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Bringing skills and scenarios from files into the catalog: all of it or, where anything is wrong, nothing."""
+"""Imports skills and scenarios from files into the catalog: everything or, if anything is wrong, nothing."""
 
 import copy
 from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ class SeedOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """What became of one record; `fields` are those that changed, as the file names them."""
+    """The outcome for one record; `fields` are those that changed, as named in the file."""
 
     kind: str
     key: str
@@ -61,7 +61,7 @@ class Change:
 
 @dataclass
 class Report:
-    """What an import did, record by record, in the order of the files."""
+    """The result of an import, record by record, in the order of the files."""
 
     changes: list[Change] = field(default_factory=list)
 
@@ -73,7 +73,7 @@ class Report:
 
 
 class SeedRefused(Exception):
-    """Nothing was written; `problems` has every reason."""
+    """Nothing was written; `problems` lists every reason."""
 
     def __init__(self, problems: Iterable[SeedProblem]) -> None:
         self.problems = list(problems)
@@ -94,8 +94,8 @@ def seed(
 ) -> Report:
     """Create or update by `externalId`, in one transaction. Raises SeedRefused with every problem and writes nothing.
 
-    A field that a file does not name gets its default in a new record and stays as it is in an existing one.
-    A deleted record stays deleted. `keep_rubrics_in_use` refuses to change a rubric that a published scenario uses.
+    A field missing from the file gets its default in a new record and keeps its value in an existing one. A deleted
+    record stays deleted. `keep_rubrics_in_use` refuses to change a rubric that a published scenario uses.
     """
     try:
         with transaction.atomic():
@@ -110,7 +110,7 @@ def seed(
 
 
 def seed_if_empty() -> Report | None:
-    """The shipped library, where no skill and no scenario was ever there; None where one was."""
+    """Import the shipped library if there was never a skill or scenario; None if there was."""
     if Skill.objects.exists() or Scenario.objects.exists():
         return None
     return seed_paths(SHIPPED_SKILLS, SHIPPED_SCENARIOS)
@@ -133,7 +133,7 @@ def _load(path: Path | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:
 
 @dataclass
 class _Planned:
-    """A record, the row it is going to be (a copy, saved when everything has been checked) and what that changes."""
+    """A record, its future row (a copy, saved once everything has been checked) and the changes."""
 
     entry: SeedEntry[Any]
     row: Any
@@ -235,7 +235,7 @@ class _Import:
             if row.status != ScenarioStatus.PUBLISHED or row.deleted_at is not None:
                 continue
             skills = plan.skills if plan.skills is not None else ([] if plan.is_new else row.ordered_skills())
-            # A persona is read as a whole: the field that is at fault has been named.
+            # A persona is read as a whole: the faulty field has already been reported.
             named = {field for one in plan.entry.faulty for field in (one, f"{one}.name", f"{one}.background")}
             for lack in catalog.missing(row, skills):
                 if (lack.field == "skills" and plan.entry.number in faulty) or lack.field in named:
@@ -244,7 +244,7 @@ class _Import:
                 self.problems.append(plan.entry.problem(self.scenario_file.name, lack.field, message))
 
     def _check_briefs(self, plans: list[_Planned]) -> None:
-        """Where a file names only the brief or only the end criteria, the other is what the catalog has."""
+        """If a file has only the brief or only the end criteria, the other comes from the catalog."""
         for plan in plans:
             record, row = plan.entry.record, plan.row
             if {"aiPersona", "endCriteria"} & plan.entry.faulty:
@@ -270,7 +270,7 @@ def _plan(entry: SeedEntry[Any], stored: Mapping[str, Any], model: type[Skill] |
 
 
 def _kept(row: Any, name: str) -> Any:
-    """A stored value as an import would keep it, so that what was exported is not a change."""
+    """A stored value as an import would store it, so that re-importing an export changes nothing."""
     value = getattr(row, name)
     if isinstance(value, list):
         return [clean(line) if isinstance(line, str) else line for line in value]
@@ -281,7 +281,7 @@ def _write(plans: list[_Planned], name: str) -> None:
     changed = [plan for plan in plans if plan.outcome in (SeedOutcome.CREATED, SeedOutcome.UPDATED)]
     wanted = [getattr(plan.row, name) for plan in changed if plan.is_new or name in plan.fields]
     if changed:
-        # Two records may swap their names: who holds one steps aside first, since the database checks row by row.
+        # Two records may swap names: since the database checks row by row, the current holder is renamed temporarily.
         holders = type(changed[0].row).objects.filter(**{f"{name}__in": wanted}, deleted_at=None)
         holders.update(**{name: Concat(Value("…"), F("pk"))})
     for plan in changed:

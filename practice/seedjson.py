@@ -1,4 +1,4 @@
-"""A seed file as JSON: a list of records, with every name that is given twice noticed."""
+"""Reads a seed file as JSON: a list of records, with repeated names detected."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ FILE_BYTES_MAX = 5 * 1024 * 1024
 
 
 class UnreadableSeed(Exception):
-    """The content is not a list of anything."""
+    """The content is not a list of records."""
 
 
 class SeedObject(dict[str, Any]):
@@ -33,7 +33,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def rows_of(content: bytes) -> list[Any]:
-    """The records of a file, unchecked. Raises UnreadableSeed."""
+    """The records of a file, not yet checked. Raises UnreadableSeed."""
     if len(content) > FILE_BYTES_MAX:
         raise UnreadableSeed(_("is larger than %(limit)s MiB: split it") % {"limit": FILE_BYTES_MAX // 1024 // 1024})
     try:
@@ -57,7 +57,7 @@ def rows_of(content: bytes) -> list[Any]:
 
 
 def repeated_fields(row: Any) -> list[tuple[str, str]]:
-    """Path and message for every name that an object inside the record gives twice."""
+    """Path and message for every name that occurs twice in an object of the record."""
     if isinstance(row, list):
         inner = [(f"[{number}]", value) for number, value in enumerate(row, 1)]
     elif isinstance(row, SeedObject):

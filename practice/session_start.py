@@ -1,4 +1,4 @@
-"""What a client asks for when a session is to begin, and why it may not."""
+"""The request to start a session, and the reasons to refuse it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from practice.turns import redo
 
 
 class NotStartable(Exception):
-    """`problems` name every field of the request or scenario that stands in the way."""
+    """`problems` name every field of the request or scenario that prevents the start."""
 
     def __init__(self, detail: str | Promise, problems: list[FieldProblem]) -> None:
         super().__init__("not startable")
@@ -35,7 +35,7 @@ class Start:
     difficulty: Difficulty = Difficulty.REALISTIC
     coaching: bool = False
     arrived_at: datetime | None = None
-    """When the server read it; None: now."""
+    """When the server received it; None: now."""
 
 
 def startable(scenario_id: str) -> Scenario:
@@ -75,7 +75,7 @@ def _not_continued(field: str, message: str | Promise) -> NotStartable:
 
 
 def scenario_snapshot(scenario: Scenario, earlier: PracticeSession | None) -> dict[str, Any]:
-    """What a session keeps of its scenario: as it is now, or as the session has it that is gone on with."""
+    """The scenario snapshot of a session: the scenario as it is now, or the snapshot of the session it continues."""
     if earlier is not None:
         return {name: getattr(earlier, name) for name in ("brief", "behaviours", "role_brief", "voice")}
     return {

@@ -1,4 +1,4 @@
-"""What can happen to a practice session: start, activate, end, expire. Time is an argument; who comes second leaves."""
+"""Starts, activates, ends and expires practice sessions. Time is an argument; the first decision wins."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -36,11 +36,11 @@ DEADLINES: Mapping[str, Reason] = {
     "socket_deadline": Reason.CLIENT_CLOSED,
     "queue_deadline": Reason.CAPACITY,
 }
-"""Which deadline ends a session with which reason; where several have passed the earliest counts."""
+"""Which deadline ends a session with which reason; if several have passed, the earliest counts."""
 
 
 def get(session_id: str, *, user_id: str, briefs: bool = True) -> PracticeSession:
-    """With or without the session's briefs. Raises SessionUnknown."""
+    """The trainee's session, with or without its briefs. Raises SessionUnknown."""
     found = PracticeSession.objects.all() if briefs else PracticeSession.objects.without_briefs()
     try:
         return found.get(pk=session_id, user_id=user_id)
@@ -105,7 +105,10 @@ def practice_again(
     now: datetime,
     arrived_at: datetime | None = None,
 ) -> PracticeSession:
-    """The same scenario, as it is now, and as difficult; the old record stays untouched. Raises as `start`."""
+    """Start the same scenario as it is now, with the same difficulty; the old record is unchanged.
+
+    Raises as `start`.
+    """
     wish = Start(
         session.scenario_id,
         client_started_at,
@@ -119,7 +122,7 @@ def practice_again(
 
 
 def activate(session_id: str, *, now: datetime) -> bool:
-    """Give a pending session its place: the AI owes the opening, or the trainee says a line anew.
+    """Give a pending session its place: then the AI owes the opening or, in a redo, the trainee says the line again.
 
     Call under `capacity.lock`.
     """
@@ -144,7 +147,7 @@ def activate(session_id: str, *, now: datetime) -> bool:
 
 
 def promote(*, now: datetime) -> list[str]:
-    """Let in who waits while there are places; everybody else in the queue learns the new place."""
+    """Admit waiting sessions while there are places; all others in the queue get their new position."""
     promoted: list[str] = []
     with transaction.atomic():
         capacity.lock()
@@ -164,9 +167,9 @@ def end(
     objective: tuple[ObjectiveStatus, str] | None = None,
     only_if: Mapping[str, Any] | None = None,
 ) -> PracticeSession | None:
-    """End a session once; None when it had ended, is unknown or does not fulfil `only_if` (a filter) any more.
+    """End a session once; None if it had ended, is unknown or no longer matches `only_if` (a filter).
 
-    `decided_at`: when the limit was reached or the decision fell.
+    `decided_at`: when the limit was reached or the decision was made.
     """
     with spans.span(names.SESSION_END, session_id=session_id, reason=str(reason)), transaction.atomic():
         held = PracticeSession.objects.locked(session_id)
@@ -190,20 +193,20 @@ def end(
         replies.call_off(session_id)
         session_ended.send(sender=PracticeSession, session=session, now=now)
         transaction.on_commit(partial(_record_end, session, _is_saved(session_id), latency_ms))
-        # After the commit: admission has a lock of its own, and nobody may wait for it holding rows.
+        # After the commit: admission has its own lock, and nothing may wait for it while holding rows.
         left_queue = not session.was_active
-        # Not a partial: Django logs the failure of a robust hook by its name.
+        # Not a partial: Django logs a failing robust hook by its name.
         transaction.on_commit(lambda: _move_up(now=now, left_queue=left_queue), robust=True)
     return session
 
 
 def stop(session: PracticeSession, reason: Reason, *, now: datetime) -> PracticeSession:
-    """The trainee's stop. The session as it is afterwards: an earlier reason stays."""
+    """The trainee stops. Returns the session as it is afterwards: an earlier reason stays."""
     return end(session.pk, reason, now=now) or PracticeSession.objects.get(pk=session.pk)
 
 
 def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
-    """End every session (or this one) that has reached a limit; ids of those that this call ended."""
+    """End every session (or only this one) that has reached a limit; returns the ids that this call ended."""
     ended = []
     passed_any = reduce(or_, (Q(**{f"{field}__lte": now}) for field in DEADLINES))
     due = PracticeSession.objects.exclude(status=SessionStatus.ENDED).filter(passed_any)
@@ -220,20 +223,20 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
 
 
 def is_over_a_limit(session: PracticeSession, *, now: datetime) -> bool:
-    """Whether `expire` would end this session, as far as the record at hand tells."""
+    """Whether `expire` would end this session, judging by the loaded record."""
     passed = any((at := getattr(session, field)) is not None and at <= now for field in DEADLINES)
     return passed and session.status != SessionStatus.ENDED
 
 
 def next_deadline(*, now: datetime) -> datetime | None:
-    """When the next session reaches a limit, as far as is known now."""
+    """When the next session reaches a limit, as far as known now."""
     still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED)
     ahead = still_open.aggregate(**{field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in DEADLINES})
     return min((at for at in ahead.values() if at is not None), default=None)
 
 
 def end_unanswered(*, now: datetime) -> None:
-    """End sessions whose answer was given up by a process that died before it could end them."""
+    """End sessions whose reply was given up by a process that died before it could end them."""
     given_up = Turn.objects.filter(reply_status=ReplyStatus.FAILED, session__status=SessionStatus.ACTIVE)
     for session_id in given_up.values_list("session_id", flat=True):
         end(session_id, Reason.QA_ERROR, now=now)
@@ -245,7 +248,7 @@ def _move_up(*, now: datetime, left_queue: bool) -> None:
 
 
 def _tell_queue() -> None:
-    """Each in a transaction of its own, so that two of these cannot wait for each other."""
+    """Each in its own transaction, so that two of these calls cannot deadlock."""
     for session_id in capacity.waiting():
         with transaction.atomic():
             notifications.notify(session_id)

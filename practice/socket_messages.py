@@ -1,4 +1,4 @@
-"""What the session socket says and hears, as JSON schemas: the client's side made from `practice.protocol`'s messages.
+"""JSON schemas of the session socket's messages; the client's are generated from `practice.protocol`.
 
 Records are named as in the OpenAPI document: `{"$ref": "#/components/schemas/Turn"}`.
 """
@@ -24,7 +24,7 @@ CONTEXT: Shape = {"type": ["string", "null"], "maxLength": MAX_TEXT}
 
 @dataclass(frozen=True)
 class SocketMessage:
-    """`payload` is the schema of one text frame; None is a binary one: four bytes of sequence, then sound."""
+    """`payload` is the schema of one text frame; None for a binary frame: four bytes of sequence, then sound."""
 
     name: str
     summary: str
@@ -32,7 +32,7 @@ class SocketMessage:
 
 
 def to_server() -> list[SocketMessage]:
-    """One for each class of `protocol.ClientMessage`."""
+    """One message for each class of `protocol.ClientMessage`."""
     return [_from_client(message) for message in get_args(protocol.ClientMessage)]
 
 
@@ -41,7 +41,7 @@ def to_client() -> list[SocketMessage]:
     return [*said, SocketMessage("ai_sound", "Sound of the AI's turn: PCM s16le, 24 kHz, mono.", None)]
 
 
-# Fields that are read when the turn is checked, where the message's class keeps them as they came.
+# Fields that are only read when the turn is checked; the message's class keeps them unparsed.
 _UNREAD: Mapping[type, Shape] = {
     protocol.TurnEnd: {"sequence": SEQUENCE, "endedAt": TIME, "clientSentAt": TIME, "context": CONTEXT},
     protocol.TurnText: {

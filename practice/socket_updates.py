@@ -1,4 +1,4 @@
-"""Socket updates: what a client knows of a session and what it has not been sent yet. The database is read for both."""
+"""Socket updates: what a client already knows of a session, and what it still has to be sent. Reads the database."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ EVALUATED = ("completed", "failed")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One look at a session. `replying`: the AI turn that is owed or being said."""
+    """A session as read at one moment. `replying`: the AI turn that is owed or being said."""
 
     session: PracticeSession
     shape: api_schemas.PracticeSession
@@ -40,7 +40,7 @@ def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
     if session is None:
         return None
     if session.status == SessionStatus.ENDED:
-        session.refresh_from_db(fields=["brief"])  # The words for its end name the other person.
+        session.refresh_from_db(fields=["brief"])  # The text about its end names the other person.
     turns = list(session.turns.defer("delivery", "role_state").order_by("sequence"))
     replying = [turn for turn in turns if turn.reply_status in (ReplyStatus.DUE, ReplyStatus.SPEAKING)]
     return Snapshot(
@@ -59,7 +59,7 @@ Heard = tuple[bool, str | None]
 
 @dataclass
 class KnownToClient:
-    """What one socket knows. `status` is None before the first snapshot."""
+    """What one socket's client knows. `status` is None before the first snapshot."""
 
     status: str | None = None
     position: int | None = None
@@ -67,11 +67,11 @@ class KnownToClient:
     evaluation: tuple[Any, ...] | None = None
     hint: dict[str, Any] | None = None
     coaching: int | None = None
-    """The AI turn before the latest coaching pause that it was told of."""
+    """The AI turn before the latest coaching pause that the client was told about."""
 
 
 def just_said(known: KnownToClient, found: Snapshot) -> Turn | None:
-    """The AI turn that ends the conversation so far, if this socket has heard nothing of it although it was there."""
+    """The last AI turn, if this socket was connected but has sent nothing of it."""
     latest = found.turns[-1] if found.turns else None
     if latest is None or latest.speaker != Speaker.AI or latest.interrupted or latest.pk in known.turns:
         return None
@@ -79,16 +79,16 @@ def just_said(known: KnownToClient, found: Snapshot) -> Turn | None:
 
 
 def updates(known: KnownToClient, found: Snapshot, *, held: Collection[str | None] = ()) -> list[dict[str, Any]]:
-    """Messages that bring a socket from `known` (updated here) to `found`.
+    """Messages that bring a client from `known` (updated here) to `found`.
 
-    `held`: AI turns still being streamed to this socket; their `ai_turn` is sent by a later call.
+    `held`: AI turns still being streamed to this socket; a later call sends their `ai_turn`.
     """
     messages: list[dict[str, Any]] = []
     session = found.session
     activated = known.status == SessionStatus.PENDING and session.status == SessionStatus.ACTIVE
     if known.status is None or activated:
         messages.append(_snapshot(found))
-        # A turn taken since this socket was first told of the session has a receipt coming, snapshot or not.
+        # A turn accepted after this socket got its first snapshot still has its receipt to come, snapshot or not.
         in_snapshot = [turn for turn in found.turns if known.status is None or turn.speaker == Speaker.AI]
         known.turns = {turn.pk: _heard(turn) for turn in in_snapshot}
         known.evaluation = _evaluated(found)

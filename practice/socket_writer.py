@@ -1,4 +1,4 @@
-"""What one session socket is sent: updates read from the database, and the reply that is being said."""
+"""Writes to one session socket: updates read from the database, and the reply being said."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class SocketWriter:
-    """Looks at the session whenever it may have changed; the sound comes from a reply feed without a query between."""
+    """Reads the session whenever it may have changed; sound comes from a reply feed without a query in between."""
 
     def __init__(self, session_id: str, user_id: str, wants_audio: bool, send: Send) -> None:
         self._session_id = session_id
@@ -41,9 +41,9 @@ class SocketWriter:
         self.snapshot_sent = asyncio.Event()
         self.closing = False
         self._streaming: tuple[str, asyncio.Task[None]] | None = None
-        # A look is under way, and what it found is being sent: it deals with streams that end meanwhile.
+        # A look is in progress and its result is being sent: it handles streams that end meanwhile.
         self._looking = False
-        # Whether the reply that is streamed waits for its next fact; else it waits for the client.
+        # Whether the streamed reply waits for its next fact; otherwise it waits for the client.
         self._caught_up = False
         self._updating: asyncio.Task[None] | None = None
 
@@ -96,20 +96,20 @@ class SocketWriter:
         if missed:
             self._look_again()
         if followed and (held or still_owed) and _ended_well(followed[1]):
-            # Stored since this look was taken.
+            # Stored since this look was taken, so look again.
             self._look.set()
 
     def _missed(self, found: socket_updates.Snapshot) -> Turn | None:
-        """A reply that was said whole between two looks: its feed is still there to be followed."""
+        """A reply that was said completely between two looks: its feed can still be followed."""
         turn = socket_updates.just_said(self._known, found)
         return None if self._streaming and turn and self._streaming[0] == turn.pk else turn
 
     async def _let_end(self, turn_id: str, stream: asyncio.Task[None], found: socket_updates.Snapshot) -> str | None:
-        """The turn is stored: the last of it is on its way here, or was lost with its process, or is not wanted."""
+        """The turn is stored: the rest of it is on its way here, or was lost with its process, or is not wanted."""
         await asyncio.wait([stream], timeout=STREAM_ENDS_WITHIN_SECONDS)
         wanted = found.session.status == SessionStatus.ACTIVE and not found.is_interrupted(turn_id)
         if wanted and not stream.done() and not self._caught_up:
-            # A client that takes the sound more slowly than the model made it gets all of it.
+            # A client that reads the sound more slowly than the model made it still gets all of it.
             self._look_again()
             return turn_id
         stream.cancel()

@@ -1,4 +1,4 @@
-"""What every living process does once a second, so that limits hold and promises are kept whoever has died."""
+"""Runs once a second in every living process, so that limits and promises are kept whichever process dies."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,9 +15,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class WorkDue:
-    """What a web process has to take up, and when the next limit is reached.
+    """The work a web process has to take on, and when the next limit is reached.
 
-    `numbers`: of the sessions watched here; one that is missing is gone. `alone`: no other web process lives.
+    `numbers`: event numbers of the sessions watched here; a missing session is gone. `alone`: no other web process is
+    alive.
     """
 
     replies: list[str] = field(default_factory=list)
@@ -28,7 +29,10 @@ class WorkDue:
 
 
 def enforce(*, now: datetime) -> None:
-    """Limits, queue, presence, dead processes' turns, owed transcriptions. Any process may, any number of times."""
+    """Enforce limits, queue, presence, dead processes' turns, owed transcriptions.
+
+    Any process may, any number of times.
+    """
     unwatched.make_up(now=now)
     sessions.expire(now=now)
     sessions.promote(now=now)
@@ -44,7 +48,7 @@ def enforce(*, now: datetime) -> None:
 
 
 def web(process_id: str, watched: Iterable[str], *, now: datetime) -> WorkDue:
-    """A web process's second: it lives, it enforces, and it learns what to take up."""
+    """A web process's turn each second: say that it is alive, enforce limits, and get the work to take on."""
     presence.beat(process_id, now=now)
     presence.sweep(now=now)
     enforce(now=now)

@@ -1,4 +1,4 @@
-"""What workers do for practice."""
+"""The Celery tasks of practice."""
 
 from celery import shared_task
 
@@ -15,6 +15,6 @@ def transcribe(turn_id: str) -> None:
 
 @shared_task(name="practice.tasks.sweep")
 def sweep_sessions() -> None:
-    """The second line: holds the limits while no web process lives."""
+    """The safety net: enforces limits while no web process is alive."""
     presence.sweep(now=clock.now())
     sweep.enforce(now=clock.now())

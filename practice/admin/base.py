@@ -1,4 +1,4 @@
-"""What the lists and forms of skills and scenarios have in common: the bin, history, duplicates, files."""
+"""Shared by the admin of skills and scenarios: deleted records, history, duplicates, import and export files."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -29,7 +29,7 @@ View = Callable[..., HttpResponse]
 
 
 class BinFilter(admin.SimpleListFilter):
-    """What is in use; what was deleted only when asked for."""
+    """Shows records in use; deleted ones only on request."""
 
     title = gettext_lazy("deleted")
     parameter_name = "bin"
@@ -49,7 +49,7 @@ class BinFilter(admin.SimpleListFilter):
 
 
 class CatalogAdmin(FoldedSearch):
-    """Deleting is soft, every edit is somebody's, and what is in the bin can only be read or restored."""
+    """Deletion is soft, every edit is attributed to a person, and a deleted record can only be read or restored."""
 
     change_form_template = "admin/desk/change_form.html"
     change_list_template = "admin/desk/change_list.html"
@@ -64,7 +64,7 @@ class CatalogAdmin(FoldedSearch):
     def saved(self, record: Any) -> str:
         return date_format(timezone.localtime(record.updated_at), "SHORT_DATE_FORMAT")
 
-    # Who may do what
+    # Permissions
 
     def has_change_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
@@ -75,7 +75,7 @@ class CatalogAdmin(FoldedSearch):
     def has_restore_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         return super().has_delete_permission(request, obj)
 
-    # Addresses
+    # URLs
 
     def get_urls(self) -> list[URLPattern]:
         own: list[tuple[str, str, View]] = [
@@ -119,10 +119,10 @@ class CatalogAdmin(FoldedSearch):
             self.message_user(request, words, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
-    # The bin
+    # Deletion and restoring
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Nothing goes along with a record that is put into the bin; what keeps it out is named."""
+        """Soft deletion cascades to nothing; reports what prevents it."""
         reasons = [problem.message for record in objs for problem in curation.in_the_way(record)]
         return [str(record) for record in objs], {}, set(), reasons
 
@@ -165,7 +165,10 @@ class CatalogAdmin(FoldedSearch):
         self.each(request, queryset, curation.restore, _("Restored: %s."))
 
     def each(self, request: HttpRequest, records: QuerySet[Any], deed: Callable[[Any], Any], done: str) -> list[Any]:
-        """Do it to every record; say what was done and, for each refusal, why. Returns those it was done to."""
+        """Apply `deed` to every record; report successes and, for each refusal, the reason.
+
+        Returns the changed records.
+        """
         changed = []
         for record in records:
             try:
@@ -213,7 +216,7 @@ class CatalogAdmin(FoldedSearch):
         return deed(request, record)
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
-        """The record of an address, for somebody who may at least read it."""
+        """The record in the URL; raises Http404, or PermissionDenied if the user may not even view it."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
             raise Http404
@@ -247,7 +250,7 @@ class CatalogAdmin(FoldedSearch):
         return self._file(queryset.filter(deleted_at=None))
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
-        """Everything that the list shows with these filters, as one file."""
+        """Export every record that the list shows with the current filters, as one file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return self._file(self.get_changelist_instance(request).get_queryset(request).filter(deleted_at=None))
@@ -270,7 +273,7 @@ def may_import(request: HttpRequest) -> bool:
 
 
 def _signed(view: View) -> View:
-    """What is saved during the view is entered in the audit log as done by whoever asked for it."""
+    """Attribute everything saved during the view to the requesting user in the audit log."""
 
     @wraps(view)
     def signed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

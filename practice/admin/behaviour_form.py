@@ -1,4 +1,4 @@
-"""The behaviours on a skill's form: a row each, read into the seed format and held to the same rules."""
+"""The behaviours on a skill's form: one row each, read into the seed format and checked by the same rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from practice import behaviours
 from practice.behaviours import FEWEST, KEY_MAX, MOST, BehaviourKind
 
 OMITTED = object()
-"""What the form gives where the page did not show the behaviours at all."""
+"""The form's value if the page did not show the behaviours at all."""
 
 WORDS = {
     "string_too_short": gettext_lazy("Fill this in."),
@@ -29,7 +29,7 @@ WORDS = {
 
 
 class BehavioursWidget(forms.Widget):
-    """Always as many rows as a skill may have; empty ones are left out. `faults`: by row and field."""
+    """Always shows as many rows as a skill may have; empty ones are ignored. `faults`: by row and field."""
 
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs)
@@ -57,7 +57,7 @@ class BehavioursWidget(forms.Widget):
         return f"{name}-0-text" not in data
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """In the seed format. A key that was left empty is made from the text."""
+        """In the seed format. An empty key is generated from the text."""
         if self.value_omitted_from_data(data, files, name):
             return OMITTED
         rows = [_read_row(data, f"{name}-{place}") for place in range(MOST)]
@@ -68,7 +68,7 @@ class BehavioursField(forms.Field):
     widget = BehavioursWidget
 
     def clean(self, value: Any) -> Any:
-        """As they are stored; OMITTED stays OMITTED."""
+        """The behaviours as stored; OMITTED stays OMITTED."""
         if value is OMITTED:
             return OMITTED
         try:

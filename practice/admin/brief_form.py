@@ -1,4 +1,4 @@
-"""The role brief on a scenario's form: rows for reactions, read into the seed format and held to the same rules."""
+"""The role brief on a scenario's form: a row per reaction, read into the seed format and checked by the same rules."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ from practice.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, 
 from practice.seedfields import clean
 
 OMITTED = object()
-"""What the form gives where the page did not show the brief at all."""
+"""The form's value if the page did not show the brief at all."""
 LINE_LISTS = ("heard", "says", "otherwise")
 TEXTS = ("key", "when", "hint")
 
-# Said by `reference_faults` in English.
+# The English messages of `reference_faults`.
 FAULTS = {
     "there is no end criterion %(number)d: they count from 1": gettext_lazy(
         "There is no end criterion %(number)d: they count from 1."
@@ -72,7 +72,7 @@ SHAPE_WORDS = {
 
 
 class RoleBriefWidget(forms.Widget):
-    """`faults`: what is wrong, by path inside the brief, shown beside each field."""
+    """`faults`: problems by path inside the brief, shown beside each field."""
 
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs)
@@ -122,7 +122,7 @@ class RoleBriefWidget(forms.Widget):
         return f"{name}-manner" not in data
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """In the seed format, as far as it can be read; None where all is empty."""
+        """In the seed format, as far as it can be read; None if everything is empty."""
         if self.value_omitted_from_data(data, files, name):
             return OMITTED
         places = sorted(
@@ -145,7 +145,7 @@ class RoleBriefField(forms.Field):
 
 
 def checked(raw: Any, criteria: Sequence[str]) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
-    """The brief as it is stored, and what is wrong with it by path, in the reader's language."""
+    """The brief as stored, and its problems by path, in the reader's language."""
     if raw is None:
         return None, {}
     faults: dict[str, list[str]] = {}
@@ -171,7 +171,7 @@ def summary(faults: Mapping[str, Sequence[str]]) -> str:
 
 
 def _read_row(data: Any, prefix: str) -> dict[str, Any]:
-    """Empty where nothing was written or the row is to be removed; what was left empty is left out."""
+    """Empty if the row is blank or marked for removal; blank fields are left out."""
     if data.get(f"{prefix}-DELETE"):
         return {}
     row: dict[str, Any] = {name: data.get(f"{prefix}-{name}", "").strip() for name in TEXTS}
@@ -189,7 +189,7 @@ def _read_row(data: Any, prefix: str) -> dict[str, Any]:
 
 
 def _number(text: Any) -> Any:
-    """A whole number, or the text itself where it is none, so that it can be named."""
+    """A whole number, or the text itself if it is not one, so that the error can quote it."""
     text = (text or "").strip()
     return int(text) if re.fullmatch(r"[+-]?\d{1,6}", text) else text
 

@@ -1,4 +1,4 @@
-"""The forms of the desk: text is kept as the importer keeps it, a stale edit refused, a published record complete."""
+"""The admin forms. They normalise text as the importer does, refuse stale edits and keep published records complete."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -48,14 +48,14 @@ class Criteria(forms.CharField):
             raise ValidationError(_("At most %(max)d characters a line, please.") % {"max": CRITERION_CHARACTERS_MAX})
 
     def run_validators(self, value: Any) -> None:
-        """None: they are for text."""
+        """None: the validators are for text."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
 
 
 class Suggesting(forms.TextInput):
-    """A line of text that offers the values used so far."""
+    """A text input that suggests the values used so far."""
 
     suggestions: Sequence[str] = ()
 
@@ -67,7 +67,7 @@ class Suggesting(forms.TextInput):
 
 
 class CatalogForm(forms.ModelForm):
-    """What skills and scenarios have in common."""
+    """Shared by the forms of skills and scenarios."""
 
     opened_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name_field = ""
@@ -156,14 +156,14 @@ class SkillForm(CatalogForm):
         if data.get("behaviours") is behaviour_form.OMITTED:
             data["behaviours"] = self.instance.behaviours
         sent = self.data.get(self.add_prefix("rubric"))
-        # The page was opened while the rubric could still be edited: do not drop the edit in silence.
+        # The page was opened while the rubric could still be edited: do not silently drop the edit.
         if self.used_by and sent is not None and clean(sent) != clean(self.instance.rubric):
             self.add_error("rubric", _("A published scenario now uses this rubric, so it stays as it is."))
         return data
 
 
 IDLE_LIMIT_SECONDS = 25
-"""What a new scenario is offered: a nervous person needs 20 to 45 s to begin an answer."""
+"""The default for a new scenario: a nervous person needs 20 to 45 s to begin an answer."""
 
 TEXTAREA_ROWS = {
     "description": 10,
@@ -175,7 +175,7 @@ TEXTAREA_ROWS = {
 
 
 def will_be_published(data: Mapping[str, Any], scenario: Scenario) -> bool:
-    """What a scenario is after saving, by the button that was pressed."""
+    """Whether the scenario will be published after saving, depending on the button pressed."""
     if UNPUBLISH in data:
         return False
     return PUBLISH in data or scenario.status == ScenarioStatus.PUBLISHED
@@ -260,7 +260,7 @@ class ScenarioForm(CatalogForm):
         if not self.will_be_published:
             return
         for problem in catalog.missing(self.instance, skills=[]):
-            if problem.field != "skills":  # judged by the rows below
+            if problem.field != "skills":  # checked by the rows below
                 name = catalog.ATTRIBUTES[problem.field]
                 if name not in self.errors:
                     self.add_error(name, str(problem.message))
@@ -270,16 +270,16 @@ class ArrangedSkills(BaseInlineFormSet):
     """The skills of a scenario, in the order of their positions; rows without one come last."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """A table has its labels in its head, which says nothing to those who hear one field at a time."""
+        """Labels every field: screen readers read one field at a time and miss the labels in the table's head."""
         super().add_fields(form, index)
         form.fields["position"].widget.attrs |= {"data-up": _("Move up"), "data-down": _("Move down")}
         for name, words in (("position", _("Position")), ("skill", _("Skill")), ("DELETE", _("Remove this skill"))):
             if name in form.fields:
                 widget = form.fields[name].widget
-                getattr(widget, "widget", widget).attrs["aria-label"] = words  # the admin wraps those of relations
+                getattr(widget, "widget", widget).attrs["aria-label"] = words  # the admin wraps widgets of relations
 
     def chosen(self) -> list[Skill]:
-        """The skills in order, without rows that are to be removed."""
+        """The skills in order, without rows marked for removal."""
         rows = [
             (form.cleaned_data.get("position") or 0, number, form.cleaned_data["skill"])
             for number, form in enumerate(self.forms)

@@ -1,4 +1,4 @@
-"""Importing files at the desk: the same importer, with what changed on the page."""
+"""Importing files in the admin: the usual importer, with its changes shown on the page."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from practice.seedformat import RecordT, ScenarioRecord, SeedFile, SkillRecord
 if TYPE_CHECKING:
     from practice.admin.scenarios import ScenarioAdmin
 
-# What a request may hold, less what the form itself needs.
+# The upload limit of a request, minus what the form itself needs.
 FILES_BYTES_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 4096
 
 
@@ -40,7 +40,7 @@ class ImportForm(forms.Form):
 
 
 def import_view(desk: "ScenarioAdmin", request: HttpRequest) -> HttpResponse:
-    """Check two files or import them; every problem or every change is listed. Rubrics in use stay as they are."""
+    """Check or import two files; every problem or change is listed. Rubrics in use are not changed."""
     if not may_import(request):
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)

@@ -1,4 +1,4 @@
-"""The portrait on a scenario's form: a choice for each part of a look, and the picture they make."""
+"""The portrait on a scenario's form: a choice for each part of a look, and the resulting picture."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from practice.portraits.words import NAMES, VALUES
 
 
 class PortraitWidget(forms.Widget):
-    """Selects named `<field>-<part>`, and the picture, which follows them (static/desk/portrait.js)."""
+    """Selects named `<field>-<part>`, and the picture, which updates with them (static/desk/portrait.js)."""
 
     class Media:
         js = ("desk/portrait.js",)
@@ -55,7 +55,7 @@ class PortraitWidget(forms.Widget):
 
 
 class PortraitField(forms.Field):
-    """`portrait` data; what the page did not show stays as it is."""
+    """`portrait` data; parts that the page did not show stay as they are."""
 
     widget = PortraitWidget
 

@@ -1,4 +1,4 @@
-"""Scenarios at the desk."""
+"""Scenarios in the admin."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class SkillFilter(admin.SimpleListFilter):
 
 
 class SkillRows(admin.TabularInline):
-    """The skills that are looked at, in the order in which the trainee sees them."""
+    """The skills to be rated, in the order in which the trainee sees them."""
 
     model = ScenarioSkill
     formset = ArrangedSkills
@@ -208,7 +208,7 @@ class ScenarioAdmin(CatalogAdmin):
         self.message_user(request, words, messages.SUCCESS)
         return HttpResponseRedirect(self.url_of("change", obj.pk))
 
-    # Pages of its own
+    # Additional pages
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The scenario as the trainee's page shows it, as it was last saved, published or not."""
@@ -221,7 +221,7 @@ class ScenarioAdmin(CatalogAdmin):
         return TemplateResponse(request, "admin/desk/preview.html", context)
 
     def portrait_view(self, request: HttpRequest) -> HttpResponse:
-        """To the picture of the look that the query names."""
+        """Redirect to the picture of the look that the query describes."""
         found = address(request.GET)
         if not found:
             raise Http404
@@ -240,7 +240,7 @@ class ScenarioAdmin(CatalogAdmin):
 
 
 def _about_the_voice(scenario: Scenario) -> list[str]:
-    """What a curator may not have meant: two people who sound alike, a voice that does not fit the picture."""
+    """Warnings about likely mistakes: two people who sound alike, a voice that does not fit the picture."""
     told = []
     if others := voices.alike(scenario):
         titles = ", ".join(f"“{other.title}”" for other in others)

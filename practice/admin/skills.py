@@ -1,4 +1,4 @@
-"""Skills at the desk."""
+"""Skills in the admin."""
 
 from typing import Any
 

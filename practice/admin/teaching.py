@@ -1,4 +1,4 @@
-"""The words beside each field: how to write a good skill and a good scenario."""
+"""The help text beside each field: how to write a good skill and a good scenario."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""The voice on a scenario's form: those of the configured model, one of them to hear."""
+"""The voice on a scenario's form: the configured model's voices, with a sample to listen to."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class VoiceWidget(forms.Widget):
 
 
 def sample(request: HttpRequest) -> HttpResponse:
-    """An MP3 of one sentence in the voice that is asked for, or why there is none (503)."""
+    """An MP3 of one sentence in the requested voice, or the reason why there is none (422, 503)."""
     name = request.POST.get("voice", "")
     language = Language.CHINESE if request.POST.get("language") == Language.CHINESE else Language.ENGLISH
     if name not in {voice.name for voice in voices.offered()}:

@@ -1,4 +1,4 @@
-"""What curators write: skills and scenarios."""
+"""Skills and scenarios, written by curators."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ HARD_PART_CHARACTERS_MAX = 90
 
 
 class Skill(models.Model):
-    """What is looked at in a conversation. `rubric` has a line for each anchor: `1: …`, `3: …`, `5: …`."""
+    """Something a conversation is rated on. `rubric` has a line for each anchor: `1: …`, `3: …`, `5: …`."""
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
     external_id = models.CharField(_("external id"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120)
     category = models.CharField(_("category"), max_length=80)
     rubric = models.TextField(_("rubric"))
-    # `behaviours.StoredBehaviour` each; empty: rated by the rubric alone.
+    # A list of `behaviours.StoredBehaviour`; empty: rated by the rubric alone.
     behaviours = models.JSONField(_("behaviours"), default=list, blank=True)
     description = models.TextField(_("description"), blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -44,10 +44,10 @@ class Skill(models.Model):
 
 
 class Scenario(models.Model):
-    """A conversation to rehearse. Personas and description are told to the AI; objective and end criteria never are.
+    """A conversation to rehearse. The AI gets personas and description; it never gets objective and end criteria.
 
-    `ai_persona_brief` (see `practice.role_brief`) and the voice are never told to trainees, the portrait's data only as
-    a picture (see `practice.portraits`); `hard_part` says in the catalogue what is hard about it.
+    Trainees never see `ai_persona_brief` (see `practice.role_brief`) and the voice, and the portrait's data only as a
+    picture (see `practice.portraits`). `hard_part` says in the catalogue what is hard about the scenario.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -120,15 +120,15 @@ class Scenario(models.Model):
 
     @property
     def portrait(self) -> str:
-        """The address of the other person's drawn portrait; empty where only their initial stands for them."""
+        """The URL of the other person's portrait; empty if only their initial is shown."""
         return address(self.ai_persona_portrait)
 
     def ordered_skills(self) -> list[Skill]:
-        """The skills in the curator's order; one query, none where `scenarioskill_set__skill` is prefetched."""
+        """The skills in the curator's order; one query, or none if `scenarioskill_set__skill` is prefetched."""
         return [link.skill for link in self.scenarioskill_set.all()]
 
     def skill_behaviours(self) -> dict[str, Any]:
-        """Behaviours with their example lines by skill id, of the skills that are not deleted."""
+        """Behaviours with their example lines, by skill id, for skills that are not deleted."""
         return {skill.pk: skill.behaviours for skill in self.ordered_skills() if skill.deleted_at is None}
 
 

@@ -1,4 +1,4 @@
-"""Which web processes live and which sockets they hold: a process that dies takes its sockets with it."""
+"""Which web processes are alive and which sockets they hold: sockets are lost with their process."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from practice.models.session import PracticeSession
 
 
 class WebProcess(models.Model):
-    """One web process, while `seen_at` is fresh."""
+    """One web process, alive while `seen_at` is fresh."""
 
     id = models.CharField(primary_key=True, max_length=64)
     seen_at = models.DateTimeField()
@@ -19,7 +19,7 @@ class WebProcess(models.Model):
 
 
 class LastSweep(models.Model):
-    """When limits were enforced last, by the database's own clock: one row (`practice.unwatched`)."""
+    """When limits were last enforced, by the database's own clock: one row (`practice.unwatched`)."""
 
     ONLY = 1
 

@@ -1,4 +1,4 @@
-"""One rehearsal."""
+"""The practice session: one rehearsal."""
 
 from datetime import timedelta
 from typing import Self
@@ -15,14 +15,15 @@ from practice.models.catalog import Scenario
 
 class SessionQuerySet(models.QuerySet["PracticeSession"]):
     def without_briefs(self) -> Self:
-        """Leave out what only prompts and feedback read: kilobytes of JSON, parsed for every row."""
+        """Defer fields that only prompts and feedback read: kilobytes of JSON, parsed for every row."""
         return self.defer("brief", "behaviours", "role_brief")
 
     def locked(self, session_id: str) -> "PracticeSession | None":
-        """The session without its briefs, held until the transaction ends; None where it is gone.
+        """The session without its briefs, locked until the transaction ends; None if it is gone.
 
-        The one lock order: a transaction that writes more than one row of a session (its turns, recordings, evaluation,
-        sockets, event number) takes the session first. A single conditional update of one row needs no lock.
+        This is the one lock order: a transaction that writes more than one row of a session (its turns, recordings,
+        evaluation, sockets, event number) locks the session first. A single conditional update of one row needs no
+        lock.
         """
         return self.without_briefs().select_for_update(no_key=True).filter(pk=session_id).first()
 
@@ -30,11 +31,11 @@ class SessionQuerySet(models.QuerySet["PracticeSession"]):
 class PracticeSession(models.Model):
     """A trainee's conversation in one scenario.
 
-    `brief` is the scenario (the API's shape, skills included) as it was when the session was created: prompts, checks,
-    evaluation and history read it, so that a curator's edit changes nothing that is under way or past. `behaviours` are
-    its skills' behaviours with their example lines, by skill id: for the evaluator, never shown with the scenario.
-    `role_brief` is how the other person is played: never shown, null where there is none.
-    Deadlines are server times; a null one is not running. Who reaches one first ends the session.
+    `brief` is the scenario (in the API's form, skills included) as it was when the session was created. Prompts,
+    checks, evaluation and history read it, so that a curator's edit does not affect current or past sessions.
+    `behaviours` are its skills' behaviours with their example lines, by skill id: for the evaluator, never shown with
+    the scenario. `role_brief` says how to play the other person: never shown, null if there is none. Deadlines are
+    server times; null means not running. The first one reached ends the session.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -48,7 +49,7 @@ class PracticeSession(models.Model):
     language = models.CharField(max_length=8, choices=Language.choices)
     status = models.CharField(max_length=16, choices=SessionStatus.choices, default=SessionStatus.PENDING)
     continues_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continued_by")
-    # The sequence, in the session it continues from, of the trainee's turn that is said anew.
+    # The sequence, in the session it continues from, of the trainee's turn that is redone.
     continues_at = models.PositiveIntegerField(null=True)
     difficulty = models.CharField(max_length=16, choices=Difficulty.choices, default=Difficulty.REALISTIC)
     coaching = models.BooleanField(default=False)
@@ -57,14 +58,14 @@ class PracticeSession(models.Model):
     last_hint = models.JSONField(null=True)
     # Each: {sequence of the AI turn before it, praise, quote, quoteSequence, next, pausedAt, resumedAt}.
     coaching_pauses = models.JSONField(default=list)
-    # Since when the clocks stand still for the last of them; null while they run.
+    # When the clocks stopped for the last of them; null while they run.
     coaching_paused_at = models.DateTimeField(null=True)
 
     client_session_started_at = models.DateTimeField()
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    # What history sorts by: the start, or the creation of a session that never became active.
+    # History sorts by this: the start, or the creation time of a session that never became active.
     sorted_at = models.DateTimeField()
 
     idle_limit_seconds = models.PositiveIntegerField()
@@ -73,18 +74,18 @@ class PracticeSession(models.Model):
     duration_deadline = models.DateTimeField(null=True)
     idle_deadline = models.DateTimeField(null=True)
     socket_deadline = models.DateTimeField(null=True)
-    # Since when the trainee has been speaking: holds the idle clock for at most a minute.
+    # When the trainee began to speak; stops the idle clock for at most a minute.
     speech_started_at = models.DateTimeField(null=True)
-    # A session that never had a socket is not ended for having none.
+    # A session that never had a socket is not ended for lacking one.
     had_socket = models.BooleanField(default=False)
 
     termination_reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
     termination_latency_ms = models.PositiveIntegerField(null=True)
     objective_status = models.CharField(max_length=16, choices=ObjectiveStatus.choices, default=ObjectiveStatus.UNKNOWN)
     objective_reason = models.TextField(blank=True)
-    # Of the events told to sockets so far; a gap is healed from the database.
+    # The number of events sent to sockets so far; a socket that sees a gap reads the database.
     event_number = models.PositiveIntegerField(default=0)
-    # What the client measured, beside the server's own values.
+    # The client's measurements; the server keeps its own.
     client_telemetry = models.JSONField(null=True)
     # W3C traceparent of the request that started it: later work joins its trace.
     traceparent = models.CharField(max_length=64, blank=True)
@@ -124,7 +125,7 @@ class PracticeSession(models.Model):
         ]
         indexes = [
             models.Index(fields=["user_id", "-sorted_at", "-id"], name="session_newest_first"),
-            # The admin's list is of everybody's.
+            # For the admin, which lists everybody's sessions.
             models.Index(fields=["-sorted_at", "-id"], name="session_newest_of_all"),
             models.Index(fields=["user_id", "scenario", "-sorted_at", "-id"], name="session_by_scenario"),
             models.Index(fields=["user_id", "difficulty", "-sorted_at", "-id"], name="session_by_difficulty"),
@@ -148,7 +149,7 @@ class PracticeSession(models.Model):
 
     @property
     def total_duration_seconds(self) -> int | None:
-        """From activation to the end without coaching pauses, rounded; None before."""
+        """Seconds from activation to the end, without coaching pauses, rounded; None before the end."""
         if self.started_at is None or self.ended_at is None:
             return None
         paused = sum(coaching_pauses.lengths(self.coaching_pauses, ended_at=self.ended_at).values(), timedelta())

@@ -14,7 +14,7 @@ from practice.models.session import PracticeSession
 
 class TurnQuerySet(models.QuerySet["Turn"]):
     def said(self) -> Self:
-        """What a transcript shows: every trainee turn and every AI turn whose words are stored."""
+        """The turns of a transcript: every trainee turn, and every AI turn whose words are stored."""
         return self.filter(Q(speaker=Speaker.TRAINEE) | Q(transcript__isnull=False))
 
     def under_way(self) -> Self:
@@ -25,8 +25,8 @@ class TurnQuerySet(models.QuerySet["Turn"]):
 class Turn(models.Model):
     """The AI has the even sequences, the trainee the odd ones.
 
-    An AI turn is a row from the moment it is owed (`reply_status` due); whoever holds its lease says it. It has a
-    transcript, however short, once it is stored; one that was given up before a word was said never gets one.
+    An AI turn is a row from the moment it is owed (`reply_status` due); the process that holds its lease says it. It
+    gets a transcript, however short, when it is stored; one that was given up before its first word never gets one.
     `latency_ms` is from acceptance of the trainee's turn (turn 0: from activation) to the first audio sent.
     """
 
@@ -42,11 +42,11 @@ class Turn(models.Model):
     ended_at = models.DateTimeField(null=True)
     latency_ms = models.PositiveIntegerField(null=True)
     interrupted = models.BooleanField(default=False)
-    # What was recognised, where the trainee corrected it since; the character ranges the recogniser was unsure of.
+    # The recognised text, if the trainee corrected it; the character ranges that the recogniser was unsure of.
     original_transcript = models.TextField(null=True)  # noqa: DJ001 (null: never corrected)
     corrected_at = models.DateTimeField(null=True)
     doubtful = models.JSONField(default=list)
-    # Speaking and pauses as heard in the recording (`coach.audio.delivery.Delivery`); null where there is none.
+    # Speech and pauses measured in the recording (`practice.delivery.TurnDelivery`); null if there is none.
     delivery = models.JSONField(null=True)
 
     asr_status = models.CharField(max_length=16, choices=AsrStatus.choices, null=True)  # noqa: DJ001
@@ -58,14 +58,14 @@ class Turn(models.Model):
     reply_attempts = models.PositiveIntegerField(default=0)
     lease_holder = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True)
-    # Barge-in: how much of it was heard, known before the process that speaks has stopped.
+    # Barge-in: how much of it was heard, known before the speaking process has stopped.
     heard_ms = models.PositiveIntegerField(null=True)
-    # When to judge whether this reply ended the conversation; null: no need, or done.
+    # When to check whether this reply ended the conversation; null: not needed, or done.
     objective_check_at = models.DateTimeField(null=True)
     objective_attempts = models.PositiveIntegerField(default=0)
-    # AI turns: the service refused this, or what it answers. No model is told of the two turns again.
+    # AI turns: the service refused this content, or the turn it answers. No model is given these two turns again.
     content_refused = models.BooleanField(default=False)
-    # AI turns of a session with a role brief: the other person's state once this was said (`practice.turns.role`).
+    # AI turns of a session with a role brief: the other person's state after this reply (`practice.turns.role`).
     role_state = models.JSONField(null=True)
 
     objects = TurnQuerySet.as_manager()

@@ -1,1 +1,1 @@
-"""Drawn portraits of the people in the scenarios: one style, made from a few words about how somebody looks."""
+"""Drawn portraits of the people in the scenarios: one style, generated from a few words about a person's looks."""

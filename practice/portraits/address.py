@@ -1,4 +1,4 @@
-"""Where a portrait is served: an address that names the look, so that browsers keep the picture for good."""
+"""Where a portrait is served: the URL contains the look, so that browsers can cache the picture for ever."""
 
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,10 @@ from django.urls import reverse
 from practice.portraits.looks import look_of
 
 EDITION = f"{crc32(b''.join(path.read_bytes() for path in sorted(Path(__file__).parent.glob('*.py')))):08x}"
-"""Changes when the drawing does."""
+"""Changes whenever the drawing code does."""
 
 
 def address(portrait: Any) -> str:
-    """The path of the picture of these data; empty where they say nothing about a look."""
+    """The path of the picture for this data; empty if it says nothing about a look."""
     look = look_of(portrait)
     return reverse("practice:portrait", args=[EDITION, look.code]) if look else ""

@@ -1,4 +1,4 @@
-"""Shoulders and what is worn."""
+"""Draws shoulders and clothes."""
 
 from practice.portraits.face import line, shape
 from practice.portraits.looks import Look

@@ -1,4 +1,4 @@
-"""The drawing: an SVG of head and shoulders on a coloured ground, with no script, style or text in it."""
+"""Draws the portrait: an SVG of head and shoulders on a coloured background, with no script, style or text in it."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Head, neck, features and what is worn on the face."""
+"""Draws head, neck, features, and what is worn on the face."""
 
 from practice.portraits.looks import Look
 from practice.portraits.palette import FRAME, HAIR, INK, METAL, SKIN

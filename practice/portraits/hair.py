@@ -1,4 +1,4 @@
-"""Hair and what covers it: a layer behind the head and one before it."""
+"""Draws hair and headwear: one layer behind the head and one in front of it."""
 
 from practice.portraits.face import line, shape
 from practice.portraits.looks import Look
@@ -69,7 +69,7 @@ def _curls(colour: str, circles: tuple[tuple[float, float, float], ...]) -> str:
 
 
 def _cloth(look: Look) -> tuple[str, str, str]:
-    """Another colour than the clothes have."""
+    """A colour different from that of the clothes."""
     names = list(CLOTHES)
     return CLOTHES[names[(names.index(look.clothes_colour) + 3) % len(names)]]
 

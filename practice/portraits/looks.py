@@ -1,4 +1,4 @@
-"""How somebody looks: the words a portrait is drawn from, read from a persona's `portrait` object."""
+"""A person's looks: the values a portrait is drawn from, read from a persona's `portrait` object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -48,7 +48,7 @@ class Look:
 
     @property
     def code(self) -> str:
-        """The look as one word for an address; `of_code` reads it."""
+        """The look as one word for a URL; `of_code` reads it."""
         return "_".join(getattr(self, each.name) for each in fields(self))
 
     @property
@@ -57,7 +57,7 @@ class Look:
 
 
 def of_code(code: str) -> Look | None:
-    """The look that a code names; None where it names none."""
+    """The look with this code; None if the code is invalid."""
     values = code.split("_")
     if len(values) != len(CHOICES):
         return None
@@ -67,9 +67,9 @@ def of_code(code: str) -> Look | None:
 
 
 def look_of(portrait: Any) -> Look | None:
-    """The look that data describe; None where they say nothing, so that initials stand instead.
+    """The look that the data describes; None if it says nothing, so that initials are shown instead.
 
-    What is not said, or not known, is chosen to fit the rest: always the same for the same data.
+    Missing or unknown values are chosen to fit the rest: always the same for the same data.
     """
     if not isinstance(portrait, Mapping):
         return None
@@ -80,7 +80,7 @@ def look_of(portrait: Any) -> Look | None:
 
 
 def value_of(name: str, portrait: Mapping[str, Any]) -> str | None:
-    """The value of one field of CHOICES; None where it is not said or not known."""
+    """The value of one field of CHOICES; None if it is missing or unknown."""
     value = portrait.get(to_camel(name))
     if name == "glasses" and isinstance(value, bool):
         return "round" if value else "none"
@@ -107,6 +107,6 @@ def _fitting(name: str, said: Mapping[str, str]) -> str:
 
 
 def _any(name: str, said: Mapping[str, str]) -> str:
-    """One of the field's values, spread evenly over different people."""
+    """One of the field's values, distributed evenly over different people."""
     seed = crc32("|".join(f"{key}={value}" for key, value in sorted(said.items())).encode())
     return CHOICES[name][seed % len(CHOICES[name])]

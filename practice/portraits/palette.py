@@ -1,4 +1,4 @@
-"""The colours of the portraits: flat, warm, and apart from one another on light and on dark pages."""
+"""The colours of the portraits: flat, warm, and distinguishable on light and dark pages."""
 
 # Skin: colour, shade, line, lips, blush.
 SKIN = {

@@ -1,4 +1,4 @@
-"""A look in words, for curators."""
+"""Describes a look in words, for curators."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -41,6 +41,6 @@ VALUES = {
 
 
 def told(portrait: Mapping[str, Any]) -> str:
-    """What a portrait says, a line for each part."""
+    """A portrait in words, one line per part."""
     said = {name: value_of(name, portrait) for name in CHOICES}
     return "\n".join(f"{NAMES[name]}: {VALUES[value]}" for name, value in said.items() if value)

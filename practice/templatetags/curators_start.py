@@ -1,4 +1,4 @@
-"""What a curator sees first."""
+"""The curator's start page in the admin."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SHOWN_MAX = 6
 
 @register.inclusion_tag("admin/desk/start.html", takes_context=True)
 def curators_start(context: Context) -> dict[str, Any]:
-    """How many scenarios there are, and those that need somebody: drafts that lack something, voices that clash."""
+    """How many scenarios there are, and those that need attention: incomplete drafts, voices that clash."""
     user = context["request"].user
     if not user.has_perm("practice.view_scenario"):
         return {"allowed": False}

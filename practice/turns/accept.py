@@ -1,6 +1,6 @@
-"""A trainee turn is taken or refused: protocol.md "Turn rules", the same for POST and socket.
+"""Accepts or refuses a trainee turn: protocol.md "Turn rules", the same for POST and socket.
 
-Everything is checked before anything is stored; what is stored (sound, turn, the answer owed) is one transaction.
+Everything is checked before anything is stored; sound, turn and the owed answer are stored in one transaction.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ EARLY_START = timedelta(seconds=2)
 
 
 def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) -> Receipt:
-    """Take a turn. Raises SessionUnknown, TurnMalformed or TurnRefused."""
+    """Accept a turn. Raises SessionUnknown, TurnMalformed or TurnRefused."""
     session = sessions.get(session_id, user_id=user_id, briefs=False)
     if sessions.is_over_a_limit(session, now=now) and sessions.expire(now=now, session_id=session_id):
         session.refresh_from_db()
@@ -41,7 +41,7 @@ def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) ->
         try:
             receipt = _check_and_take(session, turn, now)
         except (TurnMalformed, TurnRefused) as refusal:
-            # A turn that was taken before is answered as such, whatever is wrong with this copy of it.
+            # A turn that was accepted before is answered as such, whatever is wrong with this copy.
             if already := _already(session, turn.sequence, _from_before(session, turn.sequence)):
                 return already
             if isinstance(refusal, TurnRefused):
@@ -61,7 +61,7 @@ def _check_and_take(session: PracticeSession, turn: Submission, now: datetime) -
 
 
 def _from_before(session: PracticeSession, sequence: int | None) -> dict[int, Turn]:
-    """The turns from the one before `sequence` on: they tell whether it was taken, and whether it is next."""
+    """The turns from the one before `sequence` on: they show whether it was accepted, and whether it is next."""
     if sequence is None:
         return {}
     turns = session.turns.filter(sequence__gte=sequence - 1).only("session", "sequence", "reply_status")
@@ -78,7 +78,7 @@ def _already(session: PracticeSession, sequence: int | None, turns: Mapping[int,
 
 
 def _check_content(turn: Submission) -> mp3.Mp3Info | None:
-    """The recording as decoded, None for a typed turn. Raises Refused."""
+    """The decoded recording; None for a typed turn. Raises TurnMalformed or TurnRefused."""
     if turn.text is not None and turn.sound is not None:
         raise TurnMalformed([FieldProblem("text", _("Send either audio or text, not both."))])
     if turn.context is not None and len(turn.context) > MAX_TEXT:
@@ -107,7 +107,7 @@ def _check_clock(turn: Submission, session: PracticeSession, now: datetime) -> N
     sent = turn.client_sent_at or ended
     try:
         check_drift(sent, turn.arrived_at or now, body_bytes=turn.body_bytes)
-        # Times that contradict each other are a clock that was set while the trainee spoke.
+        # Contradictory times mean that the clock was set while the trainee spoke.
         if started > ended:
             raise ClockDrift(started, ended)
         if ended > sent:
@@ -166,7 +166,7 @@ def _take(
             if sound:
                 transaction.on_commit(partial(transcription.wake, taken.pk))
     except IntegrityError:
-        # Another request took this very sequence between our look and our write.
+        # Another request stored this sequence between our read and our write.
         session = PracticeSession.objects.get(pk=session_id)
         if already := _already(session, sequence, _from_before(session, sequence)):
             return already

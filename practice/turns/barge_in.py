@@ -1,4 +1,4 @@
-"""The trainee speaks into the AI's turn: what was not heard was not said."""
+"""Handles barge-in: when the trainee interrupts the AI, only what was heard counts as said."""
 
 from datetime import datetime, timedelta
 
@@ -15,9 +15,9 @@ from practice.turns.truncate_transcript import truncate_transcript
 
 
 def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -> str | None:
-    """Cut AI turn `sequence` at what was heard; only the latest one of an active session, and only once.
+    """Cut AI turn `sequence` to what was heard; only the latest turn of an active session, and only once.
 
-    Returns the turn's id while somebody is still saying it and has been told to stop. Else None: it is cut, or there
+    Returns the turn's id if a process is still saying it and has been told to stop. Otherwise None: it is cut, or there
     was nothing to cut.
     """
     turn = Turn.objects.filter(
@@ -38,7 +38,10 @@ def interrupt(session_id: str, sequence: int, *, heard_ms: int, now: datetime) -
 
 
 def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = None) -> bool:
-    """Close an interrupted turn that nobody says (not begun, or its process died), so that the trainee can go on."""
+    """Close an interrupted turn that no process is saying, so that the trainee can go on.
+
+    It was not begun, or its process died.
+    """
     turn = Turn.objects.filter(pk=turn_id).first()
     if turn is None:
         return False
@@ -69,7 +72,7 @@ def unheld(*, now: datetime) -> list[str]:
 
 
 def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
-    """Of a reply that is stored already: its sound is cut to whole frames, its words in proportion."""
+    """Cut a reply that is already stored: its sound to whole frames, its words in proportion."""
     turn = Turn.objects.select_related("audio").filter(pk=turn_id).first()
     if turn is None or turn.audio is None or turn.interrupted or heard_ms >= turn.audio.duration_ms:
         return

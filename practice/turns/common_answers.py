@@ -1,6 +1,6 @@
-"""What a persona answers to lines that any talk may bring, where the role brief has nothing to say.
+"""What a persona answers to lines that can come up in any talk, where the role brief has nothing to say.
 
-No input or output: the same talk gets the same answer.
+Pure: the same talk gets the same answer.
 """
 
 import re
@@ -18,13 +18,13 @@ from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 
 REPEATED_CHARACTERS = 160
-"""Of the persona's last line, when it is asked for again."""
+"""How much of the persona's last line is repeated on request."""
 FOREIGN_WORDS = 3
 HOLDS_ON = frozenset({"platitude", "acknowledgement"})
-"""Answered in turn by a line of the brief to hold on with, so that no two personas sound alike."""
+"""Alternates with a `holdsOn` line of the brief, so that no two personas sound alike."""
 
 STATEMENTS = frozenset({"statement", "aboutMe"})
-"""Answered in turn by a line of the brief to hold on with too; a question or a request is not."""
+"""These also alternate with a `holdsOn` line of the brief; a question or a request does not."""
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -34,7 +34,7 @@ _OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e
 def answer(
     part: RolePart, state: RoleState, heard: str, understood: Understood, *, before: str, last: str
 ) -> tuple[RoleAnswer, RoleState] | None:
-    """None: nothing common. `before`: the trainee's turn before this one; `last`: the persona's last line."""
+    """None: not common talk. `before`: the trainee's previous turn; `last`: the persona's last line."""
     talk = common_talk(part.language)
     called = [each.key for each in understood.reactions]
     if not re.search(r"\w", heard):
@@ -59,7 +59,7 @@ def answer(
 
 
 def unforeseen(part: RolePart, state: RoleState, heard: str) -> tuple[RoleAnswer, RoleState]:
-    """To what neither the brief nor common talk foresees: what fits anything of that kind."""
+    """Answer a line that neither the brief nor common talk covers, with something that fits any line of its kind."""
     last = sentences(heard)[-1:]
     done = act(plain(last[0], part.language), part.language) if last else "statement"
     lines = common_talk(part.language).unforeseen[done]
@@ -74,7 +74,7 @@ def _worded(lines: Sequence[str], part: RolePart, last: str) -> list[str]:
 
 
 def is_foreign(text: str, language: str) -> bool:
-    """Whether most of it is written in a script that is not that of the talk.
+    """Whether most of it is in a different script from the talk's.
 
     >>> is_foreign("你什么时候回来？", "en"), is_foreign("See you in 北京.", "en")
     (True, False)
@@ -92,7 +92,7 @@ def _folded(text: str) -> str:
 
 
 def _shortened(line: str) -> str:
-    """Its last sentences, as many as one would say again."""
+    """Its last sentences, as many as one would repeat."""
     kept = ""
     for sentence in reversed(sentences(line)):
         if kept and len(kept) + len(sentence) > REPEATED_CHARACTERS:

@@ -1,4 +1,4 @@
-"""Trainees correct what was recognised of their own words, once the conversation is over."""
+"""Lets trainees correct the transcript of their own words, once the conversation is over."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ class NotCorrectable(Exception):
 
 
 def correct(turn: Turn, transcript: str, *, now: datetime) -> Turn:
-    """Replace the transcript; what was recognised is kept. Raises NotCorrectable.
+    """Replace the transcript and keep the recognised one. Raises NotCorrectable.
 
     `transcript` is 1 to 2,000 characters.
     """
@@ -46,7 +46,7 @@ def correct(turn: Turn, transcript: str, *, now: datetime) -> Turn:
             corrected_at=now,
             doubtful=[],
             delivery=measured,
-            # What could not be transcribed is known now.
+            # The words of a failed transcription are known now.
             asr_status=AsrStatus.COMPLETED if turn.asr_status == AsrStatus.FAILED else turn.asr_status,
         )
         turn_corrected.send(sender=Turn, turn=turn)

@@ -1,7 +1,7 @@
-"""What somebody does by saying something: asks which, asks whether, wants something, tells of themselves. Pure.
+"""Classifies what a sentence does: asks which, asks whether, requests something, tells about oneself. Pure.
 
-A persona that has no answer to what was said can still answer the kind of thing it was: "I couldn't tell you" fits any
-"when?", and no "give me the keys".
+A persona without an answer to what was said can still answer its kind: "I couldn't tell you" fits any "when?", but not
+"give me the keys".
 """
 
 import re
@@ -57,7 +57,7 @@ _THANKS_ZH = re.compile(rf"{_LEAD_ZH}(?:谢谢|多谢|谢了)|(?:谢谢|多谢)[
 
 
 def parting(sentence: str, language: str) -> Literal["goodbye", "thanks"] | None:
-    """Whether it is what people say last, by its words.
+    """Whether its words are a goodbye or thanks at the end of a talk.
 
     >>> parting("Okay, bye Sam, see you tomorrow.", "en"), parting("Cool, thanks for the chat.", "en")
     ('goodbye', 'thanks')
@@ -69,7 +69,7 @@ def parting(sentence: str, language: str) -> Literal["goodbye", "thanks"] | None
 
 
 def act(sentence: str, language: str) -> DialogueAct:
-    """Of one sentence, in plain words.
+    """The kind of one sentence in plain words.
 
     >>> act("When is it due?", "en"), act("Give me the keys.", "en"), act("I'm tired.", "en"), act("你几点走", "zh")
     ('which', 'request', 'aboutMe', 'which')
@@ -92,7 +92,7 @@ def act(sentence: str, language: str) -> DialogueAct:
 
 
 def asks(sentence: str, language: str) -> bool:
-    """Whether it is put as a question, a request in the form of one included."""
+    """Whether it has the form of a question, including a request phrased as one."""
     sentence = sentence.strip()
     if language == Language.CHINESE:
         return any(form.search(sentence) for form in (_WHETHER_ZH, _WHICH_ZH, _OFFERED_ZH))

@@ -1,4 +1,4 @@
-"""What happens while the AI speaks, as small facts in the order in which they happened."""
+"""What happens while the AI speaks, as small facts in order."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from practice.turns.role_state import RoleState
 
 @dataclass(frozen=True)
 class ReplyStarted:
-    """The model has been asked. Seen a second time for the same turn: said afresh from the beginning."""
+    """The model has been asked. A second one for the same turn means that it is said again from the beginning."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class AudioSpoken:
 
 @dataclass(frozen=True)
 class ReplyFinished:
-    """`refused`: the service would not deal with the content; what was said instead asks for other words."""
+    """`refused`: the service refused the content, and what was said instead asks for other words."""
 
     usage: Usage = field(default_factory=Usage)
     refused: bool = False
@@ -39,14 +39,14 @@ class ReplyInterrupted:
 
 @dataclass(frozen=True)
 class ReplyFailed:
-    """The model could not (go on to) answer; what was said before stays said."""
+    """The model could not answer, or not finish; what was said before remains said."""
 
     error: ProviderError
 
 
 @dataclass(frozen=True)
 class RoleMoved:
-    """What the persona's state is once this is said; the last one counts. Not for sockets."""
+    """The persona's state after this reply; the last one counts. Not sent to sockets."""
 
     state: RoleState
 
@@ -57,7 +57,7 @@ LAST = (ReplyFinished, ReplyInterrupted, ReplyFailed)
 
 @dataclass
 class Spoken:
-    """All that was said so far, gathered from facts."""
+    """Everything said so far, collected from facts."""
 
     text: str = ""
     pcm: bytearray = field(default_factory=bytearray)

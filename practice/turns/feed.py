@@ -1,4 +1,4 @@
-"""The facts of one reply as they come, from the first one for whoever joins late."""
+"""The facts of one reply as they arrive; late readers get them from the beginning."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,7 +8,7 @@ from practice.turns.events import LAST, Fact
 
 
 class Feed:
-    """Written by the runner of this process, followed by its sockets. Bounded by the length a reply may have."""
+    """Written by this process's runner, followed by its sockets. Bounded by the maximum length of a reply."""
 
     def __init__(self) -> None:
         self._facts: list[Fact] = []
@@ -16,7 +16,7 @@ class Feed:
         self._more = asyncio.Event()
 
     def put(self, fact: Fact) -> None:
-        """Nothing after the last fact is kept."""
+        """Add a fact; anything after the last one is dropped."""
         if self._closed:
             return
         self._facts.append(fact)
@@ -24,13 +24,13 @@ class Feed:
         self._wake()
 
     def close(self) -> None:
-        """Nobody says it here after all."""
+        """The reply is not said in this process after all."""
         self._closed = True
         self._wake()
 
     @property
     def is_whole(self) -> bool:
-        """Whether the last fact is there."""
+        """Whether the last fact has arrived."""
         return bool(self._facts) and isinstance(self._facts[-1], LAST)
 
     async def follow(self) -> AsyncGenerator[Fact, None]:
@@ -40,7 +40,7 @@ class Feed:
                     yield fact
 
     async def batches(self) -> AsyncGenerator[list[Fact], None]:
-        """As `follow`, all that is there at a time."""
+        """Yield all facts available at a time, from the first one until the feed closes."""
         at = 0
         while True:
             more = self._more

@@ -1,7 +1,7 @@
-"""Words that hurt whom they are said to, and words beside which they do not. Patterns over one sentence.
+"""Words that are hurtful, and words beside which they are not. Patterns over one sentence.
 
-Strong: insults, threats. Mild: scorn, also dressed up as praise. A word with other uses counts only in the form in
-which it is said to somebody: "you're nuts", not "the nuts".
+Strong: insults, threats. Mild: scorn, including scorn dressed up as praise. A word with other uses counts only in the
+form that is said to somebody: "you're nuts", not "the nuts".
 """
 
 import re

@@ -1,8 +1,8 @@
-"""Whether a sentence is meant to hurt whom it is said to: an insult, scorn, a threat. Pure.
+"""Decides whether a sentence is meant to hurt the listener: an insult, scorn, a threat. Pure.
 
-Sentence vectors hold what is spoken of better than how it is meant ("You're not stupid at all" is near to its
-opposite), so plain words decide first, in both directions. What they leave open goes by the nearest lines of either
-kind. Measured by `scripts/bench/roleplay hostility`.
+Sentence vectors capture the topic better than the attitude ("You're not stupid at all" is close to its opposite), so
+plain words decide first, in both directions. Whatever they leave open is decided by the nearest lines of either kind.
+Measured by `scripts/bench/roleplay hostility`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ from practice.turns.hostile_words import MILD_EN, MILD_ZH, STRONG_EN, STRONG_ZH,
 
 NEAREST = 3
 NEARER_LEAST = 0.08
-"""So much nearer, on the mean of the three nearest, to lines that hurt than to lines that do not."""
+"""Hostile only if the mean of the three nearest hurtful lines is nearer than that of harmless lines by this much."""
 LIKE_LEAST = 0.55
 CALM_BELOW = 0.03
-"""Less than so much nearer to lines that hurt, it is meant well."""
+"""If hurtful lines are nearer by less than this, the sentence is well meant."""
 
 
 def by_words(sentence: str, language: str) -> Hostility | Literal["calm"] | None:
-    """What its words alone say; None where they leave it open."""
+    """What its words alone show; None if they leave it open."""
     chinese = language == Language.CHINESE
     strong, mild, unhurt = (STRONG_ZH, MILD_ZH, UNHURT_ZH) if chinese else (STRONG_EN, MILD_EN, UNHURT_EN)
     if unhurt.search(sentence):
@@ -35,9 +35,9 @@ def by_words(sentence: str, language: str) -> Hostility | Literal["calm"] | None
 def by_likeness(
     hostile: Mapping[Hostility, Sequence[float]], calm: Sequence[float]
 ) -> tuple[Hostility | Literal["calm"] | None, float]:
-    """Of a sentence's likeness to each line that hurts, by how much it does, and to each that does not.
+    """Judge by the sentence's similarity to each hurtful line, by severity, and to each harmless one.
 
-    How it is meant, None where that cannot be told, and how near the nearest line that hurts is.
+    Returns the severity ("calm" if harmless, None if unclear) and the similarity to the nearest hurtful line.
     """
     nearest, kind = max((max(alike), kind) for kind, alike in hostile.items())
     nearer = _mean_of_nearest([alike for each in hostile.values() for alike in each]) - _mean_of_nearest(calm)

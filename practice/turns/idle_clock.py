@@ -1,6 +1,6 @@
-"""The idle clock while somebody speaks: it stands still for a trainee who talks, for a minute at most.
+"""The idle clock: it stops while the trainee talks, for a minute at most.
 
-In a coaching pause both clocks stand still, for five minutes at most.
+In a coaching pause both idle and duration clock stop, for five minutes at most.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from practice.turns.replies import SPEECH_HOLDS
 
 
 def pause(session: PracticeSession, *, now: datetime) -> list[str]:
-    """Stop the clocks of a locked session that waits for the trainee, from when the reply has been played.
+    """Stop the clocks of a locked session that waits for the trainee, counting from when the reply was played.
 
     Returns the names of the changed fields; the caller saves them.
     """
@@ -29,9 +29,9 @@ def pause(session: PracticeSession, *, now: datetime) -> list[str]:
 
 
 def go_on(session: PracticeSession, *, now: datetime) -> list[str]:
-    """The pause is over: the duration goes on where it stood, the idle clock starts afresh.
+    """The pause is over: the duration clock continues, the idle clock starts again from zero.
 
-    Returns the names of the changed fields, none where there was no pause; the caller saves them.
+    Returns the names of the changed fields (none if there was no pause); the caller saves them.
     """
     paused_at = session.coaching_paused_at
     if paused_at is None or session.duration_deadline is None:
@@ -46,7 +46,7 @@ def go_on(session: PracticeSession, *, now: datetime) -> list[str]:
 
 
 def begin(session_id: str, *, now: datetime) -> None:
-    """The trainee began to speak. Said again without a cancel in between, it changes nothing."""
+    """The trainee began to speak. Calling it again without a cancel in between changes nothing."""
     with transaction.atomic():
         session = _active(session_id)
         if session is None or session.speech_started_at is not None:
@@ -61,7 +61,7 @@ def begin(session_id: str, *, now: datetime) -> None:
 
 
 def cancel(session_id: str, *, now: datetime) -> None:
-    """The trainee took it back: the idle clock starts afresh."""
+    """The trainee cancelled the turn: the idle clock starts again."""
     with transaction.atomic():
         session = _active(session_id)
         if session is None or session.speech_started_at is None:
@@ -73,7 +73,7 @@ def cancel(session_id: str, *, now: datetime) -> None:
 
 
 def playback_ended(session_id: str, sequence: int, *, now: datetime) -> None:
-    """The client has played AI turn `sequence`: idle from now on, if that is earlier than we reckoned."""
+    """The client finished playing AI turn `sequence`: idle from now on, if that is earlier than estimated."""
     with transaction.atomic():
         session = _active(session_id)
         if session is None or session.idle_deadline is None or session.speech_started_at is not None:

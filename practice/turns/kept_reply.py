@@ -1,6 +1,6 @@
-"""A reply that was said is kept, whatever goes wrong meanwhile: it was heard, and nobody else has it.
+"""Stores a reply that was said, whatever goes wrong meanwhile: the trainee heard it, and nobody else has it.
 
-The model is not asked again because a store failed.
+A failing store is no reason to ask the model again.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ AWAY_PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Said:
-    """What became of a reply; `last` is how it ended."""
+    """The outcome of a reply; `last` is how it ended."""
 
     spoken: Spoken
     first_audio_at: datetime | None
@@ -43,11 +43,11 @@ async def keep(
     holder: str,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> replies.Stored | None:
-    """None where the turn is not the holder's any more.
+    """None if the holder has lost the turn.
 
-    What fails three times is kept without its sound, and the session ends. A database that stays away for longer than
-    `FORGIVEN_AT_MOST` is given up, with its error: by then the session is over its limit, and ends when the database
-    is back.
+    After three failures the reply is kept without its sound, and the session ends. If the database stays away for
+    longer than `FORGIVEN_AT_MOST`, its error is raised: by then the session is over its limit, and ends when the
+    database is back.
     """
     whole, failed = isinstance(said.last, ReplyFinished), isinstance(said.last, ReplyFailed)
     if isinstance(said.last, ReplyFailed):

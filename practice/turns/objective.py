@@ -1,6 +1,6 @@
-"""Has the conversation reached its end? Asked after every AI reply, beside the conversation, never in its way.
+"""Checks after every AI reply whether the conversation has reached its end, in parallel and without delaying it.
 
-Beside it a trainee who wants to be coached is: both wait for the same words.
+Coaching is triggered here too, because both wait for the same words.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ CHECK: JobKind[Turn] = JobKind(
     "objective check",
     Turn,
     owed=Q(reply_status=ReplyStatus.COMPLETE, session__status=SessionStatus.ACTIVE),
-    # When to check, and while it is being checked when to take it for lost.
+    # When to check; while a check is running, when to consider it lost.
     due_at="objective_check_at",
     held_until="objective_check_at",
     attempts="objective_attempts",
@@ -48,7 +48,10 @@ ENDS = {ObjectiveStatus.SUCCEEDED: Reason.OBJECTIVE_MET, ObjectiveStatus.FAILED:
 
 
 class ObjectiveChecks:
-    """The checks of one web process. `begin` belongs to its event loop; `transcribed` wakes who waits for words."""
+    """The checks of one web process.
+
+    `begin` must run in its event loop; `hear` wakes checks that wait for words.
+    """
 
     def __init__(
         self,
@@ -58,9 +61,9 @@ class ObjectiveChecks:
         by_state: bool = False,
         embeddings: SentenceEmbeddings | None = None,
     ) -> None:
-        """`by_state`: where there is a role brief its state alone decides, and no model is asked.
+        """`by_state`: with a role brief its state alone decides, and no model is asked.
 
-        `embeddings` move that state where a model with a key plays the persona and only a small one could judge.
+        `embeddings` update that state if a model with a key plays the persona and only a small model could judge.
         """
         self._embeddings = embeddings if local and not by_state else None
         self._caller = caller
@@ -104,13 +107,13 @@ class ObjectiveChecks:
                 steps.append(in_thread(check, turn_id, self._caller, local=self._local, timeout=self._seconds))
             await asyncio.gather(*steps)
         except Exception:
-            # Tried again when the claim has run out, three times in all.
+            # Retried when the claim has expired, three times in all.
             log.exception("objective check broke off", turnId=turn_id)
         finally:
             self._tasks.pop(turn_id, None)
 
     async def _decided_by_recognition(self, turn_id: str) -> bool:
-        """Move the persona's state by what the trainee is recognised to have said, and let it decide."""
+        """Recognise reactions in the trainee's words, update the persona's state and let it decide."""
         if self._embeddings is None or (part := await in_thread(_role_part, turn_id)) is None:
             return False
         called: list[str] = []
@@ -125,7 +128,7 @@ class ObjectiveChecks:
         return True
 
     async def _words_arrived(self, session_id: str) -> None:
-        """Wait for the transcription of what was just answered, four seconds at most."""
+        """Wait for the transcription of the turn just answered, four seconds at most."""
         event = self._news.setdefault(session_id, asyncio.Event())
         try:
             async with asyncio.timeout(TRANSCRIPTION_SECONDS):
@@ -139,12 +142,12 @@ class ObjectiveChecks:
 
 
 def owed(*, now: datetime) -> list[str]:
-    """Replies whose check is due and that nobody is checking."""
+    """Replies whose check is due and not claimed."""
     return list(CHECK.due(now).values_list("pk", flat=True))
 
 
 def give_up_exhausted(*, now: datetime) -> None:
-    """Checks that broke off each time count as `continue`."""
+    """Checks that failed every time count as `continue`."""
     for turn_id in CHECK.exhausted(now).values_list("pk", flat=True):
         if CHECK.exhausted(now).filter(pk=turn_id).update(objective_check_at=None):
             log.error("objective check given up: the conversation goes on", turnId=turn_id)
@@ -152,7 +155,7 @@ def give_up_exhausted(*, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class CheckClaim:
-    """A check that is ours to make. `words_missing`: a turn of the talk is still being transcribed."""
+    """A claimed check. `words_missing`: a turn of the talk is still being transcribed."""
 
     session_id: str
     coaching: bool
@@ -160,7 +163,7 @@ class CheckClaim:
 
 
 def claim(turn_id: str, *, now: datetime, seconds: float) -> CheckClaim | None:
-    """Take the check of this reply, if it is free."""
+    """Claim the check of this reply, if it is free."""
     lease = timedelta(seconds=TRANSCRIPTION_SECONDS + 2 * seconds) + CLAIM_SLACK
     if not CHECK.take(turn_id, now=now, lease=lease):
         return None

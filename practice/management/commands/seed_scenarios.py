@@ -55,7 +55,7 @@ ResultT = TypeVar("ResultT")
 
 
 def _or_refuse(run: Callable[[], ResultT]) -> ResultT:
-    """What `run` returns; what keeps it from writing becomes the command's message and exit status 1."""
+    """Return what `run` returns; a refusal becomes the command's error message and exit status 1."""
     try:
         return run()
     except SeedRefused as refusal:

@@ -1,8 +1,8 @@
-"""What people say in any talk, whatever it is about, and what any persona answers. Free of Django.
+"""Lines that people say in any talk, whatever it is about, and what any persona answers. Independent of Django.
 
-A role brief knows its own subject. "Are you a robot?", a platitude, an insult nobody foresaw: these come up in every
-scenario and are answered from here, unless the brief has something nearer to them. The lines are data, a file for each
-language, so that a native speaker can better them without reading code.
+A role brief covers only its own subject. "Are you a robot?", a platitude, an unforeseen insult: these come up in every
+scenario and are answered from here, unless the brief has something closer. The lines are data, one file per language,
+so that a native speaker can improve them without reading code.
 """
 
 import json
@@ -22,7 +22,7 @@ Hostility = Literal["strong", "mild"]
 class CommonLine:
     """`heard`: what a trainee says. `says`: answers, with `{name}` for the persona and `{last}` for their last line.
 
-    `later`: answers once an end criterion is met, where nobody says "So that's it?" to a goodbye any more.
+    `later`: answers once an end criterion is met, when "So that's it?" no longer fits a goodbye.
     """
 
     heard: Sequence[str]
@@ -32,12 +32,12 @@ class CommonLine:
 
 @dataclass(frozen=True)
 class CommonTalk:
-    """`hostile`: lines that hurt, by how much. `calm`: lines that resemble those and hurt nobody.
+    """`hostile`: hurtful lines, by severity. `calm`: lines that resemble them but hurt nobody.
 
-    The others are answers. `inaudible`, `foreign`, `repeated`: to a turn without words, in another script, or said
-    word for word just before. `told`: where the persona has said all there is to that; `asked`: the same to a question;
-    `settled`: the same where that met an end criterion.
-    `unforeseen`: to what neither the brief nor any aside foresees, by what was done by saying it.
+    The others are answers. `inaudible`, `foreign`, `repeated`: to a turn without words, in another script, or identical
+    to the one before. `told`: the persona has already said everything about that; `asked`: the same for a question;
+    `settled`: the same where that met an end criterion. `unforeseen`: to a line that neither the brief nor any aside
+    covers, by kind of line.
     """
 
     asides: Mapping[str, CommonLine]
@@ -58,7 +58,7 @@ class CommonTalk:
 
 
 def common_talk(language: str) -> CommonTalk:
-    """English for a language that has none of its own."""
+    """The common talk of a language, English if it has none."""
     return _read(language if language in Language.values else Language.ENGLISH)
 
 
