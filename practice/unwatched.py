@@ -1,7 +1,7 @@
-"""Time in which nobody could enforce limits counts against nobody: the database was away, or all our processes were.
+"""Unwatched time (the database was away, or all our processes were) does not count against anybody.
 
-Whoever sweeps notes the moment by the database's own clock. A gap between two notes is time in which no turn could be
-taken and no answer stored, so the clocks of open sessions stood still.
+Every sweep records the time by the database's own clock. In a gap between two records no turn could be accepted and no
+answer stored, so the clocks of open sessions are moved by it.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 # Web processes sweep every second, workers every two.
 GAP = timedelta(seconds=3)
 NOTED_OFTEN_ENOUGH = timedelta(seconds=0.5)
-# Nobody waits in front of a page for longer than a conversation may last: older sessions end by their deadlines.
+# Nobody waits in front of a page longer than a conversation may last: older sessions end by their deadlines.
 FORGIVEN_AT_MOST = timedelta(minutes=15)
 CLOCKS = (
     "queue_deadline",
@@ -33,7 +33,7 @@ CLOCKS = (
 
 
 def make_up(*, now: datetime) -> bool:
-    """Note that limits are enforced from here on; True where clocks were moved, by how long nobody did."""
+    """Record that limits are enforced again; True if clocks were moved by the length of the gap."""
     gap = _gap()
     if gap is None:
         LastSweep.objects.bulk_create([LastSweep(pk=LastSweep.ONLY, at=Now())], ignore_conflicts=True)
@@ -43,7 +43,7 @@ def make_up(*, now: datetime) -> bool:
             LastSweep.objects.filter(pk=LastSweep.ONLY).update(at=Now())
         return False
     with transaction.atomic():
-        # Of several processes that come back at once the first moves the clocks.
+        # If several processes come back at once, the first one moves the clocks.
         LastSweep.objects.select_for_update().filter(pk=LastSweep.ONLY).first()
         gap = _gap()
         LastSweep.objects.filter(pk=LastSweep.ONLY).update(at=Now())
@@ -51,9 +51,9 @@ def make_up(*, now: datetime) -> bool:
             return False
         still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED).order_by("pk")
         open_ids = list(still_open.select_for_update(no_key=True).values_list("pk", flat=True))
-        # Nobody is notified: clients are not told of these clocks, and a process that is back has enough to do.
+        # Nobody is notified: clients do not see these clocks, and a recovering process has enough to do.
         moved = PracticeSession.objects.filter(pk__in=open_ids).update(**{clock: F(clock) + gap for clock in CLOCKS})
-        # Who was saying something may store it now: its lease ran out because it could not be renewed.
+        # A process that was saying a reply may still store it: its lease expired because it could not be renewed.
         said = Turn.objects.filter(session__in=open_ids, reply_status=ReplyStatus.SPEAKING)
         said.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
     log.warning("limits were not enforced for a while", seconds=round(gap.total_seconds(), 1), sessions=moved)
@@ -61,6 +61,6 @@ def make_up(*, now: datetime) -> bool:
 
 
 def _gap() -> timedelta | None:
-    """How long ago anybody swept; None where nobody ever did."""
+    """The time since the last sweep; None if there was none."""
     row = LastSweep.objects.filter(pk=LastSweep.ONLY).annotate(database_now=Now()).first()
     return row.database_now - row.at if row else None

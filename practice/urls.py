@@ -1,4 +1,4 @@
-"""The trainee's pages."""
+"""URLs of the trainee's pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The voices that personas speak with: those on offer, the one that fits, and two people who would sound alike."""
+"""The personas' voices: which are on offer, which one fits, and which people would sound alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ from practice import catalog
 from practice.models import Scenario
 from practice.portraits.looks import Look, look_of
 
-# Of the voices that DashScope's omni models document; a name that is not here is taken for neither.
+# Voices documented for DashScope's omni models; any other name counts as neither.
 FEMALE = frozenset(("Cherry", "Jennifer", "Katerina", "Jada", "Sunny", "Kiki", "Serena", "Chelsie"))
 MALE = frozenset(("Ethan", "Nofish", "Ryan", "Elias", "Dylan", "Li", "Marcus", "Roy", "Peter", "Rocky", "Eric"))
 
 
 @dataclass(frozen=True)
 class Voice:
-    """`gender`: as in a portrait; empty where nobody said."""
+    """A voice; `gender` as in a portrait, empty if unknown."""
 
     name: str
     gender: str
 
 
 def offered() -> list[Voice]:
-    """Those of the model that plays the other person."""
+    """The voices of the model that plays the other person."""
     return [Voice(name, _gender(name)) for name in config.roleplay.voices]
 
 
 def voice_of(scenario: Scenario) -> str:
-    """The persona's own voice, else one that fits the portrait; empty leaves the choice to the model.
+    """The persona's own voice, else one that fits the portrait; an empty name lets the model choose.
 
-    The local server hears gender and age (`male~35`) and gives each name a shade of its own.
+    The local server understands gender and age (`male~35`) and varies the voice a little for each name.
     """
     if scenario.ai_persona_voice:
         return scenario.ai_persona_voice
@@ -43,7 +43,7 @@ def voice_of(scenario: Scenario) -> str:
 
 
 def alike(scenario: Scenario) -> list[Scenario]:
-    """Other published scenarios of the language whose persona was given the same voice by hand."""
+    """Other published scenarios in the language whose persona has the same manually chosen voice."""
     if not scenario.ai_persona_voice:
         return []
     others = catalog.published().filter(language=scenario.language, ai_persona_voice=scenario.ai_persona_voice)
@@ -52,7 +52,7 @@ def alike(scenario: Scenario) -> list[Scenario]:
 
 
 def unfitting(voice: str, portrait: object) -> bool:
-    """Whether a voice is known to be another gender's than the portrait."""
+    """Whether the voice is known to be of a different gender from the portrait."""
     look: Look | None = look_of(portrait)
     genders = {look.gender if look else "", _gender(voice)} - {"", "neutral"}
     return len(genders) > 1

@@ -1,4 +1,4 @@
-"""The web runtime: what one web process runs beside its requests. Replies, the one-second sweep, an ear for others."""
+"""The web runtime: what a web process runs besides requests: replies, the one-second sweep, listening to others."""
 
 import asyncio
 import os
@@ -36,8 +36,8 @@ SWEEP_SECONDS = 1.0
 SOONEST_SWEEP_SECONDS = 0.05
 EAR_RETRY_SECONDS = 1.0
 EAR_JOIN_SECONDS = 5.0
-# After this long without a message the ear joins anew: it learns whether it is still heard, and never drops out of
-# the group, which forgets its members after a day.
+# After this long without a message we join the group again: that shows whether the connection still works, and keeps us
+# from dropping out of the group, which forgets its members after a day.
 EAR_QUIET_SECONDS = 15.0
 EAR_MEMBER_SECONDS = 3_600.0
 PASSING_ON_AT_MOST = 500
@@ -47,7 +47,7 @@ Wake = Callable[[], None]
 
 
 class WebRuntime:
-    """Started in the server's event loop; what `LocalProcess` asks for may be called from any thread."""
+    """Started in the server's event loop; the methods of `LocalProcess` may be called from any thread."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class WebRuntime:
         own_words: Callable[[], bool] | None = None,
         end_of_turn: EndOfTurnModel | None = None,
     ) -> None:
-        """With a recognizer and embeddings, personas with a role brief are played by it (`practice.turns.role`).
+        """With a recognizer and embeddings, `RolePlayer` plays personas that have a role brief.
 
         `own_words`: as for `RolePlayer`.
         """
@@ -84,7 +84,7 @@ class WebRuntime:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._draining = False
         self._alone = False
-        # Session of each socket whose end could not be written.
+        # By socket, the session of closed sockets that could not be recorded yet.
         self._closed_unnoted: dict[str, str] = {}
 
     async def start(self) -> None:
@@ -99,7 +99,7 @@ class WebRuntime:
         metrics.watch(names.SOCKETS_OPEN, lambda: float(sum(len(wakes) for wakes in self._watchers.values())))
 
     async def drain(self) -> None:
-        """Unfinished replies go to whoever comes next; then nothing of this process is left."""
+        """Leave unfinished replies to other processes and remove all traces of this one."""
         self._draining = True
         self._ahead.stop()
         await self.runner.hand_over()
@@ -110,7 +110,10 @@ class WebRuntime:
         await self._redis.aclose()
 
     async def socket_closed(self, socket_id: str, session_id: str) -> None:
-        """Note it, once the database can be reached: until then the session would not count as alone."""
+        """Record a closed socket, later if the database is away.
+
+        Until then the session would not lose its last socket.
+        """
         try:
             await in_thread_now(presence.closed, socket_id, session_id)
         except DatabaseError as error:
@@ -118,7 +121,7 @@ class WebRuntime:
             self._closed_unnoted[socket_id] = session_id
 
     def watch(self, session_id: str, wake: Wake, number: int) -> None:
-        """Have `wake` called whenever something in the session may be new; `number`: the last event known."""
+        """Call `wake` whenever something in the session may be new; `number`: the last known event number."""
         self._watchers.setdefault(session_id, {})[wake] = number
 
     def unwatch(self, session_id: str, wake: Wake) -> None:
@@ -128,12 +131,12 @@ class WebRuntime:
             self._watchers.pop(session_id, None)
 
     def read_ahead(self, find: Find) -> None:
-        """Have a local model read what will be asked of it; may be called from any thread."""
+        """Let a local model read what it will need; may be called from any thread."""
         if self._reads_ahead:
             self._in_loop(self._ahead.begin, find)
 
     def overhear(self, session_id: str, sequence: int) -> PrefillWhileSpeaking | None:
-        """For a turn that begins to be spoken; None where the model does not read ahead."""
+        """Prefill for a turn that is beginning; None if the model does not prefill."""
         return PrefillWhileSpeaking(self._reads_ahead, session_id, sequence) if self._reads_ahead else None
 
     def begin_reply(self, turn_id: str) -> None:
@@ -161,11 +164,11 @@ class WebRuntime:
                 self.runner.relay(turn_id)
 
     def _ask(self, turn_id: str) -> None:
-        """Have whoever says this AI turn relay it to us."""
+        """Ask the process that says this AI turn to relay it to us."""
         self._send(ReplyFollowed(turn_id))
 
     def _send(self, message: Message) -> None:
-        # A process that began since the last sweep makes good what it misses, as for any message that is lost.
+        # A process that started since the last sweep catches up by itself, as after any lost message.
         if self._alone or len(self._passing_on) >= PASSING_ON_AT_MOST:
             return
         task = asyncio.create_task(self._try_send(message))
@@ -175,14 +178,14 @@ class WebRuntime:
     async def _try_send(self, message: Message) -> None:
         try:
             await notifications.send(message, origin=self.id)
-        except Exception as error:  # Whatever the layer raises: the sweep of the others makes it good.
+        except Exception as error:  # The layer may raise anything: the other processes' sweep makes up for it.
             log.warning("notification not passed on", error=type(error).__name__)
 
     async def _listen(self) -> None:
-        """Hear the other processes; begin anew whenever the channel layer was away."""
+        """Listen to the other processes; start again whenever the channel layer was away."""
         away = False
         while not self._draining:
-            # A layer and a plain channel of its own: shared ones keep locks that a cancelled receiver leaves behind.
+            # Our own layer and a plain channel: shared ones keep locks that a cancelled receiver leaves behind.
             layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
             try:
                 while not self._draining:
@@ -201,7 +204,7 @@ class WebRuntime:
                 await layer.flush()
 
     async def _hear_others(self, layer: Any, channel: str) -> None:
-        """Until nothing is said for a while, or it is time to join anew."""
+        """Receive until it has been quiet for a while, or it is time to join again."""
         loop = asyncio.get_running_loop()
         until = loop.time() + EAR_MEMBER_SECONDS
         while loop.time() < until:
@@ -220,7 +223,7 @@ class WebRuntime:
             try:
                 deadline = await self.sweep_once()
                 if deadline:
-                    # A limit is kept when it is reached, not when the next second has passed.
+                    # Enforce a limit when it is reached, not up to a second later.
                     pause = min(pause, max(SOONEST_SWEEP_SECONDS, (deadline - clock.now()).total_seconds()))
             except DatabaseError as error:
                 log.warning("sweep not possible now", error=type(error).__name__)
@@ -229,7 +232,7 @@ class WebRuntime:
             await asyncio.sleep(pause)
 
     async def sweep_once(self) -> datetime | None:
-        """Look round; when the next session reaches a limit."""
+        """Sweep once; returns when the next session reaches a limit."""
         found = await in_timely_thread(sweep.web, self.id, list(self._watchers))
         self._alone = found.alone
         unnoted, self._closed_unnoted = self._closed_unnoted, {}
@@ -271,7 +274,7 @@ def running() -> WebRuntime | None:
 
 
 async def start() -> None:
-    """Run this process's part; called once by the server, before the first request."""
+    """Start this process's runtime; called once by the server, before the first request."""
     await WebRuntime(
         roleplay=build.roleplay(),
         checker=build.objective_check(),

@@ -173,7 +173,7 @@ def claim(turn_id: str, *, now: datetime, seconds: float) -> CheckClaim | None:
 
 
 def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> None:
-    """Ask once, act on the answer, and note that it was done."""
+    """Ask once, act on the answer, and record that the check is done."""
     turn = Turn.objects.select_related("session").defer("session__behaviours").get(pk=turn_id)
     session = turn.session
     if session.status != SessionStatus.ACTIVE:
@@ -201,7 +201,7 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
 
 
 def _moved_by(turn: Turn, judged: verdict.Judgement) -> verdict.Verdict | None:
-    """What a model judged, where there is a role brief together with what the persona's state says after it."""
+    """The model's verdict, combined with the persona's updated state if there is a role brief."""
     succeeded = judged.verdict is not None and judged.verdict.status == ObjectiveStatus.SUCCEEDED
     state = role_by_model.move(turn, judged.reactions, succeeded=succeeded)
     by_state = verdict.by_state(turn.session, state) if state is not None else None
@@ -223,7 +223,7 @@ def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:
 
 
 def decide_by_state(turn_id: str) -> bool:
-    """End the session if the persona's state says that it is over; False where there is no such state."""
+    """End the session if the persona's state says that it is over; False if there is no such state."""
     turn = Turn.objects.select_related("session").get(pk=turn_id)
     if turn.role_state is None:
         return False
@@ -232,7 +232,7 @@ def decide_by_state(turn_id: str) -> bool:
 
 
 def _decide(turn: Turn, found: verdict.Verdict | None) -> None:
-    """The check is done; end the session where it found that it is over."""
+    """Record that the check is done; end the session if it found the talk over."""
     Turn.objects.filter(pk=turn.pk).update(objective_check_at=None)
     if found:
         sessions.end(turn.session_id, ENDS[found.status], now=clock.now(), objective=(found.status, found.reason))

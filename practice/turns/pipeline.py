@@ -1,4 +1,4 @@
-"""One reply, from the request to a model to the facts that everybody listens to. Knows no database and no socket."""
+"""One reply, from the request to a model to the facts that everything listens to. Knows no database and no socket."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -25,13 +25,13 @@ MAX_PCM_BYTES = 120 * encode.PCM_RATE * encode.SAMPLE_BYTES
 async def speak(model: RoleplayModel, request: ReplyRequest, *, refusal_notice: str = "") -> AsyncGenerator[Fact, None]:
     """Facts as they happen; the last one is ReplyFinished or ReplyFailed. Cancelling closes the connection upstream.
 
-    Content that the service refuses does not end a conversation where there is a `refusal_notice`: it is what is said.
-    A model that does not stop is stopped after two minutes of sound or 4,000 characters: that counts as finished.
+    If the service refuses the content, the `refusal_notice`, if any, is said instead and the conversation goes on. A
+    model that does not stop is cut off after two minutes of sound or 4,000 characters; that counts as finished.
     """
     yield ReplyStarted()
     characters = pcm_bytes = 0
     usage = Usage()
-    # Every real model streams by an async generator; the port only asks for what callers use.
+    # Every real model streams with an async generator; the port only asks for what callers use.
     pieces = cast("AsyncGenerator[ReplyPiece, None]", model.reply(request))
     try:
         async with aclosing(pieces):

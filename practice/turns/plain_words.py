@@ -1,7 +1,7 @@
-"""What somebody says, without what only fills a pause, written as a sentence. Pure.
+"""Strips fillers from spoken words and writes them as a sentence. Pure.
 
-People talk in "uh", "like" and "you know", type without capitals and leave the question mark out; the example lines of
-a role brief do not. A sentence vector takes all of that for meaning, so both are compared in plain words.
+People say "uh", "like" and "you know", type without capitals and omit question marks; the example lines of a role brief
+do not. Sentence vectors treat all of that as meaning, so both sides are compared in plain words.
 """
 
 import re
@@ -62,7 +62,7 @@ _FILLERS_ZH = re.compile(
 
 
 def plain(sentence: str, language: str) -> str:
-    """Empty where nothing was said but sounds. What is written as a sentence keeps its "Well," and "But".
+    """Empty if nothing but sounds was said. A properly written sentence keeps its "Well," and "But".
 
     >>> plain("uh so are you, like, mad at me", "en"), plain("um, er", "en"), plain("嗯……那个，我有点事", "zh")
     ('Are you mad at me?', '', '我有点事')

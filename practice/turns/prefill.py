@@ -1,7 +1,8 @@
-"""What a local model reads before anybody waits for it: who it will be, and a turn while it is still spoken.
+"""Prefill: what a local model reads before it is needed, such as the scenario, or a turn while it is being spoken.
 
-On two cores most of the time between the trainee's last word and the answer's first went into reading what was known
-before. Nothing here is owed: what could not be read ahead is read when the reply is asked for.
+On two cores most of the time between the trainee's last word and the first word of the answer went into reading what
+was known before. Prefill is only an optimisation: what could not be read in advance is read when the reply is
+requested.
 """
 
 import asyncio
@@ -24,7 +25,10 @@ Find = Callable[[], ReplyRequest | None]
 
 
 class Prefill:
-    """One request at a time; of those that come meanwhile the latest is next. Belongs to the event loop."""
+    """Runs one request at a time; of those that arrive meanwhile only the latest is kept.
+
+    Use it from the event loop.
+    """
 
     def __init__(self, model: RoleplayModel) -> None:
         self._model = model
@@ -32,7 +36,7 @@ class Prefill:
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, find: Find) -> None:
-        """`find` may use the database; None: there is nothing to read."""
+        """`find` may use the database; if it returns None there is nothing to read."""
         self._next = find
         if self._task is None:
             self._task = asyncio.create_task(self._read(), name="read-ahead")
@@ -49,14 +53,14 @@ class Prefill:
                 if request := await in_thread(find):
                     await self._model.warm(request)
         except Exception:
-            # Nothing is owed here: the reply's own request meets the same fault and tells the people in the room.
+            # Safe to ignore: the reply's own request meets the same fault and reports it to the trainee.
             log.exception("reading ahead broke off")
         finally:
             self._task = None
 
 
 class PrefillWhileSpeaking:
-    """One turn of the trainee while it is spoken: what has arrived is handed on about every second."""
+    """Prefill for one trainee turn while it is spoken: about every second, what has arrived is passed on."""
 
     def __init__(self, model: RoleplayModel, session_id: str, sequence: int) -> None:
         self._reader = Prefill(model)
@@ -66,13 +70,13 @@ class PrefillWhileSpeaking:
         self._handed_on = 0
 
     def hear(self, sound: bytearray) -> None:
-        """Everything that has arrived so far, MP3."""
+        """`sound`: all MP3 bytes that have arrived so far."""
         if len(sound) - self._handed_on >= EVERY_BYTES:
             self._handed_on = len(sound)
             self._reader.begin(lambda: self._request(bytes(sound)))
 
     def stop(self) -> None:
-        """The turn is over: nothing may keep the model from answering it."""
+        """The turn is over: prefill must not delay the answer."""
         self._reader.stop()
 
     def _request(self, sound: bytes) -> ReplyRequest | None:
@@ -84,7 +88,7 @@ class PrefillWhileSpeaking:
 
 
 def trainees_turn(session_id: str) -> ReplyRequest | None:
-    """What is known while it is the trainee's turn to speak; None at any other time."""
+    """The request as known while it is the trainee's turn to speak; None at any other time."""
     session = _session(session_id)
     latest = session.turns.order_by("-sequence").first() if session else None
     if session is None or latest is None or latest.reply_status != ReplyStatus.COMPLETE:

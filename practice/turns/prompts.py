@@ -1,6 +1,6 @@
-"""What the roleplay model is told: who it is, where the conversation stands, and nothing of what the trainee is after.
+"""Builds the roleplay model's prompt: its role and the conversation so far, but nothing about the trainee's goal.
 
-Objective and end criteria never appear here. What the trainee said stands in its own lines, as data.
+Objective and end criteria never appear here. The trainee's words are separate lines, as data.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ REFUSAL_NOTICES = {
     Language.ENGLISH: "(The service would not answer this. Please say it in other words.)",
     Language.CHINESE: "（服务没有回答这句话，请换个说法再说一次。）",
 }
-"""Said in place of a reply when a service refuses the content; the conversation goes on."""
+"""Said instead of a reply when a service refuses the content; the conversation goes on."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """The sentences of one language; the local model server finds the names by the first two."""
+    """The sentences of one language; the local model server finds the names with the first two."""
 
     you_are: str
     you_talk_with: str
@@ -88,9 +88,9 @@ _WORDS = {
 
 
 def said_before(session: PracticeSession, sequence: int | None = None) -> list[Turn]:
-    """What was said before turn `sequence` (None: in the whole talk), in order.
+    """The turns said before turn `sequence` (None: in the whole talk), in order.
 
-    Without the recordings: those that are heard are read one by one.
+    Recordings are not loaded; those that the model has to hear are read one by one.
     """
     turns = Turn.objects.filter(session=session).said()
     if sequence is not None:
@@ -101,7 +101,7 @@ def said_before(session: PracticeSession, sequence: int | None = None) -> list[T
 def reply_request(session: PracticeSession, sequence: int, said: Sequence[Turn] | None = None) -> ReplyRequest:
     """The request for AI turn `sequence`; the opening is turn 0. Lines come with sound where needed.
 
-    `said`: what `said_before` has, where it is known.
+    `said`: the result of `said_before`, if already known.
     """
     if said is None:
         said = said_before(session, sequence)
@@ -159,7 +159,7 @@ def instructions(session: PracticeSession, *, opening: bool, goes_on: bool = Fal
 
 
 def _speech(session: PracticeSession, words: Wording) -> list[str]:
-    """How the persona speaks, where a role brief says so, with lines that give nothing away at any time."""
+    """How the persona speaks, if a role brief says so, with example lines that never give anything away."""
     if session.role_brief is None:
         return []
     brief = RoleBrief.model_validate(session.role_brief)
@@ -175,9 +175,9 @@ def _role(words: Wording, role: str) -> str:
 
 
 def _earlier_lines(session: PracticeSession) -> list[PromptLine]:
-    """The transcript that a continued session goes on from, its own predecessors included.
+    """The transcript that a continued session builds on, including its own predecessors.
 
-    A session in which a line is said anew has the turns before it as its own.
+    A redo session has the turns before the redone line as its own.
     """
     chain: list[Turn] = []
     while (earlier := session.continues_from) is not None and len(chain) < EARLIER_LINES:
@@ -193,18 +193,18 @@ def _lines(said: Sequence[Turn], before: int) -> list[PromptLine]:
 
 
 def _repeatable(said: Sequence[Turn]) -> list[Turn]:
-    """Without what a service refused, and its notice: sent again, it would be refused again with every further turn."""
+    """Leave out refused turns and the notice: sent again, they would be refused again with every further turn."""
     refused = {turn.sequence for turn in said if turn.content_refused}
     return [turn for turn in said if not refused & {turn.sequence, turn.sequence + 1}]
 
 
 def _line(turn: Turn, *, to_answer: bool) -> PromptLine | None:
-    """The turn to be answered is heard, earlier ones are read, or heard while nobody has written them down."""
+    """The turn to be answered is sent as audio; earlier ones as text, or as audio if not transcribed yet."""
     speaker: Literal["ai", "trainee"] = "ai" if turn.speaker == Speaker.AI else "trainee"
     unwritten = turn.transcript is None and turn.speaker == Speaker.TRAINEE
     if turn.audio is not None and (unwritten or (to_answer and turn.speaker == Speaker.TRAINEE)):
         try:
             return PromptLine(speaker, mp3=audio.read(turn.audio))
-        except Exception as error:  # Whatever a remote store raises: the conversation goes on without this recording.
+        except Exception as error:  # A remote store may raise anything; go on without this recording.
             log.warning("recording not at hand for a prompt", turnId=turn.pk, error=type(error).__name__)
     return PromptLine(speaker, text=turn.transcript) if turn.transcript else None

@@ -1,9 +1,9 @@
-"""Which reactions of a role brief a trainee's turn calls for. Free of the database.
+"""Recognises which reactions of a role brief a trainee's turn calls for. Independent of the database.
 
-One turn may call for several, so it is compared sentence by sentence, by the meaning that sentence vectors hold, with
-what each reaction lists as `heard` and with its `when`. A sentence calls for one reaction, or for none: a line that the
-brief does not foresee is better answered by the language model than by the wrong line. How often that is right is
-measured by `scripts/bench/roleplay` (decision 0017).
+One turn may call for several, so each of its sentences is compared, by sentence vectors, with what each reaction lists
+as `heard` and with its `when`. A sentence calls for one reaction or none: a line that the brief does not foresee is
+better answered by the language model than by the wrong line. `scripts/bench/roleplay` measures how often this is right
+(decision 0017).
 """
 
 import re
@@ -22,23 +22,23 @@ from practice.turns.plain_words import plain
 
 LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
 LIKENESS_LEAST = 0.44
-CLAUSE_LIKENESS_LEAST = 0.56  # a piece of a sentence says less for certain than a sentence
-NEAREST_SHARE = 0.8  # of the nearest line in a reaction's likeness; the rest is the mean of all its lines
-CONFIRMS = 0.25  # what only follows on another reaction may be so much less like the sentence once that has happened
-FOLLOWS = 0.06  # the same where it does not end the talk
+CLAUSE_LIKENESS_LEAST = 0.56  # a clause is weaker evidence than a sentence
+NEAREST_SHARE = 0.8  # weight of the nearest line in a reaction's likeness; the rest is the mean of all its lines
+CONFIRMS = 0.25  # a reaction that follows another may be less alike by this much once the other has happened
+FOLLOWS = 0.06  # the same if it does not end the talk
 ASIDE_LEAST = 0.56
-ASIDE_NEARER = 0.05  # common talk has to be so much nearer than the brief
+ASIDE_NEARER = 0.05  # common talk has to be nearer than the brief by this much
 OF_NOTHING_LEAST = 0.36
 SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
-HURT_NEARER = 0.1  # and what is only felt to hurt so much nearer than what the brief takes well
-RATHER, SURELY = 0.5, 0.6  # what costs trust is so like the sentence at least; the more where that sounds calm
-CERTAIN = 0.8  # a sentence so like a line of the brief is that, however it sounds
+HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
+RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
+CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
 MISTAKEN_LEAST = {
     "identity": 0.62,
     "orders": 0.62,
     "feelings": 0.62,
     "apology": 0.62,
-}  # common talk whose answer is odd where it was not meant
+}  # kinds of common talk whose answer is odd if they were not meant
 LONG_WORDS, LONG_HAN = 12, 16
 SHORT_WORDS, SHORT_HAN = 3, 4
 
@@ -49,7 +49,7 @@ _CLAUSE = re.compile(r"[,;:，；：]\s*(?:and |but |so |because )?|\s+(?:but|be
 
 @dataclass(frozen=True)
 class Recognised:
-    """`likeness` runs from -1 to 1."""
+    """A recognised reaction; `likeness` is from -1 to 1."""
 
     key: str
     likeness: float
@@ -57,7 +57,7 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Understood:
-    """`reactions` that the turn calls for, the likeliest first. `aside`: the kind of common talk that it ends with."""
+    """`reactions` that the turn calls for, most likely first. `aside`: the kind of common talk at its end."""
 
     reactions: tuple[Recognised, ...] = ()
     aside: str = ""
@@ -71,7 +71,7 @@ async def recognise(
     language: str = "en",
     happened: Collection[str] = (),
 ) -> list[Recognised]:
-    """Reactions that the turn calls for; as `understand`."""
+    """The reactions that the turn calls for; see `understand`."""
     return list((await understand(brief, text, embeddings, language=language, happened=happened)).reactions)
 
 
@@ -121,12 +121,12 @@ async def understand(
 
 
 async def prepare(brief: RoleBrief, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
-    """Have all that a sentence is compared with read before the first turn. Raises ProviderError."""
+    """Embed every line that sentences are compared with, before the first turn. Raises ProviderError."""
     await embeddings.embed([*chain(*lines_of(brief).values()), *common_talk(language).lines()], language=LANGUAGE)
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:
-    """What a sentence is compared with, by the key of the reaction."""
+    """The lines that a sentence is compared with, by the key of the reaction."""
     return {one.key: [*one.heard, one.when] for one in brief.reactions if not one.by_trust}
 
 
@@ -140,7 +140,7 @@ def sentences(text: str) -> list[str]:
 
 
 def clauses(sentence: str) -> list[str]:
-    """The pieces of a long sentence that could stand for themselves; none of a short one.
+    """The clauses of a long sentence that could stand alone; none for a short one.
 
     >>> clauses("The export was late again, and Lena had to build all the figures by hand.")
     ['The export was late again', 'Lena had to build all the figures by hand.']
@@ -151,10 +151,10 @@ def clauses(sentence: str) -> list[str]:
 
 
 def _called_for(brief: RoleBrief, likeness: Mapping[str, float], happened: Collection[str]) -> str:
-    """The reaction that is most like the sentence, as far as what has happened allows.
+    """The reaction most like the sentence, given what has happened.
 
-    One that follows on another and is near gives way to it while that has not happened, and goes before it afterwards:
-    "You can count on it" is a promise the first time, and a promise for good when it is said again.
+    If a reaction that follows another is near, the other comes first until it has happened; afterwards the following
+    one does: "You can count on it" is a promise the first time, and a firm promise when repeated.
     """
     ranked = sorted(likeness, key=lambda key: -likeness[key])
     first = brief.reaction(ranked[0])
@@ -172,7 +172,7 @@ def _called_for(brief: RoleBrief, likeness: Mapping[str, float], happened: Colle
 
 
 def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: Collection[str]) -> bool:
-    """Whether it is what comes after `key`, now that this is said again; an ending is meant more easily."""
+    """Whether it is the reaction after `key`, which was said again; for an ending the bar is lower."""
     return (
         key in one.needs.after
         and all(needed in happened for needed in one.needs.after)
@@ -181,7 +181,7 @@ def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: C
 
 
 def _rival(brief: RoleBrief, likeness: Mapping[str, float], aside: float) -> float:
-    """How like its reaction a sentence is at least, where it is `aside` like common talk."""
+    """The minimum likeness to a reaction if the sentence resembles common talk by `aside`."""
     nearest = max(likeness, key=lambda key: likeness[key], default="")
     if nearest and brief.reaction(nearest).trust < 0:
         return aside
@@ -191,7 +191,10 @@ def _rival(brief: RoleBrief, likeness: Mapping[str, float], aside: float) -> flo
 def _parts(
     brief: RoleBrief, sentence: str, likeness: Mapping[str, float], happened: Collection[str], language: str
 ) -> Literal["goodbye", "thanks"] | None:
-    """What is said last, where the brief has nothing for it but a welcome; nobody thanks before anything was said."""
+    """A goodbye or thanks, unless the brief has a reaction for it beyond small talk.
+
+    Thanks count only after something has happened.
+    """
     found = parting(sentence, language)
     if found is None or (found == "thanks" and not happened):
         return None
@@ -201,7 +204,7 @@ def _parts(
 
 
 def _harmless(brief: RoleBrief) -> set[str]:
-    """What costs, opens and ends nothing."""
+    """Reactions that cost, unlock and end nothing."""
     ending = {key for one in brief.reactions if one.ends for key in one.needs.after}
     return {
         one.key
@@ -212,20 +215,20 @@ def _harmless(brief: RoleBrief) -> set[str]:
 
 
 def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
-    """What the brief has of its own for talk that says nothing yet."""
+    """The brief's own reaction to talk that says nothing yet."""
     near = [key for key in _harmless(brief) if likeness.get(key, -1.0) >= OF_NOTHING_LEAST]
     return max(near, key=lambda key: likeness[key], default=None)
 
 
 def _aside(vector: Vector, known: Mapping[str, Vector], talk: CommonTalk) -> tuple[str, float]:
-    """The kind of common talk that is most like it."""
+    """The kind of common talk most like it, and how much."""
     alike = ((_likeness(vector, [known[line] for line in each.heard]), kind) for kind, each in talk.asides.items())
     strength, kind = max(each for each in alike if each[0] >= MISTAKEN_LEAST.get(each[1], -1.0))
     return kind, strength
 
 
 def _halves(sentence: str, language: str) -> list[str]:
-    """What stands between its commas, as sentences; nothing where there are none."""
+    """The parts between its commas, as sentences; none without commas."""
     found = [half.strip() for half in re.split(r"[,，;；]", sentence)]
     return [each for half in found if (each := plain(half, language))] if len(found) > 1 else []
 
@@ -233,7 +236,7 @@ def _halves(sentence: str, language: str) -> list[str]:
 def _hostility(
     sentence: str, known: Mapping[str, Vector], talk: CommonTalk, language: str
 ) -> tuple[Hostility | Literal["calm"] | None, float]:
-    """How it is meant, and how near to a line that hurts that makes it: 1 where its words say so."""
+    """How it is meant, and its similarity to a hurtful line: 1 if its words are hurtful."""
     worded = by_words(sentence, language)
     if worded is not None:
         return worded, 1.0
@@ -249,7 +252,7 @@ def _hostility(
 def _hurt(
     brief: RoleBrief, likeness: Mapping[str, float], meant: Hostility | Literal["calm"] | None, near: float
 ) -> Recognised | None:
-    """What costs trust in this brief, where the sentence is meant to hurt and the brief has nothing nearer."""
+    """The reaction that costs trust, if the sentence is meant to hurt and the brief has nothing nearer."""
     costly = [one for one in brief.reactions if one.trust < 0 and one.key in likeness]
     nearest = max(likeness, key=lambda key: likeness[key], default="")
     if not costly or meant in (None, "calm") or likeness[nearest] >= CERTAIN:
@@ -267,7 +270,7 @@ def _hurt(
 
 
 def _is_short(sentence: str) -> bool:
-    """Too short to tell how it is meant."""
+    """Whether it is too short to tell how it is meant."""
     return len(sentence.split()) < SHORT_WORDS and len(_HAN.findall(sentence)) < SHORT_HAN
 
 

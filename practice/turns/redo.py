@@ -1,4 +1,4 @@
-"""A session that takes up an earlier one before a line of the trainee's, as if that line had not been said yet."""
+"""Starts a session from an earlier one just before a line of the trainee's, as if it had not been said yet."""
 
 from datetime import datetime, timedelta
 
@@ -9,17 +9,17 @@ from practice.turns import replies
 
 
 def can_begin_at(earlier: PracticeSession, sequence: int) -> bool:
-    """Whether `sequence` is a turn of the trainee's there that follows a stored one of the AI's."""
+    """Whether `sequence` is a trainee turn there that follows a stored AI turn."""
     said = earlier.turns.said()
     before = said.filter(sequence=sequence - 1, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE)
     return said.filter(sequence=sequence, speaker=Speaker.TRAINEE).exists() and before.exists()
 
 
 def begin(session: PracticeSession, *, now: datetime) -> bool:
-    """Copy the talk up to the line that is said anew, and give the trainee the word.
+    """Copy the talk up to the redone line; then it is the trainee's turn.
 
-    The words are copied with the persona's state, as said when the new session began; recordings stay with the session
-    that they were made in. False where the earlier session is gone. Call inside the transaction that activates the
+    The words are copied with the persona's state, as if said when the new session began; recordings stay with the
+    session they were made in. False if the earlier session is gone. Call inside the transaction that activates the
     session.
     """
     earlier = session.continues_from

@@ -1,7 +1,8 @@
-"""A reply for sockets of other processes: one bounded Redis stream per turn, written beside the feed, never before it.
+"""Relays a reply to sockets of other processes: one bounded Redis stream per turn, a copy of the feed.
 
-Written only once a process asks for it: mostly whoever took the turn holds its socket too. Without Redis a reply still
-reaches the sockets of its own process; those elsewhere get it when it is stored.
+It is written only when a process asks for it, because usually the process that took the turn also holds its socket. The
+feed is written first. Without Redis a reply still reaches the sockets of its own process; the others get it once it is
+stored.
 """
 
 import asyncio
@@ -27,11 +28,11 @@ from practice.turns.feed import Feed
 
 log = structlog.get_logger(__name__)
 
-# More facts than two minutes of speech have, should a model send them sample by sample.
+# More facts than two minutes of speech have, even if a model sends them sample by sample.
 MAX_FACTS = 20_000
 LIVES_SECONDS = 300
 READ_SECONDS = 0.5
-# What Redis does not answer in this time it does not answer.
+# How long Redis may take to answer.
 REDIS_SECONDS = 3.0
 
 
@@ -43,20 +44,20 @@ class Relay:
         self._copying: set[asyncio.Task[None]] = set()
 
     def begin_copy(self, turn_id: str, feed: Feed) -> None:
-        """As `copy`, in the background."""
+        """Like `copy`, in the background."""
         task = asyncio.create_task(self.copy(turn_id, feed), name=f"relay-{turn_id}")
         self._copying.add(task)
         task.add_done_callback(self._copying.discard)
 
     async def close(self) -> None:
-        """Stop what is being copied."""
+        """Stop all copying."""
         for task in self._copying:
             task.cancel()
         if self._copying:
             await asyncio.wait(self._copying, timeout=REDIS_SECONDS)
 
     async def copy(self, turn_id: str, feed: Feed) -> None:
-        """Write a feed as it comes until it ends; gives up quietly when Redis is away."""
+        """Copy a feed as it is written until it ends; gives up quietly if Redis is away."""
         key = _key(turn_id)
         try:
             async with asyncio.timeout(REDIS_SECONDS):
@@ -75,10 +76,10 @@ class Relay:
     async def follow(
         self, turn_id: str, *, ask: Callable[[str], None], until: Callable[[str], object]
     ) -> AsyncGenerator[Fact, None]:
-        """Facts from the last beginning on, as they come, until the reply or `until` ends it; waits for Redis.
+        """Yield facts from the latest start on, as they come, until the reply ends or `until` is true; waits for Redis.
 
-        `ask` has the other processes write it; asked again as long as nothing comes, as a message may be lost and
-        another process may have taken the turn over.
+        `ask` makes the other processes write it. It is repeated while nothing comes, because a message may be lost and
+        another process may have taken over the turn.
         """
         key = _key(turn_id)
         last: Any = b"0"

@@ -1,4 +1,4 @@
-"""The rows behind what the AI says: owed, claimed under a lease, said, cut short or given up."""
+"""The database side of AI replies: owed, claimed under a lease, said, cut short or given up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ REPLY: JobKind[Turn] = JobKind(
     held_until="lease_until",
     holder="lease_holder",
     attempts="reply_attempts",
-    # Then its session ends `qa_error`.
+    # After that its session ends with `qa_error`.
     limit=3,
     lease=LEASE,
     backoff=Backoff(timedelta(seconds=1), 3, timedelta(seconds=10)),
@@ -44,7 +44,7 @@ READING_MS_PER_CHARACTER = 60
 
 @dataclass(frozen=True)
 class ReplyClaim:
-    """A reply that is ours to say."""
+    """A reply that this process has claimed."""
 
     turn_id: str
     session_id: str
@@ -64,7 +64,9 @@ class Stored:
 
 
 def owe(session_id: str, *, sequence: int, now: datetime, after: Turn | None = None) -> Turn:
-    """Promise AI turn `sequence`; this process says it unless it dies. Call inside the promising transaction.
+    """Promise AI turn `sequence`; this process says it unless it dies.
+
+    Call inside the transaction that makes the promise.
 
     `after`: the trainee's turn that it answers, stored with it.
     """
@@ -84,14 +86,14 @@ def owe(session_id: str, *, sequence: int, now: datetime, after: Turn | None = N
 
 
 def owed(*, now: datetime) -> list[str]:
-    """Turns that nobody is saying: promised without a process, or held by one that died."""
+    """Turns that no process is saying: promised without a process, or held by one that died."""
     return list(REPLY.due(now).values_list("pk", flat=True))
 
 
 def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
-    """Take the turn, if it is still owed, nobody else's, not tried too often and its session goes on.
+    """Claim the turn if it is still owed, unclaimed, within its attempts, and its session goes on.
 
-    Raises what its prompt raises: the attempt counts, `put_off` says what becomes of the turn.
+    Raises whatever building its prompt raises: the attempt counts, and `put_off` decides what happens to the turn.
     """
     promised_here = Q(lease_holder=holder, reply_status=ReplyStatus.DUE)
     speaking = lifecycle.REPLY.to(ReplyStatus.SPEAKING)
@@ -113,22 +115,22 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
 
 
 def renew(turn_ids: Sequence[str], *, holder: str, now: datetime) -> set[str]:
-    """Prolong the leases; the ids that are still ours to say and not to be stopped."""
+    """Renew the leases; returns the ids that are still ours and need not stop."""
     ours = Turn.objects.filter(pk__in=turn_ids, lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
-    # Turns of different sessions in one statement: whoever else holds one of them waits for none of the others.
+    # One statement for turns of different sessions: a lock on one of them does not delay the others.
     ours.update(lease_until=now + LEASE)
     return set(ours.filter(heard_ms=None, session__status=SessionStatus.ACTIVE).values_list("pk", flat=True))
 
 
 def release(turn_id: str, *, holder: str) -> None:
-    """Hand an unfinished reply to whoever is next: this process is going. That was no failed attempt."""
+    """Release an unfinished reply because this process is stopping. That is not a failed attempt."""
     Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).update(
         **lifecycle.REPLY.to(ReplyStatus.DUE), lease_holder="", lease_until=None, reply_attempts=F("reply_attempts") - 1
     )
 
 
 def put_off(turn_id: str, *, holder: str, now: datetime) -> None:
-    """Saying it broke off by a fault of ours: somebody tries again after a while, or nobody does any more."""
+    """Saying it failed because of a fault of ours: it is tried again later, or given up."""
     turn = Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING).first()
     if turn is None:
         return
@@ -138,7 +140,7 @@ def put_off(turn_id: str, *, holder: str, now: datetime) -> None:
 
 
 def give_up(turn_id: str, *, now: datetime) -> None:
-    """Nobody says it any more; `sessions.end_unanswered` ends the session. What was stored of it stays."""
+    """Give up the reply; `sessions.end_unanswered` ends the session. What was stored of it stays."""
     turn = Turn.objects.filter(pk=turn_id)
     session_id = turn.values_list("session_id", flat=True).first()
     if session_id:
@@ -146,13 +148,13 @@ def give_up(turn_id: str, *, now: datetime) -> None:
 
 
 def give_up_exhausted(*, now: datetime) -> None:
-    """Replies that were begun as often as they may be, and whose process died or broke off each time."""
+    """Give up replies that used all their attempts, each ended by a fault or a dead process."""
     for turn_id in REPLY.exhausted(now).values_list("pk", flat=True):
         give_up(turn_id, now=now)
 
 
 def call_off(session_id: str) -> None:
-    """The session ended: what is owed is not said any more, what is being said stops."""
+    """The session ended: owed replies are not said any more, and those being said stop."""
     for turn_id in Turn.objects.under_way().filter(session_id=session_id).values_list("pk", flat=True):
         not_begun = Turn.objects.filter(pk=turn_id, reply_status=ReplyStatus.DUE)
         if not move(not_begun, lifecycle.REPLY, ReplyStatus.FAILED, session_id=session_id, tell=False):
@@ -180,13 +182,13 @@ def store(
     words_only: bool = False,
     refused: bool = False,
 ) -> Stored | None:
-    """Keep what was said (`whole`: to its end) and start the idle clock; None when the turn is not ours any more.
+    """Store what was said (`whole`: to its end) and start the idle clock; None if the turn is no longer ours.
 
-    `role_state`: the persona's state once this is said; where nothing was said it stays as it was.
+    `role_state`: the persona's state after this reply; if nothing was said, the state stays as it was.
 
-    What was interrupted is kept as far as it was heard: as the client reported, else as far as the time sufficed.
-    What a `failed` model said is kept whole. A reply without a word is given up. `words_only`: without its sound, which
-    could not be stored. `refused`: the service would not deal with the content.
+    An interrupted reply is kept as far as it was heard: as reported by the client, otherwise as far as the elapsed time
+    allows. What a `failed` model said is kept whole. A reply without a word is given up. `words_only`: without its
+    sound, which could not be stored. `refused`: the service refused the content.
     """
     has_role = Q(session__role_brief__isnull=False)
     ours = Turn.objects.filter(pk=turn_id, lease_holder=holder, reply_status=ReplyStatus.SPEAKING)
@@ -223,7 +225,7 @@ def _state_after(session: PracticeSession, turn: Turn, moved: RoleState | None) 
 
 
 def _without_a_word(session: PracticeSession, turn: Turn, changes: dict[str, Any], now: datetime) -> Stored | None:
-    """Interrupted before it began: an empty turn, so that the trainee can go on. Failed: given up."""
+    """Interrupted before the first word: store an empty turn, so that the trainee can go on. Failed: give it up."""
     row = Turn.objects.filter(pk=turn.pk)
     if turn.heard_ms is None:
         if move_held(row, lifecycle.REPLY, ReplyStatus.FAILED, **changes):
@@ -269,14 +271,17 @@ def _keep(
 
 
 def start_idle_clock(session_id: str, *, played_at: datetime) -> None:
-    """The AI's turn is over at `played_at`; who speaks already holds the clock as long as speech may."""
+    """The AI's turn is over at `played_at`.
+
+    A trainee who is already speaking keeps the clock stopped as long as speech may.
+    """
     session = PracticeSession.objects.locked(session_id)
     if session is not None and (changes := _idle_clock(session, played_at=played_at)):
         PracticeSession.objects.filter(pk=session_id).update(**changes)
 
 
 def _idle_clock(session: PracticeSession, *, played_at: datetime) -> dict[str, datetime]:
-    """What `start_idle_clock` changes of a locked session; nothing once it has ended."""
+    """The changes of `start_idle_clock` to a locked session; none once it has ended."""
     if session.status != SessionStatus.ACTIVE:
         return {}
     if session.speech_started_at is not None:

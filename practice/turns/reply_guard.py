@@ -1,7 +1,7 @@
-"""What a model's own words must not do while it plays a role: seen in the text so far, before it is heard. Pure.
+"""Checks a model's own words while it plays a role: the text so far is judged before it is heard. Pure.
 
-A small model now and then repeats the trainee, makes up numbers, tells what the persona keeps to themselves, or turns
-into an assistant. Each is refused by a plain rule that would rather refuse a good line than let a bad one through.
+A small model sometimes repeats the trainee, makes up numbers, tells what the persona must keep back, or turns into an
+assistant. A plain rule rejects each of these, preferring to reject a good line over letting a bad one through.
 """
 
 import re
@@ -13,9 +13,9 @@ from typing import Literal
 Fault = Literal["echo", "number", "locked", "role", "language"]
 
 ECHO_WORDS, ECHO_HAN = 6, 9
-"""So many words (Chinese: characters) in a row out of the trainee's mouth are an echo."""
+"""This many words (Chinese: characters) in a row from the trainee's line are an echo."""
 LOCKED_SHARE, LOCKED_WORDS = 0.6, 2
-"""A line is given away with this share of its weighty words, and so many at least."""
+"""A locked line counts as given away if this share of its content words was said, and at least this many."""
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?|\d+|[\u4e00-\u9fff]", re.IGNORECASE)
@@ -55,9 +55,9 @@ _OUT_OF_ROLE = re.compile(
 
 @dataclass(frozen=True)
 class ReplyGuard:
-    """What a reply is held against.
+    """What a reply is checked against.
 
-    `heard`: what the trainee just said. `known`: everything that may be spoken of (both sides of the talk, the
+    `heard`: what the trainee just said. `known`: everything that may be mentioned (both sides of the talk, the
     situation, what the persona may tell). `locked`: lines that must not be told yet.
     """
 
@@ -72,7 +72,7 @@ class ReplyGuard:
         return frozenset(number for text in (*self.known, self.heard) for number in numbers(text))
 
     def fault(self, reply: str) -> Fault | None:
-        """Why this reply, or its beginning, must not be said; None where nothing speaks against it."""
+        """Why this reply, or its beginning, must not be said; None if it may."""
         if _OUT_OF_ROLE.search(reply) or any(
             reply.lstrip().startswith((f"{name}:", f"{name}：")) for name in self.names
         ):
@@ -91,7 +91,7 @@ class ReplyGuard:
 
 
 def numbers(text: str) -> list[int]:
-    """Numbers from two on, in figures and words; "one" is seldom a number.
+    """Numbers from two on, in figures and words; "one" is rarely a number.
 
     >>> numbers("Four days, and 12 calls. 两个月")
     [12, 4, 2]
@@ -127,7 +127,7 @@ def _echoes(reply: str, heard: str, language: str) -> bool:
 
 
 def gives_away(reply: str, line: str, heard: str) -> bool:
-    """Near to a line in its weighty words, those left out that the trainee brought up."""
+    """Whether the reply gives the line away by its content words, except those that the trainee brought up."""
     brought_up = set(_words(heard))
     weighty = {word for word in _words(line) if word not in _LIGHT} - brought_up
     told = weighty & set(_words(reply))

@@ -1,10 +1,10 @@
-"""What the other person does next, by their role brief and their state. Free of Django.
+"""Decides what the other person does next, from role brief and state. Independent of Django.
 
-`react` is the one rule. Same brief, state and recognised reactions: same answer and state, so that a reply that is
-taken over by another process, or said anew from an earlier line, is the same.
+`react` is the only rule. It is deterministic: the same brief, state and recognised reactions give the same answer and
+state, so a reply taken over by another process, or a redone line, comes out the same.
 
-What the trainee's turn costs in trust counts at once; what it gains opens doors from the next turn on, and only the
-first time. A reaction that meets an end criterion happens only when it is said, so that the transcript has it.
+A loss of trust counts at once; a gain unlocks reactions from the next turn on, and only the first time. A reaction that
+meets an end criterion happens only when it is said, so that the transcript has it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,11 +15,11 @@ from practice.role_brief import TRUST_MAX, TRUST_MIN, Reaction, RoleBrief
 from practice.turns.role_state import SHIFTS, RoleState
 
 SPOKEN_MOST = 2
-"""Lines in one answer: the weightiest, and one more where both meet an end criterion."""
+"""Maximum lines in one answer: the most important, and one more if both meet an end criterion."""
 FIRST = 1
 """The sequence of the trainee's first turn."""
 HURTS = -2
-"""What costs so much trust is answered before anything else."""
+"""A reaction that costs this much trust is answered before anything else."""
 
 
 AnswerKind = Literal["says", "otherwise", "holdsOn", "common"]
@@ -27,7 +27,7 @@ AnswerKind = Literal["says", "otherwise", "holdsOn", "common"]
 
 @dataclass(frozen=True)
 class RoleAnswer:
-    """What the persona says, word for word. `kind`: where the line stands in the brief, or that it is common talk."""
+    """What the persona says, word for word. `kind`: where in the brief the line comes from, or common talk."""
 
     text: str
     kind: AnswerKind
@@ -41,9 +41,9 @@ def begin(brief: RoleBrief, difficulty: str) -> RoleState:
 def react(
     brief: RoleBrief, state: RoleState, recognised: Sequence[str], *, sequence: int
 ) -> tuple[RoleAnswer | None, RoleState]:
-    """The answer to the trainee's turn `sequence`, which calls for the reactions `recognised`, the likeliest first.
+    """The answer to the trainee's turn `sequence`, which calls for the reactions `recognised`, most likely first.
 
-    None: the brief has no line for it, the persona answers in words of their own.
+    None: the brief has no line for it, and the persona answers in their own words.
     """
     if state.ended:
         return None, state
@@ -78,18 +78,18 @@ def react(
 
 
 def common(state: RoleState, lines: Sequence[str]) -> tuple[RoleAnswer, RoleState]:
-    """What any persona would say here: of these lines the one that was said least lately."""
+    """What any persona would say here: the least recently used of these lines."""
     return _say(state, [("", lines)], "common")
 
 
 def has_been_dealt_with(brief: RoleBrief, state: RoleState, recognised: Sequence[str]) -> bool:
-    """Whether all that the turn calls for has happened, and was more than talk that says nothing yet."""
+    """Whether everything the turn calls for has happened before, and was more than small talk."""
     called = [one for key in recognised if (one := _find(brief, key))]
     return bool(called) and all(one.key in state.happened and (one.trust or one.meets) for one in called)
 
 
 def hold_on(brief: RoleBrief, state: RoleState) -> tuple[RoleAnswer, RoleState]:
-    """The line to fall back on that was said least lately."""
+    """The least recently used line to fall back on."""
     return _say(state, [("", brief.holds_on)], "holdsOn")
 
 
@@ -114,7 +114,7 @@ def _find(brief: RoleBrief, key: str) -> Reaction | None:
 
 
 def _may_end(one: Reaction, state: RoleState, first: bool) -> bool:
-    """Nobody ends a talk at its first line, nor by what has to follow on something said in the same breath."""
+    """An ending must not be the first line, nor depend on something said in the same turn."""
     return one.ends is None or not first and all(key in state.happened for key in one.needs.after)
 
 
@@ -129,7 +129,7 @@ def _is_unlocked(one: Reaction, happened: Collection[str], trust: int, difficult
 
 
 def _unlocked(called: Sequence[Reaction], happened: set[str], trust: int, difficulty: str) -> list[Reaction]:
-    """Those whose needs are met, by what the same turn brings about too; what has happened stays open."""
+    """Reactions whose needs are met, also by others in the same turn; what has happened stays unlocked."""
     found: list[Reaction] = [one for one in called if one.key in happened]
     while more := [one for one in called if one not in found and _is_unlocked(one, happened, trust, difficulty)]:
         found += more
@@ -157,10 +157,10 @@ def _weight(state: RoleState, called: Sequence[Reaction]) -> Callable[[Reaction]
 
 
 def _choose(open_ones: Sequence[Reaction], state: RoleState) -> tuple[list[Reaction], list[Reaction]]:
-    """What is said, and what has happened by it, of reactions in the order of their weight.
+    """What is said, and what has happened as a result, from reactions in order of importance.
 
-    Said is the weightiest that has a line left, and a second one where both meet a criterion. One that meets a
-    criterion and is not said has not happened, nor has what comes only after it.
+    The most important one with a line left is said, and a second one if both meet a criterion. A reaction that meets a
+    criterion and is not said has not happened, nor have those that depend on it.
     """
     spoken: list[Reaction] = []
     counted = _count(open_ones, state, spoken)
@@ -246,7 +246,7 @@ def _say(
 
 
 def _joined(lines: Sequence[str]) -> str:
-    """Chinese sentences follow each other without a blank."""
+    """Join lines; Chinese sentences are joined without a space."""
     text = lines[0]
     for line in lines[1:]:
         text += ("" if text[-1] in "。！？…”" else " ") + line

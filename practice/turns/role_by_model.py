@@ -1,4 +1,4 @@
-"""A role brief played by a model with a key: the text model says which reactions happened, and code moves the state."""
+"""Plays a role brief with a cloud model: the text model says which reactions happened, and code updates the state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,12 +21,12 @@ log = structlog.get_logger(__name__)
 
 
 def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | None:
-    """Store what the trainee's turn called for with AI turn `turn`, and the states after it and after later turns.
+    """Store with AI turn `turn` what the trainee's turn called for, and the states after it and after later turns.
 
-    Checks may finish in another order than their turns: each later state is moved anew, by what its own turn called
-    for. The last of these states, so that the end of the talk is decided by all that is known; None without a role
-    brief. `succeeded`: the model found that the objective is reached, so every wanted criterion counts as met, and the
-    verdict and the criteria stay one fact. What the reply gave away unearned is counted.
+    Checks may finish in a different order from their turns, so each later state is computed again, from what its own
+    turn called for. Returns the last of these states, so that everything known decides the end of the talk; None
+    without a role brief. `succeeded`: the model found the objective reached, so every wanted criterion counts as met
+    and the verdict agrees with the criteria. Locked lines that the reply gave away are counted.
     """
     session = turn.session
     if session.role_brief is None:
@@ -52,7 +52,7 @@ def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | N
 
 
 def _judged(turn: Turn) -> dict[str, Any]:
-    """What was found of an AI turn when it was checked; empty where that is still to come."""
+    """The result of an AI turn's check; empty if it has not been checked yet."""
     stored = turn.role_state or {}
     return {key: stored[key] for key in ("called", "succeeded") if key in stored}
 
@@ -68,13 +68,14 @@ def _after(turn: Turn, brief: RoleBrief, before: RoleState, judged: Mapping[str,
 
 
 def _moved(brief: RoleBrief, state: RoleState, called: Sequence[str], sequence: int) -> RoleState:
-    """Which lines a model spoke is its own affair: `said` stays, and all that was earned counts at once."""
+    """Update the state without choosing lines (the model speaks its own): `said` stays, and all gains count at once."""
     said, left = state.said, list(called)
     while left:
         _, moved = role.react(brief, state, left, sequence=sequence)
         fresh = [key for key in left if sequence in moved.happened.get(key, ())]
         state = replace(moved, said=said)
-        # Only two lines are spoken word for word in one answer; what met a criterion beside them is taken up again.
+        # At most two lines are spoken in one answer; other reactions that meet a criterion are handled in the next
+        # round.
         left = [
             key for key in left if key not in fresh and any(one.key == key and one.meets for one in brief.reactions)
         ]
@@ -84,7 +85,7 @@ def _moved(brief: RoleBrief, state: RoleState, called: Sequence[str], sequence: 
 
 
 def _watch(turn: Turn, brief: RoleBrief, before: RoleState, after: RoleState) -> None:
-    """Count what the model told although neither this turn nor an earlier one had earned it."""
+    """Count locked lines that the model told although no turn had unlocked them."""
     locked_before = role.locked(brief, before)
     locked = [one for one in role.locked(brief, after) if one in locked_before]
     if not locked:

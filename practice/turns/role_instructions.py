@@ -1,6 +1,6 @@
-"""The role brief as instructions to a model that plays freely within them, as a turn finds the persona's state. Pure.
+"""Turns the role brief into instructions for a model that plays freely, given the persona's state at a turn. Pure.
 
-Lines that are still locked are not in it: what a model does not know it cannot tell.
+Locked lines are left out: a model cannot tell what it does not know.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ _WORDS = {
 
 
 def with_role(request: ReplyRequest, part: RolePart) -> ReplyRequest:
-    """The request with the rules of the brief behind its instructions, as they are at this turn."""
+    """The request with the brief's rules, as they apply at this turn, appended to its instructions."""
     return replace(request, instructions="\n".join([request.instructions, *_rules(part)]))
 
 
@@ -107,5 +107,5 @@ def _clause(one: Reaction) -> str:
 
 
 def _line(lines: Sequence[str], part: RolePart) -> str:
-    """One that a played line has not used yet, so that a talk does not go round in circles."""
+    """A line that has not been used yet, so that a talk does not go in circles."""
     return next((line for line in lines if line not in part.state.said), lines[0])

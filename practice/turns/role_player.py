@@ -1,9 +1,9 @@
-"""A reply of a persona that has a role brief, on a small local model.
+"""Speaks a reply for a persona with a role brief, using a small local model.
 
-What the trainee said is recognised; a reaction that fits is spoken word for word, before any language model is asked.
-Where none fits, a model worth it answers in words of its own, heard only as far as nothing speaks against them. The
-packaged one is not (scripts/bench/roleplay.md): with that, common talk is answered as anybody would, and what nobody
-foresaw by a line that fits that kind of question, request or statement.
+The trainee's words are transcribed and recognised; a matching reaction is spoken word for word before any language
+model is asked. If none matches, a sufficiently good model answers in its own words, which pass through a guard. The
+packaged model is not good enough (scripts/bench/roleplay.md): with it, common talk gets common answers, and anything
+else a line that fits that kind of question, request or statement.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from practice.turns.role_storage import RolePart
 
 log = structlog.get_logger(__name__)
 
-HEARING_SECONDS = 20.0  # a busy machine hears late; what was said is lost to the persona if nobody waits for it
+HEARING_SECONDS = 20.0  # a busy machine transcribes late; without the words the persona cannot react to them
 TRIES = 2
 
 _SENTENCES = re.compile(r".*[.!?…。！？]+[”\"’]?\s*", re.DOTALL)
@@ -53,11 +53,11 @@ TRUST_IN_WORDS = {
         "{name}信任{other}。",
     ),
 }
-"""From the least trust to the most."""
+"""From least to most trust."""
 
 
 class RolePlayer:
-    """Speaks as the brief says. One per process."""
+    """Speaks as the brief says. One per web process."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class RolePlayer:
         embeddings: SentenceEmbeddings,
         own_words: Callable[[], bool] | None = None,
     ) -> None:
-        """`own_words`: whether the model can be trusted to answer what the brief does not foresee; may block."""
+        """`own_words`: whether the model is good enough to answer what the brief does not foresee; may block."""
         self._own_words = own_words
         self._model = model
         self._recognizer = recognizer
@@ -74,7 +74,7 @@ class RolePlayer:
         self._preparing: set[asyncio.Task[None]] = set()
 
     def prepare(self, part: RolePart) -> None:
-        """Have the brief's lines read while the persona opens the talk; what fails is read with the first turn."""
+        """Embed the brief's lines while the persona opens the talk; a failure is made up for with the first turn."""
         task = asyncio.create_task(self._prepare(part), name="prepare-role")
         self._preparing.add(task)
         task.add_done_callback(self._preparing.discard)
@@ -84,7 +84,7 @@ class RolePlayer:
             await prepare(part.brief, self._embeddings, language=part.language)
 
     async def speak(self, request: ReplyRequest, part: RolePart) -> AsyncGenerator[Fact, None]:
-        """As `pipeline.speak`, with the states in which the reply leaves the persona among the facts."""
+        """Like `pipeline.speak`, with the persona's new states among the facts."""
         heard = await self._heard(request, part)
         understood = await self._understood(heard, part)
         before, last = _lines_before(request)
@@ -105,7 +105,7 @@ class RolePlayer:
         return asked is not None and await in_thread(asked)
 
     async def _heard(self, request: ReplyRequest, part: RolePart) -> str:
-        """What the trainee said; empty where nobody could tell in time."""
+        """What the trainee said; empty if it was not transcribed in time."""
         last = request.lines[-1] if request.lines else None
         if part.heard is not None or last is None or last.mp3 is None:
             return part.heard or (last.text if last and last.text else "")
@@ -153,12 +153,12 @@ class RolePlayer:
                 yield fact
 
     async def _watched(self, request: ReplyRequest, guard: ReplyGuard) -> AsyncGenerator[Fact, None]:
-        """A model's reply up to where it must not go on; nothing where it must not even begin.
+        """A model's reply up to the point where the guard stops it; nothing if it is stopped at once.
 
-        Whole sentences are let through, words and sound: what a half one will say cannot be told yet.
+        Only whole sentences are passed on, words and sound, because half a sentence cannot be judged.
         """
         text, shown = "", 0
-        held: list[tuple[AudioSpoken, int]] = []  # and how much text there was when it came
+        held: list[tuple[AudioSpoken, int]] = []  # and the length of the text when it came
         async with aclosing(speak(self._model, request)) as facts:
             async for fact in facts:
                 if isinstance(fact, TextSpoken):
@@ -192,14 +192,14 @@ class RolePlayer:
 
 
 def _lines_before(request: ReplyRequest) -> tuple[str, str]:
-    """What the trainee said the turn before the one to be answered, and what the persona said last."""
+    """The trainee's turn before the one to be answered, and the persona's last line."""
     theirs = [line.text or "" for line in request.lines[:-1] if line.speaker == "trainee"]
     ours = [line.text or "" for line in request.lines if line.speaker == "ai"]
     return (theirs[-1] if theirs else ""), (ours[-1] if ours else "")
 
 
 def _whole_sentences(text: str) -> int:
-    """How much of the text belongs to sentences that are complete."""
+    """The length of the complete sentences at the start of the text."""
     found = _SENTENCES.match(text)
     return found.end() if found else 0
 

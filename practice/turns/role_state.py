@@ -1,4 +1,4 @@
-"""The other person's state: trust, what has happened, what was said. Free of Django."""
+"""The other person's state: trust, what has happened, what was said. Independent of Django."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Shift:
-    """What a difficulty changes: every `needs.trust`, and where trust starts."""
+    """What a difficulty changes: every `needs.trust`, and the trust at the start."""
 
     needs: int
     start: int
@@ -20,8 +20,8 @@ SHIFTS: Mapping[str, Shift] = {"gentle": Shift(-1, 0), "realistic": Shift(0, 0),
 class RoleState:
     """`happened`: reaction → the sequences of the trainee's turns that called for it. `met`: end criterion → sequence.
 
-    A sequence of 0 stands for what happened in the session that this one continues. `said`: lines in the order in
-    which they were said. `ended`: the reaction that ended the talk, empty while it goes on.
+    Sequence 0 means that it happened in the session that this one continues. `said`: lines in the order they were said.
+    `ended`: the reaction that ended the talk, empty while it goes on.
     """
 
     trust: int
@@ -54,7 +54,7 @@ class RoleState:
         )
 
     def carried_over(self, difficulty: str) -> "RoleState":
-        """As the state of a session that goes on from another one, whose turns have numbers of their own."""
+        """The state for a session that continues another one and numbers its turns anew."""
         return replace(
             self,
             difficulty=difficulty,

@@ -1,4 +1,4 @@
-"""Where the persona's state is kept: with each AI turn, as it was once that turn was said."""
+"""Reads the persona's state, which is stored with each AI turn as it was after that turn."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from practice.turns.role_state import RoleState
 
 @dataclass(frozen=True)
 class RolePart:
-    """What playing AI turn `sequence` by a role brief takes. `heard`: what the trainee said, where that is known."""
+    """What is needed to play AI turn `sequence` by a role brief. `heard`: the trainee's words, if known."""
 
     brief: RoleBrief
     state: RoleState
@@ -25,7 +25,7 @@ class RolePart:
 
 
 def part(session: PracticeSession, sequence: int, said: Sequence[Turn]) -> RolePart | None:
-    """None where the session's scenario has no role brief. `said`: the turns before `sequence`, in order."""
+    """None if the session's scenario has no role brief. `said`: the turns before `sequence`, in order."""
     if session.role_brief is None:
         return None
     stored = [turn.role_state for turn in said if turn.role_state is not None]
@@ -43,7 +43,7 @@ def part(session: PracticeSession, sequence: int, said: Sequence[Turn]) -> RoleP
 
 
 def before(session: PracticeSession, sequence: int) -> RoleState | None:
-    """The state in which AI turn `sequence` finds the persona; None without a role brief."""
+    """The persona's state before AI turn `sequence`; None without a role brief."""
     stored = _last(session, before=sequence)
     if stored is not None:
         return _at(session, stored)

@@ -1,4 +1,4 @@
-"""Says the replies of one web process, each as a task of its own, so that "stop" is heard while the AI talks."""
+"""Says the replies of one web process, each in its own task, so that "stop" is noticed while the AI talks."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -34,12 +34,12 @@ from practice.turns.role_state import RoleState
 log = structlog.get_logger(__name__)
 
 HAND_OVER_SECONDS = 3.0
-# A socket whose look at the session took longer than the whole reply still hears it.
+# A socket that took longer to read the session than the whole reply lasted can still play it.
 SAID_SECONDS = 5.0
 
 
 class _Reply:
-    """One reply under way in this process."""
+    """One reply that this process is saying."""
 
     def __init__(self, turn_id: str) -> None:
         self.turn_id = turn_id
@@ -52,7 +52,7 @@ class _Reply:
 
 
 class ReplyRunner:
-    """Claims turns by lease and speaks them. All methods belong to the process's event loop."""
+    """Claims turns by lease and speaks them. Call all methods from the process's event loop."""
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class ReplyRunner:
         ask: Callable[[str], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`role_player` speaks for personas with a role brief; without one the model plays them by itself.
+        """`role_player` speaks for personas with a role brief; without it the model plays them alone.
 
-        `ask` has the process that says a turn relay it, should it be another one.
+        `ask` makes the process that says a turn relay it, if that is another process.
         """
         self._holder = holder
         self._ask = ask
@@ -81,14 +81,14 @@ class ReplyRunner:
         self._closed = False
 
     def begin(self, turn_id: str) -> None:
-        """Say this turn, unless it is under way here already; whether it is ours is decided by the claim."""
+        """Say this turn unless this process is already doing so; the claim decides whether it is ours."""
         if turn_id in self._replies or self._closed:
             return
         reply = self._replies[turn_id] = _Reply(turn_id)
         reply.task = asyncio.create_task(self._run(reply), name=f"reply-{turn_id}")
 
     def stop(self, turn_id: str) -> None:
-        """Stop saying it; why, stands in the database."""
+        """Stop saying it; the database knows why."""
         if reply := self._replies.get(turn_id):
             reply.stopping.set()
 
@@ -97,7 +97,7 @@ class ReplyRunner:
         return self._replies.get(turn_id) or self._said.get(turn_id)
 
     def relay(self, turn_id: str) -> None:
-        """Somebody in another process listens: copy this turn there from its first fact on, if it is said here."""
+        """A socket in another process listens: relay this turn from its first fact, if it is said here."""
         reply = self._here(turn_id)
         if reply and not reply.followed_elsewhere:
             reply.followed_elsewhere = True
@@ -105,12 +105,12 @@ class ReplyRunner:
                 self._relay.begin_copy(turn_id, reply.feed)
 
     async def stopped(self, turn_id: str) -> None:
-        """Wait until nothing of this turn is under way in this process."""
+        """Wait until this process has finished with this turn."""
         if (reply := self._replies.get(turn_id)) and reply.task:
             await asyncio.wait([reply.task])
 
     async def follow(self, turn_id: str) -> AsyncGenerator[Fact, None]:
-        """The facts of a reply from the first on, whichever process says it."""
+        """The facts of a reply from the first one, whichever process says it."""
         while True:
             if reply := self._here(turn_id):
                 facts = reply.feed.follow()
@@ -126,7 +126,7 @@ class ReplyRunner:
         return list(self._replies)
 
     async def renew(self) -> None:
-        """Prolong our leases; what is no longer ours, or no longer wanted, stops."""
+        """Renew our leases; stop replies that are no longer ours or no longer wanted."""
         held = self.saying()
         if not held:
             return
@@ -137,7 +137,7 @@ class ReplyRunner:
                 reply.stopping.set()
 
     async def hand_over(self) -> None:
-        """Stop everything and leave what is unfinished to whoever comes next."""
+        """Stop everything and leave unfinished replies to other processes."""
         self._closed = True
         under_way = list(self._replies.values())
         for reply in under_way:
@@ -147,7 +147,7 @@ class ReplyRunner:
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=HAND_OVER_SECONDS)
             for reply_task in late:
-                # Its lease runs out: whoever comes next takes it over.
+                # Its lease will expire and another process takes it over.
                 log.warning("reply not handed over in time", task=reply_task.get_name())
                 reply_task.cancel()
         await self._relay.close()
@@ -170,7 +170,7 @@ class ReplyRunner:
             await in_thread(replies.put_off, turn_id, holder=self._holder, now=clock.now())
             await in_thread(sessions.end_unanswered, now=clock.now())
         except Exception as error:
-            # The lease runs out; the sweep puts it off, or gives it up, then.
+            # The lease will expire; then the sweep puts the turn off or gives it up.
             log.warning("reply not put off", turnId=turn_id, error=type(error).__name__)
 
     async def _say(self, reply: _Reply) -> None:
@@ -208,7 +208,7 @@ class ReplyRunner:
             self._role_player.prepare(claim.role)
         elif claim.role:
             request = with_role(request, claim.role)
-        # The opening has nobody who could say it in other words.
+        # For the opening there is no trainee turn that could be put differently.
         notice = prompts.REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
         return pipeline.speak(self._roleplay, request, refusal_notice=notice)
 
@@ -241,7 +241,7 @@ class ReplyRunner:
             stopping.cancel()
             if not speaking.done():
                 speaking.cancel()
-        # Waited for, not awaited: that it was cancelled is not mistaken for a cancellation of this task.
+        # Use `wait` rather than `await`: its cancellation must not look like a cancellation of this task.
         await asyncio.wait({speaking})
         try:
             if not speaking.cancelled():

@@ -1,4 +1,4 @@
-"""A trainee's turn as it arrives, and what is said to it. Data only: `accept` is entered once, with all of it."""
+"""A trainee's turn as it arrives, and the possible answers. Data only: `accept` is called once, with all of it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +30,7 @@ class TurnRefused(Exception):
 
 
 class TurnMalformed(Exception):
-    """The message itself is not of the form asked for."""
+    """The message itself is malformed."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
         super().__init__("malformed turn")
@@ -39,9 +39,9 @@ class TurnMalformed(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """A turn as a client sends it, read leniently: what is wrong with its form is in `problems`.
+    """A turn as sent by a client, parsed leniently: faults in its form are in `problems`.
 
-    `sound` is None where no audio was sent; empty where it could not even be read.
+    `sound` is None if no audio was sent; empty if it could not be decoded.
     """
 
     sequence: int | None
@@ -53,5 +53,5 @@ class Submission:
     context: str | None = None
     body_bytes: int = 0
     arrived_at: datetime | None = None
-    """When the server read it; None: now."""
+    """When the server received it; None: now."""
     problems: list[FieldProblem] = field(default_factory=list)

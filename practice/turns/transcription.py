@@ -1,4 +1,4 @@
-"""What the trainee said, in words: a job (`coach.jobs`) that is tried three times."""
+"""Transcribes the trainee's turns: a job (`coach.jobs`) that is tried three times."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,12 +35,12 @@ TRANSCRIPTION: JobKind[Turn] = JobKind(
 
 
 def wake(turn_id: str) -> None:
-    """Ask a worker to transcribe this turn now; the sweep asks again if nobody does."""
+    """Ask a worker to transcribe this turn now; if the call is lost, the sweep asks again."""
     wake_up.call(TASK, turn_id)
 
 
 def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> bool:
-    """Hear one turn if it is owed and free; True if it was ours."""
+    """Transcribe one turn if it is owed and free; True if we claimed it."""
     lease = TRANSCRIPTION.claim(turn_id, now=now)
     turn = Turn.objects.select_related("session", "audio").filter(pk=turn_id).first()
     if lease is None or turn is None:
@@ -67,7 +67,7 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
             log.warning("transcription failed", turnId=turn_id, error=str(error))
             _finish(turn, lease.held, AsrStatus.FAILED, None, clock.now())
         except Exception as error:
-            # An answer of a shape nobody thought of, a store that is down: as often as any other fault.
+            # An unexpected answer, or a store that is down: retried like any other fault.
             span.fail(type(error).__name__)
             _try_again_or_fail(lease, turn, error, clock.now())
         else:
@@ -77,7 +77,7 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
 
 
 def request_again(turn_id: str, *, now: datetime) -> bool:
-    """Have a failed transcription done anew; False in any other state."""
+    """Request a failed transcription again; False in any other state."""
     turn = Turn.objects.filter(pk=turn_id)
     session_id = turn.values_list("session_id", flat=True).first()
     if session_id is None:
@@ -91,7 +91,7 @@ def request_again(turn_id: str, *, now: datetime) -> bool:
 
 
 def give_up(turn_id: str, *, now: datetime) -> bool:
-    """Try a transcription that is owed no more; False in any other state. The recording stays."""
+    """Give up an owed transcription; False in any other state. The recording stays."""
     turn = Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.PENDING).first()
     if turn is not None:
         _finish(turn, Turn.objects.filter(pk=turn_id, asr_status=AsrStatus.PENDING), AsrStatus.FAILED, None, now)
@@ -99,12 +99,12 @@ def give_up(turn_id: str, *, now: datetime) -> bool:
 
 
 def owed(*, now: datetime) -> list[str]:
-    """Turns whose transcription is due and that no worker holds."""
+    """Turns whose transcription is due and unclaimed."""
     return list(TRANSCRIPTION.due(now).values_list("pk", flat=True))
 
 
 def give_up_exhausted(*, now: datetime) -> None:
-    """Transcriptions whose last try ended with its worker have failed."""
+    """Mark transcriptions as failed if their worker died in the last attempt."""
     for turn in TRANSCRIPTION.exhausted(now):
         _finish(turn, TRANSCRIPTION.exhausted(now).filter(pk=turn.pk), AsrStatus.FAILED, None, now)
 
@@ -119,7 +119,7 @@ def _try_again_or_fail(
 
 
 def _doubtful(heard: Transcript) -> list[list[int]]:
-    """The unsure stretches, counted in the text without the white space before it."""
+    """The uncertain ranges, as positions in the stripped text."""
     cut = len(heard.text) - len(heard.text.lstrip())
     most = len(heard.text.strip())
     shifted = [(max(0, start - cut), min(most, end - cut)) for start, end in heard.doubtful]

@@ -1,11 +1,11 @@
-"""The words that were heard of a reply that was cut short."""
+"""Finds the words that were heard of a reply that was cut short."""
 
 from itertools import accumulate
 
 import regex
 
-# Unicode's default word boundaries (UAX 29): “I’d” and “người” are one word each, Chinese and Thai may be cut between
-# any two characters a reader sees.
+# Unicode's default word boundaries (UAX 29): “I’d” and “người” are one word each; Chinese and Thai may be cut between
+# any two visible characters.
 _WORD_BOUNDARY = regex.compile(r"\b", regex.WORD | regex.V1)
 _SPOKEN_WHOLE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 MS_PER_LETTER = 62
@@ -13,14 +13,15 @@ MS_PER_LETTER = 62
 MS_PER_SYLLABLE_SIGN = 210
 """A Chinese character, a kana or a Korean syllable: a brisk 285 a minute."""
 PACE_KNOWN_MS = 1_500
-"""Less sound than this says nothing of how far the words are ahead of it."""
+"""Less sound than this does not show how far the text is ahead of it."""
 
 
 def truncate_transcript(text: str, *, heard_ms: int, total_ms: int, whole: bool) -> str:
     """The start of `text` that was spoken in the first `heard_ms`, up to the end of a word.
 
-    `total_ms`: how much sound there is. Where it is `whole`, words go with it in proportion. Where generation was cut
-    off, text may be far ahead of sound: then `text` would have taken at least as long as a brisk speaker needs.
+    `total_ms`: the length of the sound. If the reply is `whole`, words are cut in proportion to the sound. If
+    generation was cut off, the text may be far ahead of the sound: then we assume that `text` takes at least as long as
+    a brisk speaker needs.
 
     >>> truncate_transcript("I know. I’d be sorry about it.", heard_ms=1_000, total_ms=2_000, whole=True)
     'I know. I’d be'

@@ -1,4 +1,4 @@
-"""A turn while it is uploaded, before it is submitted."""
+"""A turn while it is being uploaded, before it is submitted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Upload:
-    """What one socket has uploaded of the turn that is being spoken."""
+    """What one socket has uploaded of the turn being spoken."""
 
     def __init__(self, sequence: int, started_at: datetime, overhearing: PrefillWhileSpeaking | None) -> None:
         self.sequence = sequence
@@ -23,14 +23,17 @@ class Upload:
         self._asking: asyncio.Task[None] | None = None
 
     def add(self, piece: bytes) -> None:
-        """Kept up to just past the limit, so that the check can say that it was too large."""
+        """Bytes are kept up to just past the limit, so that the check can report the size."""
         room = mp3.MAX_BYTES + 1 - len(self._sound)
         self._sound += piece[: max(0, room)]
         if self._overhearing:
             self._overhearing.hear(self._sound)
 
     def ask_whether_over(self, model: EndOfTurnModel | None, tell: Tell) -> None:
-        """Have `tell` sent what the model makes of the pause; one question at a time, those meanwhile are left out."""
+        """Pass the model's opinion of the pause to `tell`.
+
+        One question at a time; further ones are dropped meanwhile.
+        """
         if model and (self._asking is None or self._asking.done()):
             self._asking = asyncio.create_task(self._ask(model, tell), name="end-of-turn")
 
@@ -40,7 +43,7 @@ class Upload:
             await tell({"type": "end_of_turn", "sequence": self.sequence, "probability": probability})
 
     def end(self) -> None:
-        """Nothing more comes."""
+        """The upload is over."""
         if self._asking:
             self._asking.cancel()
         if self._overhearing:

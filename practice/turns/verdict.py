@@ -1,7 +1,7 @@
-"""Has a conversation reached its end? How a model is asked, and what its answer means.
+"""Asks a model whether a conversation has reached its end, and reads the answer.
 
-A small local model that is to choose between going on, success and failure says success to every beginning. It is asked
-whether each wanted ending came about instead, and ends a conversation only where it is sure of all of them.
+A small local model asked to choose between going on, success and failure says success every time. It is asked instead
+whether each wanted ending came about, and ends a conversation only if it is sure of all of them.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from practice.turns.role_state import RoleState
 REASON_CHARACTERS = 500
 RETRIES = 1
 SURE = 1.0
-"""Log-odds of yes."""
+"""Minimum log-odds of yes."""
 
 TOOL = Tool(
     name="objective_check_result",
@@ -73,14 +73,17 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`verdict` None: the conversation goes on. `reactions`: of the role brief, which the trainee's turn called for."""
+    """`verdict` None: the conversation goes on.
+
+    `reactions`: those of the role brief that the trainee's turn called for.
+    """
 
     verdict: Verdict | None
     reactions: tuple[str, ...] = ()
 
 
 def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
-    """What the persona's state says; None: it goes on. The criteria that were met are those of the same state."""
+    """The verdict of the persona's state; None: it goes on. The same state says which criteria were met."""
     language = Language(session.language)
     match role.outcome(state, endings.wanted(session.brief["endCriteria"])):
         case "succeeded":
@@ -93,7 +96,7 @@ def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
 
 
 def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: float) -> Judgement:
-    """Of the conversation up to this reply. `timeout` in seconds. Raises what a ToolCaller raises."""
+    """Judge the conversation up to this reply. `timeout` in seconds. Raises what a ToolCaller raises."""
     if local:
         return Judgement(_ask_small(turn, caller, timeout))
     whens = _whens(turn.session)
@@ -105,7 +108,7 @@ def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: 
 
 
 def _whens(session: PracticeSession) -> dict[str, str]:
-    """By key of a reaction in the role brief, what the trainee does for it; empty without a brief."""
+    """By reaction key of the role brief, what the trainee does to call for it; empty without a brief."""
     if session.role_brief is None:
         return {}
     brief = RoleBrief.model_validate(session.role_brief)
@@ -123,7 +126,7 @@ def _with_reactions(whens: Mapping[str, str]) -> Tool:
 
 
 def _reactions(arguments: Mapping[str, Any], whens: Mapping[str, str]) -> tuple[str, ...]:
-    """Those known of what the answer lists; an answer without them is as good as one that lists none."""
+    """The known reactions in the answer; an answer without the field is treated as an empty list."""
     given = arguments.get("reactions")
     listed = [given] if isinstance(given, str) else given if isinstance(given, list) else []
     return tuple(dict.fromkeys(key for key in listed if isinstance(key, str) and key in whens))
@@ -134,10 +137,11 @@ def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None
     asked = endings.questions(brief["endCriteria"], session.language, brief["traineePersona"]["name"])
     if not asked:
         return None
-    # The lines first: what was asked after the reply before this one is then how this question begins.
+    # The transcript comes first, so that this prompt begins like the previous reply's and its cache is reused.
     transcript = "\n".join(_lines(turn))
     told = [Message("system", SMALL_SYSTEM), Message("user", f"<transcript>\n{transcript}\n</transcript>")]
-    # The last first, and no further than the first doubt: what is agreed on in the end is what most conversations lack.
+    # Ask about the last ending first and stop at the first doubt: what is agreed at the end is what most conversations
+    # lack.
     for number, question in reversed(asked.items()):
         odds, _ = yes_no_log_odds.ask(
             caller,
@@ -167,8 +171,8 @@ def _read(arguments: Mapping[str, Any]) -> Verdict | None:
 def _messages(turn: Turn, now: datetime, whens: Mapping[str, str]) -> list[Message]:
     """Objective, end criteria, transcript up to this reply, and server times.
 
-    The times stand last: what was asked after the reply before this one is then how this question begins, and a model
-    that keeps what it has read reads only what is new.
+    The times come last, so that this prompt begins like the previous reply's, and a model with a cache reads only what
+    is new.
     """
     session, brief = turn.session, turn.session.brief
     started = session.started_at or now
@@ -188,14 +192,14 @@ def _messages(turn: Turn, now: datetime, whens: Mapping[str, str]) -> list[Messa
 
 
 def _lines(turn: Turn) -> list[str]:
-    """What was said up to this reply, numbered; none can end the fence around them or pretend to be another's."""
+    """The lines up to this reply, numbered; none can close the fence around them or pose as another line."""
     brief = turn.session.brief
     names_of = {
         Speaker.AI: f"{brief['aiPersona']['name']} (AI)",
         Speaker.TRAINEE: f"{brief['traineePersona']['name']} (trainee)",
     }
     said = turn.session.turns.said().filter(sequence__lte=turn.sequence)
-    # Plain columns: a record for every line of the talk, after every reply, costs more than asking for them.
+    # Plain columns: building a model instance for every line after every reply costs more than the query.
     lines = said.values_list("sequence", "speaker", "transcript", "interrupted", "asr_status")
     return [
         f"{sequence}. {names_of[Speaker(speaker)]}: {_words(transcript, interrupted, asr_status)}"

@@ -1,4 +1,4 @@
-"""Finding a scenario and getting ready for it."""
+"""The pages for finding a scenario and getting ready for it."""
 
 import json
 from functools import partial
@@ -28,12 +28,12 @@ from practice.turns import prompts
 
 PAGE_SIZE = 48
 ONBOARDED = "onboarded"
-"""The cookie of somebody who has seen the first steps or skipped them (static/js/pages/onboarding.js)."""
+"""Set in the browser of somebody who has seen or skipped the first steps (static/js/pages/onboarding.js)."""
 
 
 @require_safe
 def catalog(request: PageRequest) -> HttpResponse:
-    """The shelf: the whole page, or only what changes with the filters where htmx asks for it."""
+    """The catalogue: the whole page, or for htmx only what changes with the filters."""
     filters = catalog_search.CatalogFilters.of(request.GET)
     found = catalog_search.search(filters, first_language=(get_language() or "en").split("-")[0])
     page = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -61,7 +61,7 @@ def catalog(request: PageRequest) -> HttpResponse:
 def _keep_address(
     request: PageRequest, response: HttpResponse, filters: catalog_search.CatalogFilters, number: int
 ) -> None:
-    """A step that one can go back from for every filter; typing on in the same search is one step."""
+    """Add a history entry for every filter change; typing on in the same search replaces the entry."""
     query = filters.query if number == 1 else f"{filters.query}&page={number}"
     address = reverse("practice:catalog") + ("" if query == "?" else query)
     before = parse_qs(urlsplit(request.htmx.current_url or "").query)
@@ -71,7 +71,7 @@ def _keep_address(
 
 @require_safe
 def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
-    """One scenario, told to the trainee, with the door to the room."""
+    """One scenario as the trainee sees it, with Start."""
     found = Scenario.objects.filter(pk=scenario_id).prefetch_related("scenarioskill_set__skill").first()
     if found is None or not rules.startable(found):
         raise Http404
@@ -82,7 +82,7 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
 
 
 def _difficulties() -> list[tuple[str, Any, Any]]:
-    """Value, name and what it changes, for people."""
+    """Value, name and effect of each difficulty, for people."""
     changes = {
         Difficulty.GENTLE: _("They open up sooner."),
         Difficulty.REALISTIC: _("As in real life."),
@@ -92,7 +92,7 @@ def _difficulties() -> list[tuple[str, Any, Any]]:
 
 
 def told(scenario: Scenario) -> dict[str, Any]:
-    """What the page of a scenario says; the desk's preview says the same."""
+    """The template context of a scenario's page, shared with the admin preview."""
     return {
         "scenario": scenario,
         "demand": demand(scenario.ai_persona_brief, scenario.end_criteria),

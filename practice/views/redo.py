@@ -1,4 +1,4 @@
-"""Lines of one's own that can be said anew, as the pages of an ended session offer them."""
+"""Offers the trainee's lines for a redo, on the pages of an ended session."""
 
 import json
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from practice.models import PracticeSession, Turn
 
 
 def offered(session: PracticeSession, turns: Iterable[Turn]) -> list[Turn]:
-    """The turns; those that a new session can begin at have `redo_body`, what POST /api/sessions is asked for it."""
+    """The turns; those at which a redo can begin get `redo_body`, the body of its POST /api/sessions."""
     found = list(turns)
     answered = {
         turn.sequence for turn in found if turn.speaker == Speaker.AI and turn.reply_status == ReplyStatus.COMPLETE

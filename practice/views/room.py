@@ -1,4 +1,4 @@
-"""The practice room, and what it shows once the conversation has ended."""
+"""The practice room, and its page after the conversation has ended."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ from practice.views import room_words, script
 @never_cache
 @require_safe
 def room(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The stage while the session waits or runs; afterwards how it ended, the feedback and the script."""
+    """The stage while the session is pending or active; afterwards how it ended, the feedback and the script."""
     session = _session(session_id)
     if session.status == SessionStatus.ENDED:
         return render(request, "practice/after.html", _after(session))
@@ -33,7 +33,7 @@ def room(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def turn_audio(request: HttpRequest, session_id: str, turn_id: str) -> HttpResponse:
-    """To a freshly signed address of one turn's recording, so that a page never holds one that expires."""
+    """Redirect to a newly signed URL of one turn's recording, so that a page never holds one that expires."""
     turn = _said(_session(session_id)).filter(pk=turn_id).exclude(audio=None).first()
     if turn is None:
         raise Http404

@@ -1,10 +1,10 @@
-"""What the practice room says, in the reader's language; `static/js/words.js` puts names and numbers in."""
+"""The texts of the practice room, in the reader's language; `static/js/words.js` fills in names and numbers."""
 
 from django.utils.translation import gettext as _
 
 
 def words() -> dict[str, str]:
-    """Every sentence that the page's script shows. A key is a scene of `static/js/room-scene.js`, or what it is for."""
+    """Every text that the page's script shows. A key is a scene of `static/js/room-scene.js`, or the text's purpose."""
     return {
         "coach.later": _("Hints are for your turn."),
         "coach.failed": _("There is no hint right now. Say what you want to say."),
@@ -82,7 +82,7 @@ def words() -> dict[str, str]:
         "hands.on.said": _("Hands-free is on: just speak. Press F for push-to-talk."),
         "hands.off.said": _("Push-to-talk is on: hold Space to speak."),
         "notice.hands-free": _("Hands-free doesn't work in this browser right now. Hold Space or the button to speak."),
-        # The tab.
+        # The tab's title.
         "title.paused": _("Paused"),
         "title.connecting": _("Connecting"),
         "title.waiting": _("Waiting"),
@@ -92,7 +92,7 @@ def words() -> dict[str, str]:
         "title.thinking": _("{name} is thinking"),
         "title.trouble": _("Needs your attention"),
         "title.ended": _("Ended"),
-        # The control itself, for those who do not see it.
+        # The control's accessible name.
         "talk.speak": _("Speak"),
         "talk.send": _("Send what you said"),
         "talk.interrupt": _("Interrupt and speak"),
@@ -152,7 +152,7 @@ def words() -> dict[str, str]:
         "time.idle.said": _("{seconds} seconds left to start your answer."),
         "take.time": _("{time}"),
         "take.warning.said": _("Not much time left for this turn."),
-        # Said aloud only.
+        # For screen readers only.
         "said.line": _("{name}: {text}"),
         "said.sent": _("Sent."),
         "said.cancelled": _("Recording cancelled."),

@@ -1,4 +1,4 @@
-"""The script of an ended conversation: its times, doubtful and quoted words, and what can be done with a line."""
+"""The script of an ended conversation: its times, doubtful and quoted words, and the actions on a line."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,15 +25,18 @@ from practice.turns import correction
 from practice.views import redo
 
 CORRECTED = "transcriptCorrected"
-"""The event that tells the rest of the page."""
+"""The event that notifies the rest of the page."""
 
 PRINTED_WHOLE, PRINTED_IN_PART = 650, 300
-"""Words of a talk that fit on two sheets beside its feedback: of a short one all; a long one has more feedback."""
+"""How many words of a talk fit on two sheets beside its feedback.
+
+A short talk is printed whole; a long one has more feedback.
+"""
 
 
 @dataclass(frozen=True)
 class LinePiece:
-    """Some of a line's words; `tone` as in `Quoted`, empty where they are not quoted."""
+    """Part of a line; `tone` as in `Quoted`, empty if not quoted."""
 
     text: str
     doubtful: bool
@@ -41,7 +44,7 @@ class LinePiece:
 
 
 def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -> list[Turn]:
-    """The turns, each with what its line shows beside the words.
+    """The turns, each with what its line shows besides the words.
 
     `at`: seconds since the first line, None where it has no time of its own; `answered_in`: seconds from the trainee's
     turn to the first sound of this answer, None where there is none; `pieces`; `correctable`;
@@ -53,7 +56,7 @@ def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -
     ended = session.status == SessionStatus.ENDED
     for turn in found:
         shown: Any = turn
-        # Lines that a redone talk brought along took no time in it.
+        # Lines copied into a redo took no time in it.
         brought = turn.started_at == turn.ended_at
         shown.at = (turn.started_at - begun).total_seconds() if begun and turn.started_at and not brought else None
         shown.answered_in = turn.latency_ms / 1000 if turn.latency_ms is not None and turn.sequence else None
@@ -64,7 +67,7 @@ def lines(session: PracticeSession, turns: Iterable[Turn], *, startable: bool) -
 
 
 def context(turns: Sequence[Any]) -> dict[str, Any]:
-    """What the pages say about the lines as a whole; of what `lines` gave."""
+    """What the pages say about the lines as a whole; `turns` come from `lines`."""
     return {
         "turns": turns,
         "has_answer_times": any(turn.answered_in is not None for turn in turns),
@@ -74,7 +77,7 @@ def context(turns: Sequence[Any]) -> dict[str, Any]:
 
 
 def _leave_out(turns: Sequence[Any], language: str, quoted: set[int]) -> None:
-    """Two sheets hold the feedback and so many words; of a longer talk what is quoted comes first."""
+    """Decide what to leave out of print: two sheets hold a limited number of words, and quoted lines go first."""
     words = {turn.sequence: delivery.count_words(turn.transcript or "", language) for turn in turns}
     first = sorted(quoted)
     kept, left = set(), PRINTED_WHOLE if sum(words.values()) <= PRINTED_WHOLE else PRINTED_IN_PART
@@ -87,7 +90,7 @@ def _leave_out(turns: Sequence[Any], language: str, quoted: set[int]) -> None:
 
 
 def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted]) -> list[LinePiece]:
-    """The words, cut where a doubt or a quote begins or ends. What is not there, or past the end, is left out."""
+    """The text, split wherever a doubt or quote begins or ends. Ranges and quotes outside the text are ignored."""
     most = len(text)
     doubts = [(max(0, start), min(most, end)) for start, end in doubtful if start < min(most, end)]
     places = [(text.find(each.text), each) for each in quoted if each.text]
@@ -105,7 +108,7 @@ def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted
 
 
 class CorrectionForm(forms.Form):
-    """What the trainee really said."""
+    """The trainee's correction of a line."""
 
     transcript = forms.CharField(max_length=correction.CHARACTERS_MAX)
 
@@ -113,7 +116,7 @@ class CorrectionForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def line(request: PageRequest, session_id: str, turn_id: str) -> HttpResponse:
-    """One line as it is now; POST corrects it in its place. With htmx the line alone, else back to the session."""
+    """One line as it is now; POST corrects it. With htmx only the line, otherwise a redirect to the session."""
     session = PracticeSession.objects.select_related("scenario").filter(pk=session_id, user_id=trainee()).first()
     if session is None:
         raise Http404
@@ -142,7 +145,7 @@ def line(request: PageRequest, session_id: str, turn_id: str) -> HttpResponse:
 
 
 def _correct(request: HttpRequest, turn: Turn) -> str:
-    """What is wrong, in words; empty once it is corrected."""
+    """Correct the turn; returns an error message, or an empty text on success."""
     form = CorrectionForm(request.POST)
     if not form.is_valid():
         return _("Write what you said, in at most 2,000 characters.")
