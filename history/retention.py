@@ -112,7 +112,8 @@ def _carry_out(run: RetentionRun, clock: Callable[[], datetime]) -> RetentionRun
                 lease.held.update(erased=run.erased)
     lease.held.update(finished_at=clock(), claimed_until=None)
     run.refresh_from_db()
-    log.info("retention carried out", erased=run.erased, by=run.by or "schedule")
+    erased = [f"{kind}: {count}" for kind, count in run.erased.items()]
+    log.info("retention carried out", erased=erased, kind="by hand" if run.by else "nightly")
     return run
 
 

@@ -10,15 +10,16 @@ Modules register coroutine functions while they are imported; the server runs th
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
+
+import structlog
 
 Hook = Callable[[], Awaitable[None]]
 
 # Of the 10 s that a stop may take, closing sockets and finishing requests need the rest.
 DRAIN_HOOKS_SECONDS = 4.0
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Lifespan:
@@ -68,14 +69,14 @@ class Lifespan:
         for task in late:
             task.cancel()
         if late:
-            logger.warning("drain hooks cut short", extra={"count": len(late)})
+            log.warning("drain hooks cut short", count=len(late))
 
 
 async def _finish(hook: Hook) -> None:
     try:
         await hook()
     except Exception:  # the other hooks, and the exit, must not suffer
-        logger.exception("drain hook failed")
+        log.exception("drain hook failed")
 
 
 lifespan = Lifespan()

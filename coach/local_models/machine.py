@@ -166,7 +166,7 @@ class Machine:
             await load(condition)  # type: ignore[misc]
         except Exception as fault:  # whatever a native library raises while loading ends up on /health
             condition.state, condition.detail = "error", f"{name} could not be loaded: {fault}"
-            log.exception("could not load", extra={"model": name})
+            log.exception("could not load %s", name)
         else:
             condition.state, condition.progress, condition.detail = "ready", 1.0, "ready"
 

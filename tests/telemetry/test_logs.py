@@ -1,12 +1,18 @@
+import ast
 import io
 import json
 import logging
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from coach.telemetry import logs, names, redact
 from coach.telemetry.spans import span
+
+ROOT = Path(__file__).parents[2]
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 WORDS = "I am terribly afraid of my boss"
 
@@ -120,3 +126,30 @@ def test_long_strings_are_cut(lines):
 def test_djangos_settings_log_this_way(settings):
     assert settings.LOGGING["root"]["handlers"] == ["stderr"]
     assert settings.LOGGING["formatters"] == logs.config()["formatters"] or settings.LOGGING["formatters"]["json"]
+
+
+def test_every_field_that_our_code_logs_is_one_that_reaches_the_line():
+    asked = [*structlog_calls()]
+    assert len(asked) > 50
+    lost = {where: sorted(fields - redact.LOG_FIELDS) for where, fields in asked if fields - redact.LOG_FIELDS}
+    assert lost == {}
+
+
+def structlog_calls() -> Iterator[tuple[str, set[str]]]:
+    """Each line that our packages log, by place, with the fields it names. `extra` is the standard library's way."""
+    for package in ("coach", "practice", "evaluations", "history"):
+        for file in (ROOT / package).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text())):
+                if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+                    continue
+                logger = call.func.value
+                if call.func.attr in LEVELS and isinstance(logger, ast.Name) and logger.id in ("log", "logger"):
+                    fields = {each.arg for each in call.keywords if each.arg} - {"exc_info"}
+                    yield f"{file.relative_to(ROOT)}:{call.lineno}", fields
+
+
+def test_time_without_limits_tells_how_many_sessions_it_touched(lines):
+    ours.warning("limits were not enforced for a while", seconds=4.2, sessions=3)
+    (line,) = lines()
+    assert (line["seconds"], line["sessions"]) == (4.2, 3)
+    assert "dropped" not in line
