@@ -8,6 +8,7 @@ from channels.db import DatabaseSyncToAsync
 from django.db import connection
 
 from coach import clock
+from coach.database import reserved
 from coach.database.conflicts import retried
 
 P = ParamSpec("P")
@@ -16,7 +17,7 @@ T = TypeVar("T")
 THREADS = 16
 _POOL = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="work")
 # Limits and leases are kept in time while every other thread is taken: a process that is slow is not one that is gone.
-_TIMELY = ThreadPoolExecutor(max_workers=2, thread_name_prefix="timely")
+_TIMELY = ThreadPoolExecutor(reserved.CONNECTIONS, thread_name_prefix="timely", initializer=reserved.reserve)
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -34,7 +35,7 @@ async def in_thread_now(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 
 
 async def in_timely_thread(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """As `in_thread_now`, without a wait behind other work: for what a process owes every second."""
+    """As `in_thread_now`, without a wait for a thread or a connection: for what a process owes every second."""
     return await _run(_TIMELY, _at_hand(work), *args, **kwargs)
 
 

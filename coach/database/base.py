@@ -8,6 +8,7 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.base.validation import BaseDatabaseValidation
 from django.db.backends.postgresql import base
 
+from coach.database import reserved
 from coach.database.pool import AnsweringPool
 
 
@@ -33,7 +34,10 @@ class EncodingCheck(BaseDatabaseValidation):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's PostgreSQL backend; `OPTIONS["pool"]` are the arguments of an AnsweringPool."""
+    """Django's PostgreSQL backend; `OPTIONS["pool"]` are the arguments of an AnsweringPool.
+
+    Threads of `coach.database.reserved` have a second pool, so that they never wait behind the others.
+    """
 
     validation_class = EncodingCheck
     _connection_pools: dict[str, AnsweringPool]
@@ -43,7 +47,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def pool(self) -> Any:
         if self.alias == NO_DB_ALIAS or not (options := self.settings_dict["OPTIONS"].get("pool")):
             return None
-        if self.alias not in self._connection_pools:
+        name = self.alias
+        if reserved.is_reserved():
+            name, options = self._reserved_pool, options | {"max_size": reserved.CONNECTIONS}
+        if name not in self._connection_pools:
             made = AnsweringPool(
                 kwargs=self.get_connection_params() | {"autocommit": True},
                 open=False,
@@ -51,5 +58,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 **options,
             )
             # Of several threads that make one the first wins; none is open yet.
-            self._connection_pools.setdefault(self.alias, made)
-        return self._connection_pools[self.alias]
+            self._connection_pools.setdefault(name, made)
+        return self._connection_pools[name]
+
+    @property
+    def _reserved_pool(self) -> str:
+        return f"{self.alias} (reserved)"
+
+    def close_pool(self) -> None:
+        for name in (self.alias, self._reserved_pool):
+            if pool := self._connection_pools.pop(name, None):
+                pool.close()

@@ -1,15 +1,19 @@
 """The database connection keeps its promises: no query without an end, no dead connection handed out."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, transaction
+
+from coach.threads import THREADS, in_timely_thread
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -73,6 +77,32 @@ def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection() -> N
     with ThreadPoolExecutor(1) as threads:
         found = threads.submit(closing, lambda: asked("SELECT pg_backend_pid()")).result()
     assert found not in laid_by
+
+
+def test_what_a_process_owes_every_second_waits_for_nobodys_connection() -> None:
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()
+    busy = connection.settings_dict["OPTIONS"].get("pool", {}).get("max_size", THREADS)
+    held, looked = Barrier(busy + 1), Barrier(busy + 1)
+
+    def hold() -> None:
+        asked("SELECT 1")
+        held.wait(20)
+        looked.wait(20)
+
+    def look(*, now: Any) -> object:
+        return asked("SELECT 2")
+
+    with ThreadPoolExecutor(busy) as threads:
+        holding = [threads.submit(closing, hold) for _ in range(busy)]
+        held.wait(20)
+        try:
+            assert asyncio.run(asyncio.wait_for(in_timely_thread(look), 9)) == 2
+        finally:
+            looked.wait(20)
+        for each in holding:
+            each.result()
 
 
 def test_a_database_that_cannot_hold_every_language_is_refused_before_the_first_table(
