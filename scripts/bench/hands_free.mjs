@@ -1,14 +1,15 @@
 // Runs the room's own rules (static/js/turn-taking.js) over frames that scripts/bench/hands_free made: JSON lines in, JSON lines out.
-// In: {patience, frames: [[probability, level, tilt, theirLevel]], floor, answers: {frame: probability}}. Out: [[type, frame]].
+// In: {patience or limits (as one entry of PATIENCE), frames: [[probability, level, tilt, theirLevel]], floor, answers: {frame: probability}}. Out: [[type, frame]].
 
 import readline from "node:readline";
-import { createTurnTaking } from "../../static/js/turn-taking.js";
+import { createTurnTaking, PATIENCE } from "../../static/js/turn-taking.js";
 
 const ANSWER_FRAMES = 4; // from the question to the answer: 128 ms
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
-  const { patience, frames, floor, answers } = JSON.parse(line);
-  const taking = createTurnTaking({ patience });
+  const { patience, limits, frames, floor, answers } = JSON.parse(line);
+  if (limits) PATIENCE.asked = limits;
+  const taking = createTurnTaking({ patience: limits ? "asked" : patience });
   const events = [];
   const due = new Map();
   frames.forEach(([probability, level, tilt, theirLevel], at) => {
