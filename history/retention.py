@@ -112,8 +112,8 @@ def _carry_out(run: RetentionRun, clock: Callable[[], datetime]) -> RetentionRun
                 lease.held.update(erased=run.erased)
     lease.held.update(finished_at=clock(), claimed_until=None)
     run.refresh_from_db()
-    erased = [f"{kind}: {count}" for kind, count in run.erased.items()]
-    log.info("retention carried out", erased=erased, kind="by hand" if run.by else "nightly")
+    counts = [f"{name}: {count}" for name, count in run.erased.items()]
+    log.info("retention carried out", erased=counts, kind="by hand" if run.by else "nightly")
     return run
 
 
