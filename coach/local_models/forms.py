@@ -118,7 +118,7 @@ def explained(tool: str | None, form: Schema) -> str:
     return (
         (f"Call {tool}: answer" if tool else "Answer")
         + " with one JSON object of exactly this form and nothing else. Texts are short. "
-        + "HeardSpeech come before the mark they justify.\n"
+        + "Words come before the mark they justify.\n"
         + json.dumps(_sketch(form), ensure_ascii=False)
     )
 
@@ -139,7 +139,7 @@ def _keys(schema: Schema) -> tuple[str, list[str], Schema] | None:
 
 
 def _rank(schema: Schema) -> int:
-    """HeardSpeech and lists in the order given, then what is decided."""
+    """Words and lists in the order given, then what is decided."""
     kinds = schema.get("type")
     if "enum" in schema or "const" in schema or kinds in ("integer", "number", "boolean"):
         return 1

@@ -13,7 +13,7 @@ from coach.providers import blocking, completion_stream, model_calls, openai_wir
 from coach.providers.completion_stream import Patience
 from coach.providers.ports import ProviderError, TextDelta, Transcript, Usage
 from coach.providers.quota_patience import QuotaPatience
-from coach.providers.speech_marks import transcript_words
+from coach.speech_marks import transcript_words
 from coach.telemetry import metrics, names, spans
 
 STALL_SECONDS = 10.0

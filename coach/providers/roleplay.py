@@ -24,7 +24,7 @@ from coach.providers.ports import (
     TextDelta,
     Usage,
 )
-from coach.providers.speech_marks import CaptionMarks
+from coach.speech_marks import CaptionMarks
 from coach.telemetry import metrics, names, spans
 
 FIRST_BYTE_SECONDS = 10.0
