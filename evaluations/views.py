@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from coach import clock
 from coach.identity import trainee
+from coach.pages.fields import WordsField
 from coach.pages.requests import PageRequest
 from evaluations import disputes, own_view, panel, panel_scores, rereading, self_assessment
 from evaluations.models import REASON_MAX, BehaviourResult, Evaluation
@@ -69,7 +70,7 @@ class DisputeForm(forms.Form):
 
     skill = forms.CharField()
     key = forms.CharField()
-    reason = forms.CharField(max_length=REASON_MAX)
+    reason = WordsField(max_length=REASON_MAX)
 
 
 @never_cache

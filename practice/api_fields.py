@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from coach.text import is_blank
 from practice import protocol
 
 
@@ -23,9 +24,9 @@ def _plain(value: str) -> str:
 
 
 def _said(value: str) -> str:
-    """Text with surrounding white space removed; blank text is refused."""
+    """Text with surrounding white space removed; text of which nothing can be seen is refused."""
     said = _plain(value).strip()
-    if not said:
+    if is_blank(said):
         raise ValueError(_("Write at least one word."))
     return said
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from coach.pages.fields import WordsField
 from evaluations.models import REASON_MAX, BehaviourResult, Dispute, Evaluation
 from evaluations.ratings import Answer
 from practice.models import PracticeSession
@@ -40,7 +41,7 @@ class OverruleForm(forms.Form):
     """What a curator answers: instead of the evaluator, or the same after another look."""
 
     answer = forms.ChoiceField(label=_("What it should be"), choices=[])
-    reason = forms.CharField(label=_("Reason, which the trainee reads"), max_length=REASON_MAX, strip=True)
+    reason = WordsField(label=_("Reason, which the trainee reads"), max_length=REASON_MAX)
 
     def __init__(self, dispute: Dispute, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from coach import clock
 from coach.identity import trainee
+from coach.pages.fields import WordsField
 from coach.pages.requests import PageRequest
 from practice import catalog, delivery
 from practice.lifecycle import AsrStatus, SessionStatus, Speaker
@@ -110,7 +111,7 @@ def pieces(text: str, doubtful: Sequence[Sequence[int]], quoted: Sequence[Quoted
 class CorrectionForm(forms.Form):
     """The trainee's correction of a line."""
 
-    transcript = forms.CharField(max_length=correction.CHARACTERS_MAX)
+    transcript = WordsField(max_length=correction.CHARACTERS_MAX)
 
 
 @never_cache

@@ -149,7 +149,9 @@ class TestDisputes:
         waiting = queued(ended_session(["Hi.", "Hello."]))
         assert dispute(client, waiting.session).status_code == 409
 
-    @pytest.mark.parametrize("changed", [{"reason": " "}, {"reason": "x" * 501}, {"reason": None}, {"key": None}])
+    @pytest.mark.parametrize(
+        "changed", [{"reason": "\u200b \u2060"}, {"reason": "x" * 501}, {"reason": None}, {"key": None}]
+    )
     def test_a_dispute_has_one_line_of_reason(self, client: Client, judge: Fake, changed: Any) -> None:
         assert dispute(client, evaluated(judge).session, **changed).status_code == 422
 
@@ -190,7 +192,7 @@ class TestCorrections:
         answered = correct(client, turn).json()
         assert (answered["asrStatus"], answered["originalTranscript"]) == ("completed", None)
 
-    @pytest.mark.parametrize("transcript", ["", "  ", "x" * 2001, None, 5, "a\x00b"])
+    @pytest.mark.parametrize("transcript", ["", "  ", "\u200b\ufeff", "x" * 2001, None, 5, "a\x00b"])
     def test_no_words_and_too_many_are_422(self, client: Client, transcript: Any) -> None:
         assert correct(client, session_with_behaviours().turns.get(sequence=1), transcript).status_code == 422
 

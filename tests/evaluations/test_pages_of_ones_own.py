@@ -159,7 +159,7 @@ class TestACorrectedLine:
         assert self.correct(client, turn)["Location"] == f"/history/{turn.session_id}/#turn-1"
         assert "What was recognised:" in client.get(f"/history/{turn.session_id}/").content.decode()
 
-    @pytest.mark.parametrize("transcript", ["", " ", "x" * 2001])
+    @pytest.mark.parametrize("transcript", ["", " ", "\u200b", "x" * 2001])
     def test_no_words_and_too_many_say_so_in_the_line(self, client: Client, transcript: str) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
         answered = self.correct(client, turn, transcript, **HTMX)
