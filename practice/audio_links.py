@@ -7,7 +7,7 @@ from typing import Literal
 
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import urlencode
+from django.utils.http import parse_etags, urlencode
 
 from coach.storage import audio
 from practice.models import Turn
@@ -53,7 +53,7 @@ def serve(request: HttpRequest, turn: Turn) -> HttpResponse:
         raise audio.AudioLost(turn.pk)
     tag = f'"{turn.audio.sha256}"'
     headers = {"Accept-Ranges": "bytes", "ETag": tag, "Cache-Control": "private, max-age=900"}
-    if request.headers.get("If-None-Match") == tag:
+    if _names(request.headers.get("If-None-Match", ""), tag):
         return HttpResponse(status=304, headers=headers)
     content = audio.read(turn.audio)
     # Range is defined for GET only (RFC 9110, section 14.2): HEAD describes the whole recording.
@@ -67,6 +67,11 @@ def serve(request: HttpRequest, turn: Turn) -> HttpResponse:
         return HttpResponse(status=416, headers=headers)
     headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
     return HttpResponse(content[first : last + 1], status=206, content_type="audio/mpeg", headers=headers)
+
+
+def _names(header: str, tag: str) -> bool:
+    """Whether If-None-Match names this tag: one of several, weakened by a proxy that compresses, or by `*`."""
+    return not {"*", tag}.isdisjoint(each.removeprefix("W/") for each in parse_etags(header))
 
 
 def _range(header: str, size: int) -> tuple[int, int] | None:

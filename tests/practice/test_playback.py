@@ -59,7 +59,11 @@ def test_a_range_of_what_the_player_had_before_is_answered_only_if_it_is_the_sam
     assert (same.status_code, same.content) == (206, SOUND[:2])
     other = client.get(link, headers={"Range": "bytes=0-1", "If-Range": '"another"'})
     assert (other.status_code, other.content) == (200, SOUND)
-    assert client.get(link, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    tag = whole.headers["ETag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):  # a proxy that compresses weakens tags
+        assert client.get(link, headers={"If-None-Match": known}).status_code == 304
+    for other in ('"other"', 'W/"other", "another"', tag.strip('"')):
+        assert client.get(link, headers={"If-None-Match": other}).status_code == 200
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1", "bytes=-10", "bytes=5000-"])
