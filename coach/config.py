@@ -8,21 +8,23 @@ import hashlib
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AliasChoices, ValidationError
 
 from coach import model_ends, model_prices
 from coach.model_endpoints import ModelEndpoint, ModelSettings
-from coach.variables import EXAMPLES, ROOT
+from coach.variables import EXAMPLES, ROOT, listed
 
 # Linux takes 107 bytes, macOS 103.
 LONGEST_SOCKET_PATH = 100
+UNESCAPED = "cannot be read: in a user name or password write # as %23, / as %2F, ? as %3F, @ as %40, : as %3A"
 
 
 __all__ = ["ROOT", "Config", "ConfigError", "ModelEndpoint", "config", "load", "names"]
@@ -53,9 +55,11 @@ class Config(ModelSettings):
 
     @property
     def redis_socket(self) -> Path:
-        """In VAR_DIR, or in a directory of this user's under /tmp where that path is too long for a socket."""
+        """In VAR_DIR, or in a directory of this user's under /tmp where that path is no name for a socket: it is too
+        long, or holds signs that mean something in an address.
+        """
         path = self.var_dir / "run" / "redis.sock"
-        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH and quote(str(path)) == str(path):
             return path
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
         return Path("/tmp") / f"practice-coach-{os.getuid()}" / f"{name}.sock"  # noqa: S108 - checked for its owner
@@ -76,11 +80,11 @@ class Config(ModelSettings):
 
     @property
     def allowed_hosts(self) -> list[str]:
-        return _listed(self.allowed_hosts_text) or ["localhost", "127.0.0.1", "[::1]"]
+        return listed(self.allowed_hosts_text) or ["localhost", "127.0.0.1", "[::1]"]
 
     @property
     def csrf_trusted_origins(self) -> list[str]:
-        return _listed(self.csrf_trusted_origins_text)
+        return listed(self.csrf_trusted_origins_text)
 
     @cached_property
     def model_prices(self) -> model_prices.ModelPrices:
@@ -115,8 +119,8 @@ def load(environment: Mapping[str, str]) -> Config:
             faults[str(fault["loc"][0])] = fault["msg"]
     faults |= _half_set(given)
     for name in ("DATABASE_URL", "REDIS_URL"):
-        if name in given and name not in faults and not _has_target(given[name]):
-            faults[name] = "names no host, socket or file"
+        if name in given and name not in faults and (why := _url_fault(given[name])):
+            faults[name] = why
     if config is not None and not faults:
         faults |= _unpriced(config)
     if faults or config is None:
@@ -144,7 +148,7 @@ def _read_from_files(given: dict[str, str]) -> dict[str, str]:
             faults[f"{name}_FILE"] = f"is set although {name} is: set one of them"
             continue
         try:
-            value = Path(path).read_text("utf-8").strip()
+            value = Path(path).read_text("utf-8-sig").strip()
         except (OSError, ValueError) as error:
             faults[f"{name}_FILE"] = f"names a file that cannot be read ({type(error).__name__})"
             continue
@@ -184,12 +188,17 @@ def _unpriced(config: Config) -> dict[str, str]:
     return {"MODEL_PRICES": f"has no price for {', '.join(missing)} although DAILY_COST_CEILING is set"}
 
 
-def _has_target(url: str) -> bool:
+def _url_fault(url: str) -> str:
+    """Why it cannot be used, without a word of it; empty where nothing is wrong."""
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname or parts.path.strip("/"))
+        # A sign with a meaning of its own ends the password: the rest is taken for a port, a path or a fragment.
+        is_cut = bool(parts.fragment) or parts.port == 0
     except ValueError:
-        return False
+        return UNESCAPED
+    if is_cut or (parts.hostname and "@" in parts.path + parts.query):
+        return UNESCAPED
+    return "" if parts.hostname or parts.path.strip("/") else "names no host, socket or file"
 
 
 def _message(faults: Mapping[str, str]) -> str:
@@ -209,10 +218,6 @@ def _default_example(name: str) -> str:
     return "20" if name.startswith("PRACTICE_") else ""
 
 
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
 def _cores() -> int:
     """Those this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -220,19 +225,34 @@ def _cores() -> int:
 
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
+    if kept := path.read_text().strip() if path.exists() else "":
+        return kept
+    # Written whole before it gets its name: another process, or a next one after a crash, never reads half a key.
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(50))
+    try:
+        if path.exists():
+            os.replace(draft, path)  # an empty one
+        else:
+            os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first: its key counts
+    except OSError:
+        os.replace(draft, path)  # a file system without links
+    Path(draft).unlink(missing_ok=True)
     return path.read_text().strip()
 
 
-def environment() -> dict[str, str]:
-    """`.env` at the root, overridden by the process environment."""
-    from_file = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
-    return from_file | dict(os.environ)
+def environment(dotenv: Path = ROOT / ".env") -> dict[str, str]:
+    """`.env` at the root, overridden by the process environment. Raises ConfigError."""
+    try:
+        found = dotenv_values(dotenv, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"Settings cannot be used: {dotenv} is not UTF-8. Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"Settings cannot be used: {dotenv} cannot be read ({error.strerror}).") from None
+    return {name: value for name, value in found.items() if value is not None} | dict(os.environ)
 
 
 def _load_or_exit() -> Config:

@@ -1,5 +1,7 @@
 """Django's settings: wiring only. What varies between installations comes from `coach.config`."""
 
+from typing import Any
+
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -85,11 +87,11 @@ TEMPLATES = [
 ]
 
 config.var_dir.mkdir(parents=True, exist_ok=True)
-DATABASES = {
-    "default": dj_database_url.parse(
-        config.database_url or f"sqlite:///{config.var_dir / 'coach.sqlite3'}",
-        conn_health_checks=True,
-    )
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(config.database_url, conn_health_checks=True)
+    if config.database_url
+    # No address: a VAR_DIR may hold signs that mean something in one.
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": config.var_dir / "coach.sqlite3", "CONN_HEALTH_CHECKS": True}
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A connection lives as long as its thread: the last one to close would write the whole log back each time.

@@ -19,6 +19,9 @@ LOCAL_LLM_WORDS = frozenset(["auto", "default", "small", "tiny", "hub"])
 _HUB_FILE = re.compile(r"^hub:[\w.-]+/[\w.-]+/[\w./-]+\.gguf$", re.IGNORECASE)
 _LLM_SERVER = re.compile(r"^https?://[^\s/]+")
 
+_HOST = re.compile(r"^(\*|\.?[\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\])$", re.IGNORECASE)
+_ORIGIN = re.compile(r"^https?://[^\s/@?#]+$", re.IGNORECASE)
+
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 Positive = Annotated[int, Field(ge=1, le=10_000)]
 Days = Annotated[int, Field(ge=1, le=36_500)] | None
@@ -53,6 +56,11 @@ EXAMPLES = {
     "WEB_PROCESSES": "2",
     "WORKER_CONCURRENCY": "8",
 }
+
+
+def listed(text: str) -> list[str]:
+    """Of names with commas between them; a closing slash belongs to no name."""
+    return [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
 
 
 class Variables(BaseModel):
@@ -149,6 +157,20 @@ class Variables(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise PydanticCustomError("time_zone", "is no time zone of the IANA list", {}) from None
         return value
+
+    @field_validator("allowed_hosts_text", mode="after")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        if all(_HOST.match(name) for name in listed(value)):
+            return value
+        raise PydanticCustomError("hosts", "lists something else than host names: no scheme, port or path", {})
+
+    @field_validator("csrf_trusted_origins_text", mode="after")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        if all(_ORIGIN.match(name) for name in listed(value)):
+            return value
+        raise PydanticCustomError("origins", "lists something else than origins: scheme and host, without a path", {})
 
     @field_validator("local_llm", mode="after")
     @classmethod

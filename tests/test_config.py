@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coach.config import ConfigError, load
+from coach.config import ConfigError, environment, load
 
 LEAN = {
     "LEAN_APP_ID": "app",
@@ -153,3 +154,83 @@ def test_an_openid_provider_is_set_whole_and_only_where_trainees_sign_in() -> No
         load(whole)
     with pytest.raises(ConfigError, match="TRAINEE_AUTH: .*Example: TRAINEE_AUTH=stub or login"):
         load({"TRAINEE_AUTH": "ldap"})
+
+
+def test_the_generated_secret_key_is_made_anew_where_a_crash_left_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "secret-key").touch(0o600)
+    made = load({"VAR_DIR": str(tmp_path)}).secret_key
+    assert len(made) >= 50
+    assert load({"VAR_DIR": str(tmp_path)}).secret_key == made
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["secret-key"]
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize(
+    "password", ["s3#cret", "s3/cret", "s3?cret", "12#s3cret", "12/s3@cret", "1?s3cret", "s3[cret"]
+)
+def test_a_password_whose_signs_cut_an_address_is_told_and_not_shown(name: str, password: str) -> None:
+    scheme = "postgres" if name == "DATABASE_URL" else "redis"
+    with pytest.raises(ConfigError, match=f"{name}: cannot be read.*write # as %23") as told:
+        load({name: f"{scheme}://coach:{password}@db.example.org/coach"})
+    assert "cret@" not in str(told.value)
+    assert password not in str(told.value)
+
+
+def test_addresses_of_every_usual_form_are_taken() -> None:
+    for url in ("postgres://u:p%23w@[::1]:5432/coach?sslmode=require", "sqlite:////srv/coach@home/db.sqlite3",
+                "postgresql:///coach?host=/run/postgresql"):  # fmt: skip
+        assert load({"DATABASE_URL": url}).database_url == url
+    for url in ("rediss://:p%40ss@cache.example.org:6380/1", "unix:///run/redis.sock?db=1"):
+        assert load({"REDIS_URL": url}).redis_url == url
+
+
+@pytest.mark.parametrize("value", ["https://coach.example.org", "coach.example.org:8000", "coach.example.org/coach",
+                                   "coach example", "::1", "coach.example.org,http://b.example.org"])  # fmt: skip
+def test_a_host_name_that_would_never_match_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"ALLOWED_HOSTS: lists something else than host names.*Example: ALLOWED_H"):
+        load({"ALLOWED_HOSTS": value})
+
+
+@pytest.mark.parametrize("value", ["coach.example.org", "https://coach.example.org/coach", "//coach.example.org", "*"])
+def test_an_origin_that_would_never_match_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"CSRF_TRUSTED_ORIGINS: lists something else than origins.*Example: CSRF"):
+        load({"CSRF_TRUSTED_ORIGINS": value})
+
+
+def test_hosts_and_origins_as_people_write_them() -> None:
+    hosts = "localhost, .example.org,[::1],xn--bcher-kva.example,10.0.0.1,*"
+    origins = "https://coach.example.org/, http://10.0.0.1:8000,https://*.example.org"
+    config = load({"ALLOWED_HOSTS": hosts, "CSRF_TRUSTED_ORIGINS": origins})
+    assert config.allowed_hosts == ["localhost", ".example.org", "[::1]", "xn--bcher-kva.example", "10.0.0.1", "*"]
+    assert config.csrf_trusted_origins == ["https://coach.example.org", "http://10.0.0.1:8000", "https://*.example.org"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xef\xbb\xbfQWEN_MODEL=m1\r\n", b"export QWEN_MODEL='m1' # ours\n", b"QWEN_MODEL = m1\n"]
+)
+def test_a_dotenv_file_is_read_as_editors_write_it(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / ".env").write_bytes(text)
+    assert environment(tmp_path / ".env")["QWEN_MODEL"] == "m1"
+
+
+def test_a_dotenv_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("QWEN_MODEL=m1\n", "utf-16")
+    with pytest.raises(ConfigError, match=r"\.env is not UTF-8\. Save it as UTF-8"):
+        environment(tmp_path / ".env")
+
+
+def test_a_secret_file_of_windows_has_no_mark_in_it(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xef\xbb\xbfsk-1\r\n")
+    key = load({"CHATAI_API_KEY_FILE": str(tmp_path / "key")}).chatai_api_key
+    assert key
+    assert key.get_secret_value() == "sk-1"
+
+
+@pytest.mark.parametrize("folder", ["my coach", "coach #1", "100%", "what?", "übung"])
+def test_the_socket_of_the_embedded_server_has_a_name_that_an_address_can_hold(tmp_path: Path, folder: str) -> None:
+    config = load({"VAR_DIR": str(tmp_path / folder)})
+    parts = urlsplit(config.redis_url)
+    assert (parts.path, parts.query, parts.fragment) == (str(config.redis_socket), "", "")
+    assert unquote(parts.path) == parts.path
+    assert load({"VAR_DIR": str(tmp_path / "coach_1.0-a")}).redis_socket.is_relative_to(tmp_path)
