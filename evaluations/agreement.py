@@ -1,4 +1,4 @@
-"""Two readings of one conversation made one: where they disagree about a behaviour, nobody knows. Pure."""
+"""Merges two readings of one conversation; where they disagree about a behaviour, the answer is unsure. Pure."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from evaluations.scoring import Reading
 
 
 def of(first: Reading, second: Reading | None) -> Findings:
-    """What both readings say; the words (notes, summary) are the first one's. One reading alone has no agreement."""
+    """What both readings say; notes and summary are the first one's. A single reading has no agreement."""
     if second is None:
         return _finished(first.findings)
     keys = first.said.keys() & second.said.keys()
@@ -56,12 +56,12 @@ def _behaviour(
     key = (skill.id, behaviour.key)
     if first.said[key] != second.said[key]:
         return BehaviourFinding(behaviour, Answer.UNSURE)
-    # Both say the same; of a `shown` one quote that can be found is enough.
+    # Both agree; for `shown` one quote that can be found is enough.
     return one if one.quote or not two.quote else two
 
 
 def _criteria(first: Findings, second: Findings) -> tuple[Criterion, ...]:
-    """Met is what both readings saw."""
+    """A criterion is met if both readings say so."""
     seen = {result.text: result for result in second.criteria}
     return tuple(
         result if result.text not in seen or seen[result.text].met else replace(result, met=False, sequence=None)
@@ -70,7 +70,7 @@ def _criteria(first: Findings, second: Findings) -> tuple[Criterion, ...]:
 
 
 def _finished(findings: Findings) -> Findings:
-    """A next step for each skill that has something open, and no praise where nothing was shown."""
+    """Add a next step for each skill with room for improvement, and drop praise if nothing was shown."""
     scores = tuple(replace(score, next_step=next_step.of(score)) for score in findings.scores)
     findings = replace(findings, scores=scores)
     return findings if findings.something_worked else replace(findings, strengths="")

@@ -1,4 +1,4 @@
-"""Evaluations over the JSON API: looking never evaluates."""
+"""Evaluations over the JSON API. Reading never starts an evaluation."""
 
 from typing import Annotated, Any
 
@@ -36,7 +36,7 @@ class DisputeBody(Schema):
 
 @sessions.get("/{session_id}/evaluation", response=schema.Evaluation, summary="The evaluation of an ended session")
 def read_evaluation(request: HttpRequest, session_id: str) -> Any:
-    """Whoever reads a completed one has opened the scores: no self-assessment is taken after that."""
+    """Reading a completed one opens the scores: after that no self-assessment is accepted."""
     record = _record(session_id)
     if not getattr(request, "is_head", False):
         self_assessment.scores_opened(record, now=clock.now())
@@ -49,7 +49,7 @@ def read_evaluation(request: HttpRequest, session_id: str) -> Any:
     summary="Ask for a failed evaluation again",
 )
 def evaluate_again(request: HttpRequest, session_id: str) -> Any:
-    """Also a new reading of a completed one, where a transcript was corrected since."""
+    """Also starts a new reading of a completed evaluation if a transcript was corrected since."""
     record = _record(session_id)
     moved = requeue(record, now=clock.now()) or rereading.read_again(record, now=clock.now())
     return Status(202 if moved else 409, schema.of(_record(session_id)))

@@ -1,4 +1,4 @@
-"""One question to the evaluator and what came of it. Free of the database."""
+"""Puts one question to the evaluator and interprets the outcome. Independent of the database."""
 
 import contextvars
 import json
@@ -25,7 +25,7 @@ from evaluations.results import Findings
 from evaluations.scoring import Reading, Refusal
 
 SAID_MAX = 4_000
-"""Characters of a refused answer that the model is shown again."""
+"""How many characters of a refused answer the model is shown again."""
 
 TIMEOUT_SECONDS = 60.0
 
@@ -34,9 +34,9 @@ Status = Literal["answer", "malformed", "unavailable", "misconfigured", "rejecte
 
 @dataclass(frozen=True)
 class Evaluator:
-    """Who scores: a model that calls tools, the name it goes by and whether it is the small one on this machine.
+    """The evaluator: a model that calls tools, its name, and whether it is the small local one.
 
-    `embeddings` are the small one's help.
+    The local one uses `embeddings`.
     """
 
     model: ToolCaller
@@ -47,7 +47,7 @@ class Evaluator:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Findings, or why not and when asking again may help; `answers` are all that the model gave in the right form."""
+    """Findings, or why there are none and when to ask again; `answers` are all well-formed answers of the model."""
 
     status: Status
     reason: str = ""
@@ -59,7 +59,7 @@ class Outcome:
 
 @dataclass
 class _Asked:
-    """One reading under way: what was refused of it so far, until there is one that can be used."""
+    """One reading in progress, with the correction to send, until an answer can be used."""
 
     reversed_order: bool
     reading: Reading | None = None
@@ -67,9 +67,9 @@ class _Asked:
 
 
 class Question:
-    """A conversation as this evaluator is asked about it.
+    """One conversation, as put to this evaluator.
 
-    Where skills have behaviours a cloud model reads it twice, in parallel, with the behaviours in another order.
+    If skills have behaviours, a cloud model reads it twice, in parallel, with the behaviours in a different order.
     """
 
     def __init__(self, evaluator: Evaluator, conversation: Conversation) -> None:
@@ -79,9 +79,9 @@ class Question:
         self._asked = [_Asked(reversed_order) for reversed_order in ((False, True) if twice else (False,))]
 
     def put(self, *, session_id: str = "") -> Outcome:
-        """Ask for what is still missing, each time with why the last answer could not be used.
+        """Ask for each missing reading, with the reason why its last answer could not be used.
 
-        Raises nothing a provider may raise.
+        Provider errors are caught, never raised.
         """
         if self.evaluator.local:
             return self._put_locally(session_id)
@@ -99,7 +99,7 @@ class Question:
 
     @property
     def findings(self) -> Findings | None:
-        """From the readings that could be used so far."""
+        """The findings from the readings that could be used so far."""
         usable = [one.reading for one in self._asked if one.reading]
         return agreement.of(usable[0], usable[1] if len(usable) > 1 else None) if usable else None
 
@@ -124,7 +124,7 @@ class Question:
             return _failed(error)
         found = scoring.read(answer.arguments, self.conversation)
         if isinstance(found, Refusal):
-            # Only the last answer is shown again.
+            # Show the model only its last answer again.
             said = json.dumps(answer.arguments, ensure_ascii=False)[:SAID_MAX]
             one.correction = prompt.correction(said, found.reason)
             return Outcome("malformed", found.reason, answers=(answer,), ask_again="now")

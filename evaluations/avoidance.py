@@ -1,7 +1,7 @@
-"""When not doing something is worth a word: only where the talk gave an occasion to do it. Pure.
+"""Decides when not doing something deserves praise: only if the talk gave an occasion to do it. Pure.
 
-Nobody is praised for what a greeting or an outburst happened not to contain. "You avoided this" stands where all of
-this holds, and "Not counted" elsewhere:
+Nobody is praised for what a greeting or an outburst happened not to contain. The page says "You avoided this" if all of
+this is true, and "Not counted" otherwise:
 
     enough talk       at least LINES lines of the trainee with WORDS words in all (Chinese: CHARACTERS)
     no insult         in the whole talk
@@ -9,8 +9,8 @@ this holds, and "Not counted" elsewhere:
                       the trainee took the hard part of the talk on, where this could have slipped out
     a clean record    nothing else to avoid in this skill was shown or nearly
 
-The local evaluator answers `notApplicable` where it does not hold. A cloud model judges the occasion itself; its answer
-is kept as it is, and the page praises by the same rule. Neither changes a rating (`ratings.py`).
+The local evaluator answers `notApplicable` if it is not. A cloud model judges the occasion itself; its answer is stored
+unchanged, and the page praises by the same rule. Neither changes a rating (`ratings.py`).
 """
 
 from collections.abc import Collection, Iterable
@@ -41,14 +41,14 @@ def settled(findings: Findings, conversation: Conversation) -> Findings:
 
 
 def is_worth_praise(lines: Collection[str], language: str) -> bool:
-    """Whether what the trainee said in a whole talk is enough and free of insults."""
+    """Whether the trainee's lines of a whole talk are enough and free of insults."""
     least = CHARACTERS if language == Language.CHINESE else WORDS
     is_enough = len(lines) >= LINES and sum(len(wording.tokens(line)) for line in lines) >= least
     return is_enough and not insults.plainly(lines)
 
 
 def gave_occasion(answers: Iterable[tuple[str, str]]) -> bool:
-    """Whether the (kind, answer) of one skill's behaviours let the trainee be praised for what they did not do."""
+    """Whether one skill's (kind, answer) pairs allow praise for what the trainee did not do."""
     given = [(BehaviourKind(kind), Answer(answer)) for kind, answer in answers]
     shown = given.count((BehaviourKind.DO, Answer.SHOWN))
     missed = given.count((BehaviourKind.DO, Answer.NOT_SHOWN))

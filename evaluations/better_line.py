@@ -1,4 +1,4 @@
-"""Whether a better line keeps to the facts: it may drop what was said, never make up a number or a name. Pure."""
+"""Checks that a better line keeps to the facts: it may drop some, but never make up a number or a name. Pure."""
 
 import re
 
@@ -55,7 +55,7 @@ _COUNTED = frozenset(
         "december",
     ]
 )
-# A capital inside a sentence; the first word of a sentence and "I" have theirs anyway.
+# A capital inside a sentence; the first word of a sentence and "I" are capitalised anyway.
 _NAME = re.compile(r"(?<=[a-z,;:’'\-] )[A-Z][a-z’']+")
 _HAN_COUNTED = re.compile(
     r"[一二三四五六七八九十百千万两半\d]+(?:点|号|月|日|天|周|年|块|元|次|个|分|小时|人|成|%)|(?:周|星期|礼拜)[一二三四五六日天]"
@@ -63,7 +63,7 @@ _HAN_COUNTED = re.compile(
 
 
 def keeps_facts(line: str, conversation: Conversation) -> bool:
-    """Whether every number, day, month and name in `line` was said by someone or stands in the situation."""
+    """Whether every number, day, month and name in `line` was said by someone or is part of the situation."""
     known_text = "\n".join(
         [
             conversation.title,

@@ -1,4 +1,4 @@
-"""What is judged: a conversation as plain values, free of the database."""
+"""The conversation to be judged, as plain values. Independent of the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from practice.behaviours import BehaviourKind
 
 @dataclass(frozen=True)
 class Said:
-    """One turn. `text` is None where it was spoken but is not (or will never be) transcribed."""
+    """One turn. `text` is None if it was spoken but is not (or will never be) transcribed."""
 
     sequence: int
     speaker: Literal["ai", "trainee"]
@@ -30,13 +30,13 @@ class Behaviour:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether it is to be done rather than avoided."""
+        """Whether it should be done rather than avoided."""
         return self.kind == BehaviourKind.DO
 
 
 @dataclass(frozen=True)
 class RatedSkill:
-    """A skill as it stands when it is rated; one without behaviours is rated by its rubric alone."""
+    """A skill as it is at the time of rating; without behaviours it is rated by its rubric alone."""
 
     id: str
     name: str
@@ -46,9 +46,9 @@ class RatedSkill:
 
 @dataclass(frozen=True)
 class Conversation:
-    """`language` is the session's (`en`, `zh`): what is written about the conversation is written in it.
+    """`language` is the session's (`en`, `zh`); feedback is written in it.
 
-    `has_role_brief`: which end criteria were met is known from how the other person was played.
+    `has_role_brief`: the other person's state shows which end criteria were met.
     """
 
     language: str
@@ -69,7 +69,7 @@ class Conversation:
 
     @property
     def unheard(self) -> int:
-        """Turns the trainee spoke of which no words are known."""
+        """The number of spoken trainee turns without a transcript."""
         return sum(turn.speaker == "trainee" and turn.text is None for turn in self.turns)
 
     @property
@@ -78,7 +78,7 @@ class Conversation:
 
     @cached_property
     def trainee_lines(self) -> Mapping[int, str]:
-        """What the trainee said, by sequence."""
+        """The trainee's words, by sequence."""
         return {turn.sequence: turn.text for turn in self.turns if turn.speaker == "trainee" and turn.text}
 
 
@@ -90,7 +90,7 @@ def of_brief(
     behaviours: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     has_role_brief: bool = False,
 ) -> Conversation:
-    """From the scenario as the session keeps it (the API's Scenario shape), and its skills' behaviours by skill id."""
+    """Build it from the session's scenario snapshot (the API's Scenario), and its skills' behaviours by skill id."""
     known = behaviours or {}
     ai, trainee = brief.get("aiPersona") or {}, brief.get("traineePersona") or {}
     return Conversation(

@@ -1,4 +1,4 @@
-"""A conversation as a strip: who spoke when, pauses, pace. Drawn from what is stored with its turns, no verdict."""
+"""Draws a conversation as a strip: who spoke when, pauses, pace. Uses data stored with the turns; judges nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession, Turn
 
 WIDTH = 1_000
-"""Units from the first word to the last."""
+"""The strip's width in units, from the first word to the last."""
 NARROWEST = 5
-"""So that one word in a long talk can still be seen."""
+"""Minimum width, so that one word in a long talk is still visible."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number with its name; `note` where it is outside of the person's own usual band."""
+    """One number with its name; `note` if it is outside the trainee's usual band."""
 
     name: str
     value: str
@@ -57,7 +57,7 @@ class Strip:
 
 
 def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
-    """None where nothing of the trainee was recorded. Two queries, for the usual band."""
+    """None if nothing of the trainee was recorded. Two queries, for the usual band."""
     coached = coaching_pauses.lengths_ms(session.coaching_pauses, ended_at=session.ended_at)
     spoken = [
         SpokenTurn(
@@ -70,7 +70,7 @@ def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
     if figures is None:
         return None
     band = delivery_figures.usual_band(session)
-    # Lines that a redone talk brought along took no time in it.
+    # Lines copied into a redo took no time in it.
     entries = [entry for entry in delivery.strip(spoken) if entry["endMs"] > entry["startMs"]]
     total = max((entry["endMs"] for entry in entries), default=0) or 1
     by_sequence = {turn.sequence: turn for turn in turns}

@@ -1,4 +1,4 @@
-"""A session's delivery beside the person's own usual band, from what is stored with each turn."""
+"""A session's delivery figures and the trainee's usual band, from data stored with each turn."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,7 +13,7 @@ BAND_SESSIONS = 20
 
 
 def of_session(session_id: str) -> dict[str, Any] | None:
-    """Figures, strip and usual band; None where no turn of the trainee was recorded."""
+    """Figures, strip and usual band; None if no trainee turn was recorded."""
     turns = _turns([session_id]).get(session_id, [])
     figures = delivery.of_session(turns)
     if figures is None:
@@ -27,7 +27,7 @@ def of_session(session_id: str) -> dict[str, Any] | None:
 
 
 def usual_band(session: PracticeSession) -> dict[str, list[float]] | None:
-    """From the latest sessions before this one in the same language; two queries."""
+    """The usual band from the latest earlier sessions in the same language; two queries."""
     earlier = PracticeSession.objects.filter(
         user_id=session.user_id,
         language=session.language,
@@ -39,7 +39,7 @@ def usual_band(session: PracticeSession) -> dict[str, list[float]] | None:
 
 
 def by_session(session_ids: Iterable[str]) -> dict[str, SessionDelivery]:
-    """The figures of several sessions, where they have any; one query."""
+    """The figures of several sessions, if they have any; one query."""
     found = {session_id: delivery.of_session(turns) for session_id, turns in _turns(session_ids).items()}
     return {session_id: figures for session_id, figures in found.items() if figures}
 

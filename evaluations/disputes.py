@@ -1,4 +1,4 @@
-"""“I see it differently”: a trainee disputes one behaviour, a curator may overrule it. Numbers stay as they are."""
+"""“I see it differently”: a trainee disputes one behaviour, a curator may overrule it. Ratings do not change."""
 
 from datetime import datetime
 
@@ -12,15 +12,15 @@ from practice.models import PracticeSession
 
 
 class NothingToDispute(Exception):
-    """There is no such behaviour in this evaluation."""
+    """The evaluation has no such behaviour."""
 
 
 class NotDisputable(Exception):
-    """An evaluation of the old shape, or one that is not ready."""
+    """The evaluation has the old form, or is not ready."""
 
 
 def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: str, now: datetime) -> Dispute:
-    """Keep the trainee's view of one behaviour; a second one replaces the reason of the first."""
+    """Store the trainee's view of one behaviour; a second dispute replaces the reason of the first."""
     if evaluation.shape == RATED_BY_RUBRIC or evaluation.status != EvaluationStatus.COMPLETED:
         raise NotDisputable
     result = BehaviourResult.objects.filter(score__evaluation=evaluation, score__skill_id=skill_id, key=key).first()
@@ -40,7 +40,7 @@ def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: st
 
 
 def overrule(dispute: Dispute, answer: Answer, reason: str, *, by: str, now: datetime) -> None:
-    """A curator's answer beside the evaluator's; both are shown, and no rating changes by itself."""
+    """Store a curator's answer beside the evaluator's; both are shown, and no rating changes."""
     with transaction.atomic():
         PracticeSession.objects.locked(dispute.evaluation.session_id)
         Dispute.objects.filter(pk=dispute.pk).update(
@@ -50,7 +50,7 @@ def overrule(dispute: Dispute, answer: Answer, reason: str, *, by: str, now: dat
 
 
 def reviewed_ratings(evaluation: Evaluation) -> dict[str, int | None]:
-    """By skill id: what the rating would be with the curators' answers, of the skills where one was overruled."""
+    """By skill id, the rating with the curators' answers, for skills where an answer was overruled."""
     overruled = {
         (each.skill_id, each.key): each.overruled_answer for each in evaluation.disputes.all() if each.overruled_answer
     }

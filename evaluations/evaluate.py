@@ -1,4 +1,4 @@
-"""The job: one evaluation from claim to result."""
+"""Runs one evaluation, from claim to result."""
 
 import traceback
 from collections.abc import Callable
@@ -25,12 +25,12 @@ from practice.models import PracticeSession
 log = structlog.get_logger(__name__)
 
 BACKOFF_LOCAL = Backoff(timedelta(seconds=8), 4, timedelta(seconds=60), jitter=0.25)
-"""A local model may still be loading, and is busy with turns first."""
+"""A local model may still be loading, and serves turns first."""
 
 
 @dataclass
 class _Spent:
-    """Adds up over the tries of one job."""
+    """What was spent, added up over the tries of one job."""
 
     model: str = ""
     input_tokens: int = 0
@@ -58,7 +58,7 @@ class _Job:
 
 
 def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], datetime]) -> bool:
-    """Take the evaluation up if it is due and see it through; False where another has it or there is nothing to do.
+    """Claim the evaluation if it is due and finish it; False if another worker has it or there is nothing to do.
 
     Leaves it completed, failed, or pending for a later try.
     """
@@ -66,7 +66,7 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
     if claim is None:
         return False
     session = PracticeSession.objects.filter(pk=claim.session_id).first()
-    if session is None:  # erased this very moment, the evaluation with it
+    if session is None:  # erased just now, along with the evaluation
         return False
     with (
         span(
@@ -83,26 +83,26 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
         try:
             _see_through(claim, job, of_session(session))
         except Exception as error:
-            # A fault of ours must not hold up a result either: the next try may run newer code.
+            # A bug of ours must not block a result for ever: the next try may run newer code.
             log.error("evaluation broke off", error=type(error).__name__, where=_where(error))
             _later_or_never(claim, job, Outcome("error", f"Internal error ({type(error).__name__})", ask_again="later"))
     return True
 
 
 def prepare(session_id: str, evaluator: Evaluator) -> None:
-    """While the conversation goes on: have the example lines read, where this machine evaluates."""
+    """Embed the example lines and what was said so far while the conversation goes on, if the evaluator is local."""
     session = PracticeSession.objects.filter(pk=session_id).first()
     if session is None or evaluator.embeddings is None:
         return
     try:
         local_evaluator.prepare(of_session(session), evaluator.embeddings)
     except ProviderError as error:
-        # Whatever the trouble is, the evaluation itself meets it and tells people.
+        # The evaluation itself will meet the same problem and report it.
         log.info("evaluation not prepared", sessionId=session_id, error=type(error).__name__)
 
 
 def of_session(session: PracticeSession) -> Conversation:
-    """What is known of the conversation now."""
+    """The conversation as known now."""
     turns = [
         Said(turn.sequence, "ai" if turn.speaker == Speaker.AI else "trainee", turn.transcript)
         for turn in session.turns.said().order_by("sequence")
@@ -138,7 +138,7 @@ def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> N
             break
         claim = further
     if question.findings is not None:
-        # One of two readings could be used: better than none, and it says so.
+        # Only one of two readings could be used: better than none, and the result says so.
         _store(claim, job, question.findings, job.spent.cost(local), unheard, "completed")
     else:
         _later_or_never(claim, job, put)
@@ -162,7 +162,7 @@ def _store(claim: queue.Claim, job: _Job, scored: Findings, cost: queue.Cost, un
         scored = replace(scored, doors=outcome.doors(job.session))
         stored = queue.complete(claim, scored, cost, unheard_turns=unheard, transcript_read_at=job.read_at, now=now)
         if not stored:
-            # Taken over, or erased with its session: whoever has it now says what becomes of it.
+            # Taken over by another worker, or erased with its session.
             storing.fail("lost")
             return
     metrics.count(names.EVALUATIONS_FINISHED, status=status)
@@ -176,7 +176,7 @@ def _store(claim: queue.Claim, job: _Job, scored: Findings, cost: queue.Cost, un
 
 
 def _where(error: Exception) -> str:
-    """The line that raised; a whole traceback could quote the conversation."""
+    """The line that raised; a full traceback could quote the conversation."""
     *_, (frame, line) = traceback.walk_tb(error.__traceback__)
     return f"{frame.f_code.co_filename}:{line}"
 

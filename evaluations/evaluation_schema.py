@@ -1,4 +1,4 @@
-"""An evaluation as the API, the socket and the mirror show it (protocol.md, "Evaluation")."""
+"""An evaluation as shown by API, socket and mirror (protocol.md, "Evaluation")."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
@@ -45,7 +45,7 @@ class BehaviourFinding(Schema):
 
 
 class NextStep(Schema):
-    """A better line for the behaviour worth most; `isExample`: a curator's, written for another situation."""
+    """A better line for the most valuable behaviour; `isExample`: written by a curator for another situation."""
 
     key: str
     sequence: int | None
@@ -56,7 +56,7 @@ class NextStep(Schema):
 
 
 class Score(Schema):
-    """`rating` is null where no occasion arose. `behaviours` is empty in an evaluation of the old shape."""
+    """`rating` is null if there was no occasion. `behaviours` is empty in an evaluation of the old form."""
 
     skillId: str
     name: str
@@ -85,7 +85,7 @@ class Door(Schema):
 
 
 class Delivery(Schema):
-    """`usual`: figure → [low, high] of one's own latest sessions, null before there are five."""
+    """`usual`: figure → [low, high] of the trainee's latest sessions, null before there are five."""
 
     wordsPerMinute: int | None
     unit: str
@@ -101,7 +101,7 @@ class Delivery(Schema):
 
 
 class Evaluation(Schema):
-    """`criteria`, `agreement`, `doors` and `delivery` are null in an evaluation of the old shape."""
+    """`criteria`, `agreement`, `doors` and `delivery` are null in an evaluation of the old form."""
 
     id: str
     sessionId: str
@@ -141,7 +141,7 @@ WHOLE = ("scores__evidence", "scores__behaviours", "criteria", "disputes")
 
 
 def of(evaluation: models.Evaluation) -> dict[str, Any]:
-    """All of it; `scores` is empty until it is completed. What an evaluation of the old shape did not have is null."""
+    """The whole evaluation; `scores` is empty until it is completed. Fields that the old form lacked are null."""
     old = evaluation.shape == models.RATED_BY_RUBRIC
     disputes = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
     agreed = evaluation.agreed_of and {"agreed": evaluation.agreed, "of": evaluation.agreed_of}
@@ -171,13 +171,13 @@ def of(evaluation: models.Evaluation) -> dict[str, Any]:
 
 
 def of_session(session_id: str) -> dict[str, Any] | None:
-    """The shape of the session's evaluation; None where it has none (yet)."""
+    """The session's evaluation as JSON; None if it has none (yet)."""
     evaluation = models.Evaluation.objects.filter(session_id=session_id).prefetch_related(*WHOLE).first()
     return of(evaluation) if evaluation else None
 
 
 def dispute(record: models.Dispute) -> dict[str, Any]:
-    """`overruled`: what a curator answered instead, and why; null where nobody has."""
+    """`overruled`: the curator's answer and reason; null if there is none."""
     overruled = record.overruled_answer and {
         "answer": record.overruled_answer,
         "reason": record.overruled_reason,

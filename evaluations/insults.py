@@ -1,6 +1,7 @@
-"""Whether a trainee plainly insults, mocks or threatens the other person. Pure; hears only what needs no context.
+"""Detects plain insults, mockery and threats in the trainee's lines. Pure; detects only what needs no context.
 
-Said of oneself, of a thing or in somebody else's words it is none (“I felt like an idiot”, “a stupid mistake”).
+Words about oneself, about a thing or quoted from somebody else do not count (“I felt like an idiot”, “a stupid
+mistake”).
 """
 
 import re
@@ -33,7 +34,7 @@ _INSULT_HAN = re.compile(
     r"你[^，。！？]{0,6}(?:白痴|蠢货|笨蛋|废物|垃圾|神经病|有病|骗子|混蛋|不要脸|没用的东西|脑子进水|没脑子|窝囊废|懒鬼|蠢)"
     r"|闭嘴|滚(?:蛋|开|出去)?[！。!]|去死|他妈的|要你好看|饶不了你|(?:等着|走着)瞧|给我小心点"
 )
-# Words of somebody else, or of oneself.
+# Words quoted from somebody else, or about oneself.
 _REPORTED = re.compile(
     r"\b(?:i(?:'m| am| was| felt| feel)|called me|said i|says i|don't think you|not saying you|nobody (?:says|thinks)"
     r")\b"

@@ -155,7 +155,7 @@ def _scores(value: Any, incoming: Incoming) -> list[dict[str, Any]]:
 
 
 def _rating(given: Mapping[str, Any]) -> int | None:
-    """None only where behaviours were looked for and no occasion arose."""
+    """None only if behaviours were looked for and there was no occasion."""
     if given.get("rating") is None and given.get("behaviours"):
         return None
     return _whole("scores: rating", given.get("rating"), RATINGS)

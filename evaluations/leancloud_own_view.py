@@ -1,4 +1,4 @@
-"""The trainee's own view of an evaluation in its LeanCloud object: self-assessment, disputes, earlier readings."""
+"""The trainee's own view in an evaluation's LeanCloud object: self-assessment, disputes, earlier readings."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ def outward(evaluation: Evaluation, refs: Refs) -> dict[str, Any]:
 
 
 def finish(evaluation: Evaluation, incoming: Incoming) -> None:
-    """Store what is there; what is not of the documented shape is left out, and named."""
+    """Store the fields that are present; malformed ones are left out and reported."""
     body = incoming.body
     if "disputes" in body:
         evaluation.disputes.all().delete()
@@ -127,7 +127,7 @@ def _remote(skill_id: str, refs: Refs) -> str:
 
 
 def _local(remote_id: Any, refs: Refs) -> str:
-    """A view outlives its skill: where that is gone, the id stays as it was."""
+    """The local skill id; if the skill is gone, the remote id is kept."""
     try:
         return refs.local("Skill", str(remote_id))
     except BrokenValue:

@@ -1,4 +1,4 @@
-"""States of an evaluation and the moves between them, as data."""
+"""Statuses of an evaluation and the allowed moves between them, as data."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +15,11 @@ class EvaluationStatus(TextChoices):
 
 MOVES: dict[EvaluationStatus, frozenset[EvaluationStatus]] = {
     EvaluationStatus.PENDING: frozenset({EvaluationStatus.RUNNING}),
-    # Back to pending: a try that may be repeated, or a worker that died.
+    # Back to pending: a try that may be repeated, or a worker died.
     EvaluationStatus.RUNNING: frozenset(
         {EvaluationStatus.PENDING, EvaluationStatus.COMPLETED, EvaluationStatus.FAILED}
     ),
-    # On request only; words that were transcribed only now count as one.
+    # On request only; a transcription that arrives late counts as a request.
     EvaluationStatus.FAILED: frozenset({EvaluationStatus.PENDING}),
     EvaluationStatus.COMPLETED: frozenset({EvaluationStatus.PENDING}),
 }

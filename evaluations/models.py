@@ -1,4 +1,4 @@
-"""What the trainee is told about a session, kept as it was said."""
+"""The feedback on a session, stored as it was given."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,14 +11,14 @@ from practice.models import PracticeSession
 from practice.rubric import RATINGS
 
 RATED_BY_RUBRIC, RATED_BY_BEHAVIOURS = 1, 2
-"""Shapes of an evaluation: ratings that a model chose, and ratings computed from behaviours."""
+"""Forms of an evaluation: ratings chosen by a model, and ratings computed from behaviours."""
 REASON_MAX = 500
 
 
 class Evaluation(models.Model):
     """The one evaluation of a session that was active and has ended; a row from the moment it ends.
 
-    Pending: to be taken up at `next_attempt_at`. Running: the worker with `claim` has it until `claimed_until`.
+    Pending: a worker takes it at `next_attempt_at`. Running: the worker with `claim` has it until `claimed_until`.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -27,7 +27,8 @@ class Evaluation(models.Model):
     queued_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
 
-    # Every try begun; those since it was queued (again); whether the next is counted already (a requeue's first is).
+    # Every try begun; those since it was queued (again); whether the next one is already counted (the first after a
+    # requeue is).
     attempts = models.PositiveIntegerField(default=0)
     tries_in_a_row = models.PositiveIntegerField(default=0)
     try_counted = models.BooleanField(default=False)
@@ -46,18 +47,18 @@ class Evaluation(models.Model):
     strengths = models.TextField(blank=True)
     gaps = models.TextField(blank=True)
     dropped_quotes = models.PositiveIntegerField(default=0)
-    # Spoken turns of which no words were known when it was scored.
+    # Spoken turns without a transcript when it was scored.
     unheard_turns = models.PositiveIntegerField(default=0)
 
     shape = models.PositiveSmallIntegerField(default=RATED_BY_BEHAVIOURS)
-    # Behaviours on which two readings agreed, of those that both answered; null where there was one reading.
+    # Behaviours on which two readings agreed, of those that both answered; null if there was one reading.
     agreed = models.PositiveIntegerField(null=True)
     agreed_of = models.PositiveIntegerField(null=True)
-    # Hints to what the other person would have told or agreed to: one line of text each.
+    # Hints at what the other person would have told or agreed to, one line of text each.
     doors = models.JSONField(default=list)
-    # When its transcript was read: a line corrected later calls for a new reading.
+    # When the transcript was read: a line corrected later calls for a new reading.
     transcript_read_at = models.DateTimeField(null=True)
-    # When the trainee first asked to see the scores: no self-assessment after that.
+    # When the trainee first asked for the scores: no self-assessment after that.
     opened_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -107,9 +108,9 @@ class Evaluation(models.Model):
 
 
 class SkillScore(models.Model):
-    """One skill's rating, null where no occasion arose; name and rubric as they were when it was given.
+    """One skill's rating, null if there was no occasion; name and rubric as they were at the time.
 
-    `next_step` is what to try for the behaviour worth most: `{key, sequence, quote, why, line, isExample}`, or null.
+    `next_step` is what to try for the most valuable behaviour: `{key, sequence, quote, why, line, isExample}`, or null.
     """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="scores")
@@ -139,7 +140,7 @@ class SkillScore(models.Model):
 
 
 class Evidence(models.Model):
-    """Words the trainee said in the turn `sequence`, as the transcript has them."""
+    """Words the trainee said in turn `sequence`, verbatim from the transcript."""
 
     score = models.ForeignKey(SkillScore, on_delete=models.CASCADE, related_name="evidence")
     position = models.PositiveIntegerField()
@@ -158,7 +159,7 @@ class Evidence(models.Model):
 
 
 class BehaviourResult(models.Model):
-    """What was seen of one behaviour, with the words and the turn that show it; text and kind as they were then."""
+    """The answer about one behaviour, with the quote and turn that show it; text and kind as they were at the time."""
 
     score = models.ForeignKey(SkillScore, on_delete=models.CASCADE, related_name="behaviours")
     position = models.PositiveIntegerField()
@@ -187,7 +188,7 @@ class BehaviourResult(models.Model):
 class Dispute(models.Model):
     """The trainee sees one behaviour differently; a curator may overrule the answer, and both stay visible.
 
-    Kept by skill and key, so that it outlives a new reading. `answer` is what was disputed.
+    Stored by skill and key, so that it survives a new reading. `answer` is the disputed one.
     """
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="disputes")
@@ -220,7 +221,7 @@ class Dispute(models.Model):
 
 
 class EarlierReading(models.Model):
-    """A result that a corrected transcript replaced: `result` is protocol.md's Evaluation as it was."""
+    """A result replaced after a transcript was corrected: `result` is protocol.md's Evaluation as it was."""
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="earlier_readings")
     version = models.PositiveIntegerField()
@@ -238,7 +239,7 @@ class EarlierReading(models.Model):
 
 
 class SelfAssessment(models.Model):
-    """How trainees saw themselves before they opened the scores. `answers`: `{skillId, key, answer}` each."""
+    """How trainees rated themselves before they opened the scores. Each of `answers`: `{skillId, key, answer}`."""
 
     session = models.OneToOneField(PracticeSession, on_delete=models.CASCADE, related_name="self_assessment")
     answers = models.JSONField(default=list)
@@ -251,7 +252,7 @@ class SelfAssessment(models.Model):
 
 
 class CriterionResult(models.Model):
-    """Whether an end criterion of the scenario was met, and by which turn where one can be named."""
+    """Whether an end criterion of the scenario was met, and by which turn if known."""
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="criteria")
     position = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What to try next: for each skill, the one behaviour worth most. Pure."""
+"""Chooses what to try next: for each skill, the most valuable behaviour. Pure."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,14 +9,17 @@ Choose = Callable[[Sequence[str]], str]
 
 
 def of(score: Score) -> NextStep | None:
-    """The step that the reading wrote, where it is about something open; else a curator's example."""
+    """The reading's own step if it is about something open; else a curator's example."""
     if score.next_step and is_open(score.behaviours, score.next_step.key):
         return score.next_step
     return from_example(score)
 
 
 def from_example(score: Score, choose: Choose = lambda lines: lines[0]) -> NextStep | None:
-    """A curator's line for what is worth most: what was to be avoided first, then what was not shown."""
+    """A curator's line for the most valuable behaviour.
+
+    Behaviours that should have been avoided come first, then those not shown.
+    """
     for found in sorted(score.behaviours, key=lambda each: each.behaviour.is_wanted):
         behaviour = found.behaviour
         examples = behaviour.shown if behaviour.is_wanted else behaviour.not_shown
@@ -27,7 +30,7 @@ def from_example(score: Score, choose: Choose = lambda lines: lines[0]) -> NextS
 
 
 def is_open(behaviours: Sequence[BehaviourFinding], key: str) -> bool:
-    """Whether there is something to gain: not (clearly) done, or done although it is to be avoided."""
+    """Whether there is room for improvement: not (clearly) done, or done although it should be avoided."""
     return any(
         found.answer in (Answer.NOT_SHOWN, Answer.UNSURE) if found.behaviour.is_wanted else found.answer is Answer.SHOWN
         for found in behaviours

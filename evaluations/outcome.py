@@ -1,4 +1,4 @@
-"""How a session came out: its verdict and which end criteria were met, as one fact.
+"""Settles a session's outcome: verdict and met end criteria, always consistent.
 
 Page, API and `objectiveStatus` all read what `settled` returns, so they cannot disagree:
 
@@ -24,7 +24,7 @@ DOORS_MAX = 3
 
 
 def plays_a_role(session: PracticeSession) -> bool:
-    """Whether the other person followed a role brief that was tracked."""
+    """Whether the other person followed a role brief whose state was recorded."""
     return role_state(session) is not None
 
 
@@ -38,7 +38,7 @@ def role_state(session: PracticeSession) -> RoleState | None:
 
 
 def settle(session: PracticeSession, found: Sequence[Criterion]) -> tuple[Criterion, ...]:
-    """The criteria as they are kept; a verdict that nobody had reached before is written to the session."""
+    """The criteria to store; a new verdict, if there was none, is written to the session."""
     state = role_state(session)
     texts = [str(text) for text in session.brief.get("endCriteria") or ()]
     given = _of_role(state, texts) if state else found
@@ -53,7 +53,7 @@ def settle(session: PracticeSession, found: Sequence[Criterion]) -> tuple[Criter
 def settled(
     status: ObjectiveStatus, found: Sequence[Criterion], texts: Sequence[str]
 ) -> tuple[ObjectiveStatus, tuple[Criterion, ...]]:
-    """Verdict and criteria that fit each other. `texts`: all end criteria; a verdict that was given stands."""
+    """Make verdict and criteria consistent. `texts`: all end criteria; an existing verdict is not changed."""
     failing = {texts[number - 1] for number in endings.failing(texts)}
     criteria = tuple(found)
     if status == ObjectiveStatus.SUCCEEDED:
@@ -66,7 +66,7 @@ def settled(
             return ObjectiveStatus.SUCCEEDED, criteria
         return status, criteria
     if not has_failed and _all_wanted_met(criteria, texts, failing):
-        # It failed, whatever was found: what no turn can be named for did not happen, or none of it did.
+        # The session failed, so not every criterion can be met: drop those without a turn, or all if each has one.
         wanted = [each for each in criteria if each.text not in failing]
         named = [each for each in wanted if each.sequence is not None]
         keep = named if len(named) < len(wanted) else []
@@ -75,9 +75,9 @@ def settled(
 
 
 def doors(session: PracticeSession) -> list[str]:
-    """Hints to what the other person would have told or agreed to: of reactions that did not happen, at most three.
+    """Hints at what the other person would have told or agreed to: at most three, for reactions that did not happen.
 
-    Those that would have met an end criterion come first, then what takes the least before it.
+    Those that would have met an end criterion come first, then those with the fewest prerequisites.
     """
     state = role_state(session)
     if state is None:
@@ -97,7 +97,7 @@ def _of_role(state: RoleState, texts: Sequence[str]) -> tuple[Criterion, ...]:
     found = []
     for number, text in enumerate(texts, 1):
         if number in failing:
-            # Which of several ways to fail it was is not known.
+            # Which of several ways to fail applied is not known.
             met = bool(state.ended) and len(failing) == 1
             found.append(Criterion(text, met, ended_at or None if met else None))
         else:

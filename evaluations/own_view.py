@@ -1,7 +1,7 @@
-"""“How do you think it went?”: the self-assessment as the page asks for it, one answer for each skill.
+"""“How do you think it went?”: the self-assessment on the page, one answer per skill.
 
-The API takes an answer for each behaviour. The page asks about a skill as a whole and keeps the answer for each of its
-wanted behaviours, so that both can be read side by side with the evaluator's.
+The API takes an answer per behaviour. The page asks about a skill as a whole and stores the answer for each of its
+wanted behaviours, so that both can be compared with the evaluator's.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ FIELD = "own-"
 
 @dataclass(frozen=True)
 class Group:
-    """One skill that is asked about. `examples`: the first of its wanted behaviours."""
+    """One skill to ask about. `examples`: the first of its wanted behaviours."""
 
     skill_id: str
     name: str
@@ -36,18 +36,18 @@ class Group:
 
 @dataclass(frozen=True)
 class OwnView:
-    """What the trainee said of themselves; empty where they skipped it."""
+    """The trainee's self-assessment; empty if they skipped it."""
 
     answers: Mapping[tuple[str, str], str]
     note: str
 
     def of_skill(self, skill_id: str) -> str:
-        """“I did”, in words; empty where nothing was said of it."""
+        """The answer in words (“I did”); empty if there is none."""
         given = {answer for (skill, _key), answer in self.answers.items() if skill == skill_id}
         return words(given.pop()) if len(given) == 1 else _("In part") if given else ""
 
     def of_behaviour(self, skill_id: str, key: str) -> str:
-        """Likewise, where the behaviours of the skill were answered one by one."""
+        """Likewise for one behaviour, if the skill's behaviours have different answers."""
         given = {answer for (skill, _key), answer in self.answers.items() if skill == skill_id}
         return words(self.answers.get((skill_id, key), "")) if len(given) > 1 else ""
 
@@ -75,14 +75,14 @@ def groups(session: PracticeSession) -> list[Group]:
 
 
 def is_due(session: PracticeSession, evaluation: Evaluation) -> bool:
-    """Whether to ask before the scores are shown: not seen yet, and neither answered nor skipped."""
+    """Whether to ask before showing scores: they were not opened, and the trainee neither answered nor skipped."""
     if evaluation.opened_at is not None or evaluation.shape == RATED_BY_RUBRIC or not groups(session):
         return False
     return not SelfAssessment.objects.filter(session=session).exists()
 
 
 def awaited(evaluations: "QuerySet[Evaluation]") -> "QuerySet[Evaluation]":
-    """Those of which no list, grid or curve may show a rating yet: they are ready, and `is_due` holds."""
+    """Completed evaluations whose ratings must not be shown in lists and charts yet, because `is_due` is true."""
     wanted = BehaviourResult.objects.filter(score__evaluation=OuterRef("pk"), kind=BehaviourKind.DO)
     given = SelfAssessment.objects.filter(session=OuterRef("session"))
     ready = evaluations.filter(status=EvaluationStatus.COMPLETED, opened_at=None).exclude(shape=RATED_BY_RUBRIC)
@@ -90,7 +90,7 @@ def awaited(evaluations: "QuerySet[Evaluation]") -> "QuerySet[Evaluation]":
 
 
 def keep(session: PracticeSession, given: Mapping[str, str], *, now: datetime) -> None:
-    """Keep what the form sent; an empty one says that it was skipped. Nothing where the scores were opened before."""
+    """Store the submitted form; an empty one records that it was skipped. Does nothing once the scores were opened."""
     answers = [
         {"skillId": group.skill_id, "key": one["key"], "answer": given[group.field]}
         for group in groups(session)
@@ -101,7 +101,7 @@ def keep(session: PracticeSession, given: Mapping[str, str], *, now: datetime) -
     try:
         self_assessment.put(session, answers, note, now=now)
     except self_assessment.ScoresWereOpened:
-        return  # In another window: what is said now would no longer be one's own view.
+        return  # Opened in another window: an answer now would no longer be independent of the scores.
 
 
 def of(session: PracticeSession) -> OwnView:

@@ -1,4 +1,4 @@
-"""What the panel says about an evaluation, state by state."""
+"""The data of the feedback panel, by state of the evaluation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,15 +25,15 @@ SETTLED: frozenset[Phase] = frozenset({"none", "failed", "empty", "completed"})
 STRENGTH_FROM = 4
 SHOWN_AT_FIRST = 2
 USUAL_SECONDS, USUAL_SECONDS_LOCAL = 20, 60
-"""What to expect before there is any experience."""
+"""The expected duration before any evaluation was completed."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """`asked`: the skills to ask about before any score is shown; while there are some, the rest is empty.
+    """`asked`: the skills to ask about before any score is shown; while there are some, everything else is empty.
 
-    `steps`: the skills whose next step is shown, the one worth most first. `redo`: the turn most worth saying again,
-    with its `redo_body`. `earlier`: the result that the last new reading replaced, as the API shows it.
+    `steps`: the skills whose next step is shown, most valuable first. `redo`: the turn most worth redoing, with its
+    `redo_body`. `earlier`: the result that the last new reading replaced, as in the API.
     """
 
     session: PracticeSession
@@ -62,7 +62,7 @@ class Panel:
 
     @property
     def progress(self) -> int:
-        """Of 100; it waits short of the end until the result is there."""
+        """Progress in per cent; stays below 100 until the result is there."""
         return min(95, round(100 * self.elapsed_seconds / max(1, self.usual_seconds)))
 
     @property
@@ -76,13 +76,13 @@ class Panel:
 
     @property
     def gaps(self) -> list[Rated]:
-        """What had no occasion comes last."""
+        """Skills that are not strengths; those without an occasion come last."""
         rest = [each for each in self.rated if (each.score.rating or 0) < STRENGTH_FROM]
         return sorted(rest, key=lambda each: each.score.rating or RATINGS.stop)
 
     @property
     def highlights(self) -> list[ShownBehaviour]:
-        """Where no skill as a whole is a strength: what was done well all the same."""
+        """If no whole skill is a strength: individual behaviours done well."""
         if self.strengths:
             return []
         done = [each for one in self.rated for each in one.behaviours if each.tone == "good" and each.quote]
@@ -96,12 +96,12 @@ class Panel:
 
     @property
     def outcome_known(self) -> bool:
-        """Whether an ending that was not seen did not happen: a small model alone cannot tell."""
+        """Whether an ending that was not found really did not happen: a small model alone cannot tell."""
         return not self.local or self.session.role_brief is not None
 
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:
-    """Read only: looking at it never evaluates anything."""
+    """The panel of a session. Reading it never starts an evaluation."""
     evaluation = Evaluation.objects.filter(session=session).prefetch_related(*evaluation_schema.WHOLE).first()
     if evaluation is None:
         return _with_strip(Panel(session, None, "none"))
@@ -175,7 +175,7 @@ def _phase(evaluation: Evaluation, now: datetime) -> Phase:
 
 
 def _usual_seconds() -> int:
-    """From the last ones that the present kind of evaluator completed."""
+    """The median duration of recent evaluations by the current kind of evaluator."""
     local = config.evaluator.local
     lately = Evaluation.objects.filter(
         status=EvaluationStatus.COMPLETED, scored_locally=local, latency_ms__isnull=False, completed_at__isnull=False

@@ -1,4 +1,4 @@
-"""Scores as the panel shows them: the rubric's words, the behaviours, the quotes that play from their moment."""
+"""Scores for the panel: rubric texts, behaviours, and quotes that play from the right moment."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from practice.models import Turn
 Tone = Literal["good", "gap", "unsure", "none"]
 TONES: tuple[Tone, ...] = ("good", "gap", "unsure", "none")
 RUN_UP_SECONDS = 0.4
-"""A quote starts so much before it is thought to begin: the moment is told by its share of the words."""
+"""Playback starts this much before a quote, whose beginning is only estimated from its position in the text."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A quote, the turn to jump to and where it begins in that turn's recording; `turn_id` where there is one."""
+    """A quote, its turn, and where it begins in the turn's recording; `turn_id` if there is one."""
 
     sequence: int
     quote: str
@@ -33,9 +33,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class ShownBehaviour:
-    """A behaviour with its answer, the quote that shows it and what is said about it; `tone` is for its mark.
+    """A behaviour with its answer, its quote and label; `tone` chooses the mark.
 
-    `own`: what the trainee said of this one before they saw the scores. `reviewed`: the curator's answer in words.
+    `own`: the trainee's self-assessment. `reviewed`: the curator's answer in words.
     """
 
     skill_id: str
@@ -54,10 +54,10 @@ class ShownBehaviour:
 
 @dataclass(frozen=True)
 class Rated:
-    """A score with the rubric's words for its step (or for the steps beside it) and for all steps.
+    """A score with the rubric's text for its rating (or for the ratings beside it), and all anchors.
 
-    `behaviours`: what worked first, then what did not, then what stays open; `unasked` does not count. `own`: what the
-    trainee thought of it. `reviewed`: the rating with the answers that curators gave instead, where they gave any.
+    `behaviours`: first what worked, then what did not, then what stays open; `unasked` do not count. `own`: the
+    trainee's self-assessment. `reviewed`: the rating with the curators' answers, if there are any.
     """
 
     score: SkillScore
@@ -85,7 +85,7 @@ class Rated:
 
     @property
     def next_text(self) -> str:
-        """What to do next time: the text of the behaviour that the next step is about, else its reason."""
+        """What to do next time: the text of the next step's behaviour, else its reason."""
         key = (self.next_step or {}).get("key")
         text = next((each.result.text for each in self.behaviours if each.result.key == key), "")
         avoid = any(each.result.key == key and each.result.kind == BehaviourKind.AVOID for each in self.behaviours)
@@ -97,7 +97,7 @@ class Rated:
 
 
 def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView, language: str) -> list[Rated]:
-    """In the scenario's order. `evaluation` with everything prefetched (`evaluation_schema.WHOLE`)."""
+    """Scores in the scenario's order. `evaluation` must be fully prefetched (`evaluation_schema.WHOLE`)."""
     spoken = {turn.sequence: turn for turn in turns}
     disputed = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
     reviewed = disputes.reviewed_ratings(evaluation)
@@ -135,7 +135,7 @@ def behaviour(
     *,
     credited: bool,
 ) -> ShownBehaviour:
-    """`credited`: whether not doing what is to be avoided may be praised (`avoidance.py`)."""
+    """`credited`: whether not doing a behaviour to avoid may be praised (`avoidance.py`)."""
     tone, label = _told(result.kind, Answer(result.answer), credited)
     quote = None if result.sequence is None else _quote(result.sequence, result.quote, spoken)
     reviewed = dispute.overruled_answer if dispute else ""
@@ -144,14 +144,14 @@ def behaviour(
 
 
 def is_credited(score: SkillScore, turns: Iterable[Turn], language: str) -> bool:
-    """Whether the trainee may be praised for what they did not do of this skill."""
+    """Whether the trainee may be praised for what they did not do in this skill."""
     lines = [turn.transcript for turn in turns if turn.speaker == Speaker.TRAINEE and turn.transcript]
     answers = ((each.kind, each.answer) for each in score.behaviours.all())
     return avoidance.gave_occasion(answers) and avoidance.is_worth_praise(lines, language)
 
 
 def _told(kind: str, answer: Answer, credited: bool) -> tuple[Tone, str]:
-    """The mark and the words for an answer."""
+    """Mark and label of an answer."""
     if answer is Answer.UNSURE:
         return "unsure", _("Could be read either way")
     if kind == BehaviourKind.AVOID and (
@@ -177,7 +177,7 @@ def _quote(sequence: int, quote: str, spoken: Mapping[int, Turn]) -> Shown:
 
 
 def _begins(quote: str, turn: Turn) -> float:
-    """Seconds into the recording, by the share of the line's characters that come before it."""
+    """Seconds into the recording, estimated from the quote's position in the text."""
     at = (turn.transcript or "").find(quote)
     if at <= 0 or not turn.delivery:
         return 0.0

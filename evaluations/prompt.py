@@ -1,4 +1,4 @@
-"""What the cloud evaluator is asked: which behaviours the trainee showed, each with its quote; never for a rating."""
+"""The cloud evaluator's prompt: it asks which behaviours the trainee showed, with quotes, never for a rating."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ TOOL_NAME = "evaluation_result"
 DESCRIPTION = "Record what the trainee did and did not do."
 ANSWERS = (Answer.NOT_SHOWN, Answer.SHOWN, Answer.NOT_APPLICABLE, Answer.UNSURE)
 EXAMPLES_MAX = 2
-"""Example lines of each sort that the model is shown for a behaviour."""
+"""How many example lines of each kind the model gets per behaviour."""
 
 LANGUAGE_NAMES = {"en": "English", "zh": "Simplified Chinese (简体中文)"}
 
@@ -66,7 +66,7 @@ Answer by calling {tool}, every skill and every behaviour exactly once."""
 
 
 def messages(conversation: Conversation, *, reversed_order: bool = False) -> list[Message]:
-    """What the evaluator is told and shown. `reversed_order`: a skill's behaviours from last to first."""
+    """The messages to the evaluator. `reversed_order`: each skill's behaviours from last to first."""
     named = names(conversation)
     criteria = [
         f"{number}. {endings.about(line(text), named['trainee'])}"
@@ -103,7 +103,7 @@ def _warning(conversation: Conversation) -> str:
 
 
 def names(conversation: Conversation) -> dict[str, str]:
-    """What both people are called."""
+    """The names of both people."""
     return {
         "trainee": line(conversation.trainee) or "the trainee",
         "counterpart": line(conversation.counterpart) or "the other person",
@@ -111,7 +111,7 @@ def names(conversation: Conversation) -> dict[str, str]:
 
 
 def correction(answer: str, reason: str) -> list[Message]:
-    """Continue after an answer that cannot be used; `answer` is the model's own, empty where there was none."""
+    """Messages to continue after an unusable answer; `answer` is the model's own, empty if there was none."""
     said = [Message("assistant", answer)] if answer else []
     return [
         *said,
@@ -122,9 +122,9 @@ def correction(answer: str, reason: str) -> list[Message]:
 
 
 def tool(conversation: Conversation, *, reversed_order: bool = False) -> Tool:
-    """The strict schema of an answer; without bounds on lengths, which providers refuse in strict schemas.
+    """The strict schema of an answer, without length limits, which providers refuse in strict schemas.
 
-    One kind of score where all skills are alike; a choice of both where only some have behaviours.
+    One kind of score if all skills are alike; a choice of two if only some have behaviours.
     """
     with_behaviours = [skill for skill in conversation.skills if skill.behaviours]
     without = [skill for skill in conversation.skills if not skill.behaviours]
@@ -204,7 +204,7 @@ def _ordered(skill: RatedSkill, reversed_order: bool) -> Sequence[Behaviour]:
 
 
 def transcript(conversation: Conversation, turns: Sequence[Said]) -> list[str]:
-    """A line for each of `turns`, with its number and speaker."""
+    """One line per turn, with its number and speaker."""
     speakers = {
         "trainee": line(conversation.trainee) or "Trainee",
         "ai": line(conversation.counterpart) or "Other person",
@@ -219,7 +219,7 @@ def transcript(conversation: Conversation, turns: Sequence[Said]) -> list[str]:
 
 
 def line(text: str) -> str:
-    """One line that cannot end the fence or pretend to be another speaker's."""
+    """The text as one line that cannot close the fence or pose as another speaker's."""
     return " ".join(wording.clean(text).replace("<", "‹").replace(">", "›").split())
 
 

@@ -1,4 +1,4 @@
-"""What a trainee says past the other person, to who judges: no quote from it counts, and no small model reads it."""
+"""Finds what a trainee says to the judge instead of the other person: it is never quoted or read by a small model."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from evaluations.conversation import Conversation, Said
 
 LEFT_OUT = "[…]"
 
-# Said to a machine and to nobody else.
+# Only said to a machine.
 _PLAIN = re.compile(
     r"\b(?:ignore|forget|disregard|override)\b[^.!?]*\b(?:instructions?|prompt|rubric|rules)\b"
     r"|\b(?:you are|act as|dear|note to|attention) (?:now )?(?:the |an |a )?"
@@ -22,7 +22,7 @@ _PLAIN = re.compile(
     r"|你(?:现在)?是(?:一个)?(?:评分|评估)|评分[：:=]|(?:所有|每个|全部)[^。！？]*(?:满分|五分|5\s*分)",
     re.IGNORECASE,
 )
-# Meant so where the trainee has plainly spoken to a machine; elsewhere it may be a price or a number of days.
+# Counts only if the trainee has plainly addressed a machine; otherwise it may be a price or a number of days.
 _LIKELY = re.compile(
     r"\bgive me\b[^.!?]*\b(?:five|fives|5|full marks|top marks|highest|best)\b|\b(?:evidence|score|level|rating)\b"
     r"|\bperfect\b|\bmachine\b|\bshown\b"
@@ -38,24 +38,27 @@ _FIVES = re.compile(
 
 
 def without(conversation: Conversation) -> Conversation:
-    """The conversation with what was said to the judge replaced by a mark; lines of nothing else keep the mark."""
+    """The conversation with words addressed to the judge replaced by a mark.
+
+    A line with nothing else becomes the mark.
+    """
     if not any(_told(line) for line in conversation.trainee_lines.values()):
         return conversation
     return replace(conversation, turns=tuple(_redacted(turn) for turn in conversation.turns))
 
 
 def lines(conversation: Conversation) -> list[int]:
-    """The turns in which the trainee speaks to the judge."""
+    """The turns in which the trainee addresses the judge."""
     return [sequence for sequence, text in conversation.trainee_lines.items() if _told(text)]
 
 
 def speaks_to_judge(sentence: str, *, plainly: bool = False) -> bool:
-    """Whether a sentence is meant for who judges; `plainly`: they were spoken to elsewhere in the line as well."""
+    """Whether a sentence addresses the judge; `plainly`: another part of the line plainly does."""
     return _told(sentence) or (plainly and bool(_LIKELY.search(sentence)))
 
 
 def is_quoted_from(quote: str, line: str) -> bool:
-    """Whether words of `quote` stand in a sentence of `line` that is meant for the judge."""
+    """Whether `quote` is from a sentence of `line` that addresses the judge."""
     wanted = wording.tokens(quote)
     plainly = _told(line)
     for sentence in sentences.of(line):
@@ -79,6 +82,6 @@ def _redacted(turn: Said) -> Said:
 
 
 def _overlap(wanted: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether either of the two stands in the other."""
+    """Whether one of the two contains the other."""
     short, long = sorted((list(wanted), list(said)), key=len)
     return bool(short) and any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))

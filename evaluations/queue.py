@@ -1,4 +1,4 @@
-"""Every move of an evaluation: who comes second leaves quietly.
+"""Every status change of an evaluation; the first one wins, a later one changes nothing.
 
 session ended ─> pending ─> running ─> completed
                     ^          ├─────> failed ──(requeue)─┐
@@ -36,7 +36,7 @@ EVALUATION: JobKind[Evaluation] = JobKind(
     due_at="next_attempt_at",
     held_until="claimed_until",
     holder="claim",
-    # Counts every try ever begun; the limit is on those in a row, which a requeue begins anew.
+    # Counts every try ever begun; the limit applies to tries in a row, which a requeue resets.
     attempts="attempts",
     lease=LEASE,
     backoff=Backoff(timedelta(seconds=2), 4, timedelta(seconds=60), jitter=0.25),
@@ -51,7 +51,7 @@ _NEXT_TRY = {
 
 @dataclass(frozen=True)
 class Claim:
-    """Proof that this worker has the evaluation, as long as nobody took it over."""
+    """Proof that this worker has the evaluation, until another takes it over."""
 
     lease: Lease[Evaluation]
     session_id: str
@@ -68,7 +68,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Cost:
-    """What an evaluation took, over all tries of the job that settled it."""
+    """What an evaluation cost, over all tries of the job that settled it."""
 
     model: str = ""
     local: bool = False
@@ -78,7 +78,10 @@ class Cost:
 
 
 def queue(session: PracticeSession, *, now: datetime) -> Evaluation | None:
-    """The one evaluation of an ended session, due when its transcriptions are; None where it never became active."""
+    """Create the one evaluation of an ended session, due once its turns are transcribed.
+
+    None if the session was never active.
+    """
     if not session.was_active or session.ended_at is None:
         return None
     due = session.ended_at + TRANSCRIPTION_WAIT if _outstanding(session.pk).exists() else now
@@ -86,9 +89,9 @@ def queue(session: PracticeSession, *, now: datetime) -> Evaluation | None:
 
 
 def heard(session_id: str, *, now: datetime) -> str | None:
-    """A transcription finished or failed: what waited for the last one is due now. Returns the evaluation then due.
+    """A transcription finished or failed: an evaluation that waited for the last one is due now. Returns its id.
 
-    An evaluation that had nothing to score only because nothing could be heard gets another chance.
+    An evaluation that found nothing to score only because nothing was transcribed gets another chance.
     """
     theirs = Evaluation.objects.filter(~Exists(_outstanding(session_id)), session_id=session_id)
     unheard = theirs.filter(
@@ -107,7 +110,7 @@ def heard(session_id: str, *, now: datetime) -> str | None:
 
 
 def claim(evaluation_id: str, *, now: datetime) -> Claim | None:
-    """Take it up if it is due; begins a try."""
+    """Claim the evaluation if it is due; this begins a try."""
     running = {**lifecycle.EVALUATION.to(EvaluationStatus.RUNNING), "next_attempt_at": None, **_NEXT_TRY}
     lease = EVALUATION.claim(evaluation_id, now=now, changes=running)
     evaluation = Evaluation.objects.filter(pk=evaluation_id).first()
@@ -115,7 +118,7 @@ def claim(evaluation_id: str, *, now: datetime) -> Claim | None:
 
 
 def try_again(claim: Claim, reason: str, *, now: datetime) -> Claim | None:
-    """Begin another try at once, after an answer that could not be used; None where none is left or it was lost."""
+    """Begin another try at once after an unusable answer; None if none is left or the claim was lost."""
     moved = claim.held.filter(tries_in_a_row__lt=TRIES_IN_A_ROW).update(
         claimed_until=now + LEASE, last_error=_short(reason), **_NEXT_TRY
     )
@@ -125,7 +128,7 @@ def try_again(claim: Claim, reason: str, *, now: datetime) -> Claim | None:
 
 
 def give_back(claim: Claim, reason: str, *, now: datetime, after: timedelta) -> bool:
-    """Let a later try have it, `after` from now; False where none is left or it was lost."""
+    """Leave it to a later try, `after` from now; False if none is left or the claim was lost."""
     return _settle(
         claim,
         claim.held.filter(tries_in_a_row__lt=TRIES_IN_A_ROW),
@@ -136,12 +139,12 @@ def give_back(claim: Claim, reason: str, *, now: datetime, after: timedelta) -> 
 
 
 def fail(claim: Claim, reason: str) -> bool:
-    """Give up until somebody asks again; False where it was lost."""
+    """Mark as failed until somebody asks again; False if the claim was lost."""
     return _settle(claim, claim.held, status=EvaluationStatus.FAILED, last_error=_short(reason) or _("Unknown error"))
 
 
 def give_up(evaluation_id: str, reason: str, *, now: datetime) -> bool:
-    """Try a waiting evaluation no more, until somebody asks again; False in any other state."""
+    """Fail a waiting evaluation until somebody asks again; False in any other state."""
     waiting = Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.PENDING)
     waiting.update(next_attempt_at=now)
     taken = claim(evaluation_id, now=now)
@@ -157,7 +160,7 @@ def complete(
     now: datetime,
     transcript_read_at: datetime | None = None,
 ) -> bool:
-    """Store the result, whole or not at all; False where it was lost or deleted meanwhile."""
+    """Store the complete result; False if the claim was lost or the evaluation deleted meanwhile."""
     return _settle(
         claim,
         claim.held,
@@ -183,7 +186,7 @@ def complete(
 
 
 def requeue(evaluation_id: str, *, now: datetime) -> bool:
-    """From failed back to pending, its first try counted at once; False in any other state."""
+    """From failed back to pending, with its first try already counted; False in any other state."""
     failed = Evaluation.objects.filter(pk=evaluation_id, status=EvaluationStatus.FAILED)
     session_id = failed.values_list("session_id", flat=True).first()
     if session_id is None:
@@ -202,7 +205,7 @@ def start_over(evaluation_id: str, *, now: datetime) -> bool:
 
 
 def take_over_lost(*, now: datetime) -> Sequence[str]:
-    """Evaluations whose worker went silent are due again, or failed where no try is left; returns the failed ones."""
+    """Evaluations whose worker went silent become due again, or fail if no try is left; returns the failed ones."""
     lost = Evaluation.objects.filter(status=EvaluationStatus.RUNNING, claimed_until__lt=now)
     failed = []
     for evaluation in lost.only("pk", "attempts", "claim", "session_id", "tries_in_a_row"):
@@ -229,7 +232,7 @@ def due(*, now: datetime, most: int = 50) -> list[str]:
 
 
 def _move_again(rows: "QuerySet[Evaluation]", session_id: str, now: datetime, **counted: Any) -> bool:
-    """Back to pending, as if it had just been queued."""
+    """Back to pending, as if just queued."""
     return move(
         rows,
         lifecycle.EVALUATION,

@@ -1,4 +1,4 @@
-"""Which words of a conversation its feedback quotes, once the trainee has seen it."""
+"""Finds the words of a conversation that its feedback quotes, once the trainee has seen it."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from practice.ports import Quoted
 
 
 def of(session_id: str) -> Mapping[int, list[Quoted]]:
-    """By sequence of the turn; empty before the scores were opened. Three queries."""
+    """Quotes by sequence of the turn; empty before the scores were opened. Three queries."""
     evaluation = Evaluation.objects.filter(session_id=session_id, opened_at__isnull=False).first()
     found: dict[int, list[Quoted]] = {}
     if evaluation is None:

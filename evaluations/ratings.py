@@ -1,4 +1,4 @@
-"""From what was seen of a skill's behaviours to its rating, 1 to 5. Pure; the only place where a rating is made.
+"""Computes a skill's rating, 1 to 5, from its behaviours. Pure; no other code makes ratings.
 
 Only `do` behaviours with a clear answer count: `applicable` is shown or not shown, `share` is shown ÷ applicable.
 
@@ -15,8 +15,8 @@ Only `do` behaviours with a clear answer count: `applicable` is shown or not sho
     each `avoid` behaviour avoided      nothing: not doing something earns no rating
     a plain insult, mockery or threat   at most 2
 
-No rating (None, "no occasion") where no `do` is applicable and no `avoid` was shown; 1 where only an `avoid` was.
-`unsure` and `notApplicable` count as if the behaviour had not been asked about, so neither lowers a rating.
+No rating (None, "no occasion") if no `do` is applicable and no `avoid` was shown; 1 if only an `avoid` was. `unsure`
+and `notApplicable` count as if the behaviour had not been asked about, so neither lowers a rating.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ from practice.rubric import RATINGS
 
 
 class Answer(StrEnum):
-    """What a reading says of one behaviour."""
+    """A reading's answer about one behaviour."""
 
     SHOWN = "shown"
     NOT_SHOWN = "notShown"
@@ -36,14 +36,14 @@ class Answer(StrEnum):
 
 
 STEPS = ((0.90, 5), (0.65, 4), (0.40, 3), (0.0, 2))
-"""The least share for each rating, best first; no share at all is a 1."""
+"""The minimum share for each rating, best first; a share of zero is a 1."""
 AT_MOST = {1: 3, 2: 4}
-"""By how many `do` behaviours are applicable."""
+"""The highest rating by number of applicable `do` behaviours."""
 INSULT_AT_MOST = 2
 
 
 def rate(answers: Iterable[tuple[str, str]], *, insulting: bool = False) -> int | None:
-    """The rating for (kind, answer) of each behaviour of one skill; None where there was no occasion."""
+    """The rating for (kind, answer) of each behaviour of one skill; None if there was no occasion."""
     given = [(BehaviourKind(kind), Answer(answer)) for kind, answer in answers]
     done = [answer for kind, answer in given if kind is BehaviourKind.DO]
     shown = done.count(Answer.SHOWN)

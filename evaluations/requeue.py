@@ -1,4 +1,4 @@
-"""Ask for a failed evaluation again: the one verb behind API, page and admin."""
+"""Requests a failed evaluation again: the single function behind API, page and admin."""
 
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from evaluations.models import Evaluation
 
 
 def requeue(evaluation: Evaluation, *, now: datetime) -> bool:
-    """Start over from `failed`; False, and nothing changed, in any other state. Of several at once one starts a job."""
+    """Start over from `failed`; False, with nothing changed, in any other state. Concurrent calls start one job."""
     with span(names.EVALUATION_REQUEUE, session_id=evaluation.session_id) as asked:
         moved = queue.requeue(evaluation.pk, now=now)
         if moved:

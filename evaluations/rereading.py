@@ -1,4 +1,4 @@
-"""A new reading after a transcript was corrected; the result before it is kept as a version."""
+"""A new reading after a transcript was corrected; the previous result is kept as a version."""
 
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ def is_offered(evaluation: Evaluation) -> bool:
 
 
 def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
-    """Queue a new reading; False, and nothing changed, where none is offered. Of several at once one starts a job."""
+    """Queue a new reading; False, with nothing changed, if none is offered. Concurrent calls start one job."""
     with transaction.atomic():
         PracticeSession.objects.locked(evaluation.session_id)
         held = Evaluation.objects.filter(pk=evaluation.pk).prefetch_related(*evaluation_schema.WHOLE).first()

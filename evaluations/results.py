@@ -1,4 +1,4 @@
-"""What an evaluation found, as plain values, free of the database."""
+"""An evaluation's findings, as plain values. Independent of the database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from evaluations.ratings import Answer
 
 @dataclass(frozen=True)
 class Quote:
-    """Words the trainee said, as the transcript has them."""
+    """Words the trainee said, verbatim from the transcript."""
 
     sequence: int
     text: str
@@ -17,7 +17,7 @@ class Quote:
 
 @dataclass(frozen=True)
 class BehaviourFinding:
-    """`quote` is there exactly when the answer is `shown`."""
+    """`quote` is set exactly if the answer is `shown`."""
 
     behaviour: Behaviour
     answer: Answer
@@ -26,9 +26,9 @@ class BehaviourFinding:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What to try for the behaviour worth most. `own` is the trainee's line it is about, where there is one.
+    """What to try for the most valuable behaviour. `own` is the trainee's line it is about, if any.
 
-    `line` is a better one; `is_example` where a curator wrote it for another situation.
+    `line` is a better one; `is_example` if a curator wrote it for another situation.
     """
 
     key: str
@@ -40,7 +40,7 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Score:
-    """`rating` is None where no occasion arose. `evidence` is for a skill without behaviours."""
+    """`rating` is None if there was no occasion. `evidence` is for a skill without behaviours."""
 
     skill: RatedSkill
     rating: int | None
@@ -57,7 +57,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Criterion:
-    """`sequence` is the turn that met it, where one can be named."""
+    """`sequence` is the turn that met it, if known."""
 
     text: str
     met: bool
@@ -66,7 +66,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Behaviours that two readings answered alike, of all that both were asked about."""
+    """How many behaviours two readings answered alike, of those that both were asked about."""
 
     agreed: int
     of: int
@@ -76,7 +76,7 @@ class Agreement:
 class Findings:
     """One score per skill, in the scenario's order. `dropped_quotes`: evidence that the trainee never said.
 
-    `criteria` and `doors` are empty where a role brief decides about them.
+    `criteria` and `doors` are empty if a role brief decides them.
     """
 
     scores: tuple[Score, ...]

@@ -1,6 +1,6 @@
-"""From a cloud model's answer to findings, or to the reason why it cannot be used. Pure.
+"""Turns a cloud model's answer into findings, or into the reason why it cannot be used. Pure.
 
-What is plain is taken in any form (`not_shown`, a sequence as text); what is missing or unclear is refused with a
+Clear values are accepted in any form (`not_shown`, a sequence as text); missing or unclear ones are refused with a
 reason that is fed back. A `shown` whose quote is not in the turn it names becomes `unsure`.
 """
 
@@ -17,7 +17,7 @@ from practice.rubric import RATINGS
 
 QUOTES_MAX = 3
 TEXT_MAX = 4_000
-"""Characters of any one text the model wrote; more is cut."""
+"""Maximum characters of one text written by the model; the rest is cut."""
 
 _ANSWERS = {
     re.sub(r"[\W_]", "", word).casefold(): answer
@@ -34,7 +34,7 @@ _TURN = re.compile(r"(?:turn|line|第)?\s*[\[(#]?(\d{1,6})(?:\.0)?[\])]?(?:轮|�
 
 @dataclass(frozen=True)
 class Refusal:
-    """`reason` is fed back to the model and shown to people: it repeats nothing the model wrote."""
+    """`reason` is fed back to the model and shown to people: it never repeats what the model wrote."""
 
     reason: str
 
@@ -48,19 +48,19 @@ class Reading:
 
 
 def read(answer: Mapping[str, Any], conversation: Conversation) -> Reading | Refusal:
-    """Check an `evaluation_result`. Beyond scores and summary everything is optional and checked part by part."""
+    """Check an `evaluation_result`. Except for scores and summary everything is optional and checked part by part."""
     return _Answer(conversation).read(answer)
 
 
 class _Answer:
-    """One answer while it is being checked."""
+    """Checks one answer."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
         self._faults: list[str] = []
         self._said: dict[tuple[str, str], Answer] = {}
         self._dropped = 0
-        # A service that knows ratings only answers as if no skill had behaviours.
+        # A service that only knows ratings answers as if no skill had behaviours.
         self._ratings_only = False
 
     def read(self, answer: Mapping[str, Any]) -> Reading | Refusal:
@@ -164,7 +164,7 @@ class _Answer:
         return BehaviourFinding(behaviour, answer, quote)
 
     def _in_named_turn(self, item: Mapping[str, Any]) -> Quote | None:
-        """The quote as the turn it names has it; the only turn that says it where none is named."""
+        """The quote, verbatim from the turn it names; if none is named, from the only turn that contains it."""
         wanted, named = item.get("quote"), _whole(item.get("sequence"))
         if not isinstance(wanted, str):
             return None
@@ -176,7 +176,7 @@ class _Answer:
         return located[0]
 
     def _next_step(self, skill: RatedSkill, given: Any) -> NextStep | None:
-        """A better line for one behaviour; none where it repeats what was said or invents facts."""
+        """A better line for one behaviour; none if it repeats what was said or invents facts."""
         if not isinstance(given, Mapping) or _key(given) not in {each.key for each in skill.behaviours}:
             return None
         line, why, sequence = _text(given.get("line")), _text(given.get("why")), _whole(given.get("sequence"))
@@ -187,7 +187,7 @@ class _Answer:
         return NextStep(str(_key(given)), own, why, line, is_example=False)
 
     def _evidence(self, given: Any) -> tuple[Quote, ...]:
-        """The quotes the trainee really said, at the turn that says them."""
+        """The quotes that the trainee really said, with the turn that contains them."""
         kept: dict[tuple[int, str], Quote] = {}
         items = [given] if given and (isinstance(given, str) or not isinstance(given, Sequence)) else _list(given)
         for item in items:
@@ -203,7 +203,7 @@ class _Answer:
         if not isinstance(wanted, str):
             return None
         lines = self._conversation.trainee_lines
-        # The turn the model named first; a quote with the wrong number is still what was said.
+        # Try the turn the model named first; a quote with the wrong number was still said.
         for sequence in sorted(lines, key=lambda sequence: (sequence != named, sequence)):
             found = wording.find(wanted, lines[sequence])
             if found and not prompt_injection.is_quoted_from(found, lines[sequence]):
@@ -211,7 +211,7 @@ class _Answer:
         return None
 
     def _try_instead(self, given: Any) -> str:
-        """A better line; empty where it only repeats what was said."""
+        """A better line; empty if it only repeats what was said."""
         line = _text(given)
         return line if wording.tokens(line) and not self._was_said(line) else ""
 
@@ -219,7 +219,7 @@ class _Answer:
         return any(wording.find(line, spoken) for spoken in self._conversation.trainee_lines.values())
 
     def _criteria(self, given: Any) -> tuple[Criterion, ...]:
-        """Results for the end criteria the answer names by number (from 1), in the scenario's order."""
+        """Results for the end criteria that the answer refers to by number (from 1), in the scenario's order."""
         endings = self._conversation.end_criteria
         sequences = {turn.sequence for turn in self._conversation.turns}
         found: dict[int, Criterion] = {}

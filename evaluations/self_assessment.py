@@ -1,4 +1,4 @@
-"""How trainees see themselves, asked before they see the scores."""
+"""The trainee's self-assessment, asked for before they see the scores."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,11 +15,11 @@ ANSWERS = ("did", "didNot", "unknown")
 
 
 class ScoresWereOpened(Exception):
-    """The trainee has seen the scores: what they say of themselves now is no longer their own view."""
+    """The trainee has seen the scores, so an answer now would no longer be independent of them."""
 
 
 class UnknownBehaviour(Exception):
-    """An answer names a behaviour that this session does not look for, or one twice. `at` counts from 0."""
+    """An answer names a behaviour that this session does not look for, or the same one twice. `at` counts from 0."""
 
     def __init__(self, at: int, *, repeated: bool) -> None:
         self.at = at
@@ -28,7 +28,7 @@ class UnknownBehaviour(Exception):
 
 
 def put(session: PracticeSession, answers: Sequence[dict[str, str]], note: str, *, now: datetime) -> SelfAssessment:
-    """Keep it, in place of an earlier one. Raises ScoresWereOpened and UnknownBehaviour."""
+    """Store it, replacing an earlier one. Raises ScoresWereOpened and UnknownBehaviour."""
     asked = {(skill_id, each["key"]) for skill_id, behaviours in session.behaviours.items() for each in behaviours}
     seen: set[tuple[str, str]] = set()
     for at, answer in enumerate(answers):
@@ -37,7 +37,7 @@ def put(session: PracticeSession, answers: Sequence[dict[str, str]], note: str, 
             raise UnknownBehaviour(at, repeated=named in seen)
         seen.add(named)
     with transaction.atomic():
-        # Waits for whoever opens the scores at this moment.
+        # Waits for a request that is opening the scores right now.
         PracticeSession.objects.locked(session.pk)
         evaluation = Evaluation.objects.filter(session=session).first()
         if evaluation is not None and evaluation.opened_at is not None:
@@ -60,7 +60,7 @@ def scores_opened(evaluation: Evaluation, *, now: datetime) -> None:
 
 
 def of_session(session_id: str) -> dict[str, Any] | None:
-    """As the API shows it; None where there is none."""
+    """As in the API; None if there is none."""
     kept = SelfAssessment.objects.filter(session_id=session_id).first()
     return shape_of(kept) if kept else None
 

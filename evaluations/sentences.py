@@ -1,4 +1,4 @@
-"""A line taken apart into sentences, as they stand."""
+"""Splits a line into its sentences, verbatim."""
 
 import re
 

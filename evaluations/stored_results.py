@@ -1,4 +1,4 @@
-"""The result of an evaluation, written into its rows."""
+"""Writes the result of an evaluation into its rows."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from practice.models import PracticeSession
 
 
 def store(evaluation_id: str, session_id: str, found: Findings) -> None:
-    """Write what was found into the rows of its evaluation, in the transaction that completes it."""
+    """Store the findings of an evaluation, in the transaction that completes it."""
     for position, score in enumerate(found.scores):
         stored = SkillScore.objects.create(
             evaluation_id=evaluation_id,

@@ -1,4 +1,4 @@
-"""What wakes the evaluator. What must be done is a row; the sweep finds what no call reached."""
+"""Celery tasks of evaluations. Owed work is a row; the sweep finds jobs whose call was lost."""
 
 from celery import shared_task
 
@@ -17,13 +17,13 @@ PREPARE = "evaluations.prepare"
 
 
 def wake(evaluation_id: str) -> None:
-    """Have a worker look at what is committed."""
+    """Call a worker for the committed job."""
     wake_up.call(EVALUATE, evaluation_id)
 
 
 @shared_task(name=EVALUATE, ignore_result=True)
 def run(evaluation_id: str) -> None:
-    """Evaluate what is due, unless another worker has it. Where no thread may be spared, the sweep calls again."""
+    """Evaluate the job if it is due and unclaimed. If no thread is free, the sweep calls again."""
     with worker_places.evaluations.place() as had:
         if had:
             evaluate(evaluation_id, _evaluator(), clock=clock.now)
@@ -31,13 +31,13 @@ def run(evaluation_id: str) -> None:
 
 @shared_task(name=PREPARE, ignore_result=True)
 def run_prepare(session_id: str) -> None:
-    """While a conversation goes on: what does not depend on it is read beforehand. Cheap once it is known."""
+    """Embed in advance what is known while a conversation goes on. Cheap once cached."""
     prepare(session_id, _evaluator())
 
 
 @shared_task(name="evaluations.sweep", ignore_result=True)
 def sweep() -> None:
-    """Take over from workers that died, call for what is due, and for what can be read beforehand."""
+    """Take over from dead workers, and call workers for due jobs and for words that can be embedded in advance."""
     now = clock.now()
     for _ in queue.take_over_lost(now=now):
         metrics.count(names.EVALUATIONS_FINISHED, status="failed")

@@ -1,4 +1,4 @@
-"""The trainee's feedback."""
+"""URLs of the trainee's feedback."""
 
 from django.urls import path
 

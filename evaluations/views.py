@@ -1,4 +1,4 @@
-"""The feedback panel: in the room, in the history, and as a page of its own."""
+"""The feedback panel, shown in the room, in the history and on its own page."""
 
 from django import forms
 from django.http import Http404, HttpResponse
@@ -26,10 +26,10 @@ STOP_POLLING = 286
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
-    """Show it; 404 until the session ended.
+    """Show the panel; 404 until the session ended.
 
-    POST keeps (or skips) the trainee's own view, or asks for a failed evaluation again, or for a new reading after a
-    correction. Whoever is shown the scores has opened them; before that they are asked how they see it themselves.
+    POST stores (or skips) the self-assessment, requests a failed evaluation again, or a new reading after a correction.
+    Showing the scores opens them; before that the trainee is asked for a self-assessment.
     """
     session = _ended(session_id)
     if request.method == "POST":
@@ -54,19 +54,19 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
             "choices": own_view.choices(),
             "ending": ended_words.sentence(session),
             "room_url": reverse("practice:room", args=["ID"]),
-            # The button that was pressed is gone: the keyboard goes on from the heading, which every state has.
+            # The pressed button is gone: focus continues at the heading, which every state has.
             "asked_again": request.method == "POST",
         },
         status=STOP_POLLING if partial and shown.settled else 200,
     )
     if request.GET.get("part") == "status":
-        # There is nothing to ask any more: what asked for the state alone gets all of it.
+        # Nothing is left to ask: a request for the status alone gets the whole panel.
         response["HX-Retarget"], response["HX-Reswap"] = "closest .evaluation", "outerHTML"
     return response
 
 
 class DisputeForm(forms.Form):
-    """“I see it differently”, about one behaviour."""
+    """The form of “I see it differently”, about one behaviour."""
 
     skill = forms.CharField()
     key = forms.CharField()
@@ -76,7 +76,10 @@ class DisputeForm(forms.Form):
 @never_cache
 @require_POST
 def dispute(request: PageRequest, session_id: str) -> HttpResponse:
-    """Keep the trainee's view of one behaviour; with htmx the behaviour alone comes back, else the panel's page."""
+    """Store the trainee's view of one behaviour.
+
+    htmx gets only the behaviour back; otherwise this redirects to the panel.
+    """
     session = _ended(session_id)
     evaluation = get_object_or_404(Evaluation, session=session)
     form = DisputeForm(request.POST)
@@ -132,7 +135,7 @@ def _do(request: PageRequest, session: PracticeSession) -> None:
 
 
 def _status(request: PageRequest, shown: Panel) -> HttpResponse:
-    """How far the evaluation is, while the trainee still says how they see it themselves."""
+    """The evaluation's progress, while the self-assessment is being filled in."""
     context = {"panel": shown, "session": shown.session, "evaluation": shown.evaluation}
     status = STOP_POLLING if shown.settled else 200
     return _rendered(request, "evaluations/own_view_status.html", context, status=status)

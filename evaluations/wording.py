@@ -1,10 +1,10 @@
-"""Compare words the way a listener does: case, punctuation and white space do not count, in any script."""
+"""Compares words as a listener does: case, punctuation and white space do not count, in any script."""
 
 import re
 import unicodedata
 from typing import NamedTuple
 
-# A Han or kana character is a word of its own; elsewhere letters, digits and inner apostrophes make one.
+# Each Han or kana character is a word; in other scripts a word is letters, digits and inner apostrophes.
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
     r"|(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[^\W_])+"
@@ -22,17 +22,17 @@ class _Word(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """Text from outside as we keep it: storable, composed, without white space around it."""
+    """Normalise text from outside for storage: storable, composed (NFC), without surrounding white space."""
     return unicodedata.normalize("NFC", _UNSTORABLE.sub("", text)).strip()
 
 
 def tokens(text: str) -> list[str]:
-    """The words of `text` in the form in which they are compared."""
+    """The words of `text`, normalised for comparison."""
     return [word.text for word in _words(clean(text))]
 
 
 def find(quote: str, line: str) -> str | None:
-    """The words of `line` that `quote` repeats, exactly as they stand in `line`; None where it does not say them."""
+    """The words of `line` that `quote` repeats, verbatim from `line`; None if it does not contain them."""
     quote, line = clean(quote), clean(line)
     wanted = [word.text for word in _words(quote)]
     if not wanted:

@@ -1,4 +1,4 @@
-"""The line of one's own that is most worth saying again."""
+"""Finds the trainee's line that is most worth redoing."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,9 +11,9 @@ from practice.models import Turn
 
 
 def of(scores: Sequence[SkillScore], turns: Sequence[Turn]) -> int | None:
-    """Its sequence: what was better avoided, then where the other person lost most trust, then the next step's line.
+    """Its sequence: a behaviour to avoid, else the greatest loss of trust, else the next step's line.
 
-    Scores with the lowest rating come first. None where no moment stands out.
+    The lowest ratings come first. None if no moment stands out.
     """
     ranked = sorted(scores, key=lambda score: score.rating or 0)
     for score in ranked:
@@ -27,7 +27,7 @@ def of(scores: Sequence[SkillScore], turns: Sequence[Turn]) -> int | None:
 
 
 def _lost_trust(turns: Sequence[Turn]) -> int | None:
-    """The trainee's line before the reply at which trust fell most; none where it never fell."""
+    """The trainee's line before the reply at which trust fell most; none if it never fell."""
     replies = [turn for turn in turns if turn.speaker == Speaker.AI and turn.role_state]
     falls = [
         (after.role_state["trust"] - before.role_state["trust"], after.sequence - 1)

@@ -1,1 +1,1 @@
-"""The evaluator that runs on this machine: behaviours by example, rules and few questions."""
+"""The evaluator that runs on this machine, with fitted detectors, example lines and rules, but no language model."""

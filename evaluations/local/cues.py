@@ -1,7 +1,7 @@
-"""What the words of a sentence give away by themselves: a question, a date, a feeling, a promise. Pure.
+"""Finds cues in the words of a sentence: a question, a date, a feeling, a promise. Pure.
 
-Embeddings tell what a sentence is about; cues tell what is done with it (asked, promised, blamed). Which cues matter
-for a behaviour is read off its example lines (`examples.py`), so curators write no rules.
+Embeddings capture what a sentence is about; cues capture what it does (asks, promises, blames). A behaviour's example
+lines show which cues matter (`examples.py`), so curators write no rules.
 """
 
 import re
@@ -248,13 +248,13 @@ _CHINESE: Mapping[str, str] = {
 }
 
 NAMES: tuple[str, ...] = (*_ENGLISH, "other's name", "short", "long")
-"""Every cue, in one order for all languages."""
+"""Every cue, in the same order for all languages."""
 SHORT, LONG = 5, 14
-"""Words (Chinese: characters, halved) up to and from which a sentence is short or long."""
+"""A sentence is short up to, and long from, this many words (Chinese: characters, halved)."""
 
 
 def of(sentence: str, *, language: str, counterpart: str = "") -> frozenset[str]:
-    """The cues of one sentence. `counterpart` is what the other person is called."""
+    """The cues of one sentence. `counterpart` is the other person's name."""
     plain = sentence.replace("’", "'").strip()
     found = {name for name, pattern in _compiled(language).items() if pattern.search(plain)}
     first = counterpart.split()[0] if counterpart.split() else ""

@@ -1,7 +1,7 @@
-"""Detectors: fitted linear models that tell from a piece of speech whether it shows one behaviour. Pure.
+"""Detectors: fitted linear models that decide whether a piece of speech shows one behaviour. Pure.
 
-Fitted by `scripts/bench/fit_evaluator` on labelled lines and talks, and stored in `detectors.json`. A detector belongs
-to a behaviour as the shipped library has it; where a curator wrote or changed a behaviour, its example lines decide
+`scripts/bench/fit_evaluator` fits them on labelled lines and talks and stores them in `detectors.json`. A detector is
+valid only for a behaviour exactly as shipped; if a curator wrote or changed a behaviour, its example lines decide
 (`examples.py`).
 """
 
@@ -33,19 +33,19 @@ class Detector:
     surroundings_weights: Sequence[float]
 
     def odds(self, vector: Vector, found: frozenset[str], surroundings: Sequence[float]) -> float:
-        """Log-odds that the piece shows the behaviour, 0 where either answer is as good."""
+        """Log-odds that the piece shows the behaviour; 0 means undecided."""
         by_cues = sum(weight for name, weight in zip(cues.NAMES, self.cue_weights, strict=True) if name in found)
         around = sum(map(mul, self.surroundings_weights, surroundings))
         return self.base + sum(map(mul, self.vector_weights, vector)) + by_cues + around
 
 
 def of(behaviour: Behaviour) -> Detector | None:
-    """None for a behaviour that is not exactly the shipped one."""
+    """The behaviour's detector; None if it is not exactly as shipped."""
     return _fitted().get(fingerprint(behaviour))
 
 
 def fingerprint(behaviour: Behaviour) -> str:
-    """The same for behaviours that are the same in everything an evaluator goes by."""
+    """Identical for behaviours that are identical in everything an evaluator uses."""
     known = [behaviour.key, behaviour.text, str(behaviour.kind), list(behaviour.shown), list(behaviour.not_shown)]
     return hashlib.sha256(json.dumps(known, ensure_ascii=False).encode()).hexdigest()[:16]
 
@@ -60,7 +60,7 @@ def _fitted() -> Mapping[str, Detector]:
 
 
 def _detector(entry: Mapping[str, Any], cue_count: int) -> Detector:
-    """From bytes of -127 to 127 in steps of `step`: vector, cues, surroundings."""
+    """Decode a detector from bytes of -127 to 127 in steps of `step`: vector, cues, surroundings."""
     weights = [each * entry["step"] for each in array("b", base64.b64decode(entry["weights"]))]
     size = entry["vector"]
     return Detector(entry["base"], weights[:size], weights[size : size + cue_count], weights[size + cue_count :])

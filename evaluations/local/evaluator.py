@@ -1,8 +1,8 @@
-"""Feedback without any key: what the trainee said, piece by piece, against each behaviour.
+"""Feedback without any key: compares what the trainee said, piece by piece, with each behaviour.
 
-A shipped behaviour has a fitted detector (`detectors.py`); any other goes by its example lines (`examples.py`). Both
-read sentence embeddings, which say what a sentence is about, and cues, which say what is done with it. No model chooses
-a rating or writes a text. Free of the database.
+A shipped behaviour has a fitted detector (`detectors.py`); any other is judged by its example lines (`examples.py`).
+Both use sentence embeddings, which capture what a sentence is about, and cues, which capture what it does. No model
+chooses a rating or writes a text. Independent of the database.
 """
 
 import math
@@ -30,23 +30,23 @@ from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Findings, Quote, Score
 
 LANGUAGE = "mul"
-"""The encoder for every language: it tells behaviours apart better than the English one does, in English too."""
+"""The encoder for every language: it distinguishes behaviours better than the English one, even in English."""
 WEIGHTS: Mapping[str, Weights] = {
     "en": Weights(base=-3.27, near=-4.82, close=14.03, margin=4.38, beyond=7.47, cues=0.395),
     "zh": Weights(base=-3.69, near=2.87, close=13.25, margin=1.25, beyond=5.74, cues=0.554),
 }
 USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
-"""Of two example lines, as the median over the shipped library."""
+"""Median similarity of two example lines in the shipped library."""
 SURE, SURE_TO_AVOID = 0.0, 2.0
-"""Log-odds from which example lines show a behaviour; what should be avoided is claimed only when it is plain."""
+"""Minimum log-odds for example lines to show a behaviour; behaviours to avoid are claimed only if plain."""
 DETECTED, DETECTED_TO_AVOID = 0.0, 2.7
 """The same for detectors."""
 TELLING, TELLING_TO_AVOID = 6.0, 1.9
-"""What words that give a behaviour away add to a detector's log-odds."""
+"""What telling words add to a detector's log-odds."""
 NO_PRAISE = 0.5
-"""So near below its bound a thing to avoid keeps the same words from being praised."""
+"""Words that come this close to showing a behaviour to avoid are not praised."""
 DOUBT = 0.1
-"""So near below the bound it could be read either way."""
+"""Log-odds this close below the threshold are unsure."""
 
 Vectors = Mapping[str, Vector]
 
@@ -55,12 +55,12 @@ Vectors = Mapping[str, Vector]
 class LocalReading:
     findings: Findings
     answer: ToolAnswer
-    """What it cost: nothing, since no model is asked."""
+    """The cost: nothing, because no model is asked."""
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A sentence of the trainee, two in a row, or a part of a long one; `around` as `surroundings.py` counts it."""
+    """A trainee's sentence, two in a row, or part of a long one; `around` as computed by `surroundings.py`."""
 
     sequence: int
     line: Line
@@ -69,7 +69,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _ByExample:
-    """For behaviours without a detector: their example lines, and how like each piece is to those of all of them."""
+    """For behaviours without a detector: their example lines, and each piece's similarity to all of these lines."""
 
     examples: Mapping[tuple[str, str], Examples]
     most_like: Sequence[float]
@@ -77,7 +77,7 @@ class _ByExample:
 
 @dataclass(frozen=True)
 class _Reading:
-    """`blamed`: words that show something to avoid, or nearly; nobody is praised for them."""
+    """`blamed`: words that show, or nearly show, a behaviour to avoid; they are never praised."""
 
     said: Sequence[_Piece]
     by_example: _ByExample
@@ -131,7 +131,7 @@ def read(
 
 
 def prepare(conversation: Conversation, embeddings: SentenceEmbeddings) -> None:
-    """Have read what has been said so far, and the example lines. Raises ProviderError."""
+    """Embed what has been said so far, and the example lines. Raises ProviderError."""
     _vectors(_asked(prompt_injection.without(conversation)), embeddings)
 
 
@@ -140,7 +140,7 @@ def _asked(conversation: Conversation) -> Conversation:
 
 
 def _vectors(conversation: Conversation, embeddings: SentenceEmbeddings) -> Vectors:
-    """Of every text that a reading compares: one question for all of them."""
+    """Embed every text that a reading compares, in one call."""
     texts = [text for turn in _spoken(conversation) for text in _compared(turn, conversation.language)]
     for _, behaviour in _without_detector(conversation):
         texts += [*behaviour.shown, *behaviour.not_shown]
@@ -162,7 +162,7 @@ def _compared(turn: Said, language: str) -> list[str]:
 
 
 def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]:
-    """With their skills' ids."""
+    """Behaviours without a detector, with their skills' ids."""
     return [
         (skill.id, each) for skill in conversation.skills for each in skill.behaviours if detectors.of(each) is None
     ]
@@ -226,12 +226,12 @@ def _score(
     rating = rate(((each.behaviour.kind, each.answer) for each in found), insulting=insulting)
     if given.behaviours:
         return Score(given, rating, "", behaviours=found)
-    # Derived from the rubric for this reading only: no behaviour that anyone could dispute.
+    # Derived from the rubric for this reading only: there is no behaviour that anyone could dispute.
     return Score(given, rating, feedback_text.note(found), evidence=tuple(each.quote for each in found if each.quote))
 
 
 def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading, *, leave: float = 0.0) -> BehaviourFinding:
-    """`leave`: how far below its bound it counts as shown all the same."""
+    """`leave`: how far below the threshold it still counts as shown."""
     said = reading.said
     if not said:
         return BehaviourFinding(behaviour, Answer.NOT_SHOWN)

@@ -1,6 +1,6 @@
-"""How well a sentence fits the example lines of a behaviour: by meaning and by cues. Pure.
+"""Measures how well a sentence fits the example lines of a behaviour: by meaning and by cues. Pure.
 
-Five measures, weighed into log-odds:
+Five measures are combined into log-odds:
 
     near      likeness to the nearest `shown` line beyond the usual likeness of any two lines
     close     the same, of the three nearest `shown` lines on average
@@ -9,7 +9,7 @@ Five measures, weighed into log-odds:
     cues      how much more a sentence with these cues is like the `shown` lines than like the others, as a
               log-likelihood ratio; with few examples each cue is drawn towards how usual it is
 
-The weights were fitted on labelled talks that no figure is measured on (`scripts/bench/evaluator.md`).
+The weights were fitted on labelled talks that are not used for any published figure (`scripts/bench/evaluator.md`).
 """
 
 import math
@@ -26,14 +26,14 @@ Vector = Sequence[float]
 CLOSE = 3
 FEWEST_NEAREST = 3
 DRAWN_TO_USUAL = 2.0
-"""How many lines the usual rate of a cue counts for."""
+"""How many lines the usual rate of a cue counts as (shrinkage)."""
 CUE_MOST = 1.5
-"""Log-likelihood ratio that one cue gives at most."""
+"""Maximum log-likelihood ratio of one cue."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence with what is known of it."""
+    """A sentence with its vector and cues."""
 
     text: str
     vector: Vector
@@ -68,7 +68,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class Examples:
-    """A behaviour's lines. `usual`: share of all lines looked at that have a cue."""
+    """A behaviour's lines. `usual`: by cue, the share of all lines that have it."""
 
     behaviour: Behaviour
     shown: Sequence[Line]
@@ -77,7 +77,7 @@ class Examples:
     usual_likeness: float
 
     def fit(self, line: Line, most_like: float) -> Fit:
-        """`most_like`: the sentence's likeness to the lines of all behaviours that it is most like."""
+        """`most_like`: the sentence's similarity to the most similar lines of all behaviours."""
         likenesses = sorted((likeness(line.vector, each.vector) for each in self.shown), reverse=True)
         against = max((likeness(line.vector, each.vector) for each in self.not_shown), default=self.usual_likeness)
         return Fit(
@@ -103,12 +103,12 @@ class Examples:
 
 
 def likeness(one: Vector, other: Vector) -> float:
-    """From -1 to 1, of unit vectors."""
+    """Cosine similarity of unit vectors, from -1 to 1."""
     return sum(map(mul, one, other))
 
 
 def most_like(line: Line, lines: Sequence[Line]) -> float:
-    """Mean likeness to the fifteenth part of `lines`, at least three, that are nearest."""
+    """Mean similarity to the nearest fifteenth of `lines`, at least three."""
     nearest = sorted((likeness(line.vector, each.vector) for each in lines), reverse=True)
     return fmean(nearest[: max(FEWEST_NEAREST, len(lines) // 15)])
 

@@ -1,4 +1,7 @@
-"""Local findings in words, in the session's language: composed, since what a small model writes is seldom true."""
+"""Puts local findings into words, in the session's language.
+
+Text is composed, because small models rarely write the truth.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +20,7 @@ _INNER_MARKS = str.maketrans("“”", "‘’")
 
 
 def told(scores: Sequence[Score], conversation: Conversation, *, insulting: bool) -> Findings:
-    """Notes, summary and next steps for what was found. Nothing is praised that was not shown."""
+    """Notes, summary and next steps for the findings. Nothing is praised that was not shown."""
     with translation.override("zh-hans" if conversation.language == Language.CHINESE else "en"):
         noted = tuple(
             replace(score, note=note(score.behaviours), next_step=next_step.of(score)) if score.behaviours else score
@@ -31,7 +34,7 @@ def told(scores: Sequence[Score], conversation: Conversation, *, insulting: bool
 
 
 def note(behaviours: Sequence[BehaviourFinding]) -> str:
-    """What was shown, then what was not, of one skill; in the active language."""
+    """What was shown of one skill, then what was not; in the active language."""
     shown = [each for each in behaviours if each.behaviour.is_wanted and each.answer is Answer.SHOWN]
     missing = [each for each in behaviours if each.behaviour.is_wanted and each.answer is Answer.NOT_SHOWN]
     avoidable = [each for each in behaviours if not each.behaviour.is_wanted and each.answer is Answer.SHOWN]
@@ -106,6 +109,6 @@ def _quoted(found: Sequence[BehaviourFinding]) -> str:
 
 
 def _inside(text: str) -> str:
-    """As it stands in the middle of a sentence and in quotation marks."""
+    """The text as it appears in quotation marks inside a sentence."""
     first, rest = text[:1], text[1:].rstrip(".。")
     return (first.lower() if rest[:1].islower() else first) + rest.translate(_INNER_MARKS)

@@ -1,12 +1,12 @@
-"""Whether there was an occasion for something wanted: a no cannot be repeated before it was said. Pure.
+"""Decides whether there was an occasion for a wanted behaviour: a no cannot be repeated before it was said. Pure.
 
-What was not shown becomes `notApplicable`, which no rating counts, where one of these plainly had not happened:
+A behaviour that was not shown becomes `notApplicable`, which no rating counts, if its occasion plainly did not happen:
 
     repeats-it-calmly, lets-it-land,     the trainee said the no, the news or the claim,
     answers-an-objection                 and spoke again after the other person had answered
     follows-up, lets-it-change-something the trainee spoke again after the other person had answered
 
-More shown never lowers a rating by this: whoever says the no adds one that was shown and at most one that was not.
+Showing more can never lower a rating this way: saying the no adds one shown behaviour and at most one not shown.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -36,7 +36,7 @@ def settled(found: Sequence[BehaviourFinding], spoke_at: Collection[int]) -> tup
         before = COMES_AFTER.get(key, "")
         if before in first_shown:
             return last > first_shown[before]
-        return given.get(before) is not Answer.NOT_SHOWN  # where it is unsure, nothing is left out in its favour
+        return given.get(before) is not Answer.NOT_SHOWN  # if that is unsure, it stays "not shown"
 
     return tuple(
         replace(each, answer=Answer.NOT_APPLICABLE)

@@ -1,6 +1,6 @@
-"""A line taken apart into the pieces that may show a behaviour, each as it stands in the line. Pure.
+"""Splits a line into the pieces that may show a behaviour, each verbatim. Pure.
 
-Recognised speech often comes with few full stops: a long sentence is also cut where a speaker would breathe.
+Recognised speech often has few full stops, so a long sentence is also cut where a speaker would breathe.
 """
 
 import re
@@ -10,10 +10,10 @@ from evaluations import sentences, wording
 from practice.lifecycle import Language
 
 FEWEST_WORDS = {Language.ENGLISH: 2, Language.CHINESE: 3}
-"""A shorter piece shows nothing by itself (“Yes.”, “嗯。”). A Chinese character counts as a word."""
+"""A shorter piece shows nothing on its own (“Yes.”, “嗯。”). A Chinese character counts as a word."""
 MOST_WORDS = 60
 LONG_SENTENCE = {Language.ENGLISH: 11, Language.CHINESE: 13}
-"""Words from which a sentence is cut into clauses as well."""
+"""From this many words on a sentence is also cut into clauses."""
 FEWEST_IN_CLAUSE = {Language.ENGLISH: 3, Language.CHINESE: 4}
 
 _BREATH = {
@@ -27,7 +27,7 @@ Span = tuple[int, int]
 
 
 def of(line: str, language: str) -> list[str]:
-    """Sentences, every two in a row, and the clauses of long ones; each text once, in the order of the line."""
+    """Sentences, pairs of sentences, and the clauses of long ones; each text once, in the order of the line."""
     spoken = Language(language)
     spans = _sentences(line)
     found = [*spans, *_pairs(spans)]
@@ -55,7 +55,10 @@ def _pairs(spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def _clauses(line: str, span: Span, language: Language) -> list[Span]:
-    """None of a short sentence, or where it cannot be cut. A scrap of a few words stays with its neighbour."""
+    """No clauses for a short sentence, or one that cannot be cut.
+
+    A fragment of a few words stays with its neighbour.
+    """
     sentence = line[slice(*span)]
     if len(wording.tokens(sentence)) < LONG_SENTENCE[language]:
         return []

@@ -1,8 +1,7 @@
-"""What the words of a piece must hold before it can show certain behaviours, whatever it is like in meaning. Pure.
+"""Rules about words that a piece must contain to show certain behaviours, whatever its meaning resembles. Pure.
 
-A question asks, a figure is a number, a date names a time: where none of
-them stands in a piece, likeness to lines that have one proves nothing.
-Wide on purpose: recognised speech has few question marks.
+A question asks, a figure is a number, a date names a time: if a piece contains none, its similarity to lines that do
+proves nothing. The patterns are broad on purpose: recognised speech has few question marks.
 """
 
 import re
@@ -34,7 +33,7 @@ _COUNTS = {
     "zh": re.compile(r"[\d一二三四五六七八九十百千万两半几零]|百分|倍"),
 }
 _QUOTES = {
-    # Somebody's words with who said them, or a figure. "Weeks ago" and "one day" count nothing.
+    # Quoted words with their speaker, or a figure. "Weeks ago" and "one day" do not count.
     "en": re.compile(
         r"\d|[“”\"]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty"
         r"|sixty|seventy|eighty|ninety|hundreds?|thousands?|per ?cent|half|third|quarter|twice|dozens?|midnight|noon"
@@ -93,12 +92,12 @@ _ASKS_FOR_A_YES = re.compile(
     r"|[好行可以]吗[?？]?$",
     re.IGNORECASE,
 )
-"""Asks for agreement, not whether something was understood rightly."""
+"""Asks for agreement rather than whether something was understood."""
 _UNDERSTANDING = frozenset({"checks-understanding", "checks-it"})
 
 
 def may_show(key: str, text: str, language: str) -> bool:
-    """False where this piece cannot show the behaviour."""
+    """False if this piece cannot show the behaviour."""
     if key in _UNDERSTANDING and _ASKS_FOR_A_YES.search(text.strip()):
         return False
     needed = _NEEDS.get(key)

@@ -1,4 +1,4 @@
-"""Behaviours for a skill that has none: what its best description names, with the examples in the description. Pure."""
+"""Derives behaviours for a skill without any: the parts of its best anchor, with the examples given there. Pure."""
 
 import re
 from dataclasses import replace
@@ -7,7 +7,7 @@ from evaluations.conversation import Behaviour, RatedSkill
 from practice import rubric
 from practice.behaviours import BehaviourKind
 
-# What somebody could say, in brackets in an anchor.
+# An example of something to say, in brackets in an anchor.
 _EXAMPLE = re.compile(r"\s*[(（]\s*[“\"「]([^()（）]*?)[”\"」][^()（）]*[)）]")
 _PART = re.compile(r"[;；]\s*|[，,]\s*(?=(?:and |or |but )?[a-z]+s\b)|[，,](?=[\u4e00-\u9fff])")
 _JOINING = re.compile(r"^(?:and|or|but|then)\s+|^(?:并且|而且|并|且)")
@@ -15,7 +15,7 @@ PARTS_MAX = 6
 
 
 def with_behaviours(skill: RatedSkill) -> RatedSkill:
-    """The skill itself where it has behaviours."""
+    """Add derived behaviours; a skill that has its own is returned unchanged."""
     if skill.behaviours:
         return skill
     anchors = rubric.parse(skill.rubric).anchors

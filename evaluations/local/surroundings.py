@@ -1,6 +1,8 @@
-"""Where in a conversation something is said, in numbers: what it answers, what it repeats, how far along it is. Pure.
+"""Describes in numbers where in a conversation something is said. Pure.
 
-“Takes up an answer” or “repeats a no” cannot be told from a sentence alone. Each number is near 0 where it says little.
+The numbers say what it answers, what it repeats and how far along the talk is.
+
+“Takes up an answer” or “repeats a no” cannot be recognised from a sentence alone. A number near 0 means little.
 """
 
 from collections.abc import Sequence
@@ -13,17 +15,17 @@ from evaluations.local.examples import Vector, likeness
 COUNT = 8
 UNKNOWN = (0.0,) * COUNT
 SHORT_WORD = 3
-"""English words up to so many letters are mostly grammar."""
+"""English words of up to this many letters are mostly grammar."""
 HAN_FROM = "\u2e80"
-"""First character of the scripts that write a word with one or two."""
+"""The first character of the scripts in which a word has one or two characters."""
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands around one turn of the trainee.
+    """The surroundings of one trainee turn.
 
-    `answered`: the other person's turn just before, with its vector; `earlier`: vectors of the trainee's sentences in
-    turns before this one.
+    `answered`: the other person's preceding turn, with its vector; `earlier`: vectors of the trainee's sentences in
+    earlier turns.
     """
 
     answered: str

@@ -1,10 +1,10 @@
-"""Words that by themselves give a behaviour away: a set phrase, not a topic. Pure.
+"""Telling words: set phrases that by themselves indicate a behaviour, whatever the topic. Pure.
 
-Likeness alone needs to be great before something to avoid is claimed (`evaluator.DETECTED_TO_AVOID`); with such words
-in it a piece needs less. They are no proof: whoever says "I'm not saying you always forget" says them too. Of things to
-do only tag questions are here ("…, is that right?"), which a long sentence before them would drown.
-`telling_words.json`: by language and behaviour key, regular expressions of which one is enough. FLAWS, EVERYBODY and
-SAYS in them stand for any of the words listed under these names.
+Similarity alone must be high before a behaviour to avoid is claimed (`evaluator.DETECTED_TO_AVOID`); a piece with such
+words needs less. They are no proof: "I'm not saying you always forget" contains them too. For behaviours to do, only
+tag questions are listed ("…, is that right?"), which a long sentence before them would drown out. `telling_words.json`:
+by language and behaviour key, a list of regular expressions, one match is enough. FLAWS, EVERYBODY and SAYS in them
+stand for any of the words listed under these names.
 """
 
 import json
@@ -25,7 +25,7 @@ _DENIED = {
 
 
 def are_in(key: str, text: str, language: str) -> bool:
-    """Whether a piece has words that give this behaviour away; False for one we know no such words of."""
+    """Whether a piece has words that indicate this behaviour; False if we know none for it."""
     spoken = language if language in _DENIED else "en"
     pattern = _patterns()[spoken].get(key)
     plain = text.replace("’", "'").replace("‘", "'").strip()

@@ -1,9 +1,9 @@
-"""What lies behind is no next step: a sentence that speaks of the past alone agrees on nothing."""
+"""Recognises sentences that are only about the past: they cannot agree on a next step."""
 
 import re
 
 AHEAD = frozenset({"says-who-does-what", "says-by-when", "sums-up", "agrees-to-look-again", "covers-the-hard-case"})
-"""Keys of the shipped behaviours that are about what will be done."""
+"""Keys of the shipped behaviours about what will be done."""
 
 _DAY = r"mon|tues|wednes|thurs|fri|satur|sun"
 _PAST = {
@@ -28,6 +28,6 @@ _AHEAD = {
 
 
 def is_past_only(text: str, language: str) -> bool:
-    """Whether the sentence speaks of what happened and of nothing to come; in doubt it does not."""
+    """Whether the sentence is about the past and nothing to come; False in doubt."""
     known = language if language in _PAST else "en"
     return bool(_PAST[known].search(text)) and not _AHEAD[known].search(text)
