@@ -1,4 +1,4 @@
-"""The JSON API of the history: operations beside practice's own on the same paths."""
+"""The JSON API of the history: operations on the same paths as practice's own."""
 
 from typing import Annotated, Any
 

@@ -34,7 +34,7 @@ def _keep_counts_and_index(**_: Any) -> None:
 
 
 def _erase_with_account(instance: Any, **_: Any) -> None:
-    """An account that is deleted takes along all that it owns: nobody could ever see it again."""
+    """Deleting an account erases everything it owns, because nobody could see it any more."""
     from coach import clock, identity
     from history import erasure
 

@@ -1,6 +1,6 @@
-"""All attempts of one scenario beside each other, and one session beside the one it was redone from.
+"""Compares all attempts of one scenario, and a redo with its original session.
 
-Read only; the number of queries does not depend on how many attempts there are.
+Read only; the number of queries is independent of the number of attempts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,17 +20,17 @@ from practice.lifecycle import SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 
 ATTEMPTS_A_PAGE = 6
-"""As many columns as fit on a desk beside the behaviours."""
+"""As many columns as fit beside the behaviours on a desktop screen."""
 
 Key = tuple[str, str]
-"""Skill and behaviour."""
+"""Skill id and behaviour key."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One behaviour in one attempt. `change`: against the attempt before, "gained", "lost" or empty.
+    """One behaviour in one attempt. `change` from the previous attempt: "gained", "lost" or empty.
 
-    `good` is None where it cannot be told: not asked, no occasion, unsure.
+    `good` is None if unknown: not asked, no occasion, unsure.
     """
 
     answer: str = ""
@@ -42,7 +42,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class RatingCell:
-    """A skill's rating in one attempt; `change` in steps against the last rating before it."""
+    """A skill's rating in one attempt; `change` is the difference from the last rating before it."""
 
     rating: int | None
     change: int = 0
@@ -70,9 +70,9 @@ class SkillGrid:
 
 @dataclass(frozen=True)
 class ScenarioAttempt:
-    """`number` counts from the first; `evaluation` None where there is none.
+    """`number` counts from the first attempt; `evaluation` is None if there is none.
 
-    `awaits_own_view`: it is rated, but the trainee is asked for their own view before they see how.
+    `awaits_own_view`: it is rated, but the trainee is asked for their own view first.
     """
 
     session: PracticeSession
@@ -101,13 +101,13 @@ class ScenarioAttempt:
 
 @dataclass(frozen=True)
 class AttemptGrid:
-    """`attempts` oldest first, at most a page of them."""
+    """`attempts` oldest first, at most one page."""
 
     attempts: Sequence[ScenarioAttempt]
 
     @cached_property
     def skills(self) -> list[SkillGrid]:
-        """Skills and behaviours in the order and words of the latest attempt that has them."""
+        """Skills and behaviours in the order and wording of the latest attempt that has them."""
         found: dict[str, SkillGrid] = {}
         rows: dict[Key, BehaviourRow] = {}
         for attempt in reversed(self.attempts):
@@ -142,7 +142,7 @@ def of_scenario(user_id: str, scenario_id: str) -> "QuerySet[PracticeSession]":
 
 
 def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptGrid:
-    """These attempts, given newest first; `newest_number` is the first one's. Six queries."""
+    """The grid of these attempts, which are given newest first; `newest_number` is the first one's. Six queries."""
     evaluations = _evaluations(session.pk for session in sessions)
     awaited = _awaited(evaluations)
     figures = delivery_figures.by_session(session.pk for session in sessions)
@@ -161,7 +161,7 @@ def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptG
 
 @dataclass(frozen=True)
 class BehaviourChange:
-    """A behaviour that was answered otherwise the second time."""
+    """A behaviour that was answered differently the second time."""
 
     skill: str
     key: str
@@ -173,9 +173,9 @@ class BehaviourChange:
 
 @dataclass(frozen=True)
 class RedoComparison:
-    """A redone session (`after`) beside the one it took up (`before`), from the shared moment on.
+    """A redo (`after`) beside its original (`before`), from the shared moment on.
 
-    `shared`: the last line of the other person before that moment.
+    `shared`: the other person's last line before that moment.
     """
 
     before: ScenarioAttempt
@@ -201,7 +201,7 @@ class RedoComparison:
                 old = first.get((score.skill_id, result.key))
                 before, after = _cell(old, None), _cell(result, None)
                 if before.good is False and result.kind == BehaviourKind.AVOID and after.answer != Answer.UNSURE:
-                    # The first time showed that this moment is an occasion.
+                    # The first attempt showed that this moment is an occasion.
                     after = replace(after, good=result.answer != Answer.SHOWN)
                 if old is not None and before.good != after.good:
                     found.append(BehaviourChange(score.name, result.key, result.text, result.kind, before, after))
@@ -218,12 +218,12 @@ class RedoComparison:
 
     @property
     def open(self) -> list[BehaviourChange]:
-        """Clear in one of the two readings only."""
+        """Behaviours with a clear answer in only one of the two readings."""
         return [one for one in self.changes if None in (one.before.good, one.after.good)]
 
     @property
     def ratings(self) -> list[tuple[str, int | None, int | None]]:
-        """Name, before, after of every skill that both were rated by."""
+        """Name, rating before and after, for every skill rated in both."""
         first = {score.skill_id: score.rating for score in self.before.scores}
         return [
             (score.name, first[score.skill_id], score.rating) for score in self.after.scores if score.skill_id in first
@@ -231,7 +231,7 @@ class RedoComparison:
 
 
 def compare(redone: PracticeSession) -> RedoComparison | None:
-    """None where the session is no redo of a line, or the one it was redone from is gone."""
+    """Compare a redo with its original; None if the session is no redo, or the original is gone."""
     original, moment = redone.continues_from, redone.continues_at
     if original is None or moment is None:
         return None

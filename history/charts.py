@@ -1,4 +1,4 @@
-"""Small column charts, drawn on the server: numbers in, geometry out."""
+"""Computes the geometry of small column charts on the server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from history.success_criteria import SuccessCriterion
 WIDTH, HEIGHT = 300.0, 72.0
 GAP = 2.0
 LEAST = 2.0
-"""So that a share of nothing is still to be seen."""
+"""Minimum height, so that a share of zero is still visible."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One step of the chart; `is_met` None where nothing was to be counted, and no column is drawn."""
+    """One step of the chart; `is_met` is None if nothing was counted, and no column is drawn."""
 
     at: datetime
     x: float
@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class ColumnChart:
-    """`target_y`: where the line of the target runs."""
+    """`target_y`: the position of the target line."""
 
     columns: list[Column]
     target_y: float
@@ -42,7 +42,7 @@ class ColumnChart:
 
 
 def columns(steps: Sequence[tuple[datetime, SuccessCriterion]], *, target: int) -> ColumnChart:
-    """A column of the kept share for each step."""
+    """A column for each step, as high as the share that was kept."""
     pitch = WIDTH / max(1, len(steps))
     drawn = []
     for number, (at, step) in enumerate(steps):

@@ -1,4 +1,4 @@
-"""What the models cost: by day and by session, beside the ceiling."""
+"""Reports what the models cost: by day and by session, beside the ceiling."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +13,10 @@ DEAREST_SHOWN = 5
 
 
 def money(pico: int) -> Decimal:
-    """In the currency of MODEL_PRICES, to the hundredth; what is less than half of one is not told as nothing."""
+    """An amount in the currency of MODEL_PRICES, to the hundredth.
+
+    Smaller amounts get more digits instead of becoming zero.
+    """
     exact = Decimal(pico) / model_prices.PICO
     rounded = exact.quantize(Decimal("0.01"))
     return rounded if rounded or not exact else exact.quantize(Decimal("0.0001"))
@@ -27,7 +30,7 @@ class DayCost:
     cost: Decimal
     unpriced_calls: int
     height: float
-    """Of its column, from 0 to 100."""
+    """Share of its column, from 0 to 100."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class SessionCost:
 
 @dataclass(frozen=True)
 class Costs:
-    """`ceiling` None: there is none. `has_prices`: whether money can be told at all."""
+    """`ceiling` None: there is none. `has_prices`: whether costs can be computed at all."""
 
     today: Decimal
     tokens_today: int
@@ -53,7 +56,7 @@ class Costs:
 
     @property
     def share(self) -> int:
-        """Of the ceiling, in percent, at most 100."""
+        """Share of the ceiling in percent, at most 100."""
         return min(100, round(100 * self.today / self.ceiling)) if self.ceiling else 0
 
 

@@ -1,4 +1,4 @@
-"""One past (or running) session as a whole."""
+"""One past (or running) session with everything that belongs to it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from practice.ports import ports
 
 @dataclass(frozen=True)
 class Detail:
-    """`evaluation` is protocol.md's shape, None before there is one."""
+    """`evaluation` is protocol.md's Evaluation, None before there is one."""
 
     session: api_schemas.PracticeSession
     scenario: dict[str, Any]
@@ -22,7 +22,7 @@ class Detail:
 
 
 def of(session: PracticeSession, *, now: datetime) -> Detail:
-    """Session, scenario as it was then, what was said with freshly signed audio links, and the feedback."""
+    """The session, its scenario snapshot, what was said with freshly signed audio links, and the feedback."""
     links = audio_links.Links(session.user_id, now=now)
     briefs = ports.evaluation_briefs([session.pk])
     queue = capacity.waiting() if session.status == SessionStatus.PENDING else []
@@ -35,7 +35,7 @@ def of(session: PracticeSession, *, now: datetime) -> Detail:
 
 
 def portable(session: PracticeSession) -> dict[str, Any]:
-    """A session to take along: everything that was said and judged, nothing that expires or leads back here."""
+    """A session for export: everything that was said and judged, without links that expire or lead back here."""
     whole = of(session, now=session.sorted_at)
     turns = [api_schemas.json(turn) for turn in whole.turns]
     for turn in turns:

@@ -1,4 +1,4 @@
-"""Erase a session for good: gone for every reader at once, gone from every store as soon as the store confirms."""
+"""Erases a session for good: gone for every reader at once, and from every store as soon as the store confirms."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,24 +19,27 @@ from practice.models import PracticeSession, Turn
 BATCH = 200
 
 Held = Callable[[], "QuerySet[Any, Any]"]
-"""Ids of sessions of which something has still to go from a place that the caller looks after."""
+"""Ids of sessions with data still to be deleted from a place that the caller manages."""
 
 _held_elsewhere: list[Held] = []
 
 
 def register_place(held: Held) -> None:
-    """Have erasures wait for another place to confirm that nothing is left."""
+    """Make erasures wait until another place confirms that nothing is left."""
     _held_elsewhere.append(held)
 
 
 def erase(session_id: str, *, user_id: str, now: datetime) -> Erasure | None:
-    """Erase one session of a trainee, in whatever state it is; None where there is no such session (any more)."""
+    """Erase one session of a trainee, whatever its state; None if there is no such session (any more)."""
     with span(names.ERASURE_REQUEST, session_id=session_id):
         return next(iter(_erase([session_id], user_id=user_id, now=now)), None)
 
 
 def erase_all(*, user_id: str, now: datetime) -> int:
-    """Erase everything of a trainee, some hundred sessions a time so that nobody else waits long; how many."""
+    """Erase everything of a trainee; returns how many sessions.
+
+    Some hundred sessions go at a time, so that nobody else waits long.
+    """
     erased = 0
     with span(names.ERASURE_REQUEST) as request:
         while ids := list(PracticeSession.objects.filter(user_id=user_id).values_list("pk", flat=True)[:BATCH]):
@@ -47,7 +50,7 @@ def erase_all(*, user_id: str, now: datetime) -> int:
 
 
 def erase_these(session_ids: list[str], *, now: datetime) -> int:
-    """Erase sessions whosever they are: their time is over, or a restore brought them back; how many."""
+    """Erase sessions of any trainee: they are too old, or a restore brought them back. Returns how many."""
     owners: dict[str, list[str]] = {}
     for pk, user_id in PracticeSession.objects.filter(pk__in=session_ids).values_list("pk", "user_id"):
         owners.setdefault(user_id, []).append(pk)
@@ -60,7 +63,7 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
         sessions = sessions.order_by("pk")
         found = list(sessions.values_list("pk", flat=True))
         erasures = [Erasure(user_id=user_id, session_id=pk, requested_at=now) for pk in found]
-        # One that was erased before and came back with a restored database is erased anew.
+        # A session that was erased before and came back with a restored database is erased again.
         Erasure.objects.filter(session_id__in=found).delete()
         Erasure.objects.bulk_create(erasures)
         recordings = Turn.objects.filter(session_id__in=found, audio__isnull=False)
@@ -68,7 +71,7 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
         audio.erase(
             {audio_id: by_session[pk] for audio_id, pk in recordings.values_list("audio_id", "session_id")}, now=now
         )
-        # An archive holds what is in these sessions.
+        # Archives contain these sessions, so they go too.
         for archive in Archive.objects.filter(user_id=user_id):
             export.drop(archive, now=now, erasure=next(iter(by_session.values()), ""))
         PracticeSession.objects.filter(pk__in=found).delete()
@@ -78,7 +81,7 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
 
 
 def confirm_done(now: datetime) -> int:
-    """Mark erasures of which no store holds anything any more; returns how many."""
+    """Mark erasures as confirmed if no store holds anything of them any more; returns how many."""
     waiting = outstanding()
     if not waiting.exists():
         return 0

@@ -1,7 +1,7 @@
-"""What was erased, kept where a restored database cannot forget it: in the audio store, and in files of one's own.
+"""Keeps the list of erasures where restoring a database cannot undo it: in the audio store, and in files.
 
-A backup holds what people erased after it was made. After a restore `again` erases that once more. The ledger has
-ids and times only.
+A backup still contains what people erased after it was made. After a restore `again` repeats these erasures. The ledger
+contains ids and times only.
 """
 
 import gzip
@@ -31,18 +31,18 @@ class LedgerUnreadable(Exception):
 
 
 def note_new(now: datetime) -> int:
-    """Write erasures that the store's ledger does not have yet; returns how many. Raises what the store raises."""
+    """Append new erasures to the store's ledger; returns how many. Raises what the store raises."""
     fresh = list(Erasure.objects.filter(noted_at=None).order_by("requested_at")[:BATCH])
     if fresh:
         name = f"{FOLDER}/{now.astimezone(UTC):%Y-%m-%dT%H%M%S}-{new_id()[:8]}.jsonl"
         stores.store(export.store()).save(name, ContentFile(_lines(fresh).encode()))
-        # One that is written twice, by a worker that died here, does no harm.
+        # An entry written twice, by a worker that died here, does no harm.
         Erasure.objects.filter(pk__in=[each.pk for each in fresh]).update(noted_at=now)
     return len(fresh)
 
 
 def write(path: Path) -> int:
-    """Every erasure that the database or the store knows, as a file; returns how many. For a copy elsewhere."""
+    """Write every erasure known to the database or the store into a file, to be copied elsewhere; returns how many."""
     known = {each.session_id: each for each in Erasure.objects.iterator(chunk_size=BATCH)}
     lines = _lines(known.values()) + "".join(
         f"{json.dumps({'session': session_id})}\n" for session_id in in_store() if session_id not in known
@@ -68,7 +68,7 @@ def in_store() -> set[str]:
 
 
 def in_file(path: Path) -> set[str]:
-    """Ids in a file that `write` made, or in a later backup. Raises LedgerUnreadable."""
+    """Ids in a file written by `write`, or in a later backup. Raises LedgerUnreadable."""
     try:
         if not tarfile.is_tarfile(path):
             return set(_ids(path.read_text().splitlines(), path.name))
@@ -83,7 +83,7 @@ def in_file(path: Path) -> set[str]:
 
 
 def again(session_ids: Iterable[str], *, now: datetime) -> int:
-    """Erase those sessions that are back; returns how many were."""
+    """Erase those of the sessions that are back; returns how many."""
     wanted, erased = sorted(session_ids), 0
     for first in range(0, len(wanted), BATCH):
         back = PracticeSession.objects.filter(pk__in=wanted[first : first + BATCH]).values_list("pk", flat=True)

@@ -1,7 +1,7 @@
 """All of a trainee's data as one archive: a JSON file and the recordings of every session.
 
-A job (`coach.jobs`) that says how far it is. The archive is kept for a day in the audio store (locally where that is
-LeanCloud, whose files are public to whoever has the address).
+A job (`coach.jobs`) that reports its progress. The archive is kept for a day in the audio store (locally if that is
+LeanCloud, whose files are public to anyone with the address).
 """
 
 import json
@@ -49,12 +49,12 @@ Clock = Callable[[], datetime]
 
 
 def store() -> str:
-    """The name of the store that archives are kept in."""
+    """The name of the store for archives."""
     return stores.LOCAL if stores.current() == stores.LEANCLOUD else stores.current()
 
 
 def request(user_id: str, *, now: datetime) -> Archive:
-    """Ask for an archive; the one under way where there is one."""
+    """Request an archive; returns the one in progress if there is one."""
     under_way = current(user_id)
     if under_way and under_way.status in (ArchiveStatus.WAITING, ArchiveStatus.BUILDING):
         return under_way
@@ -66,7 +66,7 @@ def current(user_id: str) -> Archive | None:
 
 
 def build_due(clock: Clock) -> int:
-    """Build what is asked for and nobody is building; returns how many were finished."""
+    """Build requested archives that nobody is building; returns how many were finished."""
     finished = 0
     for exhausted in EXPORT.exhausted(clock()).values_list("pk", flat=True):
         _move(EXPORT.exhausted(clock()).filter(pk=exhausted), ArchiveStatus.FAILED)
@@ -77,7 +77,7 @@ def build_due(clock: Clock) -> int:
         with span(names.EXPORT) as job, kept(lease, now=clock):
             try:
                 finished += _build(archive, lease.held, clock)
-            except Exception as error:  # Whatever a store raises: the trainee is told and may ask again.
+            except Exception as error:  # A store may raise anything: the trainee is told and may ask again.
                 job.fail(type(error).__name__)
                 log.warning("archive not built", error=type(error).__name__)
                 _move(lease.held, ArchiveStatus.FAILED)
@@ -85,15 +85,15 @@ def build_due(clock: Clock) -> int:
 
 
 def drop_expired(now: datetime) -> int:
-    """Owe the deletion of archives that are a day old; returns how many."""
+    """Schedule the deletion of archives that are a day old; returns how many."""
     expired = list(Archive.objects.filter(expires_at__lt=now))
     return sum(drop(archive, now=now) for archive in expired)
 
 
 @transaction.atomic
 def drop(archive: Archive, *, now: datetime, erasure: str = "") -> bool:
-    """Forget an archive, and owe the deletion of its file, written or being written."""
-    # As it is now: whoever builds it may have finished since it was read.
+    """Delete an archive's row and schedule the deletion of its file, even one being written."""
+    # Read again under a lock: its builder may have finished meanwhile.
     locked = Archive.objects.select_for_update().filter(pk=archive.pk).first()
     if locked is None:
         return False
@@ -108,7 +108,10 @@ def drop(archive: Archive, *, now: datetime, erasure: str = "") -> bool:
 
 
 def _build(archive: Archive, building: "QuerySet[Archive]", clock: Clock) -> bool:
-    """Whether it is ready now: `building`, the row as its builder holds it, may be gone meanwhile."""
+    """Build the archive; True if it is ready.
+
+    `building`, the row as its builder claimed it, may disappear meanwhile.
+    """
     sessions = PracticeSession.objects.filter(user_id=archive.user_id).order_by("sorted_at")
     total = sessions.count()
     with tempfile.TemporaryFile() as file:
@@ -123,7 +126,7 @@ def _build(archive: Archive, building: "QuerySet[Archive]", clock: Clock) -> boo
         file.seek(0)
         name = store()
         if not building.exists():
-            return False  # Erased while it was being put together.
+            return False  # Erased while it was being built.
         key = f"{FOLDER}/{archive.pk}-{new_id()[:8]}.zip"
         copy = copies.begin(name, key, of=archive.pk, now=clock(), within=UPLOAD_TAKES_AT_MOST)
         key = stores.store(name).save(key, File(file))
@@ -143,7 +146,7 @@ def _move(rows: "QuerySet[Archive]", to: ArchiveStatus, **changes: Any) -> bool:
 
 
 def give_up(archive_id: str) -> bool:
-    """Try it no more: the trainee is told and may ask again; False where it is done or failed already."""
+    """Give up building; the trainee is told and may ask again. False if it is done or failed already."""
     return _move(Archive.objects.filter(pk=archive_id), ArchiveStatus.FAILED)
 
 

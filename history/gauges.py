@@ -1,6 +1,6 @@
-"""What is going on at this moment, as gauges: read from the database whenever metrics are exported.
+"""Gauges of the present state, read from the database whenever metrics are exported.
 
-Any web process tells the same values; take the maximum over processes, not the sum.
+Every web process reports the same values; take the maximum over processes, not the sum.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def watch() -> None:
-    """Begin to tell; once per process."""
+    """Register the gauges; call once per process."""
     for name, read in READ.items():
         metrics.watch(name, _from_database(read))
 
@@ -33,7 +33,10 @@ READ: dict[str, Callable[[], float | None]] = {
 
 
 def _from_database(read: Callable[[], float | None]) -> Callable[[], float | None]:
-    """For the exporter's own thread: connections do not pile up, and a database that is away says nothing."""
+    """Wraps a reader for the exporter's thread.
+
+    Connections do not pile up, and nothing is reported while the database is down.
+    """
 
     def value() -> float | None:
         try:

@@ -1,4 +1,4 @@
-"""A rhythm that trainees set themselves, week by week. Nothing is counted against anybody, and nothing runs on."""
+"""The weekly rhythm that trainees set themselves. Missed weeks have no consequences, and there are no streaks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WEEKS = 4
 
 @dataclass(frozen=True)
 class WeekHeld:
-    """How many conversations were held in the week that begins on `monday`."""
+    """The number of conversations held in the week that begins on `monday`."""
 
     monday: date
     held: int
@@ -26,7 +26,7 @@ class WeekHeld:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """`weeks` oldest first, the last is this one. `goal` None where none is set."""
+    """`weeks` oldest first, the last one is this week. `goal` is None if none is set."""
 
     goal: Goal | None
     weeks: Sequence[WeekHeld]
@@ -37,12 +37,12 @@ class Rhythm:
 
     @property
     def places(self) -> list[bool]:
-        """One for each conversation of the goal: whether it was held this week."""
+        """For each conversation of the goal, whether it was held this week."""
         return [number < self.this_week for number in range(self.goal.per_week)] if self.goal else []
 
 
 def rhythm(user_id: str, *, now: datetime) -> Rhythm:
-    """In weeks of the reader's calendar, which begin on Monday; two queries."""
+    """The rhythm in weeks of the reader's calendar, beginning on Monday; two queries."""
     today = timezone.localdate(now)
     this = today - timedelta(days=today.weekday())
     mondays = [this - timedelta(days=7 * back) for back in reversed(range(WEEKS))]
@@ -59,7 +59,7 @@ def rhythm(user_id: str, *, now: datetime) -> Rhythm:
 
 
 def choose(user_id: str, *, per_week: int, wish: str, now: datetime) -> None:
-    """`per_week` in PER_WEEK, `wish` at most WISH_MAX characters."""
+    """Set the goal: `per_week` in PER_WEEK, `wish` at most WISH_MAX characters."""
     values = {"per_week": per_week, "wish": wish, "updated_at": now}
     Goal.objects.update_or_create(user_id=user_id, defaults=values)
 
@@ -69,6 +69,6 @@ def drop(user_id: str) -> None:
 
 
 def portable(user_id: str) -> dict[str, Any] | None:
-    """As it is taken along; None where none is set."""
+    """The goal as exported; None if none is set."""
     goal = Goal.objects.filter(user_id=user_id).first()
     return {"perWeek": goal.per_week, "wish": goal.wish, "updatedAt": iso(goal.updated_at)} if goal else None

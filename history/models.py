@@ -1,4 +1,4 @@
-"""What history itself records: openings of past sessions, erasures, archives, words said, and how many sessions."""
+"""What history itself records: openings of past sessions, erasures, archives, spoken words and session totals."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,13 +10,13 @@ from practice.models import PracticeSession, Scenario
 
 
 class Tally(models.Model):
-    """How many sessions of a scenario a trainee has, how many of them were held (begun and ended), and for how long.
+    """A trainee's totals for a scenario: sessions, how many of them were held (begun and ended), and their seconds.
 
-    Written by triggers only (`history.tally`); there is none for no session.
+    Written by triggers only (`history.tally`); without sessions there is no row.
     """
 
     user_id = models.CharField(max_length=64)
-    # The sessions themselves protect the scenario.
+    # No constraint needed: the sessions themselves protect the scenario.
     scenario = models.ForeignKey(
         Scenario, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
@@ -32,7 +32,7 @@ class Tally(models.Model):
 
 
 class SpokenWords(models.Model):
-    """What was said in an ended session, as the terms that a search asks for (`history.spoken_words`)."""
+    """What was said in an ended session, as searchable terms (`history.spoken_words`)."""
 
     session = models.OneToOneField(PracticeSession, on_delete=models.CASCADE, related_name="spoken_words")
     words = models.TextField()
@@ -42,7 +42,7 @@ class SpokenWords(models.Model):
 
 
 class Goal(models.Model):
-    """What a trainee has set themselves: how often a week, and in their own words what for."""
+    """A trainee's goal: how often per week, and what for in their own words."""
 
     user_id = models.CharField(max_length=64, unique=True)
     per_week = models.PositiveSmallIntegerField()
@@ -65,7 +65,7 @@ class Visit(models.Model):
     step_count = models.PositiveIntegerField()
     latency_ms = models.PositiveIntegerField(null=True)
     opened_at = models.DateTimeField()
-    # A client that polls goes on with the visit it began.
+    # Polling continues the visit that the client began.
     last_seen_at = models.DateTimeField()
 
     class Meta:
@@ -80,9 +80,9 @@ class Visit(models.Model):
 
 
 class Erasure(models.Model):
-    """A session that was erased here at `requested_at`, and whose copies in stores are gone at `confirmed_at`.
+    """A session that was erased here at `requested_at`, and in all stores by `confirmed_at`.
 
-    Holds nothing of the session but its id, so that an operator can see that a promise was kept.
+    Contains only the session's id, so that an operator can see that a promise was kept.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
@@ -90,7 +90,7 @@ class Erasure(models.Model):
     session_id = models.CharField(max_length=40, unique=True)
     requested_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
-    # When the ledger outside of this database had it.
+    # When the ledger outside this database recorded it.
     noted_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -105,9 +105,9 @@ class Erasure(models.Model):
 
 
 class RetentionRun(models.Model):
-    """One run that erased what was older than its kind is kept: the record of who, when and how many of each.
+    """One retention run: who started it, when, and how many of each kind it erased.
 
-    `night`: the operator's day of a nightly run; null where somebody asked for it. `by`: who; empty for the schedule.
+    `night`: the operator's day of a nightly run; null if somebody started it. `by`: who; empty for the schedule.
     """
 
     night = models.DateField(null=True, unique=True)
@@ -136,7 +136,7 @@ ARCHIVE = Lifecycle(
     "status",
     {
         ArchiveStatus.WAITING: frozenset({ArchiveStatus.BUILDING, ArchiveStatus.FAILED}),
-        # Building once more: whoever built it fell silent.
+        # Building again: the previous builder went silent.
         ArchiveStatus.BUILDING: frozenset({ArchiveStatus.BUILDING, ArchiveStatus.READY, ArchiveStatus.FAILED}),
         ArchiveStatus.READY: frozenset(),
         ArchiveStatus.FAILED: frozenset(),
@@ -145,13 +145,13 @@ ARCHIVE = Lifecycle(
 
 
 class Archive(models.Model):
-    """All of a trainee's data as one file, put together in the background and kept for a day."""
+    """All of a trainee's data as one file, built in the background and kept for a day."""
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
     user_id = models.CharField(max_length=64, db_index=True)
     status = models.CharField(max_length=16, choices=ArchiveStatus.choices, default=ArchiveStatus.WAITING)
     requested_at = models.DateTimeField()
-    # Whoever builds it says so again and again; one that fell silent is taken over.
+    # The builder renews its claim; if it goes silent, another one takes over.
     claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""Bytes that no record leads to, found from both sides: a last line behind `coach.storage.copies`."""
+"""Finds files without a record, and records without an owner: a safety net behind `coach.storage.copies`."""
 
 from datetime import datetime, timedelta
 
@@ -11,13 +11,13 @@ from history.models import Archive
 
 log = structlog.get_logger(__name__)
 
-# A transaction that is still open may hold the record of what was kept a moment ago.
+# An open transaction may still contain the record of a file that was just written.
 YOUNG = timedelta(hours=1)
 BATCH = 200
 
 
 def sweep(now: datetime) -> int:
-    """Erase recordings of no turn and owe the deletion of archives of no row; returns how many were found."""
+    """Erase recordings without a turn, and schedule the deletion of archives without a row; returns how many."""
     found = _recordings_of_no_turn(now) + _archives_of_no_row(now)
     if found:
         log.error("orphaned files found", count=found)

@@ -1,4 +1,4 @@
-"""How a session ended, as far as people tell it apart when they look for one."""
+"""How a session ended, in the categories that people search by."""
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ class SessionOutcome(TextChoices):
 
     @property
     def sessions(self) -> Q:
-        """Those that ended so; the goal counts before the reason."""
+        """A filter for sessions that ended like this; the goal counts before the reason."""
         if self is SessionOutcome.REACHED:
             return Q(objective_status=ObjectiveStatus.SUCCEEDED)
         if self is SessionOutcome.MISSED:
@@ -34,7 +34,7 @@ _REASONS = {
 
 
 def how(session: PracticeSession) -> str:
-    """How a session ended, or how it stands; the goal counts before the reason."""
+    """How a session ended, or its present status; the goal counts before the reason."""
     if session.status != SessionStatus.ENDED:
         return str(SessionStatus(session.status).label)
     match ObjectiveStatus(session.objective_status):

@@ -1,4 +1,4 @@
-"""How a trainee's ratings and behaviours move, per skill; honest where there is little to go by."""
+"""Shows how a trainee's ratings and behaviours change, per skill; makes no claims from little data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ POINTS_MAX = 40
 SESSIONS_MAX = 500
 TREND_FROM = 2 * RECENT
 SHOWN_FROM = 3
-"""Ratings of a skill from which on it is shown unfolded and counts as strongest or weakest."""
+"""A skill is shown unfolded, and may be the strongest or weakest, from this many ratings on."""
 BEHAVIOUR_SESSIONS = 40
 BEHAVIOUR_TIMES = 10
 NEXT = 2
@@ -41,7 +41,7 @@ class Rating:
 
 @dataclass
 class SkillProgress:
-    """`ratings` oldest first, the latest forty; `count` says how many there are."""
+    """`ratings` oldest first, at most the latest forty; `count` is the total number."""
 
     skill_id: str
     name: str
@@ -75,7 +75,7 @@ class SkillProgress:
 
 @dataclass(frozen=True)
 class BehaviourTime:
-    """Whether a behaviour was done, or something to avoid avoided, in one session."""
+    """Whether a behaviour was done (or, for one to avoid, avoided) in one session."""
 
     session_id: str
     sequence: int | None
@@ -85,7 +85,7 @@ class BehaviourTime:
 
 @dataclass(frozen=True)
 class BehaviourProgress:
-    """`times` oldest first, the latest ten in which it could be told."""
+    """`times` oldest first, the latest ten sessions with a clear answer."""
 
     key: str
     text: str
@@ -99,9 +99,9 @@ class BehaviourProgress:
 
 @dataclass(frozen=True)
 class Overview:
-    """What stands out among the skills that were rated often enough; None where nothing does.
+    """What stands out among skills with enough ratings; None if nothing does.
 
-    `change`: the mean rating of the last five rated sessions less that of the five before.
+    `change`: the mean rating of the last five rated sessions minus that of the five before.
     """
 
     strongest: SkillProgress | None
@@ -118,7 +118,8 @@ class TimePractised:
 def practised(user_id: str) -> TimePractised:
     """Sessions that were active and have ended, and the time spent in them.
 
-    Without the coaching pauses of the latest 500: the tally is kept by triggers, which cannot read them.
+    Coaching pauses of the latest 500 sessions are subtracted here, because the triggers that keep the tally cannot read
+    them.
     """
     found = Tally.objects.filter(user_id=user_id).aggregate(
         sessions=Sum("held", default=0), seconds=Sum("seconds", default=0)
@@ -133,7 +134,7 @@ def practised(user_id: str) -> TimePractised:
 
 
 def by_skill(user_id: str) -> list[SkillProgress]:
-    """Every skill rated in the latest 500 sessions, the most practised first, by its latest name."""
+    """Every skill rated in the latest 500 sessions, most practised first, with its latest name."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")[:SESSIONS_MAX]
     held_back = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
     scores = SkillScore.objects.filter(evaluation__session__in=latest, rating__isnull=False)
@@ -152,7 +153,7 @@ def by_skill(user_id: str) -> list[SkillProgress]:
 
 
 def overview(skills: Iterable[SkillProgress]) -> Overview:
-    """From what `by_skill` found."""
+    """The overview of what `by_skill` found."""
     known = list(skills)
     rated = sorted((one for one in known if not one.folded), key=lambda one: one.recent_mean)
     apart = len(rated) > 1 and rated[-1].recent_mean > rated[0].recent_mean
@@ -171,7 +172,7 @@ def overview(skills: Iterable[SkillProgress]) -> Overview:
 
 
 def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
-    """By skill, the behaviours of the latest forty sessions that could be told; one query."""
+    """By skill, the behaviours of the latest forty sessions with a clear answer; one query."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")
     held_back = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
     results = BehaviourResult.objects.filter(
@@ -193,16 +194,16 @@ def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
 
 @dataclass(frozen=True)
 class NextPractice:
-    """Scenarios that train the skill with most room to grow."""
+    """Scenarios that train the skill with the most room to improve."""
 
     skill: SkillProgress
     scenarios: list[Scenario]
 
 
 def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: str) -> NextPractice | None:
-    """Two scenarios for the weakest skill that is trained in the reader's language, else for the weakest at all.
+    """Two scenarios for the weakest skill that can be trained in the reader's language, else for the weakest of all.
 
-    Only skills that were rated often enough count. In the reader's language first, the least practised first.
+    Only skills with enough ratings count. Scenarios in the reader's language come first, then the least practised.
     """
     rated = sorted((one for one in skills if not one.folded), key=lambda one: one.recent_mean)
     trained = ScenarioSkill.objects.filter(scenario__in=catalog.published().prefetch_related(None))
@@ -223,7 +224,7 @@ def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: st
 
 
 def repeated(user_id: str) -> list[Scenario]:
-    """Scenarios practised more than once, the latest first, each with `tries`; five at most."""
+    """Scenarios practised more than once, latest first, each with `tries`; five at most."""
     held = Q(
         sessions__user_id=user_id,
         sessions__status=SessionStatus.ENDED,

@@ -1,7 +1,7 @@
-"""What the history list shows, read only: a page costs the same however many sessions there are.
+"""Queries of the history list, read only: a page costs the same however many sessions there are.
 
-The tally says how many there are of each scenario; filters become a few scenario ids, so that an index answers each
-page; and what lies in the second half is counted from the end.
+The tally gives the number of sessions per scenario; filters become a few scenario ids, so that an index answers each
+page; pages in the second half are counted from the end.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from practice.models import PracticeSession, Scenario
 PAGE_SIZE = 20
 PAGE_SIZE_MAX = 50
 BRANCHES_MAX = 40
-"""So many scenarios are looked up one by one and merged; SQLite allows 500 in one statement."""
+"""Up to this many scenarios are looked up one by one and merged; SQLite allows 500 in one statement."""
 
 
 LARGE = (
@@ -32,7 +32,7 @@ LARGE = (
     *(f"scenario__{field}" for field in ("ai_persona_brief", "ai_persona_background", "trainee_persona_background")),
     *("scenario__description", "scenario__prompt", "scenario__objective"),
 )
-"""What no list shows."""
+"""Columns that no list shows."""
 
 
 class Sort(StrEnum):
@@ -52,8 +52,8 @@ class Sort(StrEnum):
 class HistoryFilters:
     """An empty field does not filter; `search` is a case-insensitive substring of title or objective.
 
-    `said`: words that somebody said one after the other, the last perhaps half typed. `since` and `until` are days of
-    the reader's calendar, both included.
+    `said`: consecutive words that somebody said, the last one possibly half typed. `since` and `until` are days in the
+    reader's calendar, both included.
     """
 
     scenario_id: str = ""
@@ -68,12 +68,12 @@ class HistoryFilters:
 
     @property
     def used(self) -> list[str]:
-        """Names of those that filter, as in the query string."""
+        """Names of the filters that are set, as in the query string."""
         return list(self.wishes)
 
     @property
     def wishes(self) -> dict[str, str]:
-        """What filters, by its name in the query string."""
+        """The filters that are set, by name in the query string."""
         given = {
             "scenarioId": self.scenario_id,
             "category": self.category,
@@ -87,18 +87,18 @@ class HistoryFilters:
         return {name: value for name, value in given.items() if value}
 
     def without(self, name: str) -> "HistoryFilters":
-        """All but this one of `wishes`."""
+        """The filters without this one of `wishes`."""
         field = "scenario_id" if name == "scenarioId" else name
         changes: dict[str, Any] = {field: None if field in ("since", "until") else ""}
         return replace(self, **changes)
 
     @property
     def chosen(self) -> int:
-        """How many of the choices beside the search stand otherwise than at first."""
+        """How many of the choices besides the search differ from the default."""
         return len(self.wishes.keys() - {"search", "said"}) + (self.sort != Sort.NEWEST)
 
     def of_each_session(self) -> Q | None:
-        """What has to be asked of each session; None where the scenarios alone decide."""
+        """Conditions on individual sessions; None if the scenarios alone decide."""
         asked = []
         if self.difficulty:
             asked.append(Q(difficulty=self.difficulty))
@@ -111,7 +111,7 @@ class HistoryFilters:
         return reduce(and_, asked) if asked else None
 
     def take(self, scenario: Scenario) -> bool:
-        """In Python, where case folding is the same on every database."""
+        """Whether the scenario matches. In Python, where case folding is the same for every database."""
         wanted = folded(self.search)
         return (
             self.scenario_id in ("", scenario.pk)
@@ -126,12 +126,12 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class FoundSessions(Sequence[PracticeSession]):
-    """The sessions that match, to be had by slices: `found[20:40]`. One query a slice."""
+    """The matching sessions, accessed by slices: `found[20:40]`. One query per slice."""
 
     user_id: str
     filters: HistoryFilters
     practised: Sequence[Tally]
-    """Every scenario the trainee has sessions of, by title, whatever the filters say."""
+    """Every scenario of which the trainee has sessions, by title, independent of the filters."""
 
     @cached_property
     def _matching(self) -> list[Tally]:
@@ -143,7 +143,7 @@ class FoundSessions(Sequence[PracticeSession]):
 
     @property
     def tries(self) -> dict[str, int]:
-        """How many sessions there are, by scenario."""
+        """The number of sessions, by scenario."""
         return {one.scenario_id: one.sessions for one in self.practised}
 
     def __len__(self) -> int:
@@ -151,7 +151,7 @@ class FoundSessions(Sequence[PracticeSession]):
 
     @cached_property
     def _asked(self) -> Q | None:
-        """What the scenarios alone do not decide."""
+        """Conditions that the scenarios alone do not decide."""
         asked = self.filters.of_each_session()
         said = spoken_words.matching(self.user_id, self.filters.said)
         if said is None:
@@ -185,7 +185,7 @@ class FoundSessions(Sequence[PracticeSession]):
         return list(self._whole(slice(start, stop), self.filters.sort))
 
     def _whole(self, piece: slice, sort: Sort) -> QuerySet[PracticeSession]:
-        """Ids are found in the index alone; rows are fetched for those on the page."""
+        """Ids are found in the index alone; rows are only fetched for those on the page."""
         rows = PracticeSession.objects.filter(pk__in=self._ids(piece, sort))
         return rows.select_related("scenario").defer(*LARGE).order_by(*sort.order)
 
@@ -204,9 +204,9 @@ class FoundSessions(Sequence[PracticeSession]):
 
 
 def _merged(user_id: str, scenario_ids: list[str], piece: slice, sort: Sort) -> RawSQL:
-    """The first so many of each scenario, each from its own stretch of the index: the page is among them.
+    """The first rows of each scenario, each from its own range of the index: the page is among them.
 
-    One `IN` over all of them would be sorted whole, or be looked for among all the others.
+    A single `IN` would sort all of them, or search for them among all other sessions.
     """
     order = "sorted_at, id" if sort is Sort.OLDEST else "sorted_at DESC, id DESC"
     head = (
@@ -220,7 +220,7 @@ def _merged(user_id: str, scenario_ids: list[str], piece: slice, sort: Sort) -> 
 
 
 def find(user_id: str, filters: HistoryFilters) -> FoundSessions:
-    """A trainee's sessions in the order asked for, finished or not, without their briefs."""
+    """A trainee's sessions in the requested order, finished or not, without their briefs."""
     columns = (
         "sessions",
         "scenario",

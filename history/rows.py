@@ -1,4 +1,4 @@
-"""What a line of the history list shows beside the session itself."""
+"""What a row of the history list shows besides the session itself."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from practice.models import PracticeSession, Turn
 
 @dataclass(frozen=True)
 class Row:
-    """`rating` is the mean over the session's skills, rounded to whole steps; None where nothing was rated.
+    """`rating` is the mean over the session's skills, rounded to whole steps; None if nothing was rated.
 
-    `awaits_own_view`: rated, but the trainee is asked for their own view before they see how.
-    `startable`: the scenario is still offered, so the session can be practised again. `tries`: sessions of the same
-    scenario. `said`: the line in which the words of the search were said.
+    `awaits_own_view`: rated, but the trainee is asked for their own view first. `startable`: the scenario is still
+    offered, so the session can be practised again. `tries`: sessions of the same scenario. `said`: the line that
+    contains the searched words.
     """
 
     session: PracticeSession
@@ -48,7 +48,7 @@ class Row:
 
 
 def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: str = "") -> list[Row]:
-    """Three queries for any number of sessions, one more where words are looked for. `tries` by scenario."""
+    """Three queries for any number of sessions, one more for a search of words. `tries` by scenario."""
     found = Evaluation.objects.filter(session__in=[session.pk for session in sessions])
     marks = {
         session_id: (status, mean)

@@ -1,8 +1,9 @@
-"""Words said: which of a trainee's sessions hold these words one after the other, fast however many there are.
+"""Finds the trainee's sessions in which given words were said in this order, fast however many sessions there are.
 
-What was said is kept once more as terms, in a row of its own per session: folded as every search here folds, and
-spelled in ASCII so that SQLite's FTS5 and PostgreSQL's text search cut them alike. The last word may be half typed.
-Written when a session ends and when a line of an ended one is transcribed or corrected; a job adds what came otherwise.
+What was said is stored a second time as terms, one row per session: folded like every search here, and spelled in ASCII
+so that SQLite's FTS5 and PostgreSQL's text search split them alike. The last word may be half typed. Rows are written
+when a session ends and when a line of an ended one is transcribed or corrected; a job adds sessions that arrived in
+other ways.
 """
 
 import hashlib
@@ -22,22 +23,22 @@ from practice.models import PracticeSession, Turn
 TABLE, INDEX = "history_spokenwords", "history_spokenwords_index"
 TERM_MAX = 40
 TERMS_MAX = 12
-"""Of a search; more are cut off."""
+"""Maximum terms of a search; further ones are ignored."""
 BATCH = 200
 _BETWEEN_TURNS = "zzturnzz"
-# A letter a word: these are written without spaces.
+# One letter per word: these scripts are written without spaces.
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORDS = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
 _PLAIN = re.compile("[a-z]+")
 
 
 def terms(text: str) -> list[str]:
-    """The words of a text as they are kept; empty where it has none."""
+    """The words of a text as stored; empty if it has none."""
     return [_spelled(word[:TERM_MAX]) for word in _WORDS.findall(folded(text))]
 
 
 def _spelled(word: str) -> str:
-    # In ASCII: a database's own idea of letters depends on its locale. A beginning stays a beginning.
+    # In ASCII, because a database's idea of letters depends on its locale. Prefixes remain prefixes.
     return word if _PLAIN.fullmatch(word) else "x" + word.encode().hex()
 
 
@@ -46,7 +47,7 @@ def _owner(user_id: str) -> str:
 
 
 def note(session_id: str) -> None:
-    """Write down afresh what was said in an ended session, unless it is erased at this moment."""
+    """Rewrite the words of an ended session, unless it is being erased right now."""
     with transaction.atomic():
         session = PracticeSession.objects.locked(session_id)
         if session is not None and session.status == SessionStatus.ENDED:
@@ -67,12 +68,15 @@ def _write(sessions: Sequence[PracticeSession]) -> None:
 
 
 def catch_up() -> int:
-    """Write down sessions that came without an announcement, by a pull or before this was kept; how many."""
+    """Write the words of sessions that arrived without a signal; returns how many.
+
+    They came by a pull, or from before this table existed.
+    """
     written = 0
     while True:
         known = SpokenWords.objects.filter(session=OuterRef("pk"))
         missing = PracticeSession.objects.filter(~Exists(known)).order_by("pk").values_list("pk", flat=True)
-        # Those that go on are few: there are only so many places.
+        # Running sessions are few: there are only so many places.
         ended = PracticeSession.objects.filter(pk__in=list(missing[:BATCH]), status=SessionStatus.ENDED)
         with transaction.atomic():
             sessions = list(ended.select_for_update(no_key=True).order_by("pk"))
@@ -83,7 +87,7 @@ def catch_up() -> int:
 
 
 def matching(user_id: str, words: str) -> RawSQL | None:
-    """Ids of this trainee's sessions in which these words were said in this order; None where there are no words."""
+    """Ids of this trainee's sessions in which these words were said in this order; None without words."""
     asked = terms(words)[:TERMS_MAX]
     if not asked:
         return None
@@ -99,7 +103,7 @@ def matching(user_id: str, words: str) -> RawSQL | None:
 
 
 def lines(session_ids: Iterable[str], words: str) -> dict[str, Turn]:
-    """By session, the first line that holds the words; one query."""
+    """By session, the first line with the words; one query."""
     wanted = f" {' '.join(terms(words)[:TERMS_MAX])}"
     found: dict[str, Turn] = {}
     turns = Turn.objects.said().filter(session__in=list(session_ids)).order_by("session_id", "sequence")
@@ -110,7 +114,7 @@ def lines(session_ids: Iterable[str], words: str) -> dict[str, Turn]:
 
 
 def keep() -> None:
-    """Make the index and the triggers that feed it, unless they are there already (or the table is not)."""
+    """Create the index and the triggers that feed it, unless they exist (or the table does not)."""
     with transaction.atomic(), connection.cursor() as cursor:
         if TABLE not in connection.introspection.table_names(cursor):
             return
@@ -139,7 +143,7 @@ def _sqlite() -> list[str]:
 
 
 def stop() -> None:
-    """Remove the index and its triggers: the table is about to go."""
+    """Remove the index and its triggers, before the table is dropped."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             for name in ("insert", "delete", "update"):
@@ -150,13 +154,13 @@ def stop() -> None:
 
 
 def on_session_ended(sender: Any, *, session: PracticeSession, **_: Any) -> None:
-    """After the commit: of an end and a transcription at the same time the later sees both."""
-    # Not a partial: Django logs the failure of a robust hook by its name.
+    """After the commit: if an end and a transcription coincide, the later one sees both."""
+    # Not a partial: Django logs a failing robust hook by its name.
     transaction.on_commit(lambda: note(session.pk), robust=True)
 
 
 def on_turn_pulled(sender: Any, *, turn: Turn, **_: Any) -> None:
-    """What was kept is out of date; a pull brings many turns of a session, so the job writes it down anew, once."""
+    """The stored words are out of date. A pull brings many turns of a session, so the job rewrites them once."""
     SpokenWords.objects.filter(session=turn.session_id).delete()
 
 

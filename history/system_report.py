@@ -1,4 +1,4 @@
-"""How the parts are: models, disk, clocks, and what is announced to end."""
+"""Reports the state of the system: models, disk, clocks, and announced ends of service."""
 
 import shutil
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Provider:
-    """One role of a model: which model is asked now, and how the calls of the period went, by whichever model."""
+    """One task of a model: which model is used now, and how the calls of the period went, with any model."""
 
     title: str | Promise
     model: str
@@ -54,7 +54,7 @@ class Provider:
 
     @property
     def fault_share(self) -> float | None:
-        """In percent of all calls."""
+        """Failed calls in percent of all calls."""
         failed = sum(fault.calls for fault in self.faults)
         return 100 * failed / self.calls if self.calls else None
 
@@ -94,9 +94,9 @@ WITHIN_SECONDS = (0.5, 1.0, 2.0, 4.0)
 
 @dataclass(frozen=True)
 class FirstAudio:
-    """From acceptance of a turn to the first sound of the answer, in seconds; None where nothing was said.
+    """Seconds from acceptance of a turn to the first sound of the answer; None if nothing was said.
 
-    `within`: of all replies, how many per cent came within so many seconds.
+    `within`: the percentage of replies that came within that many seconds.
     """
 
     count: int
@@ -116,7 +116,7 @@ def first_audio(*, now: datetime, days: int) -> FirstAudio:
 
 
 def _percent_within(histogram: Sequence[tuple[int, int]], total: int, seconds: float) -> int:
-    """Rounded down: 100 means all."""
+    """The percentage, rounded down: 100 means all."""
     return 100 * sum(count for ms, count in histogram if ms <= seconds * 1000) // total
 
 
@@ -132,7 +132,10 @@ def _rank(histogram: Sequence[tuple[int, int]], percent: int) -> float | None:
 
 @dataclass(frozen=True)
 class AnnouncedEnd:
-    """A model or service in use that is to end. `on` None: without a day. `is_soon`: within two months, or past."""
+    """A model or service in use whose end is announced.
+
+    `on` None: no date known. `is_soon`: within two months, or past.
+    """
 
     name: str
     on: date | None
@@ -145,7 +148,7 @@ def announced_ends(now: datetime) -> list[AnnouncedEnd]:
     today = accounts.day_of(now)
     found = []
     asked = (config.roleplay, config.asr, config.evaluator, config.objective_check)
-    # The evaluator's variable also serves the objective check where that has none of its own.
+    # The evaluator's variable also applies to the objective check if that has none of its own.
     for model, variable in {each.model: each.model_variable for each in reversed(asked) if not each.local}.items():
         if end := config.model_ends.get(model):
             found.append(
@@ -159,7 +162,7 @@ def announced_ends(now: datetime) -> list[AnnouncedEnd]:
 
 @dataclass(frozen=True)
 class Disk:
-    """Under VAR_DIR, in bytes."""
+    """Space under VAR_DIR, in bytes."""
 
     free: int
     total: int
@@ -180,7 +183,7 @@ def disk() -> Disk:
 
 @dataclass(frozen=True)
 class ClockSkew:
-    """By how many seconds a machine's clock is ahead of the shared one (negative: behind)."""
+    """How many seconds a machine's clock is ahead of the shared one (negative: behind)."""
 
     whose: str | Promise
     ahead: float
@@ -196,7 +199,7 @@ class ClockSkew:
 
 @dataclass(frozen=True)
 class Queue:
-    """`silent_for`: seconds since a worker took a job from it; None where none ever did, or nobody can say."""
+    """`silent_for`: seconds since a worker took a job from it; None if none ever did, or it is unknown."""
 
     name: str
     silent_for: float | None
@@ -210,7 +213,7 @@ class Workers:
 
 
 def workers() -> Workers:
-    """May wait a second for a Redis that is away."""
+    """The workers' state; may wait a second for a Redis that is down."""
     clocks = [ClockSkew(_("This web process"), -clock.difference().total_seconds())]
     queues = []
     try:

@@ -1,7 +1,8 @@
-"""How many sessions of which scenario each trainee has, and for how long, kept by triggers: no page adds them up.
+"""Keeps each trainee's sessions and seconds per scenario up to date with triggers, so that no page has to count.
 
-Whoever writes (a start, an end, a pull, a cascade, a bulk delete), the tally moves in the same transaction. SQLite
-drops a table's triggers when a migration rebuilds the table: they are looked after once all migrations have run.
+Whatever writes sessions (a start, an end, a pull, a cascade, a bulk delete), the tally is updated in the same
+transaction. SQLite drops a table's triggers when a migration rebuilds the table, so they are checked after all
+migrations have run.
 """
 
 from django.db import connection, transaction
@@ -15,7 +16,7 @@ _SECONDS = {
     "sqlite": "CAST(round(86400 * (julianday({row}ended_at) - julianday({row}started_at))) AS integer)",
     "postgresql": "CAST(round(extract(epoch from {row}ended_at - {row}started_at)) AS integer)",
 }
-# An upsert: what is counted is added to what was.
+# An upsert that adds to the existing counts.
 _ADD = (
     f"INSERT INTO {TALLY} (user_id, scenario_id, {', '.join(COUNTED)}) {{rows}} ON CONFLICT (user_id, scenario_id) "  # noqa: S608 (names are this program's own)
     f"DO UPDATE SET {', '.join(f'{name} = {TALLY}.{name} + excluded.{name}' for name in COUNTED)}"
@@ -24,7 +25,7 @@ _DROP_EMPTY = f"DELETE FROM {TALLY} WHERE sessions = 0 AND (user_id, scenario_id
 
 
 def keep() -> None:
-    """Install the triggers and count afresh, unless they are there already (or the table is not)."""
+    """Install the triggers and count everything, unless they exist (or the table does not)."""
     with transaction.atomic(), connection.cursor() as cursor:
         if kept(cursor) or TALLY not in connection.introspection.table_names(cursor):
             return
@@ -35,14 +36,14 @@ def keep() -> None:
 
 
 def kept(cursor: CursorWrapper) -> bool:
-    """Whether all triggers are there."""
+    """Whether all triggers exist."""
     table, name = ("sqlite_master", "name") if connection.vendor == "sqlite" else ("pg_trigger", "tgname")
     cursor.execute(f"SELECT {name} FROM {table} WHERE {name} LIKE 'tally%%'", [])  # noqa: S608
     return {found for (found,) in cursor.fetchall()} >= set(TRIGGERS)
 
 
 def stop() -> None:
-    """Remove the triggers: the table is about to go."""
+    """Remove the triggers, before the table is dropped."""
     on = "" if connection.vendor == "sqlite" else f" ON {SESSIONS}"
     with connection.cursor() as cursor:
         for name in TRIGGERS:
@@ -50,7 +51,7 @@ def stop() -> None:
 
 
 def _one(row: str, times: int) -> str:
-    """What one session counts: itself, whether it was held, and how long it took."""
+    """What one session adds: itself, whether it was held, and its seconds."""
     seconds = _SECONDS[connection.vendor].format(row=row)
     held = f"CASE WHEN {seconds} IS NULL THEN 0 ELSE {times} END"
     return f"{times} AS sessions, {held} AS held, {times} * coalesce({seconds}, 0) AS seconds"
@@ -61,7 +62,7 @@ def _row(row: str, times: int) -> str:
 
 
 def _all_of(table: str, times: int) -> str:
-    """In one order for every writer, so that two of them never wait for each other."""
+    """In the same order for every writer, so that two of them cannot deadlock."""
     counted = f"SELECT user_id, scenario_id, {_one('', times)} FROM {table}"  # noqa: S608
     sums = ", ".join(f"sum({name})" for name in COUNTED)
     return (
@@ -88,7 +89,7 @@ def _sqlite() -> list[str]:
 
 
 def _postgresql() -> list[str]:
-    """A statement that writes many sessions moves each count once."""
+    """One statement that writes many sessions updates each count once."""
     in_gone = "IN (SELECT user_id, scenario_id FROM gone)"
     bodies = {
         "tally_insert": _ADD.format(rows=_all_of("added", 1)),

@@ -6,7 +6,7 @@ from history import erasure, erasure_ledger, export, orphans, retention, spoken_
 
 @shared_task
 def sweep() -> None:
-    """Note which erasures every store has confirmed, and let go of archives that are a day old."""
+    """Confirm erasures that every store has confirmed, expire archives that are a day old, and write the ledger."""
     erasure.confirm_done(clock.now())
     export.drop_expired(clock.now())
     erasure_ledger.note_new(clock.now())
@@ -14,23 +14,23 @@ def sweep() -> None:
 
 @shared_task
 def build_archives() -> None:
-    """Put together what trainees asked to take along."""
+    """Build the archives that trainees requested."""
     export.build_due(clock.now)
 
 
 @shared_task
 def sweep_orphans() -> None:
-    """Remove what no record leads to."""
+    """Remove orphaned files."""
     orphans.sweep(clock.now())
 
 
 @shared_task
 def nightly() -> None:
-    """Erase what is older than it is kept, once a night."""
+    """Erase what is past its retention, once a night."""
     retention.nightly(clock.now())
 
 
 @shared_task
 def note_spoken_words() -> None:
-    """Make sessions searchable that came without an announcement."""
+    """Make sessions searchable that arrived without a signal."""
     spoken_words.catch_up()

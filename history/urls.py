@@ -1,4 +1,4 @@
-"""The trainee's history."""
+"""URLs of the trainee's history."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""SC-004: how many steps a trainee needed to open a past session."""
+"""Records how many steps a trainee needed to open a past session (SC-004)."""
 
 from datetime import datetime, timedelta
 
@@ -15,9 +15,9 @@ STEPS_TARGET = 2
 
 
 def record(session: PracticeSession, *, step_count: int, now: datetime, look: OpenSpan | None = None) -> Visit | None:
-    """Count one opening of an ended session; None where it has not ended. `look` is the span of what is shown, so far.
+    """Count one opening of an ended session; None if it has not ended. `look` is the span of the view so far.
 
-    The same question again within a minute of the last one is a poll: it belongs to the visit that is under way.
+    The same request again within a minute is a poll and belongs to the current visit.
     """
     if session.status != SessionStatus.ENDED:
         return None
@@ -34,7 +34,7 @@ def record(session: PracticeSession, *, step_count: int, now: datetime, look: Op
         look.set(names.WITHIN_TARGET, step_count <= STEPS_TARGET)
     with transaction.atomic():
         if PracticeSession.objects.locked(session.pk) is None:
-            return None  # Erased this very moment.
+            return None  # Erased just now.
         return Visit.objects.create(
             session=session, step_count=step_count, latency_ms=latency_ms, opened_at=now, last_seen_at=now
         )

@@ -1,6 +1,6 @@
-"""What telemetry learns of a look into the history: a span with page, order and filters, and how long it took (SC-004).
+"""Telemetry of the history: a span with page, order and filters, and the duration (SC-004).
 
-Which filters are set is told, never what was searched for.
+It records which filters are set, never what was searched for.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from history.queries import HistoryFilters
 
 @contextmanager
 def listing(route: str, filters: HistoryFilters, *, size: int) -> Iterator[OpenSpan]:
-    """One page of the list, whose number the caller sets; `route` tells pages from the API."""
+    """One page of the list, whose number the caller sets; `route` distinguishes page and API."""
     with span(names.HISTORY_LIST) as watched:
         watched.set(names.ROUTE, route)
         watched.set(names.PAGE_SIZE, size)
@@ -25,7 +25,7 @@ def listing(route: str, filters: HistoryFilters, *, size: int) -> Iterator[OpenS
 
 @contextmanager
 def opening(route: str, session_id: str) -> Iterator[OpenSpan]:
-    """One session as a whole."""
+    """The page or API call of one session."""
     with span(names.HISTORY_DETAIL, session_id=session_id) as watched:
         watched.set(names.ROUTE, route)
         yield watched

@@ -1,4 +1,7 @@
-"""Sessions for those who review them, and the operators' page. Erasing and requeueing are verbs of the apps below."""
+"""The admin pages for reviewing sessions, and the operators' page.
+
+Erasing and requeueing are done by the apps below.
+"""
 
 from django.contrib import admin
 

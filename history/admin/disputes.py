@@ -1,4 +1,4 @@
-"""Disputes in the admin: a curator reads the trainee's reason and gives an answer of their own, with a reason."""
+"""Disputes in the admin: a curator reads the trainee's reason and answers with a reason of their own."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ ANSWER_WORDS = {
 
 
 class DisputeFilter(admin.SimpleListFilter):
-    """Sessions whose trainee sees something differently."""
+    """Filters for sessions with disputes."""
 
     title = _("disputes")
     parameter_name = "disputes"
@@ -38,7 +38,7 @@ class DisputeFilter(admin.SimpleListFilter):
 
 
 class OverruleForm(forms.Form):
-    """What a curator answers: instead of the evaluator, or the same after another look."""
+    """A curator's answer: different from the evaluator's, or the same after another look."""
 
     answer = forms.ChoiceField(label=_("What it should be"), choices=[])
     reason = WordsField(label=_("Reason, which the trainee reads"), max_length=REASON_MAX)
@@ -56,7 +56,7 @@ class OverruleForm(forms.Form):
 
 
 def with_forms(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Each dispute with what the page says of it and the form to answer it; no query with everything prefetched."""
+    """Each dispute with the data its page needs and the form to answer it; no query if everything is prefetched."""
     about = {
         (score.skill_id, each.key): (score.name, each)
         for score in evaluation.scores.all()

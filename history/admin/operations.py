@@ -1,4 +1,4 @@
-"""The operators' page: promises, capacity, what needs attention, models and money, and how the parts are."""
+"""The operators' page: promises, capacity, what needs attention, models and money, and system status."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ MAY_SEE, MAY_ACT = "history.view_erasure", "history.manage_operations"
 
 
 def operations_view(request: HttpRequest) -> HttpResponse:
-    """How the last days went (`?days=`) and how things stand now; its parts alone for a page that refreshes itself."""
+    """The last days (`?days=`) and the present state; only the parts if the page refreshes itself."""
     if not request.user.has_perm(MAY_SEE):  # type: ignore[union-attr]
         raise PermissionDenied
     asked = request.GET.get("days", "")
@@ -63,7 +63,7 @@ def _figures(days: int) -> dict[str, Any]:
 
 
 def act_view(request: HttpRequest) -> HttpResponse:
-    """Retry or give up one job, by whoever may; written into the audit log."""
+    """Retry or give up one job, with permission; written to the audit log."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if not request.user.has_perm(MAY_ACT):  # type: ignore[union-attr]
@@ -81,7 +81,7 @@ def act_view(request: HttpRequest) -> HttpResponse:
 
 
 def _write_down(request: HttpRequest, kind: str, what: str, key: str) -> None:
-    """An entry of its own: the record may be of a kind that has none, and may be gone by now."""
+    """A separate audit entry: the record may be of a kind that is not logged, and may be gone by now."""
     with audit.by(request.user):
         LogEntry.objects.log_create(
             Erasure(pk=key),

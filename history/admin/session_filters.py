@@ -1,4 +1,4 @@
-"""Filters of the list of sessions in the admin."""
+"""Filters for the session list in the admin."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from practice.ended_words import ADMIN_LABELS
 from practice.models import PracticeSession, Scenario
 
 MONTHS = 12
-"""How many months before this one can be chosen."""
+"""How many past months can be chosen."""
 
 
 class ScenarioFilter(admin.SimpleListFilter):
@@ -25,7 +25,7 @@ class ScenarioFilter(admin.SimpleListFilter):
     parameter_name = "scenario"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        # Asked of each scenario, not joined with every session.
+        # An EXISTS per scenario; a join would read every session.
         practised = Exists(PracticeSession.objects.filter(scenario=OuterRef("pk")))
         return list(Scenario.objects.filter(practised).order_by("title").values_list("pk", "title"))
 
@@ -34,9 +34,9 @@ class ScenarioFilter(admin.SimpleListFilter):
 
 
 class BegunFilter(admin.DateFieldListFilter):
-    """Django's periods, and each of the last months.
+    """Django's periods, plus each of the last months.
 
-    Months by the calendar from the first session on: `date_hierarchy` reads every session to find those that have any.
+    All calendar months since the first session: `date_hierarchy` would read every session to find months that have any.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Past and running sessions: find one, read and hear it, queue its evaluation again, erase it."""
+"""Past and running sessions: find one, read and listen to it, queue its evaluation again, erase it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,11 +34,11 @@ from practice.ended_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 
 UNLISTED = ("brief", "role_brief", "behaviours", "last_hint")
-"""Columns that the list does not show and that may be long."""
+"""Long columns that the list does not show."""
 
 
 class SessionAdmin(FoldedSearch):
-    """Read only, but for the two verbs. Nobody writes a session by hand."""
+    """Read only, except for requeueing and erasing. Nobody writes a session by hand."""
 
     list_display = ("begun", "scenario_title", "trainee", "shown_status", "ended", "lasted", "evaluated")
     list_display_links = ("begun", "scenario_title")
@@ -177,7 +177,7 @@ class SessionAdmin(FoldedSearch):
         return TemplateResponse(request, "admin/history/session.html", context)
 
     def audio_view(self, request: HttpRequest, object_id: str, turn_id: str) -> HttpResponse:
-        """A turn's recording, for whoever may review the session."""
+        """A turn's recording, for anyone who may review the session."""
         session = self._found(request, object_id)
         turn = Turn.objects.select_related("audio").filter(session=session, pk=turn_id, audio__isnull=False).first()
         if turn is None:
@@ -203,7 +203,7 @@ class SessionAdmin(FoldedSearch):
         return HttpResponseRedirect(reverse("admin:practice_practicesession_change", args=[session.pk]))
 
     def overrule_view(self, request: HttpRequest, object_id: str, dispute_id: int) -> HttpResponse:
-        """A curator's answer beside the evaluator's, with a reason; no rating changes."""
+        """Store a curator's answer beside the evaluator's, with a reason; no rating changes."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         session = self._found(request, object_id)
@@ -233,7 +233,7 @@ class SessionAdmin(FoldedSearch):
     # Erasing
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes, in words; the page says the rest."""
+        """What will be erased, in words; the page says the rest."""
         named = [f"{self.begun(session)}, {session.scenario_title} ({self.trainee(session)})" for session in objs]
         return named, {}, set(), []
 
@@ -250,7 +250,7 @@ class SessionAdmin(FoldedSearch):
 
 
 def _timed(turns: list[Turn]) -> list[tuple[Turn, float | None]]:
-    """Each turn with the seconds since the first began, None where that is not known."""
+    """Each turn with the seconds since the first one began, None if unknown."""
     begun = min((turn.started_at for turn in turns if turn.started_at), default=None)
     return [(turn, (turn.started_at - begun).total_seconds() if begun and turn.started_at else None) for turn in turns]
 

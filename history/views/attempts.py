@@ -1,4 +1,4 @@
-"""Attempts of one scenario beside each other, and a redone session beside its original."""
+"""Pages that compare attempts of one scenario, and a redo with its original."""
 
 from itertools import zip_longest
 from typing import Any
@@ -20,7 +20,7 @@ from practice.models import PracticeSession, Scenario
 @never_cache
 @require_safe
 def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
-    """What changed from try to try, the latest on the right."""
+    """What changed from attempt to attempt, the latest on the right."""
     scenario = Scenario.objects.filter(pk=scenario_id).first()
     sessions = found.of_scenario(trainee(), scenario_id)
     page: Page[PracticeSession] = Paginator(sessions, found.ATTEMPTS_A_PAGE).get_page(request.GET.get("page"))
@@ -44,7 +44,7 @@ def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def compare(request: HttpRequest, session_id: str) -> HttpResponse:
-    """From the moment on that was said anew; a session that is no redo is shown alone."""
+    """Compare from the redone moment on; a session that is no redo is shown alone."""
     sessions = PracticeSession.objects.select_related("scenario", "continues_from")
     redone = sessions.filter(pk=session_id, user_id=trainee()).first()
     if redone is None:

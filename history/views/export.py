@@ -1,4 +1,4 @@
-"""Everything of a trainee as one file."""
+"""Pages to download all of a trainee's data as one file."""
 
 from collections.abc import AsyncIterator
 from typing import IO
@@ -25,7 +25,7 @@ PIECE_BYTES = 256 * 1024
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: PageRequest) -> HttpResponse:
-    """What is in it, how far it is, and the file once it is ready."""
+    """The export's contents, its progress, and the file once it is ready."""
     if request.method == "POST":
         export.request(trainee(), now=clock.now())
         call("history.tasks.build_archives")
@@ -45,7 +45,7 @@ def page(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def download(request: PageRequest, archive_id: str) -> StreamingHttpResponse:
-    """The archive itself, as long as it is kept; a piece at a time, however large it is."""
+    """Download the archive while it is kept; streamed in pieces, however large it is."""
     archive = Archive.objects.filter(pk=archive_id, user_id=trainee(), status=ArchiveStatus.READY).first()
     if archive is None:
         raise Http404
@@ -61,7 +61,7 @@ def download(request: PageRequest, archive_id: str) -> StreamingHttpResponse:
 
 
 async def _pieces(stream: IO[bytes]) -> AsyncIterator[bytes]:
-    """Asynchronous, because Django puts an ordinary iterator into a list before an ASGI server gets any of it."""
+    """Asynchronous, because Django collects an ordinary iterator into a list before an ASGI server gets any of it."""
     try:
         while piece := await in_thread(stream.read, PIECE_BYTES):
             yield piece

@@ -1,4 +1,4 @@
-"""The list: made for scanning."""
+"""The list of past sessions, designed for scanning."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,10 +29,10 @@ from practice.protocol import clean
 
 SEARCH_MAX = 200
 FILTERS_FROM = 6
-"""Fewer sessions than these are taken in at a glance: nothing to search or filter."""
+"""With fewer sessions than this there is nothing to search or filter."""
 TEXTS = ("scenarioId", "category", "search", "said")
 FIELDS = {"scenarioId": "scenario_id"}
-"""Names in the query string that are not the filter's own."""
+"""Names in the query string that differ from the filter's field."""
 YEARS = range(1970, 3000)
 
 
@@ -46,7 +46,7 @@ class Week:
 
 @dataclass(frozen=True)
 class Removal:
-    """A filter that is set, and where taking it away leads; `count` sessions are left then, None where nobody asked."""
+    """A filter that is set, and the query without it; that leaves `count` sessions, None if not counted."""
 
     label: str
     query: str
@@ -55,7 +55,7 @@ class Removal:
 
 @require_safe
 def sessions(request: PageRequest) -> HttpResponse:
-    """A page of past sessions, or only what changes with the filters where htmx asks for it."""
+    """A page of past sessions; for htmx only what changes with the filters."""
     filters = _filters(request)
     part = "#sessions" if wants_part(request, "sessions") else ""
     with watched.listing("list page", filters, size=queries.PAGE_SIZE) as look:
@@ -83,7 +83,7 @@ def sessions(request: PageRequest) -> HttpResponse:
 
 
 def _filters(request: PageRequest) -> HistoryFilters:
-    """What is not understood does not filter: a link with a typing error still shows something."""
+    """Parse the filters; invalid values are ignored, so a link with a typo still shows something."""
     texts = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in TEXTS}
     known = {FIELDS.get(name, name): value if clean(value) else "" for name, value in texts.items()}
     asked = request.GET.get("sort", "")
@@ -108,7 +108,7 @@ def _day(written: str) -> date | None:
 
 
 def _by_week(listed: Sequence[Row]) -> Iterator[Week]:
-    """Weeks begin on Monday."""
+    """Group rows by week; weeks begin on Monday."""
     today = timezone.localdate(clock.now())
     this = today - timedelta(days=today.weekday())
     names_of = {this: _("This week"), this - timedelta(days=7): _("Last week")}
@@ -123,7 +123,7 @@ def _by_week(listed: Sequence[Row]) -> Iterator[Week]:
 
 
 def _removals(found: FoundSessions, *, counted: bool) -> Iterator[Removal]:
-    """One for each filter that is set. `counted`: with the number of sessions that it brings back, if any."""
+    """One for each filter that is set. `counted`: with the number of sessions that removing it would show."""
     filters = found.filters
     titles = {one.pk: one.title for one in found.scenarios}
     for name, value in filters.wishes.items():
@@ -134,7 +134,7 @@ def _removals(found: FoundSessions, *, counted: bool) -> Iterator[Removal]:
 
 
 def _helpful(removals: list[Removal]) -> list[Removal]:
-    """Those that bring something back; all of them, uncounted, where it takes more than one."""
+    """The removals that would show sessions; if more than one is needed, all of them without counts."""
     return [one for one in removals if one.count != 0] or [replace(one, count=None) for one in removals]
 
 

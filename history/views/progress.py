@@ -1,4 +1,4 @@
-"""How one is doing: what stands out, what to practise next, and each skill over time as a chart and as a table."""
+"""The progress page: what stands out, what to practise next, and each skill over time as a chart and a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
 
 @dataclass(frozen=True)
 class Point:
-    """Where a rating is drawn, in the units of the chart's view box."""
+    """The position of a rating, in units of the chart's view box."""
 
     x: float
     y: float
@@ -40,7 +40,7 @@ class Chart:
 
     @property
     def ends(self) -> list[Point]:
-        """The first and the last, or the only one."""
+        """The first and last point, or the only one."""
         return [self.points[0], self.points[-1]] if len(self.points) > 1 else self.points
 
     @property
@@ -54,7 +54,7 @@ class Chart:
 
 @require_safe
 def progress(request: HttpRequest) -> HttpResponse:
-    """Overview, what to practise next, the rhythm one has chosen, and the skills."""
+    """The overview, what to practise next, the chosen rhythm, and the skills."""
     skills = measured.by_skill(trainee())
     behaviours = measured.by_behaviour(trainee())
     charts = [Chart(skill, _points(skill), behaviours.get(skill.skill_id, [])) for skill in skills]
@@ -82,7 +82,7 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def set_goal(request: HttpRequest) -> HttpResponse:
-    """Set, change or (with `drop`) give up a goal. What is not understood changes nothing."""
+    """Set, change or (with `drop`) remove a goal. Invalid input changes nothing."""
     if "drop" in request.POST:
         goals.drop(trainee())
         return redirect("history:progress")
@@ -94,7 +94,7 @@ def set_goal(request: HttpRequest) -> HttpResponse:
 
 
 def trend(change: float | None) -> str:
-    """In words, as it stands beside a skill."""
+    """The trend in words, as shown beside a skill."""
     if change is None:
         return _("no trend yet")
     if change > 0:
@@ -113,7 +113,7 @@ def _rhythm() -> dict[str, Any]:
 
 
 def _points(skill: measured.SkillProgress) -> list[Point]:
-    """At their true dates; in one place where all are of one moment."""
+    """Points at their true dates; all in the middle if they share one moment."""
     room = CHART_WIDTH - CHART_LABELS - 2 * CHART_EDGE
     first, last = skill.ratings[0].when, skill.latest.when
 

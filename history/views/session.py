@@ -1,4 +1,4 @@
-"""One past session: read, heard, continued, taken along, erased."""
+"""One past session: read it, listen to it, continue, download or erase it."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
 @never_cache
 @require_safe
 def session(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The script of a conversation beside its feedback; one that is still going on is in its room."""
+    """The script of a conversation with its feedback; a running one redirects to its room."""
     found = _session(session_id)
     if found.status != SessionStatus.ENDED:
         return redirect("practice:room", found.pk)
@@ -69,7 +69,7 @@ def download(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @require_POST
 def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> HttpResponse:
-    """Another try at a turn whose words could not be written down."""
+    """Retry the transcription of a turn that failed."""
     turn = _session(session_id).turns.filter(pk=turn_id).first()
     if turn is None:
         raise Http404
@@ -81,7 +81,7 @@ def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Htt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, session_id: str) -> HttpResponse:
-    """Say what will go; on POST it goes."""
+    """Say what will be erased; POST erases it."""
     found = _session(session_id)
     if request.method == "POST":
         erasure.erase(found.pk, user_id=trainee(), now=clock.now())
@@ -95,7 +95,7 @@ def erase(request: HttpRequest, session_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase_all(request: HttpRequest) -> HttpResponse:
-    """The same for everything the trainee has here."""
+    """The same for all of the trainee's data."""
     if request.method == "POST":
         count = erasure.erase_all(user_id=trainee(), now=clock.now())
         said = ngettext(

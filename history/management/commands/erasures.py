@@ -1,4 +1,4 @@
-"""`manage.py erasures`: the list of what was erased, for a copy elsewhere; and erasing it again after a restore."""
+"""`manage.py erasures`: write the list of erasures for a copy elsewhere, or repeat them after a restore."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`manage.py retention`: what is older than it is kept; `--erase` erases it now instead of at night."""
+"""`manage.py retention`: show what is past its retention; `--erase` erases it now instead of at night."""
 
 import getpass
 from argparse import ArgumentParser
