@@ -101,6 +101,8 @@ class Evaluation(models.Model):
             models.Index(
                 fields=["claimed_until"], condition=Q(status=EvaluationStatus.RUNNING), name="evaluation_claimed"
             ),
+            # All that the operators' page counts by.
+            models.Index(fields=["session", "status", "completed_at"], name="evaluation_by_session"),
         ]
 
     def __str__(self) -> str:

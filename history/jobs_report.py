@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from coach.database import counting
+from coach.database.counting import Found, Question
 from coach.jobs import JobKind
 from coach.storage.audio_upload import DELETION, SETTLING
 from evaluations.queue import EVALUATION
@@ -52,18 +54,26 @@ tables: list[JobTable] = [
 
 
 def jobs(now: datetime) -> list[JobCount]:
-    """Two queries a kind, whatever the number of rows."""
-    return [_count(table, now) for table in tables]
+    """One query for all kinds, and one for each kind that has open jobs and keeps their faults."""
+    found = counting.count({table.kind.name: _question(table, now) for table in tables})
+    return [_count(table, found[table.kind.name]) for table in tables]
 
 
-def _count(table: JobTable, now: datetime) -> JobCount:
+def _question(table: JobTable, now: datetime) -> Question:
     kind = table.kind
-    rows = kind.model._default_manager.filter(kind.owed | kind.taken if kind.taken else kind.owed).order_by()
     due = Q(**{f"{kind.due_at or table.since}__lt": now - LATE})
     free = Q(**{kind.held_until: None}) | Q(**{f"{kind.held_until}__lt": now - LATE})
-    summary = rows.aggregate(open=Count("pk"), late=Count("pk", filter=kind.owed & due & free), oldest=Min(table.since))
-    error = ""
-    if kind.error and summary["open"]:
-        failed = rows.exclude(**{kind.error: ""}).order_by(f"-{table.since}")
-        error = failed.values_list(kind.error, flat=True).first() or ""
-    return JobCount(table.title, summary["open"], summary["late"], summary["oldest"], error)
+    return Question(_open(table), table.since, late=kind.owed & due & free)
+
+
+def _open(table: JobTable) -> "QuerySet[Any]":
+    kind = table.kind
+    return kind.model._default_manager.filter(kind.owed | kind.taken if kind.taken else kind.owed).order_by()
+
+
+def _count(table: JobTable, found: Found) -> JobCount:
+    error, column = "", table.kind.error
+    if column and found.count:
+        failed = _open(table).exclude(**{column: ""}).order_by(f"-{table.since}")
+        error = failed.values_list(column, flat=True).first() or ""
+    return JobCount(table.title, found.count, found.late, found.oldest, error)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 
 from coach.config import config
+from coach.database import counting
+from coach.database.counting import Found, Question
 from coach.storage.models import AudioDeletion, AudioFile
 from evaluations import queue
 from evaluations.lifecycle import EvaluationStatus
@@ -87,17 +89,15 @@ class TroubleKind:
     give_up: Act | None = None
     applies: Callable[[], bool] = lambda: True
 
-    def found(self) -> Trouble:
-        """Two queries, one where there is nothing."""
-        rows = self.rows()
-        summary = rows.order_by().aggregate(count=Count("pk"), oldest=Min(self.since))
-        shown = [self.tell(row) for row in rows[:SHOWN]] if summary["count"] else []
+    def found(self, summary: Found) -> Trouble:
+        """One query where there is any, none else."""
+        shown = [self.tell(row) for row in self.rows()[:SHOWN]] if summary.count else []
         return Trouble(
             self.name,
             self.title,
             self.help,
-            summary["count"],
-            summary["oldest"],
+            summary.count,
+            summary.oldest,
             shown,
             can_retry=self.retry is not None,
             can_give_up=self.give_up is not None,
@@ -106,7 +106,9 @@ class TroubleKind:
 
 def troubles() -> list[Trouble]:
     """Every kind of unfinished promise; a count of 0 is good news."""
-    return [kind.found() for kind in kinds if kind.applies()]
+    asked = [kind for kind in kinds if kind.applies()]
+    summaries = counting.count({kind.name: Question(kind.rows(), kind.since) for kind in asked})
+    return [kind.found(summaries[kind.name]) for kind in asked]
 
 
 def act(name: str, what: str, key: str, *, now: datetime) -> bool:

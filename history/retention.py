@@ -13,11 +13,13 @@ from auditlog.models import LogEntry as AuditEntry
 from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.sessions.models import Session as SignIn
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coach.config import config
+from coach.database import counting
+from coach.database.counting import Found, Question
 from coach.jobs import Backoff, JobKind, kept
 from coach.model_use import accounts
 from coach.model_use.models import ModelUse
@@ -31,6 +33,9 @@ from practice.models import PracticeSession
 log = structlog.get_logger(__name__)
 
 BATCH = 200
+"""Of what takes other records along."""
+ROWS_BATCH = 5_000
+"""Of rows that nothing hangs on: finding the oldest may take a look at all of them."""
 NIGHT_HOUR = 3
 """From this hour of the operator's day on, the night's run is due."""
 
@@ -74,16 +79,10 @@ class RetentionPreview:
 
 
 def preview(now: datetime) -> list[RetentionPreview]:
-    found = []
-    for kind in KINDS:
-        before = kind.before(now)
-        summary: dict[str, Any] = {"oldest": None}
-        count = 0
-        if before is not None:
-            count = kind.due(before).count()
-            summary = kind.due(before).order_by().aggregate(oldest=Min(kind.since))
-        found.append(RetentionPreview(kind, kind.days(), count, summary["oldest"]))
-    return found
+    limits = {kind.name: (kind, before) for kind in KINDS if (before := kind.before(now)) is not None}
+    found = counting.count({name: Question(kind.due(before), kind.since) for name, (kind, before) in limits.items()})
+    counts = [(kind, found.get(kind.name, Found())) for kind in KINDS]
+    return [RetentionPreview(kind, kind.days(), count.count, count.oldest) for kind, count in counts]
 
 
 def nightly(now: datetime) -> RetentionRun | None:
@@ -156,7 +155,7 @@ def _erase_sessions(due: "QuerySet[PracticeSession]", now: datetime) -> int:
 
 
 def _erase_rows(due: "QuerySet[Any]", now: datetime) -> int:
-    chosen = list(due.values_list("pk", flat=True)[:BATCH])
+    chosen = list(due.values_list("pk", flat=True)[:ROWS_BATCH])
     if chosen:
         due.model._default_manager.filter(pk__in=chosen).delete()
     return len(chosen)

@@ -1,6 +1,6 @@
 """SC-001 to SC-004, counted from the records: over periods, hour by hour or day by day, and which sessions missed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
+    IntegerField,
     Q,
     QuerySet,
     TextField,
@@ -115,48 +116,78 @@ def criteria(*, now: datetime, days: int) -> list[SuccessCriterion]:
 
 
 def reports(*, now: datetime, days: int) -> list[CriterionReport]:
-    """All of it for a page: three queries for each criterion, however many sessions there are."""
+    """All of it for a page: a query for each criterion, and another where one was missed, however many sessions."""
     return [_report(rule, now=now, days=days) for rule in RULES]
 
 
 def _report(rule: _Rule, *, now: datetime, days: int) -> CriterionReport:
-    longest = rule.due(now - timedelta(days=max(PERIODS)), now)
-    wanted: dict[str, Count] = {}
-    for period in PERIODS:
-        since = Q(**{f"{rule.at}__gte": now - timedelta(days=period)})
-        wanted[f"of_{period}"] = Count("pk", filter=since)
-        wanted[f"kept_{period}"] = Count("pk", filter=since & rule.kept(now))
-    sums = longest.aggregate(**wanted)
-    periods = {period: replace(rule.none(), kept=sums[f"kept_{period}"], of=sums[f"of_{period}"]) for period in PERIODS}
-    return CriterionReport(periods, periods[days], _steps(rule, now=now, days=days), _missed(rule, now, days))
+    counts = _counts(rule, now)
+    steps = _steps(rule, counts, now=now, days=days)
+    periods = {period: _total(rule, [each for each in counts if each.period <= period]) for period in PERIODS}
+    chosen = periods[days]
+    missed = _missed(rule, now, days) if chosen.kept < chosen.of else []
+    return CriterionReport(periods, chosen, steps, missed)
 
 
-def _steps(rule: _Rule, *, now: datetime, days: int) -> list[tuple[datetime, SuccessCriterion]]:
-    """Hours of the last day, else days of the operator's zone; the first and the last may be cut by the period.
+@dataclass(frozen=True)
+class _Count:
+    """Records of one hour (or minute) that were all kept or all missed; `period`: the shortest that holds them."""
+
+    at: datetime
+    period: int
+    was_kept: bool
+    records: int
+
+
+def _counts(rule: _Rule, now: datetime) -> list[_Count]:
+    """The longest period in one pass over the records.
 
     The database counts by hour (by minute where the zone's day begins within one), as text that it need not convert.
     """
-    zone, since = accounts.zone(), now - timedelta(days=days)
-    hourly = days == 1
-    offsets = [each.astimezone(zone).utcoffset() or timedelta(0) for each in (since, now)]
+    since = now - timedelta(days=max(PERIODS))
+    offsets = [each.astimezone(accounts.zone()).utcoffset() or timedelta(0) for each in (since, now)]
     characters = _MINUTE_CHARACTERS if any(each % timedelta(hours=1) for each in offsets) else _HOUR_CHARACTERS
+    within = [When(**{f"{rule.at}__gte": now - timedelta(days=each)}, then=Value(each)) for each in sorted(PERIODS)]
     rows = (
         rule.due(since, now)
         .order_by()
-        .annotate(step=Substr(Cast(rule.at, TextField()), 1, characters))
-        .values_list("step")
-        .annotate(kept_count=Count("pk", filter=rule.kept(now)), all_count=Count("pk"))
+        .annotate(
+            step=Substr(Cast(rule.at, TextField()), 1, characters),
+            period=Case(*within, output_field=IntegerField()),
+            was_kept=_was_kept(rule, now),
+        )
+        .values_list("step", "period", "was_kept")
+        .annotate(records=Count("*"))
     )
-    counted: dict[datetime, tuple[int, int]] = {}
-    for text, kept, of in rows:
-        at = datetime.fromisoformat(text if characters == _MINUTE_CHARACTERS else f"{text}:00").replace(tzinfo=UTC)
-        start = _step_of(at.astimezone(zone), hourly=hourly)
-        before = counted.get(start, (0, 0))
-        counted[start] = (before[0] + kept, before[1] + of)
+    ending = "" if characters == _MINUTE_CHARACTERS else ":00"
     return [
-        (start, replace(rule.none(), kept=counted.get(start, (0, 0))[0], of=counted.get(start, (0, 0))[1]))
-        for start in _starts(since.astimezone(zone), now.astimezone(zone), hourly=hourly)
+        _Count(datetime.fromisoformat(text + ending).replace(tzinfo=UTC), period, bool(kept), records)
+        for text, period, kept, records in rows
     ]
+
+
+def _was_kept(rule: _Rule, now: datetime) -> Case:
+    return Case(When(rule.kept(now), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+
+
+def _total(rule: _Rule, counts: Sequence[_Count]) -> SuccessCriterion:
+    kept = sum(each.records for each in counts if each.was_kept)
+    return replace(rule.none(), kept=kept, of=sum(each.records for each in counts))
+
+
+def _steps(
+    rule: _Rule, counts: Sequence[_Count], *, now: datetime, days: int
+) -> list[tuple[datetime, SuccessCriterion]]:
+    """Hours of the last day, else days of the operator's zone; the first and the last may be cut by the period."""
+    zone, hourly = accounts.zone(), days == 1
+    by_step: dict[datetime, list[_Count]] = {}
+    for each in counts:
+        if each.period <= days:
+            # By the instant: an hour that a zone's clocks show twice is two steps.
+            start = _step_of(each.at.astimezone(zone), hourly=hourly).astimezone(UTC)
+            by_step.setdefault(start, []).append(each)
+    starts = _starts((now - timedelta(days=days)).astimezone(zone), now.astimezone(zone), hourly=hourly)
+    return [(start, _total(rule, by_step.get(start.astimezone(UTC), []))) for start in starts]
 
 
 def _step_of(at: datetime, *, hourly: bool) -> datetime:
@@ -179,9 +210,8 @@ def _starts(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
 
 
 def _missed(rule: _Rule, now: datetime, days: int) -> list[MissedSession]:
-    kept = Case(When(rule.kept(now), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
     path = rule.session
-    rows = rule.due(now - timedelta(days=days), now).annotate(was_kept=kept).filter(was_kept=False)
+    rows = rule.due(now - timedelta(days=days), now).annotate(was_kept=_was_kept(rule, now)).filter(was_kept=False)
     if path:
         rows = rows.select_related(path).defer(f"{path}__brief", f"{path}__behaviours", f"{path}__role_brief")
     else:

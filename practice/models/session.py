@@ -129,8 +129,12 @@ class PracticeSession(models.Model):
             models.Index(fields=["-sorted_at", "-id"], name="session_newest_of_all"),
             models.Index(fields=["user_id", "scenario", "-sorted_at", "-id"], name="session_by_scenario"),
             models.Index(fields=["user_id", "difficulty", "-sorted_at", "-id"], name="session_by_difficulty"),
-            models.Index(fields=["started_at"], name="session_by_start"),
-            models.Index(fields=["ended_at", "termination_latency_ms"], name="session_by_end"),
+            # Each holds all that the operators' page counts by, so that it reads no session.
+            models.Index(
+                fields=["started_at", "status", "termination_reason", "ended_at", "duration_deadline", "id"],
+                name="session_by_start",
+            ),
+            models.Index(fields=["ended_at", "termination_latency_ms", "id"], name="session_by_end"),
             models.Index(
                 fields=["user_id", "objective_status", "-sorted_at", "-id", "termination_reason"],
                 name="session_by_outcome",

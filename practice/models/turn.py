@@ -102,9 +102,13 @@ class Turn(models.Model):
                 condition=Q(latency_ms__isnull=False),
                 name="turn_first_audio",
             ),
-            models.Index(fields=["asr_status"], condition=Q(asr_status=AsrStatus.FAILED), name="turn_asr_failed"),
+            models.Index(fields=["created_at"], condition=Q(asr_status=AsrStatus.FAILED), name="turn_asr_failed"),
+            models.Index(fields=["created_at"], condition=Q(reply_status=ReplyStatus.FAILED), name="turn_reply_failed"),
+            # With neither a recording nor words: one whose reply is being spoken, or a loss.
             models.Index(
-                fields=["reply_status"], condition=Q(reply_status=ReplyStatus.FAILED), name="turn_reply_failed"
+                fields=["created_at", "session"],
+                condition=Q(audio=None) & (Q(transcript=None) | Q(transcript="")),
+                name="turn_without_words",
             ),
             models.Index(
                 fields=["objective_check_at"],
