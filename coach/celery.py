@@ -61,8 +61,8 @@ def probe() -> None:
     """Does nothing; that a worker took it shows that one consumes its queue (see coach.health)."""
 
 
-# Register what a worker does beside its jobs: signs of life, threads kept free.
-app.conf.imports = ("coach.health", "coach.schedule", "coach.worker_places")
+# Register what a worker does beside its jobs: signs of life, threads kept free, an end in time.
+app.conf.imports = ("coach.health", "coach.schedule", "coach.worker_places", "coach.worker_stop")
 app.conf.beat_schedule = {
     "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0},
     "evaluations": {"task": "evaluations.sweep", "schedule": 5.0},

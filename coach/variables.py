@@ -55,6 +55,7 @@ EXAMPLES = {
     "TRAINEE_AUTH": "stub or login",
     "WEB_PROCESSES": "2",
     "WORKER_CONCURRENCY": "8",
+    "WORKER_STOP_SECONDS": "15",
 }
 
 
@@ -78,6 +79,7 @@ class Variables(BaseModel):
     redis_url_text: str = Field("", alias="REDIS_URL", pattern=r"^$|^(redis|rediss|unix)://")
     web_processes_value: Annotated[int, Field(ge=1, le=64)] | None = Field(None, alias="WEB_PROCESSES")
     worker_concurrency_value: Annotated[int, Field(ge=1, le=256)] | None = Field(None, alias="WORKER_CONCURRENCY")
+    worker_stop_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(15, alias="WORKER_STOP_SECONDS")
     stub_user_id: str = Field("pilot-user", alias="STUB_USER_ID", min_length=1, max_length=64, pattern=r"^\S+$")
     trainee_auth: Literal["stub", "login"] = Field("stub", alias="TRAINEE_AUTH")
     oidc_issuer: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="OIDC_ISSUER")

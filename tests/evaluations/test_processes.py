@@ -85,6 +85,28 @@ async def test_it_waits_for_the_last_words_and_starts_when_they_are_known(up: st
     assert SAID in up.fake.requests(TOOL)[0]["body"]["messages"][1]["content"]
 
 
+async def test_a_worker_told_to_stop_ends_in_time_and_gives_back_what_it_is_at(up: stack.Stack) -> None:
+    up.kill("worker", signal.SIGTERM)
+    up.restart("worker", WORKER_STOP_SECONDS="1")
+    up.fake.answer(TOOL, stall="first")
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.type(1, SAID)
+        await stop(up, session_id)
+        await asyncio.to_thread(up.fake.wait_for, 1, TOOL)
+        up.signal("worker", signal.SIGTERM)
+        assert await asyncio.to_thread(up.ended, "worker") == 0
+        assert up.run("""
+from coach import clock
+from evaluations.models import Evaluation
+answer = Evaluation.objects.filter(status="running", claimed_until__lte=clock.now()).count()
+""") == 1  # fmt: skip
+        up.restart("worker")
+        ready = (await talker.hear("evaluation_ready", timeout=90))["evaluation"]
+    assert (ready["status"], ready["attempts"]) == ("completed", 2)
+
+
 async def test_a_worker_killed_while_it_scores_is_taken_over(up: stack.Stack) -> None:
     up.fake.answer(TOOL, stall="first")
     session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
