@@ -181,3 +181,40 @@ async def test_redis_restarted_in_mid_conversation_costs_no_turn(up: Stack) -> N
         up.start_redis()
         assert (await talker.reply(2))["speaker"] == "ai"
         await asyncio.to_thread(until, lambda: up.turns(session_id)[1]["asr_status"] == "completed")
+
+
+async def test_recordings_past_their_time_leave_the_bucket_and_their_words_stay(up: Stack, store: ObjectStore) -> None:
+    up.fake.answer("asr", text=SAID, times=None)
+    session_id = await begun(up)
+    async with up.socket(session_id) as talker:
+        await talker.reply(0)
+        await posted(up, session_id, 1)
+        await talker.reply(2)
+        keys = {
+            row["audio__key"] for row in (await asyncio.to_thread(until, lambda: settled(up, session_id, 3))).values()
+        }
+    stopped = await asyncio.to_thread(up.post, f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
+    assert stopped.status_code == 202
+    await asyncio.to_thread(until, lambda: words(up, session_id)[1] == SAID)
+    assert keys <= store.keys()
+    erased = up.run("""
+from datetime import timedelta
+from coach import clock
+from coach.config import config
+from coach.storage import audio_upload
+from history import retention
+later = clock.now() + timedelta(days=31)
+config.__dict__["retain_audio_days"] = 30
+answer = retention.run_now(by="olga", clock=lambda: later).erased["recordings"]
+config.__dict__["retain_audio_days"] = None
+audio_upload.delete_due(later)
+""")
+    assert erased >= 3
+    assert not keys & store.keys()
+    assert words(up, session_id)[1] == SAID
+
+
+def words(up: Stack, session_id: str) -> list[str | None]:
+    """What was said, by sequence."""
+    shown = up.get(f"/api/sessions/{session_id}", params={"historyStepCount": 1}).json()
+    return [turn["transcript"] for turn in shown["turns"]]
