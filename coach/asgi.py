@@ -1,4 +1,4 @@
-"""The ASGI door: HTTP to Django, sockets to Channels."""
+"""The ASGI entry point: HTTP goes to Django, sockets to Channels."""
 
 import os
 from typing import cast

@@ -1,4 +1,4 @@
-"""The Celery app. Redis carries wake-up calls only: what must be done is a row, and sweeps find what is left undone."""
+"""The Celery app. Redis carries only wake-up calls: owed work is a row, and sweeps find work left undone."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ from coach.telemetry.setup import with_celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
-# Every promise is found again by a sweep, so an unacknowledged message may be given up for lost early.
+# Sweeps find all owed work, so an unacknowledged message may be considered lost early.
 VISIBILITY_TIMEOUT_SECONDS = 3600
 
 
@@ -21,7 +21,7 @@ def _broker_url(redis_url: str) -> str:
 
 
 class Job(Task):
-    """A task of ours: begun anew where it lost against other work in the database."""
+    """Our task class: retries when it lost a conflict in the database."""
 
     abstract = True
 
@@ -38,7 +38,7 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     task_default_queue=HOUSEKEEPING,
-    # A worker that names no queue takes from all of them.
+    # A worker without `-Q` takes jobs from all of them.
     task_queues=[Queue(name) for name in QUEUES],
     task_routes={
         "practice.tasks.transcribe": LIVE,
@@ -49,7 +49,7 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "socket_keepalive": True},
     worker_hijack_root_logger=False,
     timezone="UTC",
-    # In memory: every interval is short, and what was missed meanwhile is found by the next sweep.
+    # In memory: every interval is short, and the next sweep finds what was missed.
     beat_scheduler="coach.schedule:OneWaiting",
 )
 with_celery()
@@ -58,10 +58,10 @@ app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
 
 @app.task(name="coach.probe")
 def probe() -> None:
-    """Does nothing; that a worker took it shows that one consumes its queue (see coach.health)."""
+    """Does nothing; a worker taking it shows that its queue has a consumer (see coach.health)."""
 
 
-# Register what a worker does beside its jobs: signs of life, threads kept free, an end in time.
+# Register what a worker does besides its jobs: heartbeats, keeping threads free.
 app.conf.imports = ("coach.health", "coach.schedule", "coach.worker_places", "coach.worker_stop")
 app.conf.beat_schedule = {
     "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0},

@@ -1,7 +1,7 @@
-"""What time it is. Rules take `now` as an argument; only edges (views, consumers, tasks, sweeps) ask here.
+"""The current time. Rules take `now` as an argument; only edges (views, consumers, tasks, sweeps) call this.
 
-All processes go by one clock, the database server's: leases, claims and deadlines written by one machine are compared
-on another (`coach.database.clock` measures by how much this machine's clock differs).
+All processes use the database server's clock, because leases, claims and deadlines written by one machine are compared
+on another (`coach.database.server_clock` measures the difference from this machine's clock).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,11 +14,11 @@ def now() -> datetime:
 
 
 def difference() -> timedelta:
-    """The shared clock minus this machine's: negative where this machine is ahead."""
+    """The shared clock minus this machine's: negative if this machine is ahead."""
     return _difference
 
 
 def follow(difference: timedelta) -> None:
-    """Go by a clock that differs by so much from this machine's."""
+    """Use a clock that differs by this much from this machine's."""
     global _difference
     _difference = difference

@@ -1,7 +1,7 @@
 """The settings of one installation, read from the environment (and `.env`) once and checked.
 
-The only reader of the environment. `config` is typed and frozen; what is half set or malformed raises `ConfigError`,
-whose message names every faulty variable, what is wrong and an example of a right value, and never a secret.
+The only reader of the environment. `config` is typed and frozen; incomplete or malformed settings raise `ConfigError`,
+whose message names every faulty variable, the fault and an example of a valid value, and never a secret.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from coach import model_ends, model_prices
 from coach.model_endpoints import ModelEndpoint, ModelSettings
 from coach.variables import EXAMPLES, ROOT, listed
 
-# Linux takes 107 bytes, macOS 103.
+# Linux allows 107 bytes, macOS 103.
 LONGEST_SOCKET_PATH = 100
 UNESCAPED = "cannot be read: in a user name or password write # as %23, / as %2F, ? as %3F, @ as %40, : as %3A"
 
@@ -35,7 +35,7 @@ class ConfigError(Exception):
 
 
 class Config(ModelSettings):
-    """The variables, and what follows from those that are set."""
+    """The variables, and values derived from them."""
 
     @property
     def lean_configured(self) -> bool:
@@ -55,9 +55,7 @@ class Config(ModelSettings):
 
     @property
     def redis_socket(self) -> Path:
-        """In VAR_DIR, or in a directory of this user's under /tmp where that path is no name for a socket: it is too
-        long, or holds signs that mean something in an address.
-        """
+        """In VAR_DIR, or in this user's directory under /tmp if that path is too long for a socket."""
         path = self.var_dir / "run" / "redis.sock"
         if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH and quote(str(path)) == str(path):
             return path
@@ -70,12 +68,12 @@ class Config(ModelSettings):
 
     @property
     def web_processes(self) -> int:
-        """On one listening socket; by default one per two cores, at most four."""
+        """Web processes on one listening socket; by default one per two cores, at most four."""
         return self.web_processes_value or max(1, min(4, _cores() // 2))
 
     @property
     def worker_concurrency(self) -> int:
-        """How many jobs of one queue run at a time. They wait for models and stores, so there are more than cores."""
+        """How many jobs of one queue run at a time. They wait for models and stores, so more than the cores."""
         return self.worker_concurrency_value or max(4, min(16, 4 * _cores()))
 
     @property
@@ -101,14 +99,14 @@ class Config(ModelSettings):
 
     @cached_property
     def secret_key(self) -> str:
-        """The given key, or one generated into VAR_DIR (mode 600) and kept there."""
+        """The given key, or one generated and stored in VAR_DIR (mode 600)."""
         if self.secret_key_value:
             return self.secret_key_value.get_secret_value()
         return _kept_secret(self.var_dir / "keys" / "secret-key")
 
 
 def load(environment: Mapping[str, str]) -> Config:
-    """Read and check; raises ConfigError naming every fault at once. An empty value counts as not set."""
+    """Read and check; raises ConfigError naming all faults at once. An empty value counts as not set."""
     given = {name: value.strip() for name, value in environment.items() if value is not None and value.strip()}
     faults = _read_from_files(given)
     config: Config | None = None
@@ -129,7 +127,7 @@ def load(environment: Mapping[str, str]) -> Config:
 
 
 def names() -> frozenset[str]:
-    """Every variable that is read."""
+    """The names of all variables that are read."""
     found: set[str] = set()
     for field in Config.model_fields.values():
         alias: Any = field.validation_alias or field.alias
@@ -138,7 +136,7 @@ def names() -> frozenset[str]:
 
 
 def _read_from_files(given: dict[str, str]) -> dict[str, str]:
-    """`NAME_FILE` gives the path of a file that holds `NAME`, as secrets are handed to containers; faults by name."""
+    """Read `NAME` from the file named in `NAME_FILE`, the way containers get secrets; returns faults by name."""
     faults = {}
     for name in names():
         path = given.get(f"{name}_FILE")
@@ -177,7 +175,7 @@ def _half_set(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _unpriced(config: Config) -> dict[str, str]:
-    """A ceiling that some calls would not count against is none."""
+    """A ceiling is useless if some calls have no price."""
     if config.daily_cost_ceiling is None:
         return {}
     endpoints = (config.roleplay, config.asr, config.evaluator, config.objective_check)
@@ -219,7 +217,7 @@ def _default_example(name: str) -> str:
 
 
 def _cores() -> int:
-    """Those this process may use."""
+    """The cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

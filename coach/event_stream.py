@@ -1,9 +1,9 @@
-"""Server-sent events as model services really send them. Pure and incremental: bytes in, events out.
+"""Parses server-sent events as model services really send them. Pure and incremental: bytes in, events out.
 
-The format is that of https://html.spec.whatwg.org/multipage/server-sent-events.html, read more generously, since each
-of these was seen in public reports: JSON where events were promised (one value, one a line, or in the middle of a
-stream), events that no blank line parts, a last one without its blank line, JSON broken over lines without `data:`.
-`httpx-sse` refuses or misreads these (decision 0013).
+The format is that of https://html.spec.whatwg.org/multipage/server-sent-events.html, read more tolerantly, because
+public reports show all of these: JSON instead of events (one value, one per line, or in the middle of a stream), events
+not separated by a blank line, a last event without its blank line, JSON broken over lines without `data:`. `httpx-sse`
+refuses or misreads these (decision 0013).
 """
 
 import json
@@ -24,19 +24,19 @@ DONE = "[DONE]"
 
 
 class EventTooLong(ValueError):
-    """More bytes without the end of an event than any answer has."""
+    """An event is longer than any answer could be."""
 
 
 @dataclass(frozen=True)
 class StreamEvent:
-    """`data` is never blank; `name` is that of the `event:` field, mostly empty."""
+    """`data` is never blank; `name` is that of the `event:` field, usually empty."""
 
     data: str
     name: str = ""
 
 
 class EventStreamReader:
-    """Feed the body as it comes, in pieces of any size; the events are the same however it is split."""
+    """Feed the body as it arrives, in pieces of any size; the events are the same however it is split."""
 
     def __init__(self) -> None:
         self._partial = bytearray()
@@ -47,7 +47,7 @@ class EventStreamReader:
         self._bare_json = ""
 
     def feed(self, body: bytes) -> list[StreamEvent]:
-        """Events that are complete with these bytes. Raises EventTooLong."""
+        """The events completed by these bytes. Raises EventTooLong."""
         if self._after_cr and body.startswith(b"\n"):
             body = body[1:]
             self._after_cr = False
@@ -66,7 +66,7 @@ class EventStreamReader:
         return events
 
     def finish(self) -> list[StreamEvent]:
-        """What the end of the body completes: many services leave out the last blank line."""
+        """The events completed by the end of the body: many services leave out the last blank line."""
         last, self._partial = bytes(self._partial), bytearray()
         events = self._line(self._text(last)) if last else []
         return events + self._bare_values() + self._dispatch()
@@ -86,7 +86,7 @@ class EventStreamReader:
         is_field = field in _FIELDS and (bool(colon) or not text.startswith(" "))
         if self._bare_json and not is_field:
             self._bare_json += "\n" + text
-            # The end of a value printed over several lines is not indented: only there is it worth a try.
+            # The end of a value printed over several lines is not indented: only there is parsing worth a try.
             return self._bare_values() if text[:1] in ("}", "]") else []
         events = self._bare_values()
         self._bare_json = ""
@@ -97,7 +97,7 @@ class EventStreamReader:
         if field == "event":
             self._name = value.strip()
         if field == "data":
-            # Two whole values in one event are two events whose blank line is missing.
+            # Two whole values in one event are two events without a blank line between them.
             if self._data and _is_whole("\n".join(self._data)):
                 events += self._dispatch()
             self._data.append(value.removeprefix(" "))
@@ -121,7 +121,7 @@ class EventStreamReader:
         return [StreamEvent(data, name)] if data else []
 
     def _bare_values(self) -> list[StreamEvent]:
-        """The whole JSON values at the beginning of what came without an event around it."""
+        """The whole JSON values at the beginning of text outside any event."""
         events: list[StreamEvent] = []
         while (text := self._bare_json.lstrip(", \t\n"))[:1] in ("{", "["):
             try:
@@ -150,10 +150,10 @@ async def json_objects(body: AsyncIterator[bytes]) -> AsyncIterator[dict[str, An
 
 
 def parsed(text: str) -> Any:
-    """JSON, or None for what is none."""
+    """Parse JSON; None if it is invalid."""
     with suppress(ValueError, TypeError):
         return pydantic_core.from_json(text)
-    # Half characters and the like, which only the slower parser takes.
+    # Lone surrogates and the like, which only the slower parser accepts.
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

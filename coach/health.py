@@ -1,7 +1,7 @@
 """`/healthz` and `/readyz`: is this process up, and can it do its work?
 
-A database or Redis that fails makes the process unready (503). A missing worker or model is shown, but the pages still
-serve: sessions wait for them or say so.
+A failing database or Redis makes the process unready (503). A missing worker or model is shown, but pages are still
+served: sessions wait for it or say so.
 """
 
 import shutil
@@ -33,9 +33,9 @@ RETRY_AFTER_SECONDS = 2
 WORKER_PROBE_SECONDS = 5
 WORKER_SILENT_SECONDS = 20
 WORKER_NOTE_SECONDS = 1.0
-# Periodic jobs that no worker has begun for this long (or three intervals) are not sent any more.
+# If no worker has begun a periodic job for this long (or three intervals), it is no longer being sent.
 SCHEDULE_SILENT_SECONDS = 60
-# What people are told of a difference between clocks; smaller ones are corrected without a word.
+# A clock difference that operators are told about; smaller ones are corrected silently.
 SKEW_SECONDS = 1.0
 
 DISK_FREE_BYTES = 200_000_000
@@ -81,7 +81,7 @@ _looking = threading.Lock()
 
 
 def recent_checks() -> Mapping[str, Check]:
-    """`run_checks`, once a second however many ask."""
+    """`run_checks`, at most once a second however many ask."""
     global _recent
     with _looking:
         if _recent is None or time.monotonic() - _recent[0] > FRESH_SECONDS:
@@ -90,7 +90,7 @@ def recent_checks() -> Mapping[str, Check]:
 
 
 def run_checks() -> dict[str, Check]:
-    """All checks side by side, at most ALL_CHECKS_SECONDS; one that hangs counts as failed."""
+    """Run all checks concurrently, for at most ALL_CHECKS_SECONDS; one that hangs counts as failed."""
     looks: dict[str, Callable[[], Check]] = {
         "database": database,
         "redis": redis_server,
@@ -116,7 +116,7 @@ def database() -> Check:
     except DatabaseError as error:
         return Check(False, f"the database does not answer ({type(error).__name__}): check DATABASE_URL and the server")
     finally:
-        # This thread ends with the request; its connection must not outlive it.
+        # This thread ends with the request, and its connection must not outlive it.
         connection.close()
     return Check(True, f"{connection.vendor} answers{_skew(_ahead(), 'this machine’s')}")
 
@@ -136,9 +136,11 @@ def redis_server() -> Check:
 
 
 def worker() -> Check:
-    """Whether jobs of every queue, and those of the scheduler, are taken; probes are sent where there is no fresh sign.
+    """Whether jobs of every queue, and periodic jobs, are taken.
 
-    Ages are by Redis's clock: a worker or web process whose own clock is wrong is not taken for dead, nor for alive.
+    Without a recent heartbeat, a probe is sent.
+
+    Ages are measured by Redis's clock, so that a process with a wrong clock is not wrongly considered dead or alive.
     """
     try:
         with signs_of_life.server() as known:
@@ -170,7 +172,7 @@ def _command(queue: str) -> str:
 
 
 def _overdue(known: redis.Redis) -> str:
-    """What the scheduler should have had done by now, in one sentence; empty where all is well or nothing is known."""
+    """A sentence about an overdue periodic job; empty if all is well or nothing is known."""
     from coach.celery import app
 
     for entry in app.conf.beat_schedule.values():
@@ -193,7 +195,7 @@ def models() -> Check:
 
 
 def storage() -> Check:
-    """Room for what the embedded default writes; remote audio stores are delivered to later and never block a turn."""
+    """Free space for local files; remote audio stores are written to later and never block a turn."""
     try:
         free = shutil.disk_usage(config.var_dir).free
     except OSError as error:
@@ -208,7 +210,7 @@ def _probe(queue: str) -> str:
 
 
 def _send_probe(queue: str) -> None:
-    """A job that does nothing."""
+    """Send a job that does nothing."""
     from coach.celery import probe
 
     try:
@@ -222,7 +224,7 @@ _noted: dict[str, float] = {}
 
 @task_prerun.connect(dispatch_uid="worker-seen")
 def note_worker(task: Any = None, **_: Any) -> None:
-    """Any job begun is a sign of life of its queue's consumers; written at most once a second by each worker."""
+    """Record a heartbeat for the queue of any job that begins; each worker writes at most once a second."""
     queue = str((task.request.delivery_info or {}).get("routing_key", "")) if task else ""
     is_probe = task is not None and task.name == "coach.probe"
     now = time.monotonic()

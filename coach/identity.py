@@ -1,7 +1,7 @@
-"""Who is the trainee? The one place that knows.
+"""Decides who the trainee is; the only code that knows.
 
-By default the site has one trainee, `STUB_USER_ID`: whoever reaches it. With `TRAINEE_AUTH=login` it is the account
-that signed in; `coach.signin` sets it for each request and socket, and where it did not, there is no trainee.
+By default the site has one trainee, `STUB_USER_ID`: anyone who reaches it. With `TRAINEE_AUTH=login` it is the
+signed-in account; `coach.signin` sets it for each request and socket, and without it there is no trainee.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _current: ContextVar[str | None] = ContextVar("trainee", default=None)
 
 
 class NotSignedIn(LookupError):
-    """Nobody is signed in here: a view that `coach.signin` did not guard, or work outside any request."""
+    """Nobody is signed in: in a view that `coach.signin` did not guard, or outside any request."""
 
 
 def signs_in() -> bool:
@@ -24,7 +24,7 @@ def signs_in() -> bool:
 
 
 def trainee() -> str:
-    """The id that scopes every session, turn, evaluation and visit; raises NotSignedIn."""
+    """The user id that every query of sessions, turns, evaluations and visits filters by; raises NotSignedIn."""
     if not signs_in():
         return config.stub_user_id
     user_id = _current.get()
@@ -34,18 +34,18 @@ def trainee() -> str:
 
 
 def owner_of_unowned() -> str:
-    """Whose records become that come from elsewhere and name nobody."""
+    """The owner of records from elsewhere that name nobody."""
     return config.stub_user_id
 
 
 def become(user_id: str | None) -> None:
-    """Whom the rest of this request is for; None is a stranger."""
+    """Set the trainee for the rest of this request; None means a stranger."""
     _current.set(user_id)
 
 
 @contextmanager
 def acting(user_id: str | None) -> Iterator[None]:
-    """Whom the work inside is for."""
+    """Set the trainee for the work inside."""
     token = _current.set(user_id)
     try:
         yield
@@ -58,6 +58,6 @@ def of_account(pk: int) -> str:
 
 
 def account_pk(user_id: str) -> int | None:
-    """The account behind a trainee's id; None for the stub's and for what came from elsewhere."""
+    """The account behind a trainee's id; None for the stub user and ids from elsewhere."""
     number = user_id.removeprefix(_ACCOUNT)
     return int(number) if number != user_id and number.isascii() and number.isdecimal() and len(number) < 19 else None

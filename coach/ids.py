@@ -1,4 +1,4 @@
-"""Ids of records: opaque strings, unique everywhere, so that records can move between stores."""
+"""Ids of records: opaque, globally unique strings, so that records can move between stores."""
 
 import uuid
 

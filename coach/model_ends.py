@@ -1,10 +1,10 @@
-"""Which models end when, as their services have announced; `MODEL_ENDS` says it anew."""
+"""When models end, as announced by their services; `MODEL_ENDS` overrides it."""
 
 from dataclasses import dataclass
 from datetime import date
 
 KNOWN = "gpt-5-mini=2026-12-11:gpt-6.1-terra,qwen3-omni-flash=:qwen3.5-omni-flash"
-"""Announced by November 2026. The services change this; it is a default, nothing depends on it."""
+"""As announced by November 2026. Services change this; it is only a default, and nothing depends on it."""
 
 
 class EndsUnreadable(ValueError):
@@ -13,7 +13,7 @@ class EndsUnreadable(ValueError):
 
 @dataclass(frozen=True)
 class ModelEnd:
-    """The last day (None: announced without one), and what the service offers instead (may be empty)."""
+    """The last day (None: no date announced), and what the service offers instead (may be empty)."""
 
     on: date | None
     instead: str

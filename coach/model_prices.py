@@ -1,4 +1,4 @@
-"""What tokens cost: the price table of `MODEL_PRICES`, exact to a millionth of the currency per million tokens."""
+"""The price table of `MODEL_PRICES`: what tokens cost, exact to a millionth of the currency per million tokens."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class ModelPrices:
         return self._of(models) is not None
 
     def cost(self, *models: str, input_tokens: int, output_tokens: int) -> int | None:
-        """In pico-units; `models` are the names it may be listed under, the first known one counts. None: no price."""
+        """The cost in pico-units; `models` are alternative names, the first one with a price counts. None: no price."""
         price = self._of(models)
         return None if price is None else input_tokens * price[0] + output_tokens * price[1]
 

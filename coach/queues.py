@@ -1,7 +1,7 @@
-"""The queues that wake-up calls travel in.
+"""The Celery queues for wake-up calls.
 
-Each has consumers of its own, so that evaluations that hang never hold up the transcription of a conversation that
-goes on, nor the sweeps.
+Each has its own consumers, so that hanging evaluations never delay the transcription of a running conversation, nor the
+sweeps.
 """
 
 LIVE = "live"

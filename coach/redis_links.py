@@ -1,8 +1,8 @@
-"""How async code talks to Redis: no timeout inside the client, one around each use.
+"""Redis for async code: no time-out inside the client, one around each use.
 
-Before Python 3.12 `asyncio.wait_for` drops a cancellation that meets its result (python/cpython#86296). redis-py wraps
-every send into it wherever `socket_timeout` is set, so that a task in a loop over commands could not be cancelled for
-certain. Who awaits a command bounds it with `asyncio.timeout`; a peer that vanished is found by TCP keep-alive.
+Before Python 3.12 `asyncio.wait_for` loses a cancellation that coincides with its result (python/cpython#86296).
+redis-py wraps every send in it if `socket_timeout` is set, so that a task that runs commands in a loop could not be
+cancelled reliably. Callers limit each command with `asyncio.timeout`; TCP keep-alive detects a vanished peer.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
-"""How a request over HTTP is made again at once: one policy for model services and LeanCloud.
+"""The policy for immediate HTTP retries: one for model services and LeanCloud.
 
-What stays undone after that is durable work and comes again later (`coach.jobs`).
+Whatever still fails after that is durable work and is retried later (`coach.jobs`).
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from coach.jobs.backoff import Backoff
 def retrying(
     *, tries: int, worth_another: Callable[[BaseException], bool], backoff: Backoff, sleep: Callable[[float], None]
 ) -> Retrying:
-    """Call it with a function: that is called up to `tries` times, as long as the error is `worth_another`.
+    """Call it with a function: the function is called up to `tries` times, as long as the error is `worth_another`.
 
-    Waits as `backoff` says, and no shorter than the error's `retry_after` in seconds. Raises the last error.
+    Waits as `backoff` says, but at least the error's `retry_after` in seconds. Raises the last error.
     """
 
     def wait(state: RetryCallState) -> float:

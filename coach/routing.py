@@ -1,4 +1,4 @@
-"""Where sockets go."""
+"""Routes sockets to consumers."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -15,7 +15,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 async def no_such_socket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """An address without a session behind it is told so like an unknown session: accepted, then closed with 4404."""
+    """Any other socket URL is treated like an unknown session: accepted, then closed with 4404."""
     await receive()
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close", "code": GONE})

@@ -1,7 +1,7 @@
-"""Periodic jobs: at most one of each waits in its queue, however long no worker takes any.
+"""Schedules periodic jobs: at most one of each waits in its queue, however long no worker takes any.
 
-No message expires: a worker whose clock is a few seconds ahead of the scheduler's would revoke every job of a short
-interval.
+Messages do not expire: a worker whose clock is a few seconds ahead of the scheduler's would revoke every job with a
+short interval.
 """
 
 from typing import Any
@@ -15,15 +15,15 @@ from coach import signs_of_life
 
 log = structlog.get_logger(__name__)
 
-# Set by Celery's own scheduler on what it sends.
+# Celery's own scheduler sets this on what it sends.
 SENT_BY_BEAT = "celery_beat_task"
 
 
 class OneWaiting(Scheduler):
-    """Celery's scheduler, which sends a job only where the last one of its kind has been begun."""
+    """Celery's scheduler, but it sends a job only if the previous one of its kind has been begun."""
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
-        """Raises SchedulingError as Celery's does, and what a Redis raises that is away."""
+        """Raises SchedulingError like Celery's, and Redis's errors if it is down."""
         if advance:
             self.reserve(entry)
         name = str(entry.task)
@@ -39,7 +39,7 @@ class OneWaiting(Scheduler):
 
 @task_prerun.connect(dispatch_uid="periodic-job-begun")
 def begun(task: Any = None, **_: Any) -> None:
-    """A worker took a periodic job up: the next one may be sent."""
+    """A worker began a periodic job: the next one may be sent."""
     if task is None or not (task.request.headers or {}).get(SENT_BY_BEAT):
         return
     try:

@@ -1,6 +1,6 @@
-"""What workers and the scheduler leave in Redis for whoever asks whether they still work. Needs no Django.
+"""Heartbeats of workers and scheduler in Redis, for checks that they still work. Needs no Django.
 
-All ages are by Redis's own clock: a process whose clock is wrong is taken neither for dead nor for alive.
+All ages are measured by Redis's clock, so that a process with a wrong clock is not wrongly considered dead or alive.
 """
 
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from redis.retry import Retry
 from coach.config import config
 
 SECONDS = 1.0
-# A job that was lost with its worker before it began may be sent again after this long.
+# A job that was lost with its worker before it began may be sent again after this time.
 WAITS_SECONDS = 60
 REMEMBERED_SECONDS = 30 * 24 * 3600
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A job of a queue was begun: so many seconds ago, by a worker whose clock was so many seconds ahead."""
+    """When a job of a queue was last begun, in seconds ago, and how many seconds that worker's clock was ahead."""
 
     ago: float
     ahead: float
 
 
 def server() -> redis.Redis:
-    """A connection that never makes anybody wait for long."""
-    once = Retry(NoBackoff(), 0)  # the library's own tries take seconds
+    """A connection that never blocks for long."""
+    once = Retry(NoBackoff(), 0)  # the library's own retries take seconds
     return redis.Redis.from_url(config.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=once)
 
 
@@ -36,7 +36,7 @@ def note_taken(known: redis.Redis, queue: str, *, ahead: float) -> None:
 
 
 def taken(known: redis.Redis, queue: str) -> Taken | None:
-    """When a worker last began a job of this queue; None where none ever did."""
+    """When a worker last began a job of this queue; None if none ever did."""
     ago, ahead = _age(known, _taken(queue)), known.get(_taken(queue))
     return Taken(ago, float(ahead)) if ago is not None and isinstance(ahead, bytes) else None
 
@@ -46,17 +46,17 @@ def note_ran(known: redis.Redis, task: str) -> None:
 
 
 def ran_ago(known: redis.Redis, task: str) -> float | None:
-    """Seconds since a worker last began this periodic job; None where none ever did."""
+    """Seconds since a worker last began this periodic job; None if none ever did."""
     return _age(known, _ran(task))
 
 
 def claim_place(known: redis.Redis, name: str, *, seconds: int = WAITS_SECONDS) -> bool:
-    """Whether nothing of this name waits in its queue; from now on something does, for so long at most."""
+    """Claim the place in the queue: True if nothing of this name was waiting; it is held for at most `seconds`."""
     return bool(known.set(_waiting(name), "1", nx=True, ex=seconds))
 
 
 def give_back_place(known: redis.Redis, name: str) -> None:
-    """What waited has been begun, or was never sent."""
+    """Release the place: the job has been begun, or was never sent."""
     known.delete(_waiting(name))
 
 

@@ -1,5 +1,6 @@
-"""The variables of one installation as they may be given: names, types, bounds, examples. What follows from them is in
-`coach.config`.
+"""The variables of one installation: names, types, bounds, examples.
+
+`coach.config` derives further values from them.
 """
 
 import re
@@ -65,7 +66,7 @@ def listed(text: str) -> list[str]:
 
 
 class Variables(BaseModel):
-    """Every variable of protocol.md "Settings", under its own name as alias."""
+    """Every variable of protocol.md "Settings", with its own name as alias."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=False)
 

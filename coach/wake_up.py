@@ -1,6 +1,6 @@
-"""Wake-up calls to workers. A call that is lost costs time and nothing else: what must be done is a row (`coach.jobs`).
+"""Wake-up calls to workers. A lost call only costs time: owed work is a row (`coach.jobs`).
 
-Of one job at most one call waits in its queue, however often it is called for and however long no worker comes.
+For each job at most one call waits in its queue, however often it is requested and however long no worker comes.
 """
 
 import contextvars
@@ -16,15 +16,15 @@ from coach import signs_of_life
 
 log = structlog.get_logger(__name__)
 
-# One thread: a broker that is away holds up further calls, never the one who calls.
+# One thread: a broker that is down delays further calls, never the caller.
 _CALLER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wake-up")
 _WAITING_AT_MOST = 1_000
-# A call that was lost with its worker is made again after this long.
+# A call that was lost with its worker is repeated after this time.
 CALL_AGAIN_SECONDS = 10
 
 
 def call(task: str, *args: str) -> None:
-    """Have a worker run `task` soon. Returns at once and never raises; the periodic sweep picks up lost calls."""
+    """Make a worker run `task` soon. Returns at once and never raises; the periodic sweep picks up lost calls."""
     if _CALLER._work_queue.qsize() < _WAITING_AT_MOST:
         _CALLER.submit(contextvars.copy_context().run, _send, task, *args)
 
@@ -43,7 +43,7 @@ def _send(task: str, *args: str) -> None:
 
 @task_prerun.connect(dispatch_uid="call-taken")
 def taken(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
-    """A worker begins: what is called for from now on is new."""
+    """A worker has begun the job: later calls are new ones."""
     if task is None or not args:
         return
     try:

@@ -1,4 +1,4 @@
-"""In a worker that takes jobs from all queues, evaluations leave threads free for conversations that go on."""
+"""Keeps threads free for running conversations in a worker that takes jobs from all queues."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Places:
 
     @contextmanager
     def place(self) -> Iterator[bool]:
-        """Whether there was one; given back when the block is left."""
+        """Yields whether a place was free; it is released at the end of the block."""
         with self._lock:
             had = self.most is None or self._taken < self.most
             self._taken += had
@@ -38,6 +38,6 @@ evaluations = Places()
 
 @worker_ready.connect(dispatch_uid="worker-places")
 def share(sender: Any, **_: Any) -> None:
-    """Once a worker (`sender` is its consumer) knows its queues and how many threads it has."""
+    """Called once a worker (`sender` is its consumer) knows its queues and its number of threads."""
     takes_live = LIVE in sender.app.amqp.queues.consume_from
     evaluations.most = max(1, sender.controller.concurrency - KEPT_FREE) if takes_live else None

@@ -1,6 +1,6 @@
-"""How long things are kept: after so many days a kind of record is erased, nightly, by the same path as any erasure.
+"""Erases records that are past their retention, every night, by the same path as any erasure.
 
-Nothing of a session that has not ended is touched, nor of one that such a session goes on from.
+Sessions that have not ended, and sessions that such a session continues, are not touched.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ BATCH = 200
 ROWS_BATCH = 5_000
 """Of rows that nothing hangs on: finding the oldest may take a look at all of them."""
 NIGHT_HOUR = 3
-"""From this hour of the operator's day on, the night's run is due."""
+"""The night's run is due from this hour of the operator's day on."""
 
 RUN: JobKind[RetentionRun] = JobKind(
     "retention",
@@ -63,7 +63,7 @@ class Retention:
     erase_some: Callable[["QuerySet[Any]", datetime], int]
 
     def before(self, now: datetime) -> datetime | None:
-        """What is older goes; None where it is kept for ever."""
+        """Records older than this are erased; None if they are kept for ever."""
         days = self.days()
         return None if days is None else now - timedelta(days=days)
 
@@ -86,7 +86,7 @@ def preview(now: datetime) -> list[RetentionPreview]:
 
 
 def nightly(now: datetime) -> RetentionRun | None:
-    """The night's run, once a day however often it is called; one that broke off is taken up again."""
+    """The night's run, once a day however often it is called; an interrupted run is resumed."""
     if now.astimezone(accounts.zone()).hour < NIGHT_HOUR:
         return None
     run, _made = RetentionRun.objects.get_or_create(night=accounts.day_of(now), defaults={"started_at": now})
@@ -94,7 +94,7 @@ def nightly(now: datetime) -> RetentionRun | None:
 
 
 def run_now(*, by: str, clock: Callable[[], datetime]) -> RetentionRun:
-    """Erase what is due at once. `by`: who asked for it."""
+    """Erase everything due now. `by`: who asked for it."""
     run = RetentionRun.objects.create(by=by, started_at=clock())
     return _carry_out(run, clock) or run
 
@@ -128,7 +128,7 @@ def _erase(kind: Retention, now: datetime) -> int:
 
 
 def _at_rest(before: datetime) -> "QuerySet[PracticeSession]":
-    """Sessions that ended before then and that no open session goes on from."""
+    """Sessions that ended before `before` and that no open session continues."""
     goes_on = PracticeSession.objects.filter(continues_from=OuterRef("pk")).exclude(status=SessionStatus.ENDED)
     return PracticeSession.objects.filter(status=SessionStatus.ENDED, ended_at__lt=before).exclude(Exists(goes_on))
 
@@ -145,7 +145,7 @@ def _erase_recordings(due: "QuerySet[AudioFile]", now: datetime) -> int:
     with transaction.atomic():
         sessions = PracticeSession.objects.select_for_update(no_key=True).filter(pk__in=set(chosen.values()))
         list(sessions.order_by("pk").values_list("pk", flat=True))
-        # What became of it while the lock was waited for counts.
+        # Check again: it may have changed while we waited for the lock.
         still = list(due.filter(pk__in=list(chosen)).order_by().values_list("pk", flat=True))
         return audio.erase(dict.fromkeys(still, ""), now=now)
 
@@ -235,4 +235,4 @@ KINDS = (
         _erase_rows,
     ),
 )
-"""In this order: a session that goes takes its recordings along, so recordings come first and are counted apart."""
+"""The order matters: erasing a session erases its recordings, so recordings come first and are counted separately."""

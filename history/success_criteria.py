@@ -1,4 +1,4 @@
-"""SC-001 to SC-004, counted from the records: over periods, hour by hour or day by day, and which sessions missed."""
+"""Computes SC-001 to SC-004 from the records: over periods, by hour or day, and the sessions that missed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -32,20 +32,20 @@ from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 
 PERIODS = (1, 7, 30)
-"""In days."""
+"""The periods in days."""
 ENDS_WITHIN_MS = 2_000
 READY_WITHIN = timedelta(seconds=60)
 FEW = 20
-"""Below so many, a share says little."""
+"""Below this many records, a share says little."""
 MISSED_SHOWN = 6
 CLOCK_GRAIN_SECONDS = 0.0005
-"""SQLite counts days as floats, exact to a twentieth of this."""
+"""SQLite counts days as floats, precise to a twentieth of this."""
 _HOUR_CHARACTERS, _MINUTE_CHARACTERS = len("2026-03-01 09"), len("2026-03-01 09:30")
 
 
 @dataclass(frozen=True)
 class SuccessCriterion:
-    """A success criterion over one period: `kept` of `of` records; the share is None where there are none."""
+    """A success criterion over one period: `kept` of `of` records; the share is None if there are none."""
 
     code: str
     words: str | Promise
@@ -69,7 +69,7 @@ class SuccessCriterion:
 
 @dataclass(frozen=True)
 class MissedSession:
-    """A session that missed a criterion: when, and by what."""
+    """A session that missed a criterion: when and why."""
 
     session_id: str
     title: str
@@ -79,7 +79,7 @@ class MissedSession:
 
 @dataclass(frozen=True)
 class CriterionReport:
-    """One criterion over each of PERIODS (by days), in steps of the chosen period, and the latest that missed it."""
+    """One criterion over each of PERIODS (by days) and in steps, with the latest sessions that missed it."""
 
     periods: dict[int, SuccessCriterion]
     chosen: SuccessCriterion
@@ -89,7 +89,10 @@ class CriterionReport:
 
 @dataclass(frozen=True)
 class _Rule:
-    """`due`: the records that count since a time. `at`: when each counts. `session`: the way to its session."""
+    """`due`: the records that count since a time.
+
+    `at`: the field with each one's time. `session`: the path to its session.
+    """
 
     code: str
     words: str | Promise
@@ -116,7 +119,7 @@ def criteria(*, now: datetime, days: int) -> list[SuccessCriterion]:
 
 
 def reports(*, now: datetime, days: int) -> list[CriterionReport]:
-    """All of it for a page: a query for each criterion, and another where one was missed, however many sessions."""
+    """All criteria for a page: three queries each, however many sessions there are."""
     return [_report(rule, now=now, days=days) for rule in RULES]
 
 
@@ -142,7 +145,8 @@ class _Count:
 def _counts(rule: _Rule, now: datetime) -> list[_Count]:
     """The longest period in one pass over the records.
 
-    The database counts by hour (by minute where the zone's day begins within one), as text that it need not convert.
+    The database counts by hour (by minute if the zone's day begins within an hour), as text, so it need not convert
+    zones.
     """
     since = now - timedelta(days=max(PERIODS))
     offsets = [each.astimezone(accounts.zone()).utcoffset() or timedelta(0) for each in (since, now)]
@@ -178,7 +182,10 @@ def _total(rule: _Rule, counts: Sequence[_Count]) -> SuccessCriterion:
 def _steps(
     rule: _Rule, counts: Sequence[_Count], *, now: datetime, days: int
 ) -> list[tuple[datetime, SuccessCriterion]]:
-    """Hours of the last day, else days of the operator's zone; the first and the last may be cut by the period."""
+    """Steps of an hour for the last day, else of a day in the operator's zone.
+
+    The period may cut the first and last step.
+    """
     zone, hourly = accounts.zone(), days == 1
     by_step: dict[datetime, list[_Count]] = {}
     for each in counts:
@@ -196,7 +203,7 @@ def _step_of(at: datetime, *, hourly: bool) -> datetime:
 
 
 def _starts(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
-    """Where each step begins, by the wall clock: days that are 23 or 25 hours long are one step each."""
+    """The start of each step by the wall clock: days of 23 or 25 hours are one step each."""
     if hourly:
         first = since.replace(minute=0, second=0, microsecond=0)
         count = int((now - first) / timedelta(hours=1)) + 1
@@ -232,8 +239,8 @@ def _ended_or_due(since: datetime, now: datetime) -> "QuerySet[PracticeSession]"
 
 
 def _ended_whole(now: datetime) -> Q:
-    """Saved: every turn that was said has its words or its recording, or had it for as long as it is kept."""
-    # Looked up once, not for each session: SQLite would take the unique index on recordings for a narrow one.
+    """Ended and saved: every turn that was said has its words or its recording, or had it for as long as it is kept."""
+    # Looked up once, not per session: SQLite would misjudge the unique index on recordings as selective.
     lost = Turn.objects.filter(audio=None, created_at__gte=now - timedelta(days=max(PERIODS)))
     lost = lost.filter(Q(transcript=None) | Q(transcript="")).order_by()
     lost = lost.exclude(reply_status__in=[ReplyStatus.DUE, ReplyStatus.SPEAKING, ReplyStatus.FAILED])
@@ -244,7 +251,7 @@ def _ended_whole(now: datetime) -> Q:
 
 
 def _evaluations_due(since: datetime, now: datetime) -> "QuerySet[Evaluation]":
-    """What is still within its minute is not counted yet."""
+    """Evaluations still within their minute are not counted yet."""
     due = Evaluation.objects.filter(session__ended_at__gte=since).filter(
         Q(status__in=[EvaluationStatus.COMPLETED, EvaluationStatus.FAILED])
         | Q(session__ended_at__lt=now - READY_WITHIN)

@@ -1,4 +1,4 @@
-"""From a model's raw speech to what is kept: PCM s16le mono in, MP3 mono 16 kHz 24 kbps out."""
+"""Converts a model's raw speech for storage: PCM s16le mono in, MP3 mono 16 kHz 24 kbps out."""
 
 import lameenc
 
@@ -9,12 +9,12 @@ PCM_RATE = 24_000
 MP3_RATE = 16_000
 MP3_KBPS = 24
 
-# What LAME puts in front of the first sample at 16 kHz: 576 samples of its own and 529 of the decoder.
+# What LAME adds before the first sample at 16 kHz: 576 samples of its own and 529 of the decoder.
 _DELAY_SAMPLES = 1105
 
 
 class Mp3Writer:
-    """Encode while the speech still comes in: `write` any piece, whole samples or not, `finish` once for the MP3."""
+    """Encode while speech is still arriving: `write` pieces of any size, `finish` once for the MP3."""
 
     def __init__(self, rate: int = PCM_RATE) -> None:
         self._encoder = lameenc.Encoder()
@@ -55,12 +55,12 @@ def duration_ms(pcm: bytes, rate: int = PCM_RATE) -> int:
 
 
 def cut(pcm: bytes, played_ms: int, rate: int = PCM_RATE) -> bytes:
-    """The first `played_ms` of PCM s16le mono: what was heard."""
+    """The first `played_ms` of PCM s16le mono: the part that was heard."""
     return pcm[: max(0, played_ms) * rate // 1000 * SAMPLE_BYTES]
 
 
 def cut_mp3(mp3: bytes, played_ms: int) -> bytes:
-    """The first `played_ms` of an MP3 made here, to the nearest frame (36 ms), without encoding it again.
+    """The first `played_ms` of an MP3 made here, to the nearest frame (36 ms), without re-encoding.
 
     >>> cut_mp3(b"", 100)
     b''
@@ -77,7 +77,10 @@ def cut_mp3(mp3: bytes, played_ms: int) -> bytes:
 
 
 class SampleSplitter:
-    """Hands on whole 16-bit samples from pieces that end anywhere, without the RIFF header that some put in front."""
+    """Returns whole 16-bit samples from arbitrarily split pieces.
+
+    Drops the RIFF header that some services send first.
+    """
 
     _LONGEST_HEADER = 4096
 
@@ -86,7 +89,7 @@ class SampleSplitter:
         self._begun = False
 
     def feed(self, piece: bytes) -> bytes:
-        """Whole samples that are complete with `piece`; empty while the header or a sample is incomplete."""
+        """The whole samples completed by `piece`; empty while the header or a sample is incomplete."""
         data = self._rest + piece
         if not self._begun:
             start = _pcm_start(data)
@@ -101,7 +104,7 @@ class SampleSplitter:
 
 
 def _pcm_start(data: bytes) -> int | None:
-    """Where samples begin: 0 without a RIFF header, None while that cannot be told yet."""
+    """Where the samples begin: 0 without a RIFF header, None if that is not known yet."""
     if not b"RIFF".startswith(data[:4]) or (len(data) >= 12 and data[8:12] != b"WAVE"):
         return 0
     if len(data) < 12:

@@ -1,4 +1,4 @@
-"""MPEG audio layer III frame headers and the tags around them (ISO/IEC 11172-3 and 13818-3; ID3v2.4 section 3.1)."""
+"""Parses MPEG audio layer III frame headers and skips tags (ISO/IEC 11172-3 and 13818-3; ID3v2.4 section 3.1)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _MPEG1 = 3
 _LAYER_III = 1
 _MONO = 3
 
-# Frames in a row that are no coincidence in 128 KiB of anything.
+# This many frames in a row are no coincidence in 128 KiB of any data.
 CHAIN = 4
 # A stream that was joined in the middle of a frame starts with the rest of it; the longest frame has 1,441 bytes.
 LONGEST_FRAME = 1441
@@ -27,7 +27,7 @@ class FrameHeader:
 
 
 def parse_header(data: bytes, at: int = 0) -> FrameHeader | None:
-    """The layer III header at `at`, or None; free-format frames (no bit rate given) are not taken."""
+    """The layer III header at `at`, or None; free-format frames (without a bit rate) are not accepted."""
     if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
         return None
     version = data[at + 1] >> 3 & 3
@@ -43,10 +43,10 @@ def parse_header(data: bytes, at: int = 0) -> FrameHeader | None:
 
 
 def first_frame(data: bytes) -> int | None:
-    """Where the first frame begins; None where there is no MP3.
+    """Where the first frame begins; None if this is no MP3.
 
-    Normally right behind the tags. Players also play what has a tag with a wrong size, or other bytes in front: there
-    the first place counts from which several frames follow one another.
+    Normally that is right after the tags. Players also play files with a wrong tag size, or with other bytes in front;
+    there it is the first place where several frames follow one another.
     """
     start = _after_tags(data)
     if _chained(data, start, CHAIN):
@@ -59,7 +59,7 @@ def first_frame(data: bytes) -> int | None:
 
 
 def walk(data: bytes) -> Iterator[tuple[int, FrameHeader]]:
-    """Every complete frame from the first on, with where it begins; ends at the first break."""
+    """Every complete frame from the first on, with its position; stops at the first gap."""
     at = first_frame(data)
     while at is not None:
         header = parse_header(data, at)
@@ -90,7 +90,7 @@ def _possible(data: bytes, start: int) -> Iterator[int]:
 
 
 def _chained(data: bytes, at: int, frames: int) -> bool:
-    """Whether `frames` of one kind follow the one at `at`, or all that is left of the data does."""
+    """Whether `frames` of one kind follow the one at `at`, or all the remaining data does."""
     header = first = parse_header(data, at)
     for _ in range(frames):
         if header is None or first is None or header.sample_rate != first.sample_rate:

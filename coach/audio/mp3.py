@@ -1,6 +1,6 @@
-"""What an uploaded recording must be: MP3, mono, 16 kHz, 16 to 24 kbps on average, at most 128 KiB, at least 0.3 s.
+"""Checks an uploaded recording: MP3, mono, 16 kHz, 16 to 24 kbps on average, at most 128 KiB, at least 0.3 s.
 
-The codes and the order in which they are checked are those of the protocol's turn rules.
+The codes, and the order of the checks, are those of the protocol's turn rules.
 """
 
 import io
@@ -27,7 +27,7 @@ logging.getLogger("libav").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True)
 class Mp3Info:
-    """`duration_seconds` is what a player plays; `average_kbps` counts frame bytes only, tags excluded."""
+    """`duration_seconds` is the playing time; `average_kbps` counts frame bytes only, without tags."""
 
     duration_seconds: float
     average_kbps: float
@@ -39,7 +39,7 @@ class Mp3Info:
 
 
 class RecordingRefused(Exception):
-    """A recording that is not taken. `code` is the protocol's; `detail` and `values` say what a person can do.
+    """A recording is refused. `code` is the protocol's; `detail` and `values` tell people what to do.
 
     `detail` is English with named %-placeholders: translate it, then apply `values`. `str()` is the English sentence.
     """
@@ -65,7 +65,10 @@ DETAILS = (NOTHING_RECORDED, TOO_BIG, NOT_MP3, NOT_MONO, NOT_16_KHZ, MIXED, TOO_
 
 
 def check(data: bytes) -> Mp3Info:
-    """Decode one uploaded recording as far as it goes. Raises Refused; never anything else, whatever `data` is."""
+    """Decode one uploaded recording as far as possible.
+
+    Raises RecordingRefused, never anything else, whatever `data` is.
+    """
     if not data:
         raise RecordingRefused("resend_turn", NOTHING_RECORDED)
     if len(data) > MAX_BYTES:
@@ -91,7 +94,7 @@ def check(data: bytes) -> Mp3Info:
 
 
 def decode(data: bytes) -> tuple[bytes, int]:
-    """PCM s16le mono at the recording's own rate, and that rate in Hz, as far as it decodes. Raises Refused."""
+    """PCM s16le mono and its sample rate in Hz, as far as it can be decoded. Raises RecordingRefused."""
     pcm: list[bytes] = []
     rate = 0
     with _opened(data) as container:
@@ -127,7 +130,7 @@ def _listen(data: bytes) -> _Heard:
                 continue
             heard.played_samples += sum(frame.samples for frame in decoded)
             header = frames.parse_header(bytes(packet)) if packet.size >= 4 else None
-            # A last frame cut short still plays, but its missing bytes would drag the average down.
+            # A truncated last frame still plays, but its missing bytes would lower the average.
             if header and (packet.size >= header.length or not heard.frame_samples):
                 heard.channels.add(header.channels)
                 heard.rates.add(header.sample_rate)
@@ -139,7 +142,7 @@ def _listen(data: bytes) -> _Heard:
 
 
 def _opened(data: bytes) -> av.container.InputContainer:
-    """Tags are cut off beforehand, so that compressed ones cannot blow up in the demuxer."""
+    """Open the MP3 without its tags, so that compressed tags cannot blow up in the demuxer."""
     start = None if data.startswith(_OTHER_CONTAINERS) else frames.first_frame(data)
     if start is None:
         raise RecordingRefused("resend_turn", NOT_MP3)

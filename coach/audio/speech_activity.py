@@ -1,7 +1,7 @@
-"""Where somebody speaks in a recording, by loudness alone: for pace and pauses, not for cutting words. Pure.
+"""Finds where somebody speaks in a recording, by loudness alone: for pace and pauses, not for cutting words. Pure.
 
-Frames of 20 ms count as speech where they are clearly above the quietest part of the recording and not far below its
-loudest. Breaths between words (under 0.3 s) are part of speaking; clicks (under 0.08 s) are not.
+Frames of 20 ms count as speech if they are clearly above the quietest part of the recording and not far below its
+loudest. Breaths between words (under 0.3 s) count as speech; clicks (under 0.08 s) do not.
 """
 
 import math
@@ -16,19 +16,19 @@ CLICK_MS = 80
 ABOVE_FLOOR_DB = 10.0
 BELOW_PEAK_DB = 32.0
 FAINTEST_DB = -60.0
-"""Of full scale: below this nothing is speech, so that an empty recording has none."""
+"""Decibels of full scale: below this nothing is speech, so an empty recording has none."""
 
 
 @dataclass(frozen=True)
 class SpeechActivity:
-    """`spans` are (start, end) in milliseconds from the start of the recording, in order, apart by a breath or more."""
+    """`spans` are (start, end) in milliseconds from the start of the recording, in order, a breath or more apart."""
 
     duration_ms: int
     spans: tuple[tuple[int, int], ...]
 
     @property
     def lead_ms(self) -> int:
-        """Silence before the first word; the whole recording where nobody speaks."""
+        """Silence before the first word; the whole recording if nobody speaks."""
         return self.spans[0][0] if self.spans else self.duration_ms
 
     @property
@@ -37,7 +37,7 @@ class SpeechActivity:
         return self.spans[-1][1] - self.spans[0][0] if self.spans else 0
 
     def pauses(self, least_ms: int) -> list[tuple[int, int]]:
-        """Silences between words of at least so long."""
+        """Silences of at least `least_ms` between words."""
         gaps = [(end, start) for (_, end), (start, _) in zip(self.spans, self.spans[1:], strict=False)]
         return [(start, end) for start, end in gaps if end - start >= least_ms]
 
@@ -58,7 +58,7 @@ def find(pcm: bytes, rate: int) -> SpeechActivity:
 
 
 def _decibels(frame: Sequence[int]) -> float:
-    """Of full scale."""
+    """Loudness in decibels of full scale."""
     power = sum(map(mul, frame, frame)) / len(frame)
     return 10 * math.log10(power / 32768**2) if power else -120.0
 
@@ -66,7 +66,7 @@ def _decibels(frame: Sequence[int]) -> float:
 def _threshold(loudness: Sequence[float]) -> float:
     ordered = sorted(loudness)
     floor, peak = ordered[len(ordered) // 20], ordered[int(len(ordered) * 0.98)]
-    # Without a pause the quietest part is speech itself: the distance from the loudest decides alone.
+    # Without pauses the quietest part is speech itself, so only the distance from the loudest counts.
     above = min(floor + ABOVE_FLOOR_DB, peak - ABOVE_FLOOR_DB)
     return max(FAINTEST_DB, above, peak - BELOW_PEAK_DB)
 

@@ -1,1 +1,1 @@
-"""How this product talks to PostgreSQL: Django's backend with a pool of its own. Named in `DATABASES["ENGINE"]`."""
+"""The database backend: Django's PostgreSQL backend with its own pool. Named in `DATABASES["ENGINE"]`."""

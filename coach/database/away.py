@@ -1,4 +1,4 @@
-"""Whether work failed because the database cannot be reached: nothing was wrong with the work."""
+"""Recognises errors that only mean that the database cannot be reached."""
 
 from django.db import InterfaceError, OperationalError
 
@@ -7,12 +7,12 @@ CLASSES = ("08", "57P", "53300")
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the same work may succeed once the server answers again. SQLite is never away."""
+    """Whether the same work may succeed once the server answers again. Never true for SQLite."""
     cause = error.__cause__
     if isinstance(error, InterfaceError):
         return True
     if not isinstance(error, OperationalError) or cause is None or hasattr(cause, "sqlite_errorcode"):
         return False
-    # psycopg's own "connection lost" and "no connection in time" have no code of the server's.
+    # psycopg's own "connection lost" and "no connection in time" have no server error code.
     sqlstate = getattr(cause, "sqlstate", None)
     return sqlstate is None or sqlstate.startswith(CLASSES)

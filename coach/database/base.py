@@ -1,4 +1,4 @@
-"""The module in which Django looks for a backend."""
+"""The module in which Django looks for a database backend."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,9 @@ from coach.database.pool import AnsweringPool
 
 
 class EncodingCheck(BaseDatabaseValidation):
-    """Refuses a database that cannot hold every language, before `migrate` makes the first table.
+    """Refuses a database that cannot store every language, before `migrate` creates the first table.
 
-    `createdb` on a server that was set up with the locale C makes one in SQL_ASCII.
+    `createdb` on a server that was set up with the C locale creates one in SQL_ASCII.
     """
 
     def check(self, **options: Any) -> list[Any]:
@@ -57,7 +57,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 configure=self._configure_connection,
                 **options,
             )
-            # Of several threads that make one the first wins; none is open yet.
+            # If several threads create one, the first wins; none is open yet.
             self._connection_pools.setdefault(name, made)
         return self._connection_pools[name]
 

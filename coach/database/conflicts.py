@@ -1,7 +1,7 @@
-"""Work that lost against other work in the database is done again, at every door: a request, a socket, a task.
+"""Retries work that lost a database conflict, at every entry point: request, socket, task.
 
-Deadlocks and serialisation failures of PostgreSQL, and SQLite's "busy", undo a whole transaction and mean no more than
-"not now". What begins its own transactions can be begun anew.
+Deadlocks and serialisation failures of PostgreSQL, and SQLite's "busy", undo a whole transaction and only mean "not
+now". Work that begins its own transactions can be repeated.
 """
 
 import functools
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 TRIES = 5
 FIRST_PAUSE_SECONDS = 0.02
-# SQLite itself waits for long before it says that it is busy.
+# SQLite itself waits a long time before it reports "busy".
 NO_LONGER_THAN_SECONDS = 10.0
 # Serialisation failure, deadlock, lock not available.
 SQLSTATES = frozenset({"40001", "40P01", "55P03"})
@@ -28,7 +28,7 @@ SQLITE_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED",
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the same work may well succeed the next moment."""
+    """Whether the same work may succeed a moment later."""
     cause = error.__cause__
     if not isinstance(error, OperationalError) or cause is None:
         return False
@@ -36,7 +36,10 @@ def is_conflict(error: BaseException) -> bool:
 
 
 def retried(work: Callable[P, T], *, sleep: Callable[[float], None] = time.sleep) -> Callable[P, T]:
-    """`work`, begun anew after a conflict a few times, never inside a transaction. Raises the last one."""
+    """Wrap `work` so that it is repeated a few times after a conflict, never inside a transaction.
+
+    Raises the last conflict.
+    """
 
     @functools.wraps(work)
     def again(*args: P.args, **kwargs: P.kwargs) -> T:

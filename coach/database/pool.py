@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, shared by the threads of a process."""
+"""The connection pool for PostgreSQL, shared by the threads of a process."""
 
 from time import monotonic
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 from psycopg import Error
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-# Who waits asks again this often, which makes the pool try to connect again.
+# Waiting threads ask again this often, which makes the pool try to connect again.
 ASK_AGAIN_SECONDS = 1.0
 
 
 class AnsweringPool(ConnectionPool):
-    """Hands out only connections that answer, and is over a server's absence or restart within a second or two.
+    """Hands out only connections that answer, and recovers from a server's absence or restart within a second or two.
 
-    psycopg's own check tries one dead connection after the other, pausing twice as long each time: five of them take
-    longer than anybody waits. Here the first one that does not answer stands for all that lie beside it.
+    psycopg's own check tries one dead connection after the other, doubling the pause each time: with five of them that
+    takes longer than anybody waits. Here, when one does not answer, all idle ones are dropped with it.
     """
 
     def getconn(self, timeout: float | None = None) -> Any:
-        """Raises PoolTimeout, as psycopg's does."""
+        """Raises PoolTimeout, like psycopg's."""
         patience = self.timeout if timeout is None else timeout
         deadline = monotonic() + patience
         while (left := deadline - monotonic()) > 0:

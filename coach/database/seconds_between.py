@@ -6,7 +6,10 @@ from django.db.models import FloatField, Func
 
 
 class SecondsBetween(Func):
-    """From the first time to the second, by the database itself: Django's own calls Python for each row of SQLite."""
+    """Seconds from the first time to the second, computed by the database.
+
+    Django's own way calls Python for each row of SQLite.
+    """
 
     output_field = FloatField()
 

@@ -1,6 +1,6 @@
-"""By how much this machine's clock differs from the PostgreSQL server's, measured whenever a connection is made.
+"""Measures how far this machine's clock differs from the PostgreSQL server's, whenever a connection is opened.
 
-SQLite has no clock but the machine's own, and all its processes are on that machine.
+SQLite has only the machine's clock, and all its processes are on that machine.
 """
 
 import time
@@ -17,9 +17,9 @@ from coach import clock
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 5.0
-# An answer that took longer says too little about the moment it was given.
+# A slower answer says too little about the moment it was given.
 ROUND_TRIP_SECONDS = 1.0
-# Differences that scheduling and the network make: following them would only make time jump.
+# Differences caused by scheduling and the network: following them would only make time jump.
 NEGLIGIBLE = timedelta(milliseconds=100)
 WORTH_A_WARNING = timedelta(seconds=1)
 
@@ -28,7 +28,7 @@ _measured_at: float | None = None
 
 
 def follow() -> None:
-    """From now on `coach.clock` goes by the database server's clock."""
+    """From now on `coach.clock` uses the database server's clock."""
     connection_created.connect(_on_connection, dispatch_uid="database-clock")
 
 
@@ -46,9 +46,9 @@ def _on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def measure(connection: BaseDatabaseWrapper) -> None:
-    """Ask the server what time it is, and go by that. Raises what the connection raises."""
+    """Ask the server for the time and adopt it. Raises what the connection raises."""
     before, began = datetime.now(UTC), time.monotonic()
-    # Not through Django's cursor: nobody's count of queries includes it.
+    # Not through Django's cursor, so that it is in nobody's query count.
     (there,) = connection.connection.execute("SELECT clock_timestamp()").fetchone()
     took = time.monotonic() - began
     if took > ROUND_TRIP_SECONDS:

@@ -1,1 +1,1 @@
-"""Where the web process meets the outside: its start and end, foreign origins, refused requests, one error format."""
+"""The web process's outer layer: start and stop, foreign origins, refused requests, one error format."""

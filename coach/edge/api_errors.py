@@ -1,7 +1,7 @@
-"""The edge of the JSON API: what never reaches a view, and one form for every refusal.
+"""The edge of the JSON API: refuses requests before they reach a view, and gives every refusal the same form.
 
 `ApiEdge` is middleware for everything under /api/; `ParsedBody` is the parser of a NinjaAPI behind it, and `install`
-gives that its handlers.
+adds its exception handlers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ KEPT_HEADERS = ("Allow", "Content-Range", "Retry-After")
 
 
 class ParsedBody(Parser):
-    """Hands out what the edge has parsed and checked already."""
+    """Returns what the edge has already parsed and checked."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         return request.json  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ class ApiEdge(MiddlewareMixin):
         if not request.path_info.startswith(PREFIX):
             return response
         if request.is_head:  # type: ignore[attr-defined]
-            # The server leaves out the body of what it knows as HEAD.
+            # The server omits the body of responses to HEAD.
             request.method = "HEAD"
         if response.status_code < 400:
             return response
@@ -117,7 +117,7 @@ def _bad_body(request: HttpRequest) -> HttpResponse | None:
 
 
 def _page(status: int, default: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Django's error page, but not for addresses of the API."""
+    """Django's error page, except for URLs of the API."""
 
     def page(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
         if request.path_info.startswith(PREFIX):
@@ -134,7 +134,7 @@ server_error = _page(500, defaults.server_error)
 
 
 def install(api: NinjaAPI) -> None:
-    """One form for whatever a view of `api` raises."""
+    """Register handlers so that every exception of `api`'s views gets the same form."""
 
     @api.exception_handler(Problem)
     def raised(request: HttpRequest, error: Problem) -> HttpResponse:
@@ -155,7 +155,7 @@ def install(api: NinjaAPI) -> None:
 
 
 def _field(location: Sequence[Any]) -> str:
-    """`("body", "payload", "startedAt")` → `startedAt`: neither source nor our parameter's name concerns a client."""
+    """`("body", "payload", "startedAt")` → `startedAt`: clients need neither the source nor our parameter's name."""
     source, *rest = [str(part) for part in location]
     if source in ("body", "form") and len(rest) > 1:
         rest = rest[1:]

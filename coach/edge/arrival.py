@@ -1,7 +1,7 @@
-"""When a request or a socket's message reached this process.
+"""Records when a request or a socket message reached this process.
 
-Whatever it waits for in here, a thread or a lock, is not its sender's lateness. The server notes the moment as it
-reads (`coach.edge.daphne`, `coach.edge.sockets`); what comes without a note, in tests, arrives when it is first seen.
+Time it then spends waiting here, for a thread or a lock, is not the sender's delay. The server notes the time when it
+reads (`coach.edge.daphne`, `coach.edge.sockets`); without a note, in tests, the time of first use counts.
 """
 
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from django.http import HttpRequest
 from coach import clock
 
 ARRIVED_AT = "arrived_at"
-"""Key of the ASGI scope of a request, and of a socket's message."""
+"""The key in a request's ASGI scope, and in a socket message."""
 
 
 def of(noted: Mapping[str, object]) -> datetime:
-    """By a request's scope or a socket's message."""
+    """The arrival time from a request's scope or a socket message."""
     moment = noted.get(ARRIVED_AT)
     return moment if isinstance(moment, datetime) else clock.now()
 
 
 def note(request: HttpRequest) -> None:
-    """The first middleware calls this."""
+    """Store the arrival time on the request; called by the first middleware."""
     request.arrived_at = of(getattr(request, "scope", {}))  # type: ignore[attr-defined]
 
 

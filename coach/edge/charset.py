@@ -11,13 +11,13 @@ from coach.edge.gate import Application, Receive, Scope, Send
 from coach.edge.problems import problem
 
 READABLE = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
-"""Names of codecs.lookup."""
+"""Names as in codecs.lookup."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 DETAIL = "This charset is not read here. Send text as UTF-8."
 
 
 class ReadableCharset:
-    """415 for a body in another charset; without a body the claim means nothing and is dropped."""
+    """Answers 415 for a body in another charset; without a body the claim is meaningless and dropped."""
 
     def __init__(self, application: Application) -> None:
         self._application = application

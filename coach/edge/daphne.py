@@ -15,11 +15,11 @@ from coach.edge.lifespan import lifespan
 from coach.edge.problems import CONTENT_TYPE, problem
 
 MAX_BODY_BYTES = 262_144
-# Headers and body together: a whole body at 16 KiB/s, and some patience.
+# Headers and body together: a full body at 16 KiB/s, plus some slack.
 BODY_SECONDS = 30.0
-# How long what is still being sent is thrown away, so that the sender gets to read why.
+# How long we discard what is still being sent, so that the sender gets to read the refusal.
 LINGER_SECONDS = 3.0
-# Who takes nothing of an answer for so long is gone. A download may be paused for a while.
+# A client that reads nothing of an answer for this long is gone. A download may be paused for a while.
 STALLED_SECONDS = 300.0
 REQUESTS_DRAIN_SECONDS = 2.0
 CANCEL_SECONDS = 1.0
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def install() -> None:
-    """Does nothing in processes that Daphne does not serve (tests, workers, commands)."""
+    """Replace Daphne's classes; does nothing in processes that Daphne does not serve (tests, workers, commands)."""
     if "daphne.cli" not in sys.modules:
         return
     import daphne.cli
@@ -44,7 +44,7 @@ def install() -> None:
     class BoundedRequest(daphne.http_protocol.WebRequest):
         """Answers 413 for a body over MAX_BODY_BYTES and 408 for one that takes longer than BODY_SECONDS.
 
-        Of an answer it holds 64 KiB and the piece that was sent last: `written` waits for a client that reads slowly.
+        It holds at most 64 KiB and the last piece of an answer: `written` waits for a slow client.
         """
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -55,7 +55,7 @@ def install() -> None:
             self._deadline = loop_reactor.callLater(BODY_SECONDS, self._too_slow)
 
         def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-            """Without Twisted's reading of form bodies, which hangs up on what it cannot parse; Django reads them."""
+            """Skip Twisted's parsing of form bodies, which hangs up on malformed ones; Django parses them."""
             self.content.seek(0, 0)
             self.args: dict[bytes, list[bytes]] = {}
             self.method, self.uri, self.clientproto = command, path, version
@@ -63,7 +63,7 @@ def install() -> None:
             self.process()
 
         def gotLength(self, length: int | None) -> None:
-            # Keeps every accepted body in memory: it is at most MAX_BODY_BYTES.
+            # Keep every accepted body in memory: it is at most MAX_BODY_BYTES.
             super().gotLength(min(length, MAX_BODY_BYTES) if length is not None else MAX_BODY_BYTES)
             if length is not None and length > MAX_BODY_BYTES:
                 self._too_large()
@@ -89,7 +89,7 @@ def install() -> None:
             super().handle_reply(message)
 
         async def written(self) -> None:
-            """Wait until the client has caught up or is gone; hang up on one that takes nothing."""
+            """Wait until the client has caught up or is gone; disconnect one that reads nothing."""
             if not self._out.blocked:
                 return
             try:
@@ -108,7 +108,7 @@ def install() -> None:
             super().connectionLost(reason)
 
         def _release(self) -> None:
-            """Nothing more is written: nobody needs to wait."""
+            """Nothing more will be written, so wake waiters."""
             if self.producer:
                 self.unregisterProducer()
             self._out.stopProducing()
@@ -121,7 +121,7 @@ def install() -> None:
             self._refuse(408, f"The request was not complete after {BODY_SECONDS:.0f} s. Send it again.")
 
         def _refuse(self, status: int, detail: str, code: str | None = None) -> None:
-            """Answer before the request is whole, then let the sender finish for a moment and hang up."""
+            """Answer before the request is complete, then let the sender finish for a moment and disconnect."""
             self._refused = True
             self._cancel_deadline()
             answer = problem(status, detail, code=code)
@@ -139,7 +139,7 @@ def install() -> None:
                 self._deadline.cancel()
 
     class CoachServer(daphne.server.Server):
-        """Runs the life hooks; on SIGTERM closes sockets with 4503 and waits for what is under way."""
+        """Runs the lifespan hooks; on SIGTERM closes sockets with 4503 and waits for running requests."""
 
         def run(self) -> None:
             lifespan.expect()
@@ -156,7 +156,7 @@ def install() -> None:
                 self.stop()
 
         def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-            """A request has been read whole, or a socket asks to be opened."""
+            """Note the arrival time: a request has been read completely, or a socket is being opened."""
             return super().create_application(protocol, scope | {ARRIVED_AT: clock.now()})
 
         async def handle_reply(self, protocol: Any, message: Any) -> None:

@@ -1,6 +1,6 @@
-"""The first middleware behind the security headers: what every request must satisfy before anything else reads it.
+"""The first middleware after the security headers: checks that every request must pass before anything else reads it.
 
-Probes are answered under any Host, so that a load balancer or `scripts/up` may ask by address.
+Health probes are answered for any Host, so that a load balancer or `scripts/up` may ask by IP address.
 """
 
 from collections.abc import Callable
@@ -52,14 +52,14 @@ def _unknown_host(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def _drop_bad_cookies(request: HttpRequest) -> None:
-    """A quoted cookie may spell a NUL, which the session table could not be asked for."""
+    """A quoted cookie may contain a NUL, which a query of the session table cannot."""
     for name, value in list(request.COOKIES.items()):
         if input_limits.text_fault(value):
             del request.COOKIES[name]
 
 
 def _drop_bad_query(request: HttpRequest) -> None:
-    """On pages, where a link with a fault still shows something; the API names each field itself."""
+    """On pages only, where a faulty link should still show something; the API reports each field itself."""
     if request.path_info.startswith(PREFIX):
         return
     given = [(name, value) for name, values in request.GET.lists() for value in values]

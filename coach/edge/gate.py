@@ -1,4 +1,4 @@
-"""The outermost ASGI layer: while the process starts or drains, nothing new comes in."""
+"""The outermost ASGI layer: refuses everything while the process starts or drains."""
 
 import hashlib
 from base64 import b64encode
@@ -23,7 +23,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 RESTARTING = 4503
 RETRY_AFTER_SECONDS = 2
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
-# A page for people brings its own style: the style sheet would be refused like everything else.
+# The page contains its own style: the style sheet would be refused like everything else.
 STYLE = """
 :root { color-scheme: light dark; background: light-dark(#f6f0e6, #17191e); color: light-dark(#29241f, #e4ddd1); }
 body { margin: 0; font: 1.0625rem/1.55 Seravek, "Source Sans 3", Ubuntu, Calibri, "Noto Sans", sans-serif; }
@@ -35,7 +35,7 @@ POLICY = f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE
 
 
 class Gate:
-    """503 with Retry-After for requests and 4503 for sockets, except for the health checks."""
+    """Answers 503 with Retry-After for requests and 4503 for sockets, except for health checks."""
 
     def __init__(self, application: Application, life: Lifespan) -> None:
         self._application = application
@@ -65,7 +65,7 @@ async def _refuse(scope: Scope, send: Send) -> None:
 
 
 def _page(request: ASGIRequest) -> HttpResponse:
-    """What a person reads who opens a page just now; it opens itself again."""
+    """The page for people who open one now; it reloads itself."""
     with translation.override(translation.get_language_from_request(request)):
         content = render_to_string("503.html", {"style": mark_safe(STYLE)})  # noqa: S308 (no word from outside)
     headers = {"Content-Security-Policy": POLICY, "Refresh": str(RETRY_AFTER_SECONDS)}

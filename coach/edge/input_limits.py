@@ -5,13 +5,13 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Signed 64 bits: what the databases hold.
+# Signed 64 bits: the largest the databases can store.
 LARGEST_INTEGER = 2**63 - 1
 DEEPEST = 32
 
 
 class NotJson(Exception):
-    """The body is no JSON document; `str()` says where."""
+    """The body is not a JSON document; `str()` says where."""
 
 
 def parsed(document: bytes | str) -> Any:
@@ -30,7 +30,7 @@ def parsed(document: bytes | str) -> Any:
 
 
 def faults(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
-    """(field, message) for every text and number in `value` that cannot be kept."""
+    """(field, message) for every text and number in `value` that cannot be stored."""
     yield from _faults(value, field, 0)
 
 

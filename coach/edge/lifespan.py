@@ -1,6 +1,6 @@
-"""The life of one web process: what starts with it, and what it hands over before it goes.
+"""The lifespan of one web process: what starts with it, and what it hands over before it stops.
 
-Modules register coroutine functions while they are imported; the server runs them in its event loop.
+Modules register coroutine functions when they are imported; the server runs them in its event loop.
 
     @lifespan.on_start
     async def start_reply_runner() -> None: ...
@@ -16,14 +16,14 @@ import structlog
 
 Hook = Callable[[], Awaitable[None]]
 
-# Of the 10 s that a stop may take, closing sockets and finishing requests need the rest.
+# A stop may take 10 s; the rest is for closing sockets and finishing requests.
 DRAIN_HOOKS_SECONDS = 4.0
 
 log = structlog.get_logger(__name__)
 
 
 class Lifespan:
-    """`started` and `draining` are read by readiness checks; moves go one way only."""
+    """Readiness checks read `started` and `draining`; each changes only once."""
 
     def __init__(self) -> None:
         self._start_hooks: list[Hook] = []
@@ -34,11 +34,11 @@ class Lifespan:
 
     @property
     def taking_requests(self) -> bool:
-        """True where no server drives this life (tests, a management command), else from start until drain."""
+        """True if no server runs it (tests, management commands), otherwise from start until drain."""
         return not self.draining and (self.started or not self.expected)
 
     def expect(self) -> None:
-        """A server will call `start`: until then the process is starting."""
+        """A server will call `start`; until then the process is starting."""
         self.expected = True
 
     def on_start(self, hook: Hook) -> Hook:
@@ -56,11 +56,11 @@ class Lifespan:
         self.started = True
 
     def begin_drain(self) -> None:
-        """From now on nothing new is taken on."""
+        """From now on nothing new is accepted."""
         self.draining = True
 
     async def drain(self, seconds: float = DRAIN_HOOKS_SECONDS) -> None:
-        """Run the drain hooks side by side, at most `seconds` long; what one cannot finish, the next start finds."""
+        """Run the drain hooks concurrently, for at most `seconds`; the next start finds what one could not finish."""
         self.begin_drain()
         tasks = {asyncio.ensure_future(_finish(hook)) for hook in self._drain_hooks}
         if not tasks:

@@ -1,4 +1,4 @@
-"""Times as every door writes them: ISO 8601 in UTC, with milliseconds and `Z`."""
+"""The format of times in all interfaces: ISO 8601 in UTC, with milliseconds and `Z`."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -7,7 +7,7 @@ from pydantic import PlainSerializer, WithJsonSchema
 
 
 def iso(moment: datetime) -> str:
-    """`2026-03-01T09:30:00.000Z`; what lies below a millisecond is cut off."""
+    """`2026-03-01T09:30:00.000Z`; anything below a millisecond is cut off."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document, with what every operation may refuse told once instead of beside each view."""
+"""The OpenAPI document, with the refusals common to all operations stated once instead of beside each view."""
 
 import re
 from typing import Any
@@ -54,12 +54,12 @@ def told(status: str, words: str = "") -> dict[str, Any]:
 
 
 def refusals(**words: str) -> dict[str, Any]:
-    """For `openapi_extra`: what one operation refuses beside what all do, as `s429="The queue is full"`."""
+    """For `openapi_extra`: what one operation refuses besides the common refusals, as `s429="The queue is full"`."""
     return {"responses": {name.removeprefix("s"): told(name.removeprefix("s"), each) for name, each in words.items()}}
 
 
 class Api(NinjaAPI):
-    """NinjaAPI whose document names every answer."""
+    """A NinjaAPI whose document lists every answer."""
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         first, *rest = str(operation.view_func.__name__).split("_")

@@ -1,6 +1,6 @@
-"""Whose pages may change something here: our own, and those named in CSRF_TRUSTED_ORIGINS.
+"""Decides whose pages may change something here: our own, and those in CSRF_TRUSTED_ORIGINS.
 
-Clients that are not browsers send no Origin and are let in; `Origin: null` is foreign.
+Clients that are not browsers send no Origin and are allowed; `Origin: null` is foreign.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def _matches(given: tuple[str, str, int], entry: str) -> bool:
 
 
 def _parts(origin: str) -> tuple[str, str, int] | None:
-    """Scheme, lower-case host and port; None for what is no origin."""
+    """Scheme, lower-case host and port; None if it is not an origin."""
     try:
         split = urlsplit(origin)
         host, port = split.hostname, split.port
@@ -60,7 +60,7 @@ class OriginValidator:
         origin = headers.get(b"origin")
         host = headers.get(b"host", b"").decode("latin-1")
         if origin is None or (
-            # A foreign name that resolves to this machine sends matching Host and Origin.
+            # A foreign name that resolves to this machine would send matching Host and Origin.
             validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
             and is_own(
                 origin.decode("latin-1"),
@@ -75,7 +75,7 @@ class OriginValidator:
 
 
 def _scheme(scope: Scope, headers: dict[bytes, bytes]) -> str:
-    # Daphne names no scheme for sockets; behind a proxy the header that Django trusts says it.
+    # Daphne gives no scheme for sockets; behind a proxy, use the header that Django trusts.
     proxy = settings.SECURE_PROXY_SSL_HEADER
     if proxy:
         name = proxy[0].removeprefix("HTTP_").replace("_", "-").lower().encode()

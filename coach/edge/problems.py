@@ -1,4 +1,4 @@
-"""Errors of the JSON API as `application/problem+json` (RFC 9457). `detail` tells the reader what to do next."""
+"""Errors of the JSON API as `application/problem+json` (RFC 9457). `detail` says what to do next."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Problem(Exception):
-    """Raised in an API view to answer with a problem document."""
+    """Raise in an API view to answer with a problem document."""
 
     def __init__(
         self,

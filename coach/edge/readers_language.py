@@ -1,4 +1,4 @@
-"""The language somebody reads, for what is no Django request."""
+"""The reader's language, for code that has no Django request."""
 
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
@@ -9,7 +9,7 @@ from django.utils import translation
 
 
 def of_scope(scope: Mapping[str, Any]) -> str:
-    """As LocaleMiddleware chooses it for a page: the language cookie, else Accept-Language, else the default."""
+    """As LocaleMiddleware chooses it: the language cookie, else Accept-Language, else the default."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", ())}
     request = HttpRequest()
     request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get("accept-language", "")

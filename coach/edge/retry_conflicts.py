@@ -1,4 +1,4 @@
-"""A request that met a conflict in the database is answered by doing it again, and never by a 500."""
+"""Repeats a request that met a database conflict, instead of answering 500."""
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
@@ -17,7 +17,7 @@ RETRY_AFTER_SECONDS = 2
 
 
 class RetryConflicts(MiddlewareMixin):
-    """Last in the list: whatever else a view needs has been prepared, and is prepared once."""
+    """Must be last in the list: everything else a view needs is prepared once, before it."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: list[Any], options: dict[str, Any]

@@ -1,6 +1,6 @@
-"""A WebSocket of Daphne (4.2) within bounds: neither side's haste fills our memory.
+"""Daphne's (4.2) WebSocket with limits, so that neither side can fill our memory.
 
-Importing this installs Twisted's reactor; only `coach.edge.daphne.install` does.
+Importing this installs Twisted's reactor, so only `coach.edge.daphne.install` does.
 """
 
 import asyncio
@@ -15,22 +15,22 @@ from coach import clock
 from coach.edge.arrival import ARRIVED_AT
 
 NOT_READING, TOO_BIG = 4408, 4413
-# What the transport holds beyond 64 KiB has to be taken by the client in this time, else it is closed.
+# The client must read what the transport holds beyond 64 KiB within this time, or it is closed.
 UNREAD_SECONDS = 10.0
-# For the close frame to be read and answered by a client that comes back late.
+# Time for a client that comes back late to read and answer the close frame.
 LINGER_SECONDS = 5.0
-# So many messages, or one so large, wait for the application before more is read from the network.
+# With this many waiting messages, or one this large, we stop reading from the network.
 WAITING_MESSAGES = 64
 LARGE_BYTES = 64 * 1024
 LOOK_AGAIN_SECONDS = 0.01
-# Empty fragments cost the sender nothing and pile up here: no honest message comes in so many.
+# Empty fragments cost the sender nothing but pile up here: no honest message has this many.
 FRAGMENTS_AT_MOST = 1_024
 # Opcodes of RFC 6455, 5.2.
 TEXT, BINARY = 0x1, 0x2
 
 
 class Outflow:
-    """A Twisted push producer: told by the transport when the client falls behind and when it has caught up."""
+    """A Twisted push producer: the transport calls it when the client falls behind and when it has caught up."""
 
     def __init__(self) -> None:
         self._flowing = asyncio.Event()
@@ -54,14 +54,14 @@ class Outflow:
 
 
 class BoundedSocket(WebSocketProtocol):
-    """Reads no faster than the application takes, and has the application wait for a client that reads slowly."""
+    """Reads no faster than the application consumes, and makes the application wait for a slow client."""
 
     def connectionMade(self) -> None:
         super().connectionMade()
         self._held_back = False
         self._fragments = 0
         self._out = Outflow()
-        # The HTTP channel that this connection came from stood here.
+        # The HTTP channel of this connection was registered here.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self._out, True)
 
@@ -75,11 +75,11 @@ class BoundedSocket(WebSocketProtocol):
         except TimeoutError:
             self.closeHandshakeTimeout = LINGER_SECONDS
             self.serverClose(code=NOT_READING)
-            # Nothing more is sent: nobody needs to wait.
+            # Nothing more will be sent, so wake waiters.
             self._out.stopProducing()
 
     def serverSend(self, content: Any, binary: bool = False) -> None:
-        """Write a message in one go: autobahn (26.10) formats a line of its log for every frame, wanted or not."""
+        """Write a message in one call: autobahn (26.10) formats a log line for every frame, wanted or not."""
         if self.state != self.STATE_OPEN or self.send_queue or self._perMessageCompress is not None:
             super().serverSend(content, binary)
             return
@@ -97,7 +97,7 @@ class BoundedSocket(WebSocketProtocol):
             self.serverClose(code=TOO_BIG)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        """As Daphne's own, with the moment of arrival: a message may wait here for those before it."""
+        """Like Daphne's, plus the arrival time: a message may wait here for those before it."""
         if self.state != self.STATE_OPEN or self.muted:
             return
         self.last_ping = time.time()
@@ -109,7 +109,7 @@ class BoundedSocket(WebSocketProtocol):
             self._look_again()
 
     def onPing(self, payload: bytes) -> None:
-        """Who does not read pongs gets none: a flood of pings may not pile them up."""
+        """A client that does not read pongs gets none: a flood of pings must not pile them up."""
         if not self._out.blocked:
             super().onPing(payload)
 
@@ -124,7 +124,7 @@ class BoundedSocket(WebSocketProtocol):
 
 
 def _frame_head(opcode: int, length: int) -> bytes:
-    """Of a whole, unmasked message (RFC 6455, 5.2)."""
+    """The header of a whole, unmasked message (RFC 6455, 5.2)."""
     last = 0x80 | opcode
     if length < 126:
         return bytes((last, length))

@@ -1,1 +1,1 @@
-"""How dates and times are written on every page, where Django's own way is not ours: `FORMAT_MODULE_PATH`."""
+"""Date and time formats on every page, where Django's own differ from ours: `FORMAT_MODULE_PATH`."""

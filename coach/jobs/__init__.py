@@ -1,24 +1,22 @@
-"""Durable work: a row is the promise, whoever is free takes it up, and it is done at least once.
+"""Durable work: a row says what is owed, any free worker takes it, and it is done at least once.
 
-*The row.* What must be done is committed as a row before anyone acts on it. A wake-up call to a worker
-(`coach.wake_up`) makes it quick; a periodic sweep that looks for `due` rows makes it certain. Calls may be lost,
-doubled or late.
+*The row.* Owed work is committed as a row before anyone acts on it. A wake-up call to a worker (`coach.wake_up`) makes
+it fast; a periodic sweep for `due` rows makes it certain. Calls may be lost, duplicated or late.
 
-*At least once.* A job is taken by a conditional update (`JobKind.claim`): of several workers one gets a `Lease`. While
-it works, `kept` renews the lease; when the worker dies, the lease runs out and the job is due again. So work may be
-begun twice, and even be under way twice for a moment, when a worker that was taken for dead is only slow.
+*At least once.* A conditional update claims a job (`JobKind.claim`): of several workers one gets a `Lease`. While it
+works, `kept` renews the lease; if the worker dies, the lease expires and the job is due again. So work may begin twice,
+and even run twice for a moment, if a worker that seemed dead was only slow.
 
-*Done once.* Therefore every effect is idempotent, in one of two ways. Results in the database are stored by an update
-of the row as the lease left it (`Lease.held`): who has lost the lease stores nothing and leaves quietly. Effects
-outside (a file in a store, an object in LeanCloud) are the same on every try: the same key, the same bytes, and the
-deletion of what is not there counts as done.
+*Done once.* Therefore every effect is idempotent, in one of two ways. Results in the database are stored by updating
+the row through the lease (`Lease.held`): a worker that lost its lease stores nothing and stops quietly. External
+effects (a file in a store, an object in LeanCloud) are the same on every try: the same key, the same bytes, and
+deleting something that is not there counts as success.
 
-*Not for ever.* A try that fails is put off, longer each time up to a limit (`Backoff`). A kind with a `limit` of
-attempts ends in its own "given up" state after that, which operators see; one without is tried until it is done,
-and one bad row never keeps others waiting. Each attempt is counted before it begins, so that a job that kills its
-worker is given up as well.
+*Not for ever.* A failed job is put off, longer each time up to a maximum (`Backoff`). A kind with a `limit` of attempts
+then ends in its own "given up" state, which operators see; one without a limit is tried until it is done, and one bad
+row never blocks others. Each attempt is counted before it begins, so a job that kills its worker is given up as well.
 
-The clock is an argument everywhere, and all processes go by one clock (`coach.clock`).
+The clock is an argument everywhere, and all processes use one clock (`coach.clock`).
 """
 
 from coach.jobs.backoff import Backoff

@@ -20,9 +20,9 @@ class Backoff:
     jitter: float = 0.2
 
     def after(self, attempts: int, *, asked_for: float | None = None) -> timedelta:
-        """The pause after so many tries; never shorter than the seconds a service asked for, as far as `most` goes."""
+        """The pause after `attempts` tries; at least the seconds a service asked for, but never more than `most`."""
         longest, first = self.most.total_seconds(), self.first.total_seconds()
-        # After so many steps the longest pause is reached: no power is taken that a number could not hold.
+        # After this many steps the maximum is reached; this keeps the power from overflowing.
         steps = 0 if self.factor <= 1 else math.ceil(math.log(max(longest / first, 1)) / math.log(self.factor))
         seconds = min(first * self.factor ** min(attempts - 1, steps), longest)
         seconds *= random.uniform(1 - self.jitter, 1 + self.jitter)

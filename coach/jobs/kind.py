@@ -1,4 +1,4 @@
-"""One kind of durable work, described by the columns in which its rows keep it; see `coach.jobs`."""
+"""Describes one kind of durable work by the columns of its rows; see `coach.jobs`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,16 +16,14 @@ M = TypeVar("M", bound=models.Model)
 
 @dataclass(frozen=True)
 class JobKind(Generic[M]):
-    """Which rows of a model are jobs, and in which of their columns the mechanism writes.
+    """Which rows of a model are jobs, and which of their columns the mechanism uses.
 
-    `owed`: rows that have work to do. `taken`: rows that are claimed, where these look different (a status of its own);
-    `claim` is then given the changes that make them so.
-    `held_until`: column with the end of the lease. `due_at`: column with the time before which nobody may begin; where
-    both are one column, a claimed row is one that is due later.
-    `attempts`: column that counts tries; `limit`: how many there may be (None: any number).
-    `holder`: column with the proof of who holds the lease; without one, the number of the attempt is the proof. A kind
-    has one of the two, or both.
-    `error`: column with the last fault, in a word.
+    `owed`: rows that have work to do. `taken`: rows that are claimed, if they look different (a status of their own);
+    `claim` then gets the changes that make them so. `held_until`: column with the end of the lease. `due_at`: column
+    with the time before which nobody may begin; if both are one column, a claimed row is simply due later. `attempts`:
+    column that counts tries; `limit`: the maximum (None: unlimited). `holder`: column with the proof of who holds the
+    lease; without it, the number of the attempt is the proof. A kind has one of the two, or both. `error`: column with
+    the last error, in a word.
     """
 
     name: str
@@ -42,11 +40,11 @@ class JobKind(Generic[M]):
     taken: Q = field(default_factory=Q)
 
     def due(self, now: datetime) -> "QuerySet[M]":
-        """Jobs that somebody should begin now: due, nobody's, and not tried too often."""
+        """Jobs to begin now: due, unclaimed, with attempts left."""
         return self._rows(self._free(now) & self._tries_left)
 
     def exhausted(self, now: datetime) -> "QuerySet[M]":
-        """Jobs that nobody holds and that were begun as often as they may be: to be given up."""
+        """Unclaimed jobs without attempts left: to be given up."""
         return self._rows(self._free(now) & ~self._tries_left) if self.limit else self.model._default_manager.none()
 
     def claim(
@@ -59,9 +57,10 @@ class JobKind(Generic[M]):
         or_when: Q | None = None,
         changes: Mapping[str, Any] | None = None,
     ) -> "Lease[M] | None":
-        """Take one job; None where it is not due, another's, tried too often, or gone.
+        """Claim one job; None if it is not due, claimed by another, out of attempts, or gone.
 
-        `or_when`: rows that may be taken although their lease runs. `changes`: what else is written with the claim.
+        `or_when`: rows that may be claimed although their lease has not expired. `changes`: other changes to write with
+        the claim.
         """
         proof = holder or (new_id() if self.holder else "")
         if not self.take(pk, now=now, lease=lease, holder=proof, or_when=or_when, changes=changes):
@@ -79,7 +78,7 @@ class JobKind(Generic[M]):
         or_when: Q | None = None,
         changes: Mapping[str, Any] | None = None,
     ) -> bool:
-        """As `claim`, in one statement, for callers that need no proof of their lease."""
+        """Like `claim`, in one statement, for callers that need no proof of their lease."""
         free = self._free(now) if or_when is None else self._free(now) | (self.owed & or_when)
         values: dict[str, Any] = {self.held_until: now + (lease or self.lease)}
         if self.attempts:
@@ -105,7 +104,7 @@ class JobKind(Generic[M]):
 
 @dataclass(frozen=True)
 class Lease(Generic[M]):
-    """Proof that a job is ours for now. `attempt`: the number of this try, from 1."""
+    """Proof that we hold a job. `attempt`: the number of this try, from 1."""
 
     kind: JobKind[M]
     pk: Any
@@ -114,7 +113,7 @@ class Lease(Generic[M]):
 
     @property
     def held(self) -> "QuerySet[M]":
-        """The row while it is ours: whoever stores a result does it through this."""
+        """The row while it is ours: results must be stored through this."""
         kind = self.kind
         proof = {kind.holder: self.holder} if kind.holder else {kind.attempts: self.attempt}
         return kind.model._default_manager.filter(kind.taken or kind.owed, pk=self.pk, **proof)
@@ -124,7 +123,7 @@ class Lease(Generic[M]):
         return self.kind.limit is not None and self.attempt >= self.kind.limit
 
     def renew(self, now: datetime) -> bool:
-        """Say that we are alive; False where the job is no longer ours."""
+        """Extend the lease; False if the job is no longer ours."""
         return bool(self.held.update(**{self.kind.held_until: now + self.kind.lease}))
 
     def give_back(self, now: datetime) -> bool:
@@ -139,7 +138,7 @@ class Lease(Generic[M]):
         asked_for: float | None = None,
         changes: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Have it tried again later; False where this was the last try, or it is no longer ours.
+        """Let it be tried again later; False if this was the last attempt, or it is no longer ours.
 
         `asked_for`: seconds that a service asked us to wait.
         """

@@ -1,4 +1,4 @@
-"""A lease is renewed while its worker lives, however long a model thinks."""
+"""Renews a lease while its worker lives, however long a model thinks."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _under_way: dict[threading.Thread, Lease[Any]] = {}
 
 @contextmanager
 def kept(lease: Lease[Any], *, now: Callable[[], datetime] | None = None) -> Iterator[None]:
-    """Renew from a thread until the block is left. A database that is away for a moment ends nothing."""
+    """Renew from a thread until the block ends. A short database outage does not stop it."""
     done = threading.Event()
     renewal = threading.Thread(
         target=_renew, args=[lease, done, now or (lambda: clock.now())], name=f"renew-{lease.kind.name}", daemon=True

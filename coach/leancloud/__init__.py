@@ -1,5 +1,5 @@
-"""LeanCloud as one place where records and audio may be: client, file store, outbox, and the way out.
+"""LeanCloud as one place for records and audio: client, file store, outbox, and the way to leave it.
 
-Its service ends on 2027-01-12. Nothing imports this app but what each app gives it in its own `leancloud.py`, so that
-it can go: README.md says how.
+Its service ends on 2027-01-12. Only each app's own `leancloud.py` imports this app, so that it can be removed:
+README.md says how.
 """

@@ -18,12 +18,12 @@ class LeanCloudConfig(AppConfig):
         audio.register_copies(refs.release_files)
         app.conf.beat_schedule["mirror"] = {"task": tasks.mirror_due.name, "schedule": 2.0}
         post_migrate.connect(_fit_triggers, sender=self, dispatch_uid="fit-triggers")
-        # What each app gives: its classes, and what else must know of LeanCloud there.
+        # Each app's `leancloud` module describes its classes and connects whatever else depends on LeanCloud.
         autodiscover_modules("leancloud")
 
 
 def _fit_triggers(**_: Any) -> None:
-    """Changes are noted for LeanCloud while it is configured, and not otherwise."""
+    """Install the triggers if LeanCloud is configured, otherwise remove them."""
     from coach.config import config
     from coach.leancloud import triggers
 

@@ -8,7 +8,7 @@ from coach.leancloud.app import client
 
 @shared_task
 def mirror_due() -> None:
-    """Tell LeanCloud what has changed; nothing to do where none is configured."""
+    """Deliver changes to LeanCloud; does nothing if it is not configured."""
     if not config.lean_configured:
         return
     if not triggers.installed():

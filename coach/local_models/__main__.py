@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import cast
 
-# llama.cpp's threads wait for each other at every layer. Left to spin, they starve as soon as a browser wants one of
-# the cores (twenty times slower was measured on two); put to sleep at once, they lose a third of their speed on a
-# quiet machine. A short spin has neither fault. Read once, when the library is first loaded.
+# llama.cpp's threads wait for each other at every layer. If they spin, they starve as soon as a browser wants one of
+# the cores (twenty times slower, measured on two); if they sleep at once, they lose a third of their speed on a quiet
+# machine. A short spin avoids both. Read once, when the library is first loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 # numpy's threads wait by spinning: on a busy machine two of them took eight times as long as one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

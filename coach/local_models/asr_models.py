@@ -1,8 +1,8 @@
-"""Speech to text: Moonshine for English, Whisper for Chinese (and for English where Moonshine has no package).
+"""Speech to text: Moonshine for English, Whisper for Chinese (and for English if Moonshine has no package).
 
-Recordings are heard stretch by stretch between pauses, and what was heard is kept by the sound's hash: of a recording
-that is sent again, longer, only what is new is listened to. Every trainee turn is asked for twice, by the roleplay and
-by the transcription job: two requests at the same time share one recognition.
+Recordings are transcribed in stretches between pauses, and results are cached by the sound's hash: if a longer version
+of a recording arrives, only the new part is transcribed. Every trainee turn is requested twice, by roleplay and by the
+transcription job: two simultaneous requests share one recognition.
 """
 
 import asyncio
@@ -26,21 +26,21 @@ from coach.local_models.vad import stretches
 
 KEPT = 512  # transcripts
 FEWEST_TOKENS = 24
-MOST_TOKENS_A_SECOND = 16  # twice the fastest talk; a recogniser that repeats itself says no more than that
+MOST_TOKENS_A_SECOND = 16  # twice the fastest talk; beyond it a recogniser is repeating itself
 Found = TypeVar("Found")
 BROKEN = "\N{REPLACEMENT CHARACTER}"
 CHINESE_MARKS = {",": "，", "?": "？", "!": "！", ":": "：", ";": "；", ".": "。"}
 BESIDE_CHINESE = re.compile(r"(?<=[\u3400-\u9fff])[,?!:;.](?![.\d])|[,?!:;.](?=[\u3400-\u9fff])")
-EDGE = np.zeros(ASR_RATE // 5, np.float32)  # both recognisers lose a word that begins with the first sample
+EDGE = np.zeros(ASR_RATE // 5, np.float32)  # both recognisers lose a word that starts at the first sample
 
 
 Words = tuple[tuple[str, float], ...]
-"""(word with the space before it, probability): together the text. Empty where a recogniser does not tell."""
+"""(word with the space before it, probability): together they are the text. Empty if a recogniser gives none."""
 
 
 @dataclass(frozen=True)
 class HeardSpeech:
-    """What was understood of a recording; `open` where it ends in the middle of speech: its last words may change."""
+    """The words of a recording; `open` if it ends in the middle of speech, so that its last words may change."""
 
     text: str
     open: bool
@@ -49,21 +49,21 @@ class HeardSpeech:
 
 @dataclass(frozen=True)
 class Recognized:
-    """What a model makes of one stretch of sound."""
+    """A model's result for one stretch of sound."""
 
     text: str
     words: Words = ()
 
 
 class AsrModel(Protocol):
-    shortest: float  # seconds of speech before a pause is worth recognising by itself
+    shortest: float  # seconds of speech before a pause that are worth recognising separately
 
     def warm_up(self) -> None:
-        """Hear something for the first time, which takes longer than later on."""
+        """Recognise something once, because the first time takes longer."""
         ...
 
     def hear(self, sound: NDArray[np.float32], language: Language) -> Recognized:
-        """What was said in 16 kHz mono samples; blocking, one call at a time."""
+        """Recognise 16 kHz mono samples; blocking, one call at a time."""
         ...
 
 
@@ -73,7 +73,7 @@ class Moonshine:
     def __init__(self) -> None:
         from moonshine_voice import ModelArch, Transcriber, get_assets_path, get_model_path
 
-        # Its own search for pauses goes on from the recording before and hears words in the first silence.
+        # Its own pause detection carries over from the previous recording and hears words in the first silence.
         whole = {"vad_threshold": 0.0}
         self._transcriber = Transcriber(get_model_path("tiny-en"), ModelArch.TINY, options=whole)
         self._sample = Path(get_assets_path()) / "two_cities.wav"
@@ -93,7 +93,7 @@ class Whisper:
         from faster_whisper import BatchedInferencePipeline, WhisperModel
         from opencc import OpenCC
 
-        # The model alone listens again to what follows the last word, to silence, and makes up a sentence or a loop.
+        # The model alone would decode the silence after the last word again, and invent a sentence or a loop.
         self._reader = BatchedInferencePipeline(
             WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
         )
@@ -106,15 +106,15 @@ class Whisper:
         prompt = "以下是普通话的句子。" if language == "zh" else None
         segments, _ = self._reader.transcribe(
             sound,
-            clip_timestamps=[{"start": 0.0, "end": len(sound) / ASR_RATE}],  # one reading of the whole
+            clip_timestamps=[{"start": 0.0, "end": len(sound) / ASR_RATE}],  # decode everything once
             vad_filter=False,  # `stretches` did that
             batch_size=1,
             language=language,
             beam_size=1,
-            temperature=0.0,  # more would be tried one after the other where it doubts, which takes up to half a minute
+            temperature=0.0,  # with more it would retry when unsure, which takes up to half a minute
             max_new_tokens=FEWEST_TOKENS + round(MOST_TOKENS_A_SECOND * len(sound) / ASR_RATE),
             initial_prompt=prompt,
-            word_timestamps=True,  # with them come the probabilities
+            word_timestamps=True,  # they come with the probabilities
         )
         found = [
             whole_characters(segment.text, [(word.word, word.probability) for word in segment.words or ()])
@@ -128,7 +128,7 @@ class Whisper:
 
 
 class SharedResults(Generic[Found]):
-    """What was found out before; who asks while it is being found out shares the answer."""
+    """A cache of results; a request that arrives while a result is being computed shares it."""
 
     def __init__(self, room: int = KEPT) -> None:
         self._room = room
@@ -136,7 +136,7 @@ class SharedResults(Generic[Found]):
         self._under_way: dict[str, asyncio.Future[Found]] = {}
 
     async def recall(self, key: str, find: Callable[[], Awaitable[Found]]) -> Found:
-        """A search goes on to its end even when everybody who asked has left."""
+        """A computation runs to its end even if everybody who asked has left."""
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
@@ -154,7 +154,7 @@ class SharedResults(Generic[Found]):
 
 
 class RecognizerPool:
-    """`hear` may be called from any number of requests; recognition runs in one thread of its own."""
+    """`hear` may be called from any number of requests; recognition runs in a separate thread."""
 
     def __init__(self, models: Path) -> None:
         self._whisper_folder = models / "whisper-base"
@@ -165,8 +165,8 @@ class RecognizerPool:
         self._stretches = SharedResults[Recognized]()
 
     def languages(self) -> list[Language]:
-        """What can be heard on this machine now."""
-        if not _installed("faster_whisper"):  # it also finds the pauses
+        """The languages that can be recognised on this machine now."""
+        if not _installed("faster_whisper"):  # it also detects pauses
             return []
         whisper = (self._whisper_folder / "model.bin.sha256").is_file()
         found: list[Language] = ["en"] if _installed("moonshine_voice") or whisper else []
@@ -182,7 +182,7 @@ class RecognizerPool:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._recognizer, language)
 
     async def hear(self, recording: bytes, language: Language) -> HeardSpeech:
-        """The words; no text where nobody speaks. Raises UnreadableAudio."""
+        """The words; no text if nobody speaks. Raises UnreadableAudio."""
         return await self._recordings.recall(_key(recording, language), lambda: self._hear(recording, language))
 
     def close(self) -> None:
@@ -228,7 +228,7 @@ def written(text: str) -> str:
 
 
 def joined(parts: Sequence[Recognized], language: Language) -> Recognized:
-    """Stretches in a row as one; without words where those of one stretch are unknown or do not make up its text."""
+    """Join consecutive stretches; without words if those of one stretch are unknown or do not make up its text."""
     between = "" if language == "zh" else " "
     spoken = [part for part in parts if part.text]
     text = between.join(part.text for part in spoken)
@@ -243,7 +243,7 @@ def joined(parts: Sequence[Recognized], language: Language) -> Recognized:
 
 
 def _respelled(words: Words, text: str) -> Words:
-    """The words in the characters of `text`, which spells each character anew; none where their number changed."""
+    """Split `text`, a respelling of the same length, into the same words; none if the length changed."""
     if len("".join(word for word, _ in words)) != len(text):
         return ()
     rest = iter(text)

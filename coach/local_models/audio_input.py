@@ -1,4 +1,4 @@
-"""Recordings as requests carry them: base64 with or without a `data:` prefix, any container PyAV reads."""
+"""Decodes recordings in requests: base64 with or without a `data:` prefix, any container PyAV reads."""
 
 import base64
 import binascii
@@ -32,7 +32,7 @@ def from_data(data: str) -> bytes:
 
 
 def samples(recording: bytes) -> NDArray[np.float32]:
-    """Mono samples at 16 kHz in -1..1. A recording that is cut short is taken as far as it decodes."""
+    """Mono samples at 16 kHz in -1..1. A truncated recording is used as far as it decodes."""
     pieces: list[NDArray[np.float32]] = []
     try:
         with av.open(io.BytesIO(recording), mode="r") as container:

@@ -1,9 +1,10 @@
 """A BERT sentence encoder in plain numpy.
 
-The texts of a batch lie one behind the other in one matrix, and attention looks at one text at a time: no padding, no
-mask, and the same numbers as for each text alone. Sixteen texts at once cost a quarter of sixteen texts one by one.
+The texts of a batch lie one after the other in one matrix, and attention looks at one text at a time: no padding, no
+mask, and the same numbers as for each text alone. Sixteen texts at once take a quarter of the time of sixteen texts one
+by one.
 
-Weights carry the names of Hugging Face's `BertModel`, which is how they are published.
+Weights have the names of Hugging Face's `BertModel`, as published.
 """
 
 import math
@@ -30,7 +31,7 @@ class Bert:
             self._layers += 1
 
     def embed(self, batch: Sequence[list[int]]) -> list[Array]:
-        """For each text the mean of the last layer's states, as a unit vector. No text may be without a token."""
+        """For each text the mean of the last layer's states, as a unit vector. Every text must have a token."""
         cuts = [0, *np.cumsum([len(ids) for ids in batch]).tolist()]
         texts = [slice(*ends) for ends in pairwise(cuts)]
         places = self._weights["embeddings.position_embeddings.weight"]

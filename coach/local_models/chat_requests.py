@@ -1,4 +1,4 @@
-"""What a chat-completions request asks for, read once at the edge.
+"""Parses what a chat-completions request asks for, once at the edge.
 
 BadRequest   this body can never be answered; becomes 400 with the protocol's error object
 """
@@ -55,11 +55,11 @@ class Request:
     max_tokens: int | None
     tool: str | None
     schema: Mapping[str, Any] | None
-    say: str = ""  # the reply, word for word
+    say: str = ""  # if set, the reply word for word
 
     @property
     def is_partial_turn(self) -> bool:
-        """Whether it is only to be read and ends with what a trainee has said so far."""
+        """Whether it is only to be prefilled and ends with what the trainee has said so far."""
         return self.warm and any(isinstance(piece, Heard) for piece in self.lines[-1].pieces)
 
 
@@ -187,7 +187,7 @@ def _language(
 
 
 def _form(body: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any] | None]:
-    """The forced function's name and the JSON Schema the answer is held to."""
+    """The forced function's name and the JSON Schema of the answer."""
     tools = body.get("tools")
     choice = body.get("tool_choice", "auto")
     if isinstance(tools, list) and tools and choice != "none":

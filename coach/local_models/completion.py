@@ -1,4 +1,4 @@
-"""One chat completion, from its parts to its answer."""
+"""Runs one chat completion, from request to answer."""
 
 import base64
 import contextlib
@@ -21,7 +21,7 @@ from coach.local_models.machine import Machine
 
 ANSWER_TOKENS = 1500
 LEAST_SURE = 1e-6
-"""A probability of 0 has no logarithm."""
+"""The smallest probability: 0 has no logarithm."""
 
 
 class Completion:
@@ -120,7 +120,7 @@ class Completion:
             try:
                 filled = json.loads(said)
             except ValueError:
-                return {"content": said}, "length"  # cut off before the form was full
+                return {"content": said}, "length"  # cut off before the form was complete
         arguments = json.dumps(forms.arguments_of(filled, schema), ensure_ascii=False)
         if tool is None:
             return {"content": arguments}, "stop"
@@ -134,7 +134,7 @@ class Completion:
     async def _one_piece(
         self, work: Callable[[], Awaitable[tuple[dict[str, Any], str]]]
     ) -> AsyncIterator[dict[str, Any]]:
-        """An answer that is only known as a whole, for clients that stream."""
+        """Stream an answer that is only known as a whole."""
         yield self._chunk({"role": "assistant"})
         message, finish = await work()
         if "tool_calls" in message:

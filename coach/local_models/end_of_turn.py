@@ -1,6 +1,6 @@
-"""Whether somebody has finished speaking, from the sound of their last seconds: Smart Turn v3.2.
+"""Judges whether somebody has finished speaking, from the sound of their last seconds: Smart Turn v3.2.
 
-https://github.com/pipecat-ai/smart-turn (BSD-2). Small enough to be asked in every pause of a hands-free talk.
+https://github.com/pipecat-ai/smart-turn (BSD-2). Small enough to be called in every pause of a hands-free talk.
 """
 
 import threading
@@ -14,12 +14,12 @@ from coach.local_models.audio_input import ASR_RATE, samples
 from coach.local_models.model_files import SMART_TURN
 from coach.local_models.model_folder import ModelFolder
 
-SECONDS = 8  # the model looks at so many; what is shorter has silence in front
+SECONDS = 8  # the model looks at this many; shorter sound is padded with silence in front
 SILENT_VARIANCE = 1e-7
 
 
 class EndOfTurn:
-    """Loaded at the first question. `finished` is blocking and safe from several threads."""
+    """Loaded on first use. `finished` is blocking and thread-safe."""
 
     def __init__(self, files: ModelFolder) -> None:
         self._files = files

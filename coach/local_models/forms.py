@@ -1,7 +1,7 @@
-"""A strict tool schema as a form that a small model can fill in, and the filled form back as the tool's arguments.
+"""Turns a strict tool schema into a form that a small model can fill in, and the filled form back into arguments.
 
 What helps a small model (measured): an object keyed by id instead of an array of items with an id, which it would
-repeat; words before the mark they justify; every text short.
+repeat; text before the mark it justifies; short texts.
 """
 
 import json
@@ -19,7 +19,10 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Share:
-    """How far something holds, from 0 to 1. `path` leads to it in the form; `question` is the schema's description."""
+    """A number from 0 to 1 that says how far something is true.
+
+    `path` leads to it in the form; `question` is the schema's description.
+    """
 
     path: tuple[str, ...]
     question: str
@@ -37,7 +40,7 @@ def shares(schema: Schema, path: tuple[str, ...] = ()) -> Iterator[Share]:
 
 
 def settled(form: Schema, path: Sequence[str], value: float) -> dict[str, Any]:
-    """The form with this number written in."""
+    """The form with this number filled in."""
     if not path:
         return {"enum": [value]}
     name, *rest = path
@@ -46,7 +49,7 @@ def settled(form: Schema, path: Sequence[str], value: float) -> dict[str, Any]:
 
 
 def complete(form: Schema) -> Any:
-    """The filled form where nothing is left to be chosen or written; else None."""
+    """The filled form if nothing is left to choose or write; else None."""
     if "properties" in form:
         filled = {name: complete(held) for name, held in form["properties"].items()}
         return filled if filled and all(value is not None for value in filled.values()) else None
@@ -55,7 +58,7 @@ def complete(form: Schema) -> Any:
 
 
 def form_of(schema: Schema) -> dict[str, Any]:
-    """The schema the model is held to."""
+    """The schema that the model must follow."""
     if keyed := _keys(schema):
         _, keys, rest = keyed
         inner = form_of(rest)
@@ -114,7 +117,7 @@ def arguments_of(filled: Any, schema: Schema) -> Any:
 
 
 def explained(tool: str | None, form: Schema) -> str:
-    """What the model is told about the form, for the end of its prompt."""
+    """The explanation of the form, for the end of the prompt."""
     return (
         (f"Call {tool}: answer" if tool else "Answer")
         + " with one JSON object of exactly this form and nothing else. Texts are short. "
@@ -139,7 +142,7 @@ def _keys(schema: Schema) -> tuple[str, list[str], Schema] | None:
 
 
 def _rank(schema: Schema) -> int:
-    """Words and lists in the order given, then what is decided."""
+    """Text and lists in the given order, then decisions."""
     kinds = schema.get("type")
     if "enum" in schema or "const" in schema or kinds in ("integer", "number", "boolean"):
         return 1
@@ -179,7 +182,7 @@ def _sketch(form: Schema) -> Any:
         return {name: _sketch(held) for name, held in form["properties"].items()}
     if "enum" in form:
         choice = " or ".join(json.dumps(value, ensure_ascii=False) for value in form["enum"])
-        # Long ones are lines of the prompt itself: no need to say them twice.
+        # Long ones are lines of the prompt itself: no need to repeat them.
         return choice if len(choice) <= LONGEST_CHOICE else "…"
     if "anyOf" in form:
         return next((_sketch(one) for one in form["anyOf"] if one.get("type") != "null"), None)

@@ -1,6 +1,7 @@
-"""What a GGUF file says of itself: name, licence, how many parameters. Read from its first bytes.
+"""Reads a GGUF file's header: name, licence, number of parameters.
 
-The format is described in llama.cpp's `ggml/include/gguf.h`: magic, version, counts, then key, type and value by turns.
+The format is described in llama.cpp's `ggml/include/gguf.h`: magic, version, counts, then alternating key, type and
+value.
 """
 
 import struct
@@ -16,12 +17,12 @@ _STRING, _ARRAY = 8, 9
 
 
 class NotGguf(ValueError):
-    """The file is no GGUF, or a damaged one."""
+    """The file is not a GGUF file, or it is damaged."""
 
 
 @dataclass(frozen=True)
 class GgufHeader:
-    """`size_label` as its author wrote it, such as 1.5B; all empty where the file does not say."""
+    """`size_label` as its author wrote it, such as 1.5B; fields are empty if the file does not say."""
 
     name: str
     licence: str
@@ -30,7 +31,7 @@ class GgufHeader:
 
 
 def read_header(path: Path) -> GgufHeader:
-    """Raises NotGguf; OSError where the file cannot be read."""
+    """Raises NotGguf; OSError if the file cannot be read."""
     try:
         with path.open("rb") as file:
             if file.read(4) != MAGIC:
@@ -40,7 +41,7 @@ def read_header(path: Path) -> GgufHeader:
             for _ in range(min(keys, MOST_KEYS)):
                 key = _string(file)
                 if key.startswith("tokenizer."):
-                    break  # the vocabulary: everything general comes before it
+                    break  # the vocabulary; all general keys come before it
                 found[key] = _value(file, _numbers(file, "<I")[0])
     except (struct.error, KeyError, UnicodeDecodeError) as fault:
         raise NotGguf(f"{path.name} is damaged: its header cannot be read") from fault

@@ -1,4 +1,4 @@
-"""What this machine can carry: memory, and how fast it reads a model's weights for each word."""
+"""Estimates which models this machine can run: memory, and how fast it reads a model's weights for each token."""
 
 import os
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 BYTES_PER_SECOND_PER_CORE = 5.5e9
 SLOWEST_BEARABLE = 6.0  # tokens a second: a spoken sentence in about two seconds
 BESIDE_THE_MODEL = 3.5e9  # bytes: the other local models, the coach itself and the system
-CACHE_SHARE = 1.2  # of the file: weights and the conversations' cache
+CACHE_SHARE = 1.2  # times the file size: weights and the conversations' cache
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Hardware:
     cores: int
 
     def misfit(self, model_bytes: int) -> str:
-        """Why a language model of that size would not do here; empty where it would."""
+        """Why a language model of that size would not do here; empty if it would."""
         needed = model_bytes * CACHE_SHARE + BESIDE_THE_MODEL
         if needed > self.memory:
             return f"needs {needed / 1e9:.0f} GB of memory, this machine has {self.memory / 1e9:.0f}"
@@ -31,7 +31,7 @@ class Hardware:
 
 
 def this_machine() -> Hardware:
-    """In a container: what the container was given."""
+    """This machine's memory and cores; in a container, its limits."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:

@@ -1,4 +1,4 @@
-"""How answers and faults travel: server-sent events, error objects, and clients that leave."""
+"""HTTP answers and errors: server-sent events, error objects, and clients that leave."""
 
 import asyncio
 import contextlib
@@ -15,18 +15,21 @@ from coach.local_models.audio_input import UnreadableAudio
 from coach.local_models.chat_requests import BadRequest
 from coach.local_models.llm import EngineError, PromptTooLong
 
-MOST_BODY = 24 << 20  # bytes; several turns may travel as recordings
+MOST_BODY = 24 << 20  # bytes; several turns may be sent as recordings
 PING_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 
 
 class Gone(Exception):
-    """The client closed the connection; nobody is left to answer."""
+    """The client closed the connection."""
 
 
 class EventStream(Response):
-    """Server-sent events, a comment every two seconds of silence; ends its source as soon as the client is gone."""
+    """Server-sent events, with a comment every two seconds of silence.
+
+    Stops its source as soon as the client is gone.
+    """
 
     media_type = "text/event-stream"
 
@@ -74,7 +77,7 @@ class EventStream(Response):
                     await queue.put(event)
         except (EngineError, UnreadableAudio) as fault:
             await queue.put(error_object(*described(fault)))
-        except Exception as fault:  # a native library failed: the client must hear that the stream is broken
+        except Exception as fault:  # a native library failed; the client must learn that the stream is broken
             log.exception("a reply broke off")
             await queue.put(error_object(f"the local model failed ({type(fault).__name__})", "server_error", None))
         await queue.put(None)

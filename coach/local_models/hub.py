@@ -1,7 +1,7 @@
-"""Language models of the Hugging Face hub that are worth fetching, pinned by revision and hash.
+"""Language models from the Hugging Face hub that are worth downloading, pinned by revision and hash.
 
-`HF_ENDPOINT` (a mirror), `HF_HUB_OFFLINE`, `HF_TOKEN` and the proxy variables are honoured by `huggingface_hub`, which
-also resumes what was interrupted.
+`huggingface_hub` honours `HF_ENDPOINT` (a mirror), `HF_HUB_OFFLINE`, `HF_TOKEN` and the proxy variables, and resumes
+interrupted downloads.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ class HubError(WeightsError):
 
 @dataclass(frozen=True)
 class HubModel:
-    """`sha256` is None where the user named a file of their own choice: then the hub's own hash is held to."""
+    """`sha256` is None if the user named a file of their own choice: then the hub's own hash is used."""
 
     repo: str
     file: str
@@ -44,7 +44,7 @@ class HubModel:
         return path.is_file() and _marker(path).is_file() and (not self.bytes or path.stat().st_size == self.bytes)
 
 
-# Best first. Both follow instructions without thinking aloud first, which no conversation could wait for.
+# Best first. Both follow instructions without thinking aloud first, which would take too long in a conversation.
 HUB_MODELS: Sequence[HubModel] = (
     HubModel(
         repo="bartowski/Qwen2.5-7B-Instruct-GGUF",
@@ -68,7 +68,7 @@ HUB_MODELS: Sequence[HubModel] = (
 
 
 def best_fit(hardware: Hardware, models: Sequence[HubModel] = HUB_MODELS) -> tuple[HubModel | None, list[str]]:
-    """The first that this machine can carry, and why those before it were passed over."""
+    """The first one that this machine can run, and why those before it were passed over."""
     reasons: list[str] = []
     for model in models:
         misfit = hardware.misfit(model.bytes)
@@ -92,9 +92,11 @@ def named(llm: str, hardware: Hardware) -> HubModel:
 def fetch_from_hub(
     model: HubModel, models: Path, report: Callable[[int, int], None], endpoint: str | None = None
 ) -> Path:
-    """The verified file under `models`; `report` hears bytes so far and in all (0 while unknown). Raises HubError.
+    """Fetch and verify the file under `models`; `report` gets bytes so far and the total (0 while unknown).
 
-    `endpoint` stands for HF_ENDPOINT.
+    Raises HubError.
+
+    `endpoint` overrides HF_ENDPOINT.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
@@ -105,7 +107,7 @@ def fetch_from_hub(
     folder = target.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Asked once and without patience: the download itself tries an unreachable hub again for half a minute.
+        # Asked once, with a short time-out: the download itself retries an unreachable hub for half a minute.
         url = hf_hub_url(model.repo, model.file, revision=model.revision, endpoint=endpoint)
         told = get_hf_file_metadata(url, timeout=ANSWER_SECONDS, endpoint=endpoint)
         expected = model.sha256 or str(told.etag or "")
@@ -125,7 +127,7 @@ def fetch_from_hub(
         raise HubError(f"the hub answered {status} for {model.repo}/{model.file}") from fault
     except (LocalEntryNotFoundError, OSError) as fault:
         raise HubError(f"fetching from the hub broke off ({_reason(fault)}); what has arrived is kept") from fault
-    except Exception as fault:  # its HTTP library has errors of its own, and changes
+    except Exception as fault:  # its HTTP library has its own errors, and changes
         raise HubError(f"the hub could not be reached ({_reason(fault)}); what has arrived is kept") from fault
     return _verified(Path(arrived), target, expected)
 
@@ -152,7 +154,7 @@ def _reason(fault: BaseException) -> str:
 
 
 def _reporting(report: Callable[[int, int], None], total: int) -> Any:
-    """A progress bar class that draws nothing and passes on the bytes."""
+    """A progress bar class that draws nothing and reports the bytes."""
     from huggingface_hub.utils import tqdm
 
     class Reporting(tqdm):  # type: ignore[misc, type-arg]

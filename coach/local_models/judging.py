@@ -1,7 +1,7 @@
-"""How far does it hold? Asked so that a small model can tell.
+"""Asks a small model how far something is true, in a way that it can answer.
 
-Asked for a number, a small model gives the one it likes, whatever it has read. What it can do is to say yes or no to
-one plain question, and how readily it does so is read off the probabilities of its answer.
+Asked for a number, a small model gives its favourite one, whatever it has read. It can answer yes or no to one plain
+question, and the probabilities of that answer show how sure it is.
 """
 
 import math
@@ -18,9 +18,9 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 async def likelihood(
     question: str, messages: Sequence[Mapping[str, str]], engine: Engine, tally: TokenCount
 ) -> float | None:
-    """Between 0 and 1: how readily the model says yes; None where it does not tell. Raises EngineError.
+    """How readily the model says yes, from 0 to 1; None if it gives no probabilities. Raises EngineError.
 
-    A question with Chinese in it is answered in Chinese, and must itself ask for one of the two words.
+    A question that contains Chinese is answered in Chinese, and must itself ask for one of the two words.
     """
     words = YES_OR_NO["zh" if _HAN.search(question) else "en"]
     drawn = await engine.yes_no_log_odds(_asked(messages, question), words, tally=tally)
@@ -28,9 +28,9 @@ async def likelihood(
 
 
 def _asked(messages: Sequence[Mapping[str, str]], question: str) -> list[Mapping[str, str]]:
-    """In the same breath as what is asked about: measured to be clearer to a small model than a message of its own.
+    """Append the question to the text it is about: measured to be clearer to a small model than a separate message.
 
-    All that precedes the question stays as it is, so that it is read only once.
+    Everything before the question stays the same, so that it is read only once.
     """
     *before, last = messages
     if last["role"] != "user":

@@ -1,4 +1,4 @@
-"""llama.cpp in this process (`xllamacpp`), reached over its own loopback port with a random key."""
+"""Runs llama.cpp in this process (`xllamacpp`), reached over its own loopback port with a random key."""
 
 import asyncio
 import itertools
@@ -16,19 +16,18 @@ import httpx
 from coach.event_stream import EventTooLong, json_objects
 from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount, odds
 
-# As many as sessions may be active at once where the roleplay model is local, and one for the scenario that somebody
-# looks at.
+# As many as there may be active sessions with a local roleplay model, plus one for the scenario that somebody is
+# looking at.
 TURN_SLOTS = 3
 BACKGROUND_SLOT = TURN_SLOTS
 OPENING_SLOT = TURN_SLOTS + 1
 SLOT_TOKENS = 4096
-BATCH_TOKENS = 32  # read in one step: bounds how long a turn waits for background work to stop; costs no speed on a CPU
-PIECE = 120  # characters read ahead in one request: a turn that comes has no more than these to wait for
-ALTERNATIVES = 20  # first words whose probability is told
-SILENCE = 120.0  # seconds without a byte from the model: it hangs
+BATCH_TOKENS = 32  # tokens per step: limits how long a turn waits for background work; costs no speed on a CPU
+PIECE = 120  # characters per prefill request: an arriving turn waits for at most this much
+ALTERNATIVES = 20  # candidate first tokens whose probability is reported
+SILENCE = 120.0  # seconds without a byte from the model: then it hangs
 
-# Low enough that a small model keeps to what the conversation is about; the penalties then keep it from saying the same
-# again and again.
+# Low enough that a small model stays on topic; the penalties then keep it from repeating itself.
 SPEAKING = {
     "temperature": 0.5,
     "top_p": 0.9,
@@ -36,7 +35,7 @@ SPEAKING = {
     "min_p": 0.1,
     "repeat_penalty": 1.1,
     "repeat_last_n": 96,
-    # No run of words that stands anywhere in the script is said again: no echo of examples or replies.
+    # No run of words from the script is repeated: no echo of examples or replies.
     "dry_multiplier": 2.0,
     "dry_base": 2.0,
     "dry_allowed_length": 3,
@@ -44,19 +43,19 @@ SPEAKING = {
     "dry_sequence_breakers": ["\n", ":"],
 }
 DECIDING = {"temperature": 0.0}
-# Only between two events does the embedded server see at once that nobody waits any more; else it looks every second.
+# The embedded server notices only between two events that the client is gone; otherwise it checks once a second.
 STOPS = {"stream": True, "return_progress": True}
 
 
 @dataclass
 class Slot:
-    """A place in the cache: `held` is the prompt it was given last, `read` what it surely has read of that."""
+    """A place in the cache: `held` is the prompt it was given last, `read` the part it has certainly read."""
 
     number: int
     held: str = ""
     read: str = ""
     used: int = 0
-    talks: bool = False  # a conversation goes on in it
+    talks: bool = False  # it is used by a running conversation
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def begin(self, script: Script) -> None:
@@ -65,13 +64,13 @@ class Slot:
         self.held, self.read = script.text, os.path.commonprefix([self.read, script.text])
 
     def knows(self, script: Script) -> int:
-        """How much of the script it remembers; a few words that all scripts begin with count as nothing."""
+        """How much of the script it remembers; a few words that begin all scripts count as nothing."""
         common = len(os.path.commonprefix([self.held, script.text]))
         return common if 2 * common >= script.fixed else 0
 
 
 class Llama:
-    """Loads in `load` (seconds, blocking: call it in a thread); everything else belongs to the event loop."""
+    """`load` takes seconds and blocks: call it in a thread; use everything else from the event loop."""
 
     def __init__(self, path: Path) -> None:
         self.name = path.stem
@@ -84,7 +83,7 @@ class Llama:
         self.precedence = Precedence()
 
     def load(self) -> None:
-        """Raises EngineError when the file is not a model that llama.cpp can read."""
+        """Raises EngineError if the file is not a model that llama.cpp can read."""
         import xllamacpp
 
         key = secrets.token_hex(16)
@@ -109,7 +108,7 @@ class Llama:
             base_url=self._server.listening_address,
             headers={"Authorization": f"Bearer {key}"},
             timeout=httpx.Timeout(SILENCE, connect=5.0),
-            limits=httpx.Limits(max_keepalive_connections=0),  # the embedded server closes kept connections unannounced
+            limits=httpx.Limits(max_keepalive_connections=0),  # the embedded server closes idle ones without notice
             trust_env=False,
         )
 
@@ -171,7 +170,7 @@ class Llama:
             body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
 
         async def decide() -> str:
-            # Streamed although it is wanted whole: a slow machine takes longer than SILENCE, but is not silent.
+            # Streamed although the whole is wanted: a slow machine takes longer than SILENCE, but is not silent.
             said = []
             async for event in self._events("/v1/chat/completions", body):
                 _count_usage(event, tally)
@@ -213,9 +212,9 @@ class Llama:
 
     @asynccontextmanager
     async def _slot(self, script: Script) -> AsyncIterator[Slot]:
-        """The free slot that remembers most of the script, else the one unused for longest; waits when all are busy.
+        """The free slot that remembers most of the script, else the least recently used; waits if all are busy.
 
-        One in which a conversation goes on is taken last.
+        A slot of a running conversation is taken last.
         """
         slots = [self._opening] if script.slot == "opening" else self._slots
         free = [slot for slot in slots if not slot.lock.locked()] or slots
@@ -244,13 +243,13 @@ class Llama:
 
 
 def _threads() -> int:
-    """One thread a core: more only wait for each other."""
+    """One thread per core: more only wait for each other."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
     return max(1, min(cores, 8))
 
 
 def _piece_by_piece(text: str, known: int) -> Iterator[str]:
-    """Ever longer beginnings of the text, up to all of it, each about PIECE characters longer than what was known."""
+    """Ever longer prefixes of the text, up to all of it, each about PIECE characters longer than the last."""
     while known + PIECE < len(text):
         blank = max(text.rfind(sign, known + 1, known + PIECE) for sign in " \n")
         known = blank if blank > 0 else known + PIECE

@@ -1,8 +1,8 @@
-"""What the server needs from a language model, and who goes first.
+"""The interface to a language model, and the order of its requests.
 
-Turns and background work (objective checks, evaluations) never share a slot: a turn's prompt prefix stays cached.
-Turns go first, then what is read ahead of them, then background work; what has to give way is stopped and done again
-afterwards. While a trainee speaks no background work begins, so that none has to be stopped when they are done.
+Turns and background work (objective checks, evaluations) never share a slot, so a turn's prompt prefix stays cached.
+Turns go first, then prefill, then background work; lower ones are stopped and repeated afterwards. While a trainee
+speaks no background work begins, so that none has to be stopped when they finish.
 
     EngineError          the model could not answer
     └── PromptTooLong    more than one slot holds
@@ -16,20 +16,20 @@ from typing import Any, Literal, Protocol, TypeVar
 
 Answer = TypeVar("Answer")
 
-PAUSE_SECONDS = 3.0  # between two pieces of what somebody says
+PAUSE_SECONDS = 3.0  # between two pieces of a trainee's speech
 
 
 class EngineError(Exception):
-    """`str()` is fit for an operator: short, without a spoken word."""
+    """`str()` is for operators: short, without spoken words."""
 
 
 class PromptTooLong(EngineError):
-    """The request holds more than the model can read at once."""
+    """The request is longer than the model can read at once."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """A dialogue that one speaker is to continue.
+    """A dialogue for one speaker to continue.
 
     `text` is for raw completion and ends where the speaker begins; `messages` say the same to servers that only chat.
     `fixed` is the length of the part of `text` that stays the same for the whole session; `slot` is where it is cached.
@@ -44,7 +44,10 @@ class Script:
 
 @dataclass
 class TokenCount:
-    """Tokens of one request; `fresh_tokens` of the input were not in the cache. `hearing` in seconds."""
+    """Tokens of one request; `fresh_tokens` of the input were not in the cache.
+
+    `hearing` is the time for recognition in seconds.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -61,9 +64,9 @@ class Engine(Protocol):
         ...
 
     async def warm(self, script: Script, tally: TokenCount, *, again: bool = True) -> None:
-        """Read the script into the cache, generating nothing; gives way to turns. Raises EngineError.
+        """Read the script into the cache without generating; gives way to turns. Raises EngineError.
 
-        After a turn that came in between it is read `again`, or not at all.
+        If a turn interrupts it, it is read `again` afterwards, or not at all.
         """
         ...
 
@@ -75,7 +78,7 @@ class Engine(Protocol):
         max_tokens: int,
         tally: TokenCount,
     ) -> str:
-        """One whole answer, held to the JSON `schema` if there is one; gives way to turns. Raises EngineError."""
+        """One whole answer, constrained by the JSON `schema` if given; gives way to turns. Raises EngineError."""
         ...
 
     async def yes_no_log_odds(
@@ -83,7 +86,7 @@ class Engine(Protocol):
     ) -> float | None:
         """Log-odds that the answer begins with the first of two words rather than the second; gives way to turns.
 
-        None where the engine does not tell. Raises EngineError.
+        None if the engine gives no probabilities. Raises EngineError.
         """
         ...
 
@@ -91,7 +94,7 @@ class Engine(Protocol):
 
 
 def odds(content: object, answers: tuple[str, str]) -> float | None:
-    """From the `logprobs.content` of a chat completion; None where it holds neither word."""
+    """Log-odds from the `logprobs.content` of a chat completion; None if it contains neither word."""
     first = content[0] if isinstance(content, list) and content else {}
     told: dict[str, float] = {}
     for one in first.get("top_logprobs") or () if isinstance(first, dict) else ():
@@ -103,7 +106,7 @@ def odds(content: object, answers: tuple[str, str]) -> float | None:
 
 
 class PausableQueue:
-    """One piece of work at a time, and none while the desk is shut: what was under way then is stopped."""
+    """Does one piece of work at a time, and none while it is closed; closing it stops the current one."""
 
     def __init__(self) -> None:
         self._one = asyncio.Lock()
@@ -120,7 +123,7 @@ class PausableQueue:
                 self._under_way.cancel()
 
     async def do(self, work: Callable[[], Awaitable[Answer]]) -> Answer:
-        """To its end, anew whenever the desk was shut in between."""
+        """Do the work to its end, starting again whenever the queue was closed in between."""
         async with self._one:
             while True:
                 await self._open.wait()
@@ -137,14 +140,14 @@ class PausableQueue:
 
 
 class Precedence:
-    """`turn()` stops all else until no turn is left; `reading` and `speech` hold up the background work."""
+    """`turn()` stops everything else until no turn is left; `reading` and `speech` hold up background work."""
 
     def __init__(self, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._pause_seconds = pause_seconds
         self._turns = self._readings = self._speakers = 0
         self._read, self._paper = PausableQueue(), PausableQueue()
-        # Held by a form that asks several questions with one prompt: another prompt in between would push it out of
-        # the cache, and it would be read again for every question.
+        # Held while a form asks several questions about one prompt: another prompt in between would evict it from the
+        # cache, and every question would read it again.
         self.form = asyncio.Lock()
 
     @asynccontextmanager
@@ -157,7 +160,7 @@ class Precedence:
 
     @asynccontextmanager
     async def speech(self) -> AsyncIterator[None]:
-        """Somebody speaks, and does so for `pause_seconds` more unless they are heard of again."""
+        """Somebody is speaking, and is assumed to for another `pause_seconds` unless they are heard again."""
         self._count(speakers=1)
         try:
             yield

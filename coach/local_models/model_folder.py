@@ -1,4 +1,4 @@
-"""Where the model files lie in VAR_DIR, and whether they are complete."""
+"""Where the model files are in VAR_DIR, and whether they are complete."""
 
 import fcntl
 import os
@@ -10,7 +10,7 @@ from coach.local_models.model_files import ModelFile
 
 
 class ModelFolder:
-    """The folder of model files. `present` is quick: it trusts the marker written after a full check."""
+    """The folder of model files. `present` is fast: it trusts the marker written after a full check."""
 
     def __init__(self, var_dir: Path) -> None:
         self.var_dir = var_dir
@@ -29,7 +29,7 @@ class ModelFolder:
         )
 
     def progress(self, file: ModelFile) -> float:
-        """How much of the file is here, from 0 to 1, for those who wait while another process fetches it."""
+        """How much of the file is here, from 0 to 1, for processes that wait while another one downloads it."""
         partial = self.path(file).with_name(self.path(file).name + ".partial")
         return 1.0 if self.present(file) else partial.stat().st_size / file.size if partial.exists() else 0.0
 
@@ -43,7 +43,7 @@ class ModelFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """One fetcher at a time; a second one waits and then finds the work done."""
+        """Allow one download at a time; a second process waits and then finds the work done."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

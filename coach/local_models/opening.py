@@ -1,9 +1,9 @@
-"""The first line of a conversation, spoken before anything was said.
+"""Writes the first line of a conversation, before anybody has spoken.
 
 The scenario tells the actor what to do: "Stir the soup, say that it is nearly ready, ask how the studying went." A
-small model reads such a plan out loud. It is therefore given plans and what was said of them, about other people, and
-then the plan at hand, cut down to what can be heard. These examples stay in a cache slot of their own, so that the
-opening needs only its own plan to be read, however long the persona is.
+small model reads such a plan out loud. So it is given example plans with the lines spoken from them, about other
+people, and then the actual plan, reduced to what can be heard. The examples stay in a separate cache slot, so that for
+an opening only its own plan has to be read, however long the persona is.
 """
 
 import re
@@ -20,7 +20,7 @@ _SPEECH: dict[Language, re.Pattern[str]] = {
     "zh": re.compile(r"[说问夸谢提喊讲叫骂劝]|抱怨|告诉|招呼|道歉|开口|寒暄|解释|聊"),
 }
 _CLAUSE = {"en": re.compile(r"(?<=[,.;])\s+(?:and )?"), "zh": re.compile(r"(?<=[，。；])")}
-# Whole sentences only: "ask what “nearly there” meant" is no line.
+# Whole sentences only: "ask what “nearly there” meant" is not a line.
 _LINE = re.compile(r"“([^“”]+[.!?…。！？])”|\"([^\"]+[.!?…])\"|「([^「」]+[。！？…])」")
 _UNPLANNED = re.compile(r"^Open the conversation with |^以.+的方式，向.+开口")
 
@@ -53,18 +53,18 @@ _PLAN: dict[Language, str] = {
 
 
 def planned(plan: str) -> bool:
-    """Whether the scenario says how to begin; if it only says that somebody begins, the persona has to do."""
+    """Whether the scenario says how to begin; if it only says who begins, the persona decides."""
     return bool(plan.strip()) and not _UNPLANNED.search(plan)
 
 
 def word_for_word(plan: str, language: Language) -> str:
-    """The sentences that the plan gives in quotation marks, to be said as they stand; empty where it gives none."""
+    """The sentences in quotation marks in the plan, to be spoken word for word; empty if there are none."""
     sentences = ["".join(found).strip() for found in _LINE.findall(plan)]
     return (" " if language == "en" else "").join(sentences)
 
 
 def audible(plan: str, language: Language) -> str:
-    """The plan from its first spoken act on: what the hands do cannot be heard."""
+    """The plan from its first spoken act on: actions cannot be heard."""
     clauses = [clause for clause in _CLAUSE[language].split(plan.strip()) if clause]
     first = next((n for n, clause in enumerate(clauses) if _SPEECH[language].search(clause)), 0)
     kept = (" " if language == "en" else "").join(clauses[first:])
@@ -78,5 +78,5 @@ def opening(ours: str, theirs: str, plan: str, language: Language, messages: lis
 
 
 def examples(language: Language) -> Script:
-    """What every opening begins with."""
+    """The examples that every opening begins with."""
     return Script(text=_EXAMPLES[language], messages=[], stop=["\n"], slot="opening", fixed=len(_EXAMPLES[language]))

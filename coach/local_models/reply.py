@@ -1,4 +1,8 @@
-"""One spoken reply: hear what was recorded, write the script, let the model go on, speak each clause as it stands."""
+"""Produces one spoken reply.
+
+Recordings are transcribed, the script is written, the model continues it, and each clause is spoken as soon as it is
+complete.
+"""
 
 import asyncio
 import contextlib
@@ -18,7 +22,7 @@ from coach.local_models.utterance import Clauses, Utterance
 REPLY_TOKENS = 90
 UNCERTAIN_WORDS = 2
 UNCERTAIN_HAN = 3
-TRIES = 3  # a small model now and then says nothing at all
+TRIES = 3  # a small model sometimes says nothing at all
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,10 @@ class Part:
         return write(self.instructions, self.lines, self.language)
 
     def scripts(self) -> list[Script]:
-        """What can be read before anybody speaks: the opening if it is to come, and what they would say next."""
+        """What can be prefilled before anybody speaks.
+
+        That is the opening, if it is still to come, and the beginning of the trainee's next turn.
+        """
         if written := self.written:
             return [self.after(written)]
         turn = write(self.instructions, self.lines, self.language, until="trainee")
@@ -63,15 +70,15 @@ class Part:
 
     @property
     def written(self) -> str:
-        """The first line, where it is to come and the scenario gives it word for word; else empty."""
+        """The first line, if it is still to come and the scenario gives it word for word; else empty."""
         return "" if self.lines else first_line(self.instructions, self.language)
 
     def after(self, said: str) -> Script:
-        """Once the reply is `said`, up to where the trainee begins."""
+        """The script after the reply `said`, up to where the trainee begins."""
         return write(self.instructions, [*self.lines, DialogueLine("ai", said)], self.language, until="trainee")
 
     def shortened(self) -> "Part | None":
-        """Without the older half of what was said; None when nothing is left to leave out."""
+        """A copy without the older half of the lines; None if nothing can be left out."""
         if len(self.lines) < 2:
             return None
         return Part(self.instructions, self.lines[len(self.lines) // 2 :], self.language, self.voice)
@@ -82,7 +89,7 @@ class Part:
 
 
 async def understood(request: Request, hear: Hear) -> Part:
-    """The request with every recording heard. Raises UnreadableAudio."""
+    """The request with every recording transcribed. Raises UnreadableAudio."""
     instructions = "\n".join(line.text for line in request.lines if line.role == "system")
     said = [line for line in request.lines if line.role != "system"]
     spoken = [await _spoken(line, request.language, hear) for line in said]
@@ -101,7 +108,7 @@ async def _spoken(line: ChatMessage, language: Language, hear: Hear) -> Dialogue
 
 
 async def partial_turn(request: Request, hear: Hear) -> Script | None:
-    """The script up to what the trainee, who still speaks, has said for certain; None when that is nothing.
+    """The script up to what the trainee, who is still speaking, has certainly said; None if that is nothing.
 
     Raises UnreadableAudio.
     """
@@ -110,7 +117,7 @@ async def partial_turn(request: Request, hear: Hear) -> Script | None:
     recordings = [piece for piece in last.pieces if isinstance(piece, Heard)]
     words = await hear(recordings[-1].recording, request.language)
     if words.text and not words.open:
-        # Perhaps that was all: then nothing is left to read when the reply is asked for.
+        # Perhaps that was all: then nothing is left to read when the reply is requested.
         return replace(part, lines=[*part.lines, DialogueLine("trainee", words.text)]).script()
     if certain := _certain(words.text, request.language):
         script = write(part.instructions, part.lines, part.language, until="trainee")
@@ -119,18 +126,18 @@ async def partial_turn(request: Request, hear: Hear) -> Script | None:
 
 
 def _certain(text: str, language: Language) -> str:
-    """Without the end, which is understood otherwise once more has been heard."""
+    """The text without its end, which may change when more is heard."""
     kept = text[:-UNCERTAIN_HAN] if language == "zh" else " ".join(text.split()[:-UNCERTAIN_WORDS])
     return kept.rstrip(" ,.;:!?，。；：！？、")
 
 
 async def prefill_next_turn(part: Part, said: str, engine: Engine) -> None:
-    """Have the model read what it just said, up to where the trainee begins: the next turn has less to read."""
+    """Let the model read its own reply, up to where the trainee begins, so that the next turn has less to read."""
     await engine.warm(part.after(said), TokenCount())
 
 
 async def recite(request: Request, say: Say) -> AsyncIterator[Fact]:
-    """Speak the line that the request gives word for word, clause by clause; nothing else has to be heard or read."""
+    """Speak the line that the request gives word for word, clause by clause, without using the model."""
     instructions = "\n".join(line.text for line in request.lines if line.role == "system")
     voice = Part(instructions, [], request.language, request.voice).persona_voice
     yield ReplyText(request.say)
@@ -140,9 +147,9 @@ async def recite(request: Request, say: Say) -> AsyncIterator[Fact]:
 
 
 async def speak(part: Part, engine: Engine, say: Say, tally: TokenCount) -> AsyncIterator[Fact]:
-    """Stream the reply: text as it is generated, sound clause by clause and in order. Closing it stops the model.
+    """Stream the reply: text as it is generated, sound clause by clause, in order. Closing it stops the model.
 
-    Raises EngineError, also when the model has nothing to say.
+    Raises EngineError, also if the model says nothing.
     """
     queue: asyncio.Queue[Fact | Literal["end"] | BaseException] = asyncio.Queue()
     pieces: asyncio.Queue[str | None] = asyncio.Queue()

@@ -1,7 +1,7 @@
-"""A chat request as a dialogue script.
+"""Rewrites a chat request as a dialogue script.
 
-Small models told in chat form to play someone turn into assistants. Given a script with names in the margin, they
-continue it. The cloud's request (system prompt, then user and assistant messages) is therefore rewritten here.
+Small models that are told in chat form to play someone turn into assistants. Given a script with names in the margin,
+they continue it. So the cloud's request (system prompt, then user and assistant messages) is rewritten here.
 """
 
 import re
@@ -32,7 +32,7 @@ _NOTE = "({})\n"
 
 @dataclass(frozen=True)
 class DialogueLine:
-    """One earlier line; `text` may be empty where nothing was understood. `note` is context that nobody said."""
+    """One earlier line; `text` may be empty if nothing was recognised. `note` is context that nobody said."""
 
     speaker: Literal["ai", "trainee"]
     text: str
@@ -41,7 +41,7 @@ class DialogueLine:
 
 @dataclass(frozen=True)
 class ReadInstructions:
-    """The instructions taken apart as `practice` writes them; where they are of another form all is in `facts`."""
+    """The parts of the instructions that `practice` writes; instructions of another form are all in `facts`."""
 
     ours: str
     theirs: str
@@ -55,7 +55,7 @@ class ReadInstructions:
 
 
 def names(instructions: str, language: Language) -> tuple[str, str]:
-    """Who the model plays and whom it talks with, as the instructions call them, shortened to what fits a margin."""
+    """The names of the persona and the trainee in the instructions, shortened for the margin."""
     ours = _first(_SELF, instructions) or ("我" if language == "zh" else "Me")
     theirs = _first(_OTHER, instructions) or ("对方" if language == "zh" else "Visitor")
     return _short(ours), (
@@ -64,7 +64,7 @@ def names(instructions: str, language: Language) -> tuple[str, str]:
 
 
 def brief(instructions: str, language: Language) -> ReadInstructions:
-    """Who is who and what each of them knows."""
+    """Parse the instructions: who is who and what each of them knows."""
     ours, theirs = names(instructions, language)
     sections = _SECTIONS[language]
     found = dict.fromkeys(("", "self", *sections.begins), "")
@@ -96,7 +96,7 @@ def brief(instructions: str, language: Language) -> ReadInstructions:
 
 
 def first_line(instructions: str, language: Language) -> str:
-    """What the instructions give word for word to open with; empty where they leave it to the model."""
+    """The opening that the instructions give word for word; empty if they leave it to the model."""
     return word_for_word(brief(instructions, language).opening, language)
 
 
@@ -107,7 +107,10 @@ def write(
     *,
     until: Literal["ai", "trainee"] = "ai",
 ) -> Script:
-    """The script up to the model's next line, or to the trainee's. Ends without a blank: the model brings its own."""
+    """The script up to the model's next line, or to the trainee's.
+
+    It ends without a space, because the model adds its own.
+    """
     known = brief(instructions, language)
     chat = _as_chat(instructions, lines, language)
     if until == "ai" and not lines and planned(known.opening):
@@ -180,7 +183,7 @@ def _as_chat(instructions: str, lines: Sequence[DialogueLine], language: Languag
 
 @dataclass(frozen=True)
 class Sections:
-    """How the instructions of one language mark their parts, and how the cast is named."""
+    """How instructions in one language mark their parts, and how the cast is named."""
 
     who_we_are: re.Pattern[str]
     who_they_are: re.Pattern[str]
@@ -222,7 +225,7 @@ _SECTIONS: dict[Language, Sections] = {
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around the facts."""
+    """The text around the facts."""
 
     title: str
     situation: str
@@ -254,7 +257,7 @@ _FRAMES: dict[Language, Frame] = {
         manner="以下是谈话录音的逐字稿。两人说话口语化，每次一到三句短话。{ours}回应{theirs}刚说的话，每次都带来新的东西：一种情绪、一个理由或一个问题。{ours}不轻易让步。",
     ),
 }
-# The last words keep the model from reading the cue out.
+# The last words keep the model from reading the cue aloud.
 _CUE: dict[Language, str] = {
     "en": "({ours} begins. The plan: {cue} Now in {ours}'s own spoken words:)\n",
     "zh": "（{ours}先开口。打算：{cue}下面是{ours}亲口说的话：）\n",

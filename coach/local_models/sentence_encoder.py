@@ -14,12 +14,12 @@ from coach.local_models.packed_e5 import read_packed
 EncoderName = Literal["english", "multilingual"]
 
 KEPT = 8192  # vectors, 1.5 KB each
-BATCH = 16  # texts read in one go
-LONGEST = 256  # tokens: what all-MiniLM-L6-v2 was published for; more than anybody says in a sentence
-QUERY = "query: "  # what e5 was trained to read before a text that is compared with its like
+BATCH = 16  # texts per batch
+LONGEST = 256  # tokens: the published limit of all-MiniLM-L6-v2, and more than a spoken sentence has
+QUERY = "query: "  # the prefix e5 was trained with for texts that are compared with similar ones
 
-# e5 says 0.8 to 0.9 of any two sentences: its vectors share one direction. Taken from these, which are about nothing in
-# particular, and removed, what is left tells sentences apart from -1 to 1.
+# e5 gives 0.8 to 0.9 for any two sentences, because its vectors share one direction. We estimate it from these
+# sentences, which are about nothing in particular, and remove it; the rest distinguishes sentences from -1 to 1.
 NEUTRAL = (
     "Let me think about it for a moment.",
     "Yes, that is how it was.",
@@ -50,7 +50,7 @@ NEUTRAL = (
 
 class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
-        """For each text a unit vector of 384 numbers, and how many tokens were read."""
+        """For each text a unit vector of 384 numbers, and its number of tokens."""
         ...
 
 
@@ -96,7 +96,7 @@ class MultilingualEncoder:
 
 
 class SentenceEncoders:
-    """Each is read when it is first needed. `encode` is blocking; one call at a time."""
+    """Encoders are loaded on first use. `encode` is blocking; one call at a time."""
 
     def __init__(self, models: Path) -> None:
         makers: dict[EncoderName, Callable[[], Encoder]] = {
@@ -113,7 +113,7 @@ class SentenceEncoders:
             self._encoder(name)
 
     def encode(self, texts: Sequence[str], name: EncoderName = "english") -> tuple[Array, int]:
-        """One unit vector of 384 numbers a text, and how many tokens were read."""
+        """One unit vector of 384 numbers per text, and how many tokens were read."""
         found = self._recalled(texts, name)
         unknown = [text for text in dict.fromkeys(texts) if text not in found]
         for first in range(0, len(unknown), BATCH):
@@ -121,14 +121,14 @@ class SentenceEncoders:
         return np.stack([found[text][0] for text in texts]), sum(found[text][1] for text in texts)
 
     def _recalled(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:
-        """From memory what was read before: by another process, or for a client that did not wait."""
+        """Cached vectors: computed for another process, or for a client that did not wait."""
         found = {text: self._kept[name, text] for text in texts if (name, text) in self._kept}
         for text in found:
             self._kept.move_to_end((name, text))
         return found
 
     def _read(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:
-        # Lone surrogates, which JSON can carry, are no text.
+        # Lone surrogates, which JSON can contain, are not valid text.
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
         found = dict(zip(texts, self._encoder(name).encode(plain), strict=True))
         self._kept |= {(name, text): read for text, read in found.items()}

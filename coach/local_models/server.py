@@ -1,4 +1,4 @@
-"""The wire: OpenAI-compatible chat completions as DashScope speaks them, on loopback.
+"""The HTTP API: OpenAI-compatible chat completions in DashScope's dialect, on loopback.
 
     GET  /health                what is loaded: {status, parts: {part: {status, progress, detail}}, languages, model,
                                 llm: null while it loads, or {name, licence, bytes, source, server, passedOver}}
@@ -15,18 +15,18 @@
     POST /v1/end_of_turn        {input_audio: {data}}: {probability}, how likely whoever is heard has finished speaking;
                                 404 while its weights are not there
 
-`audio.voice` names a voice of `persona_voice.py`; any other name (the cloud's) leaves the choice to the server.
+`audio.voice` names a voice of `persona_voice.py`; for any other name (the cloud's) the server chooses.
 
-A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only read: the script's beginning is then in the
-model's cache, and the answer is an empty completion. It gives way to every turn. Where it ends with a recording, the
-trainee is taken to speak still: what they have said for certain is read, and background work waits.
+A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only prefilled: the model's cache then holds the
+beginning of the script, and the answer is an empty completion. It gives way to every turn. If it ends with a recording,
+the trainee is assumed to be still speaking: what they have certainly said is read, and background work waits.
 
-A roleplay request with `"say": text` has the reply written already: it is spoken as it stands, without the model.
+A roleplay request with `"say": text` contains the finished reply: it is spoken word for word, without the model.
 
-`X-Language: en|zh`, `"language"` or `asr_options.language` name the language; else it is guessed from the text.
+`X-Language: en|zh`, `"language"` or `asr_options.language` give the language; otherwise it is guessed from the text.
 
-Closing the connection stops the model. While a part is loading the answer is 503 with `Retry-After` and
-`code: "models_loading"`.
+Closing the connection stops the model. While a part is loading, the answer is 503 with `Retry-After` and `code:
+"models_loading"`.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ MODELS: Mapping[Part, str] = {
 
 
 def application(machine: Machine) -> Starlette:
-    """The ASGI application around `machine`, which it starts and closes."""
+    """The ASGI application for `machine`, which it starts and closes."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

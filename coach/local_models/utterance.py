@@ -1,15 +1,15 @@
-"""From the model's raw words to what is said: cleaned, a few sentences, in pieces that a voice can speak."""
+"""Turns the model's raw text into what is said: cleaned, a few sentences, in pieces that a voice can speak."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 MOST_SENTENCES = 3
-ENOUGH_CHARACTERS = 160  # after this many no further sentence begins
+ENOUGH_CHARACTERS = 160  # after this many characters no further sentence begins
 ENOUGH_HAN = 50
 
-FIRST_WORDS = 5  # the first piece is spoken after so many words even where no clause ends
-NEXT_WORDS = 5  # later pieces end at a clause only when they have as many
+FIRST_WORDS = 5  # the first piece is spoken after this many words even if no clause ends
+NEXT_WORDS = 5  # later pieces end at a clause only if they have this many words
 FIRST_HAN = 9
 NEXT_HAN = 8
 
@@ -22,7 +22,7 @@ _HAN_END = "。！？，；：、…"
 
 
 class Cleaner:
-    """Takes away stage directions in brackets or asterisks, quotation marks and markup; keeps what is said.
+    """Removes stage directions in brackets or asterisks, quotation marks and markup; keeps what is said.
 
     An aside that never closes is dropped when the reply ends.
     """
@@ -48,9 +48,9 @@ class Cleaner:
 
 
 class Limiter:
-    """Lets through one to three sentences; `done` when nothing more is to be said.
+    """Passes on one to three sentences; `done` when nothing more should be said.
 
-    A sentence's end is known only by the sign after it, so a closing full stop is passed on at once and the cut falls
+    The end of a sentence is only known from the next character, so a full stop is passed on at once and the cut is made
     before the next sentence.
     """
 
@@ -94,7 +94,7 @@ class Limiter:
 
 
 class Clauses:
-    """Cuts a growing text into pieces worth speaking: the first as early as a clause allows, later ones rounder."""
+    """Cuts a growing text into pieces to speak: the first as early as a clause allows, later ones longer."""
 
     def __init__(self) -> None:
         self._waiting = ""
@@ -116,7 +116,7 @@ class Clauses:
         text = self._waiting
         for at, sign in enumerate(text):
             after = text[at + 1 : at + 2]
-            # At the end of what is known only a digit or an abbreviation could make the sign belong to a longer word.
+            # At the end of the known text only a digit or an abbreviation could make the sign part of a longer word.
             closed = after == " " or (not after and not text[at - 1 : at].isdigit())
             ends_here = sign in _HAN_END or (closed and sign in _SENTENCE_END + _CLAUSE_END)
             if not ends_here or not pronounceable(text[: at + 1]) or _abbreviated(text[: at + 1]):
@@ -131,7 +131,7 @@ class Clauses:
         return len(clause.split()) >= NEXT_WORDS or sum(map(_han, clause)) >= NEXT_HAN
 
     def _breath(self, text: str) -> int | None:
-        """Where a speaker may breathe in a first clause that goes on and on: before a linking word, else anywhere."""
+        """Where a speaker may breathe in a long first clause: before a linking word, else anywhere."""
         if sum(map(_han, text)) > FIRST_HAN * 2:
             return FIRST_HAN
         words = [match.end() for match in re.finditer(r"\S+(?= )", text)]
@@ -146,14 +146,14 @@ class Clauses:
 
 @dataclass(frozen=True)
 class SpeakablePieces:
-    """`delta` for the captions; `pieces` are ready to be spoken."""
+    """`delta` is for the captions; `pieces` are ready to be spoken."""
 
     delta: str
     pieces: tuple[str, ...] = ()
 
 
 class Utterance:
-    """The whole way for one reply: `feed` raw model text until `done`, then `finish`."""
+    """The whole pipeline for one reply: `feed` raw model text until `done`, then `finish`."""
 
     def __init__(self) -> None:
         self._cleaner, self._limiter, self._clauses = Cleaner(), Limiter(), Clauses()
@@ -171,7 +171,7 @@ class Utterance:
         return SpeakablePieces(delta, tuple(self._clauses.feed(delta)))
 
     def finish(self) -> SpeakablePieces:
-        """What is left; an unfinished last sentence after a finished one stays, so that captions and voice agree."""
+        """The remaining text; an unfinished sentence after a finished one is kept, so that captions and voice agree."""
         rest = self._clauses.rest()
         return SpeakablePieces("", (rest,) if rest else ())
 

@@ -1,7 +1,7 @@
-"""Where somebody speaks in a recording, cut where they pause.
+"""Finds where somebody speaks in a recording, cut at pauses.
 
-The cuts depend on nothing that comes later: as a recording goes on, every stretch but the last stays as it was, to the
-sample. What was understood of it can be kept.
+A cut never depends on what comes later: when a recording grows, every stretch but the last stays the same, to the
+sample. So its transcript can be cached.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from coach.local_models.audio_input import ASR_RATE
 
-WINDOW = 512  # samples judged at once; what the detector was trained on
-SPEECH, SILENCE = 0.5, 0.35  # probabilities: speech begins above the one and goes on until below the other
+WINDOW = 512  # samples per window, as in the detector's training
+SPEECH, SILENCE = 0.5, 0.35  # probabilities: speech begins above the first and continues until below the second
 PAUSE = 11  # windows without speech that end a stretch: 0.35 s
 MARGIN = 5  # windows kept around speech: 0.16 s
 SHORTEST = 3  # windows; less is a click
-LONGEST = 440  # windows: 14 s, what the recognisers were trained on
+LONGEST = 440  # windows: 14 s, as in the recognisers' training
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Samples `start` to `end`; `over` when silence follows: these words are complete as far as anyone can tell."""
+    """Samples `start` to `end`; `over` if silence follows, so these words are complete as far as we can tell."""
 
     start: int
     end: int
@@ -30,7 +30,7 @@ class Stretch:
 
 
 def stretches(sound: NDArray[np.float32], shortest_seconds: float = 0.0) -> list[Stretch]:
-    """What to listen to in 16 kHz mono samples; empty where nobody speaks.
+    """The stretches of speech in 16 kHz mono samples; empty if nobody speaks.
 
     A pause ends a stretch only after `shortest_seconds`: some recognisers take as long for a word as for a sentence.
     """
@@ -54,10 +54,10 @@ def stretches(sound: NDArray[np.float32], shortest_seconds: float = 0.0) -> list
 
 
 def cuts(likely: Sequence[float], least: int = 0) -> list[tuple[int, int]]:
-    """Windows from the first to behind the last one with speech, given how likely each holds some."""
+    """Ranges of windows with speech (end exclusive), given the probability of speech in each window."""
     found: list[tuple[int, int]] = []
     begin: int | None = None
-    last = 0  # behind the last window with speech
+    last = 0  # one after the last window with speech
     for at, chance in enumerate(likely):
         if begin is None:
             if chance >= SPEECH:
@@ -71,7 +71,7 @@ def cuts(likely: Sequence[float], least: int = 0) -> list[tuple[int, int]]:
                 found.append((begin, last))
             begin = None
         elif at + 1 - begin >= LONGEST:
-            # The quietest moment of the second half; what follows it is the beginning of the next stretch.
+            # Cut at the quietest moment of the second half; the rest begins the next stretch.
             half = begin + LONGEST // 2
             cut = min(range(half, at + 1), key=lambda one: likely[one])
             found.append((begin, cut))

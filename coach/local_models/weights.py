@@ -1,4 +1,4 @@
-"""Fetch the model files: `python -m coach.local_models.weights --var-dir DIR [--llm auto|default|small|tiny|…]`."""
+"""Downloads the model files:"""
 
 import argparse
 import importlib.util

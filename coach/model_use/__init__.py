@@ -1,1 +1,1 @@
-"""What models were asked, what it cost, and the daily ceiling that stops new sessions."""
+"""Records model calls and their cost, and enforces the daily ceiling that stops new sessions."""

@@ -1,4 +1,4 @@
-"""Add up model calls by day and session. Time is an argument; the day is the operator's."""
+"""Adds up model calls by day and session. Time is an argument; days are in the operator's time zone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,7 +13,7 @@ from coach.model_use.models import ModelUse
 from coach.providers.model_calls import ModelCall
 
 RECENT_SESSIONS = 50
-"""The latest sessions that tell what a typical one costs."""
+"""How many recent sessions the cost of a typical one is computed from."""
 _RECENT_ROWS = 8 * RECENT_SESSIONS
 
 
@@ -31,7 +31,7 @@ def next_day(now: datetime) -> datetime:
 
 
 def add(call: ModelCall, *, now: datetime) -> None:
-    """Add one call to its row. Of several at once none is lost."""
+    """Add one call to its row. Concurrent calls are all counted."""
     spent = call.usage
     model = spent.model or call.endpoint.model
     priced = 0 if call.endpoint.local else _cost(call)
@@ -58,7 +58,7 @@ def add(call: ModelCall, *, now: datetime) -> None:
 
 
 def _cost(call: ModelCall) -> int | None:
-    """A snapshot is billed as the model that was asked for where it has no price of its own."""
+    """A dated snapshot without a price of its own has the price of the requested model."""
     spent = call.usage
     if not spent.input_tokens and not spent.output_tokens:
         return 0
@@ -67,13 +67,13 @@ def _cost(call: ModelCall) -> int | None:
 
 
 def spent_on(day: date) -> int:
-    """In pico-units."""
+    """The cost of a day in pico-units."""
     total = ModelUse.objects.filter(day=day).aggregate(cost=Coalesce(Sum("cost"), 0))["cost"]
     return int(total)
 
 
 def typical_session() -> int | None:
-    """What the latest sessions cost on average, in pico-units; None where none has cost anything yet."""
+    """The average cost of the latest sessions, in pico-units; None if none has cost anything yet."""
     latest = ModelUse.objects.exclude(session_id="").order_by("-id").values_list("session_id", "cost")[:_RECENT_ROWS]
     costs: dict[str, int] = {}
     for session_id, cost in latest:
@@ -94,7 +94,7 @@ class DayOfUse:
 
 
 def by_day(first: date, last: date) -> list[DayOfUse]:
-    """Every day from `first` to `last`, the ones without a call included."""
+    """Every day from `first` to `last`, including those without calls."""
     rows = (
         ModelUse.objects.filter(day__range=(first, last))
         .values_list("day")
@@ -122,7 +122,7 @@ class SessionUse:
 
 
 def dearest_sessions(day: date, most: int) -> list[SessionUse]:
-    """Of one day, by cost, then tokens."""
+    """The most expensive sessions of one day, by cost, then tokens."""
     rows = (
         ModelUse.objects.filter(day=day)
         .exclude(session_id="")
@@ -135,7 +135,7 @@ def dearest_sessions(day: date, most: int) -> list[SessionUse]:
 
 @dataclass(frozen=True)
 class OutcomeCount:
-    """Calls of one endpoint and model that ended alike, since a day, and the latest of them."""
+    """Calls of one endpoint and model with the same outcome since a day, and the latest of them."""
 
     endpoint: str
     model: str

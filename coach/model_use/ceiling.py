@@ -1,4 +1,4 @@
-"""The daily ceiling: when a day's estimated cost is reached no new session starts; those under way go on."""
+"""The daily ceiling: once a day's estimated cost reaches it, no new session starts; running ones go on."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from coach.config import config
 from coach.model_use import accounts
 
 GUESS_SHARE = 100
-"""Until a session has cost something, one is taken to cost this part of the ceiling."""
+"""Until a session has cost something, one is assumed to cost this fraction of the ceiling."""
 
 
 class CeilingReached(Exception):
@@ -19,10 +19,10 @@ class CeilingReached(Exception):
 
 
 def check(*, now: datetime, under_way: int) -> None:
-    """Raise CeilingReached where one more session may not start.
+    """Raise CeilingReached if no further session may start.
 
-    Each of the `under_way` sessions (talking or waiting) is taken to cost as much again as a typical one. Called under
-    the admission lock, so of many starts at once only as many pass as fit below the ceiling.
+    Each of the `under_way` sessions (active or waiting) is assumed to cost a typical amount in addition. Called under
+    the admission lock, so only as many simultaneous starts pass as fit below the ceiling.
     """
     ceiling = config.daily_cost_ceiling_pico
     if ceiling is None:

@@ -1,4 +1,4 @@
-"""Calls of models, added up; nothing of what was said."""
+"""Model calls, added up; contains nothing of what was said."""
 
 from django.db import models
 
@@ -6,16 +6,16 @@ from django.db import models
 class ModelUse(models.Model):
     """All calls of one model for one session on one day with the same outcome.
 
-    `day` is the operator's (`OPERATOR_TIME_ZONE`). `session_id` is empty for calls that belong to no session; it is no
-    foreign key: what a session cost stays in the accounts when the session is erased. `cost` in pico-units of the
-    currency of `MODEL_PRICES`, by the prices at the time of the call; `unpriced_calls` had none.
+    `day` is in `OPERATOR_TIME_ZONE`. `session_id` is empty for calls that belong to no session; it is not a foreign
+    key, because a session's cost stays in the accounts when the session is erased. `cost` in pico-units of the currency
+    of `MODEL_PRICES`, at the prices of the time; `unpriced_calls` had none.
     """
 
     day = models.DateField()
     session_id = models.CharField(max_length=40, blank=True)
     endpoint = models.CharField(max_length=24)
     model = models.CharField(max_length=120)
-    # `ok`, or the kind of fault.
+    # `ok`, or the kind of error.
     outcome = models.CharField(max_length=24)
     calls = models.PositiveBigIntegerField(default=0)
     input_tokens = models.PositiveBigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""Keeps the accounts of one process: every model call becomes part of a row, and no caller waits or fails for it."""
+"""Records the model calls of one process in the accounts; no caller waits or fails because of it."""
 
 import asyncio
 import threading
@@ -16,21 +16,21 @@ from coach.threads import in_thread
 
 log = structlog.get_logger(__name__)
 
-# Calls that were made while the database was away; added with the next one.
+# Calls made while the database was away; added along with the next one.
 _unwritten: deque[ModelCall] = deque(maxlen=10_000)
 _writing = threading.Lock()
 _tasks: set[asyncio.Task[None]] = set()
 
 
 def start() -> None:
-    """Begin to listen; once per process."""
+    """Start recording; call once per process."""
     model_calls.listen(note)
 
 
 def note(call: ModelCall) -> None:
-    """Add one call: at once in a thread of its own kind, in the background on an event loop."""
+    """Record one call: at once in a thread, in the background on an event loop."""
     if call.role == names.EMBEDDINGS:
-        return  # Always on this machine, many a turn, at nobody's cost.
+        return  # Always local, many per turn, and free.
     _unwritten.append(call)
     try:
         loop = asyncio.get_running_loop()
@@ -43,13 +43,13 @@ def note(call: ModelCall) -> None:
 
 
 def write() -> None:
-    """Add what waits. What the database does not take now is tried again with the next call."""
+    """Write waiting calls. Calls that the database does not accept now are retried with the next one."""
     with _writing:
         while _unwritten:
             try:
                 accounts.add(_unwritten[0], now=clock.now())
             except (DataError, IntegrityError) as error:
-                # No row will ever hold this one; the others go on.
+                # This one can never be stored; go on with the others.
                 log.error("model use not recorded", error=type(error).__name__)
             except (DatabaseError, InterfaceError) as error:
                 log.warning("model use not recorded yet", error=type(error).__name__, count=len(_unwritten))
@@ -58,6 +58,6 @@ def write() -> None:
 
 
 async def finish() -> None:
-    """Wait for what is being written: the process is going."""
+    """Wait for pending writes, because the process is stopping."""
     if _tasks:
         await asyncio.wait(_tasks)

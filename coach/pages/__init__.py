@@ -1,1 +1,1 @@
-"""What every page shares: template tags, the import map, safe Markdown, the headers of a page. Knows no app."""
+"""Shared by all pages: template tags, the import map, safe Markdown, page headers. Knows no app."""

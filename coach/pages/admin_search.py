@@ -1,4 +1,4 @@
-"""Search in the admin that takes the same texts for equal as the pages' search, on every database."""
+"""Search in the admin that folds case and accents like the pages' search, on every database."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from coach.text import folded
 
 
 class FoldedSearch(admin.ModelAdmin):
-    """Every word (or quoted phrase) has to stand in one of its `search_fields`.
+    """Every word (or quoted phrase) must occur in one of its `search_fields`.
 
-    The values of a field are compared in Python, as SQLite folds case in ASCII only; so the fields named in
-    `key_fields`, which have a value of their own in each row and no other case, are left to the database.
+    Values are compared in Python, because SQLite only folds ASCII case; but the fields named in `key_fields`, which
+    have a different value in each row and only one case, are left to the database.
     """
 
     key_fields: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""The admin site: what curators work on comes first, what keeps accounts comes last."""
+"""The admin site: curators' models come first, accounts last."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ FIRST = ("practice", "evaluations", "history", "auditlog", "auth")
 
 class CoachAdminSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """As Django lists them, ours in front; scenarios lead their own list."""
+        """Django's list with our apps first; scenarios lead their own list."""
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
         for app in apps:
             app["models"].sort(key=lambda model: model["object_name"] != "Scenario")

@@ -1,4 +1,4 @@
-"""The readable page of the JSON API, made from the OpenAPI document: `/api/docs`."""
+"""The documentation page of the JSON API, generated from the OpenAPI document: `/api/docs`."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """What a value is: words, and the shape that they name, if any."""
+    """The type of a value in words, and the shape they refer to, if any."""
 
     words: str
     shape: str = ""
@@ -56,7 +56,7 @@ class Shape:
 
 
 def page(document: Callable[[], Schema]) -> Callable[[HttpRequest], HttpResponse]:
-    """A view of the document that `document` gives."""
+    """A view that renders the OpenAPI document returned by `document`."""
 
     @require_safe
     def docs(request: HttpRequest) -> HttpResponse:
@@ -77,7 +77,7 @@ def groups(document: Schema) -> dict[str, list[DocumentedCall]]:
 
 
 def shapes(document: Schema) -> list[Shape]:
-    """Those that some answer is made of."""
+    """The shapes used in answers, directly or indirectly."""
     schemas = document["components"]["schemas"]
     wanted: list[str] = []
     queue = sorted(set(_references(document["paths"])))

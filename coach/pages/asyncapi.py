@@ -1,4 +1,4 @@
-"""The AsyncAPI document of the session socket, beside the OpenAPI document and with the same shapes."""
+"""Builds the AsyncAPI document of the session socket, with the same shapes as the OpenAPI document."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -43,7 +43,7 @@ def document(*, to_server: list[Any], to_client: list[Any], schemas: Mapping[str
                 },
             }
         },
-        # As the server sees it.
+        # From the server's point of view.
         "operations": {
             "hearClient": _operation("receive", "What a client may say.", to_server),
             "tellClient": _operation("send", "What a client is told.", to_client),
@@ -74,7 +74,7 @@ def _operation(action: str, summary: str, messages: list[Any]) -> Document:
 
 
 def _needed(part: Any, schemas: Mapping[str, Any]) -> Document:
-    """The shapes that `part` refers to, and those that they refer to."""
+    """The shapes that `part` refers to, directly or indirectly."""
     found: Document = {}
     waiting = [part]
     while waiting:

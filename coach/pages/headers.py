@@ -1,4 +1,4 @@
-"""Headers that browsers need and Django has no setting for."""
+"""Response headers for which Django has no setting."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
@@ -7,7 +7,7 @@ PERMISSIONS = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"
 
 
 class PermissionsPolicy(MiddlewareMixin):
-    """Only our own pages may ask for the microphone, and nobody for anything else."""
+    """Only our own pages may use the microphone, and nobody may use anything else."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)

@@ -1,7 +1,7 @@
-"""The import map: every module's plain address to the hashed one that may be cached for ever.
+"""The import map: maps every module's plain URL to its hashed one, which may be cached for ever.
 
-Modules import each other by relative paths, which resolve to plain addresses; the map then sends the browser to the
-hashed file. Packages are imported by name. Worklets and workers do not see the map: their pages hand them hashed URLs.
+Modules import each other by relative paths, which resolve to plain URLs; the map then sends the browser to the hashed
+file. Packages are imported by name. Worklets and workers do not see the map, so their pages pass them hashed URLs.
 """
 
 import json
@@ -17,20 +17,20 @@ NPM_FOLDERS: dict[str, str] = {
     "npm/wasm-media-encoders/umd": "wasm-media-encoders/dist/umd",
     "npm/wasm-media-encoders/wasm": "wasm-media-encoders/wasm",
 }
-"""Prefix under the static URL to the folder under `node_modules` that is served there, whole."""
+"""Prefix under the static URL → folder under `node_modules` that is served there as a whole."""
 
 NPM_MODULES: dict[str, str] = {}
-"""Bare name that our modules import to the path of its file under the static URL."""
+"""Bare name that our modules import → path of its file under the static URL."""
 
 
 def npm_static_dirs(base: Path) -> list[tuple[str, str]]:
-    """Entries for `STATICFILES_DIRS`, of the packages that are installed."""
+    """Entries for `STATICFILES_DIRS`, for installed packages."""
     folders = ((prefix, base / "node_modules" / folder) for prefix, folder in NPM_FOLDERS.items())
     return [(prefix, str(folder)) for prefix, folder in folders if folder.is_dir()]
 
 
 def imports() -> dict[str, str]:
-    """Specifier to URL, for all our modules and the packages that they name."""
+    """Specifier → URL, for all our modules and the packages they import."""
     base = ROOT / "static"
     found: dict[str, str] = {}
     for module in sorted((base / "js").rglob("*.js")):
@@ -50,10 +50,10 @@ def _rendered_once() -> str:
 
 
 def _rendered() -> str:
-    # The text stands inside a script element: "<" must not be able to end it.
+    # The text is inside a script element: "<" must not end it.
     return json.dumps({"imports": imports()}, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def rendered() -> str:
-    """The map as JSON, safe to stand in a script element; made once where files cannot change under us."""
+    """The map as JSON, safe inside a script element; computed once if files cannot change."""
     return _rendered() if settings.DEBUG else _rendered_once()

@@ -1,4 +1,4 @@
-"""Markdown of curators, made safe to show: CommonMark with tables, then only the elements that prose needs."""
+"""Renders curators' Markdown safely: CommonMark with tables, then only the elements that prose needs."""
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -14,7 +14,7 @@ _TAGS = {
 
 
 def render(text: str) -> SafeString:
-    """Safe HTML of `text`. Headings start at h2, since a page has its own h1; raw HTML is shown as written."""
+    """Safe HTML for `text`. Headings start at h2, because a page has its own h1; raw HTML is shown as text."""
     tokens = _MARKDOWN.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -25,7 +25,7 @@ def render(text: str) -> SafeString:
 
 
 def plain(text: str) -> str:
-    """The words of `text` without its marks, paragraphs apart by one newline."""
+    """The words of `text` without markup, paragraphs separated by one newline."""
     blocks = []
     for token in _MARKDOWN.parse(text):
         if token.type == "inline":

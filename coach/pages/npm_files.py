@@ -1,4 +1,4 @@
-"""Single files of npm packages under the static URL, where a whole folder would bring a hundred megabytes along."""
+"""Serves single files of npm packages under the static URL, where the whole folder would add a hundred megabytes."""
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -14,11 +14,11 @@ NPM_FILES: dict[str, str] = {
     "npm/onnxruntime-web/ort.wasm": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
     "npm/vad-web/silero_vad.onnx": "@ricky0123/vad-web/dist/silero_vad_v6.onnx",
 }
-"""Path under the static URL to the file under `node_modules`."""
+"""Path under the static URL → file under `node_modules`."""
 
 
 class _OneFile(FileSystemStorage):
-    """A storage that holds one file of a package under its static name, as `collectstatic` wants it."""
+    """A storage with one file of a package under its static name, as `collectstatic` needs it."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(location=file.parent)

@@ -1,13 +1,14 @@
-"""The style sheets: one file per component in `static/css`; once collected one for all pages and one per place.
+"""The style sheets: one file per component in `static/css`; collected into one for all pages and one per place.
 
-A place is a page or a family of pages. What a place lists is loaded there alone; every other file is loaded everywhere.
+A place is a page or a family of pages. Files that a place lists are loaded there only; every other file is loaded
+everywhere.
 """
 
 from collections.abc import Iterable
 from fnmatch import fnmatch
 
 TOGETHER = "css/site.css"
-"""What every page has, in one file; exists only where files were collected, as do the files of places."""
+"""The styles of every page in one file; like the files of places, it exists only after collecting."""
 
 PLACES = {
     "api": ("api",),
@@ -19,24 +20,24 @@ PLACES = {
     "room": ("room*",),
     "scenario": ("microphone", "scenario"),
 }
-"""Files without ending, or patterns of them."""
+"""File names without extension, or patterns."""
 
 _FIRST = ("css/tokens.css", "css/base.css", "css/layout.css")
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """The names of style sheets, the ones that the others build on first."""
+    """The names of style sheets, starting with those that others build on."""
     names = set(names) - {TOGETHER, *map(of_place, PLACES)}
     return [*(name for name in _FIRST if name in names), *sorted(names - set(_FIRST))]
 
 
 def of_place(place: str) -> str:
-    """The file that holds what a place alone needs."""
+    """The file with the styles that only this place needs."""
     return f"css/place-{place}.css"
 
 
 def everywhere(names: Iterable[str]) -> list[str]:
-    """Those of the style sheets that no place keeps to itself."""
+    """The style sheets that do not belong to a place."""
     return in_order(name for name in names if not any(_belongs(name, place) for place in PLACES))
 
 

@@ -1,4 +1,4 @@
-"""Times in the reader's own zone: the browser names it in a cookie (`static/js/boot.js`); UTC where it has not."""
+"""Shows times in the reader's time zone: the browser gives it in a cookie (`static/js/boot.js`); UTC otherwise."""
 
 from zoneinfo import ZoneInfo, available_timezones
 

@@ -1,4 +1,4 @@
-"""Speech to text over the same chat completions as the roleplay: by a dedicated recogniser or a model that hears."""
+"""Speech to text over chat completions, like roleplay: by a dedicated recogniser or by a model that accepts audio."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ TRY_SECONDS = 60.0
 LOCAL_SECONDS = 120.0
 
 DOUBTFUL = 0.5
-"""A word less probable than this may as well be another one."""
+"""A word less probable than this may just as well be another one."""
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 INSTRUCTION = (
@@ -32,7 +32,7 @@ INSTRUCTION = (
 
 
 class CompletionsRecognizer:
-    """A SpeechRecognizer. Thread-safe; keeps its connections, so build one per process."""
+    """A SpeechRecognizer. Thread-safe; it keeps connections open, so build one per process."""
 
     def __init__(self, endpoint: ModelEndpoint, *, stall_seconds: float | None = None) -> None:
         self.endpoint = endpoint
@@ -89,7 +89,7 @@ class CompletionsRecognizer:
         return Transcript(text, model=spent.model, doubtful=doubtful_ranges(text, tokens)), spent
 
     def _client(self) -> httpx.AsyncClient:
-        """Made in the loop that uses it."""
+        """Created in the event loop that uses it."""
         if self._http is None:
             self._http = openai_wire.async_client(self.endpoint, read_seconds=self._patience.stall)
         return self._http
@@ -106,16 +106,16 @@ class CompletionsRecognizer:
         if self.endpoint.local:
             body["logprobs"] = True
         if "asr" in self.endpoint.model.lower():
-            # A recogniser takes the recording alone and the language as an option.
+            # A dedicated recogniser takes only the recording, and the language as an option.
             return body | {"messages": [{"role": "user", "content": [sound]}], "asr_options": {"language": language}}
         instruction = INSTRUCTION.format(language=LANGUAGES.get(language, language))
         return body | {"messages": [{"role": "user", "content": [sound, {"type": "text", "text": instruction}]}]}
 
 
 def doubtful_ranges(text: str, tokens: Sequence[tuple[str, float]]) -> tuple[tuple[int, int], ...]:
-    """(start, end) of the characters of `text` that are in doubt; touching ones joined.
+    """(start, end) of doubtful characters of `text`; adjacent ranges are joined.
 
-    None where the tokens (text, probability) do not make up the text: their places would be guesses.
+    Empty if the tokens (text, probability) do not make up the text, because then their positions would be guesses.
     """
     said = "".join(token for token, _ in tokens)
     if said.strip() != text:

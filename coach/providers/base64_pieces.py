@@ -1,13 +1,13 @@
-"""Base64 that arrives in pieces: each encoded by itself, padded or not, or one long text that was cut anywhere."""
+"""Decodes base64 that arrives in pieces: each encoded separately, padded or not, or one long text cut anywhere."""
 
 import base64
 import binascii
 import re
 from array import array
 
-# Characters after a doubtful boundary that are enough to hear which reading is speech (192 bytes, 4 ms).
+# This many characters after a doubtful boundary are enough to recognise which reading is speech (192 bytes, 4 ms).
 ENOUGH_CHARACTERS = 256
-# Silence reads the same both ways; it is held back no longer than this.
+# Silence looks the same in both readings; it is held back no longer than this.
 MOST_HELD_CHARACTERS = 64 * 1024
 
 _SEGMENT = re.compile(r"([^=]*)(=*)")
@@ -19,11 +19,11 @@ _CLEARLY = 2.0
 
 
 class Base64Pieces:
-    """Decodes pieces as they come. Raises ValueError for what is not base64.
+    """Decodes pieces as they arrive. Raises ValueError if they are not base64.
 
-    A piece that needs padding and has none is either encoded by itself or cut from a longer text. The unused bits of
-    its last character tell mostly (RFC 4648, 3.5: they are zero at the end of an encoding); where they do not, the
-    next pieces are read both ways as 16-bit samples and the smoother reading is speech.
+    A piece that lacks padding was either encoded separately or cut from a longer text. Usually the unused bits of its
+    last character show which (RFC 4648, 3.5: they are zero at the end of an encoding); if not, the next pieces are read
+    both ways as 16-bit samples, and the smoother reading is speech.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Base64Pieces:
         self._look_at = ENOUGH_CHARACTERS
 
     def feed(self, piece: str) -> list[bytes]:
-        """Decoded blocks; a piece that was encoded by itself begins a block of its own."""
+        """Decoded blocks; a separately encoded piece begins a new block."""
         if (block := self._whole(piece)) is not None:
             return [block]
         blocks: list[bytes] = []
@@ -44,7 +44,7 @@ class Base64Pieces:
         return [block for block in blocks if block]
 
     def _whole(self, piece: str) -> bytes | None:
-        """The usual case in one step: plain base64 of whole bytes, nothing before it left open. None for all others."""
+        """The usual case in one step: plain base64 of whole bytes with nothing pending. None in all other cases."""
         if not piece or len(piece) % 4 or self._joined or self._doubtful:
             return None
         try:
@@ -56,7 +56,7 @@ class Base64Pieces:
         return block
 
     def finish(self) -> list[bytes]:
-        """What was held back, once no more can follow."""
+        """Whatever was held back, once no more can follow."""
         blocks = self._decide(final=True) if self._doubtful else []
         carry, self._carry = self._carry, ""
         blocks.append(_decoded(carry[: len(carry) - (len(carry) % 4 == 1)]))
@@ -110,7 +110,7 @@ class Base64Pieces:
 
 
 def looks_encoded(text: str) -> bool:
-    """Whether this is sound that was put where words belong: no language writes like this."""
+    """Whether this is encoded sound in a text field: no language looks like this."""
     text = text.strip()
     if text.startswith(("data:audio/", "data:;base64,")) or (text.startswith(_RIFF) and len(text) >= 40):
         return True
@@ -118,7 +118,7 @@ def looks_encoded(text: str) -> bool:
 
 
 def _plain(piece: str) -> str:
-    """Standard base64 without white space or a data URL's head."""
+    """Standard base64 without white space or the prefix of a data URL."""
     if piece.lstrip().startswith("data:"):
         piece = piece.partition(",")[2]
     text = "".join(piece.split()).translate(_URL_SAFE)
@@ -153,7 +153,7 @@ def _smoother_joined(first: str, rest: list[str]) -> bool | None:
 
 
 def _roughness(sound: bytes) -> float:
-    """Mean step between the last 16-bit samples, at the better of the two ways to pair the bytes."""
+    """Mean step between the last 16-bit samples, for the better of the two ways to pair the bytes."""
     sound = sound[-_PROBE_BYTES:]
 
     def steps(start: int) -> float:

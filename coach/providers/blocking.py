@@ -1,4 +1,4 @@
-"""Asynchronous requests from blocking code: one event loop per process, in a thread of its own."""
+"""Runs asynchronous requests from blocking code: one event loop per process, in its own thread."""
 
 import asyncio
 import os
@@ -13,15 +13,15 @@ _starting = threading.Lock()
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Wait for `work`; call it from any thread that runs no event loop. Raises what it raises."""
-    # `cache` alone lets two first callers make a loop each, and the client of one would be used in the other.
+    """Run `work` and wait for it; call from any thread without an event loop. Raises what it raises."""
+    # `cache` alone would let two first callers create a loop each, and one's client would be used in the other's loop.
     with _starting:
         loop = _loop(os.getpid())
     waiting = asyncio.run_coroutine_threadsafe(work, loop)
     try:
         return waiting.result()
     except BaseException:
-        # A worker that is told to give up must not leave a request behind.
+        # A worker that is told to stop must not leave a request behind.
         waiting.cancel()
         raise
 

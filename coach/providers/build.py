@@ -1,4 +1,4 @@
-"""The one place where the models of this installation are built from its settings. Each serves its whole process."""
+"""Builds the models of this installation from its settings; no other code does. Each serves its whole process."""
 
 import os
 from functools import cache
@@ -33,17 +33,17 @@ def objective_check() -> CompletionsToolCaller:
 
 
 def embeddings() -> EndpointEmbeddings:
-    """SentenceEmbeddings; served on this machine while a model without a key needs them (`config.local_parts`)."""
+    """SentenceEmbeddings; served on this machine if a model without a key needs them (`config.local_parts`)."""
     return _embeddings(os.getpid())
 
 
 def end_of_turn() -> EndpointEndOfTurn | None:
-    """An EndOfTurnModel where speech is served on this machine, else None."""
+    """An EndOfTurnModel if speech models run on this machine, else None."""
     local = next((one for one in (config.asr, config.roleplay) if one.local), None)
     return _end_of_turn(os.getpid()) if local else None
 
 
-# Keyed by process: a worker that was forked must not share its parent's connections.
+# Keyed by process: a forked worker must not share its parent's connections.
 @cache
 def _roleplay(process: int) -> StreamedRoleplay:
     return StreamedRoleplay(config.roleplay)

@@ -1,7 +1,7 @@
-"""What a chat completion says, read from the bytes of its body. Pure and incremental: no request, no clock.
+"""Reads a chat completion from the bytes of its body. Pure and incremental: no request, no clock.
 
-One reader for roleplay and transcription, streamed or not. It takes what services were seen to send in public reports,
-skips what carries nothing, and counts once (decision 0013).
+One reader for roleplay and transcription, streamed or not. It accepts what public reports show services sending, skips
+empty events, and counts tokens once (decision 0013).
 """
 
 import math
@@ -26,29 +26,29 @@ CHUNK_OBJECT = "chat.completion.chunk"
 
 @dataclass(frozen=True)
 class StillAtWork:
-    """The model does something that is neither heard nor read: it began, or it reasons."""
+    """The model is doing something that is neither heard nor read: it has begun, or it is reasoning."""
 
 
 @dataclass(frozen=True)
 class AnswerWhole:
-    """All that belongs to the answer has come. `body_ends`: `[DONE]`, so the connection is about to be free."""
+    """The answer is complete. `body_ends`: `[DONE]` came, so the connection is about to be free."""
 
     body_ends: bool = False
 
 
 @dataclass(frozen=True)
 class AnswerRefused:
-    """The service will not say (or hear) this."""
+    """The service refuses to say (or process) this."""
 
 
 CompletionFact = TextDelta | AudioDelta | StillAtWork | AnswerWhole | AnswerRefused | ReportedFault
 
 
 class CompletionReader:
-    """Feed the body as it comes; the facts are the same however it is split. Nothing it is fed makes it raise.
+    """Feed the body as it arrives; the facts are the same however it is split. It never raises, whatever it is fed.
 
-    `speech`: sound is wanted; without, it is skipped. Once the body is read `usage` and `model` hold what the service
-    counted last (running totals come with every chunk from some) and called itself.
+    `speech`: whether sound is wanted; otherwise it is skipped. After the body, `usage` and `model` are what the service
+    last reported (some send running totals with every chunk).
     """
 
     def __init__(self, *, speech: bool) -> None:
@@ -70,7 +70,7 @@ class CompletionReader:
 
     @property
     def whole(self) -> bool:
-        """Every voice that has said something has finished, or the service said that it is done."""
+        """Every choice that has said something has finished, or the service said that it is done."""
         return self._done or (bool(self._finished) and self._speaking <= self._finished and not self._sound_follows)
 
     def feed(self, body: bytes) -> list[CompletionFact]:
@@ -81,7 +81,7 @@ class CompletionReader:
         return [fact for event in events for fact in self._event(event)]
 
     def finish(self) -> list[CompletionFact]:
-        """What the end of the body completes."""
+        """The facts completed by the end of the body."""
         facts = [fact for event in self._events.finish() for fact in self._event(event)]
         self._sound_follows = False
         return facts + self._rest()
@@ -94,7 +94,7 @@ class CompletionReader:
             return
         value = parsed(event.data)
         if event.data == "null":
-            return  # A keep-alive of some services.
+            return  # Some services send this as a keep-alive.
         if not isinstance(value, Mapping | list):
             fault = reported_faults.in_text(event.data, event.name)
             if fault:
@@ -132,7 +132,7 @@ class CompletionReader:
 
     def _choice(self, choice: Mapping[str, Any], at: int, chunk: Mapping[str, Any]) -> Iterator[CompletionFact]:
         delta, message = choice.get("delta"), choice.get("message")
-        # Some send the whole message so far beside every delta.
+        # Some services send the whole message so far beside every delta.
         whole = delta is None and bool(message)
         said = message if whole else delta or choice.get("text")
         if said and not isinstance(said, str | list | Mapping):
@@ -142,7 +142,7 @@ class CompletionReader:
         tokens = _token_probabilities(choice.get("logprobs"))
         modality = first_text(chunk.get("modality"), choice.get("modality"), _of(said, "modality")).lower()
         voice = (_whole_number(choice.get("index"), at), modality)
-        # Services that mark modalities send all the text first, with an end of its own.
+        # Services that mark modalities send all the text first, with its own end mark.
         self._sound_follows = self._speech and not self._audio_from and (modality == "text" or self._sound_follows)
         for piece in delta_pieces(said, as_sound=modality == "audio"):
             for fact in self._piece(piece, (*voice, "message" if whole else "delta")):
@@ -199,7 +199,7 @@ class CompletionReader:
                 yield AnswerWhole()
 
     def _rest(self) -> list[CompletionFact]:
-        """Sound that was held back."""
+        """Return sound that was held back."""
         try:
             pcm = self._pcm.finish()
         except UnplayableSpeech:
@@ -208,7 +208,10 @@ class CompletionReader:
 
 
 class SurrogateJoiner:
-    """Text without half characters: a UTF-16 pair split over two pieces is joined; other halves and NUL go."""
+    """Removes half characters from text.
+
+    A UTF-16 pair split over two pieces is joined; other halves and NUL are dropped.
+    """
 
     def __init__(self) -> None:
         self._high = ""
@@ -221,12 +224,12 @@ class SurrogateJoiner:
 
 
 def storable(text: str) -> str:
-    """Text that any database and encoder takes."""
+    """Text that any database and encoder accepts."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
 
 
 def _token_probabilities(logprobs: Any) -> tuple[tuple[str, float], ...]:
-    """From `{content: [{token, logprob}]}`; nothing where any of it has another form."""
+    """From `{content: [{token, logprob}]}`; empty if any part has a different form."""
     content = _of(logprobs, "content")
     tokens = []
     for each in content if isinstance(content, list) else []:

@@ -1,6 +1,6 @@
-"""What one delta or message of a chat completion carries, in the order in which it is said. Pure.
+"""Splits one delta or message of a chat completion into its pieces, in spoken order. Pure.
 
-Content is text, a list of parts, or one part; sound stands beside it, among the parts, or in place of the text.
+Content is text, a list of parts, or one part; sound is beside it, among the parts, or in place of the text.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ _SPOKEN: tuple[tuple[str, DeltaKind, str], ...] = (("transcript", "text", "trans
 
 @dataclass(frozen=True)
 class DeltaPiece:
-    """One thing a delta carries. `place`: where its text stood, as some send the same text in two places."""
+    """One piece of a delta. `place`: where its text was, because some services send the same text in two places."""
 
     kind: DeltaKind
     value: str = ""
@@ -53,7 +53,7 @@ def _content(content: Any, as_sound: bool) -> Iterator[DeltaPiece]:
 
 
 def _part(part: Any, as_sound: bool) -> Iterator[DeltaPiece]:
-    """A content part: `{"type": "text" or "output_text" or …, …}`, or the like without a type."""
+    """A content part: `{"type": "text" or "output_text" or …, …}`, or similar without a type."""
     if not isinstance(part, Mapping):
         if part is not None:
             yield DeltaPiece("unreadable")
@@ -79,7 +79,7 @@ def _part(part: Any, as_sound: bool) -> Iterator[DeltaPiece]:
 
 
 def _audio(audio: Any) -> Iterator[DeltaPiece]:
-    """`{id, transcript, expires_at, data}`, any of them missing; from some the encoded sound alone."""
+    """`{id, transcript, expires_at, data}`, any of which may be missing; some services send only the encoded sound."""
     if isinstance(audio, str):
         audio = {"data": audio}
     if isinstance(audio, list):

@@ -1,4 +1,4 @@
-"""Sentence embeddings over `POST /embeddings`, as OpenAI and the local model server speak it."""
+"""Sentence embeddings over `POST /embeddings`, as in OpenAI's API and the local model server."""
 
 import threading
 from array import array
@@ -15,12 +15,12 @@ from coach.providers.ports import ProviderError, ProviderRejected, Vector
 from coach.telemetry import names, spans
 
 SECONDS = 10.0  # for one request
-AT_ONCE = 16  # texts: what has been answered is kept, and others get their turn in between
+AT_ONCE = 16  # texts per request: partial results are kept, and other clients get their turn in between
 KEPT = 8192  # vectors, 1.5 KB each
 
 
 class EndpointEmbeddings:
-    """A SentenceEmbeddings. Thread-safe; keeps its connections and what it was told, so build one per process."""
+    """A SentenceEmbeddings. Thread-safe; it keeps connections and a cache, so build one per process."""
 
     def __init__(self, endpoint: ModelEndpoint, *, kept: int = KEPT) -> None:
         self.endpoint = endpoint
@@ -105,7 +105,7 @@ class EndpointEmbeddings:
 
 
 def _unknown(texts: Sequence[str], known: Mapping[str, Vector]) -> list[list[str]]:
-    """What is to be asked, in requests of bounded size."""
+    """The unknown texts, in requests of bounded size."""
     asked = [text for text in dict.fromkeys(texts) if text not in known]
     return [asked[first : first + AT_ONCE] for first in range(0, len(asked), AT_ONCE)]
 

@@ -1,4 +1,4 @@
-"""Asks the local model server whether the trainee has finished speaking. Nobody waits for an answer that is late."""
+"""Asks the local model server whether the trainee has finished speaking. A late answer is not waited for."""
 
 import base64
 
@@ -11,18 +11,18 @@ from coach.providers import openai_wire
 
 log = structlog.get_logger(__name__)
 
-SECONDS = 1.5  # afterwards the browser's own pause has decided
+SECONDS = 1.5  # after that the browser's own pause has decided
 
 
 class EndpointEndOfTurn:
-    """An EndOfTurnModel. Keeps its connections, so build one per process."""
+    """An EndOfTurnModel. It keeps connections open, so build one per process."""
 
     def __init__(self, endpoint: ModelEndpoint) -> None:
         self._endpoint = endpoint
         self._http = openai_wire.async_client(endpoint, read_seconds=SECONDS)
 
     async def finished(self, mp3: bytes) -> float | None:
-        """The probability (0..1) that the turn recorded so far is over; None where the server cannot tell now."""
+        """The probability (0..1) that the turn recorded so far is over; None if the server cannot tell now."""
         url = self._endpoint.base_url.rstrip("/") + "/end_of_turn"
         asked = {"input_audio": {"data": base64.b64encode(mp3).decode(), "format": "mp3"}}
         try:

@@ -1,4 +1,4 @@
-"""From what went wrong with a model service to the error that says who can help. Decided here and nowhere else."""
+"""Maps a model service's failures to the error that says who can help. No other code decides this."""
 
 import email.utils
 import math
@@ -20,7 +20,7 @@ from coach.providers.ports import (
 )
 from coach.providers.reported_faults import ReportedFault
 
-# Nobody waits for longer, and a date that far away would not fit everywhere.
+# Nobody waits longer, and a date that far away would not fit everywhere.
 LONGEST_RETRY_AFTER_SECONDS = 86_400.0
 
 _QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "arrearage", "insufficient_balance"}
@@ -73,7 +73,7 @@ _SECONDS_LATER = re.compile(
 def failure(endpoint: ModelEndpoint, status: int, body: Any, headers: Mapping[str, str] | None = None) -> ProviderError:
     """The error for an answer with this status and body.
 
-    The service's own words stay out of it: they may quote the request.
+    The service's own words are left out: they may quote the request.
     """
     return reported(endpoint, status, reported_faults.in_body(body), headers)
 
@@ -81,7 +81,7 @@ def failure(endpoint: ModelEndpoint, status: int, body: Any, headers: Mapping[st
 def reported(
     endpoint: ModelEndpoint, status: int, fault: ReportedFault, headers: Mapping[str, str] | None = None
 ) -> ProviderError:
-    """The same for a fault already read; status 200 is that of a stream which reports it on the way."""
+    """The same for a parsed fault; status 200 means that a stream reported it midway."""
     told = f"{endpoint.model} answered {status}" + (f" {fault.code}" if fault.code else "")
     later = retry_after_seconds(headers or {}, fault)
     codes = {code.lower() for code in fault.codes}
@@ -121,7 +121,7 @@ def reported(
 
 
 def retry_after_seconds(headers: Mapping[str, str], fault: ReportedFault | None = None) -> float | None:
-    """How long the service wants to be left alone: `Retry-After` (RFC 9110, 10.2.3), its `-ms` kin, or its words."""
+    """How long the service asks us to wait: `Retry-After` (RFC 9110, 10.2.3), its `-ms` variant, or its message."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         seconds = _seconds(headers.get(name), scale)
         if seconds is not None:

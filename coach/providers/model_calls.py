@@ -1,4 +1,4 @@
-"""Every finished call of a model, told to whoever keeps account of them. This package itself keeps none."""
+"""Reports every finished model call to registered listeners. This package itself keeps no accounts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ OK = "ok"
 
 @dataclass(frozen=True)
 class ModelCall:
-    """`outcome` is `ok` or the kind of fault. `session_id` is empty for what belongs to no session."""
+    """`outcome` is `ok` or the kind of error. `session_id` is empty for calls that belong to no session."""
 
     role: str
     endpoint: ModelEndpoint

@@ -1,4 +1,4 @@
-"""How the models are, without spending a token: reachable, misconfigured, or still being loaded on this machine."""
+"""Checks models without spending a token: reachable, misconfigured, or still loading on this machine."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ NEEDED_TO_TALK = (names.ROLEPLAY, names.ASR)
 
 @dataclass(frozen=True)
 class ModelsReport:
-    """`detail` is for operators: what answers for what, or every fault with the variable to change."""
+    """`detail` is for operators: which model does what, or every fault with the variable to change."""
 
     ok: bool
     detail: str
@@ -45,7 +45,7 @@ class ModelsReport:
 
 @dataclass(frozen=True)
 class Loading:
-    """`progress` from 0 to 1, of the part that is furthest behind."""
+    """`progress` from 0 to 1, of the slowest part."""
 
     detail: str
     progress: float
@@ -54,9 +54,9 @@ class Loading:
 
 @dataclass(frozen=True)
 class LocalLlm:
-    """The language model that answers on this machine; `bytes` 0 and the others empty where nobody knows.
+    """The language model on this machine; `bytes` is 0 and the other fields empty if unknown.
 
-    `source` is packaged, hub, file or server; `server` then names it.
+    `source` is packaged, hub, file or server; then `server` names it.
     """
 
     name: str
@@ -80,7 +80,7 @@ def endpoints() -> dict[str, ModelEndpoint]:
 
 
 def report(roles: Mapping[str, ModelEndpoint] | None = None) -> ModelsReport:
-    """What /readyz shows of the models. May wait about PROBE_SECONDS for each address; answers are kept for a while."""
+    """The models' state for /readyz. May wait about PROBE_SECONDS per address; answers are cached for a while."""
     roles = endpoints() if roles is None else roles
     faults: dict[str, list[str]] = {}
     for role, endpoint in roles.items():
@@ -95,7 +95,7 @@ def report(roles: Mapping[str, ModelEndpoint] | None = None) -> ModelsReport:
 
 
 def loading(roles: Mapping[str, ModelEndpoint] | None = None) -> Loading | None:
-    """What a new session has to wait for on this machine; None if a conversation can begin. Waits 2 s at most."""
+    """What a new session has to wait for on this machine; None if a conversation can begin. Waits at most 2 s."""
     roles = endpoints() if roles is None else roles
     behind: list[Loading] = []
     played_here = names.ROLEPLAY in roles and roles[names.ROLEPLAY].local
@@ -130,7 +130,7 @@ def _faults(role: str, endpoint: ModelEndpoint) -> Iterable[str]:
 
 
 def _reached(endpoint: ModelEndpoint) -> str:
-    """Empty if the service answers at all: many have no list of models, so only a refused key says more than that."""
+    """Empty if the service answers at all: many have no list of models, so only a refused key is a fault."""
     key = f"{endpoint.base_url} {hash(openai_wire.headers(endpoint)['authorization'])}"
     kept = _kept(key)
     if isinstance(kept, str):
@@ -151,7 +151,7 @@ def _reached(endpoint: ModelEndpoint) -> str:
 
 
 def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
-    """What the local server says of itself, or one sentence why it says nothing."""
+    """The local server's health report, or one sentence why there is none."""
     url = endpoint.base_url.rstrip("/").removesuffix("/v1") + "/health"
     kept = _kept(url)
     if kept is not None:
@@ -213,7 +213,7 @@ def _served_by(endpoint: ModelEndpoint) -> str:
 
 
 def local_llm() -> LocalLlm | None:
-    """The language model of the local server, for pages; None while it loads or where there is no local server."""
+    """The language model of the local server, for pages; None while it loads or if there is no local server."""
     endpoint = next((each for each in endpoints().values() if each.local), None)
     if endpoint is None:
         return None

@@ -1,4 +1,4 @@
-"""What the HTTP clients share: the connection to an endpoint, when to try again, and what an answer cost."""
+"""Shared by the HTTP clients: connections to an endpoint, retries, and token usage."""
 
 import functools
 import random
@@ -24,15 +24,15 @@ from coach.telemetry import metrics, names
 CONNECT_SECONDS = 5.0
 RETRIES = 2
 FIRST_BACKOFF_SECONDS = 0.5
-# Somebody waits for the answer: a service that wants to be left alone for longer counts as unavailable.
+# Somebody is waiting for the answer, so a service that asks for a longer pause counts as unavailable.
 LONGEST_WAIT_SECONDS = 15.0
-# Limits that pass within a minute, from a service that does not say when.
+# For limits that pass within a minute, if the service does not say when.
 PATIENT_SECONDS = 5.0
 
 MOST_TOKENS = 100_000_000
 MODEL_CHARACTERS = 120
 
-# Connections outlive the pauses between turns; the kernel notices when the other side has gone.
+# Connections stay open between turns; the kernel notices when the other side is gone.
 KEEPALIVE_SECONDS = 120.0
 LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=40, keepalive_expiry=KEEPALIVE_SECONDS)
 _SOCKET_OPTIONS: list[tuple[int, int, int]] = [
@@ -47,12 +47,12 @@ _SOCKET_OPTIONS: list[tuple[int, int, int]] = [
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """One for all clients of a process: reading the certificate authorities takes tens of milliseconds."""
+    """One TLS context for all clients of a process: loading the certificate authorities takes tens of milliseconds."""
     return httpx.create_ssl_context()
 
 
 def proxies_apply(endpoint: ModelEndpoint) -> bool:
-    """A model on this machine is never asked through a proxy."""
+    """Whether a proxy may be used: never for a model on this machine."""
     return urlsplit(endpoint.base_url).hostname not in ("127.0.0.1", "localhost", "::1")
 
 
@@ -75,7 +75,7 @@ def client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.Client:
 
 
 def headers(endpoint: ModelEndpoint) -> httpx.Headers:
-    """As bytes: a key that was pasted with a stray character is the service's to refuse."""
+    """Encoded as bytes, so that a key pasted with a stray character is refused by the service rather than by us."""
     key = endpoint.api_key.get_secret_value() if endpoint.api_key else "local"
     return httpx.Headers([(b"authorization", f"Bearer {key}".encode()), (b"user-agent", b"practice-coach")])
 
@@ -85,7 +85,7 @@ def completions_url(endpoint: ModelEndpoint) -> str:
 
 
 def unreachable(endpoint: ModelEndpoint, error: Exception) -> ProviderUnavailable:
-    """The error for a connection that failed, broke off or fell silent."""
+    """The error for a connection that failed, broke off or went silent."""
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return ProviderUnavailable(f"{endpoint.model} at {host(endpoint)} did not answer in time")
     return ProviderUnavailable(f"the connection to {endpoint.model} at {host(endpoint)} failed")
@@ -107,7 +107,7 @@ def wait_before_retry(error: ProviderError, attempt: int) -> float | None:
 
 
 def usage(body: Mapping[str, Any], endpoint: ModelEndpoint) -> Usage:
-    """Tokens as the answer counts them, by the names of OpenAI or those of DashScope's own protocol."""
+    """Token usage from an answer, in OpenAI's or DashScope's field names."""
     counted = body.get("usage")
     counted = counted if isinstance(counted, Mapping) else {}
     model = body.get("model")
@@ -119,7 +119,7 @@ def usage(body: Mapping[str, Any], endpoint: ModelEndpoint) -> Usage:
 
 
 def count_tokens(role: str, spent: Usage) -> None:
-    """For metrics; `model_calls` has the accounts."""
+    """Count tokens in the metrics; the accounts come from `model_calls`."""
     for direction, tokens in (("input", spent.input_tokens), ("output", spent.output_tokens)):
         if tokens:
             metrics.count(
@@ -130,7 +130,7 @@ def count_tokens(role: str, spent: Usage) -> None:
 
 
 def kind(error: BaseException) -> str:
-    """Who can help, in one word for telemetry."""
+    """The kind of error, in one word for telemetry."""
     if isinstance(error, ProviderMisconfigured):
         return "misconfigured"
     if isinstance(error, ProviderUnavailable):
@@ -143,7 +143,7 @@ def host(endpoint: ModelEndpoint) -> str:
 
 
 def _tokens(counted: Mapping[str, Any], *keys: str) -> int:
-    """The first of these counts that is one; 0 for nonsense that no database column would hold."""
+    """The first valid count among these keys; 0 for nonsense that no database column could store."""
     for key in keys:
         try:
             count = float(counted[key])

@@ -1,4 +1,4 @@
-"""A model's speech as it is played: PCM s16le, mono, 24 kHz, whatever WAV headers and sample formats it came with."""
+"""Converts a model's speech for playback: PCM s16le, mono, 24 kHz, whatever WAV headers and sample formats it has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from coach.audio.encode import PCM_RATE, SAMPLE_BYTES
 from coach.providers.base64_pieces import Base64Pieces
 
 LONGEST_HEADER_BYTES = 64 * 1024
-# A length from here on is what a streaming server writes because it does not know it.
+# Streaming servers write a length like this when they do not know it.
 UNKNOWN_LENGTH = 0x7FFF_0000
 
 _WAV_MAGICS = (b"RIFF", b"RF64")
@@ -21,17 +21,17 @@ _RAW, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _SAMPLE_FORMATS = {(_RAW, 8): "u8", (_RAW, 16): "s16", (_RAW, 24): "s32", (_RAW, 32): "s32", (_FLOAT, 32): "flt"}
 _SAMPLE_FORMATS[_FLOAT, 64] = "dbl"
 _RATES = range(4_000, 384_001)
-# Samples are converted in blocks of one size, so that the result does not depend on how the pieces were cut.
+# Samples are converted in blocks of one size, so that the result does not depend on how the stream was split.
 _BLOCK_SECONDS = 0.02
 
 
 class UnplayableSpeech(ValueError):
-    """Sound that is no base64, or in a format that cannot be played as it comes."""
+    """The sound is not base64, or in a format that cannot be played while streaming."""
 
 
 @dataclass(frozen=True)
 class WavFormat:
-    """`sample_format` is FFmpeg's name; `sample_bytes` those of one sample of one channel on the wire."""
+    """`sample_format` is FFmpeg's name; `sample_bytes` is the size of one sample of one channel."""
 
     sample_format: str = "s16"
     channels: int = 1
@@ -47,7 +47,7 @@ PLAYED = WavFormat()
 
 
 class PcmStream:
-    """Feed base64 pieces; get whole samples to play. A WAV header may be in front, in every piece, or cut in two."""
+    """Feed base64 pieces; get whole samples to play. A WAV header may come first, in every piece, or be split."""
 
     def __init__(self) -> None:
         self._base64 = Base64Pieces()
@@ -68,13 +68,13 @@ class PcmStream:
             raise UnplayableSpeech(str(error)) from error
 
     def finish(self) -> bytes:
-        """What was held back, once no more can follow."""
+        """Return what was held back, once no more can follow."""
         try:
             pcm = b"".join(map(self._block, self._base64.finish()))
         except ValueError as error:
             raise UnplayableSpeech(str(error)) from error
         head, self._head = self._head or b"", None
-        # A header that never became whole is no sound, nor is what some writers leave behind the samples.
+        # An incomplete header is not sound, nor is what some writers append after the samples.
         self._behind = b""
         unread = b"" if head[:4] in _WAV_MAGICS else head
         pcm += self._samples.feed(unread) + self._samples.finish()
@@ -91,7 +91,7 @@ class PcmStream:
         return self._sound(block)
 
     def _opening(self, head: bytes) -> bytes:
-        """The start of a file: hold it until its header is whole, or it turns out to be sound."""
+        """The start of a file: hold it until its header is complete, or it turns out to be sound."""
         if any(head.startswith(magic) for magic in _COMPRESSED_MAGICS) or _is_mp3(head):
             raise UnplayableSpeech("compressed")
         found = _header(head)
@@ -113,7 +113,7 @@ class PcmStream:
         return before + self._sound(head[start:])
 
     def _sound(self, data: bytes) -> bytes:
-        """Samples of this data; other parts of a file behind its samples are skipped."""
+        """The samples in this data; other parts of the file after them are skipped."""
         if self._skip:
             skipped = min(self._skip, len(data))
             self._skip -= skipped
@@ -140,7 +140,7 @@ class PcmStream:
 
 
 class _Samples:
-    """Whole samples out of bytes that end anywhere, converted where they are not what is played."""
+    """Returns whole samples from arbitrarily split bytes, converted if necessary."""
 
     def __init__(self, wav: WavFormat) -> None:
         self.format = wav
@@ -158,7 +158,7 @@ class _Samples:
         return b"".join(self._converted(data[at : at + unit]) for at in range(0, whole, unit))
 
     def drop_partial(self) -> None:
-        """A new file begins: half a sample of the one before is none."""
+        """A new file begins: drop an incomplete sample of the previous one."""
         whole = len(self._rest) - len(self._rest) % self.format.frame_bytes
         self._rest = self._rest[:whole]
 
@@ -201,7 +201,7 @@ def _is_mp3(data: bytes) -> bool:
 
 
 def _header(head: bytes) -> tuple[int, WavFormat, int | None] | None:
-    """Where samples begin, in which format, and how many bytes of them; None while that cannot be told yet."""
+    """Where the samples begin, their format and length in bytes; None if not known yet."""
     if len(head) < 4 and any(magic.startswith(head) for magic in (*_WAV_MAGICS, *_COMPRESSED_MAGICS)):
         return None
     if head[:4] not in _WAV_MAGICS or not b"WAVE".startswith(head[8:12]):

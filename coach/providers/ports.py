@@ -1,14 +1,14 @@
-"""What the product needs from models, whoever serves them.
+"""The interfaces we need from models, whoever serves them.
 
-Callers hold these Protocols and the errors below; wire formats, HTTP statuses and vendor names stay in this package.
+Callers use these Protocols and the errors below; wire formats, HTTP statuses and vendor names stay in this package.
 
     ProviderError
     ├── ProviderUnavailable   retryable: time-out, 5xx, rate limit; the caller may try again later
-    │   └── QuotaThrottled    worth one patient retry; after that it is the operator's, as `spent` says
+    │   └── QuotaThrottled    worth one patient retry; after that the operator must act, as `spent` says
     ├── ProviderMisconfigured the operator must act: bad key, unknown model, no quota; names the variable to change
-    └── ProviderRejected      this very request will never succeed
-        ├── ContentRefused    said otherwise it may: the person can help
-        └── MalformedAnswer   asked again with the reason it may
+    └── ProviderRejected      this request will never succeed
+        ├── ContentRefused    it may if phrased differently: the person can help
+        └── MalformedAnswer   it may if repeated with the reason
 
 No other exception leaves a client of this package, whatever a service sends.
 """
@@ -39,7 +39,10 @@ class ProviderMisconfigured(ProviderError):
 
 
 class QuotaThrottled(ProviderUnavailable):
-    """The quota is used up, or only for this minute: some services report both alike. `spent`: if it stays so."""
+    """The quota is used up, possibly only for this minute: some services report both alike.
+
+    `spent` is the error if it stays so.
+    """
 
     def __init__(self, message: str, *, spent: ProviderMisconfigured, retry_after: float | None = None) -> None:
         super().__init__(message, retry_after=retry_after)
@@ -47,16 +50,16 @@ class QuotaThrottled(ProviderUnavailable):
 
 
 class ProviderRejected(ProviderError):
-    """The service will never answer this very request."""
+    """The service will never answer this request."""
 
 
 class ContentRefused(ProviderRejected):
-    """The service will not deal with what was said, or with what it was about to say itself."""
+    """The service refuses what was said, or what it was about to say itself."""
 
 
 @dataclass(frozen=True)
 class PromptLine:
-    """One earlier turn as the model is to know it: text, or the recording itself where no transcript exists yet."""
+    """One earlier turn for the model: text, or the recording itself if there is no transcript yet."""
 
     speaker: Literal["ai", "trainee"]
     text: str | None = None
@@ -65,11 +68,11 @@ class PromptLine:
 
 @dataclass(frozen=True)
 class ReplyRequest:
-    """`lines` ends with what is to be answered; it is empty for the opening turn.
+    """`lines` ends with the line to be answered; it is empty for the opening turn.
 
-    `say`: what the persona says, word for word; empty where that is left to the model. Only a model on this machine is
-    asked so: it speaks the line and writes nothing of its own. `voice`: the persona's own, if it has one; a model that
-    does not have it speaks with the configured one.
+    `say`: the persona's line, word for word; empty if the model should write it. Only a model on this machine gets it:
+    it speaks the line without writing its own. `voice`: the persona's own, if it has one; a model without it uses the
+    configured voice.
     """
 
     instructions: str
@@ -82,7 +85,7 @@ class ReplyRequest:
 
 @dataclass(frozen=True)
 class TextDelta:
-    """`tokens`: how sure the service is of its words, (text, probability from 0 to 1) each, where it tells."""
+    """`tokens`: the service's certainty, (text, probability from 0 to 1) each, if it gives any."""
 
     text: str
     tokens: tuple[tuple[str, float], ...] = ()
@@ -114,13 +117,16 @@ class RoleplayModel(Protocol):
         ...
 
     async def warm(self, request: ReplyRequest) -> None:
-        """Let a local model read the instructions ahead of the first turn; nothing for a cloud model. Never raises."""
+        """Let a local model read the instructions before the first turn; does nothing for a cloud model.
+
+        Never raises.
+        """
         ...
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """`doubtful`: (start, end) of the characters that the recogniser was unsure of, where it tells."""
+    """`doubtful`: (start, end) of the characters that the recogniser was unsure of, if it says so."""
 
     text: str
     model: str = ""
@@ -129,7 +135,7 @@ class Transcript:
 
 class SpeechRecognizer(Protocol):
     def transcribe(self, mp3: bytes, *, language: str, session_id: str = "") -> Transcript:
-        """Hear one recording (MP3). One try; raises ProviderError."""
+        """Transcribe one recording (MP3). One try; raises ProviderError."""
         ...
 
 
@@ -137,19 +143,18 @@ Vector = Sequence[float]
 
 
 class EndOfTurnModel(Protocol):
-    """Whether the trainee has finished, by how the turn recorded so far sounds."""
+    """Judges whether the trainee has finished, from the sound of the turn recorded so far."""
 
     async def finished(self, mp3: bytes) -> float | None:
-        """A probability from 0 to 1; None where it cannot be told now. Never raises for a model that is away."""
+        """A probability from 0 to 1; None if unknown now. Never raises for a model that is down."""
         ...
 
 
 class SentenceEmbeddings(Protocol):
-    """What sentences mean, as unit vectors: their dot product says from -1 to 1 how alike two sentences are.
+    """Sentence embeddings as unit vectors: their dot product says from -1 to 1 how similar two sentences are.
 
-    `language` chooses the model: `en` the English one, every other the multilingual one; `mul` is for texts in any
-    language. Vectors of different models are not to be compared. What was asked before is answered from memory. One
-    try; raises ProviderError.
+    `language` chooses the model: `en` the English one, anything else the multilingual one; `mul` is for texts in any
+    language. Vectors of different models cannot be compared. Results are cached. One try; raises ProviderError.
     """
 
     async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]: ...
@@ -170,7 +175,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class ToolAnswer:
-    """`arguments` is a JSON object; it is not yet checked against the tool's schema."""
+    """`arguments` is a JSON object, not yet checked against the tool's schema."""
 
     arguments: Mapping[str, Any]
     usage: Usage = field(default_factory=Usage)
@@ -178,9 +183,9 @@ class ToolAnswer:
 
 
 class MalformedAnswer(ProviderRejected):
-    """An answer without the tool call asked for: refusal, truncation, no JSON. `reason` is safe to feed back.
+    """An answer without the requested tool call: refusal, truncation, invalid JSON. `reason` is safe to feed back.
 
-    `strayed`: the model wrote something else instead of calling, so it may have ignored that there was a tool.
+    `strayed`: the model wrote something else instead of calling, so it may have ignored the tool.
     """
 
     def __init__(self, reason: str, *, strayed: bool = False) -> None:
@@ -199,7 +204,7 @@ class ToolCaller(Protocol):
     def call(
         self, messages: Sequence[Message], tool: Tool, *, timeout: float, retries: int = 0, session_id: str = ""
     ) -> ToolAnswer:
-        """Have the model call `tool` once. `timeout` in seconds bounds each try; `retries` only on time-out and 5xx.
+        """Make the model call `tool` once. `timeout` in seconds limits each try; `retries` only on time-out and 5xx.
 
         Falls back from forced tool call to `response_format` to plain JSON instructions, remembered per endpoint.
         Raises MalformedAnswer or another ProviderError.

@@ -1,4 +1,4 @@
-"""A used-up quota that may be one for this minute only: it is the operator's once it is still so after the wait."""
+"""Handles a used-up quota that may only be a limit per minute: it is a real fault if it persists after the wait."""
 
 import time
 from collections.abc import Callable
@@ -6,19 +6,19 @@ from collections.abc import Callable
 from coach.providers.openai_wire import PATIENT_SECONDS
 from coach.providers.ports import ProviderError, QuotaThrottled
 
-# After so long without a request that says otherwise it is another minute's limit.
+# After this long without another refusal it is a new limit.
 FORGOTTEN_SECONDS = 120.0
 
 
 class QuotaPatience:
-    """Of one client whose callers try again by themselves."""
+    """For one client whose callers do their own retries."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._since: float | None = None
 
     def judged(self, error: ProviderError) -> ProviderError:
-        """The error to raise: retryable until the wait that the service asked for has been in vain."""
+        """The error to raise: retryable until the requested wait has been in vain."""
         if not isinstance(error, QuotaThrottled):
             return error
         wait = PATIENT_SECONDS if error.retry_after is None else error.retry_after

@@ -1,7 +1,7 @@
-"""What went wrong with a model and stays wrong until an operator acts: known to every process, shown by /readyz.
+"""Remembers model failures that persist until an operator acts: known to every process, shown by /readyz.
 
-Kept in this process and, as far as Redis is there, for the others: an evaluation fails in a worker, /readyz is
-answered by the web process.
+Kept in this process and, if Redis is up, for the others: an evaluation fails in a worker, but the web process answers
+/readyz.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from coach.providers import model_calls, openai_wire
 from coach.providers.ports import ProviderError, ProviderMisconfigured, Usage
 from coach.telemetry import metrics, names
 
-# Nobody has met it again for so long: it may have been mended where no request of ours can tell.
+# Forgotten if nobody has met it again for this long: it may have been fixed where no request of ours shows it.
 KEPT_SECONDS = 600
-# What one process has told of a success need not be told again at once.
+# A process that has reported a success need not report it again at once.
 TELL_AGAIN_SECONDS = 5.0
 REDIS_SECONDS = 0.5
 
@@ -52,7 +52,7 @@ def failed(
     attempt: int = 1,
     usage: Usage | None = None,
 ) -> None:
-    """Count and log a failed request; remember it if only an operator can help. `usage`: what it cost all the same."""
+    """Count and log a failed request; remember it if only an operator can help. `usage`: what it cost anyway."""
     kind = openai_wire.kind(error)
     model_calls.tell(model_calls.ModelCall(role, endpoint, kind, session_id, usage or Usage()))
     metrics.count(names.PROVIDER_ERRORS, **{names.ENDPOINT: role, names.KIND: kind})
@@ -69,7 +69,7 @@ def failed(
 
 
 def worked(role: str, endpoint: ModelEndpoint) -> None:
-    """Forget what was wrong, whichever process met it: it may be another one that works again. Cheap."""
+    """Forget a failure, whichever process met it, because another one may work again. Cheap."""
     key = _key(role, endpoint)
     now = time.monotonic()
     if _seen.get(key) is not None or now - _told_at.get(key, -TELL_AGAIN_SECONDS) >= TELL_AGAIN_SECONDS:
@@ -78,7 +78,7 @@ def worked(role: str, endpoint: ModelEndpoint) -> None:
 
 
 def problem(role: str, endpoint: ModelEndpoint) -> RecentFailure | None:
-    """What is wrong according to any process. May wait REDIS_SECONDS."""
+    """The failure known to any process. May wait REDIS_SECONDS."""
     key = _key(role, endpoint)
     try:
         with _redis() as shared:
@@ -92,7 +92,7 @@ def problem(role: str, endpoint: ModelEndpoint) -> RecentFailure | None:
 
 
 def _in_background(role: str, endpoint: ModelEndpoint, found: RecentFailure | None) -> None:
-    """Tell the other processes without holding up an event loop."""
+    """Share it with the other processes without blocking an event loop."""
     threading.Thread(target=_share, args=(_key(role, endpoint), found), name="model-problem", daemon=True).start()
 
 
@@ -108,7 +108,7 @@ def _share(key: str, found: RecentFailure | None) -> None:
 
 
 def _redis(url: str = settings.redis_url) -> redis.Redis:
-    # The client's own retries would hold up whoever asks for seconds.
+    # The client's own retries would block the caller for seconds.
     return redis.Redis.from_url(
         url,
         socket_timeout=REDIS_SECONDS,
@@ -118,7 +118,7 @@ def _redis(url: str = settings.redis_url) -> redis.Redis:
 
 
 def _key(role: str, endpoint: ModelEndpoint) -> str:
-    """Other settings are another key, so a change of them and a restart begin afresh."""
+    """Changed settings have a different key, so a change and a restart begin with a clean slate."""
     secret = endpoint.api_key.get_secret_value() if endpoint.api_key else ""
     settings_of_it = "\0".join((endpoint.base_url, endpoint.model, secret))
     return f"coach:model-problem:{role}:{hashlib.sha256(settings_of_it.encode()).hexdigest()[:16]}"

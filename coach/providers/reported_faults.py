@@ -1,4 +1,4 @@
-"""Faults that a service reports in the body of an answer, in the many shapes they have, whatever the HTTP status."""
+"""Parses faults that services report in the body of an answer, in their many forms, whatever the HTTP status."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ _SAFE = re.compile(r"[^A-Za-z0-9_.\-]+")
 
 @dataclass(frozen=True)
 class ReportedFault:
-    """What a body says went wrong. `codes` as sent but safe to print; `status` is an HTTP status among them, else 0.
+    """A fault read from a body. `codes` as sent but safe to print; `status` is an HTTP status among them, else 0.
 
-    `message` is for telling faults apart and is never shown: it may quote the request.
+    `message` only serves to distinguish faults and is never shown: it may quote the request.
     """
 
     codes: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class ReportedFault:
 
     @property
     def code(self) -> str:
-        """The first code, for people."""
+        """The first code, to be shown to people."""
         return self.codes[0] if self.codes else ""
 
     def speaks_of(self, *words: str) -> bool:
@@ -35,13 +35,13 @@ class ReportedFault:
 
 
 def in_body(body: Any) -> ReportedFault:
-    """What the body of a refused request says; empty for a web page or nothing."""
+    """The fault in the body of a refused request; empty for a web page or no body."""
     found = _nested(body)
     return _read(found) if found is not None else _read(body)
 
 
 def in_chunk(chunk: Mapping[str, Any], event_name: str = "") -> ReportedFault | None:
-    """The fault that a chunk of a stream (or a whole answer with status 200) reports instead of an answer."""
+    """The fault in a chunk of a stream, or in a whole answer with status 200, if it has one instead of an answer."""
     if is_ping(chunk, event_name):
         return None
     found = _nested(chunk)
@@ -58,7 +58,7 @@ def in_chunk(chunk: Mapping[str, Any], event_name: str = "") -> ReportedFault | 
 
 
 def in_text(text: str, event_name: str = "") -> ReportedFault | None:
-    """The fault in a line that is no JSON: `error: …`, `[ERROR] …`, or the data of an event named so."""
+    """The fault in a line that is not JSON: `error: …`, `[ERROR] …`, or the data of an event with such a name."""
     if event_name.lower() == "error" or re.match(r"\W*(error|exception|fatal)\b", text, re.IGNORECASE):
         return ReportedFault(message=text[:1000])
     return None
@@ -70,7 +70,7 @@ def is_ping(chunk: Mapping[str, Any], event_name: str = "") -> bool:
 
 
 def _nested(body: Any) -> Any:
-    """The part of the body that describes the fault, None where there is no such part."""
+    """The part of the body that describes the fault; None if there is none."""
     if isinstance(body, list):
         return next((each for each in map(_nested, body) if each is not None), None)
     if not isinstance(body, Mapping):

@@ -1,4 +1,4 @@
-"""The one who plays the other person: streamed speech from a DashScope-compatible chat completion."""
+"""The client that plays the other person: streamed speech from a DashScope-compatible chat completion."""
 
 import asyncio
 import base64
@@ -29,18 +29,18 @@ from coach.telemetry import metrics, names, spans
 
 FIRST_BYTE_SECONDS = 10.0
 STALL_SECONDS = 10.0
-# A model on this machine may be busy with another's turn for longer; its server's comments show that it is alive.
+# A model on this machine may be busy with another turn for longer; its server's comments show that it is alive.
 LOCAL_STALL_SECONDS = 120.0
 WARM_SECONDS = 60.0
 
-# A cloud model wants a user message to answer; this one stands for silence.
+# A cloud model needs a user message to answer; this one represents silence.
 YOUR_TURN = "(It is your turn to speak.)"
 
 log = structlog.get_logger(__name__)
 
 
 class StreamedRoleplay:
-    """A RoleplayModel over server-sent events. One per process; keeps its connections, a pool per event loop."""
+    """A RoleplayModel over server-sent events. Build one per process; it keeps a connection pool per event loop."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class StreamedRoleplay:
                             spoken = spoken or not isinstance(piece, Usage)
                             cost.add(piece)
                             yield piece
-                            # A burst comes out of one read: those who pass the pieces on go first.
+                            # A burst arrives in one read: let the consumers run first.
                             await asyncio.sleep(0)
                     recent_failures.worked(names.ROLEPLAY, self.endpoint)
                     return
@@ -137,7 +137,7 @@ class StreamedRoleplay:
             log.debug("the model was warmed", statusCode=response.status_code, sessionId=request.session_id)
 
     async def _once(self, request: ReplyRequest) -> AsyncGenerator[ReplyPiece, None]:
-        """One try: one connection, closed as soon as the iterator is."""
+        """One try with one connection, closed as soon as the iterator is."""
         marks, spoken = CaptionMarks(), False
         answer = completion_stream.answer(
             self._client(), self.endpoint, self._body(request), self._patience, speech=True
@@ -170,7 +170,7 @@ class StreamedRoleplay:
         }
 
     def _voice(self, request: ReplyRequest) -> str:
-        """A cloud model refuses a voice that it does not have."""
+        """The voice to ask for: a cloud model refuses one that it does not have."""
         offered = self.endpoint.local or request.voice in self.endpoint.voices
         return request.voice if request.voice and offered else self.endpoint.voice
 
@@ -215,7 +215,7 @@ class StreamedRoleplay:
 
 
 class _Cost:
-    """What one reply has cost so far: as the service counted, else as far as it was heard."""
+    """What one reply has cost so far: as counted by the service, else estimated from what was received."""
 
     def __init__(self, endpoint: ModelEndpoint) -> None:
         self._endpoint = endpoint

@@ -1,6 +1,6 @@
-"""Values of odd form made what a JSON Schema asks for, where their meaning is plain; all others are left as they are.
+"""Converts odd values to what a JSON Schema asks for if their meaning is clear; all others are left unchanged.
 
-A rating `"4"` or `4.0` is 4; `"4 or 5"` and `4.5` stay and are refused by whoever checks them.
+A rating `"4"` or `4.0` becomes 4; `"4 or 5"` and `4.5` stay and are refused by the later check.
 """
 
 import json
@@ -20,7 +20,7 @@ _DEPTH = 12
 
 
 def repaired(value: Any, schema: Mapping[str, Any], depth: int = 0) -> Any:
-    """`value` as `schema` asks for it, as far as that is plain."""
+    """`value` as `schema` asks for it, as far as its meaning is clear."""
     if depth > _DEPTH:
         return value
     if isinstance(schema.get("anyOf"), Sequence):
@@ -45,7 +45,7 @@ def repaired(value: Any, schema: Mapping[str, Any], depth: int = 0) -> Any:
 
 
 def key_in(name: str, known: Mapping[str, Any]) -> str:
-    """The key of `known` that is meant: `skill_id` is `skillId`."""
+    """The key of `known` that is meant: `skill_id` means `skillId`."""
     if name in known:
         return name
     meant = [each for each in known if _folded(each) == _folded(name)]
@@ -89,7 +89,7 @@ def _array(value: Any, schema: Mapping[str, Any], depth: int) -> Any:
 
 
 def _decoded(value: Any, kind: Any) -> Any:
-    """JSON in a text where the thing itself belongs: encoded once too often."""
+    """Decode JSON in a text where the value itself belongs: it was encoded once too often."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             found = json.loads(value, strict=False)

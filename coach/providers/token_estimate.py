@@ -1,6 +1,6 @@
-"""Tokens of a reply whose service never said: cut off by a barge-in, or one that does not count.
+"""Estimates the tokens of a reply that the service did not count: cut off by a barge-in, or no counting at all.
 
-Rather too many than too few: they count against the daily ceiling.
+Estimates are on the high side, because they count against the daily ceiling.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ PCM_BYTES_PER_SECOND = 48_000
 
 
 def of_messages(messages: Sequence[Mapping[str, Any]]) -> int:
-    """Of a request's messages; recordings are MP3 of at least 16 kbit/s in base64."""
+    """Tokens of a request's messages; recordings are MP3 of at least 16 kbit/s in base64."""
     return sum(_of_content(message.get("content")) for message in messages)
 
 

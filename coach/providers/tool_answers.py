@@ -1,7 +1,7 @@
-"""From the body of a chat completion to the arguments of the function that was to be called. Pure.
+"""Extracts the arguments of the forced function call from the body of a chat completion. Pure.
 
-Repaired where the meaning is plain: arguments encoded twice, prose, a fence or thoughts around one object, content in
-parts, a stream nobody asked for. Refused with a reason that can be fed back where it is not.
+Repaired if the meaning is clear: arguments encoded twice, prose, a fence or thoughts around one object, content in
+parts, an unrequested stream. Otherwise refused with a reason that can be fed back.
 """
 
 import json
@@ -14,7 +14,7 @@ from coach.providers.completion_reader import storable
 from coach.providers.ports import MalformedAnswer, Tool
 from coach.providers.schema_repair import key_in, repaired
 
-# Starts of an object that are looked at in an answer full of braces.
+# How many possible starts of an object are tried in an answer full of braces.
 MOST_OBJECTS = 200
 _DEPTH = 4
 _TAGS = "think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis"
@@ -22,13 +22,13 @@ _THOUGHTS = re.compile(
     rf"<({_TAGS})>.*?</\1>|◁think▷.*?◁/think▷|\[THINK\].*?\[/THINK\]|<\|begin_of_thought\|>.*?<\|end_of_thought\|>",
     re.DOTALL | re.IGNORECASE,
 )
-# Its opening mark is part of the prompt with some models, so that only the end of the thoughts is sent.
+# With some models the opening mark is part of the prompt, so that only the end of the thoughts is sent.
 _END_OF_THOUGHT = re.compile(rf"</(?:{_TAGS})>|◁/think▷|\[/THINK\]", re.IGNORECASE)
 _WRAPPERS = ("arguments", "parameters", "input", "function", "tool_calls", "function_call")
 
 
 def whole_answer(body: bytes) -> Any:
-    """The JSON of an answer; a stream is put together to what it would have been. None for what is neither."""
+    """The JSON of an answer; a stream is assembled into one. None if it is neither."""
     reader = EventStreamReader()
     values = [parsed(event.data) for event in reader.feed(body) + reader.finish()]
     flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
@@ -40,7 +40,7 @@ def whole_answer(body: bytes) -> Any:
 
 
 def arguments(answer: Mapping[str, Any], tool: Tool) -> tuple[Mapping[str, Any], bool]:
-    """What `tool` was called with, and whether it was called at all or its object only written.
+    """The arguments for `tool`, and whether it was really called or its object only written out.
 
     Raises MalformedAnswer.
     """
@@ -88,7 +88,7 @@ _NO_JSON = object()
 
 
 def _objects(given: Any, tool: Tool, depth: int = 0) -> list[Mapping[str, Any]]:
-    """The objects that may be the arguments, repaired after the tool's schema."""
+    """The objects that may be the arguments, repaired according to the tool's schema."""
     if depth > _DEPTH:
         return []
     if isinstance(given, Mapping):
@@ -107,7 +107,7 @@ def _objects(given: Any, tool: Tool, depth: int = 0) -> list[Mapping[str, Any]]:
         return _objects(value, tool, depth + 1) if isinstance(value, str | list | Mapping) else []
     required = set(tool.parameters.get("required") or ())
     found = [each for value in _in_prose(given) for each in _objects(value, tool, depth + 1)]
-    # Among other words only an object that is complete is surely meant.
+    # Inside other text only a complete object is certainly meant.
     return [each for each in found if required <= set(each)]
 
 
@@ -139,7 +139,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-# Line ends within texts are not allowed and plain all the same.
+# Line breaks in strings are invalid JSON, but their meaning is clear.
 _DECODER = json.JSONDecoder(parse_constant=_no_constant, strict=False)
 
 
@@ -151,7 +151,7 @@ def _loaded(text: str) -> Any:
 
 
 def _calls(message: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """Name and arguments of each call, as today's services and older ones write them."""
+    """Name and arguments of each call, in the current and the older form."""
     given = message.get("tool_calls")
     for call in given if isinstance(given, list) else [given]:
         function = call.get("function", call) if isinstance(call, Mapping) else None
@@ -163,12 +163,15 @@ def _calls(message: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _is_name(name: Any, tool: Tool) -> bool:
-    """The tool's own, perhaps behind a name space; some leave it out, as there is only one."""
+    """Whether it is the tool's name, perhaps with a namespace.
+
+    Some services omit it, because there is only one tool.
+    """
     return not name or (isinstance(name, str) and re.split(r"[.:/]", name.strip())[-1] == tool.name)
 
 
 def _text(content: Any) -> str:
-    """Content that is a text or comes in parts."""
+    """The text of content that is a string or comes in parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, Mapping):

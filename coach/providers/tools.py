@@ -1,6 +1,7 @@
-"""Answers in a fixed form: a text model is made to call one function.
+"""Gets answers in a fixed form: makes a text model call one function.
 
-Not every service can: the forms below are tried in this order, and what an endpoint took is remembered.
+Not every service can do that: the forms below are tried in this order, and the one that an endpoint accepts is
+remembered.
 
     tool     a forced call of the function, strict
     schema   `response_format` with the function's JSON Schema
@@ -45,21 +46,21 @@ from coach.telemetry import metrics, names, spans
 Form = Literal["tool", "schema", "plain"]
 FORMS: tuple[Form, ...] = ("tool", "schema", "plain")
 
-# Reasoning models spend this on thinking, too.
+# Reasoning models also spend this on thinking.
 MAX_COMPLETION_TOKENS = 8192
-# A model on this machine first lets every turn pass that somebody waits for.
+# A model on this machine first serves every turn that somebody is waiting for.
 LOCAL_SECONDS = 60.0
 BACKOFF = Backoff(timedelta(seconds=0.2), 2, timedelta(seconds=2), jitter=0.5)
-# Services that ignore tools answer in words: so often in a row before the next form is tried for good.
+# Services that ignore tools answer in prose: after this many in a row the next form is used for good.
 STRAYED_TOO_OFTEN = 2
 
 
 class NotTaken(ProviderRejected):
-    """400 or 422: perhaps for the form of the request, not its content."""
+    """400 or 422: perhaps because of the form of the request, not its content."""
 
 
 class CompletionsToolCaller:
-    """A ToolCaller. Thread-safe; keeps its connections and what form its endpoint takes, so build one per process."""
+    """A ToolCaller. Thread-safe; it keeps connections and its endpoint's form, so build one per process."""
 
     def __init__(self, endpoint: ModelEndpoint, role: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.endpoint = endpoint
@@ -155,7 +156,10 @@ class CompletionsToolCaller:
         )
 
     async def _post(self, body: dict[str, Any], timeout: float) -> httpx.Response:
-        """One request, bounded as a whole: some services send blanks to keep the connection open while they think."""
+        """One request with an overall time limit.
+
+        Some services send blanks to keep the connection open while they think.
+        """
         if self._http is None:
             self._http = openai_wire.async_client(self.endpoint, read_seconds=LOCAL_SECONDS)
         limits = httpx.Timeout(timeout, connect=min(timeout, openai_wire.CONNECT_SECONDS))
@@ -208,7 +212,7 @@ class CompletionsToolCaller:
 
 
 def _worth_another(error: BaseException) -> bool:
-    """At once, that is: whoever is told to come back later does so as a job."""
+    """Whether to retry immediately: a call that is told to come back later does so as a job."""
     return isinstance(error, ProviderUnavailable) and not error.retry_after
 
 

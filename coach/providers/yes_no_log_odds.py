@@ -1,7 +1,7 @@
-"""Yes-or-no questions to a small model, answered by how readily it says yes.
+"""Asks a small model yes-or-no questions and measures how readily it says yes.
 
-Asked to judge, a model of this size says what it likes, whatever it has read. A question is a number
-from 0 to 1 in the form that it fills in; the local server writes the probability of yes there.
+Asked to judge, a model of this size gives its favourite answer, whatever it has read. A question is a number from 0 to
+1 in the form that it fills in; the local server writes the probability of yes there.
 """
 
 import math

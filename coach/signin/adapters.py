@@ -1,4 +1,4 @@
-"""What django-allauth asks this installation: who may have an account, and what is kept of a provider's answer."""
+"""Configures django-allauth: who may have an account, and what we store of a provider's answer."""
 
 from typing import Any
 
@@ -12,24 +12,24 @@ KEPT_CLAIMS = ("sub", "iss", "name", "preferred_username")
 
 
 class Accounts(DefaultAccountAdapter):
-    """Accounts are made by an admin: nobody makes their own."""
+    """Local accounts are created by an admin: nobody can sign up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """One address for all who come by a Unix socket without a proxy: they are throttled together."""
+        """One address for everybody who connects by a Unix socket without a proxy: they are throttled together."""
         return get_client_ip(request) or "local"
 
 
 class ProviderAccounts(DefaultSocialAccountAdapter):
-    """Who the OpenID provider lets in has an account. Names are kept, and no address."""
+    """Anyone the OpenID provider accepts gets an account. We store names, but no e-mail address."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        # An address would tie the account to a local one that claims the same.
+        # An address would link the account to a local one with the same address.
         sociallogin.email_addresses = []
         if sociallogin.user:
             sociallogin.user.email = ""

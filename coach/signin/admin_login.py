@@ -10,7 +10,7 @@ class ThrottledAdminForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if username is not None and password:
-            # Raises ValidationError where there were too many.
+            # Raises ValidationError after too many attempts.
             credentials = {"username": username, "password": password}
             self.user_cache = get_adapter().authenticate(self.request, **credentials)
             if self.user_cache is None:

@@ -1,4 +1,4 @@
-"""Who comes in, for requests: sets the trainee, and sends strangers to sign in."""
+"""Sign-in for requests: sets the trainee, and sends strangers to the sign-in page."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from coach import identity
 from coach.edge.problems import problem
 
 SIGN_IN_PAGES = "accounts/"
-# What tells nothing of anybody. The admin asks for its own sign-in.
+# Views that reveal nothing about anybody. The admin has its own sign-in.
 OPEN_VIEWS = frozenset({"set_language", "api-docs", "asyncapi", "api-1:openapi-json"})
 ADMIN = "admin"
 RENEW_AFTER_SECONDS = 3600
@@ -26,9 +26,9 @@ RENEWED = "renewed"
 
 
 class SignInDoor(LoginRequiredMiddleware):
-    """Behind the authentication middleware. Every view needs a trainee, unless it says otherwise.
+    """Must come after the authentication middleware. Every view needs a trainee unless it says otherwise.
 
-    A page redirects to the sign-in page, an htmx request has the browser go there, a call of the API is a 401.
+    A page redirects to the sign-in page, an htmx request makes the browser go there, an API call gets a 401.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -53,14 +53,14 @@ class SignInDoor(LoginRequiredMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         identity.become(None)
-        # Pages of somebody who signed out must not come back with the back button.
+        # After signing out, pages must not come back with the back button.
         if identity.signs_in() and response.headers.get("Content-Type", "").startswith("text/html"):
             patch_cache_control(response, private=True, no_store=True)
         return response
 
 
 def _renew(request: HttpRequest) -> None:
-    """A sign-in lasts for SESSION_COOKIE_AGE after it was last used, written once an hour."""
+    """Extend the sign-in: it lasts SESSION_COOKIE_AGE after its last use, written once an hour."""
     now = int(time.time())
     if now - request.session.get(RENEWED, 0) > RENEW_AFTER_SECONDS:
         request.session[RENEWED] = now
@@ -80,7 +80,7 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _way_back(request: HttpRequest) -> str:
-    """The page that is wanted: not a part of one, nor what was sent to it."""
+    """The page to return to: not a part of one, nor a URL that was posted to."""
     if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
         return request.get_full_path()
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""

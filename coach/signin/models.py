@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Attempt(models.Model):
-    """A row of Django's database cache, with its columns: counts of sign-ins tried, shared by all web processes."""
+    """A row of Django's database cache, with its columns: counts of sign-in attempts, shared by all web processes."""
 
     cache_key = models.CharField(max_length=255, primary_key=True)
     value = models.TextField()

@@ -1,4 +1,4 @@
-"""The OpenID provider of this installation, as django-allauth wants it described."""
+"""Describes this installation's OpenID provider for django-allauth."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ PROVIDER_ID = "oidc"
 
 
 def described(config: Config) -> dict[str, Any]:
-    """`SOCIALACCOUNT_PROVIDERS`: empty where no provider is set."""
+    """`SOCIALACCOUNT_PROVIDERS`: empty if no provider is configured."""
     if not config.oidc_issuer:
         return {}
     app = {

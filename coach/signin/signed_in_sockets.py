@@ -1,4 +1,4 @@
-"""Who comes in, for sockets: sets the trainee at the handshake, and closes the socket when the sign-in ends."""
+"""Sign-in for sockets: sets the trainee at the handshake, and closes the socket when the sign-in ends."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ LOOK_AGAIN_SECONDS = 10.0
 
 
 class SignedInSockets:
-    """Refuses a stranger with 4401, and whoever signs out, expires or is locked out while connected."""
+    """Closes sockets of strangers with 4401, and of users who sign out, expire or are locked out while connected."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -39,7 +39,7 @@ class SignedInSockets:
 
 
 class _Watched:
-    """`receive` that ends with a disconnect once the sign-in is over: seen before the next message, or soon after."""
+    """A `receive` that returns a disconnect once the sign-in is over: before the next message, or soon after."""
 
     def __init__(self, key: str | None, user_id: str, receive: Receive, send: Send) -> None:
         self._key = key
@@ -77,7 +77,7 @@ class _Watched:
 
 
 def trainee_of(session_key: str | None) -> str | None:
-    """Who is signed in by this session now."""
+    """The trainee who is signed in with this session now."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = auth.get_user(request)

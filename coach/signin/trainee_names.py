@@ -1,4 +1,4 @@
-"""What trainees are called, for those who run the site."""
+"""Trainees' names, for the people who run the site."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from coach.text import folded
 
 
 def of_trainees(user_ids: Iterable[str]) -> dict[str, str]:
-    """Names by trainee's id; an id without an account is its own name."""
+    """Names by trainee id; an id without an account is its own name."""
     wanted = set(user_ids)
     accounts = {pk: user_id for user_id in wanted if (pk := identity.account_pk(user_id)) is not None}
     found = get_user_model().objects.filter(pk__in=accounts).only("username", "first_name", "last_name")
@@ -17,7 +17,7 @@ def of_trainees(user_ids: Iterable[str]) -> dict[str, str]:
 
 
 def ids_of(wanted: str) -> list[str]:
-    """Trainees in whose account's name `wanted`, folded as `coach.text` does, stands."""
+    """Ids of trainees whose account name contains `wanted`, folded as in `coach.text`."""
     users = get_user_model().objects.only("username", "first_name", "last_name")
     return [identity.of_account(user.pk) for user in users if wanted in folded(_name(user))]
 

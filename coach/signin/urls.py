@@ -1,4 +1,4 @@
-"""Those of django-allauth's pages that this site has, under the names by which it looks them up."""
+"""The django-allauth pages that this site has, under the names by which allauth looks them up."""
 
 from allauth.account import views as account
 from allauth.socialaccount import views as socialaccount

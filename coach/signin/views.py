@@ -1,4 +1,4 @@
-"""django-allauth's views, with what this site asks of them."""
+"""django-allauth's views, with this site's additions."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def logout(request: HttpRequest) -> HttpResponseBase:
-    """On a shared computer nothing of this person's stays in the browser."""
+    """Sign out and clear the browser's data, so that nothing remains on a shared computer."""
     response: HttpResponseBase = account.logout(request)
     if request.method == "POST":
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -26,7 +26,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
 
 
 def change_password(request: HttpRequest) -> HttpResponseBase:
-    """For those who have one: a provider's people change theirs at the provider."""
+    """Change the password, for users who have one: a provider's users change theirs at the provider."""
     if not (request.user.is_authenticated and request.user.has_usable_password()):
         raise Http404
     response: HttpResponseBase = account.password_change(request)
@@ -35,10 +35,10 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
 
 @login_not_required
 def provider_login(request: HttpRequest) -> HttpResponseBase:
-    """On to the provider by way of a page.
+    """Go to the provider through an intermediate page.
 
-    Browsers apply this site's `form-action` to every redirect that follows a form, which would have to name each host
-    that the provider passes people on to.
+    Browsers apply this site's `form-action` to every redirect after a form, so it would have to list each host that the
+    provider redirects to.
     """
     try:
         answer: HttpResponse = openid_connect.login(request, PROVIDER_ID)

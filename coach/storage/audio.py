@@ -1,4 +1,4 @@
-"""Keep, read and erase recordings, wherever their bytes are."""
+"""Stores, reads and erases recordings, wherever their bytes are."""
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
@@ -35,10 +35,10 @@ def keep(mp3: bytes, *, duration_ms: int, now: datetime) -> AudioFile:
 
 
 def deposit(content: bytes, *, store: str, duration_ms: int, now: datetime) -> AudioFile:
-    """Put a recording that came from elsewhere into a store, ahead of its row, outside any transaction.
+    """Put a recording from elsewhere into a store, before its row exists, outside any transaction.
 
-    `adopt` it in the transaction of the record that it belongs to. Until then its deletion is owed, so that a process
-    killed in between leaves nothing behind. Raises what the store raises.
+    Then `adopt` it in the transaction of the record that it belongs to. Until then its deletion is owed, so that a
+    process killed in between leaves nothing behind. Raises what the store raises.
     """
     audio = AudioFile(
         sha256=hashlib.sha256(content).hexdigest(),
@@ -55,7 +55,10 @@ def deposit(content: bytes, *, store: str, duration_ms: int, now: datetime) -> A
 
 
 def adopt(audio: AudioFile) -> None:
-    """Keep a deposited recording, as part of the caller's transaction. Raises AudioLost when that comes too late."""
+    """Store the row of a deposited recording, as part of the caller's transaction.
+
+    Raises AudioLost if it is too late.
+    """
     try:
         copies.keep(copies.Copy(audio.store, stores.key_for(audio.pk)))
     except copies.CopyGone:
@@ -92,21 +95,21 @@ class OtherCopy:
 
 
 Release = Callable[[Collection[str]], list[OtherCopy]]
-"""The other copies of these recordings, which belong to nothing from here on."""
+"""Returns the other copies of these recordings, which no longer belong to anything."""
 
 _releases: list[Release] = []
 
 
 def register_copies(release: Release) -> None:
-    """Have an erasure take along copies that somebody else keeps account of."""
+    """Let erasures also delete copies that another module manages."""
     _releases.append(release)
 
 
 def erase(recordings: Mapping[str, str], *, now: datetime) -> int:
-    """Forget recordings: no reader finds them from here on, and every stored copy is owed a deletion. Returns how many.
+    """Forget recordings: no reader finds them any more, and every stored copy must be deleted. Returns how many.
 
-    `recordings`: id → the erasure under which its deletion is watched (empty: merely replaced). One that has not
-    settled is owed a deletion as well, later than any worker that is settling it right now could still write a copy.
+    `recordings`: id → the erasure that waits for the deletion (empty: merely replaced). A recording that is not
+    uploaded yet gets a deletion as well, late enough that no worker can still be uploading it.
     """
     with transaction.atomic():
         wanted = AudioFile.objects.select_for_update().filter(pk__in=list(recordings)).order_by("pk")

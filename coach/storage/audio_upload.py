@@ -1,7 +1,7 @@
-"""Move accepted audio into its store, and owed deletions out of it, until each is done (`coach.jobs`).
+"""Uploads accepted audio to its store, and carries out owed deletions, until each is done (`coach.jobs`).
 
-A store that is down only delays them. The database keeps its copy for as long as a conversation may still need it: no
-turn ever waits for a store.
+A store that is down only delays this. The database keeps its copy as long as a conversation may need it: no turn ever
+waits for a store.
 """
 
 from datetime import datetime, timedelta
@@ -52,7 +52,10 @@ DELETION: JobKind[AudioDeletion] = JobKind(
 
 
 def settle_due(now: datetime) -> int:
-    """Settle what is due, oldest first; returns how many were settled. A store that fails three times is left alone."""
+    """Upload what is due, oldest first; returns how many were uploaded.
+
+    After three failures the store is left alone.
+    """
     settled = failures = 0
     for audio in SETTLING.due(now).order_by("attempts", "next_attempt_at")[:BATCH]:
         lease = _claim(audio, now)
@@ -71,12 +74,12 @@ def settle_due(now: datetime) -> int:
 
 
 def _claim(audio: AudioFile, now: datetime) -> Lease[AudioFile] | None:
-    """Keep other workers from settling this one, and say where its bytes will be before they are written."""
+    """Claim the upload, and record where the bytes will be before they are written."""
     before, store = audio.bound_for, stores.current()
     with transaction.atomic():
         lease = SETTLING.claim(audio.pk, now=now, changes={"bound_for": store})
         if lease and before not in ("", store):
-            # Somebody had begun to write it into another store, before AUDIO_STORE changed.
+            # A worker had begun to write it into another store, before AUDIO_STORE changed.
             _owe(before, stores.key_for(audio.pk), now)
     audio.bound_for = store
     return lease
@@ -96,7 +99,7 @@ def settle(audio: AudioFile, *, now: datetime) -> None:
         store=name, key=saved_as, settled_at=now, next_attempt_at=None, last_error=""
     )
     if not moved and not AudioFile.objects.filter(pk=audio.pk, store=name, key=saved_as).exists():
-        # Erased meanwhile: the copy just written is owed a deletion.
+        # Erased meanwhile: the copy just written must be deleted.
         _owe(name, saved_as, now)
 
 
@@ -110,9 +113,9 @@ def _owe(store: str, key: str, now: datetime) -> None:
 
 
 def let_go(now: datetime) -> int:
-    """Empty the rows of recordings that no conversation needs at hand any more; returns how many.
+    """Drop the local copy of recordings that no conversation needs any more; returns how many.
 
-    Only of those that their store says it has; what it has lost settles once more.
+    Only if the store says that it has the recording; a recording that it lost is uploaded again.
     """
     done = AudioFile.objects.filter(content__isnull=False, settled_at__lte=now - AT_HAND).order_by("settled_at")
     emptied = 0
@@ -136,10 +139,10 @@ def let_go(now: datetime) -> int:
 
 
 def delete_due(now: datetime) -> int:
-    """Delete what is owed; returns how many stores confirmed.
+    """Carry out owed deletions; returns how many stores confirmed.
 
-    A store that fails three times is left alone until the next sweep; the other stores are not. What has failed before
-    comes last, so that no number of refused deletions holds up a new one.
+    A store that fails three times is left alone until the next sweep; the others are not. Previously failed deletions
+    come last, so that they never delay new ones.
     """
     due = AudioDeletion.objects.filter(next_attempt_at__lte=now)
     return sum(_delete_due_in(name, now) for name in due.order_by("store").values_list("store", flat=True).distinct())
@@ -148,7 +151,7 @@ def delete_due(now: datetime) -> int:
 def _delete_due_in(store: str, now: datetime) -> int:
     confirmed = failures = 0
     for owed in DELETION.due(now).filter(store=store).order_by("attempts", "next_attempt_at")[:BATCH]:
-        # From here on nothing takes these bytes over any more: see `copies.keep`.
+        # From here on no record can take over these bytes: see `copies.keep`.
         lease = DELETION.claim(owed.pk, now=now)
         if lease is None:
             continue
@@ -174,5 +177,5 @@ def _put_off(lease: Lease[Any], error: Exception, now: datetime) -> None:
 
 
 def unsettled() -> int:
-    """Recordings that are still in the database alone: what a store that is down leaves waiting."""
+    """The number of recordings that are still only in the database, waiting for their store."""
     return AudioFile.objects.filter(settled_at=None).count()

@@ -1,14 +1,14 @@
-"""One archive with everything of an installation: the database, the recordings on this disk, and the keys.
+"""Backs up an installation in one archive: the database, the recordings on this disk, and the keys.
 
-Consistent while everything runs. The database is copied first, as it is at one moment (SQLite's online backup, a
-snapshot of PostgreSQL). Recordings are never changed once written: those it names are either there or erased since.
+Consistent while everything runs. First a snapshot of the database is copied (SQLite's online backup, or a PostgreSQL
+snapshot). Recordings never change once written: those in the snapshot are either there or erased since.
 
     coach.sqlite3          SQLite's database, or
     database/TABLE.copy    PostgreSQL's tables, as COPY writes them
-    audio/…  keys/…        what stands under VAR_DIR
-    manifest.json          last, so that an archive without one is not whole
+    audio/…  keys/…        the files under VAR_DIR
+    manifest.json          last, so an archive without it is incomplete
 
-The file has its name only once it is whole and on the disk.
+The file gets its name only when it is complete and on the disk.
 """
 
 import json
@@ -42,9 +42,11 @@ def write(
     made_at: datetime,
     copy_tables: Callable[[Path], dict[str, Any]] | None = None,
 ) -> int:
-    """Write the archive (mode 600: it holds keys and what people said); its size in bytes. Raises BackupError.
+    """Write the archive; returns its size in bytes. Raises BackupError.
 
-    `copy_tables` writes another database than the embedded one into a folder and tells what its restore must know.
+    Its mode is 600, because it contains keys and what people said.
+
+    `copy_tables` writes a database other than the embedded one into a folder and returns what its restore needs.
     """
     source = var_dir / DATABASE
     if copy_tables is None and not source.exists():
@@ -77,10 +79,10 @@ def read(
     overwrite: bool = False,
     load_tables: Callable[[Path, dict[str, Any]], None] | None = None,
 ) -> None:
-    """Put an archive's content into `var_dir`. Raises BackupError and changes nothing when it cannot be used.
+    """Restore an archive into `var_dir`. Raises BackupError and changes nothing if it cannot be used.
 
-    `load_tables` brings the tables into the database that is not the embedded one; what it raises leaves recordings
-    behind that nothing names, and no half database. The database comes last: a restore that was killed is repeated.
+    `load_tables` loads the tables into a database other than the embedded one; if it raises, unreferenced recordings
+    may remain, but never half a database. The database comes last: a restore that was killed can be repeated.
     """
     if not overwrite:
         _check_empty(var_dir)
@@ -112,7 +114,7 @@ def read(
 
 
 def _unpack(packed: tarfile.TarFile, into: Path) -> None:
-    """Folders and plain files below `into`, nothing else. (`filter="data"` came with Python 3.11.4.)"""
+    """Extract only folders and plain files below `into`. (`filter="data"` came with Python 3.11.4.)"""
     for member in packed:
         name = PurePosixPath(member.name)
         if name.is_absolute() or ".." in name.parts or not (member.isfile() or member.isdir()):
@@ -129,7 +131,7 @@ def _unpack(packed: tarfile.TarFile, into: Path) -> None:
 
 
 def _check_empty(var_dir: Path) -> None:
-    """Keys do not count: one is made as soon as a command runs."""
+    """Raise if there is data already. Keys do not count: one is created as soon as a command runs."""
     database, recordings = var_dir / DATABASE, var_dir / "audio"
     if database.exists():
         raise BackupError(f"{database} exists already: stop everything and pass --force to replace it")
@@ -166,7 +168,7 @@ def _manifest(unpacked: Path, archive: Path) -> dict[str, Any]:
     path = unpacked / MANIFEST
     if not path.is_file():
         if (unpacked / DATABASE).is_file():
-            return {"format": 1, "database": "sqlite"}  # Made before archives had one.
+            return {"format": 1, "database": "sqlite"}  # From before archives had a manifest.
         raise BackupError(f"{archive} holds no database")
     try:
         manifest = json.loads(path.read_text())

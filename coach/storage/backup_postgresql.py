@@ -1,4 +1,4 @@
-"""The tables of a PostgreSQL database as files, and back: no tools of another version are needed."""
+"""Copies the tables of a PostgreSQL database to files and back, without version-specific tools."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ PIECE_BYTES = 1 << 20
 
 
 def copy_tables(folder: Path) -> dict[str, Any]:
-    """Write every table as it is at one moment; what the manifest has to say of it."""
+    """Write a snapshot of every table; returns the manifest's entries about it."""
     connection.close()
     connection.ensure_connection()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -35,7 +35,7 @@ def copy_tables(folder: Path) -> dict[str, Any]:
 
 
 def load_tables(folder: Path, manifest: dict[str, Any], *, overwrite: bool = False) -> None:
-    """Fill a database that `migrate` has just made, in one transaction. Raises BackupError and changes nothing."""
+    """Fill a freshly migrated database, in one transaction. Raises BackupError and changes nothing."""
     tables: dict[str, list[str]] = manifest["tables"]
     with transaction.atomic(), connection.cursor() as cursor:
         here = sorted(map("/".join, MigrationRecorder(connection).applied_migrations()))
@@ -51,7 +51,7 @@ def load_tables(folder: Path, manifest: dict[str, Any], *, overwrite: bool = Fal
         cursor.execute(f"TRUNCATE {names}")
         for table, columns in tables.items():
             quoted = connection.ops.quote_name(table)
-            # Nothing is mirrored or counted anew: what triggers keep is in the backup as well.
+            # Nothing must be mirrored or counted again: the backup already contains what triggers maintain.
             cursor.execute(f"ALTER TABLE {quoted} DISABLE TRIGGER USER")
             with (
                 (folder / f"{table}.copy").open("rb") as file,
@@ -59,7 +59,8 @@ def load_tables(folder: Path, manifest: dict[str, Any], *, overwrite: bool = Fal
             ):
                 while piece := file.read(PIECE_BYTES):
                     copy.write(piece)
-            # Foreign keys are checked when the transaction ends; a table with checks to come cannot be altered.
+            # Foreign keys are normally checked when the transaction ends, but a table with pending checks cannot be
+            # altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
             cursor.execute(f"ALTER TABLE {connection.ops.quote_name(table)} ENABLE TRIGGER USER")
@@ -67,7 +68,7 @@ def load_tables(folder: Path, manifest: dict[str, Any], *, overwrite: bool = Fal
 
 
 def _filled(cursor: Any) -> str:
-    """What people made, if there is any; a migrated database has groups and permissions only."""
+    """The kind of user data present, if any; a freshly migrated database has only groups and permissions."""
     for table, what in (
         ("practice_practicesession", "sessions"),
         ("practice_scenario", "scenarios"),
@@ -80,7 +81,7 @@ def _filled(cursor: Any) -> str:
 
 
 def _columns(cursor: Any, table: str) -> list[str]:
-    """Those that are stored; generated ones are made again."""
+    """The stored columns; generated ones are recomputed."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
         "AND attgenerated = '' ORDER BY attnum",
@@ -101,7 +102,7 @@ def _reset_sequences(cursor: Any, tables: dict[str, list[str]]) -> None:
 
 
 def _raw(cursor: Any) -> Any:
-    """psycopg's own cursor, which knows COPY."""
+    """psycopg's own cursor, which supports COPY."""
     return cursor.cursor
 
 

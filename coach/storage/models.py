@@ -1,4 +1,4 @@
-"""Audio, from the moment it is accepted until its last copy is gone."""
+"""Audio files, from the moment they are accepted until the last copy is gone."""
 
 from django.db import models
 
@@ -8,16 +8,16 @@ from coach.ids import new_id
 class AudioFile(models.Model):
     """One recording (MP3).
 
-    It is accepted into `content`, in the transaction of its turn, so that no store can be down at that moment; a job
-    then settles it into the audio store and, when its conversation must be over, empties `content`. `store` and `key`
-    say where the settled bytes are.
+    It is accepted into `content`, in the transaction of its turn, so that no store can be down at that moment. A job
+    then uploads it to the audio store and, once its conversation must be over, empties `content`. `store` and `key` say
+    where the uploaded bytes are.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_id, editable=False)
     content = models.BinaryField(null=True)
     store = models.CharField(max_length=16, blank=True)
     key = models.CharField(max_length=255, blank=True)
-    # The store that a worker has begun to write it into: an erasure finds the copy there as well.
+    # The store to which a worker has begun to upload it, so that an erasure finds the copy there as well.
     bound_for = models.CharField(max_length=16, blank=True)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveIntegerField()
@@ -45,16 +45,16 @@ class AudioFile(models.Model):
 
 
 class AudioDeletion(models.Model):
-    """Bytes that must go from a store, or that are being written and belong to nothing yet (`coach.storage.copies`).
+    """Bytes to be deleted from a store, or being written without an owner yet (`coach.storage.copies`).
 
-    The row stays until the store has confirmed the deletion, or a record has taken the bytes over.
+    The row stays until the store has confirmed the deletion, or a record has taken over the bytes.
     """
 
     store = models.CharField(max_length=16)
     key = models.CharField(max_length=255)
     # The erasure that asked for it; empty for a copy that was merely replaced.
     erasure = models.CharField(max_length=40, blank=True, db_index=True)
-    # The record for which the bytes are being written.
+    # The record that the bytes are being written for.
     subject = models.CharField(max_length=40, blank=True, db_index=True)
     created_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""Move settled recordings from the store they are in to another one."""
+"""Moves uploaded recordings from one store to another."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,14 +16,15 @@ GIVE_STORES_A_REST_AFTER = 5
 
 
 class CopyDiffers(Exception):
-    """What the store gives back is not what was written."""
+    """The store returns something other than what was written."""
 
 
 def move_all(to: str, *, clock: Callable[[], datetime], progress: Callable[[str], None]) -> tuple[int, list[str]]:
-    """Copy, compare and switch over every recording that is settled elsewhere; `(moved, problems)`.
+    """Copy, compare and switch over every recording in another store; returns `(moved, problems)`.
 
-    Runs again at no cost: a recording is either where it was or where it is going. The old copy is owed a deletion
-    only once the new one has been read back whole. When one after the other fails, a store is down: it ends there.
+    Can be repeated: a recording is always either in the old place or in the new one. The old copy is deleted only after
+    the new one has been read back completely. After several failures in a row the store is considered down and the move
+    stops.
     """
     moved, failures, last = 0, 0, ""
     problems: list[str] = []
@@ -61,7 +62,7 @@ def _move(recording: AudioFile, to: str, *, now: datetime) -> bool:
     with transaction.atomic():
         here = AudioFile.objects.filter(pk=recording.pk, store=recording.store, key=recording.key)
         if not here.update(store=to, key=saved_as):
-            # Erased meanwhile: it is the new copy that must go.
+            # Erased meanwhile: delete the new copy.
             copies.drop(copy, now=now)
             return False
         copies.keep(copy)
@@ -72,13 +73,13 @@ def _move(recording: AudioFile, to: str, *, now: datetime) -> bool:
 
 
 def _begun(recording: AudioFile, to: str, now: datetime) -> copies.Copy | None:
-    """The copy to write; None where it has been moved there meanwhile."""
+    """The copy to write; None if it has been moved there meanwhile."""
     key = stores.key_for(recording.pk)
     try:
         with transaction.atomic():
             copy = copies.begin(to, key, of=recording.pk, now=now)
     except IntegrityError:
-        # A copy of an earlier attempt is still owed its deletion, which must not take this one.
+        # A copy from an earlier attempt still waits for its deletion, which must not hit this one.
         return copies.begin(to, f"{key.removesuffix('.mp3')}-{new_id()[:8]}.mp3", of=recording.pk, now=now)
     if AudioFile.objects.filter(store=to, key=key).exists():
         copies.keep(copy)

@@ -1,4 +1,4 @@
-"""Where settled audio lives: one Django storage for each name that `AUDIO_STORE` may take."""
+"""The audio stores: one Django storage for each value of `AUDIO_STORE`."""
 
 from django.core.files.storage import Storage, storages
 
@@ -15,10 +15,10 @@ def store(name: str) -> Storage:
 
 
 def current() -> str:
-    """The name of the store into which new audio settles."""
+    """The name of the store for new audio."""
     return config.audio_store
 
 
 def key_for(audio_id: str) -> str:
-    """The same for every try, so that a repeated save overwrites and an erasure finds what a dying worker left."""
+    """The same key for every try, so that a repeated save overwrites, and an erasure finds what a dying worker left."""
     return f"{audio_id[:2]}/{audio_id[2:4]}/{audio_id}.mp3"

@@ -1,1 +1,1 @@
-"""What `scripts/up` runs once everything is installed: all parts of the coach, kept alive, stopped whole."""
+"""What `scripts/up` runs once everything is installed: keeps all parts of the coach alive, and stops them together."""

@@ -1,4 +1,4 @@
-"""`python -m coach.supervision [--host H] [--port P]`: all parts in the foreground. `scripts/up` ends here."""
+"""`python -m coach.supervision [--host H] [--port P]`: runs all parts in the foreground. `scripts/up` ends here."""
 
 import argparse
 import asyncio
@@ -21,7 +21,7 @@ from coach.supervision.listen_address import AddressRefused, listen
 from coach.supervision.supervisor import Supervisor
 
 POLL_SECONDS = 0.25
-# A web process that ends this often before it was ever ready will not get better by itself.
+# A web process that exits this often before it was ever ready will not recover by itself.
 HOPELESS_RESTARTS = 4
 WATCH_SECONDS = 10.0
 TELL_SECONDS = 10.0
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 class Installation:
-    """One start of the whole installation, until it is told to stop."""
+    """One run of the whole installation, until it is told to stop."""
 
     def __init__(
         self, console: Console, config: Config, listener: socket.socket, host: str, models_url: str | None
@@ -118,14 +118,14 @@ class Installation:
                 models.cancel()
 
     def _inherited(self) -> int | None:
-        # Daphne adopts IPv4 sockets only; on other addresses it opens its own, in ours' place.
+        # Daphne only accepts inherited IPv4 sockets; for other addresses it opens its own in place of ours.
         if self.listener.family == socket.AF_INET:
             return self.listener.fileno()
         self.listener.close()
         return None
 
     async def _until_answered(self, path: str) -> None:
-        """Says every ten seconds what it waits for. Raises CannotStart where waiting is no use."""
+        """Report every ten seconds what it waits for. Raises CannotStart if waiting is pointless."""
         began = told = time.monotonic()
         while (answer := await readiness.ask(self._local_host(), self.port, path)).status != 200:
             if self.supervisor.restarts.get("web", 0) >= HOPELESS_RESTARTS:
@@ -188,7 +188,7 @@ class Installation:
         consuming = Consuming(time.monotonic())
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            # Asking makes the web process send probes into the queues that show no fresh sign.
+            # Asking makes the web process send probes into queues without a recent heartbeat.
             answer = await readiness.ask(self._local_host(), self.port, "/readyz")
             if answer.status == 0 or not answer.check("redis").get("ok"):
                 consuming = Consuming(time.monotonic())
@@ -211,7 +211,7 @@ def _address(host: str, port: int) -> str:
 
 
 def _models_url(config: Config) -> str | None:
-    """Base of the local model server to start, on the port it had last time; None where none is to be started."""
+    """URL of the local model server to start, on its previous port if possible; None if none should be started."""
     if not config.local_parts or os.environ.get("LOCAL_MODELS_URL") or not parts.local_models_are_shipped():
         return None
     record = config.var_dir / "run" / "models-port.json"

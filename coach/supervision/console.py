@@ -1,4 +1,4 @@
-"""What the operator sees: every line with the name of the part it comes from."""
+"""The operator's console: every line is prefixed with the name of its part."""
 
 import asyncio
 import sys

@@ -1,7 +1,7 @@
 """`python -m coach.supervision.consumes QUEUE` or `--schedule`: the health check of a container.
 
-Fails while no job of the queue was begun for a while (for the scheduler: no periodic job). At the third failure in a
-row it ends the container's processes, because a restart policy acts on ends and not on health.
+Fails while no job of the queue was begun for a while (for the scheduler: no periodic job). After three failures in a
+row it kills the container's processes, because restart policies react to exits and not to health.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ def main(asked: str) -> int:
         with signs_of_life.server() as known:
             ago = _ago(known, asked)
     except (redis.RedisError, OSError) as error:
-        # Nobody can work without Redis: a restart of this part would not help.
+        # Nothing works without Redis, so restarting this part would not help.
         print(f"Redis does not answer ({type(error).__name__})")
         return 1
     if ago is not None and ago < SILENT_SECONDS:
@@ -58,7 +58,7 @@ def _counted() -> int:
 
 
 def _end_others() -> None:
-    """All of this container but its init, which ends with them."""
+    """Kill everything in this container except its init, which then exits."""
     if os.environ.get("COACH_CONTAINER"):
         os.kill(-1, signal.SIGKILL)
 

@@ -1,4 +1,7 @@
-"""Which workers run without taking jobs: one that lost its queue at a reconnect looks alive in every other way."""
+"""Finds workers that run without taking jobs.
+
+A worker that lost its queue when reconnecting looks alive in every other way.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +16,13 @@ SILENT_SECONDS = 45.0
 
 @dataclass
 class Consuming:
-    """Watches from `since` on (a monotonic clock); a worker that was started again gets the same time again."""
+    """Watches from `since` on (a monotonic clock); a restarted worker gets the same time again."""
 
     since: float
     _restarted: dict[str, float] = field(default_factory=dict)
 
     def silent(self, taken: Mapping[str, float], *, now: float) -> list[str]:
-        """Parts to start again. `taken`: by part, how many seconds ago it took a job; one that never did is missing."""
+        """Parts to restart. `taken`: by part, how many seconds ago it took a job; missing if it never did."""
         found = []
         for name in WORKERS:
             began = self._restarted.get(name, self.since)
@@ -30,7 +33,7 @@ class Consuming:
 
 
 def consumed() -> dict[str, float]:
-    """By part, how many seconds ago a job of its queue was begun; all of them just now where Redis does not answer."""
+    """By part, how many seconds ago a job of its queue was begun; zero for all if Redis does not answer."""
     try:
         with signs_of_life.server() as known:
             signs = {name: signs_of_life.taken(known, queue) for name, queue in WORKERS.items()}

@@ -1,4 +1,4 @@
-"""One running installation for each VAR_DIR, on a port that is free: anything else is refused in one sentence."""
+"""Ensures one running installation per VAR_DIR, on a free port: anything else is refused in one sentence."""
 
 import errno
 import fcntl
@@ -16,7 +16,7 @@ class CannotStart(Exception):
 
 
 def lock(config: Config, address: str) -> IO[str]:
-    """Hold VAR_DIR for as long as the returned file is open; CannotStart when another `scripts/up` has it."""
+    """Lock VAR_DIR for as long as the returned file is open. Raises CannotStart if another `scripts/up` has it."""
     path = config.var_dir / "run" / "up.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def _whose(path: Path) -> str:
 
 
 def free_port(preferred: int) -> int:
-    """`preferred` on loopback when nobody has it, else any other."""
+    """`preferred` on loopback if it is free, else any other port."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             try:

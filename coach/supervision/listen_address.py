@@ -1,5 +1,6 @@
-"""A socket to listen on, or one sentence why there is none. The bootstrap asks before anything is installed: nothing
-but Python's own library is imported here.
+"""Opens a socket to listen on, or says in one sentence why not.
+
+The bootstrap calls this before anything is installed, so it imports only Python's standard library.
 """
 
 import errno

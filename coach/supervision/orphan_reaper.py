@@ -1,7 +1,8 @@
-"""Ends what its parent started when the parent is gone without having done so itself.
+"""Kills the processes that its parent started if the parent died without stopping them.
 
 Reads `+GROUP` and `-GROUP` lines from standard input. The end of the input means that the parent has died: every
-process group still listed gets SIGTERM, and SIGKILL after GRACE_SECONDS. Standard library only: it starts in no time.
+process group still listed gets SIGTERM, and SIGKILL after GRACE_SECONDS. Uses only the standard library, so it starts
+fast.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Which processes make up one installation, as data."""
+"""The processes that make up one installation, as data."""
 
 import os
 import stat
@@ -13,9 +13,10 @@ from coach.config import ROOT, Config
 from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
 from coach.supervision.instance import CannotStart
 
-# Wake-up calls and reply audio on their way to another process; the database is the record, so nothing is kept on disk.
+# Redis holds wake-up calls and reply audio on its way to another process; the database is the record, so nothing is
+# kept on disk.
 REDIS_MEMORY = "512mb"
-# By part: the queue it takes jobs from.
+# The queue of each worker part.
 WORKERS = {"worker": HOUSEKEEPING, "live": LIVE, "evaluation": EVALUATION}
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
@@ -24,7 +25,7 @@ ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 class Process:
     """One process to keep running.
 
-    `stop_seconds` is how long it may take to end by itself after SIGTERM; output lines with `unsaid` are left out.
+    `stop_seconds` is how long it may take to exit after SIGTERM; output lines with `unsaid` are not shown.
     """
 
     name: str
@@ -51,18 +52,18 @@ def redis(config: Config) -> Process:
         "--loglevel": "warning",
     }
     arguments = [word for pair in options.items() for word in pair]
-    # Nothing is ever saved, so what the warning is about never happens.
+    # Nothing is ever saved, so the warned-about problem cannot happen.
     return Process("redis", (str(get_binary_path()), *arguments), stop_seconds=1.5, unsaid="Memory overcommit")
 
 
 def webs(config: Config, host: str, port: int, descriptor: int | None) -> list[Process]:
-    """`WEB_PROCESSES` of them, called web, web2 and so on; one alone where there is no socket that they could share."""
+    """`WEB_PROCESSES` of them, called web, web2 and so on; only one if there is no socket to share."""
     count = config.web_processes if descriptor is not None else 1
     return [_web(f"web{number}" if number > 1 else "web", host, port, descriptor) for number in range(1, count + 1)]
 
 
 def _web(name: str, host: str, port: int, descriptor: int | None) -> Process:
-    """Daphne, on a listening socket it inherits, so that connections wait while it is started again."""
+    """Daphne, on an inherited listening socket, so that connections wait while it restarts."""
     where = ("--fd", str(descriptor)) if descriptor is not None else ("-b", host, "-p", str(port))
     command = ("-m", "daphne", "-v", "0", "--no-server-name", "--application-close-timeout", "5", *where)
     return Process(
@@ -73,7 +74,7 @@ def _web(name: str, host: str, port: int, descriptor: int | None) -> Process:
 
 
 def workers(config: Config) -> list[Process]:
-    """One for each queue, so that jobs of one that hang never hold up those of another."""
+    """One worker per queue, so that hanging jobs of one queue never delay those of another."""
     return [_worker(name, queue, config.worker_concurrency) for name, queue in WORKERS.items()]
 
 
@@ -99,7 +100,7 @@ def models(config: Config, port: int) -> Process:
 
 
 def weights(config: Config) -> tuple[str, ...]:
-    """The command that fetches what the local models need; it ends by itself."""
+    """The command that downloads the local models' files; it exits by itself."""
     options = ("--var-dir", str(config.var_dir), "--llm", config.local_llm, "--parts", _listed(config))
     return (sys.executable, "-m", "coach.local_models.weights", *options)
 
@@ -109,7 +110,7 @@ def local_models_are_shipped() -> bool:
 
 
 def _own(directory: Path) -> None:
-    """Make `directory` for this user alone; one that somebody else made (it may lie in /tmp) is refused."""
+    """Create `directory` for this user only; one that belongs to somebody else (it may be in /tmp) is refused."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     status = directory.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
@@ -122,5 +123,5 @@ def _listed(config: Config) -> str:
 
 
 def _celery() -> tuple[str, ...]:
-    # Tasks travel as JSON, which makes running as root in a container harmless.
+    # Tasks are JSON, which makes running as root in a container harmless.
     return (sys.executable, "-W", ROOT_WARNING, "-m", "celery", "-A", "coach", "--quiet")

@@ -1,6 +1,6 @@
-"""Database, catalog and static files, brought up to date: `python -m coach.supervision.prepare`.
+"""Brings database, catalog and static files up to date: `python -m coach.supervision.prepare`.
 
-Skipped on a start where nothing that it depends on has changed since it last succeeded in this VAR_DIR.
+Skipped if nothing that it depends on has changed since it last succeeded in this VAR_DIR.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from coach.config import ROOT, Config, config
 
-# What packages bring and no page loads; it is most of the bytes that would have to be compressed.
+# Package files that no page loads; they are most of the bytes that would have to be compressed.
 UNUSED_STATIC = ["ninja", "htmax*", "htmx-4*", "ext"]
 
 
@@ -56,7 +56,7 @@ def _missing_migrations() -> int:
 
 
 def _seed() -> str:
-    """The importer's closing line; its line for each record is for those who import by hand."""
+    """The importer's last line; its lines per record are for people who run it by hand."""
     from django.core.management import call_command
 
     said = io.StringIO()
@@ -65,7 +65,7 @@ def _seed() -> str:
 
 
 def is_current(config: Config) -> bool:
-    """Whether a start may skip the preparation: only on the embedded database, which nobody else changes."""
+    """Whether a start may skip the preparation: only with the embedded database, which nobody else changes."""
     if config.database_url or not (config.var_dir / "coach.sqlite3").exists():
         return False
     return _read(config).get("fingerprint") == fingerprint()
@@ -76,7 +76,7 @@ def has_admin(config: Config) -> bool:
 
 
 def fingerprint() -> str:
-    """Of everything the preparation reads: migrations, seeds, static files, translations, installed packages."""
+    """A hash of everything the preparation reads: migrations, seeds, static files, translations, installed packages."""
     digest = hashlib.sha256()
     for pattern in ("*/migrations/*.py", "seed-data/*", "static/**/*", "coach/settings.py", "requirements/base.txt"):
         for path in sorted(ROOT.glob(pattern)):

@@ -1,4 +1,4 @@
-"""Asking the parts how they are, without a web client's weight."""
+"""Asks the parts for their health, without a full HTTP client."""
 
 import asyncio
 import json
@@ -11,19 +11,19 @@ LONGEST_ANSWER = 1 << 20
 
 @dataclass(frozen=True)
 class ProbeAnswer:
-    """`status` 0: nobody answered."""
+    """A probe's answer; `status` 0: nobody answered."""
 
     status: int = 0
     body: dict[str, Any] = field(default_factory=dict)
 
     def check(self, name: str) -> dict[str, Any]:
-        """One entry of /readyz: `{ok, detail}`, empty when it is not there."""
+        """One entry of /readyz: `{ok, detail}`, empty if missing."""
         found = self.body.get("checks", {}).get(name, {})
         return found if isinstance(found, dict) else {}
 
     @property
     def complaint(self) -> str:
-        """Which checks fail and what they say, in one line; empty where none does."""
+        """The failing checks and their details, in one line; empty if none fails."""
         named = {name: self.check(name) for name in self.body.get("checks", {})}
         return "; ".join(f"{name}: {one.get('detail', '')}" for name, one in named.items() if not one.get("ok"))
 

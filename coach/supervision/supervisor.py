@@ -1,4 +1,4 @@
-"""Keeps the parts running and ends them all: each in a process group of its own, its output prefixed with its name."""
+"""Keeps the parts running and stops them all: each in its own process group, its output prefixed with its name."""
 
 import asyncio
 import contextlib
@@ -12,14 +12,14 @@ from pathlib import Path
 from coach.supervision.console import Console
 from coach.supervision.parts import Process
 
-# A part that lived this long was well: it is started again at once.
+# A part that lived this long was healthy: it is restarted at once.
 WELL_AFTER_SECONDS = 10.0
 FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 3.0
 
 
 class Supervisor:
-    """`start` a part and it is kept alive until `stop`; `restarts` counts, by name, how often that was needed."""
+    """A part that was given to `start` is kept alive until `stop`; `restarts` counts restarts by name."""
 
     def __init__(self, console: Console, environment: Mapping[str, str]) -> None:
         self.console = console
@@ -45,13 +45,13 @@ class Supervisor:
         self._tasks[part.name] = asyncio.create_task(self._keep(part))
 
     def restart(self, name: str) -> None:
-        """End a part that runs but does not work; it is started again like one that died."""
+        """Kill a part that runs but does not work; it is restarted like one that died."""
         process = self._processes.get(name)
         if process and process.returncode is None:
             _signal_group(process.pid, signal.SIGKILL)
 
     async def run_once(self, name: str, command: Sequence[str], *, quiet: bool = False) -> int:
-        """Run a job to its end; its exit status."""
+        """Run a job to its end; returns its exit status."""
         return await self._run(Process(name, tuple(command)), quiet=quiet)
 
     def running(self, name: str) -> bool:
@@ -59,7 +59,7 @@ class Supervisor:
         return process is not None and process.returncode is None
 
     async def stop(self, *last: str) -> None:
-        """End everything, the parts named in `last` after all others, and wait until nothing is left."""
+        """Stop everything, the parts named in `last` after all others, and wait until nothing is left."""
         self._stopping = True
         names = [name for name in self._processes if name not in last]
         await asyncio.gather(*(self._end(name) for name in names))
@@ -73,7 +73,7 @@ class Supervisor:
             await self._reaper.wait()
 
     def kill(self) -> None:
-        """End everything at once: the reader asked twice."""
+        """Kill everything at once: the operator asked twice."""
         for process in self._processes.values():
             _signal_group(process.pid, signal.SIGKILL)
 
@@ -95,7 +95,7 @@ class Supervisor:
         console = Console(quiet=True) if quiet else self.console
         shown = asyncio.create_task(console.pump(part.name, process.stdout, unsaid=part.unsaid))
         status = await process.wait()
-        # What the part itself had started ends with it, and with that its output.
+        # Kill whatever the part had started, which also closes its output.
         _signal_group(process.pid, signal.SIGKILL)
         self._tell_reaper(f"-{process.pid}\n")
         await shown

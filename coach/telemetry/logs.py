@@ -1,9 +1,9 @@
-"""Logs as JSON lines on stderr, ours and those of Django, Celery, Daphne and Twisted alike.
+"""Logging as JSON lines on stderr, for our code and for Django, Celery, Daphne and Twisted.
 
     log = structlog.get_logger(__name__)
     log.info("the session ended", sessionId=session.pk, reason="idle")
 
-Fields go by the names of `coach.telemetry.names`; any other is dropped, and its name shown under `dropped`.
+Fields must be named in `coach.telemetry.names`; any other is dropped, and its name shown under `dropped`.
 """
 
 import logging
@@ -18,7 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from coach.telemetry import names, redact
 from coach.telemetry.spans import trace_ids
 
-# Chatty at their usual level, and of addresses with signatures in them.
+# Chatty at their usual level, and they log signed URLs.
 QUIET = (
     *("amqp", "asyncio", "auditlog", "botocore", "channels_redis", "daphne", "httpcore", "httpx", "kombu", "libav"),
     *("markdown_it", "opentelemetry", "s3transfer", "twisted", "urllib3", "websockets"),
@@ -26,7 +26,7 @@ QUIET = (
 
 
 def config(level: str = "INFO") -> dict[str, Any]:
-    """For Django's LOGGING."""
+    """The value of Django's LOGGING."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -41,11 +41,11 @@ def config(level: str = "INFO") -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             **{name: {"level": "WARNING"} for name in QUIET},
-            # Django's own handlers would print plain text beside ours.
+            # Django's own handlers would print plain text besides ours.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "celery": {"handlers": [], "level": level, "propagate": True},
-            # A line per received and finished job, every second of every sweep.
+            # These log a line per received and finished job, for every sweep.
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
@@ -54,7 +54,10 @@ def config(level: str = "INFO") -> dict[str, Any]:
 
 
 def start(secrets: Iterable[str] = ()) -> None:
-    """Have structlog write through the handlers of `config`, with these values hidden. Call before the first line."""
+    """Make structlog write through the handlers of `config`, with these values hidden.
+
+    Call before the first log line.
+    """
     redact.hide(secrets)
     structlog.configure(
         processors=[
@@ -98,7 +101,7 @@ def _add_exception_of_record(logger: WrappedLogger, method: str, event: EventDic
     record = event.get("_record")
     if isinstance(record, logging.LogRecord) and record.exc_info:
         event["exc_info"] = record.exc_info
-        # Or the formatter would append the traceback, words and all.
+        # Otherwise the formatter would append the traceback, which may quote anything.
         record.exc_info, record.exc_text = None, None
     return event
 

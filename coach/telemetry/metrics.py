@@ -1,4 +1,4 @@
-"""Count and measure by the names of `coach.telemetry.names`; nothing is kept where no reader is set up."""
+"""Counts and measures metrics named in `coach.telemetry.names`; without a reader nothing is kept."""
 
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -12,17 +12,17 @@ Value = str | bool | int | float
 
 
 def count(name: str, amount: int = 1, /, **attributes: Value) -> None:
-    """Add to a counter. Attributes by the names of `names`, few values each: no ids."""
+    """Add to a counter. Attributes are named in `names` and have few values each: no ids."""
     _counter(name).add(amount, attributes)
 
 
 def measure(name: str, value: float, /, **attributes: Value) -> None:
-    """One value of a histogram, in the metric's unit."""
+    """Record one value of a histogram, in the metric's unit."""
     _histogram(name).record(value, attributes)
 
 
 def watch(name: str, read: Callable[[], float | None]) -> None:
-    """Have a gauge read by `read` at each export; None says nothing. Once per process and gauge."""
+    """Read a gauge with `read` at each export; None reports nothing. Call once per process and gauge."""
     metric = _described(name, "gauge")
 
     def observe(_: CallbackOptions) -> Iterable[Observation]:

@@ -1,4 +1,4 @@
-"""What may leave through logs and traces: a list of what is known to be harmless. Everything else stays."""
+"""Decides what may appear in logs and traces: a list of what is known to be harmless. Everything else is removed."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _FIELDS = {
 }
 LOG_FIELDS = _FIELDS | {"event", "level", "timestamp", "logger"}
 
-# What the instrumentation libraries add that tells of no person.
+# Attributes of instrumentation libraries that reveal nothing about a person.
 SPAN_FIELDS = _FIELDS | {
     "http.method",
     "http.request.method",
@@ -55,13 +55,16 @@ _secrets: tuple[str, ...] = ()
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Have these values replaced wherever they appear. Short ones would make ordinary words unreadable: left out."""
+    """Replace these values wherever they appear.
+
+    Short ones are left out, because they would make ordinary words unreadable.
+    """
     global _secrets
     _secrets = tuple(sorted({each for each in secrets if len(each) >= 8}, key=len, reverse=True))
 
 
 def text(words: str) -> str:
-    """A string fit to leave: no known secret, credential, query of an address or encoded data; cut to LONGEST."""
+    """A string that is safe to log: without known secrets, credentials, URL queries or encoded data; cut to LONGEST."""
     for secret in _secrets:
         words = words.replace(secret, "…")
     words = _QUERY.sub("", words)
@@ -71,20 +74,20 @@ def text(words: str) -> str:
 
 
 def log_fields(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a log line that may leave; the names of the others go along as `dropped`."""
+    """The fields of a log line that may be written; the names of the others are listed as `dropped`."""
     kept = {name: _value(each) for name, each in event.items() if name in LOG_FIELDS}
     dropped = sorted(name for name in event if name not in LOG_FIELDS and not name.startswith("_"))
     return kept | ({"dropped": dropped[:8]} if dropped else {})
 
 
 def span_attributes(attributes: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The attributes of a span that may leave."""
+    """The attributes of a span that may be exported."""
     kept = {name: _value(each) for name, each in (attributes or {}).items() if name in SPAN_FIELDS}
     return {name: each.partition("?")[0] if name in _ADDRESSES else each for name, each in kept.items()}
 
 
 def error(raised: BaseException) -> dict[str, Any]:
-    """An exception without its words, which may quote anything: its class and where it came from."""
+    """An exception without its message, which may quote anything: its class and where it came from."""
     return {names.ERROR: type(raised).__name__, names.WHERE: _where(raised.__traceback__)}
 
 

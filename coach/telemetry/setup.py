@@ -1,6 +1,6 @@
-"""Switch telemetry on for this process.
+"""Switches on telemetry for this process.
 
-Spans exist always, so that log lines have a `traceId`; they and the metrics leave only where `OTEL_*` says whereto.
+Spans always exist, so that log lines have a `traceId`; they and the metrics are exported only if `OTEL_*` says where.
 """
 
 import logging.config
@@ -28,12 +28,12 @@ SERVICE = "practice-coach"
 
 
 def start(process: str) -> None:
-    """Once per process, before Django's middleware is loaded; `process` is web, worker or beat."""
+    """Call once per process, before Django's middleware is loaded; `process` is web, worker or beat."""
     _start_once(process)
 
 
 def with_celery() -> None:
-    """Have workers and beat start their telemetry and log as the web does."""
+    """Make workers and beat start telemetry and log like the web process."""
     signals.setup_logging.connect(_log_as_the_web, weak=False)
     signals.worker_init.connect(_start_worker, weak=False)
     signals.beat_init.connect(_start_beat, weak=False)
@@ -55,7 +55,7 @@ def _start_beat(**_: Any) -> None:
 def _start_once(process: str) -> None:
     logs.start(secrets_of(settings))
     given = {name: value for name, value in environment().items() if name.startswith("OTEL_") and value}
-    # The SDK reads the environment by itself: it knows no `.env`, and takes what is empty for a name it does not know.
+    # The SDK reads the environment itself: it knows no `.env`, and takes an empty value for an unknown name.
     for name in [name for name in os.environ if name.startswith("OTEL_") and not os.environ[name]]:
         del os.environ[name]
     os.environ.update(given)
@@ -74,7 +74,7 @@ def _start_once(process: str) -> None:
 
 
 def exports(given: Mapping[str, str], signal: str) -> str:
-    """Whereto `OTEL_*` sends this signal (traces, metrics): otlp, console or nowhere ("")."""
+    """Where `OTEL_*` sends this signal (traces, metrics): otlp, console or nowhere ("")."""
     chosen = given.get(f"OTEL_{signal.upper()}_EXPORTER", "").lower()
     if chosen in ("none", "otlp", "console"):
         return "" if chosen == "none" else chosen
@@ -105,7 +105,7 @@ def metric_readers(given: Mapping[str, str]) -> list[MetricReader]:
 
 
 class Harmless(SpanExporter):
-    """Passes on what may leave: libraries put signed addresses and words of exceptions into their spans."""
+    """Passes on only harmless attributes: libraries put signed URLs and exception messages into their spans."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
@@ -154,7 +154,7 @@ def _instrument() -> None:
 
 
 def secrets_of(config: Config) -> Iterable[str]:
-    """Every value of the settings that must never be read anywhere."""
+    """Every settings value that must never be shown anywhere."""
     yield config.secret_key
     for name in type(config).model_fields:
         value: Any = getattr(config, name)

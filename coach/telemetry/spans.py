@@ -1,11 +1,11 @@
-"""Spans and how a trace is carried on through a database row.
+"""Spans, and continuing a trace through a database row.
 
     with span(names.TRANSCRIPTION, session_id=session.id, parent=turn.traceparent) as job:
         ...
         job.set(names.LANGUAGE, "zh")
 
-A span gets `latencyMs` and `status` when it ends; an exception leaves its class name behind and never its text.
-Log lines written inside carry its `sessionId` and `turnId`.
+A span gets `latencyMs` and `status` when it ends; an exception adds its class name, never its message. Log lines
+written inside have its `sessionId` and `turnId`.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ _W3C = TraceContextTextMapPropagator()
 
 
 class OpenSpan:
-    """A span under way. `end` once; further calls do nothing."""
+    """An open span. Call `end` once; further calls do nothing."""
 
     def __init__(self, name: str, parent: context.Context | None, attributes: dict[str, Value]) -> None:
-        # Timed by ourselves: a span that is not recorded has no clock.
+        # We measure the time ourselves: an unrecorded span has no clock.
         self._begun = time.perf_counter()
         self._ended = False
         self._status = names.OK
@@ -39,12 +39,12 @@ class OpenSpan:
         )
 
     def set(self, name: str, value: Value | None) -> None:
-        """Attach one attribute (its name from `names`); None is left out."""
+        """Set one attribute (its name from `names`); None is ignored."""
         if value is not None:
             self.otel.set_attribute(name, value)
 
     def fail(self, kind: str) -> None:
-        """End as `error` although no exception leaves: `kind` is a class or code, never text from outside."""
+        """End as `error` without an exception: `kind` is a class or code, never outside text."""
         self._status = names.FAILED
         self.set(names.ERROR, kind)
 
@@ -54,7 +54,7 @@ class OpenSpan:
 
     @property
     def traceparent(self) -> str:
-        """What a row keeps so that a later job can join this trace; empty where nothing is traced."""
+        """The value to store in a row so that a later job can join this trace; empty if nothing is traced."""
         return _traceparent(trace.set_span_in_context(self.otel))
 
     def end(self, raised: BaseException | None = None) -> None:
@@ -109,7 +109,7 @@ def span(
 
 
 class _current:
-    """Make a span current and end it on the way out."""
+    """Makes a span current and ends it on exit."""
 
     def __init__(self, opened: OpenSpan) -> None:
         self._opened = opened
@@ -128,12 +128,12 @@ class _current:
 
 
 def traceparent() -> str:
-    """The current span for a row to keep; empty where nothing is traced."""
+    """The current span, to be stored in a row; empty if nothing is traced."""
     return _traceparent(None)
 
 
 def resumed(stored: str) -> context.Context | None:
-    """The context that a stored traceparent stands for; None (the current one) for an empty or malformed one."""
+    """The context of a stored traceparent; None (the current one) if it is empty or malformed."""
     if not stored:
         return None
     found = _W3C.extract({"traceparent": stored})
@@ -141,7 +141,7 @@ def resumed(stored: str) -> context.Context | None:
 
 
 def trace_ids() -> tuple[str, str]:
-    """Trace and span id of the current span in hex; empty where nothing is traced."""
+    """Trace and span id of the current span in hex; empty if nothing is traced."""
     current = trace.get_current_span().get_span_context()
     if not current.is_valid:
         return "", ""

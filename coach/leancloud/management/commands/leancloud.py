@@ -1,4 +1,4 @@
-"""`manage.py leancloud pull | push | verify`: into LeanCloud, out of it, and the proof that nothing is missing."""
+"""`manage.py leancloud pull | push | verify`: copy data out of or into LeanCloud, and prove that nothing is missing."""
 
 import time
 from argparse import ArgumentParser
@@ -21,7 +21,7 @@ from coach.leancloud.wire import LeanCloudError
 DIFFERENT = 1
 CANNOT_COMPARE = 2
 INTERRUPTED = 130
-# Between two lines of progress where they go to a file.
+# Between two lines of progress if the output is a file.
 QUIET_SECONDS = 10.0
 
 

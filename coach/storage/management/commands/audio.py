@@ -1,4 +1,4 @@
-"""`manage.py audio move --to STORE`: bring every recording into another store."""
+"""`manage.py audio move --to STORE`: move every recording to another store."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py backup FILE`: database, recordings and keys in one file, also while everything runs."""
+"""`manage.py backup FILE`: back up database, recordings and keys in one file, even while everything runs."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: put a backup back, with everything stopped."""
+"""`manage.py restore FILE`: restore a backup while everything is stopped."""
 
 from argparse import ArgumentParser
 from functools import partial
