@@ -101,7 +101,10 @@ class Question:
     def findings(self) -> Findings | None:
         """The findings from the readings that could be used so far."""
         usable = [one.reading for one in self._asked if one.reading]
-        return agreement.of(usable[0], usable[1] if len(usable) > 1 else None) if usable else None
+        if not usable:
+            return None
+        found = agreement.of(usable[0], usable[1] if len(usable) > 1 else None)
+        return avoidance.settled(found, self.conversation)
 
     def _put_locally(self, session_id: str) -> Outcome:
         try:

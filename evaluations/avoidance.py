@@ -9,8 +9,8 @@ this is true, and "Not counted" otherwise:
                       the trainee took the hard part of the talk on, where this could have slipped out
     a clean record    nothing else to avoid in this skill was shown or nearly
 
-The local evaluator answers `notApplicable` if it is not. A cloud model judges the occasion itself; its answer is stored
-unchanged, and the page praises by the same rule. Neither changes a rating (`ratings.py`).
+Where it does not hold the answer becomes `notApplicable` before anything is stored, whoever read the talk: a cloud
+model judges the occasion too, and the stricter of the two is kept. No rating changes by it (`ratings.py`).
 """
 
 from collections.abc import Collection, Iterable

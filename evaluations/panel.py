@@ -133,7 +133,7 @@ def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
         evaluation,
         "completed",
         own=own,
-        rated=rated(evaluation, turns, own, session.language),
+        rated=rated(evaluation, turns, own),
         goals=[each for number, each in enumerate(criteria, 1) if number not in failing],
         pitfalls=[each for number, each in enumerate(criteria, 1) if number in failing],
         redo=_redo(session, turns, worst_moment.of(scores, turns)),

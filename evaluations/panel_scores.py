@@ -1,22 +1,17 @@
 """Scores for the panel: rubric texts, behaviours, and quotes that play from the right moment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from django.utils.translation import gettext as _
-
-from evaluations import avoidance, disputes
+from evaluations import disputes, verdicts
 from evaluations.models import BehaviourResult, Dispute, Evaluation, SkillScore
 from evaluations.own_view import OwnView
-from evaluations.ratings import Answer
+from evaluations.verdicts import TONES, Tone
 from practice import rubric
 from practice.behaviours import BehaviourKind
-from practice.lifecycle import Speaker
 from practice.models import Turn
 
-Tone = Literal["good", "gap", "unsure", "none"]
-TONES: tuple[Tone, ...] = ("good", "gap", "unsure", "none")
 RUN_UP_SECONDS = 0.4
 """Playback starts this much before a quote, whose beginning is only estimated from its position in the text."""
 
@@ -96,7 +91,7 @@ class Rated:
         return (self.next_step or {}).get("line") or self.score.try_instead
 
 
-def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView, language: str) -> list[Rated]:
+def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[Rated]:
     """Scores in the scenario's order. `evaluation` must be fully prefetched (`evaluation_schema.WHOLE`)."""
     spoken = {turn.sequence: turn for turn in turns}
     disputed = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
@@ -104,9 +99,8 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView, language:
     found = []
     for score in evaluation.scores.all():
         parsed = rubric.parse(score.rubric)
-        credited = is_credited(score, turns, language)
         behaviours = [
-            behaviour(each, score.skill_id, spoken, disputed.get((score.skill_id, each.key)), own, credited=credited)
+            behaviour(each, score.skill_id, spoken, disputed.get((score.skill_id, each.key)), own)
             for each in score.behaviours.all()
         ]
         found.append(
@@ -127,46 +121,14 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView, language:
 
 
 def behaviour(
-    result: BehaviourResult,
-    skill_id: str,
-    spoken: Mapping[int, Turn],
-    dispute: Dispute | None,
-    own: OwnView,
-    *,
-    credited: bool,
+    result: BehaviourResult, skill_id: str, spoken: Mapping[int, Turn], dispute: Dispute | None, own: OwnView
 ) -> ShownBehaviour:
-    """`credited`: whether not doing a behaviour to avoid may be praised (`avoidance.py`)."""
-    tone, label = _told(result.kind, Answer(result.answer), credited)
+    verdict = verdicts.of(result.kind, result.answer)
     quote = None if result.sequence is None else _quote(result.sequence, result.quote, spoken)
     reviewed = dispute.overruled_answer if dispute else ""
-    words = _told(result.kind, Answer(reviewed), True)[1] if reviewed else ""
-    return ShownBehaviour(skill_id, result, tone, label, quote, dispute, own.of_behaviour(skill_id, result.key), words)
-
-
-def is_credited(score: SkillScore, turns: Iterable[Turn], language: str) -> bool:
-    """Whether the trainee may be praised for what they did not do in this skill."""
-    lines = [turn.transcript for turn in turns if turn.speaker == Speaker.TRAINEE and turn.transcript]
-    answers = ((each.kind, each.answer) for each in score.behaviours.all())
-    return avoidance.gave_occasion(answers) and avoidance.is_worth_praise(lines, language)
-
-
-def _told(kind: str, answer: Answer, credited: bool) -> tuple[Tone, str]:
-    """Mark and label of an answer."""
-    if answer is Answer.UNSURE:
-        return "unsure", _("Could be read either way")
-    if kind == BehaviourKind.AVOID and (
-        answer is Answer.NOT_APPLICABLE or (answer is Answer.NOT_SHOWN and not credited)
-    ):
-        return "none", _("Not counted")
-    if answer is Answer.NOT_APPLICABLE:
-        return "none", _("Didn't come up")
-    told: dict[tuple[bool, Answer], tuple[Tone, str]] = {
-        (True, Answer.SHOWN): ("good", _("You did this")),
-        (True, Answer.NOT_SHOWN): ("gap", _("Not yet")),
-        (False, Answer.SHOWN): ("gap", _("Better avoided")),
-        (False, Answer.NOT_SHOWN): ("good", _("You avoided this")),
-    }
-    return told[kind == BehaviourKind.DO, answer]
+    words = verdicts.of(result.kind, reviewed).label if reviewed else ""
+    thought = own.of_behaviour(skill_id, result.key)
+    return ShownBehaviour(skill_id, result, verdict.tone, verdict.label, quote, dispute, thought, words)
 
 
 def _quote(sequence: int, quote: str, spoken: Mapping[int, Turn]) -> Shown:

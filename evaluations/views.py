@@ -107,9 +107,8 @@ def dispute(request: PageRequest, session_id: str) -> HttpResponse:
         return redirect("evaluations:panel", session.pk)
     found = evaluation.disputes.filter(skill_id=asked["skill"], key=about.key).first()
     spoken = {turn.sequence: turn for turn in session.turns.said()}
-    credited = panel_scores.is_credited(about.score, spoken.values(), session.language)
     own = own_view.of(session)
-    behaviour = panel_scores.behaviour(about, asked["skill"], spoken, found, own, credited=credited)
+    behaviour = panel_scores.behaviour(about, asked["skill"], spoken, found, own)
     context = {
         "session": session,
         "behaviour": behaviour,

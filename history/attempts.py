@@ -4,15 +4,15 @@ Read only; the number of queries is independent of the number of attempts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import Prefetch, QuerySet
 
-from evaluations import delivery_figures, own_view
+from evaluations import delivery_figures, own_view, verdicts
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
-from evaluations.ratings import Answer
+from evaluations.verdicts import Verdict
 from history import outcomes
 from practice.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery
@@ -28,16 +28,20 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Cell:
-    """One behaviour in one attempt. `change` from the previous attempt: "gained", "lost" or empty.
+    """One behaviour in one attempt; no `verdict` where it was not asked about.
 
-    `good` is None if unknown: not asked, no occasion, unsure.
+    `change`: against the attempt before, "gained", "lost" or empty.
     """
 
-    answer: str = ""
-    good: bool | None = None
+    verdict: Verdict | None = None
     sequence: int | None = None
     quote: str = ""
     change: str = ""
+
+    @property
+    def good(self) -> bool | None:
+        """None where it cannot be told: not asked, no occasion, not counted, unsure."""
+        return self.verdict.good if self.verdict else None
 
 
 @dataclass(frozen=True)
@@ -200,9 +204,6 @@ class RedoComparison:
             for result in score.behaviours.all():
                 old = first.get((score.skill_id, result.key))
                 before, after = _cell(old, None), _cell(result, None)
-                if before.good is False and result.kind == BehaviourKind.AVOID and after.answer != Answer.UNSURE:
-                    # The first attempt showed that this moment is an occasion.
-                    after = replace(after, good=result.answer != Answer.SHOWN)
                 if old is not None and before.good != after.good:
                     found.append(BehaviourChange(score.name, result.key, result.text, result.kind, before, after))
         return found
@@ -217,9 +218,13 @@ class RedoComparison:
         return [one for one in self.changes if one.before.good is True and one.after.good is False]
 
     @property
-    def open(self) -> list[BehaviourChange]:
-        """Behaviours with a clear answer in only one of the two readings."""
-        return [one for one in self.changes if None in (one.before.good, one.after.good)]
+    def unclear(self) -> list[BehaviourChange]:
+        """A gap the first time; the second says neither that it was mended nor that it was not."""
+        return [one for one in self.changes if one.before.good is False and one.after.good is None]
+
+    @property
+    def has_uncounted(self) -> bool:
+        return any(one.after.verdict is Verdict.NOT_COUNTED for one in self.unclear)
 
     @property
     def ratings(self) -> list[tuple[str, int | None, int | None]]:
@@ -274,11 +279,10 @@ def _cells(key: Key, attempts: Sequence[ScenarioAttempt]) -> list[Cell]:
 def _cell(result: BehaviourResult | None, last: bool | None) -> Cell:
     if result is None:
         return Cell()
-    good = None
-    if result.answer in (Answer.SHOWN, Answer.NOT_SHOWN):
-        good = (result.answer == Answer.SHOWN) == (result.kind == BehaviourKind.DO)
+    verdict = verdicts.of(result.kind, result.answer)
+    good = verdict.good
     change = "" if last is None or good is None or good == last else "gained" if good else "lost"
-    return Cell(result.answer, good, result.sequence, result.quote, change)
+    return Cell(verdict, result.sequence, result.quote, change)
 
 
 def _ratings(skill_id: str, attempts: Sequence[ScenarioAttempt]) -> list[RatingCell]:

@@ -8,9 +8,8 @@ from statistics import fmean
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from evaluations import own_view
+from evaluations import own_view, verdicts
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
-from evaluations.ratings import Answer
 from history.models import Tally
 from practice import catalog, coaching_pauses
 from practice.behaviours import BehaviourKind
@@ -175,9 +174,7 @@ def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
     """By skill, the behaviours of the latest forty sessions with a clear answer; one query."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")
     held_back = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
-    results = BehaviourResult.objects.filter(
-        score__evaluation__session__in=latest[:BEHAVIOUR_SESSIONS], answer__in=[Answer.SHOWN, Answer.NOT_SHOWN]
-    )
+    results = BehaviourResult.objects.filter(score__evaluation__session__in=latest[:BEHAVIOUR_SESSIONS])
     results = results.exclude(score__evaluation__in=held_back)
     results = results.order_by("-score__evaluation__session__sorted_at", "position")
     columns = ("score__skill_id", "key", "text", "kind", "answer", "sequence", "score__evaluation__session_id")
@@ -185,10 +182,13 @@ def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
     for skill_id, key, text, kind, answer, sequence, session_id, when in results.values_list(
         *columns, "score__evaluation__session__sorted_at"
     ):
+        good = verdicts.of(kind, answer).good
+        if good is None:
+            continue
         to_avoid = kind == BehaviourKind.AVOID
         one = found.setdefault(skill_id, {}).setdefault(key, BehaviourProgress(key, text, to_avoid, []))
         if len(one.times) < BEHAVIOUR_TIMES:
-            one.times.insert(0, BehaviourTime(session_id, sequence, when, (answer == Answer.SHOWN) != to_avoid))
+            one.times.insert(0, BehaviourTime(session_id, sequence, when, good))
     return {skill_id: list(behaviours.values()) for skill_id, behaviours in found.items()}
 
 

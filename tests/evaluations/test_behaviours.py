@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from evaluations import prompt, prompt_injection, scoring
 from evaluations.conversation import Conversation
@@ -178,6 +179,12 @@ class TestHostileTranscripts:
 @pytest.mark.django_db
 @pytest.mark.postgres
 class TestTwoReadings:
+    def test_of_a_short_talk_nothing_is_credited_for_not_having_been_said(self, client: Client, judge: Fake) -> None:
+        judge.answer(TOOL, arguments=looked_at(SHOWS_NAMES, SHOWS_COSTS), times=2)
+        done = run(queued(session_with_behaviours()), judge.base_url)
+        (score,) = client.get(f"/api/sessions/{done.session_id}/evaluation").json()["scores"]
+        assert [each["answer"] for each in score["behaviours"] if each["kind"] == "avoid"] == ["notApplicable"]
+
     def test_both_are_asked_in_another_order_and_what_they_agree_on_counts(self, judge: Fake) -> None:
         usage = {"prompt_tokens": 900, "completion_tokens": 210}
         judge.answer(TOOL, arguments=looked_at(SHOWS_NAMES, SHOWS_COSTS), usage=usage)
@@ -190,7 +197,7 @@ class TestTwoReadings:
             "names-it": "shown",
             "says-what-it-cost": "unsure",
             "asks": "notShown",
-            "labels": "notShown",
+            "labels": "notApplicable",
         }
         assert (done.agreed, done.agreed_of, done.scores.get().rating) == (3, 4, 3)
         assert (done.input_tokens, done.output_tokens) == (1800, 420)

@@ -22,11 +22,11 @@ MENDED = (
 )
 AFTER = ("Hm. It's been a rough month.", "Let's find a way that works.", "Fine.")
 BY_HAND = {
-    "names-the-event": "notShown → shown",
-    "says-the-effect": "notShown → shown",
-    "quotes-words-or-figures": "notShown → shown",
-    "labels-the-person": "shown → notApplicable",
-    "generalises": "shown → notApplicable",
+    "names-the-event": "notHeard → heard",
+    "says-the-effect": "notHeard → heard",
+    "quotes-words-or-figures": "notHeard → heard",
+    "labels-the-person": "betterAvoided → notCounted",
+    "generalises": "betterAvoided → notCounted",
 }
 """What a reader finds mended."""
 
@@ -51,7 +51,7 @@ def test_the_redo_gains_what_was_mended_and_loses_nothing(client: Client) -> Non
     assert compared
     feedback = Skill.objects.get(external_id="specific-feedback").name
     changed = [one for one in compared.changes if one.skill == feedback]
-    assert {one.key: f"{one.before.answer} → {one.after.answer}" for one in changed} == BY_HAND
+    assert {one.key: f"{one.before.verdict} → {one.after.verdict}" for one in changed} == BY_HAND
     assert compared.lost == []
     page = client.get(f"/history/{again.pk}/compare/").content.decode()
     assert page.count('class="attempts-gained"') == len(compared.gained)
