@@ -129,7 +129,7 @@ def changed(kind: str, before: bool | None, good: bool | None, page: str) -> str
 
 def test_what_was_stored_before_is_settled_once(redone: PracticeSession) -> None:
     """By the same rule: little was said here, so nothing that was not said is credited."""
-    import_module("evaluations.migrations.0006_avoided_counts_only_where_there_was_an_occasion").settle(apps, None)
+    import_module("evaluations.migrations.0007_avoided_needs_an_occasion").settle(apps, None)
     left = BehaviourResult.objects.filter(kind="avoid").values_list("answer", flat=True)
     assert sorted(set(left)) == ["notApplicable", "shown", "unsure"]
     assert BehaviourResult.objects.filter(kind="do", answer="notShown").count() == 8

@@ -39,7 +39,7 @@ def _without_occasion(apps: Any, scores: list[int]) -> Iterator[int]:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluations", "0005_for_operators"),
+        ("evaluations", "0006_counted_from_indexes"),
         ("practice", "0012_coaching_pauses"),
     ]
 
