@@ -1,6 +1,6 @@
 """LeanCloud at the wire: classes, batches, scans and files of one app, kept in memory, with the service's traps.
 
-    with serve(LeanCloudFake()) as fake:
+    with leancloud_wire.serve(LeanCloudFake()) as fake:
         fake.url, fake.objects["Turn"], fake.files, fake.requests
         fake.fail_next(503, times=3)
         fake.answer("/bytes/", b"<html>Blocked</html>", headers={"Content-Type": "text/html"})
@@ -14,22 +14,13 @@ import asyncio
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
-CUT_BYTES = 6_000_000
 CURSOR_SECONDS = 600
 
 
@@ -117,8 +108,8 @@ class LeanCloudFake:
         """An object exactly as given, whatever it holds, under its `objectId` or a new one; returns that."""
         object_id = body.get("objectId")
         key = object_id if isinstance(object_id, str) and object_id else secrets.token_hex(12)
-        times = {} if "createdAt" in body else {"createdAt": self._iso()}
-        times |= {} if "updatedAt" in body else {"updatedAt": self._iso()}
+        times = {} if "createdAt" in body else {"createdAt": self.now()}
+        times |= {} if "updatedAt" in body else {"updatedAt": self.now()}
         self.objects[class_name][key] = {"objectId": key, **times, **body}
         return key
 
@@ -158,7 +149,7 @@ class LeanCloudFake:
     def create(self, class_name: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if refusal := self._taken(class_name, body, ""):
             return 400, refusal
-        object_id, moment = secrets.token_hex(12), self._iso()
+        object_id, moment = secrets.token_hex(12), self.now()
         self.objects[class_name][object_id] = _without_operators({}, body) | {
             "objectId": object_id,
             "createdAt": moment,
@@ -172,7 +163,7 @@ class LeanCloudFake:
             return 404, {"code": 101, "error": "object not found for update"}
         if refusal := self._taken(class_name, body, object_id):
             return 400, refusal
-        self.objects[class_name][object_id] = _without_operators(found, body) | {"updatedAt": self._iso()}
+        self.objects[class_name][object_id] = _without_operators(found, body) | {"updatedAt": self.now()}
         return 200, {"objectId": object_id, "updatedAt": self.objects[class_name][object_id]["updatedAt"]}
 
     def delete(self, class_name: str, object_id: str) -> tuple[int, dict[str, Any]]:
@@ -184,7 +175,7 @@ class LeanCloudFake:
         if class_name not in self.objects:
             return 404, {"code": 101, "error": "Class or object doesn't exists."}
         where = json.loads(params.get("where", "{}"))
-        found = [item for item in self.objects[class_name].values() if _matches(item, where)]
+        found = [item for item in self.objects[class_name].values() if matches(item, where)]
         for key in reversed([key for key in params.get("order", "").split(",") if key]):
             found.sort(key=lambda item: str(item.get(key.lstrip("-"), "")), reverse=key.startswith("-"))
         reply: dict[str, Any] = {"count": len(found)} if params.get("count") == "1" else {}
@@ -198,7 +189,7 @@ class LeanCloudFake:
         ids = (
             where.get("objectId", {}).get("$in", self.files) if isinstance(where.get("objectId"), dict) else self.files
         )
-        found = [self.files[each] for each in ids if each in self.files and _matches(self.files[each], where)]
+        found = [self.files[each] for each in ids if each in self.files and matches(self.files[each], where)]
         return 200, {"results": found[:limit]}
 
     def scan(self, class_name: str, params: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
@@ -211,7 +202,7 @@ class LeanCloudFake:
                 return 400, {"code": 1, "error": "cursor is invalid or expired"}
             after = known[1]
         where, limit = json.loads(params.get("where", "{}")), _limit(params.get("limit"))
-        rest = sorted(key for key, item in self.objects[class_name].items() if key > after and _matches(item, where))
+        rest = sorted(key for key, item in self.objects[class_name].items() if key > after and matches(item, where))
         page, reply = rest[:limit], {}
         reply["results"] = [self.objects[class_name][key] for key in page]
         if len(rest) > limit:
@@ -227,182 +218,8 @@ class LeanCloudFake:
                 return {"code": 137, "error": "A unique field was given a value that is already taken."}
         return None
 
-    def _iso(self) -> str:
+    def now(self) -> str:
         return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def app(fake: LeanCloudFake) -> Starlette:
-    """The fake as an ASGI app."""
-
-    async def classes(request: Request) -> Response:
-        class_name, object_id = request.path_params["name"], request.path_params.get("id", "")
-        if request.method == "GET":
-            if class_name == "_File":
-                return _json(*fake.query_files(request.query_params))
-            if not object_id:
-                return _json(*fake.query(class_name, request.query_params))
-            if class_name not in fake.objects:
-                return _json(404, {"code": 101, "error": "Class or object doesn't exists."})
-            return _json(200, fake.objects[class_name].get(object_id, {}))
-        if fake.read_only:
-            return _json(503, {"code": 503, "error": "read only"})
-        if request.method == "DELETE":
-            return _json(*fake.delete(class_name, object_id))
-        body = await request.json()
-        if request.method == "POST":
-            return _json(*fake.create(class_name, body))
-        if where := request.query_params.get("where"):
-            found = fake.objects[class_name].get(object_id, {})
-            if not _matches(found, json.loads(where)):
-                return _json(400, {"code": 305, "error": "No effect on updating/deleting a document."})
-        return _json(*fake.update(class_name, object_id, body))
-
-    async def batch(request: Request) -> Response:
-        replies = []
-        for item in (await request.json())["requests"]:
-            _, _, _, class_name, *rest = item["path"].split("?")[0].split("/")
-            if item["method"] == "POST":
-                status, reply = fake.create(class_name, item.get("body", {}))
-            elif item["method"] == "PUT":
-                status, reply = fake.update(class_name, rest[0], item.get("body", {}))
-            else:
-                status, reply = fake.delete(class_name, rest[0])
-            replies.append({"success": reply} if status < 400 else {"error": reply})
-        return _json(200, replies)
-
-    async def scan(request: Request) -> Response:
-        return _json(*fake.scan(request.path_params["name"], request.query_params))
-
-    async def file_tokens(request: Request) -> Response:
-        body = await request.json()
-        object_id, token = secrets.token_hex(12), secrets.token_hex(8)
-        key = body.get("key") or secrets.token_hex(8) + "-" + body["name"]
-        fake.files[object_id] = body | {
-            "objectId": object_id,
-            "key": key,
-            "url": f"{fake.url}/bytes/{key}",
-            "createdAt": fake._iso(),
-            "updatedAt": fake._iso(),
-        }
-        fake.tokens[token] = object_id
-        upload = f"{fake.url}/upload/{key}" if fake.provider == "s3" else f"{fake.url}/upload"
-        reply = {"provider": fake.provider, "token": token, "upload_url": upload, "bucket": "fake"}
-        return _json(200, {**fake.files[object_id], **reply, "mime_type": body.get("mime_type") or "audio/mpeg"})
-
-    async def file_callback(request: Request) -> Response:
-        body = await request.json()
-        object_id = fake.tokens.pop(body.get("token", ""), "")
-        if object_id and not body["result"]:
-            fake.files.pop(object_id, None)
-        return _json(200, {})
-
-    async def files(request: Request) -> Response:
-        object_id = request.path_params["id"]
-        if object_id not in fake.files:
-            return _json(200, {}) if request.method == "GET" else _json(404, {"code": 154, "error": "not found"})
-        if request.method == "GET":
-            return _json(200, fake.files[object_id])
-        fake.content.pop(fake.files.pop(object_id)["key"], None)
-        return _json(200, {})
-
-    async def upload(request: Request) -> Response:
-        if request.method == "PUT":
-            fake.content[request.path_params["key"]] = await request.body()
-        else:
-            form = await request.form()
-            if str(form["token"]) not in fake.tokens:
-                return _json(401, {"error": "bad token"})
-            fake.content[str(form["key"])] = await form["file"].read()  # type: ignore[union-attr]
-        return _json(200, {})
-
-    async def content(request: Request) -> Response:
-        stored = fake.content.get(request.path_params["key"])
-        if stored is None:
-            return Response(status_code=404)
-        return Response(stored, media_type="audio/mpeg")
-
-    async def date(request: Request) -> Response:
-        return _json(200, {"__type": "Date", "iso": fake._iso()})
-
-    objects = ["GET", "POST", "PUT", "DELETE"]
-    routes = [
-        Route("/1.1/date", date),
-        Route("/1.1/batch", batch, methods=["POST"]),
-        Route("/1.1/scan/classes/{name}", scan),
-        Route("/1.1/classes/{name}", classes, methods=objects),
-        Route("/1.1/classes/{name}/{id}", classes, methods=objects),
-        Route("/1.1/fileTokens", file_tokens, methods=["POST"]),
-        Route("/1.1/fileCallback", file_callback, methods=["POST"]),
-        Route("/1.1/files/{id}", files, methods=["GET", "DELETE"]),
-        Route("/upload", upload, methods=["POST"]),
-        Route("/upload/{key:path}", upload, methods=["PUT"]),
-        Route("/bytes/{key:path}", content),
-    ]
-    return _Doorman(Starlette(routes=routes), fake)  # type: ignore[return-value]
-
-
-class _Doorman:
-    """Authorises, counts and fails requests before (or after) the app has done its work."""
-
-    def __init__(self, inner: Starlette, fake: LeanCloudFake) -> None:
-        self.inner, self.fake = inner, fake
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return await self.inner(scope, receive, send)
-        fake, path = self.fake, scope["path"]
-        fake.requests.append((scope["method"], path))
-        headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-        if exact := fake.exact_answer_for(path):
-            return await exact.send(receive, send)
-        fault = fake.fault_for(path)
-        if fake.down or (fault and fault.status):
-            status = 503 if fake.down else fault.status  # type: ignore[union-attr]
-            extra = {"Retry-After": fault.retry_after} if fault and fault.retry_after else {}
-            await _json(status, {"code": status, "error": "fault"}, extra)(scope, receive, send)
-            return None
-        if path.startswith("/1.1/") and not fake.authorised(headers):
-            await _json(401, {"code": 401, "error": "Unauthorized."})(scope, receive, send)
-            return None
-        if fake.under_way >= fake.concurrent_max:
-            await _json(429, {"code": 429, "error": "Too many requests."})(scope, receive, send)
-            return None
-        fake.under_way += 1
-        try:
-            if fault and fault.lose_answer:
-                await self.inner(scope, receive, _nowhere)
-                raise ConnectionAbortedError("the answer is lost on purpose")
-            await self.inner(scope, receive, send)
-        finally:
-            fake.under_way -= 1
-        return None
-
-
-async def _nowhere(message: Any) -> None:
-    return None
-
-
-@contextmanager
-def serve(fake: LeanCloudFake) -> Iterator[LeanCloudFake]:
-    """Run the fake on a free port of loopback until the block is left."""
-    server = uvicorn.Server(uvicorn.Config(app(fake), host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
-        yield fake
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
-
-
-def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
-    # Escaped, so that lone surrogates come through as they do in reality.
-    body = json.dumps(content).encode()
-    cut = body[:CUT_BYTES] if status == 200 else body
-    return Response(cut, status_code=status, headers=dict(headers or {}), media_type="application/json")
 
 
 def _limit(text: str | None) -> int:
@@ -424,7 +241,7 @@ def _without_operators(found: dict[str, Any], body: Mapping[str, Any]) -> dict[s
     return changed
 
 
-def _matches(item: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+def matches(item: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
     return all(_holds(item.get(key), condition) for key, condition in where.items())
 
 

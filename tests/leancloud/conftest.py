@@ -8,7 +8,8 @@ from coach.config import config
 from coach.leancloud import files, triggers
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.management.commands import leancloud as command
-from tests.fakes.leancloud import LeanCloudFake, serve
+from tests.fakes.leancloud import LeanCloudFake
+from tests.fakes.leancloud_wire import serve
 from tests.leancloud.cast import EARLIER, THEN, recorded_turn
 from tests.storage.fixtures import audio_folder, session  # noqa: F401
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests import stack
 from tests.audio import sounds
-from tests.fakes.leancloud import LeanCloudFake, serve
+from tests.fakes.leancloud import LeanCloudFake
+from tests.fakes.leancloud_wire import serve
 from tests.stack import until
 from tests.talker import Talker
 

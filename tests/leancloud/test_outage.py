@@ -18,7 +18,8 @@ from practice.models import Turn
 from tests import cast
 from tests.audio import sounds
 from tests.fakes import models
-from tests.fakes.leancloud import LeanCloudFake, serve
+from tests.fakes.leancloud import LeanCloudFake
+from tests.fakes.leancloud_wire import serve
 from tests.practice.running_web import (  # noqa: F401
     Clock,
     RunningWeb,

@@ -12,7 +12,7 @@ from evaluations.models import BehaviourResult, Dispute, EarlierReading, Evaluat
 from history import detail, erasure
 from practice.models import PracticeSession, Skill, Turn
 from tests.fakes.leancloud import LeanCloudFake
-from tests.leancloud.test_moving import a_conversation, forget_everything, pull, pushed
+from tests.leancloud.moving import a_conversation, forget_everything, pull, pushed
 from tests.storage.cast import NOW
 
 pytestmark = pytest.mark.django_db

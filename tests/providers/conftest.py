@@ -3,7 +3,10 @@ from pydantic import SecretStr
 
 from coach.config import ModelEndpoint
 from coach.providers import recent_failures
+from coach.providers.asr import CompletionsRecognizer
+from coach.providers.roleplay import StreamedRoleplay
 from tests.fakes import models
+from tests.providers.said import no_waiting
 from tests.telemetry.recording import recorded  # noqa: F401
 
 KEY = "sk-a-very-secret-key"
@@ -39,6 +42,18 @@ def endpoint(fake):
         return ModelEndpoint(**fields | changes)
 
     return built
+
+
+@pytest.fixture
+async def roleplay(endpoint):
+    built = StreamedRoleplay(endpoint(), sleep=no_waiting)
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+def recognizer(endpoint):
+    return CompletionsRecognizer(endpoint(), stall_seconds=2)
 
 
 @pytest.fixture(autouse=True)

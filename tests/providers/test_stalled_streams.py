@@ -1,0 +1,55 @@
+"""A stream that stands still or breaks off is no whole answer, whatever keeps the connection alive."""
+
+import pytest
+
+from coach.providers.asr import CompletionsRecognizer
+from coach.providers.ports import (
+    ProviderUnavailable,
+)
+from coach.providers.roleplay import StreamedRoleplay
+from tests.fakes.models import chunk, events
+from tests.providers.said import HELLO, STOP, heard, no_waiting, said
+
+
+@pytest.mark.parametrize(
+    "quiet", [": keep-alive\n\n", "data:\n\n", "event: ping\ndata: {}\n\n", events(chunk({}), done=False)]
+)
+async def test_keep_alives_are_no_sign_of_life(fake, endpoint, quiet):
+    model = StreamedRoleplay(endpoint(), stall_seconds=0.5, sleep=no_waiting)
+    recognizer = CompletionsRecognizer(endpoint(), stall_seconds=0.5)
+    fake.answer("any", sends=[events(chunk({"role": "assistant"}), done=False), *[quiet, 0.1] * 100], times=None)
+    with pytest.raises(ProviderUnavailable, match="in time"):
+        heard(recognizer)
+    with pytest.raises(ProviderUnavailable, match="in time"):
+        await said(model)
+    assert len(fake.requests("roleplay")) == 3
+    await model.close()
+
+
+async def test_a_model_on_this_machine_is_alive_as_long_as_its_comments_come(fake, endpoint):
+    model = StreamedRoleplay(endpoint(local=True, api_key=None), stall_seconds=0.5, sleep=no_waiting)
+    fake.answer("roleplay", sends=[*[": ping\n\n", 0.2] * 5, events(HELLO, STOP)])
+    assert (await said(model))[0] == "Hello."
+    fake.answer("roleplay", sends=[": ping\n\n"], then="hang", times=None)
+    with pytest.raises(ProviderUnavailable, match="in time"):
+        await said(model)
+    await model.close()
+
+
+async def test_what_is_said_slowly_is_no_stall(fake, endpoint):
+    model = StreamedRoleplay(endpoint(), stall_seconds=0.5)
+    slowly = [step for _ in range(6) for step in (events(chunk({"content": "a"}), done=False), 0.2)]
+    fake.answer("roleplay", sends=[*slowly, events(STOP)])
+    assert (await said(model))[0] == "aaaaaa"
+    await model.close()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [[], ["Stream ended with error."], ['data: {"choices": [{"delta": {"cont'], ["data: [DO"]],
+    ids=["vllm 52852", "DocChat 267, words", "term-llm 448, half an event", "half of [DONE]"],
+)
+def test_an_answer_that_breaks_off_is_no_whole_one(fake, recognizer, after):
+    fake.answer("asr", sends=[events(HELLO, done=False), *after], times=None)
+    with pytest.raises(ProviderUnavailable, match="broke off"):
+        heard(recognizer)
