@@ -16,7 +16,6 @@ from typing import Any, Literal
 from coach.local_models.asr_models import HeardSpeech, RecognizerPool
 from coach.local_models.bert import Array
 from coach.local_models.chat_requests import Part
-from coach.local_models.end_of_turn import EndOfTurn
 from coach.local_models.language import Language
 from coach.local_models.llama import Llama
 from coach.local_models.llm import Engine, EngineError, TokenCount
@@ -27,6 +26,7 @@ from coach.local_models.opening import examples
 from coach.local_models.persona_voice import PersonaVoice
 from coach.local_models.remote import Remote
 from coach.local_models.sentence_encoder import EncoderName, SentenceEncoders
+from coach.local_models.smart_turn import SmartTurn
 from coach.local_models.tts_models import Voices
 
 LOOK_AGAIN = 1.0  # seconds between looks for weights that are still being fetched
@@ -66,7 +66,7 @@ class Machine:
         self.asr = RecognizerPool(self._files.root)
         self.tts = Voices(self._files.root)
         self.sentences = SentenceEncoders(self._files.root)
-        self.end_of_turn = EndOfTurn(self._files)
+        self.end_of_turn = SmartTurn(self._files)
         self.engine: Engine | None = None
         self.choice: LlmChoice | None = None
         self._conditions = {name: Condition() for part in self.parts for name in NEEDS[part]}

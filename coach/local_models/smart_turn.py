@@ -18,7 +18,7 @@ SECONDS = 8  # the model looks at this many; shorter sound is padded with silenc
 SILENT_VARIANCE = 1e-7
 
 
-class EndOfTurn:
+class SmartTurn:
     """Loaded on first use. `finished` is blocking and thread-safe."""
 
     def __init__(self, files: ModelFolder) -> None:

@@ -65,7 +65,7 @@ async def answer(
         try:
             if not response.is_success:
                 raise await _refusal(endpoint, response)
-            async with aclosing(_Reading(endpoint, response, patience, speech).pieces()) as pieces:
+            async with aclosing(_AnswerUnderWay(endpoint, response, patience, speech).pieces()) as pieces:
                 async for piece in pieces:
                     yield piece
         finally:
@@ -79,7 +79,7 @@ async def answer(
         raise ProviderUnavailable(f"the answer of {endpoint.model} could not be dealt with") from error
 
 
-class _Reading:
+class _AnswerUnderWay:
     """The body of one answer under way."""
 
     def __init__(self, endpoint: ModelEndpoint, response: httpx.Response, patience: Patience, speech: bool) -> None:

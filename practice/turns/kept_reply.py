@@ -27,7 +27,7 @@ AWAY_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Said:
+class SpokenReply:
     """The outcome of a reply; `last` is how it ended."""
 
     spoken: Spoken
@@ -38,7 +38,7 @@ class Said:
 
 async def keep(
     claim: replies.ReplyClaim,
-    said: Said,
+    said: SpokenReply,
     *,
     holder: str,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

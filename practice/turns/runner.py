@@ -25,7 +25,7 @@ from practice.turns.events import (
     Spoken,
 )
 from practice.turns.feed import Feed
-from practice.turns.kept_reply import Said
+from practice.turns.kept_reply import SpokenReply
 from practice.turns.relay import Relay
 from practice.turns.role_instructions import with_role
 from practice.turns.role_player import RolePlayer
@@ -212,7 +212,7 @@ class ReplyRunner:
         notice = prompts.REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
         return pipeline.speak(self._roleplay, request, refusal_notice=notice)
 
-    async def _speak(self, reply: _Reply, claim: replies.ReplyClaim) -> Said:
+    async def _speak(self, reply: _Reply, claim: replies.ReplyClaim) -> SpokenReply:
         spoken = Spoken()
         first_audio_at: datetime | None = None
         last: Fact = ReplyInterrupted()
@@ -251,4 +251,4 @@ class ReplyRunner:
         except Exception as error:
             log.exception("a model client broke", turnId=claim.turn_id)
             last = ReplyFailed(ProviderUnavailable(type(error).__name__))
-        return Said(spoken, first_audio_at, last, role_state)
+        return SpokenReply(spoken, first_audio_at, last, role_state)

@@ -5,8 +5,8 @@ import pytest
 
 from coach.config import ModelEndpoint
 from coach.local_models.audio_input import UnreadableAudio
-from coach.local_models.end_of_turn import EndOfTurn
 from coach.local_models.model_folder import ModelFolder
+from coach.local_models.smart_turn import SmartTurn
 from coach.providers.end_of_turn import EndpointEndOfTurn
 from tests.fixtures import speech
 from tests.local_models.real_server import models_folder
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
 
 
 def test_a_finished_sentence_is_told_from_one_that_breaks_off() -> None:
-    model = EndOfTurn(ModelFolder(models_folder().parent))
+    model = SmartTurn(ModelFolder(models_folder().parent))
     whole = speech.mp3("thanks")
     assert model.finished(whole) > 0.5
     half = speech.mp3("deadlines")
