@@ -21,7 +21,6 @@ from coach.asgi import application
 from coach.config import ModelEndpoint, config
 from coach.edge import arrival
 from coach.providers.asr import CompletionsRecognizer
-from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
@@ -31,6 +30,7 @@ from practice.models import PracticeSession, Scenario, Turn
 from practice.turns import transcription
 from tests import cast, valkey
 from tests.fakes import models
+from tests.practice.known_embeddings import KnowsCommonTalk
 from tests.talker import Closed, Talker, iso
 
 
@@ -209,7 +209,7 @@ async def running(
         roleplay_local=local,
         checks_local=checks_local,
         recognizer=CompletionsRecognizer(here) if by_brief else None,
-        embeddings=EndpointEmbeddings(here) if by_brief or checks_local else None,
+        embeddings=KnowsCommonTalk(here) if by_brief or checks_local else None,
         own_words=lambda: own_words,
         redis=redis_links.connect(config.redis_url),
     )

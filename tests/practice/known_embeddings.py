@@ -1,0 +1,32 @@
+"""Embeddings over the wire that are not asked for the lines every persona is compared with."""
+
+from array import array
+from collections.abc import Sequence
+from functools import cache
+
+from coach.providers.embeddings import EndpointEmbeddings
+from coach.providers.ports import Vector
+from practice.turns.common_talk import common_talk
+from tests.fakes import models_answers
+
+
+@cache
+def vectors_of_common_talk() -> dict[str, Vector]:
+    """What the fake would answer: hundreds of lines, the same in each test, which take it a second each time."""
+    lines = list(dict.fromkeys(line for language in ("en", "zh") for line in common_talk(language).lines()))
+    answer = models_answers.embeddings({"input": lines})
+    return {line: array("f", each["embedding"]) for line, each in zip(lines, answer["data"], strict=True)}
+
+
+class KnowsCommonTalk(EndpointEmbeddings):
+    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        known = vectors_of_common_talk()
+        asked = [text for text in texts if text not in known]
+        known = known | dict(zip(asked, await super().embed(asked, language=language), strict=True))
+        return [known[text] for text in texts]
+
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        known = vectors_of_common_talk()
+        asked = [text for text in texts if text not in known]
+        known = known | dict(zip(asked, super().embed_blocking(asked, language=language), strict=True))
+        return [known[text] for text in texts]
