@@ -13,7 +13,7 @@ LOCAL_ASR_MODEL = "local-asr"
 LOCAL_TEXT_MODEL = "local-text"
 # As the local model server names them (`coach.local_models.persona_voice`).
 LOCAL_VOICES = (
-    "female-young", "female", "female-low", "female-old", "male-young", "male", "male-low", "male-old",
+    "female-young", "female", "female-low", "female-old", "neutral", "male-young", "male", "male-low", "male-old",
 )  # fmt: skip
 LOCAL_EMBEDDINGS_MODEL = "local-embeddings"
 

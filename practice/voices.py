@@ -1,8 +1,6 @@
 """The personas' voices: which are on offer, which one fits, and which people would sound alike."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 from coach.config import config
 from practice import catalog
@@ -30,16 +28,30 @@ def offered() -> list[Voice]:
 def voice_of(scenario: Scenario) -> str:
     """The persona's own voice, else one that fits the portrait; an empty name lets the model choose.
 
-    The local server understands gender and age (`male~35`) and varies the voice a little for each name.
+    People of one language and gender get theirs in turn, in the order in which their scenarios were written, so that
+    nobody sounds like somebody else before every voice is taken. The local server is told gender, age and that place
+    (`male~35~4`) and has 16 shades of each voice.
     """
     if scenario.ai_persona_voice:
         return scenario.ai_persona_voice
     look = look_of(scenario.ai_persona_portrait)
-    if look is None or look.gender == "neutral":
+    if look is None:
         return ""
+    place = _place(scenario, look.gender)
     if config.roleplay.local:
-        return f"{look.gender}~{look.age}"
-    return _one_of([voice.name for voice in offered() if voice.gender == look.gender], scenario.ai_persona_name)
+        return f"{look.gender}~{look.age}~{place}"
+    fitting = [voice.name for voice in offered() if voice.gender == look.gender]
+    return fitting[place % len(fitting)] if fitting else ""
+
+
+def _place(scenario: Scenario, gender: str) -> int:
+    """How many other people of the gender speak the language and came first. The same person may come up again."""
+    rows = Scenario.objects.filter(language=scenario.language).order_by("created_at", "external_id")
+    names: dict[str, None] = {}
+    for name, portrait in rows.values_list("ai_persona_name", "ai_persona_portrait"):
+        if (look := look_of(portrait)) is not None and look.gender == gender:
+            names.setdefault(name)
+    return list(names).index(scenario.ai_persona_name) if scenario.ai_persona_name in names else len(names)
 
 
 def alike(scenario: Scenario) -> list[Scenario]:
@@ -62,7 +74,3 @@ def _gender(name: str) -> str:
     if name in FEMALE or name.startswith("female"):
         return "female"
     return "male" if name in MALE or name.startswith("male") else ""
-
-
-def _one_of(names: Sequence[str], person: str) -> str:
-    return names[crc32(person.casefold().encode()) % len(names)] if names else ""

@@ -1,44 +1,58 @@
 """Which voice a persona speaks with: the one that is asked for, else one that fits gender and age.
 
-There is one recorded English voice. The others are made of it: played slower or faster, pitch and formants move
-together, and the model is asked to talk faster or slower by as much, so that the pace stays. Chinese has
-several styles.
+There is one recorded English voice. The others are made of it: the pitch of the voice and the length of the vocal
+tract (which moves the formants) are set apart from each other, so that a man's is lower by more than he is bigger.
+Chinese has several styles, which are only shifted a little.
 """
 
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
+from math import sqrt
+from typing import Literal
 
-from coach.local_models.persona import Gender, gender_of
+from coach.local_models.persona import gender_of
+
+VoiceGender = Literal["female", "male", "neutral"]
 
 
 @dataclass(frozen=True)
 class PersonaVoice:
-    """`pitch` and `pace` over the recorded voice; `style`: a Chinese voice of Kokoro."""
+    """`pitch`, `tract` and `pace` over the recorded English voice. `style`: a Chinese voice of Kokoro, moved by `shift`
+    in pitch and formants together and spoken at `pace`."""
 
     name: str
-    gender: Gender
+    gender: VoiceGender
     pitch: float
+    tract: float
     pace: float
     style: str
+    shift: float = 1.0
 
 
 VOICES = {
     voice.name: voice
     for voice in (
-        PersonaVoice("female-young", "female", 1.06, 1.08, "zf_xiaoyi"),
-        PersonaVoice("female", "female", 1.0, 1.05, "zf_xiaoxiao"),
-        PersonaVoice("female-low", "female", 0.94, 1.02, "zf_xiaobei"),
-        PersonaVoice("female-old", "female", 0.9, 0.94, "zf_xiaoni"),
-        PersonaVoice("male-young", "male", 0.84, 1.08, "zm_yunxi"),
-        PersonaVoice("male", "male", 0.8, 1.05, "zm_yunyang"),
-        PersonaVoice("male-low", "male", 0.76, 1.02, "zm_yunjian"),
-        PersonaVoice("male-old", "male", 0.73, 0.94, "zm_yunjian"),
+        PersonaVoice("female-young", "female", 1.16, 1.05, 1.07, "zf_xiaoyi"),
+        PersonaVoice("female", "female", 1.0, 1.0, 1.04, "zf_xiaoxiao"),
+        PersonaVoice("female-low", "female", 0.86, 0.955, 1.02, "zf_xiaobei"),
+        PersonaVoice("female-old", "female", 0.82, 0.93, 0.9, "zf_xiaoni"),
+        PersonaVoice("neutral", "neutral", 0.72, 0.99, 1.03, "zm_yunxi", 1.1),
+        PersonaVoice("male-young", "male", 0.66, 0.89, 1.07, "zm_yunxi"),
+        PersonaVoice("male", "male", 0.58, 0.86, 1.04, "zm_yunyang"),
+        PersonaVoice("male-low", "male", 0.5, 0.83, 1.02, "zm_yunjian"),
+        PersonaVoice("male-old", "male", 0.54, 0.8, 0.9, "zm_yunjian", 0.93),
     )
 }
 STYLES = tuple(dict.fromkeys(voice.style for voice in VOICES.values()))
 
-_TOLD = re.compile(r"^(female|male)~([1-9]\d)$")
+_SHADES = tuple(product((0.87, 0.96, 1.05, 1.14), (0.97, 1.03), (0.95, 1.05)))
+"""Of pitch, tract and pace; any two can be told apart, and from the voice without one."""
+SHADES = tuple(_SHADES[at * 7 % len(_SHADES)] for at in range(len(_SHADES)))
+
+_TOLD = re.compile(r"^(female|male|neutral)~([1-9]\d)(?:~(\d{1,6}))?$")
 _ABOUT = re.compile(r"^(?:About you: ?|关于你：)(.+)$", re.MULTILINE)
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _ONES = {word: n for n, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)}
@@ -51,19 +65,31 @@ _HAN_AGE = re.compile(rf"([{_HAN}])?十([{_HAN}])?岁")
 def voice_for(wanted: str, name: str, instructions: str) -> PersonaVoice:
     """`wanted` where it is one of VOICES; else the same for the same name and instructions, whenever it is asked.
 
-    `male~35` tells gender and age, which are else guessed from name and instructions.
+    `male~35` tells gender and age, which are else guessed from name and instructions. `male~35~4` also tells the place
+    among those whom one could take for each other: no two of the first 16 sound alike. Without it the name decides.
     """
     if wanted in VOICES:
         return VOICES[wanted]
     told = _TOLD.match(wanted)
-    gender = ("male" if told[1] == "male" else "female") if told else gender_of(name, instructions)
-    seed = zlib.crc32(name.casefold().encode())
-    age = age_of(instructions) or (int(told[2]) if told else None)
-    fitting = [VOICES[f"{gender}{kind}"] for kind in _kinds(age)]
-    voice = fitting[seed % len(fitting)]
-    # A shade of their own keeps two people of one kind apart.
-    pitch, pace = 1 + (seed // 11 % 9 - 4) * 0.01, 1 + (seed // 101 % 5 - 2) * 0.02
-    return replace(voice, pitch=voice.pitch * pitch, pace=voice.pace * pace)
+    gender: VoiceGender = _gender(told[1]) if told else gender_of(name, instructions)
+    place = int(told[3]) if told and told[3] else zlib.crc32(name.casefold().encode())
+    kinds = ("",) if gender == "neutral" else _kinds(age_of(instructions) or (int(told[2]) if told else None))
+    return _shaded(VOICES[f"{gender}{kinds[place % len(kinds)]}"], SHADES[place // len(kinds) % len(SHADES)])
+
+
+def _gender(told: str) -> VoiceGender:
+    return "male" if told == "male" else "female" if told == "female" else "neutral"
+
+
+def _shaded(voice: PersonaVoice, shade: Sequence[float]) -> PersonaVoice:
+    pitch, tract, pace = shade
+    return replace(
+        voice,
+        pitch=voice.pitch * pitch,
+        tract=voice.tract * tract,
+        pace=voice.pace * pace,
+        shift=voice.shift * sqrt(pitch * tract),
+    )
 
 
 def age_of(instructions: str) -> int | None:

@@ -18,6 +18,9 @@ from coach.local_models.persona_voice import STYLES, VOICES, PersonaVoice
 
 RATE = 24_000
 KOKORO_LONGEST = 400  # phonemes at once; its styles go up to 510
+VOICED_HZ = 40  # a frame of hibari's that is lower has no voice in it
+BIN_HZ = 20
+EDGES = 2  # the numbers around a sentence that say nothing
 
 
 class TtsModel(Protocol):
@@ -27,14 +30,31 @@ class TtsModel(Protocol):
 
 
 class Hibari:
+    """The model gives harmonics, noise and pitch apart from each other; the pitch is moved before they become sound."""
+
     def __init__(self) -> None:
         from hibari import Hibari as Model
+        from hibari import dsp
 
         self._model = Model(threads=1)
+        self._synth = dsp.synth
 
     def say(self, text: str, voice: PersonaVoice) -> NDArray[np.float32]:
-        spoken = np.asarray(self._model(text, speed=voice.pace / voice.pitch), np.float32)
-        return stretched(spoken, 1 / voice.pitch)
+        parts = [self._spoken(phonemes, voice) for phonemes in self._model.phonemize(text)]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def _spoken(self, phonemes: str, voice: PersonaVoice) -> NDArray[np.float32]:
+        numbers = self._model.ids(phonemes)
+        if len(numbers) <= EDGES:
+            return np.zeros(0, np.float32)
+        asked = {
+            "ids": np.asarray([numbers], np.int64),
+            "speed": np.asarray([voice.pace / voice.tract], np.float32),
+        }
+        loudness, phase, *noise, height = (each[0] for each in self._model.sess.run(None, asked))
+        between_harmonics(loudness, phase, height)
+        sound = self._synth(loudness, phase, *noise, height * (voice.pitch / voice.tract), np.random.default_rng())
+        return stretched(sound, 1 / voice.tract)
 
 
 class Kokoro:
@@ -66,10 +86,10 @@ class Kokoro:
             {
                 "tokens": np.asarray([[0, *numbers, 0]], np.int64),
                 "style": self._styles[voice.style][len(numbers)][None],
-                "speed": np.ones(1, np.float32),
+                "speed": np.asarray([voice.pace / voice.shift], np.float32),
             },
         )[0]
-        return np.asarray(heard, np.float32).reshape(-1)
+        return stretched(np.asarray(heard, np.float32).reshape(-1), 1 / voice.shift)
 
 
 class Voices:
@@ -104,6 +124,19 @@ class Voices:
                 self._voices[language] = Hibari() if language == "en" else Kokoro(self._folder, self._folder)
             sound = self._voices[language].say(text, voice)
         return bytes((np.clip(sound, -1.0, 1.0) * 32_767).astype("<i2").tobytes())
+
+
+def between_harmonics(loudness: NDArray[np.float32], phase: NDArray[np.float32], height: NDArray[np.float32]) -> None:
+    """Draw both (bins of 20 Hz by frames) in place from harmonic to harmonic of `height` (Hz for each frame).
+
+    The model was trained where the harmonics of its own voice stand; what it says of the places between them is
+    arbitrary, and would be heard, loud, in a voice of another pitch.
+    """
+    bins = np.arange(len(loudness))
+    for frame in np.flatnonzero(height > VOICED_HZ):
+        places = np.arange(height[frame], BIN_HZ * len(bins), height[frame]) / BIN_HZ
+        for part in (loudness, phase):
+            part[:, frame] = np.interp(bins, places, np.interp(places, bins, part[:, frame]))
 
 
 def stretched(sound: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
