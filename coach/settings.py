@@ -132,7 +132,16 @@ CHANNEL_LAYERS = {
 }
 
 # Counts of sign-ins tried: shared by all processes, and there while Redis is not.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "signin_attempt"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "signin_attempt"},
+    # A sentence in each voice that curators can choose; made again when lost.
+    "voice_samples": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": config.var_dir / "voice-samples",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+}
 
 # Accounts are made by an admin or come from the OpenID provider; nothing is ever sent by mail.
 LOGIN_URL = "account_login"

@@ -232,6 +232,9 @@ class ScenarioForm(CatalogForm):
         super().__init__(*args, **kwargs)
         if self.instance._state.adding and "idle_limit_seconds" in self.fields:
             self.initial.setdefault("idle_limit_seconds", IDLE_LIMIT_SECONDS)
+        if not self.instance._state.adding and "ai_persona_voice" in self.fields:
+            voice: Any = self.fields["ai_persona_voice"].widget
+            voice.scenario = self.instance.pk
 
     @property
     def will_be_published(self) -> bool:

@@ -1,17 +1,24 @@
 """How the other person looks and sounds, on the scenario's form."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from coach.local_models.persona_voice import VOICES, voice_for
 from coach.model_endpoints import LOCAL_VOICES
+from coach.providers import build
+from coach.providers.roleplay import StreamedRoleplay
 from practice import voices
 from practice.models import Scenario
 from practice.portraits.address import address
+from tests.fakes import models
 from tests.pages import library
 
+SAMPLE = "/admin/practice/scenario/voice-sample/"
 BOSS = {"ageBand": "50s", "gender": "female", "hair": "bob"}
 
 
@@ -115,3 +122,77 @@ def test_home_leads_with_scenarios_and_what_lacks_something(admin_client: Client
 def test_a_voice_the_model_does_not_have_has_no_sample(admin_client: Client) -> None:
     answer = admin_client.post("/admin/practice/scenario/voice-sample/", {"voice": "nobody"})
     assert answer.status_code == 422
+
+
+@pytest.fixture
+def spoken(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> Iterator[models.Fake]:
+    """A model that speaks, and a cache of samples that nobody has filled."""
+    kept = settings.CACHES["voice_samples"] | {"LOCATION": tmp_path}
+    settings.CACHES = settings.CACHES | {"voice_samples": kept}
+    with models.running() as fake:
+        endpoint = replace(voices.config.roleplay, base_url=fake.base_url)
+        monkeypatch.setattr(build, "roleplay", lambda: StreamedRoleplay(endpoint))
+        yield fake
+
+
+def test_a_sample_is_made_once_for_each_voice_and_language(admin_client: Client, spoken: models.Fake) -> None:
+    asked = {"voice": "male-old", "language": "en"}
+    first, again = (admin_client.post(SAMPLE, asked) for _ in range(2))
+    assert first["Content-Type"] == "audio/mpeg"
+    assert first.content == again.content != b""
+    admin_client.post(SAMPLE, asked | {"language": "zh"})
+    said = [one["body"] for one in spoken.wait_for(2, "roleplay")]
+    assert [one["audio"]["voice"] for one in said] == ["male-old"] * 2
+    assert "Good that you came" in said[0]["say"]
+    assert "你来了就好" in said[1]["say"]
+
+
+def test_the_voice_that_nobody_chose_is_heard_too(admin_client: Client, spoken: models.Fake, late: Scenario) -> None:
+    Scenario.objects.filter(pk=late.pk).update(ai_persona_portrait=BOSS)
+    assert admin_client.post(SAMPLE, {"scenario": late.pk}).status_code == 200
+    assert spoken.wait_for(1, "roleplay")[0]["body"]["audio"]["voice"] == "female~55~0"
+    assert admin_client.post(SAMPLE, {"scenario": "nobody"}).status_code == 404
+    page = admin_client.get(f"/admin/practice/scenario/{late.pk}/change/").content.decode()
+    assert f'data-scenario="{late.pk}"' in page
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"fault": "401"}, "not set up rightly"),
+        ({"fault": "models_loading"}, "take a minute or two to load"),
+        ({"text": "Good that you came.", "audio_ms": 0}, "may write but not speak"),
+        ({"fault": "400"}, "would not speak"),
+    ],
+)
+def test_why_there_is_no_sample_is_said(
+    admin_client: Client, spoken: models.Fake, answer: dict[str, Any], words: str
+) -> None:
+    spoken.answer("roleplay", times=None, **answer)
+    refused = admin_client.post(SAMPLE, {"voice": "male"})
+    assert (refused.status_code, words in refused.json()["detail"]) == (503, True), refused.content
+
+
+def test_samples_are_for_those_who_may_write_scenarios(client: Client, admin_client: Client, db: None) -> None:
+    assert admin_client.get(SAMPLE).status_code == 405
+    assert "/admin/login/" in Client().post(SAMPLE, {"voice": "male"})["Location"]
+
+
+def test_people_get_their_voices_in_turn(late: Scenario) -> None:
+    every = list(Scenario.objects.order_by("created_at", "external_id"))
+    for at, one in enumerate(every):
+        Scenario.objects.filter(pk=one.pk).update(
+            ai_persona_name=f"Person {at}", ai_persona_portrait={"gender": "female", "ageBand": "30s"}, language="en"
+        )
+    every = list(Scenario.objects.order_by("created_at", "external_id"))
+    assert [voices.voice_of(one) for one in every] == [f"female~35~{at}" for at in range(len(every))]
+    # The same person in another scenario keeps the voice.
+    every[-1].ai_persona_name = "Person 0"
+    assert voices.voice_of(every[-1]) == "female~35~0"
+
+
+@pytest.mark.parametrize("age", [25, 35, 65])
+def test_the_first_sixteen_of_a_gender_have_voices_of_their_own(age: int) -> None:
+    found = {voice_for(f"female~{age}~{place}", "Anna", "") for place in range(16)}
+    assert len(found) == 16
+    assert not found & set(VOICES.values())
