@@ -26,7 +26,7 @@ from evaluations.models import Dispute, Evaluation
 from evaluations.ratings import Answer
 from evaluations.requeue import requeue
 from history import erasure
-from history.admin import disputes
+from history.admin import disputes, trust
 from history.admin.operations import act_view, operations_view
 from history.admin.session_filters import BegunFilter, EvaluationFilter, ReasonFilter, ScenarioFilter
 from practice import audio_links, endings
@@ -162,6 +162,7 @@ class SessionAdmin(FoldedSearch):
             "trainee": self.trainee(session),
             "reason": ADMIN_LABELS.get(session.termination_reason, ""),
             "turns": _timed(turns),
+            "trust": trust.course(session, turns),
             "has_audio": any(turn.audio_id for turn in turns),
             "criteria": [(each, number in failing) for number, each in enumerate(criteria, 1)],
             "people": {

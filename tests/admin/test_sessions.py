@@ -85,6 +85,49 @@ class TestACurator:
         assert "Stopped by the trainee" in html
         assert "The evaluator was unavailable." in html
 
+    def test_reads_how_trust_moved_with_each_turn(self, desk, session):
+        assert "How trust moved" not in desk.get(page(session)).content.decode()
+        brief = {
+            "manner": "Short.",
+            "reactions": [
+                {"key": "late", "when": "hears the <dates>", "heard": ["It was late."], "says": ["Yes."], "trust": 1},
+                {"key": "insult", "when": "is insulted", "heard": ["You fool."], "says": ["Hey."], "trust": -2},
+                {"key": "leaves", "when": "trust falls to -3", "says": ["I am off."], "ends": "failed"},
+            ],
+            "holdsOn": ["Hm."],
+        }
+        PracticeSession.objects.filter(pk=session.pk).update(role_brief=brief)
+        empty = desk.get(page(session)).content.decode()
+        assert "Nothing has moved it yet." in empty
+        moves = [(2, 1, {"late": [1]}, {"1": 1}, ""), (4, -1, {"late": [1], "insult": [3]}, {"1": 1}, "leaves")]
+        for sequence, trust, happened, met, ended in moves:
+            state = {"trust": trust, "happened": happened, "met": met, "ended": ended, "said": []}
+            Turn.objects.create(
+                session=session,
+                sequence=sequence,
+                speaker=Speaker.AI,
+                reply_status=ReplyStatus.COMPLETE,
+                transcript="Hm.",
+                role_state=state | {"difficulty": "realistic"},
+                created_at=NOON,
+            )
+
+        table = desk.get(page(session)).content.decode().partition("trust-table")[2].partition("</table>")[0]
+
+        assert "Sam began at 0" in table
+        assert "Sam ended the talk." in table
+        rows = [
+            [
+                unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+                for cell in re.findall(r"<t[hd][ >].*?</t[hd]>", row, re.DOTALL)
+            ]
+            for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)[1:]
+        ]
+        assert rows == [
+            ["1", "hears the <dates>", "+1", "1", "1"],
+            ["3", "is insulted", "−2", "−1", "–"],
+        ]
+
     def test_hears_a_turn_also_from_the_middle(self, desk, session):
         whole = desk.get(recording(session))
         part = desk.get(recording(session), headers={"Range": "bytes=4-"})
