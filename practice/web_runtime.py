@@ -23,6 +23,7 @@ from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now, in_timely_thread
 from practice import notifications, presence, sweep
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped
+from practice.role_brief import RoleBrief
 from practice.turns import replies
 from practice.turns.objective import ObjectiveChecks
 from practice.turns.prefill import Find, Prefill, PrefillWhileSpeaking
@@ -71,11 +72,10 @@ class WebRuntime:
         self._redis = redis
         self.end_of_turn = end_of_turn
         self._relay = Relay(redis)
-        role_player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
-        self.checks = ObjectiveChecks(
-            checker, local=checks_local, by_state=role_player is not None, embeddings=embeddings
-        )
-        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, role_player, ask=self._ask)
+        player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
+        self._role_player = player
+        self.checks = ObjectiveChecks(checker, local=checks_local, by_state=player is not None, embeddings=embeddings)
+        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, player, ask=self._ask)
         self._reads_ahead = roleplay if roleplay_local else None
         self._ahead = Prefill(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
@@ -134,6 +134,11 @@ class WebRuntime:
         """Let a local model read what it will need; may be called from any thread."""
         if self._reads_ahead:
             self._in_loop(self._ahead.begin, find)
+
+    def prepare_role(self, brief: RoleBrief | None, language: str) -> None:
+        """Like `RolePlayer.prepare`, from any thread; does nothing where the model plays personas by itself."""
+        if player := self._role_player:
+            self._in_loop(lambda prepared: player.prepare(prepared, language), brief)
 
     def overhear(self, session_id: str, sequence: int) -> PrefillWhileSpeaking | None:
         """Prefill for a turn that is beginning; None if the model does not prefill."""
@@ -282,16 +287,10 @@ async def start() -> None:
         checks_local=config.objective_check.local,
         recognizer=build.recognizer() if config.roleplay.local else None,
         embeddings=build.embeddings() if config.roleplay.local or config.objective_check.local else None,
-        own_words=_more_than_packaged,
+        own_words=model_health.more_than_packaged,
         end_of_turn=build.end_of_turn(),
         redis=redis_links.connect(config.redis_url),
     ).start()
-
-
-def _more_than_packaged() -> bool:
-    """Whether a better language model than the packaged one plays on this machine."""
-    known = model_health.local_llm()
-    return known is not None and known.source != "packaged"
 
 
 async def drain() -> None:

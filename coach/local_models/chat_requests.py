@@ -69,6 +69,7 @@ class EmbeddingsRequest:
     texts: tuple[str, ...]
     as_base64: bool
     encoder: EncoderName
+    lasting: bool = False
 
 
 def read_embeddings(body: object, headers: Mapping[str, str]) -> EmbeddingsRequest:
@@ -88,6 +89,7 @@ def read_embeddings(body: object, headers: Mapping[str, str]) -> EmbeddingsReque
         texts=tuple(texts),
         as_base64=form == "base64",
         encoder="english" if english else "multilingual",
+        lasting=body.get("lasting") is True,
     )
 
 

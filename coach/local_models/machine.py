@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -149,10 +150,11 @@ class Machine:
             )
         return await self.asr.hear(recording, language)
 
-    async def encode(self, texts: Sequence[str], encoder: EncoderName) -> tuple[Array, int]:
-        """One unit vector a text, and how many tokens were read."""
+    async def encode(self, texts: Sequence[str], encoder: EncoderName, *, lasting: bool = False) -> tuple[Array, int]:
+        """One unit vector a text, and how many tokens were read; `lasting` as for `SentenceEncoders`."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._sentence_thread, self.sentences.encode, texts, encoder)
+        encode = partial(self.sentences.encode, texts, encoder, lasting=lasting)
+        return await loop.run_in_executor(self._sentence_thread, encode)
 
     async def prepare(self, language: Language) -> None:
         """Load what a conversation in `language` needs beside the rest, so that its first turn does not wait for it."""

@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from coach.local_models.bert import Array, Bert, unit
+from coach.local_models.lasting_vectors import LastingVectors
+from coach.local_models.model_files import E5, MINILM
 from coach.local_models.packed_e5 import read_packed
 
 EncoderName = Literal["english", "multilingual"]
@@ -104,6 +106,11 @@ class SentenceEncoders:
             "multilingual": lambda: MultilingualEncoder(models),
         }
         self._makers = makers
+        folder = models / "vectors"
+        self._lasting: dict[EncoderName, LastingVectors] = {
+            "english": LastingVectors(folder / f"english-{MINILM[0].sha256[:12]}.bin"),
+            "multilingual": LastingVectors(folder / f"multilingual-{E5.sha256[:12]}.bin"),
+        }
         self._kept: OrderedDict[tuple[EncoderName, str], tuple[Array, int]] = OrderedDict()
         self._encoders: dict[EncoderName, Encoder] = {}
         self._lock = threading.Lock()
@@ -112,12 +119,20 @@ class SentenceEncoders:
         for name in self._makers:
             self._encoder(name)
 
-    def encode(self, texts: Sequence[str], name: EncoderName = "english") -> tuple[Array, int]:
-        """One unit vector of 384 numbers per text, and how many tokens were read."""
+    def encode(
+        self, texts: Sequence[str], name: EncoderName = "english", *, lasting: bool = False
+    ) -> tuple[Array, int]:
+        """One unit vector of 384 numbers per text, and how many tokens were read.
+
+        `lasting`: texts of the product, which are read once and for all.
+        """
         found = self._recalled(texts, name)
         unknown = [text for text in dict.fromkeys(texts) if text not in found]
         for first in range(0, len(unknown), BATCH):
-            found |= self._read(unknown[first : first + BATCH], name)
+            read = self._read(unknown[first : first + BATCH], name)
+            found |= read
+            if lasting:
+                self._lasting[name].keep(read)
         return np.stack([found[text][0] for text in texts]), sum(found[text][1] for text in texts)
 
     def _recalled(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:
@@ -125,6 +140,9 @@ class SentenceEncoders:
         found = {text: self._kept[name, text] for text in texts if (name, text) in self._kept}
         for text in found:
             self._kept.move_to_end((name, text))
+        for text in texts:
+            if text not in found and (read := self._lasting[name].recall(text)) is not None:
+                found[text] = read
         return found
 
     def _read(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:

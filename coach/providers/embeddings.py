@@ -30,12 +30,12 @@ class EndpointEmbeddings:
         self._async_http = openai_wire.async_client(endpoint, read_seconds=SECONDS)
         self._http = openai_wire.client(endpoint, read_seconds=SECONDS)
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         known = self._recalled(texts, language)
         for unknown in _unknown(texts, known):
             with self._span(language, unknown):
                 try:
-                    answer = await self._async_http.post(self._url, **self._asked(unknown, language))
+                    answer = await self._async_http.post(self._url, **self._asked(unknown, language, lasting=lasting))
                 except httpx.HTTPError as error:
                     raise self._failed(openai_wire.unreachable(self.endpoint, error)) from error
                 known |= self._kept_from(answer, unknown, language)
@@ -60,9 +60,10 @@ class EndpointEmbeddings:
     def _url(self) -> str:
         return self.endpoint.base_url.rstrip("/") + "/embeddings"
 
-    def _asked(self, texts: Sequence[str], language: str) -> dict[str, Any]:
+    def _asked(self, texts: Sequence[str], language: str, *, lasting: bool = False) -> dict[str, Any]:
         hint = {"x-language": language} if self.endpoint.local else {}
-        return {"json": {"model": self.endpoint.model, "input": list(texts)}, "headers": hint}
+        kept = {"lasting": True} if lasting and self.endpoint.local else {}
+        return {"json": {"model": self.endpoint.model, "input": list(texts), **kept}, "headers": hint}
 
     def _span(self, language: str, texts: Sequence[str]) -> Any:
         return spans.span(

@@ -225,6 +225,12 @@ def local_llm() -> LocalLlm | None:
     return _llm(kept)
 
 
+def more_than_packaged() -> bool:
+    """Whether a better language model than the packaged one plays on this machine."""
+    known = local_llm()
+    return known is not None and known.source != "packaged"
+
+
 def _llm(state: Mapping[str, Any] | str) -> LocalLlm | None:
     told = state.get("llm") if isinstance(state, Mapping) else None
     if not isinstance(told, Mapping) or not told.get("name"):

@@ -157,7 +157,9 @@ class SentenceEmbeddings(Protocol):
     language. Vectors of different models cannot be compared. Results are cached. One try; raises ProviderError.
     """
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]: ...
+    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+        """`lasting`: texts of the product, not of a person: they may be remembered for good."""
+        ...
 
     def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
         """The same for callers without an event loop."""

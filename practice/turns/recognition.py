@@ -120,9 +120,13 @@ async def understand(
     return Understood(tuple(found), aside)
 
 
-async def prepare(brief: RoleBrief, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
-    """Embed every line that sentences are compared with, before the first turn. Raises ProviderError."""
-    await embeddings.embed([*chain(*lines_of(brief).values()), *common_talk(language).lines()], language=LANGUAGE)
+async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
+    """Embed every line that sentences are compared with, before the first turn. Raises ProviderError.
+
+    Without a brief: the lines that belong to every talk in `language`.
+    """
+    lines = [*chain(*lines_of(brief).values())] if brief else []
+    await embeddings.embed([*lines, *common_talk(language).lines()], language=LANGUAGE, lasting=True)
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:

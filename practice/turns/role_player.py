@@ -17,6 +17,7 @@ import structlog
 from coach.providers.ports import ProviderError, ReplyRequest, RoleplayModel, SentenceEmbeddings, SpeechRecognizer
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
+from practice.role_brief import RoleBrief
 from practice.turns import common_answers, role
 from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
 from practice.turns.pipeline import speak
@@ -72,16 +73,23 @@ class RolePlayer:
         self._recognizer = recognizer
         self._embeddings = embeddings
         self._preparing: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
 
-    def prepare(self, part: RolePart) -> None:
-        """Embed the brief's lines while the persona opens the talk; a failure is made up for with the first turn."""
-        task = asyncio.create_task(self._prepare(part), name="prepare-role")
+    def prepare(self, brief: RoleBrief | None, language: str) -> None:
+        """Embed the lines that a turn is compared with before there is one; the first turn makes up for a failure.
+
+        Without a brief: the lines that belong to every talk. There are hundreds, so a first turn that had to wait for
+        them would take seconds.
+        """
+        task = asyncio.create_task(self._prepare(brief, language), name="prepare-role")
         self._preparing.add(task)
         task.add_done_callback(self._preparing.discard)
 
-    async def _prepare(self, part: RolePart) -> None:
-        with suppress(ProviderError):
-            await prepare(part.brief, self._embeddings, language=part.language)
+    async def _prepare(self, brief: RoleBrief | None, language: str) -> None:
+        # Of two that want the same lines, the second is answered from memory.
+        async with self._one_at_a_time:
+            with suppress(ProviderError):
+                await prepare(brief, self._embeddings, language=language)
 
     async def speak(self, request: ReplyRequest, part: RolePart) -> AsyncGenerator[Fact, None]:
         """Like `pipeline.speak`, with the persona's new states among the facts."""

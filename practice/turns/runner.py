@@ -205,7 +205,7 @@ class ReplyRunner:
             return self._role_player.speak(claim.request, claim.role)
         request = claim.request
         if claim.role and self._role_player:
-            self._role_player.prepare(claim.role)
+            self._role_player.prepare(claim.role.brief, claim.role.language)
         elif claim.role:
             request = with_role(request, claim.role)
         # For the opening there is no trainee turn that could be put differently.

@@ -24,6 +24,7 @@ from practice import catalog_cards, catalog_search, rubric, web_runtime
 from practice.demand import demand
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
+from practice.role_brief import RoleBrief
 from practice.turns import prompts
 
 PAGE_SIZE = 48
@@ -49,6 +50,8 @@ def catalog(request: PageRequest) -> HttpResponse:
         "onboarding": newcomer and not filters.wishes and ONBOARDED not in request.COOKIES,
         "all_local": config.roleplay.local and config.asr.local and config.evaluator.local,
     }
+    if (web := web_runtime.running()) and not wants_part(request, "shelf"):
+        web.prepare_role(None, (get_language() or "en").split("-")[0])
     if wants_part(request, "shelf"):
         response = render(request, "practice/catalog.html#shelf", context)
         _keep_address(request, response, filters, page.number)
@@ -77,6 +80,8 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
         raise Http404
     if web := web_runtime.running():
         web.read_ahead(partial(prompts.scenario_ahead, found))
+        brief = found.ai_persona_brief
+        web.prepare_role(RoleBrief.model_validate(brief) if brief else None, found.language)
     practised = catalog_cards.practised(trainee(), scenario_id=found.pk).get(found.pk)
     return render(request, "practice/scenario.html", {**told(found), "practised": practised})
 

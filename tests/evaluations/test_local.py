@@ -24,7 +24,7 @@ class SharedWords:
     def __init__(self) -> None:
         self.asked: list[Sequence[str]] = []
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         return self.embed_blocking(texts, language=language)
 
     def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:

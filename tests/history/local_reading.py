@@ -30,7 +30,7 @@ class InProcess:
         self._encoders = SentenceEncoders(models_folder())
         self._kept: dict[str, Vector] = {}
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         return self.embed_blocking(texts, language=language)
 
     def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:

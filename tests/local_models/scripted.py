@@ -104,7 +104,9 @@ class ScriptedMachine:
             raise EngineError("this machine cannot recognise speech in zh")
         return HeardSpeech(recording.decode(), open=recording.endswith(b"-"), words=self.words)
 
-    async def encode(self, texts: Sequence[str], encoder: EncoderName) -> tuple[NDArray[np.float32], int]:
+    async def encode(
+        self, texts: Sequence[str], encoder: EncoderName, *, lasting: bool = False
+    ) -> tuple[NDArray[np.float32], int]:
         return np.array([[len(text), 0.5] for text in texts], np.float32), len(texts)
 
     async def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:

@@ -9,6 +9,7 @@ import numpy as np
 import openai
 import pytest
 
+from coach.local_models.lasting_vectors import RECORD, LastingVectors
 from coach.local_models.machine import Condition
 from coach.local_models.packed_e5 import BLOCK, read_packed, unpacked
 from coach.local_models.sentence_encoder import MultilingualEncoder
@@ -57,6 +58,41 @@ async def test_until_the_weights_are_there_the_answer_is_to_wait(
 async def test_a_server_without_the_part_says_so(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
     machine.parts = ("asr",)
     assert (await client.post("embeddings", json={"input": "a"})).status_code == 404
+
+
+def vector(at: int) -> np.ndarray:
+    return np.eye(384, dtype=np.float32)[at]
+
+
+def test_lasting_texts_are_known_to_the_next_process(tmp_path: Path) -> None:
+    file = tmp_path / "models" / "vectors.bin"
+    LastingVectors(file).keep({"one": (vector(1), 3), "two": (vector(2), 4)})
+    LastingVectors(file).keep({"two": (vector(5), 9), "three": (vector(3), 5)})
+    later = LastingVectors(file)
+    for text, at, tokens in (("one", 1, 3), ("two", 2, 4), ("three", 3, 5)):
+        recalled = later.recall(text)
+        assert recalled is not None
+        assert recalled[0].tolist() == vector(at).tolist()
+        assert recalled[1] == tokens
+    assert later.recall("four") is None
+    assert b"three" not in file.read_bytes()
+
+
+@pytest.mark.parametrize("written", [b"x" * 100, bytes(RECORD.itemsize), bytes(RECORD.itemsize + 7)])
+def test_a_broken_file_of_vectors_is_begun_anew(tmp_path: Path, written: bytes) -> None:
+    file = tmp_path / "vectors.bin"
+    file.write_bytes(written)
+    kept = LastingVectors(file)
+    assert kept.recall("one") is None
+    kept.keep({"one": (vector(1), 3)})
+    assert LastingVectors(file).recall("one") is not None
+
+
+def test_vectors_that_cannot_be_written_are_still_known_here(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    kept = LastingVectors(tmp_path / "file" / "vectors.bin")
+    kept.keep({"one": (vector(1), 3)})
+    assert kept.recall("one") is not None
 
 
 @pytest.mark.models

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from coach.threads import in_thread
 from practice.models import PracticeSession, Turn
@@ -55,6 +57,14 @@ async def ending(talker: Any, session_id: str) -> tuple[str, str, str]:
     reason = (await talker.hear("termination"))["termination"]["reason"]
     session = await in_thread(PracticeSession.objects.get, pk=session_id)
     return reason, session.objective_status, session.objective_reason
+
+
+async def test_what_a_turn_is_compared_with_is_read_while_the_scenario_is_looked_at(web: RunningWeb, fake: Any) -> None:
+    scenario = await in_thread(cast.scenario_with_brief)
+    page = await in_thread(Client().get, reverse("practice:scenario", args=[scenario.pk]))
+    assert page.status_code == 200
+    (asked, *_) = await in_thread(fake.wait_for, 1, "embeddings")
+    assert LATE in asked["body"]["input"]
 
 
 async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_criteria_are_met(web: RunningWeb) -> None:

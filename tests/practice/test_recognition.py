@@ -46,9 +46,11 @@ class CountedWords:
     def __init__(self) -> None:
         self.words: dict[str, int] = {}
         self.asked: list[tuple[list[str], str]] = []
+        self.lasting: list[bool] = []
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         self.asked.append((list(texts), language))
+        self.lasting.append(lasting)
         return [self._vector(text) for text in texts]
 
     def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
@@ -127,6 +129,7 @@ async def test_the_brief_is_read_before_the_first_turn() -> None:
     (first, language), (then, _) = model.asked
     assert language == LANGUAGE
     assert set(then) - set(first) == {"Late again."} - set(first)
+    assert model.lasting == [True, False], "what a person said is kept nowhere"
 
 
 def test_sentences_are_told_apart_in_both_languages() -> None:
