@@ -7,6 +7,7 @@ Daphne imports `coach.asgi` before it builds its server, so `install()` there re
 import asyncio
 import logging
 import sys
+from http import HTTPStatus
 from typing import Any, cast
 
 from coach import clock
@@ -36,6 +37,7 @@ def install() -> None:
     import daphne.http_protocol
     import daphne.server
     from twisted.internet import defer, reactor
+    from twisted.web.http import RESPONSES
 
     from coach.edge.sockets import BoundedSocket, Outflow
 
@@ -58,6 +60,9 @@ def install() -> None:
             """Skip Twisted's parsing of form bodies, which hangs up on malformed ones; Django parses them."""
             self.content.seek(0, 0)
             self.args: dict[bytes, list[bytes]] = {}
+            if path.lower().startswith((b"http://", b"https://")):
+                # The whole address, as clients of a proxy write it (RFC 9112, 3.2.2); its host is in Host, too.
+                path = b"/" + path.split(b"/", 3)[3] if path.count(b"/") > 2 else b"/"
             self.method, self.uri, self.clientproto = command, path, version
             self.path = path.split(b"?", 1)[0]
             self.process()
@@ -86,6 +91,9 @@ def install() -> None:
         def handle_reply(self, message: Any) -> None:
             if not (self.producer or self.finished or self.channel is None):
                 self.registerProducer(self._out, True)
+            if self.method == b"HEAD" and message["type"] == "http.response.body":
+                # Twisted leaves out the first piece only: what followed would be read as the next answer.
+                message = {**message, "body": b""}
             super().handle_reply(message)
 
         async def written(self) -> None:
@@ -191,6 +199,9 @@ def install() -> None:
                 application.cancel()
             return defer.Deferred.fromFuture(asyncio.ensure_future(_ended(late)))
 
+    for status in HTTPStatus:
+        # Twisted knows no reason for newer ones and says "Unknown Status".
+        RESPONSES.setdefault(status.value, status.phrase.encode())
     daphne.http_protocol.WebRequest = BoundedRequest
     daphne.server.WebSocketFactory.protocol = BoundedSocket
     daphne.cli.CommandLineInterface.server_class = CoachServer

@@ -292,6 +292,29 @@ def test_a_download_is_read_from_its_store_no_faster_than_it_is_taken(impatient:
     assert impatient.line() == "archive over"
 
 
+def test_head_sends_no_body_however_many_pieces_it_has(impatient: Server) -> None:
+    """What followed the first piece would be read as the answer to the next request."""
+    with impatient.connect() as connection:
+        connection.sendall(b"HEAD /archive HTTP/1.1\r\nHost: localhost\r\n\r\n" + head("/taken", "Content-Length: 0"))
+        first, rest = answer(connection).split("\r\n\r\n", 1)
+    assert f"Content-Length: {ARCHIVE_BYTES}" in first
+    assert rest.startswith("HTTP/1.1 200 OK\r\n")
+    assert rest.endswith(f"\r\n\r\n{ARCHIVE_BYTES}")
+    assert impatient.line() == "archive begun"
+    # Both may have come in one piece, which `line` would wait for in vain.
+    assert impatient.process.stdout
+    assert impatient.process.stdout.readline() == "archive over\n"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost/taken", "HTTP://localhost:8/taken?x=/y", "https://localhost/taken"]
+)
+def test_a_whole_address_is_read_like_its_path(impatient: Server, address: str) -> None:
+    with impatient.connect() as connection:
+        connection.sendall(head(address, "Content-Length: 0"))
+        assert answer(connection).endswith(f"\r\n\r\n{ARCHIVE_BYTES}")
+
+
 def test_a_download_that_nobody_takes_is_given_up(impatient: Server) -> None:
     with small_buffered(impatient) as gone:
         gone.sendall(head("/abandoned", "Content-Length: 0"))
