@@ -36,6 +36,8 @@ DETAILS = {
     500: "Something went wrong on the server. It was logged; try again.",
     503: "The server cannot answer now. Try again in a few seconds.",
 }
+NO_OBJECT = "The body is not a JSON object. Send one with the fields that /api/docs lists."
+DOCUMENTS = frozenset({"/api/docs", "/api/openapi.json", "/api/asyncapi.json"})
 KEPT_HEADERS = ("Allow", "Content-Range", "Retry-After")
 
 
@@ -58,6 +60,8 @@ class ApiEdge(MiddlewareMixin):
             return None
         if request.is_head:  # type: ignore[attr-defined]
             request.method = "GET"
+        if request.path_info in DOCUMENTS and request.method != "GET":
+            return read_only()
         return _foreign(request) or _bad_query(request) or _bad_body(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -74,6 +78,11 @@ class ApiEdge(MiddlewareMixin):
         status = response.status_code
         headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         return problem(status, DETAILS.get(status, DETAILS[400]), headers=headers)
+
+
+def read_only() -> HttpResponse:
+    """For any method but GET and HEAD."""
+    return problem(405, DETAILS[405], headers={"Allow": "GET, HEAD"})
 
 
 def _foreign(request: HttpRequest) -> HttpResponse | None:
@@ -112,6 +121,8 @@ def _bad_body(request: HttpRequest) -> HttpResponse | None:
         request.json = value  # type: ignore[attr-defined]
     except input_limits.NotJson as error:
         return problem(400, f"The body is not JSON: {error}. Correct it and send it again.")
+    if not isinstance(value, dict):
+        return problem(422, NO_OBJECT, errors=[{"field": "body", "message": "is not a JSON object"}])
     found = [{"field": field or "body", "message": message} for field, message in input_limits.faults(value)]
     return problem(422, "Correct the fields named in errors and send it again.", errors=found) if found else None
 

@@ -31,7 +31,7 @@ class FrontDoor(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
         arrival.note(request)
         if probe := PROBES.get(request.path_info):
-            return probe(request)
+            return probe(request) if request.method in ("GET", "HEAD") else api_errors.read_only()
         if input_limits.text_fault(request.path_info):
             return api_errors.page_not_found(request, BadRequest())
         _drop_bad_cookies(request)

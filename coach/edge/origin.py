@@ -79,5 +79,7 @@ def _scheme(scope: Scope, headers: dict[bytes, bytes]) -> str:
     proxy = settings.SECURE_PROXY_SSL_HEADER
     if proxy:
         name = proxy[0].removeprefix("HTTP_").replace("_", "-").lower().encode()
-        return "https" if headers.get(name, b"").decode("latin-1").split(",")[0].strip() == proxy[1] else "http"
+        # Some proxies tell a socket's own scheme: wss.
+        told = headers.get(name, b"").decode("latin-1").split(",")[0].strip().lower()
+        return "https" if told in SECURE else "http"
     return str(scope.get("scheme", "http"))

@@ -44,6 +44,14 @@ def test_a_method_that_is_not_taken_names_those_that_are(api: Client) -> None:
     assert set(response["Allow"].split(", ")) == {"GET", "POST"}
 
 
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/api/docs", "/api/openapi.json", "/api/asyncapi.json"])
+@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+def test_what_can_only_be_read_says_so(api: Client, address: str, method: str) -> None:
+    response = Client().generic(method, address)
+    problem_of(response, 405)
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
 def test_a_missing_field_is_named_without_our_parameter_names(api: Client) -> None:
     assert problem_of(post(api, {}), 422)["errors"][0]["field"] == "word"
 
@@ -54,6 +62,9 @@ def test_a_missing_query_value_is_named(api: Client) -> None:
 
 def test_a_body_of_the_wrong_shape_is_refused(api: Client) -> None:
     assert problem_of(post(api, [1]), 422)["errors"]
+    for body in ("[]", "1", '"words"', "null", "true"):
+        answer = problem_of(post(api, body), 422)
+        assert answer["errors"] == [{"field": "body", "message": "is not a JSON object"}]
 
 
 @pytest.mark.parametrize("body", ["{", "", "nul", b"\xff\xfe", "[" * 100_000, '{"word": NaN}', "9" * 5000])

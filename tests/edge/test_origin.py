@@ -1,5 +1,7 @@
 """Sockets open for our own pages and for clients that are no browser, and for nobody else's page."""
 
+from typing import Any
+
 import pytest
 from channels.testing import WebsocketCommunicator
 
@@ -33,6 +35,15 @@ async def test_our_own_page_is_let_in() -> None:
 @pytest.mark.parametrize("origin", ["null", "http://evil.example", "http://testserver", "https://testserver:8000", ""])
 async def test_a_foreign_page_is_refused(origin: str) -> None:
     assert not await connects(host="testserver:8000", origin=origin)
+
+
+@pytest.mark.parametrize("told", ["https", "wss", "https, http", "WSS"])
+async def test_behind_a_proxy_a_sockets_own_scheme_counts_like_the_pages(settings: Any, told: str) -> None:
+    """Traefik tells `wss` where others tell `https`."""
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    behind = {"host": "testserver", "x-forwarded-proto": told}
+    assert await connects(**behind, origin="https://testserver")
+    assert not await connects(**behind, origin="http://testserver")
 
 
 async def test_a_foreign_name_that_points_at_this_machine_is_refused() -> None:
