@@ -14,7 +14,7 @@ from coach.edge.problems import Problem
 from coach.providers import model_health
 from practice import api_schemas, audio_links, protocol
 from practice import sessions as verbs
-from practice.api_fields import Id, Said, Text, ZonedTime
+from practice.api_fields import Flag, Id, Said, Text, ZonedTime, left_out
 from practice.lifecycle import Difficulty, Language
 from practice.models import Turn
 from practice.turns import accept, correction, transcription
@@ -34,9 +34,9 @@ class SessionStart(Schema):
     clientSessionStartedAt: ZonedTime
     language: Language | None = None
     continuesFrom: Id | None = None
-    continuesAt: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    difficulty: Difficulty = Difficulty.REALISTIC
-    coaching: bool = False
+    continuesAt: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] | None = None
+    difficulty: Annotated[Difficulty, left_out(Difficulty.REALISTIC)] = Difficulty.REALISTIC
+    coaching: Flag = False
 
 
 class PracticeAgain(Schema):

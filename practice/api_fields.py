@@ -31,8 +31,14 @@ def _said(value: str) -> str:
     return said
 
 
+def left_out(default: Any) -> BeforeValidator:
+    """Null means the same as a field that is not there."""
+    return BeforeValidator(lambda value: default if value is None else value)
+
+
 ZonedTime = Annotated[datetime, BeforeValidator(_zoned_time)]
 Text = Annotated[str, AfterValidator(_plain)]
+Flag = Annotated[bool, Field(strict=True), left_out(False)]
 Id = Annotated[str, AfterValidator(_plain), Field(max_length=64)]
 StepCount = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Said = Annotated[str, AfterValidator(_said)]

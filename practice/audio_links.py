@@ -80,7 +80,7 @@ def _range(header: str, size: int) -> tuple[int, int] | None:
     >>> _range("bytes=-4", 10)
     (6, 9)
     """
-    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip())
+    found = re.fullmatch(r"bytes=(\d{0,99})-(\d{0,99})", header.strip())
     if not found or not (found[1] or found[2]):
         return None
     if not found[1]:

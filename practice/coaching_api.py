@@ -1,10 +1,11 @@
 """The JSON API for help during the talk: operations on the same paths as practice's own."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
+from pydantic import Field
 
 from coach import clock, identity
 from coach.config import config
@@ -12,10 +13,11 @@ from coach.edge.problems import Problem
 from coach.providers import build
 from practice import api_schemas, coaching, hints
 from practice.api import sessions
+from practice.api_fields import Flag
 
 
 class HintRequest(Schema):
-    example: bool = False
+    example: Flag = False
 
 
 class HintAnswer(Schema):
@@ -24,18 +26,19 @@ class HintAnswer(Schema):
 
 
 class CoachingChoice(Schema):
-    coaching: bool
+    coaching: Annotated[bool, Field(strict=True)]
 
 
 @sessions.post("/{session_id}/hints", response=HintAnswer, summary="A hint for the next turn")
-def give_hint(request: HttpRequest, session_id: str, body: HintRequest) -> Any:
+def give_hint(request: HttpRequest, session_id: str, body: HintRequest | None = None) -> Any:
     """Counted. With `example`, the same hint again, with a line to say aloud."""
+    example = body is not None and body.example
     model = None if config.objective_check.local else build.objective_check()
     try:
-        given = hints.ask(session_id, user_id=identity.trainee(), example=body.example, now=clock.now(), model=model)
+        given = hints.ask(session_id, user_id=identity.trainee(), example=example, now=clock.now(), model=model)
     except hints.NoHint as none:
         raise Problem(409, none.detail) from None
-    return HintAnswer(hint=given.hint, example=(given.example or None) if body.example else None)
+    return HintAnswer(hint=given.hint, example=(given.example or None) if example else None)
 
 
 @sessions.put("/{session_id}/coaching", response=api_schemas.PracticeSession, summary="Be coached, or no longer")

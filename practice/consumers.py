@@ -146,7 +146,9 @@ class SessionSocket:
         upload = self._upload
         if upload is None or upload.sequence != fields.get("sequence"):
             # Nothing was uploaded here: a turn sent twice or after the end gets the usual answer, others are refused.
-            return protocol.spoken_submission(fields, b"", None, arrived_at=arrived_at)
+            return protocol.spoken_submission(
+                fields, b"", protocol.parse_time(fields.get("endedAt")), arrived_at=arrived_at
+            )
         upload.end()
         return protocol.spoken_submission(fields, upload.sound, upload.started_at, arrived_at=arrived_at)
 

@@ -5,6 +5,7 @@ The codes, and the order of the checks, are those of the protocol's turn rules.
 
 import io
 import logging
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,7 +73,7 @@ def check(data: bytes) -> Mp3Info:
     if not data:
         raise RecordingRefused("resend_turn", NOTHING_RECORDED)
     if len(data) > MAX_BYTES:
-        raise RecordingRefused("too_large", TOO_BIG, size=f"{len(data) / 1024:.0f}")
+        raise RecordingRefused("too_large", TOO_BIG, size=str(math.ceil(len(data) / 1024)))
     heard = _listen(data)
     if heard.channels != {1}:
         if len(heard.channels) > 1:

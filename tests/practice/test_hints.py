@@ -75,6 +75,8 @@ async def test_a_second_request_shows_an_example_of_the_same_hint_and_is_not_cou
             200,
             {"hint": "Name one delivery and when it came.", "example": None},
         )
+        bare = await web.http.generic("POST", f"/api/sessions/{session_id}/hints")
+        assert (bare.status_code, bare.json()) == (200, first.json())
         second = (await asked(web, session_id, example=True)).json()
         assert second == {"hint": first.json()["hint"], "example": "The report came on Friday."}
         told = [await talker.hear("hint"), await talker.hear("hint", example=second["example"])]

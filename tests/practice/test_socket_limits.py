@@ -203,6 +203,21 @@ async def test_an_upload_beyond_the_limit_is_refused_as_too_large(web: RunningWe
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
 
 
+async def test_an_end_without_a_recording_is_a_turn_to_be_sent_again(web: RunningWeb) -> None:
+    """As after a reconnect: what was uploaded went down with the socket before."""
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        for _ in range(2):
+            await talker.end_turn(1)
+            answer = await talker.answer()
+            assert (answer["type"], answer["sequence"], answer["code"]) == ("turn_rejected", 1, "resend_turn")
+            await talker.send("turn_start", sequence=1, startedAt=iso(talker.now()))
+        assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
+        await talker.end_turn(1)
+        assert (await talker.answer())["receipt"]["status"] == "duplicate"
+
+
 async def test_a_socket_to_nowhere_is_told_so(web: RunningWeb) -> None:
     async with web.socket("no-such-session") as talker:
         with pytest.raises(Closed) as closed:

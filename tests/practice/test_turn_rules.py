@@ -1,7 +1,7 @@
 """Which turns are taken and which are refused (protocol.md, "Turn rules"), through the front door."""
 
 import base64
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.test import Client
 from coach import clock as coach_clock
 from coach.edge import input_limits
 from coach.storage.models import AudioFile
-from practice import sessions
+from practice import protocol, sessions
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
 from tests import cast
@@ -189,6 +189,31 @@ def test_a_session_may_begin_late_but_not_by_a_wrong_clock(
             status, problem = begun(client, address, coach_clock.now() + timedelta(seconds=seconds), **fields)
             assert (status, problem["code"]) == (422, "clock_drift")
             assert abs(problem["driftSeconds"] - seconds) < 0.5
+
+
+def test_null_means_left_out_and_a_flag_is_a_flag(client: Client, session: PracticeSession) -> None:
+    now = coach_clock.now()
+    for field, value in [("difficulty", None), ("coaching", None), ("language", None), ("continuesFrom", None)]:
+        status, made = begun(client, "/api/sessions", now, scenarioId=session.scenario_id, **{field: value})
+        assert (status, made["difficulty"], made["coaching"]) == (201, "realistic", False)
+    for field, value in [("coaching", "yes"), ("coaching", 1), ("continuesAt", True), ("continuesAt", "1")]:
+        status, problem = begun(client, "/api/sessions", now, scenarioId=session.scenario_id, **{field: value})
+        assert (status, [one["field"] for one in problem["errors"]]) == (422, [field])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "2026-03-01t09:30:00z",
+        " 2026-03-01T09:30:00Z ",
+        "20260301T093000Z",
+        "2026-03-01T17:30:00+08",
+        "2026-03-01T09:30:00.000000000Z",
+        "2026-03-01T06:00:00-0330",
+    ],
+)
+def test_a_time_is_read_in_every_form_of_the_standards(form: str) -> None:
+    assert protocol.parse_time(form) == datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
 def test_times_that_contradict_each_other_are_a_clock_that_was_set(
