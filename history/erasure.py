@@ -7,11 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from coach.database import wipe
 from coach.storage import audio
 from coach.storage.models import AudioDeletion
 from coach.telemetry import names
 from coach.telemetry.spans import span
-from history import export
+from history import export, spoken_words
 from history.models import Archive, Erasure, Goal
 from practice import notifications
 from practice.models import PracticeSession, Turn
@@ -78,6 +79,12 @@ def _erase(session_ids: list[str], *, user_id: str, now: datetime) -> list[Erasu
         for pk in found:
             notifications.look_again(pk)
     return erasures
+
+
+def leave_the_files() -> bool:
+    """Take erased rows out of what the database keeps beside its tables; False where it has to be tried again."""
+    spoken_words.forget_erased()
+    return wipe.cut_log()
 
 
 def confirm_done(now: datetime) -> int:

@@ -113,6 +113,17 @@ def lines(session_ids: Iterable[str], words: str) -> dict[str, Turn]:
     return found
 
 
+def forget_erased() -> None:
+    """Take the words of erased sessions out of the index.
+
+    SQLite's keeps a deleted entry until it merges its parts; `optimize` merges them all, and does nothing where there
+    is one part only.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {INDEX} ({INDEX}) VALUES ('optimize')")  # noqa: S608 (names are this program's own)
+
+
 def keep() -> None:
     """Create the index and the triggers that feed it, unless they exist (or the table does not)."""
     with transaction.atomic(), connection.cursor() as cursor:
