@@ -13,8 +13,9 @@ import time
 from typing import Any
 
 import structlog
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_shutdown
 
+from coach import quick_exit
 from coach.config import config
 from coach.jobs import renewal
 
@@ -32,6 +33,11 @@ def watch(**_: Any) -> None:
     # Written by the interpreter the moment a signal comes, whatever the main thread does.
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     threading.Thread(target=_wait_for_the_signal, args=[reading], name="worker-stop", daemon=True).start()
+
+
+@worker_shutdown.connect(dispatch_uid="worker-left")
+def _left(sender: Any, **_: Any) -> None:
+    quick_exit.ended_in_order(sender.exitcode or 0)
 
 
 def _wait_for_the_signal(reading: int) -> None:
@@ -53,4 +59,5 @@ def _end() -> None:
 
 
 def _give_back() -> None:
-    log.warning("the worker ends although jobs are under way; they are given back", jobs=renewal.give_back())
+    jobs = renewal.give_back()
+    log.warning("the worker ends although jobs are under way; they are given back", job=", ".join(jobs))

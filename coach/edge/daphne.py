@@ -10,7 +10,7 @@ import sys
 from http import HTTPStatus
 from typing import Any, cast
 
-from coach import clock
+from coach import clock, quick_exit
 from coach.edge.arrival import ARRIVED_AT
 from coach.edge.lifespan import lifespan
 from coach.edge.problems import CONTENT_TYPE, problem
@@ -155,6 +155,7 @@ def install() -> None:
             super().run()
             if not lifespan.started:
                 sys.exit(1)
+            quick_exit.ended_in_order(0)
 
         async def _start(self) -> None:
             try:

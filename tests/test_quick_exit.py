@@ -1,0 +1,36 @@
+"""A process that ended in order leaves at once, and not before everything is written."""
+
+import subprocess
+import sys
+
+import pytest
+
+from coach.config import ROOT
+
+PROGRAM = """
+from coach import quick_exit
+import atexit, os, sys
+
+class Heap:
+    def __del__(self, write=os.write): write(1, b"taken apart\\n")
+
+heap = Heap()
+atexit.register(print, "flushed", flush=True)
+{ending}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "said"),
+    [
+        ("quick_exit.ended_in_order(0)", 0, ["flushed"]),
+        ("quick_exit.ended_in_order(3)", 3, ["flushed"]),
+        ("sys.exit(4)", 4, ["flushed", "taken apart"]),
+    ],
+)
+def test_what_has_something_to_write_does_so_and_nothing_is_taken_apart(
+    ending: str, status: int, said: list[str]
+) -> None:
+    program = PROGRAM.format(ending=ending)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()) == (status, said), done.stderr
