@@ -1,0 +1,63 @@
+"""The sign-in pages, as people meet them: every look, by keyboard alone, at 200 % and in big type."""
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from coach import identity
+from coach.config import config
+from tests.pages.looks import DESK, flaws, overflow, visit
+from tests.signin.accounts import PASSWORD, account
+
+pytestmark = pytest.mark.browser
+
+SIGN_IN, CHANGE = "/accounts/login/", "/accounts/password/change/"
+
+
+@pytest.fixture
+def alice(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> User:
+    """Somebody with an account, on a site where people sign in."""
+    monkeypatch.setattr(identity, "config", config.model_copy(update={"trainee_auth": "login"}))
+    return account("alice")
+
+
+def typed(page: Page, *words: str) -> None:
+    """One field after the other, and Enter."""
+    for number, word in enumerate(words):
+        if number:
+            page.keyboard.press("Tab")
+        page.keyboard.type(word)
+    with page.expect_navigation(wait_until="networkidle"):
+        page.keyboard.press("Enter")
+
+
+def test_signing_in_and_changing_the_password_take_a_keyboard_and_nothing_more(
+    chromium: Browser, live_server: LiveServer, alice: User
+) -> None:
+    with visit(chromium, reduced_motion="reduce") as page:
+        page.goto(live_server.url + "/history/")
+        # Whoever comes for a page may type at once, and is there afterwards.
+        assert page.evaluate("document.activeElement.name") == "login"
+        found = {"sign in": flaws(page, "sign in")}
+        page.set_viewport_size({"width": DESK[0] // 2, "height": DESK[1] // 2})
+        assert overflow(page) == 0
+
+        typed(page, "alice", "not her password")
+        assert page.get_by_role("alert").filter(has_text="password").is_visible()
+        found["wrong password"] = flaws(page, "wrong password")
+
+        page.get_by_label("Password", exact=True).focus()
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/history/**")
+
+        page.goto(live_server.url + CHANGE)
+        found["change the password"] = flaws(page, "change the password")
+        page.set_viewport_size({"width": DESK[0] // 2, "height": DESK[1] // 2})
+        assert overflow(page) == 0
+        page.locator("input[type=password]").first.focus()
+        typed(page, PASSWORD, "a new horse, a new battery", "a new horse, another battery")
+        assert page.locator(".field-error").is_visible()
+        found["passwords that differ"] = flaws(page, "passwords that differ")
+    assert {state: each for state, each in found.items() if each} == {}
