@@ -6,7 +6,7 @@ from typing import cast
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
-from coach import quick_exit
+from coach import quick_exit  # noqa: F401 (its exit handler is to run after all others)
 from coach.telemetry import setup as telemetry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
