@@ -11,9 +11,9 @@ Only `do` behaviours with a clear answer count: `applicable` is shown or not sho
 
     only 1 applicable                   at most 3   (one thing seen does not stand for a whole skill)
     only 2 applicable                   at most 4
-    each `avoid` behaviour shown        1 lower, never below 1
+    each `avoid` behaviour shown        1 lower, never below 1, nor below 2 while at least as many `do` were shown
     each `avoid` behaviour avoided      nothing: not doing something earns no rating
-    a plain insult, mockery or threat   at most 2
+    a plain insult, mockery or threat   at most 2, and 1 is possible whatever was heard
 
 No rating (None, "no occasion") if no `do` is applicable and no `avoid` was shown; 1 if only an `avoid` was. `unsure`
 and `notApplicable` count as if the behaviour had not been asked about, so neither lowers a rating.
@@ -40,6 +40,8 @@ STEPS = ((0.90, 5), (0.65, 4), (0.40, 3), (0.0, 2))
 AT_MOST = {1: 3, 2: 4}
 """The highest rating by number of applicable `do` behaviours."""
 INSULT_AT_MOST = 2
+SOMETHING_AT_LEAST = 2
+"""A 1 says that nothing was heard: who did one thing well and slipped once is better than that."""
 
 
 def rate(answers: Iterable[tuple[str, str]], *, insulting: bool = False) -> int | None:
@@ -52,6 +54,8 @@ def rate(answers: Iterable[tuple[str, str]], *, insulting: bool = False) -> int 
     if not applicable and not avoidable:
         return None
     rating = _of_share(shown, applicable) - avoidable
+    if shown >= max(1, avoidable) and not insulting:
+        rating = max(SOMETHING_AT_LEAST, rating)
     if insulting:
         rating = min(rating, INSULT_AT_MOST)
     return max(RATINGS[0], rating)

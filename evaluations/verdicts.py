@@ -25,7 +25,7 @@ Tone = Literal["good", "gap", "unsure", "none"]
 TONES: tuple[Tone, ...] = ("good", "gap", "unsure", "none")
 
 
-class Verdict(StrEnum):
+class BehaviourVerdict(StrEnum):
     HEARD = "heard"
     NOT_HEARD = "notHeard"
     NO_OCCASION = "noOccasion"
@@ -47,42 +47,42 @@ class Verdict(StrEnum):
     def label(self) -> str:
         """As the feedback puts it to the trainee."""
         return {
-            Verdict.HEARD: _("You did this"),
-            Verdict.NOT_HEARD: _("Not yet"),
-            Verdict.NO_OCCASION: _("Didn't come up"),
-            Verdict.BETTER_AVOIDED: _("Better avoided"),
-            Verdict.AVOIDED: _("You avoided this"),
-            Verdict.NOT_COUNTED: _("Not counted"),
-            Verdict.UNSURE: _("Could be read either way"),
+            BehaviourVerdict.HEARD: _("You did this"),
+            BehaviourVerdict.NOT_HEARD: _("Not yet"),
+            BehaviourVerdict.NO_OCCASION: _("Didn't come up"),
+            BehaviourVerdict.BETTER_AVOIDED: _("Better avoided"),
+            BehaviourVerdict.AVOIDED: _("You avoided this"),
+            BehaviourVerdict.NOT_COUNTED: _("Not counted"),
+            BehaviourVerdict.UNSURE: _("Could be read either way"),
         }[self]
 
     @property
     def short(self) -> str:
         """As a cell of a table puts it."""
         return {
-            Verdict.HEARD: _("Shown"),
-            Verdict.NO_OCCASION: _("No occasion"),
-            Verdict.AVOIDED: _("Avoided"),
-            Verdict.UNSURE: _("Either way"),
+            BehaviourVerdict.HEARD: _("Shown"),
+            BehaviourVerdict.NO_OCCASION: _("No occasion"),
+            BehaviourVerdict.AVOIDED: _("Avoided"),
+            BehaviourVerdict.UNSURE: _("Either way"),
         }.get(self, self.label)
 
 
-_TONES: dict[Verdict, Tone] = {
-    Verdict.HEARD: "good",
-    Verdict.NOT_HEARD: "gap",
-    Verdict.NO_OCCASION: "none",
-    Verdict.BETTER_AVOIDED: "gap",
-    Verdict.AVOIDED: "good",
-    Verdict.NOT_COUNTED: "none",
-    Verdict.UNSURE: "unsure",
+_TONES: dict[BehaviourVerdict, Tone] = {
+    BehaviourVerdict.HEARD: "good",
+    BehaviourVerdict.NOT_HEARD: "gap",
+    BehaviourVerdict.NO_OCCASION: "none",
+    BehaviourVerdict.BETTER_AVOIDED: "gap",
+    BehaviourVerdict.AVOIDED: "good",
+    BehaviourVerdict.NOT_COUNTED: "none",
+    BehaviourVerdict.UNSURE: "unsure",
 }
-_OF_ANSWER: dict[Answer, tuple[Verdict, Verdict]] = {
-    Answer.SHOWN: (Verdict.HEARD, Verdict.BETTER_AVOIDED),
-    Answer.NOT_SHOWN: (Verdict.NOT_HEARD, Verdict.AVOIDED),
-    Answer.NOT_APPLICABLE: (Verdict.NO_OCCASION, Verdict.NOT_COUNTED),
-    Answer.UNSURE: (Verdict.UNSURE, Verdict.UNSURE),
+_OF_ANSWER: dict[Answer, tuple[BehaviourVerdict, BehaviourVerdict]] = {
+    Answer.SHOWN: (BehaviourVerdict.HEARD, BehaviourVerdict.BETTER_AVOIDED),
+    Answer.NOT_SHOWN: (BehaviourVerdict.NOT_HEARD, BehaviourVerdict.AVOIDED),
+    Answer.NOT_APPLICABLE: (BehaviourVerdict.NO_OCCASION, BehaviourVerdict.NOT_COUNTED),
+    Answer.UNSURE: (BehaviourVerdict.UNSURE, BehaviourVerdict.UNSURE),
 }
 
 
-def of(kind: str, answer: str) -> Verdict:
+def of(kind: str, answer: str) -> BehaviourVerdict:
     return _OF_ANSWER[Answer(answer)][kind == BehaviourKind.AVOID]

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from evaluations import delivery_figures, own_view, verdicts
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
-from evaluations.verdicts import Verdict
+from evaluations.verdicts import BehaviourVerdict
 from history import outcomes
 from practice.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery
@@ -33,7 +33,7 @@ class Cell:
     `change`: against the attempt before, "gained", "lost" or empty.
     """
 
-    verdict: Verdict | None = None
+    verdict: BehaviourVerdict | None = None
     sequence: int | None = None
     quote: str = ""
     change: str = ""
@@ -224,7 +224,7 @@ class RedoComparison:
 
     @property
     def has_uncounted(self) -> bool:
-        return any(one.after.verdict is Verdict.NOT_COUNTED for one in self.unclear)
+        return any(one.after.verdict is BehaviourVerdict.NOT_COUNTED for one in self.unclear)
 
     @property
     def ratings(self) -> list[tuple[str, int | None, int | None]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
-from evaluations import insults, prompt_injection
+from evaluations import insults, prompt_injection, wording
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.local import (
     cues,
@@ -20,6 +20,7 @@ from evaluations.local import (
     pieces,
     required_words,
     rubric_behaviours,
+    speech_acts,
     surroundings,
     telling_words,
     tense,
@@ -60,10 +61,14 @@ class LocalReading:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A trainee's sentence, two in a row, or part of a long one; `around` as computed by `surroundings.py`."""
+    """A trainee's sentence, two in a row, or part of a long one.
+
+    `turn` is the whole turn; `around` as computed by `surroundings.py`.
+    """
 
     sequence: int
     line: Line
+    turn: str
     around: Sequence[float]
 
 
@@ -90,7 +95,10 @@ class _Reading:
             return False
         if not required_words.may_show(behaviour.key, text, self.language):
             return False
-        return not (behaviour.is_wanted and any(_overlap(each, piece) for each in self.blamed))
+        if behaviour.is_wanted:
+            harsh = speech_acts.is_harsh(text, piece.turn, self.language)
+            return not harsh and not any(_overlap(each, piece) for each in self.blamed)
+        return speech_acts.may_show(behaviour, text, piece.turn, self.language)
 
     def telling(self, behaviour: Behaviour, piece: _Piece) -> float:
         if not telling_words.are_in(behaviour.key, piece.line.text, self.language):
@@ -171,7 +179,8 @@ def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]
 def _said(conversation: Conversation, vectors: Vectors) -> Iterator[_Piece]:
     language = conversation.language
     turns = _spoken(conversation)
-    own = [turn.sequence for turn in turns if turn.speaker == "trainee"]
+    # Orders to the judge are left out: the line before one is still the last.
+    own = [turn.sequence for turn in turns if turn.speaker == "trainee" and wording.tokens(turn.text or "")]
     earlier: list[Vector] = []
     answered = ""
     for turn in turns:
@@ -179,12 +188,12 @@ def _said(conversation: Conversation, vectors: Vectors) -> Iterator[_Piece]:
         if turn.speaker == "ai":
             answered = line
             continue
-        first, last = turn.sequence == own[0], turn.sequence == own[-1]
+        first, last = turn.sequence in own[:1], turn.sequence in own[-1:]
         here = Surroundings(answered, vectors[answered], tuple(earlier), first, last, language) if answered else None
         for text in pieces.of(line, language):
             if prompt_injection.LEFT_OUT not in text:
                 around = here.of(text, vectors[text]) if here else surroundings.UNKNOWN
-                yield _Piece(turn.sequence, _line(text, vectors, conversation), around)
+                yield _Piece(turn.sequence, _line(text, vectors, conversation), line, around)
         earlier += [vectors[sentence] for sentence in pieces.whole_sentences(line)]
 
 

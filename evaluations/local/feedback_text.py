@@ -79,7 +79,7 @@ def _gaps(scores: Sequence[Score]) -> str:
     for score in sorted((each for each in scores if each.rating is not None), key=_rank):
         missing = [each for each in score.behaviours if each.behaviour.is_wanted and each.answer is Answer.NOT_SHOWN]
         if missing:
-            return _("Before you practise again, put into words how you would do this: %(point)s (%(skill)s).") % {
+            return _("Before you practise again, plan one sentence for this: %(point)s (%(skill)s).") % {
                 "point": _quoted(missing[:1]),
                 "skill": score.skill.name,
             }

@@ -6,25 +6,30 @@ proves nothing. The patterns are broad on purpose: recognised speech has few que
 
 import re
 
+from evaluations import sentences
+
 _ASKS = {
     "en": re.compile(
         r"\?|\b(?:what|how|when|where|who|which|why|whether|(?:can|could|will|would|do|did|does|are|is|was|were|have"
         r"|shall|may|should) (?:you|i|we|that|this|it|there|they|he|she)|tell me|help me|hear|listen|know"
-        r"|understand|your (?:side|view|version|answer|take)|yes|right|okay|ok|deal|agree\w*|isn['’]t|don['’]t you)\b",
+        r"|understand|your (?:side|view|version|answer|take)|yes|right|okay|ok|deal|agree\w*|isn['’]t"
+        r"|don['’]t you)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"[?？]|吗|呢|吧|么|什么|啥|怎|哪|谁|几|多少|多久|(.)不\1|可不可以|有没有|说|讲|听|聊|答应|同意"),
 }
 _INVITES = {
     "en": re.compile(
-        r"\?|\b(?:tell|go (?:on|ahead)|more|listen\w*|hear|time|what|how|say|keep|continue|talk|carry on|else|then)\b",
+        r"\?|\b(?:tell|go (?:on|ahead)|more|listen\w*|hear|time|what|how|say|keep|continue|talk|carry on|else"
+        r"|then)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"[?？]|说|讲|听|聊|什么|呢|吗|还有|接着|后来|然后|慢慢|多久"),
 }
 _COUNTS = {
     "en": re.compile(
-        r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty"
+        r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
+        r"|fifty|sixty"
         r"|seventy|eighty|ninety|hundreds?|thousands?|per ?cent|half|third|quarter|once|twice|double\w*|dozens?|first"
         r"|second|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
         r"|september|october|november|december|year|month|week|day|night|hour|minute)s?\b",
@@ -50,10 +55,14 @@ _QUOTES = {
 }
 _NAMES_A_TIME = {
     "en": re.compile(
-        r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september"
-        r"|october|november|december|today|tonight|tomorrow|noon|midnight|morning|afternoon|evening|night|weekend|week|month"
-        r"|year|days?|hours?|minutes?|spring|summer|autumn|fall|winter|christmas|easter|o'clock|first|second|third|fourth|fifth"
-        r"|\w+(?:teenth|tieth)|twenty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|now|straight away"
+        r"\d|\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august"
+        r"|september"
+        r"|october|november|december|today|tonight|tomorrow|noon|midnight|morning|afternoon|evening|night|weekend"
+        r"|week|month"
+        r"|year|days?|hours?|minutes?|spring|summer|autumn|fall|winter|christmas|easter|o'clock|first|second"
+        r"|third|fourth|fifth"
+        r"|\w+(?:teenth|tieth)|twenty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|now"
+        r"|straight away"
         r"|right away|immediately|once|when|whenever|as soon as|until|before|after|next time|moment|from)\b",
         re.IGNORECASE,
     ),
@@ -69,16 +78,46 @@ _SORRY = {
     ),
     "zh": re.compile(r"对不起|抱歉|不好意思|是我|我错|原谅|愧"),
 }
+_LEADS_TO = {
+    # Lateness alone is what happened, not what it led to.
+    "en": re.compile(
+        r"\b(?:because|so|since|that'?s why|which|mean(?:s|t)|led|leads|cost\w*|los[et]\w*|result\w*|therefore"
+        r"|ended up"
+        r"|until|after(?:wards| that)|then|now|without|(?:could|can|did|does|do|was|were|has|have|had|is"
+        r"|are)(?:n't|n’t| not)"
+        r"|can't|no longer|stopp?\w*|had to|have to|has to|having to|need\w* to|left|leav\w+|ask\w*|wait\w*|sat"
+        r"|stay\w*|miss\w*|work\w*"
+        r"|cri?e[sd]|crying|felt|feels?|thought|apologi\w+|paid|pay\w*|cancel\w*|mov\w+|stood|cover\w*|woke|awake"
+        r"|asleep|sle(?:ep|pt)\w*|accident"
+        r"|afraid|scared|angry|upset|hurt\w*|tears|rang|call\w*|complain\w*|refus\w+|quit|closed|wrote|typed|by hand"
+        r"|trip\w*|fell|alone|instead|again|no one|nobody|anymore|any more|trust\w*|damag\w*|broke\w*|fail\w*"
+        r"|held up|blocked)\b",
+        re.IGNORECASE,
+    ),
+}
+_NEED = {
+    "en": re.compile(
+        r"\b(?:need\w*|help\w*|want\w*|like|wish\w*|support\w*|useful|from me|for you\b.*\bwhat|what(?:'s| is"
+        r"| would be)? (?:best|good|right)"
+        r"|matters?|important|prefer|easier|better|(?:what|how) (?:can|could|should|shall|may) (?:i|we)|hope"
+        r"|missing|looking for"
+        r"|get (?:you )?through|what would|what do you|what does|why|miss|lose|worr\w+|behind|about it|afraid"
+        r"|do for you)\b",
+        re.IGNORECASE,
+    ),
+}
 _NEEDS = {
     **dict.fromkeys(
         (
             *("asks-how-they-see-it", "checks-understanding", "asks-openly", "follows-up", "asks-for-their-view"),
-            *("asks-what-they-need", "asks-for-an-answer", "invites-a-reply", "asks-for-the-need", "checks-it"),
+            *("asks-for-an-answer", "invites-a-reply", "checks-it"),
             *("asks-what-it-was-like", "asks-for-a-yes", "accuses-by-asking"),
         ),
         _ASKS,
     ),
     **dict.fromkeys(("invites-more", "asks-for-more"), _INVITES),
+    **dict.fromkeys(("asks-what-they-need", "asks-for-the-need"), _NEED),
+    "says-the-effect": _LEADS_TO,
     "gives-figures": _COUNTS,
     **dict.fromkeys(("quotes-words-or-figures", "gives-numbers-or-words"), _QUOTES),
     "says-by-when": _NAMES_A_TIME,
@@ -88,17 +127,31 @@ _NEEDS = {
 
 
 _ASKS_FOR_A_YES = re.compile(
-    r"\b(?:is that|is this|are you|would that be)(?: \w+)? (?:all right|alright|okay|ok|a yes|a deal)\b(?!.*\?.*\?)"
-    r"|[好行可以]吗[?？]?$",
+    r"\b(?:is|are|would|will|does|do|can|could|shall)(?:n't)? (?:that|this|it|you|we|i)(?: \w+){0,2} (?:all right"
+    r"|alright|okay"
+    r"|ok|a yes|a deal|agreed?|work|suit|fit|fine|fair enough|live with (?:that|it)|(?:count|rely) on (?:that|it"
+    r"|you))"
+    r"(?:(?: with| for| by)? (?:you|that|me|us))?\s*[?.!]*$"
+    r"|^(?:(?:is|are) (?:that|this|you) )?(?:deal|agreed|okay|ok|all right|alright|a yes|is that a yes)\s*\?$"
+    r"|(?:[好行成]|可以|怎么样|行不行|好不好|可不可以|中)(?:吗|么|吧|不)?[?？]$|(?:[好行成]|可以)吗[?？]?$",
     re.IGNORECASE,
 )
-"""Asks for agreement rather than whether something was understood."""
-_UNDERSTANDING = frozenset({"checks-understanding", "checks-it"})
+"""Asks for agreement to what was proposed: neither understanding, nor a need, nor an open question."""
+_MORE_THAN_A_YES = frozenset(
+    {
+        *("checks-understanding", "checks-it", "asks-openly", "follows-up", "asks-for-their-view"),
+        *("asks-what-they-need", "asks-for-the-need", "asks-what-it-was-like", "asks-for-more", "invites-more"),
+    }
+)
 
 
 def may_show(key: str, text: str, language: str) -> bool:
     """False if this piece cannot show the behaviour."""
-    if key in _UNDERSTANDING and _ASKS_FOR_A_YES.search(text.strip()):
-        return False
+    if key in _MORE_THAN_A_YES:
+        text = " ".join(each for each in sentences.of(text) if not _ASKS_FOR_A_YES.search(each))
+        if not text:
+            return False
     needed = _NEEDS.get(key)
-    return needed is None or bool(needed[language if language in needed else "en"].search(text))
+    if needed is None or (language not in needed and "en" in needed and language == "zh"):
+        return True
+    return bool(needed[language if language in needed else "en"].search(text))

@@ -128,7 +128,7 @@ def test_a_local_models_result_is_called_that(client: Client, judge: Fake) -> No
     html = part(client, evaluation)[1]
     assert ("this computer" in html, "Reached<" in html, "Not reached<" in html) == (False, True, True)
     Evaluation.objects.update(scored_locally=True)
-    assert "Read by a program on this computer" in part(client, evaluation)[1]
+    assert "Made on this computer, without an AI service" in part(client, evaluation)[1]
     Evaluation.objects.update(shape=RATED_BY_RUBRIC)
     html = part(client, evaluation)[1]
     assert "Rated by a small model on this computer" in html

@@ -76,7 +76,7 @@ async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_crit
         assert await ending(talker, session_id) == (
             "objective_met",
             "succeeded",
-            "All that this conversation was to bring about has happened.",
+            "Everything you set out to do happened.",
         )
     assert (await state(session_id, 4)).met == {1: 1, 2: 3}
     said = [asked["body"].get("say") for asked in web.fake.requests("roleplay")]

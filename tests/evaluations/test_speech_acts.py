@@ -1,0 +1,95 @@
+"""A threat, an insult, mockery, the other person's words or one's own hurt is no proof of something else to avoid."""
+
+import json
+
+import pytest
+
+from coach.config import ROOT
+from evaluations.conversation import Behaviour
+from evaluations.local import speech_acts
+
+
+def shipped() -> list[tuple[str, Behaviour]]:
+    skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
+    return [
+        (
+            "zh" if skill["externalId"].startswith("zh-") else "en",
+            Behaviour(each["key"], each["text"], each["kind"], tuple(each["shown"]), tuple(each["notShown"])),
+        )
+        for skill in skills
+        for each in skill["behaviours"]
+        if each["kind"] == "avoid"
+    ]
+
+
+def named(key: str, language: str) -> Behaviour:
+    return next(each for spoken, each in shipped() if (spoken, each.key) == (language, key))
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "piece"),
+    [
+        ("only-good-intentions", "Do better or you're out.", ""),
+        ("only-good-intentions", "Get it together and try harder, or I'll find somebody who can.", "try harder"),
+        ("only-good-intentions", "One more slip and we'll see how we get there without you.", ""),
+        ("only-good-intentions", "You told me, I'll do better soon, I'll try harder.", "I'll do better soon"),
+        ("only-good-intentions", "You told me you'd try harder.", ""),
+        ("only-good-intentions", "“We'll manage somehow” was your answer.", "“We'll manage somehow”"),
+        ("promises-too-much", "I promise you'll regret this.", ""),
+        ("gives-in", "Oh sure, whatever you say, your majesty.", ""),
+        ("says-maybe", "Maybe you're just too stupid to get it.", ""),
+        ("apologises-for-asking", "Oh, how generous of you, sorry to bother your highness.", ""),
+        ("consoles-cheaply", "You'll find somebody else who believes you, you liar.", ""),
+        ("generalises", "You said everybody hates me.", ""),
+        ("threatens", "You're a liar.", ""),
+        ("insults-or-mocks", "I'll report you to personnel.", ""),
+        ("blames-back", "When you said that in front of everyone, I felt humiliated.", ""),
+        ("guesses-the-motive", "Because you wanted the praise, I stayed out of it.", "Because you wanted the praise"),
+        ("uses-others-to-press", "您当着亲戚的面说我的时候，我心里挺难受的。", "您当着亲戚的面说我的时候"),
+        ("digs-up-the-past", "去年您没来，我心里挺委屈的。", ""),
+        ("only-good-intentions", "您上次也说以后注意，注意到哪儿去了？", ""),
+        ("stays-vague", "你再来借，可能我就报警了。", ""),
+    ],
+)  # fmt: skip
+def test_it_is_not_claimed(key: str, line: str, piece: str) -> None:
+    language = "en" if line[:1].isascii() or line.startswith("“") else "zh"
+    assert not speech_acts.may_show(named(key, language), piece or line, line, language)
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("only-good-intentions", "Let's both try harder."),
+        ("only-good-intentions", "You're right. We'll manage somehow."),
+        ("generalises", "You always say you'll be on time and you never are."),
+        ("generalises", "You're an idiot, you never listen."),
+        ("uses-force", "If it doesn't stop, I'm calling the police."),
+        ("decides-alone", "You'll do as I say or you're out."),
+        ("threatens", "Say that again and you'll see what happens, you liar."),
+        ("blames-for-own-feeling", "You make me so angry, I feel terrible because of you."),
+        ("only-complains", "我天天加班，我真的很委屈。"),
+    ],
+)
+def test_what_is_of_its_own_kind_still_is(key: str, line: str) -> None:
+    language = "en" if line[:1].isascii() else "zh"
+    assert speech_acts.may_show(named(key, language), line, line, language)
+
+
+def test_every_shipped_line_that_shows_something_to_avoid_is_of_its_kind() -> None:
+    refused = [
+        (each.key, line)
+        for language, each in shipped()
+        for line in each.shown
+        if not speech_acts.may_show(each, line, line, language)
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [(("Let us hope for the best.",), False), (("You are so lazy.", "What a genius you are."), True)],
+)
+def test_a_curators_own_behaviour_goes_by_its_example_lines(shown: tuple[str, ...], expected: bool) -> None:
+    own = Behaviour("of-my-own", "Of my own", "avoid", shown, ())
+    line = "We hope that you idiot wake up. You're a complete idiot."
+    assert speech_acts.may_show(own, "You're a complete idiot.", line, "en") is expected
