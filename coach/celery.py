@@ -46,6 +46,8 @@ app.conf.update(
         "evaluations.prepare": EVALUATION,
     },
     broker_connection_retry_on_startup=True,
+    # A Redis that became a replica, or is full, refuses and comes back: the worker stays and connects anew.
+    broker_channel_error_retry=True,
     broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS, "socket_keepalive": True},
     worker_hijack_root_logger=False,
     timezone="UTC",

@@ -32,6 +32,8 @@ RETRY_AFTER_SECONDS = 2
 
 WORKER_PROBE_SECONDS = 5
 WORKER_SILENT_SECONDS = 20
+PROBE_SECONDS = 1.5
+PROBE_LOOK_SECONDS = 0.05
 WORKER_NOTE_SECONDS = 1.0
 # If no worker has begun a periodic job for this long (or three intervals), it is no longer being sent.
 SCHEDULE_SILENT_SECONDS = 60
@@ -129,6 +131,10 @@ def redis_server() -> Check:
     try:
         with signs_of_life.server() as known:
             known.ping()
+            signs_of_life.note_asked(known)
+    except redis.ResponseError as error:
+        why = "it is full, a replica or cannot save" if config.redis_url_text else "its disk may be full"
+        return Check(False, f"Redis takes no writes ({type(error).__name__}): {why}")
     except (redis.RedisError, OSError) as error:
         where = "the embedded server" if config.redis_is_embedded else "REDIS_URL and the server"
         return Check(False, f"Redis does not answer ({type(error).__name__}): check {where}")
@@ -145,10 +151,17 @@ def worker() -> Check:
     try:
         with signs_of_life.server() as known:
             seen = {queue: signs_of_life.taken(known, queue) for queue in QUEUES}
+            asked: list[str] = []
             for queue, taken in seen.items():
                 fresh = taken is not None and taken.ago <= WORKER_PROBE_SECONDS
                 if not fresh and signs_of_life.claim_place(known, _probe(queue)):
                     threading.Thread(target=_send_probe, args=[queue], name="worker-probe", daemon=True).start()
+                    asked.append(queue)
+            # After a quiet time the last sign is old: what was asked just now is worth a moment.
+            deadline = time.monotonic() + PROBE_SECONDS
+            while (late := [queue for queue in asked if _is_silent(seen[queue])]) and time.monotonic() < deadline:
+                time.sleep(PROBE_LOOK_SECONDS)
+                seen |= {queue: signs_of_life.taken(known, queue) for queue in late}
             overdue = _overdue(known)
     except (redis.RedisError, OSError) as error:
         return Check(False, f"cannot be asked without Redis ({type(error).__name__})")
@@ -165,6 +178,10 @@ def worker() -> Check:
     signs = [taken for taken in seen.values() if taken]
     latest, skewed = min(sign.ago for sign in signs), max((sign.ahead for sign in signs), key=abs)
     return Check(True, f"took a job {latest:.0f} s ago{_skew(skewed, 'its')}")
+
+
+def _is_silent(taken: signs_of_life.Taken | None) -> bool:
+    return taken is None or taken.ago > WORKER_SILENT_SECONDS
 
 
 def _command(queue: str) -> str:
@@ -215,7 +232,7 @@ def _send_probe(queue: str) -> None:
 
     try:
         probe.apply_async(queue=queue, retry=False, ignore_result=True)
-    except OperationalError as error:
+    except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("no probe could be sent", error=type(error).__name__)
 
 

@@ -50,6 +50,11 @@ def ran_ago(known: redis.Redis, task: str) -> float | None:
     return _age(known, _ran(task))
 
 
+def note_asked(known: redis.Redis) -> None:
+    """Write something: one that answers may still refuse what it is sent."""
+    known.set("coach:asked", "1", ex=WAITS_SECONDS)
+
+
 def claim_place(known: redis.Redis, name: str, *, seconds: int = WAITS_SECONDS) -> bool:
     """Claim the place in the queue: True if nothing of this name was waiting; it is held for at most `seconds`."""
     return bool(known.set(_waiting(name), "1", nx=True, ex=seconds))

@@ -40,6 +40,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(health, "_recent", None)
     monkeypatch.setattr(health, "_noted", {})
     monkeypatch.setattr(health, "_send_probe", probes.append)
+    monkeypatch.setattr(health, "PROBE_SECONDS", 0.0)
     return probes
 
 
@@ -156,6 +157,22 @@ def test_without_redis_the_process_is_unready_and_says_what_to_check(
     assert body["status"] == "failing"
     assert "REDIS_URL" in body["checks"]["redis"]["detail"]
     server.start()
+
+
+@pytest.mark.parametrize("refusing", [["CONFIG", "SET", "maxmemory", "1"], ["REPLICAOF", "127.0.0.1", "1"]])
+def test_a_redis_that_takes_no_writes_is_no_redis(server: ValkeyServer, refusing: list[str]) -> None:
+    with signs_of_life.server() as known:
+        known.execute_command(*refusing)
+    detail = ready(503)["checks"]["redis"]["detail"]
+    assert "takes no writes" in detail
+
+
+def test_after_a_quiet_time_the_worker_that_is_asked_gets_a_moment(
+    server: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PROBE_SECONDS", 60.0)
+    monkeypatch.setattr(health, "_send_probe", took_jobs)
+    assert ready(200)["checks"]["worker"]["ok"]
 
 
 def test_a_full_disk_is_shown(server: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> None:
