@@ -27,7 +27,7 @@ const LEARNED_PAUSES = 12;
  */
 export const PATIENCE = {
   short: { sure: 1280, unsure: 2400, usual: 1280, longest: 2200 },
-  normal: { sure: 2000, unsure: 3500, usual: 2000, longest: 3400 },
+  normal: { sure: 1600, unsure: 2800, usual: 1600, longest: 2800 },
   long: { sure: 3000, unsure: 4500, usual: 3000, longest: 4500 },
 };
 
