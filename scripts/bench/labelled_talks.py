@@ -1,4 +1,4 @@
-"""The labelled talks of `evaluator-*.json` as conversations, for the benches of evaluators. Needs Django set up."""
+"""Reads the labelled talks of `evaluator-*.json` as conversations, for the evaluator benches. Needs Django set up."""
 
 import json
 import random
@@ -53,7 +53,7 @@ def _records(name: str) -> list[dict]:
 
 
 def sloppy(line: str, language: str, chance: random.Random) -> str:
-    """As recognition may write it: few full stops, few capitals, fillers."""
+    """The line as recognition may write it: few full stops, few capitals, fillers."""
     if language == "zh":
         return re.sub(r"[。！；？]", lambda _: chance.choice(["，", "，", " "]), line).rstrip("， ")
     ends = [", ", " and ", " um ", " so ", ", "]

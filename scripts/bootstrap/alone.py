@@ -1,4 +1,4 @@
-"""One set-up at a time in one checkout."""
+"""Allows one setup at a time in one checkout."""
 
 import fcntl
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from commands import ROOT
 
 @contextmanager
 def alone():
-    """A second set-up waits for the first and says so."""
+    """Make a second setup wait for the first, and say so."""
     with open(ROOT / ".setup.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

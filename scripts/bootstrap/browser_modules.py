@@ -1,4 +1,4 @@
-"""What the pages import: npm packages in node_modules, exactly as package-lock.json pins them."""
+"""Installs the pages' npm packages into node_modules, exactly as package-lock.json pins them."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ def ensure(development):
 
 
 def node():
-    """Path of a Node that is new enough: the system's, else the one from requirements/node.txt."""
+    """The path of a recent enough Node: the system's, else the one from requirements/node.txt."""
     found = shutil.which("node")
     if found and _major(found) >= OLDEST_NODE and shutil.which("npm"):
         return found

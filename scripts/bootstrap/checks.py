@@ -1,4 +1,4 @@
-"""scripts/test: set up what the tests need, then run the checks, or pytest alone with the arguments given."""
+"""scripts/test: sets up what the tests need, then runs the checks, or only pytest with the given arguments."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from alone import alone
 from commands import ROOT
 from console import Step, Trouble
 
-# Weights the tests talk to, kept between runs; LOCAL_MODELS_DIR names others that are there already.
+# Model weights for the tests, kept between runs; LOCAL_MODELS_DIR names existing ones to use instead.
 MODELS = ROOT / ".venv" / "test" / "models"
 
 
@@ -36,7 +36,7 @@ def _environment():
     node = browser_modules.node()
     paths = [str(python_packages.VENV / "bin"), os.path.dirname(node), os.environ.get("PATH", "")]
     return {
-        # Hundreds of processes are started: what they import is compiled once.
+        # Hundreds of processes are started, so their imports should be compiled once.
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         "PATH": os.pathsep.join(paths),
         "VIRTUAL_ENV": str(python_packages.VENV),

@@ -1,4 +1,4 @@
-"""Running other programs during set-up: every line is kept in a log, and a failure becomes one sentence."""
+"""Runs other programs during setup: every line is logged, and a failure becomes one sentence."""
 
 import os
 import re
@@ -21,7 +21,7 @@ WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES|EINTEGRITY|integrity checksum 
 
 
 def run(arguments, *, what, line=None, env=None, cwd=ROOT):
-    """Run to the end, handing each line of its output to `line`; Trouble, with what to do, when it fails.
+    """Run a program to its end, passing each output line to `line`; if it fails, raise Trouble, which says what to do.
 
     `what` completes "… could not be …", e.g. "The Python packages could not be installed".
     """

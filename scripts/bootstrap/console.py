@@ -1,4 +1,4 @@
-"""What someone who waits sees: steps, and inside a step how far it is, how fast, and how long it will take."""
+"""Progress output for the person waiting: steps, and in each step the progress, speed and time left."""
 
 import sys
 import threading
@@ -44,7 +44,7 @@ class Step:
         return False
 
     def show(self, text, done_bytes=None, total_bytes=None, left_seconds=None):
-        """Say how far it is. Bytes give a rate; bytes with a total, or `left_seconds`, give the time left."""
+        """Show the progress. Bytes give a rate; bytes with a total, or `left_seconds`, give the time left."""
         now = time.monotonic()
         if now - self.last_shown < (0.1 if self.terminal else self.repeat_seconds):
             return

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for one test run: on loopback, in a temporary directory, gone afterwards."""
+"""Runs our own PostgreSQL server for one test run: on loopback, in a temporary directory, deleted afterwards."""
 
 import os
 import pwd
@@ -12,12 +12,12 @@ from pathlib import Path
 import system_packages
 from console import Step, Trouble
 
-# A test server may forget everything when the machine fails.
+# A test server may lose everything if the machine fails.
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
 
 class Server:
-    """Stopped and started at will; `url` names a database whose user may create others."""
+    """Can be stopped and started; `url` names a database whose user may create others."""
 
     def __init__(self, directory):
         self._programs = system_packages.postgresql_programs()
@@ -36,7 +36,7 @@ class Server:
         self._call("pg_ctl", "-w", "-t", "60", "-l", self._directory / "log", "-o", f"{where} {OPTIONS}", "start")
 
     def stop(self, how="immediate"):
-        """`fast` ends all connections first, as a restart of the service does."""
+        """`fast` closes all connections first, like a restart of the service."""
         self._call("pg_ctl", "-m", how, "-w", "stop")
 
     @property
@@ -58,7 +58,7 @@ class Server:
 
 @contextmanager
 def running():
-    """Yield a Server that answers; nothing of it is left afterwards."""
+    """Yield a running Server; nothing of it is left afterwards."""
     directory = Path(tempfile.mkdtemp(prefix="coach-pg-"))
     server = Server(directory)
     try:
@@ -67,7 +67,7 @@ def running():
         yield server
     finally:
         if server.created:
-            with suppress(Trouble):  # A server that a test has stopped.
+            with suppress(Trouble):  # A test has already stopped it.
                 server.stop()
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -83,7 +83,7 @@ def server():
 
 
 def _become_unprivileged(directory):
-    """PostgreSQL refuses to run as root: the command that makes it somebody else, who then owns `directory`."""
+    """The command prefix that runs PostgreSQL as another user, who then owns `directory`; it refuses to run as root."""
     if os.geteuid():
         return []
     for name in ("postgres", "nobody"):

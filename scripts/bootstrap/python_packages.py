@@ -1,4 +1,4 @@
-"""The virtual environment in .venv and what the locks in requirements/ put into it."""
+"""Creates the virtual environment in .venv and installs what the locks in requirements/ pin."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / ".installed"
 
-# Free space to ask for before starting: downloads, unpacked files and pip's own cache of them.
+# Free space required before starting: downloads, unpacked files and pip's own cache.
 SPACE_NEEDED = {"base": 700 * MB, "local": 2500 * MB, "dev": 3500 * MB, "node": 500 * MB, "setup": 50 * MB}
 TITLES = {
     "base": "Python packages",
@@ -27,7 +27,7 @@ TITLES = {
 
 
 def ensure(lock):
-    """Make .venv hold exactly what requirements/<lock>.txt pins (and whatever else was put there before)."""
+    """Make .venv contain exactly what requirements/<lock>.txt pins (plus whatever else was installed there before)."""
     ensure_environment()
     if lock != "setup" and not is_installed(lock):
         if not is_installed("setup"):
@@ -60,7 +60,7 @@ def ensure_environment():
 
 
 def _works():
-    """Whether the environment can start and has pip: half-made, moved, or of a Python since removed, it cannot."""
+    """Whether the environment works: a half-made or moved one, or one whose Python was removed, does not."""
     made_here = f" {VENV}\n" in (VENV / "pyvenv.cfg").read_text() if (VENV / "pyvenv.cfg").exists() else False
     if made_here and STAMPS.is_dir():
         return os.access(PYTHON.resolve(), os.X_OK)
@@ -98,7 +98,7 @@ def _stamp(lock):
 
 
 def require_space(needed, where):
-    """Trouble when the file system of `where` has less than `needed` bytes free."""
+    """Raise Trouble if the file system of `where` has less than `needed` bytes free."""
     while not where.exists():
         where = where.parent
     free = shutil.disk_usage(where).free
@@ -110,7 +110,7 @@ def require_space(needed, where):
 
 
 class _Progress:
-    """Reads pip's output: packages named so far, bytes fetched, then packages unpacked."""
+    """Parses pip's output: packages listed so far, bytes downloaded, then packages unpacked."""
 
     def __init__(self, step, wanted):
         self.step = step
@@ -128,7 +128,7 @@ class _Progress:
                 self.fetched += self.current
                 self.current = 0
         elif match := re.match(r"\s*Downloading \S+ \((\d+(?:\.\d+)?) (kB|MB|GB|bytes)\)", line):
-            # Small files come without progress lines.
+            # Small files have no progress lines.
             unit = {"bytes": 1, "kB": 1000, "MB": MB, "GB": 1000 * MB}[match[2]]
             if float(match[1]) * unit < 512 * 1000:
                 self.fetched += int(float(match[1]) * unit)

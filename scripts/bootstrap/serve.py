@@ -1,4 +1,4 @@
-"""scripts/up: install what is missing, then hand over to coach.supervision, which runs everything."""
+"""scripts/up: installs what is missing, then starts coach.supervision, which runs everything."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from console import Trouble
 def main(arguments):
     asked = _arguments(arguments)
     _require_port(asked.host, asked.port)
-    # A relative VAR_DIR means the caller's directory, for every part.
+    # A relative VAR_DIR is relative to the caller's directory, for every part.
     if os.environ.get("VAR_DIR"):
         os.environ["VAR_DIR"] = os.path.abspath(os.path.expanduser(os.environ["VAR_DIR"]))
     os.chdir(ROOT)
@@ -46,9 +46,12 @@ def _arguments(arguments):
 
 
 def _require_port(host, port):
-    """Refuse a taken port before minutes of installing; whoever comes first is settled when it is opened for good."""
+    """Refuse a taken port before minutes of installing.
+
+    Only opening it for good later decides who gets it.
+    """
     sys.path.append(str(ROOT / "coach" / "supervision"))
-    import listen_address  # the coach itself cannot be imported before its packages are there
+    import listen_address  # the coach itself cannot be imported before its packages are installed
 
     try:
         listen_address.listen(host, port).close()
@@ -57,7 +60,7 @@ def _require_port(host, port):
 
 
 def _needs_local_models():
-    """Asked of the settings themselves, which also refuses what is half set before anything is started."""
+    """Ask the settings themselves, which also refuses incomplete ones before anything is started."""
     check = "from coach.config import config; print(','.join(sorted(config.local_parts)))"
     done = subprocess.run(
         [str(python_packages.PYTHON), "-c", check], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False

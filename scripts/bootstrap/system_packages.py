@@ -1,4 +1,7 @@
-"""Programs the tests need from Debian: browser, PostgreSQL, Chinese fonts. Running the coach needs none of them."""
+"""Installs programs that the tests need from Debian.
+
+Browser, PostgreSQL, Chinese fonts. Running the coach needs none of them.
+"""
 
 import os
 import re
@@ -18,7 +21,7 @@ def chromium():
 
 
 def postgresql_programs():
-    """Directory that holds initdb and pg_ctl, newest first, or None."""
+    """The directory of initdb and pg_ctl, of the newest version, or None."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
     found = [path for path in versions if (path / "initdb").exists()]
     if found:
@@ -46,7 +49,7 @@ NEEDS = {
 
 
 def ensure():
-    """Install with apt-get what is missing; Trouble that names it where that cannot be done."""
+    """Install what is missing with apt-get; if that is not possible, raise Trouble that names it."""
     missing = [name for name, (_, look) in NEEDS.items() if not look()]
     if not missing:
         return

@@ -1,4 +1,4 @@
-"""The translations as the pages read them: locale/**/*.mo, compiled from the .po files without a system package."""
+"""Compiles the translations that pages read: locale/**/*.mo from the .po files, without a system package."""
 
 import subprocess
 
@@ -10,7 +10,7 @@ LOCALES = ROOT / "locale"
 
 
 def ensure():
-    """Compile what is missing or older than its source."""
+    """Compile files that are missing or older than their source."""
     sources = list(LOCALES.rglob("*.po"))
     if all(_compiled(source) for source in sources):
         return

@@ -1,4 +1,4 @@
-"""Add up the closing lines of several pytest runs and print one like pytest's own."""
+"""Adds up the closing lines of several pytest runs and prints one like pytest's own."""
 
 import re
 import sys

@@ -1,7 +1,7 @@
-"""Ask the vulnerability service about what is locked, and say what it said.
+"""Asks the vulnerability service about the locked packages and reports the answer.
 
-Never fails: a weakness published today is no fault of this change (`scripts/lock --upgrade` mends it), and a service
-that cannot be reached says nothing about it.
+Never fails: a vulnerability published today is not this change's fault (`scripts/lock --upgrade` fixes it), nor is a
+service that cannot be reached.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Find what looks like a secret in the repository: keys with a known form, private keys, passwords in URLs.
+"""Finds text in the repository that looks like a secret: keys with a known form, private keys, passwords in URLs.
 
-`scripts/ci/secret_scan.py [FILE…]`; without files all that git knows. Exits 1 and names file, line and kind, never the
-secret. A line that is meant to look like one says `not a secret` in it.
+`scripts/ci/secret_scan.py [FILE…]`; without arguments all files that git knows. Exits 1 and names file, line and kind,
+never the secret. A line that is meant to look like one must contain `not a secret`.
 """
 
 import re

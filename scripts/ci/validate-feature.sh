@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Every check a change has to pass: those that only read the code beside each other, then the tests. All of them run; the closing line sums up pytest's.
+# Every check a change has to pass: those that only read the code run in parallel, then the tests. All of them run; the
+# closing line sums up pytest's.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # Needs what scripts/test sets up (environment, browser, PostgreSQL).
 [ -n "${COACH_CHECKS_READY:-}" ] || exec scripts/test
 
-# A database, keys and caches of this run alone; a developer's own settings do not reach it.
+# Database, keys and caches are only for this run, and a developer's own settings do not affect it.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/coach-checks-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 export VAR_DIR=$scratch/var TEST_SHARED_DIR=$scratch/shared PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -26,7 +27,7 @@ check() { # name, command...
 }
 
 beside=()
-begin() { # name, command...: a check that runs beside others; its output comes with gather
+begin() { # name, command...: runs a check in the background; gather prints its output
     (
         check "$@"
         exit ${#failed[@]}
@@ -50,7 +51,7 @@ tests() { # pytest arguments; no test at all counts as passed
     [ "$status" -eq 5 ] || [ "$status" -eq 0 ]
 }
 
-marked() { # mark: the files with tests of this phase, so that no phase reads all the others (tests/conftest.py sees to it)
+marked() { # mark: the files with tests of this phase, so that no phase collects all the others (see tests/conftest.py)
     grep -rlE --include='test_*.py' "\bmark\.$1\b" tests
 }
 
@@ -75,10 +76,10 @@ check "browser unit tests" browser_unit_tests
 gather
 check "tests" tests -n 2 -m "not browser and not processes and not models" tests
 check "tests on PostgreSQL" on_postgresql
-# Three at once: these tests wait for processes, leases and outages more than they compute.
+# Three at once, because these tests mostly wait for processes, leases and outages.
 check "processes" tests -n 3 --dist loadfile -m "processes and not browser and not models" $(marked processes)
 check "local models" tests -m "models and not browser" $(marked models)
-# Two runs: each process keeps one browser and its event loop for as long as it lasts.
+# Two runs, because each process keeps one browser and its event loop as long as it lives.
 check "browser: the room" tests -n 2 -m browser tests/browser
 check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser $(marked browser)
 

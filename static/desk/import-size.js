@@ -1,4 +1,4 @@
-// Says that files are too large before they travel: the server cuts such requests off at its edge.
+// Says that files are too large before they are uploaded: the server cuts such requests off.
 (() => {
   const start = () => {
     const form = document.querySelector("form[data-bytes-max]");

@@ -15,7 +15,7 @@ if (player && links.length > 0) {
     line.textContent = link.getAttribute("aria-label");
     player.hidden = false;
     audio.src = link.href;
-    audio.play().catch(() => {}); // what cannot be played says so in the player itself
+    audio.play().catch(() => {}); // if it cannot be played, the player itself says so
   }
 
   for (const [index, link] of links.entries()) {

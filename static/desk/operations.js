@@ -1,5 +1,5 @@
-// The operators' page refreshes itself in place: what did not change stays the same element, so that focus, scroll
-// position, selection and opened disclosures stay as they are. It rests while nobody looks, and when it is paused.
+// The operators' page refreshes itself in place: unchanged parts stay the same elements, so that focus, scroll
+// position, selection and opened disclosures survive. It stops while the page is hidden or paused.
 
 const KEEP_OPEN = "DETAILS";
 
@@ -30,7 +30,7 @@ function morphChildren(from, to) {
   let here = from.firstChild;
   for (const next of [...to.childNodes]) {
     const key = keyOf(next);
-    // What is gone goes first, so that what stays need not move: a moved element loses the focus.
+    // Remove what is gone first, so that what stays need not be moved: a moved element loses the focus.
     while (here && keyOf(here) && !wanted.has(keyOf(here))) here = dropped(here);
     const same = key ? [...from.childNodes].find((node) => keyOf(node) === key) : null;
     if (key && same) {
@@ -72,7 +72,7 @@ function mount(parts, bar) {
       if (isPaused()) return;
       const focused = document.activeElement;
       morphChildren(parts, fresh);
-      // The job that was in focus is done: its list is the nearest place.
+      // The focused job is done: move the focus to the nearest place, its list.
       if (focused !== document.body && !focused.isConnected) parts.querySelector("h2").focus({ preventScroll: true });
       said.textContent = "";
     } catch {

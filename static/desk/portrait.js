@@ -1,4 +1,4 @@
-// The portrait follows the choices beside it; the server draws it. A classic script, as the admin's are.
+// Updates the portrait when the choices beside it change; the server draws it. A classic script, like the admin's own.
 (() => {
   for (const form of document.querySelectorAll("[data-portrait]")) {
     const picture = form.querySelector("img");

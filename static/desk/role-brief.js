@@ -1,5 +1,5 @@
-// The role brief while it is written: adding reactions, and what there is of them so far.
-// A classic script, as the admin's are; the words come from the server, on the element.
+// Editing the role brief: adding reactions, and counting them so far. A classic script, like the admin's own; its
+// sentences come from the server, on the element.
 (() => {
   const filled = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const linesOf = (text) => text.split("\n").filter((line) => line.trim());

@@ -1,6 +1,6 @@
-// Buttons that move a skill up or down; without them the numbers in the first column say the order. And the name of the
-// field goes to what select2 shows in its place.
-// A classic script, as the admin's are; the words come from the server, on the input.
+// Buttons that move a skill up or down; without them the numbers in the first column give the order. Also labels what
+// select2 shows in place of a field with the field's name. A classic script, like the admin's own; its sentences come
+// from the server, on the input.
 (() => {
   const rows = (group) =>
     [...group.querySelectorAll("tr.form-row:not(.empty-form)")].filter((row) => row.style.display !== "none");
@@ -60,7 +60,7 @@
       equip(group, event.target);
       queueMicrotask(() => nameChoice(event.target));
     });
-    django.jQuery(() => rows(group).forEach(nameChoice)); // select2 stands by then
+    django.jQuery(() => rows(group).forEach(nameChoice)); // select2 is set up by then
     django.jQuery(group).on("change", "select[name$='-skill']", (event) => nameChoice(event.target.closest("tr")));
     group.closest("form").addEventListener("submit", () => number(group));
   }

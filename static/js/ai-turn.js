@@ -1,4 +1,4 @@
-// The AI's side of a conversation: its voice, the captions that follow it, and being cut short.
+// The AI's side of a conversation: its voice, the captions that follow it, and interruptions.
 
 import { within } from "./deadline.js";
 
@@ -73,7 +73,10 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     else sound.finish(sequence);
   }
 
-  /** A reply that was completed while this page was away sends no more frames: play the rest from its recording. */
+  /**
+   * A reply that was completed while this page was disconnected sends no more frames: play the rest from its
+   * recording.
+   */
   async function hearTheRest(last) {
     if (sound === null || room().elsewhere || room().take !== null || last?.speaker !== "ai" || !rules.isSaid(last) || !last.audioFileId) return;
     const playing = sound.playing() === last.sequence;
@@ -99,7 +102,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
   async function cutIn(sequence) {
     const { written, text } = room().reply;
     const held = sound?.blocked() ?? true;
-    const read = sound?.receivedMs() ?? given.readingMs(text); // what could not be heard was read
+    const read = sound?.receivedMs() ?? given.readingMs(text); // without sound the text was read instead
     const stopped = (await sound?.stop()) ?? null;
     position.played(sequence, 0, true);
     if (held && written) send(wire.playbackEnded(sequence));

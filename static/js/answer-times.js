@@ -1,4 +1,4 @@
-// Whether the script says how soon each answer came: off until it is wanted, then remembered in this browser.
+// Shows in the script how soon each answer came: off until switched on, then remembered in this browser.
 
 import { allowed } from "./allowed.js";
 

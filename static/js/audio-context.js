@@ -28,7 +28,10 @@ export function renew() {
   return unlock();
 }
 
-/** Ask a context to run. Only its `state` tells whether it does: `resume()` may reject, never settle, or resolve without effect. */
+/**
+ * Ask a context to run. Only its `state` shows whether it does: `resume()` may reject, never settle, or resolve
+ * without effect.
+ */
 export function resume(context) {
   attempt(() => context.resume());
 }

@@ -1,11 +1,11 @@
-// Brings the page's parts to life: every element with data-module gets the module of that name under this folder.
-// A module exports mount(element, { signal }); the signal aborts when htmx takes the element off the page.
-// A button that is pressed before its module is there is pressed again once it is. A module that cannot be loaded is
-// told by the page (data-broken, base.html).
+// Brings the page's parts to life: every element with data-module gets the module of that name under this folder. A
+// module exports mount(element, { signal }); the signal aborts when htmx takes the element off the page. A button
+// pressed before its module has loaded is pressed again once it has. If a module cannot be loaded, the page says so
+// (data-broken, base.html).
 
 const mounted = new Map();
 const ready = new WeakSet();
-const pressed = new Map(); // by element with a module: the button pressed last before it was ready
+const pressed = new Map(); // by element with a module: the last button pressed before it was ready
 
 async function mount(element) {
   if (mounted.has(element)) return;
@@ -46,7 +46,7 @@ function unmountWhatLeft() {
   }
 }
 
-// The next page tells times as the reader's clock does.
+// The next page shows times in the reader's time zone.
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 if (timeZone) document.cookie = `timezone=${timeZone}; path=/; max-age=31536000; samesite=lax`;
 

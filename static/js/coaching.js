@@ -1,10 +1,10 @@
-// Coach me: the card of a pause, which leaves with the next turn or by Go on (G), and the choice to be coached.
+// Coach me: the card of a coaching pause, closed by the next turn or by Go on (G), and the choice to be coached.
 
 const TYPING = "input, textarea, select, [contenteditable]";
 
 /**
- * `parts`: {card, praise, quote, next, go, chosen}; `chosen` is the checkbox. `goOn()` ends the pause; `choose(on)` tells
- * the server and rejects where it could not. `root` gets the key. Listeners end with `signal`.
+ * `parts`: {card, praise, quote, next, go, chosen}; `chosen` is the checkbox. `goOn()` ends the pause; `choose(on)`
+ * tells the server and rejects if it could not. `root` receives the key presses. Listeners end with `signal`.
  */
 export function createCoaching({ parts, root, goOn, choose, say, announce, signal }) {
   const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
@@ -34,7 +34,10 @@ export function createCoaching({ parts, root, goOn, choose, say, announce, signa
   });
 
   return {
-    /** `pause`: {praise, quote, next}, null while the talk goes on; it waits where the other person still speaks. True: it has just left with the focus. */
+    /**
+     * `pause`: {praise, quote, next}, null while the talk goes on; with `waits` it is not shown yet, because the
+     * other person still speaks. True: the card has just closed and had the focus.
+     */
     render(pause, waits) {
       const now = waits ? null : pause;
       if (now === shown) return false;

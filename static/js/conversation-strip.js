@@ -1,4 +1,4 @@
-// The strip of a conversation: pressing a turn plays it from there; a line moves along with what is heard.
+// The strip of a conversation: pressing a turn plays from there; a line moves along with what is heard.
 
 import { createRecording } from "./recording.js";
 
@@ -31,7 +31,7 @@ export function mount(element, { signal }) {
     const box = turn.querySelector("rect").getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     const detail = { sequence: turn.dataset.sequence, from: (begins + share * lasts) / 1000 };
-    // The bar that plays the whole conversation goes on from there, where the page has one.
+    // If the page has a bar that plays the whole conversation, it takes over from there.
     if (!document.dispatchEvent(new CustomEvent("coach:hear", { detail, cancelable: true }))) return;
     own = detail.sequence;
     recording.start(turn.dataset.audio, detail.from);

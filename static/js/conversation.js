@@ -20,7 +20,7 @@ export function createConversation(given) {
   let tabs = null;
   let tapped = false;
   let typing = false;
-  let typingForced = false; // by a missing microphone, not by the person
+  let typingForced = false; // because of a missing microphone, not by choice
   let notice = null;
   let stopOthers = () => {};
   let leave = null;
@@ -148,7 +148,7 @@ export function createConversation(given) {
 
   async function loudspeaker() {
     await aiTurn.openSound();
-    socket.redial(); // with it comes the line that is being said
+    socket.redial(); // its snapshot contains the line being said
   }
 
   const ACTS = {

@@ -5,8 +5,8 @@ const SESSION_SHOWN_SECONDS = 30;
 const SPOKEN_AT = new Set([30, 10, 5]);
 
 /**
- * What to show now: `{idle, session}`, whole seconds left or null while quiet. All times in ms of the server's clock.
- * `quietSince` is when the trainee's silence began, null while the idle clock stands still.
+ * What to show now: `{idle, session}`, whole seconds left or null while quiet. All times in ms of the server's
+ * clock. `quietSince` is when the trainee's silence began, null while the idle clock is stopped.
  */
 export function timeLeft({ now, startedAt, durationLimitSeconds, quietSince, idleLimitSeconds }) {
   return {

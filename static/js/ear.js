@@ -1,12 +1,12 @@
-// The open ear of hands-free talking: microphone worklet → voice detector (worklets/vad.js) → frames.
+// The continuous listening of hands-free mode: microphone worklet → voice detector (worklets/vad.js) → frames.
 
 import { within } from "./deadline.js";
 
 const LOAD_MS = 60_000; // 3 MB over a slow line
 
 /**
- * `createWorker`, `createChannel` and `timers` are the browser's; `assets` is `{runtime, wasm, model}`, URLs for the worker.
- * `on.frame({probability, level, tilt})` every 32 ms, `on.failed()` once when the detector broke.
+ * `createWorker`, `createChannel` and `timers` are the browser's; `assets` is `{runtime, wasm, model}`, URLs for the
+ * worker. `on.frame({probability, level, tilt})` every 32 ms, `on.failed()` once if the detector breaks.
  */
 export function createEar({ createWorker, createChannel, assets, timers, on }) {
   let worker = null;
@@ -58,10 +58,10 @@ export function createEar({ createWorker, createChannel, assets, timers, on }) {
   }
 
   return {
-    /** Load the detector. Rejects where the browser cannot run it or it does not come. */
+    /** Load the detector. Rejects if the browser cannot run it or it does not load. */
     open,
 
-    /** The microphone was opened, or opened anew. */
+    /** The microphone was opened or reopened. */
     connect(opened) {
       source = opened;
       listen();

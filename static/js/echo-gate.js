@@ -5,8 +5,8 @@ const REMEMBERED = 12; // frames: an echo comes up to 0.4 s after it was played
 const HISTORY = 160; // frames with the loudspeaker on, 5 s
 const ENOUGH = 16; // frames before the ratio is known
 const PLAYING = 0.004; // root mean square of the loudspeaker's signal that counts as sound
-const MARGIN = 2; // 6 dB above the echo is somebody in the room
-const FLOOR = 0.004; // quieter than this nobody is heard over the loudspeaker
+const MARGIN = 2; // 6 dB above the echo is a person in the room
+const FLOOR = 0.004; // a voice quieter than this is not heard over the loudspeaker
 const AUDIBLE = 0.12; // a ratio of microphone to loudspeaker that headphones stay below
 
 /** Levels are root mean squares, 0..1, of frames of 32 ms. */
@@ -14,7 +14,7 @@ export function createEchoGate() {
   let played = []; // the loudspeaker's latest levels
   let ratios = []; // microphone to loudspeaker, while nobody spoke over it
   let doubtful = []; // the same of frames taken for the trainee's
-  let over = false; // the loudspeaker has been silent since
+  let over = false; // the loudspeaker has been silent since then
   let coupling = null;
 
   function learn(ratio) {
@@ -41,7 +41,7 @@ export function createEchoGate() {
       return masked;
     },
 
-    /** What was taken for the trainee was the loudspeaker, which has become louder. */
+    /** What was taken for the trainee was the loudspeaker, which has become louder: learn from it. */
     wasFooled() {
       for (const ratio of doubtful) learn(ratio);
       doubtful = [];

@@ -22,7 +22,7 @@ export function createEnterKey({ field, now, onEnter, signal }) {
     composedAt = now();
   });
   listen("blur", () => {
-    composing = false; // some browsers drop a composition without a word
+    composing = false; // some browsers drop a composition without an event
   });
   listen("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey) return;

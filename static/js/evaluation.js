@@ -1,5 +1,5 @@
-// Feedback: says when it has arrived, lets a quote show the turn it comes from and play it from its moment, and a skill
-// in the overview lead to its details.
+// Feedback: announces its arrival, lets a quote show its turn and play it from its moment, and links each skill in the
+// overview to its details.
 
 import { announce } from "./announce.js";
 import { createRecording } from "./recording.js";
@@ -27,7 +27,7 @@ export function mount(element, { signal }) {
   );
 }
 
-/** The phase is said when it changes, not at each poll. */
+/** The phase is announced when it changes, not at each poll. */
 function tell(element) {
   const { session, phase } = element.dataset;
   const before = phases.get(session);
@@ -39,14 +39,14 @@ function tell(element) {
   }
 }
 
-/** What is folded away is unfolded, so that the link leads to something that can be seen. */
+/** Opens the disclosures around it, so that the link leads to something visible. */
 function open(id) {
   for (let fold = document.getElementById(id)?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
     fold.open = true;
   }
 }
 
-/** Scrolls to a turn and marks it; false where this page does not have it. */
+/** Scrolls to a turn and marks it; false if this page does not have it. */
 function show(id) {
   const turn = document.getElementById(id);
   if (!turn) return false;

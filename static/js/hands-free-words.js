@@ -1,8 +1,11 @@
-// What the room says about hands-free talking: keys of its words for the state and the line beneath it.
+// What the room says about hands-free talking: keys of its texts for the state and the line below it.
 
 const TOLD = new Set(["yours", "recording", "speaking"]);
 
-/** `{state, hint}`, keys of the words, each null where the scene's own words stand; `room.handsFree` as hands-free.js shows it. */
+/**
+ * `{state, hint}`, keys of the texts, each null if the scene's own text is shown; `room.handsFree` as hands-free.js
+ * shows it.
+ */
 export function handsFreeWords({ handsFree }, { scene, typing, tapped }) {
   if (handsFree === null || typing || tapped || !TOLD.has(scene)) return { state: null, hint: null };
   if (handsFree.phase === "loading") return { state: scene === "yours" ? "hands.loading" : null, hint: scene === "yours" ? "hands.hint.loading" : null };

@@ -1,4 +1,4 @@
-// Hands-free talking: hears frames from the ear, asks the rules (turn-taking.js) and begins, ends and drops turns.
+// Hands-free talking: takes frames from ear.js, applies the rules (turn-taking.js), and begins, ends and drops turns.
 
 const DEAF_MS = 2000; // without a frame although the microphone is open
 
@@ -12,7 +12,7 @@ export function createHandsFree({ given, room, dispatch, tell, input, isTyping, 
   let ear = null;
   let recorder = null;
   let wanted = false;
-  let attempt = 0; // counts changes of mind; what an earlier one loaded is stale
+  let attempt = 0; // counts on/off switches; what an earlier one loaded is stale
   let phase = null; // null, "loading", "on", "deaf" or "hidden"
   let hidden = false;
   let theirLevel = 0;
@@ -61,10 +61,10 @@ export function createHandsFree({ given, room, dispatch, tell, input, isTyping, 
     taking.reset();
     phase = null;
     show();
-    if (talking && input.isRecording()) stay(); // they go on by hand
+    if (talking && input.isRecording()) stay(); // they continue by hand
   }
 
-  /** The detector cannot be loaded or broke: push-to-talk is always there. */
+  /** The detector cannot be loaded or broke: push-to-talk always works. */
   function giveUp() {
     attempt += 1;
     wanted = false;
@@ -91,7 +91,7 @@ export function createHandsFree({ given, room, dispatch, tell, input, isTyping, 
     heardAt = timers.now();
     if (phase === "deaf") phase = "on";
     if (phase !== "on") return;
-    // Full, lost, or sent by hand: what is still being said of it begins no new turn.
+    // Full, lost, or sent by hand: the rest of the same speech begins no new turn.
     if ((taking.isTalking() || taking.isPausing()) && !input.isRecording()) taking.reset({ untilQuiet: true });
     for (const event of taking.frame(heard, { floor: floor(), theirLevel })) ACTS[event.type](event);
     show();
@@ -110,7 +110,7 @@ export function createHandsFree({ given, room, dispatch, tell, input, isTyping, 
       if (wanted) taking.reset({ untilQuiet: true });
     },
 
-    /** Nobody is overheard while the page is hidden; what was said until then is sent. */
+    /** Nothing is listened to while the page is hidden; what was said until then is sent. */
     hide(is) {
       hidden = is;
       if (phase === null) return;

@@ -1,11 +1,13 @@
-// Hints on request: a sentence on what to try, then a line as an example. Asked for by button or H, gone with the turn.
+// Hints on request: a sentence on what to try, then an example line. Requested by button or H, removed when the turn
+// ends.
 
 const TYPING = "input, textarea, select, [contenteditable]";
 const MY_TURN = new Set(["yours", "ask", "typing", "recording"]);
 
 /**
- * `parts`: {ask, card, words, example, more, close}. `fetchHint(example)` resolves to {hint, example}; it rejects with
- * {detail} where there is none now. `scene()` is the room's; `root` gets the key. Listeners end with `signal`.
+ * `parts`: {ask, card, words, example, more, close}. `fetchHint(example)` resolves to {hint, example}; it rejects
+ * with {detail} if there is none now. `scene()` is the room's; `root` receives the key presses. Listeners end with
+ * `signal`.
  */
 export function createHints({ parts, root, fetchHint, scene, say, announce, signal }) {
   let asking = false;

@@ -1,4 +1,4 @@
-// Which microphone the trainee chose, remembered in this browser for the check and the room.
+// Remembers in this browser which microphone the trainee chose, for the check and the room.
 
 import { within } from "./deadline.js";
 
@@ -14,7 +14,7 @@ export function chosenMicrophone(storage) {
   }
 }
 
-/** Remember `deviceId`; false if the browser keeps nothing. */
+/** Remember `deviceId`; false if the browser stores nothing. */
 export function chooseMicrophone(storage, deviceId) {
   try {
     storage.setItem(KEY, deviceId);
@@ -24,7 +24,7 @@ export function chooseMicrophone(storage, deviceId) {
   }
 }
 
-/** `[{deviceId, label}]`, without those that have no name yet; empty if the browser cannot tell or does not answer. */
+/** `[{deviceId, label}]`, without devices that have no name yet; empty if the browser cannot tell or does not answer. */
 export async function listMicrophones({ mediaDevices, timers = globalThis }) {
   try {
     const devices = await within(LIST_MS, () => mediaDevices.enumerateDevices(), { timers });

@@ -1,8 +1,8 @@
-// A page that is swapped in needs its own style sheets first: they are fetched beside what the swap waits for anyway.
+// Loads the style sheets of a page before it is swapped in, while the swap waits for the page itself.
 
 const WITHIN_MS = 3000;
 
-/** Resolves once the sheets of `place` are there, or did not come in time: a plain page is better than none. */
+/** Resolves once the sheets of `place` have loaded, or the deadline has passed: an unstyled page is better than none. */
 export async function stylesOf(place, { document = globalThis.document, withinMs = WITHIN_MS } = {}) {
   const addresses = document?.querySelector(`meta[name="styles-${place}"]`)?.content.split(" ") ?? [];
   if (addresses.length === 0) return;

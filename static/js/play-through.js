@@ -1,4 +1,4 @@
-// Playing a row of recordings as one: which is on, what comes next. Knows nothing of the page.
+// Plays a series of recordings as one: which is playing, which is next. Knows nothing of the page.
 
 import { createRecording } from "./recording.js";
 

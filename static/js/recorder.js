@@ -15,7 +15,7 @@ const ENCODER_MS = 10_000; // its code may still be loading
 const STALLED_MS = 1500; // a take ends when its context has not run for this long
 const TAIL_MS = 700; // time for the worklet to end a take, and again for the encoder
 
-/** How full a take is, 0..1: whichever of time and size runs out first. */
+/** How full a take is, 0..1, by time or size, whichever is fuller. */
 export function fullness(seconds, bytes) {
   return Math.min(1, Math.max(seconds / LIMIT_SECONDS, bytes / LIMIT_BYTES));
 }
@@ -116,7 +116,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
   function readiness() {
     const made = {};
     made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-    made.promise.catch(() => {}); // `failed` tells those who do not wait
+    made.promise.catch(() => {}); // callers that do not wait are told by `on.failed`
     return made;
   }
 
@@ -191,7 +191,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     }
   }
 
-  // After an interruption Safari may report "running" while currentTime stands still.
+  // After an interruption Safari may report "running" while currentTime does not advance.
   function standsStill() {
     return (context.state !== undefined && context.state !== "running") || (current.at !== undefined && context.currentTime === current.at);
   }
@@ -261,7 +261,10 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
       }
     },
 
-    /** Begin a take, `leadSeconds` back (as a press needs where none are given), and return its number. The microphone must be open. */
+    /**
+     * Begin a take, `leadSeconds` back (by default what a key press needs), and return its number. The microphone
+     * must be open.
+     */
     start({ leadSeconds } = {}) {
       take += 1;
       resume(context);

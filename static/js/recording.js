@@ -5,15 +5,16 @@ let sounding = null;
 let rate = 1;
 const players = new Set();
 
-/** How fast every recording of this page plays, from now on; its pitch is kept by the browser. */
+/** How fast every recording on this page plays from now on; the browser preserves the pitch. */
 export function setRate(next) {
   rate = next;
   for (const audio of players) audio.defaultPlaybackRate = audio.playbackRate = next;
 }
 
 /**
- * `start(address, from)` plays from so many seconds, 0 where none are given, `resume()` continues; `address` redirects to a fresh link on every request.
- * `on.ended()`; `on.failed()` when the second try fails too; `on.paused()` when another recording takes over.
+ * `start(address, from)` plays from that many seconds, 0 by default, `resume()` continues; `address` redirects to a
+ * fresh link on every request. `on.ended()`; `on.failed()` when the second try fails too; `on.paused()` when another
+ * recording takes over.
  */
 export function createRecording({ audio, on, signal }) {
   let address = null;

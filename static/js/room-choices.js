@@ -4,7 +4,10 @@ const KEY = "room-choices";
 const USUAL = { captions: true, slower: false, handsFree: false, patience: "normal" };
 const PATIENCE = ["short", "normal", "long"];
 
-/** `element` holds a checkbox or radio buttons per choice, by name; `set(name, value)` is for a choice that is made elsewhere. `storage` is localStorage or undefined. `on.changed(choices)` on every change. */
+/**
+ * `element` holds a checkbox or radio buttons per choice, by name; `set(name, value)` is for a choice made
+ * elsewhere. `storage` is localStorage or undefined. `on.changed(choices)` on every change.
+ */
 export function createChoices({ element, storage, on, signal }) {
   let choices = { ...USUAL, ...remembered(storage) };
   const boxes = [...element.querySelectorAll("input[type=checkbox][name]")];

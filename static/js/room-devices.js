@@ -1,4 +1,5 @@
-// What the room asks of the browser: addresses, sound, microphone, the other tabs, storage. `data` is the stage's dataset.
+// What the room needs from the browser: addresses, sound, microphone, the other tabs, storage. `data` is the stage's
+// dataset.
 
 import { audioContext, renew, unlock } from "./audio-context.js";
 import { microphonePermission, MicrophoneProblem } from "./microphone.js";
@@ -55,7 +56,7 @@ export function tabsOf(sessionId, claimed) {
   try {
     channel = new BroadcastChannel(`room:${sessionId}`);
   } catch {
-    return { claim: () => {}, close: () => {} }; // unsupported or forbidden: tabs do not know of each other
+    return { claim: () => {}, close: () => {} }; // unsupported or forbidden: tabs do not know about each other
   }
   let open = true;
   channel.onmessage = claimed;

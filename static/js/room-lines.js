@@ -1,8 +1,9 @@
 // The lines of the script in the page: one list item each, made from a template and kept up to date.
 
 /**
- * `parts` holds `lines`, `script`, `silence` and the template `line-blank`; `text(element, words)` writes only what changed. `options` as for room-stage.js.
- * `render(script, {captioned})` takes what room-script.js gives; without captions the AI's words are to be heard only.
+ * `parts` holds `lines`, `script`, `silence` and the template `line-blank`; `text(element, words)` writes only what
+ * changed. `options` as for room-stage.js. `render(script, {captioned})` takes what room-script.js gives; without
+ * captions the AI's words can only be heard.
  */
 export function createLines({ parts, say, text, options }) {
   const { name } = options;
@@ -30,7 +31,7 @@ export function createLines({ parts, say, text, options }) {
       renderLine(item, line, captioned);
     }
     for (const item of known.values()) item.remove();
-    if (changed) parts.script.scrollTop = 0; // its end
+    if (changed) parts.script.scrollTop = 0; // scrolls to its end
   }
 
   function renderLine(item, line, captioned) {
@@ -56,7 +57,7 @@ export function createLines({ parts, say, text, options }) {
     play.setAttribute("aria-label", say(they ? "line.play" : "line.play.you", { name, number: line.sequence + 1 }));
   }
 
-  // What stands in place of words.
+  // What is shown instead of words.
   function noteOf(line, uncaptioned, they) {
     if (line.text.trim() === "") {
       if (line.state === "wordless") return say(they ? "line.wordless.them" : "line.wordless");

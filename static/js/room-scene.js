@@ -20,7 +20,7 @@ export function scene(room) {
   return room.microphone === "open" ? "yours" : "ask";
 }
 
-/** True if the microphone was refused or failed; then `microphone` is the problem's kind (microphone.js). */
+/** True if the microphone was refused or failed; `microphone` is then the kind of problem (microphone.js). */
 export function hasMicrophoneTrouble({ microphone }) {
   return !["unknown", "ask", "opening", "open"].includes(microphone);
 }

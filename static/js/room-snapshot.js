@@ -1,4 +1,4 @@
-// What becomes of the reply and the take in progress when a fresh snapshot arrives.
+// Decides what becomes of the reply and the take in progress when a new snapshot arrives.
 
 import { isSaid } from "./room-script.js";
 

@@ -10,9 +10,9 @@ const FETCH_MS = 10_000;
 
 /**
  * `context` (an AudioContext) and `createNode(context, "playback")` are the browser's; `worklet` is its URL;
- * `decode(bytes)` gives a recording as 24 kHz samples (-1..1).
- * `on` as in player.js, plus `on.blocked(is)` while the browser blocks sound and `on.failed()` once when it cannot play any more: the
- * worklet broke, the context was closed, or it reports "running" while its clock stands still (Safari after a phone call).
+ * `decode(bytes)` gives a recording as 24 kHz samples (-1..1). `on` as in player.js, plus `on.blocked(is)` while the
+ * browser blocks sound and `on.failed()` once when it cannot play any more: the worklet broke, the context was
+ * closed, or it reports "running" while its clock does not advance (Safari after a phone call).
  */
 export async function openSound({ context, worklet, createNode, createPlayer, decode, timers, fetch, on }) {
   await context.audioWorklet.addModule(worklet);
@@ -41,7 +41,7 @@ export async function openSound({ context, worklet, createNode, createPlayer, de
   }
 
   let last = null; // the context's time at the last look
-  let still = 0; // looks in a row at which it had not moved
+  let still = 0; // consecutive looks at which it had not advanced
   const pulse = timers.setInterval(() => {
     const stands = player.playing() !== null && context.state === "running" && last === context.currentTime;
     last = context.currentTime ?? null;

@@ -33,7 +33,7 @@ const TITLES = {
 // Scenes announced to screen readers.
 const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "quiet", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "signed-out", "ended"]);
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "asking"]);
-const BY_HAND = new Set(["yours", "typing", "recording", "speaking"]); // keys for those who have them
+const BY_HAND = new Set(["yours", "typing", "recording", "speaking"]); // keys, for devices that have them
 const NOTICE_GAP = 12; // px between the words and a notice beneath them
 const MINE = new Set(["yours", "typing", "ask"]);
 const URGENT = new Set(["refused", "gone", "signed-out", "ended"]);

@@ -2,7 +2,10 @@
 
 import { announce } from "./announce.js";
 
-/** Text as a reader looks for it: case, accents and width do not count. Letter i is what `from[i]` to `to[i]` says. */
+/**
+ * Text as a reader looks for it: case, accents and width do not count. Letter i comes from characters `from[i]` to
+ * `to[i]`.
+ */
 export function folded(text) {
   let letters = "";
   const from = [];
@@ -13,7 +16,7 @@ export function folded(text) {
       letters += letter;
       for (let unit = 0; unit < letter.length; unit += 1) {
         from.push(at);
-        to.push(at + character.length); // half a ligature is all of it
+        to.push(at + character.length); // half a ligature matches all of it
       }
     }
     at += character.length;
@@ -21,7 +24,7 @@ export function folded(text) {
   return { letters, from, to };
 }
 
-/** Where `asked` stands in `text`: `[start, end]` of each place, in order, none overlapping. */
+/** Where `asked` occurs in `text`: `[start, end]` of each place, in order, not overlapping. */
 export function places(text, asked) {
   const { letters, from, to } = folded(text);
   const wanted = folded(asked.trim()).letters;
@@ -71,7 +74,7 @@ export function mount(element, { signal }) {
   element.hidden = false;
 }
 
-/** The characters `start` to `end` of an element's text, which may stand in several nodes. */
+/** The characters `start` to `end` of an element's text, which may span several nodes. */
 function rangeOf(element, start, end) {
   const range = document.createRange();
   const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);

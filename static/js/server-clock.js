@@ -32,7 +32,7 @@ export function createServerClock({ wall, steady }) {
       keep({ offset: Date.parse(serverTime) - sent - roundTrip / 2, roundTrip });
     },
 
-    /** A server time that came without an echo. */
+    /** A server time that arrived without an echo. */
     told(serverTime) {
       keep({ offset: Date.parse(serverTime) - wall(), roundTrip: SNAPSHOT_ROUND_TRIP_MS });
     },

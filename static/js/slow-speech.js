@@ -55,7 +55,7 @@ export function createStretcher(rate) {
   }
 
   return {
-    /** Int16 samples in, Int16 samples out; some stay behind until more come. */
+    /** Int16 samples in, Int16 samples out; some are held back until more arrive. */
     push(pcm) {
       take(pcm);
       const out = [];
@@ -63,7 +63,7 @@ export function createStretcher(rate) {
       return Int16Array.from(out, Math.round);
     },
 
-    /** What stayed behind, unstretched. */
+    /** What was held back, unstretched. */
     flush() {
       const rest = input.subarray(Math.max(0, (next ?? 0) - start));
       input = new Float32Array(0);

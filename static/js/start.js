@@ -36,7 +36,7 @@ async function start(element, button, signal) {
     await styled;
     await enter(element.dataset.room.replace("ID", encodeURIComponent(session.id)), signal);
   } catch (error) {
-    if (signal.aborted) return; // the page has gone on to something else
+    if (signal.aborted) return; // the page has moved on
     tell(element, wordsFor(error, element.dataset));
     busy(element, button, false);
   }
@@ -48,7 +48,7 @@ export function choices(element) {
   return Object.fromEntries(checked.map(({ name, type, value }) => [name, type === "checkbox" ? true : value]));
 }
 
-// The server's own words, but for a full house: there the API's are meant for programs.
+// The server's own words, except if it is full: that API text is written for programs.
 function wordsFor(error, { full, offline }) {
   if (!error.problem) return offline;
   return error.problem.code === "capacity" && full ? full : error.problem.detail;
@@ -70,7 +70,7 @@ class StartRefused extends Error {
   }
 }
 
-// This computer's clock may be wrong by hours: the server says by how much, and the next try allows for it.
+// This computer's clock may be wrong by hours: the server says by how much, and the next attempt corrects for it.
 export async function createSession(url, body, options = {}) {
   const { fetch = globalThis.fetch, now = Date.now, pause = seconds, onWait = () => {}, signal } = options;
   let drift = 0;
@@ -97,16 +97,17 @@ export async function createSession(url, body, options = {}) {
   }
 }
 
-// The page is swapped, not loaded, so that the sound unlocked by the click stays unlocked. One that could not be swapped in is loaded.
+// The page is swapped, not loaded, so that the sound unlocked by the click stays unlocked. If the swap fails, the page
+// is loaded.
 async function enter(url, signal) {
   if (globalThis.htmx) {
     try {
       await within(ANSWER_MS, () => globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML", push: url }));
       await seconds(SWAP_SECONDS);
     } catch {
-      // no answer: the browser itself may get one, and says why where it does not
+      // no answer: load the page, the browser may get one or shows why not
     }
-    if (signal.aborted) return; // this page has made way for the room
+    if (signal.aborted) return; // this page has been replaced by the room
   }
   location.assign(url);
 }

@@ -1,6 +1,6 @@
 // One trainee turn on its way to the server: streamed while spoken, kept until accepted, resent when needed.
 
-const FRAME_BYTES = 1024; // pieces are a few dozen bytes; this many travel together
+const FRAME_BYTES = 1024; // pieces are a few dozen bytes; this many are sent together
 const RESEND_FRAME_BYTES = 16 * 1024;
 const KEEP_EVERY_MS = 500;
 const PREROLL_MS = 150; // what the microphone worklet adds before a press
@@ -94,7 +94,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       return recordings.forget(sessionId, sequence);
     },
 
-    /** The turn is what was recorded so far, `length` seconds of it where that is known; it is not sent yet. */
+    /** End the turn with what was recorded so far, `length` seconds of it if known; it is not sent yet. */
     close(length = this.bytes() / 3000) { // 24 kbps
       if (endedAt !== null && seconds > 0) return;
       endedAt = new Date(Math.min(Date.parse(startedAt) + length * 1000, clock.now())).toISOString();

@@ -6,18 +6,18 @@ export const FRAME_MS = 32;
 const SPEECH = 0.5; // probability at which speech begins
 const SILENCE = 0.35; // and below which it is over
 const RUN_MS = 96; // gaps shorter than this belong to the word
-const ONSET_MS = 96; // so much speech begins a turn
-const CLEAR_MS = 640; // so much is barge-in: "mm-hm", "yeah" and "right" are shorter
+const ONSET_MS = 96; // this much speech begins a turn
+const CLEAR_MS = 640; // this much is barge-in: "mm-hm", "yeah" and "right" are shorter
 const CLEAR_HUM_MS = 1280; // sounds without a consonant need more: "mmmm"
 const GAP_MS = 256; // silence that ends a burst that has not become a turn
 const SHORTEST_MS = 160; // less speech than this in a whole turn was a cough or a click
-const SHORTEST_HUM_MS = 960; // "mm-hm" alone is no turn
+const SHORTEST_HUM_MS = 960; // "mm-hm" alone is not a turn
 const LEAD_MS = 300; // kept before the first frame of speech: soft consonants come earlier
 const LONGEST_LEAD_MS = 2400;
 const PAUSE_MS = 224; // when the end-of-turn model is asked
-const SURE = 0.9; // the model calls many a clause finished that only pauses (scripts/bench/hands_free.md)
+const SURE = 0.9; // the model calls many clauses finished that only pause (scripts/bench/hands_free.md)
 const ASK_AGAIN_MS = 800; // and asked once more in a long pause
-const BRIGHT = 0.08; // spectral tilt of frames that a closed mouth cannot make
+const BRIGHT = 0.08; // spectral tilt that a closed mouth cannot produce
 const BRIGHT_SHARE = 0.12;
 const LEARNED_PAUSES = 12;
 
@@ -32,11 +32,12 @@ export const PATIENCE = {
 };
 
 /**
- * `frame({probability, level, tilt}, {floor, theirLevel})` takes 32 ms of the microphone: how likely it holds speech, its root mean square (0..1) and
- * its spectral tilt (energy of the difference signal over energy, 0..4). `floor` is "mine" (the trainee may speak), "theirs" (speaking is barge-in)
- * or "closed"; `theirLevel` is the root mean square of what the loudspeaker plays. It returns events:
- * `{type: "begin", leadMs}` start recording, that far back · `{type: "pause"}` ask the end-of-turn model · `{type: "resume"}` they went on ·
- * `{type: "end"}` the turn is over · `{type: "drop"}` it was none.
+ * `frame({probability, level, tilt}, {floor, theirLevel})` takes 32 ms of the microphone: how likely it holds
+ * speech, its root mean square (0..1) and its spectral tilt (energy of the difference signal over energy, 0..4).
+ * `floor` is "mine" (the trainee may speak), "theirs" (speaking is barge-in) or "closed"; `theirLevel` is the root
+ * mean square of what the loudspeaker plays. It returns events: `{type: "begin", leadMs}` start recording, that far
+ * back · `{type: "pause"}` ask the end-of-turn model · `{type: "resume"}` they went on · `{type: "end"}` the turn is
+ * over · `{type: "drop"}` it was none.
  */
 export function createTurnTaking({ patience = "normal" } = {}) {
   let limits = PATIENCE[patience];
@@ -118,7 +119,7 @@ export function createTurnTaking({ patience = "normal" } = {}) {
   function finish() {
     const { speech, cut, afterCut } = take;
     const hum = isHum(take);
-    // The loudspeaker is in the microphone, and with its silence the voice went too: it was the echo.
+    // The microphone picks up the loudspeaker, and when that fell silent the voice stopped too: it was the echo.
     const wasEcho = cut && afterCut < SHORTEST_MS && echo.isAudible();
     take = null;
     if (wasEcho) echo.wasFooled();
@@ -133,7 +134,10 @@ export function createTurnTaking({ patience = "normal" } = {}) {
       if (take !== null && take.asked > 0) take.finished = probability >= SURE;
     },
 
-    /** The turn was ended or dropped by other means; with `untilQuiet` the words still being said begin no new one. */
+    /**
+     * The turn was ended or dropped by other means; with `untilQuiet` the words still being said do not begin a new
+     * one.
+     */
     reset({ untilQuiet = false } = {}) {
       burst = take = null;
       deafUntilQuiet = untilQuiet;

@@ -1,7 +1,7 @@
 // Voice activity detection on the microphone's level: was anything said, and for how long has it been quiet?
 
 const SPEECH = 0.008; // root mean square; quiet rooms stay below it after noise suppression
-const SPEECH_LEVELS = 4; // so many loud levels are speech, fewer a click of the button
+const SPEECH_LEVELS = 4; // this many loud levels are speech, fewer a click of the button
 const UNHEARD_MS = 2000; // before the first word
 const PAUSE_MS = 4000; // between words: people think
 
@@ -17,7 +17,7 @@ export function createVad({ now }) {
       quietSince = now();
     },
 
-    /** Takes one level (root mean square, 0..1); true where nothing has been heard for too long. */
+    /** Takes one level (root mean square, 0..1); true if nothing has been heard for too long. */
     add(level) {
       levels += 1;
       if (level >= SPEECH) {
@@ -27,7 +27,7 @@ export function createVad({ now }) {
       return now() - quietSince >= (loud < SPEECH_LEVELS ? UNHEARD_MS : PAUSE_MS);
     },
 
-    /** False only where levels came and none of them sounded like speech. */
+    /** False only if there were levels and none sounded like speech. */
     heardSpeech: () => levels === 0 || loud >= SPEECH_LEVELS,
   };
 }

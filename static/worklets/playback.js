@@ -9,7 +9,7 @@ const RAMP_SECONDS = 0.005;
 const FIRST_FILL_SECONDS = 0.06;
 const LONGEST_FILL_SECONDS = 0.48;
 
-/** A growing ring of samples: append at one end, read by fraction at the other. */
+/** A growing ring buffer of samples: append at one end, read at fractional positions from the other. */
 export class SampleQueue {
   constructor(capacity = 1 << 16) {
     this.ring = new Float32Array(capacity);

@@ -6,13 +6,13 @@
 
 const RATE = 16_000;
 const FRAME = 512;
-const CONTEXT = 64; // samples of the frame before, which the model wants in front
+const CONTEXT = 64; // samples of the previous frame, which the model needs in front
 const STATE = [2, 1, 128];
 const REACH = 12; // zero crossings of the resampler's sinc on either side
 const PHASES = 32;
-const LONGEST_QUEUE = 30; // frames: a second behind, the oldest are left out
+const LONGEST_QUEUE = 30; // frames, about a second: beyond this the oldest are dropped
 
-/** Brings blocks of any rate to 16 kHz, by a windowed sinc. */
+/** Resamples blocks of any rate to 16 kHz, by a windowed sinc. */
 export class Resampler {
   constructor(rate) {
     this.step = rate / RATE;
@@ -65,7 +65,10 @@ export class VoiceDetector {
     this.context = new Float32Array(CONTEXT);
   }
 
-  /** `samples`: 512 of them. Root mean square, the energy of their differences over their own, and the probability of speech. */
+  /**
+   * `samples`: 512 of them. Gives the root mean square, the energy of their differences over their own energy, and
+   * the probability of speech.
+   */
   async judge(samples) {
     const input = new Float32Array(CONTEXT + FRAME);
     input.set(this.context);

@@ -1,4 +1,5 @@
-// After the conversation: lines can be heard again, transcripts still arrive, and the feedback is swapped in when it is ready.
+// The page after the conversation: lines can be heard again, transcripts still arrive, and the feedback is swapped in
+// when it is ready.
 
 import { announce } from "../announce.js";
 import { createServerClock } from "../server-clock.js";
@@ -35,8 +36,8 @@ function followNews(element, words, signal) {
     evaluation_ready: () => ready(),
   };
   const ready = () => {
-    // What is there already is left alone: somebody may be hearing a quote in it, or saying how they see it themselves.
-    // What is still loading brings it along.
+    // Feedback that is already shown is left alone: somebody may be hearing a quote in it, or giving their own view. If
+    // it is still loading, it brings the change along.
     const phase = element.querySelector(".evaluation")?.dataset.phase;
     if (phase && phase !== "completed" && phase !== "own") document.body.dispatchEvent(new CustomEvent("evaluationReady"));
     socket.close();
@@ -55,7 +56,7 @@ function followNews(element, words, signal) {
 function showTurn(element, turn, words) {
   const line = element.querySelector(`[data-line][data-sequence="${turn.sequence}"]`);
   if (!line || turn.speaker !== "trainee") return;
-  // A line whose words have come since can be corrected now: the server has all of it.
+  // A line whose transcript has arrived meanwhile can be corrected now: the server has all of it.
   if (line.dataset.fresh && turn.asrStatus !== "pending" && globalThis.htmx) {
     globalThis.htmx.ajax("GET", line.dataset.fresh, { target: line, swap: "outerHTML" });
     return;
@@ -64,7 +65,7 @@ function showTurn(element, turn, words) {
   const note = line.querySelector("[data-note]");
   said.hidden = turn.transcript === null;
   note.hidden = turn.transcript !== null;
-  // The same words may be there already, with their doubts and quotes marked.
+  // The same words may be shown already, with their doubts and quotes marked.
   if (turn.transcript !== null) {
     if (said.textContent !== turn.transcript) said.textContent = turn.transcript;
   } else note.textContent = phrase(words, turn.asrStatus === "failed" ? "line.unheard" : "line.transcribing");

@@ -3,7 +3,7 @@
 
 import { announce } from "../announce.js";
 
-// On a phone the chips are strips that move sideways: what is chosen is moved into view.
+// On phones the chips scroll sideways: scroll the chosen one into view.
 function showChosen(element) {
   for (const chip of element.querySelectorAll(".chip[aria-current]")) {
     const strip = chip.closest(".chips");

@@ -1,4 +1,4 @@
-// The microphone check beside Start: level, one's own voice, the speakers, and which microphone to use.
+// The microphone check beside Start: level, hearing one's own voice, the speakers, and which microphone to use.
 
 import { allowed } from "../allowed.js";
 import { renew, unlock } from "../audio-context.js";
@@ -94,7 +94,7 @@ export function mount(element, { signal }) {
     } catch (error) {
       if (mine.signal.aborted) return;
       if (source !== null) renew(); // the next try gets a context that never failed
-      // A graph that cannot be built here will not record a turn either.
+      // If the audio graph cannot be built here, it cannot record a turn either.
       stop("problem", source === null ? problemOf(error) : "recorder");
     }
   }
@@ -152,7 +152,7 @@ export function mount(element, { signal }) {
     stop();
     start();
   });
-  // The room opens the microphone for itself, and a page that is left listens no longer.
+  // The room opens the microphone itself, and a page that is left stops listening.
   on(document, "coach:starting", () => stop());
   on(window, "pagehide", () => check && stop());
   signal.addEventListener("abort", () => check && stop());

@@ -1,5 +1,5 @@
-// The first steps, one at a time, on the first visit; a cookie tells the server that they are over. Without this script
-// all three stand below each other.
+// The first steps, one at a time, on the first visit; a cookie tells the server when they are done. Without this script
+// all three are shown below each other.
 
 const A_YEAR_SECONDS = 31_536_000;
 

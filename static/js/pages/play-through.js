@@ -1,4 +1,4 @@
-// The bar that plays a whole conversation, as fast as is wanted, and shows which line is on.
+// The bar that plays a whole conversation at the chosen speed and shows the current line.
 
 import { allowed } from "../allowed.js";
 import { announce } from "../announce.js";
@@ -8,7 +8,7 @@ import { setRate } from "../recording.js";
 const SPEED = "playback-speed";
 
 export function mount(element, { signal }) {
-  // Asked for each time: a line that was corrected is a new element.
+  // Looked up each time: a corrected line is a new element.
   const plays = () => [...document.querySelectorAll("[data-lines] [data-play]")];
   const lines = () => plays().map((button) => button.closest("[data-line]"));
   const count = plays().length;
@@ -45,7 +45,7 @@ export function mount(element, { signal }) {
   listen(toggle, "click", through.toggle);
   listen(element.querySelector("[data-next]"), "click", through.next);
   listen(element.querySelector("[data-previous]"), "click", through.previous);
-  // The strip of the conversation asks for a moment, and is told how far it is.
+  // The conversation's strip asks to play from a moment, and is told the progress.
   listen(document, "coach:hear", (event) => {
     const index = lines().findIndex((line) => line.dataset.sequence === event.detail.sequence);
     if (index < 0) return;

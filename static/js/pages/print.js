@@ -1,4 +1,4 @@
-// A button that prints the page; its style hides it where there is no script to do so.
+// A button that prints the page; its style sheet hides it if scripts are off.
 
 export function mount(element, { signal }) {
   element.addEventListener("click", () => window.print(), { signal });

@@ -111,7 +111,7 @@ export function mount(element, { signal }) {
     audioUrl: (turnId) => data.audio.replace("TURN", encodeURIComponent(turnId)),
     stopByPost: (reason) =>
       fetch(data.stop, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ reason }) }),
-    // Lost, it costs nothing: the next turn goes on as well.
+    // If it gets lost, nothing is lost: the next turn also ends the pause.
     goOnByPost: () => fetch(data.goOn, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {}),
     openAfter: () => openAfter(element, data.here),
     openSound: openLoudspeaker(data),
@@ -162,7 +162,7 @@ export function mount(element, { signal }) {
   }
 
   function hear(slower) {
-    again.defaultPlaybackRate = again.playbackRate = slower ? 0.85 : 1; // its pitch is kept by the browser
+    again.defaultPlaybackRate = again.playbackRate = slower ? 0.85 : 1; // the browser preserves the pitch
     conversation.speakSlower(slower);
   }
   hear(choices.current().slower);
