@@ -46,6 +46,8 @@ TELLING, TELLING_TO_AVOID = 6.0, 1.9
 """What telling words add to a detector's log-odds."""
 NO_PRAISE = 0.5
 """Words that come this close to showing a behaviour to avoid are not praised."""
+SURE_ALONE = 0.5
+"""How far above its bound a part of the best piece must be, to be quoted instead of all of it."""
 DOUBT = 0.1
 """Log-odds this close below the threshold are unsure."""
 
@@ -259,5 +261,17 @@ def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading, *, leave: f
     odds = [one if reading.may_show(behaviour, each) else -math.inf for each, one in zip(said, odds, strict=True)]
     best = max(range(len(said)), key=odds.__getitem__)
     if odds[best] >= bound - leave:
-        return BehaviourFinding(behaviour, Answer.SHOWN, Quote(said[best].sequence, said[best].line.text))
+        quoted = said[best] if leave else _narrowest(said[best], said, odds, bound)
+        return BehaviourFinding(behaviour, Answer.SHOWN, Quote(quoted.sequence, quoted.line.text))
     return BehaviourFinding(behaviour, Answer.UNSURE if odds[best] >= bound - DOUBT else Answer.NOT_SHOWN)
+
+
+def _narrowest(best: _Piece, said: Sequence[_Piece], odds: Sequence[float], bound: float) -> _Piece:
+    """The shortest whole sentence within the best piece that shows the behaviour by itself."""
+    whole = {each for each in pieces.whole_sentences(best.turn) if each in best.line.text}
+    within = [
+        each
+        for each, one in zip(said, odds, strict=True)
+        if one >= bound + SURE_ALONE and each.sequence == best.sequence and each.line.text in whole
+    ]
+    return min(within, key=lambda each: len(each.line.text), default=best)
