@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 # Calls made while the database was away; added along with the next one.
 _unwritten: deque[ModelCall] = deque(maxlen=10_000)
 _writing = threading.Lock()
-_tasks: set[asyncio.Task[None]] = set()
+_tasks: set[asyncio.Task[bool]] = set()
 
 
 def start() -> None:
@@ -33,31 +33,66 @@ def note(call: ModelCall) -> None:
         return  # Always local, many per turn, and free.
     _unwritten.append(call)
     try:
-        loop = asyncio.get_running_loop()
+        asyncio.get_running_loop()
     except RuntimeError:
         write()
+    else:
+        _begin()
+
+
+def write() -> bool:
+    """Write waiting calls; False if the database does not accept them now, so that they wait for the next one.
+
+    Nobody waits for another thread that is writing: it takes along what was added meanwhile. Threads that waited here
+    for the database kept turns from being answered.
+    """
+    while _unwritten:
+        if not _writing.acquire(blocking=False):
+            break
+        try:
+            if not _write_all():
+                return False
+        finally:
+            _writing.release()
+    return True
+
+
+def _write_all() -> bool:
+    while _unwritten:
+        try:
+            accounts.add(_unwritten[0], now=clock.now())
+        except (DataError, IntegrityError) as error:
+            # This one can never be stored; go on with the others.
+            log.error("model use not recorded", error=type(error).__name__)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("model use not recorded yet", error=type(error).__name__, count=len(_unwritten))
+            return False
+        _unwritten.popleft()
+    return True
+
+
+def _begin() -> None:
+    if _here():
         return
-    task = loop.create_task(in_thread(write), name="model-use")
+    task = asyncio.create_task(in_thread(write), name="model-use")
     _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
+    task.add_done_callback(_ended)
 
 
-def write() -> None:
-    """Write waiting calls. Calls that the database does not accept now are retried with the next one."""
-    with _writing:
-        while _unwritten:
-            try:
-                accounts.add(_unwritten[0], now=clock.now())
-            except (DataError, IntegrityError) as error:
-                # This one can never be stored; go on with the others.
-                log.error("model use not recorded", error=type(error).__name__)
-            except (DatabaseError, InterfaceError) as error:
-                log.warning("model use not recorded yet", error=type(error).__name__, count=len(_unwritten))
-                return
-            _unwritten.popleft()
+def _ended(task: asyncio.Task[bool]) -> None:
+    _tasks.discard(task)
+    # A call may have been added after the last look.
+    if _unwritten and not task.cancelled() and task.exception() is None and task.result():
+        _begin()
+
+
+def _here() -> list[asyncio.Task[bool]]:
+    """The writes of this event loop."""
+    loop = asyncio.get_running_loop()
+    return [task for task in _tasks if task.get_loop() is loop]
 
 
 async def finish() -> None:
     """Wait for pending writes, because the process is stopping."""
-    if _tasks:
-        await asyncio.wait(_tasks)
+    while under_way := _here():
+        await asyncio.wait(under_way)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
@@ -148,3 +149,25 @@ def test_a_database_that_is_away_loses_no_call(monkeypatch: pytest.MonkeyPatch) 
     finally:
         model_calls.stop_listening(recorder.note)
     assert ModelUse.objects.get().input_tokens == 12
+
+
+@pytest.mark.django_db
+def test_nobody_waits_for_another_call_to_be_written_and_both_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    writing, may_go_on = Event(), Event()
+    written: list[int] = []
+
+    def slow(call: Any, **_: Any) -> None:
+        if not written:
+            writing.set()
+            assert may_go_on.wait(20)
+        written.append(call.usage.input_tokens)
+
+    monkeypatch.setattr(accounts, "add", slow)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(recorder.note, called(7, 1))
+        assert writing.wait(20)
+        recorder.note(called(5, 1))
+        assert written == []
+        may_go_on.set()
+        first.result(20)
+    assert written == [7, 5]
