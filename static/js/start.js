@@ -19,6 +19,8 @@ const SWAP_SECONDS = 2;
 export function mount(element, { signal }) {
   const button = element.querySelector("[data-start]") ?? element;
   button.addEventListener("click", () => start(element, button, signal), { signal });
+  // Back from the room, the browser may show this page as it was left: still starting.
+  globalThis.addEventListener("pageshow", ({ persisted }) => persisted && busy(element, button, false), { signal });
   button.disabled = false;
 }
 
@@ -49,8 +51,8 @@ export function choices(element) {
 }
 
 // The server's own words, except if it is full: that API text is written for programs.
-function wordsFor(error, { full, offline }) {
-  if (!error.problem) return offline;
+export function wordsFor(error, { full, offline }) {
+  if (!error.problem?.detail) return offline; // nothing came, or a proxy's answer
   return error.problem.code === "capacity" && full ? full : error.problem.detail;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { choices, createSession } from "../../static/js/start.js";
+import { choices, createSession, mount, wordsFor } from "../../static/js/start.js";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 
@@ -62,4 +62,31 @@ test("what is chosen beside the button is asked for by its name", () => {
   const checked = [{ name: "difficulty", value: "tough" }];
   const element = { querySelectorAll: (what) => (what === "input:checked[name]" ? checked : []) };
   assert.deepEqual(choices(element), { difficulty: "tough" });
+});
+
+test("a page that comes back from the browser's cache can start again", () => {
+  const attributes = new Map([["aria-disabled", "true"]]);
+  const button = Object.assign(new EventTarget(), {
+    setAttribute: (name, value) => attributes.set(name, value),
+    getAttribute: (name) => attributes.get(name) ?? null,
+  });
+  const element = { querySelector: (selector) => (selector === "[data-start]" ? button : null) };
+  const page = new EventTarget();
+  globalThis.addEventListener = page.addEventListener.bind(page);
+  const life = new AbortController();
+  mount(element, { signal: life.signal });
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false }));
+  assert.equal(attributes.get("aria-disabled"), "true");
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  assert.equal(attributes.get("aria-disabled"), "false");
+  life.abort();
+  delete globalThis.addEventListener;
+});
+
+test("an answer that is not the coach's is told like none", () => {
+  const words = { full: "Full.", offline: "No answer." };
+  assert.equal(wordsFor(new TypeError("fetch failed"), words), "No answer.");
+  assert.equal(wordsFor({ problem: { error: "bad gateway" } }, words), "No answer.");
+  assert.equal(wordsFor({ problem: { code: "capacity", detail: "pilot capacity exceeded" } }, words), "Full.");
+  assert.equal(wordsFor({ problem: { detail: "All places are taken." } }, words), "All places are taken.");
 });
