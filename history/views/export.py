@@ -5,6 +5,7 @@ from typing import IO
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -54,7 +55,7 @@ def download(request: PageRequest, archive_id: str) -> StreamingHttpResponse:
     except FileNotFoundError:
         raise Http404 from None
     headers = {
-        "Content-Disposition": f'attachment; filename="practice-coach-{archive.requested_at:%Y-%m-%d}.zip"',
+        "Content-Disposition": f'attachment; filename="practice-coach-{timezone.localdate(archive.requested_at)}.zip"',
         "Content-Length": str(archive.size_bytes),
     }
     return StreamingHttpResponse(_pieces(stream), content_type="application/zip", headers=headers)

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -62,8 +64,9 @@ def download(request: HttpRequest, session_id: str) -> HttpResponse:
     """Transcript and evaluation as JSON, without links that expire."""
     found = _session(session_id)
     response = JsonResponse(detail.portable(found), json_dumps_params={"ensure_ascii": False, "indent": 2})
-    name = slugify(found.scenario_title) or "session"
-    response["Content-Disposition"] = f'attachment; filename="{found.sorted_at:%Y-%m-%d}-{name}.json"'
+    name = slugify(found.scenario_title, allow_unicode=True) or "session"
+    day = timezone.localdate(found.sorted_at)
+    response["Content-Disposition"] = content_disposition_header(True, f"{day:%Y-%m-%d}-{name}.json")
     return response
 
 

@@ -5,6 +5,7 @@ import random
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -238,6 +239,10 @@ def test_a_session_can_be_taken_along_as_json_without_links_that_expire(client: 
     session = talked(scenario)
     answer = client.get(f"/history/{session.pk}/session.json")
     assert answer["Content-Disposition"].startswith('attachment; filename="2026-01-05-')
+    PracticeSession.objects.update(scenario_title="谈 加薪")
+    client.cookies["timezone"] = "Pacific/Pago_Pago"
+    named = client.get(f"/history/{session.pk}/session.json")["Content-Disposition"]
+    assert named == f"attachment; filename*=utf-8''2026-01-04-{quote('谈-加薪')}.json", "the reader's day and script"
     whole = json.loads(answer.content)
     assert [turn["transcript"] for turn in whole["turns"]] == ["What is it <b>about</b>?", "The deadlines."]
     assert "audioUrl" not in answer.content.decode()
