@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings as django_settings
 from django.core.management import get_commands
 
-from coach.config import load
+from coach.config import config, load
 from tests.docs.test_documents import OF_LIBRARIES, ROOT, known_variables
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -187,6 +188,16 @@ def test_our_containers_may_do_little(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "ports" not in service
     assert re.search(r"^USER [1-9]\d*$", DOCKERFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_the_program_writes_has_a_place_on_a_read_only_file_system(name: str) -> None:
+    written = [given["LOCATION"] for given in django_settings.CACHES.values() if "file" in given["BACKEND"]]
+    written += [django_settings.STORAGES["audio-local"]["OPTIONS"]["location"]]
+    places = [*OURS[name]["tmpfs"], *(volume.split(":")[1] for volume in OURS[name]["volumes"])]
+    for folder in written:
+        inside = Path("/var/lib/coach") / Path(folder).relative_to(config.var_dir)
+        assert any(inside.is_relative_to(place) for place in places), inside
 
 
 def test_the_image_holds_the_program_and_nothing_that_is_kept_out() -> None:
