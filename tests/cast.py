@@ -49,7 +49,7 @@ def scenario(*, skills: list[Skill] | None = None, **changes: Any) -> Scenario:
 
 
 def role_brief(**changes: Any) -> dict[str, Any]:
-    """Alex's: owns up to the late work, tells the reason only to who is trusted, walks out when pushed too far."""
+    """Alex's brief: owns up to late work, tells the reason only once there is trust, walks out when pushed too far."""
     brief = {
         "manner": "Jokes first, then gets short.",
         "trust": 0,

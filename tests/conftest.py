@@ -1,11 +1,11 @@
-"""What every test shares."""
+"""Fixtures and settings shared by all tests."""
 
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A busy machine is no failure: what a property says does not depend on how long an example takes.
+# A busy machine is not a failure: whether a property is true does not depend on how long an example takes.
 settings.register_profile("no-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no-clock")
 
@@ -29,5 +29,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _models_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No local model server runs beside the tests: a start would be refused as long as it loads."""
+    """No local model server runs beside the tests; sessions would not start until it had loaded its models."""
     monkeypatch.setattr("practice.api.loading", lambda: None)

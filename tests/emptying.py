@@ -1,4 +1,4 @@
-"""How the tables are emptied after a test that commits."""
+"""Empties the tables after a test that commits."""
 
 from django.core.management.color import no_style
 from django.db import connections, transaction

@@ -7,7 +7,7 @@ import os
 import tempfile
 
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="coach-tests-"))
-# What is made once and copied by every process of the run, or of several runs: a database with its tables, say.
+# Things made once and copied by every process of the run, or of several runs, such as a database with its tables.
 os.environ.setdefault("TEST_SHARED_DIR", tempfile.mkdtemp(prefix="coach-tests-shared-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 

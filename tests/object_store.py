@@ -105,7 +105,7 @@ class ObjectStore:
 
 @contextlib.contextmanager
 def running() -> Iterator[ObjectStore]:
-    """The store with an empty bucket; nothing of it is left afterwards."""
+    """Run the store with an empty bucket; nothing of it is left afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="coach-s3-"))
     ports = {server: _free_port() for server in SERVERS}
     (folder / "devices" / "disk").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that one test may stop: the one of scripts/bootstrap."""
+"""A PostgreSQL server that a test may stop; started by scripts/bootstrap."""
 
 import sys
 from collections.abc import Iterator

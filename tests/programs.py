@@ -69,7 +69,7 @@ class Process:
         return self._process.exitcode
 
     def wait(self, seconds: float) -> int:
-        """The exit status; TimeoutExpired when it still runs."""
+        """The exit status; raises TimeoutExpired if it is still running."""
         self._process.join(seconds)
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired(f"process {self.pid}", seconds)
@@ -113,7 +113,7 @@ class Console(Process):
 
 
 def manage(*arguments: str, environment: Mapping[str, str], log: Path, seconds: float = 180.0) -> str:
-    """Run a management command to its end; its output."""
+    """Run a management command to its end; returns its output."""
     log.unlink(missing_ok=True)
     status = Program("manage", *arguments, environment=environment, log=log).wait(seconds)
     said = log.read_text(errors="replace")
@@ -128,7 +128,7 @@ def in_folder(folder: Path) -> dict[str, Any]:
 
 
 def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that `make` fills for the first who asks in this run, whichever process that is; to be copied."""
+    """A folder to be copied, which `make` fills once per run, for whichever process asks first."""
     folder = Path(os.environ.get("TEST_SHARED_DIR") or _own_folder()) / name
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""A client of the real protocol, over any wire: the tests' own ears and mouth.
+"""A client of the real protocol, over any transport.
 
 async with stack.socket(session_id) as talker:
     opening = await talker.hear("ai_turn")

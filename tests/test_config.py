@@ -1,4 +1,4 @@
-"""Settings fail at boot, kindly."""
+"""Wrong settings fail at startup, with a helpful message."""
 
 import os
 from pathlib import Path

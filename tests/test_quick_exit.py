@@ -1,4 +1,4 @@
-"""A process that ended in order leaves at once, and not before everything is written."""
+"""A process that shut down properly exits at once, but not before everything is written."""
 
 import subprocess
 import sys

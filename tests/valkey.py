@@ -1,4 +1,4 @@
-"""A Redis-compatible server of a test's own, on a Unix socket.
+"""A separate Redis-compatible server for a test, on a Unix socket.
 
 On TCP the library looks for a free port and takes it a moment later; two test processes at once then meet on one.
 """

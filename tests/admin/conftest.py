@@ -1,4 +1,4 @@
-"""A curator or an operator at the desk, and something on it to work with."""
+"""Fixtures: a curator or an operator signed in to the admin, and catalog records to work with."""
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -12,7 +12,7 @@ from tests.seeding.records import skill as skill_seed
 
 @pytest.fixture
 def anna(db: None) -> User:
-    """A curator with exactly what the Curators group may do."""
+    """A curator with exactly the permissions of the Curators group."""
     user = User.objects.create_user("anna", is_staff=True)
     user.groups.add(Group.objects.get(name="Curators"))
     return user
@@ -26,7 +26,7 @@ def desk(anna: User, client: Client) -> Client:
 
 @pytest.fixture
 def operator(db: None, client: Client) -> Client:
-    """Somebody with exactly what the Operators group may do."""
+    """An operator with exactly the permissions of the Operators group."""
     user = User.objects.create_user("otto", is_staff=True)
     user.groups.add(Group.objects.get(name="Operators"))
     client.force_login(user)

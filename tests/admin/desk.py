@@ -1,4 +1,4 @@
-"""The catalog's pages in the admin: their addresses, forms, errors and messages."""
+"""Helpers for the catalog's admin pages: their addresses, forms, errors and messages."""
 
 import re
 from html import unescape
@@ -13,7 +13,7 @@ DESK = "/admin/practice"
 
 
 def put(skills: list[dict[str, Any]] | None = None, scenarios: list[dict[str, Any]] | None = None) -> None:
-    """Bring records into the catalog as the importer does."""
+    """Import records into the catalog as the importer does."""
     parsed = [
         seedformat.parse(name, seedformat.write(records or []).encode(), shape)
         for name, records, shape in (
@@ -29,7 +29,7 @@ def page_of(record: Skill | Scenario, view: str = "change") -> str:
 
 
 def form_of(record: Skill | Scenario, **changes: Any) -> dict[str, Any]:
-    """What the browser sends back for an unchanged page, with these changes. `skills`: keys in order."""
+    """What the browser submits for an unchanged page, with these changes. `skills`: keys in order."""
     record.refresh_from_db()
     if isinstance(record, Skill):
         names = ["name", "category", "description", "rubric"]
@@ -74,7 +74,7 @@ def skill_rows(scenario: Scenario | None, keys: list[str] | None) -> dict[str, A
 
 
 def errors(response: Any) -> dict[str, list[str]]:
-    """Field → what is said beside it; "" for the form as a whole, "skills" for the rows of skills."""
+    """Field → its error messages; "" for the form as a whole, "skills" for the rows of skills."""
     found: dict[str, list[str]] = {}
     form = response.context["adminform"].form
     for name, said in form.errors.items():
@@ -93,7 +93,7 @@ def told(response: Any) -> str:
 
 
 def practise(scenario: Scenario, **values: Any) -> PracticeSession:
-    """A session of this scenario, waiting."""
+    """Create a waiting session of this scenario."""
     now = timezone.now()
     fields = {
         "user_id": "pilot-user",

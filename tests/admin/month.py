@@ -1,4 +1,4 @@
-"""A month of practice as it may have been: seeded, so that every run is the same, and untidy."""
+"""Creates a realistic month of practice: seeded, so that every run is the same, and untidy."""
 
 import random
 from datetime import datetime, timedelta
@@ -12,12 +12,12 @@ from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Sp
 from practice.models import PracticeSession, Scenario, Turn
 
 DAYS = 33
-"""Somewhat more than the longest period, so that something has to be left out."""
+"""A little more than the longest reporting period, so that something has to be left out."""
 ENDS = [Reason.MANUAL, Reason.IDLE, Reason.DURATION, Reason.OBJECTIVE_MET, Reason.QA_ERROR]
 
 
 def practised(scenario: Scenario, count: int, *, now: datetime, seed: int = 7) -> None:
-    """`count` sessions with turns, evaluations, openings and model use, before `now`."""
+    """Create `count` sessions with turns, evaluations, page visits and model use, before `now`."""
     dice = random.Random(seed)
     sessions = [_session(scenario, dice, now) for _ in range(count)]
     PracticeSession.objects.bulk_create(sessions, batch_size=500)

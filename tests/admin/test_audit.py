@@ -1,4 +1,4 @@
-"""Who did what and when, for every way in which the catalog changes."""
+"""Every way of changing the catalog records who did what and when."""
 
 from auditlog.models import LogEntry
 

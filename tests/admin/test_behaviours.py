@@ -1,4 +1,4 @@
-"""Behaviours are written on a skill's form, in rows, and held to the rules of the seed format."""
+"""Behaviours are edited in rows on a skill's form, under the rules of the seed format."""
 
 from typing import Any
 

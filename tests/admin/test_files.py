@@ -1,4 +1,4 @@
-"""Catalogs travel as files: what the desk exports, it imports as unchanged."""
+"""Catalogs can be moved as files: what the admin exports, it imports unchanged."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def test_every_problem_is_shown_and_nothing_written(desk, db):
 
 
 def test_problems_are_told_in_the_language_of_the_page(desk, db):
-    """Every kind of fault at once: of a field, of the file, between records, of behaviours and of a role brief."""
+    """Every kind of fault at once: in a field, in the file, between records, in behaviours and in a role brief."""
     behaviour = {"key": "a b", "text": "", "kind": "maybe", "shown": []}
     brief = {"manner": "Short.", "reactions": [{"key": "r", "when": "w", "heard": ["x"], "says": ["y"], "meets": [9]}]}
     skills = [skill_seed("a", name=""), skill_seed("a", behaviours=[behaviour], rubrik="1: …")]

@@ -34,7 +34,7 @@ def month(published: Scenario) -> Scenario:
 
 
 def exported(model: Any) -> list[Row]:
-    """The rows as an export has them: JSON, nothing of Django left."""
+    """The rows as in an export: JSON, without Django objects."""
     rows: list[Row] = json.loads(json.dumps(list(model.objects.values()), default=lambda value: value.isoformat()))
     return rows
 
@@ -164,7 +164,7 @@ def test_days_are_the_operators_also_where_clocks_are_put_forward(published: Sce
 
     before = use("operator_time_zone", "Europe/Berlin")
     try:
-        # The 29th of March has 23 hours in Berlin; 22:30 UTC is the next day there.
+        # In Berlin, 29 March has 23 hours; 22:30 UTC is the next day there.
         for at in (datetime(2026, 3, 28, 22, 59, tzinfo=UTC), datetime(2026, 3, 28, 23, 1, tzinfo=UTC)):
             ended = at + timedelta(minutes=5)
             practise(

@@ -1,4 +1,4 @@
-"""Least privilege, and pages that a strict content security policy lets through."""
+"""Users have least privilege, and the pages work under a strict content security policy."""
 
 import re
 

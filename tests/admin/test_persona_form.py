@@ -1,4 +1,4 @@
-"""How the other person looks and sounds, on the scenario's form."""
+"""The scenario's form sets how the other person looks and sounds."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def late(db: None) -> Scenario:
 
 
 def form_of(page: str) -> dict[str, str]:
-    """What a browser would send of the form as it stands."""
+    """What a browser would submit for the unchanged form."""
     sent = dict(re.findall(r'<input type="(?:hidden|text|number)" name="([^"]+)" value="([^"]*)"', page))
     areas = re.findall(r'<textarea name="([^"]+)"[^>]*>\s*(.*?)</textarea>', page, re.DOTALL)
     chosen = re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL)
@@ -101,7 +101,7 @@ def test_two_people_of_one_list_with_one_voice_are_pointed_out(admin_client: Cli
 @pytest.mark.parametrize(("gender", "age"), [("female", "30s"), ("male", "70s")])
 def test_a_voice_that_nobody_chose_fits_the_portrait(late: Scenario, gender: str, age: str) -> None:
     late.ai_persona_portrait = {"gender": gender, "ageBand": age}
-    # The name alone would be taken for a woman's.
+    # Judged by the name alone, the voice would be a woman's.
     assert voice_for(voices.voice_of(late), late.ai_persona_name, "About you: Quick.").gender == gender
 
 
@@ -126,7 +126,7 @@ def test_a_voice_the_model_does_not_have_has_no_sample(admin_client: Client) -> 
 
 @pytest.fixture
 def spoken(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> Iterator[models.Fake]:
-    """A model that speaks, and a cache of samples that nobody has filled."""
+    """A model that speaks, and an empty cache of samples."""
     kept = settings.CACHES["voice_samples"] | {"LOCATION": tmp_path}
     settings.CACHES = settings.CACHES | {"voice_samples": kept}
     with models.running() as fake:

@@ -1,4 +1,4 @@
-"""Curators write the role brief at the desk, row by row, under the importer's rules."""
+"""Curators edit the role brief in the admin, row by row, under the importer's rules."""
 
 import re
 from html import unescape
@@ -39,7 +39,7 @@ def without_defaults(brief):
 
 
 def faults_of(response):
-    """What is said beside the fields of the brief, in the order of the page."""
+    """The errors beside the brief's fields, in the order of the page."""
     page = unescape(response.content.decode()).partition("data-brief\n")[2].partition("data-brief-add")[0]
     lists = re.findall(r'<ul class="errorlist">(.*?)</ul>', page)
     return [words for each in lists for words in re.findall(r"<li>(.*?)</li>", each)]

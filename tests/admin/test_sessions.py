@@ -1,4 +1,4 @@
-"""Whoever reviews sessions finds, reads and hears them, queues an evaluation again, and erases for good."""
+"""Reviewers can find, read and hear sessions and queue evaluations again; operators can erase for good."""
 
 import re
 from datetime import UTC, datetime, timedelta

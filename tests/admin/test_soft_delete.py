@@ -1,4 +1,4 @@
-"""Deleting is soft, is refused while something depends on the record, and can be undone."""
+"""Deletion is soft, is refused while something depends on the record, and can be undone."""
 
 from practice import catalog
 from practice.models import Scenario, ScenarioSkill, Skill

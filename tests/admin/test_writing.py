@@ -1,4 +1,4 @@
-"""Curators create and edit skills and scenarios, and put scenarios on the shelf."""
+"""Curators create and edit skills and scenarios, and publish scenarios."""
 
 import pytest
 from django.contrib.auth.models import User

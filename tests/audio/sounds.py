@@ -1,4 +1,4 @@
-"""Sounds made on the spot: tones as PCM, and MP3 of any shape."""
+"""Generates sounds for tests: tones as PCM, and MP3 of any shape."""
 
 import io
 import math
@@ -9,7 +9,7 @@ import lameenc
 
 
 def tone(seconds: float, rate: int = 24_000, hertz: float = 220.0) -> bytes:
-    """PCM s16le mono whose pitch wanders, so that no encoder gets it for nothing."""
+    """PCM s16le mono of varying pitch, so that it is not trivial to encode."""
     step = 2 * math.pi * hertz / rate
     return b"".join(
         struct.pack("<h", int(9000 * math.sin(step * n * (1 + 0.2 * math.sin(n / rate)))))

@@ -1,4 +1,4 @@
-"""Speaking and pauses, measured in recordings whose truth is known because they are made here."""
+"""Speaking time and pauses are measured in recordings whose true values are known because they are made here."""
 
 import math
 import random
@@ -13,7 +13,7 @@ WITHIN = 0.05
 
 
 def silence(seconds: float, noise: float = 30.0) -> list[float]:
-    """A room: never quite still."""
+    """Room noise: never quite silent."""
     return [random.gauss(0, noise) for _ in range(round(seconds * RATE))]
 
 
@@ -30,7 +30,7 @@ def speech(seconds: float, loud: float = 6000.0, noise: float = 30.0) -> list[fl
 
 
 def recorded(*parts: list[float]) -> speech_activity.SpeechActivity:
-    """As it arrives: encoded as MP3 and decoded again."""
+    """The recording as it arrives: encoded as MP3 and decoded again."""
     samples = array("h", (max(-32768, min(32767, round(one))) for part in parts for one in part))
     sent = encode.to_mp3(samples.tobytes(), RATE)
     pcm, rate = mp3.decode(sent)

@@ -1,4 +1,4 @@
-"""The product's processes with the shipped catalog, and where wanted with the static files that the set-up leaves."""
+"""Runs the product's processes with the shipped catalog and, if wanted, the static files that setup creates."""
 
 import contextlib
 import functools
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests import programs, stack
 
-# As the set-up does it, hashed names and one style sheet included, but for the compressed copies, which take long.
+# As setup does it, with hashed names and one style sheet, but without the compressed copies, which take long.
 COLLECT = """
 from coach.pages.staticfiles import HashedWhereCollected
 HashedWhereCollected.post_process_with_compression = lambda self, files: files

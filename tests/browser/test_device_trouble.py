@@ -1,4 +1,4 @@
-"""Browsers that throw, refuse, hang or fall silent: the room opens, says so, lets go of all, and tries afresh."""
+"""With browsers that throw, refuse, hang or go silent, the room opens, says so, releases everything and can retry."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ OPEN = "[data-scene=opening], [data-scene=speaking], [data-scene=yours], [data-s
 
 
 def never(part: str) -> str:
-    """`part` gives a promise that never settles."""
+    """Makes `part` return a promise that never settles."""
     return f"{part} = () => new Promise(() => {{}});"
 
 
@@ -241,7 +241,7 @@ def test_a_permission_that_is_taken_back_is_told_as_such(visit: Visit) -> None:
 
 
 def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, coach: Stack) -> None:
-    # Never over by itself, however slow the machine: three quarters of 20 s come, the rest when released.
+    # Never ends by itself, however slow the machine: three quarters of 20 s arrive, the rest when released.
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(20_000), hold="rest", hold_at=150)
     room = visit()
     room.page.add_init_script(KEEP_THE_PLAYBACK_NODE)
@@ -251,7 +251,7 @@ def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, co
     room.expect_notice("The sound could not be started")
     first = room.page.evaluate_handle("playback")
     room.press("Try the sound again")
-    # The scene is "speaking" all along: the reply was never over.
+    # The scene stays "speaking": the reply was never over.
     room.page.wait_for_function("(first) => first !== playback", arg=first)
     heard = room.page.evaluate(HEARD_MS)
     coach.fake.release("rest")
@@ -314,7 +314,7 @@ def test_the_session_s_end_lets_go_of_everything(visit: Visit) -> None:
 
 
 def test_a_late_yes_to_a_question_that_was_given_up_is_taken(visit: Visit) -> None:
-    """Firefox leaves a question that was closed open for ever: asking again must ask."""
+    """Firefox leaves the promise of a dismissed prompt pending for ever: asking again must prompt again."""
     room = visit()
     room.page.add_init_script("""{
       const ask = MediaDevices.prototype.getUserMedia;

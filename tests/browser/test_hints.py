@@ -1,4 +1,4 @@
-"""A hint in the room: by the key H and by its button, gone once the turn is sent."""
+"""A hint in the room can be requested by the key H or by its button, and goes away once the turn is sent."""
 
 import os
 from collections.abc import Callable

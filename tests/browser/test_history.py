@@ -60,7 +60,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     room = visit()
     page = room.page
     page.goto("/history/")
-    page.goto("/history/?sort=startedAtDesc")  # so few sessions come without filters otherwise
+    page.goto("/history/?sort=startedAtDesc")  # without this, so few sessions are shown without filters
     page.get_by_label("Search").fill("raise")
     page.wait_for_url("**/history/?search=raise**")
     # Today's sessions of other tests may fill the first page.
@@ -73,7 +73,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
 
     refused: list[int] = []
     page.on("response", lambda answer: refused.append(answer.status) if answer.status == 403 else None)
-    # As if the page had held the link for a quarter of an hour.
+    # As if the page had kept the link for a quarter of an hour.
     expired = {"status": 302, "headers": {"Location": past["expired"]}}
     page.route("**/turns/*/audio/", lambda route: route.fulfill(**expired), times=1)
     page.evaluate(LISTEN)

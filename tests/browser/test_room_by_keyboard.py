@@ -1,4 +1,4 @@
-"""The room without a pointer: everything is reached, and the focus is never lost."""
+"""The room works without a pointer: everything can be reached, and the focus is never lost."""
 
 from collections.abc import Callable
 

@@ -59,7 +59,10 @@ class Script:
         self._route = None
 
     def _called(self) -> WebSocketRoute:
-        """The page's call, when it has dialled; a slow page dials late. Routes are answered while Playwright waits."""
+        """The page's socket, once it has connected; a slow page connects late.
+
+        Routes are answered while Playwright waits.
+        """
         while self._route is None:
             self._page.wait_for_timeout(50)
         return self._route
@@ -67,7 +70,7 @@ class Script:
 
 @pytest.fixture
 def look(request: pytest.FixtureRequest) -> Callable[[Room, str], None]:
-    """Checks a state with axe, light and dark, and keeps pictures of it where they are wanted."""
+    """Checks a state with axe, light and dark, and saves pictures of it if wanted."""
     folder = os.environ.get("SCREENSHOTS")
     label = request.node.callspec.id if hasattr(request.node, "callspec") else request.node.name
 
@@ -78,7 +81,7 @@ def look(request: pytest.FixtureRequest) -> Callable[[Room, str], None]:
             if folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 room.shot(Path(folder) / f"{label}-{scheme}-{state}.png")
-            # The dark theme changes colours alone.
+            # The dark theme changes only colours.
             assert room.violations(contrast_only=scheme == "dark") == [], f"{state}, {scheme}"
 
     return check

@@ -38,7 +38,7 @@ def test_every_answer_is_one_that_is_documented(db: None, sense: str) -> None:
         put(case, next(there))
         ask(client, case)
 
-    alike = settings(  # the same questions in every run
+    alike = settings(  # the same requests in every run
         max_examples=EXAMPLES,
         derandomize=True,
         database=None,
@@ -49,7 +49,7 @@ def test_every_answer_is_one_that_is_documented(db: None, sense: str) -> None:
     operations = [found.ok() for found in document.get_all_operations()]
     for operation in operations:
         if sense == "negative" and not (operation.query or operation.body):
-            continue  # no text in a path is wrong by its form
+            continue  # any text in a path is well-formed
         alike(given(operation.as_strategy(generation_mode=mode))(question))()
     assert len(operations) >= 14
     assert asked >= (100 if sense == "positive" else 60)
@@ -93,7 +93,7 @@ def about(session: PracticeSession) -> dict[str, Any]:
 
 
 def put(case: Any, there: dict[str, Any]) -> None:
-    """The same question about what is there, from a clock that is right."""
+    """The same request about an existing record, from a client whose clock is right."""
     case.path_parameters = {name: there[name] for name in case.path_parameters or {}}
     if isinstance(case.body, dict):
         now = clock.now().isoformat()

@@ -1,4 +1,4 @@
-"""The fake models are real enough for the official client: what it reads from them is what was scripted."""
+"""The fake models are realistic enough for the official client: it reads exactly what was scripted."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The AsyncAPI document: valid, whole, and true of what the socket says and takes."""
+"""The AsyncAPI document is valid, complete, and true of what the socket sends and accepts."""
 
 import json
 from typing import Any, get_args
@@ -38,7 +38,7 @@ def document() -> dict[str, Any]:
 
 
 def faults(document: dict[str, Any], message: dict[str, Any]) -> list[str]:
-    """What is wrong with a text frame by the document."""
+    """The faults of a text frame according to the document."""
     payload = document["components"]["messages"][message["type"]]["payload"]
     validator = jsonschema.Draft202012Validator({**payload, "components": document["components"]})
     return [error.message for error in validator.iter_errors(message)]

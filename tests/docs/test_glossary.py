@@ -1,4 +1,4 @@
-"""The glossary stays true: what it replaced is no longer the name of a module or class."""
+"""The glossary stays true: a name that it replaced is no longer the name of a module or class."""
 
 import ast
 import re
@@ -6,13 +6,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("coach", "practice", "evaluations", "history")
-# The word stays for another concept that the glossary names.
+# The word is still used for another concept that the glossary names.
 STAYS = {"mirror"}
 
 
 def replaced() -> set[str]:
     rows = re.findall(r"^\|.*\|.*\|(.*)\|$", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)[2:]
-    # Behind an arrow stands what it became.
+    # After an arrow comes its new name.
     words = re.findall(r"(?<!→ )`([^`]+)`", " ".join(row.partition("→")[0] for row in rows))
     return {Path(word).stem for word in words if not word.endswith(".js")} - STAYS
 

@@ -1,4 +1,4 @@
-"""What docs/security.md claims."""
+"""The claims of docs/security.md are true."""
 
 import os
 import re

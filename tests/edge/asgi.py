@@ -21,7 +21,7 @@ if "daphne.cli" in sys.modules:
 
     sockets.UNREAD_SECONDS = float(os.environ.get("TEST_UNREAD_SECONDS", "10"))
     sockets.LINGER_SECONDS = float(os.environ.get("TEST_LINGER_SECONDS", "5"))
-# A machine under load takes its time to ask a server that drains.
+# A machine under load may take long to ask a draining server.
 daphne.REQUESTS_DRAIN_SECONDS = 20.0
 
 

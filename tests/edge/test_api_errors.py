@@ -1,4 +1,4 @@
-"""Whatever a client sends, it is told in one form what was wrong and what to do."""
+"""Every error answer has the same form and says what was wrong and what to do."""
 
 import json
 from typing import Any

@@ -20,7 +20,7 @@ async def test_a_quiet_channel_layer_stays_open(tmp_path: Path) -> None:
         host = {**configured["CONFIG"]["hosts"][0], "address": f"unix://{socket}"}
         made = channel_layers._make_backend("default", {**configured["CONFIG"], "hosts": [host]})
         channel = await made.new_channel("quiet")
-        # One wait is over when the layer asks Redis again; nothing may be raised meanwhile.
+        # A wait ends when the layer asks Redis again; nothing may be raised meanwhile.
         listening = asyncio.create_task(made.receive(channel))
         done, _ = await asyncio.wait({listening}, timeout=made.brpop_timeout + 2)
         assert not done, listening.exception()

@@ -1,4 +1,4 @@
-"""A charset that Python knows and no text comes in is refused where there is a body and ignored where there is none."""
+"""A codec that Python knows but no text is sent in is refused if there is a body and ignored if there is none."""
 
 import httpx
 import pytest

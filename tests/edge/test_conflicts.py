@@ -1,4 +1,4 @@
-"""Work that lost against other work in the database is begun anew at every door, and nobody is told of a 500."""
+"""Work that lost a database conflict is retried at every entry point, and no client gets a 500."""
 
 import sqlite3
 from collections.abc import Callable
@@ -21,7 +21,7 @@ LOST = [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, ps
 
 
 class Losing:
-    """Loses so many times, then works."""
+    """Loses this many times, then works."""
 
     def __init__(self, times: int, cause: type[Exception] = psycopg.errors.DeadlockDetected) -> None:
         self.times = times
@@ -104,7 +104,7 @@ def test_a_task_begins_anew() -> None:
 
 @pytest.fixture
 def losing_verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Losing]:
-    """The verb behind an address of the API loses so many times, then there is no such session."""
+    """The operation behind an API address loses this many times; after that there is no such session."""
     really = sessions.get
 
     def lose(times: int) -> Losing:

@@ -1,4 +1,4 @@
-"""Daphne as it runs in production: bodies have a size and a deadline, and an end does not cut anybody off."""
+"""Daphne as it runs in production: bodies have a size limit and a deadline, and shutdown cuts nobody off."""
 
 import contextlib
 import itertools
@@ -69,7 +69,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 def answer(connection: socket.socket) -> str:
-    """All that comes until the server hangs up."""
+    """Everything received until the server closes the connection."""
     parts = []
     while True:
         try:
@@ -169,7 +169,7 @@ def slow_reader(server: Server, path: str) -> websockets.sync.client.ClientConne
 
 
 def small_buffered(server: Server) -> socket.socket:
-    """Its own buffers are small, so that what it does not read stays with the server."""
+    """The client's buffers are small, so that what it does not read stays with the server."""
     plain = socket.socket()
     plain.settimeout(60)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -178,7 +178,7 @@ def small_buffered(server: Server) -> socket.socket:
 
 
 def taken(server: Server) -> int:
-    """Bytes of the latest archive that were read from where it lies."""
+    """Bytes of the latest archive that were read from its file."""
     with server.connect() as connection:
         connection.sendall(head("/taken", "Content-Length: 0"))
         return int(answer(connection).rpartition("\r\n\r\n")[2])

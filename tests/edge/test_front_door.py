@@ -1,4 +1,4 @@
-"""Whatever Host, path, query or cookie a request brings: probes answer, the rest is refused plainly."""
+"""Whatever Host, path, query or cookie a request has: probes answer, the rest is refused plainly."""
 
 from datetime import timedelta
 from typing import Any, cast

@@ -35,7 +35,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeySe
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No answer of an earlier test is shown; what would be sent to a worker is listed."""
+    """No cached answer of an earlier test is shown; what would be sent to a worker is recorded."""
     probes: list[str] = []
     monkeypatch.setattr(health, "_recent", None)
     monkeypatch.setattr(health, "_noted", {})
@@ -89,7 +89,7 @@ def took_jobs(*queues: str) -> None:
 
 
 def time_passes(tmp_path: Path, seconds: int) -> None:
-    """Every sign of life becomes older."""
+    """Every heartbeat becomes older."""
     with redis.Redis(unix_socket_path=str(tmp_path / "redis.sock")) as known:
         for key in known.keys("coach:worker:seen:*") + known.keys("coach:ran:*"):
             known.pexpire(key, known.pttl(key) - 1000 * seconds)

@@ -1,4 +1,4 @@
-"""Sockets open for our own pages and for clients that are no browser, and for nobody else's page."""
+"""Sockets open for our own pages and for clients that are not browsers, but for no other site's pages."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ async def test_a_foreign_page_is_refused(origin: str) -> None:
 
 @pytest.mark.parametrize("told", ["https", "wss", "https, http", "WSS"])
 async def test_behind_a_proxy_a_sockets_own_scheme_counts_like_the_pages(settings: Any, told: str) -> None:
-    """Traefik tells `wss` where others tell `https`."""
+    """Traefik sends `wss` where others send `https`."""
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     behind = {"host": "testserver", "x-forwarded-proto": told}
     assert await connects(**behind, origin="https://testserver")

@@ -1,4 +1,4 @@
-"""Periodic jobs reach workers whatever their clocks say, and never pile up where there are none."""
+"""Periodic jobs reach workers whatever their clocks say, and never pile up while there are no workers."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Of one job at most one call waits in its queue, however often it is called for."""
+"""At most one wake-up call per job waits in its queue, however often the job is called."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ TASK = "practice.tasks.transcribe"
 
 @pytest.fixture
 def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
-    """What reaches the broker."""
+    """The messages that reach the broker."""
     socket = tmp_path / "redis.sock"
     changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
     monkeypatch.setattr(signs_of_life, "config", signs_of_life.config.model_copy(update=changes))
@@ -29,7 +29,7 @@ def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple
 
 
 def begun(*args: str) -> None:
-    """A worker takes the call."""
+    """A worker starts on the call."""
     wake_up.taken(task=type("Task", (), {"name": TASK}), args=args)
 
 

@@ -1,4 +1,4 @@
-"""Sessions that have ended, and what was said in them."""
+"""Creates ended sessions and what was said in them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ BRIEF: dict[str, Any] = {
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self, at: datetime = ENDED) -> None:
         self.at = at
@@ -87,7 +87,7 @@ def ended_session(
 
 
 def session_with_behaviours(lines: Sequence[str | None] = DEADLINES, **about: Any) -> PracticeSession:
-    """A conversation in which one skill is looked at, by its behaviours."""
+    """A conversation in which one skill is assessed by its behaviours."""
     stored = [
         {
             "key": each.key,
@@ -123,13 +123,13 @@ def evaluator(base_url: str, *, local: bool = False) -> Evaluator:
 
 
 def run(evaluation: Evaluation, base_url: str, clock: Clock | None = None) -> Evaluation:
-    """One run of the job; the record as it is afterwards."""
+    """Run the job once; returns the record as it is afterwards."""
     evaluate(evaluation.pk, evaluator(base_url), clock=clock or Clock())
     return reloaded(evaluation)
 
 
 def run_until_settled(evaluation: Evaluation, base_url: str, clock: Clock | None = None) -> Evaluation:
-    """Runs of the job, each when it is due."""
+    """Run the job each time it is due, until it has settled."""
     clock = clock or Clock()
     while (evaluation := reloaded(evaluation)).next_attempt_at is not None:
         clock.at = max(clock.at, evaluation.next_attempt_at)

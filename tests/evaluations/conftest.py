@@ -13,6 +13,6 @@ def service() -> Iterator[models.Fake]:
 
 @pytest.fixture
 def judge(service: models.Fake) -> models.Fake:
-    """The evaluator's service, with nothing scripted yet."""
+    """The fake evaluator service, with nothing scripted yet."""
     service.reset()
     return service

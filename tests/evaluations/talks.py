@@ -75,7 +75,7 @@ SHOWS_COSTS = finding(COSTS, "shown", "the team had to wait", 1)
 
 
 def looked_at(*findings: dict[str, Any], skill: RatedSkill = FEEDBACK, **changed: Any) -> dict[str, Any]:
-    """An answer about one skill's behaviours; those that are not given were not shown."""
+    """An answer about one skill's behaviours; those not given were not shown."""
     given = {each["behaviourId"]: each for each in findings}
     return {
         "scores": [

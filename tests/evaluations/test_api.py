@@ -1,4 +1,4 @@
-"""GET and POST /api/sessions/{id}/evaluation."""
+"""Tests GET and POST /api/sessions/{id}/evaluation."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

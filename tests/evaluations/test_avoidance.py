@@ -1,4 +1,4 @@
-"""Who is told that they avoided something: only a trainee who had the occasion to do it."""
+"""Only trainees who had the occasion to do something are told that they avoided it."""
 
 import pytest
 from hypothesis import given

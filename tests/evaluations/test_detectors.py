@@ -1,4 +1,4 @@
-"""A shipped behaviour has a fitted detector; one that a curator wrote or changed goes by its example lines."""
+"""A shipped behaviour has a fitted detector; one that a curator wrote or changed is judged by its example lines."""
 
 import json
 from dataclasses import replace

@@ -81,7 +81,7 @@ def test_after_an_unusable_answer_the_reason_is_fed_back_and_the_next_one_counts
 
 
 def _in_text(value: Any) -> Any:
-    """Every number as a text."""
+    """Every number as a string."""
     if isinstance(value, dict):
         return {key: _in_text(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -112,7 +112,7 @@ def test_an_answer_in_odd_form_counts_where_its_meaning_is_plain(judge: Fake, fo
 
 
 def _said(fault: str) -> bool:
-    """Whether there was an answer to show again."""
+    """Whether the fault leaves an answer that can be shown to the model again."""
     return fault.startswith(("a skill", "a rating", "an empty", "no summary"))
 
 

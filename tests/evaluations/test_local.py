@@ -1,4 +1,4 @@
-"""Feedback without any key: sentences against example lines, and never more praise than was earned."""
+"""Feedback without an API key compares sentences with example lines, and never praises more than was earned."""
 
 import zlib
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class SharedWords:
 
 
 class NoModel:
-    """Nobody is asked."""
+    """No model: it must not be asked."""
 
     def call(self, *given: Any, **options: Any) -> Any:
         raise AssertionError("the small model was asked")

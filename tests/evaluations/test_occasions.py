@@ -1,4 +1,4 @@
-"""What could not be done yet is not missing: no occasion arose for it."""
+"""A behaviour without an occasion is not counted as missing."""
 
 from collections.abc import Sequence
 

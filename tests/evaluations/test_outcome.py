@@ -104,7 +104,7 @@ class TestWithARoleBrief:
     def test_the_state_of_the_other_person_decides(
         self, client: Any, judge: Fake, met: Any, ended: str, verdict: str, shown: list[bool]
     ) -> None:
-        """Even where the evaluator sees it otherwise."""
+        """Even if the evaluator disagrees."""
         says = [{"criterionId": str(n), "met": n == 3, "sequence": None} for n in (1, 2, 3)]
         judge.answer("evaluation_result", arguments=answer(criteria=says), times=None)
         session = played(met, ended=ended, happened={"leaves": [3]} if ended else {"warn": [1]})

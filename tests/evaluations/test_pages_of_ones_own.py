@@ -1,4 +1,4 @@
-"""What trainees do on the feedback's pages: say how they see it, dispute, correct a line, ask for a new reading."""
+"""What trainees can do on the feedback pages: give their own view, dispute, correct a line, ask for a new reading."""
 
 import re
 from datetime import timedelta
@@ -46,7 +46,7 @@ class TestOnesOwnView:
         session = evaluation.session
         asked = panel(client, session)
         assert 'data-phase="own"' in asked
-        assert "hx-trigger" not in asked.partition('class="own-status"')[0]  # what is being typed is never swapped away
+        assert "hx-trigger" not in asked.partition('class="own-status"')[0]  # text being typed is never swapped away
         assert 'hx-trigger="every 2s"' in panel(client, session, "?part=status")
 
         run(evaluation, judge.base_url)
@@ -201,7 +201,7 @@ class TestACorrectedLine:
 
 
 class TestOldClients:
-    """`POST …/evaluation` answers as protocol.md says to everybody who never corrects a line."""
+    """`POST …/evaluation` answers as protocol.md says, for clients that never correct a line."""
 
     def ask(self, client: Client, session: PracticeSession) -> Any:
         return client.post(f"/api/sessions/{session.pk}/evaluation", content_type="application/json")

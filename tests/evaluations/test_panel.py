@@ -1,4 +1,4 @@
-"""The feedback panel in each of its states, as a page and as a part of one."""
+"""The feedback panel renders each of its states, as a page and as a part of one."""
 
 import re
 from datetime import timedelta
@@ -156,7 +156,7 @@ def test_the_button_asks_again_and_shows_the_progress(client: Client) -> None:
     assert (asked.status_code, reloaded(evaluation).status) == (200, "pending")
     html = asked.content.decode()
     assert 'hx-trigger="every 2s"' in html
-    # The button is gone: a keyboard goes on from the heading, which keeps the focus through every poll by its id.
+    # The button is gone: keyboard users go on from the heading, which keeps the focus through every poll by its id.
     assert '<h2 class="evaluation-title" id="evaluation-title" tabindex="-1" autofocus>' in html
     assert "autofocus" not in part(client, evaluation)[1]
 

@@ -1,4 +1,4 @@
-"""A line is taken apart into pieces that stand in it word for word, with or without full stops."""
+"""A line is split into pieces that occur in it word for word, with or without full stops."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""While a conversation goes on, a machine that evaluates by itself reads what it can beforehand."""
+"""While a conversation goes on, a machine that evaluates locally reads ahead as far as it can."""
 
 from collections.abc import Sequence
 from dataclasses import replace

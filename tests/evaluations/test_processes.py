@@ -1,4 +1,4 @@
-"""The whole path with real processes: web, worker, scheduler, and the evaluator's service at the wire."""
+"""The whole path with real processes: web, worker, scheduler, and a fake evaluator service over HTTP."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""What the evaluator reads, and the form its answer must have."""
+"""The evaluator's prompt, and the form its answer must have."""
 
 import json
 

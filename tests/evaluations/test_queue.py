@@ -1,4 +1,4 @@
-"""One record for each session that was active; when it is due; and the moves it can make."""
+"""Each session that was active has one record: when it is due, and how it can change."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The rating table, and what holds for every possible set of answers."""
+"""The rating table, and what is true for every possible set of answers."""
 
 import pytest
 from hypothesis import given

@@ -144,7 +144,7 @@ parts = st.sampled_from(["scores", "summary", "criteria", "strengths", "gaps"])
 fields = st.sampled_from(["skillId", "rating", "note", "evidence", "tryInstead"])
 
 
-# A busy machine is no fault of the reader.
+# A busy machine is not the parser's fault.
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(part=parts, value=json_values, field=fields, inner=json_values)
 def test_no_answer_breaks_the_reader(part: str, value: Any, field: str, inner: Any) -> None:

@@ -1,4 +1,4 @@
-"""A threat, an insult, mockery, the other person's words or one's own hurt is no proof of something else to avoid."""
+"""A threat, insult, mockery, the other person's words or one's own hurt does not prove another behaviour to avoid."""
 
 import json
 

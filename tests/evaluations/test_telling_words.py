@@ -1,4 +1,4 @@
-"""What the words of a sentence alone decide: set phrases that give a behaviour away, and words that it cannot lack."""
+"""What a sentence's words alone decide: set phrases that prove a behaviour, and words without which it cannot occur."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The fake LeanCloud's HTTP: its routes, and what stands before them (keys, faults, the limit of requests at once)."""
+"""The fake LeanCloud's HTTP layer: its routes, and the checks before them (keys, faults, concurrent requests)."""
 
 import json
 import secrets
@@ -187,7 +187,7 @@ def serve(fake: LeanCloudFake) -> Iterator[LeanCloudFake]:
 
 
 def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
-    # Escaped, so that lone surrogates come through as they do in reality.
+    # Escaped, so that lone surrogates arrive as they do in reality.
     body = json.dumps(content).encode()
     cut = body[:CUT_BYTES] if status == 200 else body
     return Response(cut, status_code=status, headers=dict(headers or {}), media_type="application/json")

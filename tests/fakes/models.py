@@ -87,7 +87,7 @@ class Fake:
         self._post("/__release", {"name": name})
 
     def reset(self) -> None:
-        """Forget scripts, modes and requests."""
+        """Clear scripts, modes and requests."""
         self._post("/__reset", {})
 
     def requests(self, role: str = "") -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ class Fake:
 
 class _Server(uvicorn.Server):
     def install_signal_handlers(self) -> None:
-        """Signals belong to the test process."""
+        """Do nothing: signals belong to the test process."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -123,7 +123,7 @@ class _Server(uvicorn.Server):
 
 @contextlib.contextmanager
 def running(port: int = 0) -> Iterator[Fake]:
-    """Serve in a thread until the block ends."""
+    """Serve in a thread until the `with` block ends."""
     listening = _listen(port)
     server = _Server(_config())
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -1,4 +1,4 @@
-"""What the fake models say: whole completions and the pieces of a stream."""
+"""The fake models' answers: whole completions and the pieces of a stream."""
 
 import base64
 import functools

@@ -1,4 +1,4 @@
-"""Answers of the fake models byte by byte: what no HTTP library would send."""
+"""Sends answers of the fake models byte by byte, including what no HTTP library would send."""
 
 import asyncio
 import base64
@@ -24,7 +24,7 @@ class KnownConnection(H11Protocol):
 
 
 def encoded(sends: list[bytes | str | float]) -> list[str | float]:
-    """For the way to the fake: bytes as base64; numbers are seconds to wait."""
+    """Encode for sending to the fake: bytes as base64; numbers are seconds to wait."""
     return [float(each) if isinstance(each, int | float) else base64.b64encode(_bytes(each)).decode() for each in sends]
 
 

@@ -1,4 +1,4 @@
-"""The wire of the fake models: what a request is, what it may not be, and how answers and faults travel."""
+"""The protocol of the fake models: parsing requests, refusing wrong ones, and sending answers and faults."""
 
 import asyncio
 import base64
@@ -176,7 +176,7 @@ def role_of(body: dict[str, Any]) -> tuple[str, str]:
 
 
 def _problem(request: Request, record: dict[str, Any], role: str, modes: dict[str, Any]) -> Response | None:
-    """What the real services refuse before any model is asked."""
+    """What the real services refuse before asking any model."""
     body = record["body"]
     key = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not key or (modes["key"] and key != modes["key"]):
@@ -253,7 +253,7 @@ def _audio_parts(body: dict[str, Any], *, replace: bool = True) -> list[dict[str
 
 
 class Answering:
-    """One answer under way, as an ASGI application: it notices at once when the client leaves."""
+    """One answer in progress, as an ASGI application: it notices at once when the client leaves."""
 
     def __init__(
         self, state: State, record: dict[str, Any], answer: dict[str, Any], problem: Response | None, role: str

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider as a process of its own: django-allauth's, with one client and one person.
+"""An OpenID Connect provider in a separate process: django-allauth's, with one client and one person.
 
 `python -m tests.fakes.oidc_provider CALLBACK` prints its address and serves until it is ended.
 """

@@ -1,4 +1,4 @@
-"""Past sessions to find again."""
+"""Creates past sessions to find again."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ def past_session(scenario: Scenario, **given: Any) -> PracticeSession:
 
 
 def past_sessions(scenarios: Sequence[Scenario], count: int, *, at: datetime) -> list[PracticeSession]:
-    """So many, of the scenarios in turn, an hour between them, the oldest first; written at once."""
+    """Create that many sessions, an hour apart, oldest first, rotating through the scenarios; written at once."""
     hours = [at + timedelta(hours=number) for number in range(count)]
     made = [_ended(scenarios[number % len(scenarios)], {}, at=hour) for number, hour in enumerate(hours)]
     return PracticeSession.objects.bulk_create(made)
@@ -54,7 +54,7 @@ def _ended(
 
 
 def said(session: PracticeSession, *lines: str | None) -> list[Turn]:
-    """The lines of a session, the other person's first; None: that turn is there already."""
+    """Store the lines of a session, the other person's first; None: that turn exists already."""
     mine = {"speaker": Speaker.TRAINEE, "asr_status": AsrStatus.COMPLETED}
     theirs = {"speaker": Speaker.AI, "reply_status": ReplyStatus.COMPLETE}
     at = session.sorted_at

@@ -84,7 +84,7 @@ async def played(brief: RoleBrief, opening: str, lines: Sequence[str], language:
 
 
 def keep_states(session: PracticeSession, brief: RoleBrief, states: Sequence[Any]) -> None:
-    """With the AI turns, as a conversation leaves them; the verdict with the session."""
+    """Store states with the AI turns and the verdict with the session, as a conversation does."""
     for number, state in enumerate(states):
         Turn.objects.filter(session=session, sequence=2 * number).update(role_state=state.stored())
     ended = role.outcome(states[-1], endings.wanted(session.brief["endCriteria"]))
@@ -101,5 +101,5 @@ def evaluated(session: PracticeSession) -> PracticeSession:
 
 
 def skip_own_view(client: Client, session: PracticeSession) -> None:
-    """As the page's button does: an empty form."""
+    """Skip the trainee's own view as the page's button does: with an empty form."""
     assert client.post(f"/sessions/{session.pk}/evaluation/", {"own": "skip"}).status_code in (200, 302)

@@ -1,4 +1,4 @@
-"""The history over HTTP: what outside clients rely on."""
+"""The history over HTTP: what external clients rely on."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

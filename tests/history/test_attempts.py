@@ -1,4 +1,4 @@
-"""Attempts of one scenario side by side, and a redone talk beside its original."""
+"""Attempts at one scenario side by side, and a redone talk beside its original."""
 
 import re
 from collections.abc import Sequence
@@ -120,7 +120,7 @@ def test_a_scenario_nobody_offers_has_a_page_only_for_who_has_practised_it(clien
 
 @pytest.fixture
 def redone(scenario: Scenario) -> PracticeSession:
-    """Line 3 was said anew."""
+    """A talk in which line 3 was said again."""
     original = scored(past_session(scenario, at=NOW), names="notShown", asks="shown", blames="shown")
     said(original, "Hi.", "Hello.", "What is it?", "You are always late.", "Says who?")
     again = past_session(scenario, at=NOW + timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""Words of an erased session are in no file of the database: not in free pages, not in its log, not in the index."""
+"""Words of an erased session are in no database file: not in free pages, the log or the index."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def left_over() -> list[str]:
-    """Files of the database in which the word still stands."""
+    """The database files that still contain the word."""
     file = Path(connection.settings_dict["NAME"])
     kept = [path for path in file.parent.glob(f"{file.name}*") if SECRET.encode() in path.read_bytes()]
     return [path.name for path in kept]

@@ -1,4 +1,4 @@
-"""An erased session is gone for every reader at once, and from every store as soon as the store confirms."""
+"""An erased session is gone for every reader at once, and from every store as soon as that store confirms."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -80,7 +80,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.models, pytes
 
 
 async def read(external_id: str, which: int) -> tuple[PracticeSession, str]:
-    """The session and its feedback page in plain words."""
+    """The session, and its feedback page as plain text."""
     from coach.threads import in_thread
 
     opening, *talks = TALKS[external_id]

@@ -1,4 +1,4 @@
-"""What is going on at this moment leaves as gauges."""
+"""What is going on at the moment is exported as gauges."""
 
 from datetime import UTC, datetime
 

@@ -1,6 +1,6 @@
-"""What happens to one session at the same moment never locks up: the session is taken first, by everybody.
+"""Concurrent work on one session never deadlocks: everybody locks the session first.
 
-Made for PostgreSQL, which takes a lock for each row; nothing here is begun anew after a deadlock. SQLite has one lock.
+Made for PostgreSQL, which locks each row; nothing here is retried after a deadlock. SQLite has one lock.
 """
 
 import threading
@@ -57,7 +57,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture
 def at_once() -> Iterator[Callable[..., list[Any]]]:
-    """Runs each in a thread of its own, all of them from the same moment on; what they return."""
+    """Run each in its own thread, all starting at the same moment; what they return."""
     pool = ThreadPoolExecutor(max_workers=8)
 
     def run(*work: Callable[[], Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""An answer about a behaviour says the same wherever it is shown: feedback, attempts, comparison, progress, export.
+"""An answer about a behaviour looks the same wherever it is shown: feedback, attempts, comparison, progress, export.
 
 Every answer of a first talk meets every answer of its redo, for things to do and to avoid.
 """

@@ -1,4 +1,4 @@
-"""What a page of the history asks of the database, in steps of SQLite's machine or rows that PostgreSQL reads."""
+"""What a history page costs the database, in SQLite virtual-machine steps or rows that PostgreSQL reads."""
 
 import json
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def analyzed() -> None:
 
 
 def work(ask: Callable[[], Any]) -> int:
-    """How much the database does while `ask` is answered."""
+    """How much work the database does while `ask` is answered."""
     return _steps(ask) if connection.vendor == "sqlite" else _rows(ask)
 
 

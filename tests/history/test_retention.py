@@ -1,4 +1,4 @@
-"""What is older than it is kept goes at night, by the path of every erasure; nothing of a running session does."""
+"""What is past its retention is erased at night, by the path of every erasure; nothing of a running session is."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ NAMES = ("audio", "sessions", "audit", "figures", "given_up")
 
 @pytest.fixture(autouse=True)
 def keep() -> Iterator[Any]:
-    """Sets how many days each kind is kept; for ever otherwise."""
+    """Sets how many days each kind is kept; without a number, for ever."""
     before = dict(config.__dict__)
 
     def days(**given: int) -> None:

@@ -1,4 +1,4 @@
-"""The count of sessions moves with whatever writes them."""
+"""The stored count of sessions follows everything that writes sessions."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO

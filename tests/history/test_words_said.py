@@ -1,4 +1,4 @@
-"""A trainee finds a session by words that were said in it, however they are written."""
+"""A trainee can find a session by words said in it, however they are written."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Pauses grow up to their limit and never beyond what a number can be."""
+"""Pauses grow to their limit and never exceed what a number can hold."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Any course of claims, deaths, failures and results: one worker at a time, every try counted, done or given up."""
+"""Any sequence of claims, deaths, failures and results: one worker at a time, every try counted, done or given up."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from history.models import Archive, ArchiveStatus
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=20)
 LIMIT = 3
-# Columns of a table that is there; what they mean to its own app does not matter here.
+# Columns of an existing table; what they mean to its own app does not matter here.
 KIND = JobKind(
     "test",
     AudioDeletion,
@@ -32,7 +32,7 @@ KIND = JobKind(
 
 
 class Course(RuleBasedStateMachine):
-    """Workers come, die without a word, are slow, fail and succeed; the clock moves only forward."""
+    """Workers start, die silently, are slow, fail and succeed; the clock only moves forward."""
 
     leases = Bundle("leases")
 
@@ -128,7 +128,7 @@ def test_without_a_limit_it_is_tried_for_ever_and_never_overflows() -> None:
 
 @pytest.mark.django_db
 def test_a_job_whose_worker_fell_silent_is_free_once_its_lease_has_run_out() -> None:
-    """Where a lease has a column of its own, beside the one that says when the job is due."""
+    """For a job whose lease has its own column, besides the one that says when it is due."""
     kind = JobKind(
         "test",
         Archive,

@@ -1,4 +1,4 @@
-"""An app of another make, and what the command tells about it."""
+"""An app that another program filled, and what the command reports about it."""
 
 import json
 import re
@@ -67,7 +67,7 @@ def recorded_turn(fake: LeanCloudFake, session: str, sequence: int, **fields: An
 
 
 def twin(app: LeanCloudFake, class_name: str, number: int) -> dict[str, Any]:
-    """Another object as good as the first of its class, with all that it belongs to."""
+    """A copy of the first object of its class, with everything that belongs to it."""
     first = next(iter(app.objects[class_name].values()))
     object_id = f"{first['objectId']}-{number}"
     own: dict[str, Any] = {"objectId": object_id}

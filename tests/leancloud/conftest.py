@@ -1,4 +1,4 @@
-"""A LeanCloud to talk to, and something to tell it."""
+"""Fixtures: a fake LeanCloud to talk to, and something to send it."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def lean(fake: LeanCloudFake, slept: list[float], monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def noted(db: None) -> Iterator[None]:
-    """Changes are noted in the outbox."""
+    """Makes changes be recorded in the outbox."""
     triggers.install()
     yield
     triggers.remove()
@@ -49,7 +49,7 @@ def configured(lean: LeanCloud, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def app(fake: LeanCloudFake) -> LeanCloudFake:
-    """An app of another make: one session of four turns with recordings, scored."""
+    """An app that another program filled: one session of four turns with recordings, scored."""
     fake.put("Skill", {**EARLIER, "objectId": "k1", "externalId": "listen", "name": "Listening", "rubric": "1: no"})
     fake.put(
         "Scenario",

@@ -1,4 +1,4 @@
-"""An app to bring here and there, and what a pull and a push say of it."""
+"""An app to pull and push, and what both report."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def pushed(lean: LeanCloud) -> int:
 
 
 def pull(source: Objects, *, force: bool = False) -> list[PullCount]:
-    """A pull that has nothing to report."""
+    """Pull, expecting nothing to report."""
     tallies, said = pulled(source, force=force)
     assert said == []
     return tallies
@@ -48,7 +48,7 @@ def forget_everything() -> None:
 
 
 def everything() -> list[dict[str, Any]]:
-    """The rows that must come back as they were, without deadlines that ran for a session long over."""
+    """The rows that must come back unchanged, without deadlines of a session long over."""
     rows: list[dict[str, Any]] = []
     for model in (Skill, Scenario, PracticeSession):
         rows += model.objects.order_by("pk").values()

@@ -1,4 +1,4 @@
-"""Recordings move into LeanCloud and out of it, whole."""
+"""Recordings move into LeanCloud and out of it intact."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Our client meets LeanCloud's traps; the fake that sets them is one the official SDK works with."""
+"""Our client handles LeanCloud's traps; the official SDK works with the fake that sets them."""
 
 import pytest
 import requests

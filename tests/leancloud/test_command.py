@@ -1,4 +1,4 @@
-"""What `manage.py leancloud` tells by its exit status."""
+"""The exit status of `manage.py leancloud` says what happened."""
 
 from io import StringIO
 from pathlib import Path

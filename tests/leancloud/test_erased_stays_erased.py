@@ -1,4 +1,4 @@
-"""What was erased here is not brought back."""
+"""What was erased here is not brought back by a pull."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The console's export is read in every form it takes, whole or not at all, and never all of it at once."""
+"""The console's export is read in all its forms, completely or not at all, and never all in memory at once."""
 
 import gzip
 import json

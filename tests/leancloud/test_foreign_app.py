@@ -1,4 +1,4 @@
-"""An app that another program filled comes over too; its broken objects are reported and stop nobody."""
+"""An app that another program filled can be pulled too; its broken objects are reported and stop nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A pull or push that is killed, cut off or refused goes on where it was and leaves nothing half done."""
+"""A pull or push that is killed, cut off or refused resumes where it was and leaves nothing half done."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_a_push_goes_past_a_recording_that_cannot_be_read_or_is_refused(
 
 
 class Killed(BaseException):
-    """Nothing may catch it, as nothing catches SIGKILL."""
+    """Like SIGKILL, must not be caught by anything."""
 
 
 def test_a_pull_killed_between_two_recordings_goes_on_and_fetches_none_twice(

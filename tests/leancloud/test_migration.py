@@ -1,4 +1,4 @@
-"""An outbox that was filled while LeanCloud was a part of the audio storage is still there, and still delivered."""
+"""An outbox filled while LeanCloud was a part of the audio storage still exists and is still delivered."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""A whole app can be brought here, brought there, and compared."""
+"""A whole app can be pulled, pushed and compared."""
 
 import io
 import json

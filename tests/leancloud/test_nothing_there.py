@@ -1,4 +1,4 @@
-"""An empty folder, a wrong app or a page in its place is never taken for an empty app, nor for the same."""
+"""An empty folder, a wrong app or a web page is never mistaken for an empty app, nor for an identical one."""
 
 import json
 from pathlib import Path

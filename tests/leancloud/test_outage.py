@@ -66,7 +66,7 @@ def _noted(transactional_db: None) -> Iterator[None]:
 
 
 def worker(lean: LeanCloud, clock: Clock) -> None:  # noqa: F811
-    """What the scheduler has a worker do, for as long as it gets anywhere."""
+    """Do what the scheduler has a worker do, for as long as there is progress."""
     while audio_upload.settle_due(clock.now()):
         pass
     outbox.run(lean, clock=clock.now)

@@ -1,4 +1,4 @@
-"""What happens here is told to LeanCloud, in order and once, whatever LeanCloud does meanwhile."""
+"""Changes here are sent to LeanCloud in order and once, whatever LeanCloud does meanwhile."""
 
 from datetime import UTC, datetime, timedelta
 

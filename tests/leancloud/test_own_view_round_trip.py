@@ -1,4 +1,4 @@
-"""What trainees said of their feedback moves with it: own view, disputes, corrections, earlier readings."""
+"""Trainees' answers to their feedback are pushed and pulled too: own view, disputes, corrections, earlier readings."""
 
 from datetime import timedelta
 from typing import Any

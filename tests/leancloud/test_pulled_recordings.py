@@ -1,4 +1,4 @@
-"""One dead, silent or lying file server costs its own recordings only."""
+"""A dead, silent or lying file server costs only its own recordings."""
 
 import json
 from collections.abc import Callable

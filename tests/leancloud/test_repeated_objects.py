@@ -1,4 +1,4 @@
-"""An object that comes twice, or that is here already under another id, is one record."""
+"""An object that arrives twice, or exists here under another id, is one record."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is older than it is kept goes at LeanCloud too, however often it is asked in vain."""
+"""What is past its retention is erased at LeanCloud too, however many attempts fail."""
 
 from collections.abc import Iterator
 from datetime import timedelta

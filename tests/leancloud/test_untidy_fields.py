@@ -1,4 +1,4 @@
-"""A field, a reference or an id of the wrong kind never costs more than itself."""
+"""A field, reference or id of the wrong type never costs more than itself."""
 
 import json
 import re

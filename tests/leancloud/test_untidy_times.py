@@ -1,4 +1,4 @@
-"""A time is read in any usual form; one that is none is named."""
+"""A time is read in any usual form; an invalid one is reported."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Verify finds what differs, and only that."""
+"""Verify finds the differences, and only those."""
 
 from typing import Any
 

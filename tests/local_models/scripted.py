@@ -1,4 +1,4 @@
-"""Scripted models behind the local server's wire, and what asks them."""
+"""Scripted models behind the local server's API, and a client for it."""
 
 import asyncio
 import base64

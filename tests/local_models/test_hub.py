@@ -1,4 +1,4 @@
-"""Language models from the hub, fetched by the real client from a small hub of our own."""
+"""Language models are fetched from the hub by the real client, here from a small hub of our own."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""How far something holds, told by how readily the model says yes."""
+"""How true a statement is, measured by how readily the model says yes."""
 
 from collections.abc import Mapping, Sequence
 

@@ -35,7 +35,7 @@ NOBODY: tuple[LlmServer, ...] = (LlmServer("Ollama", "http://127.0.0.1:9/v1", ll
 
 @contextmanager
 def serving(answers: dict[str, Any]) -> Iterator[str]:
-    """`http://127.0.0.1:PORT/v1` of a server that answers these paths; anything that is no dict or list is raw."""
+    """`http://127.0.0.1:PORT/v1` of a server with these paths; values other than dicts and lists are sent raw."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""Each persona speaks with a voice of their own: the one asked for, else one that fits gender and age."""
+"""Each persona has their own voice: the one asked for, else one that fits gender and age."""
 
 import itertools
 import json
@@ -133,7 +133,7 @@ def test_voices_are_as_high_as_they_should_be_and_keep_their_pace() -> None:
 
 
 def height(sound: np.ndarray) -> float:
-    """The pitch in Hz: the middle one of what is voiced, by autocorrelation."""
+    """The pitch in Hz: the median over voiced frames, by autocorrelation."""
     found = []
     for begin in range(0, len(sound) - 1_440, 480):
         piece = sound[begin : begin + 1_440] - np.mean(sound[begin : begin + 1_440])

@@ -1,4 +1,4 @@
-"""Who goes first where one model serves everybody: a turn, then what is read ahead, then background work."""
+"""Who goes first if one model serves everybody: a turn, then reading ahead, then background work."""
 
 import asyncio
 

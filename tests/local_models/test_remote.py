@@ -1,4 +1,4 @@
-"""Another program's language model: its stream is read by the one reader, its faults become ours."""
+"""Another program's language model: its stream goes through the shared parser, its faults become ours."""
 
 import json
 

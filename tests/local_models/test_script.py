@@ -1,4 +1,4 @@
-"""The dialogue script that a request becomes."""
+"""The dialogue script that is made from a request."""
 
 import pytest
 
@@ -54,7 +54,7 @@ def test_the_script_ends_where_the_model_begins() -> None:
 
 
 def test_later_turns_begin_with_what_was_read_before() -> None:
-    """The model's cache holds what it has read: only what is new may differ, at the end."""
+    """The model's cache holds what it has read, so only the end may differ."""
     before = write(INSTRUCTIONS + OPENING, [], "en", until="trainee")
     first = write(INSTRUCTIONS, [DialogueLine("ai", "Tiny room."), DialogueLine("trainee", "Sit down.")], "en")
     second = write(

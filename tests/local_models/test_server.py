@@ -1,4 +1,4 @@
-"""The wire of the local server, with scripted models behind it."""
+"""The local server's HTTP API, with scripted models behind it."""
 
 import asyncio
 import base64
@@ -225,7 +225,7 @@ async def test_shares_are_read_off_the_models_inclination_and_nothing_is_written
 async def test_the_questions_of_one_form_are_asked_in_a_row_whoever_else_asks(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
-    """Else the model would read the prompts of both again for every question."""
+    """Otherwise the model would read both prompts again for every question."""
     engine.log_odds = [1.0] * 8
     other = shares_asked() | {"messages": [{"role": "user", "content": "Alex: No."}]}
     await asyncio.gather(*(ask(client, body) for body in (shares_asked(), other, shares_asked(), other)))

@@ -1,4 +1,4 @@
-"""What is said of what the model writes, and in which pieces."""
+"""Which parts of a model's text are spoken, and in which pieces."""
 
 import pytest
 

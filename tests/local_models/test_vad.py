@@ -1,4 +1,4 @@
-"""Where a recording is cut for listening."""
+"""Where a recording is cut for recognition."""
 
 import numpy as np
 import pytest

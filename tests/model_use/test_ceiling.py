@@ -1,4 +1,4 @@
-"""When the day's money is used up, no new session starts; those under way go on, and the words say what to do."""
+"""When the day's money is used up, no new session starts; running ones go on, and the message says what to do."""
 
 import json
 from collections.abc import Iterator

@@ -15,11 +15,11 @@ def shelf(db: None) -> dict[str, Scenario]:
 
 @pytest.fixture
 def stocked(transactional_db: None) -> dict[str, Scenario]:
-    """The same shelf, for a browser, which reads it over its own connection."""
+    """The same catalog for a browser, which reads it over its own connection."""
     return library.stock()
 
 
-# The package's, not the session's: Playwright's loop runs in this thread and must end before other tests start theirs.
+# Package scope, not session: Playwright's loop runs in this thread and must end before other tests start theirs.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all page tests. Its sound device plays a beep and needs no permission to be asked for."""

@@ -1,4 +1,4 @@
-"""A trainee's eyes and ears: opens pages in Chromium and notices what is wrong with them."""
+"""Opens pages in Chromium as a trainee would and finds what is wrong with them."""
 
 import json
 import os
@@ -18,7 +18,7 @@ COLOURS_HAVE_CHANGED = """new Promise((seen) => requestAnimationFrame(() => requ
   .then(() => document.getAnimations().filter((each) => each instanceof CSSTransition))
   .then((running) => Promise.allSettled(running.map((each) => each.finished)))"""
 
-# Adds up every shift that no hand caused, from the first paint on.
+# Adds up every layout shift that the user did not cause, from the first paint on.
 SHIFTS = """
 window.shifted = 0;
 new PerformanceObserver((list) => {
@@ -64,12 +64,12 @@ def visit(
 
 
 def flaws(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it stands, at both widths, light and dark; axe's finds by rule and place."""
+    """The page's faults in its present state, at both widths, light and dark; axe's findings by rule and place."""
     found = []
     for size in (PHONE, DESK):
         found += _flaws(page, name, size, "light")
         found += [f"{size[0]} px: {each}" for each in small_targets(page)]
-    # Both widths are made of the same components: their dark colours are judged once.
+    # Both widths use the same components, so their dark colours are checked once.
     return found + _flaws(page, name, PHONE, "dark")
 
 
@@ -84,7 +84,7 @@ def _flaws(page: Page, name: str, size: tuple[int, int], scheme: str) -> list[st
     page.evaluate(COLOURS_HAVE_CHANGED)
     picture(page, f"{name}-{size[0]}-{scheme}")
     look = f"{size[0]} px, {scheme}: "
-    # The dark theme changes colours alone.
+    # The dark theme changes only colours.
     found = [look + each for each in violations(page, RULES if scheme == "light" else ["color-contrast"])]
     if wider := overflow(page):
         found.append(look + f"{wider} px wider than its window")
@@ -114,7 +114,7 @@ def shifted(page: Page) -> float:
 
 
 def small_targets(page: Page) -> list[str]:
-    """Controls under 24 by 24 px that do not stand in a sentence."""
+    """Controls under 24 by 24 px that are not part of a sentence."""
     return page.evaluate(
         """() => [...document.querySelectorAll("a, button, input, summary, select")]
           .filter((each) => each.checkVisibility() && !each.closest("p, .visually-hidden, .skip-link"))

@@ -1,4 +1,4 @@
-"""A curator in a browser: writes a scenario, meets what is missing, publishes it, takes it back."""
+"""A curator in a browser writes a scenario, is told what is missing, publishes it and takes it back."""
 
 import pytest
 from django.contrib.auth.models import User

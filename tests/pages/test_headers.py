@@ -1,4 +1,4 @@
-"""What every page tells the browser about itself."""
+"""The headers that every page sends."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def test_the_one_inline_script_is_the_import_map_under_the_nonce(page) -> None:
 
 
 def test_no_template_uses_an_inline_style_or_handler() -> None:
-    # 503.html is shown while no style sheet is served: it has a policy of its own, which names its style by hash.
+    # 503.html is shown while no style sheet is served: it has its own policy, which allows its style by hash.
     offences = [
         f"{path.name}: {found}"
         for path in Path(settings.TEMPLATES[0]["DIRS"][0]).rglob("*.html")

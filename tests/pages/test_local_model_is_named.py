@@ -1,4 +1,4 @@
-"""Where a model on this machine plays the other person, the page says which: name, licence, size."""
+"""If a model on this machine plays the other person, the page names it: name, licence, size."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What curators may write in Markdown, and what comes of it."""
+"""The Markdown that curators may write, and the HTML it becomes."""
 
 import pytest
 

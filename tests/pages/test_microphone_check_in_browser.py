@@ -1,4 +1,4 @@
-"""The microphone check beside Start: heard, silent, refused or broken, and let go of afterwards."""
+"""The microphone check beside Start: heard, silent, refused or broken, and released afterwards."""
 
 import pytest
 from playwright.sync_api import Browser, expect

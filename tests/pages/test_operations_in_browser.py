@@ -1,4 +1,4 @@
-"""The operators' page refreshes itself, and whoever reads it notices nothing but the new figures."""
+"""The operators' page refreshes itself, and its reader notices only the new figures."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -58,7 +58,7 @@ def test_a_refresh_keeps_focus_scroll_and_what_is_open(
         # A row above the focus may move the page by its own height, as scroll anchoring does, and by no more.
         assert abs(page.evaluate("scrollY") - before) <= 200
 
-        # The focused job is done by somebody else: the focus stays on the page.
+        # Somebody else deals with the focused job: the focus stays on the page.
         Evaluation.objects.filter(pk=first.pk).delete()
         page.evaluate("document.getElementById('parts').dispatchEvent(new Event('coach:refresh'))")
         expect(row).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Every page of the catalog in every state, as people meet it: two widths, light and dark, big type, no colours."""
+"""Every catalog page in every state: two widths, light and dark, large text, no colours."""
 
 from collections.abc import Callable
 

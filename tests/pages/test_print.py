@@ -22,7 +22,7 @@ SENTENCE = (
 
 
 def lengthen(session: PracticeSession) -> None:
-    """A quarter of an hour of talk, and four skills with eight behaviours each."""
+    """Make it a quarter of an hour of talk, and four skills with eight behaviours each."""
     for sequence in range(6, 60):
         own = bool(sequence % 2)
         begun = session.sorted_at + timedelta(seconds=15 * sequence)

@@ -1,4 +1,4 @@
-"""No page is wider than a phone, whatever is unfolded on it."""
+"""No page is wider than a phone, whatever is expanded on it."""
 
 import pytest
 from django.contrib.auth import get_user_model

@@ -1,4 +1,4 @@
-"""The sign-in pages, as people meet them: every look, by keyboard alone, at 200 % and in big type."""
+"""The sign-in pages: every state, by keyboard alone, at 200 % and in large text."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,7 +23,7 @@ def alice(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: obj
 
 
 def typed(page: Page, *words: str) -> None:
-    """One field after the other, and Enter."""
+    """Type into one field after the other, then press Enter."""
     for number, word in enumerate(words):
         if number:
             page.keyboard.press("Tab")
@@ -37,7 +37,7 @@ def test_signing_in_and_changing_the_password_take_a_keyboard_and_nothing_more(
 ) -> None:
     with visit(chromium, reduced_motion="reduce") as page:
         page.goto(live_server.url + "/history/")
-        # Whoever comes for a page may type at once, and is there afterwards.
+        # Somebody sent to sign in can type at once, and then lands on the page they came for.
         assert page.evaluate("document.activeElement.name") == "login"
         found = {"sign in": flaws(page, "sign in")}
         page.set_viewport_size({"width": DESK[0] // 2, "height": DESK[1] // 2})

@@ -28,7 +28,7 @@ BLANK = re.compile(r"%\(\w+\)[sd]|%[sd]|%%|\{\w+\}|</?[a-z][^>]*>")
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled() -> None:
-    """As the set-up compiles them, then read anew."""
+    """The messages compiled as setup compiles them, then read again."""
     command = [sys.executable, "-m", "babel.messages.frontend", "compile", "-D", "django", "-d", "locale"]
     compiled = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert "error" not in compiled.stderr
@@ -84,7 +84,7 @@ def test_every_message_is_translated_and_keeps_its_blanks() -> None:
         forms = [message.id] if isinstance(message.id, str) else list(message.id)
         chinese = message.string if isinstance(message.string, str) else message.string[0]
         blanks = [Counter(BLANK.findall(form)) for form in forms]
-        # The singular need not say its number, but what it names the plural names as well.
+        # The singular need not give its number, but everything it names the plural names too.
         kept = Counter(BLANK.findall(chinese)) == blanks[-1] and all(each <= blanks[-1] for each in blanks)
         if not chinese or message.fuzzy or not kept:
             faults.append((forms, chinese))

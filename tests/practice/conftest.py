@@ -1,4 +1,4 @@
-"""What the tests of conversations stand on: a web process inside the test, or real ones."""
+"""Fixtures for the tests of conversations: a web process inside the test, or real ones."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def processes() -> Iterator[stack.Stack]:
 
 @pytest.fixture
 def up(processes: stack.Stack) -> stack.Stack:
-    """All of them alive, every place free, and the models without any script."""
+    """All processes running, every place free, and nothing scripted for the models."""
     processes.revive()
     processes.end_all()
     processes.fake.reset()

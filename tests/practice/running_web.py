@@ -1,4 +1,4 @@
-"""A web process inside the test: real database, real Redis-compatible server, the fake of the models at the wire."""
+"""A web process inside the test: real database, real Redis-compatible server, fake models over HTTP."""
 
 import asyncio
 import fcntl
@@ -56,7 +56,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[None]:
-    """One for all workers of a test run, which share VAR_DIR: who comes first starts it and stops it last."""
+    """One for all workers of a test run, which share VAR_DIR: the first starts it and stops it last."""
     path = config.redis_socket
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / "redis.starting").open("w") as starting, (path.parent / "redis.users").open("w") as users:
@@ -130,7 +130,7 @@ class CommunicatorWire:
 
 
 class RunningWeb:
-    """One web process, its doors, and what the test wants to know of it."""
+    """One web process, its entry points, and what the test needs to know about it."""
 
     def __init__(self, runtime: web_runtime.WebRuntime, fake: models.Fake, clock: Clock) -> None:
         self.runtime = runtime
@@ -177,7 +177,7 @@ class RunningWeb:
 
 
 def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
-    """From now on a socket's look at its session comes after `wait`, which runs in a thread."""
+    """From now on a socket reads its session only after `wait`, which runs in a thread."""
     look = socket_updates.look
 
     def waited(*session: Any, **given: Any) -> Any:

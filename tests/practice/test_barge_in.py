@@ -1,4 +1,4 @@
-"""The trainee speaks into the AI's turn: what was not heard was not said, to the model either."""
+"""The trainee interrupts the AI's turn: what was not heard counts as not said, also for the model."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ PIECE_BYTES = 4800
 
 
 def speaking(web: RunningWeb, *, pieces: int) -> None:
-    """The next reply says so many pieces of words, each with 100 ms of sound, and then waits to be let go on."""
+    """The next reply sends this many pieces of words, each with 100 ms of sound, and then waits to be released."""
     web.fake.answer(
         "roleplay", text=PIECES, audio_ms=400, piece_bytes=PIECE_BYTES, hold="the rest", hold_at=1 + 2 * pieces
     )

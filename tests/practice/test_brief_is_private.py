@@ -1,4 +1,4 @@
-"""How the other person is played is told at no door of the trainee, and stays as it was once a session began."""
+"""The role brief is shown nowhere to the trainee, and does not change once a session has begun."""
 
 import json
 from typing import Any

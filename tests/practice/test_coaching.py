@@ -1,4 +1,4 @@
-"""Coach me: after every third reply the clocks stop, one line of praise with a quote, one thing to try; then on."""
+"""Coach me: after every third reply the clocks pause for praise with a quote and one thing to try."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

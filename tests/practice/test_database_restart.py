@@ -16,7 +16,7 @@ from tests.talker import Closed, Talker
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 MP3 = sounds.mp3(1.5)
-# Longer than the scenario lets anybody be silent.
+# Longer than the scenario's idle limit.
 AWAY_SECONDS = 9.0
 
 
@@ -65,7 +65,7 @@ async def test_a_silence_in_which_the_database_was_away_ends_no_talk(up: stack.S
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
         await talker.reply(2)
         assert "termination" not in talker.types()
-        # The idle clock goes on: who says nothing now is silent.
+        # The idle clock goes on: a trainee who says nothing now is silent.
         assert (await talker.hear("termination", timeout=60))["termination"]["reason"] == "idle"
 
 

@@ -1,4 +1,4 @@
-"""What somebody does by saying something, and that a persona has an answer to each such act."""
+"""The dialogue act of an utterance is recognised, and a persona has an answer to each act."""
 
 from typing import get_args
 

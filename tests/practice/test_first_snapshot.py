@@ -1,4 +1,4 @@
-"""Who connects is told everything first; what they say meanwhile comes after it, in order and whole."""
+"""A client that connects gets the whole snapshot first; what it sends meanwhile is handled afterwards, in order."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""A fault of ours, whichever it is: tried three times at most, then the session ends and what was heard is kept."""
+"""After any fault of ours: at most three attempts, then the session ends and what was heard is kept."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ async def web(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[RunningWeb]:
     async def no_sleep(seconds: float) -> None:
-        """Nobody waits."""
+        """Return at once."""
 
     at_once = Backoff(timedelta(microseconds=1), 1, timedelta(microseconds=1))
     monkeypatch.setattr(replies, "REPLY", replace(replies.REPLY, backoff=at_once))
@@ -49,7 +49,7 @@ async def spoken_to(web: RunningWeb) -> str:
 
 
 def breaks(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, times: int = 1_000) -> list[int]:
-    """`owner.name` raises so many times, then works; counts the calls."""
+    """Makes `owner.name` raise this many times, then work; counts the calls."""
     really, calls = getattr(owner, name), []
 
     def broken(*args: Any, **options: Any) -> Any:
@@ -179,7 +179,7 @@ async def test_a_reply_whose_process_died_three_times_is_given_up(web: RunningWe
 
 
 class Odd:
-    """A recogniser that answers in a shape nobody thought of."""
+    """A recogniser whose answer has an unexpected shape."""
 
     def __init__(self, fault: Exception) -> None:
         self.calls = 0

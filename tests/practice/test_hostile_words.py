@@ -1,4 +1,4 @@
-"""What hurts by its words alone, and what only looks like it."""
+"""Which words hurt by themselves, and which only look like it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Statuses change as their tables say and nowhere else: whatever is not in a table does not happen."""
+"""Statuses change only as their tables allow."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""After every reply a model judges whether the conversation has come to its end, beside it and never in its way."""
+"""After every reply a model judges whether the conversation has reached its end, in parallel and never delaying it."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ async def talked(web: RunningWeb, talker: Any, sequence: int = 1, text: str = "C
 
 
 async def ended(web: RunningWeb, talker: Any) -> dict[str, Any]:
-    """How the session ended, as the socket and the API tell it."""
+    """How the session ended, according to the socket and the API."""
     reason = (await talker.hear("termination"))["termination"]["reason"]
     response = await web.http.get(f"/api/sessions/{talker.heard[0]['session']['id']}?historyStepCount=1")
     shape = response.json()["session"]
@@ -68,7 +68,7 @@ async def still_going(web: RunningWeb, talker: Any) -> bool:
 
 
 async def checked(talker: Any) -> None:
-    """Until no check of this session is under way or due."""
+    """Wait until no check of this session is running or due."""
     due = Turn.objects.filter(session=talker.heard[0]["session"]["id"], objective_check_at__isnull=False)
     async with asyncio.timeout(30):
         while await in_thread(due.exists):  # noqa: ASYNC110
@@ -209,7 +209,7 @@ WANTED = ["Alex has agreed to a date.", "The trainee has said what the delay cos
 async def judged_locally(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
 ) -> AsyncIterator[RunningWeb]:
-    """Endings are told by a small model on the machine."""
+    """Endings are judged by a small model on this machine."""
     async with running(fake, clock, checks_local=True) as made:
         yield made
 

@@ -1,4 +1,4 @@
-"""Models that fail: who is asked again and who is not, what is kept, and how it goes on."""
+"""When models fail: which are asked again, what is kept, and how the conversation goes on."""
 
 import asyncio
 import threading

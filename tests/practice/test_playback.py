@@ -1,4 +1,4 @@
-"""A recording is played from any place: browsers ask for ranges of it (Safari for nothing else)."""
+"""A recording can be played from any position: browsers ask for ranges of it (Safari always does)."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Keyless, a persona with a role brief says its own lines at once, and its state alone decides how the talk ends."""
+"""Without a key, a persona with a role brief says its own lines at once, and only its state decides how it ends."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a local model is given to read before anybody waits for it."""
+"""What a local model reads ahead, before anybody waits for it."""
 
 from collections.abc import AsyncIterator
 from typing import Any

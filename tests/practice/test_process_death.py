@@ -1,4 +1,4 @@
-"""Processes die in the middle of things: what was accepted is answered once, what has a limit ends at it."""
+"""Processes die midway: what was accepted is answered once, and sessions still end at their limits."""
 
 import asyncio
 import signal

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def talk(turns: int, *, unwritten: int = 0, **given: object) -> PracticeSession:
-    """So many turns, all with a recording; the first few of the trainee's are not transcribed yet."""
+    """This many turns, all with a recording; the first few of the trainee's are not transcribed yet."""
     session = past_session(cast.scenario(), at=NOW)
     for sequence in range(turns):
         ours = sequence % 2 == 1

@@ -1,4 +1,4 @@
-"""Whatever clients send, however the clock jumps, models fail and processes die: what must hold of every session.
+"""What must be true of every session while clients send anything, clocks jump, models fail and processes die.
 
 A machine of hypothesis calls the same verbs as socket, API, runner, worker and sweep, in any order. Time is its own.
 Always the same few courses; `COURSES=300 pytest …` goes looking for others.
@@ -334,7 +334,7 @@ class Course(RuleBasedStateMachine):
             assert said.transcript == words or said.interrupted
 
     def _settle(self) -> None:
-        """Left alone for as long as the limits, every session is over and owes nobody anything."""
+        """Left alone for as long as the limits, every session is over and has no work left."""
         self._begin_process()
         for _ in range(4):
             self.now += timedelta(seconds=130)
@@ -352,7 +352,7 @@ def _every_turn_has_its_place(turns: list[Turn]) -> None:
 
 
 def _nothing_is_held_open(session: PracticeSession, turns: list[Turn], now: datetime) -> None:
-    """Whoever talks is heard or has a deadline; whoever waits has one too."""
+    """Every open turn or waiting session is being served or has a deadline."""
     if session.status == SessionStatus.PENDING:
         assert session.queue_deadline
         return

@@ -1,4 +1,4 @@
-"""A line said anew: the talk up to it, the same persona, and from there on another course."""
+"""Redoing a line: the talk up to it and the same persona, then a new course."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A model's own words in a role: what is let through, and what is not."""
+"""Which of a model's own words in a role are let through, and which are not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The other person's state: what opens a door, what closes it, and what is never said too early."""
+"""The other person's state: what unlocks a reaction, what locks it, and what is never said too early."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Rules of sessions and turns, each refused and fulfilled with the same set-up; time is an argument."""
+"""Rules of sessions and turns, each broken and kept with the same setup; time is an argument."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

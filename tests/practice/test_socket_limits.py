@@ -1,4 +1,4 @@
-"""What one socket may do: bounded in number, size and haste, each bound with a code of its own."""
+"""The limits on one socket's messages, in number, size and rate, each with its own error code."""
 
 import asyncio
 import json

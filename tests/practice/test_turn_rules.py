@@ -1,4 +1,4 @@
-"""Which turns are taken and which are refused (protocol.md, "Turn rules"), through the front door."""
+"""Which turns are accepted and which are refused (protocol.md, "Turn rules"), through the API."""
 
 import base64
 from datetime import UTC, datetime, timedelta

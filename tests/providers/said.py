@@ -1,4 +1,4 @@
-"""What a client was told, asked once, and the pieces the tests' streams are made of."""
+"""What a client received, asked once, and the pieces that test streams are made of."""
 
 from contextlib import aclosing
 

@@ -1,4 +1,4 @@
-"""Requests from several threads share one event loop, whoever comes first."""
+"""Requests from several threads share one event loop, whichever comes first."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""One reader of answers: the same facts however the bytes are split, and nothing it is fed makes it fail."""
+"""The shared response parser gives the same result however the bytes are split, and no input makes it fail."""
 
 import json
 

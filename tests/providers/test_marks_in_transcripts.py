@@ -1,4 +1,4 @@
-"""Marks that recognizers put into a transcript are no words."""
+"""Marks that recognisers put into a transcript are not words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every finished call of a model is told once, with its session, its outcome and what it cost."""
+"""Every finished model call is reported once, with its session, outcome and cost."""
 
 from contextlib import aclosing
 

@@ -1,4 +1,4 @@
-"""Answers of odd form are repaired where their meaning is plain and refused where it is not."""
+"""Malformed answers are repaired if their meaning is plain, and refused if not."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""A limit that passes within a minute is waited for once, also by callers that try again by themselves."""
+"""A rate limit that ends within a minute is waited for once, also by callers that retry themselves."""
 
 import pytest
 

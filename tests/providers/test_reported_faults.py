@@ -1,4 +1,4 @@
-"""However a provider tells of a fault (status 200, a web page, a header), the error says who can help."""
+"""However a provider reports a fault (status 200, a web page, a header), the error says who can help."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A stream that stands still or breaks off is no whole answer, whatever keeps the connection alive."""
+"""A stream that stalls or breaks off is not a whole answer, whatever keeps the connection alive."""
 
 import pytest
 

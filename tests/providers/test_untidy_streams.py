@@ -1,4 +1,4 @@
-"""What providers really send (public reports of neighbouring products), through the clients, over a real connection."""
+"""What providers really send (from public reports on similar products), through the clients, over a real connection."""
 
 import gzip
 import json

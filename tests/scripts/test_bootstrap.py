@@ -1,4 +1,4 @@
-"""Setting up on a stranger's machine: what is missing is said in one sentence, what is half done is done again."""
+"""Setup on a new machine: what is missing is named in one sentence, what is half done is redone."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""The health check of a container tells whether its part still works, and ends one that does not."""
+"""A container's health check says whether its part still works, and ends one that does not."""
 
 from collections.abc import Iterator
 from pathlib import Path

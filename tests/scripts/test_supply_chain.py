@@ -1,4 +1,4 @@
-"""What is checked about secrets and parts before anything is released."""
+"""The checks of secrets and components before a release."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import pytest
 from coach.config import ROOT
 
 SCAN = [sys.executable, "scripts/ci/secret_scan.py"]
-# Put together here, so that this file is none of them.
+# Assembled here, so that this file does not contain a secret itself.
 SECRETS = {
     "private key": "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIEow",
     "API key (sk-…)": "key = 'sk-" + "a1b2c3d4e5f6a7b8c9d0e1f2a3b4'",

@@ -1,4 +1,4 @@
-"""An importer run from the command line, on files written for the occasion."""
+"""Fixture: the importer, run from the command line on files made for the test."""
 
 from pathlib import Path
 

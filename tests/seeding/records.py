@@ -1,4 +1,4 @@
-"""Records as seed files hold them, and an importer run on files written for the occasion."""
+"""Records as in seed files, and an importer run on files made for the test."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Text that nobody can see is no text: it neither completes a scenario nor counts as said."""
+"""Invisible text does not count: it neither completes a scenario nor counts as said."""
 
 from typing import Any
 

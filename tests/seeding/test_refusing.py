@@ -1,4 +1,4 @@
-"""A file with anything wrong in it changes nothing, and every fault is named with file, record and field."""
+"""A file with any fault changes nothing, and every fault is named with file, record and field."""
 
 import json
 import os

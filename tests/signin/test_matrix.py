@@ -1,4 +1,4 @@
-"""Two trainees, an admin and a stranger try everything that the program answers to, and get nothing of each other's.
+"""Two trainees, an admin and a stranger try every address and job, and nobody gets anything of anyone else's.
 
 What is tried comes from the URLconf, the socket routing and the task registry: an address without a rule fails, and so
 does a job that is given more than a record's id.
@@ -207,7 +207,7 @@ def test_a_list_holds_ones_own_and_a_stranger_gets_none(name: str, alice: Traine
     for client in others.values():
         answer = content(ask(client, "GET", address(name, theirs)))
         for secret in (alice.words, alice.session.pk, alice.turn.pk, alice.archive.pk, alice.id, alice.user.username):
-            # Scenarios are everybody's; this one's title has her name.
+            # Scenarios are everybody's; this one has her name in its title.
             assert secret not in answer.replace(alice.session.scenario_title, "")
     before = everything()
     for method in METHODS:

@@ -1,4 +1,4 @@
-"""A past session, and an audio folder of one's own: for tests of storage and of what is built on it."""
+"""Fixtures: a past session and a separate audio folder, for tests of storage and what is built on it."""
 
 from pathlib import Path
 from typing import Any

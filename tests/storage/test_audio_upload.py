@@ -1,4 +1,4 @@
-"""Audio is accepted into the database and settles into its store when the store is there."""
+"""Audio is accepted into the database and moves to its store once the store is up."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""All processes go by the database server's clock, whatever their machines' clocks say."""
+"""All processes use the database server's clock, whatever their machines' clocks say."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo

@@ -1,4 +1,4 @@
-"""A process killed while it writes bytes leaves nothing that no row leads to: a sweep and an erasure find all of it."""
+"""A process killed while writing bytes leaves none without a row: a sweep and an erasure find all of them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Killed(BaseException):
-    """Ends the process: nothing catches it."""
+    """Ends the process; must not be caught."""
 
 
 @pytest.fixture

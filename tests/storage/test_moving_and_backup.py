@@ -1,4 +1,4 @@
-"""Recordings move between stores and come back from a backup, whole."""
+"""Recordings move between stores and come back from a backup intact."""
 
 import sqlite3
 import tarfile

@@ -1,4 +1,4 @@
-"""One reader of event streams: the same events however the bytes are split, whatever is between them."""
+"""The shared event-stream parser gives the same events however the bytes are split and whatever is between them."""
 
 import json
 

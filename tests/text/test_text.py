@@ -1,4 +1,4 @@
-"""Text is text: what is invisible is nothing, and a search finds what looks the same."""
+"""Text rules: invisible characters do not count, and a search finds what looks the same."""
 
 import sys
 
