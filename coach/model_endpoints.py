@@ -1,4 +1,4 @@
-"""Which model answers what: the service whose key is set, else the local model server."""
+"""Chooses the endpoint for each model: the service whose key is set, else the local model server."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from coach.variables import Variables
 LOCAL_ROLEPLAY_MODEL = "local-roleplay"
 LOCAL_ASR_MODEL = "local-asr"
 LOCAL_TEXT_MODEL = "local-text"
-# As the local model server names them (`coach.local_models.persona_voice`).
+# The names in the local model server (`coach.local_models.persona_voice`).
 LOCAL_VOICES = (
     "female-young", "female", "female-low", "female-old", "neutral", "male-young", "male", "male-low", "male-old",
 )  # fmt: skip
@@ -20,7 +20,7 @@ LOCAL_EMBEDDINGS_MODEL = "local-embeddings"
 
 @dataclass(frozen=True)
 class ModelEndpoint:
-    """Where one model is and which variables change that."""
+    """Where one model is, and the variables that change that."""
 
     base_url: str
     model: str
@@ -35,7 +35,7 @@ class ModelEndpoint:
 
 
 class ModelSettings(Variables):
-    """The variables, with the endpoints that follow from them."""
+    """The variables, and the endpoints derived from them."""
 
     @property
     def roleplay(self) -> ModelEndpoint:
@@ -93,7 +93,7 @@ class ModelSettings(Variables):
         variables: tuple[str, str],
         **extra: Any,
     ) -> ModelEndpoint:
-        """The service with a key, the local model server without. `variables`: those of the key and of the model."""
+        """The service if there is a key, else the local model server. `variables`: those of the key and the model."""
         key_variable, model_variable = variables
         if key is None:
             base_url, model, model_variable = self.local_models_url, local_model, "LOCAL_LLM"
@@ -101,7 +101,7 @@ class ModelSettings(Variables):
 
     @property
     def embeddings(self) -> ModelEndpoint:
-        """Always local: a model with a key judges by itself what sentence vectors decide for a small one."""
+        """Always local: a model with a key judges by itself what a small one needs sentence vectors for."""
         return ModelEndpoint(
             base_url=self.local_models_url,
             model=LOCAL_EMBEDDINGS_MODEL,
@@ -113,7 +113,7 @@ class ModelSettings(Variables):
 
     @property
     def local_models_url(self) -> str:
-        """As given, else where the installation that runs on this VAR_DIR has its models, else the usual port."""
+        """The given URL, else the port of the installation that runs on this VAR_DIR, else the usual port."""
         try:
             port = int(json.loads((self.var_dir / "run" / "models-port.json").read_text()))
         except (OSError, ValueError, TypeError):

@@ -94,9 +94,10 @@ DATABASES: dict[str, Any] = {
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": config.var_dir / "coach.sqlite3", "CONN_HEALTH_CHECKS": True}
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A connection lives as long as its thread: the last one to close would write the whole log back each time.
+    # Connections live as long as their thread: otherwise the last one to close would checkpoint the whole log each
+    # time.
     DATABASES["default"]["CONN_MAX_AGE"] = None
-    # Tests run threads and processes too: they need a file as well.
+    # Tests run threads and processes too, so they also need a file.
     DATABASES["default"]["TEST"] = {"NAME": config.var_dir / "test.sqlite3"}
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -109,11 +110,11 @@ else:
     DATABASES["default"]["ENGINE"] = "coach.database"
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {
-            # A connection that cannot be made is given up after a second: who asks next tries at once, instead of
-            # waiting for an attempt that is put off longer the longer the server has been away.
+            # An attempt to connect is given up after a second, so that the next request tries at once instead of
+            # waiting for an attempt that is delayed longer the longer the server has been down.
             "pool": {"min_size": 0, "max_size": 10, "timeout": 10, "reconnect_timeout": 1},
             "connect_timeout": 5,
-            # A server that is gone without a word is noticed by the client.
+            # Lets the client notice a server that vanished without closing the connection.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
@@ -133,7 +134,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-# Counts of sign-ins tried: shared by all processes, and there while Redis is not.
+# Counts of sign-in attempts: shared by all processes, and available without Redis.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "signin_attempt"},
     # A sentence in each voice that curators can choose; made again when lost.
@@ -145,7 +146,7 @@ CACHES = {
     },
 }
 
-# Accounts are made by an admin or come from the OpenID provider; nothing is ever sent by mail.
+# Accounts are created by an admin or come from the OpenID provider; nothing is ever sent by mail.
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "practice:catalog"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -155,7 +156,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-# Of one address, and of one name from one address; of one name from anywhere.
+# Per IP address; per name from one address; per name from anywhere.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if config.behind_proxy else 0
 SOCIALACCOUNT_PROVIDERS = provider.described(config)
@@ -180,9 +181,10 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "coach.pages.npm_files.NpmFileFinder",
 ]
-# Before files are collected (a checkout, the tests) they are served from where they are.
+# Before files are collected (in a checkout or tests) they are served from their source.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
-# Then looked up one by one, instead of listing thousands of package files at every start and for every test client.
+# Then they are looked up one by one, instead of listing thousands of package files at every start and for every test
+# client.
 WHITENOISE_AUTOREFRESH = DEBUG or WHITENOISE_USE_FINDERS
 
 STORAGES = {
@@ -214,7 +216,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# The nonce is for the import map, the one inline script; WebAssembly is the MP3 encoder's and the voice detector's.
+# The nonce is for the import map, the only inline script; the MP3 encoder and the voice detector need WebAssembly.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -235,10 +237,10 @@ if config.behind_proxy:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    # Probes ask the process itself, without TLS.
+    # Health probes ask the process directly, without TLS.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 31_536_000
-# What other names under this domain do is not this site's to promise.
+# This site must not make promises for other names under its domain.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = logs.config()

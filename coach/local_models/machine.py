@@ -1,6 +1,6 @@
-"""The parts of this process: what is asked for, what is loaded, what went wrong.
+"""The parts of this process: what is wanted, what is loaded, what failed.
 
-Weights are never fetched here. A part whose files are missing waits for them, looking every second, so that
+Weights are never downloaded here. A part whose files are missing waits for them, checking every second, so that
 `scripts/up` may start this process and the download at the same time.
 """
 
@@ -30,7 +30,7 @@ from coach.local_models.sentence_encoder import EncoderName, SentenceEncoders
 from coach.local_models.smart_turn import SmartTurn
 from coach.local_models.tts_models import Voices
 
-LOOK_AGAIN = 1.0  # seconds between looks for weights that are still being fetched
+LOOK_AGAIN = 1.0  # seconds between checks for weights that are still being downloaded
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ State = Literal["loading", "ready", "error"]
 
 @dataclass
 class Condition:
-    """`progress` runs from 0 to 1; `detail` is one sentence for the operator."""
+    """`progress` is from 0 to 1; `detail` is one sentence for the operator."""
 
     state: State = "loading"
     progress: float = 0.0
@@ -58,7 +58,7 @@ NEEDS: dict[Part, tuple[str, ...]] = {
 
 
 class Machine:
-    """`start` begins loading; `condition(part)` says how far it is."""
+    """`start` begins loading; `condition(part)` reports the progress."""
 
     def __init__(self, var_dir: Path, llm: str, parts: Iterable[Part]) -> None:
         self.parts: tuple[Part, ...] = tuple(parts)
@@ -97,7 +97,7 @@ class Machine:
             await self.engine.close()
 
     def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that nobody waits for; what the model cannot do then is left undone."""
+        """Run work that nobody waits for; if the model cannot do it, it is dropped."""
 
         async def quietly() -> None:
             with contextlib.suppress(EngineError):
@@ -108,7 +108,7 @@ class Machine:
         task.add_done_callback(self._tasks.discard)
 
     def condition(self, part: Part) -> Condition:
-        """The worst of what the part needs."""
+        """The worst condition among the models that the part needs."""
         needed = [self._conditions[name] for name in NEEDS[part]]
         failed = [one for one in needed if one.state == "error"]
         loading = [one for one in needed if one.state == "loading"]
@@ -137,7 +137,7 @@ class Machine:
         return {**self.choice.facts.shown(), **named, "passedOver": list(self.choice.passed_over)}
 
     async def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:
-        """PCM of one clause, or nothing where the machine has no voice for the language."""
+        """PCM of one clause. Raises EngineError if this machine has no voice for the language."""
         if language not in self.tts.languages():
             raise EngineError(f"this machine has no voice for {language}: run python -m coach.local_models.weights")
         loop = asyncio.get_running_loop()
@@ -151,13 +151,13 @@ class Machine:
         return await self.asr.hear(recording, language)
 
     async def encode(self, texts: Sequence[str], encoder: EncoderName, *, lasting: bool = False) -> tuple[Array, int]:
-        """One unit vector a text, and how many tokens were read; `lasting` as for `SentenceEncoders`."""
+        """One unit vector per text, and how many tokens were read; `lasting` as for `SentenceEncoders`."""
         loop = asyncio.get_running_loop()
         encode = partial(self.sentences.encode, texts, encoder, lasting=lasting)
         return await loop.run_in_executor(self._sentence_thread, encode)
 
     async def prepare(self, language: Language) -> None:
-        """Load what a conversation in `language` needs beside the rest, so that its first turn does not wait for it."""
+        """Load what a conversation in `language` needs in addition, so that its first turn does not wait."""
         if language in self.tts.languages() and not self.tts.loaded(language):
             await asyncio.get_running_loop().run_in_executor(self._voice_thread, self.tts.load, language)
         if language in self.asr.languages():
@@ -166,7 +166,7 @@ class Machine:
     async def _guarded(self, name: str, condition: Condition, load: Callable[[Condition], object]) -> None:
         try:
             await load(condition)  # type: ignore[misc]
-        except Exception as fault:  # whatever a native library raises while loading ends up on /health
+        except Exception as fault:  # any error of a native library while loading is shown on /health
             condition.state, condition.detail = "error", f"{name} could not be loaded: {fault}"
             log.exception("could not load %s", name)
         else:
@@ -200,7 +200,7 @@ class Machine:
         return llama
 
     async def _chosen(self, condition: Condition, refused: Mapping[str, str]) -> LlmChoice:
-        """Waits while what was asked for is still being fetched. Raises EngineError for a file that is not there."""
+        """Wait until the chosen model is downloaded. Raises EngineError for a file that does not exist."""
         while True:
             if choice := await asyncio.to_thread(choose, self._llm, self._files.var_dir, refused):
                 return choice

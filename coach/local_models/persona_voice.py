@@ -1,8 +1,8 @@
-"""Which voice a persona speaks with: the one that is asked for, else one that fits gender and age.
+"""Chooses a persona's voice: the requested one, else one that fits gender and age.
 
-There is one recorded English voice. The others are made of it: the pitch of the voice and the length of the vocal
-tract (which moves the formants) are set apart from each other, so that a man's is lower by more than he is bigger.
-Chinese has several styles, which are only shifted a little.
+There is one recorded English voice. The others are derived from it: the pitch and the length of the vocal tract (which
+moves the formants) are set separately, so that a man's pitch is lower by more than his size would make it. Chinese has
+several styles, which are only shifted a little.
 """
 
 import re
@@ -49,7 +49,7 @@ VOICES = {
 STYLES = tuple(dict.fromkeys(voice.style for voice in VOICES.values()))
 
 _SHADES = tuple(product((0.87, 0.96, 1.05, 1.14), (0.97, 1.03), (0.95, 1.05)))
-"""Of pitch, tract and pace; any two can be told apart, and from the voice without one."""
+"""Factors of pitch, tract and pace; any two can be told apart, and from the voice without one."""
 SHADES = tuple(_SHADES[at * 7 % len(_SHADES)] for at in range(len(_SHADES)))
 
 _TOLD = re.compile(r"^(female|male|neutral)~([1-9]\d)(?:~(\d{1,6}))?$")
@@ -63,10 +63,10 @@ _HAN_AGE = re.compile(rf"([{_HAN}])?十([{_HAN}])?岁")
 
 
 def voice_for(wanted: str, name: str, instructions: str) -> PersonaVoice:
-    """`wanted` where it is one of VOICES; else the same for the same name and instructions, whenever it is asked.
+    """`wanted` if it is one of VOICES; else always the same voice for the same name and instructions.
 
-    `male~35` tells gender and age, which are else guessed from name and instructions. `male~35~4` also tells the place
-    among those whom one could take for each other: no two of the first 16 sound alike. Without it the name decides.
+    `male~35` gives gender and age, which are otherwise guessed from name and instructions. `male~35~4` also gives the
+    position among personas that could be confused: no two of the first 16 sound alike. Without it the name decides.
     """
     if wanted in VOICES:
         return VOICES[wanted]
@@ -93,7 +93,7 @@ def _shaded(voice: PersonaVoice, shade: Sequence[float]) -> PersonaVoice:
 
 
 def age_of(instructions: str) -> int | None:
-    """The age that stands first in what the instructions say about the persona.
+    """The first age in what the instructions say about the persona.
 
     >>> age_of("About you: Forty-four, brilliant, impatient.")
     44

@@ -1,6 +1,6 @@
 """Text to speech, 24 kHz: hibari for English, Kokoro for Chinese.
 
-How a persona's voice differs from the recorded one is said in `persona_voice`.
+`persona_voice` explains how voices are derived from the recorded one.
 """
 
 import importlib.util
@@ -17,7 +17,7 @@ from coach.local_models.language import Language
 from coach.local_models.persona_voice import STYLES, VOICES, PersonaVoice
 
 RATE = 24_000
-KOKORO_LONGEST = 400  # phonemes at once; its styles go up to 510
+KOKORO_LONGEST = 400  # phonemes per call; its styles go up to 510
 VOICED_HZ = 40  # a frame of hibari's that is lower has no voice in it
 BIN_HZ = 20
 EDGES = 2  # the numbers around a sentence that say nothing
@@ -25,7 +25,7 @@ EDGES = 2  # the numbers around a sentence that say nothing
 
 class TtsModel(Protocol):
     def say(self, text: str, voice: PersonaVoice) -> NDArray[np.float32]:
-        """Samples in -1..1 at 24 kHz; empty where there is nothing to pronounce. Blocking."""
+        """Samples in -1..1 at 24 kHz; empty if there is nothing to pronounce. Blocking."""
         ...
 
 
@@ -73,7 +73,7 @@ class Kokoro:
             str(folder / "model_int8.onnx"), options, providers=["CPUExecutionProvider"]
         )
         self._styles = {style: np.fromfile(folder / f"{style}.bin", np.float32).reshape(-1, 256) for style in STYLES}
-        # hibari reads the phoneme alphabet that Kokoro was trained on and carries its numbering.
+        # hibari contains the phoneme alphabet that Kokoro was trained on, with its numbering.
         self._numbers: dict[str, int] = json.loads((files("hibari") / "assets" / "vocab.json").read_text("utf-8"))
 
     def say(self, text: str, voice: PersonaVoice) -> NDArray[np.float32]:
@@ -93,7 +93,7 @@ class Kokoro:
 
 
 class Voices:
-    """One model a language, loaded once; `say` is blocking and safe from several threads."""
+    """One model per language, loaded once; `say` is blocking and thread-safe."""
 
     def __init__(self, models: Path) -> None:
         self._folder = models / "kokoro"
@@ -101,7 +101,7 @@ class Voices:
         self._locks: dict[Language, threading.Lock] = {"en": threading.Lock(), "zh": threading.Lock()}
 
     def languages(self) -> list[Language]:
-        """What can be spoken on this machine now."""
+        """The languages that can be spoken on this machine now."""
         hibari = _installed("hibari")
         kokoro = hibari and _installed("misaki") and _installed("jieba") and _installed("pypinyin")
         complete = all(

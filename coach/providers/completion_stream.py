@@ -1,7 +1,7 @@
-"""One streamed chat completion over HTTP, from the request to its whole answer, within deadlines.
+"""Runs one streamed chat completion over HTTP, from the request to the complete answer, within deadlines.
 
-Used by roleplay and transcription alike. A comment or an empty event is no sign of life: the deadline between bytes
-is one between events that say something.
+Used by roleplay and transcription. Comments and empty events are no sign of life: the deadline applies between events
+that say something.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from coach.providers.ports import (
 )
 from coach.providers.reported_faults import ReportedFault
 
-# After the answer is whole: for the count of tokens and `[DONE]` to follow, and for the body to end after that.
+# After the answer is complete: time for the token count and `[DONE]`, and then for the body to end.
 COUNT_SECONDS = 0.5
 END_SECONDS = 0.25
-# Of a refusal, which is a page of text at most.
+# Limits for the body of a refusal, which is a page of text at most.
 REFUSAL_SECONDS = 5.0
 REFUSAL_BYTES = 256 * 1024
 
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds to the first byte, and between events that say something."""
+    """Seconds until the first byte, and between events that say something."""
 
     first_byte: float
     stall: float
@@ -54,9 +54,11 @@ async def answer(
     speech: bool,
     headers: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[TextDelta | AudioDelta | Usage, None]:
-    """What the model says, as it comes, and at the end what it cost. Closing the iterator closes the connection.
+    """Yield what the model says, as it arrives, and finally its token usage.
 
-    Ends once the answer is whole, whatever the connection does next. Raises ProviderError and nothing else.
+    Closing the iterator closes the connection.
+
+    Ends once the answer is complete, whatever the connection does next. Raises ProviderError and nothing else.
     """
     try:
         asked = http.build_request("POST", openai_wire.completions_url(endpoint), json=body, headers=headers)
@@ -80,7 +82,7 @@ async def answer(
 
 
 class _AnswerUnderWay:
-    """The body of one answer under way."""
+    """Reads the body of one answer."""
 
     def __init__(self, endpoint: ModelEndpoint, response: httpx.Response, patience: Patience, speech: bool) -> None:
         self._endpoint = endpoint
@@ -109,7 +111,7 @@ class _AnswerUnderWay:
                     piece = self._piece(fact)
                     if piece is not None:
                         yield piece
-                # Only now: whoever takes the pieces may have taken their time.
+                # Only now: the consumer of the pieces may have taken its time.
                 self._extend(facts)
         if self._reader.usage:
             yield openai_wire.usage({"usage": self._reader.usage, "model": self._reader.model}, self._endpoint)
@@ -119,7 +121,7 @@ class _AnswerUnderWay:
             raise ProviderUnavailable(f"{self._endpoint.model} sent an answer that cannot be read")
 
     def _piece(self, fact: CompletionFact) -> TextDelta | AudioDelta | None:
-        """What of this fact is handed on. Raises what the service reports, unless the answer was whole before."""
+        """The part of this fact to pass on. Raises what the service reports, unless the answer was already complete."""
         match fact:
             case TextDelta() | AudioDelta():
                 self._said = True
@@ -134,7 +136,7 @@ class _AnswerUnderWay:
         return None
 
     def _extend(self, facts: list[CompletionFact]) -> None:
-        """Set the deadline anew where something was said."""
+        """Extend the deadline if something was said."""
         if self._body_ends:
             if any(isinstance(fact, AnswerWhole) for fact in facts):
                 self._deadline = self._now() + END_SECONDS
@@ -149,12 +151,12 @@ class _AnswerUnderWay:
 
 
 def _body(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """Decompressed where it was compressed; httpx promises an iterator and gives a generator."""
+    """The body, decompressed if necessary; httpx promises an iterator and returns a generator."""
     return cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
 
 
 async def _refusal(endpoint: ModelEndpoint, response: httpx.Response) -> ProviderError:
-    """The error for a status that is none of success; its body may be anything, or never come."""
+    """The error for an unsuccessful status; its body may be anything, or never arrive."""
     received = bytearray()
     try:
         async with asyncio.timeout(REFUSAL_SECONDS), aclosing(_body(response)) as body:
@@ -168,7 +170,7 @@ async def _refusal(endpoint: ModelEndpoint, response: httpx.Response) -> Provide
 
 
 def _first_value(body: bytes) -> Any:
-    """The JSON of a body, also where it comes as an event; None for a web page or nothing."""
+    """The JSON of a body, even inside an event; None for a web page or an empty body."""
     events = EventStreamReader()
     values = [parsed(event.data) for event in events.feed(body) + events.finish()]
     return next((value for value in values if value is not None), None)
