@@ -13,8 +13,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /venv
 COPY requirements/base.txt /tmp/base.txt
 RUN /venv/bin/pip install --require-hashes -r /tmp/base.txt
-# Nothing that runs reads these: the installer, sources of translations, the packages' own tests, and what the AWS client
-# knows of services other than S3.
+# Nothing reads these at run time: the installer, translation sources, the packages' own tests, and the AWS client's
+# data on services other than S3.
 RUN cd /venv/lib/python3*/site-packages \
     && find twisted autobahn zope -type d \( -name test -o -name tests \) -prune -exec rm -rf {} + \
     && find . -name "*.po" -delete \
@@ -32,7 +32,7 @@ COPY static static
 COPY locale locale
 COPY seed-data seed-data
 COPY --from=modules /app/node_modules node_modules
-# The key is for this command alone; without one a key would be generated into the image.
+# The key is only for this command; without one a key would be generated into the image.
 RUN /venv/bin/python -m babel.messages.frontend compile -D django -d locale \
     && SECRET_KEY=only-for-collecting-files-while-building VAR_DIR=/var/lib/coach \
        /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \

@@ -11,7 +11,7 @@ const VOICE = { probability: 0.95, level: 0.1, tilt: 0.3 };
 const QUIET = { probability: 0.02, level: 0.001, tilt: 0.5 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-// A room where it is the trainee's turn; `load` says how the detector's loading goes.
+// A room where it is the trainee's turn; `load` decides how loading the detector goes.
 function room({ load = async () => {}, microphone = "open", asksEndOfTurn = false } = {}) {
   const time = createTime();
   const did = [];

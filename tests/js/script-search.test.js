@@ -1,4 +1,4 @@
-// Finding words in a script: as a reader looks for them, and marked where they really stand.
+// Finding words in a script as a reader looks for them, and marking their exact places.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
