@@ -1,13 +1,13 @@
 """Chromium on the whole program."""
 
-import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
+from tests.browser.contexts import Contexts
 from tests.browser.devices import CHROMIUM, DESKTOP, QUIET, SOUND
 from tests.browser.driver import Room
 from tests.browser.stack import running as running_with_catalog
@@ -51,22 +51,28 @@ def coach(running: Stack) -> Stack:
     return running
 
 
+@pytest.fixture(scope="package")
+def contexts(playwright: Playwright, running: Stack) -> Iterator[Contexts]:
+    made = Contexts(running.address())
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def visit(chromium: Browser, coach: Stack) -> Iterator[Callable[..., Room]]:
+def visit(chromium: Browser, contexts: Contexts, coach: Stack) -> Iterator[Callable[..., Room]]:
     """A page on the coach, `visit(**context_options)`; whatever goes wrong in its scripts fails the test."""
-    contexts: list[BrowserContext] = []
+    taken: list[BrowserContext] = []
     rooms: list[Room] = []
 
     def open_page(options: dict[str, Any] = DESKTOP, *, browser: Browser = chromium, like: Room | None = None) -> Room:
         if like is None:
-            contexts.append(browser.new_context(base_url=coach.address(), **options))
-        rooms.append(Room((like.page.context if like else contexts[-1]).new_page(), coach))
+            taken.append(contexts.take(browser, options))
+        rooms.append(Room((like.page.context if like else taken[-1]).new_page(), coach))
         return rooms[-1]
 
     yield open_page
     for room in rooms:
         room.leave()
-    for context in contexts:
-        with contextlib.suppress(Error):  # its browser may be gone already
-            context.close()
+    for context in taken:
+        contexts.give_back(context)
     assert [fault for room in rooms for fault in room.faults] == []

@@ -1,0 +1,45 @@
+"""Chromium's contexts, kept for the next test: a room has ninety modules to load, and here they come from its cache."""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext
+
+_Kind = tuple[Browser, str]
+
+
+class Contexts:
+    """Each is used by one test at a time, and remembers nothing of the one before but the files that never change."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._free: dict[_Kind, list[BrowserContext]] = defaultdict(list)
+        self._kinds: dict[BrowserContext, _Kind] = {}
+
+    def take(self, browser: Browser, options: dict[str, Any]) -> BrowserContext:
+        kind = (browser, json.dumps(options, sort_keys=True))
+        if self._free[kind]:
+            return self._free[kind].pop()
+        made = browser.new_context(base_url=self._address, **options)
+        self._kinds[made] = kind
+        return made
+
+    def give_back(self, context: BrowserContext) -> None:
+        kind = self._kinds[context]
+        if not kind[0].is_connected():
+            return
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
+        context.clear_cookies()
+        page = context.new_page()
+        forget = {"origin": self._address, "storageTypes": "all"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
+        page.close()
+        self._free[kind].append(context)
+
+    def close(self) -> None:
+        for context, (browser, _) in self._kinds.items():
+            if browser.is_connected():
+                context.close()
