@@ -117,6 +117,10 @@ def words() -> dict[str, str]:
         "notice.kept": _("{seconds} seconds of what you said are kept."),
         "notice.kept.action": _("Send them"),
         "notice.kept.drop": _("Record again"),
+        "notice.recordings": _(
+            "Your browser is still opening its storage. Words that were not sent will appear here once it has; "
+            "until then, reloading this page loses what you say."
+        ),
         "notice.quiet": _("There seems to be no speech in this recording, so it wasn't sent."),
         "notice.quiet.action": _("Record again"),
         "notice.quiet.drop": _("Send it anyway"),

@@ -215,6 +215,8 @@ export function createConversation(given) {
       typingForced = false;
       show();
     },
+    /** Where recordings that were not sent are kept: "stored" or "memory" (kept-recordings.js). */
+    recordings: (where) => dispatch({ type: "recordings", where }),
     stop,
     goOn() {
       if (room.coaching === null) return;

@@ -1,65 +1,73 @@
 // Keeps recordings in the browser until the server accepts them, so that a reload or a lost connection loses nothing.
 
-import { within } from "./deadline.js";
-
 const DATABASE = "practice-recordings";
 const STORE = "recordings";
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
-const OPEN_MS = 1000;
-const WORK_MS = 3000;
 
 /**
  * A recording: `{sessionId, sequence, startedAt, endedAt, pieces: [ArrayBuffer], seconds, keptAt}`; `endedAt` is null while the trainee is speaking.
- * This page's recordings are also held in memory: without IndexedDB (private windows), or when the database hangs, is full or breaks,
- * recordings live as long as the page. No method rejects. `durable` tells whether a reload would find them.
+ * This page's recordings are also held in memory: without IndexedDB (private windows), or when the database is full or breaks, they live as long as
+ * the page. The database may take as long as it likes to open: what is kept or forgotten meanwhile reaches it then, and `find` waits for it.
+ * `changed("stored" | "memory")` tells when it has opened and when it cannot be used; before that a reload would lose what was said. Nothing rejects.
  */
-export async function openRecordings({ indexedDB, now, timers = globalThis }) {
+export function openRecordings({ indexedDB, now, changed = () => {} }) {
   const held = inMemory(now);
+  const waiting = new Map(); // by recording, the newest that the database has yet to do
+  let where = "opening";
   let stored = null;
+  const opening = opened(indexedDB).then(use, leave);
+
+  function use(database) {
+    stored = inDatabase(database, now);
+    database.onversionchange = database.onclose = leave;
+    move("stored");
+    attempt(() => stored.forgetOld());
+    for (const work of waiting.values()) attempt(work);
+    waiting.clear();
+  }
+
+  // Refused, full, broken or closed: from now on in memory alone.
+  function leave() {
+    stored?.close();
+    stored = null;
+    waiting.clear();
+    if (where !== "memory") move("memory");
+  }
+
+  function move(to) {
+    where = to;
+    changed(to);
+  }
 
   async function attempt(work) {
     if (stored === null) return undefined;
     try {
-      return await within(WORK_MS, () => work(stored), { timers });
+      return await work();
     } catch {
-      stored.close();
-      stored = null; // full, broken or silent: from now on in memory alone
+      leave();
       return undefined;
     }
   }
 
-  try {
-    const database = await within(OPEN_MS, () => opened(indexedDB), { timers, late: (late) => late.close() });
-    stored = inDatabase(database, now);
-    database.onversionchange = () => {
-      database.close();
-      stored = null;
-    };
-    attempt((database) => database.forgetOld());
-  } catch {
-    stored = null;
+  function whenOpen({ sessionId, sequence }, work) {
+    if (where === "opening") waiting.set(`${sessionId}/${sequence}`, work);
+    else attempt(work);
   }
 
   return {
-    get durable() {
-      return stored !== null;
-    },
-    async keep(recording) {
+    keep(recording) {
       held.keep(recording);
-      await attempt((database) => database.keep(recording));
+      whenOpen(recording, () => stored.keep(recording));
     },
-    find: async (sessionId, sequence) => held.find(sessionId, sequence) ?? (await attempt((database) => database.find(sessionId, sequence))),
-    async forget(sessionId, sequence) {
+    async find(sessionId, sequence) {
+      if (!held.find(sessionId, sequence)) await opening;
+      return held.find(sessionId, sequence) ?? attempt(() => stored.find(sessionId, sequence));
+    },
+    forget(sessionId, sequence) {
       held.forget(sessionId, sequence);
-      await attempt((database) => database.forget(sessionId, sequence));
+      whenOpen({ sessionId, sequence }, () => stored.forget(sessionId, sequence));
     },
   };
-}
-
-/** The same interface over a promise of recordings; every call waits for it. */
-export function eventually(opening) {
-  const later = (name) => async (...values) => (await opening)[name](...values);
-  return { keep: later("keep"), find: later("find"), forget: later("forget") };
 }
 
 function opened(indexedDB) {
@@ -68,7 +76,6 @@ function opened(indexedDB) {
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ["sessionId", "sequence"] });
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error("blocked by another tab"));
   });
 }
 

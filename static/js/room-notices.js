@@ -2,8 +2,10 @@
 
 import { hasMicrophoneTrouble } from "./room-scene.js";
 
+const MINE = new Set(["yours", "typing", "recording"]);
 const HEARING = new Set(["opening", "speaking", "thinking", "yours", "typing"]);
 const UNANSWERED_MS = 4000;
+const USUAL_OPENING_MS = 1000; // of the browser's storage
 
 /**
  * `{kind, words, help, act: [words, action], drop: [words, action]}` or null. `help` is a paragraph of components/microphone_help.html, an action a key of
@@ -46,5 +48,6 @@ function troubleOf(room, { scene, say, name, waitedMs }) {
   }
   if (room.muted && (scene === "yours" || scene === "recording")) return { kind: "warn", words: say("notice.muted") };
   if (silent && HEARING.has(scene)) return { kind: "warn", words: say("notice.loudspeaker", { name }), act: again };
+  if (room.recordings === "opening" && MINE.has(scene) && waitedMs > USUAL_OPENING_MS) return { words: say("notice.recordings") };
   return null;
 }

@@ -25,6 +25,7 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     muted: false, // by the microphone's own switch, or the system's
     loudspeaker: "opening", // "open", "failed", or "none" where this browser has none
     blocked: false,
+    recordings: "opening", // where they are kept until they are sent (kept-recordings.js)
     handsFree: null, // as hands-free.js shows it: {phase, pausing, loudspeaker}; null: push-to-talk
     quietSince: null,
     coaching: null, // the pause that the clocks stand still for: {praise, quote, next, since}
@@ -40,6 +41,7 @@ const REDUCERS = {
   elsewhere: (room, { elsewhere }) => ({ ...room, elsewhere }),
   microphone: (room, { microphone }) => ({ ...room, microphone, muted: microphone === "open" && room.muted }),
   microphone_muted: (room, { muted }) => ({ ...room, muted }),
+  recordings: (room, { where }) => ({ ...room, recordings: where }),
   hands_free: (room, { handsFree }) => ({ ...room, handsFree }),
   loudspeaker: (room, { loudspeaker }) => ({ ...room, loudspeaker }),
 

@@ -236,8 +236,8 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     const sessionId = room().session.id;
     for (const { sequence, speaker } of turns) if (speaker === "trainee") recordings.forget(sessionId, sequence);
     const sequence = rules.nextSequence(room());
-    const kept = await recordings.find(sessionId, sequence);
-    if (!kept || turn !== null || room().take !== null || kept.pieces.length === 0) return;
+    const kept = await recordings.find(sessionId, sequence); // as long as the browser's storage takes
+    if (!kept || sequence !== rules.nextSequence(room()) || turn !== null || room().take !== null || kept.pieces.length === 0) return;
     turn = given.createTurn({ sequence, send, kept });
     found();
     if (kept.endedAt !== null) sendAgain();

@@ -14,6 +14,18 @@ from tests.pages.looks import SHIFTS, shifted
 from tests.stack import Stack
 
 Visit = Callable[..., Room]
+# The storage of the pages to come opens when `openStorage()` is called.
+SLOW_STORAGE = """{
+  const opening = new Promise((resolve) => (globalThis.openStorage = resolve));
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...given) {
+    const request = open.apply(this, given);
+    Object.defineProperty(request, "onsuccess", {
+      set: (handler) => request.addEventListener("success", (event) => opening.then(() => handler(event))),
+    });
+    return request;
+  };
+}"""
 LONG = "So here is the thing about the budget this year and why I cannot promise anything."
 
 
@@ -62,12 +74,16 @@ def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: 
     assert {"sequence": 2, "type": "playback_ended"} in room.frames("playback_ended", sent=True)
 
 
-def test_a_reload_while_speaking_keeps_what_was_said(visit: Visit) -> None:
+def test_a_reload_while_speaking_keeps_what_was_said_however_slow_the_storage(visit: Visit) -> None:
     room = visit().enter()
     room.wait_for("yours")
     room.page.keyboard.down(" ")
     room.recorded(2)
+    room.page.add_init_script(SLOW_STORAGE)
     room.page.reload()
+    room.wait_for("yours")
+    room.expect_notice("still opening its storage")
+    room.page.evaluate("openStorage()")
     room.wait_for("kept")
     room.expect_notice("of what you said are kept")
     room.press("Send them")

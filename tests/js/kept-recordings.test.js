@@ -1,81 +1,149 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually, openRecordings } from "../../static/js/kept-recordings.js";
-import { createTime } from "./stand-ins.js";
+import { openRecordings } from "../../static/js/kept-recordings.js";
 
 const take = { sessionId: "s1", sequence: 1, pieces: [] };
+const earlier = { sessionId: "s1", sequence: 3, pieces: [], keptAt: 4 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-// An IndexedDB whose requests do what the test says: "answer", "hang", "throw" or "abort".
-function database(behaviour) {
-  const closed = [];
-  const request = (result) => {
-    const made = { result };
-    if (behaviour.open === "answer") queueMicrotask(() => made.onsuccess());
-    if (behaviour.open === "refuse") queueMicrotask(() => made.onerror());
-    if (behaviour.open === "block") queueMicrotask(() => made.onblocked());
-    return made;
+// An IndexedDB that opens when the test says so; its requests "answer", "hang", "throw" or "abort" as `behaviour.work` says.
+function database(behaviour = { work: "answer" }) {
+  const rows = new Map([["s1,3", earlier]]);
+  const done = [];
+  let closed = 0;
+  let opening = null;
+  const store = {
+    put: (row) => ({ then: () => rows.set(`${row.sessionId},${row.sequence}`, row) }),
+    get: (key) => ({ result: rows.get(String(key)) }),
+    getAll: () => ({ result: [...rows.values()] }),
+    delete: (key) => ({ then: () => rows.delete(String(key)) }),
   };
   const connection = {
-    close: () => closed.push(true),
-    transaction: () => {
+    close: () => (closed += 1),
+    transaction() {
       if (behaviour.work === "throw") throw new DOMException("", "InvalidStateError");
-      const made = { error: new DOMException("", "QuotaExceededError"), objectStore: () => ({ put: () => ({}), get: () => ({}), getAll: () => ({ result: [] }), delete: () => ({}) }) };
-      queueMicrotask(() => (behaviour.work === "abort" ? made.onabort() : behaviour.work === "answer" && made.oncomplete()));
+      const requests = [];
+      const made = { error: new DOMException("", "QuotaExceededError") };
+      made.objectStore = () =>
+        Object.fromEntries(
+          Object.entries(store).map(([name, ask]) => [
+            name,
+            (given) => {
+              const { then, ...request } = ask(given);
+              requests.push([name, then]);
+              return request;
+            },
+          ]),
+        );
+      queueMicrotask(() => {
+        if (behaviour.work === "abort") made.onabort();
+        if (behaviour.work !== "answer") return;
+        for (const [name, then] of requests) {
+          done.push(name);
+          then?.();
+        }
+        made.oncomplete();
+      });
       return made;
     },
   };
-  return { indexedDB: { open: () => request(connection) }, closed };
+  return {
+    indexedDB: { open: () => (opening = { result: connection }) },
+    open: () => opening.onsuccess(),
+    refuse: () => opening.onerror(),
+    connection,
+    rows,
+    done,
+    closed: () => closed,
+  };
 }
 
-for (const open of ["refuse", "block"]) {
-  test(`a database that is told to ${open} is done without`, async () => {
-    const recordings = await openRecordings({ ...database({ open }), now: () => 5, timers: createTime() });
-    await recordings.keep(take);
-    assert.equal((await recordings.find("s1", 1)).keptAt, 5);
-    assert.equal(recordings.durable, false);
-  });
+function opened(given) {
+  const told = [];
+  const recordings = openRecordings({ indexedDB: given.indexedDB, now: () => 5, changed: (where) => told.push(where) });
+  return { recordings, told };
 }
 
-test("a silent database is done without after a second", async () => {
-  const timers = createTime();
-  const opening = openRecordings({ ...database({ open: "hang" }), now: () => 5, timers });
-  timers.pass(1000);
-  assert.equal((await opening).durable, false);
+test("a database that is refused is done without", async () => {
+  const given = database();
+  const { recordings, told } = opened(given);
+  recordings.keep(take);
+  given.refuse();
+  await settled();
+  assert.equal((await recordings.find("s1", 1)).keptAt, 5);
+  assert.equal(await recordings.find("s1", 3), undefined);
+  assert.deepEqual(told, ["memory"]);
+});
+
+test("without IndexedDB recordings live in memory", async () => {
+  const { recordings, told } = opened({ indexedDB: null });
+  recordings.keep(take);
+  assert.equal((await recordings.find("s1", 1)).sequence, 1);
+  assert.deepEqual(told, ["memory"]);
+});
+
+test("however late a database opens, what it holds is found and what was kept meanwhile reaches it", async () => {
+  const given = database();
+  const { recordings, told } = opened(given);
+  let found = "nothing yet";
+  recordings.find("s1", 3).then((recording) => (found = recording));
+  recordings.keep(take);
+  recordings.keep({ ...take, endedAt: "now" });
+  assert.equal((await recordings.find("s1", 1)).endedAt, "now");
+  await settled();
+  assert.deepEqual([found, told, given.rows.size], ["nothing yet", [], 1]);
+  given.open();
+  await settled();
+  assert.equal(found, earlier);
+  assert.deepEqual(told, ["stored"]);
+  assert.equal(given.rows.get("s1,1").endedAt, "now");
+  assert.equal(given.done.filter((name) => name === "put").length, 1, "the newest is enough");
+});
+
+test("what was forgotten before the database opened is not found in it", async () => {
+  const given = database();
+  const { recordings } = opened(given);
+  recordings.forget("s1", 3);
+  const finding = recordings.find("s1", 3);
+  given.open();
+  assert.equal(await finding, undefined);
+  await settled();
+  assert.equal(given.rows.has("s1,3"), false);
 });
 
 for (const work of ["throw", "abort"]) {
   test(`a database that will ${work} while it is used is left for memory, and nothing rejects`, async () => {
-    const behaviour = { open: "answer", work: "answer" };
-    const { indexedDB, closed } = database(behaviour);
-    const recordings = await openRecordings({ indexedDB, now: () => 5, timers: createTime() });
+    const behaviour = { work: "answer" };
+    const given = database(behaviour);
+    const { recordings, told } = opened(given);
+    given.open();
     await settled();
-    assert.equal(recordings.durable, true);
     behaviour.work = work;
-    await recordings.keep(take);
-    assert.deepEqual([recordings.durable, closed.length], [false, 1]);
+    recordings.keep(take);
+    await settled();
+    assert.deepEqual([told, given.closed()], [["stored", "memory"], 1]);
     assert.equal((await recordings.find("s1", 1)).sequence, 1);
-    await recordings.forget("s1", 1);
+    recordings.forget("s1", 1);
     assert.equal(await recordings.find("s1", 1), undefined);
   });
 }
 
-test("a database that falls silent while it is used is left for memory", async () => {
-  const timers = createTime();
-  const behaviour = { open: "answer", work: "answer" };
-  const recordings = await openRecordings({ ...database(behaviour), now: () => 5, timers });
+test("a database that falls silent while it is used holds nothing up", async () => {
+  const behaviour = { work: "answer" };
+  const given = database(behaviour);
+  const { recordings } = opened(given);
+  given.open();
   await settled();
   behaviour.work = "hang";
-  const keeping = recordings.keep(take);
-  timers.pass(3000);
-  await keeping;
-  assert.equal(recordings.durable, false);
+  recordings.keep(take);
+  assert.equal((await recordings.find("s1", 1)).sequence, 1);
 });
 
-test("before it has opened, every call waits", async () => {
-  let open;
-  const recordings = eventually(new Promise((resolve) => (open = resolve)));
-  const found = recordings.find("s1", 1);
-  open({ find: async () => take });
-  assert.equal(await found, take);
+test("a database that the browser closes is left for memory", async () => {
+  const given = database();
+  const { told } = opened(given);
+  given.open();
+  await settled();
+  given.connection.onclose();
+  assert.deepEqual(told, ["stored", "memory"]);
 });

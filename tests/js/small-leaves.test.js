@@ -53,11 +53,10 @@ test("names and numbers are put into sentences; a sentence that does not exist i
 });
 
 test("without IndexedDB recordings live as long as the page", async () => {
-  const recordings = await openRecordings({ indexedDB: undefined, now: () => 5 });
-  await recordings.keep({ sessionId: "s1", sequence: 1, pieces: [] });
-  assert.equal(recordings.durable, false);
+  const recordings = openRecordings({ indexedDB: undefined, now: () => 5 });
+  recordings.keep({ sessionId: "s1", sequence: 1, pieces: [] });
   assert.deepEqual(await recordings.find("s1", 1), { sessionId: "s1", sequence: 1, pieces: [], keptAt: 5 });
-  await recordings.forget("s1", 1);
+  recordings.forget("s1", 1);
   assert.equal(await recordings.find("s1", 1), undefined);
 });
 

@@ -7,7 +7,7 @@ import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
 import { createEar } from "../ear.js";
-import { eventually, openRecordings } from "../kept-recordings.js";
+import { openRecordings } from "../kept-recordings.js";
 import { createHandsFree } from "../hands-free.js";
 import { createHandsFreeSwitch } from "../hands-free-switch.js";
 import { furnishHints } from "../hints.js";
@@ -42,7 +42,7 @@ export function mount(element, { signal }) {
   const snapshot = json("room-snapshot");
   const sessionId = snapshot.session.id;
   const clock = createServerClock({ wall: Date.now, steady: timers.now });
-  const recordings = eventually(openRecordings({ indexedDB: allowed("indexedDB"), now: Date.now }));
+  const recordings = openRecordings({ indexedDB: allowed("indexedDB"), now: Date.now, changed: (where) => conversation.recordings(where) });
 
   const stage = createStage({
     element,
