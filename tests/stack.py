@@ -60,6 +60,8 @@ class Stack:
         self._redis: ValkeyServer | None = None
         self._console: programs.Console | None = None
         self._titles: dict[str, str] = {}
+        # No connection is kept: the process behind it may have been killed. A client a call would read all certificates.
+        self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
     # Processes
 
@@ -178,6 +180,7 @@ answer = None
         for process in everyone:
             process.wait(60)
         self.kill_redis()
+        self._http.close()
 
     def log(self, name: str) -> str:
         return (self.var_dir / f"{name}.log").read_text(errors="replace")[-6_000:]
@@ -188,13 +191,13 @@ answer = None
         return f"http://127.0.0.1:{self.ports[via]}"
 
     def get(self, path: str, *, via: str = "web", **options: Any) -> httpx.Response:
-        return httpx.get(self.address(via) + path, trust_env=False, timeout=30, **options)
+        return self._http.get(self.address(via) + path, timeout=30, **options)
 
     def post(self, path: str, body: Any = None, *, via: str = "web", **options: Any) -> httpx.Response:
-        return httpx.post(self.address(via) + path, json=body or {}, trust_env=False, timeout=60, **options)
+        return self._http.post(self.address(via) + path, json=body or {}, timeout=60, **options)
 
     def delete(self, path: str, *, via: str = "web") -> httpx.Response:
-        return httpx.delete(self.address(via) + path, trust_env=False, timeout=30)
+        return self._http.delete(self.address(via) + path, timeout=30)
 
     def start(self, scenario_id: str, *, via: str = "web", **changes: Any) -> httpx.Response:
         """As clients do it: what took longer than clocks may differ is sent again, with the time corrected."""

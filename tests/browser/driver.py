@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 from playwright.sync_api import Page, TimeoutError, WebSocket, expect
 
 from tests.browser.devices import WITHIN_MS
@@ -75,12 +74,7 @@ class Room:
 
     def leave(self) -> None:
         if self.session_id and not self.page.is_closed():
-            httpx.post(
-                f"{self.coach.address()}/api/sessions/{self.session_id}/manual-stop",
-                json={"reason": "manual"},
-                trust_env=False,
-                timeout=20,
-            )
+            self.coach.post(f"/api/sessions/{self.session_id}/manual-stop", {"reason": "manual"})
 
     @property
     def session_id(self) -> str:
@@ -134,9 +128,7 @@ class Room:
 
     def stored(self) -> dict[str, Any]:
         """The session as the API tells it."""
-        answer = httpx.get(
-            f"{self.coach.address()}/api/sessions/{self.session_id}?historyStepCount=1", trust_env=False, timeout=20
-        )
+        answer = self.coach.get(f"/api/sessions/{self.session_id}?historyStepCount=1")
         assert answer.status_code == 200, answer.text
         return answer.json()
 
