@@ -41,10 +41,12 @@ gather() {
         wait "${beside[each]%%:*}" || failed+=("${beside[each]#*:}")
         cat "$scratch/beside-$each"
     done
+    beside=()
 }
 
 tests() { # pytest arguments; no test at all counts as passed
-    local output=$scratch/pytest status
+    local output status
+    output=$(mktemp "$scratch/pytest-XXXXXX")
     python -m pytest -q --durations=5 "$@" 2>&1 | tee "$output"
     status=$?
     grep -E '[0-9]+ (passed|failed|error|skipped|deselected|xfailed)|no tests ran' "$output" | tail -n 1 >>"$closing"
@@ -58,6 +60,10 @@ marked() { # mark: the files with tests of this phase, so that no phase collects
 browser_unit_tests() {
     compgen -G 'tests/js/*.test.*js' >/dev/null || { echo "no browser unit tests yet"; return 0; }
     node --test tests/js/
+}
+
+with_processes() {
+    VAR_DIR=$scratch/var-processes tests -n 3 --dist loadfile -m "processes and not browser and not models" $(marked processes)
 }
 
 on_postgresql() {
@@ -74,11 +80,13 @@ check "Django's own checks" python manage.py check --fail-level WARNING
 check "migrations match the models" python manage.py makemigrations --check --dry-run
 check "browser unit tests" browser_unit_tests
 gather
-check "tests" tests -n 2 -m "not browser and not processes and not models" tests
-check "tests on PostgreSQL" on_postgresql
-# Three at once, because these tests mostly wait for processes, leases and outages.
-check "processes" tests -n 3 --dist loadfile -m "processes and not browser and not models" $(marked processes)
+# Each worker takes over half of what the other has left.
+check "tests" tests -n 2 --dist worksteal -m "not browser and not processes and not models" tests
+# These mostly wait for processes, leases and outages, so others run meanwhile.
+begin "processes" with_processes
 check "local models" tests -m "models and not browser" $(marked models)
+check "tests on PostgreSQL" on_postgresql
+gather
 # Two runs, because each process keeps one browser and its event loop as long as it lives.
 check "browser: the room" tests -n 2 -m browser tests/browser
 check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser $(marked browser)
