@@ -60,7 +60,7 @@ class Stack:
         self._redis: ValkeyServer | None = None
         self._console: programs.Console | None = None
         self._titles: dict[str, str] = {}
-        # No connection is kept: the process behind it may have been killed. A client a call would read all certificates.
+        # No connection is kept: the process behind it may have been killed.
         self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
     # Processes
