@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -40,8 +41,10 @@ class Chart:
 
     @property
     def ends(self) -> list[Point]:
-        """The first and last point, or the only one."""
-        return [self.points[0], self.points[-1]] if len(self.points) > 1 else self.points
+        """The first and last point, or one where all are of one day."""
+        first, last = self.points[0], self.points[-1]
+        one_day = timezone.localdate(first.rating.when) == timezone.localdate(last.rating.when)
+        return [first] if one_day else [first, last]
 
     @property
     def line(self) -> str:
