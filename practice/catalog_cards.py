@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
+from coach.pages import time_words
 from practice import catalog_search
 from practice.catalog_search import CatalogResult
 from practice.demand import Demand, demand
@@ -18,6 +20,15 @@ class Practised:
 
     times: int
     last: datetime
+
+    @property
+    def words(self) -> str:
+        when = time_words.ago(self.last)
+        if self.times == 1:
+            return _("Practised once, %(when)s") % {"when": when}
+        if time_words.is_just_now(self.last):
+            return _("Practised %(number)s times, the last one just now") % {"number": self.times}
+        return _("Practised %(number)s times, last %(when)s") % {"number": self.times, "when": when}
 
 
 @dataclass(frozen=True)

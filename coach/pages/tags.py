@@ -15,10 +15,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
-from django.utils.timesince import timesince
-from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import ngettext
 
-from coach import clock, identity
+from coach import identity
 from coach.config import ROOT
 from coach.pages import importmap as importing
 from coach.pages import markdown as marking
@@ -27,15 +26,6 @@ from coach.pages import styles, time_words
 register = template.Library()
 
 ICONS = Path("templates/components/icons")
-# As people say it before "ago".
-_SPANS: dict[str, Any] = {
-    "year": ngettext_lazy("a year", "%(num)d years", "num"),
-    "month": ngettext_lazy("a month", "%(num)d months", "num"),
-    "week": ngettext_lazy("a week", "%(num)d weeks", "num"),
-    "day": ngettext_lazy("a day", "%(num)d days", "num"),
-    "hour": ngettext_lazy("an hour", "%(num)d hours", "num"),
-    "minute": ngettext_lazy("a minute", "%(num)d minutes", "num"),
-}
 
 
 def _style_names(places: Sequence[str], *, shared: bool = True) -> list[str]:
@@ -178,8 +168,5 @@ def opening(text: str) -> str:
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """How long ago, in the largest unit only: a list is scanned, the exact time stands beside it."""
-    seconds = (clock.now() - moment).total_seconds()
-    if seconds < 60:
-        return gettext("just now")
-    return gettext("%(span)s ago") % {"span": timesince(moment, clock.now(), time_strings=_SPANS, depth=1)}
+    """How long ago, in the largest unit only."""
+    return time_words.ago(moment)
