@@ -49,7 +49,7 @@ tables: list[JobTable] = [
     JobTable(_("Recordings on their way to the store"), SETTLING, "created_at"),
     JobTable(_("Deletions in stores"), DELETION, "created_at"),
     JobTable(_("Exports"), EXPORT, "requested_at"),
-    JobTable(_("Nightly erasure"), RUN, "started_at"),
+    JobTable(_("Nightly deletion"), RUN, "started_at"),
 ]
 
 

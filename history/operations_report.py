@@ -253,7 +253,7 @@ kinds: list[TroubleKind] = [
     ),
     TroubleKind(
         "erasures-unconfirmed",
-        _("Erasures that are not complete in every store"),
+        _("Deletions that aren't complete in every store"),
         _("The sessions are gone here; this counts stores that haven't confirmed yet."),
         erasure.outstanding,
         "requested_at",

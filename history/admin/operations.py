@@ -70,7 +70,7 @@ def act_view(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     kind, what, key = (request.POST.get(name, "").replace("\0", "")[:60] for name in ("kind", "act", "key"))
     if operations_report.act(kind, what, key, now=clock.now()):
-        done = {"retry": _("It is tried again now."), "give_up": _("It is given up.")}[what]
+        done = {"retry": _("Retrying now."), "give_up": _("Given up.")}[what]
         messages.success(request, done)
         _write_down(request, kind, what, key)
     else:

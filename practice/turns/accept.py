@@ -85,7 +85,7 @@ def _check_content(turn: Submission) -> mp3.Mp3Info | None:
         raise TurnRefused("too_long", _("The context is too long: at most 2,000 characters fit. Shorten it."))
     if turn.text is not None:
         if is_blank(turn.text):
-            raise TurnRefused("resend_turn", _("Nothing was written. Type what you want to say and send it again."))
+            raise TurnRefused("resend_turn", _("Your message is empty. Type what you want to say, then send it."))
         if len(turn.text) > MAX_TEXT:
             raise TurnRefused("too_long", _("The text is too long: at most 2,000 characters fit. Shorten it."))
         return None

@@ -91,7 +91,7 @@ def _difficulties() -> list[tuple[str, Any, Any]]:
     changes = {
         Difficulty.GENTLE: _("They open up sooner."),
         Difficulty.REALISTIC: _("As in real life."),
-        Difficulty.TOUGH: _("They're wary from the start and slow to trust you."),
+        Difficulty.TOUGH: _("They're wary and slow to trust you."),
     }
     return [(choice.value, choice.label, words) for choice, words in changes.items()]
 

@@ -126,6 +126,7 @@ def words() -> dict[str, str]:
         "notice.quiet.drop": _("Send it anyway"),
         "notice.elsewhere": _("Only one tab can listen and speak at a time."),
         "notice.elsewhere.action": _("Continue here"),
+        "notice.gone": _("It was deleted, or the address is wrong. Everything else is still there."),
         "notice.gone.action": _("Choose another scenario"),
         "notice.signed-out": _("You are no longer signed in here. Everything said so far is kept."),
         "notice.signed-out.action": _("Sign in again"),

@@ -25,7 +25,7 @@ export function noticeOf(room, { scene, say, name, waitedMs }) {
     case "elsewhere":
       return { words: say("notice.elsewhere"), act: [say("notice.elsewhere.action"), "claim"] };
     case "gone":
-      return { kind: "warn", words: say("gone"), act: [say("notice.gone.action"), "home"] };
+      return { kind: "warn", words: say("notice.gone"), act: [say("notice.gone.action"), "home"] };
     case "signed-out":
       return { kind: "warn", words: say("notice.signed-out"), act: [say("notice.signed-out.action"), "reload"] };
     case "ask":

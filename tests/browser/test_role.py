@@ -32,7 +32,7 @@ def test_the_difficulty_chosen_beside_start_is_the_sessions(visit: Visit) -> Non
     room.page.get_by_role("link", name=WITH_BRIEF).first.click()
     expect(room.page.get_by_text("As in real life.")).to_be_visible()
     room.page.locator("label", has_text="Tough").click()
-    expect(room.page.get_by_text("They're wary from the start")).to_be_visible()
+    expect(room.page.get_by_text("They're wary and slow")).to_be_visible()
     expect(room.page.get_by_text("As in real life.")).to_be_hidden()
     assert_fits(room)
     room.page.locator("[data-start]:not([disabled])").click()

@@ -146,7 +146,7 @@ async def test_a_store_that_is_down_and_a_worker_that_is_killed_delay_an_erasure
             mirrored.wake()
         await asyncio.to_thread(mirrored.until_tried, attempt)
     assert up.run(ERASURES) == [False]
-    assert "Erasures that are not complete in every store" in operators_page(up)
+    assert "Deletions that aren't complete in every store" in operators_page(up)
 
     lean.down = False
     await asyncio.to_thread(mirrored.until_confirmed)

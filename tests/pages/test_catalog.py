@@ -193,7 +193,7 @@ def test_the_difficulty_is_chosen_beside_start_where_it_changes_something(client
     values = re.findall(r'name="difficulty" value="(\w+)"', page)
     assert values == ["gentle", "realistic", "tough"]
     assert re.findall(r'value="(\w+)"[^>]* checked', page) == ["realistic"]
-    for words in ("They open up sooner.", "As in real life.", "They&#x27;re wary from the start"):
+    for words in ("They open up sooner.", "As in real life.", "They&#x27;re wary and slow"):
         assert words in page
     assert "speaks lines written for this role, chosen by what you say" in page
 

@@ -72,7 +72,7 @@ def test_the_level_moves_and_the_microphone_is_let_go(
                }"""
         )
         page.get_by_role("button", name="Check your microphone").click()
-        expect(page.get_by_text("We hear you. You are ready.")).to_be_visible()
+        expect(page.get_by_text("We can hear you. You're ready.")).to_be_visible()
         expect(page.locator(".microphone-level > .lit").first).to_be_visible()
         page.get_by_role("button", name="Stop the check").click()
         expect(page.locator(".microphone-level > .lit")).to_have_count(0)

@@ -33,7 +33,7 @@ def test_styles_come_as_one_file_for_all_pages_and_one_for_each_place(collected:
     files = [(collected / address).read_text("utf-8") for address in addresses]
     parts = [path.read_text("utf-8").strip() for path in (ROOT / "static/css").glob("*.css")]
     assert all(any(part in file for file in files) for part in parts)
-    assert files[0].startswith("@layer tokens, base, components, pages, print;")
+    assert files[0].startswith("@layer tokens, base, components, pages, touch, print;")
     assert all(files), "no place is empty"
 
 
