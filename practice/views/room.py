@@ -56,6 +56,7 @@ def _common(session: PracticeSession) -> dict[str, Any]:
         "session": session,
         "brief": session.brief,
         "person": session.brief["aiPersona"],
+        "short_name": ended_words.short_name(session.brief["aiPersona"]["name"]),
         "you": session.brief["traineePersona"],
         "turns": list(_said(session)),
         "words": room_words.words(),

@@ -41,14 +41,14 @@ const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: 
 
 /**
  * `say(key, values)` gives sentences, `title` is appended to the state in the tab's title. `rules` are room-state.js's readers, `shows` countdown.js's.
- * `options`: `{name, audioUrl(turnId), language, touch, local}`.
+ * `options`: `{name, shortName, audioUrl(turnId), language, touch, local}`; states and notices use the short name where there is one.
  */
 export function createStage({ element, document, say, announce, rules, shows, title, options }) {
   const $ = (name) => element.querySelector(`[data-${name}]`);
   const parts = Object.fromEntries(
     ["scene-words", "hint", "notice", "notice-words", "notice-action", "notice-drop", "microphone-help", "talk", "take-time", "time-session", "lines", "script", "silence", "line-blank", "voice", "composer", "composer-send", "type-instead", "speak-instead", "cancel", "deck-talk", "stop-group"].map((name) => [name, $(name)]),
   );
-  const name = options.name;
+  const name = options.shortName ?? options.name;
   new ResizeObserver(makeRoomForNotice).observe(parts.notice);
   const said = { scene: null, line: null, idle: null, session: null, warning: false, unheard: false, queue: null };
   const lines = createLines({ parts, say, text, options });

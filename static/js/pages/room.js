@@ -54,6 +54,7 @@ export function mount(element, { signal }) {
     title: data.title,
     options: {
       name: data.name,
+      shortName: data.shortName,
       language: data.language,
       touch: matchMedia("(hover: none) and (pointer: coarse)").matches,
       local: "local" in data,
