@@ -11,7 +11,9 @@ from django.test import override_settings
 
 from coach.config import ROOT
 from coach.pages import styles
-from coach.pages.staticfiles import HashedWhereCollected
+from coach.pages.staticfiles import HashedWhereCollected, SoonCompressed
+
+IMPORTED = re.compile(r"""^(?:import|export)\b[^;"]*?from "(\.[^"]+)";""", re.M)
 
 
 @pytest.fixture
@@ -67,6 +69,32 @@ def test_no_rule_is_left_of_a_class_that_nothing_uses() -> None:
     classes = set().union(*(_classes_in(path.read_text("utf-8")) for path in (ROOT / "static/css").glob("*.css")))
     unused = {each for each in classes - words if not any(each.startswith(stem) for stem in made)}
     assert unused - {"htmx-request"} == set()
+
+
+@pytest.mark.parametrize(
+    ("modules", "bytes_max"),
+    [
+        (["boot", "pages/catalog"], 1_700),
+        (["boot", "start", "pages/microphone"], 10_700),
+        (["boot", "pages/room"], 54_500),
+        (["boot", "start", "pages/after", "evaluation", "conversation-strip"], 12_300),
+    ],
+    ids=["catalogue", "scenario", "room", "after"],
+)
+def test_no_page_gets_heavier_unnoticed(modules: list[str], bytes_max: int) -> None:
+    """Our own modules over the wire, with what they import at once: load later what the first minute does not need."""
+    files = _with_imports([ROOT / "static/js" / f"{name}.js" for name in modules])
+    assert sum(len(SoonCompressed.compress_brotli(file.read_bytes())) for file in files) <= bytes_max
+
+
+def _with_imports(files: list[Path]) -> set[Path]:
+    found: set[Path] = set()
+    while files:
+        file = files.pop().resolve()
+        if file not in found:
+            found.add(file)
+            files += [file.parent / name for name in IMPORTED.findall(file.read_text("utf-8"))]
+    return found
 
 
 def _classes_in(css: str) -> set[str]:
