@@ -9,6 +9,7 @@ from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evalua
 from evaluations.ratings import Answer, rate
 from practice import notifications
 from practice.models import PracticeSession
+from practice.sessions import SessionUnknown
 
 
 class NothingToDispute(Exception):
@@ -27,7 +28,8 @@ def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: st
     if result is None:
         raise NothingToDispute
     with transaction.atomic():
-        PracticeSession.objects.locked(evaluation.session_id)
+        if PracticeSession.objects.locked(evaluation.session_id) is None:
+            raise SessionUnknown(evaluation.session_id)
         kept, _created = Dispute.objects.update_or_create(
             evaluation=evaluation,
             skill_id=skill_id,

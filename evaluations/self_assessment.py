@@ -10,6 +10,7 @@ from coach.edge.moments import iso
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation, SelfAssessment
 from practice.models import PracticeSession
+from practice.sessions import SessionUnknown
 
 ANSWERS = ("did", "didNot", "unknown")
 
@@ -38,7 +39,8 @@ def put(session: PracticeSession, answers: Sequence[dict[str, str]], note: str, 
         seen.add(named)
     with transaction.atomic():
         # Waits for a request that is opening the scores right now.
-        PracticeSession.objects.locked(session.pk)
+        if PracticeSession.objects.locked(session.pk) is None:
+            raise SessionUnknown(session.pk)
         evaluation = Evaluation.objects.filter(session=session).first()
         if evaluation is not None and evaluation.opened_at is not None:
             raise ScoresWereOpened

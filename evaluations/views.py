@@ -20,6 +20,7 @@ from evaluations.requeue import requeue
 from practice import ended_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
+from practice.sessions import SessionUnknown
 
 STOP_POLLING = 286
 
@@ -99,6 +100,8 @@ def dispute(request: PageRequest, session_id: str) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 now=clock.now(),
             )
+        except SessionUnknown:
+            raise Http404 from None
         except disputes.NotDisputable:
             problem = _("Your feedback is being redone. Check back when it's ready.")
     else:
@@ -128,7 +131,10 @@ def _do(request: PageRequest, session: PracticeSession) -> None:
     evaluation = get_object_or_404(Evaluation, session=session)
     if "own" in request.POST:
         given = {} if request.POST["own"] == "skip" else request.POST.dict()
-        own_view.keep(session, {name: str(value) for name, value in given.items()}, now=clock.now())
+        try:
+            own_view.keep(session, {name: str(value) for name, value in given.items()}, now=clock.now())
+        except SessionUnknown:
+            raise Http404 from None
     elif not requeue(evaluation, now=clock.now()):
         rereading.read_again(evaluation, now=clock.now())
 

@@ -99,7 +99,7 @@ class SessionSocket:
             await self._out.tell({"type": "error", "code": bad.code, "detail": bad.detail})
             if _too_many(self._faults, FAULTS_AT_MOST):
                 await self._out.close(FLOOD)
-        except SessionUnknown:
+        except (SessionUnknown, PracticeSession.DoesNotExist):
             await self._out.close(GONE)
         except DatabaseError as error:
             # Clients resend unanswered messages over their next socket.

@@ -202,7 +202,7 @@ def end(
 
 def stop(session: PracticeSession, reason: Reason, *, now: datetime) -> PracticeSession:
     """The trainee stops. Returns the session as it is afterwards: an earlier reason stays."""
-    return end(session.pk, reason, now=now) or PracticeSession.objects.get(pk=session.pk)
+    return end(session.pk, reason, now=now) or get(session.pk, user_id=session.user_id)
 
 
 def expire(*, now: datetime, session_id: str | None = None) -> list[str]:

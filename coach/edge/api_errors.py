@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
@@ -160,8 +161,10 @@ def install(api: NinjaAPI) -> None:
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
         return problem(error.status_code, str(error))
 
+    # Erased since it was looked up.
+    @api.exception_handler(ObjectDoesNotExist)
     @api.exception_handler(Http404)
-    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    def missing(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(404, "There is no such record. It may have been deleted; ask for the list again.")
 
 

@@ -267,6 +267,15 @@ class TestWhatIsTakenAlong:
         assert queue.requeue(evaluation.pk, now=ENDED) is False
 
 
+def test_a_session_that_is_erased_at_this_moment_is_gone(
+    client: Client, judge: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = evaluated(judge).session
+    monkeypatch.setattr(type(PracticeSession.objects), "locked", lambda *_: None)
+    assert put(client, session).status_code == 404
+    assert dispute(client, session).status_code == 404
+
+
 def test_a_session_from_before_behaviours_has_none_of_them(client: Client) -> None:
     session = ended_session()
     told = client.get(f"/api/sessions/{session.pk}?historyStepCount=1").json()

@@ -276,6 +276,18 @@ def test_nobody_talks_while_the_ai_still_replies(client: Client, session: Practi
     assert sent(client, session, sequence=3)[1]["code"] == "out_of_order"
 
 
+def test_a_session_that_is_erased_while_it_is_stopped_is_gone(
+    client: Client, session: PracticeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def erased_first(session_id: str, *_: Any, **__: Any) -> None:
+        PracticeSession.objects.filter(pk=session_id).delete()
+
+    monkeypatch.setattr(sessions, "end", erased_first)
+    address = f"/api/sessions/{session.pk}/manual-stop"
+    answer = client.post(address, {"reason": "manual"}, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_another_trainees_session_takes_no_turn(client: Client, session: PracticeSession) -> None:
     PracticeSession.objects.update(user_id="sam")
     assert sent(client, session)[0] == 404
