@@ -1,4 +1,4 @@
-"""Blocking work for async code, in threads of its own: one wait for a lock never holds up every socket."""
+"""Runs blocking work for async code in separate threads, so that one wait for a lock never delays every socket."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 THREADS = 16
 _POOL = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="work")
-# Limits and leases are kept in time while every other thread is taken: a process that is slow is not one that is gone.
+# Limits and leases stay on time even if all other threads are busy: a slow process must not be taken for a dead one.
 _TIMELY = ThreadPoolExecutor(reserved.CONNECTIONS, thread_name_prefix="timely", initializer=reserved.reserve)
 
 
@@ -29,13 +29,13 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 async def in_thread_now(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """As `in_thread`, with `now` from the moment the database answers, which may be long after the call."""
+    """Like `in_thread`, with `now` from the moment the database answers, which may be long after the call."""
 
     return await _run(_POOL, _at_hand(work), *args, **kwargs)
 
 
 async def in_timely_thread(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """As `in_thread_now`, without a wait for a thread or a connection: for what a process owes every second."""
+    """Like `in_thread_now`, without waiting for a thread or a connection: for what a process must do every second."""
     return await _run(_TIMELY, _at_hand(work), *args, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""Every span, attribute, metric and log field there is. None of them ever carries spoken words, audio or a secret."""
+"""Names of all spans, attributes, metrics and log fields. None of them ever carries spoken words, audio or a secret."""
 
 from dataclasses import dataclass
 from typing import Literal

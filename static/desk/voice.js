@@ -1,4 +1,4 @@
-// A sentence in the chosen voice, in the scenario's language. A classic script, as the admin's are.
+// Plays a sentence in the chosen voice, in the scenario's language. A classic script, like the admin's own.
 (() => {
   for (const form of document.querySelectorAll("[data-voice-form]")) {
     const select = form.querySelector("select");

@@ -1,4 +1,4 @@
-"""What Dockerfile and docker-compose.yml name is there, and the settings they hand over are ones the program takes."""
+"""The files that Dockerfile and docker-compose.yml name exist, and the program accepts the settings they pass."""
 
 import os
 import re
@@ -32,7 +32,7 @@ GIVEN = {
 
 
 def substituted(text: str, given: dict[str, str]) -> str:
-    """As Compose does it: `${NAME:-default}`, and `${NAME:?words}` for what must be given."""
+    """Substitute variables as Compose does: `${NAME:-default}`, and `${NAME:?words}` for required ones."""
 
     def value(found: re.Match[str]) -> str:
         name, kind, words = found[1], found[2], found[3]

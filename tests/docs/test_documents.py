@@ -21,7 +21,6 @@ from tests.stack import Stack
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "seed-data").glob("*.md")])
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# Read by libraries under these names, not by coach.config.
 # Read by libraries, or by docker-compose.yml itself.
 OF_LIBRARIES = re.compile(r"(AWS|OTEL|PIP|PG|COACH)_?\w*|HTTPS_PROXY|SITE_ADDRESS|POSTGRES_PASSWORD")
 

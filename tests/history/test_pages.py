@@ -1,4 +1,4 @@
-"""The pages of the history, as a trainee meets them."""
+"""The pages of the history, as a trainee sees them."""
 
 import json
 import random

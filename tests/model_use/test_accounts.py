@@ -1,4 +1,4 @@
-"""Every call of a model is in the accounts once, on the operator's day, at the price of its time."""
+"""Every model call is in the accounts once, on the operator's day, at the price of its time."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
