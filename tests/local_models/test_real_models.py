@@ -85,14 +85,32 @@ def spoken_words(pcm: bytes) -> str:
 
 
 def test_the_openai_client_hears_a_spoken_answer(client: openai.OpenAI, mp3: bytes) -> None:
+    text, pcm, finish, prompt_tokens = spoken_answer(client, mp3)
+    assert text.strip()
+    assert finish == "stop"
+    assert prompt_tokens > 0
+    assert len(pcm) > 24_000 // 4
+
+
+def test_what_is_heard_is_what_is_written(client: openai.OpenAI, mp3: bytes) -> None:
+    """Of a sentence that is given: what the model says of itself may be one short word, which is heard as another."""
+    text, pcm, *_ = spoken_answer(client, mp3, say=SENTENCE)
+    assert text == SENTENCE
+    heard = {word.strip(".,!?").lower() for word in spoken_words(pcm).split()}
+    assert {"talk", "billing", "report", "friday"} <= heard
+
+
+def spoken_answer(client: openai.OpenAI, mp3: bytes, **more: Any) -> tuple[str, bytes, str | None, int]:
     messages: Any = [
         {"role": "system", "content": INSTRUCTIONS},
         {"role": "user", "content": [part(mp3, "data:;base64,")]},
     ]
-    text, pcm, finish, usage = "", b"", None, None
-    stream: Any = client.chat.completions.create(messages=messages, stream_options={"include_usage": True}, **SPOKEN)
+    text, pcm, finish, prompt_tokens = "", b"", None, 0
+    stream: Any = client.chat.completions.create(
+        messages=messages, stream_options={"include_usage": True}, extra_body=more, **SPOKEN
+    )
     for chunk in stream:
-        usage = chunk.usage or usage
+        prompt_tokens = chunk.usage.prompt_tokens if chunk.usage else prompt_tokens
         for choice in chunk.choices:
             text += choice.delta.content or ""
             finish = choice.finish_reason or finish
@@ -100,13 +118,7 @@ def test_the_openai_client_hears_a_spoken_answer(client: openai.OpenAI, mp3: byt
                 piece = base64.b64decode(audio.data)
                 assert len(piece) % 2 == 0
                 pcm += piece
-    assert text.strip()
-    assert finish == "stop"
-    assert usage.prompt_tokens > 0
-    assert len(pcm) > 24_000 // 4
-    heard = {word.strip(".,!?").lower() for word in spoken_words(pcm).split()}
-    said = {word.strip(".,!?").lower() for word in text.split()}
-    assert heard & said, "what is heard is not what is written"
+    return text, pcm, finish, prompt_tokens
 
 
 def test_a_recording_is_heard_once_and_remembered(client: openai.OpenAI, mp3: bytes) -> None:
