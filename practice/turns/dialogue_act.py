@@ -56,6 +56,25 @@ _GOODBYE_ZH = re.compile(
 _THANKS_ZH = re.compile(rf"{_LEAD_ZH}(?:谢谢|多谢|谢了)|(?:谢谢|多谢)[^，,]{{0,4}}[。！!]?$")
 
 
+_SERVES = re.compile(
+    r"\bhow (?:can|may|could) i (?:help|assist|be of (?:help|service|assistance))(?: you)?"
+    r"(?: today| now| with)?\b[^,]*[?.]$|\bwhat can i do for you\b"
+    r"|\banything else (?:that )?i can (?:help|assist|do)\b|\bi(?:['’]m| am) here to (?:help|assist)\b"
+    r"|\b(?:happy|glad) to (?:help|assist)\b|(?:有什么|还有什么)[^。？]{0,8}(?:可以|能|需要)[^。？]{0,4}(?:帮|为)"
+    r"|为[你您](?:做些?什么|服务)|很高兴为",
+    re.IGNORECASE,
+)
+
+
+def serves(sentence: str) -> bool:
+    """Whether it is what assistants and call centres say.
+
+    >>> serves("How can I help you today?"), serves("How can I make it easier for you?")
+    (True, False)
+    """
+    return _SERVES.search(sentence.strip()) is not None
+
+
 def parting(sentence: str, language: str) -> Literal["goodbye", "thanks"] | None:
     """Whether its words are a goodbye or thanks at the end of a talk.
 

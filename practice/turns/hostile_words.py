@@ -1,4 +1,4 @@
-"""Words that are hurtful, and words beside which they are not. Patterns over one sentence.
+"""English words that are hurtful, and words beside which they are not. Patterns over one sentence.
 
 Strong: insults, threats. Mild: scorn, including scorn dressed up as praise. A word with other uses counts only in the
 form that is said to somebody: "you're nuts", not "the nuts".
@@ -18,8 +18,12 @@ _INSULT = (
     r"|hysterical|phoney|weirdo|psycho|disgrace|nutcase|twat|prick|wanker|dimwit|halfwit|airhead|blockhead|witch|cow"
     r"|pig|rat|snake|vermin|insane|rotten|unfit|thick|dense|brainless"
 )
+_KIND_OF_PERSON = (
+    r"father|mother|parent|son|daughter|husband|wife|friend|boss|manager|doctor|neighbou?r|colleague|teacher"
+    r"|human being|granny|grandmother|partner|leader|chairwoman"
+)
 UNHURT_EN = any_of(
-    r"\byou(?:['’]re| are) (?:not|no)\b",
+    r"\byou(?:['’]re| are) (?:not|no)\b(?! (?:even |really )?(?:worth|fit|half|capable|good for|man enough))",
     r"\byou aren['’]t\b",
     r"\bnot here to\b",
     r"\b(?:(?:have|has|had|may|might|must have|want to|meant? to|meaning to) hurt|(?:if|that|when) (?:i"
@@ -80,7 +84,47 @@ STRONG_EN = any_of(
     r"|an?|such)\b"
     r"[^.!?]*\b(?:lazy|stupid|selfish|useless|rude|arrogant|incompetent|dishonest|ungrateful|pathetic|shameless"
     r"|cold|nasty)\b",
+    r"\bare you (?:deaf|blind|stupid|dumb|thick|dense|mental|daft|brain ?dead|simple)\b(?! to)",
+    rf"\bwhat an? (?:(?:complete|total|pathetic|sad|miserable|nasty|sorry|horrible|disgusting|selfish|stupid|little) )+"
+    rf"(?:man|woman|person|creature|excuse|{_KIND_OF_PERSON})\b",
+    rf"\bwhat (?:kind|sort) of (?:an? )?(?:\w+ )?(?:{_KIND_OF_PERSON}) (?:are you|does|would|lets?|says?)\b",
+    rf"\bthe worst (?:\w+ )?(?:{_KIND_OF_PERSON})\b",
+    rf"\byou(?:['’]re| are) (?:an? )?(?:useless|lousy|terrible|awful|rotten|failed|bad|horrible|hopeless) "
+    rf"(?:{_KIND_OF_PERSON})\b",
+    r"\byou (?:don['’]t|do not) deserve (?:that|this|your|the|her|him|those|these|an?|to be) (?:\w+ )?(?:child|kids?"
+    r"|children|daughter|son|job|promotion|wife|husband|mother|father|family|friends?|title)\b",
+    r"\byou(?:['’]re| are) (?:nothing but|only|no more than) an? \w+|\byou(?:['’]re"
+    r"| are) not (?:even )?(?:worth|fit)\b",
+    # likened to what has none
+    r"\b(?:my|a|an|the|any|your|even) (?:\w+ )?(?:dog|cat|goldfish|monkey|parrot|toddler|toaster|potato|grandma"
+    r"|grandmother|(?:five|six)-year-old|child|hamster|plant|chair|robot|doorknob|trained \w+)\b[^.!?]*"
+    r"\b(?:than you|would do better|could do (?:it|that|this|your)|(?:is|are) smarter)\b",
+    r"\bthe (?:emotional range|charm|warmth|brains?|personality|manners|sense|backbone|intelligence|spine|depth"
+    r"|attention span|empathy|heart|maturity|imagination) of an? (?!(?:good|great|real|true|born|leader|saint))",
+    r"\b(?:as|about as) (?:useful|helpful|sharp|bright|warm|interesting|smart|clever|much use|funny) as an? ",
     # threats
+    r"\bi(?:['’]ll| will|['’]m going to) (?:have|get) your (?:job|licence|license|head|badge)\b",
+    r"^(?:either )?(?:you )?(?:give|sign|pay|do|say|tell|hand|agree|apologi[sz]e|resign|move|leave|get out)\b[^.!?]*"
+    r"\bor (?:else|i(?:['’]ll|['’]m| will| am going to)? (?:tell your|tell every|call the|calling the|go to the"
+    r"|going to"
+    r" the|burn|smash|break|publish|post|report you|sue|take your|ruin|make you|hurt|throw you|have you))",
+    r"\bi(?:['’]ll| will|['’]m going to|['’]m gonna) (?:break|smash|burn|knock|beat|slap|kick|punch|wring|snap|twist"
+    r"|bash|throttle) (?:your|you|this place|the place|that)\b(?! (?:to it|down))",
+    r"\bif you (?:ever )?(?:want|value|care|like) (?:to keep |to see |about )?your (?:job|kids|children|house"
+    r"|home|licence"
+    r"|teeth|family|career|reputation)\b|\bknow what['’]?s good for you\b",
+    r"\bwait (?:till|until) (?:my|our|the) \w+(?: \w+)? (?:hears?|finds?|gets? hold)\b"
+    r"|\byou won['’]t like (?:what|it when)",
+    r"\b(?:i(?:['’]m| am) )?warn(?:ing)? you (?:for the last time|now|once)\b|\b(?:last|final) warning\b",
+    r"\bburn (?:this|your|the|it)\b[^.!?]*\bdown\b|\b(?:ruin|destroy|wreck|blacken) your (?:name|life|reputation"
+    r"|career|business|family)\b",
+    r"\bone more (?:word|peep|step|lie|mistake|complaint)\b[^.!?]*\b(?:and|or) (?:you|i)\b",
+    r"\bdon['’]t make me (?:come|get|call|hurt|lose|angry|tell|ask twice|repeat|do something)\b"
+    r"|^(?:go on,? )?try me\b",
+    r"\byou(?:['’]re| are) (?:going to be|gonna be) (?:so |very |really )*(?:sorry|homeless|unemployed|alone"
+    r"|in trouble)\b",
+    r"\b(?:sort|straighten|take care of) you(?: out)?\b(?= out|[.!]|$)|\bmake your (?:life|days?"
+    r"|work)\b[^.!?]*\bhell\b",
     r"\byou(?:['’]ll| will) (?:wish|be (?:out (?:of|on)|gone|finished|done for|begging|crawling|history|toast))\b",
     r"\byou(?:['’]ll| will) (?:never|not) (?:work|set foot|get another|find another|see (?:your|the|him|her"
     r"|them)|hear the last)"
@@ -147,7 +191,28 @@ MILD_EN = any_of(
     r"\byou(?:['’]re| are) an? (?:\w+ )?(?:joke|disappointment|nightmare|waste)\b",
     r"\byou(?:['’]re| are) (?:getting on|driving me)\b|\byou (?:always|never) (?:ruin|mess|screw|spoil|let)\b",
     r"\bwhatever you say\b|\bas if you (?:cared?|knew)\b|\byou don['’]t have a clue\b|\bnot fit to\b",
+    r"\byou (?:couldn['’]t|can['’]t) (?:organi[sz]e|manage|run|lead|teach|parent|find your|boil) (?:an?|your"
+    r"|anything|the)\b",
+    r"\b(?:every(?:one|body)|they all|people|the whole \w+)\b[^.!?]* (?:laughs?|jokes?|rolls? their eyes) (?:at"
+    r"|about) you\b",
+    r"^(?:god,? |gosh,? |man,? |jesus,? )?you(?:['’]re| are) (?:so |such |really |just )?(?:boring|slow|dull|tedious"
+    r"|exhausting|annoying|insufferable|tiresome|predictable|pitiful)[.!]*$",
+    r"\byou people\b[^.!?]*\b(?:same|always|never)\b|\btoo (?:dim|slow|thick|stupid|dumb|old and slow) to\b",
+    r"\byou(?:['’]ve| have)? never (?:had|did|done|said|managed) an? (?:single )?(?:original|decent|honest"
+    r"|useful|kind)\b",
     # scorn dressed up as praise or thanks
+    r"\blook who(?:['’]s)?\b[^.!?]*\b(?:finally|decided|remembered|bothered|talking|woke)\b",
+    r"\bhow (?:very )?(?:noble|brave|typical|clever|big|mature|gracious|heroic|convenient) of you\b",
+    r"^(?:oh,? )?(?:yes|right|sure|of course|yeah),? (?:and )?because (?:you|that|i|we|it)\b",
+    r"^(?:oh,? )?(?:yes|right|sure|of course|yeah)?,? ?(?:go (?:on|ahead),? )?(?:and )?blame (?:the|me|it|your"
+    r"|him|her|them)\b",
+    r"\b(?:award|prize|oscar|trophy|medal)\b[^.!?]*\b(?:goes to|worst|excuse)\b",
+    r"\bhere (?:come|we go with) the (?:tears|waterworks|excuses|violins|sob)\b|\bwhat a (?:performance|show"
+    r"|speech)[.!]*$",
+    r"\bthank(?:s| you) for (?:that|your|this) (?:stunning|brilliant|amazing|deep|fascinating|enlightening|profound"
+    r"|wonderful little)\b",
+    r"\bit(?:['’]s| is) (?:always|never) (?:some(?:body|one)|every(?:body|one)|any(?:body|one)|your|my|the \w+['’]s)"
+    r"(?: else['’]s)? fault\b",
     r"^(?:oh|wow|ah|well|gee|and)?,? ?how (?:very )?(?:convenient|typical|original|noble|heroic|tragic"
     r"|considerate|surprising)\b[^?]*$",
     r"^(?:oh|wow|well|gosh|ah)?,? ?what an? (?:big |huge |total |complete |real )?(?:surprise|shocker|genius"
@@ -195,68 +260,4 @@ MILD_EN = any_of(
     r"|listen|believe)[^.!?]* you\b",
     r"\byou call (?:that|this|yourself)\b|\bsome (?:friend|doctor|boss|mother|father|expert"
     r"|professional) you (?:are|turned)\b",
-)
-UNHURT_ZH = any_of(
-    "不是故意|不是(?:怪|骂|说|嫌)[你您]|不是来|不(?:恨|讨厌|嫌弃?)[你您]|没(?:有)?(?:怪|骂|嫌)[你您]",
-    "没(?:有)?说你|没有人要",
-    "并不|一点也不",
-    "骂我|说我|叫我",
-    "^(?:哥|姐|妈|爸|老板|经理)[，,]?[你您]?(?:就)?别(?:再)?逼我了?[。！]?$",
-    "觉得自己|我真|我太|是我",
-)
-STRONG_ZH = any_of(
-    "闭嘴|废物|窝囊|垃圾|白痴|蠢|笨蛋|混蛋|王八|傻[逼子瓜]|脑残|脑子(?:进水|有)|智商|跟猪|猪狗|狗都比"
-    "|如(?:一条)?狗|比你强",
-    "不要脸|厚脸皮|无耻|恶心|^[你给快]?[我]?滚|去死|放屁|懂个屁|骗子|小人|祸害|烂泥|白眼狼|没良心"
-    "|算(?:个)?什么东西|不是(?:个)?东西",
-    "神经病|你有病|不配|你也配|贱|畜生|他妈|操你|恨你|老不死|德[行性]|不可理喻",
-    "让你好看|等着瞧|走着瞧|后悔的|(?:就|你)完(?:了|蛋)|付出代价|后果自负|饶不了|收拾你|给我小心|打断|丢饭碗"
-    "|吃不了兜着走",
-    "没好果子|没好日子|不客气|卷铺盖|识相|没完|不得安宁|别想走|这笔账|罚酒|给我记住|小心我",
-    "没出息|没脑子|没长脑子|缺心眼|缺德|可耻|下[贱流]|败类|人渣|渣[男女]|吸血鬼|寄生虫|软骨头|孬种|乡巴佬|泼妇"
-    "|疯[子婆]|老糊涂|老顽固|守财奴",
-    "势利眼|卑鄙|龌龊|无赖|流氓|猪头|木头脑袋|榆木|饭桶|草包|二百五|弱智|智障|低能|冷血|狼心狗肺|忘恩负义"
-    "|狗[东屁眼]|屁话|鬼话连篇|扯淡|胡扯|变态",
-    "扫把星|丧门星|讨债鬼|败家|赔钱货|不是人|没人性|良心[^。！？]{0,4}狗|丢尽|害群之马|老鼠屎|绿茶|白莲花|巨婴"
-    "|妈宝|啃老|混账|吃软饭|瞎了(?:我的|你的)?[狗]?眼",
-    "[你您](?:就是|真是|简直|真|太|可真|怎么这么|这么|这个|个|这种)[^。！？，]{0,6}(?:坏|毒|狠|丑|笨|傻|懒|怂"
-    "|贱|烂|差劲|无能|小气|抠门|刻薄|阴险|自私|虚伪|无情|恶毒|幼稚|可笑|可悲|低级|没品|没素质|没教养)",
-    "(?:见|遇)过[^。！？]{0,6}[你您]这(?:么|种|样)[^。！？]{0,8}的?(?:人)?[。！]?$"
-    "|[你您]这种人[^。！？]{0,4}(?:活该|不值|也|就|真|最|没)",
-    "走着瞧|给我等着|有[你您](?:好看|受的|哭的)|[让叫][你您][^。！？，]{0,8}(?:混不下去|身败名裂|滚|吃苦头"
-    "|下不来台|过不下去|没法[^。]{0,3}(?:混|待|做人)|好过|厉害|吃不了|后悔|抬不起头|丢(?:工作|脸)|生不如死)",
-    "别怪我(?:翻脸|无情|心狠|不留情|不讲|没提醒|手)|撕破脸|掂量掂量|有种[你您就]|[你您]敢[^。！？]{0,8}试试"
-    "|试试看?我?敢不敢|(?:抖|捅|曝|散)(?:出去|到网上)|传得?(?:满|到处)|发(?:到网上|给(?:所有|大家|全))",
-    "弄死|整死|搞死|打死|揍[你您]|扇[你您]|抽[你您]|废了[你您]|砸了[你您]|封杀|在(?:这行|圈子里?"
-    "|公司)[^。]{0,4}(?:混|待)不下去|休想|(?:一辈子|永远)别想|哭都来不及|给脸不要脸|不见棺材",
-    "不会放过|放不过[你您]|找人(?:收拾|修理|教训)|教训教训|修理[你您]|好自为之|新账旧账|连本带利|跟[你您]算账"
-    "|[你您]家(?:住)?(?:在)?哪[^。]*(?:知道|清楚)|知道[你您]家|叫[你您]家",
-    "[让叫][你您][^。！？，]{0,4}难看|想想[你您]的?(?:家人|孩子|老婆|老公|父母|爹妈)(?:吧|再)?|睁(?:着)?一?只眼"
-    "|遭报应|得到报应",
-    "(?:断|毁|砸)了?[你您]的?(?:前途|饭碗|名声|后路|财路)|鱼死网破|同归于尽|别想(?:好过|安生|太平|干了|混)"
-    "|倒霉的是[你您]|出了事[^。]*别怪|走不出|让[你您]全家",
-)
-MILD_ZH = any_of(
-    "受够了?你|受不了你|烦透|真烦|烦死|烦不烦|看见你就|忍你|没法(?:跟你)?沟通|算老几|以为你是谁|谁在乎"
-    "|关我(?:什么|屁)事",
-    "什么毛病|哭哭啼啼|可真行|真了不起|就[你您](?:最|一个)?(?:聪明|能|高尚|行)|浪费(?:我的)?时间|帮倒忙|少来"
-    "|得了吧|装什么|真会装",
-    "装可怜|摆架子|大忙人|赏光|比唱|这么有本事|老人家的时间|接着演|贴金|佩服|[你您]永远(?:是对|没错)",
-    "[你您](?:真|太)(?:让人失望|没用|虚伪|自私|懒|讨厌)|什么都做不好|都是你(?:害|的错)|全怪你|没教养|一文不值"
-    "|根本不在乎",
-    "卖惨|别累着了|借口[^。]{0,3}(?:真|可)(?:多|快)|这么威风|多多指教啊",
-    "拜[你您]所赐|托[你您]的福|劳您大驾|大驾|贵人多忘事|供起来|惹不起|伺候不起|高攀不起|谁敢(?:惹|说"
-    "|得罪)[你您]|[就全][^。]{0,3}[你您](?:最)?(?:委屈|有理|忙|累|重要|高贵|清高|金贵)",
-    "给[你您](?:发|颁|送)[^。]{0,4}(?:奖|锦旗|奖状|勋章)|发[你您]个|奥斯卡|影[帝后]|戏精"
-    "|要不要(?:给[你您])?鼓(?:个)?掌|官威|多大(?:的)?(?:官|脸)|好大的(?:架子|面子|口气|脸)|了不起啊",
-    "能耐了|长本事|翅膀硬|太阳[^。]{0,3}西边|活久见|开(?:了)?眼了|长见识了|笑死|岂敢|活雷锋|活菩萨|大善人"
-    "|公主病|皇帝|老佛爷|大少爷|大小姐|小祖宗|您老(?:人家)?(?:真|可|的时间)|金口|贵体",
-    "多亏了?[你您][^。！]*(?:砸|黄|完|赔|没了|搞成)|谢谢[你您]全家|可真(?:行|会|能|有|够|是个|厉害|棒|好意思)"
-    "|真好意思|(?<![没不])好意思说|亏[你您](?:说|想|做|干)得出|[你您]也好意思",
-    "(?:跟|对)[^。]{0,4}(?:牛弹琴|墙说话)|白长了|白活|白养|吃白饭|吃干饭|吃闲饭|动动(?:你的)?脑子"
-    "|用用(?:你的)?脑子|带脑子|有完没完|没完没了|懒得(?:理|跟)[你您]|受够[你您]|看透[你您]",
-    "(?:就|凭)[你您](?:也|这(?:点|种|样|水平|本事|德性))|[你您]以为(?:[你您]是|自己是|地球|谁都)"
-    "|地球[^。]{0,4}转|又(?:来|开始)(?:这套|装|演)|装(?:无辜|傻|糊涂|可怜|好人|蒜)|别装(?!了)",
-    "[你您]烦不烦|真(?:让人)?(?:心寒|倒胃口|没劲)|没救了|没法救|说了也白说|鸡同鸭讲|(?:少|别)(?:给我"
-    "|跟我)?(?:废话|啰嗦|来这套|哭穷|卖惨|演戏|装)|猫哭耗子|黄鼠狼|站着说话",
 )

@@ -11,12 +11,13 @@ from typing import Literal
 
 from practice.lifecycle import Language
 from practice.turns.common_talk import Hostility
-from practice.turns.hostile_words import MILD_EN, MILD_ZH, STRONG_EN, STRONG_ZH, UNHURT_EN, UNHURT_ZH
+from practice.turns.hostile_words import MILD_EN, STRONG_EN, UNHURT_EN
+from practice.turns.hostile_words_zh import MILD_ZH, STRONG_ZH, UNHURT_ZH
 
 NEAREST = 3
-NEARER_LEAST = 0.08
+NEARER_LEAST = 0.06
 """Hostile only if the mean of the three nearest hurtful lines is nearer than that of harmless lines by this much."""
-LIKE_LEAST = 0.55
+LIKE_LEAST = 0.54
 CALM_BELOW = 0.03
 """If hurtful lines are nearer by less than this, the sentence is well meant."""
 
@@ -41,7 +42,7 @@ def by_likeness(
     """
     nearest, kind = max((max(alike), kind) for kind, alike in hostile.items())
     nearer = _mean_of_nearest([alike for each in hostile.values() for alike in each]) - _mean_of_nearest(calm)
-    if nearer < CALM_BELOW:
+    if nearer < CALM_BELOW or max(calm) > nearest:
         return "calm", nearest
     return (kind if nearest >= LIKE_LEAST and nearer >= NEARER_LEAST else None), nearest
 

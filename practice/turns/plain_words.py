@@ -52,11 +52,16 @@ _LEADS_EN = re.compile(
     r"(?=\S+\s+\S)",
     re.IGNORECASE,
 )
-_NAMED_EN = re.compile(r",?\s+(?:dude|bro|mate|man)(?=[.?!]*$)", re.IGNORECASE)
+_NAMED_EN = re.compile(
+    r",?\s+(?:dude|bro|mate|man)(?=[.?!]*$)"
+    r"|,\s+(?:dad|daddy|papa|mum|mom|grandpa|granny|honey|darling|love|sir|madam|ma['’]?am|miss|doc|doctor|boss)(?=[.?!]*$)",
+    re.IGNORECASE,
+)
 _TWICE_EN = re.compile(r"\b(\w+)(?:,? \1\b)+", re.IGNORECASE)
 
 _FILLERS_ZH = re.compile(
     r"^(?:(?:嗯+|呃+|额+|哎呀?|唉|哦+|啊+|那个|就是说?|这个|怎么说呢|我跟[你您]说|其实吧?|反正)(?:[，,、。…\s]+|(?=那个|就是)))+"
+    r"|^(?:妈妈?|爸爸?|哥|姐|(?![我你他她您])[一-鿿]{1,2}(?:姐|哥|总|经理|老师|叔|姨))[，,\s]+"
     r"|[，,]?(?:怎么说呢|[你您]知道吧)(?=[，,。…]|$)|…+"
 )
 

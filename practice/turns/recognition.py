@@ -7,23 +7,22 @@ better answered by the language model than by the wrong line. `scripts/bench/rol
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from operator import mul
 from typing import Literal
 
-from coach.providers.ports import SentenceEmbeddings, Vector
+from coach.providers.ports import SentenceEmbeddings
 from practice.role_brief import Reaction, RoleBrief
-from practice.turns.common_talk import CommonTalk, Hostility, common_talk
-from practice.turns.dialogue_act import parting
-from practice.turns.hostility import by_likeness, by_words
+from practice.turns.common_recognition import OTHERWISE_PUT, aside_of, hostility_of, is_question
+from practice.turns.common_talk import Hostility, common_talk
+from practice.turns.dialogue_act import asks, parting, serves
+from practice.turns.likeness import Likenesses, overall
 from practice.turns.plain_words import plain
 
 LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
 LIKENESS_LEAST = 0.44
 CLAUSE_LIKENESS_LEAST = 0.56  # a clause is weaker evidence than a sentence
-NEAREST_SHARE = 0.8  # weight of the nearest line in a reaction's likeness; the rest is the mean of all its lines
 CONFIRMS = 0.25  # a reaction that follows another may be less alike by this much once the other has happened
 FOLLOWS = 0.06  # the same if it does not end the talk
 ASIDE_LEAST = 0.56
@@ -33,14 +32,9 @@ SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesit
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
 RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
 CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
-MISTAKEN_LEAST = {
-    "identity": 0.62,
-    "orders": 0.62,
-    "feelings": 0.62,
-    "apology": 0.62,
-}  # kinds of common talk whose answer is odd if they were not meant
+CLEAR, APART = 0.52, 0.03  # less like a reaction than this, a sentence has to be so much nearer to it than to another
 LONG_WORDS, LONG_HAN = 12, 16
-SHORT_WORDS, SHORT_HAN = 3, 4
+
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*")
@@ -91,30 +85,39 @@ async def understand(
         return Understood(aside="hesitation" if spoken else "")
     lines, talk = lines_of(brief), common_talk(language)
     halves = {sentence: _halves(sentence, language) for sentence in said}
-    read = [*said, *pieces, *chain(*halves.values()), *chain(*lines.values()), *talk.lines()]
-    known = dict(zip(read, await embeddings.embed(read, language=LANGUAGE), strict=True))
+    heard = [*said, *pieces, *chain(*halves.values())]
+    alike = await Likenesses.read(heard, [*chain(*lines.values()), *talk.lines()], embeddings, language=LANGUAGE)
+    stated = {one.key for one in brief.reactions if not any(asks(line, language) for line in one.heard)}
     best: dict[str, float] = {}
     aside = ""
     wanted = [*((one, LIKENESS_LEAST) for one in said), *((one, CLAUSE_LIKENESS_LEAST) for one in pieces)]
     for piece, least in wanted:
-        likeness = {key: _likeness(known[piece], [known[line] for line in each]) for key, each in lines.items()}
+        question = is_question(piece, language)
+        likeness = {
+            key: overall(alike.of(piece, each)) - (OTHERWISE_PUT if question and key in stated else 0.0)
+            for key, each in lines.items()
+        }
         strength = max(likeness.values(), default=-1.0)
-        other, other_strength = _aside(known[piece], known, talk)
-        meant, near = _hostility(piece, known, talk, language)
+        other, other_strength = aside_of(piece, alike, talk, language)
+        meant, near = hostility_of(piece, alike, talk, language)
         if (hurt := _hurt(brief, likeness, meant, near)) is not None:
             best[hurt.key] = max(best.get(hurt.key, -1.0), hurt.likeness)
         elif (last := _parts(brief, piece, likeness, happened, language)) and piece in said:
             aside = last
-        elif strength >= max(least, _rival(brief, likeness, other_strength)):
-            key = _called_for(brief, likeness, happened)
+        elif strength < CERTAIN and piece in said and serves(piece) and not _has_own(brief, likeness):
+            aside = "serves"
+        elif strength >= max(least, _rival(brief, likeness, other_strength)) and _is_clear(brief, likeness):
+            key = _called_for(brief, likeness, happened, stated if question else ())
             if brief.reaction(key).trust < 0 and strength < (SURELY if meant == "calm" else RATHER):
+                continue
+            if brief.reaction(key).ends and question and key in stated:
                 continue
             best[key] = max(best.get(key, -1.0), strength)
         elif piece in said:
-            asides = [_aside(known[half], known, talk) for half in reversed(halves[piece])]
+            asides = [aside_of(half, alike, talk, language) for half in reversed(halves[piece])]
             like = [each for each in ((other, other_strength), *asides) if each[1] >= ASIDE_LEAST]
             aside = other = like[0][0] if like else ""
-            if other in SAID_OF_NOTHING and (own := _of_nothing(brief, likeness)) is not None:
+            if other in SAID_OF_NOTHING and not question and (own := _of_nothing(brief, likeness)) is not None:
                 best.setdefault(own, likeness[own])
     found = sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
     return Understood(tuple(found), aside)
@@ -154,7 +157,9 @@ def clauses(sentence: str) -> list[str]:
     return [piece for piece in found if len(piece.split()) > 3 or len(re.findall(r"[\u4e00-\u9fff]", piece)) > 4]
 
 
-def _called_for(brief: RoleBrief, likeness: Mapping[str, float], happened: Collection[str]) -> str:
+def _called_for(
+    brief: RoleBrief, likeness: Mapping[str, float], happened: Collection[str], unmeant: Collection[str]
+) -> str:
     """The reaction most like the sentence, given what has happened.
 
     If a reaction that follows another is near, the other comes first until it has happened; afterwards the following
@@ -169,7 +174,9 @@ def _called_for(brief: RoleBrief, likeness: Mapping[str, float], happened: Colle
         return next((key for key in missing if likeness[key] >= least), first.key)
     if first.key in happened:
         confirming = (
-            key for key in near if key not in happened and _follows(brief.reaction(key), first.key, likeness, happened)
+            key
+            for key in near
+            if key not in {*happened, *unmeant} and _follows(brief.reaction(key), first.key, likeness, happened)
         )
         return next(confirming, first.key)
     return first.key
@@ -182,6 +189,15 @@ def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: C
         and all(needed in happened for needed in one.needs.after)
         and (one.ends is not None or likeness[one.key] >= LIKENESS_LEAST)
     )
+
+
+def _is_clear(brief: RoleBrief, likeness: Mapping[str, float]) -> bool:
+    """Whether no other reaction is as near, in a sentence that is not very like any."""
+    first, second = (*sorted(likeness, key=lambda key: -likeness[key])[:2], "")[:2]
+    if not second or likeness[first] >= CLEAR or likeness[first] - likeness[second] >= APART:
+        return True
+    one, other = brief.reaction(first), brief.reaction(second)
+    return first in other.needs.after or second in one.needs.after
 
 
 def _rival(brief: RoleBrief, likeness: Mapping[str, float], aside: float) -> float:
@@ -218,39 +234,23 @@ def _harmless(brief: RoleBrief) -> set[str]:
     }
 
 
+def _has_own(brief: RoleBrief, likeness: Mapping[str, float]) -> bool:
+    """Whether the nearest reaction is one that costs, opens and ends nothing, and near enough."""
+    nearest = max(likeness, key=lambda key: likeness[key], default="")
+    return nearest in _harmless(brief) and likeness[nearest] >= LIKENESS_LEAST
+
+
 def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
     """The brief's own reaction to talk that says nothing yet."""
     near = [key for key in _harmless(brief) if likeness.get(key, -1.0) >= OF_NOTHING_LEAST]
     return max(near, key=lambda key: likeness[key], default=None)
 
 
-def _aside(vector: Vector, known: Mapping[str, Vector], talk: CommonTalk) -> tuple[str, float]:
-    """The kind of common talk most like it, and how much."""
-    alike = ((_likeness(vector, [known[line] for line in each.heard]), kind) for kind, each in talk.asides.items())
-    strength, kind = max(each for each in alike if each[0] >= MISTAKEN_LEAST.get(each[1], -1.0))
-    return kind, strength
-
-
 def _halves(sentence: str, language: str) -> list[str]:
     """The parts between its commas, as sentences; none without commas."""
     found = [half.strip() for half in re.split(r"[,，;；]", sentence)]
-    return [each for half in found if (each := plain(half, language))] if len(found) > 1 else []
-
-
-def _hostility(
-    sentence: str, known: Mapping[str, Vector], talk: CommonTalk, language: str
-) -> tuple[Hostility | Literal["calm"] | None, float]:
-    """How it is meant, and its similarity to a hurtful line: 1 if its words are hurtful."""
-    worded = by_words(sentence, language)
-    if worded is not None:
-        return worded, 1.0
-    if _is_short(sentence):
-        return None, 0.0
-    vector = known[sentence]
-    alike: dict[Hostility, list[float]] = {
-        each: [_product(vector, known[line]) for line in lines] for each, lines in talk.hostile.items()
-    }
-    return by_likeness(alike, [_product(vector, known[line]) for line in talk.calm])
+    whole = [half for half in found if " " in half or len(_HAN.findall(half)) > 1 or half.isascii()]
+    return [each for half in whole if (each := plain(half, language))] if len(found) > 1 else []
 
 
 def _hurt(
@@ -271,17 +271,3 @@ def _hurt(
     worst, least = min(one.trust for one in costly), max(one.trust for one in costly)
     fitting = [one.key for one in costly if one.trust == (worst if meant == "strong" else least)]
     return Recognised(max(fitting, key=lambda each: likeness[each]), max(near, LIKENESS_LEAST))
-
-
-def _is_short(sentence: str) -> bool:
-    """Whether it is too short to tell how it is meant."""
-    return len(sentence.split()) < SHORT_WORDS and len(_HAN.findall(sentence)) < SHORT_HAN
-
-
-def _product(vector: Vector, other: Vector) -> float:
-    return sum(map(mul, vector, other))
-
-
-def _likeness(vector: Vector, lines: Sequence[Vector]) -> float:
-    alike = [_product(vector, line) for line in lines]
-    return NEAREST_SHARE * max(alike) + (1 - NEAREST_SHARE) * sum(alike) / len(alike)

@@ -63,3 +63,27 @@ def test_scorn_is_mild(sentence: str, language: str) -> None:
 )
 def test_firm_and_kind_lines_hurt_nobody(sentence: str, language: str) -> None:
     assert by_words(sentence, language) in (None, "calm")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["不客气。", "去年我初三就走了，我后来挺后悔的。", "这事儿没完没了的，我也烦。", "我想让大家都知道这事是我做的。"],
+)
+def test_polite_and_rueful_chinese_hurts_nobody(sentence: str) -> None:
+    assert by_words(sentence, "zh") in (None, "calm")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("You're about as much use as a wet match.", "en"),
+        ("What kind of mother would do that?", "en"),
+        ("Pay me or I'll smash the place.", "en"),
+        ("You are not even worth my time.", "en"),
+        ("你还要不要脸？", "zh"),
+        ("别怪我不客气。", "zh"),
+        ("我要告你，让你坐牢。", "zh"),
+    ],
+)
+def test_kinds_of_insults_and_threats_are_known_in_other_words(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) is not None

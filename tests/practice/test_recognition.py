@@ -156,3 +156,20 @@ async def test_a_turn_of_nothing_but_sounds_is_a_hesitation() -> None:
 async def test_common_talk_is_found_in_half_a_sentence() -> None:
     found = await understand(BRIEF, "Hard as it sounds for everybody, I have to go now", CountedWords())
     assert (found.reactions, found.aside) == ((), "goodbye")
+
+
+async def test_a_question_neither_gives_in_nor_confirms() -> None:
+    assert await keys("Fine, we keep Monday as it is.") == ["gives-in"]
+    assert await keys("Yes, we keep Monday as it is.", happened=["gives-in"]) == ["for-good"]
+    assert "for-good" not in await keys("Do we keep Monday as it is?", happened=["gives-in"])
+
+
+async def test_what_is_as_near_to_two_reactions_calls_for_neither() -> None:
+    assert await keys("Four Lena.") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"), [("How can I help you today?", "en"), ("请问有什么可以帮您？", "zh")]
+)
+async def test_a_trainee_who_plays_the_assistant_is_not_taken_for_the_subject(sentence: str, language: str) -> None:
+    assert (await understand(BRIEF, sentence, CountedWords(), language=language)).aside == "serves"

@@ -1,0 +1,84 @@
+"""Which kind of common talk a sentence is, and whether it hurts. Free of the database."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+from practice.turns.common_talk import CommonTalk, Hostility, common_talk
+from practice.turns.dialogue_act import asks
+from practice.turns.hostility import by_likeness, by_words
+from practice.turns.likeness import Likenesses, overall
+
+OTHERWISE_PUT = 0.08  # a question is so much less like a reaction whose lines are all statements
+MISTAKEN_LEAST = {
+    "identity": 0.62,
+    "orders": 0.62,
+    "feelings": 0.62,
+    "apology": 0.62,
+    "refusal": 0.66,
+    "bad-line": 0.6,
+    "comfort": 0.64,
+    "serves": 0.6,
+    "recording": 0.6,
+    "lost-thread": 0.6,
+    "which-one": 0.62,
+    "where-how-much": 0.62,
+    "distraction": 0.58,
+    "maybe-later": 0.58,
+    "changed-mind": 0.58,
+    "partly": 0.6,
+    "why-did-you": 0.6,
+    "would-mind": 0.62,
+    "bad-news": 0.6,
+    "agreeing": 0.6,
+}  # kinds of common talk whose answer is odd if they were not meant
+SHORT_WORDS, SHORT_HAN = 3, 4
+
+_TAGGED = re.compile(
+    r"(?:\bright|\bokay|\bok|n['’]t (?:it|you|he|she|they|we)|是吧|对吧|好吧|对不对)\s*[?？]*$", re.IGNORECASE
+)
+_YOU = re.compile(r"\b(?:you|your|yours|yourself)\b|[你您]", re.IGNORECASE)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def is_question(sentence: str, language: str) -> bool:
+    """Whether it asks; a statement with "right?" behind it does not."""
+    return asks(sentence, language) and not _TAGGED.search(sentence)
+
+
+def aside_of(sentence: str, alike: Likenesses, talk: CommonTalk, language: str) -> tuple[str, float]:
+    """The kind of common talk most like it, and how much; a question is less like what is only ever stated."""
+    put = is_question(sentence, language)
+    found = (
+        (overall(alike.of(sentence, each.heard)) - (OTHERWISE_PUT if put not in forms else 0.0), kind)
+        for (kind, each), forms in zip(talk.asides.items(), _forms(language), strict=True)
+    )
+    strength, kind = max(each for each in found if each[0] >= MISTAKEN_LEAST.get(each[1], -1.0))
+    return kind, strength
+
+
+@cache
+def _forms(language: str) -> list[set[bool]]:
+    """Of each kind of common talk, whether its lines ask, state or do both."""
+    return [{asks(line, language) for line in each.heard} for each in common_talk(language).asides.values()]
+
+
+def hostility_of(
+    sentence: str, alike: Likenesses, talk: CommonTalk, language: str
+) -> tuple[Hostility | Literal["calm"] | None, float]:
+    """How it is meant, and its similarity to a hurtful line: 1 if its words are hurtful."""
+    worded = by_words(sentence, language)
+    if worded is not None:
+        return worded, 1.0
+    if _is_short(sentence) or (asks(sentence, language) and not _YOU.search(sentence)):
+        return None, 0.0
+    hostile: dict[Hostility, Sequence[float]] = {
+        each: alike.of(sentence, lines) for each, lines in talk.hostile.items()
+    }
+    return by_likeness(hostile, alike.of(sentence, talk.calm))
+
+
+def _is_short(sentence: str) -> bool:
+    """Whether it is too short to tell how it is meant."""
+    return len(sentence.split()) < SHORT_WORDS and len(_HAN.findall(sentence)) < SHORT_HAN
