@@ -23,7 +23,7 @@ _TIMELY = ThreadPoolExecutor(reserved.CONNECTIONS, thread_name_prefix="timely", 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `work` (the ORM included) in a thread; its database connection is given back afterwards.
 
-    What loses against other work in the database is begun anew: `work` begins its own transactions.
+    Work that loses a database conflict is retried: `work` begins its own transactions.
     """
     return await _run(_POOL, work, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Hashed file names where files were collected; plain names before that, so that a checkout works as it is."""
+"""Static files: hashed names once files were collected, plain names before that, so that a fresh checkout works."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,9 +26,9 @@ class SoonCompressed(Compressor):
 
 
 class HashedWhereCollected(CompressedManifestStaticFilesStorage):
-    """Once `collectstatic` has written its manifest every file must be in it; without a manifest names stay plain.
+    """Once `collectstatic` has written its manifest, every file must be in it; without a manifest names stay plain.
 
-    Collecting also joins the style sheets, so that a first visit asks for two files instead of dozens.
+    Collecting also joins the style sheets, so that a first visit loads two files instead of dozens.
     """
 
     def create_compressor(self, **options: Any) -> Compressor:

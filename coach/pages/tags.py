@@ -1,4 +1,4 @@
-"""Template tags that every page uses; built into the engine by the settings, so templates need no `load`."""
+"""Template tags for every page; built into the engine by the settings, so templates need no `load`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,22 +39,22 @@ def _style_names(places: Sequence[str], *, shared: bool = True) -> list[str]:
 
 @register.simple_tag
 def stylesheets(*places: str) -> SafeString:
-    """Links to what every page has and to what these places need (see `styles.PLACES`)."""
+    """Links to the shared style sheets and those of these places (see `styles.PLACES`)."""
     rows = ((static(name),) for name in _style_names(places))
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', rows)
 
 
 @register.simple_tag
 def stylesheets_of(place: str) -> str:
-    """Their addresses with spaces between, for a script that swaps such a page in."""
+    """Their URLs separated by spaces, for a script that swaps in such a page."""
     return " ".join(static(name) for name in _style_names([place], shared=False))
 
 
 @register.simple_tag(takes_context=True)
 def importmap(context: Context) -> SafeString:
-    """The import map, with the nonce that the content security policy asks for."""
+    """The import map, with the nonce that the content security policy requires."""
     request = context.get("request")
-    if request is None:  # the page of last resort, rendered without one
+    if request is None:  # the fallback error page, rendered without a request
         return SafeString("")
     nonce = getattr(request, "csp_nonce", "")
     json = mark_safe(importing.rendered())  # noqa: S308 - made by us, "<" escaped
@@ -73,7 +73,7 @@ def site_address(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def account(context: Context) -> dict[str, Any] | None:
-    """`{name, has_password}` of who is signed in; None for strangers and where nobody signs in."""
+    """`{name, has_password}` of the signed-in user; None for strangers and if sign-in is off."""
     user = getattr(context.get("request"), "user", None) if identity.signs_in() else None
     if user is None or not user.is_authenticated:
         return None
@@ -87,13 +87,13 @@ def _icon(name: str) -> str:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """The drawing `templates/components/icons/<name>.svg`, hidden from screen readers: words stand beside it."""
+    """The drawing `templates/components/icons/<name>.svg`, hidden from screen readers as there is text beside it."""
     return mark_safe(_icon(name))  # noqa: S308 - a file of ours
 
 
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: Any) -> str:
-    """The current query string with `changes`; None takes a name out. Starts with "?" also when nothing is left."""
+    """The current query string with `changes`; None removes a name. Always starts with "?"."""
     values = context["request"].GET.copy()
     for name, value in changes.items():
         if value in (None, ""):
@@ -111,20 +111,20 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def initial(name: str) -> str:
-    """The letter for an avatar: the first of a name, upper case; for a Chinese name the first character."""
+    """The letter for an avatar: the first letter of a name in upper case, or the first Chinese character."""
     stripped = (name or "").strip()
     return stripped[:1].upper() or "?"
 
 
 @register.filter
 def minutes(seconds: int) -> int:
-    """Whole minutes, rounded up: what a limit of so many seconds is called."""
+    """A limit of that many seconds in whole minutes, rounded up."""
     return max(1, -(-int(seconds) // 60))
 
 
 @register.filter
 def duration(seconds: int) -> str:
-    """A limit in words: seconds up to a minute and a half, then minutes, with half ones where they are meant."""
+    """A limit in words: seconds up to a minute and a half, then minutes, with halves if needed."""
     if seconds <= 90:
         return ngettext("%(number)s second", "%(number)s seconds", seconds) % {"number": seconds}
     halves = round(seconds / 30) / 2
@@ -134,13 +134,13 @@ def duration(seconds: int) -> str:
 
 @register.filter
 def clock_face(seconds: float | None) -> str:
-    """How long it took, as 2:34."""
+    """A duration such as 2:34."""
     return time_words.clock_face(seconds)
 
 
 @register.filter
 def at(items: Sequence[Any], place: int) -> Any:
-    """The item at a place, counted from 0."""
+    """The item at an index."""
     return items[place]
 
 
@@ -161,12 +161,12 @@ OPENING_MAX = 220
 
 @register.filter
 def opening(text: str) -> str:
-    """The first paragraph of a Markdown text in plain words, cut at a word where it is long."""
+    """The first paragraph of a Markdown text as plain text, cut at a word if it is long."""
     first = marking.plain(text or "").partition("\n")[0]
     return Truncator(first).chars(OPENING_MAX)
 
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """How long ago, in the largest unit only."""
+    """How long ago, in the largest unit only: lists are scanned, and the exact time is beside it."""
     return time_words.ago(moment)

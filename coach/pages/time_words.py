@@ -1,4 +1,4 @@
-"""Lengths of time as every page writes them."""
+"""Formats durations for all pages."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ _SPANS: dict[str, Any] = {
 
 
 def clock_face(seconds: float | None) -> str:
-    """How long something took: 2:34, from an hour on 1:02:34; 0:00 where it is not known."""
+    """A duration: 2:34, from an hour on 1:02:34; 0:00 if unknown."""
     minutes, rest = divmod(max(0, round(seconds or 0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
