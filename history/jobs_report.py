@@ -1,4 +1,4 @@
-"""Durable work by kind (`coach.jobs`): how much is open, how much of it is late, and the last fault."""
+"""Reports durable work by kind (`coach.jobs`): how much is open, how much of it is late, and the last error."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coach.database import counting
-from coach.database.counting import Found, Question
+from coach.database.counting import Found, RowCount
 from coach.jobs import JobKind
 from coach.storage.audio_upload import DELETION, SETTLING
 from evaluations.queue import EVALUATION
@@ -20,12 +20,12 @@ from practice.turns.replies import REPLY
 from practice.turns.transcription import TRANSCRIPTION
 
 LATE = timedelta(seconds=60)
-"""A job that has been due for so long should have been begun."""
+"""A job that has been due for this long should have been started."""
 
 
 @dataclass(frozen=True)
 class JobCount:
-    """`open`: not done yet, waiting or under way. `late` of them are due and nobody's; `oldest` is the first."""
+    """`open`: not done yet, waiting or running. `late` of them are due and unclaimed; `oldest` is the first."""
 
     title: str | Promise
     open: int
@@ -55,15 +55,15 @@ tables: list[JobTable] = [
 
 def jobs(now: datetime) -> list[JobCount]:
     """One query for all kinds, and one for each kind that has open jobs and keeps their faults."""
-    found = counting.count({table.kind.name: _question(table, now) for table in tables})
+    found = counting.count({table.kind.name: _row_count(table, now) for table in tables})
     return [_count(table, found[table.kind.name]) for table in tables]
 
 
-def _question(table: JobTable, now: datetime) -> Question:
+def _row_count(table: JobTable, now: datetime) -> RowCount:
     kind = table.kind
     due = Q(**{f"{kind.due_at or table.since}__lt": now - LATE})
     free = Q(**{kind.held_until: None}) | Q(**{f"{kind.held_until}__lt": now - LATE})
-    return Question(_open(table), table.since, late=kind.owed & due & free)
+    return RowCount(_open(table), table.since, late=kind.owed & due & free)
 
 
 def _open(table: JobTable) -> "QuerySet[Any]":

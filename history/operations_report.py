@@ -1,4 +1,4 @@
-"""What goes on at this moment: capacity in use, and work that is late, fails or was given up."""
+"""Reports the present state: capacity in use, and work that is late, failing or given up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.config import config
 from coach.database import counting
-from coach.database.counting import Found, Question
+from coach.database.counting import Found, RowCount
 from coach.storage.models import AudioDeletion, AudioFile
 from evaluations import queue
 from evaluations.lifecycle import EvaluationStatus
@@ -28,7 +28,7 @@ from practice.turns import transcription
 
 @dataclass(frozen=True)
 class CapacityInUse:
-    """How many talk and wait, and how many may."""
+    """How many sessions are active and waiting, and the limits."""
 
     active: int
     active_max: int
@@ -41,12 +41,12 @@ def places() -> CapacityInUse:
 
 
 Act = Callable[[str, datetime], bool]
-"""Do something about the piece of work with this key, now; False where it is not in that state any more."""
+"""Act on the piece of work with this key; False if it is no longer in the right state."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A kind of work that is late or failing: how many, since when, and a few of them.
+    """A kind of work that is late or failing: how many, since when, and a few examples.
 
     `can_retry` and `can_give_up`: what an operator can do about one.
     """
@@ -63,7 +63,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Stuck:
-    """One piece of such work; `session_id` where a session's page tells more."""
+    """One such piece of work; `session_id` if the session's page says more."""
 
     what: str
     error: str
@@ -105,9 +105,9 @@ class TroubleKind:
 
 
 def troubles() -> list[Trouble]:
-    """Every kind of unfinished promise; a count of 0 is good news."""
+    """Every kind of trouble; a count of 0 is good news."""
     asked = [kind for kind in kinds if kind.applies()]
-    summaries = counting.count({kind.name: Question(kind.rows(), kind.since) for kind in asked})
+    summaries = counting.count({kind.name: RowCount(kind.rows(), kind.since) for kind in asked})
     return [kind.found(summaries[kind.name]) for kind in asked]
 
 
@@ -138,7 +138,7 @@ def _delete_now(key: str, now: datetime) -> bool:
 
 
 def _about_session(row: Any, error: str, at: datetime | None) -> Stuck:
-    """By the title of its scenario: nobody knows a session by its id."""
+    """Named by the title of its scenario, because nobody knows a session by its id."""
     return Stuck(row.session.scenario_title, error, at, row.session_id, str(row.pk))
 
 
@@ -260,4 +260,4 @@ kinds: list[TroubleKind] = [
         lambda row: Stuck(row.session_id, "", row.requested_at, "", row.pk),
     ),
 ]
-"""Parts that may be absent add theirs."""
+"""Optional parts add theirs."""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.config import config
 from coach.database import counting
-from coach.database.counting import Found, Question
+from coach.database.counting import Found, RowCount
 from coach.jobs import Backoff, JobKind, kept
 from coach.model_use import accounts
 from coach.model_use.models import ModelUse
@@ -80,7 +80,7 @@ class RetentionPreview:
 
 def preview(now: datetime) -> list[RetentionPreview]:
     limits = {kind.name: (kind, before) for kind in KINDS if (before := kind.before(now)) is not None}
-    found = counting.count({name: Question(kind.due(before), kind.since) for name, (kind, before) in limits.items()})
+    found = counting.count({name: RowCount(kind.due(before), kind.since) for name, (kind, before) in limits.items()})
     counts = [(kind, found.get(kind.name, Found())) for kind in KINDS]
     return [RetentionPreview(kind, kind.days(), count.count, count.oldest) for kind, count in counts]
 

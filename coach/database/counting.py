@@ -1,4 +1,4 @@
-"""How many rows several questions find, asked in one statement."""
+"""Counts the rows of several querysets in one statement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,11 @@ from django.db.models import Case, CharField, Count, IntegerField, Min, Q, Query
 
 
 @dataclass(frozen=True)
-class Question:
-    """`since`: the column whose earliest value is `Found.oldest`. `late`: which of the rows are counted apart."""
+class RowCount:
+    """What to count.
+
+    `since`: the column whose earliest value is `Found.oldest`. `late`: which of the rows are counted apart.
+    """
 
     rows: "QuerySet[Any]"
     since: str
@@ -24,22 +27,22 @@ class Found:
     oldest: datetime | None = None
 
 
-def count(questions: Mapping[str, Question]) -> dict[str, Found]:
-    """What each question finds, by its name: one statement, however many there are, and none where there is none."""
-    asked = [_aggregate(name, question) for name, question in questions.items()]
+def count(counts: Mapping[str, RowCount]) -> dict[str, Found]:
+    """The result of each count by its name; one statement for all of them, none if there are no counts."""
+    asked = [_aggregate(name, wanted) for name, wanted in counts.items()]
     if not asked:
         return {}
     rows = asked[0].union(*asked[1:], all=True) if asked[1:] else asked[0]
     found = {name: Found(number, late, oldest) for name, number, late, oldest in rows}
-    # A question that finds nothing has no row.
-    return {name: found.get(name, Found()) for name in questions}
+    # A count that finds nothing has no row.
+    return {name: found.get(name, Found()) for name in counts}
 
 
-def _aggregate(name: str, question: Question) -> "QuerySet[Any]":
-    late = Value(0, IntegerField()) if question.late is None else Count(Case(When(question.late, then=Value(1))))
+def _aggregate(name: str, wanted: RowCount) -> "QuerySet[Any]":
+    late = Value(0, IntegerField()) if wanted.late is None else Count(Case(When(wanted.late, then=Value(1))))
     return (
-        question.rows.order_by()
+        wanted.rows.order_by()
         .values(asked=Value(name, CharField()))
-        .annotate(number=Count("*"), late_number=late, oldest=Min(question.since))
+        .annotate(number=Count("*"), late_number=late, oldest=Min(wanted.since))
         .values_list("asked", "number", "late_number", "oldest")
     )

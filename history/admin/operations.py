@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 
 from coach import clock
 from coach.model_use import accounts
-from history import charts, cost_report, jobs_report, operations_report, retention, success_criteria, system_report
+from history import (
+    charts,
+    cost_report,
+    jobs_report,
+    operations_report,
+    retention,
+    success_criteria,
+    success_reports,
+    system_report,
+)
 from history.models import Erasure, RetentionRun
 from practice import audit
 
@@ -41,7 +50,7 @@ def _figures(days: int) -> dict[str, Any]:
     return {
         "criteria": [
             (report, charts.columns(report.steps, target=report.chosen.target))
-            for report in success_criteria.reports(now=now, days=days)
+            for report in success_reports.reports(now=now, days=days)
         ],
         "days": days,
         "windows": success_criteria.PERIODS,

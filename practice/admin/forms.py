@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.models import BaseInlineFormSet
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -267,35 +266,3 @@ class ScenarioForm(CatalogForm):
                 name = catalog.ATTRIBUTES[problem.field]
                 if name not in self.errors:
                     self.add_error(name, str(problem.message))
-
-
-class ArrangedSkills(BaseInlineFormSet):
-    """The skills of a scenario, in the order of their positions; rows without one come last."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        """Labels every field: screen readers read one field at a time and miss the labels in the table's head."""
-        super().add_fields(form, index)
-        form.fields["position"].widget.attrs |= {"data-up": _("Move up"), "data-down": _("Move down")}
-        for name, words in (("position", _("Position")), ("skill", _("Skill")), ("DELETE", _("Remove this skill"))):
-            if name in form.fields:
-                widget = form.fields[name].widget
-                getattr(widget, "widget", widget).attrs["aria-label"] = words  # the admin wraps widgets of relations
-
-    def chosen(self) -> list[Skill]:
-        """The skills in order, without rows marked for removal."""
-        rows = [
-            (form.cleaned_data.get("position") or 0, number, form.cleaned_data["skill"])
-            for number, form in enumerate(self.forms)
-            if form.is_valid() and form.cleaned_data.get("skill") and not form.cleaned_data.get("DELETE")
-        ]
-        rows.sort(key=lambda row: (row[0] or LIST_MAX * 10, row[1]))
-        return [skill for _position, _number, skill in rows]
-
-    def clean(self) -> None:
-        super().clean()
-        if not will_be_published(self.data, self.instance):
-            return
-        lacks = catalog.missing(self.instance, skills=self.chosen())
-        problems = [str(lack.message) for lack in lacks if lack.field == "skills"]
-        if problems:
-            raise ValidationError(problems)

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST
 from practice import catalog, curation, seedformat, voices
 from practice.admin import voice_form
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
-from practice.admin.forms import PUBLISH, UNPUBLISH, ArrangedSkills, ScenarioForm
+from practice.admin.forms import PUBLISH, UNPUBLISH, ScenarioForm
 from practice.admin.importing import import_view
+from practice.admin.skills_form import ArrangedSkills
 from practice.lifecycle import ScenarioStatus
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill
 from practice.portraits.address import address

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from coach import clock
 from coach.model_use.models import ModelUse
 from evaluations.models import Evaluation
-from history import cost_report, jobs_report, success_criteria, system_report
+from history import cost_report, jobs_report, success_reports, system_report
 from history.models import Visit
 from practice.models import PracticeSession, Scenario, Turn
 from tests.admin.desk import practise
@@ -97,7 +97,7 @@ def counted(events: list[tuple[datetime, bool]], since: datetime) -> tuple[int, 
 
 def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
     by_hand = Month()
-    reports = {report.chosen.code: report for report in success_criteria.reports(now=NOW, days=30)}
+    reports = {report.chosen.code: report for report in success_reports.reports(now=NOW, days=30)}
     expected: dict[str, Callable[[], list[tuple[datetime, bool]]]] = {
         "SC-001": by_hand.sc_001,
         "SC-002": by_hand.sc_002,
@@ -123,7 +123,7 @@ def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
     assert [miss.session_id for miss in missed] == [row["id"] for row in slow[: len(missed)]]
     assert {miss.title for miss in missed} == {month.title}
     assert missed[0].why == f"{slow[0]['termination_latency_ms'] / 1000:.1f} s late"
-    hourly = success_criteria.reports(now=NOW, days=1)[0].steps
+    hourly = success_reports.reports(now=NOW, days=1)[0].steps
     hours = Counter(
         at.replace(minute=0, second=0, microsecond=0) for at, _ in by_hand.sc_001() if at >= NOW - timedelta(days=1)
     )
@@ -171,7 +171,7 @@ def test_days_are_the_operators_also_where_clocks_are_put_forward(published: Sce
                 published, status="ended", termination_reason="manual", started_at=at, ended_at=ended,
                 termination_latency_ms=1,
             )  # fmt: skip
-        steps = success_criteria.reports(now=NOW, days=7)[0].steps
+        steps = success_reports.reports(now=NOW, days=7)[0].steps
         assert {at.date().isoformat(): step.of for at, step in steps if step.of} == {
             "2026-03-28": 1,
             "2026-03-29": 1,
