@@ -20,6 +20,8 @@ from typing import Any
 
 import boto3
 
+from tests import ports
+
 BUCKET = "practice-audio"
 START_SECONDS = 60.0
 SERVERS = ("account", "container", "object", "proxy")
@@ -107,23 +109,23 @@ class ObjectStore:
 def running() -> Iterator[ObjectStore]:
     """Run the store with an empty bucket; nothing of it is left afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="coach-s3-"))
-    ports = {server: _free_port() for server in SERVERS}
+    port_of = {server: ports.reserved() for server in SERVERS}
     (folder / "devices" / "disk").mkdir(parents=True)
     (folder / "swift.conf").write_text("[swift-hash]\nswift_hash_path_suffix = coach-tests\n")
-    rings = [f"{server}:{port}" for server, port in ports.items() if server != "proxy"]
+    rings = [f"{server}:{port}" for server, port in port_of.items() if server != "proxy"]
     subprocess.run([sys.executable, "-c", _RINGS, folder, *rings], check=True)
     processes = []
     try:
-        for server, port in ports.items():
+        for server, port in port_of.items():
             file = folder / f"{server}.conf"
             part = _PROXY if server == "proxy" else _STORAGE.format(server=server)
             file.write_text(_EVERY.format(port=port, user=getpass.getuser(), folder=folder) + part)
             program = Path(sys.executable).with_name(f"swift-{server}-server")
             with (folder / f"{server}.log").open("wb") as log:
                 processes.append(subprocess.Popen([program, file, "-v"], stdout=log, stderr=log, cwd=folder))
-        for server, port in ports.items():
+        for server, port in port_of.items():
             _await(port, folder / f"{server}.log")
-        store = ObjectStore(f"http://127.0.0.1:{ports['proxy']}")
+        store = ObjectStore(f"http://127.0.0.1:{port_of['proxy']}")
         store.client().create_bucket(Bucket=BUCKET)
         yield store
     finally:
@@ -140,9 +142,3 @@ def _await(port: int, log: Path) -> None:
             return
         assert time.monotonic() < deadline, log.read_text(errors="replace")[-2_000:]
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

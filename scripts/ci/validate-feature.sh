@@ -29,6 +29,7 @@ check() { # name, command...
 beside=()
 begin() { # name, command...: runs a check in the background; gather prints its output
     (
+        failed=()
         check "$@"
         exit ${#failed[@]}
     ) >"$scratch/beside-${#beside[@]}" 2>&1 &

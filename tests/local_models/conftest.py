@@ -1,6 +1,5 @@
 """The local server: with scripted models, and with the real tiny one for tests marked `models`."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +9,7 @@ import pytest
 
 from coach.local_models.model_files import TINY_LLM
 from coach.local_models.server import application
+from tests import ports
 from tests.local_models.real_server import models_folder, wait_until_ready
 from tests.local_models.scripted import ScriptedEngine, ScriptedMachine
 
@@ -41,9 +41,7 @@ def local_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     var_dir = tmp_path_factory.mktemp("local")
     (var_dir / "models").symlink_to(folder, target_is_directory=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.reserved()
     command = [
         sys.executable,
         "-m",

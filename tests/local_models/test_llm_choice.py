@@ -25,6 +25,7 @@ from coach.local_models.llm_choice import choose, facts_of, fetch_plan
 from coach.local_models.llm_servers import LlmServer, find_server
 from coach.local_models.model_files import DEFAULT_LLM, TINY_LLM
 from coach.local_models.registries import WeightsError
+from tests import ports
 from tests.local_models.gguf import gguf
 from tests.local_models.real_server import models_folder
 
@@ -227,9 +228,7 @@ def test_a_real_file_in_var_dir_answers_and_is_named_on_health(tmp_path: Path) -
     """Through the real process, with a real tiny GGUF under a name that is not the packaged one's."""
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "a-file-of-mine.gguf").symlink_to(models_folder() / TINY_LLM.path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.reserved()
     options = ["--port", str(port), "--var-dir", str(tmp_path), "--parts", "text", "--llm", "auto"]
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests import ports
 
 ROOT = Path(__file__).resolve().parents[2]
 # Nothing local is started and nothing remote is called: port 9 refuses.
@@ -34,12 +35,6 @@ PARTS = {
 }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def until(true: Callable[[], Any], what: str, seconds: float = WITHIN_SECONDS) -> Any:
     """The first truthy answer; asks every 50 ms."""
     deadline = time.monotonic() + seconds
@@ -52,7 +47,7 @@ def until(true: Callable[[], Any], what: str, seconds: float = WITHIN_SECONDS) -
 class Installation:
     def __init__(self, var_dir: Path, *, port: int | None = None, host: str = "127.0.0.1", **environment: str) -> None:
         self.var_dir = var_dir
-        self.port = port or free_port()
+        self.port = port or ports.reserved()
         self.lines: list[str] = []
         self.began = time.monotonic()
         self.process = subprocess.Popen(

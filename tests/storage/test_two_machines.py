@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from tests import object_store, stack
+from tests import object_store, ports, stack
 from tests.audio import sounds
 from tests.object_store import ObjectStore
 from tests.stack import Stack, until
@@ -48,7 +48,7 @@ def up(store: ObjectStore, database_url: str) -> Iterator[Stack]:
     """`web` and `worker` are one machine, `web2` and `worker2` the other; the scheduler runs once."""
     shared = {
         "SECRET_KEY": secrets.token_urlsafe(40),
-        "REDIS_URL": f"redis://127.0.0.1:{stack.free_port()}/0",
+        "REDIS_URL": f"redis://127.0.0.1:{ports.reserved()}/0",
         **store.settings,
     }
     with stack.running(machines=2, beat=True, database_url=database_url, **shared) as made:
