@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -49,6 +50,19 @@ async def opened(talker: Talker) -> None:
         await talker.hear("ai_turn")
 
 
+@asynccontextmanager
+async def being_scored(up: stack.Stack) -> AsyncIterator[tuple[str, Talker]]:
+    """An ended session, its id and socket, while its first evaluation hangs in the model."""
+    up.fake.answer(TOOL, stall="first")
+    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
+    async with up.socket(session_id) as talker:
+        await opened(talker)
+        await talker.type(1, SAID)
+        await stop(up, session_id)
+        await asyncio.to_thread(up.fake.wait_for, 1, TOOL)
+        yield session_id, talker
+
+
 async def stop(up: stack.Stack, session_id: str) -> None:
     stopped = await asyncio.to_thread(up.post, f"/api/sessions/{session_id}/manual-stop", {"reason": "manual"})
     assert stopped.status_code == 202
@@ -88,13 +102,7 @@ async def test_it_waits_for_the_last_words_and_starts_when_they_are_known(up: st
 async def test_a_worker_told_to_stop_ends_in_time_and_gives_back_what_it_is_at(up: stack.Stack) -> None:
     up.kill("worker", signal.SIGTERM)
     up.restart("worker", WORKER_STOP_SECONDS="1")
-    up.fake.answer(TOOL, stall="first")
-    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
-    async with up.socket(session_id) as talker:
-        await opened(talker)
-        await talker.type(1, SAID)
-        await stop(up, session_id)
-        await asyncio.to_thread(up.fake.wait_for, 1, TOOL)
+    async with being_scored(up) as (session_id, talker):
         up.signal("worker", signal.SIGTERM)
         assert await asyncio.to_thread(up.ended, "worker") == 0
         assert up.run("""
@@ -108,13 +116,7 @@ answer = Evaluation.objects.filter(status="running", claimed_until__lte=clock.no
 
 
 async def test_a_worker_killed_while_it_scores_is_taken_over(up: stack.Stack) -> None:
-    up.fake.answer(TOOL, stall="first")
-    session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
-    async with up.socket(session_id) as talker:
-        await opened(talker)
-        await talker.type(1, SAID)
-        await stop(up, session_id)
-        await asyncio.to_thread(up.fake.wait_for, 1, TOOL)
+    async with being_scored(up) as (session_id, talker):
         assert evaluation(up, session_id)["status"] == "running"
         up.kill("worker", signal.SIGKILL)
         up.restart("worker")
