@@ -62,7 +62,10 @@ _PUNISHED = (
 )
 _THREAT = {
     "en": re.compile(
-        rf"\bor (?:else\b|(?:{_PUNISHED})\b)|\b(?:if|unless)\b[^.!?]{(6,)}\b(?:{_PUNISHED})\b"
+        rf"\bor (?:else\b|(?:{_PUNISHED})\b)"
+        # “If …, I'll tell the client” and “if …, you can leave earlier” may be kind: fewer words count here.
+        r"|\b(?:if|unless)\b[^.!?]{6,}\byou(?:(?:'re| are|'ll be| will be) (?:out|fired|history|toast)"
+        r"|(?:'ll| will| can) (?:look for (?:a|an|another)|regret|pay for))\b"
         r"|\b(?:one|once) more\b[^.!?]*\b(?:and|or|then)\b[^.!?]*\b(?:you|i|we|it)\b"
         r"|\b(?:last|final) (?:warning|chance)\b"
         r"|\b(?:do|say|try|touch|ask|call)\b[^.!?]*\bagain\b[^.!?]*\b(?:you(?:'ll| will)|i(?:'ll| will|'m)|we're)\b"

@@ -93,3 +93,27 @@ def test_a_curators_own_behaviour_goes_by_its_example_lines(shown: tuple[str, ..
     own = Behaviour("of-my-own", "Of my own", "avoid", shown, ())
     line = "We hope that you idiot wake up. You're a complete idiot."
     assert speech_acts.may_show(own, "You're a complete idiot.", line, "en") is expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "If you're late once more, you can look for another job.",
+        "Unless this changes by Friday, you'll be out.",
+        "If you tell anyone, you are fired.",
+    ],
+)
+def test_a_condition_with_a_loss_is_a_threat(line: str) -> None:
+    assert speech_acts.of(line, "en") == {speech_acts.SpeechAct.THREAT}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "If that helps, you can leave earlier on Fridays.",
+        "If anything slips, I'll tell the client myself.",
+        "If you need to, you can go home at four.",
+    ],
+)
+def test_a_condition_with_an_offer_is_no_threat(line: str) -> None:
+    assert speech_acts.of(line, "en") == frozenset()
