@@ -140,10 +140,15 @@ class Room:
         self.recorded(seconds)
         self.page.keyboard.up(" ")
 
-    def recorded(self, seconds: int) -> None:
-        """Wait until the meter shows that so much was recorded."""
+    def recorded(self, seconds: int, *, turn: int | None = None) -> None:
+        """Wait until the meter shows so much, and until some of turn `turn` was uploaded.
+
+        The meter runs by the clock, also while a slow machine has not encoded anything yet.
+        """
         shown = "seconds => Number(document.querySelector('[data-take-time]').textContent.split(':')[1]) >= seconds"
         self.page.wait_for_function(shown, arg=seconds)
+        if turn is not None:
+            wait_until(self.page, lambda: self.uploaded(turn))
 
     def type(self, words: str) -> None:
         field = self.page.locator("#composer-words")
