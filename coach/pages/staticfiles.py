@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from coach.pages import styles
+from coach.pages import modules, styles
 
 SMALL_BYTES = 64_000
 
@@ -28,7 +28,8 @@ class SoonCompressed(Compressor):
 class HashedWhereCollected(CompressedManifestStaticFilesStorage):
     """Once `collectstatic` has written its manifest, every file must be in it; without a manifest names stay plain.
 
-    Collecting also joins the style sheets, so that a first visit loads two files instead of dozens.
+    Collecting also joins the style sheets, so that a first visit loads two files instead of dozens, and takes the
+    comments out of our modules.
     """
 
     def create_compressor(self, **options: Any) -> Compressor:
@@ -40,6 +41,11 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
         return super().url(name, force)
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        scripts = [name for name in paths if name.startswith(("js/", "worklets/"))]
+        for name in [] if dry_run else scripts:
+            self._write(name, modules.without_comments(self._read(name).decode()).encode())
+        if not dry_run:
+            paths = paths | {name: (self, name) for name in scripts}
         sheets = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
         if sheets and not dry_run:
             files = {styles.TOGETHER: styles.everywhere(sheets)}
@@ -50,7 +56,9 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run, **options)
 
     def _write_together(self, name: str, sheets: list[str]) -> None:
-        content = b"\n".join(self._read(sheet) for sheet in sheets)
+        self._write(name, b"\n".join(self._read(sheet) for sheet in sheets))
+
+    def _write(self, name: str, content: bytes) -> None:
         self.delete(name)
         self._save(name, ContentFile(content))
 

@@ -20,6 +20,7 @@ async function mount(element) {
     return;
   }
   ready.add(element);
+  performance.mark(`mounted ${element.dataset.module}`);
   const button = pressed.get(element);
   pressed.delete(element);
   if (button?.isConnected) button.click();
