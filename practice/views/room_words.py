@@ -117,6 +117,10 @@ def words() -> dict[str, str]:
         "notice.kept": _("{seconds} seconds of what you said are kept."),
         "notice.kept.action": _("Send them"),
         "notice.kept.drop": _("Record again"),
+        "notice.earlier": _("An earlier recording of this turn was found. You can choose between them after this one."),
+        "notice.twice": _("You recorded this turn twice: {earlier} s earlier and {seconds} s just now."),
+        "notice.twice.action": _("Send the new one"),
+        "notice.twice.drop": _("Use the earlier one"),
         "notice.recordings": _(
             "Your browser is still opening its storage. Words that were not sent will appear here once it has; "
             "until then, reloading this page loses what you say."
@@ -148,6 +152,7 @@ def words() -> dict[str, str]:
         "notice.ended": _("{message}"),
         "notice.ended.action": _("Go to the feedback"),
         "notice.stopping": _("Ending the conversation …"),
+        "notice.part": _("This part of the page couldn't be loaded. The conversation goes on; try again in a moment."),
         "notice.unstopped": _("The server didn't answer. The conversation ends by itself once you close this page."),
         # Time.
         "time.session": _("{seconds} s left"),

@@ -19,6 +19,7 @@ export function noticeOf(room, { scene, say, name, waitedMs }) {
     case "refused":
       return { kind: "warn", words: room.take.refusal.detail, act: [say("notice.refused.action"), "resend"], drop: [say("notice.refused.drop"), "drop"] };
     case "kept":
+      if (room.take.earlier) return twice(room.take, { say, seconds });
       return { words: say("notice.kept", { seconds }), act: [say("notice.kept.action"), "resend"], drop: [say("notice.kept.drop"), "drop"] };
     case "quiet":
       return { words: say("notice.quiet"), act: [say("notice.quiet.action"), "drop"], drop: [say("notice.quiet.drop"), "resend"] };
@@ -37,6 +38,11 @@ export function noticeOf(room, { scene, say, name, waitedMs }) {
   }
 }
 
+function twice(take, { say, seconds }) {
+  const words = say("notice.twice", { seconds, earlier: Math.max(1, Math.round(take.earlier)) });
+  return { words, act: [say("notice.twice.action"), "resend"], drop: [say("notice.twice.drop"), "earlier"] };
+}
+
 function troubleOf(room, { scene, say, name, waitedMs }) {
   if (scene === "asking" && waitedMs > UNANSWERED_MS) return { words: say("notice.asking"), act: [say("notice.microphone.action"), "microphone"] };
   if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
@@ -47,6 +53,7 @@ function troubleOf(room, { scene, say, name, waitedMs }) {
     return { kind: "warn", words, help: room.microphone, act: [say("notice.microphone.action"), "microphone"], drop: silent ? again : null };
   }
   if (room.muted && (scene === "yours" || scene === "recording")) return { kind: "warn", words: say("notice.muted") };
+  if (scene === "recording" && room.take.earlier) return { words: say("notice.earlier") };
   if (silent && HEARING.has(scene)) return { kind: "warn", words: say("notice.loudspeaker", { name }), act: again };
   if (room.recordings === "opening" && MINE.has(scene) && waitedMs > USUAL_OPENING_MS) return { words: say("notice.recordings") };
   return null;

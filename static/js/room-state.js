@@ -20,7 +20,7 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     evaluation,
     queue: null,
     reply: null, // the AI turn that is being said: {turnId, sequence, text, written, sound, silenced}
-    take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, unheard, text, refusal}
+    take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, unheard, earlier, text, refusal}
     microphone: "unknown",
     muted: false, // by the microphone's own switch, or the system's
     loudspeaker: "opening", // "open", "failed", or "none" where this browser has none
@@ -177,11 +177,13 @@ const REDUCERS = {
   }),
   typing_began: (room, { at }) => ({ ...goneOn(room, at), quietSince: null }),
   /** Found in this browser after a reload or a lost microphone: the trainee decides. */
-  take_found: (room, { sequence, startedAt, endedAt, seconds, bytes }) => ({
+  take_found: (room, { sequence, startedAt, endedAt, seconds, bytes, earlier }) => ({
     ...room,
-    take: { sequence, phase: "kept", startedAt, endedAt, seconds, bytes, fraction: 0, warning: false, text: null, refusal: null },
+    take: { sequence, phase: "kept", startedAt, endedAt, seconds, bytes, fraction: 0, warning: false, text: null, refusal: null, earlier },
     quietSince: null,
   }),
+  /** While this take is recorded, another one of the same turn is found: `earlier` seconds long. */
+  take_heard_before: (room, { earlier }) => withTake(room, { earlier }),
   /** Recorded, but no speech was detected: the trainee decides. */
   take_quiet: (room, { endedAt, seconds, bytes }) => withTake(room, { phase: "quiet", endedAt, seconds, bytes, warning: false }),
   /** `unheard`: nothing that sounds like speech for a while. */

@@ -1,6 +1,7 @@
 // The trainee's side of a conversation: speaking, typing, sending and resending.
 
 const RESENDS = 2;
+const BYTES_PER_SECOND = 3000; // 24 kbps
 const SETTLE_MS = 300; // time for the pings to come back before a turn is sent again
 const ASK_AGAIN_MS = 4000; // a request pending this long may be hidden or hung: allow another
 
@@ -68,10 +69,12 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     drop();
   }
 
-  function drop() {
+  /** Forget the take. Another recording of the same turn, if one is kept, is offered, or with `sendEarlier` sent. */
+  function drop({ sendEarlier = false } = {}) {
     turn?.cancel();
     turn = null;
     dispatch({ type: "take_dropped", at: clock.now() });
+    findKept({ send: sendEarlier });
   }
 
   async function askMicrophone() {
@@ -140,6 +143,11 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
       if (!byVoice && !vad.heardSpeech()) {
         turn.close(seconds);
         dispatch({ type: "take_quiet", endedAt: turn.endedAt(), seconds, bytes });
+        return;
+      }
+      if (room().take.earlier) {
+        turn.close(seconds);
+        found();
         return;
       }
       const gone = turn.end(seconds);
@@ -228,25 +236,32 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     if (turn !== null && turns.some((other) => other.sequence === turn.sequence)) accepted();
     const phase = room().take?.phase;
     if (phase === "recording" || phase === "unsent") sendAgain();
-    else if (turn === null && room().take === null && session.status === "active") await findKept(turns);
+    else if (turn === null && room().take === null && session.status === "active") {
+      for (const { sequence, speaker } of turns) if (speaker === "trainee") recordings.forget(session.id, sequence);
+      await findKept();
+    }
   }
 
-  // A recording that an earlier page could not deliver.
-  async function findKept(turns) {
-    const sessionId = room().session.id;
-    for (const { sequence, speaker } of turns) if (speaker === "trainee") recordings.forget(sessionId, sequence);
+  // A recording that an earlier page could not deliver. Takes as long as the browser's storage does.
+  async function findKept({ send: now = false } = {}) {
     const sequence = rules.nextSequence(room());
-    const kept = await recordings.find(sessionId, sequence); // as long as the browser's storage takes
-    if (!kept || sequence !== rules.nextSequence(room()) || turn !== null || room().take !== null || kept.pieces.length === 0) return;
-    turn = given.createTurn({ sequence, send, kept });
-    found();
-    if (kept.endedAt !== null) sendAgain();
+    const kept = await recordings.find(room().session.id, sequence);
+    if (!kept || sequence !== rules.nextSequence(room()) || kept.pieces.length === 0) return;
+    const earlier = given.createTurn({ sequence, send, kept });
+    if (turn === null && room().take === null) {
+      turn = earlier;
+      found();
+      if (now || kept.endedAt !== null) sendAgain();
+    } else if (isRecording() && kept.startedAt !== turn.startedAt) {
+      dispatch({ type: "take_heard_before", earlier: earlier.seconds() || earlier.bytes() / BYTES_PER_SECOND });
+    }
   }
 
   function found() {
     turn.close();
     const { sequence, startedAt } = turn;
-    dispatch({ type: "take_found", sequence, startedAt, endedAt: turn.endedAt(), seconds: turn.seconds(), bytes: turn.bytes() });
+    const earlier = room().take?.earlier;
+    dispatch({ type: "take_found", sequence, startedAt, endedAt: turn.endedAt(), seconds: turn.seconds(), bytes: turn.bytes(), earlier });
   }
 
   return {

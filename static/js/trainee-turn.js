@@ -85,7 +85,7 @@ export function createTraineeTurn({ sessionId, sequence, say, send, clock, recor
       dropped = true;
       pieces = [];
       if (started) send(say.turnCancel(sequence));
-      return recordings.forget(sessionId, sequence);
+      return recordings.forget(sessionId, sequence, startedAt);
     },
 
     /** The server has it. */

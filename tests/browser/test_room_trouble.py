@@ -78,17 +78,23 @@ def test_a_reload_while_speaking_keeps_what_was_said_however_slow_the_storage(vi
     room = visit().enter()
     room.wait_for("yours")
     room.page.keyboard.down(" ")
-    room.recorded(2)
+    room.recorded(2, turn=1)
     room.page.add_init_script(SLOW_STORAGE)
     room.page.reload()
+    room.page.keyboard.up(" ")
     room.wait_for("yours")
     room.expect_notice("still opening its storage")
+    room.page.keyboard.down(" ")  # the same turn once more, before the first is found
     room.page.evaluate("openStorage()")
-    room.wait_for("kept")
-    room.expect_notice("of what you said are kept")
-    room.press("Send them")
+    room.expect_notice("An earlier recording of this turn was found")
+    room.recorded(1)
+    room.page.keyboard.up(" ")
+    room.expect_notice("You recorded this turn twice")
+    room.press("Use the earlier one")
     room.page.wait_for_selector("#turn-2")
-    assert room.stored()["turns"][1]["audioFileId"]
+    first, again = (frame["startedAt"] for frame in room.frames("turn_start", sent=True)[:2])
+    assert first != again
+    assert room.stored()["turns"][1]["startedAt"] == first
 
 
 def test_a_turn_that_was_refused_is_sent_again_as_it_was(visit: Visit, coach: Stack) -> None:

@@ -2,21 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRecordings } from "../../static/js/kept-recordings.js";
 
-const take = { sessionId: "s1", sequence: 1, pieces: [] };
-const earlier = { sessionId: "s1", sequence: 3, pieces: [], keptAt: 4 };
+const take = { sessionId: "s1", sequence: 1, startedAt: "2026-01-05T09:01:00.000Z", pieces: [] };
+const earlier = { sessionId: "s1", sequence: 3, startedAt: "2026-01-05T09:00:00.000Z", pieces: [], keptAt: 4 };
+globalThis.IDBKeyRange = { bound: (from) => ({ from }) }; // here: every key that begins so
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 // An IndexedDB that opens when the test says so; its requests "answer", "hang", "throw" or "abort" as `behaviour.work` says.
 function database(behaviour = { work: "answer" }) {
-  const rows = new Map([["s1,3", earlier]]);
+  const keyOf = ({ sessionId, sequence, startedAt }) => `${sessionId},${sequence},${startedAt}`;
+  const rows = new Map([[keyOf(earlier), earlier]]);
+  const within = (range) => [...rows.keys()].filter((key) => key.startsWith(String(range.from ?? range)));
   const done = [];
   let closed = 0;
   let opening = null;
   const store = {
-    put: (row) => ({ then: () => rows.set(`${row.sessionId},${row.sequence}`, row) }),
-    get: (key) => ({ result: rows.get(String(key)) }),
-    getAll: () => ({ result: [...rows.values()] }),
-    delete: (key) => ({ then: () => rows.delete(String(key)) }),
+    put: (row) => ({ then: () => rows.set(keyOf(row), row) }),
+    getAll: (range = { from: "" }) => ({ result: within(range).map((key) => rows.get(key)) }),
+    delete: (range) => ({ then: () => within(range).forEach((key) => rows.delete(key)) }),
   };
   const connection = {
     close: () => (closed += 1),
@@ -49,7 +51,9 @@ function database(behaviour = { work: "answer" }) {
   };
   return {
     indexedDB: { open: () => (opening = { result: connection }) },
+    of: (recording) => rows.get(keyOf(recording)),
     open: () => opening.onsuccess(),
+    upgrade: (request) => Object.assign(opening, request).onupgradeneeded(),
     refuse: () => opening.onerror(),
     connection,
     rows,
@@ -96,7 +100,7 @@ test("however late a database opens, what it holds is found and what was kept me
   await settled();
   assert.equal(found, earlier);
   assert.deepEqual(told, ["stored"]);
-  assert.equal(given.rows.get("s1,1").endedAt, "now");
+  assert.equal(given.of(take).endedAt, "now");
   assert.equal(given.done.filter((name) => name === "put").length, 1, "the newest is enough");
 });
 
@@ -108,7 +112,41 @@ test("what was forgotten before the database opened is not found in it", async (
   given.open();
   assert.equal(await finding, undefined);
   await settled();
-  assert.equal(given.rows.has("s1,3"), false);
+  assert.equal(given.of(earlier), undefined);
+});
+
+test("a turn recorded again before the database opened leaves the recording of an earlier page alone", async () => {
+  const given = database();
+  const { recordings } = opened(given);
+  const again = { ...earlier, startedAt: "2026-01-05T09:02:00.000Z" };
+  const finding = recordings.find("s1", 3);
+  recordings.keep(again);
+  given.open();
+  assert.equal(await finding, earlier);
+  await settled();
+  assert.deepEqual([given.of(earlier), given.of(again).keptAt], [earlier, 5]);
+  recordings.forget("s1", 3, again.startedAt);
+  assert.equal(await recordings.find("s1", 3), earlier, "the new one was cancelled");
+  recordings.keep(again);
+  recordings.forget("s1", 3);
+  await settled();
+  assert.equal(given.rows.size, 0, "the server has the turn");
+});
+
+test("recordings that an earlier version of this page kept are carried over", () => {
+  const given = database();
+  opened(given);
+  const request = { put: [], deleted: [] };
+  const old = {};
+  request.result = {
+    createObjectStore: () => ({ put: (row) => request.put.push(row) }),
+    objectStoreNames: { contains: () => true },
+    deleteObjectStore: (name) => request.deleted.push(name),
+  };
+  request.transaction = { objectStore: () => ({ getAll: () => old }) };
+  given.upgrade(request);
+  old.onsuccess({ target: { result: [earlier] } });
+  assert.deepEqual([request.put, request.deleted], [[earlier], ["recordings"]]);
 });
 
 for (const work of ["throw", "abort"]) {

@@ -11,7 +11,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 const SPEECH = 0.05;
 
 // The trainee's side in a room where it is their turn and the microphone is open, unless `open` says how opening goes.
-async function trainee({ open = async () => {} } = {}) {
+async function trainee({ open = async () => {}, find = async () => undefined } = {}) {
   const time = createTime(Date.parse("2026-11-22T12:00:00Z"));
   const sent = [];
   const told = [];
@@ -21,7 +21,7 @@ async function trainee({ open = async () => {} } = {}) {
   ].reduce(rules.reduce, rules.emptyRoom({ session: session() }));
   const send = (frame) => sent.push(typeof frame === "string" ? JSON.parse(frame).type : "audio") > 0;
   const clock = { now: time.now, iso: () => new Date(time.now()).toISOString() };
-  const recordings = { keep: async () => {}, find: async () => undefined, forget: async () => {} };
+  const recordings = { keep: async () => {}, find, forget: async () => {} };
   let isOpen = false;
   const recorder = {
     opened: 0,
@@ -86,6 +86,31 @@ test("a recording without speech is not sent without asking; sent or recorded ag
   speak(again);
   again.input.events.done(2, { seconds: 1, bytes: 3000 });
   assert.deepEqual([again.scene(), again.sent.at(-1)], ["sending", "turn_end"]);
+});
+
+test("a recording of an earlier page that is found while a new one is made is offered, and neither is lost", async () => {
+  const kept = { startedAt: "2026-11-22T11:59:00.000Z", endedAt: null, pieces: [new ArrayBuffer(9000)], seconds: 0 };
+  let opened;
+  const here = await trainee({ find: () => new Promise((resolve) => (opened = resolve)) });
+  here.input.afterSnapshot({ session: session(), turns: here.room().turns });
+  speak(here);
+  opened(kept);
+  await settled();
+  assert.deepEqual([here.scene(), here.room().take.earlier], ["recording", 3]);
+  here.input.events.done(1, { seconds: 1, bytes: 3000 });
+  assert.deepEqual([here.scene(), here.room().take.seconds], ["kept", 1]);
+  assert.ok(!here.sent.includes("turn_end"));
+  here.input.drop({ sendEarlier: true });
+  opened(kept);
+  await settled();
+  assert.deepEqual([here.scene(), here.room().take.seconds, here.sent.at(-1)], ["sending", 3, "turn_end"]);
+
+  const cancelled = await trainee({ find: () => new Promise((resolve) => (opened = resolve)) });
+  speak(cancelled);
+  cancelled.input.cancel();
+  opened(kept);
+  await settled();
+  assert.deepEqual([cancelled.scene(), cancelled.room().take.seconds], ["kept", 3], "Escape is for the new one");
 });
 
 for (const [why, microphone] of [["encoder", "recorder"], ["interrupted", "ask"]]) {
