@@ -23,7 +23,10 @@ export function createCoaching({ parts, root, goOn, choose, say, announce, signa
     event.preventDefault();
     goOn();
   });
-  listen(parts.chosen, "change", async () => {
+  listen(parts.chosen, "change", choice);
+  if (parts.chosen.checked !== parts.chosen.defaultChecked) choice(); // made before this module was loaded
+
+  async function choice() {
     const on = parts.chosen.checked;
     try {
       await choose(on);
@@ -31,7 +34,7 @@ export function createCoaching({ parts, root, goOn, choose, say, announce, signa
       parts.chosen.checked = !on;
       announce(say("coaching.failed"));
     }
-  });
+  }
 
   return {
     /**
@@ -52,4 +55,18 @@ export function createCoaching({ parts, root, goOn, choose, say, announce, signa
       return false;
     },
   };
+}
+
+/** Connects the card of the room's stage `element` (its dataset `data`); the rest as for `createCoaching`. */
+export function furnishCoaching({ element, data, ...given }) {
+  const parts = Object.fromEntries(["card", "praise", "quote", "next", "go", "chosen"].map((name) => [name, element.querySelector(`[data-coaching-${name}]`)]));
+  const choose = async (on) => {
+    const answer = await fetch(data.coaching, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ coaching: on }),
+    });
+    if (!answer.ok) throw new Error(`coaching answered ${answer.status}`);
+  };
+  return createCoaching({ parts, root: document, choose, ...given });
 }

@@ -13,9 +13,9 @@ export function furnishComposer(parts, conversation, listen, { key, now, signal 
     }
   };
   try {
-    field.value = sessionStorage.getItem(key) ?? "";
+    field.value ||= sessionStorage.getItem(key) ?? "";
   } catch {
-    field.value = "";
+    // forbidden: there is no draft
   }
   const send = () => {
     if (!conversation.sendText(field.value)) return;
@@ -32,6 +32,7 @@ export function furnishComposer(parts, conversation, listen, { key, now, signal 
     event.preventDefault();
     send();
   });
+  if (field.value) conversation.typed(field.value); // before this module was loaded
   listen(parts["type-instead"], "click", () => {
     conversation.type(true);
     field.focus();

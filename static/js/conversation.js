@@ -7,11 +7,13 @@ const TELEMETRY_MS = 15_000;
 const LAST_WORDS_MS = 30_000;
 const STOP_MS = 3000; // a connection can be dead without saying so
 const POST_MS = 8000;
+// In place of hands-free.js's until that has been loaded.
+const BY_HAND = Object.fromEntries(["theirLevel", "endOfTurn", "byHand", "hide", "tick", "wake", "close"].map((name) => [name, () => {}]));
 
 /**
  * `given` holds the readers and encoders (`rules`, `wire`, `captions`, `readingMs`), the page (`stage`, `show`, `say`, `announce`, `openAfter`, `reload`, `goHome`,
  * `stopByPost`, `goOnByPost`, `audioUrl`), memory (`recordings`, `position`, `createTurn`), `clock`, `timers`, `vad`, `choices`, `problemOf`, `openSound`, the two sides (`createAiTurn`,
- * `createTraineeInput`), `createHandsFree` with what it takes and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
+ * `createTraineeInput`), what hands-free.js takes and the server-rendered `snapshot`. `furnish` brings the devices, `open` begins; Stop and typing work from `furnish` on.
  */
 export function createConversation(given) {
   const { rules, clock, wire, timers, say, announce } = given;
@@ -32,7 +34,7 @@ export function createConversation(given) {
   const shared = { given, room: () => room, dispatch, send: (message) => socket.send(message), tell };
   const aiTurn = given.createAiTurn({ ...shared, on: { voice: () => stopOthers(), level: (level) => handsFree.theirLevel(level), progress: show, spoken: () => leave?.(), sound: () => socket.redial() } });
   const input = given.createTraineeInput({ ...shared, cutIn: aiTurn.cutIn });
-  const handsFree = given.createHandsFree({ ...shared, input, isTyping: () => typing, stay });
+  let handsFree = BY_HAND;
 
   function stay() {
     tapped = true;
@@ -158,6 +160,7 @@ export function createConversation(given) {
       input.drop();
       if (!typing) given.stage.parts.talk.focus();
     },
+    earlier: () => input.drop({ sendEarlier: true }),
     claim,
     microphone: input.askMicrophone,
     loudspeaker,
@@ -170,13 +173,17 @@ export function createConversation(given) {
     socketEvents: { link: (link) => dispatch({ type: "link", ...link }), frame },
     soundEvents: aiTurn.events,
     microphoneEvents: input.events,
-    earEvents: handsFree.earEvents,
-    handsFree,
+    hide: (is) => handsFree.hide(is),
 
     furnish(devices) {
       ({ socket, tabs } = devices);
       input.furnish(devices);
-      handsFree.furnish(devices);
+    },
+
+    /** Hands-free talking has been loaded: `create` makes it. */
+    handsFreeWith(create) {
+      handsFree = create({ ...shared, input, isTyping: () => typing, stay });
+      return handsFree;
     },
 
     /** `permission` is a promise of "granted", "denied", "prompt" or null (microphone.js) with its own deadline, like the loudspeaker. */

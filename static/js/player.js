@@ -1,16 +1,15 @@
 // Plays the AI's voice as it arrives: feeds PCM to the playback worklet, skips replays after a reconnect, and knows exactly what was heard.
 
-import { createStretcher } from "./slow-speech.js";
-
 const RATE = 24_000;
 const SLOWER = 0.85;
 const STOP_ANSWER_MS = 150;
 
 /**
- * `context` is an AudioContext, `node` its "playback" AudioWorkletNode, `timers` setTimeout and clearTimeout.
+ * `context` is an AudioContext, `node` its "playback" AudioWorkletNode, `timers` setTimeout and clearTimeout. `stretcher()` gives slow-speech.js's
+ * `createStretcher`, or null while it has not been loaded: speech then keeps its pace.
  * `on.started(sequence)`, `on.ended(sequence)` (the last sample was heard), `on.level(0..1)`.
  */
-export function createPlayer({ context, node, timers, on }) {
+export function createPlayer({ context, node, timers, on, stretcher = () => null }) {
   let turn = null;
   let stopping = null;
   let slower = false;
@@ -59,8 +58,9 @@ export function createPlayer({ context, node, timers, on }) {
         return;
       }
       const skipped = Math.round((skipMs / 1000) * RATE);
-      const rate = slower ? SLOWER : 1;
-      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, rate, stretcher: slower ? createStretcher(rate) : null };
+      const createStretcher = slower ? stretcher() : null;
+      const rate = createStretcher ? SLOWER : 1;
+      turn = { sequence, skipped, received: skipped, cursor: 0, heard: skipped, rate, stretcher: createStretcher?.(rate) ?? null };
       node.port.postMessage({ type: "begin", sequence });
     },
 

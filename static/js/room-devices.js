@@ -17,8 +17,8 @@ export function address(data, withSound) {
   return url.href;
 }
 
-/** The first call uses the context that Start unlocked; later calls, after a failure, create a new one. */
-export function openLoudspeaker(data) {
+/** `stretcher` as for player.js. The first call uses the context that Start unlocked; later calls, after a failure, create a new one. */
+export function openLoudspeaker(data, stretcher) {
   let tried = false;
   return async (on) => {
     if (!globalThis.isSecureContext || typeof AudioWorkletNode === "undefined") throw new MicrophoneProblem("unsupported");
@@ -28,7 +28,7 @@ export function openLoudspeaker(data) {
       context,
       worklet: data.playbackWorklet,
       createNode: () => new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] }),
-      createPlayer,
+      createPlayer: (options) => createPlayer({ ...options, stretcher }),
       decode: async (bytes) => (await new OfflineAudioContext(1, 1, 24_000).decodeAudioData(bytes)).getChannelData(0),
       timers,
       fetch: (url) => fetch(url),

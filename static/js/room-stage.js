@@ -1,6 +1,5 @@
 // Renders the room's state (room-state.js) into the page. Knows elements, not devices.
 
-import { handsFreeWords } from "./hands-free-words.js";
 import { createLines } from "./room-lines.js";
 import { noticeOf } from "./room-notices.js";
 import { createWaveform } from "./waveform.js";
@@ -54,6 +53,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   const lines = createLines({ parts, say, text, options });
   const waveform = createWaveform([...element.querySelectorAll("[data-wave] > span")]);
   let actions = { act: null, drop: null };
+  let handsFreeWords = () => ({ state: null, hint: null }); // until that has been loaded
 
   function text(part, words) {
     if (part.childElementCount > 0 || part.textContent !== words) part.textContent = words;
@@ -226,6 +226,8 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     parts,
     render,
     caption: lines.caption,
+    /** `words` is hands-free-words.js's. */
+    handsFreeWith: (words) => (handsFreeWords = words),
     theirLevel: (level) => parts.voice.style.setProperty("--level", level.toFixed(3)),
     /** The trainee's loudness while recording (root mean square, 0..1). */
     yourLevel: waveform.add,

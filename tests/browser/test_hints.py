@@ -37,3 +37,18 @@ def test_a_hint_then_an_example_then_the_turn(visit: Callable[..., Room], coach:
     room.type("The billing report came too late.")
     expect(card).to_be_hidden()
     assert room.stored()["session"]["hintsUsed"] == 1
+
+
+def test_hints_that_cannot_be_loaded_say_so_and_are_loaded_on_the_next_press(visit: Callable[..., Room]) -> None:
+    room = visit()
+    room.page.route("**/js/hints*", lambda route: route.abort())
+    room.enter("The deadline that slipped again")
+    room.wait_for("yours")
+    loaded = "performance.getEntriesByType('resource').some(({ name }) => name.includes('page-styles'))"
+    room.page.wait_for_function(loaded)  # the last of the parts that are loaded at idle
+    room.page.keyboard.press("h")
+    room.expect_notice("This part of the page couldn't be loaded")
+    assert room.scene == "yours"
+    room.page.unroute("**/js/hints*")
+    room.page.keyboard.press("h")
+    expect(room.page.locator("[data-coach]")).to_be_visible()

@@ -7,7 +7,7 @@ import { emptyRoom, reduce } from "../../static/js/room-state.js";
 const PAUSE = { praise: "You asked.", quote: "What happened?", next: "Name a day." };
 
 function element() {
-  return Object.assign(new EventTarget(), { textContent: "", hidden: true, checked: false, contains: () => false });
+  return Object.assign(new EventTarget(), { textContent: "", hidden: true, checked: false, defaultChecked: false, contains: () => false });
 }
 
 function card(choose = async () => {}) {

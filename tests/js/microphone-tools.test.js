@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseMicrophone, chosenMicrophone, listMicrophones } from "../../static/js/microphone-choice.js";
+import { chooseMicrophone, chosenMicrophone } from "../../static/js/microphone-choice.js";
+import { listMicrophones } from "../../static/js/microphone-list.js";
 import { createOwnVoice } from "../../static/js/own-voice.js";
 import { playNotes } from "../../static/js/speaker-test.js";
 import { createPort, createTime } from "./stand-ins.js";

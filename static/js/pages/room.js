@@ -6,21 +6,15 @@ import { announce } from "../announce.js";
 import { readingMs, spokenUpTo } from "../captions.js";
 import { createConversation } from "../conversation.js";
 import * as shows from "../countdown.js";
-import { createEar } from "../ear.js";
 import { openRecordings } from "../kept-recordings.js";
-import { createHandsFree } from "../hands-free.js";
-import { createHandsFreeSwitch } from "../hands-free-switch.js";
-import { furnishHints } from "../hints.js";
 import { createTalkKeys } from "../keys.js";
-import { createCoaching } from "../coaching.js";
-import { furnishComposer } from "../composer.js";
+import { createLater, furnishLater } from "../later.js";
 import { chosenMicrophone } from "../microphone-choice.js";
 import { problemOf } from "../microphone.js";
-import { stylesOf } from "../page-styles.js";
 import { createPlaybackPosition } from "../playback-position.js";
 import { createRecorder } from "../recorder.js";
 import { createChoices } from "../room-choices.js";
-import { absolute, address, keepAwake, microphoneNode, openLoudspeaker, permission, tabsOf } from "../room-devices.js";
+import { absolute, address, keepAwake, microphoneNode, openLoudspeaker as loudspeaker, permission, tabsOf } from "../room-devices.js";
 import { createStage } from "../room-stage.js";
 import * as rules from "../room-state.js";
 import { createServerClock } from "../server-clock.js";
@@ -28,13 +22,23 @@ import { createSocket, say as wire } from "../socket.js";
 import { timers } from "../timers.js";
 import { createTraineeInput } from "../trainee-input.js";
 import { createTraineeTurn } from "../trainee-turn.js";
-import { createTurnAudio } from "../turn-audio.js";
-import { createTurnTaking } from "../turn-taking.js";
 import { createVad } from "../vad.js";
 import { phrase } from "../words.js";
 
 const TICK_MS = 200;
 const SWAP_MS = 8000; // reload if the swap has not happened by then
+const IDLE_MS = 4000; // at the latest
+
+const later = createLater({ load: (path) => import(path), resolve: (path) => import.meta.resolve(path) });
+const PARTS = {
+  replay: later("../turn-audio.js"),
+  hints: later("../hints.js"),
+  coaching: later("../coaching.js"),
+  slowSpeech: later("../slow-speech.js"),
+  styles: later("../page-styles.js"),
+  composer: later("../composer.js"),
+  handsFree: later("../room-hands-free.js"),
+};
 
 export function mount(element, { signal }) {
   const data = element.dataset;
@@ -44,13 +48,15 @@ export function mount(element, { signal }) {
   const clock = createServerClock({ wall: Date.now, steady: timers.now });
   const recordings = openRecordings({ indexedDB: allowed("indexedDB"), now: Date.now, changed: (where) => conversation.recordings(where) });
 
+  const say = (key, values) => phrase(words, key, values);
+
   const stage = createStage({
     element,
     document,
     announce,
     rules,
     shows,
-    say: (key, values) => phrase(words, key, values),
+    say,
     title: data.title,
     options: {
       name: data.name,
@@ -69,29 +75,13 @@ export function mount(element, { signal }) {
     on: {
       changed: ({ slower, patience }) => {
         hear(slower);
-        conversation.handsFree.setPatience(patience);
+        handsFree?.setPatience(patience);
       },
     },
     signal,
   });
 
-  const coaching = createCoaching({
-    parts: Object.fromEntries(["card", "praise", "quote", "next", "go", "chosen"].map((name) => [name, element.querySelector(`[data-coaching-${name}]`)])),
-    root: document,
-    goOn: () => conversation.goOn(),
-    choose: async (on) => {
-      const answer = await fetch(data.coaching, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ coaching: on }),
-      });
-      if (!answer.ok) throw new Error(`coaching answered ${answer.status}`);
-    },
-    say: (key, values) => phrase(words, key, values),
-    announce,
-    signal,
-  });
-
+  const openLoudspeaker = loudspeaker(data, () => createStretcher);
   const conversation = createConversation({
     snapshot,
     rules,
@@ -103,8 +93,6 @@ export function mount(element, { signal }) {
     choices,
     createAiTurn,
     createTraineeInput,
-    createHandsFree,
-    createTurnTaking,
     asksEndOfTurn: "endOfTurn" in data,
     remember: (is) => choices.set("handsFree", is),
     position: createPlaybackPosition({ storage: allowed("localStorage"), sessionId }),
@@ -115,12 +103,15 @@ export function mount(element, { signal }) {
     // If it gets lost, nothing is lost: the next turn also ends the pause.
     goOnByPost: () => fetch(data.goOn, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {}),
     openAfter: () => openAfter(element, data.here),
-    openSound: openLoudspeaker(data),
+    openSound: async (on) => {
+      if (choices.current().slower) await loadSlowSpeech();
+      return openLoudspeaker(on);
+    },
     reload: () => location.reload(),
     goHome: () => location.assign(data.home),
     show,
     stage,
-    say: (key, values) => phrase(words, key, values),
+    say,
     announce,
     permission,
     problemOf: async (error) => problemOf(error, await permission()),
@@ -129,6 +120,12 @@ export function mount(element, { signal }) {
   });
 
   // Devices.
+  let handsFree = null; // room-hands-free.js's, once it has been loaded
+  let microphone = null;
+  function connected(opened) {
+    microphone = opened;
+    handsFree?.connect(opened);
+  }
   const asked = permission();
   let granted = false;
   asked.then((state) => {
@@ -143,39 +140,49 @@ export function mount(element, { signal }) {
     encoder: { library: absolute(data.encoderLibrary), wasm: absolute(data.encoderWasm) },
     device: () => ({ granted, deviceId: chosenMicrophone(allowed("localStorage")) }),
     timers,
-    on: { ...conversation.microphoneEvents, connected: (microphone) => ear.connect(microphone) },
-  });
-  const ear = createEar({
-    createWorker: () => new Worker(data.vadWorker, { type: "module" }),
-    createChannel: () => new MessageChannel(),
-    assets: { runtime: absolute(data.vadRuntime), wasm: absolute(data.vadWasm), model: absolute(data.vadModel) },
-    timers,
-    on: conversation.earEvents,
+    on: { ...conversation.microphoneEvents, connected },
   });
   const socket = createSocket({ url: () => address(data, conversation.hasSound()), WebSocket, clock, timers, on: conversation.socketEvents });
   const tabs = tabsOf(sessionId, conversation.claimedElsewhere);
-  conversation.furnish({ recorder, ear, socket, tabs });
+  conversation.furnish({ recorder, socket, tabs });
 
   function show(room, view) {
     stage.render(room, { now: clock.now(), choices: choices.current(), ...view });
-    handsFree.show(room.handsFree !== null);
-    if (coaching.render(room.coaching, rules.isSpeaking(room))) (view.typing ? parts.composer.querySelector("textarea") : parts.talk).focus();
+    handsFree?.show(room.handsFree !== null);
+    showCoaching(room, view);
+  }
+
+  let coaching = null;
+  let paused = null; // the latest pause the card was loaded for
+  function showCoaching(room, view) {
+    const waits = rules.isSpeaking(room);
+    if (coaching?.render(room.coaching, waits)) (view.typing ? parts.composer.querySelector("textarea") : parts.talk).focus();
+    if (coaching !== null || room.coaching === null || waits || room.coaching === paused) return;
+    paused = room.coaching;
+    useCoaching().catch(partFailed);
+  }
+
+  function partFailed() {
+    conversation.tell("notice.part");
+  }
+
+  let createStretcher = null;
+  async function loadSlowSpeech() {
+    try {
+      ({ createStretcher } = await PARTS.slowSpeech());
+    } catch {
+      partFailed();
+    }
   }
 
   function hear(slower) {
+    if (slower) loadSlowSpeech();
     again.defaultPlaybackRate = again.playbackRate = slower ? 0.85 : 1; // the browser preserves the pitch
     conversation.speakSlower(slower);
   }
   hear(choices.current().slower);
-  conversation.handsFree.setPatience(choices.current().patience);
 
   // The person.
-  const handsFree = createHandsFreeSwitch({
-    button: element.querySelector("[data-hands-free]"),
-    root: document,
-    on: { toggle: conversation.handsFree.toggle },
-    signal,
-  });
   createTalkKeys({
     root: document,
     view: window,
@@ -185,13 +192,33 @@ export function mount(element, { signal }) {
     on: conversation,
     signal,
   });
-  const replay = createTurnAudio({
-    root: element,
-    audio: again,
-    on: { failed: () => conversation.tell("notice.audio") },
-    signal,
+  const use = (part, selector, key, furnish) => furnishLater({ root: document, part, selector, key, furnish, failed: partFailed, signal });
+  const usual = { element, data, say, announce, signal };
+  const useReplay = use(PARTS.replay, ".stage [data-play]", null, ({ createTurnAudio }) => {
+    const replay = createTurnAudio({ root: element, audio: again, on: { failed: () => conversation.tell("notice.audio") }, signal });
+    conversation.onVoice(replay.stop);
   });
-  conversation.onVoice(replay.stop);
+  const useHints = use(PARTS.hints, "[data-hint-ask]", "h", ({ furnishHints }) => furnishHints(usual));
+  const useCoaching = use(PARTS.coaching, "[data-coaching-go]", "g", ({ furnishCoaching }) => {
+    coaching = furnishCoaching({ ...usual, goOn: conversation.goOn });
+  });
+  const useComposer = use(PARTS.composer, "[data-type-instead], [data-composer-send]", null, ({ furnishComposer }) => {
+    furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, now: timers.now, signal });
+  });
+  const earOptions = {
+    createWorker: () => new Worker(data.vadWorker, { type: "module" }),
+    createChannel: () => new MessageChannel(),
+    assets: { runtime: absolute(data.vadRuntime), wasm: absolute(data.vadWasm), model: absolute(data.vadModel) },
+    timers,
+  };
+  const useHandsFree = use(PARTS.handsFree, "[data-hands-free]", "f", ({ furnishHandsFree }) => {
+    handsFree = furnishHandsFree({ element, conversation, stage, recorder, microphone, earOptions, patience: choices.current().patience, signal });
+    return handsFree;
+  });
+  const atIdle = () =>
+    idle(async () => {
+      for (const load of [useComposer, useHints, useCoaching, useReplay, useHandsFree, PARTS.slowSpeech, PARTS.styles]) await load().catch(() => {}); // on first use, then
+    });
   const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
   listen(parts["notice-action"], "click", () => conversation.act(stage.action("act")));
   listen(parts["notice-drop"], "click", () => conversation.act(stage.action("drop")));
@@ -202,17 +229,18 @@ export function mount(element, { signal }) {
       conversation.stop(button.dataset.stop);
     });
   }
-  furnishHints({ element, data, say: (key, values) => phrase(words, key, values), announce, signal });
-  furnishComposer(parts, conversation, listen, { key: `draft:${sessionId}`, now: timers.now, signal });
 
   // The world around the page.
   listen(document, "visibilitychange", () => {
-    conversation.handsFree.hide(document.visibilityState === "hidden");
+    conversation.hide(document.visibilityState === "hidden");
     if (document.visibilityState === "visible") conversation.wake();
   });
   listen(window, "pagehide", conversation.sleep);
   listen(window, "pageshow", (event) => event.persisted && conversation.wake());
-  listen(window, "online", () => conversation.online(true));
+  listen(window, "online", () => {
+    conversation.online(true);
+    atIdle();
+  });
   listen(window, "offline", () => conversation.online(false));
   listen(document, "pointerdown", conversation.unlock);
   listen(document, "keydown", conversation.unlock);
@@ -225,8 +253,14 @@ export function mount(element, { signal }) {
   });
 
   conversation.open({ online: navigator.onLine, permission: asked });
-  if (choices.current().handsFree) conversation.handsFree.choose(true);
+  if (choices.current().handsFree) useHandsFree().then((loaded) => loaded?.choose(true), partFailed);
   keepAwake(signal);
+  atIdle();
+}
+
+function idle(work) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(work, { timeout: IDLE_MS });
+  else setTimeout(work, IDLE_MS);
 }
 
 function json(id) {
@@ -235,6 +269,7 @@ function json(id) {
 
 function openAfter(element, url) {
   const swap = () => globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML" });
-  if (globalThis.htmx) stylesOf("feedback").then(swap);
+  const styled = async () => (await PARTS.styles()).stylesOf("feedback");
+  if (globalThis.htmx) styled().catch(() => {}).then(swap);
   setTimeout(() => element.isConnected && location.reload(), globalThis.htmx ? SWAP_MS : 0);
 }
