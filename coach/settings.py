@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "coach.edge.front.FrontDoor",
     "coach.edge.api_errors.ApiEdge",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "coach.edge.readers_language.ReadersLanguage",
     "coach.pages.timezones.ReadersTimezone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

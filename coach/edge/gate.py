@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
+from coach.edge import readers_language
 from coach.edge.lifespan import Lifespan
 from coach.edge.problems import problem
 
@@ -66,7 +67,7 @@ async def _refuse(scope: Scope, send: Send) -> None:
 
 def _page(request: ASGIRequest) -> HttpResponse:
     """The page for people who open one now; it reloads itself."""
-    with translation.override(translation.get_language_from_request(request)):
+    with translation.override(readers_language.of_request(request)):
         content = render_to_string("503.html", {"style": mark_safe(STYLE)})  # noqa: S308 (no word from outside)
     headers = {"Content-Security-Policy": POLICY, "Refresh": str(RETRY_AFTER_SECONDS)}
     return HttpResponse(content, status=503, headers=headers)
