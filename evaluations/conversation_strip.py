@@ -127,12 +127,17 @@ def _figures(
 
 
 def _outside(value: float | None, band: list[float] | None, key: str) -> str:
+    """Where the value lies beside the usual band; empty if it is in it, or if no reader could see a difference."""
     if value is None or band is None or band[0] <= value <= band[1]:
         return ""
-    low, high = (_said(key, end) for end in band)
-    if value < band[0]:
-        return _("less than your usual %(low)s to %(high)s") % {"low": low, "high": high}
-    return _("more than your usual %(low)s to %(high)s") % {"low": low, "high": high}
+    said, low, high = (_said(key, number) for number in (value, *band))
+    if said in (low, high):
+        return ""
+    if low == high:
+        less, more = _("less than your usual %(usual)s"), _("more than your usual %(usual)s")
+        return (less if value < band[0] else more) % {"usual": low}
+    less, more = _("less than your usual %(low)s to %(high)s"), _("more than your usual %(low)s to %(high)s")
+    return (less if value < band[0] else more) % {"low": low, "high": high}
 
 
 def _said(key: str, value: float) -> str:
