@@ -44,6 +44,8 @@ class SkillProgress:
 
     skill_id: str
     name: str
+    language: str
+    """Language of the conversations it was rated in, of the latest one if there are several."""
     ratings: list[Rating] = field(default_factory=list)
     count: int = 0
 
@@ -139,12 +141,12 @@ def by_skill(user_id: str) -> list[SkillProgress]:
     scores = SkillScore.objects.filter(evaluation__session__in=latest, rating__isnull=False)
     scores = scores.exclude(evaluation__in=held_back).order_by("-evaluation__session__sorted_at")
     skills: dict[str, SkillProgress] = {}
-    columns = ("skill_id", "name", "rating", "evaluation__session_id", "evaluation__session__scenario_title")
-    rows: Iterable[tuple[str, str, int, str, str, datetime]] = scores.values_list(
-        *columns, "evaluation__session__sorted_at"
+    of_session = (f"evaluation__session__{column}" for column in ("language", "id", "scenario_title", "sorted_at"))
+    rows: Iterable[tuple[str, str, int, str, str, str, datetime]] = scores.values_list(
+        "skill_id", "name", "rating", *of_session
     )
-    for skill_id, name, rating, session_id, title, when in rows:
-        skill = skills.setdefault(skill_id, SkillProgress(skill_id, name))
+    for skill_id, name, rating, language, session_id, title, when in rows:
+        skill = skills.setdefault(skill_id, SkillProgress(skill_id, name, language))
         skill.count += 1
         if len(skill.ratings) < POINTS_MAX:
             skill.ratings.insert(0, Rating(session_id, title, when, rating))

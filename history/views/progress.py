@@ -18,6 +18,7 @@ from history import goals
 from history import progress as measured
 from practice.catalog_cards import Card
 from practice.demand import demand
+from practice.lifecycle import Language
 from practice.models import Scenario
 from practice.protocol import clean
 
@@ -55,6 +56,19 @@ class Chart:
         return trend(self.skill.change)
 
 
+@dataclass(frozen=True)
+class LanguageCharts:
+    """The skills of the conversations in one language; `folded` have too few ratings to be shown at once."""
+
+    language: str
+    charts: list[Chart]
+    folded: list[Chart]
+
+    @property
+    def label(self) -> str:
+        return str(Language(self.language).label)
+
+
 @require_safe
 def progress(request: HttpRequest) -> HttpResponse:
     """The overview, what to practise next, the chosen rhythm, and the skills."""
@@ -70,9 +84,8 @@ def progress(request: HttpRequest) -> HttpResponse:
         "overall_trend": trend(overview.change),
         "next": practice,
         "next_cards": _cards(practice.scenarios) if practice else [],
-        "charts": [chart for chart in charts if not chart.skill.folded],
+        "by_language": _by_language(charts, first=language),
         "repeated": measured.repeated(trainee()),
-        "folded": [chart for chart in charts if chart.skill.folded],
         **_rhythm(),
         "recent": measured.RECENT,
         "steps": [(rating, _height(rating)) for rating in range(1, 6)],
@@ -105,6 +118,17 @@ def trend(change: float | None) -> str:
     if change < 0:
         return _("Down %(by)s on your previous five") % {"by": f"{-change:.1f}"}
     return _("Level with your previous five")
+
+
+def _by_language(charts: Sequence[Chart], *, first: str) -> list[LanguageCharts]:
+    """Each language alone, the reader's first: not everyone can read the names of the other's skills."""
+    languages = sorted({chart.skill.language for chart in charts}, key=lambda language: (language != first, language))
+    found = []
+    for language in languages:
+        own = [chart for chart in charts if chart.skill.language == language]
+        unfolded = [chart for chart in own if not chart.skill.folded]
+        found.append(LanguageCharts(language, unfolded, [chart for chart in own if chart.skill.folded]))
+    return found
 
 
 def _cards(scenarios: Sequence[Scenario]) -> list[Card]:

@@ -53,6 +53,22 @@ def test_the_overview_names_what_is_strongest_what_has_most_to_gain_and_where_it
     assert "no trend yet" in told
 
 
+def test_skills_of_two_languages_stand_apart_with_the_readers_first(client: Client, scenario: Scenario) -> None:
+    rated(scenario, [3, 4, 3, 4], skill="a", name="Clarity")
+    rated(cast.scenario(language="zh"), [2, 3, 2], skill="b", name="倾听")
+    told = page(client)
+    english, chinese = "Skill by skill: English", "Skill by skill: Chinese"
+    assert told.index(english) < told.index('lang="en">Clarity</h3>') < told.index(chinese)
+    assert told.index(chinese) < told.index('lang="zh-Hans">倾听</h3>')
+    told = client.get("/progress/", headers={"accept-language": "zh"}).content.decode()
+    assert told.index("逐项技能：中文") < told.index("倾听</h3>") < told.index("逐项技能：英语")
+
+
+def test_the_skills_of_one_language_need_no_heading_of_their_own(client: Client, scenario: Scenario) -> None:
+    rated(scenario, [3, 4, 3])
+    assert ">Skill by skill</h2>" in page(client)
+
+
 @pytest.mark.parametrize(
     ("ratings", "words"),
     [
