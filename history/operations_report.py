@@ -202,7 +202,7 @@ kinds: list[TroubleKind] = [
     ),
     TroubleKind(
         "replies-given-up",
-        _("Replies of the AI that were given up"),
+        _("AI replies that were given up"),
         _("The model was unavailable; the trainee was offered a new session that goes on from there."),
         lambda: _turns().filter(reply_status=ReplyStatus.FAILED),
         "created_at",

@@ -144,7 +144,7 @@ RULES = (
     ),
     CriterionRule(
         "SC-002",
-        _("Ends that were stored and pushed within 2 s of the limit or decision"),
+        _("Session ends stored and pushed within 2 s of the limit or decision"),
         95,
         lambda since, now: PracticeSession.objects.filter(ended_at__gte=since, termination_latency_ms__isnull=False),
         lambda now: Q(termination_latency_ms__lte=ENDS_WITHIN_MS),

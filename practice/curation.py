@@ -35,7 +35,7 @@ def publish(scenario: Scenario) -> Scenario:
 
     def check(row: Scenario) -> list[FieldProblem]:
         if row.deleted_at is not None:
-            return [FieldProblem("", _("It is deleted: restore it first."))]
+            return [FieldProblem("", _("This is deleted: restore it first."))]
         return catalog.missing(row)
 
     return _change(scenario, check, status=ScenarioStatus.PUBLISHED)

@@ -12,13 +12,15 @@ TOGETHER = "css/site.css"
 
 PLACES = {
     "api": ("api",),
-    "attempts": ("attempts", "history"),
+    "attempts": ("attempts",),
     "catalog": ("catalog", "onboarding", "microphone"),
     "feedback": ("after", "evaluation*", "print-session", "room-script", "strip"),
     "history": ("history",),
-    "progress": ("catalog", "history", "progress"),
+    "own-data": ("own-data",),
+    "progress": ("catalog", "progress"),
     "room": ("room*",),
-    "scenario": ("microphone", "scenario"),
+    "scenario": ("doorway", "microphone", "scenario"),
+    "session": ("play-through", "session-page"),
 }
 """File names without extension, or patterns."""
 

@@ -157,7 +157,7 @@ def checked(raw: Any, criteria: Sequence[str]) -> tuple[dict[str, Any] | None, d
             path = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(
                 "."
             )
-            words = str(SHAPE_WORDS.get(fault["type"], gettext_lazy("This cannot be kept as it is.")))
+            words = str(SHAPE_WORDS.get(fault["type"], gettext_lazy("This can't be saved yet.")))
             faults.setdefault(path, []).append(words % fault.get("ctx", {}) if "%" in words else words)
     for one in reference_faults(raw, criteria=len(criteria), failing=endings.failing(criteria)):
         words = str(FAULTS[one.words])
@@ -167,7 +167,7 @@ def checked(raw: Any, criteria: Sequence[str]) -> tuple[dict[str, Any] | None, d
 
 def summary(faults: Mapping[str, Sequence[str]]) -> str:
     count = sum(map(len, faults.values()))
-    return _("The role brief cannot be kept like this; what is wrong is said beside each field (%d).") % count
+    return _("The role brief can't be saved yet: each problem is named beside its field (%d).") % count
 
 
 def _read_row(data: Any, prefix: str) -> dict[str, Any]:

@@ -103,8 +103,8 @@ class ScenarioAdmin(CatalogAdmin):
             {
                 "fields": ("ai_persona_brief",),
                 "description": gettext_lazy(
-                    "What they say unasked, what only when asked rightly, what hurts, and when they leave. Trainees "
-                    "never see it before the talk; afterwards the feedback may show its hints."
+                    "What they say unasked, what they say only when asked the right way, what hurts, and when they "
+                    "leave. Trainees never see it before the talk; afterwards the feedback may show its hints."
                 ),
             },
         ),

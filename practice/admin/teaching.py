@@ -33,8 +33,8 @@ SCENARIO = {
     "hard_part": _(
         "What is hard about this talk, in one line of the catalogue: “She cries, and you still have to say it.”"
     ),
-    "ai_persona_voice": _("Left open, a voice is chosen that fits the portrait, or else name and background."),
-    "ai_persona_portrait": _("How they look. What you leave open is chosen to fit the rest, always in the same way."),
+    "ai_persona_voice": _("Left open, a voice is picked to fit the portrait, or else the name and background."),
+    "ai_persona_portrait": _("How they look. Whatever you leave open is picked to fit the rest, and stays the same."),
     "ai_persona_brief": _(
         "8 to 14 reactions, with at least two doors that open late and a way to lose. Left empty, the AI plays from "
         "the background alone."

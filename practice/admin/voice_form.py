@@ -75,7 +75,7 @@ def sample(request: HttpRequest) -> HttpResponse:
         scenario = get_object_or_404(Scenario, pk=request.POST.get("scenario", ""))
         name = voices.voice_of(scenario) or config.roleplay.voice
     elif name not in {voice.name for voice in voices.offered()}:
-        return _unheard(_("The model that is set up has no such voice."), status=422)
+        return _unheard(_("The configured model has no such voice."), status=422)
     line = LINES[language]
     asked = ReplyRequest(instructions=SAY_ONLY[language].format(line=line), say=line, voice=name)
     kept, key = caches[SAMPLES], _key(name, language)
@@ -103,12 +103,10 @@ def _unheard(detail: str, *, status: int) -> JsonResponse:
 
 def _why(error: ProviderError) -> str:
     if isinstance(error, ProviderMisconfigured):
-        return _("No voice can be heard: the model that speaks is not set up rightly. See %(variable)s.") % {
-            "variable": error.variable
-        }
+        return _("The speech model isn't set up correctly: see %(variable)s.") % {"variable": error.variable}
     if isinstance(error, ProviderUnavailable):
-        return _("The model that speaks does not answer. Local models take a minute or two to load; then try again.")
-    return _("The model that is set up would not speak this sample.")
+        return _("The speech model isn't answering. Local models take a minute or two to load; then try again.")
+    return _("The configured model refused to speak this sample.")
 
 
 async def _spoken(asked: ReplyRequest) -> bytes:

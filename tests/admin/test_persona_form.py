@@ -41,7 +41,7 @@ def form_of(page: str) -> dict[str, str]:
 def test_the_portrait_is_chosen_kept_and_shown(admin_client: Client, late: Scenario) -> None:
     where = f"/admin/practice/scenario/{late.pk}/change/"
     page = admin_client.get(where).content.decode()
-    assert "the initial of the name stands for the person" in page
+    assert "the person is shown by their initial" in page
     sent = form_of(page) | {f"ai_persona_portrait-{k}": v for k, v in (("age_band", "50s"), ("hair", "bob"))}
     answer = admin_client.post(where, sent)
     assert answer.status_code == 302, re.findall(r"errorlist.*?</ul>", answer.content.decode(), re.DOTALL)
@@ -82,7 +82,7 @@ def test_the_voices_are_those_of_the_model(admin_client: Client, late: Scenario)
     select = page.partition('name="ai_persona_voice"')[2].partition("</select>")[0]
     offered = re.findall(r'value="([^"]*)"', select)
     assert offered == ["", "Cherry", *LOCAL_VOICES]
-    assert "does not have it" in select
+    assert "the configured model doesn" in select
     assert tuple(VOICES) == LOCAL_VOICES
 
 
@@ -159,10 +159,10 @@ def test_the_voice_that_nobody_chose_is_heard_too(admin_client: Client, spoken: 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"fault": "401"}, "not set up rightly"),
+        ({"fault": "401"}, "set up correctly"),
         ({"fault": "models_loading"}, "take a minute or two to load"),
         ({"text": "Good that you came.", "audio_ms": 0}, "may write but not speak"),
-        ({"fault": "400"}, "would not speak"),
+        ({"fault": "400"}, "refused to speak"),
     ],
 )
 def test_why_there_is_no_sample_is_said(

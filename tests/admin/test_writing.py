@@ -240,7 +240,7 @@ class TestPreview:
         html = desk.get(page_of(draft, "preview")).content.decode()
 
         assert "<strong>late</strong>" in html
-        assert "Trainees do not see it yet." in html
+        assert "Trainees can't see it yet." in html
         assert "Give the other person a name." in html
 
     def test_is_not_the_door_to_the_room(self, desk, published):

@@ -81,7 +81,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     page.wait_for_function("() => document.querySelector('[data-again]').currentTime > 0")
     assert refused == [403]
     assert page.evaluate("marked") == ["turn-1"]
-    expect(page.locator(".history-page > [data-audio-problem]")).to_be_hidden()
+    expect(page.locator(".session-page > [data-audio-problem]")).to_be_hidden()
 
     page.evaluate("marked = []")
     page.get_by_role("button", name="Play the whole conversation").click()
@@ -103,7 +103,7 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     page.get_by_role("link", name="Delete").click()
     expect(page.locator("main")).to_contain_text("6 lines of the conversation")
     expect(page.locator("main")).to_contain_text("4 recordings")
-    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete this session").click()
     expect(page.get_by_text("The session was deleted.")).to_be_visible()
     assert page.goto(f"/history/{past['waiting']}/").status == 404
     gone = httpx.get(f"{coach.address()}/api/sessions/{past['waiting']}?historyStepCount=1", trust_env=False)
@@ -183,7 +183,7 @@ def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and
     expect(page.locator(".finding").first).to_contain_text("A reviewer will look at it")
 
     page.locator("#turn-1 .line-correct summary").click()
-    page.locator("#turn-1").get_by_label("What you really said").fill("On Friday the report came four days late.")
+    page.locator("#turn-1").get_by_label("What you actually said").fill("On Friday the report came four days late.")
     page.locator("#turn-1").get_by_role("button", name="Save").click()
     expect(page.locator("#turn-1 .line-words [data-words]")).to_have_text("On Friday the report came four days late.")
     expect(page.locator("#turn-1")).to_contain_text("What was recognised:")

@@ -177,10 +177,10 @@ class TestACorrectedLine:
         turn = session_with_behaviours(["Hi.", None], asr=AsrStatus.PENDING).turns.get(sequence=1)
         door = f"/sessions/{turn.session_id}/turns/{turn.pk}/line/"
         assert f'data-fresh="{door}"' in client.get(f"/sessions/{turn.session_id}/").content.decode()
-        assert "What you really said" not in client.get(door, **HTMX).content.decode()
+        assert "What you actually said" not in client.get(door, **HTMX).content.decode()
         Turn.objects.filter(pk=turn.pk).update(transcript="The last three slipped.", asr_status=AsrStatus.COMPLETED)
         fresh = client.get(door, **HTMX).content.decode()
-        assert ("What you really said" in fresh, "data-fresh" in fresh) == (True, False)
+        assert ("What you actually said" in fresh, "data-fresh" in fresh) == (True, False)
 
     def test_another_trainees_line_is_404(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)

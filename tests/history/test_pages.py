@@ -96,7 +96,7 @@ def test_an_empty_history_tells_the_next_step(client: Client) -> None:
 def test_a_history_filtered_to_nothing_offers_to_drop_each_filter(client: Client, scenario: Scenario) -> None:
     past_session(scenario, at=NOW)
     page = client.get("/history/?search=zebra&category=None&sort=startedAtAsc").content.decode()
-    assert "No session matches" in page
+    assert "No sessions match" in page
     assert "?category=None&amp;sort=startedAtAsc" in page
     assert "?search=zebra&amp;sort=startedAtAsc" in page
 
@@ -229,7 +229,9 @@ def test_a_forged_erasure_is_refused(scenario: Scenario) -> None:
 def test_everything_can_be_erased_at_once(client: Client, scenario: Scenario) -> None:
     for number in range(3):
         talked(scenario, at=NOW + timedelta(days=number))
-    assert "3 sessions with every line" in client.get("/history/erase/").content.decode()
+    page = client.get("/history/erase/").content.decode()
+    assert "3 sessions with every line" in page
+    assert "Delete all 3 sessions" in page, "the button says what it does"
     client.post("/history/erase/")
     assert not PracticeSession.objects.exists()
     assert "nothing to delete" in client.get("/history/erase/").content.decode()

@@ -57,7 +57,7 @@ def test_a_scenario_comes_to_the_shelf_and_leaves_it(chromium: Browser, live_ser
         page.get_by_role("button", name="Save draft").click()
         expect(page.locator(".messagelist")).to_contain_text("was added successfully")
         page.get_by_role("link", name="Preview").click()
-        expect(page.get_by_text("Trainees do not see it yet.")).to_be_visible()
+        expect(page.get_by_text("Trainees can't see it yet.")).to_be_visible()
         expect(page.locator("strong", has_text="audition")).to_be_visible()
         page.get_by_role("link", name="Back to the form").click()
 

@@ -83,7 +83,7 @@ def test_every_page_loads_the_rules_of_each_class_it_uses() -> None:
         asked = re.search(r"{% stylesheets ([^%]*)%}", source)
         sheets = [f"css/{stem}.css" for stem in rules]
         loaded = styles.everywhere(sheets)
-        places = re.findall(r'"(\w+)"', asked[1]) if asked else []
+        places = re.findall(r'"([\w-]+)"', asked[1]) if asked else []
         for place in places + (["feedback"] if places == ["room"] else []):  # its lines say more once it is swapped
             loaded += styles.only_at(place, sheets)
         has = set().union(*(rules[name.removeprefix("css/").removesuffix(".css")] for name in loaded))
