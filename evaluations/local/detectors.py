@@ -1,8 +1,8 @@
 """Detectors: fitted linear models that decide whether a piece of speech shows one behaviour. Pure.
 
 `scripts/bench/fit_evaluator` fits them on labelled lines and talks and stores them in `detectors.json`. A detector is
-valid only for a behaviour exactly as shipped; if a curator wrote or changed a behaviour, its example lines decide
-(`examples.py`).
+valid only for a behaviour with the example lines it was shipped with; if a curator wrote a behaviour or changed its
+lines, those decide (`examples.py`). How the behaviour is worded makes no difference.
 """
 
 import base64
@@ -40,13 +40,13 @@ class Detector:
 
 
 def of(behaviour: Behaviour) -> Detector | None:
-    """The behaviour's detector; None if it is not exactly as shipped."""
+    """The behaviour's detector; None if its key, kind and example lines are not as shipped."""
     return _fitted().get(fingerprint(behaviour))
 
 
 def fingerprint(behaviour: Behaviour) -> str:
-    """Identical for behaviours that are identical in everything an evaluator uses."""
-    known = [behaviour.key, behaviour.text, str(behaviour.kind), list(behaviour.shown), list(behaviour.not_shown)]
+    """Identical for behaviours that look for the same thing, however they are worded."""
+    known = [behaviour.key, str(behaviour.kind), list(behaviour.shown), list(behaviour.not_shown)]
     return hashlib.sha256(json.dumps(known, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

@@ -40,7 +40,7 @@ def note(behaviours: Sequence[BehaviourFinding]) -> str:
     avoidable = [each for each in behaviours if not each.behaviour.is_wanted and each.answer is Answer.SHOWN]
     parts = []
     if shown:
-        parts.append(_("You did this: %(done)s.") % {"done": _quoted(shown)})
+        parts.append(_("Heard: %(done)s.") % {"done": _quoted(shown)})
     if avoidable:
         parts.append(_("Better avoided: %(avoided)s.") % {"avoided": _quoted(avoidable)})
     if missing:

@@ -27,15 +27,18 @@ def test_every_shipped_behaviour_has_a_detector() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        replace(SHIPPED[0], text="Says it in a nicer way"),
         replace(SHIPPED[0], shown=(*SHIPPED[0].shown, "It was on Monday.")),
         replace(SHIPPED[0], not_shown=()),
         replace(SHIPPED[0], kind="avoid"),
         *FEEDBACK.behaviours,
     ],
 )
-def test_a_behaviour_that_a_curator_wrote_or_changed_has_none(changed: Behaviour) -> None:
+def test_a_behaviour_whose_lines_a_curator_wrote_or_changed_has_none(changed: Behaviour) -> None:
     assert detectors.of(changed) is None
+
+
+def test_a_behaviour_that_a_curator_only_words_anew_keeps_its_detector() -> None:
+    assert detectors.of(replace(SHIPPED[0], text="Name the day and the event")) is detectors.of(SHIPPED[0])
 
 
 def test_a_detector_weighs_the_vector_the_cues_and_the_surroundings() -> None:

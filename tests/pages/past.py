@@ -108,11 +108,11 @@ def _evaluate(made: dict[str, PracticeSession], now: datetime) -> None:
 
 BEHAVIOURS = (
     ("names-it", "Names when it happened and what happened", "do"),
-    ("cost", "Says what it led to, and for whom", "do"),
+    ("cost", "Say what it led to, and for whom", "do"),
     ("asks", "Asks what is behind it", "do"),
     ("offers", "Offers something of one's own", "do"),
     ("checks", "Checks that both mean the same", "do"),
-    ("labels", "Labels the person instead of what was done", "avoid"),
+    ("labels", "Put a label on the person instead of describing what they did", "avoid"),
 )
 ANSWERS = (
     {
