@@ -1,5 +1,8 @@
 """Runs blocking work for async code in separate threads, so that one wait for a lock never delays every socket."""
 
+import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
@@ -16,8 +19,40 @@ T = TypeVar("T")
 
 THREADS = 16
 _POOL = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="work")
+# How far back `waiting_seconds` looks.
+RECENT_SECONDS = 5.0
 # Limits and leases stay on time even if all other threads are busy: a slow process must not be taken for a dead one.
 _TIMELY = ThreadPoolExecutor(reserved.CONNECTIONS, thread_name_prefix="timely", initializer=reserved.reserve)
+
+
+class Waits:
+    """How long work recently waited for a thread: the first thing that grows when a process has too much to do."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._recent: deque[tuple[float, float]] = deque()
+        self._lock = threading.Lock()
+
+    def began(self, waited: float) -> None:
+        """Some work has waited for `waited` seconds and begins now."""
+        with self._lock:
+            self._recent.append((self._monotonic(), waited))
+            self._forget()
+
+    def mean(self) -> float:
+        """Seconds, over the last `RECENT_SECONDS`; 0 after less work than there are threads, which proves nothing."""
+        with self._lock:
+            self._forget()
+            count = len(self._recent)
+            return sum(waited for _, waited in self._recent) / count if count > THREADS else 0.0
+
+    def _forget(self) -> None:
+        until = self._monotonic() - RECENT_SECONDS
+        while self._recent and self._recent[0][0] < until:
+            self._recent.popleft()
+
+
+waits = Waits()
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -39,6 +74,16 @@ async def in_timely_thread(work: Callable[..., T], *args: Any, **kwargs: Any) ->
     return await _run(_TIMELY, _at_hand(work), *args, **kwargs)
 
 
+def _counted(work: Callable[P, T]) -> Callable[P, T]:
+    asked_at = time.monotonic()
+
+    def begun(*args: P.args, **kwargs: P.kwargs) -> T:
+        waits.began(time.monotonic() - asked_at)
+        return work(*args, **kwargs)
+
+    return begun
+
+
 def _at_hand(work: Callable[..., T]) -> Callable[..., T]:
     def begun(*args: Any, **kwargs: Any) -> T:
         connection.ensure_connection()
@@ -48,4 +93,5 @@ def _at_hand(work: Callable[..., T]) -> Callable[..., T]:
 
 
 async def _run(pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return await DatabaseSyncToAsync(retried(work), thread_sensitive=False, executor=pool)(*args, **kwargs)
+    begun = _counted(retried(work)) if pool is _POOL else retried(work)
+    return await DatabaseSyncToAsync(begun, thread_sensitive=False, executor=pool)(*args, **kwargs)

@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
+from coach import threads
 from coach.config import config
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 
 RETRY_AFTER_SECONDS = 10
+# Once work waits this long for a thread, a process with more sessions would begin to lose turns it has accepted.
+LATE_SECONDS = 0.5
 _ADVISORY_LOCK = 0x50524143
 
 
 class CapacityExceeded(Exception):
-    """All places are taken and the queue is full. `retry_after` in seconds."""
+    """All places are taken and the queue is full, or this process is late. `retry_after` in seconds."""
 
     retry_after = RETRY_AFTER_SECONDS
 
@@ -59,11 +62,13 @@ def admit(now: datetime) -> Admission:
 
     `now` was read before the lock was acquired: an earlier decision may have used a later time.
     """
+    if is_late():
+        raise CapacityExceeded("this process is late")
     queue = len(waiting())
     if active() + queue < config.max_active:
         return Admission(now, None)
     if queue >= config.max_pending:
-        raise CapacityExceeded
+        raise CapacityExceeded("every place is taken")
     last = _pending().aggregate(last=Max("created_at"))["last"]
     decided_at = max(now, last + timedelta(microseconds=1)) if last else now
     return Admission(decided_at, now + timedelta(seconds=config.pending_wait_seconds))
@@ -72,7 +77,12 @@ def admit(now: datetime) -> Admission:
 def next_in() -> str | None:
     """The next session to be admitted, if there is a place. Call under `lock`."""
     queue = waiting()
-    return queue[0] if queue and active() < config.max_active else None
+    return queue[0] if queue and active() < config.max_active and not is_late() else None
+
+
+def is_late() -> bool:
+    """Whether this process has so much to do that whoever is admitted now would be at the expense of all others."""
+    return threads.waits.mean() > LATE_SECONDS
 
 
 def _pending() -> QuerySet[PracticeSession]:

@@ -63,9 +63,9 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
             capacity.lock()
             ceiling.check(now=now, under_way=capacity.under_way())
             admission = capacity.admit(now)
-        except capacity.CapacityExceeded:
+        except capacity.CapacityExceeded as full:
             metrics.count(names.SESSIONS_REJECTED)
-            log.warning("start rejected: every place is taken", scenarioId=scenario.pk)
+            log.warning("start rejected", why=str(full), scenarioId=scenario.pk)
             raise
         except ceiling.CeilingReached:
             metrics.count(names.SESSIONS_REJECTED)

@@ -160,7 +160,7 @@ METRICS = {
     SESSIONS_ACTIVE: Metric("gauge", "{session}", "Sessions active now"),
     SESSIONS_PENDING: Metric("gauge", "{session}", "Sessions waiting for a place"),
     SESSIONS_LIMIT: Metric("gauge", "{session}", "Sessions that may be active at once"),
-    SESSIONS_REJECTED: Metric("counter", "{session}", "Starts turned away because every place was taken"),
+    SESSIONS_REJECTED: Metric("counter", "{session}", "Starts turned away: no place, or a process was late"),
     TERMINATION_LATENCY: Metric(
         "histogram", "ms", "SC-002: from limit or decision until stored and pushed", _MILLISECONDS
     ),
