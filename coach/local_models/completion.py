@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from coach.local_models import forms, judging, reply
 from coach.local_models.audio_input import UnreadableAudio
 from coach.local_models.chat_requests import Heard, Request
-from coach.local_models.http_answers import EventStream, Gone, failure, unless_gone
+from coach.local_models.http_answers import EventStream, failure, unless_gone
 from coach.local_models.llm import Engine, EngineError, TokenCount
 from coach.local_models.machine import Machine
 
@@ -42,8 +42,6 @@ class Completion:
             return EventStream(self._one_piece(work))
         try:
             message, finish = await unless_gone(http, work())
-        except Gone:
-            return Response(status_code=499)
         except (EngineError, UnreadableAudio) as fault:
             return failure(fault)
         beside = {"logprobs": message.pop("logprobs")} if "logprobs" in message else {}

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -102,12 +103,22 @@ async def left(receive: Receive) -> None:
         pass
 
 
+async def hung_up(http: HttpRequest, _: Exception) -> Response:
+    """The answer to Gone, which nobody reads; people close pages and go through tunnels, so it is no error."""
+    log.info("the client hung up: %s %s", http.method, http.url.path)
+    return Response(status_code=499)
+
+
 async def body_of(http: HttpRequest) -> object:
+    """The JSON of the body. Raises BadRequest, or Gone if the client hangs up before it is complete."""
     received = bytearray()
-    async for piece in http.stream():
-        received += piece
-        if len(received) > MOST_BODY:
-            raise BadRequest(f"the body is over {MOST_BODY >> 20} MB")
+    try:
+        async for piece in http.stream():
+            received += piece
+            if len(received) > MOST_BODY:
+                raise BadRequest(f"the body is over {MOST_BODY >> 20} MB")
+    except ClientDisconnect:
+        raise Gone from None
     try:
         return json.loads(received)
     except (ValueError, RecursionError) as fault:

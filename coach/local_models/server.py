@@ -43,7 +43,7 @@ from starlette.routing import Route
 from coach.local_models.audio_input import UnreadableAudio
 from coach.local_models.chat_requests import BadRequest, EmbeddingsRequest, Part, read, read_embeddings, read_recording
 from coach.local_models.completion import Completion
-from coach.local_models.http_answers import body_of, error
+from coach.local_models.http_answers import Gone, body_of, error, hung_up
 from coach.local_models.machine import Machine
 
 RETRY_LOADING = "2"
@@ -103,7 +103,7 @@ def application(machine: Machine) -> Starlette:
         Route("/v1/embeddings", embeddings, methods=["POST"]),
         Route("/v1/end_of_turn", end_of_turn, methods=["POST"]),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Gone: hung_up})
 
 
 def _not_ready(machine: Machine, part: Part) -> Response | None:

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import logging
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ from coach.local_models.chat_requests import read
 from coach.local_models.completion import Completion
 from coach.local_models.http_answers import EventStream
 from coach.local_models.machine import Condition
+from coach.local_models.server import application
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, events, recording
 
 
@@ -88,6 +91,29 @@ async def test_a_first_clause_is_spoken_while_the_model_still_writes(
             pass
     hang_up.set()
     await asyncio.wait_for(task, 60)
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "embeddings", "end_of_turn"])
+async def test_hanging_up_before_the_request_is_complete_is_one_quiet_line(
+    machine: ScriptedMachine, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    pieces: list[Any] = [{"type": "http.request", "body": b'{"messages": [', "more_body": True}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return pieces.pop() if pieces else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": f"/v1/{path}", "query_string": b"", "headers": []}
+    machine.end_of_turn = SimpleNamespace(present=lambda: True)
+    with caplog.at_level(logging.INFO):
+        await application(machine)(scope, receive, send)
+    assert [(record.levelname, record.message, record.exc_info) for record in caplog.records] == [
+        ("INFO", f"the client hung up: POST /v1/{path}", None)
+    ]
+    assert sent[0]["status"] == 499
 
 
 async def test_hanging_up_stops_the_model_at_once(machine: ScriptedMachine, engine: ScriptedEngine) -> None:
