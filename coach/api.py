@@ -23,7 +23,7 @@ api = openapi.Api(
     docs_url=None,
     parser=api_errors.ParsedBody(),
 )
-api_errors.install(api)
+api_errors.install(api, look_up=practice.look_up)
 
 api.add_router("/scenarios", catalog_api.scenarios)
 api.add_router("/skills", catalog_api.skills)

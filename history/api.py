@@ -14,11 +14,11 @@ from history import detail, erasure, queries, visits, watched
 from practice import api_schemas
 from practice import sessions as verbs
 from practice.api import sessions as router
-from practice.api_fields import StepCount, Text
+from practice.api_fields import QueryNumber, StepCount, Text
 from practice.lifecycle import Difficulty
 
-PageNumber = Annotated[int, Field(ge=1, le=10_000_000)]
-PageSize = Annotated[int, Field(ge=1, le=queries.PAGE_SIZE_MAX)]
+PageNumber = Annotated[QueryNumber, Field(ge=1, le=10_000_000)]
+PageSize = Annotated[QueryNumber, Field(ge=1, le=queries.PAGE_SIZE_MAX)]
 
 
 class ListQuery(Schema):

@@ -127,6 +127,7 @@ def submit_turn(request: HttpRequest, session_id: str) -> Any:
     now = clock.now()
     fields = getattr(request, "json", None)
     if not isinstance(fields, dict):
+        look_up(session_id=session_id)
         raise Problem(400, _("The body is not a JSON object. Send one with sequence, times and audio or text."))
     turn = protocol.submission(fields, arrived_at=arrival.of_request(request), body_bytes=len(request.body))
     receipt = accept.accept(session_id, turn, user_id=identity.trainee(), now=now)
@@ -157,6 +158,14 @@ def correct_turn(request: HttpRequest, session_id: str, turn_id: str, body: Turn
     turn = correction.correct(_turn(turn_id, session_id=session.pk), body.transcript, now=clock.now())
     links = audio_links.Links(session.user_id, now=clock.now())
     return api_schemas.turn(turn, audio_url=links.to(turn.pk))
+
+
+def look_up(*, session_id: str | None = None, turn_id: str | None = None, **_others: str) -> None:
+    """Raise what an operation does if the session or turn in its address is not there."""
+    if session_id is not None:
+        session = _session(session_id)
+        if turn_id is not None:
+            _turn(turn_id, session_id=session.pk)
 
 
 def _models_ready() -> None:

@@ -1,5 +1,6 @@
 """Field types that the API accepts, each with its own error message."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -31,6 +32,13 @@ def _said(value: str) -> str:
     return said
 
 
+def _digits(value: Any) -> Any:
+    """Otherwise "1_0", " 1" and "1.0" would count as numbers."""
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,18}", value):
+        raise ValueError(_("Give a whole number, for example 10."))
+    return value
+
+
 def left_out(default: Any) -> BeforeValidator:
     """Null means the same as a field that is not there."""
     return BeforeValidator(lambda value: default if value is None else value)
@@ -40,5 +48,6 @@ ZonedTime = Annotated[datetime, BeforeValidator(_zoned_time)]
 Text = Annotated[str, AfterValidator(_plain)]
 Flag = Annotated[bool, Field(strict=True), left_out(False)]
 Id = Annotated[str, AfterValidator(_plain), Field(max_length=64)]
-StepCount = Annotated[int, Field(ge=1, le=2**31 - 1)]
+QueryNumber = Annotated[int, BeforeValidator(_digits)]
+StepCount = Annotated[QueryNumber, Field(ge=1, le=2**31 - 1)]
 Said = Annotated[str, AfterValidator(_said)]

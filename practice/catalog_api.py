@@ -9,7 +9,7 @@ from pydantic import Field
 
 from coach.edge.problems import Problem
 from practice import api_schemas, catalog, catalog_search, protocol
-from practice.api_fields import StepCount, Text
+from practice.api_fields import QueryNumber, StepCount, Text
 from practice.models import Skill
 
 scenarios = Router(tags=["Catalog"])
@@ -21,7 +21,7 @@ class ScenarioQuery(Schema):
     skill: Text = ""
     language: Text = ""
     search: Text = ""
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    limit: Annotated[QueryNumber, Field(ge=1, le=100)] = 20
     historyStepCount: StepCount | None = None
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils.deprecation import MiddlewareMixin
 from django.views import defaults
 from ninja import NinjaAPI
@@ -63,7 +64,13 @@ class ApiEdge(MiddlewareMixin):
             request.method = "GET"
         if request.path_info in DOCUMENTS and request.method != "GET":
             return read_only()
-        return _foreign(request) or _bad_query(request) or _bad_body(request)
+        if refused := _foreign(request):
+            return refused
+        fault = _bad_query(request) or _bad_body(request)
+        if fault is None or not _names_a_record(request.path_info):
+            return fault
+        request.fault = fault  # type: ignore[attr-defined] # told by the operation, once its record is found
+        return None
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
@@ -128,6 +135,13 @@ def _bad_body(request: HttpRequest) -> HttpResponse | None:
     return problem(422, "Correct the fields named in errors and send it again.", errors=found) if found else None
 
 
+def _names_a_record(path: str) -> bool:
+    try:
+        return bool(resolve(path).kwargs)
+    except Resolver404:
+        return False
+
+
 def _page(status: int, default: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Django's error page, except for URLs of the API."""
 
@@ -145,17 +159,38 @@ page_not_found = _page(404, defaults.page_not_found)
 server_error = _page(500, defaults.server_error)
 
 
-def install(api: NinjaAPI) -> None:
-    """Register handlers so that every exception of `api`'s views gets the same form."""
+def install(api: NinjaAPI, *, look_up: Callable[..., None] = lambda **ids: None) -> None:
+    """Register handlers so that every exception of `api`'s views gets the same form.
+
+    `look_up` gets the ids in the address and raises what the operation would if one of them names nothing: a client
+    learns that its session is gone before it is told what is wrong with its query or body.
+    """
+
+    def absent(request: HttpRequest) -> HttpResponseBase | None:
+        assert request.resolver_match is not None
+        try:
+            look_up(**request.resolver_match.kwargs)
+        except Exception as error:  # answered as if the operation had raised it
+            return api.on_exception(request, error)
+        return None
+
+    def without_fault(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        def guarded(request: HttpRequest, *arguments: Any, **ids: Any) -> HttpResponseBase:
+            fault: HttpResponseBase | None = getattr(request, "fault", None)
+            return (absent(request) or fault) if fault else run(request, *arguments, **ids)
+
+        return guarded
+
+    api.add_decorator(without_fault, mode="view")
 
     @api.exception_handler(Problem)
     def raised(request: HttpRequest, error: Problem) -> HttpResponse:
         return error.response()
 
     @api.exception_handler(ValidationError)
-    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponseBase:
         found = [{"field": _field(one["loc"]), "message": _sentence(one)} for one in error.errors]
-        return problem(422, "Correct the fields named in errors and send it again.", errors=found)
+        return absent(request) or problem(422, "Correct the fields named in errors and send it again.", errors=found)
 
     @api.exception_handler(HttpError)
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:

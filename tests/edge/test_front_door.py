@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 from coach import clock
 from coach.edge import arrival
 from coach.edge.front import FrontDoor
+from tests import cast as people
+from tests.history.cast import past_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -91,12 +93,25 @@ def test_a_json_body_under_another_name_is_a_415_problem(anyone: Client, method:
 
 @pytest.mark.parametrize(
     "query",
-    ["page=99999999999999999999", "page=-1", "page=0", "page=" + "9" * 5000, "pageSize=51", "page=1e3"],
+    ["page=99999999999999999999", "page=-1", "page=0", "page=" + "9" * 5000, "pageSize=51", "page=1e3"]
+    + [f"{field}={odd}" for field in ("page", "pageSize") for odd in ("1_0", "%201", "%2B1", "1.0", "1%0A", "")]
+    + [f"page={odd}" for odd in ("１", "٣", "²")],
 )
 def test_a_page_no_database_can_count_to_is_refused_by_name(anyone: Client, query: str) -> None:
     response = anyone.get(f"/api/sessions?historyStepCount=1&{query}")
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("odd", ["1_0", "%201", "%2B1", "1.0", "１", "10%0A"])
+@pytest.mark.parametrize(
+    "address", ["/api/scenarios?limit=", "/api/scenarios?historyStepCount=", "/api/sessions/{}?historyStepCount="]
+)
+def test_a_number_in_a_query_is_written_in_digits(anyone: Client, address: str, odd: str) -> None:
+    session = past_session(people.scenario(), at=clock.now())
+    response = anyone.get(address.format(session.pk) + odd)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] in address
 
 
 @pytest.mark.parametrize("search", ["12345678901234567890", "9" * 150, "-99999999999999999999"])
