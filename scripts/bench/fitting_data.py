@@ -1,0 +1,88 @@
+"""The labelled lines and talks that `fit_evaluator` fits the detectors on."""
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import labelled_talks
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+NEUTRAL_SKILL = "neutral"
+WEIGHT_BESIDE = 0.3
+"""Weight of an example line of another behaviour of the same skill."""
+WEIGHT_NEUTRAL = 0.7
+
+
+@dataclass
+class Sample:
+    """A piece with its labels: `known` maps a behaviour key to (shown, weight)."""
+
+    text: str
+    language: str
+    known: Mapping[str, tuple[bool, float]]
+    answered: str = ""
+
+
+@dataclass
+class Talk:
+    scenario: str
+    language: str
+    counterpart: str
+    lines: Sequence[str]
+    labels: Mapping[str, tuple[bool, str]]
+    """Behaviour key → (shown, kind), without those that readers may see differently."""
+    texts: list[str] = field(default_factory=list)
+    features: Any = None
+
+
+def samples_of(skills: list[dict]) -> Iterator[Sample]:
+    keys = {skill["externalId"]: [each["key"] for each in skill["behaviours"]] for skill in skills}
+    everything = sorted({key for some in keys.values() for key in some})
+    codes: dict[str, str] = {}
+    skill_id = ""
+    for line in (HERE / "evaluator-lines.txt").read_text().splitlines():
+        if line.startswith("## "):
+            skill_id, *named = line[3:].split()
+            codes = dict(each.split("=") for each in named)
+        elif "|" in line and not line.startswith("# "):
+            marks, said = line.split("|", 1)
+            answered, _, text = said.rpartition(">>")
+            language = "zh" if skill_id.startswith("zh-") or "\u4e00" <= text.strip()[0] <= "\u9fff" else "en"
+            if skill_id == NEUTRAL_SKILL:
+                yield Sample(text.strip(), language, dict.fromkeys(everything, (False, WEIGHT_NEUTRAL)))
+            else:
+                shown = {codes[mark] for mark in marks.split() if mark != "-"}
+                yield Sample(
+                    text.strip(), language, {key: (key in shown, 1.0) for key in keys[skill_id]}, answered.strip()
+                )
+    for skill in skills:
+        language = "zh" if skill["externalId"].startswith("zh-") else "en"
+        for each in skill["behaviours"]:
+            beside = dict.fromkeys(keys[skill["externalId"]], (False, WEIGHT_BESIDE))
+            yield from (Sample(line, language, beside | {each["key"]: (True, 1.0)}) for line in each["shown"])
+            yield from (Sample(line, language, {each["key"]: (False, 1.0)}) for line in each["notShown"])
+
+
+def talks_of(skills: list[dict]) -> Iterator[Talk]:
+    kinds = {(skill["externalId"], each["key"]): each["kind"] for skill in skills for each in skill["behaviours"]}
+    scenarios = {each["externalId"]: each for each in json.loads((ROOT / "seed-data" / "scenarios.json").read_text())}
+    chance = random.Random(3)
+    for entry in json.loads((HERE / "evaluator-tuning.json").read_text()):
+        scenario = scenarios[entry["scenario"]]
+        language = scenario.get("language", "en")
+        for kind, labelled in entry["labels"].items():
+            labels = {
+                key: (key in labelled[skill]["shown"], wanted)
+                for (skill, key), wanted in kinds.items()
+                if skill in labelled and key not in labelled[skill]["either"]
+            }
+            lines = entry["talks"][kind]
+            sloppy = [
+                labelled_talks.sloppy(line, language, chance) if at % 2 else line for at, line in enumerate(lines)
+            ]
+            for spelling in (lines, sloppy):
+                yield Talk(entry["scenario"], language, scenario["aiPersona"]["name"], spelling, labels)
