@@ -1,5 +1,5 @@
-"""What Daphne (4.2) does not do by itself: start and drain with the process, refuse large or slow request bodies, bound
-what its sockets and its answers hold.
+"""What Daphne (4.2) does not do by itself: start and drain with the process, refuse large headers and large or slow
+bodies, bound what its sockets and its answers hold.
 
 Daphne imports `coach.asgi` before it builds its server, so `install()` there replaces the classes in time.
 """
@@ -36,12 +36,48 @@ def install() -> None:
     import daphne.cli
     import daphne.http_protocol
     import daphne.server
+    import twisted.web.http
     from twisted.internet import defer, reactor
-    from twisted.web.http import RESPONSES
 
     from coach.edge.sockets import BoundedSocket, Outflow
 
     loop_reactor = cast(Any, reactor)
+
+    def refuse(transport: Any, status: int, detail: str, code: str | None = None) -> None:
+        """Answer before the request is complete, then let the sender finish for a moment and disconnect."""
+        answer = problem(status, detail, code=code)
+        head = (
+            f"HTTP/1.1 {status} {answer.reason_phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
+            f"Content-Length: {len(answer.content)}\r\nConnection: close\r\n\r\n"
+        )
+        transport.write(head.encode() + answer.content)
+        transport.loseWriteConnection() if hasattr(transport, "loseWriteConnection") else None
+        loop_reactor.callLater(LINGER_SECONDS, transport.abortConnection)
+
+    class BoundedChannel(twisted.web.http.HTTPChannel):
+        """Answers 414 for an address and 431 for headers that are too large, where Twisted hangs up without a word."""
+
+        def lineReceived(self, line: bytes) -> None:
+            if self._receivedHeaderSize + len(line) > self.totalHeadersSize:
+                self.lineLengthExceeded(line)
+            else:
+                super().lineReceived(line)
+
+        def headerReceived(self, line: bytes) -> bool:
+            if self._receivedHeaderCount < self.maxHeaders:
+                return bool(super().headerReceived(line))
+            self.lineLengthExceeded(line)
+            return False
+
+        def lineLengthExceeded(self, line: bytes) -> None:
+            # Whatever else arrives is not looked at.
+            self.dataReceived = self.lineReceived = lambda *_: None
+            self.clearLineBuffer()
+            if self._receivedHeaderSize:
+                detail = f"The headers are over {self.totalHeadersSize // 1024} KiB, or over {self.maxHeaders}."
+                refuse(self.transport, 431, f"{detail} Send fewer; a browser sends fewer once its cookies are deleted.")
+            else:
+                refuse(self.transport, 414, f"The address is over {self.totalHeadersSize // 1024} KiB.")
 
     class BoundedRequest(daphne.http_protocol.WebRequest):
         """Answers 413 for a body over MAX_BODY_BYTES and 408 for one that takes longer than BODY_SECONDS.
@@ -129,18 +165,9 @@ def install() -> None:
             self._refuse(408, f"The request was not complete after {BODY_SECONDS:.0f} s. Send it again.")
 
         def _refuse(self, status: int, detail: str, code: str | None = None) -> None:
-            """Answer before the request is complete, then let the sender finish for a moment and disconnect."""
             self._refused = True
             self._cancel_deadline()
-            answer = problem(status, detail, code=code)
-            head = (
-                f"HTTP/1.1 {status} {answer.reason_phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
-                f"Content-Length: {len(answer.content)}\r\nConnection: close\r\n\r\n"
-            )
-            transport = self.channel.transport
-            transport.write(head.encode() + answer.content)
-            transport.loseWriteConnection() if hasattr(transport, "loseWriteConnection") else None
-            loop_reactor.callLater(LINGER_SECONDS, transport.abortConnection)
+            refuse(self.channel.transport, status, detail, code)
 
         def _cancel_deadline(self) -> None:
             if self._deadline.active():
@@ -202,7 +229,9 @@ def install() -> None:
 
     for status in HTTPStatus:
         # Twisted knows no reason for newer ones and says "Unknown Status".
-        RESPONSES.setdefault(status.value, status.phrase.encode())
+        twisted.web.http.RESPONSES.setdefault(status.value, status.phrase.encode())
+    # Twisted's factory looks the class up for each connection.
+    twisted.web.http.HTTPChannel = BoundedChannel
     daphne.http_protocol.WebRequest = BoundedRequest
     daphne.server.WebSocketFactory.protocol = BoundedSocket
     daphne.cli.CommandLineInterface.server_class = CoachServer

@@ -65,6 +65,13 @@ class BoundedSocket(WebSocketProtocol):
         self.transport.unregisterProducer()
         self.transport.registerProducer(self._out, True)
 
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
+        """Answer 403 for an `Origin` that autobahn cannot read or match: it is as foreign as any other."""
+        if reason.startswith(("HTTP Origin header", "WebSocket connection denied: origin")):
+            # Its reason would repeat the header.
+            reason, code = "Forbidden", 403
+        super().failHandshake(reason, code, responseHeaders)
+
     async def written(self) -> None:
         """Wait until the client has caught up; close one that does not read."""
         if not self._out.blocked:

@@ -45,19 +45,24 @@ def page(request: PageRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def download(request: PageRequest, archive_id: str) -> StreamingHttpResponse:
-    """Download the archive while it is kept; streamed in pieces, however large it is."""
+def download(request: PageRequest, archive_id: str) -> HttpResponse | StreamingHttpResponse:
+    """Download the archive while it is kept; streamed in pieces, however large it is. HEAD reads none of it."""
     archive = Archive.objects.filter(pk=archive_id, user_id=trainee(), status=ArchiveStatus.READY).first()
     if archive is None:
         raise Http404
-    try:
-        stream = stores.store(archive.store).open(archive.key, "rb")
-    except FileNotFoundError:
-        raise Http404 from None
+    store = stores.store(archive.store)
     headers = {
         "Content-Disposition": f'attachment; filename="practice-coach-{timezone.localdate(archive.requested_at)}.zip"',
         "Content-Length": str(archive.size_bytes),
     }
+    if request.method == "HEAD":
+        if not store.exists(archive.key):
+            raise Http404
+        return HttpResponse(content_type="application/zip", headers=headers)
+    try:
+        stream = store.open(archive.key, "rb")
+    except FileNotFoundError:
+        raise Http404 from None
     return StreamingHttpResponse(_pieces(stream), content_type="application/zip", headers=headers)
 
 

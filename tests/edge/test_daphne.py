@@ -313,6 +313,40 @@ def test_head_sends_no_body_however_many_pieces_it_has(impatient: Server) -> Non
     assert impatient.process.stdout.readline() == "archive over\n"
 
 
+def test_an_origin_that_nobody_can_read_is_foreign(impatient: Server) -> None:
+    for origin in ("gibberish", "http://", "http://[::1", "http://x:port", "https://x:99999", ":", "\xe9", "data:x"):
+        key = f"Sec-WebSocket-Key: {'A' * 22}=="
+        upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", key, f"Origin: {origin}"]
+        with impatient.connect() as connection:
+            connection.sendall("\r\n".join(["GET /ws/x HTTP/1.1", "Host: localhost", *upgrade, "", ""]).encode())
+            assert answer(connection).startswith("HTTP/1.1 403 Forbidden\r\n"), origin
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (head("/", "Cookie: " + "a" * 20_000), 431),
+        (head("/", "Cookie: " + "a" * 2_000_000), 431),
+        (head("/", *(f"X-{number}: {'a' * 1_000}" for number in range(20))), 431),
+        (head("/", *(f"X-{number}: a" for number in range(600))), 431),
+        (head("/" + "a" * 20_000), 414),
+    ],
+    ids=["one header", "one huge header", "large together", "many", "the address"],
+)
+def test_headers_that_are_too_large_are_refused_with_a_reason(
+    impatient: Server, request_head: bytes, status: int
+) -> None:
+    with impatient.connect() as connection:
+        connection.sendall(request_head)
+        said = answer(connection)
+    assert said.startswith(f"HTTP/1.1 {status} ")
+    assert "application/problem+json" in said
+    assert said.count("HTTP/1.1") == 1
+    with impatient.connect() as connection:
+        connection.sendall(head("/taken", "Cookie: " + "a" * 15_000, "Content-Length: 0"))
+        assert answer(connection).startswith("HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize(
     "address", ["http://localhost/taken", "HTTP://localhost:8/taken?x=/y", "https://localhost/taken"]
 )

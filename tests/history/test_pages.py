@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
-from coach.storage import audio, audio_upload
+from coach.storage import audio, audio_upload, stores
 from coach.storage.models import AudioDeletion
 from evaluations.models import Evaluation, SkillScore
 from history import export, progress
@@ -283,6 +283,22 @@ def test_a_large_archive_is_sent_a_piece_at_a_time(client: Client, scenario: Sce
     assert sum(sizes) == archive.size_bytes == int(answer["Content-Length"])
     assert len(sizes) > 3
     assert max(sizes) <= views.PIECE_BYTES
+
+
+def test_asking_about_an_archive_reads_none_of_it(
+    client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talked(scenario)
+    export.request("pilot-user", now=NOW)
+    export.build_due(lambda: NOW)
+    archive = Archive.objects.get()
+    store = stores.store(archive.store)
+    monkeypatch.setattr(type(store), "open", lambda *_: pytest.fail("the archive was opened"))
+    answer = client.head(f"/history/takeout/{archive.pk}/")
+    assert (answer.status_code, answer["Content-Length"]) == (200, str(archive.size_bytes))
+    assert answer["Content-Type"] == "application/zip"
+    store.delete(archive.key)
+    assert client.head(f"/history/takeout/{archive.pk}/").status_code == 404
 
 
 def test_an_archive_whose_builder_died_is_built_by_another(scenario: Scenario) -> None:
