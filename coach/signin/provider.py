@@ -16,7 +16,8 @@ def described(config: Config) -> dict[str, Any]:
         "name": config.oidc_name,
         "client_id": config.oidc_client_id,
         "secret": config.oidc_client_secret.get_secret_value(),
-        "settings": {"server_url": config.oidc_issuer},
+        # allauth appends the path: an issuer that ends with a slash, as Authentik's do, would get two.
+        "settings": {"server_url": config.oidc_issuer.rstrip("/")},
     }
     return {
         "openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True, "SCOPE": ["openid", "profile"]},

@@ -6,6 +6,7 @@ import structlog
 from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -15,6 +16,10 @@ from requests import RequestException
 from coach.signin.provider import PROVIDER_ID
 
 log = structlog.get_logger(__name__)
+
+# allauth (65.22) uses the provider's answers without looking at their shape: a page of HTML, a list, a missing field, a
+# subject that is too long.
+UNUSABLE_ANSWERS = (RequestException, ImproperlyConfigured, KeyError, TypeError, AttributeError, ValueError)
 
 
 def logout(request: HttpRequest) -> HttpResponseBase:
@@ -42,9 +47,8 @@ def provider_login(request: HttpRequest) -> HttpResponseBase:
     """
     try:
         answer: HttpResponse = openid_connect.login(request, PROVIDER_ID)
-    except RequestException as error:
-        log.warning("OpenID provider does not answer", error=type(error).__name__)
-        return render(request, "socialaccount/authentication_error.html", status=503)
+    except UNUSABLE_ANSWERS as error:
+        return _provider_away(request, error)
     address = answer.headers.get("Location")
     if request.method != "POST" or not address:
         return answer
@@ -56,8 +60,16 @@ def provider_login(request: HttpRequest) -> HttpResponseBase:
 
 @login_not_required
 def provider_callback(request: HttpRequest, **options: Any) -> HttpResponseBase:
-    response: HttpResponseBase = openid_connect.callback(request, PROVIDER_ID)
+    try:
+        response: HttpResponseBase = openid_connect.callback(request, PROVIDER_ID)
+    except UNUSABLE_ANSWERS as error:
+        return _provider_away(request, error)
     return response
+
+
+def _provider_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.warning("OpenID provider gives no usable answer", exc_info=error)
+    return render(request, "socialaccount/authentication_error.html", status=503)
 
 
 logout.login_required = False  # type: ignore[attr-defined]
