@@ -22,7 +22,7 @@ from coach.database import counting
 from coach.database.counting import Found, RowCount
 from coach.jobs import Backoff, JobKind, kept
 from coach.model_use import accounts
-from coach.model_use.models import ModelUse
+from coach.model_use.models import DayOfModelUse, ModelUse
 from coach.storage import audio
 from coach.storage.models import AudioFile
 from history import erasure
@@ -222,6 +222,15 @@ KINDS = (
         "RETAIN_FIGURES_DAYS",
         lambda: config.retain_figures_days,
         lambda before: ModelUse.objects.filter(last_at__lt=before),
+        "last_at",
+        _erase_rows,
+    ),
+    Retention(
+        "model use by day",
+        _("Model use and cost, sums of days"),
+        "RETAIN_FIGURES_DAYS",
+        lambda: config.retain_figures_days,
+        lambda before: DayOfModelUse.objects.filter(last_at__lt=before),
         "last_at",
         _erase_rows,
     ),

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from coach import clock
+from coach.model_use import accounts
 from history import erasure, erasure_ledger, export, orphans, retention, spoken_words
 
 
@@ -27,7 +28,8 @@ def sweep_orphans() -> None:
 
 @shared_task
 def nightly() -> None:
-    """Erase what is past its retention, once a night."""
+    """Keep the sums of days that are over, and erase what is past its retention, once a night."""
+    accounts.sum_up_days(clock.now())
     retention.nightly(clock.now())
 
 

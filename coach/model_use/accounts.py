@@ -1,20 +1,22 @@
 """Adds up model calls by day and session. Time is an argument; days are in the operator's time zone."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from coach.config import config
-from coach.model_use.models import ModelUse
+from coach.model_use.models import DayOfModelUse, ModelUse
 from coach.providers.model_calls import ModelCall
 
 RECENT_SESSIONS = 50
 """How many recent sessions the cost of a typical one is computed from."""
 _RECENT_ROWS = 8 * RECENT_SESSIONS
+SETTLED = timedelta(hours=1)
+"""After the end of a day its sums are kept."""
 
 
 def zone() -> ZoneInfo:
@@ -93,11 +95,21 @@ class DayOfUse:
     unpriced_calls: int
 
 
+_SUMS = ("sessions", "calls", "input_tokens", "output_tokens", "cost", "unpriced_calls")
+
+
 def by_day(first: date, last: date) -> list[DayOfUse]:
     """Every day from `first` to `last`, including those without calls."""
-    rows = (
-        ModelUse.objects.filter(day__range=(first, last))
-        .values_list("day")
+    kept = DayOfModelUse.objects.filter(day__range=(first, last)).values_list("day", *_SUMS)
+    found = {row[0]: DayOfUse(*row) for row in kept}
+    found |= _added_up(ModelUse.objects.filter(day__range=(first, last)).exclude(day__in=list(found)))
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [found.get(day) or DayOfUse(day, 0, 0, 0, 0, 0, 0) for day in days]
+
+
+def _added_up(rows: "QuerySet[ModelUse]") -> dict[date, DayOfUse]:
+    sums = (
+        rows.values_list("day")
         .annotate(
             asked_for=Count("session_id", filter=~Q(session_id=""), distinct=True),
             made=Sum("calls"),
@@ -108,9 +120,28 @@ def by_day(first: date, last: date) -> list[DayOfUse]:
         )
         .order_by("day")
     )
-    found = {row[0]: DayOfUse(row[0], *map(int, row[1:])) for row in rows}
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [found.get(day) or DayOfUse(day, 0, 0, 0, 0, 0, 0) for day in days]
+    return {row[0]: DayOfUse(row[0], *map(int, row[1:])) for row in sums}
+
+
+def sum_up_days(now: datetime) -> int:
+    """Keep the sums of all days that are over; returns how many days that were.
+
+    A call is added on the day on which it is written, so past days do not change. The hours until `SETTLED` leave room
+    for a process that began to write before midnight.
+    """
+    today = day_of(now - SETTLED)
+    open_days = ModelUse.objects.filter(day__lt=today).exclude(day__in=DayOfModelUse.objects.values("day"))
+    done = 0
+    for day in list(open_days.order_by("day").values_list("day", flat=True).distinct()):
+        rows = ModelUse.objects.filter(day=day)
+        sums = _added_up(rows)[day]
+        outcomes = _outcomes(rows)
+        fields = {name: getattr(sums, name) for name in _SUMS}
+        fields["outcomes"] = [asdict(each) | {"last_at": each.last_at.isoformat()} for each in outcomes]
+        fields["last_at"] = max(each.last_at for each in outcomes)
+        DayOfModelUse.objects.bulk_create([DayOfModelUse(day=day, **fields)], ignore_conflicts=True)
+        done += 1
+    return done
 
 
 @dataclass(frozen=True)
@@ -145,10 +176,20 @@ class OutcomeCount:
 
 
 def outcomes(since: date) -> list[OutcomeCount]:
-    rows = (
-        ModelUse.objects.filter(day__gte=since)
-        .values_list("endpoint", "model", "outcome")
-        .annotate(Sum("calls"), Max("last_at"))
-        .order_by("endpoint", "model", "outcome")
-    )
-    return [OutcomeCount(endpoint, model, outcome, int(calls), at) for endpoint, model, outcome, calls, at in rows]
+    """Since that day, by endpoint, model and outcome."""
+    kept = dict(DayOfModelUse.objects.filter(day__gte=since).values_list("day", "outcomes"))
+    told = (each for day in kept.values() for each in day)
+    counts = [OutcomeCount(**each | {"last_at": datetime.fromisoformat(each["last_at"])}) for each in told]
+    counts += _outcomes(ModelUse.objects.filter(day__gte=since).exclude(day__in=list(kept)))
+    found: dict[tuple[str, str, str], OutcomeCount] = {}
+    for each in counts:
+        key = (each.endpoint, each.model, each.outcome)
+        before = found.get(key, each)
+        calls = each.calls + (before.calls if key in found else 0)
+        found[key] = replace(each, calls=calls, last_at=max(each.last_at, before.last_at))
+    return [found[key] for key in sorted(found)]
+
+
+def _outcomes(rows: "QuerySet[ModelUse]") -> list[OutcomeCount]:
+    counted = rows.values_list("endpoint", "model", "outcome").annotate(Sum("calls"), Max("last_at"))
+    return [OutcomeCount(endpoint, model, outcome, int(calls), at) for endpoint, model, outcome, calls, at in counted]

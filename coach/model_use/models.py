@@ -34,3 +34,23 @@ class ModelUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.endpoint} {self.model} {self.outcome}"
+
+
+class DayOfModelUse(models.Model):
+    """The sums of one day that is over, so that a month need not be added up from every session's rows.
+
+    `sessions` counts those that called a model. `outcomes`: a list of `{endpoint, model, outcome, calls, last_at}`.
+    """
+
+    day = models.DateField(primary_key=True)
+    sessions = models.PositiveBigIntegerField()
+    calls = models.PositiveBigIntegerField()
+    input_tokens = models.PositiveBigIntegerField()
+    output_tokens = models.PositiveBigIntegerField()
+    cost = models.PositiveBigIntegerField()
+    unpriced_calls = models.PositiveBigIntegerField()
+    outcomes = models.JSONField()
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.day)

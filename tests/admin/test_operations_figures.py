@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from coach import clock
+from coach.model_use import accounts
 from coach.model_use.models import ModelUse
 from evaluations.models import Evaluation
 from history import cost_report, jobs_report, success_reports, system_report
@@ -144,6 +145,15 @@ def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
         for seconds, percent in shown.within:
             assert percent == 100 * sum(ms <= 1000 * seconds for ms in latencies) // len(latencies)
 
+    money_is_right(by_hand)
+    # Once the nightly job has kept the sums of past days, their rows are not read any more.
+    assert accounts.sum_up_days(NOW) == len({row["day"] for row in by_hand.uses}) - 1
+    assert accounts.sum_up_days(NOW) == 0
+    ModelUse.objects.exclude(day=NOW.date()).delete()
+    money_is_right(by_hand)
+
+
+def money_is_right(by_hand: Month) -> None:
     costs = cost_report.costs(now=NOW, days=30)
     for day in costs.days:
         theirs = [row for row in by_hand.uses if row["day"] == day.day.isoformat()]

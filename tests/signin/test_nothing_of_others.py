@@ -1,0 +1,123 @@
+"""What others have changes nothing of what a trainee sees: not a count, not a trend, not a scenario already tried.
+
+Every page and answer is the same before and after somebody else practised the same scenarios, more and later.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from coach import clock, identity
+from history import export, goals, spoken_words
+from history.models import Archive, Goal
+from practice.lifecycle import Difficulty, SessionStatus
+from practice.models import PracticeSession, Scenario, Turn
+from practice.models import Skill as PractisedSkill
+from tests import cast
+from tests.history.cast import past_session, said
+from tests.history.test_attempts import scored
+from tests.practice.test_delivery import measured
+from tests.signin.accounts import account
+from tests.signin.test_matrix import BY_RULE, OWN, RECORD, SHARED, address, answer_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+NOW = datetime(2026, 1, 20, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture
+def scenarios(db: None) -> list[Scenario]:
+    skill = cast.skill("Clarity")
+    categories = ["Work", "Work", "Family"]
+    return [cast.scenario(title=f"Talk {n}", skills=[skill], category=each) for n, each in enumerate(categories)]
+
+
+def practise(user: User, scenarios: list[Scenario], *, days_ago: int, rating: int, words: str, pace: int) -> list[str]:
+    """Seven sessions, some of each scenario, with words, delivery and feedback; the last is a redo of the first."""
+    made: list[PracticeSession] = []
+    for number in range(7):
+        at = NOW - timedelta(days=days_ago - number)
+        hard = Difficulty.TOUGH if number % 2 else Difficulty.REALISTIC
+        scenario = scenarios[0] if number == 6 else scenarios[number % len(scenarios)]
+        session = past_session(scenario, at=at, user=identity.of_account(user.pk), difficulty=hard)
+        said(session, "Hello.", words, "I see.", "Then let us begin.")
+        heard = measured("word " * pace, (500, 9_500))
+        spoken = {"started_at": at + timedelta(seconds=2), "ended_at": at + timedelta(seconds=12)}
+        Turn.objects.filter(session=session, sequence=1).update(delivery=heard, **spoken)
+        scored(session, rating=rating, names="shown" if rating > 2 else "notShown")
+        session.evaluation.scores.update(skill_id=PractisedSkill.objects.get().pk)
+        made.append(session)
+    PracticeSession.objects.filter(pk=made[6].pk).update(continues_from=made[0], continues_at=1)
+    goals.choose(identity.of_account(user.pk), per_week=rating, wish=words, now=NOW)
+    spoken_words.catch_up()
+    return [session.pk for session in made]
+
+
+def bare(page: tuple[int, str]) -> tuple[int, str]:
+    """Without what is new in each answer."""
+    return page[0], re.sub(r"expires=\d+(&amp;|&)signature=[\w-]+", "", page[1])
+
+
+def test_what_others_practised_changes_nothing_one_sees(
+    login: Callable[[User], Client], scenarios: list[Scenario]
+) -> None:
+    bob, alice = account("bob"), account("alice")
+    mine = practise(bob, scenarios, days_ago=16, rating=2, words="The report was late again.", pace=20)
+    client = login(bob)
+    turn = Turn.objects.get(session=mine[6], sequence=1).pk
+    given = {"session_id": mine[6], "turn_id": turn, "archive_id": "none", "scenario_id": scenarios[0].pk}
+    names = [name for name in BY_RULE[RECORD] + BY_RULE[OWN] + BY_RULE[SHARED] if name != "practice:portrait"]
+    paths = {address(name, given) for name in names}
+    paths |= {f"/history/?{query}" for query in ("said=late", "said=secret", "difficulty=tough", "outcome=stopped")}
+    paths |= {f"/history/?{query}" for query in ("category=Work", "search=talk", "sort=startedAtAsc", "page=2")}
+    # Few of many: each scenario's own range of the index.
+    paths |= {"/api/sessions?historyStepCount=1&category=Work&pageSize=1"}
+
+    def seen() -> dict[str, tuple[int, str]]:
+        return {path: bare(answer_of(client.get(path))) for path in sorted(paths)}
+
+    # The first look counts as a visit.
+    seen()
+    before = seen()
+    assert sum(status == 200 for status, _ in before.values()) > len(paths) / 2
+    assert "report" in before["/history/?said=late"][1]
+    theirs = practise(alice, scenarios, days_ago=15, rating=5, words="A secret, and late.", pace=60)
+    after = seen()
+    assert {path: page for path, page in after.items() if page != before[path]} == {}
+    for status, page in after.values():
+        assert "secret, and" not in page
+        assert not any(pk in page for pk in theirs), status
+
+
+def test_what_one_does_touches_nothing_of_others(login: Callable[[User], Client], scenarios: list[Scenario]) -> None:
+    bob, alice = account("bob"), account("alice")
+    mine = practise(bob, scenarios, days_ago=16, rating=2, words="Bob's words.", pace=20)
+    theirs = practise(alice, scenarios, days_ago=15, rating=5, words="Alice's words.", pace=20)
+    export.request(identity.of_account(alice.pk), now=NOW)
+    client = login(bob)
+    # Not even by naming hers in a request about one's own.
+    hers = Turn.objects.get(session=theirs[0], sequence=1)
+    for path in (f"turns/{hers.pk}/line/", f"turns/{hers.pk}/transcribe/", f"turns/{hers.pk}/audio/"):
+        for kind in ("sessions", "history"):
+            for method in ("GET", "POST", "PUT"):
+                assert client.generic(method, f"/{kind}/{mine[0]}/{path}").status_code in (404, 405)
+    wish = {"clientSessionStartedAt": NOW.isoformat(), "scenarioId": scenarios[0].pk}
+    for of in ({"continuesFrom": theirs[0]}, {"continuesFrom": theirs[0], "continuesAt": 1}):
+        answer = client.post("/api/sessions", wish | of, content_type="application/json")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "continuesFrom")
+    client.post(f"/history/{mine[1]}/erase/")
+    client.post("/progress/goal/", {"per_week": "3", "wish": "Mine."})
+    client.post("/history/erase/")
+    assert set(PracticeSession.objects.values_list("pk", flat=True)) == set(theirs)
+    assert [goal.user_id for goal in Goal.objects.all()] == [identity.of_account(alice.pk)]
+    assert Archive.objects.get().user_id == identity.of_account(alice.pk)
+    assert PracticeSession.objects.filter(status=SessionStatus.ENDED, evaluation__status="completed").count() == 7
