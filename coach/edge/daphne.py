@@ -71,7 +71,7 @@ def install() -> None:
 
         def lineLengthExceeded(self, line: bytes) -> None:
             # Whatever else arrives is not looked at.
-            self.dataReceived = self.lineReceived = lambda *_: None
+            self.dataReceived = self.lineReceived = lambda *_: None  # type: ignore[method-assign]
             self.clearLineBuffer()
             if self._receivedHeaderSize:
                 detail = f"The headers are over {self.totalHeadersSize // 1024} KiB, or over {self.maxHeaders}."
@@ -231,7 +231,7 @@ def install() -> None:
         # Twisted knows no reason for newer ones and says "Unknown Status".
         twisted.web.http.RESPONSES.setdefault(status.value, status.phrase.encode())
     # Twisted's factory looks the class up for each connection.
-    twisted.web.http.HTTPChannel = BoundedChannel
+    twisted.web.http.HTTPChannel = BoundedChannel  # type: ignore[misc]
     daphne.http_protocol.WebRequest = BoundedRequest
     daphne.server.WebSocketFactory.protocol = BoundedSocket
     daphne.cli.CommandLineInterface.server_class = CoachServer
