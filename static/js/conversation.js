@@ -50,7 +50,7 @@ export function createConversation(given) {
     const mustType = rules.scene(room) === "typing";
     if (mustType && !typing) typing = typingForced = true;
     else if (typingForced && room.microphone === "open") typing = typingForced = false;
-    given.show(room, { typing, tapped, local: notice });
+    given.show(room, { typing, tapped, stopping: stopping && !over, local: notice });
   }
 
   function tell(key, kind = "warn") {
@@ -95,8 +95,9 @@ export function createConversation(given) {
     if (stopping || over) return;
     stopping = true;
     aiTurn.silence();
-    notice = { words: say("notice.stopping") };
+    notice = null;
     show();
+    announce(say("notice.stopping"));
     if (socket.send(wire.stop(reason))) timers.setTimeout(() => stopByPost(reason), STOP_MS);
     else await stopByPost(reason);
   }
@@ -198,6 +199,7 @@ export function createConversation(given) {
       else if (room.microphone === "unknown") dispatch({ type: "microphone", microphone: found === "denied" ? "denied" : "ask" });
     },
 
+    devicesChanged: input.devicesChanged,
     isRecording: input.isRecording,
     begin() {
       stopOthers();

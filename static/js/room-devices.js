@@ -68,19 +68,3 @@ export function tabsOf(sessionId, claimed) {
     },
   };
 }
-
-// Keep the screen on: a phone that sleeps records nothing. Browsers may refuse (low battery).
-export function keepAwake(signal) {
-  let lock = null;
-  const ask = async () => {
-    if (document.visibilityState !== "visible" || signal.aborted) return;
-    try {
-      lock = (await navigator.wakeLock?.request("screen")) ?? null;
-    } catch {
-      lock = null; // refused: the screen may go dark as usual
-    }
-  };
-  document.addEventListener("visibilitychange", ask, { signal });
-  signal.addEventListener("abort", () => lock?.release());
-  ask();
-}

@@ -65,17 +65,19 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     return typing && (scene === "ask" || scene === "asking") ? "typing" : scene;
   }
 
-  function render(room, { now, typing, tapped, local = null, choices = { captions: true } }) {
+  function render(room, { now, typing, tapped, stopping = false, local = null, choices = { captions: true } }) {
     const scene = sceneOf(room, typing);
     if (element.dataset.scene !== scene) element.dataset.scene = scene;
     element.toggleAttribute("data-typing", typing);
     const captioned = choices.captions || room.loudspeaker !== "open";
     lines.render(rules.script(room), { captioned });
     const open = handsFreeWords(room, { scene, typing, tapped: tapped && scene === "recording" });
-    renderState(scene, { tapped, typing, paused: room.coaching !== null, open });
-    renderTalk(room, scene);
-    renderTimes(room, scene, { now, typing, open });
-    renderNotice(local ?? noticeOf(room, { scene, say, name, waitedMs: waited(scene) }));
+    renderState(scene, { tapped, typing, stopping, paused: room.coaching !== null, open });
+    renderTalk(room, scene, stopping);
+    renderTimes(room, scene, { now, typing, stopping, open });
+    const notice = noticeOf(room, { scene, say, name, waitedMs: waited(scene) });
+    const undecided = room.take?.phase === scene; // the buttons about a take stay while something else is told
+    renderNotice(local === null ? notice : { ...(undecided && notice), ...local });
     const over = room.ending !== null || scene === "gone" || scene === "signed-out";
     parts.composer.hidden = !typing || over;
     parts["type-instead"].hidden = typing || scene === "recording" || over;
@@ -87,9 +89,10 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     speakUp(room, scene, captioned);
   }
 
-  function renderState(scene, { tapped, typing, paused, open }) {
+  function renderState(scene, { tapped, typing, stopping, paused, open }) {
     let variant = scene;
-    if (paused && MINE.has(scene)) variant = "paused";
+    if (stopping) variant = "notice.stopping";
+    else if (paused && MINE.has(scene)) variant = "paused";
     else if (open.state !== null) variant = open.state;
     else if (scene === "recording" && tapped) variant = "recording.tapped";
     else if (scene === "yours" && typing) variant = "typing";
@@ -128,8 +131,8 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     return Math.max(0, Math.round(take.seconds / take.fraction - take.seconds));
   }
 
-  function renderTalk(room, scene) {
-    const can = rules.maySpeak(room) || scene === "recording";
+  function renderTalk(room, scene, stopping) {
+    const can = !stopping && (rules.maySpeak(room) || scene === "recording");
     const key = scene === "recording" ? "send" : can ? (TALK[scene] ?? "speak") : "wait";
     parts.talk.setAttribute("aria-label", say(`talk.${key}`));
     parts.talk.setAttribute("aria-disabled", String(!can));
@@ -140,7 +143,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     text(parts["take-time"], recording ? shows.clockFace(room.take.seconds) : "");
   }
 
-  function renderTimes(room, scene, { now, typing, open }) {
+  function renderTimes(room, scene, { now, typing, stopping, open }) {
     clock = now;
     const { session, quietSince } = room;
     const running = session.status === "active" && session.startedAt !== null;
@@ -157,7 +160,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     parts["time-session"].toggleAttribute("data-near", left.session !== null && left.session <= 10);
     if (left.session !== null) text(parts["time-session"], say("time.session", { seconds: left.session }));
     const idle = rules.maySpeak(room) && !rules.isSpeaking(room) ? left.idle : null;
-    text(parts.hint, hintOf(room, scene, { idle, typing, open }));
+    text(parts.hint, stopping ? "" : hintOf(room, scene, { idle, typing, open }));
     parts.hint.toggleAttribute("data-near", idle !== null || Boolean(room.take?.warning || room.take?.unheard));
     sayTime("session", left.session);
     sayTime("idle", idle);

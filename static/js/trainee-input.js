@@ -119,11 +119,16 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     }
   }
 
-  /** A permission that was taken back looks like a device that is gone; the browser knows which it was. */
-  async function tellWhetherRevoked() {
+  /**
+   * A permission that was taken back looks like a device that is gone; the browser knows which it was. When a headset is unplugged, the system has
+   * another microphone, which may be opened without a question.
+   */
+  async function replaceMicrophone() {
     const mine = asked;
     const permission = await given.permission?.();
-    if (permission !== "denied" || mine !== asked) return;
+    if (mine !== asked) return;
+    if (permission === "granted") askMicrophone();
+    if (permission !== "denied") return;
     dispatch({ type: "microphone", microphone: "denied" });
     tell("notice.revoked");
   }
@@ -158,7 +163,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     stalled: () => tell("notice.interrupted.sent"),
     lost: () => {
       breakOff("missing", "notice.unheard");
-      tellWhetherRevoked();
+      replaceMicrophone();
     },
     failed: (why) => breakOff(why === "interrupted" ? "ask" : "recorder", why === "interrupted" ? "notice.interrupted" : "notice.unheard"),
   };
@@ -277,6 +282,8 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     sendText,
     sendAgain,
     askMicrophone,
+    /** A device was plugged in or unplugged. */
+    devicesChanged: () => room().microphone === "missing" && replaceMicrophone(),
     releaseMicrophone,
     accepted,
     afterRefusal,

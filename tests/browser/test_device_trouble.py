@@ -220,8 +220,32 @@ def test_a_microphone_that_is_unplugged_leaves_what_was_said(visit: Visit) -> No
     room.page.evaluate("const track = held.tracks.at(-1); track.stop(); track.dispatchEvent(new Event('ended'));")
     room.wait_for("kept")
     room.page.keyboard.up(" ")
+    room.expect_notice("The microphone was disconnected")
     room.press("Send them")
     room.page.wait_for_selector("#turn-2")
+    room.wait_for("yours")  # with the microphone that the system has instead
+    expect_live_tracks(room, 1)
+
+
+def test_a_microphone_that_is_plugged_in_again_is_used_at_once(visit: Visit) -> None:
+    room = visit()
+    room.page.add_init_script(COUNT_WHAT_IS_HELD)
+    room.page.add_init_script("""{
+      const ask = MediaDevices.prototype.getUserMedia;
+      globalThis.plugged = true;
+      MediaDevices.prototype.getUserMedia = async function (...given) {
+        if (!plugged) throw new DOMException("", "NotFoundError");
+        return ask.apply(this, given);
+      };
+    }""")
+    room.enter()
+    room.wait_for("yours")
+    room.page.evaluate("plugged = false; held.tracks.at(-1).dispatchEvent(new Event('ended'));")
+    room.wait_for("typing")
+    room.expect_notice("No microphone was found")
+    room.page.evaluate("plugged = true; navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    room.wait_for("yours")
+    expect_live_tracks(room, 1)
 
 
 def test_a_permission_that_is_taken_back_is_told_as_such(visit: Visit) -> None:

@@ -14,7 +14,7 @@ import { problemOf } from "../microphone.js";
 import { createPlaybackPosition } from "../playback-position.js";
 import { createRecorder } from "../recorder.js";
 import { createChoices } from "../room-choices.js";
-import { absolute, address, keepAwake, microphoneNode, openLoudspeaker as loudspeaker, permission, tabsOf } from "../room-devices.js";
+import { absolute, address, microphoneNode, openLoudspeaker as loudspeaker, permission, tabsOf } from "../room-devices.js";
 import { createStage } from "../room-stage.js";
 import * as rules from "../room-state.js";
 import { createServerClock } from "../server-clock.js";
@@ -27,7 +27,7 @@ import { phrase } from "../words.js";
 
 const TICK_MS = 200;
 const SWAP_MS = 8000; // reload if the swap has not happened by then
-const IDLE_MS = 4000; // at the latest
+const idle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 2000));
 
 const later = createLater({ load: (path) => import(path), resolve: (path) => import.meta.resolve(path) });
 const PARTS = {
@@ -35,6 +35,7 @@ const PARTS = {
   hints: later("../hints.js"),
   coaching: later("../coaching.js"),
   slowSpeech: later("../slow-speech.js"),
+  awake: later("../keep-awake.js"),
   styles: later("../page-styles.js"),
   composer: later("../composer.js"),
   handsFree: later("../room-hands-free.js"),
@@ -215,9 +216,15 @@ export function mount(element, { signal }) {
     handsFree = furnishHandsFree({ element, conversation, stage, recorder, microphone, earOptions, patience: choices.current().patience, signal });
     return handsFree;
   });
+  let awake = false;
+  async function stayAwake() {
+    const { keepAwake } = await PARTS.awake();
+    if (!awake) keepAwake({ document, navigator, signal });
+    awake = true;
+  }
   const atIdle = () =>
     idle(async () => {
-      for (const load of [useComposer, useHints, useCoaching, useReplay, useHandsFree, PARTS.slowSpeech, PARTS.styles]) await load().catch(() => {}); // on first use, then
+      for (const load of [useComposer, useHints, useCoaching, useReplay, useHandsFree, stayAwake, PARTS.slowSpeech, PARTS.styles]) await load().catch(() => {}); // on first use, then
     });
   const listen = (target, type, handler) => target.addEventListener(type, handler, { signal });
   listen(parts["notice-action"], "click", () => conversation.act(stage.action("act")));
@@ -242,6 +249,7 @@ export function mount(element, { signal }) {
     atIdle();
   });
   listen(window, "offline", () => conversation.online(false));
+  if (navigator.mediaDevices) listen(navigator.mediaDevices, "devicechange", conversation.devicesChanged);
   listen(document, "pointerdown", conversation.unlock);
   listen(document, "keydown", conversation.unlock);
   const tick = setInterval(conversation.tick, TICK_MS);
@@ -254,13 +262,7 @@ export function mount(element, { signal }) {
 
   conversation.open({ online: navigator.onLine, permission: asked });
   if (choices.current().handsFree) useHandsFree().then((loaded) => loaded?.choose(true), partFailed);
-  keepAwake(signal);
   atIdle();
-}
-
-function idle(work) {
-  if (globalThis.requestIdleCallback) requestIdleCallback(work, { timeout: IDLE_MS });
-  else setTimeout(work, IDLE_MS);
 }
 
 function json(id) {
@@ -270,6 +272,6 @@ function json(id) {
 function openAfter(element, url) {
   const swap = () => globalThis.htmx.ajax("GET", url, { target: "#site", select: "#site", swap: "outerHTML" });
   const styled = async () => (await PARTS.styles()).stylesOf("feedback");
-  if (globalThis.htmx) styled().catch(() => {}).then(swap);
+  if (globalThis.htmx) styled().catch(() => {}).then(swap).catch(() => {}); // without a network: the reload below says so
   setTimeout(() => element.isConnected && location.reload(), globalThis.htmx ? SWAP_MS : 0);
 }
