@@ -183,7 +183,7 @@ const REDUCERS = {
     quietSince: null,
   }),
   /** While this take is recorded, another one of the same turn is found: `earlier` seconds long. */
-  take_heard_before: (room, { earlier }) => withTake(room, { earlier }),
+  take_rival: (room, { earlier }) => withTake(room, { earlier }),
   /** Recorded, but no speech was detected: the trainee decides. */
   take_quiet: (room, { endedAt, seconds, bytes }) => withTake(room, { phase: "quiet", endedAt, seconds, bytes, warning: false }),
   /** `unheard`: nothing that sounds like speech for a while. */

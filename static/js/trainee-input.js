@@ -128,9 +128,10 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     const permission = await given.permission?.();
     if (mine !== asked) return;
     if (permission === "granted") askMicrophone();
-    if (permission !== "denied") return;
-    dispatch({ type: "microphone", microphone: "denied" });
-    tell("notice.revoked");
+    else if (permission === "denied") {
+      dispatch({ type: "microphone", microphone: "denied" });
+      tell("notice.revoked");
+    }
   }
 
   const events = {
@@ -258,7 +259,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
       found();
       if (now || kept.endedAt !== null) sendAgain();
     } else if (isRecording() && kept.startedAt !== turn.startedAt) {
-      dispatch({ type: "take_heard_before", earlier: earlier.seconds() || earlier.bytes() / BYTES_PER_SECOND });
+      dispatch({ type: "take_rival", earlier: earlier.seconds() || earlier.bytes() / BYTES_PER_SECOND });
     }
   }
 
