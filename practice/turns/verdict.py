@@ -4,7 +4,7 @@ A small local model asked to choose between going on, success and failure says s
 whether each wanted ending came about, and ends a conversation only if it is sure of all of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -104,7 +104,13 @@ def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: 
     answer = caller.call(
         _messages(turn, now, whens), tool, timeout=timeout, retries=RETRIES, session_id=turn.session_id
     )
-    return Judgement(_read(answer.arguments), _reactions(answer.arguments, whens))
+    reactions = _reactions(answer.arguments, whens)
+    try:
+        return Judgement(_read(answer.arguments), reactions)
+    except MalformedAnswer:
+        if not reactions:
+            raise
+        return Judgement(None, reactions)  # what happened is clear, only the verdict is not
 
 
 def _whens(session: PracticeSession) -> dict[str, str]:
@@ -127,9 +133,19 @@ def _with_reactions(whens: Mapping[str, str]) -> Tool:
 
 def _reactions(arguments: Mapping[str, Any], whens: Mapping[str, str]) -> tuple[str, ...]:
     """The known reactions in the answer; an answer without the field is treated as an empty list."""
-    given = arguments.get("reactions")
-    listed = [given] if isinstance(given, str) else given if isinstance(given, list) else []
-    return tuple(dict.fromkeys(key for key in listed if isinstance(key, str) and key in whens))
+    listed = _listed(arguments.get("reactions"), whens)
+    keys = (each.strip(" `'\"").lower() for each in listed if isinstance(each, str))
+    return tuple(dict.fromkeys(key for key in keys if key in whens))
+
+
+def _listed(given: Any, whens: Mapping[str, str]) -> Sequence[Any]:
+    """The list, also where a model wrote it as text or as `{key: true}`; other text lists nothing."""
+    if isinstance(given, Mapping):
+        return [key for key, true in given.items() if true is True]
+    if isinstance(given, str):
+        words = [each.strip(" `'\"") for each in given.strip(" []").split(",")]
+        return words if all(word.lower() in whens for word in words) else []
+    return given if isinstance(given, list) else []
 
 
 def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None:
@@ -161,6 +177,7 @@ def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None
 def _read(arguments: Mapping[str, Any]) -> Verdict | None:
     """What the model's answer means; None: go on. Raises MalformedAnswer."""
     status, reason = arguments.get("status"), arguments.get("reason")
+    status = status.strip(" .").lower() if isinstance(status, str) else status
     if status == "continue":
         return None
     if status not in ("succeeded", "failed") or not isinstance(reason, str | None):

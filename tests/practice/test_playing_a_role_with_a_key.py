@@ -48,6 +48,11 @@ async def begun(web: RunningWeb, talker: Any) -> None:
 async def said(web: RunningWeb, talker: Any, sequence: int, line: str, *reactions: str, **judged: Any) -> None:
     """One exchange, judged to have called for these reactions; waits until the state has moved."""
     web.fake.answer(CHECK, arguments={"status": "continue", "reason": None, "reactions": list(reactions)} | judged)
+    await exchanged(talker, sequence, line)
+
+
+async def exchanged(talker: Any, sequence: int, line: str) -> None:
+    """One exchange; waits until its check is done."""
     assert (await talker.type(sequence, line))["receipt"]["status"] == "accepted"
     await talker.reply(sequence + 1)
     due = Turn.objects.filter(session_id=session_of(talker), objective_check_at__isnull=False)
@@ -154,6 +159,56 @@ async def test_an_answer_without_reactions_moves_nothing(web: RunningWeb, argume
         await said(web, talker, 1, LATE, "insult")  # its answer would come second
         found = await state(session_id, 2)
     assert (found.trust, found.happened) == (0, {})
+
+
+@pytest.mark.parametrize(
+    ("status", "reactions"),
+    [
+        ("continue", ["no-such-key", "late-work", "late-work"]),
+        ("continue", "late-work"),
+        ("continue", '["late-work"]'),
+        ("continue", "`late-work`"),
+        ("continue", {"late-work": True, "insult": False}),
+        ("Continue.", ["Late-Work"]),
+        (None, ["late-work"]),
+        ("going on", ["late-work"]),
+    ],
+)
+async def test_oddly_written_reactions_are_read(web: RunningWeb, status: str | None, reactions: Any) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        await said(web, talker, 1, LATE, status=status, reactions=reactions)
+        found = await state(session_id, 2)
+    assert (found.trust, list(found.happened)) == (1, ["late-work"])
+
+
+ODD_ANSWERS: list[dict[str, Any]] = [
+    {"no_tool": True, "content": "I think that it goes on."},
+    {"no_tool": True, "content": ""},
+    {"tool_name": "another_tool", "arguments": {"status": "succeeded", "reason": "Done."}},
+    {"arguments_text": '{"status": "succeeded", "reason": "Do', "finish_reason": "length"},
+    {"arguments_text": '{"status": "failed"} {"status": "succeeded"}'},
+    {"arguments_text": "null"},
+    {"arguments_text": "[]"},
+    {"arguments": {"status": ["succeeded"], "reason": {"why": "x"}, "reactions": []}},
+    {"refusal": "I cannot help with that."},
+]
+
+
+async def test_answers_that_say_nothing_end_and_move_nothing(web: RunningWeb) -> None:
+    session_id = await started(web)
+    async with web.socket(session_id) as talker:
+        await begun(web, talker)
+        for number, odd in enumerate(ODD_ANSWERS):
+            web.fake.answer(CHECK, times=None, **odd)
+            await exchanged(talker, 2 * number + 1, LATE)
+            web.fake.reset()
+        found = await state(session_id, 2 * len(ODD_ANSWERS))
+        await said(web, talker, 2 * len(ODD_ANSWERS) + 1, LATE, "late-work")
+        after = await state(session_id, 2 * len(ODD_ANSWERS) + 2)
+    assert (found.trust, found.happened, found.met) == (0, {}, {})
+    assert list(after.happened) == ["late-work"], "and the next good answer counts"
 
 
 async def test_a_verdict_of_the_text_model_and_the_criteria_are_one_fact(web: RunningWeb) -> None:
