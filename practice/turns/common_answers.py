@@ -20,11 +20,9 @@ from practice.turns.role_storage import RolePart
 REPEATED_CHARACTERS = 160
 """How much of the persona's last line is repeated on request."""
 FOREIGN_WORDS = 3
-HOLDS_ON = frozenset({"platitude", "acknowledgement"})
-"""Alternates with a `holdsOn` line of the brief, so that no two personas sound alike."""
-
-STATEMENTS = frozenset({"statement", "aboutMe"})
-"""These also alternate with a `holdsOn` line of the brief; a question or a request does not."""
+HOLDS_ON = frozenset({"acknowledgement"})
+"""Alternates with a `holdsOn` line of the brief, so that no two personas sound alike. Such a line may be a distraction
+("You've got milk foam on your lip"): it fits where nothing was said, and nowhere else."""
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -62,10 +60,7 @@ def unforeseen(part: RolePart, state: RoleState, heard: str) -> tuple[RoleAnswer
     """Answer a line that neither the brief nor common talk covers, with something that fits any line of its kind."""
     last = sentences(heard)[-1:]
     done = act(plain(last[0], part.language), part.language) if last else "statement"
-    lines = common_talk(part.language).unforeseen[done]
-    if done in STATEMENTS:
-        lines = [line for pair in zip_longest(part.brief.holds_on, lines) for line in pair if line is not None]
-    return role.common(state, _worded(lines, part, ""))
+    return role.common(state, _worded(common_talk(part.language).unforeseen[done], part, ""))
 
 
 def _worded(lines: Sequence[str], part: RolePart, last: str) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Literal
 
 from practice.lifecycle import Language
 
-DialogueAct = Literal["which", "whether", "request", "aboutMe", "aboutYou", "statement"]
+DialogueAct = Literal[
+    "which", "whether", "request", "confession", "feeling", "reason", "aboutMe", "aboutYou", "statement"
+]
 
 _REQUEST_EN = re.compile(
     r"^(?:please|can|could|would|will|may|might) (?:you|we|i|someone|somebody)\b|^(?:shall|should) (?:we|i)\b"
@@ -28,6 +30,38 @@ _WHETHER_EN = re.compile(
 )
 _ABOUT_ME_EN = re.compile(r"^(?:and |but )?(?:i|i['’]\w+|my|we|we['’]\w+|our)\b(?! you)", re.IGNORECASE)
 _ABOUT_YOU_EN = re.compile(r"^(?:and |but )?(?:you|you['’]\w+|your)\b", re.IGNORECASE)
+
+_CONFESSION_EN = re.compile(
+    r"\b(?:my|all my|partly my) (?:own )?(?:fault|mistake)\b|\bi (?:messed|screwed|mucked)"
+    r" (?:it |this |that |things )?up\b"
+    r"|\b(?:that|it|this) was (?:really |so |very |just )?(?:cowardly|wrong|unfair|stupid|rude"
+    r"|selfish|mean|dumb|thoughtless|silly) ?"
+    r"(?:of me|from me)?[.!]?$|\bi was (?:wrong|unfair|rude|a coward|an idiot|stupid|selfish)\b"
+    r"|\bi (?:should(?:n['’]t)? have|let you down|regret)\b|\bon me[.!]?$|\bi(?:['’]m| am) ashamed\b",
+    re.IGNORECASE,
+)
+_FEELING_EN = re.compile(
+    r"\b(?:i(?:['’]m| am| was| feel| felt| got|['’]ve been)|it(?:['’]s| is| was| makes me| made me)) "
+    r"(?:(?:a bit|a little|so|really|very|just|kind of|quite|pretty|still|honestly) )*"
+    r"(?:scared|afraid|worried|sad|nervous|embarrassed|hurt|angry|tired|exhausted|lonely|upset|frightened|anxious"
+    r"|sorry|lost"
+    r"|awkward|hard|disappointed|stressed|overwhelmed|uncomfortable|torn|terrified|helpless)\b(?! of you)"
+    r"|\b(?:that|it|this) (?:really |still )?(?:hurts?|stung|stings)\b|\bi can['’]t sleep\b",
+    re.IGNORECASE,
+)
+_REASON_EN = re.compile(
+    r"^(?:it['’]s |that['’]s )?(?:because|since|cause)\b|\bthat['’]s why\b|\b(?:because|so that)\b"
+    r"|^i (?:just |only |really )?need(?:ed)? (?:it|them|that)\b",
+    re.IGNORECASE,
+)
+
+_CONFESSION_ZH = re.compile(
+    r"(?:是|都是|也是|怪)我(?:的错|不好|不对|没)|怪我|我(?:做|想)?(?:错了|不对)|我(?:挺|很|真)?(?:后悔|惭愧)|对不[住起]"
+)
+_FEELING_ZH = re.compile(
+    r"我(?:也|就是|其实|真的?|有点儿?|很|挺|特别|心里|还是|觉得|好)*(?:难过|难受|害怕|怕|担心|紧张|累|委屈|生气|失望|尴尬|孤单|着急|伤心|不舒服)"
+)
+_REASON_ZH = re.compile(r"^(?:就?是)?因为|所以我|主要是")
 
 _WHICH_ZH = re.compile(r"什么|啥|谁|哪|怎么|多少|多久|几[点个号天岁年次杯]|凭什么|何时|咋")
 _WHETHER_ZH = re.compile(r"[吗呢]\s*[？?。.]*$|[？?]\s*$|是不是|有没有|会不会|对不对|是否|真的假的")
@@ -103,11 +137,24 @@ def act(sentence: str, language: str) -> DialogueAct:
         found = "which"
     elif _WHETHER_EN.search(sentence) or sentence.endswith(("?", "？")):
         found = "whether"
+    elif (told := _told(sentence, _CONFESSION_EN, _FEELING_EN, _REASON_EN)) is not None:
+        found = told
     elif _ABOUT_ME_EN.search(sentence):
         found = "aboutMe"
     else:
         found = "aboutYou" if _ABOUT_YOU_EN.search(sentence) else "statement"
     return found
+
+
+def _told(
+    sentence: str, confession: re.Pattern[str], feeling: re.Pattern[str], reason: re.Pattern[str]
+) -> Literal["confession", "feeling", "reason"] | None:
+    """What somebody tells about themselves that asks to be taken up."""
+    if confession.search(sentence):
+        return "confession"
+    if feeling.search(sentence):
+        return "feeling"
+    return "reason" if reason.search(sentence) else None
 
 
 def asks(sentence: str, language: str) -> bool:
@@ -125,6 +172,8 @@ def _chinese(sentence: str) -> DialogueAct:
         return "which"
     if _WHETHER_ZH.search(sentence):
         return "whether"
+    if (told := _told(sentence, _CONFESSION_ZH, _FEELING_ZH, _REASON_ZH)) is not None:
+        return told
     if _ABOUT_ME_ZH.search(sentence):
         return "aboutMe"
     return "aboutYou" if _ABOUT_YOU_ZH.search(sentence) else "statement"

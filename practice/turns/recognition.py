@@ -19,6 +19,7 @@ from practice.turns.common_talk import Hostility, common_talk
 from practice.turns.dialogue_act import asks, parting, serves
 from practice.turns.likeness import Likenesses, overall
 from practice.turns.plain_words import plain
+from practice.turns.time_proposal import awaiting_time, proposes_time
 
 LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
 LIKENESS_LEAST = 0.44
@@ -31,6 +32,7 @@ OF_NOTHING_LEAST = 0.36
 SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
 RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
+TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
 CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
 CLEAR, APART = 0.52, 0.03  # less like a reaction than this, a sentence has to be so much nearer to it than to another
 LONG_WORDS, LONG_HAN = 12, 16
@@ -106,8 +108,12 @@ async def understand(
             aside = last
         elif strength < CERTAIN and piece in said and serves(piece) and not _has_own(brief, likeness):
             aside = "serves"
+        elif (day := _day_called_for(brief, piece, likeness, happened, language)) is not None:
+            best[day.key] = max(best.get(day.key, -1.0), day.likeness)
         elif strength >= max(least, _rival(brief, likeness, other_strength)) and _is_clear(brief, likeness):
             key = _called_for(brief, likeness, happened, stated if question else ())
+            if _is_trap(brief, key) and strength < TRAP_LEAST:
+                continue
             if brief.reaction(key).trust < 0 and strength < (SURELY if meant == "calm" else RATHER):
                 continue
             if brief.reaction(key).ends and question and key in stated:
@@ -180,6 +186,21 @@ def _called_for(
         )
         return next(confirming, first.key)
     return first.key
+
+
+def _is_trap(brief: RoleBrief, key: str) -> bool:
+    """Whether it gains nothing and prepares an ending."""
+    return brief.reaction(key).trust == 0 and any(one.ends and key in one.needs.after for one in brief.reactions)
+
+
+def _day_called_for(
+    brief: RoleBrief, piece: str, likeness: Mapping[str, float], happened: Collection[str], language: str
+) -> Recognised | None:
+    """The reaction that waits for a day, if the sentence proposes one and is not certainly about something else."""
+    one = awaiting_time(brief, happened)
+    if one is None or not proposes_time(piece, language) or max(likeness.values()) >= CERTAIN:
+        return None
+    return Recognised(one.key, max(likeness[one.key], SURELY))
 
 
 def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: Collection[str]) -> bool:

@@ -196,7 +196,7 @@ async def test_what_nobody_foresaw_is_answered_by_its_kind_without_a_small_model
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await talker.reply(0)
-        assert await answer(talker, 1, "Bananas grow in warm countries near rivers.") == "Everybody is late here."
+        assert await answer(talker, 1, "Bananas grow in warm countries near rivers.") in unforeseen["statement"]
         assert await answer(talker, 3, "Elephants remember every path through forests.") in unforeseen["statement"]
         assert await answer(talker, 5, "Which zebra eats purple gravel?") in unforeseen["which"]
     assert all(asked["body"].get("say") for asked in web.fake.requests("roleplay")[1:])

@@ -11,6 +11,7 @@ import pytest
 from coach.providers.ports import Vector
 from practice.role_brief import RoleBrief
 from practice.turns.recognition import LANGUAGE, clauses, prepare, recognise, sentences, understand
+from practice.turns.time_proposal import proposes_time
 from tests import cast
 
 BRIEF = RoleBrief.model_validate(
@@ -173,3 +174,64 @@ async def test_what_is_as_near_to_two_reactions_calls_for_neither() -> None:
 )
 async def test_a_trainee_who_plays_the_assistant_is_not_taken_for_the_subject(sentence: str, language: str) -> None:
     assert (await understand(BRIEF, sentence, CountedWords(), language=language)).aside == "serves"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "proposed"),
+    [
+        ("End of August maybe?", "en", True),
+        ("So end of August then, and I'll help carry stuff.", "en", True),
+        ("The 31st.", "en", True),
+        ("First of next month?", "en", True),
+        ("Let's say Friday.", "en", True),
+        ("In six weeks.", "en", True),
+        ("Could we say ten o'clock?", "en", True),
+        ("On Monday he pushed him off the bench.", "en", False),
+        ("It's about Monday.", "en", False),
+        ("Why not on Friday?", "en", False),
+        ("The report came four days late.", "en", False),
+        ("那就下周三吧。", "zh", True),
+        ("月底行不行？", "zh", True),
+        ("上周三你没来。", "zh", False),
+        ("他昨天三点才来。", "zh", False),
+    ],
+)
+def test_a_day_is_proposed_by_form(sentence: str, language: str, proposed: bool) -> None:
+    assert proposes_time(sentence, language) is proposed
+
+
+MOVES_OUT = RoleBrief.model_validate(
+    {
+        "manner": "Short.",
+        "holdsOn": ["Well."],
+        "reactions": [
+            {"key": "told", "when": "hears it", "heard": ["You have to go."], "says": ["Oh."]},
+            {
+                "key": "date",
+                "when": "is offered a date",
+                "heard": ["Shall we write it on the calendar?"],
+                "says": ["Deal."],
+                "needs": {"after": ["told"]},
+                "meets": [1],
+            },
+            {
+                "key": "sister",
+                "when": "is asked about a place",
+                "heard": ["Your sister in August maybe?"],
+                "says": ["No."],
+            },
+            {"key": "leaves", "when": "trust is gone", "says": ["I am done."], "ends": "failed"},
+        ],
+    }
+)
+
+
+async def test_a_proposed_day_is_for_whatever_waits_for_one() -> None:
+    async def called(text: str, *happened: str) -> list[str]:
+        return [one.key for one in await recognise(MOVES_OUT, text, CountedWords(), happened=happened)]
+
+    assert await called("End of August maybe?", "told") == ["date"]
+    assert await called("So the 31st, then.", "told") == ["date"]
+    assert "date" not in await called("End of August maybe?"), "nothing waits for a day yet"
+    assert "date" not in await called("End of August maybe?", "told", "date"), "it has been agreed"
+    assert await called("You have to go.", "told") == ["told"]
