@@ -1,5 +1,6 @@
 """Fixtures and settings shared by all tests."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in PHASES & {mark.name for mark in item.iter_markers()}:
             known = f"mark.{name}" in text[item.path] or item.path.parent == Path(__file__).parent / "browser"
             assert known, f"{item.nodeid} is marked {name}, and its file does not say so"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None, request: pytest.FixtureRequest) -> bool:
+    """On SQLite a test process begins with a copy of the file that one process of the run has migrated.
+
+    pytest-django then takes the copy for a database that was kept, and `migrate` finds nothing to do.
+    """
+    from django.db import connection
+
+    from tests import stack
+
+    if connection.vendor != "sqlite":
+        return bool(request.config.getvalue("reuse_db"))
+    database = Path(connection.creation._get_test_db_name())  # type: ignore[attr-defined]
+    for old in database.parent.glob(f"{database.name}*"):
+        old.unlink()
+    shutil.copy(stack.migrated(), database)
+    return True
 
 
 @pytest.fixture(autouse=True)

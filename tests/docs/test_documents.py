@@ -6,6 +6,7 @@ while a coach runs, whose address it finds in `COACH`.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from django.core.management import get_commands
 
 from coach.config import names
 from tests.browser.stack import running as running_with_catalog
-from tests.stack import Stack
+from tests.stack import Stack, migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "seed-data").glob("*.md")])
@@ -53,9 +54,8 @@ def run(language: str, text: str, **environment: str) -> subprocess.CompletedPro
 @pytest.mark.parametrize(("language", "text"), blocks("checked"))
 def test_a_command_of_the_documents_works(language: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
-    environment = {"VAR_DIR": str(tmp_path), "DATABASE_URL": ""}
-    assert run("sh", ".venv/bin/python manage.py migrate -v 0", **environment).returncode == 0
-    done = run(language, text, **environment)
+    shutil.copy(migrated(), tmp_path)
+    done = run(language, text, VAR_DIR=str(tmp_path), DATABASE_URL="")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
