@@ -7,8 +7,9 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from coach.edge import input_limits
+from coach.edge.close_codes import GONE
 from coach.signin.signed_in_sockets import SignedInSockets
-from practice.consumers import GONE, session_socket
+from practice.consumers import session_socket
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

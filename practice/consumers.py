@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach import clock, identity
 from coach.edge import arrival, readers_language
+from coach.edge.close_codes import FLOOD, GONE, RESTARTING, TOO_BIG
 from coach.edge.moments import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now
@@ -26,7 +27,7 @@ from practice import presence, protocol, sessions, web_runtime
 from practice.lifecycle import ReplyStatus
 from practice.models import PracticeSession, Turn
 from practice.sessions import SessionUnknown
-from practice.socket_writer import FLOOD, GONE, RESTARTING, TOO_BIG, Send, SocketWriter
+from practice.socket_writer import Send, SocketWriter
 from practice.turns import accept, barge_in, idle_clock, prefill
 from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused
 from practice.turns.upload import Upload

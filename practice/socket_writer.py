@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from coach import clock
+from coach.edge.close_codes import GONE, RESTARTING
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice import protocol, socket_updates
@@ -19,7 +20,6 @@ from practice.web_runtime import WebRuntime
 log = structlog.get_logger(__name__)
 
 # A client that does not read is closed with 4408 by `coach.edge.sockets`.
-GONE, FLOOD, TOO_BIG, RESTARTING = 4404, 4400, 4413, 4503
 
 STREAM_ENDS_WITHIN_SECONDS = 1.0
 

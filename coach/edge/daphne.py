@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from coach import clock, quick_exit
 from coach.edge.arrival import ARRIVED_AT
+from coach.edge.close_codes import RESTARTING
 from coach.edge.lifespan import lifespan
 from coach.edge.problems import CONTENT_TYPE, problem
 
@@ -24,7 +25,6 @@ LINGER_SECONDS = 3.0
 STALLED_SECONDS = 300.0
 REQUESTS_DRAIN_SECONDS = 2.0
 CANCEL_SECONDS = 1.0
-RESTARTING = 4503
 
 logger = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from coach.edge import readers_language
+from coach.edge.close_codes import RESTARTING
 from coach.edge.lifespan import Lifespan
 from coach.edge.problems import problem
 
@@ -21,7 +22,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-RESTARTING = 4503
 RETRY_AFTER_SECONDS = 2
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 # The page contains its own style: the style sheet would be refused like everything else.

@@ -13,8 +13,8 @@ from twisted.internet import reactor
 
 from coach import clock
 from coach.edge.arrival import ARRIVED_AT
+from coach.edge.close_codes import NOT_READING, TOO_BIG
 
-NOT_READING, TOO_BIG = 4408, 4413
 # The client must read what the transport holds beyond 64 KiB within this time, or it is closed.
 UNREAD_SECONDS = 10.0
 # Time for a client that comes back late to read and answer the close frame.

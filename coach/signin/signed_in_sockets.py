@@ -10,10 +10,10 @@ from django.contrib import auth
 from django.http import HttpRequest, parse_cookie
 
 from coach import identity
+from coach.edge.close_codes import SIGNED_OUT
 from coach.edge.gate import Application, Receive, Scope, Send
 from coach.threads import in_thread
 
-SIGNED_OUT = 4401
 LOOK_AGAIN_SECONDS = 10.0
 
 
