@@ -44,7 +44,11 @@ def without_leancloud(tmp_path: Path) -> Path:
 
 
 def run(where: Path, *command: str) -> "subprocess.CompletedProcess[str]":
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LEAN_", "PYTEST_"))}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LEAN_", "PYTEST_", "TEST_SHARED_DIR"))
+    }
     environment |= {"VAR_DIR": str(where / "var"), "PYTHONPATH": str(where)}
     return subprocess.run(
         [sys.executable, *command], cwd=where, env=environment, capture_output=True, text=True, check=False
