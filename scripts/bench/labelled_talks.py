@@ -11,7 +11,7 @@ from evaluations.conversation import Conversation, Said, of_brief
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seed-data"
-SETS = ("fresh", "heldout", "tuning")
+SETS = ("fresh", "heldout-2", "heldout", "tuning")
 
 
 @dataclass
