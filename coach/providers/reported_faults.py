@@ -37,6 +37,8 @@ class ReportedFault:
 def in_body(body: Any) -> ReportedFault:
     """The fault in the body of a refused request; empty for a web page or no body."""
     found = _nested(body)
+    if found is None:
+        found = _filtered_choice(body)
     return _read(found) if found is not None else _read(body)
 
 
@@ -88,6 +90,15 @@ def _nested(body: Any) -> Any:
     for choice in choices if isinstance(choices, list) else []:
         if isinstance(choice, Mapping) and choice.get("error"):
             return choice["error"] if isinstance(choice["error"], Mapping) else {"message": choice["error"]}
+    return None
+
+
+def _filtered_choice(body: Any) -> Any:
+    """What Azure AI Foundry sends with a 400 if its filter blocked the answer: a completion instead of an error."""
+    choices = body.get("choices") if isinstance(body, Mapping) else None
+    for choice in choices if isinstance(choices, list) else []:
+        if isinstance(choice, Mapping) and choice.get("finish_reason") == "content_filter":
+            return {"code": "content_filter"}
     return None
 
 

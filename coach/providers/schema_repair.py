@@ -89,14 +89,16 @@ def _array(value: Any, schema: Mapping[str, Any], depth: int) -> Any:
 
 
 def _decoded(value: Any, kind: Any) -> Any:
-    """Decode JSON in a text where the value itself belongs: it was encoded once too often."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+    """Decode JSON in a text where the value itself belongs: it was encoded once too often, or twice."""
+    found = value
+    for _ in range(2):
+        if not isinstance(found, str) or found.lstrip()[:1] not in ("{", "[", '"'):
+            break
         try:
-            found = json.loads(value, strict=False)
+            found = json.loads(found, strict=False)
         except (ValueError, RecursionError):
-            return value
-        return found if isinstance(found, Mapping | list) else value
-    return value
+            break
+    return found if isinstance(found, Mapping | list) else value
 
 
 def _boolean(value: Any) -> Any:

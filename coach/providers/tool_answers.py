@@ -24,6 +24,8 @@ _THOUGHTS = re.compile(
 )
 # With some models the opening mark is part of the prompt, so that only the end of the thoughts is sent.
 _END_OF_THOUGHT = re.compile(rf"</(?:{_TAGS})>|◁/think▷|\[/THINK\]", re.IGNORECASE)
+_REFUSED = ("content_filter", "sensitive", "refusal", "safety", "prohibited_content")
+_CUT_OFF = ("length", "max_tokens", "max_output_tokens", "model_length")
 _WRAPPERS = ("arguments", "parameters", "input", "function", "tool_calls", "function_call")
 
 
@@ -48,10 +50,10 @@ def arguments(answer: Mapping[str, Any], tool: Tool) -> tuple[Mapping[str, Any],
     message = choice.get("message")
     if not isinstance(message, Mapping):
         message = {"content": message if message is not None else choice.get("text")}
-    reason = choice.get("finish_reason")
-    if message.get("refusal") or reason in ("content_filter", "sensitive", "refusal"):
+    reason = str(choice.get("finish_reason") or "").lower()
+    if message.get("refusal") or reason.startswith(_REFUSED):
         raise MalformedAnswer(f"the model refused to call {tool.name}")
-    if reason in ("length", "max_tokens"):
+    if reason in _CUT_OFF:
         raise MalformedAnswer("the answer was cut off at its length limit; be shorter")
     calls = list(_calls(message))
     written = _text(message.get("content"))
@@ -144,10 +146,14 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant, strict=False)
 
 
 def _loaded(text: str) -> Any:
-    try:
-        return _DECODER.decode(text.strip("\ufeff \t\r\n"))
-    except (ValueError, RecursionError):
-        return _NO_JSON
+    """The JSON of a text, also where every quotation mark in it was escaped once too often; else _NO_JSON."""
+    plain = text.strip("\ufeff \t\r\n")
+    for written in (plain, f'"{plain}"') if plain.startswith('{\\"') else (plain,):
+        try:
+            return _DECODER.decode(written)
+        except (ValueError, RecursionError):
+            continue
+    return _NO_JSON
 
 
 def _calls(message: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -190,8 +196,16 @@ def _first_choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     choices = answer.get("choices") or (output.get("choices") if isinstance(output, Mapping) else None)
     if isinstance(choices, Mapping):
         return choices
-    found = choices if isinstance(choices, list) else []
-    return next((choice for choice in found if isinstance(choice, Mapping)), {})
+    found = [choice for choice in choices or () if isinstance(choice, Mapping)] if isinstance(choices, list) else []
+    # Some services send thoughts as a choice of their own, before the one that answers.
+    return next((choice for choice in found if _answers(choice)), found[0] if found else {})
+
+
+def _answers(choice: Mapping[str, Any]) -> bool:
+    message = choice.get("message", choice.get("delta"))
+    if not isinstance(message, Mapping):
+        return bool(message or choice.get("text"))
+    return any(message.get(key) for key in ("tool_calls", "function_call", "content", "refusal"))
 
 
 def _put_together(chunks: list[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.providers import tool_answers
-from coach.providers.ports import MalformedAnswer, ProviderUnavailable, Tool
+from coach.providers.ports import ContentRefused, MalformedAnswer, ProviderUnavailable, Tool
 from coach.providers.schema_repair import repaired
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
@@ -60,6 +60,10 @@ def asked(caller):
 
 def message(**fields) -> str:
     return json.dumps({"choices": [{"message": fields, "finish_reason": "stop"}], "usage": None})
+
+
+def finished(reason: str, **fields) -> str:
+    return json.dumps({"choices": [{"message": fields, "finish_reason": reason}], "usage": None})
 
 
 def call(arguments, name="evaluation_result") -> dict:
@@ -116,6 +120,19 @@ REPAIRED = {
     ),
     "a stream of text": events(chunk({"content": TEXT[:9]}), chunk({"content": TEXT[9:]}), chunk({}, "stop")),
     "a whole answer as an event": events(json.loads(message(content=TEXT))),
+    "gemini cookbook 1374, an invented name space": message(tool_calls=[call(TEXT, "default_api.evaluation_result")]),
+    "vllm 54964, encoded twice within marks": message(
+        content=f'<tool_call>{{"name": "evaluation_result", "arguments": {json.dumps(TEXT)}}}</tool_call>'
+    ),
+    "langextract 394, a line end within the arguments": message(tool_calls=[call(TEXT.replace("far.", "far.\n"))]),
+    "kimi-cli 2407, a list encoded within, twice": message(
+        tool_calls=[call({**PLAIN, "scores": json.dumps(json.dumps(PLAIN["scores"]))})]
+    ),
+    "hermes-agent 7680, a call cut off and the whole one": message(tool_calls=[call(TEXT[:-9]), call(TEXT)]),
+    "koog 1680, thoughts in a choice of their own": json.dumps(
+        {"choices": [{"message": {"reasoning_content": "Hm."}}, {"message": {"tool_calls": [call(TEXT)]}}]}
+    ),
+    "openclaw 40425, one escape too many": message(tool_calls=[call(json.dumps(TEXT)[1:-1])]),
 }  # fmt: skip
 
 
@@ -145,7 +162,33 @@ REFUSED = {
     "braces": message(content="{" * 50_000),
     "very deep but whole": message(tool_calls=[call('{"a":' * 700 + "1" + "}" * 700)]),
     "deep braces": message(content='{"a":' * 50_000),
+    "hermes-agent 7680, cut off though called complete": finished("tool_calls", tool_calls=[call(TEXT[:-5])]),
+    "dynamo 13791, cut off by its limit": finished("length", tool_calls=[call(TEXT)]),
+    "ironclaw 5665, cut off by a limit of another name": finished("max_output_tokens", tool_calls=[call(TEXT)]),
+    "litellm 24287, a refusal by its reason alone": finished("refusal", content=""),
+    "openai-agents 4159, filtered without a word": finished("content_filter", content=None),
+    "vllm 40147, thoughts took the whole answer": message(content=None, reasoning_content=f"So: {TEXT}"),
+    "qwen3-coder 475, a misspelt name": message(tool_calls=[call(TEXT, "eevaluation_result")]),
 }
+
+
+def test_a_filtered_answer_with_a_status_of_400_is_a_refusal_and_asked_once(fake, caller):
+    # experiential 967: Azure AI Foundry sends a completion instead of an error.
+    body = json.dumps({"choices": [{"message": {"content": ""}, "finish_reason": "content_filter"}]})
+    head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    fake.answer(TOOL.name, sends=[head + body], exact=True, times=None)
+    with pytest.raises(ContentRefused):
+        asked(caller)
+    assert len(fake.requests()) == 1
+
+
+def test_a_text_that_looks_like_json_stays_a_text():
+    # kimi-cli 2513: only where the schema wants an object or a list is a text decoded.
+    assert repaired('["so", "it", "goes"]', {"type": "string"}) == '["so", "it", "goes"]'
+    assert repaired({"quote": "[3]", "sequence": "[3]"}, SCORE["properties"]["evidence"]["items"]) == {
+        "quote": "[3]",
+        "sequence": 3,
+    }
 
 
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
