@@ -26,7 +26,7 @@ def read(name: str, only: str = "") -> Iterator[Talk]:
     """The talks of a set; `only`: parts of names with commas between, such as `raise/good,/bad`."""
     skills = {skill["externalId"]: skill for skill in _records("skills")}
     scenarios = {scenario["externalId"]: scenario for scenario in _records("scenarios")}
-    for at, entry in enumerate(json.loads((HERE / f"evaluator-{name}.json").read_text())):
+    for at, entry in enumerate(entries(name)):
         scenario = scenarios[entry["scenario"]]
         for kind, labels in entry.get("labels", {}).items():
             if not any(word in f"{entry['scenario']}/{kind}" for word in only.split(",")):
@@ -35,6 +35,11 @@ def read(name: str, only: str = "") -> Iterator[Talk]:
             yield Talk(
                 f"{at} {entry['scenario']}", kind, _conversation(scenario, entry["skills"], skills, lines), labels
             )
+
+
+def entries(name: str) -> list[dict]:
+    """A set as it is stored: scenario, skills, talks and labels."""
+    return json.loads((HERE / f"evaluator-{name}.json").read_text())
 
 
 def _conversation(scenario: dict, names: list[str], skills: dict, lines: list[str]) -> Conversation:
