@@ -11,11 +11,24 @@ from practice.behaviours import BehaviourKind
 
 @dataclass(frozen=True)
 class Said:
-    """One turn. `text` is None if it was spoken but is not (or will never be) transcribed."""
+    """One turn. `text` is None if it was spoken but is not (or will never be) transcribed.
+
+    `doubtful`: (start, end) of the characters that the recogniser was unsure of.
+    """
 
     sequence: int
     speaker: Literal["ai", "trainee"]
     text: str | None
+    doubtful: Sequence[Sequence[int]] = ()
+
+    def misheard(self, words: str) -> float:
+        """The share of these words' characters, 0 to 1, that the recogniser was unsure of."""
+        start = (self.text or "").find(words)
+        if start < 0 or not words:
+            return 0.0
+        counted = [at for at in range(start, start + len(words)) if (self.text or "")[at].isalnum()]
+        unsure = sum(any(low <= at < high for low, high in self.doubtful) for at in counted)
+        return unsure / max(1, len(counted))
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def prepare(session_id: str, evaluator: Evaluator) -> None:
 def of_session(session: PracticeSession) -> Conversation:
     """The conversation as known now."""
     turns = [
-        Said(turn.sequence, "ai" if turn.speaker == Speaker.AI else "trainee", turn.transcript)
+        Said(turn.sequence, "ai" if turn.speaker == Speaker.AI else "trainee", turn.transcript, turn.doubtful)
         for turn in session.turns.said().order_by("sequence")
     ]
     return conversations.of_brief(

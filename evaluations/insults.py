@@ -24,16 +24,20 @@ _INSULT = re.compile(
     rf"|\b(?:you|what an?|such an?) (?:\w+ )?(?:{_NOUNS})[.!]"
     r"|\b(?:shut (?:up|your mouth|the hell up)|go to hell|screw you|fuck (?:you|off)|drop dead|piss off|get lost)\b"
     r"|\bare you (?:stupid|dumb|deaf|crazy|insane|an idiot|a moron|that (?:stupid|dumb))\b"
-    r"|\b(?:boo[- ]?hoo|cry me a river)\b"
-    r"|\b(?:i'll|i will|i'm going to|we'll) (?:make (?:you|sure you) (?:pay|regret|suffer)|ruin you|destroy you"
+    r"|\b(?:boo[- ]?hoo|cry me a river)\b",
+    re.IGNORECASE,
+)
+_THREAT = re.compile(
+    r"\b(?:i'll|i will|i'm going to|we'll) (?:make (?:you|sure you) (?:pay|regret|suffer)|ruin you|destroy you"
     r"|hurt you|beat you|kill you|break your)\b"
     r"|\byou(?:'ll| will) (?:pay for|regret) (?:this|that|it)\b",
     re.IGNORECASE,
 )
 _INSULT_HAN = re.compile(
     r"你[^，。！？]{0,6}(?:白痴|蠢货|笨蛋|废物|垃圾|神经病|有病|骗子|混蛋|不要脸|没用的东西|脑子进水|没脑子|窝囊废|懒鬼|蠢)"
-    r"|闭嘴|滚(?:蛋|开|出去)?[！。!]|去死|他妈的|要你好看|饶不了你|(?:等着|走着)瞧|给我小心点"
+    r"|闭嘴|滚(?:蛋|开|出去)?[！。!]|去死|他妈的"
 )
+_THREAT_HAN = re.compile(r"要你好看|饶不了你|(?:等着|走着)瞧|给我小心点")
 # Words quoted from somebody else, or about oneself.
 _REPORTED = re.compile(
     r"\b(?:i(?:'m| am| was| felt| feel)|called me|said i|says i|don't think you|not saying you|nobody (?:says|thinks)"
@@ -46,8 +50,17 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]?")
 
 def plainly(lines: Iterable[str]) -> bool:
     """Whether any of a trainee's lines insults, mocks or threatens."""
+    return _says(lines, _INSULT, _INSULT_HAN, _THREAT, _THREAT_HAN)
+
+
+def insult(sentence: str) -> bool:
+    """Whether a sentence insults or mocks; a threat alone is none."""
+    return _says([sentence], _INSULT, _INSULT_HAN)
+
+
+def _says(lines: Iterable[str], *patterns: re.Pattern[str]) -> bool:
     return any(
-        (_INSULT.search(sentence) or _INSULT_HAN.search(sentence)) and not _REPORTED.search(sentence)
+        any(pattern.search(sentence) for pattern in patterns) and not _REPORTED.search(sentence)
         for line in lines
         for sentence in _SENTENCE.findall(line.replace("’", "'"))
     )

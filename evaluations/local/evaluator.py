@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
-from evaluations import insults, prompt_injection, wording
+from evaluations import insults, prompt_injection, sentences, wording
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.local import (
     cues,
@@ -20,10 +20,10 @@ from evaluations.local import (
     pieces,
     required_words,
     rubric_behaviours,
+    sentence_forms,
     speech_acts,
     surroundings,
     telling_words,
-    tense,
 )
 from evaluations.local.examples import Examples, Line, Vector, Weights, most_like
 from evaluations.local.surroundings import Surroundings
@@ -43,13 +43,17 @@ SURE, SURE_TO_AVOID = 0.0, 2.0
 DETECTED, DETECTED_TO_AVOID = 0.0, 2.7
 """The same for detectors."""
 TELLING, TELLING_TO_AVOID = 6.0, 1.9
-"""What telling words add to a detector's log-odds."""
+"""What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
 NO_PRAISE = 0.5
 """Words that come this close to showing a behaviour to avoid are not praised."""
 SURE_ALONE = 0.5
 """How far above its bound a part of the best piece must be, to be quoted instead of all of it."""
 DOUBT = 0.1
 """Log-odds this close below the threshold are unsure."""
+MISHEARD = 4.0
+"""What a piece loses in log-odds if the recogniser was unsure of all of it; in proportion if of a part."""
+MISHEARD_MOST = 0.5
+"""A piece of which the recogniser was unsure of more than this share shows nothing."""
 
 Vectors = Mapping[str, Vector]
 
@@ -65,13 +69,20 @@ class LocalReading:
 class _Piece:
     """A trainee's sentence, two in a row, or part of a long one.
 
-    `turn` is the whole turn; `around` as computed by `surroundings.py`.
+    `turn` is the whole turn; `around` as computed by `surroundings.py`; `misheard` the share of its characters that the
+    recogniser was unsure of.
     """
 
     sequence: int
     line: Line
     turn: str
     around: Sequence[float]
+    misheard: float = 0.0
+
+    @property
+    def sentences(self) -> list[str]:
+        """The whole sentences that it is, or is a part of."""
+        return [one for one in sentences.of(self.turn) if one in self.line.text or self.line.text in one]
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,9 @@ class _Reading:
 
     def may_show(self, behaviour: Behaviour, piece: _Piece) -> bool:
         text = piece.line.text
-        if behaviour.key in tense.AHEAD and tense.is_past_only(text, self.language):
+        if piece.misheard > MISHEARD_MOST:
+            return False
+        if not sentence_forms.may_show(behaviour.key, text, " ".join(piece.sentences), self.language):
             return False
         if not required_words.may_show(behaviour.key, text, self.language):
             return False
@@ -103,7 +116,10 @@ class _Reading:
         return speech_acts.may_show(behaviour, text, piece.turn, self.language)
 
     def telling(self, behaviour: Behaviour, piece: _Piece) -> float:
-        if not telling_words.are_in(behaviour.key, piece.line.text, self.language):
+        text = piece.line.text
+        if not behaviour.is_wanted and speech_acts.shows(behaviour.key, text, self.language):
+            return TELLING
+        if not telling_words.are_in(behaviour.key, text, self.language):
             return 0.0
         return TELLING if behaviour.is_wanted else TELLING_TO_AVOID
 
@@ -195,7 +211,7 @@ def _said(conversation: Conversation, vectors: Vectors) -> Iterator[_Piece]:
         for text in pieces.of(line, language):
             if prompt_injection.LEFT_OUT not in text:
                 around = here.of(text, vectors[text]) if here else surroundings.UNKNOWN
-                yield _Piece(turn.sequence, _line(text, vectors, conversation), line, around)
+                yield _Piece(turn.sequence, _line(text, vectors, conversation), line, around, turn.misheard(text))
         earlier += [vectors[sentence] for sentence in pieces.whole_sentences(line)]
 
 
@@ -258,7 +274,10 @@ def _finding(skill_id: str, behaviour: Behaviour, reading: _Reading, *, leave: f
         examples = reading.by_example.examples[skill_id, behaviour.key]
         likeness = zip(said, reading.by_example.most_like, strict=True)
         odds = [weights.odds(examples.fit(each.line, most)) for each, most in likeness]
-    odds = [one if reading.may_show(behaviour, each) else -math.inf for each, one in zip(said, odds, strict=True)]
+    odds = [
+        one - MISHEARD * each.misheard if reading.may_show(behaviour, each) else -math.inf
+        for each, one in zip(said, odds, strict=True)
+    ]
     best = max(range(len(said)), key=odds.__getitem__)
     if odds[best] >= bound - leave:
         quoted = said[best] if leave else _narrowest(said[best], said, odds, bound)

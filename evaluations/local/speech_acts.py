@@ -4,14 +4,13 @@
 is a quotation. A sentence of such a kind shows something to avoid only where the behaviour is of that kind itself.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
 from evaluations import insults, sentences
 from evaluations.conversation import Behaviour
-from evaluations.local import cues, detectors, telling_words
+from evaluations.local import cues, detectors, speech_act_words, telling_words
 
 Span = tuple[int, int]
 
@@ -35,6 +34,29 @@ NOTHING_ELSE = {
     "insults-or-mocks": frozenset({SpeechAct.INSULT, SpeechAct.MOCKERY}),
 }
 """What a sentence that does any of the three has to do, to show one of these; a set phrase will do instead."""
+THREATENING = frozenset(
+    {
+        *("threatens", "hits-back", "uses-force", "decides-alone", "asks-for-calm", "turns-on-them"),
+        *("uses-others-to-press", "only-haggles", "digs-up-the-past"),
+    }
+)
+"""Shipped behaviours that a threat alone may show; it is neither blame nor a motive."""
+SHOWN_BY = {
+    "labels-the-person": frozenset({SpeechAct.INSULT}),
+    "attacks-the-person": frozenset({SpeechAct.INSULT}),
+    "insults-or-mocks": frozenset({SpeechAct.INSULT, SpeechAct.MOCKERY}),
+    "threatens": frozenset({SpeechAct.THREAT}),
+    "hits-back": frozenset({SpeechAct.INSULT, SpeechAct.THREAT}),
+    "turns-on-them": frozenset({SpeechAct.INSULT, SpeechAct.THREAT}),
+}
+"""What shows a shipped behaviour by itself, whatever the talk is about."""
+KIND_WORDS_EXCUSE = frozenset(
+    {
+        *("generalises", "labels-the-person", "guesses-the-motive", "attacks-the-person", "blames-back"),
+        *("digs-up-the-past", "turns-on-them", "accuses-by-asking", "asserts-need-or-worth"),
+    }
+)
+"""“You're always welcome” and “您总是这么照顾我” hold nothing against anybody."""
 WITH_OWN_FEELING = frozenset(
     {
         *("apologises-for-asking", "asserts-need-or-worth", "blames-for-own-feeling", "circles-around"),
@@ -45,129 +67,42 @@ WITH_OWN_FEELING = frozenset(
 HARSH_CUES = frozenset({"you always", "label", "blame", "threat", "why question", "leading question"})
 """Where the example lines of a curator's own behaviour have them, an insult or mockery may show it as well."""
 
-_LOSS = (
-    r"(?:out|fired|gone|finished|through|history|toast|off (?:the|this|my) \w+|done(?: here)?|sorry"
-    r"|looking for (?:a|an|another) \w+)"
-)
-_PUNISHED = (
-    rf"you(?:'re| are) {_LOSS}|you(?:'ll| will| can) (?:be {_LOSS}|regret|pay for|see what|wish|lose|look for|find"
-    r" (?:yourself )?(?:a|an|another)|pack|clear|hear from|forget (?:it|about)|go\b(?! ahead)|leave)"
-    r"|(?:i|we)(?:'ll| will|'m| am|'re| are going to| have)? ?(?:going to |gonna )?(?:report|sue|fire|sack|ruin"
-    r"|destroy"
-    r"|expose|evict|throw you|kick you|make you|tell (?:your|everybody|everyone|the)|telling (?:your|everybody"
-    r"|everyone"
-    r"|the|\w+ and)|call(?:ing)? (?:the|your|a lawyer|security)|find (?:somebody|someone)|get (?:somebody|someone)"
-    r"|go to (?:the|your)|see you in court|walk(?:ing)? out|leav(?:e|ing) you)"
-    r"|(?:we're|it's|this is|that's) (?:over|done|finished|through|the end)|heads will roll|that's it"
-)
-_THREAT = {
-    "en": re.compile(
-        rf"\bor (?:else\b|(?:{_PUNISHED})\b)"
-        # “If …, I'll tell the client” and “if …, you can leave earlier” may be kind: fewer words count here.
-        r"|\b(?:if|unless)\b[^.!?]{6,}\byou(?:(?:'re| are|'ll be| will be) (?:out|fired|history|toast)"
-        r"|(?:'ll| will| can) (?:look for (?:a|an|another)|regret|pay for))\b"
-        r"|\b(?:one|once) more\b[^.!?]*\b(?:and|or|then)\b[^.!?]*\b(?:you|i|we|it)\b"
-        r"|\b(?:last|final) (?:warning|chance)\b"
-        r"|\b(?:do|say|try|touch|ask|call)\b[^.!?]*\bagain\b[^.!?]*\b(?:you(?:'ll| will)|i(?:'ll| will|'m)|we're)\b"
-        r"|\byou(?:'ll| will) (?:regret|pay for|be sorry)\b|\byou(?:'ve| have) been warned\b|\bmark my words\b"
-        r"|\byou(?:'d| had) better\b|\bwatch (?:it|yourself|your (?:back|step|mouth))\b|\bdon't (?:you dare"
-        r"|make me)\b"
-        r"|\byou(?:'re| are) fired\b|\b(?:pack|clear) (?:out )?your (?:things|bags|desk|stuff)\b"
-        r"|\bi(?:'ll| will|'m going to| am going to) (?:report|sue|ruin|destroy|hurt|expose|evict) you\b"
-        r"|\bi(?:'ll| will) make (?:sure|your life|you)\b[^.!?]*\b(?:pay|regret|suffer|never|hell|sorry)\b"
-        r"|\bthere(?:'ll| will) be consequences\b|\b(?:let's )?see how you like (?:it|that)\b|\bdon't say i didn't\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"别怪我|(?:走着|等着)瞧|你(?:给我)?等着|要[你您]好看|饶不了|后果自负|给我(?:小心|滚|等着)|你试试看?|说到做到"
-        r"|(?:再|要是|如果|敢|不然|否则|要不)[^。！？]{0,24}(?:走人|滚|开除|辞退|报警|起诉|法院|告[你您]|断绝|分手|离婚|别想"
-        r"|别来|别做了|别认|抬不起头|不客气|没完|后悔|拉黑|曝光|赶[你您出]|回老家|卷铺盖)"
-        r"|最后(?:一次)?(?:警告|机会)|让[你您][^，。]{0,8}(?:后悔|好看|抬不起头|吃不了)|跟[你您]没完"
-    ),
-}
-_MOCKERY = {
-    "en": re.compile(
-        r"^(?:oh|wow|ah|well|yeah|sure|right),? (?:how (?:\w+ )?(?:generous|sweet|noble|kind|nice|clever"
-        r"|convenient|original)|what an? |isn't (?:that|he|she)|aren't you|bravo|brilliant|fantastic|wonderful|lovely"
-        r"|charming|poor (?:you|thing|baby|little)|the great\b|great,)|\bbravo\b|\bof the year\b"
-        r"|\byour (?:highness|majesty)\b"
-        r"|\bwhat a (?:genius|hero|surprise|saint|martyr)\b|\bhow (?:sweet|noble|generous|convenient) of you\b"
-        r"|\b(?:boo[- ]?hoo|bla(?:h)?,? bla(?:h)?|yeah,? right|big surprise|my hero|slow clap|spare me)\b"
-        r"|\bpoor (?:little )?(?:you|baby)\b|\bthanks for nothing\b"
-        r"|\baren't you (?:clever|special|sweet|generous|funny)\b"
-        r"|\bwell done,? really\b|\b(?:do )?you want a medal\b|\bcry me a river\b|\bmake me laugh\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"真有你的|可真[行会能]|你真(?:行|伟大|了不起)|(?:哟|呵呵|啧啧|哎哟喂)|好一个|佩服佩服|大(?:忙人|好人|老板|圣人|孝子)"
-        r"|(?:别|少)来这套|装什么|演什么|笑死(?:我|人)|您?可真会|好大的(?:面子|口气)"
-    ),
-}
-_SAYS = (
-    r"(?:said|say|told (?:me|us|him|her|them|everyone|everybody)|tell (?:me|us)|wrote|texted|answered|replied"
-    r"|shouted|swore|promised(?: me| us)?|claimed|(?:keep|kept) (?:saying|telling (?:me|us)))"
-)
-_REPEATS = {
-    "en": re.compile(
-        rf"\byou(?:'ve| have|'d| had)?(?: \w+ly| always| never| once| just| also| even"
-        rf"| only)?(?: \w+ed and)? {_SAYS}\b"
-        r"(?: (?:on|last|this|at|in|before|yesterday|again)\b(?: \w+){0,2}(?=,|:| that\b))?"
-        r"|\byour (?:exact |very |own )?(?:words|sentence|answer|motto|line|message|mail|note|text)"
-        r" (?:was|were|is|said|says|read)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"[你您](?!们?(?:别|不要|要|可以|能|就|来|给我|慢慢|接着|先|再|跟我|倒是|听我)?说)[^，。！？]{0,8}?"
-        r"(?:说(?!话|服|清)|讲|写|答应|保证|发誓|拍着胸脯)(?:的是|过|了|好)?"
-        r"|[你您]的(?:原话|话)(?:是|就是)"
-    ),
-}
-_RESUMES = {
-    "en": re.compile(
-        r"[,;]? (?:and|but|yet|so|then) (?:(?:now|then|still|here|in fact|actually),? )?(?:you(?!'d| would|'ll| will)"
-        r"|nothing|it (?:never|didn't|wasn't)|that (?:was|never)|i (?:believed|waited|had|sat)|look)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"[，,]?(?:结果|可是|可[你您]|但|却|还不是|到现在|到头来|哪次|注意到哪|呢[？?])"),
-}
-_OWN_FEELING = {
-    "en": re.compile(
-        r"\bi(?:'m| am| was| were| felt| feel| got| get)\b(?: \w+){0,2} (?:afraid|angry|annoyed|ashamed|betrayed"
-        r"|embarrassed"
-        r"|disappointed|exhausted|frightened|frustrated|guilty|helpless|humiliated|hurt|left out|lonely|nervous"
-        r"|overwhelmed"
-        r"|sad|scared|shocked|stressed|tired|uneasy|upset|worried)\b"
-        r"|\bi (?:felt|feel)\b(?: \w+){0,2} (?:awful|bad|foolish|lost|mad|silly|small|stupid|terrible)\b"
-        r"|\b(?:hurt|hurts|bothers|bothered|worries|worried|stung|stings) me\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"我[^，。！？]{0,8}(?:难过|难受|伤心|委屈|丢脸|难堪|尴尬|没面子|不是滋味|失落|失望|着急|担心|害怕|心疼|心酸|内疚|不安"
-        r"|不舒服|堵得慌|紧张|心寒|抬不起头)|让我[^，。]{0,4}(?:难过|难受|丢脸|难堪|尴尬|没面子)"
-    ),
-}
-_HALF = {
-    "en": re.compile(
-        r"^(?:and |but |so )?(?:when(?:ever)?|if|because|since|while|after|before|although|though|unless|until)\b",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(r"(?:的?时候|之前|之后|以前|以后|的话)$|^(?:当|因为|要是|如果|虽然|自从)"),
-}
-_MARKED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』")
-
 
 def of(sentence: str, language: str) -> frozenset[SpeechAct]:
     """What is done with one sentence; nothing of it with most."""
-    spoken = language if language in _THREAT else "en"
+    spoken = language if language in speech_act_words.THREAT else "en"
     plain = sentence.replace("’", "'").strip()
     found = set()
-    if _THREAT[spoken].search(plain):
+    if speech_act_words.THREAT[spoken].search(plain):
         found.add(SpeechAct.THREAT)
-    if insults.plainly([plain]) or telling_words.are_in("labels-the-person", plain, language):
+    if (
+        shows_label(plain, spoken)
+        or insults.insult(plain)
+        or telling_words.are_in("labels-the-person", plain, language)
+    ):
         found.add(SpeechAct.INSULT)
-    if _MOCKERY[spoken].search(plain):
+    if speech_act_words.MOCKERY[spoken].search(plain):
         found.add(SpeechAct.MOCKERY)
     return frozenset(found)
+
+
+def shows_label(sentence: str, language: str) -> bool:
+    """Whether a sentence plainly calls the other person something bad."""
+    spoken = language if language in speech_act_words.PLAIN_LABEL else "en"
+    plain = sentence.replace("’", "'")
+    return bool(speech_act_words.PLAIN_LABEL[spoken].search(plain)) and not speech_act_words.NOT_SO.search(plain)
+
+
+def shows(key: str, piece: str, language: str) -> bool:
+    """Whether a sentence of this piece does what shows this shipped behaviour by itself."""
+    wanted = SHOWN_BY.get(key, frozenset())
+    if not wanted:
+        return False
+    found = {act for sentence in sentences.of(piece) for act in of(sentence, language)} - {SpeechAct.INSULT}
+    plain = [sentence.replace("’", "'").strip() for sentence in sentences.of(piece)]
+    if any(shows_label(each, language) or insults.insult(each) for each in plain):
+        found.add(SpeechAct.INSULT)
+    return bool(found & wanted)
 
 
 def may_show(behaviour: Behaviour, piece: str, line: str, language: str) -> bool:
@@ -181,7 +116,11 @@ def may_show(behaviour: Behaviour, piece: str, line: str, language: str) -> bool
     acts = {act for sentence in around for act in of(sentence, language)}
     if acts:
         plainly = behaviour.key in NOTHING_ELSE and telling_words.are_in(behaviour.key, piece, language)
+        if acts == {SpeechAct.THREAT} and behaviour.key in NOTHING_ELSE:
+            return behaviour.key in THREATENING  # one thing once: a threat is no insult besides
         return plainly or bool(acts & _kinds(behaviour, language))
+    if behaviour.key in KIND_WORDS_EXCUSE and any(_is_kind(each, language) for each in around):
+        return False
     return behaviour.key in WITH_OWN_FEELING or not any(_says_own_feeling(each, language) for each in around)
 
 
@@ -193,12 +132,24 @@ def is_harsh(piece: str, line: str, language: str) -> bool:
 
 def _is_half(piece: str, around: Sequence[str], language: str) -> bool:
     """Whether it only says when or why, and the rest of its sentence says what about it."""
-    spoken = language if language in _HALF else "en"
-    return piece not in around and bool(_HALF[spoken].search(piece.strip(" ,，、;；")))
+    spoken = language if language in speech_act_words.HALF else "en"
+    return piece not in around and bool(speech_act_words.HALF[spoken].search(piece.strip(" ,，、;；")))
+
+
+def _is_kind(sentence: str, language: str) -> bool:
+    return bool(
+        speech_act_words.KIND[language if language in speech_act_words.KIND else "en"].search(
+            sentence.replace("’", "'")
+        )
+    )
 
 
 def _says_own_feeling(sentence: str, language: str) -> bool:
-    return bool(_OWN_FEELING[language if language in _OWN_FEELING else "en"].search(sentence.replace("’", "'")))
+    return bool(
+        speech_act_words.OWN_FEELING[language if language in speech_act_words.OWN_FEELING else "en"].search(
+            sentence.replace("’", "'")
+        )
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -207,7 +158,9 @@ def _kinds(behaviour: Behaviour, language: str) -> frozenset[SpeechAct]:
     if behaviour.key in NOTHING_ELSE:
         return NOTHING_ELSE[behaviour.key]
     if detectors.of(behaviour):
-        return frozenset() if behaviour.key in MEEK else frozenset(SpeechAct)
+        if behaviour.key in MEEK:
+            return frozenset()
+        return frozenset(SpeechAct) - (frozenset() if behaviour.key in THREATENING else {SpeechAct.THREAT})
     found = {act for line in behaviour.shown for act in of(line, language)}
     if found or any(cues.of(line, language=language) & HARSH_CUES for line in behaviour.shown):
         found |= {SpeechAct.INSULT, SpeechAct.MOCKERY}
@@ -226,14 +179,14 @@ def _own_words(piece: str, line: str, language: str) -> str:
 
 def _repeated(line: str, language: str) -> Iterator[Span]:
     """Where a line repeats the other person's words: in quotation marks, or after “you said” to the sentence's end."""
-    spoken = language if language in _REPEATS else "en"
+    spoken = language if language in speech_act_words.REPEATS else "en"
     plain = line.replace("’", "'")
-    yield from (found.span() for found in _MARKED.finditer(plain))
+    yield from (found.span() for found in speech_act_words.MARKED.finditer(plain))
     at = 0
     for sentence in sentences.of(line):
         at = line.index(sentence, at)
         end = at + len(sentence)
-        if said := _REPEATS[spoken].search(plain, at, end):
-            resumed = _RESUMES[spoken].search(plain, said.end(), end)
+        if said := speech_act_words.REPEATS[spoken].search(plain, at, end):
+            resumed = speech_act_words.RESUMES[spoken].search(plain, said.end(), end)
             yield said.end(), resumed.start() if resumed else end
         at = end

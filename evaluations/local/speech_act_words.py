@@ -1,0 +1,139 @@
+"""Patterns for what is done with a sentence, by language; `speech_acts.py` decides what follows from them."""
+
+import re
+
+_LOSS = (
+    r"(?:out|fired|gone|finished|through|history|toast|off (?:the|this|my) \w+|done(?: here)?|sorry"
+    r"|looking for (?:a|an|another) \w+)"
+)
+_PUNISHED = (
+    rf"you(?:'re| are) {_LOSS}|you(?:'ll| will| can) (?:be {_LOSS}|regret|pay for|see what|wish|lose|look for|find"
+    r" (?:yourself )?(?:a|an|another)|pack|clear|hear from|forget (?:it|about)|go\b(?! ahead)|leave)"
+    r"|(?:i|we)(?:'ll| will|'m| am|'re| are going to| have)? ?(?:going to |gonna )?(?:report|sue|fire|sack|ruin"
+    r"|destroy"
+    r"|expose|evict|throw you|kick you|make you|tell (?:your|everybody|everyone|the)|telling (?:your|everybody"
+    r"|everyone"
+    r"|the|\w+ and)|call(?:ing)? (?:the|your|a lawyer|security)|find (?:somebody|someone)|get (?:somebody|someone)"
+    r"|go to (?:the|your)|see you in court|walk(?:ing)? out|leav(?:e|ing) you)"
+    r"|(?:we're|it's|this is|that's) (?:over|done|finished|through|the end)|heads will roll|that's it"
+)
+THREAT = {
+    "en": re.compile(
+        rf"\bor (?:else\b|(?:{_PUNISHED})\b)"
+        # “If …, I'll tell the client” and “if …, you can leave earlier” may be kind: fewer words count here.
+        r"|\b(?:if|unless)\b[^.!?]{6,}\byou(?:(?:'re| are|'ll be| will be) (?:out|fired|history|toast)"
+        r"|(?:'ll| will| can) (?:look for (?:a|an|another)|regret|pay for))\b"
+        r"|\b(?:one|once) more\b[^.!?]*\b(?:and|or|then)\b[^.!?]*\b(?:you|i|we|it)\b"
+        r"|\bi(?:'ll| will|'m going to|'m|'d better) (?:ring|call|phone|calling|ringing) (?:your|the police|my lawyer"
+        r"|a lawyer|the landlord)\b|\bthrow(?:ing)? you out\b|\btell(?:ing)? every(?:body|one) (?:what|why|who|about)\b"
+        r"|\bfor? (?:somebody|someone) who can\b|\bfind (?:somebody|someone) who can\b"
+        r"|\b(?:one|a single) word (?:about|of|to)\b[^.!?]*\b(?:and|or)\b"
+        r"|\b(?:i'll|i will|i'm going to|we'll) (?:make (?:you|sure you) (?:pay|regret|suffer)|beat you|kill you"
+        r"|break your)\b"
+        r"|\b(?:last|final) (?:warning|chance)\b"
+        r"|\b(?:do|say|try|touch|ask|call)\b[^.!?]*\bagain\b[^.!?]*\b(?:you(?:'ll| will)|i(?:'ll| will|'m)|we're)\b"
+        r"|\byou(?:'ll| will) (?:regret|pay for|be sorry)\b|\byou(?:'ve| have) been warned\b|\bmark my words\b"
+        r"|\byou(?:'d| had) better\b|\bwatch (?:it|yourself|your (?:back|step|mouth))\b|\bdon't (?:you dare"
+        r"|make me)\b"
+        r"|\byou(?:'re| are) fired\b|\b(?:pack|clear) (?:out )?your (?:things|bags|desk|stuff)\b"
+        r"|\bi(?:'ll| will|'m going to| am going to) (?:report|sue|ruin|destroy|hurt|expose|evict) you\b"
+        r"|\bi(?:'ll| will) make (?:sure|your life|you)\b[^.!?]*\b(?:pay|regret|suffer|never|hell|sorry)\b"
+        r"|\bthere(?:'ll| will) be consequences\b|\b(?:let's )?see how you like (?:it|that)\b|\bdon't say i didn't\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"要你好看|给我小心点|别怪我|(?:走着|等着)瞧|你(?:给我)?等着|要[你您]好看|饶不了|后果自负|给我(?:小心|滚|等着)|你试试看?|说到做到"
+        r"|(?:再|要是|如果|敢|不然|否则|要不)[^。！？]{0,24}(?:走人|滚|开除|辞退|报警|起诉|法院|告[你您]|断绝|分手|离婚|别想"
+        r"|别来|别做了|别认|抬不起头|不客气|没完|后悔|拉黑|曝光|赶[你您出]|回老家|卷铺盖)"
+        r"|最后(?:一次)?(?:警告|机会)|让[你您][^，。]{0,8}(?:后悔|好看|抬不起头|吃不了)|跟[你您]没完"
+    ),
+}
+MOCKERY = {
+    "en": re.compile(
+        r"^(?:oh|wow|ah|well|yeah|sure|right),? (?:how (?:\w+ )?(?:generous|sweet|noble|kind|nice|clever"
+        r"|convenient|original)|what an? |isn't (?:that|he|she)|aren't you|bravo|brilliant|fantastic|wonderful|lovely"
+        r"|charming|poor (?:you|thing|baby|little)|the great\b|great,)|\bbravo\b|\bof the year\b"
+        r"|\byour (?:highness|majesty)\b"
+        r"|\bwhat a (?:genius|hero|surprise|saint|martyr)\b|\bhow (?:sweet|noble|generous|convenient) of you\b"
+        r"|\b(?:boo[- ]?hoo|bla(?:h)?,? bla(?:h)?|yeah,? right|big surprise|my hero|slow clap|spare me)\b"
+        r"|\bpoor (?:little )?(?:you|baby)\b|\bthanks for nothing\b"
+        r"|\baren't you (?:clever|special|sweet|generous|funny)\b"
+        r"|\bwell done,? really\b|\b(?:do )?you want a medal\b|\bcry me a river\b|\bmake me laugh\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"真有你的|可真[行会能]|你真(?:行|伟大|了不起)|(?:哟|呵呵|啧啧|哎哟喂)|好一个|佩服佩服|大(?:忙人|好人|老板|圣人|孝子)"
+        r"|(?:别|少)来这套|装什么|演什么|笑死(?:我|人)|您?可真会|好大的(?:面子|口气)"
+    ),
+}
+_SAYS = (
+    r"(?:said|say|told (?:me|us|him|her|them|everyone|everybody)|tell (?:me|us)|wrote|texted|answered|replied"
+    r"|shouted|swore|promised(?: me| us)?|claimed|(?:keep|kept) (?:saying|telling (?:me|us)))"
+)
+REPEATS = {
+    "en": re.compile(
+        rf"\byou(?:'ve| have|'d| had)?(?: \w+ly| always| never| once| just| also| even"
+        rf"| only)?(?: \w+ed and)? {_SAYS}\b"
+        r"(?: (?:on|last|this|at|in|before|yesterday|again)\b(?: \w+){0,2}(?=,|:| that\b))?"
+        r"|\byour (?:exact |very |own )?(?:words|sentence|answer|motto|line|message|mail|note|text)"
+        r" (?:was|were|is|said|says|read)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"[你您](?!们?(?:别|不要|要|可以|能|就|来|给我|慢慢|接着|先|再|跟我|倒是|听我)?说)[^，。！？]{0,8}?"
+        r"(?:说(?!话|服|清)|讲|写|答应|保证|发誓|拍着胸脯)(?:的是|过|了|好)?"
+        r"|[你您]的(?:原话|话)(?:是|就是)"
+    ),
+}
+RESUMES = {
+    "en": re.compile(
+        r"[,;]? (?:and|but|yet|so|then) (?:(?:now|then|still|here|in fact|actually),? )?(?:you(?!'d| would|'ll| will)"
+        r"|nothing|it (?:never|didn't|wasn't)|that (?:was|never)|i (?:believed|waited|had|sat)|look)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"[，,]?(?:结果|可是|可[你您]|但|却|还不是|到现在|到头来|哪次|注意到哪|呢[？?])"),
+}
+OWN_FEELING = {
+    "en": re.compile(
+        r"\bi(?:'m| am| was| were| felt| feel| got| get)\b(?: \w+){0,2} (?:afraid|angry|annoyed|ashamed|betrayed"
+        r"|embarrassed"
+        r"|disappointed|exhausted|frightened|frustrated|guilty|helpless|humiliated|hurt|left out|lonely|nervous"
+        r"|overwhelmed"
+        r"|sad|scared|shocked|stressed|tired|uneasy|upset|worried)\b"
+        r"|\bi (?:felt|feel)\b(?: \w+){0,2} (?:awful|bad|foolish|lost|mad|silly|small|stupid|terrible)\b"
+        r"|\b(?:hurt|hurts|bothers|bothered|worries|worried|stung|stings) me\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"我[^，。！？]{0,8}(?:难过|难受|伤心|委屈|丢脸|难堪|尴尬|没面子|不是滋味|失落|失望|着急|担心|害怕|心疼|心酸|内疚|不安"
+        r"|不舒服|堵得慌|紧张|心寒|抬不起头)|让我[^，。]{0,4}(?:难过|难受|丢脸|难堪|尴尬|没面子)"
+    ),
+}
+KIND = {
+    "en": re.compile(
+        r"\b(?:thank(?:s| you)(?! for nothing)|welcome|grateful|appreciate|so kind|kind of you|so good to|glad you"
+        r"|lucky to have)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"谢谢|感谢|多谢|感激|照顾我|帮我|对我(?:很|这么|那么|挺|一直)?好|为我好|疼我"),
+}
+PLAIN_LABEL = {
+    "en": re.compile(
+        r"\byou(?:'re| are) (?:just |simply |really |such |so |nothing but )*(?:an? |the )?(?:\w+ )?"
+        r"(?:laz(?:y|iest)|unreliable|selfish|careless|sloppy|rudest|irresponsible|arrogant|dishonest|hopeless|ungrateful"
+        r"|sponger|parasite|worst \w+|most (?:selfish|stupid|careless|useless|dishonest) \w+)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"[你您](?:这(?:个)?人|就是|真是)(?:太|真|个|一个|就是)?(?:老糊涂|懒|自私|不负责任|没良心|小气|小心眼|不孝|冷血|抠门|白眼狼|骗子)"
+    ),
+}
+NOT_SO = re.compile(r"\b(?:not|never|n't|nobody says|don't think)\b|不是|没有|不觉得", re.IGNORECASE)
+HALF = {
+    "en": re.compile(
+        r"^(?:and |but |so )?(?:when(?:ever)?|if|because|since|while|after|before|although|though|unless|until)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:的?时候|之前|之后|以前|以后|的话)$|^(?:当|因为|要是|如果|虽然|自从)"),
+}
+MARKED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』")

@@ -1,0 +1,65 @@
+"""What looks near a behaviour and is of another kind does not prove it: every shipped skill, the real encoder."""
+
+import json
+
+import pytest
+
+from coach.config import ROOT
+from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
+from evaluations.local import evaluator
+from tests.evaluations.near_misses import NEAR_MISSES
+from tests.history.local_reading import NobodyAsked, encoder
+
+pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
+
+SKILLS = {each["externalId"]: each for each in json.loads((ROOT / "seed-data" / "skills.json").read_text("utf-8"))}
+OPENING = {"en": "So, here we are.", "zh": "嗯，你说。"}
+
+
+def talk(skill: str, line: str, doubtful: tuple[tuple[int, int], ...] = ()) -> Conversation:
+    """One line of the trainee, to be looked at for one shipped skill."""
+    language = "zh" if skill.startswith("zh-") else "en"
+    behaviours = tuple(
+        Behaviour(each["key"], each["text"], each["kind"], tuple(each["shown"]), tuple(each["notShown"]))
+        for each in SKILLS[skill]["behaviours"]
+    )
+    return Conversation(
+        language=language,
+        title="",
+        objective="",
+        trainee="",
+        trainee_role="",
+        counterpart="Sam",
+        counterpart_role="",
+        end_criteria=(),
+        skills=[RatedSkill(skill, SKILLS[skill]["name"], "", behaviours)],
+        turns=[Said(0, "ai", OPENING[language]), Said(1, "trainee", line, doubtful)],
+    )
+
+
+def shown(conversation: Conversation) -> set[str]:
+    (score,) = evaluator.read(conversation, NobodyAsked(), encoder()).findings.scores
+    return {each.behaviour.key for each in score.behaviours if each.quote}
+
+
+def test_every_shipped_skill_has_near_misses() -> None:
+    assert NEAR_MISSES.keys() == SKILLS.keys()
+
+
+@pytest.mark.parametrize("skill", NEAR_MISSES)
+def test_a_line_of_another_kind_proves_nothing(skill: str) -> None:
+    wrong = {
+        line: claimed for line, may in NEAR_MISSES[skill] if (claimed := shown(talk(skill, line)) - {*may.split()})
+    }
+    assert wrong == {}
+
+
+def test_words_that_the_recogniser_doubted_prove_nothing_alone() -> None:
+    line = "You call the doctor by Friday and I find somebody for the phone."
+    assert "says-who-does-what" in shown(talk("next-steps", line))
+    assert shown(talk("next-steps", line, doubtful=((0, len(line)),))) == set()
+
+
+def test_a_threat_is_no_insult_as_well() -> None:
+    assert shown(talk("staying-calm", "You will regret this, I'll report you to personnel.")) == {"threatens"}
+    assert shown(talk("staying-calm", "You're a liar.")) == {"insults-or-mocks"}

@@ -1,0 +1,105 @@
+"""What happened proves no agreement, and what is agreed proves no event, however near the words are."""
+
+import json
+
+import pytest
+
+from coach.config import ROOT
+from evaluations.local import sentence_forms
+
+
+def shown(kind: frozenset[str]) -> list[tuple[str, str, str]]:
+    """(key, language, line) of every shipped line that shows a behaviour of this kind."""
+    return [
+        (each["key"], "zh" if skill["externalId"].startswith("zh-") else "en", line)
+        for skill in json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
+        for each in skill["behaviours"]
+        for line in each["shown"]
+        if each["key"] in kind
+    ]
+
+
+HAPPENED = {
+    "en": [
+        "Lena sat here until eleven at night and wrote it by hand.",
+        "Layness that here until eleven at night and wrote it by hand.",
+        "It was due Friday and it came on Tuesday, and the client called me twice.",
+        "On Wednesday I asked you and on Thursday Ravi took the calls again.",
+        "You missed the deadline last Monday.",
+        "So the support phone rang all morning and nobody answered it.",
+        "We sat together for two hours and you wrote the list.",
+        "The heater broke down on Sunday and you waited until noon.",
+        "Then she left, and I drove your brother home at nine.",
+    ],
+    "zh": [
+        "莉娜在这儿坐到十一点，一个字一个字敲出来的了。",
+        "昨天客户打了两次电话。",
+        "上周五该交的报告你周二才交。",
+        "那天晚上我给你打了三次电话。",
+        "去年我们一起做了这个方案。",
+        "我当时改了前面五页。",
+    ],
+}
+TO_COME = {
+    "en": [
+        "I'll call you by Friday at noon.",
+        "Please send me two figures every Monday.",
+        "Let's sit down again next Thursday at ten.",
+        "Can you take the phone on Mondays?",
+        "Will you do that by the thirtieth?",
+        "Would you bring the three folders tomorrow?",
+        "I want you to transfer twelve hundred by Friday.",
+    ],
+    "zh": ["你能在周五之前给我三个数字吗？", "请您下周一给我两份材料。", "麻烦您明天打个电话好吗？"],
+}
+
+
+@pytest.mark.parametrize("language", HAPPENED)
+@pytest.mark.parametrize("key", sorted(sentence_forms.COMMITMENTS))
+def test_what_happened_agrees_on_nothing(key: str, language: str) -> None:
+    passed = [line for line in HAPPENED[language] if sentence_forms.may_show(key, line, line, language)]
+    assert passed == []
+
+
+@pytest.mark.parametrize("language", TO_COME)
+@pytest.mark.parametrize("key", sorted(sentence_forms.REPORTS))
+def test_what_is_to_come_happened_to_nobody(key: str, language: str) -> None:
+    passed = [line for line in TO_COME[language] if sentence_forms.may_show(key, line, line, language)]
+    assert passed == []
+
+
+@pytest.mark.parametrize("kind", [sentence_forms.COMMITMENTS, sentence_forms.REPORTS], ids=["commitments", "reports"])
+def test_every_shipped_line_has_the_form_of_its_behaviour(kind: frozenset[str]) -> None:
+    refused = [each for each in shown(kind) if not sentence_forms.may_show(each[0], each[2], each[2], each[1])]
+    assert refused == []
+
+
+def test_a_part_of_a_report_is_a_report() -> None:
+    whole = "Layness that here until eleven at night and wrote it by hand."
+    part = "Layness that here until eleven at night"
+    assert not sentence_forms.may_show("says-by-when", part, whole, "en")
+    assert not sentence_forms.may_show("sums-up", part, whole, "en")
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "line"),
+    [
+        ("sums-up", "en", "You missed Friday, so you'll send me a note by Wednesday at noon."),
+        ("says-who-does-what", "en", "You send me a note by Wednesday noon and I take one account."),
+        ("says-who-does-what", "en", "ravi has the phone from next week and you raise your hand the same day"),
+        ("says-who-does-what", "en", "The driver brings the heaters by three, Marek changes the valve at seven."),
+        ("sums-up", "en", "We agreed that I take one of the two accounts."),
+        ("sums-up", "en", "Tuesday and Saturday it is."),
+        ("agrees-to-look-again", "en", "If a date slipped, you tell me two days before."),
+        ("says-by-when", "en", "Tomorrow evening, when the children are in bed."),
+        ("says-what-they-can-do", "en", "I know you waited, and I can send Marek at seven."),
+        ("says-who-does-what", "zh", "你周三中午前告诉我，我来接一个客户。"),
+        ("agrees-to-look-again", "zh", "说好了，下周四我们再看一次。"),
+        ("names-the-event", "en", "In yesterday's meeting you showed my three charts."),
+        ("quotes-words-or-figures", "en", "Did you say, I'll do it by Friday?"),
+        ("says-the-effect", "en", "Since then nobody wants the late shift."),
+        ("says-the-effect", "zh", "老师说他午睡前一直哭着要手机。"),
+    ],
+)
+def test_in_doubt_a_sentence_passes(key: str, language: str, line: str) -> None:
+    assert sentence_forms.may_show(key, line, line, language)
