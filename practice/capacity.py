@@ -18,7 +18,7 @@ _ADVISORY_LOCK = 0x50524143
 
 
 class CapacityExceeded(Exception):
-    """All places are taken and the queue is full, or this process is late. `retry_after` in seconds."""
+    """No place is free, or this process is late, and the queue is full. `retry_after` in seconds."""
 
     retry_after = RETRY_AFTER_SECONDS
 
@@ -62,13 +62,12 @@ def admit(now: datetime) -> Admission:
 
     `now` was read before the lock was acquired: an earlier decision may have used a later time.
     """
-    if is_late():
-        raise CapacityExceeded("this process is late")
     queue = len(waiting())
-    if active() + queue < config.max_active:
+    late = is_late()
+    if not late and active() + queue < config.max_active:
         return Admission(now, None)
     if queue >= config.max_pending:
-        raise CapacityExceeded("every place is taken")
+        raise CapacityExceeded("this process is late" if late else "every place is taken")
     last = _pending().aggregate(last=Max("created_at"))["last"]
     decided_at = max(now, last + timedelta(microseconds=1)) if last else now
     return Admission(decided_at, now + timedelta(seconds=config.pending_wait_seconds))

@@ -1,4 +1,4 @@
-"""A process that has too much to do admits nobody, so that no accepted turn is lost."""
+"""In a process that has too much to do nobody new begins, so that no accepted turn is lost."""
 
 from datetime import UTC, datetime
 
@@ -35,11 +35,13 @@ def waited(seconds: float) -> threads.Waits:
 def test_a_process_that_is_late_admits_nobody_although_there_are_places(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "waits", waited(capacity.LATE_SECONDS + 0.1))
-    with pytest.raises(capacity.CapacityExceeded):
-        started(scenario)
     monkeypatch.setattr(threads, "waits", waited(capacity.LATE_SECONDS - 0.1))
     assert started(scenario).status == SessionStatus.ACTIVE
+    monkeypatch.setattr(threads, "waits", waited(capacity.LATE_SECONDS + 0.1))
+    assert started(scenario).status == SessionStatus.PENDING
+    monkeypatch.setattr(type(config), "max_pending", property(lambda self: 1))
+    with pytest.raises(capacity.CapacityExceeded):
+        started(scenario)
 
 
 def test_who_waits_is_admitted_once_the_process_keeps_up_again(
