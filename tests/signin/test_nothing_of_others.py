@@ -14,6 +14,7 @@ from django.test import Client
 from coach import clock, identity
 from history import export, goals, spoken_words
 from history.models import Archive, Goal
+from practice import audio_links
 from practice.lifecycle import Difficulty, SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
 from practice.models import Skill as PractisedSkill
@@ -110,6 +111,9 @@ def test_what_one_does_touches_nothing_of_others(login: Callable[[User], Client]
         for kind in ("sessions", "history"):
             for method in ("GET", "POST", "PUT"):
                 assert client.generic(method, f"/{kind}/{mine[0]}/{path}").status_code in (404, 405)
+    # Her link is signed for her: it is refused before anything is looked up.
+    link = client.get(audio_links.Links(identity.of_account(alice.pk), now=NOW).to(hers.pk))
+    assert (link.status_code, link.json()["code"]) == (403, "link_invalid")
     wish = {"clientSessionStartedAt": NOW.isoformat(), "scenarioId": scenarios[0].pk}
     for of in ({"continuesFrom": theirs[0]}, {"continuesFrom": theirs[0], "continuesAt": 1}):
         answer = client.post("/api/sessions", wish | of, content_type="application/json")
