@@ -153,10 +153,14 @@ def by_skill(user_id: str) -> list[SkillProgress]:
     return sorted(skills.values(), key=lambda skill: (-skill.count, skill.name))
 
 
-def overview(skills: Iterable[SkillProgress]) -> Overview:
-    """The overview of what `by_skill` found."""
+def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
+    """The overview of what `by_skill` found.
+
+    The strongest and weakest are of the reader's language where it has skills with enough ratings; the trend is of all.
+    """
     known = list(skills)
-    rated = sorted((one for one in known if not one.folded), key=lambda one: one.recent_mean)
+    enough = [one for one in known if not one.folded]
+    rated = sorted([one for one in enough if one.language == language] or enough, key=lambda one: one.recent_mean)
     apart = len(rated) > 1 and rated[-1].recent_mean > rated[0].recent_mean
     by_session: dict[tuple[datetime, str], list[int]] = {}
     for one in (rating for skill in known for rating in skill.ratings):

@@ -75,8 +75,8 @@ def progress(request: HttpRequest) -> HttpResponse:
     skills = measured.by_skill(trainee())
     behaviours = measured.by_behaviour(trainee())
     charts = [Chart(skill, _points(skill), behaviours.get(skill.skill_id, [])) for skill in skills]
-    overview = measured.overview(skills)
     language = (get_language() or "en").split("-")[0]
+    overview = measured.overview(skills, language=language)
     practice = measured.practise_next(trainee(), skills, language=language) if overview.weakest else None
     context = {
         "practised": measured.practised(trainee()),

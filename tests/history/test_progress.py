@@ -43,7 +43,7 @@ def test_the_overview_names_what_is_strongest_what_has_most_to_gain_and_where_it
     rated(scenario, [4, 4, 4, 4, 4, 3, 3, 3, 3, 3], skill="a", name="Clarity")
     rated(scenario, [2, 1, 1], skill="b", name="Listening")
     rated(scenario, [5, 5], skill="c", name="Warmth")
-    overview = progress.overview(progress.by_skill("pilot-user"))
+    overview = progress.overview(progress.by_skill("pilot-user"), language="en")
     assert overview.strongest
     assert overview.weakest
     assert (overview.strongest.name, overview.weakest.name) == ("Clarity", "Listening"), "two ratings are too few"

@@ -113,6 +113,7 @@ def test_a_page_prints_without_its_controls(chromium: Browser, live_server: Live
         page.emulate_media(media="print")
         assert not page.get_by_role("button", name="Start").is_visible()
         assert not page.locator(".site-header").is_visible()
+        assert not page.get_by_role("link").filter(visible=True).count(), "paper has no links"
         assert page.get_by_text("Says it, and checks that it arrived.").first.is_visible()
 
 
