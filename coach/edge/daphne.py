@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from coach import clock, quick_exit
+from coach.edge import plain_page
 from coach.edge.arrival import ARRIVED_AT
 from coach.edge.close_codes import RESTARTING
 from coach.edge.lifespan import lifespan
@@ -43,14 +44,28 @@ def install() -> None:
 
     loop_reactor = cast(Any, reactor)
 
-    def refuse(transport: Any, status: int, detail: str, code: str | None = None) -> None:
-        """Answer before the request is complete, then let the sender finish for a moment and disconnect."""
-        answer = problem(status, detail, code=code)
+    def refuse(
+        transport: Any,
+        status: int,
+        detail: str,
+        code: str | None = None,
+        headers: list[tuple[bytes, bytes]] | None = None,
+    ) -> None:
+        """Answer before the request is complete, then let the sender finish for a moment and disconnect.
+
+        `headers` of the request, names in lower case: whoever sent a form that is too large reads a page.
+        """
+        scope = {"headers": headers or []}
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and plain_page.wanted(scope):
+            content, kind = plain_page.rendered("413.html", scope), "text/html; charset=utf-8"
+            kind += f"\r\nContent-Security-Policy: {plain_page.POLICY}"
+        else:
+            content, kind = problem(status, detail, code=code).content, CONTENT_TYPE
         head = (
-            f"HTTP/1.1 {status} {answer.reason_phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
-            f"Content-Length: {len(answer.content)}\r\nConnection: close\r\n\r\n"
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {kind}\r\n"
+            f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
         )
-        transport.write(head.encode() + answer.content)
+        transport.write(head.encode() + content)
         transport.loseWriteConnection() if hasattr(transport, "loseWriteConnection") else None
         loop_reactor.callLater(LINGER_SECONDS, transport.abortConnection)
 
@@ -167,7 +182,9 @@ def install() -> None:
         def _refuse(self, status: int, detail: str, code: str | None = None) -> None:
             self._refused = True
             self._cancel_deadline()
-            refuse(self.channel.transport, status, detail, code)
+            sent = self.requestHeaders.getAllRawHeaders()
+            headers = [(name.lower(), value) for name, values in sent for value in values]
+            refuse(self.channel.transport, status, detail, code, headers)
 
         def _cancel_deadline(self) -> None:
             if self._deadline.active():

@@ -100,6 +100,13 @@ def test_bodies_have_a_limit(serve: Callable[..., Server]) -> None:
         assert "application/problem+json" in said
         assert "too_large" in said
 
+    with server.connect() as person:
+        person.sendall(head("/", f"Content-Length: {LIMIT + 1}", "Accept: text/html,*/*;q=0.8", "Accept-Language: zh"))
+        said = answer(person)
+        assert said.startswith("HTTP/1.1 413 ")
+        assert '<html lang="zh-hans">' in said, "whoever sent a form reads a page"
+        assert "style-src 'sha256-" in said
+
     with server.connect() as chunked:
         chunked.sendall(head("/", "Transfer-Encoding: chunked"))
         for _ in range(5):
