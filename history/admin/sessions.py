@@ -40,8 +40,8 @@ UNLISTED = ("brief", "role_brief", "behaviours", "last_hint")
 class SessionAdmin(FoldedSearch):
     """Read only, except for requeueing and erasing. Nobody writes a session by hand."""
 
-    list_display = ("begun", "scenario_title", "trainee", "shown_status", "ended", "lasted", "evaluated")
-    list_display_links = ("begun", "scenario_title")
+    list_display = ("begun", "titled", "trainee", "shown_status", "ended", "lasted", "evaluated")
+    list_display_links = ("begun", "titled")
     list_filter = (
         ("sorted_at", BegunFilter),
         "status",
@@ -99,6 +99,10 @@ class SessionAdmin(FoldedSearch):
     @admin.display(description=gettext_lazy("started"), ordering="sorted_at")
     def begun(self, session: PracticeSession) -> str:
         return date_format(timezone.localtime(session.sorted_at), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=gettext_lazy("scenario"), ordering="scenario_title")
+    def titled(self, session: PracticeSession) -> str:
+        return session.scenario_title
 
     @admin.display(description=gettext_lazy("trainee"), ordering="user_id")
     def trainee(self, session: PracticeSession) -> str:
