@@ -28,8 +28,8 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     recordings: "opening", // where they are kept until they are sent (kept-recordings.js)
     handsFree: null, // as hands-free.js shows it: {phase, pausing, loudspeaker}; null: push-to-talk
     quietSince: null,
-    coaching: null, // the pause that the clocks stand still for: {praise, quote, next, since}
-    pausedMs, // how long they stood still before
+    coaching: null, // the coaching pause, during which the clocks stop: {praise, quote, next, since}
+    pausedMs, // total length of earlier pauses
     ending: session.status === "ended" ? { reason: session.terminationReason, message: "" } : null,
     misunderstood: null,
   };
@@ -132,7 +132,7 @@ const REDUCERS = {
   sound_ended: (room, { sequence, at }) => {
     if (room.reply?.sequence !== sequence) return room;
     const quietSince = room.take === null && room.ending === null && room.coaching === null ? at : null;
-    const coaching = room.coaching && { ...room.coaching, since: at }; // they stand still from the end of the reply
+    const coaching = room.coaching && { ...room.coaching, since: at }; // the clocks stop at the end of the reply
     if (room.reply.written) return { ...room, reply: null, quietSince, coaching };
     return { ...withSound(room, sequence, "ended"), quietSince, coaching };
   },
@@ -219,7 +219,7 @@ function ended(room, ending) {
   return { ...room, ending, reply, take: null, queue: null, quietSince: null, blocked: false };
 }
 
-// Whoever speaks or writes has gone on. Times as numbers or as the wire writes them.
+// Speaking or typing ends the coaching pause. `at` is in ms or an ISO string.
 function goneOn(room, at) {
   if (room.coaching === null) return room;
   const stoodStill = Math.max(0, (typeof at === "string" ? Date.parse(at) : at) - room.coaching.since);

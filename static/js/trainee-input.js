@@ -2,7 +2,7 @@
 
 const RESENDS = 2;
 const BYTES_PER_SECOND = 3000; // 24 kbps
-const SETTLE_MS = 300; // time for the pings to come back before a turn is sent again
+const SETTLE_MS = 300; // time for the pings to return before a turn is resent
 const ASK_AGAIN_MS = 4000; // a request pending this long may be hidden or hung: allow another
 
 /** `given` as conversation.js has it; `room()`, `dispatch` and `send` are the conversation's; `cutIn` is `ai-turn.js`'s. */
@@ -21,7 +21,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
 
   // ── Aloud ──
 
-  /** `leadMs`: hands-free, the trainee began to speak so long ago. */
+  /** `leadMs`: hands-free only, how long ago the trainee began to speak. */
   async function begin({ leadMs = null } = {}) {
     if (!rules.maySpeak(room())) return;
     if (!recorder.isOpen()) {

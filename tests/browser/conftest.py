@@ -1,4 +1,4 @@
-"""Chromium on the whole program."""
+"""Chromium against all of the product's processes."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.timeout(300))  # the first one waits for the whole program to start
+            item.add_marker(pytest.mark.timeout(300))  # the first test waits for all processes to start
 
 
 # The package's, not the session's: Playwright's loop runs in this thread and must end before other tests start theirs.
@@ -46,7 +46,7 @@ def running() -> Iterator[Stack]:
 
 @pytest.fixture
 def coach(running: Stack) -> Stack:
-    """The whole program, its models as if nobody had scripted them."""
+    """All processes, with the fake models reset."""
     running.fake.reset()
     return running
 
@@ -60,7 +60,7 @@ def contexts(playwright: Playwright, running: Stack) -> Iterator[Contexts]:
 
 @pytest.fixture
 def visit(chromium: Browser, contexts: Contexts, coach: Stack) -> Iterator[Callable[..., Room]]:
-    """A page on the coach, `visit(**context_options)`; whatever goes wrong in its scripts fails the test."""
+    """`visit(**context_options)` opens a page; any script error on it fails the test."""
     taken: list[BrowserContext] = []
     rooms: list[Room] = []
 

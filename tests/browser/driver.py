@@ -15,10 +15,10 @@ from tests.pages.looks import AXE
 from tests.stack import Stack
 
 FIRST_SCENARIO = "Asking for the raise you have earned"
-# How much of the line that is playing was heard, as the page remembers it.
+# Milliseconds of the current line that were played, as the page remembers them.
 HEARD_MS = "(JSON.parse(localStorage['playback-position'] ?? null)?.ms ?? 0)"
 PRESSED_AND_RELEASED = "() => pressed.join() === 'true,false'"  # see watch_pressed
-# Chromium's own refusal cannot be had here: Playwright counts as a user's gesture whenever it looks at the page.
+# Imitates autoplay blocking: Chromium never blocks here, since Playwright's own calls count as user gestures.
 HOLD_SOUND_BACK = """{
   const Real = AudioContext;
   let held = true;
@@ -49,13 +49,13 @@ class Room:
         socket.on("framereceived", lambda frame: self.received.append(_read(frame)))
 
     def hold_sound_back(self) -> None:
-        """From the next page on no sound before a click, as browsers do with pages that they do not know."""
+        """Block sound on the next pages until a click, as browsers do on unfamiliar sites."""
         self.page.add_init_script(HOLD_SOUND_BACK)
 
-    # Ways in and out
+    # Entering and leaving
 
     def enter(self, title: str = FIRST_SCENARIO) -> "Room":
-        """Into the room of a session that was started over the API."""
+        """Start a session over the API and open its room."""
         return self.open(self.coach.started(self.coach.titled(title)))
 
     def walk_in(self, title: str = FIRST_SCENARIO) -> "Room":
@@ -67,7 +67,7 @@ class Room:
         return self
 
     def open(self, session_id: str) -> "Room":
-        """Into the room by its address, as after a reload."""
+        """Open the room by its URL, as after a reload."""
         self.page.goto(f"/sessions/{session_id}/")
         self.page.wait_for_selector(".stage")
         return self
@@ -81,7 +81,7 @@ class Room:
         found = re.search(r"/sessions/([^/]+)/", self.page.url)
         return found[1] if found else ""
 
-    # What is going on
+    # State
 
     def answered(self, sequence: int) -> None:
         """Wait until AI turn `sequence` was said and the trainee may speak again."""
@@ -112,7 +112,7 @@ class Room:
         return [one for one in (self.sent if sent else self.received) if isinstance(one, dict) and one["type"] == kind]
 
     def sound_of(self, sequence: int) -> bytes:
-        """PCM received of one AI turn since it was last begun: a socket that is dialled again gets all of it."""
+        """PCM of one AI turn since it last began; a reconnected socket gets all of it again."""
         pcm = b""
         for one in self.received:
             if isinstance(one, bytes):
@@ -132,18 +132,18 @@ class Room:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    # Deeds
+    # Actions
 
     def speak(self, seconds: int = 1) -> None:
-        """Hold space for so long."""
+        """Hold Space for this long."""
         self.page.keyboard.down(" ")
         self.recorded(seconds)
         self.page.keyboard.up(" ")
 
     def recorded(self, seconds: int, *, turn: int | None = None) -> None:
-        """Wait until the meter shows so much, and until some of turn `turn` was uploaded.
+        """Wait until the meter shows `seconds` and, if given, until some of turn `turn` was uploaded.
 
-        The meter runs by the clock, also while a slow machine has not encoded anything yet.
+        The meter follows the clock even if a slow machine has not encoded anything yet.
         """
         shown = "seconds => Number(document.querySelector('[data-take-time]').textContent.split(':')[1]) >= seconds"
         self.page.wait_for_function(shown, arg=seconds)
@@ -179,7 +179,7 @@ class Room:
 
 
 def watch_pressed(page: Page, within: str) -> None:
-    """From now on note which states the buttons in this element take: one may last shorter than a look at the page."""
+    """Record every pressed state of the buttons in this element: some are shorter than a poll."""
     page.evaluate(
         """(within) => {
           globalThis.pressed = [];
@@ -192,7 +192,7 @@ def watch_pressed(page: Page, within: str) -> None:
 
 
 def wait_until(page: Page, condition: Callable[[], object]) -> None:
-    """Wait for what an event or route handler of this test sets: Playwright runs them while it waits."""
+    """Wait for a condition that an event or route handler sets; Playwright runs handlers only while it waits."""
     until = time.monotonic() + WITHIN_MS / 1000
     while not condition():
         assert time.monotonic() < until, "it did not come true in time"

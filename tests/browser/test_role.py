@@ -1,4 +1,4 @@
-"""The other person in Chromium: how hard it is, chosen beside Start, and a line said anew."""
+"""The persona in Chromium: difficulty chosen beside Start, and redoing a line."""
 
 import os
 from collections.abc import Callable
@@ -18,7 +18,7 @@ WITH_BRIEF = "The deadline that slipped again"
 
 
 def assert_fits(room: Room, name: str = "") -> None:
-    """Nothing scrolls sideways on a phone or on a desk."""
+    """Assert that nothing scrolls sideways on a phone or a desktop."""
     for screen in (PHONE, DESKTOP):
         room.page.set_viewport_size(screen["viewport"])
         assert room.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), screen

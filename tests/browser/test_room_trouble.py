@@ -1,4 +1,4 @@
-"""What goes wrong around a conversation, and that nothing is lost by it."""
+"""Faults around a conversation lose nothing."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from tests.pages.looks import SHIFTS, shifted
 from tests.stack import Stack
 
 Visit = Callable[..., Room]
-# The storage of the pages to come opens when `openStorage()` is called.
+# On the next pages IndexedDB opens only when `openStorage()` is called.
 SLOW_STORAGE = """{
   const opening = new Promise((resolve) => (globalThis.openStorage = resolve));
   const open = IDBFactory.prototype.open;
@@ -68,7 +68,7 @@ def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: 
     assert shifted(room.page) < 0.2
     talk = room.page.locator("[data-talk]")
     told = talk.bounding_box()
-    room.press("Play audio")  # a reload takes the click with it that had let sound play
+    room.press("Play audio")  # a reload forgets the click that had allowed sound
     room.wait_for("yours")
     assert talk.bounding_box() == told, "the notice moved the control"
     assert {"sequence": 2, "type": "playback_ended"} in room.frames("playback_ended", sent=True)
@@ -84,7 +84,7 @@ def test_a_reload_while_speaking_keeps_what_was_said_however_slow_the_storage(vi
     room.page.keyboard.up(" ")
     room.wait_for("yours")
     room.expect_notice("still opening its storage")
-    room.page.keyboard.down(" ")  # the same turn once more, before the first is found
+    room.page.keyboard.down(" ")  # record the turn again before the first recording is found
     room.page.evaluate("openStorage()")
     room.expect_notice("An earlier recording of this turn was found")
     room.recorded(1)
@@ -98,7 +98,7 @@ def test_a_reload_while_speaking_keeps_what_was_said_however_slow_the_storage(vi
 
 
 def test_a_turn_that_was_refused_is_sent_again_as_it_was(visit: Visit, coach: Stack) -> None:
-    """The sound is lost on its way the first time: the server refuses, the recording is still there."""
+    """The audio is lost on the way: the server refuses the turn, and the page still has the recording."""
     room = visit()
     lossy = {"on": True}
 
