@@ -12,6 +12,7 @@ LONGER = {
     "scripts/bench/speaking",
     "scripts/check-containers",
     "static/css/room-controls.css",
+    "static/js/trainee-input.js",
 }
 
 
