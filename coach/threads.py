@@ -1,5 +1,6 @@
 """Runs blocking work for async code in separate threads, so that one wait for a lock never delays every socket."""
 
+import statistics
 import threading
 import time
 from collections import deque
@@ -19,32 +20,34 @@ T = TypeVar("T")
 
 THREADS = 16
 _POOL = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="work")
-# How far back `waiting_seconds` looks.
+# How far back `Waits` looks.
 RECENT_SECONDS = 5.0
 # Limits and leases stay on time even if all other threads are busy: a slow process must not be taken for a dead one.
 _TIMELY = ThreadPoolExecutor(reserved.CONNECTIONS, thread_name_prefix="timely", initializer=reserved.reserve)
 
 
 class Waits:
-    """How long work recently waited for a thread: the first thing that grows when a process has too much to do."""
+    """How long callers recently waited for their work in a thread: this grows first when a process has too much to do.
+
+    It counts the wait for a thread, for a connection, for the processor, and for the event loop to take the result.
+    """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._recent: deque[tuple[float, float]] = deque()
         self._lock = threading.Lock()
 
-    def began(self, waited: float) -> None:
-        """Some work has waited for `waited` seconds and begins now."""
+    def ended(self, seconds: float) -> None:
+        """Somebody has waited for `seconds` and goes on now."""
         with self._lock:
-            self._recent.append((self._monotonic(), waited))
+            self._recent.append((self._monotonic(), seconds))
             self._forget()
 
-    def mean(self) -> float:
+    def median(self) -> float:
         """Seconds, over the last `RECENT_SECONDS`; 0 after less work than there are threads, which proves nothing."""
         with self._lock:
             self._forget()
-            count = len(self._recent)
-            return sum(waited for _, waited in self._recent) / count if count > THREADS else 0.0
+            return statistics.median(each for _, each in self._recent) if len(self._recent) > THREADS else 0.0
 
     def _forget(self) -> None:
         until = self._monotonic() - RECENT_SECONDS
@@ -74,16 +77,6 @@ async def in_timely_thread(work: Callable[..., T], *args: Any, **kwargs: Any) ->
     return await _run(_TIMELY, _at_hand(work), *args, **kwargs)
 
 
-def _counted(work: Callable[P, T]) -> Callable[P, T]:
-    asked_at = time.monotonic()
-
-    def begun(*args: P.args, **kwargs: P.kwargs) -> T:
-        waits.began(time.monotonic() - asked_at)
-        return work(*args, **kwargs)
-
-    return begun
-
-
 def _at_hand(work: Callable[..., T]) -> Callable[..., T]:
     def begun(*args: Any, **kwargs: Any) -> T:
         connection.ensure_connection()
@@ -93,5 +86,8 @@ def _at_hand(work: Callable[..., T]) -> Callable[..., T]:
 
 
 async def _run(pool: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    begun = _counted(retried(work)) if pool is _POOL else retried(work)
-    return await DatabaseSyncToAsync(begun, thread_sensitive=False, executor=pool)(*args, **kwargs)
+    asked_at = time.monotonic()
+    result = await DatabaseSyncToAsync(retried(work), thread_sensitive=False, executor=pool)(*args, **kwargs)
+    if pool is _POOL:
+        waits.ended(time.monotonic() - asked_at)
+    return result

@@ -12,8 +12,8 @@ from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 
 RETRY_AFTER_SECONDS = 10
-# Once work waits this long for a thread, a process with more sessions would begin to lose turns it has accepted.
-LATE_SECONDS = 0.5
+# Once every other piece of work takes this long, a process with more sessions would begin to lose turns it accepted.
+LATE_SECONDS = 1.0
 _ADVISORY_LOCK = 0x50524143
 
 
@@ -81,7 +81,7 @@ def next_in() -> str | None:
 
 def is_late() -> bool:
     """Whether this process has so much to do that whoever is admitted now would be at the expense of all others."""
-    return threads.waits.mean() > LATE_SECONDS
+    return threads.waits.median() > LATE_SECONDS
 
 
 def _pending() -> QuerySet[PracticeSession]:

@@ -28,7 +28,7 @@ def started(scenario: Scenario) -> PracticeSession:
 def waited(seconds: float) -> threads.Waits:
     waits = threads.Waits()
     for _ in range(threads.THREADS + 1):
-        waits.began(seconds)
+        waits.ended(seconds)
     return waits
 
 
@@ -60,9 +60,9 @@ def test_a_process_is_late_by_its_last_seconds_and_not_by_a_single_job() -> None
     at = 0.0
     waits = threads.Waits(lambda: at)
     for _ in range(threads.THREADS):
-        waits.began(3.0)
-    assert waits.mean() == 0.0
-    waits.began(3.0)
-    assert waits.mean() == 3.0
+        waits.ended(3.0)
+    assert waits.median() == 0.0
+    waits.ended(3.0)
+    assert waits.median() == 3.0
     at = threads.RECENT_SECONDS + 0.1
-    assert waits.mean() == 0.0
+    assert waits.median() == 0.0
