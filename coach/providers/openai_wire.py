@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -56,21 +57,35 @@ def proxies_apply(endpoint: ModelEndpoint) -> bool:
     return urlsplit(endpoint.base_url).hostname not in ("127.0.0.1", "localhost", "::1")
 
 
+def proxy(endpoint: ModelEndpoint) -> str | None:
+    """The HTTP proxy that the environment names here; httpx looks for none once it has a transport of ours."""
+    parts = urlsplit(endpoint.base_url)
+    if not parts.hostname or not proxies_apply(endpoint) or proxy_bypass(parts.hostname):
+        return None
+    proxies = getproxies()
+    named = proxies.get(parts.scheme) or proxies.get("all") or ""
+    if "://" not in named:
+        return f"http://{named}" if named else None
+    return named if named.startswith(("http://", "https://")) else None
+
+
 def async_client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS),
+        transport=httpx.AsyncHTTPTransport(
+            verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS, proxy=proxy(endpoint)
+        ),
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         headers=headers(endpoint),
-        trust_env=proxies_apply(endpoint),
     )
 
 
 def client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.Client:
     return httpx.Client(
-        transport=httpx.HTTPTransport(verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS),
+        transport=httpx.HTTPTransport(
+            verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS, proxy=proxy(endpoint)
+        ),
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         headers=headers(endpoint),
-        trust_env=proxies_apply(endpoint),
     )
 
 
