@@ -50,7 +50,7 @@ _FEELING_EN = re.compile(
     re.IGNORECASE,
 )
 _REASON_EN = re.compile(
-    r"^(?:it['’]s |that['’]s )?(?:because|since|cause)\b|\bthat['’]s why\b|\b(?:because|so that)\b"
+    r"^(?:it['’]s |that['’]s )?(?:because|cause)\b|\bthat['’]s why\b|\b(?:because|so that)\b"
     r"|^i (?:just |only |really )?need(?:ed)? (?:it|them|that)\b",
     re.IGNORECASE,
 )

@@ -26,6 +26,7 @@ UNHURT_EN = any_of(
     r"\byou(?:['’]re| are) (?:not|no)\b(?! (?:even |really )?(?:worth|fit|half|capable|good for|man enough))",
     r"\byou aren['’]t\b",
     r"\bnot here to\b",
+    r"\b(?:no (?:hurry|rush|pressure)|think it over|whenever you(?:['’]re| are) ready)\b",
     r"\b(?:(?:have|has|had|may|might|must have|want to|meant? to|meaning to) hurt|(?:if|that|when) (?:i"
     r"|we) hurt) you\b",
     r"\bnot (?:saying|calling|claiming|implying|suggesting)\b",

@@ -49,6 +49,7 @@ _TIME_ZH = re.compile(
     r"(?:下|这|本)?(?:周|星期|礼拜)[一二三四五六日天末]|(?:下|这)个?(?:周|星期|礼拜|月)|(?:明|后)[天年]|今晚|月底|年底|年后|开春"
     r"|[0-9一二三四五六七八九十]{1,3}(?:号|日|月|点)|[0-9一两二三四五六七八九十]{1,2}(?:天|周|个星期|个月)(?:内|后|之内|之后)"
 )
+_PROPOSES_ZH = re.compile(r"吧|行|可以|那就|要不|咱|我们|就?定|就这么|先|给[您你]|交|好不好|怎么样")
 _NOT_PROPOSED_ZH = re.compile(
     r"[不没别]|为什么|怎么|上[周个次]|昨|前[天年]|去年|已经|过[了的]?$|[了过]$|当时|那天|一直"
 )
@@ -65,7 +66,8 @@ def proposes_time(sentence: str, language: str) -> bool:
     sentence = sentence.strip()
     if language == Language.CHINESE:
         short = len(re.findall(r"[\u4e00-\u9fff]", sentence)) <= LONGEST_HAN
-        return bool(short and _TIME_ZH.search(sentence) and not _NOT_PROPOSED_ZH.search(_without_offer(sentence)))
+        proposed = _TIME_ZH.search(sentence) and _PROPOSES_ZH.search(sentence)
+        return bool(short and proposed and not _NOT_PROPOSED_ZH.search(_without_offer(sentence)))
     return bool(
         len(sentence.split()) <= LONGEST_WORDS
         and _TIME_EN.search(sentence)

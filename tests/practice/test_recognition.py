@@ -192,6 +192,7 @@ async def test_a_trainee_who_plays_the_assistant_is_not_taken_for_the_subject(se
         ("The report came four days late.", "en", False),
         ("那就下周三吧。", "zh", True),
         ("月底行不行？", "zh", True),
+        ("这周末？", "zh", False),
         ("上周三你没来。", "zh", False),
         ("他昨天三点才来。", "zh", False),
     ],
