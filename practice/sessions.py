@@ -65,7 +65,7 @@ def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
             admission = capacity.admit(now)
         except capacity.CapacityExceeded as full:
             metrics.count(names.SESSIONS_REJECTED)
-            log.warning("start rejected", why=str(full), scenarioId=scenario.pk)
+            log.warning("start rejected", reason=str(full), scenarioId=scenario.pk)
             raise
         except ceiling.CeilingReached:
             metrics.count(names.SESSIONS_REJECTED)

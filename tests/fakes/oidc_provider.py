@@ -72,6 +72,7 @@ def main(callback: str) -> None:
             CSRF_COOKIE_NAME="provider_csrf",
             ACCOUNT_EMAIL_VERIFICATION="none",
             ACCOUNT_LOGIN_METHODS={"username"},
+            ACCOUNT_RATE_LIMITS=False,
             DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
             USE_TZ=True,
             IDP_OIDC_PRIVATE_KEY=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),

@@ -104,7 +104,7 @@ def test_every_place_says_the_same(client: Client, redone: PracticeSession) -> N
         assert cells
         cell = [re.sub(r" \(.*\)", "", words(each)) for each in re.findall(r"<td.*?</td>", cells[1])]
         line = re.search(rf"<p>([^<]*)<span[^>]*>{about}", comparison)
-        times = re.search(rf"{about}</p> <p[^>]*>.*?(\w+) (\d) of (\d) times?", progress)
+        times = re.search(rf"{about}</span></p> <p[^>]*>.*?(\w+) (\d) of (\d) times?", progress)
         known = [each for each in (before, good) if each is not None]
         assert (item, cell) == (page, [table_before, table]), about
         assert given[f"{kind}-{first}-{second}"] == second
