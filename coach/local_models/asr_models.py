@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.local_models.audio_input import ASR_RATE, samples
+from coach.local_models.homophones import respelled
 from coach.local_models.language import Language
 from coach.local_models.vad import stretches
 
@@ -83,7 +84,7 @@ class Moonshine:
 
     def hear(self, sound: NDArray[np.float32], language: Language) -> Recognized:
         heard = self._transcriber.transcribe_without_streaming(sound.tolist(), ASR_RATE)
-        return Recognized(" ".join(line.text.strip() for line in heard.lines if line.text.strip()))
+        return Recognized(respelled(" ".join(line.text.strip() for line in heard.lines if line.text.strip())))
 
 
 class Whisper:

@@ -130,6 +130,8 @@ _TELLS_TO = re.compile(
     r"(?! (?:was|is|had))",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"and\b", re.IGNORECASE)
+_SAME_IN_THE_PAST = re.compile(r"(?<=\w),? and (?:put|set|cut|let|read|hit|cost|hurt|shut|quit|split)\b", re.IGNORECASE)
 _ASKED = {
     "en": re.compile(r"\?\s*[\"”’]?$"),
     "zh": re.compile(
@@ -172,13 +174,19 @@ def _is_about(key: str, english: str) -> bool:
 def is_past_only(text: str, language: str) -> bool:
     """Whether all of it is about the past and nothing to come; False in doubt."""
     plain, spoken = _plain(text), _known(language)
-    return bool(_PAST[spoken].search(plain)) and not commits(plain, language)
+    past = _PAST[spoken].search(plain) or (spoken == "en" and _SAME_IN_THE_PAST.search(plain))
+    return bool(past) and not commits(plain, language)
 
 
 def commits(text: str, language: str) -> bool:
     """Whether any of its clauses proposes, promises, asks for, arranges or settles something."""
-    spoken = _known(language)
-    return any(_commits(clause, spoken) for clause in _clauses(_plain(text), spoken))
+    spoken, before = _known(language), True
+    for clause in _clauses(_plain(text), spoken):
+        # “… and put the figures together” tells somebody to only after something that does.
+        if _commits(clause, spoken) and (before or not _goes_on(clause)):
+            return True
+        before = clause.endswith((".", "!", "?"))
+    return False
 
 
 def reports(text: str, language: str) -> bool:
@@ -193,6 +201,11 @@ def _commits(clause: str, language: str) -> bool:
     if language != "en" or _PAST["en"].search(clause):
         return False  # what happened on Friday is arranged no more
     return bool(_ARRANGES.search(clause) or _TELLS_TO.search(clause))
+
+
+def _goes_on(clause: str) -> bool:
+    """Whether its verb, told to nobody by itself, depends on the clause before it."""
+    return bool(_JOINED.match(clause) and _TELLS_TO.search(clause)) and not _COMMITS["en"].search(clause)
 
 
 def _reports(sentence: str, language: str) -> bool:
