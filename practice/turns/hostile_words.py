@@ -178,6 +178,7 @@ MILD_EN = any_of(
     r"\bcry me a river\b|\bspare me\b",
     r"\bstop (?:whining|moaning|crying|snivelling|your whining)\b|\bthanks for nothing\b|\bboo hoo\b|\bblah,? blah\b",
     r"\b(?:genius|einstein|sherlock|princess|majesty|highness|drama queen|crybaby|champion|superstar)[.!?]*$",
+    r"^(?:and |but |so )?you(?:['’]ve)? (?:just |both |all )?lied to (?:me|us|everyone|everybody|the team|my face)\b",
     r"^(?:well done|bravo|oh|wow|congratulations)\b[^.!?]*\b(?:genius|again|for once|as (?:usual|always))\b",
     r"\bslow clap\b|\bcall the press\b|\ba medal\b",
     r"\b(?:great|nice|good|fine) (?:job|work)\b[^.!?]*\bas (?:usual|always)\b|\bgrace us with\b|\bhow perfect you\b",

@@ -36,6 +36,9 @@ def test_insults_and_threats_are_strong(sentence: str, language: str) -> None:
         ("哟，您可真会挑时候。", "zh"),
         ("发你个奖要不要？", "zh"),
         ("拜你所赐，项目黄了。", "zh"),
+        ("You lied to me twice.", "en"),
+        ("And you lied to the team.", "en"),
+        ("你骗了我两次。", "zh"),
     ],
 )
 def test_scorn_is_mild(sentence: str, language: str) -> None:
@@ -47,6 +50,7 @@ def test_scorn_is_mild(sentence: str, language: str) -> None:
     [
         ("I'm not saying that you're a thief.", "en"),
         ("That was stupid of me.", "en"),
+        ("It felt as if you lied to me.", "en"),
         ("It must have hurt you that nobody came.", "en"),
         ("Who asked you to pick up the phone?", "en"),
         ("You won't lose your job over this.", "en"),
