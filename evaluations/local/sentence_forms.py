@@ -48,6 +48,24 @@ ABOUT_WHAT_THEY_DO = frozenset({"guesses-the-motive", "asks-for-calm"})
 YES = frozenset({"asks-for-a-yes", "asks-for-an-answer"})
 """Keys of shipped behaviours that ask for agreement to something: never to what was."""
 
+_PUTS_OFF = r"(?!.*\b(?:see|think|sure|know|depends)\b)"
+_A_TIME = (
+    r"(?:\d|end of|noon|\b(?:first|second|third|\w+th|two|three|four|six) (?:of|days?|weeks?|months?)\b|\b(?:january"
+    r"|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)"
+)
+_NOT_HELD_AGAINST = {
+    # “End of August maybe?” proposes a day, “I've decided” speaks of oneself.
+    "says-maybe": re.compile(rf"^{_PUTS_OFF}(?=.*\b(?:maybe|perhaps)\b).*{_A_TIME}.*\?$", re.IGNORECASE),
+    "stays-vague": re.compile(
+        r"^(?!.*(?:再说|再看|看看|想想|不知道|不一定)).*(?:大概|可能|也许|要不).*(?:[\d一二三四五六七八九十]|周|月|号|星期|礼拜).*[?？]$"
+    ),
+    "decides-alone": re.compile(
+        r"\bi(?:'ve| have)? (?:already |really )?decided\b(?!.*\byou)|我(?:已经)?(?:决定|想好|想清楚)了(?!.*[你您])",
+        re.IGNORECASE,
+    ),
+}
+"""Shipped behaviours to avoid, and what only looks like them."""
 _SELF = re.compile(
     r"\b(?:i|i'\w+|me|my|mine|myself|we|we'\w+|us|our|ours|ourselves|worried|sorry|ashamed|fault)\b", re.IGNORECASE
 )
@@ -149,6 +167,8 @@ def may_show(key: str, piece: str, around: str, language: str) -> bool:
 
     A part of a report is a report, too: “until eleven at night” names no deadline in “Lena sat here until eleven”.
     """
+    if key in _NOT_HELD_AGAINST and _NOT_HELD_AGAINST[key].search(_plain(piece)):
+        return False
     if key in COMMITMENTS and (is_past_only(piece, language) or is_past_only(around, language)):
         return False
     if key in SETTLED and language != "zh" and not commits(piece, language):

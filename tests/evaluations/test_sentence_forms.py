@@ -110,3 +110,34 @@ def test_a_part_of_a_report_is_a_report() -> None:
 )
 def test_in_doubt_a_sentence_passes(key: str, language: str, line: str) -> None:
     assert sentence_forms.may_show(key, line, line, language)
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "line"),
+    [
+        ("says-maybe", "en", "End of August maybe?"),
+        ("says-maybe", "en", "Maybe on Friday, at noon?"),
+        ("says-maybe", "en", "Perhaps in two weeks?"),
+        ("stays-vague", "zh", "要不八月底？"),
+        ("decides-alone", "en", "I know you mean it, but I've decided."),
+        ("decides-alone", "zh", "我知道你是好意，可我已经决定了。"),
+    ],
+)
+def test_a_tentative_day_and_a_decision_of_ones_own_are_not_held_against_anybody(
+    key: str, language: str, line: str
+) -> None:
+    assert not sentence_forms.may_show(key, line, line, language)
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "line"),
+    [
+        ("says-maybe", "en", "Maybe next month, we'll see."),
+        ("says-maybe", "en", "Maybe, I'm not sure, ask me on Friday?"),
+        ("stays-vague", "zh", "可能下个月再说吧？"),
+        ("decides-alone", "en", "I've decided that you move out on Friday."),
+        ("decides-alone", "zh", "我已经决定了，你周五搬走。"),
+    ],
+)
+def test_an_open_no_and_a_decision_for_the_other_are(key: str, language: str, line: str) -> None:
+    assert sentence_forms.may_show(key, line, line, language)
