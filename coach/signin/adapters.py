@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,11 @@ SUBJECT_CHARS = 191
 
 class Accounts(DefaultAccountAdapter):
     """Local accounts are created by an admin: nobody can sign up."""
+
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("That name and password don't belong together. Check both and try again."),
+        "account_inactive": _("This account has been switched off. Ask whoever runs this site."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

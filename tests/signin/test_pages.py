@@ -127,6 +127,7 @@ def test_guessing_is_stopped_for_the_name_from_wherever_it_is_tried(login: Login
 def test_guessing_names_is_stopped_for_the_address(login: Login) -> None:
     client = Client(REMOTE_ADDR="203.0.113.7")
     said = [try_in(client, f"name-{number}", "wrong")[1] for number in range(11)]
+    assert "That name and password don" in said[0]
     assert "Too many failed" in said[-1]
     assert "Too many failed" not in said[9]
     for _ in range(30):
