@@ -1,5 +1,5 @@
 // Updates the portrait when the choices beside it change; the server draws it. A classic script, like the admin's own.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("[data-portrait]")) {
     const picture = form.querySelector("img");
     const none = form.querySelector("[data-portrait-none]");
@@ -12,4 +12,4 @@
       if (any) picture.src = `${form.dataset.lookAt}?${chosen}`;
     });
   }
-})();
+});

@@ -1,5 +1,5 @@
 // Plays a sentence in the chosen voice, in the scenario's language. A classic script, like the admin's own.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("[data-voice-form]")) {
     const select = form.querySelector("select");
     const hear = form.querySelector("[data-hear]");
@@ -44,4 +44,4 @@
     hear.addEventListener("click", play);
     fit();
   }
-})();
+});

@@ -1,11 +1,16 @@
 """A curator in a browser writes a scenario, is told what is missing, publishes it and takes it back."""
 
+import re
+from collections.abc import AsyncIterator
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from coach.providers.ports import AudioDelta, ReplyRequest
+from practice.admin import voice_form
 from practice.models import Scenario
 from tests.pages import past
 from tests.pages.looks import flaws_at_the_desk, visit
@@ -28,13 +33,24 @@ def root(stocked: Shelf) -> User:
     return User.objects.create_superuser("root")
 
 
+class OneTone:
+    """A voice that says half a second of nothing."""
+
+    async def reply(self, asked: ReplyRequest) -> AsyncIterator[AudioDelta]:
+        yield AudioDelta(bytes(24_000))
+
+
 def choose_skill(page: Page, name: str) -> None:
     page.get_by_role("combobox", name="Skill").first.click()
     page.get_by_role("searchbox").last.fill(name)
     page.get_by_role("option", name=name).click()
 
 
-def test_a_scenario_comes_to_the_shelf_and_leaves_it(chromium: Browser, live_server: LiveServer, root: User) -> None:
+def test_a_scenario_comes_to_the_shelf_and_leaves_it(
+    chromium: Browser, live_server: LiveServer, root: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice_form.build, "roleplay", OneTone)
+    monkeypatch.setattr(voice_form, "SAMPLES", "default")
     with visit(chromium) as page:
         sign_in(page, live_server, root)
         page.goto(f"{live_server.url}/admin/practice/scenario/add/")
@@ -56,6 +72,11 @@ def test_a_scenario_comes_to_the_shelf_and_leaves_it(chromium: Browser, live_ser
         choose_skill(page, "Listening")
         page.get_by_role("button", name="Save draft").click()
         expect(page.locator(".messagelist")).to_contain_text("was added successfully")
+        with page.expect_response(lambda answer: "voice-sample" in answer.url) as heard:
+            page.get_by_role("button", name="Hear a sample").click()
+        assert (heard.value.status, heard.value.headers["content-type"]) == (200, "audio/mpeg")
+        page.locator("[data-portrait] [data-part]").first.select_option(index=1)
+        expect(page.locator("[data-portrait] img").first).to_have_attribute("src", re.compile(r"\?\w+="))
         page.get_by_role("link", name="Preview").click()
         expect(page.get_by_text("Trainees can't see it yet.")).to_be_visible()
         expect(page.locator("strong", has_text="audition")).to_be_visible()
