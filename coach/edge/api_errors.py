@@ -170,7 +170,8 @@ def install(api: NinjaAPI, *, look_up: Callable[..., None] = lambda **ids: None)
         assert request.resolver_match is not None
         try:
             look_up(**request.resolver_match.kwargs)
-        except Exception as error:  # answered as if the operation had raised it
+        except Exception as error:
+            # As if the operation had raised it: the API's handlers answer what they know and raise the rest again.
             return api.on_exception(request, error)
         return None
 

@@ -48,11 +48,12 @@ ABOUT_WHAT_THEY_DO = frozenset({"guesses-the-motive", "asks-for-calm"})
 YES = frozenset({"asks-for-a-yes", "asks-for-an-answer"})
 """Keys of shipped behaviours that ask for agreement to something: never to what was."""
 
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _PUTS_OFF = r"(?!.*\b(?:see|think|sure|know|depends)\b)"
 _A_TIME = (
     r"(?:\d|end of|noon|\b(?:first|second|third|\w+th|two|three|four|six) (?:of|days?|weeks?|months?)\b|\b(?:january"
     r"|february|march|april|may|june|july|august|september|october|november|december"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)"
+    rf"|{_DAY})\b)"
 )
 _NOT_HELD_AGAINST = {
     # “End of August maybe?” proposes a day, “I've decided” speaks of oneself.
@@ -76,7 +77,6 @@ _TO_YOU = re.compile(
 _YOU_FIRST = re.compile(r"^(?:\w+ |next time |from now on )?(?:you|you'\w+) (?!and i\b|and me\b)", re.IGNORECASE)
 _MYSELF = re.compile(r"^(?:\w+ )?i(?:'ll| will|'m| am)? (?:did|do|stay|staying|keep|was|had)\b", re.IGNORECASE)
 _ASKS_WHAT_WAS = re.compile(r"^(?:and |so )?(?:was|were|did|had|wasn't|didn't)\b", re.IGNORECASE)
-_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _PAST = {
     "en": re.compile(
         r"\b(?:was|were|wasn't|weren't|had|hadn't|did|didn't|been|became|began|bit|blew|bought|broke|brought|built|came"
