@@ -125,6 +125,22 @@ class RetentionRun(models.Model):
         return f"{self.started_at:%Y-%m-%d}"
 
 
+class CountedDay(models.Model):
+    """One past day (UTC), counted for the operator's page by `history.counted_days`.
+
+    `criteria`: by a success criterion's code, a list of `[step of the day, kept, missed]`. `first_audio`: how many
+    replies began after how many milliseconds.
+    """
+
+    day = models.DateField(primary_key=True)
+    criteria = models.JSONField()
+    first_audio = models.JSONField()
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class ArchiveStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     BUILDING = "building", _("Being created")

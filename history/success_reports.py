@@ -4,22 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    Count,
-    IntegerField,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Substr
-
 from coach.model_use import accounts
+from history import counted_days
+from history.counted_days import STEP, Span, StepCount
 from history.success_criteria import PERIODS, RULES, CriterionRule, SuccessCriterion
 
 MISSED_SHOWN = 6
-_HOUR_CHARACTERS, _MINUTE_CHARACTERS = len("2026-03-01 09"), len("2026-03-01 09:30")
 
 
 @dataclass(frozen=True)
@@ -43,75 +33,35 @@ class CriterionReport:
 
 
 def reports(*, now: datetime, days: int) -> list[CriterionReport]:
-    """All criteria for a page: three queries each, however many sessions there are."""
-    return [_report(rule, now=now, days=days) for rule in RULES]
+    """All criteria for a page. Days that a night has counted are added up; only the records of the others are read."""
+    kept, spans = counted_days.kept_steps(now)
+    return [_report(rule, kept[rule.code], spans, now=now, days=days) for rule in RULES]
 
 
-def _report(rule: CriterionRule, *, now: datetime, days: int) -> CriterionReport:
-    counts = _counts(rule, now)
+def _report(
+    rule: CriterionRule, kept: Sequence[StepCount], spans: Sequence[Span], *, now: datetime, days: int
+) -> CriterionReport:
+    rows = rule.due(now - timedelta(days=max(PERIODS)), now).filter(counted_days.within(rule.at, spans))
+    counts = [*kept, *counted_days.step_counts(rule, rows, now)]
     steps = _steps(rule, counts, now=now, days=days)
     periods = {period: _total(rule, [each for each in counts if each.period <= period]) for period in PERIODS}
-    chosen = periods[days]
-    missed = _missed(rule, now, days) if chosen.kept < chosen.of else []
-    return CriterionReport(periods, chosen, steps, missed)
+    return CriterionReport(periods, periods[days], steps, _missed(rule, counts, now=now, days=days))
 
 
-@dataclass(frozen=True)
-class _Count:
-    """Records of one hour (or minute) that were all kept or all missed; `period`: the shortest that holds them."""
-
-    at: datetime
-    period: int
-    was_kept: bool
-    records: int
-
-
-def _counts(rule: CriterionRule, now: datetime) -> list[_Count]:
-    """The longest period in one pass over the records.
-
-    The database counts by hour (by minute if the zone's day begins within an hour), as text, so it need not convert
-    zones.
-    """
-    since = now - timedelta(days=max(PERIODS))
-    offsets = [each.astimezone(accounts.zone()).utcoffset() or timedelta(0) for each in (since, now)]
-    characters = _MINUTE_CHARACTERS if any(each % timedelta(hours=1) for each in offsets) else _HOUR_CHARACTERS
-    within = [When(**{f"{rule.at}__gte": now - timedelta(days=each)}, then=Value(each)) for each in sorted(PERIODS)]
-    rows = (
-        rule.due(since, now)
-        .order_by()
-        .annotate(
-            step=Substr(Cast(rule.at, TextField()), 1, characters),
-            period=Case(*within, output_field=IntegerField()),
-            was_kept=_was_kept(rule, now),
-        )
-        .values_list("step", "period", "was_kept")
-        .annotate(records=Count("*"))
-    )
-    ending = "" if characters == _MINUTE_CHARACTERS else ":00"
-    return [
-        _Count(datetime.fromisoformat(text + ending).replace(tzinfo=UTC), period, bool(kept), records)
-        for text, period, kept, records in rows
-    ]
-
-
-def _was_kept(rule: CriterionRule, now: datetime) -> Case:
-    return Case(When(rule.kept(now), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
-
-
-def _total(rule: CriterionRule, counts: Sequence[_Count]) -> SuccessCriterion:
+def _total(rule: CriterionRule, counts: Sequence[StepCount]) -> SuccessCriterion:
     kept = sum(each.records for each in counts if each.was_kept)
     return replace(rule.none(), kept=kept, of=sum(each.records for each in counts))
 
 
 def _steps(
-    rule: CriterionRule, counts: Sequence[_Count], *, now: datetime, days: int
+    rule: CriterionRule, counts: Sequence[StepCount], *, now: datetime, days: int
 ) -> list[tuple[datetime, SuccessCriterion]]:
     """Steps of an hour for the last day, else of a day in the operator's zone.
 
     The period may cut the first and last step.
     """
     zone, hourly = accounts.zone(), days == 1
-    by_step: dict[datetime, list[_Count]] = {}
+    by_step: dict[datetime, list[StepCount]] = {}
     for each in counts:
         if each.period <= days:
             # By the instant: an hour that a zone's clocks show twice is two steps.
@@ -140,9 +90,23 @@ def _starts(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
     return starts
 
 
-def _missed(rule: CriterionRule, now: datetime, days: int) -> list[MissedSession]:
+def _missed(rule: CriterionRule, counts: Sequence[StepCount], *, now: datetime, days: int) -> list[MissedSession]:
+    """The latest, looked for only in the steps that have some."""
+    missed: dict[datetime, int] = {}
+    for each in counts:
+        if each.period <= days and not each.was_kept:
+            missed[each.at] = missed.get(each.at, 0) + each.records
+    spans: list[Span] = []
+    found_at = 0
+    for at in sorted(missed, reverse=True):
+        if found_at < MISSED_SHOWN:
+            spans.append((at, at + STEP))
+            found_at += missed[at]
+    if not spans:
+        return []
+    rows = rule.due(now - timedelta(days=days), now).filter(counted_days.within(rule.at, spans))
+    rows = rows.annotate(was_kept=counted_days.was_kept(rule, now)).filter(was_kept=False)
     path = rule.session
-    rows = rule.due(now - timedelta(days=days), now).annotate(was_kept=_was_kept(rule, now)).filter(was_kept=False)
     if path:
         rows = rows.select_related(path).defer(f"{path}__brief", f"{path}__behaviours", f"{path}__role_brief")
     else:

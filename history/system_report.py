@@ -1,12 +1,12 @@
 """Reports the state of the system: models, disk, clocks, and announced ends of service."""
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import redis
-from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from coach.model_use import accounts
 from coach.providers import model_calls
 from coach.queues import QUEUES
 from coach.telemetry import names
-from practice.models import Turn
+from history import counted_days
 
 ROLES: dict[str, str | Promise] = {
     names.ROLEPLAY: _("Roleplay"),
@@ -107,9 +107,11 @@ class FirstAudio:
 
 def first_audio(*, now: datetime, days: int) -> FirstAudio:
     """Exact: the nearest-rank percentiles of every reply of the period."""
-    replies = Turn.objects.filter(latency_ms__isnull=False, created_at__gte=now - timedelta(days=days))
-    counted = replies.order_by("latency_ms").values_list("latency_ms").annotate(Count("pk"))
-    histogram = [(latency, count) for latency, count in counted if latency is not None]
+    kept, spans = counted_days.kept_latencies(now, now - timedelta(days=days))
+    counts: Counter[int] = Counter()
+    for latency, count in [*kept, *counted_days.latencies(spans)]:
+        counts[latency] += count
+    histogram = sorted(counts.items())
     total = sum(count for _ms, count in histogram)
     within = tuple((seconds, _percent_within(histogram, total, seconds)) for seconds in WITHIN_SECONDS if total)
     return FirstAudio(total, _rank(histogram, 50), _rank(histogram, 95), within)

@@ -2,7 +2,7 @@ from celery import shared_task
 
 from coach import clock
 from coach.model_use import accounts
-from history import erasure, erasure_ledger, export, orphans, retention, spoken_words
+from history import counted_days, erasure, erasure_ledger, export, orphans, retention, spoken_words
 
 
 @shared_task
@@ -28,9 +28,10 @@ def sweep_orphans() -> None:
 
 @shared_task
 def nightly() -> None:
-    """Keep the sums of days that are over, and erase what is past its retention, once a night."""
+    """Once a night, erase what is past its retention, and count the days that are over."""
     accounts.sum_up_days(clock.now())
     retention.nightly(clock.now())
+    counted_days.count_days(clock.now())
 
 
 @shared_task

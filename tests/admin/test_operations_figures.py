@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from coach import clock
 from coach.model_use import accounts
 from coach.model_use.models import ModelUse
 from evaluations.models import Evaluation
-from history import cost_report, jobs_report, success_reports, system_report
+from history import cost_report, counted_days, jobs_report, success_reports, system_report
 from history.models import Visit
 from practice.models import PracticeSession, Scenario, Turn
 from tests.admin.desk import practise
@@ -98,6 +98,33 @@ def counted(events: list[tuple[datetime, bool]], since: datetime) -> tuple[int, 
 
 def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
     by_hand = Month()
+    criteria_are_right(by_hand, month)
+    money_is_right(by_hand)
+    # Once the nightly job has counted past days, their rows are not read any more.
+    assert accounts.sum_up_days(NOW) == len({row["day"] for row in by_hand.uses}) - 1
+    assert accounts.sum_up_days(NOW) == 0
+    ModelUse.objects.exclude(day=NOW.date()).delete()
+    money_is_right(by_hand)
+    assert counted_days.count_days(NOW) == 30
+    assert counted_days.count_days(NOW) == 0
+    criteria_are_right(by_hand, month)
+    first_visit_of_past_days = Visit.objects.filter(opened_at__lt=datetime(2026, 3, 30, tzinfo=UTC))
+    assert first_visit_of_past_days.exclude(opened_at__time__range=(time(12, 30), time(12, 45))).delete()[0] > MANY / 4
+    criteria_are_right(by_hand, month)
+
+
+def test_an_erasure_changes_the_days_that_are_over_by_the_next_night(month: Scenario) -> None:
+    counted_days.count_days(NOW)
+    before = success_reports.reports(now=NOW, days=30)[3].chosen.of
+    erased = Visit.objects.filter(opened_at__range=(NOW - timedelta(days=20), NOW - timedelta(days=10)))
+    count = erased.delete()[0]
+    assert success_reports.reports(now=NOW, days=30)[3].chosen.of == before
+    night = NOW + timedelta(days=1)
+    assert counted_days.count_days(night) == 30
+    assert success_reports.reports(now=NOW, days=30)[3].chosen.of == before - count
+
+
+def criteria_are_right(by_hand: "Month", month: Scenario) -> None:
     reports = {report.chosen.code: report for report in success_reports.reports(now=NOW, days=30)}
     expected: dict[str, Callable[[], list[tuple[datetime, bool]]]] = {
         "SC-001": by_hand.sc_001,
@@ -144,13 +171,6 @@ def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
         assert shown.p95 == latencies[-(-len(latencies) * 95 // 100) - 1] / 1000
         for seconds, percent in shown.within:
             assert percent == 100 * sum(ms <= 1000 * seconds for ms in latencies) // len(latencies)
-
-    money_is_right(by_hand)
-    # Once the nightly job has kept the sums of past days, their rows are not read any more.
-    assert accounts.sum_up_days(NOW) == len({row["day"] for row in by_hand.uses}) - 1
-    assert accounts.sum_up_days(NOW) == 0
-    ModelUse.objects.exclude(day=NOW.date()).delete()
-    money_is_right(by_hand)
 
 
 def money_is_right(by_hand: Month) -> None:
