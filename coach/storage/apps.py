@@ -6,6 +6,6 @@ class StorageConfig(AppConfig):
     label = "storage"
 
     def ready(self) -> None:
-        from coach.database import server_clock
+        from coach.database import server_clock, wal_reset  # noqa: F401 - registers its check
 
         server_clock.follow()
