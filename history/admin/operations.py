@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from coach import clock
+from coach.database import wal_reset
 from coach.model_use import accounts
 from history import (
+    alerts,
     charts,
     cost_report,
     jobs_report,
@@ -47,24 +49,27 @@ def operations_view(request: HttpRequest) -> HttpResponse:
 def _figures(days: int) -> dict[str, Any]:
     now = clock.now()
     found = operations_report.troubles()
+    criteria = success_reports.reports(now=now, days=days)
+    told: dict[str, Any] = {
+        "costs": cost_report.costs(now=now, days=days),
+        "ends": system_report.announced_ends(now),
+        "jobs": jobs_report.jobs(now),
+        "workers": system_report.workers(),
+    }
     return {
-        "criteria": [
-            (report, charts.columns(report.steps, target=report.chosen.target))
-            for report in success_reports.reports(now=now, days=days)
-        ],
+        **told,
+        "alerts": alerts.alerts(criteria=criteria, **told),
+        "criteria": [(report, charts.columns(report.steps, target=report.chosen.target)) for report in criteria],
         "days": days,
         "windows": success_criteria.PERIODS,
         "zone": accounts.zone(),
         "places": operations_report.places(),
         "troubles": [each for each in found if each.count],
         "at_ease": [each for each in found if not each.count],
-        "jobs": jobs_report.jobs(now),
         "providers": system_report.providers(now=now, days=days),
         "first_audio": system_report.first_audio(now=now, days=days),
-        "costs": cost_report.costs(now=now, days=days),
-        "ends": system_report.announced_ends(now),
         "disk": system_report.disk(),
-        "workers": system_report.workers(),
+        "sqlite_with_bug": wal_reset.affected_version(),
         "retention": retention.preview(now),
         "retention_run": RetentionRun.objects.exclude(finished_at=None).first(),
         "now": now,
