@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from dotenv import dotenv_values
 from pydantic import AliasChoices, ValidationError
 
-from coach import model_ends, model_prices
+from coach import dotenv_file, model_ends, model_prices
 from coach.model_endpoints import ModelEndpoint, ModelSettings
 from coach.variables import EXAMPLES, ROOT, listed
 
 # Linux allows 107 bytes, macOS 103.
 LONGEST_SOCKET_PATH = 100
+SECRET_BYTES_MAX = 65_536
 UNESCAPED = "cannot be read: in a user name or password write # as %23, / as %2F, ? as %3F, @ as %40, : as %3A"
 
 
@@ -107,8 +107,8 @@ class Config(ModelSettings):
 
 def load(environment: Mapping[str, str]) -> Config:
     """Read and check; raises ConfigError naming all faults at once. An empty value counts as not set."""
-    given = {name: value.strip() for name, value in environment.items() if value is not None and value.strip()}
-    faults = _read_from_files(given)
+    given = {name: plain for name, value in environment.items() if value is not None and (plain := _plain(value))}
+    faults = _read_from_files(given) | _odd_characters(given)
     config: Config | None = None
     try:
         config = Config.model_validate(given)
@@ -146,12 +146,37 @@ def _read_from_files(given: dict[str, str]) -> dict[str, str]:
             faults[f"{name}_FILE"] = f"is set although {name} is: set one of them"
             continue
         try:
-            value = Path(path).read_text("utf-8-sig").strip()
+            with open(path, "rb") as file:
+                content = file.read(SECRET_BYTES_MAX + 1)
+            value = _plain(content.decode("utf-8-sig"))
         except (OSError, ValueError) as error:
             faults[f"{name}_FILE"] = f"names a file that cannot be read ({type(error).__name__})"
             continue
-        if value:
+        if len(content) > SECRET_BYTES_MAX:
+            faults[f"{name}_FILE"] = f"names a file of more than {SECRET_BYTES_MAX} bytes"
+        elif not value:
+            faults[f"{name}_FILE"] = "names a file that is empty"
+        else:
             given[name] = value
+    return faults
+
+
+def _plain(value: str) -> str:
+    """Without white space around it, nor the quotes that some programs leave when they read an environment file."""
+    value = value.strip()
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1].strip() if is_quoted else value
+
+
+def _odd_characters(given: Mapping[str, str]) -> dict[str, str]:
+    """What came along when a value was copied, and would only show when it is used."""
+    faults = {}
+    for name in names() & set(given):
+        value = given[name]
+        if any(ord(character) < ord(" ") for character in value):
+            faults[name] = "holds a line break or another control character"
+        elif name.endswith("_KEY") and name != "SECRET_KEY" and not (value.isascii() and value.isprintable()):
+            faults[name] = "holds a character that no key has: copy it again"
     return faults
 
 
@@ -245,17 +270,21 @@ def _kept_secret(path: Path) -> str:
 def environment(dotenv: Path = ROOT / ".env") -> dict[str, str]:
     """`.env` at the root, overridden by the process environment. Raises ConfigError."""
     try:
-        found = dotenv_values(dotenv, encoding="utf-8-sig")
+        found, faults = dotenv_file.read(dotenv)
     except UnicodeDecodeError:
         raise ConfigError(f"Settings cannot be used: {dotenv} is not UTF-8. Save it as UTF-8.") from None
     except OSError as error:
         raise ConfigError(f"Settings cannot be used: {dotenv} cannot be read ({error.strerror}).") from None
-    return {name: value for name, value in found.items() if value is not None} | dict(os.environ)
+    if faults:
+        raise ConfigError("\n".join([f"Settings cannot be used: in {dotenv}", *(f"  {fault}." for fault in faults)]))
+    return found | dict(os.environ)
 
 
 def _load_or_exit() -> Config:
     try:
-        return load(environment())
+        found = environment()
+        dotenv_file.hand_on(found, os.environ)
+        return load(found)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coach.config import ConfigError, environment, load
+from coach.config import ConfigError, load
 
 LEAN = {
     "LEAN_APP_ID": "app",
@@ -110,24 +110,6 @@ def test_the_generated_secret_key_is_kept_and_private(tmp_path) -> None:
     assert (tmp_path / "keys" / "secret-key").stat().st_mode & 0o077 == 0
 
 
-def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("sk-from-a-file\n")
-    (tmp_path / "database").write_text("postgres://coach:p%40ss@db/coach")
-    config = load({"CHATAI_API_KEY_FILE": str(tmp_path / "key"), "DATABASE_URL_FILE": str(tmp_path / "database")})
-    assert config.chatai_api_key
-    assert config.chatai_api_key.get_secret_value() == "sk-from-a-file"
-    assert config.database_url == "postgres://coach:p%40ss@db/coach"
-
-
-def test_a_secret_file_that_is_not_there_or_doubles_a_variable_is_named_without_the_secret(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"SECRET_KEY_FILE: names a file that cannot be read \(FileNotFoundError\)"):
-        load({"SECRET_KEY_FILE": str(tmp_path / "none")})
-    (tmp_path / "key").write_text("sk-one")
-    with pytest.raises(ConfigError, match="CHATAI_API_KEY_FILE: is set although CHATAI_API_KEY is") as told:
-        load({"CHATAI_API_KEY": "sk-two", "CHATAI_API_KEY_FILE": str(tmp_path / "key")})
-    assert "sk-" not in str(told.value)
-
-
 @pytest.mark.parametrize(("cores", "processes", "jobs"), [(1, 1, 4), (2, 1, 8), (4, 2, 16), (8, 4, 16), (64, 4, 16)])
 def test_web_processes_and_jobs_follow_the_cores(
     monkeypatch: pytest.MonkeyPatch, cores: int, processes: int, jobs: int
@@ -204,27 +186,6 @@ def test_hosts_and_origins_as_people_write_them() -> None:
     config = load({"ALLOWED_HOSTS": hosts, "CSRF_TRUSTED_ORIGINS": origins})
     assert config.allowed_hosts == ["localhost", ".example.org", "[::1]", "xn--bcher-kva.example", "10.0.0.1", "*"]
     assert config.csrf_trusted_origins == ["https://coach.example.org", "http://10.0.0.1:8000", "https://*.example.org"]
-
-
-@pytest.mark.parametrize(
-    "text", [b"\xef\xbb\xbfQWEN_MODEL=m1\r\n", b"export QWEN_MODEL='m1' # ours\n", b"QWEN_MODEL = m1\n"]
-)
-def test_a_dotenv_file_is_read_as_editors_write_it(tmp_path: Path, text: bytes) -> None:
-    (tmp_path / ".env").write_bytes(text)
-    assert environment(tmp_path / ".env")["QWEN_MODEL"] == "m1"
-
-
-def test_a_dotenv_file_in_another_encoding_is_told(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("QWEN_MODEL=m1\n", "utf-16")
-    with pytest.raises(ConfigError, match=r"\.env is not UTF-8\. Save it as UTF-8"):
-        environment(tmp_path / ".env")
-
-
-def test_a_secret_file_of_windows_has_no_mark_in_it(tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(b"\xef\xbb\xbfsk-1\r\n")
-    key = load({"CHATAI_API_KEY_FILE": str(tmp_path / "key")}).chatai_api_key
-    assert key
-    assert key.get_secret_value() == "sk-1"
 
 
 @pytest.mark.parametrize("folder", ["my coach", "coach #1", "100%", "what?", "übung"])

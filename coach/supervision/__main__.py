@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from coach.config import ROOT, Config, config
+from coach import dotenv_file
+from coach.config import ROOT, Config, config, names
 from coach.supervision import instance, parts, prepare, readiness
 from coach.supervision.console import Console
 from coach.supervision.consuming import Consuming, consumed
@@ -31,6 +32,8 @@ WRONG_ANSWER_SECONDS = 15.0
 def main() -> int:
     asked = _arguments()
     console = Console()
+    for name, meant in dotenv_file.misspelt(dotenv_file.read(ROOT / ".env")[0], names()):
+        console.write(f"· {name} in .env is no setting: did you mean {meant}?")
     try:
         held = instance.lock(config, _address(asked.host, asked.port))
         listener = listen(asked.host, asked.port)
