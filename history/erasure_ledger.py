@@ -71,7 +71,7 @@ def in_file(path: Path) -> set[str]:
     """Ids in a file written by `write`, or in a later backup. Raises LedgerUnreadable."""
     try:
         if not tarfile.is_tarfile(path):
-            return set(_ids(path.read_text().splitlines(), path.name))
+            return set(_ids(path.read_text("utf-8-sig").splitlines(), path.name))
         found: set[str] = set()
         with tarfile.open(path, "r:*") as packed:
             for member in packed:
@@ -104,6 +104,9 @@ def _ids(lines: Iterable[str], name: str) -> Iterator[str]:
         if not line.strip():
             continue
         try:
-            yield str(json.loads(line)["session"])
-        except (ValueError, KeyError, TypeError):
-            raise LedgerUnreadable(f"line {number} of {name} is no erasure") from None
+            session_id = json.loads(line)["session"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            session_id = None
+        if not isinstance(session_id, str) or not session_id:
+            raise LedgerUnreadable(f"line {number} of {name} is no erasure")
+        yield session_id

@@ -10,15 +10,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> None:
     try:
-        from django.core.management import execute_from_command_line
+        import django  # noqa: F401 - is it installed?
     except ModuleNotFoundError:
         python = ROOT / ".venv" / "bin" / "python"
         if not python.exists() or Path(sys.prefix).resolve() == python.parent.parent.resolve():
             sys.exit("The packages are not installed yet: run scripts/up once.")
         os.execv(python, [str(python), __file__, *sys.argv[1:]])
     sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
-    execute_from_command_line([sys.argv[0], "seed_scenarios", *sys.argv[1:]])
+    from coach import command_line
+
+    sys.exit(command_line.main([sys.argv[0], "seed_scenarios", *sys.argv[1:]]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,87 @@
+"""A management command that cannot do its work says why in one line, and its exit status is not 0."""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import django.core.management
+import pytest
+import redis
+from django.db.utils import OperationalError, ProgrammingError
+
+from coach import command_line
+from tests.stack import migrated
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class UndefinedTable(Exception):
+    sqlstate = "42P01"
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (OperationalError("no such table: practice_skill"), 1, "Run manage.py migrate first."),
+        (caused(ProgrammingError("relation …\nLINE 1"), UndefinedTable()), 1, "Run manage.py migrate first."),
+        (OperationalError("database or disk is full"), 1, "the disk is full"),
+        (OperationalError("connection refused\nIs the server running?"), 1, "Check DATABASE_URL and the server"),
+        (OSError(errno.ENOSPC, "No space left on device", "/srv/x"), 1, "/srv/x: the disk is full."),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv/x"), 1, "/srv/x: Permission denied."),
+        (redis.ConnectionError("refused"), 1, "check REDIS_URL"),
+        (KeyboardInterrupt(), 130, "interrupted."),
+    ],
+)
+def test_what_an_operator_can_mend_is_one_line(
+    error: BaseException, status: int, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(arguments: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr(django.core.management, "execute_from_command_line", fails)
+    assert command_line.main(["/srv/coach/manage.py", "retention", "--erase"]) == status
+    told = capsys.readouterr().err
+    assert told.startswith("manage.py retention: ")
+    assert says in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("error", [ValueError("ours"), ProgrammingError("syntax error at or near FORM")])
+def test_a_fault_of_the_program_stays_one(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(arguments: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr(django.core.management, "execute_from_command_line", fails)
+    with pytest.raises(type(error)):
+        command_line.main(["manage.py", "retention"])
+
+
+def manage(var_dir: Path, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DATABASE_URL": "", "VAR_DIR": str(var_dir), **given}
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_without_a_database_with_a_folder_in_the_way_and_with_a_reader_that_leaves(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for done in (
+        manage(tmp_path / "var", "retention"),
+        manage(tmp_path / "file", "retention"),
+        manage(tmp_path / "var", "retention", DATABASE_URL="postgres://coach:s3cret@127.0.0.1:9/coach"),
+    ):
+        assert done.returncode == 1, done.stdout
+        assert "Traceback" not in done.stderr
+        assert "s3cret" not in done.stderr
+        assert done.stderr.splitlines()[-1].startswith("manage.py retention: ")
+    shutil.copy(migrated(), tmp_path / "var")
+    piped = f"{sys.executable} {ROOT / 'manage.py'} help retention | true"
+    done = subprocess.run(["bash", "-c", piped], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
