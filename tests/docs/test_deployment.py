@@ -139,21 +139,33 @@ def test_the_proxies_take_a_503_for_an_answer_and_wait_for_nothing() -> None:
     assert "depends_on" not in SERVICES["proxy"]
 
 
-def test_the_units_run_the_commands_of_the_containers() -> None:
-    for unit in (ROOT / "deploy" / "systemd").glob("*.service"):
-        command = re.search(r"^ExecStart=/opt/practice-coach/\.venv/bin/(\S+) (.*)$", unit.read_text(), re.MULTILINE)
-        assert command, unit.name
-        assert Path(sys.executable).with_name(command[1]).exists()
-        assert "coach.asgi:application" in command[2] or " -A coach " in command[2]
-
-
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+EXEC = re.compile(r"^ExecStart=/opt/practice-coach/\.venv/bin/(\S+) (.*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_units_run_the_commands_of_the_containers(unit: Path) -> None:
+    commands = EXEC.findall(unit.read_text())
+    assert len(commands) == unit.read_text().count("\nExecStart=")
+    for program, arguments in commands:
+        assert Path(sys.executable).with_name(program).exists()
+        assert "coach.asgi:application" in arguments or " -A coach " in arguments or program == "python"
+        if program == "python":
+            assert arguments.split()[0] == "manage.py"
+            assert arguments.split()[1] in get_commands()
+
+
+def test_a_release_does_what_the_containers_do_before_they_start() -> None:
+    once = " && ".join(" ".join(command) for command in EXEC.findall((UNITS[1]).read_text())[1:])
+    assert UNITS[1].name == "practice-coach-release.service"
+    assert OURS["migrate"]["command"] == ["sh", "-c", once]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_every_unit_has_limits_and_may_do_little(unit: Path) -> None:
     lines = set(unit.read_text().splitlines())
-    assert {"MemoryMax=1G", "LimitNOFILE=65536", "Restart=always"} <= lines
+    assert {"MemoryMax=1G"} <= lines
+    assert "Type=oneshot" in lines or {"LimitNOFILE=65536", "Restart=always"} <= lines
     assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "UMask=0077"} <= lines
     assert {"SystemCallFilter=@system-service", "RestrictNamespaces=yes", "User=practice-coach"} <= lines
 
