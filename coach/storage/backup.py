@@ -11,6 +11,7 @@ snapshot). Recordings never change once written: those in the snapshot are eithe
 The file gets its name only when it is complete and on the disk.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -185,7 +186,19 @@ def _put(folder: Path, var_dir: Path) -> None:
         if path.is_file():
             place = var_dir / path.relative_to(folder.parent)
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.replace(path, place)
+            _move(path, place)
+
+
+def _move(path: Path, place: Path) -> None:
+    """Atomic also if the folder of recordings is a file system of its own, as in the containers."""
+    try:
+        os.replace(path, place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        partial = place.with_name(place.name + ".part")
+        shutil.copy2(path, partial)
+        os.replace(partial, place)
 
 
 def _copy_sqlite(source: Path, copy: Path) -> None:
