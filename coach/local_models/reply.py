@@ -17,6 +17,7 @@ from coach.local_models.language import Language
 from coach.local_models.llm import Engine, EngineError, PromptTooLong, Script, TokenCount
 from coach.local_models.persona_voice import PersonaVoice, voice_for
 from coach.local_models.script import DialogueLine, first_line, names, write
+from coach.local_models.tts_models import without_lead
 from coach.local_models.utterance import Clauses, Utterance
 
 REPLY_TOKENS = 90
@@ -141,9 +142,11 @@ async def recite(request: Request, say: Say) -> AsyncIterator[Fact]:
     instructions = "\n".join(line.text for line in request.lines if line.role == "system")
     voice = Part(instructions, [], request.language, request.voice).persona_voice
     yield ReplyText(request.say)
+    begun = False
     for clause in _clauses(request.say):
         if pcm := await say(clause, request.language, voice):
-            yield ReplySound(pcm)
+            yield ReplySound(pcm if begun else without_lead(pcm))
+            begun = True
 
 
 async def speak(part: Part, engine: Engine, say: Say, tally: TokenCount) -> AsyncIterator[Fact]:
@@ -165,9 +168,11 @@ async def speak(part: Part, engine: Engine, say: Say, tally: TokenCount) -> Asyn
         pieces.put_nowait(None)
 
     async def voice() -> None:
+        begun = False
         while (piece := await pieces.get()) is not None:
             if pcm := await say(piece, part.language, part.persona_voice):
-                queue.put_nowait(ReplySound(pcm))
+                queue.put_nowait(ReplySound(pcm if begun else without_lead(pcm)))
+                begun = True
         queue.put_nowait("end")
 
     def ended(task: "asyncio.Task[None]") -> None:

@@ -21,6 +21,8 @@ KOKORO_LONGEST = 400  # phonemes per call; its styles go up to 510
 VOICED_HZ = 40  # a frame of hibari's that is lower has no voice in it
 BIN_HZ = 20
 EDGES = 2  # the numbers around a sentence that say nothing
+INAUDIBLE = 33  # of 32,768: 60 dB below full scale
+LEAD = RATE // 100  # samples kept before the first one that is louder
 
 
 class TtsModel(Protocol):
@@ -124,6 +126,15 @@ class Voices:
                 self._voices[language] = Hibari() if language == "en" else Kokoro(self._folder, self._folder)
             sound = self._voices[language].say(text, voice)
         return bytes((np.clip(sound, -1.0, 1.0) * 32_767).astype("<i2").tobytes())
+
+
+def without_lead(pcm: bytes) -> bytes:
+    """The same speech (s16le, mono) from 10 ms before it can be heard: both models begin with 0.1 to 0.3 s of silence.
+
+    Between clauses that is the speaker's breath; before a reply everybody waits for it.
+    """
+    audible = np.flatnonzero(np.abs(np.frombuffer(pcm, "<i2").astype(np.int32)) > INAUDIBLE)
+    return pcm[2 * max(0, int(audible[0]) - LEAD) :] if len(audible) else pcm
 
 
 def between_harmonics(loudness: NDArray[np.float32], phase: NDArray[np.float32], height: NDArray[np.float32]) -> None:

@@ -1,0 +1,39 @@
+"""When a reply of the local server begins to sound."""
+
+import base64
+from typing import Any
+from unittest.mock import AsyncMock
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask, events
+
+QUARTER_SECOND = [12, -20] * 3_000  # a voice's own silence is not all zeros
+CLAUSE = np.array([*QUARTER_SECOND, *[900, -1_200] * 1_200], "<i2").tobytes()
+TEN_MS_AND_THE_SOUND = 2 * (240 + 2_400)
+
+
+async def sound(client: httpx.AsyncClient, **more: Any) -> list[bytes]:
+    response = await ask(client, {"messages": [SYSTEM], **more, **SPOKEN})
+    deltas = [chunk["choices"][0]["delta"] for chunk in events(response)[:-1] if chunk["choices"]]
+    return [base64.b64decode(delta["audio"]["data"]) for delta in deltas if "audio" in delta]
+
+
+@pytest.mark.parametrize("how", [{}, {"say": "Well, no. I can't."}], ids=["written by the model", "word for word"])
+async def test_a_reply_begins_to_sound_at_once_and_keeps_the_breaths_between_its_clauses(
+    client: httpx.AsyncClient, machine: ScriptedMachine, monkeypatch: pytest.MonkeyPatch, how: dict[str, str]
+) -> None:
+    monkeypatch.setattr(machine, "say", AsyncMock(return_value=CLAUSE))
+    first, *others = await sound(client, **how)
+    assert first == CLAUSE[-TEN_MS_AND_THE_SOUND:]
+    assert others == [CLAUSE, CLAUSE]
+
+
+@pytest.mark.parametrize("clause", [bytes(4_800), CLAUSE[-4_800:]], ids=["nothing but silence", "sound at once"])
+async def test_what_has_no_silence_to_lose_is_left_as_it_is(
+    client: httpx.AsyncClient, machine: ScriptedMachine, monkeypatch: pytest.MonkeyPatch, clause: bytes
+) -> None:
+    monkeypatch.setattr(machine, "say", AsyncMock(return_value=clause))
+    assert await sound(client, say="Hm.") == [clause]
