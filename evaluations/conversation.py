@@ -8,6 +8,9 @@ from typing import Any, Literal
 from evaluations import wording
 from practice.behaviours import BehaviourKind
 
+DOUBTFUL_MOST = 0.5
+"""Words of which the recogniser was unsure of more than this share show nothing."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -29,6 +32,10 @@ class Said:
         counted = [at for at in range(start, start + len(words)) if (self.text or "")[at].isalnum()]
         unsure = sum(any(low <= at < high for low, high in self.doubtful) for at in counted)
         return unsure / max(1, len(counted))
+
+    def is_doubtful(self, words: str) -> bool:
+        """Whether the recogniser was unsure of so much of these words that they prove nothing."""
+        return self.misheard(words) > DOUBTFUL_MOST
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,8 @@ class RatedSkill:
 class Conversation:
     """`language` is the session's (`en`, `zh`); feedback is written in it.
 
-    `has_role_brief`: the other person's state shows which end criteria were met.
+    `has_role_brief`: the other person's state shows which end criteria were met. `example_lines`: what a trainee might
+    say in this very scenario, as its role brief has it.
     """
 
     language: str
@@ -75,6 +83,7 @@ class Conversation:
     skills: Sequence[RatedSkill]
     turns: Sequence[Said]
     has_role_brief: bool = False
+    example_lines: Sequence[str] = ()
 
     @property
     def has_behaviours(self) -> bool:
@@ -102,6 +111,7 @@ def of_brief(
     turns: Sequence[Said],
     behaviours: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     has_role_brief: bool = False,
+    role_brief: Mapping[str, Any] | None = None,
 ) -> Conversation:
     """Build it from the session's scenario snapshot (the API's Scenario), and its skills' behaviours by skill id."""
     known = behaviours or {}
@@ -126,7 +136,14 @@ def of_brief(
         ),
         turns=turns,
         has_role_brief=has_role_brief,
+        example_lines=_helpful_lines(role_brief or {}),
     )
+
+
+def _helpful_lines(role_brief: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lines of the trainee that help, from a stored role brief: those that cost no trust and end nothing badly."""
+    helpful = (one for one in role_brief.get("reactions") or () if one.get("trust", 0) >= 0 and not one.get("ends"))
+    return tuple(line for one in helpful for line in one.get("heard") or ())
 
 
 def _behaviour(stored: Mapping[str, Any]) -> Behaviour:

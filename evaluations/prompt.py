@@ -45,6 +45,11 @@ _RATED_BY_RUBRIC = """
 - A skill without behaviours is rated by its rubric, its anchors taken literally: 1, 3 and 5 are described, 2 and 4 lie
   between. The rating follows from evidence and rubric alone. A skill that was never shown is a 1."""
 
+_MISHEARD = """
+- Words in {braces} may be misheard: the speech recogniser was unsure of them. Alone they prove nothing, for or against
+  the trainee; a behaviour that rests on them is unsure. Copy quotes without the braces."""
+_BRACES = str.maketrans("{}", "()")
+
 _CASE = """\
 Situation: {title}
 {trainee}: {trainee_role}
@@ -75,6 +80,7 @@ def messages(conversation: Conversation, *, reversed_order: bool = False) -> lis
     language = LANGUAGE_NAMES.get(conversation.language, conversation.language)
     by_rubric = any(not skill.behaviours for skill in conversation.skills)
     instructions = _INSTRUCTIONS.format(**named, language=language) + (_RATED_BY_RUBRIC if by_rubric else "")
+    instructions += _MISHEARD if any(turn.doubtful for turn in conversation.turns) else ""
     return [
         Message("system", instructions),
         Message(
@@ -204,7 +210,7 @@ def _ordered(skill: RatedSkill, reversed_order: bool) -> Sequence[Behaviour]:
 
 
 def transcript(conversation: Conversation, turns: Sequence[Said]) -> list[str]:
-    """One line per turn, with its number and speaker."""
+    """One line per turn, with its number and speaker, and braces around words that the recogniser was unsure of."""
     speakers = {
         "trainee": line(conversation.trainee) or "Trainee",
         "ai": line(conversation.counterpart) or "Other person",
@@ -214,8 +220,14 @@ def transcript(conversation: Conversation, turns: Sequence[Said]) -> list[str]:
         if turn.sequence > previous + 1 and previous >= 0:
             lines.append("(some lines are left out here)")
         previous = turn.sequence
-        lines.append(f"[{turn.sequence}] {speakers[turn.speaker]}: {line(turn.text or '(not transcribed)')}")
+        lines.append(f"[{turn.sequence}] {speakers[turn.speaker]}: {_spoken(turn)}")
     return lines
+
+
+def _spoken(turn: Said) -> str:
+    if not turn.text:
+        return "(not transcribed)"
+    return line(wording.marked(turn.text.translate(_BRACES), turn.doubtful, ("{", "}")))
 
 
 def line(text: str) -> str:

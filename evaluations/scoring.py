@@ -1,7 +1,8 @@
 """Turns a cloud model's answer into findings, or into the reason why it cannot be used. Pure.
 
 Clear values are accepted in any form (`not_shown`, a sequence as text); missing or unclear ones are refused with a
-reason that is fed back. A `shown` whose quote is not in the turn it names becomes `unsure`.
+reason that is fed back. A `shown` whose quote is not in the turn it names, or was mostly doubtful to the recogniser,
+becomes `unsure`.
 """
 
 import re
@@ -161,6 +162,8 @@ class _Answer:
         if quote is None:
             self._dropped += 1
             return BehaviourFinding(behaviour, Answer.UNSURE)
+        if self._is_doubtful(quote):
+            return BehaviourFinding(behaviour, Answer.UNSURE)
         return BehaviourFinding(behaviour, answer, quote)
 
     def _in_named_turn(self, item: Mapping[str, Any]) -> Quote | None:
@@ -174,6 +177,9 @@ class _Answer:
         if len(located) != 1 or prompt_injection.is_quoted_from(located[0].text, lines[located[0].sequence]):
             return None
         return located[0]
+
+    def _is_doubtful(self, quote: Quote) -> bool:
+        return any(turn.is_doubtful(quote.text) for turn in self._conversation.turns if turn.sequence == quote.sequence)
 
     def _next_step(self, skill: RatedSkill, given: Any) -> NextStep | None:
         """A better line for one behaviour; none if it repeats what was said or invents facts."""
@@ -192,7 +198,7 @@ class _Answer:
         items = [given] if given and (isinstance(given, str) or not isinstance(given, Sequence)) else _list(given)
         for item in items:
             quote = self._located(item) if isinstance(item, Mapping) else None
-            if quote is None:
+            if quote is None or self._is_doubtful(quote):
                 self._dropped += 1
             else:
                 kept.setdefault((quote.sequence, quote.text), quote)

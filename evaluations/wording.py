@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 # Each Han or kana character is a word; in other scripts a word is letters, digits and inner apostrophes.
@@ -42,6 +43,26 @@ def find(quote: str, line: str) -> str | None:
         if all(said[at + offset].text == word for offset, word in enumerate(wanted)):
             return quote if quote in line else line[said[at].start : said[at + len(wanted) - 1].end]
     return None
+
+
+def marked(text: str, ranges: Sequence[Sequence[int]], marks: tuple[str, str]) -> str:
+    """`text` with `marks` around each run of whole words that one of these (start, end) ranges touches.
+
+    >>> marked("Layness sat here", [(0, 3), (8, 11)], ("{", "}"))
+    '{Layness sat} here'
+    """
+    runs: list[list[int]] = []
+    in_run = False
+    for word in _words(text):
+        touched = any(start < word.end and word.start < end for start, end in ranges)
+        if touched and in_run:
+            runs[-1][1] = word.end
+        elif touched:
+            runs.append([word.start, word.end])
+        in_run = touched
+    for start, end in reversed(runs):
+        text = f"{text[:start]}{marks[0]}{text[start:end]}{marks[1]}{text[end:]}"
+    return text
 
 
 def _words(text: str) -> list[_Word]:

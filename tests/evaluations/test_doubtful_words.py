@@ -1,0 +1,90 @@
+"""Words that the recogniser was unsure of are marked for the cloud evaluator, and prove nothing alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from evaluations import prompt, scoring, wording
+from evaluations.conversation import Conversation, Said
+from evaluations.scoring import Reading
+from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LABELS, NAMES, answer, finding, looked_at, score, talk
+
+LINE = "I'd like to talk about the deadlines. The last three slipped, and the team had to wait."
+SLIPPED = (LINE.index("The last three"), LINE.index(", and the team"))
+
+
+def doubted(*ranges: tuple[int, int], line: str = LINE) -> Conversation:
+    whole = talk(*DEADLINES, skills=[FEEDBACK])
+    return replace(
+        whole, turns=[Said(1, "trainee", line, ranges) if turn.sequence == 1 else turn for turn in whole.turns]
+    )
+
+
+def prompted(conversation: Conversation) -> str:
+    return "\n".join(message.content for message in prompt.messages(conversation))
+
+
+def read(conversation: Conversation, quote: str) -> tuple[str, int]:
+    found = scoring.read(looked_at(finding(NAMES, "shown", quote, 1)), conversation)
+    assert isinstance(found, Reading), found
+    return found.findings.scores[0].behaviours[0].answer.value, found.findings.dropped_quotes
+
+
+def test_they_stand_in_braces_and_the_rule_about_them_is_told() -> None:
+    text = prompted(doubted(SLIPPED))
+    assert "{The last three slipped}, and the team had to wait." in text
+    assert "Words in {braces} may be misheard" in text
+
+
+def test_without_doubtful_words_nothing_is_said_about_them() -> None:
+    assert "brace" not in prompted(talk(*DEADLINES, skills=[FEEDBACK]))
+
+
+def test_braces_that_somebody_types_are_no_mark() -> None:
+    text = prompted(doubted((0, 1), line="I {never} got it."))
+    assert "[1] Robin: {I} (never) got it." in text
+
+
+@pytest.mark.parametrize(
+    ("text", "ranges", "marked"),
+    [
+        ("Layness that here", [(3, 9)], "{Layness that} here"),
+        ("one two three", [(0, 1), (8, 9)], "{one} two {three}"),
+        ("我昨天五点回来", [(1, 3)], "我{昨天}五点回来"),
+        ("all fine", [], "all fine"),
+        ("all fine", [(3, 4), (20, 30)], "all fine"),
+    ],
+)
+def test_whole_words_are_marked(text: str, ranges: list[tuple[int, int]], marked: str) -> None:
+    assert wording.marked(text, ranges, ("{", "}")) == marked
+
+
+@pytest.mark.parametrize("quote", ["The last three slipped", "{The last three slipped}", "the LAST three {slipped}"])
+def test_a_quote_of_doubtful_words_alone_shows_nothing_and_was_not_invented(quote: str) -> None:
+    assert read(doubted(SLIPPED), quote) == ("unsure", 0)
+
+
+def test_a_quote_with_one_doubtful_word_counts() -> None:
+    at = LINE.index("three")
+    assert read(doubted((at, at + 5)), "The last {three} slipped, and the team had to wait") == ("shown", 0)
+
+
+def test_nothing_is_held_against_anybody_for_words_they_may_not_have_said() -> None:
+    line = "You are lazy to say the least."
+    given = looked_at(finding(LABELS, "shown", "You are lazy", 1))
+    found = scoring.read(given, doubted((0, 12), line=line))
+    assert isinstance(found, Reading)
+    assert found.findings.scores[0].behaviours[-1].answer == "unsure"
+
+
+def test_evidence_for_a_rubric_is_not_made_of_doubtful_words() -> None:
+    conversation = replace(doubted(SLIPPED), skills=talk(*DEADLINES).skills)
+    given = answer(
+        scores=[
+            score(each, evidence=[{"sequence": 1, "quote": "The last three slipped"}]) for each in conversation.skills
+        ]
+    )
+    found = scoring.read(given, conversation)
+    assert isinstance(found, Reading)
+    assert found.findings.scores[1].skill == CLARITY
+    assert found.findings.kept_quotes == 0
