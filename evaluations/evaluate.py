@@ -113,6 +113,7 @@ def of_session(session: PracticeSession) -> Conversation:
         turns=turns,
         behaviours=session.behaviours,
         has_role_brief=outcome.plays_a_role(session),
+        role_brief=session.role_brief,
     )
 
 

@@ -5,7 +5,13 @@ from collections.abc import Callable, Sequence
 from evaluations.ratings import Answer
 from evaluations.results import BehaviourFinding, NextStep, Score
 
-Choose = Callable[[Sequence[str]], str]
+Choose = Callable[[str, BehaviourFinding, Sequence[str]], str]
+"""The line to show, for a skill's id, a finding and the examples of its behaviour."""
+
+
+def first(skill_id: str, found: BehaviourFinding, examples: Sequence[str]) -> str:
+    """The example that the curator put first."""
+    return examples[0]
 
 
 def of(score: Score) -> NextStep | None:
@@ -15,7 +21,7 @@ def of(score: Score) -> NextStep | None:
     return from_example(score)
 
 
-def from_example(score: Score, choose: Choose = lambda lines: lines[0]) -> NextStep | None:
+def from_example(score: Score, choose: Choose = first) -> NextStep | None:
     """A curator's line for the most valuable behaviour.
 
     Behaviours that should have been avoided come first, then those not shown.
@@ -25,7 +31,9 @@ def from_example(score: Score, choose: Choose = lambda lines: lines[0]) -> NextS
         examples = behaviour.shown if behaviour.is_wanted else behaviour.not_shown
         is_clear = found.answer is (Answer.NOT_SHOWN if behaviour.is_wanted else Answer.SHOWN)
         if is_clear and examples:
-            return NextStep(behaviour.key, found.quote, behaviour.text, choose(examples), is_example=True)
+            return NextStep(
+                behaviour.key, found.quote, behaviour.text, choose(score.skill.id, found, examples), is_example=True
+            )
     return None
 
 

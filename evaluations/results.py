@@ -28,7 +28,7 @@ class BehaviourFinding:
 class NextStep:
     """What to try for the most valuable behaviour. `own` is the trainee's line it is about, if any.
 
-    `line` is a better one; `is_example` if a curator wrote it for another situation.
+    `line` is a better one; `is_example` if a curator wrote it, not the evaluator for this talk.
     """
 
     key: str

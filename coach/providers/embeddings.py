@@ -41,12 +41,12 @@ class EndpointEmbeddings:
                 known |= self._kept_from(answer, unknown, language)
         return [known[text] for text in texts]
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         known = self._recalled(texts, language)
         for unknown in _unknown(texts, known):
             with self._span(language, unknown):
                 try:
-                    answer = self._http.post(self._url, **self._asked(unknown, language))
+                    answer = self._http.post(self._url, **self._asked(unknown, language, lasting=lasting))
                 except httpx.HTTPError as error:
                     raise self._failed(openai_wire.unreachable(self.endpoint, error)) from error
                 known |= self._kept_from(answer, unknown, language)

@@ -161,7 +161,7 @@ class SentenceEmbeddings(Protocol):
         """`lasting`: texts of the product, not of a person: they may be remembered for good."""
         ...
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         """The same for callers without an event loop."""
         ...
 

@@ -19,11 +19,18 @@ NAMED_AT_MOST = 2
 _INNER_MARKS = str.maketrans("“”", "‘’")
 
 
-def told(scores: Sequence[Score], conversation: Conversation, *, insulting: bool) -> Findings:
-    """Notes, summary and next steps for the findings. Nothing is praised that was not shown."""
+def told(
+    scores: Sequence[Score], conversation: Conversation, choose: next_step.Choose = next_step.first, *, insulting: bool
+) -> Findings:
+    """Notes, summary and next steps for the findings. Nothing is praised that was not shown.
+
+    `choose` picks the lines of the next steps.
+    """
     with translation.override("zh-hans" if conversation.language == Language.CHINESE else "en"):
         noted = tuple(
-            replace(score, note=note(score.behaviours), next_step=next_step.of(score)) if score.behaviours else score
+            replace(score, note=note(score.behaviours), next_step=next_step.from_example(score, choose))
+            if score.behaviours
+            else score
             for score in scores
         )
         gaps = [_insult(conversation)] if insulting else []

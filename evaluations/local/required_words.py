@@ -106,6 +106,22 @@ _NEED = {
         re.IGNORECASE,
     ),
 }
+_FEELS = {
+    # What a feeling is about cannot be said without one. A demand or a date names none.
+    "en": re.compile(
+        r"\b(?:afraid|fear\w*|frighten\w*|scar(?:ed|y|es)|worr\w+|anxious|nervous|panic\w*|sad\w*|griev\w*|hurt\w*|pain\w*"
+        r"|anger|angry|mad|furious|rage|annoy\w+|upset\w*|disappoint\w+|let (?:you )?down|betray\w*|ashamed|shame"
+        r"|embarrass\w+|humiliat\w+|guilt\w*|lonel\w+|alone|abandon\w*|left|lost|los(?:e|es|ing)|miss\w*|worn|tired|weary"
+        r"|exhaust\w+|overwhelm\w+|stress\w*|pressure|torn|proud|reliev\w+|happy|glad|grateful|shock\w*|surpris\w+"
+        r"|confus\w+|frustrat\w+|helpless|hopeless|jealous|insult\w*|offend\w*|unseen|invisible|(?:un)?wanted"
+        r"|(?:un)?welcome|needed|(?:under)?valued|respect\w*|seen|care[sd]?|matters?"
+        r"|means? (?:so much|a lot|everything)"
+        r"|hard(?:er|est)?|heavy|tough|difficult|awful|terrible|horrible|bitter|(?:un)?fair|feel\w*|felt|about|dread\w*"
+        r"|hate[sd]?|loved?|trust\w*|burden|ignored|overlooked|excluded|homesick|attached|insecure|unsafe|safe"
+        r"|what if)\b",
+        re.IGNORECASE,
+    ),
+}
 _NEEDS = {
     **dict.fromkeys(
         (
@@ -117,6 +133,7 @@ _NEEDS = {
     ),
     **dict.fromkeys(("invites-more", "asks-for-more"), _INVITES),
     **dict.fromkeys(("asks-what-they-need", "asks-for-the-need"), _NEED),
+    "says-what-it-is-about": _FEELS,
     "says-the-effect": _LEADS_TO,
     "gives-figures": _COUNTS,
     **dict.fromkeys(("quotes-words-or-figures", "gives-numbers-or-words"), _QUOTES),

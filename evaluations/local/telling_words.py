@@ -1,6 +1,6 @@
 """Telling words: set phrases that by themselves indicate a behaviour, whatever the topic. Pure.
 
-Similarity alone must be high before a behaviour to avoid is claimed (`evaluator.DETECTED_TO_AVOID`); a piece with such
+Similarity alone must be high before a behaviour to avoid is claimed (`showing.DETECTED_TO_AVOID`); a piece with such
 words needs less. They are no proof: "I'm not saying you always forget" contains them too. For behaviours to do, only
 tag questions are listed ("…, is that right?"), which a long sentence before them would drown out. `telling_words.json`:
 by language and behaviour key, a list of regular expressions, one match is enough. FLAWS, EVERYBODY and SAYS in them

@@ -50,6 +50,7 @@ def _conversation(scenario: dict, names: list[str], skills: dict, lines: list[st
         language=scenario.get("language", "en"),
         turns=turns,
         behaviours={name: skills[name]["behaviours"] for name in names},
+        role_brief=scenario["aiPersona"].get("brief"),
     )
 
 

@@ -25,6 +25,8 @@ NEAR_MISSES: dict[str, list[tuple[str, str]]] = {
         ("Take the second door on the right.", ""),
         ("The film was sad and far too long.", ""),
         ("You make me a coffee and I'll bring the cake.", ""),
+        ("So you move out by the thirty first of January.", ""),
+        ("You hand me the keys on Monday because Lena needs them.", ""),
     ],
     "open-questions": [
         ("I know how it started, we were all there.", ""),

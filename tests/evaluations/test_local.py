@@ -19,16 +19,18 @@ TALK = talk(*DEADLINES, skills=[FEEDBACK])
 
 
 class SharedWords:
-    """SentenceEmbeddings in which texts that share words are alike."""
+    """SentenceEmbeddings in which texts that share words are alike; `lasting` are those that may be kept for good."""
 
     def __init__(self) -> None:
         self.asked: list[Sequence[str]] = []
+        self.lasting: set[str] = set()
 
     async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         return self.embed_blocking(texts, language=language)
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         self.asked.append(list(texts))
+        self.lasting |= set(texts) if lasting else set()
         return [self._vector(text) for text in texts]
 
     def _vector(self, text: str) -> Vector:
@@ -65,11 +67,44 @@ def test_a_sentence_like_a_counter_example_does_not() -> None:
     assert answers(talk("Hi.", "You are always late.", skills=[FEEDBACK]))["names-it"] is not Answer.SHOWN
 
 
-def test_all_texts_are_asked_about_at_once_and_once_each() -> None:
+def test_all_that_was_said_is_asked_about_at_once_and_each_text_once() -> None:
     embeddings = SharedWords()
     evaluator.read(TALK, NoModel(), embeddings)
-    (asked,) = embeddings.asked
+    said, *_ = embeddings.asked
+    assert set(DEADLINES[::2]) < set(said)
+    asked = [text for texts in embeddings.asked for text in texts]
     assert len(asked) == len(set(asked))
+
+
+def next_line(*example_lines: str, said: str) -> str:
+    conversation = replace(talk("Hi.", said, skills=[FEEDBACK]), example_lines=example_lines)
+    step = found(conversation).scores[0].next_step
+    assert step is not None
+    return step.line
+
+
+def test_the_next_step_shows_the_scenarios_own_line_where_one_does_it() -> None:
+    of_the_scenario = "The last three releases of rent slipped."
+    assert next_line("Nice soup.", of_the_scenario, said="Nice weather.") == of_the_scenario
+    assert next_line("Nice soup.", said="Nice weather.") == "The last three releases slipped."
+
+
+def test_without_one_it_shows_the_example_nearest_to_what_was_said() -> None:
+    about_rent = replace(NAMES, shown=("The last three releases slipped.", "On Friday the rent was not there."))
+    skill = replace(FEEDBACK, behaviours=(about_rent, *FEEDBACK.behaviours[1:]))
+    step = found(talk("Hi.", "It's about the rent, Riley.", skills=[skill])).scores[0].next_step
+    assert step is not None
+    assert step.line == "On Friday the rent was not there."
+
+
+def test_of_a_sentence_without_end_the_part_that_shows_it_is_quoted() -> None:
+    run_on = (
+        "um so hi alex thanks for coming in today i hope the weekend was nice and the last three releases slipped and "
+        "i also wanted to ask how your brother is doing because somebody told me that he moved to another city"
+    )
+    (named, *_) = found(talk("Hi.", run_on, skills=[FEEDBACK])).scores[0].behaviours
+    assert named.quote is not None
+    assert named.quote.text == "and the last three releases slipped"
 
 
 @pytest.mark.parametrize("said", ["Hm.", "Yes.", "banana lamp seven", "…", "Ok ok ok"])
@@ -120,7 +155,7 @@ def test_text_is_written_in_the_language_of_the_session() -> None:
 
 def test_embeddings_that_are_down_are_said_to_be_down() -> None:
     class Down(SharedWords):
-        def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
             raise ProviderUnavailable("local-embeddings is down")
 
     with pytest.raises(ProviderUnavailable):

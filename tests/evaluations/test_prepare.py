@@ -63,11 +63,14 @@ def test_nothing_is_prepared_where_the_cloud_evaluates(
 
 def test_after_the_end_only_what_was_said_since_is_read() -> None:
     early, late = SharedWords(), SharedWords()
-    local_evaluator.prepare(talk(*DEADLINES[:3], skills=[FEEDBACK]), early)
-    local_evaluator.read(talk(*DEADLINES, skills=[FEEDBACK]), NoModel(), late)
-    prepared = set(early.asked[0])
-    assert {text for each in FEEDBACK.behaviours for text in (*each.shown, *each.not_shown)} <= prepared
-    left = " ".join(set(late.asked[0]) - prepared)
+    here = "On Friday the rent was not there."
+    local_evaluator.prepare(replace(talk(*DEADLINES[:3], skills=[FEEDBACK]), example_lines=(here,)), early)
+    local_evaluator.read(replace(talk(*DEADLINES, skills=[FEEDBACK]), example_lines=(here,)), NoModel(), late)
+    prepared = {text for texts in early.asked for text in texts}
+    examples = {text for each in FEEDBACK.behaviours for text in (*each.shown, *each.not_shown)} | {here}
+    assert examples <= prepared
+    assert early.lasting == examples, "what curators wrote is kept for good, never what was said"
+    left = " ".join({text for texts in late.asked for text in texts} - prepared)
     assert "two days before" in left
     assert "slipped" not in left
 
@@ -76,7 +79,7 @@ def test_after_the_end_only_what_was_said_since_is_read() -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_a_preparation_that_fails_breaks_nothing(known: bool) -> None:
     class Down(SharedWords):
-        def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+        def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
             raise ProviderUnavailable("local-embeddings is down")
 
     session = talking(session_with_behaviours())

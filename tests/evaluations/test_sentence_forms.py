@@ -141,3 +141,36 @@ def test_a_tentative_day_and_a_decision_of_ones_own_are_not_held_against_anybody
 )
 def test_an_open_no_and_a_decision_for_the_other_are(key: str, language: str, line: str) -> None:
     assert sentence_forms.may_show(key, line, line, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "So you move out by the end of January, and I'll pay the deposit back that day. Is that all right?"),
+        ("en", "okay so you ask your sister this week and i call the landlord on monday is that okay for you"),
+        ("en", "Great. So we've got this, you talk to Finn tonight and I ring you on Friday."),
+        ("en", "then you bring the letters and we call the bank together"),
+        ("zh", "那我六点到家，您四点半接他，糖星期天吃一次，行吗"),
+        ("zh", "好，那您周六给我答复，我把材料准备好。"),
+    ],
+)
+def test_who_gathers_what_both_will_do_sums_up(language: str, line: str) -> None:
+    assert sentence_forms.sums_up(line, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "So you want me to leave and I should pay for it?"),
+        ("en", "so you've been doing two jobs and i had no idea"),
+        ("en", "So you stayed late and I went home."),
+        ("en", "then how about you ask your sister and i'll put the ad online"),
+        ("en", "So I'll tell you by Friday."),
+        ("en", "You move out and I stay."),
+        ("zh", "那您说怎么办，我听您的"),
+        ("zh", "那昨天我等了你三点，你没来"),
+        ("zh", "那我明天再问您"),
+    ],
+)
+def test_a_question_a_report_or_one_half_does_not(language: str, line: str) -> None:
+    assert not sentence_forms.sums_up(line, language)

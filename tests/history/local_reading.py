@@ -33,7 +33,7 @@ class InProcess:
     async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         return self.embed_blocking(texts, language=language)
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         if new := [text for text in dict.fromkeys(texts) if text not in self._kept]:
             vectors = self._encoders.encode(new, "multilingual")[0].tolist()
             self._kept |= dict(zip(new, vectors, strict=True))

@@ -25,7 +25,7 @@ class KnowsCommonTalk(EndpointEmbeddings):
         known = known | dict(zip(asked, await super().embed(asked, language=language, lasting=lasting), strict=True))
         return [known[text] for text in texts]
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         known = vectors_of_common_talk()
         asked = [text for text in texts if text not in known]
         known = known | dict(zip(asked, super().embed_blocking(asked, language=language), strict=True))

@@ -54,7 +54,7 @@ class CountedWords:
         self.lasting.append(lasting)
         return [self._vector(text) for text in texts]
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en") -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         raise AssertionError("recognition never blocks its event loop")
 
     def _vector(self, text: str) -> list[float]:

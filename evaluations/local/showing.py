@@ -1,0 +1,102 @@
+"""How plainly a piece of speech shows a behaviour: log-odds, their bounds, and what rules it out. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluations import sentences
+from evaluations.conversation import DOUBTFUL_MOST, Behaviour
+from evaluations.local import detectors, required_words, sentence_forms, speech_acts, telling_words
+from evaluations.local.examples import Examples, Line, Weights
+from evaluations.results import Quote
+
+WEIGHTS: Mapping[str, Weights] = {
+    "en": Weights(base=-3.27, near=-4.82, close=14.03, margin=4.38, beyond=7.47, cues=0.395),
+    "zh": Weights(base=-3.69, near=2.87, close=13.25, margin=1.25, beyond=5.74, cues=0.554),
+}
+SURE, SURE_TO_AVOID = 0.0, 2.0
+"""Minimum log-odds for example lines to show a behaviour; behaviours to avoid are claimed only if plain."""
+DETECTED, DETECTED_TO_AVOID = 0.0, 2.7
+"""The same for detectors."""
+TELLING, TELLING_TO_AVOID = 6.0, 1.9
+"""What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
+MISHEARD = 4.0
+"""What a piece loses in log-odds if the recogniser was unsure of all of it; in proportion if of a part."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A trainee's sentence, two in a row, or part of a long one.
+
+    `turn` is the whole turn; `around` as computed by `surroundings.py`; `misheard` the share of its characters that the
+    recogniser was unsure of; `most_like` its similarity to the example lines of all behaviours without a detector.
+    """
+
+    sequence: int
+    line: Line
+    turn: str
+    around: Sequence[float]
+    misheard: float = 0.0
+    most_like: float = 0.0
+
+    @property
+    def sentences(self) -> list[str]:
+        """The whole sentences that it is, or is a part of."""
+        return [one for one in sentences.of(self.turn) if one in self.line.text or self.line.text in one]
+
+
+@dataclass(frozen=True)
+class Showing:
+    """`examples`: by skill and key, for behaviours without a detector.
+
+    `blamed`: words that show, or nearly show, a behaviour to avoid; they are never praised.
+    """
+
+    language: str
+    examples: Mapping[tuple[str, str], Examples]
+    blamed: Sequence[Quote] = ()
+
+    def odds(self, skill_id: str, behaviour: Behaviour, piece: Piece) -> float:
+        """Log-odds that the piece shows the behaviour; -inf if it cannot."""
+        if not self._may_show(behaviour, piece):
+            return -math.inf
+        if detector := detectors.of(behaviour):
+            by_meaning = detector.odds(piece.line.vector, piece.line.cues, piece.around)
+            odds = by_meaning + self._telling(behaviour, piece.line.text)
+        else:
+            weights = WEIGHTS.get(self.language, WEIGHTS["en"])
+            odds = weights.odds(self.examples[skill_id, behaviour.key].fit(piece.line, piece.most_like))
+        return odds - MISHEARD * piece.misheard
+
+    def _may_show(self, behaviour: Behaviour, piece: Piece) -> bool:
+        text = piece.line.text
+        if piece.misheard > DOUBTFUL_MOST:
+            return False
+        if not sentence_forms.may_show(behaviour.key, text, " ".join(piece.sentences), self.language):
+            return False
+        if not required_words.may_show(behaviour.key, text, self.language):
+            return False
+        if behaviour.is_wanted:
+            harsh = speech_acts.is_harsh(text, piece.turn, self.language)
+            return not harsh and not any(_overlap(each, piece) for each in self.blamed)
+        return speech_acts.may_show(behaviour, text, piece.turn, self.language)
+
+    def _telling(self, behaviour: Behaviour, text: str) -> float:
+        if not behaviour.is_wanted and speech_acts.shows(behaviour.key, text, self.language):
+            return TELLING
+        if behaviour.key in sentence_forms.GATHERED and sentence_forms.sums_up(text, self.language):
+            return TELLING
+        if not telling_words.are_in(behaviour.key, text, self.language):
+            return 0.0
+        return TELLING if behaviour.is_wanted else TELLING_TO_AVOID
+
+
+def bound(behaviour: Behaviour) -> float:
+    """The log-odds from which a behaviour is shown."""
+    if detectors.of(behaviour):
+        return DETECTED if behaviour.is_wanted else DETECTED_TO_AVOID
+    return SURE if behaviour.is_wanted else SURE_TO_AVOID
+
+
+def _overlap(quote: Quote, piece: Piece) -> bool:
+    return quote.sequence == piece.sequence and (quote.text in piece.line.text or piece.line.text in quote.text)
