@@ -1,10 +1,12 @@
 // The field for typing a turn: sends with Enter, keeps a draft over a reload.
 
 import { createEnterKey } from "./enter-key.js";
+import { createTypedTurn } from "./typed-turn.js";
 
 /** `parts` are the stage's; `listen(target, type, handler)` ends with `signal`; the draft is kept in sessionStorage under `key`. */
 export function furnishComposer(parts, conversation, listen, { key, now, signal }) {
   const field = parts.composer.querySelector("textarea");
+  const turn = conversation.typeWith(createTypedTurn);
   const remember = () => {
     try {
       sessionStorage.setItem(key, field.value);
@@ -18,21 +20,21 @@ export function furnishComposer(parts, conversation, listen, { key, now, signal 
     // forbidden: there is no draft
   }
   const send = () => {
-    if (!conversation.sendText(field.value)) return;
+    if (!turn.send(field.value)) return;
     field.value = "";
     remember();
     field.focus();
   };
   listen(field, "input", () => {
     remember();
-    conversation.typed(field.value);
+    turn.typed(field.value);
   });
   createEnterKey({ field, now, onEnter: send, signal });
   listen(parts.composer, "submit", (event) => {
     event.preventDefault();
     send();
   });
-  if (field.value) conversation.typed(field.value); // before this module was loaded
+  if (field.value) turn.typed(field.value); // before this module was loaded
   listen(parts["type-instead"], "click", () => {
     conversation.type(true);
     field.focus();

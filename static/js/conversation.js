@@ -217,8 +217,8 @@ export function createConversation(given) {
       handsFree.byHand();
       input.cancel();
     },
-    typed: input.typed,
-    sendText: input.sendText,
+    /** The composer has been loaded: `create` makes its typed-turn.js. */
+    typeWith: (create) => create({ ...shared, cutIn: aiTurn.cutIn, input }),
     type(is) {
       typing = is;
       typingForced = false;

@@ -1,4 +1,4 @@
-// The trainee's side of a conversation: speaking, typing, sending and resending.
+// The trainee's side of a conversation: speaking, sending and resending. Typing is typed-turn.js.
 
 const RESENDS = 2;
 const BYTES_PER_SECOND = 3000; // 24 kbps
@@ -12,7 +12,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   let socket = null;
   let turn = null; // the turn being sent (trainee-turn.js)
   let byVoice = false; // the recording was begun hands-free: speech was heard already
-  let typingSince = null; // {sequence, startedAt} of a text whose first letter was typed
+  let typedTurn = null; // typed-turn.js's, once somebody types
   let resends = 0;
   let asked = 0; // counts requests for the microphone; answers to earlier ones are stale
   let askedAt = 0;
@@ -45,12 +45,17 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   }
 
   function next(options) {
-    const sequence = rules.nextSequence(room());
-    turn?.cancel(); // a refused one that is recorded again
-    turn = given.createTurn({ sequence, send, ...options });
-    resends = 0;
-    typingSince = null;
+    makeWay();
+    turn = given.createTurn({ sequence: rules.nextSequence(room()), send, ...options });
     return turn;
+  }
+
+  /** A new turn begins: one that was refused is said again in other words. */
+  function makeWay() {
+    turn?.cancel();
+    turn = null;
+    resends = 0;
+    typedTurn?.forget();
   }
 
   function end() {
@@ -169,44 +174,6 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     failed: (why) => breakOff(why === "interrupted" ? "ask" : "recorder", why === "interrupted" ? "notice.interrupted" : "notice.unheard"),
   };
 
-  // ── Typed ──
-
-  // Typing stops the idle clock, as speaking does.
-  function typed(text) {
-    if (!rules.maySpeak(room()) || rules.isSpeaking(room())) return;
-    const empty = text.trim() === "";
-    if (!empty && typingSince === null) {
-      typingSince = { sequence: rules.nextSequence(room()), startedAt: clock.iso() };
-      send(wire.turnStart(typingSince.sequence, typingSince.startedAt));
-      dispatch({ type: "typing_began", at: clock.now() });
-    } else if (empty && typingSince !== null) {
-      send(wire.turnCancel(typingSince.sequence));
-      typingSince = null;
-      dispatch({ type: "take_dropped", at: clock.now() });
-    }
-  }
-
-  /** False if it is not the trainee's turn or there is nothing to send. */
-  function sendText(text) {
-    if (text.trim() === "" || !rules.maySpeak(room())) return false;
-    const cut = rules.interrupts(room());
-    const sequence = rules.nextSequence(room());
-    const startedAt = typingSince?.sequence === sequence ? typingSince.startedAt : clock.iso();
-    turn?.cancel();
-    turn = null;
-    resends = 0;
-    typingSince = null;
-    dispatch({ type: "take_typed", sequence, startedAt, endedAt: clock.iso(), text: text.trim() });
-    Promise.resolve(cut === null ? null : cutIn(cut)).then(() => sendTyped() || dispatch({ type: "take_unsent" }));
-    return true;
-  }
-
-  function sendTyped() {
-    if (room().take === null) return true; // the session has ended meanwhile
-    const { sequence, startedAt, endedAt, text } = room().take;
-    return send(wire.turnText(sequence, { startedAt, endedAt, clientSentAt: clock.iso(), text }));
-  }
-
   // ── Again ──
 
   function sendAgain() {
@@ -214,7 +181,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     if (take === null || (turn === null && take.text === null)) return;
     resends += 1;
     if (take.phase !== "recording") dispatch({ type: "take_sending" });
-    const gone = take.text === null ? turn.sendAgain() : sendTyped();
+    const gone = take.text === null ? turn.sendAgain() : typedTurn.again();
     if (!gone && room().take?.phase === "sending") dispatch({ type: "take_unsent" });
   }
 
@@ -238,7 +205,7 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
   }
 
   async function afterSnapshot({ session, turns }) {
-    typingSince = null;
+    typedTurn?.forget();
     if (turn !== null && turns.some((other) => other.sequence === turn.sequence)) accepted();
     const phase = room().take?.phase;
     if (phase === "recording" || phase === "unsent") sendAgain();
@@ -279,8 +246,8 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     discard,
     askWhetherOver: () => isRecording() && turn?.askWhetherOver(),
     drop,
-    typed,
-    sendText,
+    makeWay,
+    typedBy: (typed) => (typedTurn = typed),
     sendAgain,
     askMicrophone,
     /** A device was plugged in or unplugged. */

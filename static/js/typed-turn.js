@@ -1,0 +1,48 @@
+// A turn that is typed instead of spoken. Loaded with the composer.
+
+/** `given`, `room()`, `dispatch` and `send` as conversation.js has them; `cutIn` is ai-turn.js's, `input` trainee-input.js's. */
+export function createTypedTurn({ given, room, dispatch, send, cutIn, input }) {
+  const { rules, wire, clock } = given;
+  let begun = null; // {sequence, startedAt} of a text whose first letter was typed
+
+  function again() {
+    if (room().take === null) return true; // the session has ended meanwhile
+    const { sequence, startedAt, endedAt, text } = room().take;
+    return send(wire.turnText(sequence, { startedAt, endedAt, clientSentAt: clock.iso(), text }));
+  }
+
+  const typedTurn = {
+    /** The field holds `text` now. Typing stops the idle clock, as speaking does. */
+    typed(text) {
+      if (!rules.maySpeak(room()) || rules.isSpeaking(room())) return;
+      const empty = text.trim() === "";
+      if (!empty && begun === null) {
+        begun = { sequence: rules.nextSequence(room()), startedAt: clock.iso() };
+        send(wire.turnStart(begun.sequence, begun.startedAt));
+        dispatch({ type: "typing_began", at: clock.now() });
+      } else if (empty && begun !== null) {
+        send(wire.turnCancel(begun.sequence));
+        begun = null;
+        dispatch({ type: "take_dropped", at: clock.now() });
+      }
+    },
+
+    /** False if it is not the trainee's turn or there is nothing to send. */
+    send(text) {
+      if (text.trim() === "" || !rules.maySpeak(room())) return false;
+      const cut = rules.interrupts(room());
+      const sequence = rules.nextSequence(room());
+      const startedAt = begun?.sequence === sequence ? begun.startedAt : clock.iso();
+      input.makeWay();
+      dispatch({ type: "take_typed", sequence, startedAt, endedAt: clock.iso(), text: text.trim() });
+      Promise.resolve(cut === null ? null : cutIn(cut)).then(() => again() || dispatch({ type: "take_unsent" }));
+      return true;
+    },
+
+    /** Sends the text of the current take again. */
+    again,
+    forget: () => (begun = null),
+  };
+  input.typedBy(typedTurn);
+  return typedTurn;
+}
