@@ -33,7 +33,7 @@ const TITLES = {
 const SAID = new Set(["queued", "yours", "typing", "ask", "blocked", "refused", "kept", "quiet", "reconnecting", "offline", "unreachable", "elsewhere", "gone", "signed-out", "ended"]);
 const EXPLAINED = new Set(["connecting", "unreachable", "reconnecting", "offline", "asking"]);
 const BY_HAND = new Set(["yours", "typing", "recording", "speaking"]); // keys, for devices that have them
-const NOTICE_GAP = 12; // px between the words and a notice beneath them
+const OVER_GAP = 4; // px between the words and what lies over the script beneath them
 const MINE = new Set(["yours", "typing", "ask"]);
 const URGENT = new Set(["refused", "gone", "signed-out", "ended"]);
 const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: "interrupt", speaking: "interrupt", blocked: "interrupt", yours: "speak", refused: "speak", quiet: "speak", typing: "allow" };
@@ -45,10 +45,10 @@ const TALK = { ask: "allow", recording: "send", opening: "interrupt", thinking: 
 export function createStage({ element, document, say, announce, rules, shows, title, options }) {
   const $ = (name) => element.querySelector(`[data-${name}]`);
   const parts = Object.fromEntries(
-    ["scene-words", "hint", "notice", "notice-words", "notice-action", "notice-drop", "microphone-help", "talk", "take-time", "time-session", "lines", "script", "silence", "line-blank", "voice", "composer", "composer-send", "type-instead", "speak-instead", "cancel", "deck-talk", "stop-group"].map((name) => [name, $(name)]),
+    ["scene-words", "hint", "over", "notice", "notice-words", "notice-action", "notice-drop", "microphone-help", "talk", "take-time", "time-session", "lines", "script", "silence", "line-blank", "voice", "composer", "composer-send", "type-instead", "speak-instead", "cancel", "deck-talk", "stop-group"].map((name) => [name, $(name)]),
   );
   const name = options.shortName ?? options.name;
-  new ResizeObserver(makeRoomForNotice).observe(parts.notice);
+  new ResizeObserver(makeRoom).observe(parts.over);
   const said = { scene: null, line: null, idle: null, session: null, warning: false, unheard: false, queue: null };
   const lines = createLines({ parts, say, text, options });
   const waveform = createWaveform([...element.querySelectorAll("[data-wave] > span")]);
@@ -204,9 +204,9 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     if (hadFocus && !box.contains(document.activeElement)) parts.talk.focus();
   }
 
-  function makeRoomForNotice() {
-    const height = parts.notice.offsetHeight;
-    element.style.setProperty("--notice", height ? `${height + NOTICE_GAP}px` : "0px");
+  function makeRoom() {
+    const height = parts.over.offsetHeight;
+    element.style.setProperty("--over", height ? `${height + OVER_GAP}px` : "0px");
   }
 
   function fillNotice(notice) {

@@ -10,8 +10,6 @@ DATA = (".json", ".md", ".svg", ".png", ".txt", ".wasm", ".onnx", ".mp3", ".wav"
 LONGER = {
     "scripts/bench/hands_free",
     "scripts/bench/speaking",
-    "static/css/room-controls.css",
-    "static/js/trainee-input.js",
 }
 
 
