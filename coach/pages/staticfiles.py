@@ -29,7 +29,7 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
     """Once `collectstatic` has written its manifest, every file must be in it; without a manifest names stay plain.
 
     Collecting also joins the style sheets, so that a first visit loads two files instead of dozens, and takes the
-    comments out of our modules.
+    comments out of them and out of our modules.
     """
 
     def create_compressor(self, **options: Any) -> Compressor:
@@ -56,7 +56,8 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run, **options)
 
     def _write_together(self, name: str, sheets: list[str]) -> None:
-        self._write(name, b"\n".join(self._read(sheet) for sheet in sheets))
+        joined = "\n".join(self._read(sheet).decode() for sheet in sheets)
+        self._write(name, styles.without_comments(joined).encode())
 
     def _write(self, name: str, content: bytes) -> None:
         self.delete(name)
