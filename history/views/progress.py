@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from coach import clock
 from coach.identity import trainee
+from coach.pages.requests import PageRequest
 from history import goals
 from history import progress as measured
 from practice.catalog_cards import Card
@@ -94,6 +96,18 @@ def progress(request: HttpRequest) -> HttpResponse:
         "height": CHART_HEIGHT,
     }
     return render(request, "history/progress.html", context)
+
+
+@require_safe
+def table(request: PageRequest, skill_id: str) -> HttpResponse:
+    """The ratings of one skill, the latest first: a page, or for htmx only the table."""
+    skill = next((one for one in measured.by_skill(trainee()) if one.skill_id == skill_id), None)
+    if skill is None:
+        raise Http404
+    part = "#table" if request.htmx and not request.htmx.history_restore_request else ""
+    response = render(request, f"history/progress_table.html{part}", {"skill": skill, "ratings": skill.ratings[::-1]})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_POST

@@ -89,7 +89,21 @@ def test_points_stand_at_their_true_dates_and_lead_to_their_sessions(client: Cli
     assert (at[1] - at[0]) / (at[2] - at[0]) == pytest.approx(0.1, abs=0.01)
     chart = told[told.index('<svg class="progress-chart') :]
     assert re.findall(r'<a href="/history/(\w+)/" tabindex="-1"', chart) == [one.pk for one in sessions]
-    assert "Show as table" in told
+
+
+def test_a_skills_table_is_fetched_when_it_is_opened_and_is_a_page_without_scripts(
+    client: Client, scenario: Scenario
+) -> None:
+    rated(scenario, [3, 4, 5])
+    told = page(client)
+    assert "<table" not in told
+    assert 'hx-get="/progress/skill/" hx-trigger="toggle once"' in told
+    whole = client.get("/progress/skill/").content.decode()
+    assert re.findall(r'class="tabular">(\d)<', whole) == ["5", "4", "3"]
+    part = client.get("/progress/skill/", headers={"HX-Request": "true"}).content.decode()
+    assert "<table" in part
+    assert "<html" not in part
+    assert client.get("/progress/another/").status_code == 404
 
 
 def test_two_scenarios_that_train_the_weakest_are_offered_the_least_practised_first(client: Client) -> None:
