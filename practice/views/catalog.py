@@ -37,10 +37,11 @@ def catalog(request: PageRequest) -> HttpResponse:
     """The catalogue: the whole page, or for htmx only what changes with the filters."""
     filters = catalog_search.CatalogFilters.of(request.GET)
     found = catalog_search.search(filters, first_language=(get_language() or "en").split("-")[0])
-    page = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
     past = catalog_cards.practised(trainee())
     newcomer = not past
     trials = found.trials[:1] if newcomer and not filters.wishes else []
+    others = [key for key in found.ids if key not in trials]
+    page = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = catalog_cards.cards(found, [*trials, *page.object_list], past)
     context = {
         "shelf": found,

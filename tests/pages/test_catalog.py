@@ -316,6 +316,8 @@ def test_newcomers_start_with_a_trial_in_their_language(client: Client, shelf: S
     library.scenario("zh-trial", "一分钟", skills=[skill], duration_limit_seconds=60, language="zh")
     assert "Start here" in client.get("/").content.decode()
     assert titles(client)[0] == "One minute"
+    assert titles(client).count("One minute") == 1, "not in the list again"
+    assert f"{len(titles(client)) - 1} more scenarios" in client.get("/").content.decode()
     assert titles(client, "", **{"Accept-Language": "zh-CN"})[0] == "一分钟"
     # Who looks for something, or has practised, needs no start.
     assert "Start here" not in client.get("/?category=Home").content.decode()
