@@ -66,7 +66,7 @@ def assess_oneself(request: HttpRequest, session_id: str, body: SelfAssessmentBo
     try:
         kept = self_assessment.put(session, answers, (body.note or "").strip(), now=clock.now())
     except self_assessment.ScoresWereOpened:
-        detail = _("You have opened the scores of this session: a view of your own can only be given before that.")
+        detail = _("You've already seen this session's scores: your own view can only be given before that.")
         raise Problem(409, detail) from None
     except self_assessment.UnknownBehaviour as error:
         words = _("This behaviour is answered twice.") if error.repeated else _("This session isn't rated on this.")

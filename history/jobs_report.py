@@ -46,7 +46,7 @@ tables: list[JobTable] = [
     JobTable(_("Transcriptions"), TRANSCRIPTION, "created_at"),
     JobTable(_("Objective checks"), CHECK, "created_at"),
     JobTable(_("Evaluations"), EVALUATION, "queued_at"),
-    JobTable(_("Recordings on their way to the store"), SETTLING, "created_at"),
+    JobTable(_("Recordings being uploaded"), SETTLING, "created_at"),
     JobTable(_("Deletions in stores"), DELETION, "created_at"),
     JobTable(_("Exports"), EXPORT, "requested_at"),
     JobTable(_("Nightly deletion"), RUN, "started_at"),

@@ -146,7 +146,7 @@ def parse_text(text: str) -> ClientMessage:
         case "ping":
             return Ping(_small(fields.get("clientTime")))
         case _:
-            raise BadMessage("unknown_type", _("Messages of this type are not known. See the protocol for the types."))
+            raise BadMessage("unknown_type", _("Unknown message type. See the protocol for the types."))
 
 
 def parse_binary(frame: bytes) -> SoundPiece:

@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from coach import identity
 from coach.config import ROOT
@@ -89,6 +89,22 @@ def _icon(name: str) -> str:
 def icon(name: str) -> SafeString:
     """The drawing `templates/components/icons/<name>.svg`, hidden from screen readers as there is text beside it."""
     return mark_safe(_icon(name))  # noqa: S308 - a file of ours
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+@register.simple_tag
+def gap() -> str:
+    """What stands between a translated "Label:" and its value: a Chinese colon is as wide as a colon and a space."""
+    return "" if _is_chinese() else " "
+
+
+@register.simple_tag
+def colon() -> str:
+    """The colon after a name, with what stands between it and the value."""
+    return "：" if _is_chinese() else ": "
 
 
 @register.simple_tag(takes_context=True)

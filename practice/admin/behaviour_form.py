@@ -85,7 +85,7 @@ class BehavioursField(forms.Field):
                     whole.append(words)
             self.widget.faults = places
             if places:
-                whole.append(_("Each problem is named beside its behaviour (%d).") % sum(map(len, places.values())))
+                whole.append(_("Each problem is shown beside its behaviour (%d).") % sum(map(len, places.values())))
             raise ValidationError(whole) from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -167,7 +167,7 @@ def checked(raw: Any, criteria: Sequence[str]) -> tuple[dict[str, Any] | None, d
 
 def summary(faults: Mapping[str, Sequence[str]]) -> str:
     count = sum(map(len, faults.values()))
-    return _("The role brief can't be saved yet: each problem is named beside its field (%d).") % count
+    return _("The role brief can't be saved yet: each problem is shown beside its field (%d).") % count
 
 
 def _read_row(data: Any, prefix: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class SkillAdmin(CatalogAdmin):
     fieldsets = (
         (None, {"fields": ("name", "category", "description")}),
         (gettext_lazy("What 1, 3 and 5 sound like"), {"fields": ("rubric",)}),
-        (gettext_lazy("What is looked for"), {"fields": ("behaviours",)}),
+        (gettext_lazy("What we look for"), {"fields": ("behaviours",)}),
         (gettext_lazy("Use and keys"), {"fields": ("used_in", "external_id", "opened_version")}),
     )
     readonly_fields = ("used_in",)

@@ -59,13 +59,13 @@ def words() -> dict[str, str]:
         "hint.recording.unheard": _("We can't hear you. Is your microphone on and unmuted?"),
         "hint.recording.warning": _("{seconds} s left for this turn"),
         "hint.sending.offline": _("The recording is kept until it has arrived."),
-        "hint.sending.full": _("That's the longest one turn can be; it is being sent."),
+        "hint.sending.full": _("That's the limit for one turn. Sending it now."),
         # Hands-free talking.
         "hands.loading": _("Getting hands-free ready …"),
         "hands.yours": _("Listening: just speak"),
         "hands.recording": _("Hearing you"),
         "hands.pausing": _("Waiting in case you go on …"),
-        "hands.deaf": _("Nothing comes from the microphone"),
+        "hands.deaf": _("No sound from your microphone"),
         "hands.hidden": _("Paused while this page is hidden"),
         "hands.hint.loading": _("Until then, hold Space or the button."),
         "hands.hint.yours": _("A pause sends your turn. Press F for push-to-talk."),
@@ -122,8 +122,8 @@ def words() -> dict[str, str]:
         "notice.twice.action": _("Send the new one"),
         "notice.twice.drop": _("Use the earlier one"),
         "notice.recordings": _(
-            "Your browser is still opening its storage. Words that were not sent will appear here once it has; "
-            "until then, reloading this page loses what you say."
+            "Your browser is still opening its storage. Anything unsent will appear here once it has. "
+            "Don't reload before then: what you say would be lost."
         ),
         "notice.quiet": _("There seems to be no speech in this recording, so it wasn't sent."),
         "notice.quiet.action": _("Record again"),
@@ -144,7 +144,7 @@ def words() -> dict[str, str]:
         "notice.asking": _(
             "Your browser has not answered yet. Look for its question near the address, or type instead."
         ),
-        "notice.loudspeaker": _("The sound could not be started. You can read what {name} says and carry on."),
+        "notice.loudspeaker": _("Sound couldn't start. You can read what {name} says and carry on."),
         "notice.loudspeaker.action": _("Try the sound again"),
         "notice.misunderstood": _("This page is out of sync with the server. Reload it; nothing is lost."),
         "notice.misunderstood.action": _("Reload"),

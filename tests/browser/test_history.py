@@ -164,7 +164,7 @@ def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and
 ) -> None:
     page = visit().page
     page.goto(f"/history/{past['unread']}/")
-    expect(page.get_by_text("Your own view first")).to_be_visible()
+    expect(page.get_by_text("Give your own view first")).to_be_visible()
     expect(page.locator(".meters")).to_have_count(0)
     page.get_by_role("radio", name="I did").first.focus()
     page.keyboard.press("Space")
@@ -187,7 +187,7 @@ def test_ones_own_view_comes_first_and_lines_are_disputed_corrected_searched_and
     page.locator("#turn-1").get_by_role("button", name="Save").click()
     expect(page.locator("#turn-1 .line-words [data-words]")).to_have_text("On Friday the report came four days late.")
     expect(page.locator("#turn-1")).to_contain_text("What was recognised:")
-    expect(page.get_by_role("button", name="Read it again")).to_be_visible()
+    expect(page.get_by_role("button", name="Redo the feedback")).to_be_visible()
 
     page.get_by_label("Search what was said").fill("THE")
     expect(page.locator(".script-search output")).to_have_text("1 of 5")

@@ -223,7 +223,7 @@ class TestCorrections:
 
         client.post(f"/sessions/{session.pk}/evaluation/", {"own": "skip"})
         correct(client, session.turns.get(sequence=3), "What got in the way of the deadlines, Alex?")
-        assert "Read it again" in client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
+        assert "Redo the feedback" in client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
         with django_capture_on_commit_callbacks():
             asked = client.post(address, content_type="application/json")
         assert (asked.status_code, asked.json()["status"], asked.json()["attempts"]) == (202, "pending", 2)

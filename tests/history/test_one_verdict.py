@@ -89,7 +89,7 @@ def test_every_place_says_the_same(client: Client, redone: PracticeSession) -> N
     feedback = plain(client, f"/sessions/{redone.pk}/evaluation/")
     grid = plain(client, f"/history/attempts/{redone.scenario_id}/")
     comparison = plain(client, f"/history/{redone.pk}/compare/").partition("What changed")[2]
-    comparison = comparison.partition("From where you started again")[0]
+    comparison = comparison.partition("From where you restarted")[0]
     progress = plain(client, "/progress/")
     api = client.get(f"/api/sessions/{redone.pk}/evaluation").json()
     export = detail.portable(redone)["evaluation"]

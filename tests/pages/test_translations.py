@@ -56,6 +56,17 @@ def test_the_switch_leads_nowhere_else(client: Client, db: None) -> None:
     assert "example.org" not in answer["Location"]
 
 
+def test_the_space_after_a_labels_colon_is_left_to_the_language() -> None:
+    """`{% gap %}`: a Chinese colon brings its own."""
+    spaced = re.compile(r':" %}(?:</\w+>|{% endif %})* \S|[>}]: [<{]')
+    blocks = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}", re.S)
+    found = {
+        path.name: spaced.findall(blocks.sub("", path.read_text("utf-8")))
+        for path in (ROOT / "templates").rglob("*.html")
+    }
+    assert {name: places for name, places in found.items() if places} == {}
+
+
 def test_an_english_scenario_stays_marked_as_english(client: Client, shelf: dict[str, Scenario]) -> None:
     headers = {"Accept-Language": "zh-CN"}
     page = client.get(f"/scenarios/{shelf['late'].pk}/", headers=headers).content.decode()
