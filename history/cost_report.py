@@ -55,6 +55,11 @@ class Costs:
     dearest: list[SessionCost]
 
     @property
+    def busy_days(self) -> list[DayCost]:
+        """Those on which a model was used, the latest first."""
+        return [day for day in reversed(self.days) if day.sessions or day.tokens]
+
+    @property
     def share(self) -> int:
         """Share of the ceiling in percent, at most 100."""
         return min(100, round(100 * self.today / self.ceiling)) if self.ceiling else 0

@@ -33,6 +33,10 @@ class JobCount:
     oldest: datetime | None
     last_error: str
 
+    @property
+    def is_idle(self) -> bool:
+        return not self.open and not self.last_error
+
 
 @dataclass(frozen=True)
 class JobTable:

@@ -66,6 +66,8 @@ def _figures(days: int) -> dict[str, Any]:
         "places": operations_report.places(),
         "troubles": [each for each in found if each.count],
         "at_ease": [each for each in found if not each.count],
+        "jobs": [each for each in told["jobs"] if not each.is_idle],
+        "idle_jobs": [each for each in told["jobs"] if each.is_idle],
         "providers": system_report.providers(now=now, days=days),
         "first_audio": system_report.first_audio(now=now, days=days),
         "disk": system_report.disk(),
