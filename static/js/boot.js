@@ -34,6 +34,16 @@ document.addEventListener("click", (event) => {
   pressed.set(owner, button);
 }, { capture: true });
 
+// A double click sends a form once.
+const SENT_MS = 1000;
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  const { target: form, timeStamp: now } = event;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (now - sent.get(form) < SENT_MS) event.preventDefault();
+  else sent.set(form, now);
+});
+
 function mountWithin(root) {
   if (root.matches?.("[data-module]")) mount(root);
   for (const element of root.querySelectorAll("[data-module]")) mount(element);
