@@ -4,6 +4,7 @@ import * as rules from "../../static/js/room-state.js";
 import { say as wire } from "../../static/js/socket.js";
 import { createTraineeInput } from "../../static/js/trainee-input.js";
 import { createTraineeTurn } from "../../static/js/trainee-turn.js";
+import { createTypedTurn } from "../../static/js/typed-turn.js";
 import { createVad } from "../../static/js/vad.js";
 import { aiTurn, createTime, session } from "./stand-ins.js";
 
@@ -36,7 +37,7 @@ async function trainee({ open = async () => {}, find = async () => undefined } =
     stop() {},
     cancel() {},
   };
-  const input = createTraineeInput({
+  const shared = {
     given: {
       rules, wire, clock, timers: time, recordings, vad: createVad({ now: time.now }),
       announce() {}, say: (key) => key, stage: { yourLevel() {} }, problemOf: async (error) => error.kind ?? "failed",
@@ -47,11 +48,13 @@ async function trainee({ open = async () => {}, find = async () => undefined } =
     send,
     cutIn: async () => {},
     tell: (key) => told.push(key),
-  });
+  };
+  const input = createTraineeInput(shared);
+  const typing = createTypedTurn({ ...shared, input });
   input.furnish({ recorder, socket: { calibrate() {} } });
   input.askMicrophone();
   await settled();
-  return { input, recorder, time, sent, told, room: () => room, scene: () => rules.scene(room) };
+  return { input, typing, recorder, time, sent, told, room: () => room, scene: () => rules.scene(room) };
 }
 
 function speak({ input, time }, { level = SPEECH, seconds = 1, bytes = 3000 } = {}) {
@@ -170,4 +173,17 @@ test("a microphone given away is taken back only where it was wanted", async () 
   assert.equal(here.input.releaseMicrophone(), true);
   assert.equal(here.recorder.isOpen(), false);
   assert.equal(here.input.releaseMicrophone(), false);
+});
+
+test("typing begins a turn, emptying the field takes it back, and a refused text is sent again", async () => {
+  const here = await trainee();
+  here.typing.typed("Ah");
+  here.typing.typed("");
+  assert.deepEqual(here.sent.slice(-2), ["turn_start", "turn_cancel"]);
+  assert.equal(here.typing.send("  "), false);
+  assert.equal(here.typing.send("What happened?"), true);
+  await settled();
+  assert.deepEqual([here.scene(), here.room().take.text, here.sent.at(-1)], ["sending", "What happened?", "turn_text"]);
+  here.input.sendAgain();
+  assert.deepEqual(here.sent.slice(-2), ["turn_text", "turn_text"]);
 });
