@@ -1,7 +1,6 @@
-"""Shared by the HTTP clients: connections to an endpoint, retries, and token usage."""
+"""Shared by the HTTP clients: connections to an endpoint, and token usage."""
 
 import functools
-import random
 import socket
 import ssl
 from collections.abc import Mapping
@@ -13,22 +12,10 @@ import httpx
 
 from coach.config import ModelEndpoint
 from coach.providers.completion_reader import storable
-from coach.providers.ports import (
-    ProviderError,
-    ProviderMisconfigured,
-    ProviderUnavailable,
-    QuotaThrottled,
-    Usage,
-)
+from coach.providers.ports import ProviderMisconfigured, ProviderUnavailable, Usage
 from coach.telemetry import metrics, names
 
 CONNECT_SECONDS = 5.0
-RETRIES = 2
-FIRST_BACKOFF_SECONDS = 0.5
-# Somebody is waiting for the answer, so a service that asks for a longer pause counts as unavailable.
-LONGEST_WAIT_SECONDS = 15.0
-# For limits that pass within a minute, if the service does not say when.
-PATIENT_SECONDS = 5.0
 
 MOST_TOKENS = 100_000_000
 MODEL_CHARACTERS = 120
@@ -108,17 +95,6 @@ def unreachable(endpoint: ModelEndpoint, error: Exception) -> ProviderUnavailabl
 
 def base_variable(endpoint: ModelEndpoint) -> str:
     return "LOCAL_MODELS_URL" if endpoint.local else endpoint.key_variable.removesuffix("_KEY") + "_BASE"
-
-
-def wait_before_retry(error: ProviderError, attempt: int) -> float | None:
-    """Seconds to wait before trying again after try number `attempt` (from 1); None if that is pointless."""
-    if not isinstance(error, ProviderUnavailable):
-        return None
-    if isinstance(error, QuotaThrottled) and error.retry_after is None:
-        return PATIENT_SECONDS
-    wait = FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
-    wait = max(wait, error.retry_after or 0)
-    return wait if wait <= LONGEST_WAIT_SECONDS else None
 
 
 def usage(body: Mapping[str, Any], endpoint: ModelEndpoint) -> Usage:

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable
 
-from coach.providers.openai_wire import PATIENT_SECONDS
 from coach.providers.ports import ProviderError, QuotaThrottled
 
+# For limits that pass within a minute, if the service does not say when.
+PATIENT_SECONDS = 5.0
 # After this long without another refusal it is a new limit.
 FORGOTTEN_SECONDS = 120.0
 

@@ -24,14 +24,15 @@ from coach.providers.ports import (
     TextDelta,
     Usage,
 )
+from coach.providers.reply_time_limits import (
+    FIRST_BYTE_SECONDS,
+    LOCAL_STALL_SECONDS,
+    STALL_SECONDS,
+    WARM_SECONDS,
+    wait_before_retry,
+)
 from coach.speech_marks import CaptionMarks
 from coach.telemetry import metrics, names, spans
-
-FIRST_BYTE_SECONDS = 10.0
-STALL_SECONDS = 10.0
-# A model on this machine may be busy with another turn for longer; its server's comments show that it is alive.
-LOCAL_STALL_SECONDS = 120.0
-WARM_SECONDS = 60.0
 
 # A cloud model needs a user message to answer; this one represents silence.
 YOUR_TURN = "(It is your turn to speak.)"
@@ -90,8 +91,7 @@ class StreamedRoleplay:
                 except ProviderError as failed:
                     error = failed.spent if throttled and isinstance(failed, QuotaThrottled) else failed
                     throttled = throttled or isinstance(error, QuotaThrottled)
-                    last = spoken or attempt > openai_wire.RETRIES
-                    wait = None if last else openai_wire.wait_before_retry(error, attempt)
+                    wait = None if spoken else wait_before_retry(error, attempt)
                     recent_failures.failed(
                         names.ROLEPLAY,
                         self.endpoint,
