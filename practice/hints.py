@@ -20,7 +20,7 @@ from practice.lifecycle import Language, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import Reaction, RoleBrief
 from practice.turns import role_storage
-from practice.turns.role import locked
+from practice.turns.locked_reactions import locked
 from practice.turns.role_state import RoleState
 
 log = structlog.get_logger(__name__)

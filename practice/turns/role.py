@@ -7,12 +7,13 @@ A loss of trust counts at once; a gain unlocks reactions from the next turn on, 
 meets an end criterion happens only when it is said, so that the transcript has it.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from practice.role_brief import TRUST_MAX, TRUST_MIN, Reaction, RoleBrief
-from practice.turns.role_state import SHIFTS, RoleState
+from practice.role_brief import TRUST_MIN, Reaction, RoleBrief
+from practice.turns.locked_reactions import unlocked
+from practice.turns.role_state import SHIFTS, RoleState, bounded
 
 SPOKEN_MOST = 2
 """Maximum lines in one answer: the most important, and one more if both meet an end criterion."""
@@ -35,7 +36,7 @@ class RoleAnswer:
 
 
 def begin(brief: RoleBrief, difficulty: str) -> RoleState:
-    return RoleState(trust=_bounded(brief.trust + SHIFTS[difficulty].start), difficulty=difficulty)
+    return RoleState(trust=bounded(brief.trust + SHIFTS[difficulty].start), difficulty=difficulty)
 
 
 def react(
@@ -50,19 +51,19 @@ def react(
     first = sequence == FIRST and not state.happened
     called = [one for key in dict.fromkeys(recognised) if (one := _find(brief, key)) and not one.by_trust]
     fresh = [one for one in called if not (one.once and one.key in state.happened) and _may_end(one, state, first)]
-    losing = _unlocked([one for one in fresh if one.trust < 0], set(state.happened), state.trust, state.difficulty)
+    losing = unlocked([one for one in fresh if one.trust < 0], set(state.happened), state.trust, state.difficulty)
     lost = sum(one.trust for one in losing)
-    gone = not first and lost < 0 and _bounded(state.trust + lost) == TRUST_MIN
+    gone = not first and lost < 0 and bounded(state.trust + lost) == TRUST_MIN
     if gone and (leaving := _leaving(brief, state, losing)):
         state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaving], sequence))
         return _speak(state, [leaving])
     happened = {*state.happened, *(one.key for one in losing)}
-    gaining = _unlocked(
-        [one for one in fresh if one.trust >= 0], happened, _bounded(state.trust + lost), state.difficulty
+    gaining = unlocked(
+        [one for one in fresh if one.trust >= 0], happened, bounded(state.trust + lost), state.difficulty
     )
     open_ones = sorted([*losing, *gaining], key=_weight(state, called), reverse=True)
     spoken, counted = _choose(open_ones, state)
-    trust = _bounded(state.trust + lost + sum(max(0, one.trust) for one in counted if one.key not in state.happened))
+    trust = bounded(state.trust + lost + sum(max(0, one.trust) for one in counted if one.key not in state.happened))
     state = replace(
         state,
         trust=trust,
@@ -93,15 +94,6 @@ def hold_on(brief: RoleBrief, state: RoleState) -> tuple[RoleAnswer, RoleState]:
     return _say(state, [("", brief.holds_on)], "holdsOn")
 
 
-def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:
-    """Reactions whose lines must not be told yet."""
-    return [
-        one
-        for one in brief.reactions
-        if one.key not in state.happened and not _is_unlocked(one, state.happened, state.trust, state.difficulty)
-    ]
-
-
 def outcome(state: RoleState, wanted: Sequence[int]) -> Literal["succeeded", "failed"] | None:
     """How the talk has ended: the persona left, or every wanted end criterion was met; None while it goes on."""
     if state.ended:
@@ -116,25 +108,6 @@ def _find(brief: RoleBrief, key: str) -> Reaction | None:
 def _may_end(one: Reaction, state: RoleState, first: bool) -> bool:
     """An ending must not be the first line, nor depend on something said in the same turn."""
     return one.ends is None or not first and all(key in state.happened for key in one.needs.after)
-
-
-def _bounded(trust: int) -> int:
-    return max(TRUST_MIN, min(TRUST_MAX, trust))
-
-
-def _is_unlocked(one: Reaction, happened: Collection[str], trust: int, difficulty: str) -> bool:
-    needed = one.needs.trust
-    trusted = needed is None or trust >= _bounded(needed + SHIFTS[difficulty].needs)
-    return trusted and all(key in happened for key in one.needs.after)
-
-
-def _unlocked(called: Sequence[Reaction], happened: set[str], trust: int, difficulty: str) -> list[Reaction]:
-    """Reactions whose needs are met, also by others in the same turn; what has happened stays unlocked."""
-    found: list[Reaction] = [one for one in called if one.key in happened]
-    while more := [one for one in called if one not in found and _is_unlocked(one, happened, trust, difficulty)]:
-        found += more
-        happened = happened | {one.key for one in more}
-    return found
 
 
 def _newly_meets(one: Reaction, state: RoleState) -> bool:

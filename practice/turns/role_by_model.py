@@ -14,6 +14,7 @@ from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
 from practice.turns import role, role_storage
+from practice.turns.locked_reactions import locked
 from practice.turns.reply_guard import gives_away
 from practice.turns.role_state import RoleState
 
@@ -86,13 +87,13 @@ def _moved(brief: RoleBrief, state: RoleState, called: Sequence[str], sequence: 
 
 def _watch(turn: Turn, brief: RoleBrief, before: RoleState, after: RoleState) -> None:
     """Count locked lines that the model told although no turn had unlocked them."""
-    locked_before = role.locked(brief, before)
-    locked = [one for one in role.locked(brief, after) if one in locked_before]
-    if not locked:
+    locked_before = locked(brief, before)
+    untold = [one for one in locked(brief, after) if one in locked_before]
+    if not untold:
         return
     answered = turn.session.turns.filter(sequence=turn.sequence - 1, speaker=Speaker.TRAINEE)
     heard = answered.values_list("transcript", flat=True).first() or ""
-    for one in locked:
+    for one in untold:
         if any(gives_away(turn.transcript or "", line, heard) for line in one.says):
             metrics.count(names.PERSONA_UNEARNED)
             log.warning("a model told what was locked", sessionId=turn.session_id, turnId=turn.pk, reaction=one.key)

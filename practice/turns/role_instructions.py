@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from coach.providers.ports import ReplyRequest
 from practice.lifecycle import Language
 from practice.role_brief import Reaction
-from practice.turns import role
+from practice.turns import locked_reactions, role
 from practice.turns.role_player import TRUST_IN_WORDS
 from practice.turns.role_storage import RolePart
 
@@ -68,7 +68,7 @@ def with_role(request: ReplyRequest, part: RolePart) -> ReplyRequest:
 
 def _rules(part: RolePart) -> list[str]:
     words = _WORDS[Language(part.language)]
-    locked = role.locked(part.brief, part.state)
+    locked = locked_reactions.locked(part.brief, part.state)
     rules = [words.heading]
     for one in part.brief.reactions:
         if one.by_trust:

@@ -18,7 +18,7 @@ from coach.providers.ports import ProviderError, ReplyRequest, RoleplayModel, Se
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice.role_brief import RoleBrief
-from practice.turns import common_answers, role
+from practice.turns import common_answers, locked_reactions, role
 from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
 from practice.turns.pipeline import speak
 from practice.turns.recognition import Understood, prepare, understand
@@ -213,7 +213,7 @@ def _whole_sentences(text: str) -> int:
 
 
 def _guard(request: ReplyRequest, part: RolePart, heard: str, state: RoleState) -> ReplyGuard:
-    locked = role.locked(part.brief, state)
+    locked = locked_reactions.locked(part.brief, state)
     told = [line for one in part.brief.reactions if one not in locked for line in one.says]
     return ReplyGuard(
         heard=heard,

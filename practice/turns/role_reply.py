@@ -3,7 +3,7 @@
 Pure. The player says it aloud, `scripts/bench/roleplay_offline` writes it down.
 """
 
-from practice.turns import common_answers, role
+from practice.turns import common_answers, locked_reactions, role
 from practice.turns.recognition import Understood
 from practice.turns.role import RoleAnswer
 from practice.turns.role_state import RoleState
@@ -21,7 +21,7 @@ def reply(
     None: a model answers in its own words. That happens if it is good enough (`own_words`) and the brief has no line,
     and once the talk is over.
     """
-    locked = {one.key for one in role.locked(part.brief, part.state)}
+    locked = {one.key for one in locked_reactions.locked(part.brief, part.state)}
     called = [each.key for each in understood.reactions if each.likeness >= SURE or each.key not in locked]
     answer, state = role.react(part.brief, part.state, called, sequence=part.sequence - 1)
     if answer is not None or state.ended or own_words:
