@@ -1,11 +1,11 @@
 """The import map: maps every module's plain URL to its hashed one, which may be cached for ever.
 
 Modules import each other by relative paths, which resolve to plain URLs; the map then sends the browser to the hashed
-file. Packages are imported by name. Worklets and workers do not see the map, so their pages pass them hashed URLs.
+file. Worklets and workers do not see the map, so their pages pass them hashed URLs.
 """
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -19,9 +19,6 @@ NPM_FOLDERS: dict[str, str] = {
 }
 """Prefix under the static URL → folder under `node_modules` that is served there as a whole."""
 
-NPM_MODULES: dict[str, str] = {}
-"""Bare name that our modules import → path of its file under the static URL."""
-
 
 def npm_static_dirs(base: Path) -> list[tuple[str, str]]:
     """Entries for `STATICFILES_DIRS`, for installed packages."""
@@ -30,7 +27,7 @@ def npm_static_dirs(base: Path) -> list[tuple[str, str]]:
 
 
 def imports() -> dict[str, str]:
-    """Specifier → URL, for all our modules and the packages they import."""
+    """Plain URL → hashed URL, for all our modules."""
     base = ROOT / "static"
     found: dict[str, str] = {}
     for module in sorted((base / "js").rglob("*.js")):
@@ -39,16 +36,10 @@ def imports() -> dict[str, str]:
         hashed = static(name)
         if hashed != plain:
             found[plain] = hashed
-    for name, path in NPM_MODULES.items():
-        found[name] = static(path)
     return found
 
 
-@lru_cache(maxsize=1)
-def _rendered_once() -> str:
-    return _rendered()
-
-
+@cache
 def _rendered() -> str:
     # The text is inside a script element: "<" must not end it.
     return json.dumps({"imports": imports()}, separators=(",", ":")).replace("<", "\\u003c")
@@ -56,4 +47,4 @@ def _rendered() -> str:
 
 def rendered() -> str:
     """The map as JSON, safe inside a script element; computed once if files cannot change."""
-    return _rendered() if settings.DEBUG else _rendered_once()
+    return _rendered.__wrapped__() if settings.DEBUG else _rendered()
