@@ -7,7 +7,7 @@ from email.message import Message
 
 from django.http import HttpResponse
 
-from coach.edge.gate import Application, Receive, Scope, Send
+from coach.edge.gate import Application, Receive, Scope, Send, send_response
 from coach.edge.problems import problem
 
 READABLE = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
@@ -28,7 +28,7 @@ class ReadableCharset:
         if scope["type"] != "http" or b"charset" not in claim.lower() or _is_readable(claim.decode("latin-1")):
             await self._application(scope, receive, send)
         elif scope["method"] in WITH_BODY:
-            await _refuse(scope, send)
+            await send_response(send, _refusal(scope["path"]))
         else:
             kept = [(name, value) for name, value in headers if name != b"content-type"]
             await self._application({**scope, "headers": kept}, receive, send)
@@ -44,12 +44,7 @@ def _is_readable(content_type: str) -> bool:
         return False
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
-    if scope["path"].startswith("/api/"):
-        answer = problem(415, DETAIL)
-    else:
-        answer = HttpResponse(DETAIL, status=415, content_type="text/plain; charset=utf-8")
-    headers = {**answer.headers, "Content-Length": str(len(answer.content))}
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": 415, "headers": encoded})
-    await send({"type": "http.response.body", "body": answer.content})
+def _refusal(path: str) -> HttpResponse:
+    if path.startswith("/api/"):
+        return problem(415, DETAIL)
+    return HttpResponse(DETAIL, status=415, content_type="text/plain; charset=utf-8")

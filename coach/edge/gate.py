@@ -32,9 +32,22 @@ class Gate:
         elif scope["type"] == "http":
             await _refuse(scope, send)
         elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": RESTARTING})
+            await close_socket(receive, send, RESTARTING)
+
+
+async def close_socket(receive: Receive, send: Send, code: int) -> None:
+    """Accept a socket only to close it: before that a browser gets no code."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": code})
+
+
+async def send_response(send: Send, answer: HttpResponse) -> None:
+    """Send a whole response where no Django handler does."""
+    headers = {**answer.headers, "Content-Length": str(len(answer.content))}
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": encoded})
+    await send({"type": "http.response.body", "body": answer.content})
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
@@ -42,10 +55,8 @@ async def _refuse(scope: Scope, send: Send) -> None:
         answer = _page(scope)
     else:
         answer = problem(503, "The server is restarting. Try again in a few seconds.")
-    headers = {**answer.headers, "Retry-After": str(RETRY_AFTER_SECONDS), "Content-Length": str(len(answer.content))}
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": 503, "headers": encoded})
-    await send({"type": "http.response.body", "body": answer.content})
+    answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    await send_response(send, answer)
 
 
 def _page(scope: Scope) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, parse_cookie
 
 from coach import identity
 from coach.edge.close_codes import SIGNED_OUT
-from coach.edge.gate import Application, Receive, Scope, Send
+from coach.edge.gate import Application, Receive, Scope, Send, close_socket
 from coach.threads import in_thread
 
 LOOK_AGAIN_SECONDS = 10.0
@@ -30,9 +30,7 @@ class SignedInSockets:
         key = _session_key(scope)
         user_id = await in_thread(trainee_of, key)
         if user_id is None:
-            await receive()
-            await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": SIGNED_OUT})
+            await close_socket(receive, send, SIGNED_OUT)
             return
         with identity.acting(user_id):
             await self._application(scope, _Watched(key, user_id, receive, send).receive, send)
