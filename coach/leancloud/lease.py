@@ -27,12 +27,3 @@ def take(now: datetime) -> Lease[OutboxLease] | None:
     """Take the delivery lease. None if another process holds it."""
     OutboxLease.objects.get_or_create(pk=1, defaults={"holder": "", "until": now})
     return DELIVERY.claim(1, now=now, holder=f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}")
-
-
-def keep(mine: Lease[OutboxLease], now: datetime) -> bool:
-    """Renew the lease. False if it expired and another process took it."""
-    return mine.renew(now)
-
-
-def give_up(mine: Lease[OutboxLease], now: datetime) -> None:
-    mine.held.update(until=now)

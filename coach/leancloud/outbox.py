@@ -249,14 +249,14 @@ def run(lean: LeanCloud, *, clock: Callable[[], datetime]) -> int:
     delivered = 0
     try:
         for _ in range(ROUNDS):
-            done = deliver(lean, now=clock(), still_ours=lambda: lease.keep(mine, clock()))
+            done = deliver(lean, now=clock(), still_ours=lambda: mine.renew(clock()))
             delivered += done.delivered
             if not done.taken:
                 break
     except LeanCloudError as error:
         log.warning("LeanCloud is not available", error=str(error), waiting=backlog().waiting)
     finally:
-        lease.give_up(mine, clock())
+        mine.give_back(clock())
     return delivered
 
 

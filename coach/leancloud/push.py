@@ -46,10 +46,10 @@ def push(
         # A worker is delivering at the moment.
         sleep(WAIT_SECONDS)
     try:
-        while (done := outbox.deliver(lean, now=clock(), still_ours=lambda: lease.keep(mine, clock()))).taken:
+        while (done := outbox.deliver(lean, now=clock(), still_ours=lambda: mine.renew(clock()))).taken:
             progress("records", done.delivered)
     finally:
-        lease.give_up(mine, clock())
+        mine.give_back(clock())
     names = [kind.name for kind in classes()]
     return left + OutboxRow.objects.filter(class_name__in=names).count()
 

@@ -149,12 +149,12 @@ def test_one_delivers_at_a_time_and_a_dead_ones_lease_runs_out() -> None:
     mine = lease.take(NOW)
     assert mine
     assert lease.take(NOW) is None
-    assert lease.keep(mine, NOW + timedelta(minutes=4))
+    assert mine.renew(NOW + timedelta(minutes=4))
     assert lease.take(NOW + timedelta(minutes=8)) is None
     theirs = lease.take(NOW + timedelta(minutes=10))
     assert theirs
-    assert not lease.keep(mine, NOW + timedelta(minutes=10))
-    lease.give_up(theirs, NOW + timedelta(minutes=10))
+    assert not mine.renew(NOW + timedelta(minutes=10))
+    theirs.give_back(NOW + timedelta(minutes=10))
     assert lease.take(NOW + timedelta(minutes=10))
 
 
