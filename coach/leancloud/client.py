@@ -1,7 +1,7 @@
 """LeanCloud's REST API (`/1.1`) as Python calls.
 
-Only safe requests are retried: reads, PUTs, deletes, and anything rejected with a 429. If the answer to a create is
-lost, the caller has to look the object up.
+Only safe requests are retried: reads, batches without creates, and anything rejected with a 429. If the answer to a
+create is lost, the caller has to look the object up.
 """
 
 import hashlib
@@ -57,7 +57,6 @@ class LeanCloud:
         server_url: str,
         app_id: str,
         master_key: str,
-        signed: bool = True,
         sleep: Callable[[float], None] = time.sleep,
         pool: int = 8,
         tries: int = TRIES,
@@ -65,7 +64,6 @@ class LeanCloud:
         self._base = server_url.rstrip("/") + "/1.1"
         self._app_id = app_id
         self._master_key = master_key
-        self._signed = signed
         self._sleep = sleep
         self._tries = tries
         self._http = session(pool)
@@ -73,56 +71,13 @@ class LeanCloud:
         self.batch_sizes: dict[str, int] = {}
         self._downloads = Downloads(tries=min(tries, DOWNLOAD_TRIES), sleep=sleep, pool=pool)
 
-    def create(self, class_name: str, body: Mapping[str, Any]) -> str:
-        """Create an object and return its id. LeanCloudUnavailable does not mean that it was not created."""
-        return str(field_of(self._call("POST", f"/classes/{class_name}", body=body, repeatable=False), "objectId", str))
-
-    def update(self, class_name: str, object_id: str, body: Mapping[str, Any]) -> None:
-        """Replace fields of an object."""
-        self._call("PUT", f"/classes/{class_name}/{object_id}", body=body)
-
-    def delete(self, class_name: str, object_id: str) -> None:
-        """Delete an object. Deleting one that no longer exists succeeds."""
-        try:
-            self._call("DELETE", f"/classes/{class_name}/{object_id}")
-        except LeanCloudRefused as error:
-            if error.status != 404 and error.code != CLASS_MISSING:
-                raise
-
-    def get(self, class_name: str, object_id: str) -> dict[str, Any] | None:
-        """One object, or None: LeanCloud answers a missing id with 200 and `{}`."""
-        try:
-            return self._call("GET", f"/classes/{class_name}/{object_id}") or None
-        except LeanCloudRefused as error:
-            if error.status == 404:
-                return None
-            raise
-
-    def find(
-        self, class_name: str, where: Mapping[str, Any], *, limit: int = 100, order: str = "", skip: int = 0
-    ) -> list[dict[str, Any]]:
+    def find(self, class_name: str, where: Mapping[str, Any], *, limit: int = 100) -> list[dict[str, Any]]:
         """Up to `limit` (1 to 1000) matching objects; none if the class does not exist."""
         if not 1 <= limit <= PAGE_MAX:
             raise ValueError(f"limit must be 1 to {PAGE_MAX}: LeanCloud would silently take 100")
-        params = {"where": json.dumps(where), "limit": str(limit), "skip": str(skip)} | (
-            {"order": order} if order else {}
-        )
-        try:
-            return list(field_of(self._call("GET", f"/classes/{class_name}", params=params), "results", list))
-        except LeanCloudRefused as error:
-            if error.code == CLASS_MISSING:
-                return []
-            raise
-
-    def count(self, class_name: str) -> int:
-        """Number of objects in a class; 0 if the class does not exist."""
-        try:
-            params = {"count": "1", "limit": "1", "keys": "objectId"}
-            return int(field_of(self._call("GET", f"/classes/{class_name}", params=params), "count", int))
-        except LeanCloudRefused as error:
-            if error.code == CLASS_MISSING:
-                return 0
-            raise
+        params = {"where": json.dumps(where), "limit": str(limit)}
+        reply = self._if_there({"results": []}, "GET", f"/classes/{class_name}", params=params)
+        return list(field_of(reply, "results", list))
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[Any]]:
         """Iterate over a whole class in pages, ordered by id; no pages if the class does not exist.
@@ -133,13 +88,9 @@ class LeanCloud:
 
     def found(self, class_name: str) -> list[str]:
         """`[class_name]` if the class exists, else `[]`."""
-        try:
-            self._call("GET", f"/classes/{class_name}", params={"limit": "1", "keys": "objectId"})
-        except LeanCloudRefused as error:
-            if error.code == CLASS_MISSING:
-                return []
-            raise
-        return [class_name]
+        params = {"limit": "1", "keys": "objectId"}
+        exists = self._if_there(None, "GET", f"/classes/{class_name}", params=params) is not None
+        return [class_name] if exists else []
 
     def where(self, class_names: Iterable[str]) -> str:
         return f"The LeanCloud app that LEAN_APP_ID names: looked for the classes {', '.join(class_names)}"
@@ -172,12 +123,7 @@ class LeanCloud:
 
     def find_file(self, object_id: str) -> dict[str, Any] | None:
         """The file object (`url`, `name`, `metaData`), or None."""
-        try:
-            return self._call("GET", f"/files/{object_id}") or None
-        except LeanCloudRefused as error:
-            if error.status == 404:
-                return None
-            raise
+        return self._if_there(None, "GET", f"/files/{object_id}") or None
 
     def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """File objects by id, fifty per request; missing ones are left out."""
@@ -191,11 +137,7 @@ class LeanCloud:
 
     def delete_file(self, object_id: str) -> None:
         """Delete a file and its bytes. Deleting one that no longer exists succeeds."""
-        try:
-            self._call("DELETE", f"/files/{object_id}")
-        except LeanCloudRefused as error:
-            if error.status != 404:
-                raise
+        self._if_there(None, "DELETE", f"/files/{object_id}")
 
     def download(self, url: str) -> bytes:
         """Download a file. Raises FileNotFoundError if it does not exist, LeanCloudUnavailable if the server fails."""
@@ -214,6 +156,16 @@ class LeanCloud:
             raise LeanCloudRefused(f"unknown upload provider {ticket['provider']!r}", code=0, status=0)
         if reply.status_code not in (200, 201, 204):
             raise LeanCloudUnavailable(f"the upload was answered with {reply.status_code}")
+
+    def _if_there(self, otherwise: Any, method: str, path: str, **options: Any) -> Any:
+        """The answer, or `otherwise` where LeanCloud says that there is no such class, object or file."""
+        try:
+            return self._call(method, path, **options)
+        except LeanCloudRefused as error:
+            # A 404 without a code of LeanCloud's comes from another server: the address is wrong.
+            if error.code == CLASS_MISSING or (error.status == 404 and error.code):
+                return otherwise
+            raise
 
     def _call(
         self,
@@ -246,8 +198,6 @@ class LeanCloud:
         return answer(reply)
 
     def _headers(self) -> dict[str, str]:
-        if not self._signed:
-            return {"X-LC-Id": self._app_id, "X-LC-Key": f"{self._master_key},master"}
         moment = str(int(time.time() * 1000))
         sign = hashlib.md5((moment + self._master_key).encode(), usedforsecurity=False).hexdigest()
         return {"X-LC-Id": self._app_id, "X-LC-Sign": f"{sign},{moment},master"}
