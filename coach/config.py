@@ -17,9 +17,10 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AliasChoices, ValidationError
 
-from coach import dotenv_file, model_ends, model_prices
+from coach import dotenv_file
 from coach.model_endpoints import ModelEndpoint, ModelSettings
-from coach.variables import EXAMPLES, ROOT, listed
+from coach.model_prices import PICO
+from coach.variables import EXAMPLES, ROOT
 
 # Linux allows 107 bytes, macOS 103.
 LONGEST_SOCKET_PATH = 100
@@ -77,25 +78,9 @@ class Config(ModelSettings):
         return self.worker_concurrency_value or max(4, min(16, 4 * _cores()))
 
     @property
-    def allowed_hosts(self) -> list[str]:
-        return listed(self.allowed_hosts_text) or ["localhost", "127.0.0.1", "[::1]"]
-
-    @property
-    def csrf_trusted_origins(self) -> list[str]:
-        return listed(self.csrf_trusted_origins_text)
-
-    @cached_property
-    def model_prices(self) -> model_prices.ModelPrices:
-        return model_prices.read(self.model_prices_text)
-
-    @cached_property
-    def model_ends(self) -> dict[str, model_ends.ModelEnd]:
-        return model_ends.read(self.model_ends_text)
-
-    @property
     def daily_cost_ceiling_pico(self) -> int | None:
         ceiling = self.daily_cost_ceiling
-        return None if ceiling is None else int(ceiling * model_prices.PICO)
+        return None if ceiling is None else int(ceiling * PICO)
 
     @cached_property
     def secret_key(self) -> str:
@@ -114,7 +99,7 @@ def load(environment: Mapping[str, str]) -> Config:
         config = Config.model_validate(given)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False, include_input=False):
-            faults[str(fault["loc"][0])] = fault["msg"]
+            faults[str(fault["loc"][0])] = fault["msg"].removeprefix("Value error, ")
     faults |= _half_set(given)
     for name in ("DATABASE_URL", "REDIS_URL"):
         if name in given and name not in faults and (why := _url_fault(given[name])):

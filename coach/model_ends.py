@@ -7,10 +7,6 @@ KNOWN = "gpt-5-mini=2026-12-11:gpt-6.1-terra,qwen3-omni-flash=:qwen3.5-omni-flas
 """As announced by November 2026. Services change this; it is only a default, and nothing depends on it."""
 
 
-class EndsUnreadable(ValueError):
-    """`str()` says which entry and why."""
-
-
 @dataclass(frozen=True)
 class ModelEnd:
     """The last day (None: no date announced), and what the service offers instead (may be empty)."""
@@ -20,7 +16,7 @@ class ModelEnd:
 
 
 def read(text: str) -> dict[str, ModelEnd]:
-    """`MODEL=YYYY-MM-DD:INSTEAD` separated by commas; day and `:INSTEAD` may be missing. Raises EndsUnreadable."""
+    """`MODEL=YYYY-MM-DD:INSTEAD` separated by commas; day and `:INSTEAD` may be missing. Raises ValueError."""
     found: dict[str, ModelEnd] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
         model, has_date, rest = entry.rpartition("=")
@@ -31,5 +27,5 @@ def read(text: str) -> dict[str, ModelEnd]:
         except ValueError:
             has_date = ""
         if not has_date or not model.strip():
-            raise EndsUnreadable(f"{entry!r} is not of the form MODEL=YYYY-MM-DD")
+            raise ValueError(f"cannot be read: {entry!r} is not of the form MODEL=YYYY-MM-DD")
     return found

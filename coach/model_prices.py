@@ -15,10 +15,6 @@ _ENTRY = re.compile(r"^([^\s=,]+)=([^/,]+)/([^/,]+)$")
 _SNAPSHOT = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest|preview)$")
 
 
-class PricesUnreadable(ValueError):
-    """`str()` says which entry and why."""
-
-
 @dataclass(frozen=True)
 class ModelPrices:
     """Prices of a million input and output tokens by model, in 10⁻⁶ of the currency."""
@@ -43,14 +39,14 @@ class ModelPrices:
 
 
 def read(text: str) -> ModelPrices:
-    """`MODEL=INPUT/OUTPUT` separated by commas, prices for a million tokens. Raises PricesUnreadable."""
+    """`MODEL=INPUT/OUTPUT` separated by commas, prices for a million tokens. Raises ValueError."""
     found: dict[str, tuple[int, int]] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
         shape = _ENTRY.match(entry)
         if shape is None:
-            raise PricesUnreadable(f"{entry!r} is not of the form MODEL=INPUT/OUTPUT")
+            raise ValueError(f"cannot be read: {entry!r} is not of the form MODEL=INPUT/OUTPUT")
         if shape[1] in found:
-            raise PricesUnreadable(f"{shape[1]} is listed twice")
+            raise ValueError(f"cannot be read: {shape[1]} is listed twice")
         found[shape[1]] = (_price(shape[2], entry), _price(shape[3], entry))
     return ModelPrices(found)
 
@@ -59,10 +55,10 @@ def _price(text: str, entry: str) -> int:
     try:
         price = Decimal(text.strip())
     except InvalidOperation:
-        raise PricesUnreadable(f"{entry!r} holds a price that is not a number") from None
+        raise ValueError(f"cannot be read: {entry!r} holds a price that is not a number") from None
     if not price.is_finite() or not 0 <= price <= _DEAREST:
-        raise PricesUnreadable(f"{entry!r} holds a price that is not between 0 and {_DEAREST}")
+        raise ValueError(f"cannot be read: {entry!r} holds a price that is not between 0 and {_DEAREST}")
     millionths = price * 10**_DECIMALS
     if millionths != millionths.to_integral_value():
-        raise PricesUnreadable(f"{entry!r} holds a price with more than {_DECIMALS} decimals")
+        raise ValueError(f"cannot be read: {entry!r} holds a price with more than {_DECIMALS} decimals")
     return int(millionths)

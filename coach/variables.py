@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from coach import model_ends, model_prices
+from coach import model_ends as ends
+from coach import model_prices as prices
 
 ROOT = Path(__file__).resolve().parent.parent
 
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 LOCAL_LLM_WORDS = frozenset(["auto", "default", "small", "tiny", "hub"])
 _HUB_FILE = re.compile(r"^hub:[\w.-]+/[\w.-]+/[\w./-]+\.gguf$", re.IGNORECASE)
 _LLM_SERVER = re.compile(r"^https?://[^\s/]+")
@@ -60,21 +61,51 @@ EXAMPLES = {
 }
 
 
-def listed(text: str) -> list[str]:
+def _listed(text: str) -> list[str]:
     """Of names with commas between them; a closing slash belongs to no name."""
     return [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
+
+
+def _host_names(text: str) -> list[str]:
+    if not all(map(_HOST.match, _listed(text))):
+        raise ValueError("lists something else than host names: no scheme, port or path")
+    return _listed(text) or list(THIS_MACHINE)
+
+
+def _origins(text: str) -> list[str]:
+    if not all(map(_ORIGIN.match, _listed(text))):
+        raise ValueError("lists something else than origins: scheme and host, without a path")
+    return _listed(text)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is no time zone of the IANA list") from None
+    return name
+
+
+def _local_llm(value: str) -> str:
+    form = {"hub": _HUB_FILE, "http": _LLM_SERVER, "https": _LLM_SERVER}.get(value.partition(":")[0])
+    if value in LOCAL_LLM_WORDS or (form.match(value) if form else "/" in value or value.endswith(".gguf")):
+        return value
+    words = ", ".join(sorted(LOCAL_LLM_WORDS))
+    raise ValueError(f"is none of {words}, no hub:OWNER/NAME/FILE.gguf, no path to a GGUF file and no http address")
 
 
 class Variables(BaseModel):
     """Every variable of protocol.md "Settings", with its own name as alias."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=False)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    var_dir: Path = Field(ROOT / "var", alias="VAR_DIR")
+    var_dir: Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())] = Field(
+        ROOT / "var", alias="VAR_DIR"
+    )
     secret_key_value: SecretStr | None = Field(None, alias="SECRET_KEY", min_length=32)
     debug: bool = Field(False, alias="DEBUG")
-    allowed_hosts_text: str = Field("", alias="ALLOWED_HOSTS")
-    csrf_trusted_origins_text: str = Field("", alias="CSRF_TRUSTED_ORIGINS")
+    allowed_hosts: Annotated[list[str], BeforeValidator(_host_names)] = Field(list(THIS_MACHINE), alias="ALLOWED_HOSTS")
+    csrf_trusted_origins: Annotated[list[str], BeforeValidator(_origins)] = Field([], alias="CSRF_TRUSTED_ORIGINS")
     behind_proxy: bool = Field(False, alias="BEHIND_PROXY")
     database_url: str = Field("", alias="DATABASE_URL", pattern=r"^$|^(postgres|postgresql|sqlite)://")
     redis_url_text: str = Field("", alias="REDIS_URL", pattern=r"^$|^(redis|rediss|unix)://")
@@ -111,7 +142,7 @@ class Variables(BaseModel):
     objective_api_base: Url | None = Field(None, alias="OBJECTIVE_CHECK_API_BASE")
     objective_model: str = Field("", alias="OBJECTIVE_CHECK_MODEL")
 
-    local_llm: str = Field("auto", alias="LOCAL_LLM", min_length=1)
+    local_llm: Annotated[str, AfterValidator(_local_llm)] = Field("auto", alias="LOCAL_LLM", min_length=1)
     local_models_url_text: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="LOCAL_MODELS_URL")
 
     lean_app_id: str = Field("", alias="LEAN_APP_ID")
@@ -125,70 +156,15 @@ class Variables(BaseModel):
     daily_cost_ceiling: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)] | None = Field(
         None, alias="DAILY_COST_CEILING"
     )
-    model_prices_text: str = Field("", alias="MODEL_PRICES")
-    model_ends_text: str = Field(model_ends.KNOWN, alias="MODEL_ENDS")
-    operator_time_zone: str = Field("UTC", alias="OPERATOR_TIME_ZONE")
+    model_prices: Annotated[prices.ModelPrices, BeforeValidator(prices.read)] = Field(
+        prices.ModelPrices(), alias="MODEL_PRICES"
+    )
+    model_ends: Annotated[dict[str, ends.ModelEnd], BeforeValidator(ends.read)] = Field(
+        ends.read(ends.KNOWN), alias="MODEL_ENDS"
+    )
+    operator_time_zone: Annotated[str, AfterValidator(_time_zone)] = Field("UTC", alias="OPERATOR_TIME_ZONE")
     retain_audio_days: Days = Field(None, alias="RETAIN_AUDIO_DAYS")
     retain_sessions_days: Days = Field(None, alias="RETAIN_SESSIONS_DAYS")
     retain_audit_days: Days = Field(None, alias="RETAIN_AUDIT_DAYS")
     retain_figures_days: Days = Field(None, alias="RETAIN_FIGURES_DAYS")
     retain_given_up_days: Days = Field(None, alias="RETAIN_GIVEN_UP_DAYS")
-
-    @field_validator("model_prices_text", mode="after")
-    @classmethod
-    def _a_price_table(cls, value: str) -> str:
-        try:
-            model_prices.read(value)
-        except model_prices.PricesUnreadable as error:
-            raise PydanticCustomError("model_prices", "cannot be read: {why}", {"why": str(error)}) from None
-        return value
-
-    @field_validator("model_ends_text", mode="after")
-    @classmethod
-    def _a_list_of_ends(cls, value: str) -> str:
-        try:
-            model_ends.read(value)
-        except model_ends.EndsUnreadable as error:
-            raise PydanticCustomError("model_ends", "cannot be read: {why}", {"why": str(error)}) from None
-        return value
-
-    @field_validator("operator_time_zone", mode="after")
-    @classmethod
-    def _a_time_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise PydanticCustomError("time_zone", "is no time zone of the IANA list", {}) from None
-        return value
-
-    @field_validator("allowed_hosts_text", mode="after")
-    @classmethod
-    def _host_names(cls, value: str) -> str:
-        if all(_HOST.match(name) for name in listed(value)):
-            return value
-        raise PydanticCustomError("hosts", "lists something else than host names: no scheme, port or path", {})
-
-    @field_validator("csrf_trusted_origins_text", mode="after")
-    @classmethod
-    def _origins(cls, value: str) -> str:
-        if all(_ORIGIN.match(name) for name in listed(value)):
-            return value
-        raise PydanticCustomError("origins", "lists something else than origins: scheme and host, without a path", {})
-
-    @field_validator("local_llm", mode="after")
-    @classmethod
-    def _a_local_llm(cls, value: str) -> str:
-        form = {"hub": _HUB_FILE, "http": _LLM_SERVER, "https": _LLM_SERVER}.get(value.partition(":")[0])
-        if value in LOCAL_LLM_WORDS or (form.match(value) if form else "/" in value or value.endswith(".gguf")):
-            return value
-        words = ", ".join(sorted(LOCAL_LLM_WORDS))
-        raise PydanticCustomError(
-            "local_llm",
-            "is none of {words}, no hub:OWNER/NAME/FILE.gguf, no path to a GGUF file and no http address",
-            {"words": words},
-        )
-
-    @field_validator("var_dir", mode="after")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
