@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from coach.audio.encode import Mp3Writer
+from coach.audio.encode import to_mp3
 from coach.config import config
 from coach.providers import build
 from coach.providers.ports import (
@@ -110,8 +110,5 @@ def _why(error: ProviderError) -> str:
 
 
 async def _spoken(asked: ReplyRequest) -> bytes:
-    encoder = Mp3Writer()
-    async for piece in build.roleplay().reply(asked):
-        if isinstance(piece, AudioDelta):
-            encoder.write(piece.pcm)
-    return encoder.finish()
+    pieces = [piece async for piece in build.roleplay().reply(asked)]
+    return to_mp3(b"".join(piece.pcm for piece in pieces if isinstance(piece, AudioDelta)))
