@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
-import httpx
-
 from coach.config import ModelEndpoint
 from coach.providers import blocking, completion_stream, model_calls, openai_wire, recent_failures
 from coach.providers.completion_stream import Patience
@@ -39,7 +37,7 @@ class CompletionsRecognizer:
         stall = stall_seconds or (LOCAL_SECONDS if endpoint.local else STALL_SECONDS)
         self._patience = Patience(first_byte=stall, stall=stall)
         self._try_seconds = LOCAL_SECONDS if endpoint.local else TRY_SECONDS
-        self._http: httpx.AsyncClient | None = None
+        self._clients = openai_wire.EndpointClients(endpoint, read_seconds=stall)
         self._quota = QuotaPatience()
 
     def transcribe(self, mp3: bytes, *, language: str, session_id: str = "") -> Transcript:
@@ -72,7 +70,7 @@ class CompletionsRecognizer:
         spent = Usage(self.endpoint.model)
         hint = {"x-language": language} if self.endpoint.local else {}
         answer = completion_stream.answer(
-            self._client(), self.endpoint, body, self._patience, speech=False, headers=hint
+            self._clients.here(), self.endpoint, body, self._patience, speech=False, headers=hint
         )
         try:
             async with asyncio.timeout(self._try_seconds), aclosing(answer) as pieces:
@@ -87,12 +85,6 @@ class CompletionsRecognizer:
             raise openai_wire.unreachable(self.endpoint, error) from error
         text = transcript_words("".join(words))
         return Transcript(text, model=spent.model, doubtful=doubtful_ranges(text, tokens)), spent
-
-    def _client(self) -> httpx.AsyncClient:
-        """Created in the event loop that uses it."""
-        if self._http is None:
-            self._http = openai_wire.async_client(self.endpoint, read_seconds=self._patience.stall)
-        return self._http
 
     def _body(self, mp3: bytes, language: str) -> dict[str, Any]:
         encoded = self.endpoint.audio_prefix + base64.b64encode(mp3).decode()

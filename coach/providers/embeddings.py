@@ -10,7 +10,7 @@ import httpx
 
 from coach.config import ModelEndpoint
 from coach.event_stream import parsed
-from coach.providers import fault_mapping, openai_wire, recent_failures
+from coach.providers import blocking, fault_mapping, openai_wire, recent_failures
 from coach.providers.ports import ProviderError, ProviderRejected, Vector
 from coach.telemetry import names, spans
 
@@ -27,40 +27,28 @@ class EndpointEmbeddings:
         self._room = kept
         self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
         self._lock = threading.Lock()
-        self._async_http = openai_wire.async_client(endpoint, read_seconds=SECONDS)
-        self._http = openai_wire.client(endpoint, read_seconds=SECONDS)
+        self._clients = openai_wire.EndpointClients(endpoint, read_seconds=SECONDS)
 
     async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
         known = self._recalled(texts, language)
         for unknown in _unknown(texts, known):
             with self._span(language, unknown):
                 try:
-                    answer = await self._async_http.post(self._url, **self._asked(unknown, language, lasting=lasting))
+                    asked = self._asked(unknown, language, lasting=lasting)
+                    answer = await self._clients.here().post(self._url, **asked)
                 except httpx.HTTPError as error:
                     raise self._failed(openai_wire.unreachable(self.endpoint, error)) from error
                 known |= self._kept_from(answer, unknown, language)
         return [known[text] for text in texts]
 
     def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
-        known = self._recalled(texts, language)
-        for unknown in _unknown(texts, known):
-            with self._span(language, unknown):
-                try:
-                    answer = self._http.post(self._url, **self._asked(unknown, language, lasting=lasting))
-                except httpx.HTTPError as error:
-                    raise self._failed(openai_wire.unreachable(self.endpoint, error)) from error
-                known |= self._kept_from(answer, unknown, language)
-        return [known[text] for text in texts]
-
-    async def close(self) -> None:
-        await self._async_http.aclose()
-        self._http.close()
+        return blocking.run(self.embed(texts, language=language, lasting=lasting))
 
     @property
     def _url(self) -> str:
         return self.endpoint.base_url.rstrip("/") + "/embeddings"
 
-    def _asked(self, texts: Sequence[str], language: str, *, lasting: bool = False) -> dict[str, Any]:
+    def _asked(self, texts: Sequence[str], language: str, *, lasting: bool) -> dict[str, Any]:
         hint = {"x-language": language} if self.endpoint.local else {}
         kept = {"lasting": True} if lasting and self.endpoint.local else {}
         return {"json": {"model": self.endpoint.model, "input": list(texts), **kept}, "headers": hint}

@@ -19,14 +19,14 @@ class EndpointEndOfTurn:
 
     def __init__(self, endpoint: ModelEndpoint) -> None:
         self._endpoint = endpoint
-        self._http = openai_wire.async_client(endpoint, read_seconds=SECONDS)
+        self._clients = openai_wire.EndpointClients(endpoint, read_seconds=SECONDS)
 
     async def finished(self, mp3: bytes) -> float | None:
         """The probability (0..1) that the turn recorded so far is over; None if the server cannot tell now."""
         url = self._endpoint.base_url.rstrip("/") + "/end_of_turn"
         asked = {"input_audio": {"data": base64.b64encode(mp3).decode(), "format": "mp3"}}
         try:
-            answer = await self._http.post(url, json=asked)
+            answer = await self._clients.here().post(url, json=asked)
         except httpx.HTTPError as error:
             log.info("end of turn not asked", error=type(error).__name__)
             return None
@@ -37,4 +37,4 @@ class EndpointEndOfTurn:
         return float(probability)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._clients.close()

@@ -1,5 +1,6 @@
 """Shared by the HTTP clients: connections to an endpoint, and token usage."""
 
+import asyncio
 import functools
 import socket
 import ssl
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+from weakref import WeakKeyDictionary
 
 import httpx
 
@@ -56,24 +58,32 @@ def proxy(endpoint: ModelEndpoint) -> str | None:
     return named if named.startswith(("http://", "https://")) else None
 
 
-def async_client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(
-            verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS, proxy=proxy(endpoint)
-        ),
-        timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
-        headers=headers(endpoint),
-    )
+class EndpointClients:
+    """HTTP clients of one endpoint, one for each event loop, because a connection belongs to its loop."""
 
+    def __init__(self, endpoint: ModelEndpoint, *, read_seconds: float) -> None:
+        self._endpoint = endpoint
+        self._read_seconds = read_seconds
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
 
-def client(endpoint: ModelEndpoint, *, read_seconds: float) -> httpx.Client:
-    return httpx.Client(
-        transport=httpx.HTTPTransport(
+    def here(self) -> httpx.AsyncClient:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = self._client()
+        return self._clients[loop]
+
+    async def close(self) -> None:
+        """Drop the connections of this event loop."""
+        if http := self._clients.pop(asyncio.get_running_loop(), None):
+            await http.aclose()
+
+    def _client(self) -> httpx.AsyncClient:
+        endpoint = self._endpoint
+        transport = httpx.AsyncHTTPTransport(
             verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS, proxy=proxy(endpoint)
-        ),
-        timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
-        headers=headers(endpoint),
-    )
+        )
+        timeout = httpx.Timeout(self._read_seconds, connect=CONNECT_SECONDS)
+        return httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers(endpoint))
 
 
 def headers(endpoint: ModelEndpoint) -> httpx.Headers:

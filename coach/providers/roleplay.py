@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -52,12 +51,9 @@ class StreamedRoleplay:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.endpoint = endpoint
-        self._read_seconds = stall_seconds
         self._patience = Patience(first_byte_seconds, LOCAL_STALL_SECONDS if endpoint.local else stall_seconds)
         self._sleep = sleep
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._clients = openai_wire.EndpointClients(endpoint, read_seconds=stall_seconds)
 
     async def reply(self, request: ReplyRequest) -> AsyncGenerator[ReplyPiece, None]:
         span = spans.begin(
@@ -128,7 +124,7 @@ class StreamedRoleplay:
             return
         body = self._body(request) | {"warm": True, "stream": False}
         try:
-            response = await self._client().post(
+            response = await self._clients.here().post(
                 openai_wire.completions_url(self.endpoint), json=body, headers={"x-warm": "1"}, timeout=WARM_SECONDS
             )
         except httpx.HTTPError as error:
@@ -140,7 +136,7 @@ class StreamedRoleplay:
         """One try with one connection, closed as soon as the iterator is."""
         marks, spoken = CaptionMarks(), False
         answer = completion_stream.answer(
-            self._client(), self.endpoint, self._body(request), self._patience, speech=True
+            self._clients.here(), self.endpoint, self._body(request), self._patience, speech=True
         )
         async with aclosing(answer) as pieces:
             async for piece in pieces:
@@ -201,17 +197,9 @@ class StreamedRoleplay:
         only_words = len(parts) == 1 and parts[0]["type"] == "text"
         return {"role": "user", "content": parts[0]["text"] if only_words else parts}
 
-    def _client(self) -> httpx.AsyncClient:
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            self._clients[loop] = openai_wire.async_client(self.endpoint, read_seconds=self._read_seconds)
-        return self._clients[loop]
-
     async def close(self) -> None:
         """Drop the connections of this event loop."""
-        http = self._clients.pop(asyncio.get_running_loop(), None)
-        if http:
-            await http.aclose()
+        await self._clients.close()
 
 
 class _Cost:

@@ -68,7 +68,7 @@ class CompletionsToolCaller:
         self.local = endpoint.local
         self._role = role
         self._sleep = sleep
-        self._http: httpx.AsyncClient | None = None
+        self._clients = openai_wire.EndpointClients(endpoint, read_seconds=LOCAL_SECONDS)
         self._quota = QuotaPatience()
         self._lock = threading.Lock()
         self._form: Form = "tool"
@@ -160,11 +160,11 @@ class CompletionsToolCaller:
 
         Some services send blanks to keep the connection open while they think.
         """
-        if self._http is None:
-            self._http = openai_wire.async_client(self.endpoint, read_seconds=LOCAL_SECONDS)
         limits = httpx.Timeout(timeout, connect=min(timeout, openai_wire.CONNECT_SECONDS))
         async with asyncio.timeout(timeout):
-            return await self._http.post(openai_wire.completions_url(self.endpoint), json=body, timeout=limits)
+            return await self._clients.here().post(
+                openai_wire.completions_url(self.endpoint), json=body, timeout=limits
+            )
 
     def _failure(self, status: int, answer: Any, headers: Mapping[str, str]) -> ProviderError:
         if status == 200 and not isinstance(answer, Mapping):

@@ -295,7 +295,7 @@ async def test_cancelling_the_task_closes_the_connection(fake, model):
 async def test_turns_share_a_connection(fake, model):
     for _ in range(3):
         await collected(model)
-    pool = model._client()._transport._pool
+    pool = model._clients.here()._transport._pool
     assert len(pool.connections) == 1
 
 
