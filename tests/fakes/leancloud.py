@@ -39,8 +39,8 @@ class Fault:
 class ExactAnswer:
     """What requests whose path holds `path` are answered instead: these bytes, these headers, whatever they claim.
 
-    `silent`: the request is accepted and nothing comes until the client goes away. `dripping`: a byte at a time, for
-    ever, `on_drip` called before each.
+    `silent`: the request is accepted and nothing comes until the client goes away. `on_drip`: a byte at a time until it
+    goes away, this called before each.
     """
 
     path: str
@@ -53,16 +53,25 @@ class ExactAnswer:
 
     async def send(self, receive: Any, send: Any) -> None:
         if self.silent:
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            await _left(receive)
             return
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        while self.on_drip:
-            self.on_drip()
-            await send({"type": "http.response.body", "body": b"x", "more_body": True})
-            await asyncio.sleep(0)
+        if self.on_drip:
+            # Sending to a client that has left raises nothing: without this it would drip for as long as the tests run.
+            leaving = asyncio.ensure_future(_left(receive))
+            while not leaving.done():
+                self.on_drip()
+                await send({"type": "http.response.body", "body": b"x", "more_body": True})
+                await asyncio.sleep(0)
+            return
         await send({"type": "http.response.body", "body": self.body})
+
+
+async def _left(receive: Any) -> None:
+    """Wait until the client goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 @dataclass

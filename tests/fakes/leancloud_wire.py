@@ -2,18 +2,16 @@
 
 import json
 import secrets
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.fakes import server
 from tests.fakes.leancloud import LeanCloudFake, matches
 
 CUT_BYTES = 6_000_000
@@ -173,17 +171,8 @@ async def _nowhere(message: Any) -> None:
 @contextmanager
 def serve(fake: LeanCloudFake) -> Iterator[LeanCloudFake]:
     """Run the fake on a free port of loopback until the block is left."""
-    server = uvicorn.Server(uvicorn.Config(app(fake), host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    fake.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
+    with server.serving(app(fake)) as fake.url:
         yield fake
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
 
 
 def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:

@@ -15,6 +15,7 @@ DashScope's roleplay and ASR (`modalities` with or without audio) and an OpenAI-
     fake.answer("asr", text="We keep missing the date.", times=None)    # from now on
     fake.answer("evaluation_result", arguments={...})                    # by the name of the tool asked for
     fake.modes(tools=False)                                              # reject tools with 400, as some do
+    fake.modes(audio_ms=200)                       # how long a reply sounds whose script does not say it
     first = fake.wait_for(1, "roleplay")[0]                              # first["body"], first["firstAudioAt"]
 
 For other processes `python -m tests.fakes.models --port 9000` (prints a line when it listens); then
@@ -51,8 +52,6 @@ import argparse
 import base64
 import contextlib
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -60,7 +59,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from tests.fakes import models_exact_bytes
+from tests.fakes import models_exact_bytes, server
 from tests.fakes import models_wire as wire
 
 
@@ -79,8 +78,11 @@ class Fake:
             answer["sends"] = models_exact_bytes.encoded(answer["sends"])
         self._post("/__script", {"role": role, "times": times, "answer": answer})
 
-    def modes(self, **modes: bool | str) -> None:
-        """`tools`, `response_format`: False rejects them; `dialect`: dashscope, openai or any; `key`: the only one."""
+    def modes(self, **modes: bool | str | int) -> None:
+        """`tools`, `response_format`: False rejects them; `dialect`: dashscope, openai or any; `key`: the only one.
+
+        `audio_ms`: how long replies sound whose script does not say it.
+        """
         self._post("/__modes", modes)
 
     def release(self, name: str) -> None:
@@ -112,28 +114,11 @@ class Fake:
             raise AssertionError(response.text)
 
 
-class _Server(uvicorn.Server):
-    def install_signal_handlers(self) -> None:
-        """Do nothing: signals belong to the test process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.contextmanager
 def running(port: int = 0) -> Iterator[Fake]:
     """Serve in a thread until the `with` block ends."""
-    listening = _listen(port)
-    server = _Server(_config())
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield Fake(f"http://127.0.0.1:{listening.getsockname()[1]}")
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(timeout=10)
-        listening.close()
+    with server.serving(wire.application(), port=port, http=models_exact_bytes.KnownConnection) as address:
+        yield Fake(address)
 
 
 def events(*chunks: Any, done: bool = True) -> str:
@@ -148,29 +133,13 @@ def chunk(delta: Any = None, finish: Any = None, **changes: Any) -> dict[str, An
     return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]} | changes
 
 
-def _listen(port: int) -> socket.socket:
-    """Accepted connections inherit the option; asyncio sets it only on sockets that name their protocol."""
-    listening = socket.create_server(("127.0.0.1", port))
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
-
-
-def _config() -> uvicorn.Config:
-    return uvicorn.Config(
-        wire.application(),
-        http=models_exact_bytes.KnownConnection,
-        log_level="critical",
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Serve the fake models.")
     arguments.add_argument("--port", type=int, default=0)
-    listening = _listen(arguments.parse_args().port)
-    print(f"fake models on http://127.0.0.1:{listening.getsockname()[1]}/v1", flush=True)
-    uvicorn.Server(_config()).run(sockets=[listening])
+    door = server.listening(arguments.parse_args().port)
+    print(f"fake models on http://127.0.0.1:{door.getsockname()[1]}/v1", flush=True)
+    config = server.configured(wire.application(), http=models_exact_bytes.KnownConnection, timeout_graceful_shutdown=1)
+    uvicorn.Server(config).run(sockets=[door])
 
 
 if __name__ == "__main__":

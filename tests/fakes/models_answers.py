@@ -145,7 +145,7 @@ def _sounds(answer: dict[str, Any]) -> Iterator[str]:
     if "pcm_base64" in answer:
         pcm = base64.b64decode(answer["pcm_base64"])
     else:
-        pcm = tone(answer.get("audio_ms", 1200))
+        pcm = tone(answer["audio_ms"])
     if answer.get("riff"):
         fmt = struct.pack("<IHHIIHH", 16, 1, 1, PCM_RATE, PCM_RATE * 2, 2, 16)
         pcm = b"RIFF\xff\xff\xff\x7fWAVEfmt " + fmt + b"data\xff\xff\xff\x7f" + pcm

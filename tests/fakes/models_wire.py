@@ -32,7 +32,13 @@ FAULTS: dict[str, tuple[int, str, str, str]] = {
     "refused": (400, "DataInspectionFailed", "data_inspection_failed", "Input data may contain inappropriate content."),
 }  # fmt: skip
 
-DEFAULT_MODES: dict[str, Any] = {"tools": True, "response_format": True, "dialect": "dashscope", "key": ""}
+DEFAULT_MODES: dict[str, Any] = {
+    "tools": True,
+    "response_format": True,
+    "dialect": "dashscope",
+    "key": "",
+    "audio_ms": 1200,
+}
 
 
 class Cut(Exception):
@@ -104,6 +110,7 @@ def application() -> Starlette:
         record = state.received(request, body, tool or role)
         problem = _problem(request, record, role, state.modes)
         answer = {} if problem else state.take(tool or role, "tools" if role == "tools" else role)
+        answer = {"audio_ms": state.modes["audio_ms"], **answer}
         return Answering(state, record, answer, problem, role)
 
     async def script(request: Request) -> Response:

@@ -7,6 +7,7 @@ from coach.leancloud.batch import BatchWrite
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.wire import LeanCloudRefused, LeanCloudUnavailable
 from tests.fakes.leancloud import LeanCloudFake
+from tests.stack import until
 
 
 def test_the_official_sdk_works_with_the_fake(fake: LeanCloudFake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,6 +29,7 @@ def test_the_official_sdk_works_with_the_fake(fake: LeanCloudFake, monkeypatch: 
     upload = leancloud.File("turn.mp3", b"\xff\xf3 bytes", mime_type="audio/mpeg")
     upload.save()
     assert fake.content[upload.key] == b"\xff\xf3 bytes"
+    until(lambda: not fake.tokens and not fake.under_way)  # the SDK reports the end in a thread of its own
 
 
 def created(lean: LeanCloud, class_name: str, body: dict[str, object]) -> str:
