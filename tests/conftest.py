@@ -14,9 +14,13 @@ PHASES = {"browser", "models", "postgres", "processes"}
 
 
 def pytest_sessionstart() -> None:
-    from tests import emptying  # imports Django, which is not set up before
+    from django.conf import settings as of_django  # not set up before
+
+    from tests import emptying
 
     emptying.keep_what_is_the_same()
+    # The real ones take a third of a second on purpose, for every account that a test makes or signs in.
+    of_django.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

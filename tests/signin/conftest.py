@@ -1,7 +1,6 @@
 """A site where people sign in."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,11 +16,6 @@ from tests.practice.running_web import (  # noqa: F401 (fixtures)
     redis_server,
     web,
 )
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
