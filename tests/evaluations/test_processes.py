@@ -18,6 +18,12 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 TOOL = "evaluation_result"
 MP3 = sounds.mp3(1.5)
 SAID = "The last three deadlines slipped."
+# Nobody renews it any more: twenty seconds pass at once.
+THE_LEASE_RUNS_OUT = """
+from coach import clock
+from evaluations.models import Evaluation
+answer = Evaluation.objects.filter(status="running").update(claimed_until=clock.now())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +125,7 @@ async def test_a_worker_killed_while_it_scores_is_taken_over(up: stack.Stack) ->
     async with being_scored(up) as (session_id, talker):
         assert evaluation(up, session_id)["status"] == "running"
         up.kill("worker", signal.SIGKILL)
+        up.run(THE_LEASE_RUNS_OUT)
         up.restart("worker")
         ready = (await talker.hear("evaluation_ready", timeout=90))["evaluation"]
     assert (ready["status"], ready["attempts"]) == ("completed", 2)
