@@ -153,13 +153,13 @@ def test_hostile_bytes_never_crash_nor_take_long(flips, cut, front):
     for at, value in flips:
         if at < len(data):
             data[at] = value
-    begun = time.perf_counter()
+    begun = time.process_time()
     outcome = checked(front + bytes(data))
     if isinstance(outcome, mp3.RecordingRefused):
         assert outcome.code in ("resend_turn", "wrong_format", "too_large")
     else:
         assert 0.3 <= outcome.duration_seconds < 3
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2, "seconds of the processor, however busy the machine"
 
 
 @settings(max_examples=200, deadline=None)

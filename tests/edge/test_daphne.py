@@ -358,9 +358,10 @@ def test_headers_that_are_too_large_are_refused_with_a_reason(
     "address", ["http://localhost/taken", "HTTP://localhost:8/taken?x=/y", "https://localhost/taken"]
 )
 def test_a_whole_address_is_read_like_its_path(impatient: Server, address: str) -> None:
+    by_its_path = taken(impatient)
     with impatient.connect() as connection:
-        connection.sendall(head(address, "Content-Length: 0"))
-        assert answer(connection).endswith(f"\r\n\r\n{ARCHIVE_BYTES}")
+        connection.sendall(head(address, "Content-Length: 3") + b"abc")
+        assert answer(connection).endswith(f"\r\n\r\n{by_its_path}")
 
 
 def test_a_download_that_nobody_takes_is_given_up(impatient: Server) -> None:

@@ -3,7 +3,6 @@
 import base64
 import itertools
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,14 +120,12 @@ def spoken_answer(client: openai.OpenAI, mp3: bytes, **more: Any) -> tuple[str, 
     return text, pcm, finish, prompt_tokens
 
 
-def test_a_recording_is_heard_once_and_remembered(client: openai.OpenAI, mp3: bytes) -> None:
+def test_a_recording_that_is_asked_for_twice_is_the_same_words_twice(client: openai.OpenAI, mp3: bytes) -> None:
     messages: Any = [{"role": "user", "content": [part(mp3)]}]
     first = client.chat.completions.create(model="local-asr", messages=messages).choices[0].message.content or ""
     assert {"billing", "report", "friday"} <= {word.strip(".,").lower() for word in first.split()}
-    begun = time.monotonic()
     again = client.chat.completions.create(model="local-asr", messages=messages)
     assert again.choices[0].message.content == first
-    assert time.monotonic() - begun < 2.0
 
 
 def test_a_forced_tool_call_is_valid_however_weak_the_model(client: openai.OpenAI) -> None:
@@ -166,10 +163,8 @@ def test_hanging_up_frees_the_model_for_the_next_turn(local_base: str) -> None:
             "POST", f"{local_base}/v1/chat/completions", json=body, trust_env=False, timeout=60
         ) as stream:
             next(line for line in stream.iter_lines() if '"content": "' in line and '"content": ""' not in line)
-    begun = time.monotonic()
     whole = httpx.post(f"{local_base}/v1/chat/completions", json=body, trust_env=False, timeout=60)
     assert whole.text.endswith("data: [DONE]\n\n")
-    assert time.monotonic() - begun < 30
 
 
 def test_broken_audio_is_an_error_inside_the_stream(client: openai.OpenAI) -> None:
