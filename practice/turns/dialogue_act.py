@@ -10,8 +10,23 @@ from typing import Literal
 from practice.lifecycle import Language
 
 DialogueAct = Literal[
-    "which", "whether", "request", "confession", "feeling", "reason", "aboutMe", "aboutYou", "statement"
+    "which",
+    "whether",
+    "view",
+    "wellbeing",
+    "request",
+    "pause",
+    "confession",
+    "feeling",
+    "reason",
+    "aboutMe",
+    "aboutYou",
+    "unfinished",
+    "fragment",
+    "statement",
 ]
+"""`view` asks for a judgement, a feeling or what comes next, `wellbeing` how somebody or something is. `pause` asks for
+a moment. `unfinished` breaks off, `fragment` is no sentence: "the thing on Monday"."""
 
 _REQUEST_EN = re.compile(
     r"^(?:please|can|could|would|will|may|might) (?:you|we|i|someone|somebody)\b|^(?:shall|should) (?:we|i)\b"
@@ -30,6 +45,54 @@ _WHETHER_EN = re.compile(
 )
 _ABOUT_ME_EN = re.compile(r"^(?:and |but )?(?:i|i['’]\w+|my|we|we['’]\w+|our)\b(?! you)", re.IGNORECASE)
 _ABOUT_YOU_EN = re.compile(r"^(?:and |but )?(?:you|you['’]\w+|your)\b", re.IGNORECASE)
+
+_VIEW_EN = re.compile(
+    r"^(?:and |but |so )?(?:do|did|would|will|can|could|don['’]t|wouldn['’]t) (?:you|we) (?:\w+ly |still |even |ever )?"
+    r"(?:think|feel|believe|forgive|trust|blame|regret|love|hate|miss|care|understand|agree|mind|want)\b"
+    r"|\bif you were\b|\bin my (?:place|shoes|position)\b|\bwhat (?:would|will|do|did) you (?:do|say|want|think|feel|make)\b"
+    r"|^(?:and |but |so )?(?:am i|are we|were we|was i|should i|will we|can we still|do i)\b"
+    r"|^(?:and |but |so )?(?:what|where|how) (?:happens|next|else|now|does that leave|do we go|are we going|should i|do i"
+    r"|am i)\b"
+    r"|^(?:and |but |so )?(?:are|were|is|was) (?:you|it|that|this) (?:\w+ly |so |still |too |not )?(?:scared|afraid|okay|ok"
+    r"|sure|mad|angry|upset|ashamed|serious|disappointed|jealous|proud|relieved|hurt|fair|true|enough|worth|wrong|right"
+    r"|too late|possible|all right|really over|over)\b",
+    re.IGNORECASE,
+)
+_WELLBEING_EN = re.compile(
+    r"^(?:and |but |so )?how(?:['’]s|['’]re| is| are| was| were|['’]ve| have| has| did)\b(?!.*\b(?:work out|happen|possible|come"
+    r"|end up|end|supposed|it feel|find out)\b)|^(?:did|have) you (?:sleep|slept|have a (?:good|nice)|been (?:well|okay|busy))\b"
+    r"|^(?:are|have) you (?:feeling|keeping|been sleeping)\b|^(?:good|nice|busy|long|rough) (?:day|weekend|week|holiday|trip"
+    r"|journey)\?$",
+    re.IGNORECASE,
+)
+_PAUSE_EN = re.compile(
+    r"\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b(?! (?:ago|of your|late|later|to talk|for me"
+    r"|for this))|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for|until|till|to)\b)"
+    r"|\blet me (?:just |quickly |first )?(?:think|check|look|see|find|get|grab|write|note|turn|finish|answer)\b"
+    r"|\bgive me (?:a|one|some|two) (?:moment|minutes?|seconds?|secs?|time)\b|\bbe right back\b",
+    re.IGNORECASE,
+)
+_UNFINISHED_EN = re.compile(
+    r"\b(?:and|but|or|because|so|the|an?|my|your|our|their|to|of|with|from|at|for|that|if|when|than|as|just|is|was|are|were"
+    r"|i|we|they|you(?:['’]re)|i(?:['’]m|['’]ve|['’]d)|it(?:['’]s)|felt|feels|about|like)[.…,\- ]*$",
+    re.IGNORECASE,
+)
+_ENDS_WHOLE_EN = re.compile(
+    r"\b(?:think|thought|hope|guess|do|did|said|say|believe|suppose|know|if|it|ready|am|there|here|what|who|where|how|you|me|than"
+    r"|talk|talking|this|that|wait|come|in|up|on) (?:so|i|we|they|is|was|are|were|you|about|for|of|with|to|from|at|like|just"
+    r"|that|did|felt|feels)[.… ]*$|\b(?:what['’]?s (?:it|that) like|sounds? like)[.… ]*$",
+    re.IGNORECASE,
+)
+_VERB_EN = re.compile(
+    r"\b(?:i|you|he|she|we|they)(?:['’](?:m|re|ve|ll|d))?\b (?:\w+)|\w['’](?:s|re|ve|ll|m|d) \w+"
+    r"|\b(?:is|are|was|were|am|have|has|had|do|does|did|can|could|will|would|should|must|may|might|got|get|gets|go|goes|went"
+    r"|came|come|comes|know|knows|knew|said|says|told|want|wants|need|needs|take|took|make|makes|made|think|feels?|felt|let"
+    r"|call|called|works?|smells?|looks?|sounds?|seems?|costs?|broke|left|gave|gives?|put|lost|hurts?|means?|keeps?|kept)\b"
+    r"|\w{3,}(?:ed|n['’]t)\b",
+    re.IGNORECASE,
+)
+FRAGMENT_WORDS, FRAGMENT_HAN = 4, 7
+"""Something longer is a sentence, even without a verb that is known."""
 
 _CONFESSION_EN = re.compile(
     r"\b(?:my|all my|partly my) (?:own )?(?:fault|mistake)\b|\bi (?:messed|screwed|mucked)"
@@ -62,6 +125,25 @@ _FEELING_ZH = re.compile(
     r"我(?:也|就是|其实|真的?|有点儿?|很|挺|特别|心里|还是|觉得|好)*(?:难过|难受|害怕|怕|担心|紧张|累|委屈|生气|失望|尴尬|孤单|着急|伤心|不舒服)"
 )
 _REASON_ZH = re.compile(r"^(?:就?是)?因为|所以我|主要是")
+
+_VIEW_ZH = re.compile(
+    r"[你您](?:觉得|说|看|认为|怪|恨|怕|信|后悔|愿意|舍得|想不想|会不会|还(?:爱|生|怪|气))[^。]*[吗呢？?]|要是(?:你|您|换)|换(?:了|成)?[你您]"
+    r"|如果[你您]是|^(?:那|所以)?(?:我|咱们?|我们)(?:该|应该|是不是|还|算|要不要|错|做错)|^(?:那|所以)?(?:接下来|然后|以后|现在)?(?:咋|怎么)办"
+    r"|接下来(?:呢|怎)|^(?:那|然后)呢"
+)
+_WELLBEING_ZH = re.compile(
+    r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|睡(?:得|好)[^。]{0,3}[吗没]?|吃了?(?:没|吗|饭没))"
+    r"(?:了|啊|呀|呢)?[？?。]?$|^最近"
+)
+_PAUSE_ZH = re.compile(
+    r"^(?:先)?(?:等(?:等|下|一下|一会儿?|会儿)|稍等|慢着|打住|停一下|缓缓|歇会儿)|(?:让|容)我(?:先)?(?:想|缓|看|查|找|喘|静)"
+    r"|给我(?:一?点|几)(?:时间|分钟|秒)|我(?:先)?(?:看|查|找|接)(?:一下|下|个电话)|马上(?:就)?(?:回来|好)"
+)
+_UNFINISHED_ZH = re.compile(
+    r"(?:就是|那个|这个|然后|但是|可是|因为|所以|不过|而且|如果|要是|的话|就|我想|我是|其实|主要|比如|还有|或者|我就是觉得|不太|有点儿?)"
+    r"[，,。.…]*$"
+)
+_VERB_ZH = re.compile(r"[我你您他她它咱]|是|有|要|想|得|给|让|会|能|说|去|来|做|觉得|[了过着]")
 
 _WHICH_ZH = re.compile(r"什么|啥|谁|哪|怎么|多少|多久|几[点个号天岁年次杯]|凭什么|何时|咋")
 _WHETHER_ZH = re.compile(r"[吗呢]\s*[？?。.]*$|[？?]\s*$|是不是|有没有|会不会|对不对|是否|真的假的")
@@ -131,6 +213,12 @@ def act(sentence: str, language: str) -> DialogueAct:
     found: DialogueAct
     if language == Language.CHINESE:
         found = _chinese(sentence)
+    elif _PAUSE_EN.search(sentence):
+        found = "pause"
+    elif _WELLBEING_EN.search(sentence):
+        found = "wellbeing"
+    elif _VIEW_EN.search(sentence):
+        found = "view"
     elif _REQUEST_EN.search(sentence):
         found = "request"
     elif _WHICH_EN.search(sentence):
@@ -139,10 +227,16 @@ def act(sentence: str, language: str) -> DialogueAct:
         found = "whether"
     elif (told := _told(sentence, _CONFESSION_EN, _FEELING_EN, _REASON_EN)) is not None:
         found = told
+    elif _UNFINISHED_EN.search(sentence) and not _ENDS_WHOLE_EN.search(sentence):
+        found = "unfinished"
     elif _ABOUT_ME_EN.search(sentence):
         found = "aboutMe"
+    elif _ABOUT_YOU_EN.search(sentence):
+        found = "aboutYou"
+    elif all(len(part.split()) <= FRAGMENT_WORDS for part in sentence.split(",")) and not _VERB_EN.search(sentence):
+        found = "fragment"
     else:
-        found = "aboutYou" if _ABOUT_YOU_EN.search(sentence) else "statement"
+        found = "statement"
     return found
 
 
@@ -165,7 +259,13 @@ def asks(sentence: str, language: str) -> bool:
     return bool(sentence.endswith(("?", "？")) or _WHICH_EN.search(sentence) or _WHETHER_EN.search(sentence))
 
 
-def _chinese(sentence: str) -> DialogueAct:
+def _chinese(sentence: str) -> DialogueAct:  # noqa: PLR0911 - one kind after the other
+    if _PAUSE_ZH.search(sentence):
+        return "pause"
+    if _WELLBEING_ZH.search(sentence):
+        return "wellbeing"
+    if _VIEW_ZH.search(sentence):
+        return "view"
     if _REQUEST_ZH.search(sentence):
         return "request"
     if _WHICH_ZH.search(sentence):
@@ -174,6 +274,11 @@ def _chinese(sentence: str) -> DialogueAct:
         return "whether"
     if (told := _told(sentence, _CONFESSION_ZH, _FEELING_ZH, _REASON_ZH)) is not None:
         return told
+    if _UNFINISHED_ZH.search(sentence):
+        return "unfinished"
     if _ABOUT_ME_ZH.search(sentence):
         return "aboutMe"
-    return "aboutYou" if _ABOUT_YOU_ZH.search(sentence) else "statement"
+    if _ABOUT_YOU_ZH.search(sentence):
+        return "aboutYou"
+    short = len(re.findall(r"[\u4e00-\u9fff]", sentence)) <= FRAGMENT_HAN
+    return "fragment" if short and not _VERB_ZH.search(sentence) else "statement"

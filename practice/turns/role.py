@@ -49,7 +49,9 @@ def react(
     if state.ended:
         return None, state
     first = sequence == FIRST and not state.happened
-    called = [one for key in dict.fromkeys(recognised) if (one := _find(brief, key)) and not one.by_trust]
+    called = _with_earlier(
+        brief, state, [one for key in dict.fromkeys(recognised) if (one := _find(brief, key)) and not one.by_trust]
+    )
     fresh = [one for one in called if not (one.once and one.key in state.happened) and _may_end(one, state, first)]
     losing = unlocked([one for one in fresh if one.trust < 0], set(state.happened), state.trust, state.difficulty)
     lost = sum(one.trust for one in losing)
@@ -70,11 +72,12 @@ def react(
         happened=_noted(state.happened, counted, sequence),
         met=_met(state.met, spoken, sequence),
     )
+    closed = [one for one in fresh if one not in open_ones]
+    state = replace(state, refused=_refused(state, closed))
     if spoken:
         return _speak(state, spoken)
-    closed = [one for one in fresh if one not in open_ones]
-    if closed:
-        return _refuse(brief, state, closed[0])
+    if refused := [one for one in closed if one.key in recognised]:
+        return _refuse(brief, state, refused[0])
     return None, state
 
 
@@ -99,6 +102,36 @@ def outcome(state: RoleState, wanted: Sequence[int]) -> Literal["succeeded", "fa
     if state.ended:
         return "failed"
     return "succeeded" if wanted and all(number in state.met for number in wanted) else None
+
+
+def waiting(brief: RoleBrief, state: RoleState) -> list[str]:
+    """What was asked for too early, would meet an end criterion, and is unlocked by now."""
+    return [
+        one.key
+        for key in state.refused
+        if (one := _find(brief, key))
+        and _newly_meets(one, state)
+        and _is_unlocked(one, state.happened, state.trust, state.difficulty)
+    ]
+
+
+def _with_earlier(brief: RoleBrief, state: RoleState, called: Sequence[Reaction]) -> list[Reaction]:
+    """And what was said too early in this talk, so that it need not be said again.
+
+    If something called for now needs it, or if it needs what is called for now and would meet an end criterion.
+    """
+    keys = {one.key for one in called}
+    earlier = [one for key in state.refused if key not in keys and (one := _find(brief, key)) and one.ends is None]
+    needed = {key for one in called for key in one.needs.after}
+    return [
+        *called,
+        *(one for one in earlier if one.key in needed or (keys & {*one.needs.after} and _newly_meets(one, state))),
+    ]
+
+
+def _refused(state: RoleState, closed: Sequence[Reaction]) -> tuple[str, ...]:
+    keys = dict.fromkeys([*state.refused, *(one.key for one in closed if one.trust >= 0 and one.ends is None)])
+    return tuple(key for key in keys if key not in state.happened)
 
 
 def _find(brief: RoleBrief, key: str) -> Reaction | None:

@@ -11,6 +11,8 @@ from practice.turns.role_storage import RolePart
 
 SURE = 0.5
 """Minimum likeness to a locked reaction; below it the sentence counts as not recognised."""
+SUMS_UP = frozenset({"closing", "opinion", "agreeing"})
+"""Common talk that comes back to a proposal: "Deal?", "Would that work for you?", "Exactly." """
 
 
 def reply(
@@ -23,6 +25,8 @@ def reply(
     """
     locked = {one.key for one in locked_reactions.locked(part.brief, part.state)}
     called = [each.key for each in understood.reactions if each.likeness >= SURE or each.key not in locked]
+    if not called and understood.aside in SUMS_UP:
+        called = role.waiting(part.brief, part.state)
     answer, state = role.react(part.brief, part.state, called, sequence=part.sequence - 1)
     if answer is not None or state.ended or own_words:
         return answer, state

@@ -27,6 +27,7 @@ class RoleState:
     """`happened`: reaction → the sequences of the trainee's turns that called for it. `met`: end criterion → sequence.
 
     Sequence 0 means that it happened in the session that this one continues. `said`: lines in the order they were said.
+    `refused`: reactions that were called for while they were locked, and have not happened since.
     `ended`: the reaction that ended the talk, empty while it goes on.
     """
 
@@ -35,6 +36,7 @@ class RoleState:
     happened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     met: Mapping[int, int] = field(default_factory=dict)
     said: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     ended: str = ""
 
     def stored(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class RoleState:
             "happened": {key: list(at) for key, at in self.happened.items()},
             "met": {str(number): at for number, at in self.met.items()},
             "said": list(self.said),
+            "refused": list(self.refused),
             "ended": self.ended,
         }
 
@@ -56,6 +59,7 @@ class RoleState:
             happened={key: tuple(at) for key, at in stored["happened"].items()},
             met={int(number): at for number, at in stored["met"].items()},
             said=tuple(stored["said"]),
+            refused=tuple(stored.get("refused", ())),  # older turns do not have it
             ended=stored["ended"],
         )
 

@@ -28,6 +28,16 @@ from practice.turns.plain_words import plain
         ("I couldn't sleep.", "aboutMe"),
         ("You forgot the milk.", "aboutYou"),
         ("The train was late.", "statement"),
+        ("Do you think he was right?", "view"),
+        ("So where does that leave us?", "view"),
+        ("How's your knee?", "wellbeing"),
+        ("Did you sleep at all?", "wellbeing"),
+        ("Let me find my glasses.", "pause"),
+        ("Could you give me a minute?", "pause"),
+        ("And then the.", "unfinished"),
+        ("I just wanted to.", "unfinished"),
+        ("The letter from school.", "fragment"),
+        ("Tomorrow, around noon.", "fragment"),
     ],
 )
 def test_what_is_done_in_english(sentence: str, done: str) -> None:
@@ -49,6 +59,12 @@ def test_what_is_done_in_english(sentence: str, done: str) -> None:
         ("我昨晚没睡。", "aboutMe"),
         ("您上次没来。", "aboutYou"),
         ("车晚点了。", "statement"),
+        ("你觉得他对吗？", "view"),
+        ("那怎么办", "view"),
+        ("膝盖还疼吗", "wellbeing"),
+        ("等等，我找一下", "pause"),
+        ("我就是", "unfinished"),
+        ("学校那封信嘛", "fragment"),
     ],
 )
 def test_what_is_done_in_chinese(sentence: str, done: str) -> None:

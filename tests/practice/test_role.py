@@ -51,6 +51,35 @@ def test_what_needs_something_before_it_is_not_said_until_that_has_happened():
     assert talk("extra") == "Extra one."
 
 
+def test_what_was_said_too_early_need_not_be_said_again_once_it_is_called_for():
+    """A rule agreed on before the other one, a date named before the decision was believed."""
+    extra = {"key": "extra", "when": "x", "heard": ["extra"], "says": ["Extra."], "needs": {"trust": 1}}
+    after = {"key": "after", "when": "y", "heard": ["after"], "says": ["After."], "needs": {"after": ["extra"]}}
+    raw = cast.role_brief()
+    brief = RoleBrief.model_validate(raw | {"reactions": [*raw["reactions"], extra, after]})
+    talk = Talk(brief)
+    assert talk("extra") in brief.holds_on
+    talk("late-work")
+    assert talk("after") == "After."
+    assert {"extra", "after"} <= set(talk.state.happened)
+    assert talk.state.refused == ()
+
+
+def test_what_only_waited_for_something_else_is_agreed_to_with_it():
+    talk = Talk(with_reaction(needs={"after": ["late-work"]}, otherwise=["Is it?"], meets=[2]))
+    assert talk("extra") == "Is it?"
+    assert talk("late-work") == "Okay, that one was on me. Extra one."
+    assert talk.state.met == {1: 3, 2: 3}
+
+
+def test_what_still_waits_is_known_when_the_trainee_sums_up():
+    talk = Talk(with_reaction(needs={"trust": 1}, meets=[2]))
+    talk("extra")
+    assert role.waiting(talk.brief, talk.state) == []
+    talk("late-work")
+    assert role.waiting(talk.brief, talk.state) == ["extra"]
+
+
 def test_trust_gained_in_a_turn_opens_nothing_before_the_next():
     talk = Talk()
     assert talk("behind-it", "late-work") == "Okay, that one was on me."
