@@ -1,16 +1,17 @@
 """Which kind of common talk a sentence is, and whether it hurts. Free of the database."""
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Literal
 
 from practice.turns.common_talk import CommonTalk, Hostility, common_talk
-from practice.turns.dialogue_act import asks
+from practice.turns.dialogue_act import QUESTIONS, act, asks
 from practice.turns.hostility import by_likeness, by_words
 from practice.turns.likeness import Likenesses, overall
 
-OTHERWISE_PUT = 0.08  # a question is so much less like a reaction whose lines are all statements
+OTHERWISE_PUT = 0.08  # a sentence is so much less like a reaction none of whose lines has its form
+SELDOM_PUT, SELDOM = 0.04, 0.25  # the same where so small a share of the lines has it
 MISTAKEN_LEAST = {
     "identity": 0.62,
     "orders": 0.62,
@@ -47,6 +48,34 @@ def is_question(sentence: str, language: str) -> bool:
     return asks(sentence, language) and not _TAGGED.search(sentence)
 
 
+Form = Literal["question", "request", "statement"]
+FITS: Mapping[Form, frozenset[Form]] = {
+    "question": frozenset({"question"}),
+    "request": frozenset({"request", "question"}),
+    "statement": frozenset({"statement", "request"}),
+}
+"""The forms of the lines that a sentence of each form goes with."""
+
+
+@lru_cache(maxsize=4096)
+def form_of(sentence: str, language: str) -> Form:
+    """Whether it asks, requests by asking, or tells. "You'll do it, right?" tells."""
+    if not is_question(sentence, language):
+        return "request" if act(sentence, language) in ("request", "pause") else "statement"
+    return "question" if act(sentence, language) in QUESTIONS else "request"
+
+
+def less_alike(sentence: str, lines: Sequence[str], language: str) -> float:
+    """How much less a sentence is like a reaction with these lines because of its form."""
+    form = form_of(sentence, language)
+    if form == "request" and not is_question(sentence, language):
+        form = "statement"
+    share = sum(form_of(line, language) in FITS[form] for line in lines) / len(lines)
+    if share == 0:
+        return OTHERWISE_PUT
+    return SELDOM_PUT if share <= SELDOM else 0.0
+
+
 def aside_of(sentence: str, alike: Likenesses, talk: CommonTalk, language: str) -> tuple[str, float]:
     """The kind of common talk most like it, and how much; a question is less like what is only ever stated."""
     put = is_question(sentence, language)
@@ -76,7 +105,7 @@ def hostility_of(
     hostile: dict[Hostility, Sequence[float]] = {
         each: alike.of(sentence, lines) for each, lines in talk.hostile.items()
     }
-    return by_likeness(hostile, alike.of(sentence, talk.calm))
+    return by_likeness(hostile, alike.of(sentence, talk.calm), asked=asks(sentence, language))
 
 
 def _is_short(sentence: str) -> bool:

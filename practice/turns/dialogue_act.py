@@ -11,6 +11,7 @@ from practice.lifecycle import Language
 
 DialogueAct = Literal[
     "which",
+    "quantity",
     "whether",
     "view",
     "wellbeing",
@@ -21,23 +22,37 @@ DialogueAct = Literal[
     "reason",
     "aboutMe",
     "aboutYou",
+    "praise",
     "unfinished",
     "fragment",
     "statement",
 ]
-"""`view` asks for a judgement, a feeling or what comes next, `wellbeing` how somebody or something is. `pause` asks for
-a moment. `unfinished` breaks off, `fragment` is no sentence: "the thing on Monday"."""
+"""`quantity` asks how much, how long or when; `view` for a judgement, a feeling or what comes next; `wellbeing` how
+somebody or something is; `pause` for a moment. `praise` likes something at hand. `unfinished` breaks off, `fragment`
+is no sentence: "the thing on Monday"."""
+QUESTIONS = frozenset({"which", "quantity", "whether", "view", "wellbeing"})
 
 _REQUEST_EN = re.compile(
     r"^(?:please|can|could|would|will|may|might) (?:you|we|i|someone|somebody)\b|^(?:shall|should) (?:we|i)\b"
     r"|^let['’]?s\b|^(?:how|what) about\b|^why (?:don['’]t|not)\b|^what if (?:i|we)\b|^(?:have you )?got an?\b"
     r"|^i(?:['’]d like| would like| want| need)\b|^(?:you (?:have|need|must|should)|you['’]d better)\b"
-    r"|^(?:please |just |do |don['’]t |never )*(?:give|let|stop|take|tell|look|come|go|put|ask|try|help|hold|wait|call"
-    r"|send|write|show|bring|leave|sit|get|talk|think|trust|say|listen|calm|forget|promise|imagine|speak|turn|quit|be|keep"
+    r"|^(?:please |just |do |don['’]t |never )*(?:give|let|stop|take|tell|look|come|go|put|ask|try|help|hold"
+    r"|wait|call"
+    r"|send|write|show|bring|leave|sit|get|talk|think|trust|say|listen|calm|forget|promise|imagine|speak|turn"
+    r"|quit|be|keep"
     r"|make|move|pay|eat|have a)\b",
     re.IGNORECASE,
 )
 _WHICH_EN = re.compile(r"^(?:and |but |so |or )?(?:what|who|whose|whom|when|where|how|which|why)\b", re.IGNORECASE)
+_RELATIVE_EN = re.compile(
+    r"^(?:and |but |so )?(?:what|how|where|when|why|who) (?:i|we|you|he|she|they|it|this|that|the|my|our|your)\b"
+    r"(?! \w+ing\b)(?!.*\?)",
+    re.IGNORECASE,
+)
+"""What I can do is this: no question."""
+_QUANTITY_EN = re.compile(
+    r"^(?:and |but |so )?(?:for |since )?(?:how (?:much|many|long|often|far|soon)|when)\b(?! i\b)", re.IGNORECASE
+)
 _WHETHER_EN = re.compile(
     r"^(?:and |but |so |or )?(?:do|does|did|are|is|was|were|am|have|has|had|can|could|would|will|should|must|may)"
     r"(?:n['’]t)? (?!not\b)\S",
@@ -47,47 +62,70 @@ _ABOUT_ME_EN = re.compile(r"^(?:and |but )?(?:i|i['’]\w+|my|we|we['’]\w+|our
 _ABOUT_YOU_EN = re.compile(r"^(?:and |but )?(?:you|you['’]\w+|your)\b", re.IGNORECASE)
 
 _VIEW_EN = re.compile(
-    r"^(?:and |but |so )?(?:do|did|would|will|can|could|don['’]t|wouldn['’]t) (?:you|we) (?:\w+ly |still |even |ever )?"
+    r"^(?:and |but |so )?(?:do|did|would|will|can|could|don['’]t|wouldn['’]t) (?:you|we) (?:\w+ly |still |even "
+    r"|ever )?"
     r"(?:think|feel|believe|forgive|trust|blame|regret|love|hate|miss|care|understand|agree|mind|want)\b"
-    r"|\bif you were\b|\bin my (?:place|shoes|position)\b|\bwhat (?:would|will|do|did) you (?:do|say|want|think|feel|make)\b"
+    r"|\bif you were\b|\bin my (?:place|shoes|position)\b|\bwhat (?:would|will|do|did) you (?:do|say|want|think"
+    r"|feel|make)\b"
     r"|^(?:and |but |so )?(?:am i|are we|were we|was i|should i|will we|can we still|do i)\b"
-    r"|^(?:and |but |so )?(?:what|where|how) (?:happens|next|else|now|does that leave|do we go|are we going|should i|do i"
+    r"|^(?:and |but |so )?(?:what|where|how) (?:happens|next|else|now|does that leave|do we go|are we going"
+    r"|should i|do i"
     r"|am i)\b"
-    r"|^(?:and |but |so )?(?:are|were|is|was) (?:you|it|that|this) (?:\w+ly |so |still |too |not )?(?:scared|afraid|okay|ok"
-    r"|sure|mad|angry|upset|ashamed|serious|disappointed|jealous|proud|relieved|hurt|fair|true|enough|worth|wrong|right"
+    r"|^(?:and |but |so )?(?:are|were|is|was) (?:you|it|that|this) (?:\w+ly |so |still |too |not )?(?:scared"
+    r"|afraid|okay|ok"
+    r"|sure|mad|angry|upset|ashamed|serious|disappointed|jealous|proud|relieved|hurt|fair|true|enough|worth"
+    r"|wrong|right"
     r"|too late|possible|all right|really over|over)\b",
     re.IGNORECASE,
 )
 _WELLBEING_EN = re.compile(
-    r"^(?:and |but |so )?how(?:['’]s|['’]re| is| are| was| were|['’]ve| have| has| did)\b(?!.*\b(?:work out|happen|possible|come"
-    r"|end up|end|supposed|it feel|find out)\b)|^(?:did|have) you (?:sleep|slept|have a (?:good|nice)|been (?:well|okay|busy))\b"
-    r"|^(?:are|have) you (?:feeling|keeping|been sleeping)\b|^(?:good|nice|busy|long|rough) (?:day|weekend|week|holiday|trip"
+    r"^(?:and |but |so )?how(?:['’]s|['’]re| is| are| was| were|['’]ve| have| has| did)\b(?!.*\b(?:work out"
+    r"|happen|possible|come"
+    r"|end up|end|supposed|it feel|find out)\b)|^(?:did|have) you (?:sleep|slept|have a (?:good|nice)"
+    r"|been (?:well|okay|busy))\b"
+    r"|^(?:are|have) you (?:feeling|keeping|been sleeping)\b|^(?:good|nice|busy|long|rough) (?:day|weekend|week"
+    r"|holiday|trip"
     r"|journey)\?$",
     re.IGNORECASE,
 )
 _PAUSE_EN = re.compile(
-    r"\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b(?! (?:ago|of your|late|later|to talk|for me"
-    r"|for this))|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for|until|till|to)\b)"
+    r"\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b(?! (?:ago|of your|late|later"
+    r"|to talk|for me"
+    r"|for this))|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for"
+    r"|until|till|to)\b)"
     r"|\blet me (?:just |quickly |first )?(?:think|check|look|see|find|get|grab|write|note|turn|finish|answer)\b"
     r"|\bgive me (?:a|one|some|two) (?:moment|minutes?|seconds?|secs?|time)\b|\bbe right back\b",
     re.IGNORECASE,
 )
+_PRAISE_EN = re.compile(
+    r"^(?:(?:oh|wow|mm|ooh|thanks|what an?|such an?|that(?:['’]s| is) an?|this is an?|really|very|so) )*"
+    r"(?:nice|lovely|beautiful|cool|great|pretty|fancy|cute|delicious|gorgeous|neat|smart|funny|cosy) (?!(?:try"
+    r"|one|of|to|job|work"
+    r"|but|if|that|idea|point|question)\b)\w+(?: \w+){0,2}[.!?]*$",
+    re.IGNORECASE,
+)
 _UNFINISHED_EN = re.compile(
-    r"\b(?:and|but|or|because|so|the|an?|my|your|our|their|to|of|with|from|at|for|that|if|when|than|as|just|is|was|are|were"
+    r"\b(?:and|but|or|because|so|the|an?|my|your|our|their|to|of|with|from|at|for|that|if|when|than|as|just|is"
+    r"|was|are|were"
     r"|i|we|they|you(?:['’]re)|i(?:['’]m|['’]ve|['’]d)|it(?:['’]s)|felt|feels|about|like)[.…,\- ]*$",
     re.IGNORECASE,
 )
 _ENDS_WHOLE_EN = re.compile(
-    r"\b(?:think|thought|hope|guess|do|did|said|say|believe|suppose|know|if|it|ready|am|there|here|what|who|where|how|you|me|than"
-    r"|talk|talking|this|that|wait|come|in|up|on) (?:so|i|we|they|is|was|are|were|you|about|for|of|with|to|from|at|like|just"
+    r"\b(?:think|thought|hope|guess|do|did|said|say|believe|suppose|know|if|it|ready|am|there|here|what|who"
+    r"|where|how|you|me|than"
+    r"|talk|talking|this|that|wait|come|in|up|on) (?:so|i|we|they|is|was|are|were|you|about|for|of|with|to|from"
+    r"|at|like|just"
     r"|that|did|felt|feels)[.… ]*$|\b(?:what['’]?s (?:it|that) like|sounds? like)[.… ]*$",
     re.IGNORECASE,
 )
 _VERB_EN = re.compile(
     r"\b(?:i|you|he|she|we|they)(?:['’](?:m|re|ve|ll|d))?\b (?:\w+)|\w['’](?:s|re|ve|ll|m|d) \w+"
-    r"|\b(?:is|are|was|were|am|have|has|had|do|does|did|can|could|will|would|should|must|may|might|got|get|gets|go|goes|went"
-    r"|came|come|comes|know|knows|knew|said|says|told|want|wants|need|needs|take|took|make|makes|made|think|feels?|felt|let"
-    r"|call|called|works?|smells?|looks?|sounds?|seems?|costs?|broke|left|gave|gives?|put|lost|hurts?|means?|keeps?|kept)\b"
+    r"|\b(?:is|are|was|were|am|have|has|had|do|does|did|can|could|will|would|should|must|may|might|got|get|gets"
+    r"|go|goes|went"
+    r"|came|come|comes|know|knows|knew|said|says|told|want|wants|need|needs|take|took|make|makes|made|think"
+    r"|feels?|felt|let"
+    r"|call|called|works?|smells?|looks?|sounds?|seems?|costs?|broke|left|gave|gives?|put|lost|hurts?|means?"
+    r"|keeps?|kept)\b"
     r"|\w{3,}(?:ed|n['’]t)\b",
     re.IGNORECASE,
 )
@@ -132,12 +170,16 @@ _VIEW_ZH = re.compile(
     r"|接下来(?:呢|怎)|^(?:那|然后)呢"
 )
 _WELLBEING_ZH = re.compile(
-    r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|睡(?:得|好)[^。]{0,3}[吗没]?|吃了?(?:没|吗|饭没))"
+    r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|睡(?:得|好)[^。]{0,3}[吗没]?|吃(?:过"
+    r"|了)?饭?了?[没吗])"
     r"(?:了|啊|呀|呢)?[？?。]?$|^最近"
 )
 _PAUSE_ZH = re.compile(
     r"^(?:先)?(?:等(?:等|下|一下|一会儿?|会儿)|稍等|慢着|打住|停一下|缓缓|歇会儿)|(?:让|容)我(?:先)?(?:想|缓|看|查|找|喘|静)"
     r"|给我(?:一?点|几)(?:时间|分钟|秒)|我(?:先)?(?:看|查|找|接)(?:一下|下|个电话)|马上(?:就)?(?:回来|好)"
+)
+_PRAISE_ZH = re.compile(
+    r"^(?:这|那|[你您](?:这|的)?)[^，。？?吗]{0,6}(?:真|挺|好|太|可真)(?:好看|好吃|好喝|漂亮|香|不错|亮堂|暖和|气派|精致|可爱|别致)(?:了|啊|呀|的)?[。！!]?$"
 )
 _UNFINISHED_ZH = re.compile(
     r"(?:就是|那个|这个|然后|但是|可是|因为|所以|不过|而且|如果|要是|的话|就|我想|我是|其实|主要|比如|还有|或者|我就是觉得|不太|有点儿?)"
@@ -145,6 +187,7 @@ _UNFINISHED_ZH = re.compile(
 )
 _VERB_ZH = re.compile(r"[我你您他她它咱]|是|有|要|想|得|给|让|会|能|说|去|来|做|觉得|[了过着]")
 
+_QUANTITY_ZH = re.compile(r"多少|多久|多长时间|几[点个号天岁年次杯]|什么时候|何时")
 _WHICH_ZH = re.compile(r"什么|啥|谁|哪|怎么|多少|多久|几[点个号天岁年次杯]|凭什么|何时|咋")
 _WHETHER_ZH = re.compile(r"[吗呢]\s*[？?。.]*$|[？?]\s*$|是不是|有没有|会不会|对不对|是否|真的假的")
 _REQUEST_ZH = re.compile(
@@ -155,59 +198,12 @@ _OFFERED_ZH = re.compile(r"能不能|行不行|好不好|可不可以")
 _ABOUT_ME_ZH = re.compile(r"^(?:我|俺|咱)")
 _ABOUT_YOU_ZH = re.compile(r"^[你您]")
 
-_LEAD_EN = r"^(?:(?:ok|okay|well|right|cool|great|fine|perfect|good|so|anyway|all right|alright|yeah|yes)[,.! ]+)*"
-_GOODBYE_EN = re.compile(
-    rf"{_LEAD_EN}(?:good)?bye\b|\bsee you (?:later|soon|around|tomorrow|then|on|next|at)\b|\btake care\b|\bgood night\b"
-    r"|\bhave a (?:good|nice|great|lovely) (?:day|one|evening|weekend|night|afternoon)\b"
-    r"|\b(?:talk|speak) (?:to you )?(?:soon|later)\b"
-    rf"|{_LEAD_EN}i(?:['’]d better| have to|['’]ve got to| must|['’]ll| should) "
-    r"(?:go|run|be off|get going|let you go)\b(?! to| into| for)",
-    re.IGNORECASE,
-)
-_THANKS_EN = re.compile(rf"{_LEAD_EN}(?:thanks|thank you|cheers|many thanks)\b", re.IGNORECASE)
-_LEAD_ZH = r"^(?:[那好行嗯妈爸哥姐]|好的|好吧|那就|[，,])*"
-_GOODBYE_ZH = re.compile(
-    rf"{_LEAD_ZH}(?:再见|拜拜|晚安|慢走)|(?:回头|明天|下次|改天|下周)见|{_LEAD_ZH}我(?:就)?先?(?:走了|回去了|挂了|撤了|去睡了|去忙了)"
-)
-_THANKS_ZH = re.compile(rf"{_LEAD_ZH}(?:谢谢|多谢|谢了)|(?:谢谢|多谢)[^，,]{{0,4}}[。！!]?$")
-
-
-_SERVES = re.compile(
-    r"\bhow (?:can|may|could) i (?:help|assist|be of (?:help|service|assistance))(?: you)?"
-    r"(?: today| now| with)?\b[^,]*[?.]$|\bwhat can i do for you\b"
-    r"|\banything else (?:that )?i can (?:help|assist|do)\b|\bi(?:['’]m| am) here to (?:help|assist)\b"
-    r"|\b(?:happy|glad) to (?:help|assist)\b|(?:有什么|还有什么)[^。？]{0,8}(?:可以|能|需要)[^。？]{0,4}(?:帮|为)"
-    r"|为[你您](?:做些?什么|服务)|很高兴为",
-    re.IGNORECASE,
-)
-
-
-def serves(sentence: str) -> bool:
-    """Whether it is what assistants and call centres say.
-
-    >>> serves("How can I help you today?"), serves("How can I make it easier for you?")
-    (True, False)
-    """
-    return _SERVES.search(sentence.strip()) is not None
-
-
-def parting(sentence: str, language: str) -> Literal["goodbye", "thanks"] | None:
-    """Whether its words are a goodbye or thanks at the end of a talk.
-
-    >>> parting("Okay, bye Sam, see you tomorrow.", "en"), parting("Cool, thanks for the chat.", "en")
-    ('goodbye', 'thanks')
-    """
-    chinese = language == Language.CHINESE
-    if (_GOODBYE_ZH if chinese else _GOODBYE_EN).search(sentence.strip()):
-        return "goodbye"
-    return "thanks" if (_THANKS_ZH if chinese else _THANKS_EN).search(sentence.strip()) else None
-
 
 def act(sentence: str, language: str) -> DialogueAct:
     """The kind of one sentence in plain words.
 
-    >>> act("When is it due?", "en"), act("Give me the keys.", "en"), act("I'm tired.", "en"), act("你几点走", "zh")
-    ('which', 'request', 'aboutMe', 'which')
+    >>> act("When is it due?", "en"), act("Give me the keys.", "en"), act("I live there.", "en"), act("你几点走", "zh")
+    ('quantity', 'request', 'aboutMe', 'quantity')
     """
     sentence = sentence.strip()
     found: DialogueAct
@@ -221,8 +217,12 @@ def act(sentence: str, language: str) -> DialogueAct:
         found = "view"
     elif _REQUEST_EN.search(sentence):
         found = "request"
-    elif _WHICH_EN.search(sentence):
+    elif _QUANTITY_EN.search(sentence):
+        found = "quantity"
+    elif _WHICH_EN.search(sentence) and not _RELATIVE_EN.search(sentence):
         found = "which"
+    elif _PRAISE_EN.search(sentence):
+        found = "praise"
     elif _WHETHER_EN.search(sentence) or sentence.endswith(("?", "？")):
         found = "whether"
     elif (told := _told(sentence, _CONFESSION_EN, _FEELING_EN, _REASON_EN)) is not None:
@@ -256,7 +256,9 @@ def asks(sentence: str, language: str) -> bool:
     sentence = sentence.strip()
     if language == Language.CHINESE:
         return any(form.search(sentence) for form in (_WHETHER_ZH, _WHICH_ZH, _OFFERED_ZH))
-    return bool(sentence.endswith(("?", "？")) or _WHICH_EN.search(sentence) or _WHETHER_EN.search(sentence))
+    if sentence.endswith(("?", "？")) or _WHETHER_EN.search(sentence):
+        return True
+    return bool(_WHICH_EN.search(sentence) and not _RELATIVE_EN.search(sentence))
 
 
 def _chinese(sentence: str) -> DialogueAct:  # noqa: PLR0911 - one kind after the other
@@ -268,12 +270,16 @@ def _chinese(sentence: str) -> DialogueAct:  # noqa: PLR0911 - one kind after th
         return "view"
     if _REQUEST_ZH.search(sentence):
         return "request"
+    if _QUANTITY_ZH.search(sentence):
+        return "quantity"
     if _WHICH_ZH.search(sentence):
         return "which"
     if _WHETHER_ZH.search(sentence):
         return "whether"
     if (told := _told(sentence, _CONFESSION_ZH, _FEELING_ZH, _REASON_ZH)) is not None:
         return told
+    if _PRAISE_ZH.search(sentence):
+        return "praise"
     if _UNFINISHED_ZH.search(sentence):
         return "unfinished"
     if _ABOUT_ME_ZH.search(sentence):

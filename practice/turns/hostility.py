@@ -18,6 +18,8 @@ NEAREST = 3
 NEARER_LEAST = 0.06
 """Hostile only if the mean of the three nearest hurtful lines is nearer than that of harmless lines by this much."""
 LIKE_LEAST = 0.54
+NEARER_LEAST_ASKED = 0.12
+"""The same for a question, which is seldom an attack: "Are you the drummer?" """
 CALM_BELOW = 0.03
 """If hurtful lines are nearer by less than this, the sentence is well meant."""
 
@@ -34,7 +36,7 @@ def by_words(sentence: str, language: str) -> Hostility | Literal["calm"] | None
 
 
 def by_likeness(
-    hostile: Mapping[Hostility, Sequence[float]], calm: Sequence[float]
+    hostile: Mapping[Hostility, Sequence[float]], calm: Sequence[float], *, asked: bool = False
 ) -> tuple[Hostility | Literal["calm"] | None, float]:
     """Judge by the sentence's similarity to each hurtful line, by severity, and to each harmless one.
 
@@ -42,9 +44,10 @@ def by_likeness(
     """
     nearest, kind = max((max(alike), kind) for kind, alike in hostile.items())
     nearer = _mean_of_nearest([alike for each in hostile.values() for alike in each]) - _mean_of_nearest(calm)
+    least = NEARER_LEAST_ASKED if asked else NEARER_LEAST
     if nearer < CALM_BELOW or max(calm) > nearest:
         return "calm", nearest
-    return (kind if nearest >= LIKE_LEAST and nearer >= NEARER_LEAST else None), nearest
+    return (kind if nearest >= LIKE_LEAST and nearer >= least else None), nearest
 
 
 def _mean_of_nearest(alike: Sequence[float]) -> float:

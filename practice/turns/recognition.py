@@ -6,7 +6,6 @@ better answered by the language model than by the wrong line. `scripts/bench/rol
 (decision 0017).
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -14,11 +13,13 @@ from typing import Literal
 
 from coach.providers.ports import SentenceEmbeddings
 from practice.role_brief import Reaction, RoleBrief
-from practice.turns.common_recognition import OTHERWISE_PUT, aside_of, hostility_of, is_question
+from practice.turns.common_recognition import aside_of, hostility_of, is_question, less_alike
 from practice.turns.common_talk import Hostility, common_talk
-from practice.turns.dialogue_act import asks, parting, serves
+from practice.turns.dialogue_act import act, asks
 from practice.turns.likeness import Likenesses, overall
+from practice.turns.pieces import clauses, halves, pairs, sentences
 from practice.turns.plain_words import plain
+from practice.turns.set_phrases import asks_again, parting, serves
 from practice.turns.time_proposal import awaiting_time, proposes_time
 
 LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
@@ -33,14 +34,10 @@ SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesit
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
 RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
 TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
+BY_FORM = frozenset({"pause", "wellbeing", "praise"})
+"""What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
 CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
 CLEAR, APART = 0.52, 0.03  # less like a reaction than this, a sentence has to be so much nearer to it than to another
-LONG_WORDS, LONG_HAN = 12, 16
-
-
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_SENTENCE = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*")
-_CLAUSE = re.compile(r"[,;:，；：]\s*(?:and |but |so |because )?|\s+(?:but|because|so that|and then)\s+")
 
 
 @dataclass(frozen=True)
@@ -84,28 +81,37 @@ async def understand(
     said = [each for sentence in spoken if (each := plain(sentence, language))]
     pieces = [clause for sentence in said for clause in clauses(sentence)]
     if not said:
-        return Understood(aside="hesitation" if spoken else "")
+        return Understood(aside="again" if "?" in text and spoken else "hesitation" if spoken else "")
     lines, talk = lines_of(brief), common_talk(language)
-    halves = {sentence: _halves(sentence, language) for sentence in said}
-    heard = [*said, *pieces, *chain(*halves.values())]
+    by_half = {sentence: halves(sentence, language) for sentence in said}
+    both = pairs(said)
+    heard = [*said, *pieces, *both, *chain(*by_half.values())]
     alike = await Likenesses.read(heard, [*chain(*lines.values()), *talk.lines()], embeddings, language=LANGUAGE)
+    heard_by = {one.key: one.heard for one in brief.reactions}
     stated = {one.key for one in brief.reactions if not any(asks(line, language) for line in one.heard)}
+    harmless = _harmless(brief)
     best: dict[str, float] = {}
     aside = ""
-    wanted = [*((one, LIKENESS_LEAST) for one in said), *((one, CLAUSE_LIKENESS_LEAST) for one in pieces)]
+    wanted = [*((one, LIKENESS_LEAST) for one in said), *((one, CLAUSE_LIKENESS_LEAST) for one in (*pieces, *both))]
     for piece, least in wanted:
-        question = is_question(piece, language)
+        question, done = is_question(piece, language), act(piece, language)
         likeness = {
-            key: overall(alike.of(piece, each)) - (OTHERWISE_PUT if question and key in stated else 0.0)
+            key: overall(alike.of(piece, each)) - less_alike(piece, heard_by[key], language)
             for key, each in lines.items()
         }
         strength = max(likeness.values(), default=-1.0)
+        if done in BY_FORM and max(likeness, key=lambda key: likeness[key]) not in harmless:
+            least = max(least, SURELY)
         other, other_strength = aside_of(piece, alike, talk, language)
         meant, near = hostility_of(piece, alike, talk, language)
+        if piece not in said and near < 1:
+            meant = None  # a part of a sentence hurts only by its words
         if (hurt := _hurt(brief, likeness, meant, near)) is not None:
             best[hurt.key] = max(best.get(hurt.key, -1.0), hurt.likeness)
         elif (last := _parts(brief, piece, likeness, happened, language)) and piece in said:
             aside = last
+        elif strength < CERTAIN and piece in said and asks_again(piece, language):
+            aside = "again"
         elif strength < CERTAIN and piece in said and serves(piece) and not _has_own(brief, likeness):
             aside = "serves"
         elif (day := _day_called_for(brief, piece, likeness, happened, language)) is not None:
@@ -120,9 +126,9 @@ async def understand(
                 continue
             best[key] = max(best.get(key, -1.0), strength)
         elif piece in said:
-            asides = [aside_of(half, alike, talk, language) for half in reversed(halves[piece])]
+            asides = [aside_of(half, alike, talk, language) for half in reversed(by_half[piece])]
             like = [each for each in ((other, other_strength), *asides) if each[1] >= ASIDE_LEAST]
-            aside = other = like[0][0] if like else ""
+            aside = other = like[0][0] if like and (done not in BY_FORM or like[0][1] >= CERTAIN) else ""
             if other in SAID_OF_NOTHING and not question and (own := _of_nothing(brief, likeness)) is not None:
                 best.setdefault(own, likeness[own])
     found = sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
@@ -141,26 +147,6 @@ async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, la
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:
     """The lines that a sentence is compared with, by the key of the reaction."""
     return {one.key: [*one.heard, one.when] for one in brief.reactions if not one.by_trust}
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a turn.
-
-    >>> sentences("I know. What is in the way?")
-    ['I know.', 'What is in the way?']
-    """
-    return [sentence for found in _SENTENCE.findall(text) if re.search(r"\w", sentence := found.strip())]
-
-
-def clauses(sentence: str) -> list[str]:
-    """The clauses of a long sentence that could stand alone; none for a short one.
-
-    >>> clauses("The export was late again, and Lena had to build all the figures by hand.")
-    ['The export was late again', 'Lena had to build all the figures by hand.']
-    """
-    long = len(re.findall(r"[\u4e00-\u9fff]", sentence)) > LONG_HAN or len(sentence.split()) > LONG_WORDS
-    found = [piece.strip() for piece in _CLAUSE.split(sentence)] if long else []
-    return [piece for piece in found if len(piece.split()) > 3 or len(re.findall(r"[\u4e00-\u9fff]", piece)) > 4]
 
 
 def _called_for(
@@ -265,13 +251,6 @@ def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
     """The brief's own reaction to talk that says nothing yet."""
     near = [key for key in _harmless(brief) if likeness.get(key, -1.0) >= OF_NOTHING_LEAST]
     return max(near, key=lambda key: likeness[key], default=None)
-
-
-def _halves(sentence: str, language: str) -> list[str]:
-    """The parts between its commas, as sentences; none without commas."""
-    found = [half.strip() for half in re.split(r"[,，;；]", sentence)]
-    whole = [half for half in found if " " in half or len(_HAN.findall(half)) > 1 or half.isascii()]
-    return [each for half in whole if (each := plain(half, language))] if len(found) > 1 else []
 
 
 def _hurt(

@@ -6,14 +6,16 @@ import pytest
 
 from practice.lifecycle import Language
 from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import DialogueAct, act, asks, parting
+from practice.turns.dialogue_act import DialogueAct, act, asks
 from practice.turns.plain_words import plain
+from practice.turns.set_phrases import asks_again, parting
 
 
 @pytest.mark.parametrize(
     ("sentence", "done"),
     [
-        ("When is it due?", "which"),
+        ("When is it due?", "quantity"),
+        ("What I can do is repair it", "statement"),
         ("so who told her", "which"),
         ("Is it cold in there?", "whether"),
         ("You're staying?", "whether"),
@@ -37,6 +39,7 @@ from practice.turns.plain_words import plain
         ("And then the.", "unfinished"),
         ("I just wanted to.", "unfinished"),
         ("The letter from school.", "fragment"),
+        ("Nice place you have.", "praise"),
         ("Tomorrow, around noon.", "fragment"),
     ],
 )
@@ -47,9 +50,10 @@ def test_what_is_done_in_english(sentence: str, done: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "done"),
     [
-        ("你几点走", "which"),
-        ("这个多少钱？", "which"),
-        ("您累吗？", "whether"),
+        ("你几点走", "quantity"),
+        ("他说什么了", "which"),
+        ("这个多少钱？", "quantity"),
+        ("您回家吗？", "whether"),
         ("是不是很冷", "whether"),
         ("能不能小声一点", "request"),
         ("别着急。", "request"),
@@ -117,3 +121,18 @@ def test_what_only_fills_a_pause_is_left_out(spoken: str, language: str, left: s
 )
 def test_what_people_say_last_is_known_by_its_words(sentence: str, language: str, said: str | None) -> None:
     assert parting(sentence, language) == said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "again"),
+    [
+        ("Sorry, could you repeat that?", "en", True),
+        ("I didn't catch what you said.", "en", True),
+        ("Don't ever say that again.", "en", False),
+        ("您再说一遍", "zh", True),
+        ("你刚说啥", "zh", True),
+        ("我再说一句", "zh", False),
+    ],
+)
+def test_who_missed_the_last_line_is_known_by_their_words(sentence: str, language: str, again: bool) -> None:
+    assert asks_again(sentence, language) is again
