@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from practice.role_brief import TRUST_MIN, Reaction, RoleBrief
-from practice.turns.locked_reactions import unlocked
+from practice.turns.locked_reactions import locked, unlocked
 from practice.turns.role_state import SHIFTS, RoleState, bounded
 
 SPOKEN_MOST = 2
@@ -106,12 +106,11 @@ def outcome(state: RoleState, wanted: Sequence[int]) -> Literal["succeeded", "fa
 
 def waiting(brief: RoleBrief, state: RoleState) -> list[str]:
     """What was asked for too early, would meet an end criterion, and is unlocked by now."""
+    kept_back = locked(brief, state)
     return [
         one.key
         for key in state.refused
-        if (one := _find(brief, key))
-        and _newly_meets(one, state)
-        and _is_unlocked(one, state.happened, state.trust, state.difficulty)
+        if (one := _find(brief, key)) and _newly_meets(one, state) and one not in kept_back
     ]
 
 
