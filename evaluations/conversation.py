@@ -141,8 +141,12 @@ def of_brief(
 
 
 def _helpful_lines(role_brief: Mapping[str, Any]) -> tuple[str, ...]:
-    """The lines of the trainee that help, from a stored role brief: those that cost no trust and end nothing badly."""
-    helpful = (one for one in role_brief.get("reactions") or () if one.get("trust", 0) >= 0 and not one.get("ends"))
+    """The lines of the trainee that help, from a stored role brief: those that gain trust or meet an end criterion."""
+    helpful = (
+        one
+        for one in role_brief.get("reactions") or ()
+        if not one.get("ends") and (one.get("trust", 0) > 0 or (one.get("meets") and one.get("trust", 0) >= 0))
+    )
     return tuple(line for one in helpful for line in one.get("heard") or ())
 
 

@@ -65,6 +65,15 @@ def marked(text: str, ranges: Sequence[Sequence[int]], marks: tuple[str, str]) -
     return text
 
 
+def ranges_in(text: str, original: str, ranges: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """Where the words that these ranges of `original` touch stand in `text`, which has the same words."""
+    return [
+        (there.start, there.end)
+        for here, there in zip(_words(original), _words(text), strict=False)
+        if any(start < here.end and here.start < end for start, end in ranges)
+    ]
+
+
 def _words(text: str) -> list[_Word]:
     return [
         _Word(

@@ -1,7 +1,7 @@
 """Chooses the line that a trainee is shown for a behaviour they have not mastered yet. Pure.
 
 What a curator wrote for this very scenario (the role brief's lines of the trainee) fits best: of these the one that
-shows the behaviour most plainly. If none does, the behaviour's example nearest to what was said.
+shows the behaviour most plainly. If none does, the behaviour's example nearest to the scenario and what was said.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,8 @@ from evaluations.results import BehaviourFinding
 
 PLAINLY = 1.0
 """How far above the bound a line of the scenario must be."""
+MOST_ALIKE = 5
+"""How many of the lines that an example is most like count: one alone may be like it by chance."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,19 @@ class BetterExamples:
     embed: Callable[[Sequence[str]], Mapping[str, Vector]]
 
     def choose(self, skill_id: str, found: BehaviourFinding, examples: Sequence[str]) -> str:
-        """One of `examples`, or of the scenario's lines."""
-        if found.behaviour.is_wanted and (line := self._of_the_scenario(skill_id, found.behaviour)):
-            return line
-        about = [each.line.vector for each in self.said if not found.quote or each.line.text == found.quote.text]
+        """One of `examples`, or of the scenario's lines; of what should be avoided the curator's first way out."""
+        if not found.behaviour.is_wanted:
+            return examples[0]
+        return self._of_the_scenario(skill_id, found.behaviour) or self._nearest(examples)
+
+    def _nearest(self, examples: Sequence[str]) -> str:
         vectors = self.embed(examples)
-        return max(examples, key=lambda text: max((likeness(vectors[text], each) for each in about), default=0.0))
+        about = [each.line.vector for each in (*self.here, *self.said)]
+
+        def fits(text: str) -> float:
+            return sum(sorted((likeness(vectors[text], each) for each in about), reverse=True)[:MOST_ALIKE])
+
+        return max(examples, key=fits)
 
     def _of_the_scenario(self, skill_id: str, behaviour: Behaviour) -> str:
         odds = {each.line.text: self.showing.odds(skill_id, behaviour, each) for each in self.here}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
 from evaluations import insults, prompt_injection, wording
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
-from evaluations.local import cues, detectors, feedback_text, occasions, pieces, rubric_behaviours, surroundings
+from evaluations.local import cues, detectors, feedback_text, occasions, pieces, rubric_behaviours, surroundings, tidy
 from evaluations.local.better_example import BetterExamples
 from evaluations.local.examples import Examples, Line, Vector, most_like
 from evaluations.local.showing import Piece, Showing, bound
@@ -28,6 +28,8 @@ NO_PRAISE = 0.5
 """Words that come this close to showing a behaviour to avoid are not praised."""
 SURE_ALONE = 0.5
 """How far above its bound a part of the best piece must be, to be quoted instead of all of it."""
+NEARLY = 1.5
+"""From these log-odds on, nobody is praised for having avoided something."""
 QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
 """A longer sentence is quoted in part, by a part of no fewer words (Chinese: characters)."""
 DOUBT = 0.1
@@ -52,13 +54,13 @@ def read(
 ) -> LocalReading:
     """Findings about every skill. Raises ProviderError."""
     assert embeddings is not None
-    heard = _asked(prompt_injection.without(conversation))
+    heard = _heard(conversation)
     vectors = _vectors(heard, embeddings)
     examples, everything = _examples(heard, vectors)
     said = list(_said(heard, vectors))
     if everything:
         said = [replace(each, most_like=most_like(each.line, everything)) for each in said]
-    insulting = insults.plainly(conversation.trainee_lines.values())
+    insulting = insults.plainly(heard.trainee_lines.values())
     showing = Showing(conversation.language, examples)
     blamed = [
         found.quote
@@ -67,7 +69,7 @@ def read(
         if not behaviour.is_wanted and (found := _finding(skill.id, behaviour, said, showing, leave=NO_PRAISE)).quote
     ]
     scores = tuple(
-        _score(skill, given, said, replace(showing, blamed=blamed), insulting)
+        _verbatim(_score(skill, given, said, replace(showing, blamed=blamed), insulting), conversation)
         for skill, given in zip(heard.skills, conversation.skills, strict=True)
     )
     own = _embedded(heard.example_lines, embeddings, lasting=True)
@@ -78,13 +80,15 @@ def read(
 
 def prepare(conversation: Conversation, embeddings: SentenceEmbeddings) -> None:
     """Embed what has been said so far, and what curators wrote for it. Raises ProviderError."""
-    heard = _asked(prompt_injection.without(conversation))
+    heard = _heard(conversation)
     _vectors(heard, embeddings)
     behaviours = [behaviour for skill in heard.skills for behaviour in skill.behaviours]
     _embedded([*heard.example_lines, *_examples_of(behaviours)], embeddings, lasting=True)
 
 
-def _asked(conversation: Conversation) -> Conversation:
+def _heard(conversation: Conversation) -> Conversation:
+    """What is read: without orders to the judge, with lines as they would be printed, each skill with behaviours."""
+    conversation = tidy.tidied(prompt_injection.without(conversation))
     return replace(conversation, skills=tuple(map(rubric_behaviours.with_behaviours, conversation.skills)))
 
 
@@ -193,6 +197,17 @@ def _score(
     return Score(given, rating, feedback_text.note(found), evidence=tuple(each.quote for each in found if each.quote))
 
 
+def _verbatim(score: Score, conversation: Conversation) -> Score:
+    """The score with quotes as the transcript has the words."""
+
+    def of(quote: Quote) -> Quote:
+        line = conversation.trainee_lines[quote.sequence]
+        return Quote(quote.sequence, wording.find(quote.text, line) or line)
+
+    behaviours = tuple(replace(each, quote=of(each.quote)) if each.quote else each for each in score.behaviours)
+    return replace(score, behaviours=behaviours, evidence=tuple(map(of, score.evidence)))
+
+
 def _finding(
     skill_id: str, behaviour: Behaviour, said: Sequence[Piece], showing: Showing, *, leave: float = 0.0
 ) -> BehaviourFinding:
@@ -205,7 +220,10 @@ def _finding(
     if odds[best] >= least - leave:
         quoted = said[best] if leave else _narrowest(said[best], said, odds, least, showing.language)
         return BehaviourFinding(behaviour, Answer.SHOWN, Quote(quoted.sequence, quoted.line.text))
-    return BehaviourFinding(behaviour, Answer.UNSURE if odds[best] >= least - DOUBT else Answer.NOT_SHOWN)
+    if odds[best] >= least - DOUBT:
+        return BehaviourFinding(behaviour, Answer.UNSURE)
+    nearly = not behaviour.is_wanted and odds[best] >= NEARLY
+    return BehaviourFinding(behaviour, Answer.NOT_APPLICABLE if nearly else Answer.NOT_SHOWN)
 
 
 def _narrowest(best: Piece, said: Sequence[Piece], odds: Sequence[float], least: float, language: str) -> Piece:

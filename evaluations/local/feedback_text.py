@@ -85,6 +85,8 @@ def _strengths(scores: Sequence[Score]) -> str:
 def _gaps(scores: Sequence[Score]) -> str:
     for score in sorted((each for each in scores if each.rating is not None), key=_rank):
         missing = [each for each in score.behaviours if each.behaviour.is_wanted and each.answer is Answer.NOT_SHOWN]
+        wanted = score.next_step.key if score.next_step else ""
+        missing.sort(key=lambda each: each.behaviour.key != wanted)
         if missing:
             return _("Before you practise again, plan one sentence for this: %(point)s (%(skill)s).") % {
                 "point": _quoted(missing[:1]),

@@ -6,6 +6,10 @@ A behaviour that was not shown becomes `notApplicable`, which no rating counts, 
     answers-an-objection                 and spoke again after the other person had answered
     follows-up, lets-it-change-something the trainee spoke again after the other person had answered
 
+A behaviour to avoid that says “only” was not shown where the trainee said the rest at that moment or later:
+
+    only-good-intentions                 who does what, or by when
+
 Showing more can never lower a rating this way: saying the no adds one shown behaviour and at most one not shown.
 """
 
@@ -24,6 +28,10 @@ COMES_AFTER: Mapping[str, str] = {
 COMES_LATER = frozenset({"follows-up", "lets-it-change-something"})
 
 
+ONLY_WITHOUT: Mapping[str, tuple[str, ...]] = {"only-good-intentions": ("says-who-does-what", "says-by-when")}
+"""Keys of shipped behaviours to avoid, and what of the same skill makes more of them."""
+
+
 def settled(found: Sequence[BehaviourFinding], spoke_at: Collection[int]) -> tuple[BehaviourFinding, ...]:
     """One skill's findings; `spoke_at`: the sequences of the trainee's lines."""
     first_shown = {each.behaviour.key: each.quote.sequence for each in found if each.quote}
@@ -38,6 +46,14 @@ def settled(found: Sequence[BehaviourFinding], spoke_at: Collection[int]) -> tup
             return last > first_shown[before]
         return given.get(before) is not Answer.NOT_SHOWN  # if that is unsure, it stays "not shown"
 
+    def was_more(found: BehaviourFinding) -> bool:
+        since = found.quote.sequence if found.quote else 0
+        return any(first_shown.get(key, -1) >= since for key in ONLY_WITHOUT.get(found.behaviour.key, ()))
+
+    found = [
+        replace(each, answer=Answer.NOT_APPLICABLE, quote=None) if each.quote and was_more(each) else each
+        for each in found
+    ]
     return tuple(
         replace(each, answer=Answer.NOT_APPLICABLE)
         if each.answer is Answer.NOT_SHOWN and each.behaviour.is_wanted and not arose(each.behaviour.key)

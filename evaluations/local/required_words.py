@@ -106,19 +106,60 @@ _NEED = {
         re.IGNORECASE,
     ),
 }
+_FEELING = (
+    r"(?:afraid|fear\w*|frighten\w*|scar(?:ed|y)|worr\w+|anxious|nervous|panic\w*|sad\w*|griev\w*|hurt\w*|pain\w*|tense"
+    r"|anger|angry|mad|furious|rage|annoy\w+|upset\w*|disappoint\w+|let down|betray\w*|ashamed|shame|tears|cry\w*"
+    r"|embarrass\w+|humiliat\w+|guilt\w*|lonel\w+|alone|abandon\w*|lost|los(?:e|ing)|miss(?:ed|ing)?|worn|tired|weary"
+    r"|exhaust\w+|overwhelm\w+|stress\w*|pressure|torn|proud|reliev\w+|happy|glad|grateful|shock\w*|surpris\w+|blow"
+    r"|confus\w+|frustrat\w+|helpless|hopeless|jealous|insult\w*|offend\w*|unseen|invisible|(?:un)?wanted|drained"
+    r"|(?:un)?welcome|needed|(?:under)?valued|respect\w*|seen|care|matters?|fed up|a lot|too much|rough|cruel|crush\w*"
+    r"|hard|heavy|tough|difficult|awful|terrible|horrible|bitter|(?:un)?fair|feel\w*|felt|dread\w*|devastat\w+"
+    r"|burden\w*"
+    r"|hate|loved?|trust\w*|ignored|overlooked|excluded|homesick|attached|insecure|unsafe|safe|uneasy|not easy)"
+)
 _FEELS = {
-    # What a feeling is about cannot be said without one. A demand or a date names none.
+    # Somebody else's feeling needs a word for one that is theirs: a demand or a date names none, “I'm worried about
+    # you” is one's own.
     "en": re.compile(
-        r"\b(?:afraid|fear\w*|frighten\w*|scar(?:ed|y|es)|worr\w+|anxious|nervous|panic\w*|sad\w*|griev\w*|hurt\w*|pain\w*"
-        r"|anger|angry|mad|furious|rage|annoy\w+|upset\w*|disappoint\w+|let (?:you )?down|betray\w*|ashamed|shame"
-        r"|embarrass\w+|humiliat\w+|guilt\w*|lonel\w+|alone|abandon\w*|left|lost|los(?:e|es|ing)|miss\w*|worn|tired|weary"
-        r"|exhaust\w+|overwhelm\w+|stress\w*|pressure|torn|proud|reliev\w+|happy|glad|grateful|shock\w*|surpris\w+"
-        r"|confus\w+|frustrat\w+|helpless|hopeless|jealous|insult\w*|offend\w*|unseen|invisible|(?:un)?wanted"
-        r"|(?:un)?welcome|needed|(?:under)?valued|respect\w*|seen|care[sd]?|matters?"
-        r"|means? (?:so much|a lot|everything)"
-        r"|hard(?:er|est)?|heavy|tough|difficult|awful|terrible|horrible|bitter|(?:un)?fair|feel\w*|felt|about|dread\w*"
-        r"|hate[sd]?|loved?|trust\w*|burden|ignored|overlooked|excluded|homesick|attached|insecure|unsafe|safe"
-        r"|what if)\b",
+        rf"\b(?:you|you're|you've|your|yourself)\b[^.?!]{{0,50}}\b{_FEELING}\b"
+        rf"|\b(?:hurts?|scares?|frightens?|worries|upsets?|bothers?|annoys?|shocks?|gets? to|matters to) (?:you"
+        rf"|her|him)\b"
+        rf"|\b(?:must|that(?:'s| is| was| sounds?)|this(?:'s| is| was)|it(?:'s| is| was"
+        rf"| sounds?))\b[^.?!]{{0,30}}\b{_FEELING}\b"
+        rf"|\bso (?:it|this|that)(?:'s| is)(?: \w+)? about\b|\b(?:he|she|they)\b[^.?!]{{0,30}}\b{_FEELING}\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"[你您妈爸哥姐叔姨婆公].*(?:怕|担心|觉得|心|委屈|舍不得|难|苦|累|急|气|丢|孤|盼|想|放不下|嫌|多余)|怕.*[你您]"
+    ),
+}
+_AGAIN = {
+    "en": re.compile(
+        r"\b(?:again|how (?:it|that|this|things)|whether|check\w*|review|catch up|follow up|meet|sit down|talk"
+        r"|speak|ring|call"
+        r"|compare|coffee|try (?:it|this|that)|look at (?:it|this|that|where|how)|see (?:if|how|where|whether"
+        r"|each other)"
+        r"|in (?:a|two|three|four|six|\d+) (?:weeks?|months?|days?))\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"再|看看|碰|聊|核对|回头|下次|下回|试"),
+}
+_BACK_TO_IT = {
+    "en": re.compile(
+        r"\b(?:back|stay with|stick (?:to|with)|about|question|let's|let us|shall we|the point|focus|first"
+        r"|matters?|still|need to"
+        r"|what (?:can|do|could) we|look at)\b",
+        re.IGNORECASE,
+    ),
+}
+_THEIR_WORTH = {
+    "en": re.compile(r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team)\b", re.IGNORECASE),
+}
+_CONTRASTS = {"zh": re.compile(r"可(?!以)|但|不过|只是|却|还是|正因为|不|没法|打算|想法|领了")}
+_SUMMED = {
+    "en": re.compile(
+        r"\b(?:so|then|to sum|sum (?:it )?up|recap|repeat|in short|agreed?|that means|we said|we(?:'ve| have) got"
+        r"|we have it)\b",
         re.IGNORECASE,
     ),
 }
@@ -133,7 +174,14 @@ _NEEDS = {
     ),
     **dict.fromkeys(("invites-more", "asks-for-more"), _INVITES),
     **dict.fromkeys(("asks-what-they-need", "asks-for-the-need"), _NEED),
-    "says-what-it-is-about": _FEELS,
+    **dict.fromkeys(("says-what-it-is-about", "names-their-feeling"), {"en": _FEELS["en"]}),
+    "says-the-worry": {"zh": _FEELS["zh"]},
+    "states-the-difference": _CONTRASTS,
+    "agrees-to-look-again": _AGAIN,
+    "brings-it-back": _BACK_TO_IT,
+    "only-good-intentions": {"zh": re.compile(r"尽量|注意|努力|体谅|会好|好好|争取|改|加油|互相|慢慢|一起")},
+    "honours-the-other": _THEIR_WORTH,
+    "sums-up": _SUMMED,
     "says-the-effect": _LEADS_TO,
     "gives-figures": _COUNTS,
     **dict.fromkeys(("quotes-words-or-figures", "gives-numbers-or-words"), _QUOTES),
@@ -149,6 +197,9 @@ _ASKS_FOR_A_YES = re.compile(
     r"|ok|a yes|a deal|agreed?|work|suit|fit|fine|fair enough|live with (?:that|it)|(?:count|rely) on (?:that|it"
     r"|you))"
     r"(?:(?: with| for| by)? (?:you|that|me|us))?\s*[?.!]*$"
+    r"|^(?:(?:and|so|okay|ok|then),? )?(?:could|can|would|will) you (?:do|promise(?: me)?|agree to|accept"
+    r"|manage|try) (?:that|this"
+    r"|it)(?: for me)?\s*[?.!]*$"
     r"|^(?:(?:is|are) (?:that|this|you) )?(?:deal|agreed|okay|ok|all right|alright|a yes|is that a yes)\s*\?$"
     r"|(?:[好行成]|可以|怎么样|行不行|好不好|可不可以|中)(?:吗|么|吧|不)?[?？]$|(?:[好行成]|可以)吗[?？]?$",
     re.IGNORECASE,
@@ -158,8 +209,14 @@ _MORE_THAN_A_YES = frozenset(
     {
         *("checks-understanding", "checks-it", "asks-openly", "follows-up", "asks-for-their-view"),
         *("asks-what-they-need", "asks-for-the-need", "asks-what-it-was-like", "asks-for-more", "invites-more"),
+        "lets-them-shape-it",
     }
 )
+
+
+def asks_for_a_yes(text: str) -> bool:
+    """Whether one of the sentences asks for agreement to what was proposed."""
+    return any(_ASKS_FOR_A_YES.search(each) for each in sentences.of(text))
 
 
 def may_show(key: str, text: str, language: str) -> bool:
@@ -169,6 +226,6 @@ def may_show(key: str, text: str, language: str) -> bool:
         if not text:
             return False
     needed = _NEEDS.get(key)
-    if needed is None or (language not in needed and "en" in needed and language == "zh"):
+    if needed is None or language not in needed:
         return True
-    return bool(needed[language if language in needed else "en"].search(text))
+    return bool(needed[language].search(text))

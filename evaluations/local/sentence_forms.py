@@ -26,8 +26,8 @@ COMMITMENTS = frozenset(
 """Keys of shipped behaviours about what is to come."""
 SETTLED = frozenset({"says-who-does-what", "sums-up", "agrees-to-look-again", "says-who-does-it"})
 """Of these, what an English sentence must say outright; a date or an option may stand alone (“By Friday at noon.”)."""
-GATHERED = frozenset({"sums-up"})
-"""Keys of shipped behaviours that are shown by saying what each of the two will do."""
+HAPPENED = frozenset({"names-the-event"})
+"""Keys of shipped behaviours about what was: an English sentence says so in the past."""
 REPORTS = frozenset(
     {
         *("names-the-event", "says-the-effect", "quotes-words-or-figures", "gives-numbers-or-words"),
@@ -41,7 +41,7 @@ OWN = frozenset({"says-what-they-did", "says-what-will-change", "says-own-feelin
 OF_THE_OTHER = frozenset(
     {
         *("guesses-the-motive", "attacks-the-person", "accuses-by-asking", "blames-for-own-feeling"),
-        *("asks-what-it-was-like", "asks-for-their-view"),
+        *("asks-what-it-was-like", "asks-for-their-view", "says-what-it-is-about"),
     }
 )
 """Keys of shipped behaviours that speak of the other person: in English somebody says “you”."""
@@ -58,8 +58,14 @@ _A_TIME = (
     rf"|{_DAY})\b)"
 )
 _NOT_HELD_AGAINST = {
-    # “End of August maybe?” proposes a day, “I've decided” speaks of oneself.
-    "says-maybe": re.compile(rf"^{_PUTS_OFF}(?=.*\b(?:maybe|perhaps)\b).*{_A_TIME}.*\?$", re.IGNORECASE),
+    # “End of August maybe?” proposes a day, “maybe ask Paul” is advice, “I've decided” speaks of oneself.
+    "says-maybe": re.compile(
+        rf"^{_PUTS_OFF}(?=.*\b(?:maybe|perhaps)\b).*{_A_TIME}.*\?$"
+        r"|\b(?:maybe|perhaps) (?:ask|try|call|ring|talk to|write to|speak to|he|she|they|somebody|someone"
+        r"|you (?:can|could)"
+        r" (?:ask|try|call|ring|talk|write|speak))\b",
+        re.IGNORECASE,
+    ),
     "stays-vague": re.compile(
         r"^(?!.*(?:再说|再看|看看|想想|不知道|不一定)).*(?:大概|可能|也许|要不).*(?:[\d一二三四五六七八九十]|周|月|号|星期|礼拜).*[?？]$"
     ),
@@ -79,13 +85,13 @@ _TO_YOU = re.compile(
 _YOU_FIRST = re.compile(r"^(?:\w+ |next time |from now on )?(?:you|you'\w+) (?!and i\b|and me\b)", re.IGNORECASE)
 _MYSELF = re.compile(r"^(?:\w+ )?i(?:'ll| will|'m| am)? (?:did|do|stay|staying|keep|was|had)\b", re.IGNORECASE)
 _ASKS_WHAT_WAS = re.compile(r"^(?:and |so )?(?:was|were|did|had|wasn't|didn't)\b", re.IGNORECASE)
-_PAST = {
+PAST = {
     "en": re.compile(
         r"\b(?:was|were|wasn't|weren't|had|hadn't|did|didn't|been|became|began|bit|blew|bought|broke|brought|built|came"
         r"|caught|chose|dealt|drew|drove|ate|fed|fell|felt|flew|forgot|fought|found|froze|gave|got|grew|heard|held|hid"
         r"|hung|kept|knew|laid|lay|led|left|lent|lost|made|meant|met|paid|ran|rang|rose|said|sang|sank|sat|saw|sent"
         r"|shook|shot|sold|slept|slid|spent|spoke|stole|stood|stuck|swam|swore|taught|threw|thought|told|took|tore"
-        r"|understood|went|woke|won|wore|wrote|ago|yesterday"
+        r"|understood|went|woke|won|wore|wrote|ago|yesterday|since then"
         rf"|last (?:week|month|year|time|night|spring|summer|autumn|winter|{_DAY})"
         r"|(?!(?:agr|ind|exc|proc|succ)eed|hundred|tired|worried|interested|supposed|scared|married|prepared|settled"
         r"|agreed|needed|allowed|booked up|shared?|need|speed|feed)[a-z]{2,}ed)\b",
@@ -97,9 +103,11 @@ _PAST = {
     ),
 }
 _ACTION = (
-    r"(?:ask|answer|bring|book|buy|call|change|check|clean|clear|close|collect|come|cook|cover|deliver|do|drive|drop|find"
+    r"(?:ask|answer|bring|book|buy|call|change|check|clean|clear|close|collect|come|cook|cover|deliver|do"
+    r"|drive|drop|find"
     r"|finish|fix|give|go|hand|handle|help|join|keep|leave|let|look|make|meet|move|open|organise|organize|pay|pick|play"
-    r"|post|prepare|put|raise|read|ring|run|send|set|show|sign|sit|sleep|sort|speak|start|stay|stop|switch|take|talk|tell"
+    r"|post|prepare|put|raise|read|ring|run|send|set|show|sign|sit|sleep|sort|speak|start|stay|stop|switch"
+    r"|take|talk|tell"
     r"|test|text|train|try|use|visit|wait|walk|warn|wash|watch|work|write)"
 )
 _ACTS = (
@@ -122,7 +130,7 @@ _COMMITS = {
         r"|agree[ds]?|settled|from now on|next time|how about|what about|what if|why don't we|either|instead|or else"
         r"|both of us|to sum up|sum up|repeat|recap|in short|as soon as|tomorrow|tonight|next (?:week|month|year|time"
         rf"|spring|summer|autumn|winter|{_DAY}))\b"
-        r"|\b(?:i|we)(?:'m| am|'re| are|'d)? (?:also |just |now |only |really )?(?:want|need|ask|asking|expect"
+        r"|\b(?:i|we)(?:'m| am|'re| are|'d)? (?:also |just |now |only |really |both )?(?:want|need|ask|asking|expect"
         r"|expecting|propose|proposing"
         r"|suggest|suggesting|request|requesting|recommend|offer|offering|hope|hoping|insist|plan|planning|aim|argu\w+"
         r"|apply|applying|aiming|after|counting|happy to|glad to|willing|ready|prepared|free|able|available)\b"
@@ -150,35 +158,14 @@ _TELLS_TO = re.compile(
     r"(?! (?:was|is|had))",
     re.IGNORECASE,
 )
-_GATHERING = {
-    "en": re.compile(
-        r"^(?:(?:okay|ok|great|good|right|alright|all right|fine|well|perfect|um|uh|yeah|yes|and)[,.]? )*"
-        r"(?:so|then)\b,?"
-        r"(?! (?:if|what|how|why|when|do|does|can|could|would|are|is|did)\b)"
-        r"(?! you(?:'re| are)? (?:want|think|mean|feel|know|said|say|see|just|never|always|understand|agree|can"
-        r"|could)\b)",
-        re.IGNORECASE,
-    ),
-    "zh": re.compile(
-        r"^(?:好|行|嗯|那好|好的|成)?[，, ]?(?:那么?|所以|总之|就是说)(?!.*(?:怎么|什么|为什么|凭什么|要不|如果))"
-    ),
-}
-"""How somebody begins who sums up."""
-_CHINESE_TIME = re.compile(
-    r"[\d一二三四五六七八九十半]+(?:点|号|月|天|次|分钟)|周[一二三四五六日末]|星期|礼拜|[明今后]天|[早晚]上"
+_HOW_IT_WENT = re.compile(
+    r"\b(?:how|what|whether|if) (?:it|that|things|everything|he|she|they|you)(?:'ve| have)? \w+", re.IGNORECASE
 )
-_LEADS_IN = r"^(?:(?:and|so|then|okay|ok|well|um|uh|that|also|(?:by|on|from|until) \w+(?: on)?),? )*"
-_BOTH = {
-    "en": (
-        re.compile(_LEADS_IN + r"you\b", re.IGNORECASE),
-        re.compile(_LEADS_IN + r"(?:i|we)\b(?! (?:think|guess|mean|hope|know|suppose)\b)", re.IGNORECASE),
-    ),
-    "zh": (
-        re.compile(r"^(?:那么?|好|所以|然后|就)*[你您](?![说看])"),
-        re.compile(r"^(?:那么?|好|所以|然后|就)*我(?!觉得|想|知道|希望)"),
-    ),
-}
-"""A clause about what the other person will do, and one about what oneself will do."""
+_TO_COME_IN_CHINESE = re.compile(
+    r"[明后]天|今晚|(?:^|[，。])以后|下(?:周|次|个?月|个?星期)|月底|从[^，。]{1,8}(?:开始|起)|要是|如果|万一|的话|能[。！]?$"
+)
+FEWEST_WORDS_REPORT = 4
+"""“And Leo too.” reports nothing by itself."""
 _JOINED = re.compile(r"and\b", re.IGNORECASE)
 _SAME_IN_THE_PAST = re.compile(r"(?<=\w),? and (?:put|set|cut|let|read|hit|cost|hurt|shut|quit|split)\b", re.IGNORECASE)
 _ASKED = {
@@ -198,7 +185,7 @@ def may_show(key: str, piece: str, around: str, language: str) -> bool:
 
     A part of a report is a report, too: “until eleven at night” names no deadline in “Lena sat here until eleven”.
     """
-    if key in _NOT_HELD_AGAINST and _NOT_HELD_AGAINST[key].search(_plain(piece)):
+    if key in _NOT_HELD_AGAINST and _NOT_HELD_AGAINST[key].search(plain(piece)):
         return False
     if key in COMMITMENTS and (is_past_only(piece, language) or is_past_only(around, language)):
         return False
@@ -206,7 +193,9 @@ def may_show(key: str, piece: str, around: str, language: str) -> bool:
         return False
     if key in REPORTS and not reports(piece, language):
         return False
-    return language == "zh" or _is_about(key, _plain(piece))
+    if key in HAPPENED and language != "zh" and not _happened(plain(piece), "en"):
+        return False
+    return language == "zh" or _is_about(key, plain(piece))
 
 
 def _is_about(key: str, english: str) -> bool:
@@ -224,48 +213,32 @@ def _is_about(key: str, english: str) -> bool:
 
 def is_past_only(text: str, language: str) -> bool:
     """Whether all of it is about the past and nothing to come; False in doubt."""
-    plain, spoken = _plain(text), _known(language)
-    past = _PAST[spoken].search(plain) or (spoken == "en" and _SAME_IN_THE_PAST.search(plain))
-    return bool(past) and not commits(plain, language)
+    told, spoken = plain(text), known(language)
+    past = PAST[spoken].search(told) or (spoken == "en" and _SAME_IN_THE_PAST.search(told))
+    return bool(past) and not commits(told, language)
 
 
 def commits(text: str, language: str) -> bool:
     """Whether any of its clauses proposes, promises, asks for, arranges or settles something."""
-    spoken, before = _known(language), True
-    for clause in _clauses(_plain(text), spoken):
+    spoken, before = known(language), True
+    for clause in clauses(plain(text), spoken):
         # “… and put the figures together” tells somebody to only after something that does.
-        if _commits(clause, spoken) and (before or not _goes_on(clause)):
+        if clause_commits(clause, spoken) and (before or not _goes_on(clause)):
             return True
         before = clause.endswith((".", "!", "?"))
     return False
 
 
-def sums_up(text: str, language: str) -> bool:
-    """Whether one sentence gathers what each of the two will do: “So you ask your sister, and I help you move.”"""
-    spoken = _known(language)
-    return any(_gathers(sentence, spoken) for sentence in sentences.of(_plain(text)) or [_plain(text)])
-
-
 def reports(text: str, language: str) -> bool:
     """Whether any of its sentences says what happened or is so, and does not only ask or arrange."""
-    spoken = _known(language)
-    return any(_reports(sentence, spoken) for sentence in sentences.of(_plain(text)) or [text])
+    spoken = known(language)
+    return any(_reports(sentence, spoken) for sentence in sentences.of(plain(text)) or [text])
 
 
-def _gathers(sentence: str, language: str) -> bool:
-    if not _GATHERING[language].search(sentence):
-        return False
-    clauses = [clause for clause in _clauses(sentence, language) if not _PAST[language].search(clause)]
-    arranged = [clause for clause in clauses if _commits(clause, language)]
-    if language == "zh" and any(_CHINESE_TIME.search(clause) for clause in clauses):
-        arranged = clauses  # Chinese marks few verbs: with a time between them, both are arranged
-    return all(any(subject.search(clause) for clause in arranged) for subject in _BOTH[language])
-
-
-def _commits(clause: str, language: str) -> bool:
+def clause_commits(clause: str, language: str) -> bool:
     if _COMMITS[language].search(clause):
         return True
-    if language != "en" or _PAST["en"].search(clause):
+    if language != "en" or PAST["en"].search(clause):
         return False  # what happened on Friday is arranged no more
     return bool(_ARRANGES.search(clause) or _TELLS_TO.search(clause))
 
@@ -275,22 +248,30 @@ def _goes_on(clause: str) -> bool:
     return bool(_JOINED.match(clause) and _TELLS_TO.search(clause)) and not _COMMITS["en"].search(clause)
 
 
+def _happened(sentence: str, language: str) -> bool:
+    # “I'll ring you to hear how it went” reports nothing.
+    return bool(PAST[language].search(_HOW_IT_WENT.sub("", sentence)))
+
+
 def _reports(sentence: str, language: str) -> bool:
-    if _PAST[language].search(sentence):
+    if _happened(sentence, language):
         return True
     if _ASKED[language].search(sentence):
         return False
-    return language == "zh" or not all(_commits(clause, language) for clause in _clauses(sentence, language))
+    if language == "zh":
+        return not _TO_COME_IN_CHINESE.search(sentence)
+    spoken = [clause for clause in clauses(sentence, language) if len(clause.split()) >= FEWEST_WORDS_REPORT]
+    return any(not clause_commits(clause, language) for clause in spoken)
 
 
-def _clauses(text: str, language: str) -> Iterator[str]:
+def clauses(text: str, language: str) -> Iterator[str]:
     for sentence in sentences.of(text) or [text]:
         yield from (clause.strip() for clause in _CLAUSE[language].split(sentence) if clause.strip())
 
 
-def _known(language: str) -> str:
-    return language if language in _PAST else "en"
+def known(language: str) -> str:
+    return language if language in PAST else "en"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return text.replace("’", "'").strip()

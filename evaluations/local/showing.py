@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evaluations import sentences
 from evaluations.conversation import DOUBTFUL_MOST, Behaviour
-from evaluations.local import detectors, required_words, sentence_forms, speech_acts, telling_words
+from evaluations.local import detectors, required_words, sentence_forms, speech_acts, summing_up, telling_words
 from evaluations.local.examples import Examples, Line, Weights
 from evaluations.results import Quote
 
@@ -84,7 +84,9 @@ class Showing:
     def _telling(self, behaviour: Behaviour, text: str) -> float:
         if not behaviour.is_wanted and speech_acts.shows(behaviour.key, text, self.language):
             return TELLING
-        if behaviour.key in sentence_forms.GATHERED and sentence_forms.sums_up(text, self.language):
+        if behaviour.key in summing_up.GATHERED and summing_up.sums_up(text, self.language):
+            return TELLING
+        if behaviour.key in sentence_forms.YES and required_words.asks_for_a_yes(text):
             return TELLING
         if not telling_words.are_in(behaviour.key, text, self.language):
             return 0.0

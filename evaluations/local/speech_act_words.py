@@ -75,6 +75,9 @@ REPEATS = {
         rf"\byou(?:'ve| have|'d| had)?(?: \w+ly| always| never| once| just| also| even"
         rf"| only)?(?: \w+ed and)? {_SAYS}\b"
         r"(?: (?:on|last|this|at|in|before|yesterday|again)\b(?: \w+){0,2}(?=,|:| that\b))?"
+        r"|\b(?:he|she|they|who|and|(?:my|your|his|her|our|the) \w+|(?-i:[A-Z])\w+)(?<!\bI)(?<!everybody)(?<!Everybody)"
+        r"(?<!everyone)(?<!Everyone)(?<!people)(?<!People)(?<!You) (?:just |then |also |even )?"
+        r"(?:said|says|told (?:me|us|him|her|them)|shouted|wrote|texted)\b"
         r"|\byour (?:exact |very |own )?(?:words|sentence|answer|motto|line|message|mail|note|text)"
         r" (?:was|were|is|said|says|read)\b",
         re.IGNORECASE,

@@ -26,6 +26,9 @@ NEAR_MISSES: dict[str, list[tuple[str, str]]] = {
         ("The film was sad and far too long.", ""),
         ("You make me a coffee and I'll bring the cake.", ""),
         ("So you move out by the thirty first of January.", ""),
+        ("you get it back the day you move out what about your sister", ""),
+        ("i have decided that i want to live alone so i want you to move out", ""),
+        ("okay maybe but i'm still worried about you dad", "says-own-feeling"),
         ("You hand me the keys on Monday because Lena needs them.", ""),
     ],
     "open-questions": [

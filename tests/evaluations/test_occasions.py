@@ -60,3 +60,13 @@ def test_one_more_thing_shown_never_lowers_the_rating(given_answers: list[Answer
 
     for at in range(len(keys)):
         assert rating([*given_answers[:at], SHOWN, *given_answers[at + 1 :]]) >= rating(given_answers)
+
+
+def test_good_intentions_alone_are_none_beside_who_does_what() -> None:
+    wish = BehaviourFinding(Behaviour("only-good-intentions", "", "avoid"), SHOWN, Quote(3, "we'll manage together"))
+    before, later = (
+        BehaviourFinding(Behaviour("says-who-does-what", "", "do"), SHOWN, Quote(at, "you call them")) for at in (1, 3)
+    )
+    assert [each.answer for each in occasions.settled([later, wish], {1, 3})] == [SHOWN, NONE]
+    assert [each.answer for each in occasions.settled([before, wish], {1, 3})] == [SHOWN, SHOWN]
+    assert [each.answer for each in occasions.settled([wish], {1, 3})] == [SHOWN]

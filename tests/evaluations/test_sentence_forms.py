@@ -5,7 +5,7 @@ import json
 import pytest
 
 from coach.config import ROOT
-from evaluations.local import sentence_forms
+from evaluations.local import sentence_forms, summing_up
 
 
 def shown(kind: frozenset[str]) -> list[tuple[str, str, str]]:
@@ -121,6 +121,7 @@ def test_in_doubt_a_sentence_passes(key: str, language: str, line: str) -> None:
         ("stays-vague", "zh", "要不八月底？"),
         ("decides-alone", "en", "I know you mean it, but I've decided."),
         ("decides-alone", "zh", "我知道你是好意，可我已经决定了。"),
+        ("says-maybe", "en", "Maybe ask Paul, he asked me about it in spring."),
     ],
 )
 def test_a_tentative_day_and_a_decision_of_ones_own_are_not_held_against_anybody(
@@ -155,7 +156,7 @@ def test_an_open_no_and_a_decision_for_the_other_are(key: str, language: str, li
     ],
 )
 def test_who_gathers_what_both_will_do_sums_up(language: str, line: str) -> None:
-    assert sentence_forms.sums_up(line, language)
+    assert summing_up.sums_up(line, language)
 
 
 @pytest.mark.parametrize(
@@ -173,4 +174,4 @@ def test_who_gathers_what_both_will_do_sums_up(language: str, line: str) -> None
     ],
 )
 def test_a_question_a_report_or_one_half_does_not(language: str, line: str) -> None:
-    assert not sentence_forms.sums_up(line, language)
+    assert not summing_up.sums_up(line, language)

@@ -1,0 +1,49 @@
+"""What people type and what recognition writes is read as it would be printed, and quoted as it was said."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluations import wording
+from evaluations.local import evaluator, tidy
+from tests.evaluations.talks import FEEDBACK, talk
+from tests.evaluations.test_local import NoModel, SharedWords
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "printed"),
+    [
+        ("en", "thats ok i guess what do you need", "That's ok I guess. What do you need?"),
+        ("en", "no i dont what was it like for you", "No I don't. What was it like for you?"),
+        ("en", "i pay it back that day is that okay for you", "I pay it back that day. Is that okay for you?"),
+        ("en", "wait, since when are you doing support?", "Wait, since when are you doing support?"),
+        ("en", "i know what you mean and how it was", "I know what you mean and how it was."),
+        ("en", "could you do that", "Could you do that?"),
+        ("en", "see you on monday", "See you on Monday."),
+        ("en", "You asked her on Tuesday. She said no!", "You asked her on Tuesday. She said no!"),
+        ("en", "[…]", "[…]"),
+        ("zh", "看到了 王经理 我有点想不通", "看到了，王经理，我有点想不通。"),
+        ("zh", "您看这样行不行", "您看这样行不行？"),
+    ],
+)
+def test_a_line_is_written_as_it_would_be_printed(language: str, said: str, printed: str) -> None:
+    assert tidy.printed(said, language) == printed
+
+
+@given(st.text(alphabet="ab i'dontwhaisyu.,?!… 你吗，", max_size=120), st.sampled_from(["en", "zh"]))
+def test_its_words_stay_the_same(line: str, language: str) -> None:
+    assert wording.tokens(tidy.printed(line, language)) == wording.tokens(line)
+
+
+def test_the_quote_is_as_it_was_said() -> None:
+    said = talk("Hi.", "hi alex the last three releases slipped. dont worry", skills=[FEEDBACK])
+    (named, *_) = evaluator.read(said, NoModel(), SharedWords()).findings.scores[0].behaviours
+    assert named.quote is not None
+    assert named.quote.text in (said.turns[1].text or "")
+
+
+def test_doubtful_words_stay_doubtful() -> None:
+    said = "thats ok i guess what do you need"
+    printed = tidy.printed(said, "en")
+    at = said.index("guess")
+    assert [printed[start:end] for start, end in wording.ranges_in(printed, said, [(at, at + 5)])] == ["guess"]
