@@ -16,7 +16,8 @@ DOUBTFUL_MOST = 0.5
 class Said:
     """One turn. `text` is None if it was spoken but is not (or will never be) transcribed.
 
-    `doubtful`: (start, end) of the characters that the recogniser was unsure of.
+    `doubtful`: (start, end) of the characters that the recogniser was unsure of; of English without a key it never
+    says so (`coach/local_models/asr_models.py`).
     """
 
     sequence: int

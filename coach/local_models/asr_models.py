@@ -69,6 +69,10 @@ class AsrModel(Protocol):
 
 
 class Moonshine:
+    """Does not say how sure it is: its package reports 1.0 for every word, and words only with a decoder it does not
+    ship. So no English word is marked as doubtful without a key.
+    """
+
     shortest = 1.0
 
     def __init__(self) -> None:
