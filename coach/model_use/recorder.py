@@ -81,8 +81,8 @@ def _begin() -> None:
 
 def _ended(task: asyncio.Task[bool]) -> None:
     _tasks.discard(task)
-    # A call may have been added after the last look.
-    if _unwritten and not task.cancelled() and task.exception() is None and task.result():
+    # A call may have been added after the last look. Whoever is writing now looks again before it ends.
+    if _unwritten and not _writing.locked() and not task.cancelled() and task.exception() is None and task.result():
         _begin()
 
 

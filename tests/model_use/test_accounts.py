@@ -1,5 +1,6 @@
 """Every model call is in the accounts once, on the operator's day, at the price of its time."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -170,4 +171,29 @@ def test_nobody_waits_for_another_call_to_be_written_and_both_are(monkeypatch: p
         assert written == []
         may_go_on.set()
         first.result(20)
+    assert written == [7, 5]
+
+
+async def test_an_event_loop_leaves_a_call_to_the_thread_that_is_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asked for a thread again and again until the other had written: five times for each reply."""
+    writing, may_go_on = Event(), Event()
+    written: list[int] = []
+
+    def slow(call: Any, **_: Any) -> None:
+        if not written:
+            writing.set()
+            assert may_go_on.wait(60)
+        written.append(call.usage.input_tokens)
+
+    monkeypatch.setattr(accounts, "add", slow)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(recorder.note, called(7, 1))
+        try:
+            assert await asyncio.to_thread(writing.wait, 20)
+            recorder.note(called(5, 1))
+            async with asyncio.timeout(30):
+                await recorder.finish()
+        finally:
+            may_go_on.set()
+        await asyncio.wrap_future(first)
     assert written == [7, 5]
