@@ -5,6 +5,7 @@ therefore costs at most a second (every web process compares `event_number` once
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -122,19 +123,18 @@ def post(message: Message) -> None:
         _local.tell(message)
         return
     try:
-        async_to_sync(send)(message, origin="")
+        async_to_sync(send)([message], origin="")
     except Exception as error:
         log.warning("notification not passed on", error=type(error).__name__)
 
 
-async def send(message: Message, origin: str) -> None:
-    """Send through the channel layer. Raises what the layer raises, including TimeoutError."""
+async def send(messages: Sequence[Message], origin: str) -> None:
+    """Send through the channel layer, all in one. Raises what the layer raises, including TimeoutError."""
     layer = get_channel_layer()
-    with spans.span(names.CHANNEL_SEND, kind=type(message).__name__):
+    with spans.span(names.CHANNEL_SEND, kind="+".join(sorted({type(each).__name__ for each in messages}))):
         wire = {
             "type": "practice.look",
-            "kind": type(message).__name__,
-            "fields": asdict(message),
+            "messages": [{"kind": type(each).__name__, "fields": asdict(each)} for each in messages],
             "origin": origin,
             "traceparent": spans.traceparent(),
         }
@@ -142,10 +142,14 @@ async def send(message: Message, origin: str) -> None:
             await layer.group_send(GROUP, wire)
 
 
-def parse(wire: dict[str, Any]) -> Message | None:
-    """Parse what `send` sent; None for a message of another release."""
-    kind = _KINDS.get(wire.get("kind", ""))
+def parse(wire: dict[str, Any]) -> list[Message]:
+    """Parse what `send` sent; without those that only another release knows."""
+    return [message for each in wire.get("messages", ()) if (message := _parsed(each)) is not None]
+
+
+def _parsed(one: dict[str, Any]) -> Message | None:
+    kind = _KINDS.get(one.get("kind", ""))
     try:
-        return kind(**wire.get("fields", {})) if kind else None
+        return kind(**one.get("fields", {})) if kind else None
     except TypeError:
         return None

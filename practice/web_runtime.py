@@ -23,6 +23,7 @@ from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now, in_timely_thread
 from practice import notifications, presence, sweep
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped
+from practice.passing_on import PassingOn
 from practice.role_brief import RoleBrief
 from practice.turns import replies
 from practice.turns.objective import ObjectiveChecks
@@ -41,7 +42,6 @@ EAR_JOIN_SECONDS = 5.0
 # from dropping out of the group, which forgets its members after a day.
 EAR_QUIET_SECONDS = 15.0
 EAR_MEMBER_SECONDS = 3_600.0
-PASSING_ON_AT_MOST = 500
 CANCEL_SECONDS = 2.0
 
 Wake = Callable[[], None]
@@ -80,7 +80,7 @@ class WebRuntime:
         self._ahead = Prefill(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._passing_on: set[asyncio.Task[None]] = set()
+        self._passing_on = PassingOn(self.id)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._draining = False
         self._alone = False
@@ -105,7 +105,7 @@ class WebRuntime:
         await self.runner.hand_over()
         await self.checks.close()
         notifications.set_local_process(None)
-        await _cancelled([*self._tasks, *self._passing_on])
+        await _cancelled([*self._tasks, *self._passing_on.under_way()])
         await in_thread(presence.process_gone, self.id)
         await self._redis.aclose()
 
@@ -174,17 +174,8 @@ class WebRuntime:
 
     def _send(self, message: Message) -> None:
         # A process that started since the last sweep catches up by itself, as after any lost message.
-        if self._alone or len(self._passing_on) >= PASSING_ON_AT_MOST:
-            return
-        task = asyncio.create_task(self._try_send(message))
-        self._passing_on.add(task)
-        task.add_done_callback(self._passing_on.discard)
-
-    async def _try_send(self, message: Message) -> None:
-        try:
-            await notifications.send(message, origin=self.id)
-        except Exception as error:  # The layer may raise anything: the other processes' sweep makes up for it.
-            log.warning("notification not passed on", error=type(error).__name__)
+        if not self._alone:
+            self._passing_on.put(message)
 
     async def _listen(self) -> None:
         """Listen to the other processes; start again whenever the channel layer was away."""
@@ -218,9 +209,9 @@ class WebRuntime:
                     wire = await layer.receive(channel)
             except TimeoutError:
                 return
-            message = notifications.parse(wire)
-            if message and wire.get("origin") != self.id:
-                self._act(message)
+            if wire.get("origin") != self.id:
+                for message in notifications.parse(wire):
+                    self._act(message)
 
     async def _sweep(self) -> None:
         while not self._draining:

@@ -1,0 +1,78 @@
+"""News for other processes: what waits goes in one piece, and an outage is told once."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from practice import notifications
+from practice.notifications import Changed, Message, ReplyFollowed
+from practice.passing_on import PassingOn
+
+
+class Layer:
+    """Stands in for the channel layer: holds every sending until `free`, and then fails as long as it is `away`."""
+
+    def __init__(self) -> None:
+        self.sent: list[list[Message]] = []
+        self.free = asyncio.Event()
+        self.away = False
+
+    async def send(self, messages: Sequence[Message], origin: str) -> None:
+        await self.free.wait()
+        if self.away:
+            raise TimeoutError
+        self.sent.append(list(messages))
+
+
+@pytest.fixture
+async def layer(monkeypatch: pytest.MonkeyPatch) -> Layer:
+    made = Layer()
+    monkeypatch.setattr(notifications, "send", made.send)
+    return made
+
+
+async def all_sent(passing_on: PassingOn) -> None:
+    async with asyncio.timeout(30):
+        while under_way := passing_on.under_way():
+            await asyncio.wait(under_way)
+
+
+async def test_what_waits_for_a_sending_goes_in_one_piece_and_the_same_news_once(layer: Layer) -> None:
+    passing_on = PassingOn("here")
+    passing_on.put(Changed("a"))
+    await asyncio.sleep(0)
+    for message in (Changed("b"), ReplyFollowed("t"), Changed("b"), Changed("a")):
+        passing_on.put(message)
+    layer.free.set()
+    await all_sent(passing_on)
+    passing_on.put(Changed("b"))
+    await all_sent(passing_on)
+    assert layer.sent == [[Changed("a")], [Changed("b"), ReplyFollowed("t"), Changed("a")], [Changed("b")]]
+
+
+async def test_an_outage_is_told_when_it_begins_and_when_it_is_over(layer: Layer) -> None:
+    passing_on = PassingOn("here")
+    layer.free.set()
+    with capture_logs() as told:
+        layer.away = True
+        for session in "abc":
+            passing_on.put(Changed(session))
+            await all_sent(passing_on)
+        layer.away = False
+        for session in "de":
+            passing_on.put(Changed(session))
+            await all_sent(passing_on)
+    assert [(each["log_level"], each["event"], each.get("lost")) for each in told] == [
+        ("warning", "notifications not passed on", None),
+        ("info", "notifications passed on again", 3),
+    ]
+    assert layer.sent == [[Changed("d")], [Changed("e")]]
+
+
+def test_messages_of_another_release_are_left_out() -> None:
+    known = {"kind": "Changed", "fields": {"session_id": "a"}}
+    strange = [{"kind": "Later", "fields": {}}, {"kind": "Changed", "fields": {"other": 1}}, {}]
+    assert notifications.parse({"messages": [*strange, known]}) == [Changed("a")]
+    assert notifications.parse({"kind": "Changed", "fields": {"session_id": "a"}}) == []
