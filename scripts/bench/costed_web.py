@@ -1,0 +1,102 @@
+"""A web process that notes where its processor time goes; `speaking --costs` starts it instead of Daphne alone.
+
+Processor time is counted by the system for each thread, so other load on the machine does not change it much and
+nothing is sampled. At SIGUSR1 the process writes what it has used so far, in seconds, to the file named in COSTS.
+"""
+
+import functools
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import daphne.cli  # noqa: E402
+from django.db.backends.utils import CursorWrapper  # noqa: E402
+
+from coach import threads  # noqa: E402
+from coach.audio.encode import Mp3Writer  # noqa: E402
+
+MAIN = threading.get_ident()
+_work = threading.local()
+_lock = threading.Lock()
+_used: dict[str, list[float]] = {}
+"""By work in a thread: times begun, seconds of processor time, of these in statements and in MP3s, statements."""
+
+
+def main() -> None:
+    threads.retried = _counted(threads.retried)  # type: ignore[assignment]
+    CursorWrapper.execute = _within(CursorWrapper.execute, "statements")  # type: ignore[method-assign]
+    Mp3Writer.write = _within(Mp3Writer.write, "mp3")  # type: ignore[method-assign]
+    signal.signal(signal.SIGUSR1, lambda *_: _tell())
+    daphne.cli.CommandLineInterface.entrypoint()
+
+
+def _counted(retried: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(work: Callable[..., Any]) -> Callable[..., Any]:
+        name, again = _named(work), retried(work)
+
+        @functools.wraps(work)
+        def begun(*args: Any, **kwargs: Any) -> Any:
+            _work.statements, _work.mp3, _work.asked = 0.0, 0.0, 0
+            before = time.thread_time()
+            try:
+                return again(*args, **kwargs)
+            finally:
+                spent = time.thread_time() - before
+                with _lock:
+                    sums = _used.setdefault(name, [0, 0, 0, 0, 0])
+                    for at, more in enumerate((1, spent, _work.statements, _work.mp3, _work.asked)):
+                        sums[at] += more
+
+        return begun
+
+    return wrapped
+
+
+def _named(work: Callable[..., Any]) -> str:
+    """`module.function`, also of work that gets the time from the thread."""
+    closed_over = dict(zip(work.__code__.co_freevars, work.__closure__ or (), strict=True)) if _plain(work) else {}
+    inner = closed_over["work"].cell_contents if "work" in closed_over else work
+    inner = getattr(inner, "func", inner)
+    return f"{inner.__module__.rpartition('.')[2]}.{inner.__qualname__}"
+
+
+def _plain(work: Callable[..., Any]) -> bool:
+    return hasattr(work, "__code__")
+
+
+def _within(function: Callable[..., Any], what: str) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        before = time.thread_time()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            setattr(_work, what, getattr(_work, what, 0.0) + time.thread_time() - before)
+            if what == "statements":
+                _work.asked = getattr(_work, "asked", 0) + 1
+
+    return timed
+
+
+def _tell() -> None:
+    with _lock:
+        told = {
+            "process": time.process_time(),
+            "loop": time.clock_gettime(time.pthread_getcpuclockid(MAIN)),
+            "work": {name: list(sums) for name, sums in _used.items()},
+        }
+    into = Path(os.environ["COSTS"])
+    into.with_suffix(".new").write_text(json.dumps(told))
+    into.with_suffix(".new").replace(into)
+
+
+if __name__ == "__main__":
+    main()
