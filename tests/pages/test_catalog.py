@@ -284,7 +284,7 @@ def card(client: Client, title: str, **headers: str) -> str:
 
 def test_a_card_tells_skills_and_how_hard_it_is(client: Client, shelf: Shelf) -> None:
     Scenario.objects.filter(pk=shelf["late"].pk).update(ai_persona_brief=BRIEF)
-    assert "Listening · Setting limits" in strip_tags(card(client, "slipped"))
+    assert "Listening, Setting limits" in strip_tags(card(client, "slipped"))
     assert "Medium" in card(client, "slipped")
     # Without a role brief nothing tells how hard it is.
     assert "Difficulty" not in card(client, "Asking for the rent")
