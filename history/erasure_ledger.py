@@ -6,6 +6,7 @@ contains ids and times only.
 
 import gzip
 import json
+import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 FOLDER = "erasures"
 BATCH = 500
+_ID = re.compile(r"[!-~]{1,40}")
 
 
 class LedgerUnreadable(Exception):
@@ -107,6 +109,7 @@ def _ids(lines: Iterable[str], name: str) -> Iterator[str]:
             session_id = json.loads(line)["session"]
         except (ValueError, KeyError, TypeError, RecursionError):
             session_id = None
-        if not isinstance(session_id, str) or not session_id:
+        # Anything else would break some database.
+        if not isinstance(session_id, str) or not _ID.fullmatch(session_id):
             raise LedgerUnreadable(f"line {number} of {name} is no erasure")
         yield session_id

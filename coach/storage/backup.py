@@ -50,8 +50,12 @@ def write(
     `copy_tables` writes a database other than the embedded one into a folder and returns what its restore needs.
     """
     source = var_dir / DATABASE
-    if copy_tables is None and not source.exists():
-        raise BackupError(f"{source} does not exist: there is no embedded database to back up")
+    if copy_tables is None and not _has_tables(source):
+        raise BackupError(
+            f"{source} holds no tables: is VAR_DIR the right one?"
+            if source.exists()
+            else f"{source} does not exist: there is no embedded database to back up"
+        )
     if target.exists():
         raise BackupError(f"{target} exists already")
     partial = target.with_name(target.name + ".part")
@@ -132,9 +136,9 @@ def _unpack(packed: tarfile.TarFile, into: Path) -> None:
 
 
 def _check_empty(var_dir: Path) -> None:
-    """Raise if there is data already. Keys do not count: one is created as soon as a command runs."""
+    """Raise if there is data already. Keys and an empty database do not count: any command creates them."""
     database, recordings = var_dir / DATABASE, var_dir / "audio"
-    if database.exists():
+    if _has_tables(database):
         raise BackupError(f"{database} exists already: stop everything and pass --force to replace it")
     if recordings.is_dir() and any(path.is_file() for path in recordings.rglob("*")):
         raise BackupError(f"{recordings} holds recordings already: restore into an empty VAR_DIR, or pass --force")
@@ -202,12 +206,30 @@ def _move(path: Path, place: Path) -> None:
 
 
 def _copy_sqlite(source: Path, copy: Path) -> None:
-    reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(copy)
+    reading, writing = sqlite3.connect(_read_only(source), uri=True), sqlite3.connect(copy)
     try:
         reading.backup(writing)
     finally:
         reading.close()
         writing.close()
+
+
+def _read_only(database: Path) -> str:
+    """As an address: its path may hold signs that mean something in one."""
+    return f"{database.absolute().as_uri()}?mode=ro"
+
+
+def _has_tables(database: Path) -> bool:
+    """Also true of a file that is no database: it is somebody's, and must not be replaced unasked."""
+    if not database.exists():
+        return False
+    connection = sqlite3.connect(_read_only(database), uri=True)
+    try:
+        return connection.execute("SELECT EXISTS (SELECT 1 FROM sqlite_master)").fetchone() == (1,)
+    except sqlite3.DatabaseError:
+        return True
+    finally:
+        connection.close()
 
 
 def _check_sqlite(database: Path, archive: Path) -> None:

@@ -18,8 +18,11 @@ def copy_tables(folder: Path) -> dict[str, Any]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0")
-        tables = {}
-        for table in sorted(connection.introspection.table_names(cursor)):
+        tables: dict[str, list[str]] = {}
+        names = sorted(connection.introspection.table_names(cursor))
+        if not names:
+            raise BackupError("the database holds no tables: is DATABASE_URL the right one?")
+        for table in names:
             columns = _columns(cursor, table)
             tables[table] = columns
             with (

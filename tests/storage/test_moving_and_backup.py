@@ -1,5 +1,7 @@
 """Recordings move between stores and come back from a backup intact."""
 
+import errno
+import os
 import sqlite3
 import tarfile
 from datetime import UTC, datetime
@@ -62,6 +64,53 @@ def test_a_backup_taken_during_a_write_is_consistent_and_private(installation: P
     assert words(tmp_path / "other") == ["We need to talk."]
     assert (tmp_path / "other" / "audio" / "ab" / "one.mp3").read_bytes() == MP3
     assert (tmp_path / "other" / "keys" / "secret-key").read_text() == "k" * 50
+
+
+def test_a_folder_whose_name_means_something_in_an_address_is_backed_up(installation: Path, tmp_path: Path) -> None:
+    odd = installation.rename(tmp_path / "coach #1 of 100%?mode=memory")
+    backup.write(odd, tmp_path / "backup.tar.gz", made_at=NOW)
+    backup.read(tmp_path / "backup.tar.gz", tmp_path / "other #2")
+    assert words(tmp_path / "other #2") == ["We need to talk."]
+
+
+def test_a_database_without_tables_is_neither_worth_a_backup_nor_in_the_way(installation: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    sqlite3.connect(empty / "coach.sqlite3").close()
+    (empty / "coach.sqlite3").touch()
+    archive = tmp_path / "backup.tar.gz"
+    with pytest.raises(backup.BackupError, match="holds no tables: is VAR_DIR the right one"):
+        backup.write(empty, archive, made_at=NOW)
+    assert not archive.exists()
+    backup.write(installation, archive, made_at=NOW)
+    backup.read(archive, empty)
+    assert words(empty) == ["We need to talk."]
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "coach.sqlite3").write_text(
+        "something else of somebody's, and longer than a header of SQLite" * 9
+    )
+    with pytest.raises(backup.BackupError, match="exists already"):
+        backup.read(archive, tmp_path / "notes")
+
+
+def test_recordings_are_restored_onto_a_file_system_of_their_own(
+    installation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "backup.tar.gz"
+    backup.write(installation, archive, made_at=NOW)
+    rename = os.replace
+
+    def across(source: Path, target: Path) -> None:
+        if Path(target).is_relative_to(tmp_path / "other" / "audio") != Path(source).is_relative_to(
+            tmp_path / "other" / "audio"
+        ):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", across)
+    backup.read(archive, tmp_path / "other")
+    assert [path.name for path in (tmp_path / "other" / "audio").rglob("*.*")] == ["one.mp3"]
+    assert (tmp_path / "other" / "audio" / "ab" / "one.mp3").read_bytes() == MP3
 
 
 def test_restoring_over_an_installation_needs_force(installation: Path, tmp_path: Path) -> None:
