@@ -44,7 +44,7 @@ class Talk:
         return answer
 
     async def start(self) -> None:
-        scenarios = (await self.ask("GET", "/api/scenarios")).json()["items"]
+        scenarios = (await self.ask("GET", "/api/scenarios?limit=100")).json()["items"]
         scenario = max(scenarios, key=lambda each: each["durationLimitSeconds"])
         ahead, deadline = timedelta(0), time.monotonic() + BACK_SECONDS
         while not self.id:
