@@ -24,7 +24,7 @@ from coach.celery import app as celery
 from coach.storage import stores
 from history import export
 from history.models import Archive
-from practice import audio_links
+from practice import audio_links, socket_updates
 from practice.models import PracticeSession
 from tests.signin.accounts import Trainee, account, trainee
 
@@ -294,6 +294,14 @@ def test_an_archive_holds_ones_own_sessions(alice: Trainee, login: Login) -> Non
     assert bob.words in said
     assert alice.words not in said
     assert alice.session.pk not in said
+
+
+def test_what_a_first_check_lets_through_a_second_refuses(alice: Trainee, login: Login) -> None:
+    bob = trainee("bob")
+    link = audio_links.Links(bob.id, now=clock.now()).to(alice.turn.pk)
+    assert login(bob.user).get(link).status_code == 404
+    assert socket_updates.look(alice.session.pk, user_id=bob.id, now=clock.now()) is None
+    assert socket_updates.look(alice.session.pk, user_id=alice.id, now=clock.now()) is not None
 
 
 def test_an_account_that_is_deleted_takes_its_sessions_along(alice: Trainee, login: Login) -> None:
