@@ -48,7 +48,7 @@ def _environment():
 
 
 def _fetch_models(environment):
-    if "LOCAL_MODELS_DIR" in os.environ:
+    if "LOCAL_MODELS_DIR" in os.environ or not (ROOT / "coach" / "local_models").is_dir():
         return
     command = [str(python_packages.PYTHON), "-m", "coach.local_models.weights", "--var-dir", str(MODELS.parent)]
     english = [*command, "--llm", "tiny", "--languages", "en"]

@@ -67,4 +67,4 @@ def _needs_local_models():
     )
     if done.returncode:
         raise SystemExit(done.returncode)
-    return bool(done.stdout.strip())
+    return bool(done.stdout.strip()) and (ROOT / "coach" / "local_models").is_dir()

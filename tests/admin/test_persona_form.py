@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from coach.local_models.persona_voice import VOICES, voice_for
 from coach.model_endpoints import LOCAL_VOICES
 from coach.providers import build
 from coach.providers.roleplay import StreamedRoleplay
@@ -83,7 +82,6 @@ def test_the_voices_are_those_of_the_model(admin_client: Client, late: Scenario)
     offered = re.findall(r'value="([^"]*)"', select)
     assert offered == ["", "Cherry", *LOCAL_VOICES]
     assert "the configured model doesn" in select
-    assert tuple(VOICES) == LOCAL_VOICES
 
 
 def test_two_people_of_one_list_with_one_voice_are_pointed_out(admin_client: Client, late: Scenario) -> None:
@@ -96,13 +94,6 @@ def test_two_people_of_one_list_with_one_voice_are_pointed_out(admin_client: Cli
     sent = form_of(admin_client.get(where).content.decode()) | {"ai_persona_portrait-gender": "female"}
     page = admin_client.post(where, sent, follow=True).content.decode()
     assert "may not fit the portrait of Sam Okafor" in page
-
-
-@pytest.mark.parametrize(("gender", "age"), [("female", "30s"), ("male", "70s")])
-def test_a_voice_that_nobody_chose_fits_the_portrait(late: Scenario, gender: str, age: str) -> None:
-    late.ai_persona_portrait = {"gender": gender, "ageBand": age}
-    # Judged by the name alone, the voice would be a woman's.
-    assert voice_for(voices.voice_of(late), late.ai_persona_name, "About you: Quick.").gender == gender
 
 
 def test_a_new_scenario_is_offered_time_to_think(admin_client: Client) -> None:
@@ -189,10 +180,3 @@ def test_people_get_their_voices_in_turn(late: Scenario) -> None:
     # The same person in another scenario keeps the voice.
     every[-1].ai_persona_name = "Person 0"
     assert voices.voice_of(every[-1]) == "female~35~0"
-
-
-@pytest.mark.parametrize("age", [25, 35, 65])
-def test_the_first_sixteen_of_a_gender_have_voices_of_their_own(age: int) -> None:
-    found = {voice_for(f"female~{age}~{place}", "Anna", "") for place in range(16)}
-    assert len(found) == 16
-    assert not found & set(VOICES.values())

@@ -8,7 +8,6 @@ from typing import Any
 from django.test import Client
 
 from coach.config import ROOT
-from coach.local_models.sentence_encoder import SentenceEncoders
 from coach.providers.ports import Vector
 from evaluations import queue
 from evaluations.asking import Evaluator
@@ -20,13 +19,16 @@ from practice.role_brief import RoleBrief
 from practice.turns import role
 from practice.turns.recognition import understand
 from tests.history.cast import past_session, said
-from tests.local_models.real_server import models_folder
 
 
 class InProcess:
     """The packaged sentence encoders; each text is read once."""
 
     def __init__(self) -> None:
+        # Only tests marked `models` come here: the others need no local models.
+        from coach.local_models.sentence_encoder import SentenceEncoders
+        from tests.local_models.real_server import models_folder
+
         self._encoders = SentenceEncoders(models_folder())
         self._kept: dict[str, Vector] = {}
 

@@ -11,10 +11,32 @@ import numpy as np
 import pytest
 
 from coach.local_models.persona_voice import VOICES, PersonaVoice, age_of, voice_for
+from coach.model_endpoints import LOCAL_VOICES
+from practice import voices
 from practice.portraits.looks import look_of
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask
+from tests.pages import library
 
 LIBRARY = json.loads((Path(__file__).parents[2] / "seed-data" / "scenarios.json").read_text())
+
+
+def test_curators_are_offered_the_voices_there_are() -> None:
+    assert tuple(VOICES) == LOCAL_VOICES
+
+
+@pytest.mark.parametrize(("gender", "age"), [("female", "30s"), ("male", "70s")])
+def test_a_voice_that_nobody_chose_fits_the_portrait(db: None, gender: str, age: str) -> None:
+    scenario = library.stock()["late"]
+    scenario.ai_persona_portrait = {"gender": gender, "ageBand": age}
+    # Judged by the name alone, the voice would be a woman's.
+    assert voice_for(voices.voice_of(scenario), scenario.ai_persona_name, "About you: Quick.").gender == gender
+
+
+@pytest.mark.parametrize("age", [25, 35, 65])
+def test_the_first_sixteen_of_a_gender_have_voices_of_their_own(age: int) -> None:
+    found = {voice_for(f"female~{age}~{place}", "Anna", "") for place in range(16)}
+    assert len(found) == 16
+    assert not found & set(VOICES.values())
 
 
 def instructions(persona: dict[str, str], language: str) -> str:

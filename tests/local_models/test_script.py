@@ -1,12 +1,18 @@
 """The dialogue script that is made from a request."""
 
+import json
+from typing import Any
+
 import pytest
 
+from coach.config import ROOT
 from coach.local_models.language import language_of
+from coach.local_models.opening import word_for_word
 from coach.local_models.persona import gender_of
 from coach.local_models.perspective import in_own_words
 from coach.local_models.script import DialogueLine, brief, first_line, names, write
 
+LIBRARY = json.loads((ROOT / "seed-data" / "scenarios.json").read_text())
 INSTRUCTIONS = """You are Sam Okafor, Developer on your team.
 You are talking with Jordan, Team lead.
 About you: You say "you know me" when you are stuck. Nobody asks you to.
@@ -93,6 +99,12 @@ def test_the_opening_is_made_of_what_can_be_heard_of_its_plan() -> None:
 )
 def test_whole_sentences_in_quotation_marks_are_the_first_line(plan: str, said: str) -> None:
     assert first_line(f"{INSTRUCTIONS}\nYou speak first. {plan}", "en") == said
+
+
+@pytest.mark.parametrize("scenario", LIBRARY, ids=lambda scenario: scenario["externalId"])
+def test_each_shipped_scenario_gives_its_first_line_word_for_word(scenario: dict[str, Any]) -> None:
+    line = word_for_word(scenario["prompt"], scenario["language"])
+    assert 4 <= (len(line.split()) if scenario["language"] == "en" else len(line) // 2) <= 40
 
 
 def test_a_chinese_first_line_is_said_as_it_stands() -> None:

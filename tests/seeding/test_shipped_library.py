@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from coach.local_models.opening import word_for_word
 from practice import catalog, endings
 from practice.role_brief import RoleBrief, reference_faults
 
@@ -50,12 +49,6 @@ def test_each_scenario_fits_a_nervous_person_and_a_small_model(scenario):
     assert words(scenario["aiPersona"]["background"], language) <= 90
     assert ("you" if language == "en" else "你") in scenario["description"].lower()
     assert len(scenario["endCriteria"]) >= 2
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["externalId"])
-def test_each_scenario_gives_its_first_line_word_for_word(scenario):
-    line = word_for_word(scenario["prompt"], scenario["language"])
-    assert 4 <= words(line, scenario["language"]) <= 40
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["externalId"])
