@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 
@@ -14,6 +14,7 @@ from coach.leancloud.incoming import Incoming
 from coach.leancloud.jsonstream import Unreadable
 from coach.leancloud.known import KnownHere
 from coach.leancloud.models import OutboxRow, RemoteObject
+from coach.leancloud.pull_count import Progress, PullCount, Report
 from coach.leancloud.records import MirroredClass
 from coach.leancloud.refs import StoredRefs
 from coach.leancloud.values import (
@@ -25,9 +26,6 @@ from coach.leancloud.values import (
     stamp,
     storable,
 )
-
-if TYPE_CHECKING:
-    from coach.leancloud.pull import Progress, PullCount, Report
 
 PAGE = 200
 WITH_PROBLEMS = "!"
@@ -44,8 +42,8 @@ class Intake:
 
     files: recordings.Files
     refs: StoredRefs
-    report: "Report"
-    progress: "Progress"
+    report: Report
+    progress: Progress
     force: bool
     erased: set[tuple[str, str]]
 
@@ -53,7 +51,7 @@ class Intake:
 class ClassIntake:
     """Processes the pages of one class."""
 
-    def __init__(self, kind: MirroredClass, count: "PullCount", intake: Intake) -> None:
+    def __init__(self, kind: MirroredClass, count: PullCount, intake: Intake) -> None:
         self.kind = kind
         self.count = count
         self._intake = intake

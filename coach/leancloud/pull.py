@@ -5,11 +5,11 @@ record is reported and does not stop the others; a field that cannot be read is 
 its object. Memory holds one page of objects and a few recordings, whatever the size of the app.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from coach.leancloud.intake import PAGE, ClassIntake, Intake
+from coach.leancloud.pull_count import Progress, PullCount, Report
 from coach.leancloud.recordings import Files
 from coach.leancloud.records import classes
 from coach.leancloud.refs import StoredRefs
@@ -30,30 +30,6 @@ class Objects(Files, Protocol):
 
     def where(self, class_names: Iterable[str]) -> str:
         """Where the classes were looked for, as a sentence for the operator."""
-
-
-@dataclass
-class PullCount:
-    """The results for one class. `unread`: why it could not be read completely."""
-
-    class_name: str
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    newer_here: int = 0
-    erased_here: int = 0
-    broken: int = 0
-    recordings: int = 0
-    unread: str = ""
-
-    @property
-    def seen(self) -> int:
-        return self.created + self.updated + self.unchanged + self.newer_here + self.erased_here + self.broken
-
-
-Progress = Callable[[PullCount], None]
-Report = Callable[[str], None]
-"""Takes one sentence for the operator."""
 
 
 def pull(

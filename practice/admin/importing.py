@@ -1,9 +1,10 @@
 """Importing files in the admin: the usual importer, with its changes shown on the page."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +15,6 @@ from django.utils.translation import gettext_lazy
 from practice import seedformat, seeding
 from practice.admin.base import may_import
 from practice.seedformat import RecordT, ScenarioRecord, SeedFile, SkillRecord
-
-if TYPE_CHECKING:
-    from practice.admin.scenarios import ScenarioAdmin
 
 # The upload limit of a request, minus what the form itself needs.
 FILES_BYTES_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 4096
@@ -39,7 +37,7 @@ class ImportForm(forms.Form):
         return data
 
 
-def import_view(desk: "ScenarioAdmin", request: HttpRequest) -> HttpResponse:
+def import_view(desk: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Check or import two files; every problem or change is listed. Rubrics in use are not changed."""
     if not may_import(request):
         raise PermissionDenied

@@ -5,8 +5,9 @@ from typing import Any
 
 from coach.leancloud.client import LeanCloud
 from coach.leancloud.models import OutboxRow, RemoteObject
-from coach.leancloud.pull import Objects, PullCount
+from coach.leancloud.pull import Objects
 from coach.leancloud.pull import pull as pull_reporting
+from coach.leancloud.pull_count import PullCount
 from coach.leancloud.push import push
 from coach.storage import audio, audio_upload
 from coach.storage.models import AudioFile

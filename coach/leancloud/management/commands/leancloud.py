@@ -13,7 +13,8 @@ from coach.config import config
 from coach.leancloud import verify
 from coach.leancloud.app import PATIENT_TRIES, client
 from coach.leancloud.console_export import ConsoleExport, ExportUnreadable
-from coach.leancloud.pull import Objects, PullCount, pull
+from coach.leancloud.pull import Objects, pull
+from coach.leancloud.pull_count import PullCount
 from coach.leancloud.push import push
 from coach.leancloud.records import classes
 from coach.leancloud.wire import LeanCloudError
