@@ -184,7 +184,7 @@ def _session(session_id: str) -> Any:
 
 
 def _turn(turn_id: str, *, session_id: str) -> Turn:
-    turn = Turn.objects.filter(pk=turn_id, session_id=session_id).first() if protocol.clean(turn_id) else None
+    turn = Turn.objects.filter(pk=turn_id, session_id=session_id).first()
     if turn is None:
         raise Problem(404, _("There is no such turn in this session."))
     return turn

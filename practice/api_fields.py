@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from coach.edge.input_limits import text_fault
 from coach.text import is_blank
 from practice import protocol
 
@@ -19,7 +20,7 @@ def _zoned_time(value: Any) -> datetime:
 
 
 def _plain(value: str) -> str:
-    if not protocol.clean(value):
+    if text_fault(value):
         raise ValueError(_("Give plain text."))
     return value
 

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from coach.edge.problems import Problem
-from practice import api_schemas, catalog, catalog_search, protocol
+from practice import api_schemas, catalog, catalog_search
 from practice.api_fields import QueryNumber, StepCount, Text
 from practice.models import Skill
 
@@ -42,8 +42,7 @@ def list_scenarios(request: HttpRequest, query: Query[ScenarioQuery]) -> Any:
 
 @scenarios.get("/{scenario_id}", response=api_schemas.Scenario, summary="One published scenario")
 def read_scenario(request: HttpRequest, scenario_id: str) -> Any:
-    known = protocol.clean(scenario_id)
-    found = catalog.published().filter(pk=scenario_id).first() if known else None
+    found = catalog.published().filter(pk=scenario_id).first()
     if found is None:
         raise Problem(404, _("There is no such scenario. Choose one from the list of scenarios."))
     return api_schemas.scenario(found)

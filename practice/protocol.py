@@ -234,11 +234,6 @@ def parse_time(value: Any) -> datetime | None:
         return None
 
 
-def clean(text: str) -> bool:
-    """Whether every database and every JSON parser can handle the text."""
-    return input_limits.text_fault(text) is None
-
-
 def _time(fields: Mapping[str, Any], name: str, problems: list[FieldProblem], *, required: bool) -> datetime | None:
     value = fields.get(name)
     if value is None and not required:
@@ -253,7 +248,7 @@ def _text(fields: Mapping[str, Any], name: str, problems: list[FieldProblem]) ->
     value = fields.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or not clean(value):
+    if not isinstance(value, str) or input_limits.text_fault(value):
         problems.append(FieldProblem(name, _("Give plain text.")))
         return None
     return value
@@ -291,6 +286,6 @@ def _small(value: Any) -> Any:
     """A value that is echoed unchanged: a scalar of modest size."""
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**63):
         return value
-    if isinstance(value, str) and len(value) <= 64 and clean(value):
+    if isinstance(value, str) and len(value) <= 64 and not input_limits.text_fault(value):
         return value
     raise BadMessage("malformed", _("Give clientTime as a short text or a number."))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from coach import clock
+from coach.edge.input_limits import text_fault
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.telemetry import names
@@ -25,7 +26,6 @@ from history.queries import FoundSessions, HistoryFilters
 from history.rows import Row
 from practice.lifecycle import Difficulty
 from practice.models import PracticeSession
-from practice.protocol import clean
 
 SEARCH_MAX = 200
 FILTERS_FROM = 6
@@ -85,7 +85,7 @@ def sessions(request: PageRequest) -> HttpResponse:
 def _filters(request: PageRequest) -> HistoryFilters:
     """Parse the filters; invalid values are ignored, so a link with a typo still shows something."""
     texts = {name: request.GET.get(name, "")[:SEARCH_MAX] for name in TEXTS}
-    known = {FIELDS.get(name, name): value if clean(value) else "" for name, value in texts.items()}
+    known = {FIELDS.get(name, name): "" if text_fault(value) else value for name, value in texts.items()}
     asked = request.GET.get("sort", "")
     sort = queries.Sort(asked) if asked in list(queries.Sort) else queries.Sort.NEWEST
     difficulty, outcome = request.GET.get("difficulty", ""), request.GET.get("outcome", "")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from coach import clock
+from coach.edge.input_limits import text_fault
 from coach.identity import trainee
 from coach.pages.requests import PageRequest
 from history import goals
@@ -22,7 +23,6 @@ from practice.catalog_cards import Card
 from practice.demand import demand
 from practice.lifecycle import Language
 from practice.models import Scenario
-from practice.protocol import clean
 
 CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
 
@@ -118,7 +118,7 @@ def set_goal(request: HttpRequest) -> HttpResponse:
         return redirect("history:progress")
     wish = " ".join(request.POST.get("wish", "").split())[: goals.WISH_MAX]
     asked = request.POST.get("per_week", "")
-    if asked.isascii() and asked.isdigit() and int(asked[:3]) in goals.PER_WEEK and clean(wish):
+    if asked.isascii() and asked.isdigit() and int(asked[:3]) in goals.PER_WEEK and not text_fault(wish):
         goals.choose(trainee(), per_week=int(asked[:3]), wish=wish, now=clock.now())
     return redirect("history:progress")
 
