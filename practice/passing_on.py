@@ -51,5 +51,5 @@ class PassingOn:
             self._lost += len(messages)
         else:
             if self._lost:
-                log.info("notifications passed on again", lost=self._lost)
+                log.info("notifications passed on again", count=self._lost)
             self._lost = 0

@@ -64,7 +64,7 @@ async def test_an_outage_is_told_when_it_begins_and_when_it_is_over(layer: Layer
         for session in "de":
             passing_on.put(Changed(session))
             await all_sent(passing_on)
-    assert [(each["log_level"], each["event"], each.get("lost")) for each in told] == [
+    assert [(each["log_level"], each["event"], each.get("count")) for each in told] == [
         ("warning", "notifications not passed on", None),
         ("info", "notifications passed on again", 3),
     ]
