@@ -63,8 +63,11 @@ browser_unit_tests() {
     node --test tests/js/
 }
 
+# Few and long tests: by the number of tests, as xdist would order them, these begin when the other workers are done.
+first="tests/scripts/test_up.py tests/practice/test_database_restart.py tests/storage/test_two_machines.py tests/storage/test_restore_drill.py"
+
 with_processes() {
-    VAR_DIR=$scratch/var-processes tests -n 3 --dist loadfile -m "processes and not browser and not models" $(marked processes)
+    VAR_DIR=$scratch/var-processes tests -n 3 --dist loadfile --no-loadscope-reorder -m "processes and not browser and not models" $first $(marked processes)
 }
 
 on_postgresql() {
