@@ -91,7 +91,6 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
       clock.forget();
       timers.clearInterval(pulse);
       pulse = timers.setInterval(beat, PING_MS);
-      tell("open");
     };
     mine.onmessage = ({ data }) => {
       if (socket !== mine) return;
@@ -117,6 +116,8 @@ export function createSocket({ url, WebSocket, clock, timers, random = Math.rand
       pings();
     }
     on.frame(frame);
+    // Only now: by what the page knew before it would be their turn, and then a line would play that was not heard yet.
+    if (frame.type === "session") tell("open");
   }
 
   function lose(code) {

@@ -87,6 +87,14 @@ test("a lost connection is dialled again, later each time, until a snapshot arri
   assert.deepEqual(links.map(({ link }) => link), ["connecting", "open", "lost", "connecting", "lost", "connecting", "open", "lost", "connecting"]);
 });
 
+test("the line is open once its snapshot was taken in, and not by being connected", () => {
+  const { opened, links, frames } = connection();
+  opened[0].open();
+  assert.equal(links.at(-1).link, "connecting");
+  opened[0].receive(snapshot);
+  assert.deepEqual([links.at(-1).link, frames.length], ["open", 1]);
+});
+
 test("waits grow to 15 s and spread over their upper half", () => {
   assert.deepEqual([1, 2, 3, 6, 40].map((attempt) => backOff(attempt, () => 1)), [500, 1000, 2000, 15000, 15000]);
   assert.equal(backOff(1, () => 0), 250);
