@@ -46,8 +46,9 @@ def running() -> Iterator[Stack]:
 
 @pytest.fixture
 def coach(running: Stack) -> Stack:
-    """All processes, with the fake models reset."""
+    """All processes, with the fake models reset; what a test does not script is said quickly."""
     running.fake.reset()
+    running.fake.modes(audio_ms=200)
     return running
 
 
