@@ -16,8 +16,17 @@ from tests.talker import Closed, Talker
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 MP3 = sounds.mp3(1.5)
-# Longer than the scenario's idle limit.
+# Longer than the scenario's idle limit, and than the lease of a reply.
 AWAY_SECONDS = 9.0
+# Counted from when the reply has been heard, which lasts 1.2 s.
+SIX_SECONDS_PASS = """
+from datetime import timedelta
+from coach import clock
+from practice.models import PracticeSession
+now = clock.now()
+counted_down = PracticeSession.objects.filter(pk={pk!r}, idle_deadline__lte=now + timedelta(seconds=7.2))
+answer = counted_down.update(idle_deadline=now)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +74,8 @@ async def test_a_silence_in_which_the_database_was_away_ends_no_talk(up: stack.S
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
         await talker.reply(2)
         assert "termination" not in talker.types()
-        # The idle clock goes on: a trainee who says nothing now is silent.
+        # The idle clock goes on: a trainee who says nothing for its six seconds is silent.
+        assert up.run(SIX_SECONDS_PASS.format(pk=session_id)) == 1
         assert (await talker.hear("termination", timeout=60))["termination"]["reason"] == "idle"
 
 
