@@ -17,9 +17,11 @@ MISTAKEN_LEAST = {
     "orders": 0.62,
     "feelings": 0.62,
     "apology": 0.62,
-    "refusal": 0.66,
+    "refusal": 0.72,
+    "again": 0.7,
+    "what-now": 0.62,
     "bad-line": 0.6,
-    "comfort": 0.64,
+    "comfort": 0.68,
     "serves": 0.6,
     "recording": 0.6,
     "lost-thread": 0.6,
@@ -100,7 +102,7 @@ def hostility_of(
     worded = by_words(sentence, language)
     if worded is not None:
         return worded, 1.0
-    if _is_short(sentence) or (asks(sentence, language) and not _YOU.search(sentence)):
+    if is_short(sentence) or (asks(sentence, language) and not _YOU.search(sentence)):
         return None, 0.0
     hostile: dict[Hostility, Sequence[float]] = {
         each: alike.of(sentence, lines) for each, lines in talk.hostile.items()
@@ -108,6 +110,6 @@ def hostility_of(
     return by_likeness(hostile, alike.of(sentence, talk.calm), asked=asks(sentence, language))
 
 
-def _is_short(sentence: str) -> bool:
+def is_short(sentence: str) -> bool:
     """Whether it is too short to tell how it is meant."""
     return len(sentence.split()) < SHORT_WORDS and len(_HAN.findall(sentence)) < SHORT_HAN

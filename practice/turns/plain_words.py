@@ -56,6 +56,7 @@ _GREETED_EN = re.compile(
     r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: (?:there|again|\w+)){0,3})[,!] +(?=\w[\w'’]* \w+ \w+)",
     re.IGNORECASE,
 )
+_STOPPED_EN = re.compile(r"^(?:hang on|hold on|wait),\s+(?=\w[\w'’]* \w+ \w+)", re.IGNORECASE)
 _NAMED_EN = re.compile(
     r",?\s+(?:dude|bro|mate|man)(?=[.?!]*$)"
     r"|,\s+(?:dad|daddy|papa|mum|mom|grandpa|granny|honey|darling|love|sir|madam|ma['’]?am|miss|doc|doctor|boss)(?=[.?!]*$)",
@@ -79,7 +80,7 @@ def plain(sentence: str, language: str) -> str:
     if language == Language.CHINESE:
         return _FILLERS_ZH.sub("", sentence.strip()).strip("，,、 ")
     text = _SPELLING.sub(lambda found: _SPELLINGS[found[0].lower()], sentence.strip())
-    text = _GREETED_EN.sub("", text)
+    text = _STOPPED_EN.sub("", _GREETED_EN.sub("", text))
     written = text[:1].isupper() and text[-1:] in ".?!…" and not _SOUNDS_EN.search(text)
     for _ in range(2):
         text = _ASIDES_EN.sub(" ", _SOUNDS_EN.sub(" ", text)).strip(" ,")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from coach.providers.ports import SentenceEmbeddings
 from practice.role_brief import Reaction, RoleBrief
-from practice.turns.common_recognition import aside_of, hostility_of, is_question, less_alike
+from practice.turns.common_recognition import aside_of, hostility_of, is_question, is_short, less_alike
 from practice.turns.common_talk import Hostility, common_talk
 from practice.turns.dialogue_act import act, asks
 from practice.turns.likeness import Likenesses, overall
@@ -120,7 +120,8 @@ async def understand(
             key = _called_for(brief, likeness, happened, stated if question else ())
             if _is_trap(brief, key) and strength < TRAP_LEAST:
                 continue
-            if brief.reaction(key).trust < 0 and strength < (SURELY if meant == "calm" else RATHER):
+            sounds_calm = meant == "calm" or (meant is None and is_short(piece))
+            if brief.reaction(key).trust < 0 and strength < (SURELY if sounds_calm else RATHER):
                 continue
             if brief.reaction(key).ends and question and key in stated:
                 continue
