@@ -46,7 +46,6 @@ LIBRARIES = [
     "opentelemetry.sdk.trace",
     "psycopg_pool",
     "pydantic.networks",
-    "pydantic_settings",
     "redis.asyncio",
     "requests",
     "structlog",
