@@ -103,6 +103,8 @@ def test_a_skills_table_is_fetched_when_it_is_opened_and_is_a_page_without_scrip
     part = client.get("/progress/skill/", headers={"HX-Request": "true"}).content.decode()
     assert "<table" in part
     assert "<html" not in part
+    somebody_elses = scored(past_session(scenario, at=NOW, user="somebody-else"), rating=1)
+    somebody_elses.evaluation.scores.update(skill_id="another", name="Listening")
     assert client.get("/progress/another/").status_code == 404
 
 
@@ -128,7 +130,7 @@ def test_the_next_scenarios_are_in_the_language_of_the_page_where_a_rated_skill_
     weakest = cast.scenario(title="另一个", skills=[chinese], language="zh")
     rated(weakest, [1, 1, 1], skill=chinese.pk, name=chinese.name)
     told = page(client)
-    assert f"These train “{english.name}”." in told
+    assert f"This one trains “{english.name}”." in told
     assert f'href="/scenarios/{weakest.pk}/"' not in told
     told = client.get("/progress/", headers={"accept-language": "zh-hans"}).content.decode()
     assert f'href="/scenarios/{weakest.pk}/"' in told

@@ -62,6 +62,7 @@ RULES = {
     "history:attempts": OWN,
     "history:goal": OWN,
     "history:progress": OWN,
+    "history:progress-table": OWN,
     "practice:portrait": SHARED,
     "practice:catalog": SHARED,
     "practice:scenario": SHARED,
@@ -203,7 +204,7 @@ def test_anothers_record_is_answered_like_one_that_does_not_exist(
 
 @pytest.mark.parametrize("name", BY_RULE[OWN] + BY_RULE[SHARED])
 def test_a_list_holds_ones_own_and_a_stranger_gets_none(name: str, alice: Trainee, others: dict[str, Client]) -> None:
-    theirs = {"scenario_id": alice.session.scenario_id, "edition": "a", "code": "b"}
+    theirs = {"scenario_id": alice.session.scenario_id, "skill_id": "skill", "edition": "a", "code": "b"}
     for client in others.values():
         answer = content(ask(client, "GET", address(name, theirs)))
         for secret in (alice.words, alice.session.pk, alice.turn.pk, alice.archive.pk, alice.id, alice.user.username):

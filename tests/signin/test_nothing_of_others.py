@@ -76,6 +76,7 @@ def test_what_others_practised_changes_nothing_one_sees(
     client = login(bob)
     turn = Turn.objects.get(session=mine[6], sequence=1).pk
     given = {"session_id": mine[6], "turn_id": turn, "archive_id": "none", "scenario_id": scenarios[0].pk}
+    given["skill_id"] = scenarios[0].skills.get().pk
     names = [name for name in BY_RULE[RECORD] + BY_RULE[OWN] + BY_RULE[SHARED] if name != "practice:portrait"]
     paths = {address(name, given) for name in names}
     paths |= {f"/history/?{query}" for query in ("said=late", "said=secret", "difficulty=tough", "outcome=stopped")}
