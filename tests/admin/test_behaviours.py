@@ -33,7 +33,7 @@ def test_a_key_is_made_from_the_text(desk, listening):
 
 def test_what_is_wrong_is_said_beside_the_row_and_nothing_is_lost(desk, listening):
     response = desk.post(page_of(listening), form_of(listening) | rows(behaviours(shown=[])))
-    assert errors(response) == {"behaviours": ["Each problem is named beside its behaviour (1)."]}
+    assert errors(response) == {"behaviours": ["Each problem is shown beside its behaviour (1)."]}
     html = response.content.decode()
     assert "Write at least one line." in html
     assert "Does names-it" in html

@@ -63,7 +63,7 @@ def test_what_is_wrong_is_said_beside_each_field_all_at_once_and_nothing_is_save
     response = desk.post(page_of(published), form_of(published, **rows_of(brief)))
 
     assert errors(response) == {
-        FIELD: ["The role brief can't be saved yet: each problem is named beside its field (6)."]
+        FIELD: ["The role brief can't be saved yet: each problem is shown beside its field (6)."]
     }
     assert faults_of(response) == [
         "Fill this in.",
