@@ -152,6 +152,14 @@ _BACK_TO_IT = {
         re.IGNORECASE,
     ),
 }
+_PROMISES = {
+    # “You'll find somebody better” is a consolation: nothing is promised.
+    "en": re.compile(
+        r"\b(?:promise\w*|guarantee\w*|swear|make sure|see to it|always|never|forever|no matter what|nothing|yours"
+        r"|next (?:one|time|year)|count on|i'll|i will|we'll|we will|definitely|whatever happens)\b",
+        re.IGNORECASE,
+    ),
+}
 _THEIR_WORTH = {
     "en": re.compile(r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team)\b", re.IGNORECASE),
 }
@@ -179,6 +187,7 @@ _NEEDS = {
     "states-the-difference": _CONTRASTS,
     "agrees-to-look-again": _AGAIN,
     "brings-it-back": _BACK_TO_IT,
+    "promises-too-much": _PROMISES,
     "only-good-intentions": {"zh": re.compile(r"尽量|注意|努力|体谅|会好|好好|争取|改|加油|互相|慢慢|一起")},
     "honours-the-other": _THEIR_WORTH,
     "sums-up": _SUMMED,
