@@ -6,9 +6,10 @@ A behaviour that was not shown becomes `notApplicable`, which no rating counts, 
     answers-an-objection                 and spoke again after the other person had answered
     follows-up, lets-it-change-something the trainee spoke again after the other person had answered
 
-A behaviour to avoid that says “only” was not shown where the trainee said the rest at that moment or later:
+A behaviour to avoid that says “only” or “without” was not shown where the trainee said the rest, then or later:
 
     only-good-intentions                 who does what, or by when
+    asserts-need-or-worth                figures or results, before it or with it
 
 Showing more can never lower a rating this way: saying the no adds one shown behaviour and at most one not shown.
 """
@@ -30,6 +31,8 @@ COMES_LATER = frozenset({"follows-up", "lets-it-change-something"})
 
 ONLY_WITHOUT: Mapping[str, tuple[str, ...]] = {"only-good-intentions": ("says-who-does-what", "says-by-when")}
 """Keys of shipped behaviours to avoid, and what of the same skill makes more of them."""
+WITHOUT_EVIDENCE: Mapping[str, tuple[str, ...]] = {"asserts-need-or-worth": ("gives-figures", "gives-results")}
+"""The same, where the rest was said before or with it."""
 
 
 def settled(found: Sequence[BehaviourFinding], spoke_at: Collection[int]) -> tuple[BehaviourFinding, ...]:
@@ -47,8 +50,9 @@ def settled(found: Sequence[BehaviourFinding], spoke_at: Collection[int]) -> tup
         return given.get(before) is not Answer.NOT_SHOWN  # if that is unsure, it stays "not shown"
 
     def was_more(found: BehaviourFinding) -> bool:
-        since = found.quote.sequence if found.quote else 0
-        return any(first_shown.get(key, -1) >= since for key in ONLY_WITHOUT.get(found.behaviour.key, ()))
+        key, at = found.behaviour.key, found.quote.sequence if found.quote else 0
+        later = any(first_shown.get(other, -1) >= at for other in ONLY_WITHOUT.get(key, ()))
+        return later or any(first_shown.get(other, at + 1) <= at for other in WITHOUT_EVIDENCE.get(key, ()))
 
     found = [
         replace(each, answer=Answer.NOT_APPLICABLE, quote=None) if each.quote and was_more(each) else each

@@ -45,6 +45,8 @@ OF_THE_OTHER = frozenset(
     }
 )
 """Keys of shipped behaviours that speak of the other person: in English somebody says “you”."""
+TO_THEIR_FACE = frozenset({"insults-or-mocks", "hits-back", "blames-back", "labels-the-person"})
+"""Keys of shipped behaviours done to the other person: “he's funny” of somebody else is none of them."""
 OWN_DEEDS = frozenset({"says-what-they-did", "says-what-will-change"})
 ABOUT_WHAT_THEY_DO = frozenset({"guesses-the-motive", "asks-for-calm"})
 YES = frozenset({"asks-for-a-yes", "asks-for-an-answer"})
@@ -82,6 +84,7 @@ _YOU = re.compile(r"\b(?:you|you'\w+|your|yours|yourself|yourselves)\b", re.IGNO
 _TO_YOU = re.compile(
     _YOU.pattern + r"|\b(?:lie|talk|do this) to me\b|\b(?:it like|worst|hardest)\b|such a stupid", re.IGNORECASE
 )
+_OF_A_THIRD = re.compile(r"^(?:(?:and|but|so|well|because),? )*(?:he|she|they)\b", re.IGNORECASE)
 _YOU_FIRST = re.compile(r"^(?:\w+ |next time |from now on )?(?:you|you'\w+) (?!and i\b|and me\b)", re.IGNORECASE)
 _MYSELF = re.compile(r"^(?:\w+ )?i(?:'ll| will|'m| am)? (?:did|do|stay|staying|keep|was|had)\b", re.IGNORECASE)
 _ASKS_WHAT_WAS = re.compile(r"^(?:and |so )?(?:was|were|did|had|wasn't|didn't)\b", re.IGNORECASE)
@@ -205,6 +208,8 @@ def _is_about(key: str, english: str) -> bool:
     if key == "asserts-need-or-worth":
         return not _YOU_FIRST.search(english)
     if key in ABOUT_WHAT_THEY_DO and _MYSELF.search(english):
+        return False
+    if key in TO_THEIR_FACE and _OF_A_THIRD.search(english) and not _YOU.search(english):
         return False
     if key in OF_THE_OTHER:
         return bool(_TO_YOU.search(english))
