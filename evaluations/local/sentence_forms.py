@@ -72,7 +72,8 @@ _NOT_HELD_AGAINST = {
         r"^(?!.*(?:再说|再看|看看|想想|不知道|不一定)).*(?:大概|可能|也许|要不).*(?:[\d一二三四五六七八九十]|周|月|号|星期|礼拜).*[?？]$"
     ),
     "decides-alone": re.compile(
-        r"\bi(?:'ve| have)? (?:already |really )?decided\b(?!.*\byou)|我(?:已经)?(?:决定|想好|想清楚)了(?!.*[你您])",
+        r"\b(?:i(?:'ve| have)?|it(?:'s| is)) (?:already |really )?decided\b(?!.*\byou)"
+        r"|我(?:已经)?(?:决定|想好|想清楚)了(?!.*[你您])|^[好行成][，,].*定了",
         re.IGNORECASE,
     ),
 }

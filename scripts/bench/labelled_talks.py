@@ -1,4 +1,11 @@
-"""Reads the labelled talks of `evaluator-*.json` as conversations, for the evaluator benches. Needs Django set up."""
+"""Reads the labelled talks of `evaluator-*` as conversations, for the evaluator benches. Needs Django set up.
+
+`.json`: whole talks with their labels. `.txt`: talks whose lines are labelled one by one:
+
+    # scenario
+    > the other person's line
+    a trainee's sentence | keys of the behaviours that it shows, ~key where readers may differ
+"""
 
 import json
 import random
@@ -11,7 +18,7 @@ from evaluations.conversation import Conversation, Said, of_brief
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seed-data"
-SETS = ("fresh", "heldout-2", "heldout", "tuning")
+SETS = ("typed", "fresh", "heldout-2", "heldout", "tuning")
 
 
 @dataclass
@@ -20,6 +27,17 @@ class Talk:
     kind: str
     conversation: Conversation
     labels: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A trainee's sentence: what it shows, what it may show, and what the other person said before."""
+
+    scenario: str
+    answered: str
+    text: str
+    shown: frozenset[str]
+    either: frozenset[str]
 
 
 def read(name: str, only: str = "") -> Iterator[Talk]:
@@ -38,8 +56,43 @@ def read(name: str, only: str = "") -> Iterator[Talk]:
 
 
 def entries(name: str) -> list[dict]:
-    """A set as it is stored: scenario, skills, talks and labels."""
-    return json.loads((HERE / f"evaluator-{name}.json").read_text())
+    """A set's scenarios, skills, talks and labels."""
+    if (file := HERE / f"evaluator-{name}.json").exists():
+        return json.loads(file.read_text())
+    known = {scenario["externalId"]: scenario["skills"] for scenario in _records("scenarios")}
+    keys = {skill["externalId"]: {each["key"] for each in skill["behaviours"]} for skill in _records("skills")}
+    return [_entry(known[parts[0].scenario], keys, parts) for parts in sentences(name)]
+
+
+def sentences(name: str) -> Iterator[list[Labelled]]:
+    """The talks of a set whose lines are labelled one by one."""
+    for talk in re.split(r"^# ", (HERE / f"evaluator-{name}.txt").read_text(), flags=re.MULTILINE)[1:]:
+        scenario, *lines = talk.strip().splitlines()
+        answered, found = "", []
+        for line in filter(None, map(str.strip, lines)):
+            if line.startswith(">"):
+                answered = line[1:].strip()
+                continue
+            text, _, marks = line.partition("|")
+            shown = frozenset(mark for mark in marks.split() if not mark.startswith("~"))
+            either = frozenset(mark[1:] for mark in marks.split() if mark.startswith("~"))
+            found.append(Labelled(scenario.strip(), answered, text.strip(), shown, either - shown))
+        yield found
+
+
+def _entry(skills: list[str], keys: dict[str, set[str]], parts: list[Labelled]) -> dict:
+    """`parts` as a whole talk; one behaviour that is shown anywhere is shown."""
+    turns: list[str] = []
+    for at, each in enumerate(parts):
+        if at and each.answered == parts[at - 1].answered:
+            turns[-1] += f" {each.text}"
+        else:
+            turns += [each.answered, each.text]
+    shown = frozenset[str]().union(*(each.shown for each in parts))
+    either = frozenset[str]().union(*(each.either for each in parts)) - shown
+    assert shown | either <= set().union(*(keys[skill] for skill in skills)), (parts[0].scenario, shown | either)
+    labels = {skill: {"shown": sorted(shown & keys[skill]), "either": sorted(either & keys[skill])} for skill in skills}
+    return {"scenario": parts[0].scenario, "skills": skills, "talks": {"natural": turns}, "labels": {"natural": labels}}
 
 
 def _conversation(scenario: dict, names: list[str], skills: dict, lines: list[str]) -> Conversation:

@@ -122,7 +122,7 @@ class TestADispute:
         say(client, session, own="skip")
         assert "keeps the answer:</strong> That was a wish." in panel(client, session)
         disputes.overrule(Dispute.objects.get(), Answer.SHOWN, "Line 3 asks.", by="c", now=ENDED)
-        assert "You did this. Line 3 asks." in panel(client, session)
+        assert "You did this · Line 3 asks." in panel(client, session)
 
     def test_without_a_word_of_why_the_form_says_so(self, client: Client, judge: Fake) -> None:
         part = self.differ(client, evaluated(judge), " ", **HTMX).content.decode()

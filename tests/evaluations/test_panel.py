@@ -49,7 +49,7 @@ def test_while_it_is_scored_it_says_what_happens_and_how_long_it_takes(client: C
 def test_after_a_try_that_failed_it_says_that_another_follows(client: Client) -> None:
     evaluation = queued()
     queue.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
-    assert "Try 1 of 3 did not work" in part(client, evaluation)[1]
+    assert "Attempt 1 of 3 failed" in part(client, evaluation)[1]
 
 
 def test_a_result_stops_the_polling(client: Client, judge: Fake) -> None:

@@ -121,6 +121,8 @@ def test_in_doubt_a_sentence_passes(key: str, language: str, line: str) -> None:
         ("stays-vague", "zh", "要不八月底？"),
         ("decides-alone", "en", "I know you mean it, but I've decided."),
         ("decides-alone", "zh", "我知道你是好意，可我已经决定了。"),
+        ("decides-alone", "en", "I hear you, but it's decided."),
+        ("decides-alone", "zh", "好，那就这么定了，今晚十点前我发给您"),
         ("says-maybe", "en", "Maybe ask Paul, he asked me about it in spring."),
     ],
 )
@@ -138,6 +140,8 @@ def test_a_tentative_day_and_a_decision_of_ones_own_are_not_held_against_anybody
         ("stays-vague", "zh", "可能下个月再说吧？"),
         ("decides-alone", "en", "I've decided that you move out on Friday."),
         ("decides-alone", "zh", "我已经决定了，你周五搬走。"),
+        ("decides-alone", "en", "It's decided, you move out on Friday."),
+        ("decides-alone", "zh", "就这么定了，你听我的。"),
     ],
 )
 def test_an_open_no_and_a_decision_for_the_other_are(key: str, language: str, line: str) -> None:
