@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evaluations.conversation import Behaviour
 from evaluations.local.examples import Vector, likeness
-from evaluations.local.showing import Piece, Showing, bound
+from evaluations.local.showing import Showing, SpokenPiece, bound
 from evaluations.results import BehaviourFinding
 
 PLAINLY = 1.0
@@ -22,8 +22,8 @@ MOST_ALIKE = 5
 class BetterExamples:
     """`here`: the scenario's own lines; `said`: what the trainee said; `embed` gives the vectors of example lines."""
 
-    here: Sequence[Piece]
-    said: Sequence[Piece]
+    here: Sequence[SpokenPiece]
+    said: Sequence[SpokenPiece]
     showing: Showing
     embed: Callable[[Sequence[str]], Mapping[str, Vector]]
 

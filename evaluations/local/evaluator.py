@@ -14,7 +14,7 @@ from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.local import cues, detectors, feedback_text, occasions, pieces, rubric_behaviours, surroundings, tidy
 from evaluations.local.better_example import BetterExamples
 from evaluations.local.examples import Examples, Line, Vector, most_like
-from evaluations.local.showing import Piece, Showing, bound
+from evaluations.local.showing import Showing, SpokenPiece, bound
 from evaluations.local.surroundings import Surroundings
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Findings, Quote, Score
@@ -73,7 +73,7 @@ def read(
         for skill, given in zip(heard.skills, conversation.skills, strict=True)
     )
     own = _embedded(heard.example_lines, embeddings, lasting=True)
-    here = [Piece(0, _line(text, own, heard), text, surroundings.UNKNOWN) for text in own]
+    here = [SpokenPiece(0, _line(text, own, heard), text, surroundings.UNKNOWN) for text in own]
     choose = BetterExamples(here, said, showing, lambda texts: _known(texts, vectors, embeddings)).choose
     return LocalReading(feedback_text.told(scores, conversation, choose, insulting=insulting), ToolAnswer({}, Usage()))
 
@@ -132,7 +132,7 @@ def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]
     ]
 
 
-def _said(conversation: Conversation, vectors: Vectors) -> Iterator[Piece]:
+def _said(conversation: Conversation, vectors: Vectors) -> Iterator[SpokenPiece]:
     language = conversation.language
     turns = _spoken(conversation)
     # Orders to the judge are left out: the line before one is still the last.
@@ -149,7 +149,7 @@ def _said(conversation: Conversation, vectors: Vectors) -> Iterator[Piece]:
         for text in pieces.of(line, language):
             if prompt_injection.LEFT_OUT not in text:
                 around = here.of(text, vectors[text]) if here else surroundings.UNKNOWN
-                yield Piece(turn.sequence, _line(text, vectors, conversation), line, around, turn.misheard(text))
+                yield SpokenPiece(turn.sequence, _line(text, vectors, conversation), line, around, turn.misheard(text))
         earlier += [vectors[sentence] for sentence in pieces.whole_sentences(line)]
 
 
@@ -184,7 +184,7 @@ def usual_cues(lines: Sequence[Line]) -> Mapping[str, float]:
 def _score(
     skill: RatedSkill,
     given: RatedSkill,
-    said: Sequence[Piece],
+    said: Sequence[SpokenPiece],
     showing: Showing,
     insulting: bool,
 ) -> Score:
@@ -209,7 +209,7 @@ def _verbatim(score: Score, conversation: Conversation) -> Score:
 
 
 def _finding(
-    skill_id: str, behaviour: Behaviour, said: Sequence[Piece], showing: Showing, *, leave: float = 0.0
+    skill_id: str, behaviour: Behaviour, said: Sequence[SpokenPiece], showing: Showing, *, leave: float = 0.0
 ) -> BehaviourFinding:
     """`leave`: how far below the threshold it still counts as shown."""
     if not said:
@@ -226,7 +226,9 @@ def _finding(
     return BehaviourFinding(behaviour, Answer.NOT_APPLICABLE if nearly else Answer.NOT_SHOWN)
 
 
-def _narrowest(best: Piece, said: Sequence[Piece], odds: Sequence[float], least: float, language: str) -> Piece:
+def _narrowest(
+    best: SpokenPiece, said: Sequence[SpokenPiece], odds: Sequence[float], least: float, language: str
+) -> SpokenPiece:
     """The shortest whole sentence within the best piece that shows the behaviour by itself.
 
     Of a long sentence, as recognised speech without full stops is, the shortest part of some words that does.
@@ -244,5 +246,5 @@ def _narrowest(best: Piece, said: Sequence[Piece], odds: Sequence[float], least:
     return _shortest([each for each in sure if len(wording.tokens(each.line.text)) >= fewest], shortest)
 
 
-def _shortest(among: Sequence[Piece], otherwise: Piece) -> Piece:
+def _shortest(among: Sequence[SpokenPiece], otherwise: SpokenPiece) -> SpokenPiece:
     return min(among, key=lambda each: len(each.line.text), default=otherwise)

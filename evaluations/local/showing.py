@@ -25,7 +25,7 @@ MISHEARD = 4.0
 
 
 @dataclass(frozen=True)
-class Piece:
+class SpokenPiece:
     """A trainee's sentence, two in a row, or part of a long one.
 
     `turn` is the whole turn; `around` as computed by `surroundings.py`; `misheard` the share of its characters that the
@@ -56,7 +56,7 @@ class Showing:
     examples: Mapping[tuple[str, str], Examples]
     blamed: Sequence[Quote] = ()
 
-    def odds(self, skill_id: str, behaviour: Behaviour, piece: Piece) -> float:
+    def odds(self, skill_id: str, behaviour: Behaviour, piece: SpokenPiece) -> float:
         """Log-odds that the piece shows the behaviour; -inf if it cannot."""
         if not self._may_show(behaviour, piece):
             return -math.inf
@@ -68,7 +68,7 @@ class Showing:
             odds = weights.odds(self.examples[skill_id, behaviour.key].fit(piece.line, piece.most_like))
         return odds - MISHEARD * piece.misheard
 
-    def _may_show(self, behaviour: Behaviour, piece: Piece) -> bool:
+    def _may_show(self, behaviour: Behaviour, piece: SpokenPiece) -> bool:
         text = piece.line.text
         if piece.misheard > DOUBTFUL_MOST:
             return False
@@ -100,5 +100,5 @@ def bound(behaviour: Behaviour) -> float:
     return SURE if behaviour.is_wanted else SURE_TO_AVOID
 
 
-def _overlap(quote: Quote, piece: Piece) -> bool:
+def _overlap(quote: Quote, piece: SpokenPiece) -> bool:
     return quote.sequence == piece.sequence and (quote.text in piece.line.text or piece.line.text in quote.text)

@@ -11,12 +11,12 @@ from practice.lifecycle import Language
 from practice.turns import role
 from practice.turns.common_talk import common_talk
 from practice.turns.dialogue_act import act, asks
-from practice.turns.pieces import sentences
 from practice.turns.plain_words import plain
 from practice.turns.recognition import Understood
 from practice.turns.role import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
+from practice.turns.sentence_parts import sentences
 
 REPEATED_CHARACTERS = 160
 """How much of the persona's last line is repeated on request."""

@@ -17,8 +17,8 @@ from practice.turns.common_recognition import aside_of, hostility_of, is_questio
 from practice.turns.common_talk import Hostility, common_talk
 from practice.turns.dialogue_act import act, asks
 from practice.turns.likeness import Likenesses, overall
-from practice.turns.pieces import clauses, halves, pairs, sentences
 from practice.turns.plain_words import plain
+from practice.turns.sentence_parts import clauses, halves, pairs, sentences
 from practice.turns.set_phrases import asks_again, parting, serves
 from practice.turns.time_proposal import awaiting_time, proposes_time
 

@@ -10,8 +10,8 @@ import pytest
 
 from coach.providers.ports import Vector
 from practice.role_brief import RoleBrief
-from practice.turns.pieces import clauses, sentences
 from practice.turns.recognition import LANGUAGE, prepare, recognise, understand
+from practice.turns.sentence_parts import clauses, sentences
 from practice.turns.time_proposal import proposes_time
 from tests import cast
 
