@@ -43,7 +43,7 @@ def test_the_redo_gains_what_was_mended_and_loses_nothing(client: Client) -> Non
     said(again, None, MENDED, *AFTER)
     evaluated(again)
     before = client.get(f"/history/{again.pk}/compare/").content.decode()
-    assert "ratings come after your own view" in before
+    assert "the ratings come after that" in before
     assert 'class="attempts-gained"' not in before
     for session in (original, again):
         skip_own_view(client, session)
