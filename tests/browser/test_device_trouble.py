@@ -157,7 +157,7 @@ def test_a_recorder_that_cannot_start_lets_go_of_the_microphone_and_the_next_try
     room.page.add_init_script(f"globalThis.broken = true; {{ {RECORDERS[part]} }}")
     room.enter()
     room.wait_for("typing")
-    room.expect_notice("this browser could not start recording")
+    room.expect_notice("this browser couldn't start recording")
     expect_live_tracks(room, 0)
     room.page.evaluate("broken = false")
     room.press("Try the microphone again")
@@ -272,7 +272,7 @@ def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, co
     room.enter()
     room.wait_for("speaking")
     room.page.evaluate("playback.dispatchEvent(new Event('processorerror'))")
-    room.expect_notice("The sound could not be started")
+    room.expect_notice("Sound couldn't start")
     first = room.page.evaluate_handle("playback")
     room.press("Try the sound again")
     # The scene stays "speaking": the reply was never over.

@@ -17,11 +17,11 @@ Shelf = dict[str, Scenario]
     ("name", "message", "help_text"),
     [
         ("NotAllowedError", "Permission denied", "Click the icon left of the address"),
-        ("NotAllowedError", "Permission denied by system", "Your computer does not let this browser"),
+        ("NotAllowedError", "Permission denied by system", "Your computer doesn't let this browser"),
         ("NotFoundError", "Requested device not found", "No microphone was found"),
         ("NotReadableError", "Could not start audio source", "another program may be using it"),
         ("SecurityError", "", "Browsers only open the microphone on a secure page"),
-        ("UnknownError", "", "The microphone could not be opened"),
+        ("UnknownError", "", "The microphone couldn't be opened"),
     ],
 )
 def test_each_refusal_of_the_microphone_has_its_own_help(
@@ -134,5 +134,5 @@ def test_a_check_that_cannot_record_says_so_and_lets_go(
         )
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
         page.get_by_role("button", name="Check your microphone").click()
-        expect(page.get_by_text("this browser could not start recording")).to_be_visible()
+        expect(page.get_by_text("this browser couldn't start recording")).to_be_visible()
         assert page.evaluate("streams[0].getTracks().every((track) => track.readyState === 'ended')")
