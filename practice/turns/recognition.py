@@ -104,6 +104,7 @@ async def understand(
             least = max(least, SURELY)
         other, other_strength = aside_of(piece, alike, talk, language)
         meant, near = hostility_of(piece, alike, talk, language)
+        is_calm = meant == "calm"
         if piece not in said and near < 1:
             meant = None  # a part of a sentence hurts only by its words
         if (hurt := _hurt(brief, likeness, meant, near)) is not None:
@@ -120,8 +121,10 @@ async def understand(
             key = _called_for(brief, likeness, happened, stated if question else ())
             if _is_trap(brief, key) and strength < TRAP_LEAST:
                 continue
-            sounds_calm = meant == "calm" or (meant is None and is_short(piece))
-            if brief.reaction(key).trust < 0 and strength < (SURELY if sounds_calm else RATHER):
+            # Of a part of a sentence, sounding calm only speaks against what costs much: insults and threats.
+            cost = -brief.reaction(key).trust
+            sounds_calm = is_calm and (piece in said or cost > 1) or meant is None and is_short(piece)
+            if cost > 0 and strength < (SURELY if sounds_calm else RATHER):
                 continue
             if brief.reaction(key).ends and question and key in stated:
                 continue
