@@ -45,7 +45,7 @@ class PassingOn:
     async def _send(self, messages: list[Message]) -> None:
         try:
             await notifications.send(messages, origin=self._origin)
-        except Exception as error:  # The layer may raise anything; what is lost is logged, and the others' sweep finds it.
+        except Exception as error:  # The layer may raise anything; the others' sweep finds what is lost.
             if not self._lost:
                 log.warning("notifications not passed on", error=type(error).__name__)
             self._lost += len(messages)
