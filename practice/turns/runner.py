@@ -122,18 +122,15 @@ class ReplyRunner:
                     if isinstance(fact, LAST):
                         return
 
-    def saying(self) -> list[str]:
-        return list(self._replies)
-
     async def renew(self) -> None:
         """Renew our leases; stop replies that are no longer ours or no longer wanted."""
-        held = self.saying()
-        if not held:
+        claimed = {turn_id: reply for turn_id, reply in self._replies.items() if reply.claimed}
+        if not self._replies:
             return
-        ours = await in_timely_thread(replies.renew, held, holder=self._holder)
-        for turn_id in held:
-            reply = self._replies.get(turn_id)
-            if reply and turn_id not in ours and reply.claimed:
+        ours = await in_timely_thread(replies.renew, list(self._replies), holder=self._holder)
+        # One that was claimed meanwhile may be ours although the database did not know it yet.
+        for turn_id, reply in claimed.items():
+            if turn_id not in ours:
                 reply.stopping.set()
 
     async def hand_over(self) -> None:

@@ -1,6 +1,9 @@
-"""In a process that has too much to do nobody new begins, so that no accepted turn is lost."""
+"""In a process that has too much to do nobody new begins, and no accepted turn is lost."""
 
+import asyncio
+import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,7 +12,9 @@ from coach.config import config
 from practice import capacity, sessions
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Scenario
+from practice.turns import replies
 from tests import cast
+from tests.practice.running_web import RunningWeb
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -66,3 +71,34 @@ def test_a_process_is_late_by_its_last_seconds_and_not_by_a_single_job() -> None
     assert waits.median() == 3.0
     at = threads.RECENT_SECONDS + 0.1
     assert waits.median() == 0.0
+
+
+async def test_an_answer_that_is_claimed_while_leases_are_being_renewed_is_said(
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, renew = replies.claim, replies.renew
+    claiming, renewed = threading.Event(), threading.Event()
+
+    def claimed_late(*args: Any, **kwargs: Any) -> Any:
+        claiming.set()
+        renewed.wait()
+        return claim(*args, **kwargs)
+
+    def told_late(*args: Any, **kwargs: Any) -> Any:
+        ours = renew(*args, **kwargs)
+        renewed.set()
+        web.fake.wait_for(2, "roleplay", having="receivedAt")
+        return ours
+
+    session_id = await web.started()
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+        monkeypatch.setattr(replies, "claim", claimed_late)
+        monkeypatch.setattr(replies, "renew", told_late)
+        web.fake.answer("roleplay", text=["I know. ", "It is late again."], hold="renewed")
+        await talker.type(1, "What do you propose?")
+        await asyncio.to_thread(claiming.wait)
+        await web.runtime.runner.renew()
+        web.fake.release("renewed")
+        assert (await talker.reply(2))["transcript"] == "I know. It is late again."
+    assert (await web.session(session_id)).status == SessionStatus.ACTIVE
