@@ -12,10 +12,15 @@ OBJECTIVE = "Alex agrees to a concrete date and to raise delays early."
 END_CRITERION = "Alex leaves the conversation in anger."
 
 
+def _tag() -> str:
+    """Six letters that tell two of a kind apart; no figures, because a persona may mention any number in its title."""
+    return new_id()[:6].translate(str.maketrans("0123456789", "ghijklmnop"))
+
+
 def skill(name: str = "Clarity", **changes: Any) -> Skill:
     given = {
         "external_id": f"skill-{new_id()[:12]}",
-        "name": f"{name} {new_id()[:6]}",
+        "name": f"{name} {_tag()}",
         "category": "Speaking",
         "rubric": "1: vague. 3: mostly clear. 5: every request is concrete.",
     }
@@ -27,7 +32,7 @@ def scenario(*, skills: list[Skill] | None = None, **changes: Any) -> Scenario:
     given = {
         "external_id": f"scenario-{new_id()[:12]}",
         "category": "Work",
-        "title": f"Deadlines keep slipping {new_id()[:6]}",
+        "title": f"Deadlines keep slipping {_tag()}",
         "description": "Alex has missed three deadlines. The customer is waiting.",
         "objective": OBJECTIVE,
         "ai_persona_name": ALEX["name"],
