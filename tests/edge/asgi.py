@@ -14,15 +14,15 @@ from coach.edge.arrival import ARRIVED_AT  # noqa: E402
 from coach.edge.gate import Gate, Receive, Scope, Send  # noqa: E402
 from coach.edge.lifespan import lifespan  # noqa: E402
 
-daphne.BODY_SECONDS = float(os.environ.get("TEST_BODY_SECONDS", "30"))
 daphne.install()
 if "daphne.cli" in sys.modules:
-    from coach.edge import sockets
+    from coach.edge import bounded_requests, draining_server, sockets
 
+    bounded_requests.BODY_SECONDS = float(os.environ.get("TEST_BODY_SECONDS", "30"))
     sockets.UNREAD_SECONDS = float(os.environ.get("TEST_UNREAD_SECONDS", "10"))
     sockets.LINGER_SECONDS = float(os.environ.get("TEST_LINGER_SECONDS", "5"))
-# A machine under load may take long to ask a draining server.
-daphne.REQUESTS_DRAIN_SECONDS = 20.0
+    # A machine under load may take long to ask a draining server.
+    draining_server.REQUESTS_DRAIN_SECONDS = 20.0
 
 
 draining = asyncio.Event()
@@ -75,7 +75,7 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
         await draining.wait()
         await turned_away.wait()
     if scope["path"] in ("/archive", "/abandoned"):
-        daphne.STALLED_SECONDS = 300.0 if scope["path"] == "/archive" else 1.0
+        bounded_requests.STALLED_SECONDS = 300.0 if scope["path"] == "/archive" else 1.0
         await archive(send)
         return
     body = str(pieces_taken * FRAME if scope["path"] == "/taken" else length).encode()
