@@ -25,7 +25,8 @@ ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 class Process:
     """One process to keep running.
 
-    `stop_seconds` is how long it may take to exit after SIGTERM; output lines with `unsaid` are not shown.
+    `stop_seconds` is how long it may take to exit after SIGTERM; output lines with `unsaid` are not shown. `core`: the
+    number of the one core that it keeps to, counted over those there are; None: any.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Process:
     descriptors: tuple[int, ...] = ()
     stop_seconds: float = 6.0
     unsaid: str = ""
+    core: int | None = None
 
 
 def redis(config: Config) -> Process:
@@ -57,19 +59,25 @@ def redis(config: Config) -> Process:
 
 
 def webs(config: Config, host: str, port: int, descriptor: int | None) -> list[Process]:
-    """`WEB_PROCESSES` of them, called web, web2 and so on; only one if there is no socket to share."""
+    """`WEB_PROCESSES` of them, called web, web2 and so on; only one if there is no socket to share.
+
+    Only one thread of a process runs Python at a time. On one core they hand over to each other at less cost
+    (docs/performance.md); but a local model computes on all cores, and its neighbours must be able to make way.
+    """
     count = config.web_processes if descriptor is not None else 1
-    return [_web(f"web{number}" if number > 1 else "web", host, port, descriptor) for number in range(1, count + 1)]
+    cores = range(count) if not config.local_parts else [None] * count
+    return [_web(number, host, port, descriptor, core) for number, core in enumerate(cores, 1)]
 
 
-def _web(name: str, host: str, port: int, descriptor: int | None) -> Process:
+def _web(number: int, host: str, port: int, descriptor: int | None, core: int | None) -> Process:
     """Daphne, on an inherited listening socket, so that connections wait while it restarts."""
     where = ("--fd", str(descriptor)) if descriptor is not None else ("-b", host, "-p", str(port))
     command = ("-m", "daphne", "-v", "0", "--no-server-name", "--application-close-timeout", "5", *where)
     return Process(
-        name,
+        f"web{number}" if number > 1 else "web",
         (sys.executable, *command, "coach.asgi:application"),
         descriptors=() if descriptor is None else (descriptor,),
+        core=core,
     )
 
 

@@ -111,6 +111,8 @@ class Supervisor:
             pass_fds=part.descriptors,
             start_new_session=True,
         )
+        if part.core is not None:
+            _keep_to_core(process.pid, part.core)
         self._processes[part.name] = process
         self._parts.setdefault(part.name, part)
         self._tell_reaper(f"+{process.pid}\n")
@@ -128,6 +130,14 @@ class Supervisor:
                 await asyncio.wait_for(process.wait(), self._parts[name].stop_seconds)
         _signal_group(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+def _keep_to_core(pid: int, number: int) -> None:
+    """Where the system can, before the process has threads; one that has died already is started again."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(pid, {cores[number % len(cores)]})
 
 
 def _signal_group(group: int, number: int) -> None:

@@ -1,6 +1,7 @@
 """`scripts/up` runs every part, keeps it running, and leaves nothing behind."""
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -133,6 +134,9 @@ def test_web_processes_share_one_address_and_an_end_without_warning_takes_all_pa
 
         first = webs()
         assert len(first) == 3
+        if hasattr(os, "sched_getaffinity"):
+            one_each = {(core,) for core in sorted(os.sched_getaffinity(0))[:3]}
+            assert {tuple(web.cpu_affinity()) for web in first.values()} == one_each
         for victim in list(first.values())[:2]:
             victim.kill()
         assert several.get("/healthz")[0] == 200, "the third one answers"
