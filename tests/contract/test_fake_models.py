@@ -52,7 +52,7 @@ def fake(served):
 
 @pytest.fixture
 def client(fake):
-    with openai.OpenAI(base_url=fake.base_url, api_key="sk-test", max_retries=0, timeout=10) as client:
+    with openai.OpenAI(base_url=fake.base_url, api_key="sk-test", max_retries=0, timeout=60) as client:
         yield client
 
 
@@ -226,7 +226,7 @@ def test_silence_before_the_first_byte_and_in_the_middle(fake, client):
     with pytest.raises(openai.APITimeoutError):
         spoken(client.with_options(timeout=0.3))
     fake.answer("roleplay", stall="middle", after=2, text=["Only ", "half."])
-    chunks = spoken(client.with_options(timeout=0.3))
+    chunks = spoken(client.with_options(timeout=2))
     with pytest.raises(openai.APITimeoutError):
         collected(chunks)
     assert len(fake.wait_for(2, "roleplay", having="disconnectedAt")) == 2
@@ -260,7 +260,7 @@ def test_it_runs_as_a_process_of_its_own():
         try:
             other = models.Fake(address)
             other.answer("roleplay", text="From over there.")
-            with openai.OpenAI(base_url=other.base_url, api_key="sk-test", timeout=10) as client:
+            with openai.OpenAI(base_url=other.base_url, api_key="sk-test", timeout=60) as client:
                 assert collected(spoken(client))[0] == "From over there."
             assert len(other.requests("roleplay")) == 1
         finally:

@@ -132,10 +132,13 @@ class CommunicatorWire:
 class RunningWeb:
     """One web process, its entry points, and what the test needs to know about it."""
 
-    def __init__(self, runtime: web_runtime.WebRuntime, fake: models.Fake, clock: Clock) -> None:
+    def __init__(
+        self, runtime: web_runtime.WebRuntime, fake: models.Fake, clock: Clock, roleplay: StreamedRoleplay
+    ) -> None:
         self.runtime = runtime
         self.fake = fake
         self.clock = clock
+        self.roleplay = roleplay
         self.http = AsyncClient()
 
     async def post(self, path: str, body: Any = None) -> Any:
@@ -203,8 +206,9 @@ async def running(
     `own_words`: the model is one that answers what the brief does not foresee.
     """
     here = replace(endpoint(fake), local=True)
+    model = StreamedRoleplay(replace(endpoint(fake), local=local or by_brief), **roleplay)
     runtime = web_runtime.WebRuntime(
-        roleplay=StreamedRoleplay(replace(endpoint(fake), local=local or by_brief), **roleplay),
+        roleplay=model,
         checker=CompletionsToolCaller(endpoint(fake, "gpt-5-mini"), names.OBJECTIVE),
         roleplay_local=local,
         checks_local=checks_local,
@@ -215,7 +219,7 @@ async def running(
     )
     await runtime.start()
     try:
-        yield RunningWeb(runtime, fake, clock)
+        yield RunningWeb(runtime, fake, clock, model)
     finally:
         await runtime.drain()
 

@@ -151,8 +151,9 @@ async def test_a_service_without_tools_is_asked_otherwise(web: RunningWeb, modes
     assert ("response_format" in last) == modes.get("response_format", True)
 
 
-@pytest.mark.parametrize("patience", [3.0], indirect=True)
-@pytest.mark.parametrize("fault", [{"fault": "500"}, {"stall": "first"}])
+@pytest.mark.parametrize(
+    ("fault", "patience"), [({"fault": "500"}, 30.0), ({"stall": "first"}, 3.0)], indirect=["patience"]
+)
 async def test_one_more_try_after_a_fault_or_silence(web: RunningWeb, fault: dict[str, str]) -> None:
     web.fake.answer(ROLE, **fault)
     web.fake.answer(ROLE, arguments=REACHED)

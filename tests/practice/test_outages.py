@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from coach.providers.completion_stream import Patience
 from coach.threads import THREADS, in_thread
 from practice.lifecycle import AsrStatus
 from practice.turns import transcription
@@ -16,6 +17,8 @@ from tests.fakes.models import chunk, events
 from tests.practice.running_web import Clock, RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
+# Longer than any machine takes; and, for tests in which a model stalls, how long its first try is waited for.
+PATIENT, IMPATIENT = Patience(30.0, 30.0), Patience(1.0, 1.0)
 
 
 @pytest.fixture
@@ -30,8 +33,10 @@ async def web(
 ) -> AsyncIterator[RunningWeb]:
     async def no_sleep(seconds: float) -> None:
         waits.append(seconds)
+        made.roleplay._patience = PATIENT
 
-    async with running(fake, clock, sleep=no_sleep, first_byte_seconds=1.0, stall_seconds=1.0) as made:
+    async with running(fake, clock, sleep=no_sleep) as made:
+        made.roleplay._patience = PATIENT
         yield made
 
 
@@ -132,6 +137,8 @@ async def test_a_fault_that_passes_is_not_noticed(web: RunningWeb, answer: dict[
     session_id, _ = await spoken_to(web)
     web.fake.answer("roleplay", **answer)
     web.fake.answer("roleplay", text="As I said.")
+    if "stall" in answer:
+        web.roleplay._patience = IMPATIENT
     async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.reply(2))["transcript"] == "As I said."
@@ -146,6 +153,8 @@ async def test_after_the_first_word_nothing_is_tried_again_and_what_was_said_sta
 ) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, after=3, **answer)
+    if "stall" in answer:
+        web.roleplay._patience = IMPATIENT
     async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"

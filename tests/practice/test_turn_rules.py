@@ -22,6 +22,24 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 MP3 = sounds.mp3(1.5)
 
 
+class StoppedClock(Clock):
+    """Moves only when it is moved: how long a request takes here has no part in these rules."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stopped_at = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self._stopped_at + self._ahead
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = StoppedClock()
+    monkeypatch.setattr(coach_clock, "now", made.now)
+    return made
+
+
 @pytest.fixture
 def now(clock: Clock) -> datetime:
     return clock.now()

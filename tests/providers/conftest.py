@@ -53,7 +53,7 @@ async def roleplay(endpoint):
 
 @pytest.fixture
 def recognizer(endpoint):
-    return CompletionsRecognizer(endpoint(), stall_seconds=2)
+    return CompletionsRecognizer(endpoint(), stall_seconds=30)
 
 
 @pytest.fixture(autouse=True)

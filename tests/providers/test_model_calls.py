@@ -66,7 +66,7 @@ async def test_a_failed_reply_is_told_at_each_try(fake, endpoint, told):
 def test_recognition_and_tools_are_told(fake, endpoint, told):
     CompletionsRecognizer(endpoint()).transcribe(speech.mp3("thanks"), language="en", session_id="s2")
     fake.answer("evaluator", arguments={})
-    CompletionsToolCaller(endpoint(), names.EVALUATOR).call([Message("user", "?")], TOOL, timeout=5, session_id="s3")
+    CompletionsToolCaller(endpoint(), names.EVALUATOR).call([Message("user", "?")], TOOL, timeout=30, session_id="s3")
     assert [(call.role, call.session_id, call.usage.input_tokens) for call in told] == [
         (names.ASR, "s2", 120),
         (names.EVALUATOR, "s3", 120),

@@ -55,7 +55,7 @@ def caller(endpoint):
 
 
 def asked(caller):
-    return caller.call(MESSAGES, TOOL, timeout=5).arguments
+    return caller.call(MESSAGES, TOOL, timeout=30).arguments
 
 
 def message(**fields) -> str:

@@ -3,6 +3,7 @@ from contextlib import aclosing
 
 import pytest
 
+from coach.providers.completion_stream import Patience
 from coach.providers.ports import (
     AudioDelta,
     PromptLine,
@@ -249,8 +250,11 @@ async def test_an_empty_reply_is_no_reply(fake, model):
     assert (await collected(model))[0] == "Here."
 
 
-async def test_silence_before_the_first_byte_is_tried_again(fake, endpoint, waits):
-    model = StreamedRoleplay(endpoint(), first_byte_seconds=0.2, sleep=waits)
+async def test_silence_before_the_first_byte_is_tried_again(fake, endpoint):
+    async def then_with_patience(seconds: float) -> None:
+        model._patience = Patience(30.0, 30.0)
+
+    model = StreamedRoleplay(endpoint(), first_byte_seconds=0.2, sleep=then_with_patience)
     fake.answer("roleplay", stall="first")
     fake.answer("roleplay", text="Here.")
     assert (await collected(model))[0] == "Here."

@@ -10,6 +10,9 @@ from coach.providers.roleplay import StreamedRoleplay
 from tests.fakes.models import chunk, events
 from tests.providers.said import HELLO, STOP, heard, no_waiting, said
 
+# A stall that is longer by far than a busy machine takes between two pieces of an answer.
+LONG_SECONDS = 2.5
+
 
 @pytest.mark.parametrize(
     "quiet", [": keep-alive\n\n", "data:\n\n", "event: ping\ndata: {}\n\n", events(chunk({}), done=False)]
@@ -27,9 +30,11 @@ async def test_keep_alives_are_no_sign_of_life(fake, endpoint, quiet):
 
 
 async def test_a_model_on_this_machine_is_alive_as_long_as_its_comments_come(fake, endpoint):
-    model = StreamedRoleplay(endpoint(local=True, api_key=None), stall_seconds=0.5, sleep=no_waiting)
-    fake.answer("roleplay", sends=[*[": ping\n\n", 0.2] * 5, events(HELLO, STOP)])
+    model = StreamedRoleplay(endpoint(local=True, api_key=None), stall_seconds=LONG_SECONDS)
+    fake.answer("roleplay", sends=[*[": ping\n\n", LONG_SECONDS / 10] * 12, events(HELLO, STOP)])
     assert (await said(model))[0] == "Hello."
+    await model.close()
+    model = StreamedRoleplay(endpoint(local=True, api_key=None), stall_seconds=0.5, sleep=no_waiting)
     fake.answer("roleplay", sends=[": ping\n\n"], then="hang", times=None)
     with pytest.raises(ProviderUnavailable, match="in time"):
         await said(model)
@@ -37,10 +42,10 @@ async def test_a_model_on_this_machine_is_alive_as_long_as_its_comments_come(fak
 
 
 async def test_what_is_said_slowly_is_no_stall(fake, endpoint):
-    model = StreamedRoleplay(endpoint(), stall_seconds=0.5)
-    slowly = [step for _ in range(6) for step in (events(chunk({"content": "a"}), done=False), 0.2)]
+    model = StreamedRoleplay(endpoint(), stall_seconds=LONG_SECONDS)
+    slowly = [step for _ in range(12) for step in (events(chunk({"content": "a"}), done=False), LONG_SECONDS / 10)]
     fake.answer("roleplay", sends=[*slowly, events(STOP)])
-    assert (await said(model))[0] == "aaaaaa"
+    assert (await said(model))[0] == "a" * 12
     await model.close()
 
 

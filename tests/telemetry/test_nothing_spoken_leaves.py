@@ -87,7 +87,7 @@ async def test_nothing_spoken_leaves(fake, left, fault, recorded):
         heard += [piece async for piece in roleplay.reply(request)]
         heard.append(CompletionsRecognizer(endpoint).transcribe(speech.mp3("thanks"), language="en", session_id="s1"))
         asked = [Message("user", SPOKEN)]
-        heard.append(CompletionsToolCaller(endpoint, names.EVALUATOR).call(asked, TOOL, timeout=5, session_id="s1"))
+        heard.append(CompletionsToolCaller(endpoint, names.EVALUATOR).call(asked, TOOL, timeout=30, session_id="s1"))
         structlog.get_logger("tests").info("heard", transcript=ANSWERED, heard=heard, sessionId="s1")
     except ProviderError as error:
         structlog.get_logger("tests").exception("a turn failed")
