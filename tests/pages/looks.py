@@ -27,6 +27,15 @@ new PerformanceObserver((list) => {
 """
 
 
+# Every part of the page has its script (static/js/boot.js marks that), and no part of it is being fetched.
+SETTLED = """() => {
+  const marks = new Set(performance.getEntriesByType("mark").map((each) => each.name));
+  const parts = [...document.querySelectorAll("[data-module]")].map((each) => `mounted ${each.dataset.module}`);
+  return "booted" in document.documentElement.dataset && parts.every((each) => marks.has(each))
+    && !document.querySelector(".htmx-request");
+}"""
+
+
 @contextmanager
 def visit(
     chromium: Browser,
@@ -61,6 +70,11 @@ def visit(
     finally:
         context.close()
     assert complaints == [], complaints
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is as it stays; "networkidle" would wait half a second longer each time."""
+    page.wait_for_function(SETTLED)
 
 
 def flaws(page: Page, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from practice.models import Scenario
 from tests.browser.driver import wait_until
-from tests.pages.looks import DESK, PHONE, violations, visit
+from tests.pages.looks import DESK, PHONE, settled, violations, visit
 
 pytestmark = pytest.mark.browser
 
@@ -161,7 +161,7 @@ def test_the_keyboard_reaches_everything_and_nothing_lies_on_it(
 ) -> None:
     with visit(chromium, size=size) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
-        page.wait_for_load_state("networkidle")
+        settled(page)
         reached = []
         for _ in range(40):
             page.keyboard.press("Tab")
