@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check a change has to pass: those that only read the code run in parallel, then the tests. All of them run; the
-# closing line sums up pytest's.
+# Every check a change has to pass: those that only read the code run in parallel, then the tests. All of them run; at
+# the end come the twenty slowest steps of tests, the checks that failed, and a line that sums up pytest's.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # Needs what scripts/test sets up (environment, browser, PostgreSQL).
@@ -11,7 +11,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/coach-checks-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 export VAR_DIR=$scratch/var TEST_SHARED_DIR=$scratch/shared PIP_DISABLE_PIP_VERSION_CHECK=1
 mkdir "$TEST_SHARED_DIR"
-closing=$scratch/closing
+closing=$scratch/closing slowest=$scratch/slowest
 failed=()
 
 check() { # name, command...
@@ -48,8 +48,9 @@ gather() {
 tests() { # pytest arguments; no test at all counts as passed
     local output status
     output=$(mktemp "$scratch/pytest-XXXXXX")
-    python -m pytest -q --durations=5 "$@" 2>&1 | tee "$output"
+    python -m pytest -q --durations=20 "$@" 2>&1 | tee "$output"
     status=$?
+    grep -E '^[0-9.]+s (call|setup|teardown) ' "$output" >>"$slowest"
     grep -E '[0-9]+ (passed|failed|error|skipped|deselected|xfailed)|no tests ran' "$output" | tail -n 1 >>"$closing"
     [ "$status" -eq 5 ] || [ "$status" -eq 0 ]
 }
@@ -94,6 +95,8 @@ check "local models" tests -m "models and not browser" $(marked models)
 check "browser: the room" tests -n 2 -m browser tests/browser
 check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser $(marked browser)
 
+printf '\n── the slowest of all tests\n'
+LC_ALL=C sort -rn "$slowest" | head -n 20
 echo
 for name in ${failed[@]+"${failed[@]}"}; do
     echo "FAILED: $name"
