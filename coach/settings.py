@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "coach.pages.headers.PermissionsPolicy",
-    "coach.edge.front.FrontDoor",
+    "coach.edge.front_door.FrontDoor",
     "coach.edge.api_errors.ApiEdge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "coach.edge.readers_language.ReadersLanguage",

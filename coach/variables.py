@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from coach import model_ends as ends
 from coach import model_prices as prices
+from coach import model_retirement
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -159,8 +159,8 @@ class Variables(BaseModel):
     model_prices: Annotated[prices.ModelPrices, BeforeValidator(prices.read)] = Field(
         prices.ModelPrices(), alias="MODEL_PRICES"
     )
-    model_ends: Annotated[dict[str, ends.ModelEnd], BeforeValidator(ends.read)] = Field(
-        ends.read(ends.KNOWN), alias="MODEL_ENDS"
+    model_ends: Annotated[dict[str, model_retirement.ModelEnd], BeforeValidator(model_retirement.read)] = Field(
+        model_retirement.read(model_retirement.KNOWN), alias="MODEL_ENDS"
     )
     operator_time_zone: Annotated[str, AfterValidator(_time_zone)] = Field("UTC", alias="OPERATOR_TIME_ZONE")
     retain_audio_days: Days = Field(None, alias="RETAIN_AUDIO_DAYS")

@@ -10,7 +10,7 @@ from pydantic import Field
 from coach import clock, identity
 from coach.edge.problems import Problem
 from coach.telemetry import names
-from history import detail, erasure, queries, visits, watched
+from history import detail, erasure, history_telemetry, queries, visits
 from practice import api_schemas
 from practice import sessions as verbs
 from practice.api import sessions as router
@@ -53,7 +53,7 @@ class SessionDetail(Schema):
 @router.get("", response=Sessions, summary="Past and running sessions")
 def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
     filters = queries.HistoryFilters(query.scenarioId, query.category, query.search, query.sort, query.difficulty or "")
-    with watched.listing("list API", filters, size=query.pageSize) as look:
+    with history_telemetry.listing("list API", filters, size=query.pageSize) as look:
         look.set(names.PAGE, query.page)
         found = queries.find(identity.trainee(), filters)
         begin = (query.page - 1) * query.pageSize
@@ -65,7 +65,7 @@ def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
 def read_session(request: HttpRequest, session_id: str, query: Query[DetailQuery]) -> Any:
     now = clock.now()
     session = verbs.get(session_id, user_id=identity.trainee())
-    with watched.opening("detail API", session.pk) as look:
+    with history_telemetry.opening("detail API", session.pk) as look:
         whole = detail.of(session, now=now)
         if not getattr(request, "is_head", False):
             visits.record(session, step_count=query.historyStepCount, now=now, look=look)

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from coach.config import config
 from coach.ids import new_id
-from practice import unwatched
+from practice import outage_time
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Socket, WebProcess
 from practice.sessions import SessionUnknown
@@ -25,7 +25,7 @@ def process_started(process_id: str, *, now: datetime) -> None:
     """Register a web process. Time in which none was alive does not count as anybody's absence."""
     with transaction.atomic():
         # While nothing at all was running, every clock stood still.
-        made_up = unwatched.make_up(now=now)
+        made_up = outage_time.make_up(now=now)
         latest = WebProcess.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
         if not made_up and latest is not None and (down := now - latest) > DEAD_AFTER:
             counted_down = _open().exclude(socket_deadline=None).select_for_update(no_key=True).order_by("pk")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.model_use import ceiling
 from coach.telemetry import metrics, names, spans
-from practice import capacity, lifecycle, notifications, unwatched
+from practice import capacity, lifecycle, notifications, outage_time
 from practice.catalog import FieldProblem
 from practice.clock_drift import check_drift
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
@@ -213,7 +213,7 @@ def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
     if session_id is not None:
         due = due.filter(pk=session_id)
     found = list(due.only("pk", *DEADLINES))
-    if found and unwatched.make_up(now=now):
+    if found and outage_time.make_up(now=now):
         found = list(due.only("pk", *DEADLINES))
     for session in found:
         at, field = min((at, field) for field in DEADLINES if (at := getattr(session, field)) is not None)

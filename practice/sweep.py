@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from practice import presence, sessions, unwatched
+from practice import outage_time, presence, sessions
 from practice.models import PracticeSession
 from practice.turns import barge_in, objective, replies, transcription
 
@@ -33,7 +33,7 @@ def enforce(*, now: datetime) -> None:
 
     Any process may, any number of times.
     """
-    unwatched.make_up(now=now)
+    outage_time.make_up(now=now)
     sessions.expire(now=now)
     sessions.promote(now=now)
     for turn_id in barge_in.unheld(now=now):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from coach.leancloud import jsonstream
-from coach.leancloud.aside import Aside
+from coach.leancloud.disk_spill import DiskSpill
 from coach.leancloud.downloads import Downloads
 from coach.leancloud.jsonstream import Unreadable
 
@@ -36,7 +36,7 @@ class ConsoleExport:
         if not path.exists():
             raise ExportUnreadable(f"{path}: there is no such file or folder")
         self._path = path
-        self._stored: Aside | None = None
+        self._stored: DiskSpill | None = None
         self._listed: list[str] | None = None
         self._downloads = downloads or Downloads()
         _kind_of(path)
@@ -53,7 +53,7 @@ class ConsoleExport:
 
     def find_files(self, object_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         if self._stored is None:
-            self._stored = Aside()
+            self._stored = DiskSpill()
             wanted = ("objectId", "url", "metaData")
             every = (item for item in self._objects("_File") if isinstance(item, dict))
             named = ({name: item.get(name) for name in wanted} for item in every)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 
 from coach.leancloud import compare, recordings
-from coach.leancloud.aside import Aside
+from coach.leancloud.disk_spill import DiskSpill
 from coach.leancloud.incoming import Incoming
 from coach.leancloud.jsonstream import Unreadable
 from coach.leancloud.known import KnownHere
@@ -56,9 +56,9 @@ class ClassIntake:
         self.count = count
         self._intake = intake
         # Object id → (digest, time of change). Exports may contain an object twice.
-        self._met = Aside()
+        self._met = DiskSpill()
         # Objects that refer to one of their own class that has not been read yet.
-        self._later = Aside()
+        self._later = DiskSpill()
         self._all_seen = False
 
     def take(self, page: Sequence[Any]) -> None:
@@ -77,7 +77,7 @@ class ClassIntake:
     def take_what_waits(self) -> None:
         """Process postponed objects in rounds, until a round makes no progress."""
         while waiting := len(self._later):
-            later, self._later = self._later, Aside()
+            later, self._later = self._later, DiskSpill()
             for page in later.pages(PAGE):
                 self._take_bodies(page)
             # The remaining references do not exist.

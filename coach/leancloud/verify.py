@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coach.leancloud import compare, recordings
-from coach.leancloud.aside import Aside
+from coach.leancloud.disk_spill import DiskSpill
 from coach.leancloud.incoming import NotMirroredYet, Refs
 from coach.leancloud.intake import PAGE
 from coach.leancloud.jsonstream import Unreadable
@@ -57,7 +57,7 @@ class _OneComparison:
         self._comparison = comparison
         self._progress = progress
         self._refs: Refs = ComparingRefs()
-        self._seen = Aside()
+        self._seen = DiskSpill()
         self._is_whole = True
 
     def differences(self) -> Iterator[str]:

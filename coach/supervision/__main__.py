@@ -17,7 +17,7 @@ from coach import dotenv_file
 from coach.config import ROOT, Config, config, names
 from coach.supervision import instance, parts, prepare, readiness
 from coach.supervision.console import Console
-from coach.supervision.consuming import Consuming, consumed
+from coach.supervision.idle_workers import IdleWorkers, last_taken
 from coach.supervision.listen_address import AddressRefused, listen
 from coach.supervision.supervisor import Supervisor
 
@@ -188,16 +188,16 @@ class Installation:
         return f"{prefix}{shlex.quote(str(shown))} manage.py {command}"
 
     async def _watch(self) -> None:
-        consuming = Consuming(time.monotonic())
+        idle = IdleWorkers(time.monotonic())
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             # Asking makes the web process send probes into queues without a recent heartbeat.
             answer = await readiness.ask(self._local_host(), self.port, "/readyz")
             if answer.status == 0 or not answer.check("redis").get("ok"):
-                consuming = Consuming(time.monotonic())
+                idle = IdleWorkers(time.monotonic())
                 continue
-            taken = await asyncio.to_thread(consumed)
-            for name in consuming.silent(taken, now=time.monotonic()):
+            taken = await asyncio.to_thread(last_taken)
+            for name in idle.silent(taken, now=time.monotonic()):
                 self.console.say(name, "runs but takes no jobs; starting it again")
                 self.supervisor.restart(name)
 

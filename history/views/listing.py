@@ -20,10 +20,10 @@ from coach.edge.input_limits import text_fault
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.telemetry import names
-from history import navigation_steps, queries, rows, watched
+from history import history_telemetry, list_rows, navigation_steps, queries
+from history.list_rows import Row
 from history.outcomes import SessionOutcome
 from history.queries import FoundSessions, HistoryFilters
-from history.rows import Row
 from practice.lifecycle import Difficulty
 from practice.models import PracticeSession
 
@@ -58,11 +58,11 @@ def sessions(request: PageRequest) -> HttpResponse:
     """A page of past sessions; for htmx only what changes with the filters."""
     filters = _filters(request)
     part = "#sessions" if wants_part(request, "sessions") else ""
-    with watched.listing("list page", filters, size=queries.PAGE_SIZE) as look:
+    with history_telemetry.listing("list page", filters, size=queries.PAGE_SIZE) as look:
         found = queries.find(trainee(), filters)
         page: Page[PracticeSession] = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
         look.set(names.PAGE, page.number)
-        listed = rows.of(list(page.object_list), tries=found.tries, said=filters.said)
+        listed = list_rows.of(list(page.object_list), tries=found.tries, said=filters.said)
         context = {
             "filters": filters,
             "filterable": bool(request.GET) or page.paginator.count >= FILTERS_FROM,

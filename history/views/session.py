@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coach import clock
 from coach.identity import trainee
-from history import detail, erasure, navigation_steps, outcomes, visits, watched
+from history import detail, erasure, history_telemetry, navigation_steps, outcomes, visits
 from practice import catalog, ended_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -33,7 +33,7 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
     found = _session(session_id)
     if found.status != SessionStatus.ENDED:
         return redirect("practice:room", found.pk)
-    with watched.opening("detail page", found.pk) as look:
+    with history_telemetry.opening("detail page", found.pk) as look:
         response = render(request, "history/session.html", _whole(found))
         if request.method == "GET":
             visits.record(found, step_count=navigation_steps.at_session(request), now=clock.now(), look=look)

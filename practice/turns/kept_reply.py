@@ -15,10 +15,10 @@ from coach.database.away import is_away
 from coach.threads import in_thread, in_thread_now
 from practice import sessions
 from practice.lifecycle import Reason
+from practice.outage_time import FORGIVEN_AT_MOST
 from practice.turns import replies
 from practice.turns.events import Fact, ReplyFailed, ReplyFinished, Spoken
 from practice.turns.role_state import RoleState
-from practice.unwatched import FORGIVEN_AT_MOST
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from coach import clock
 from coach.edge import arrival
-from coach.edge.front import FrontDoor
+from coach.edge.front_door import FrontDoor
 from tests import cast as people
 from tests.history.cast import past_session
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from coach.leancloud.aside import Aside
 from coach.leancloud.console_export import ConsoleExport, ExportUnreadable
+from coach.leancloud.disk_spill import DiskSpill
 from coach.leancloud.jsonstream import CHUNK, Unreadable
 from coach.leancloud.values import storable
 
@@ -182,7 +182,7 @@ def test_what_is_no_archive_is_refused_in_words(tmp_path: Path, content: bytes) 
 
 
 def test_what_is_put_aside_comes_back_by_key_and_in_order() -> None:
-    aside = Aside()
+    aside = DiskSpill()
     aside.put((str(number), {"n": number}) for number in (3, 1, 2))
     aside.put([("1", "not this one")])
     assert len(aside) == 3

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach import model_ends, model_prices
+from coach import model_prices, model_retirement
 from coach.config import ConfigError, load
 
 KEYS = {"DASHSCOPE_API_KEY": "sk-one", "CHATAI_API_KEY": "sk-two"}
@@ -74,7 +74,7 @@ def test_what_is_malformed_stops_the_program_with_an_example(name: str, value: s
 
 
 def test_ends_may_have_a_day_a_successor_or_neither() -> None:
-    ends = model_ends.read("one=2026-12-11:two, three=, qwen=:qwen-next")
+    ends = model_retirement.read("one=2026-12-11:two, three=, qwen=:qwen-next")
     assert {name: (str(end.on), end.instead) for name, end in ends.items()} == {
         "one": ("2026-12-11", "two"),
         "three": ("None", ""),

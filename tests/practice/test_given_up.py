@@ -13,7 +13,7 @@ from coach.jobs import Backoff
 from coach.providers.ports import Transcript
 from coach.storage import audio
 from coach.threads import in_thread
-from practice import notifications, sessions, sweep, unwatched, web_runtime
+from practice import notifications, outage_time, sessions, sweep, web_runtime
 from practice.lifecycle import AsrStatus, ReplyStatus
 from practice.models import Turn
 from practice.turns import objective, prompts, replies, transcription, verdict
@@ -158,7 +158,7 @@ async def test_a_reply_waits_for_the_database_no_longer_than_its_talk_could_last
     end = await ended(web, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
     await web.runtime.runner.stopped((await web.turns(session_id))[2].pk)
     assert (end["reason"], len(calls)) == ("duration", 16)
-    assert calls[-1] - calls[0] >= unwatched.FORGIVEN_AT_MOST
+    assert calls[-1] - calls[0] >= outage_time.FORGIVEN_AT_MOST
     assert len(web.fake.requests("roleplay")) == 2, "the model was asked again"
 
 

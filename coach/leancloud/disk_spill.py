@@ -8,7 +8,7 @@ from typing import Any
 KEYS_MAX = 500
 
 
-class Aside:
+class DiskSpill:
     """JSON values by key, in insertion order. Use from one thread only.
 
     A temporary SQLite database: about two megabytes stay in memory, the rest is in an unnamed file that disappears with

@@ -1,4 +1,4 @@
-"""Unwatched time (the database was away, or all our processes were) does not count against anybody.
+"""Outage time (the database was away, or all our processes were) counts against nobody.
 
 Every sweep records the time by the database's own clock. In a gap between two records no turn could be accepted and no
 answer stored, so the clocks of open sessions are moved by it.

@@ -15,7 +15,7 @@ SILENT_SECONDS = 45.0
 
 
 @dataclass
-class Consuming:
+class IdleWorkers:
     """Watches from `since` on (a monotonic clock); a restarted worker gets the same time again."""
 
     since: float
@@ -32,7 +32,7 @@ class Consuming:
         return found
 
 
-def consumed() -> dict[str, float]:
+def last_taken() -> dict[str, float]:
     """By part, how many seconds ago a job of its queue was begun; zero for all if Redis does not answer."""
     try:
         with signs_of_life.server() as known:

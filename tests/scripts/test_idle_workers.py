@@ -1,0 +1,24 @@
+"""A worker that runs but takes no jobs is started again; one that has just been started is given time."""
+
+from coach.supervision.idle_workers import SILENT_SECONDS, IdleWorkers
+from coach.supervision.parts import WORKERS
+
+FRESH = dict.fromkeys(WORKERS, 1.0)
+LONG = SILENT_SECONDS + 1
+
+
+def test_a_worker_that_takes_jobs_is_left_alone() -> None:
+    assert IdleWorkers(0).silent(FRESH, now=1_000) == []
+
+
+def test_one_that_takes_none_is_started_again_and_then_given_time() -> None:
+    idle = IdleWorkers(0)
+    taken = FRESH | {"live": LONG}
+    assert idle.silent(taken, now=10) == []
+    assert idle.silent(taken, now=LONG) == ["live"]
+    assert idle.silent(taken, now=LONG + 10) == []
+    assert idle.silent(taken, now=2 * LONG + 1) == ["live"]
+
+
+def test_one_that_never_took_a_job_is_started_again_too() -> None:
+    assert IdleWorkers(0).silent({"worker": 1.0, "evaluation": 1.0}, now=LONG) == ["live"]
