@@ -43,13 +43,6 @@ class Sessions(Schema):
     total: int
 
 
-class SessionDetail(Schema):
-    session: api_schemas.PracticeSession
-    scenario: dict[str, Any]
-    turns: list[api_schemas.Turn]
-    evaluation: dict[str, Any] | None
-
-
 @router.get("", response=Sessions, summary="Past and running sessions")
 def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
     filters = queries.HistoryFilters(query.scenarioId, query.category, query.search, query.sort, query.difficulty or "")
@@ -61,7 +54,7 @@ def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
         return Sessions(items=items, page=query.page, pageSize=query.pageSize, total=len(found))
 
 
-@router.get("/{session_id}", response=SessionDetail, summary="One session with its turns and evaluation")
+@router.get("/{session_id}", response=detail.SessionDetail, summary="One session with its turns and evaluation")
 def read_session(request: HttpRequest, session_id: str, query: Query[DetailQuery]) -> Any:
     now = clock.now()
     session = verbs.get(session_id, user_id=identity.trainee())
@@ -69,7 +62,7 @@ def read_session(request: HttpRequest, session_id: str, query: Query[DetailQuery
         whole = detail.of(session, now=now)
         if not getattr(request, "is_head", False):
             visits.record(session, step_count=query.historyStepCount, now=now, look=look)
-    return SessionDetail(session=whole.session, scenario=whole.scenario, turns=whole.turns, evaluation=whole.evaluation)
+    return whole
 
 
 @router.delete("/{session_id}", response={204: None}, summary="Erase a session for good")

@@ -1,8 +1,9 @@
 """One past (or running) session with everything that belongs to it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from ninja import Schema
 
 from evaluations import rereading, self_assessment
 from practice import api_schemas, audio_links, capacity
@@ -11,22 +12,19 @@ from practice.models import PracticeSession
 from practice.ports import ports
 
 
-@dataclass(frozen=True)
-class Detail:
-    """`evaluation` is protocol.md's Evaluation, None before there is one."""
-
+class SessionDetail(Schema):
     session: api_schemas.PracticeSession
     scenario: dict[str, Any]
     turns: list[api_schemas.Turn]
     evaluation: dict[str, Any] | None
 
 
-def of(session: PracticeSession, *, now: datetime) -> Detail:
-    """The session, its scenario snapshot, what was said with freshly signed audio links, and the feedback."""
+def of(session: PracticeSession, *, now: datetime) -> SessionDetail:
+    """The session, its scenario snapshot, what was said with freshly signed audio links, and the feedback if any."""
     links = audio_links.Links(session.user_id, now=now)
     briefs = ports.evaluation_briefs([session.pk])
     queue = capacity.waiting() if session.status == SessionStatus.PENDING else []
-    return Detail(
+    return SessionDetail(
         session=api_schemas.session(session, evaluation=briefs.get(session.pk), queue=queue),
         scenario=api_schemas.kept_scenario(session.brief),
         turns=[api_schemas.turn(turn, audio_url=links.to(turn.pk)) for turn in session.turns.said()],
