@@ -25,10 +25,12 @@ class Taken:
     ahead: float
 
 
-def server() -> redis.Redis:
-    """A connection that never blocks for long."""
+def server(url: str = "", *, seconds: float = SECONDS) -> redis.Redis:
+    """A connection that blocks for at most `seconds`; to the configured server unless there is a `url`."""
     once = Retry(NoBackoff(), 0)  # the library's own retries take seconds
-    return redis.Redis.from_url(config.redis_url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=once)
+    return redis.Redis.from_url(
+        url or config.redis_url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=once
+    )
 
 
 def note_taken(known: redis.Redis, queue: str, *, ahead: float) -> None:

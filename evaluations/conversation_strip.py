@@ -53,7 +53,6 @@ class Strip:
     segments: tuple[Segment, ...]
     figures: tuple[Figure, ...]
     total_seconds: float
-    has_band: bool
 
 
 def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
@@ -69,16 +68,15 @@ def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
     figures = delivery.of_session(spoken)
     if figures is None:
         return None
-    band = delivery_figures.usual_band(session)
+    band = delivery_figures.usual_band(session) or {}
     # Lines copied into a redo took no time in it.
     entries = [entry for entry in delivery.strip(spoken) if entry["endMs"] > entry["startMs"]]
     total = max((entry["endMs"] for entry in entries), default=0) or 1
     by_sequence = {turn.sequence: turn for turn in turns}
     return Strip(
         tuple(_segment(entry, by_sequence[entry["sequence"]], total) for entry in entries),
-        tuple(_figures(figures.shape(), band or {}, session.language, spoken)),
+        tuple(_figures(figures.shape(), band, session.language, spoken)),
         total / 1_000,
-        band is not None,
     )
 
 

@@ -52,12 +52,6 @@ class Provider:
     last_success: datetime | None
     faults: list[Fault]
 
-    @property
-    def fault_share(self) -> float | None:
-        """Failed calls in percent of all calls."""
-        failed = sum(fault.calls for fault in self.faults)
-        return 100 * failed / self.calls if self.calls else None
-
 
 def providers(*, now: datetime, days: int) -> list[Provider]:
     counted = accounts.outcomes(accounts.day_of(now - timedelta(days=days)))

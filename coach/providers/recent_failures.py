@@ -9,14 +9,13 @@ import json
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import redis
 import structlog
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from coach import signs_of_life
 from coach.config import ModelEndpoint
-from coach.config import config as settings
 from coach.providers import model_calls, openai_wire
 from coach.providers.ports import ProviderError, ProviderMisconfigured, Usage
 from coach.telemetry import metrics, names
@@ -28,6 +27,8 @@ TELL_AGAIN_SECONDS = 5.0
 REDIS_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
+
+_redis = partial(signs_of_life.server, seconds=REDIS_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,6 @@ def _share(key: str, found: RecentFailure | None) -> None:
                 shared.set(key, json.dumps(vars(found)), ex=KEPT_SECONDS)
     except (redis.RedisError, OSError) as error:
         log.debug("other processes could not be told", error=type(error).__name__)
-
-
-def _redis(url: str = settings.redis_url) -> redis.Redis:
-    # The client's own retries would block the caller for seconds.
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=REDIS_SECONDS,
-        socket_connect_timeout=REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 def _key(role: str, endpoint: ModelEndpoint) -> str:
