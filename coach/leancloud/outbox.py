@@ -5,7 +5,7 @@ request. A refused record backs off and does not block the others, even if it ma
 A create is recorded before it is sent; if its answer is lost, the object is looked up by `localId`, not created again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -115,52 +115,67 @@ class _Write:
     operation: BatchWrite | None
     body: dict[str, Any] | None = None
 
+    @property
+    def creates(self) -> bool:
+        return self.operation is not None and self.operation.method == "POST"
+
 
 def _deliver_rows(
     lean: LeanCloud, kind: MirroredClass, rows: Sequence[OutboxRow], now: datetime, *, postpone_waiting: bool
 ) -> int:
-    refs = StoredRefs()
+    """Send these rows; the number that is up to date in LeanCloud now. The others are postponed."""
     ids = [row.record_id for row in rows]
     records = {record.pk: record for record in kind.records().filter(pk__in=ids)}
     known = {
         remote.record_id: remote for remote in RemoteObject.objects.filter(class_name=kind.name, record_id__in=ids)
     }
     _look_up_lost_creates(lean, kind, [remote for remote in known.values() if not remote.object_id])
+    writes = _plan(kind, rows, records, known, now, postpone_waiting=postpone_waiting)
+    to_send = [write for write in writes if write.operation]
+    _announce_creates(kind, to_send)
+    outcomes = _sent(lean, [write.operation for write in to_send if write.operation])
+    accepted = []
+    for write, outcome in zip(to_send, outcomes, strict=True):
+        if _accepted(kind, write, outcome):
+            accepted.append(write)
+        else:
+            _postpone(write.row, f"LeanCloud says {outcome.code}", now)
+    done = [write for write in writes if not write.operation] + accepted
+    for write in done:
+        OutboxRow.objects.filter(pk=write.row.pk, version=write.row.version).delete()
+    if kind.told_again:
+        class_name, attribute = kind.told_again
+        created = [records[write.row.record_id] for write in accepted if write.creates]
+        note(class_name, [getattr(record, attribute) for record in created], now=now)
+    return len(done)
+
+
+def _plan(
+    kind: MirroredClass,
+    rows: Sequence[OutboxRow],
+    records: Mapping[str, Any],
+    known: Mapping[str, RemoteObject],
+    now: datetime,
+    *,
+    postpone_waiting: bool,
+) -> list[_Write]:
+    """What to write for each row. A row that cannot be written yet is postponed and left out."""
+    refs = StoredRefs()
     if kind.audio:
         files.look_up(refs.files(getattr(record, kind.audio) for record in records.values()))
     writes = []
     for row in rows:
         try:
-            write = _planned(kind, row, records.get(row.record_id), known.get(row.record_id), refs)
+            writes.append(_planned(kind, row, records.get(row.record_id), known.get(row.record_id), refs))
         except NotMirroredYet as missing:
             if postpone_waiting:
                 _postpone(row, f"waits for {missing.class_name}", now)
-            continue
         except LeanCloudError:
             raise
         except Exception as error:  # noqa: BLE001 (whatever is wrong with one record, the others are sent)
             log.warning("a record cannot be mirrored", kind=kind.name, error=type(error).__name__)
             _postpone(row, f"cannot be sent: {type(error).__name__}", now)
-            continue
-        writes.append(write)
-    done = [write for write in writes if write.operation is None]
-    created = []
-    to_send = [write for write in writes if write.operation is not None]
-    _announce_creates(kind, to_send)
-    outcomes = _sent(lean, [write.operation for write in to_send if write.operation])
-    for write, outcome in zip(to_send, outcomes, strict=True):
-        if _accepted(kind, write, outcome):
-            done.append(write)
-            if write.operation and write.operation.method == "POST":
-                created.append(records[write.row.record_id])
-        else:
-            _postpone(write.row, f"LeanCloud says {outcome.code}", now)
-    for write in done:
-        OutboxRow.objects.filter(pk=write.row.pk, version=write.row.version).delete()
-    if kind.told_again:
-        class_name, attribute = kind.told_again
-        note(class_name, [getattr(record, attribute) for record in created], now=now)
-    return len(done)
+    return writes
 
 
 def _sent(lean: LeanCloud, operations: Sequence[BatchWrite]) -> list[WriteOutcome]:
@@ -192,7 +207,7 @@ def _planned(
 
 
 def _announce_creates(kind: MirroredClass, writes: Sequence[_Write]) -> None:
-    creates = [write.row.record_id for write in writes if write.operation and write.operation.method == "POST"]
+    creates = [write.row.record_id for write in writes if write.creates]
     RemoteObject.objects.bulk_create(
         [RemoteObject(class_name=kind.name, record_id=record_id) for record_id in creates], ignore_conflicts=True
     )
