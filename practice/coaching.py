@@ -198,21 +198,38 @@ def _without_model(turn: Turn, said: list[Turn]) -> Coaching:
 
 def _praise(turn: Turn, said: list[Turn]) -> tuple[str, Turn | None]:
     """Praise what the persona took well, else something visible in the words; never a line that cost trust."""
-    name = turn.session.brief["aiPersona"]["name"]
-    state = role_storage.latest(turn.session)
+    happened = _happened(turn.session)
     hurt = {line.sequence for line in said if ports.is_insult(line.transcript or "")}
-    if state is not None:
-        reactions = RoleBrief.model_validate(turn.session.role_brief).reactions
-        at = {one.key: set(state.happened.get(one.key, ())) for one in reactions}
-        hurt |= {sequence for one in reactions if one.trust < 0 for sequence in at[one.key]}
-        helped = [(one, line) for one in reactions for line in said if line.sequence in at[one.key] - hurt]
-        helped = [(one, line) for one, line in helped if one.ends is None and (one.meets or one.trust > 0)]
-        if helped:
-            reaction, line = max(helped, key=_worth)
-            if reaction.meets:
-                return _("This brought you closer to your goal with %(name)s.") % {"name": name}, line
-            return _("%(name)s took this well and trusts you more now.") % {"name": name}, line
+    hurt.update(*(sequences for reaction, sequences in happened if reaction.trust < 0))
     fine = [line for line in said if line.sequence not in hurt]
+    if not fine:
+        return _("You're still here, and you can change course at any time."), None
+    return _taken_well(happened, fine, turn.session.brief["aiPersona"]["name"]) or _visible(fine)
+
+
+def _happened(session: PracticeSession) -> list[tuple[Reaction, tuple[int, ...]]]:
+    """The persona's reactions so far, with the sequences of the lines that called for them."""
+    state = role_storage.latest(session)
+    if state is None:
+        return []
+    reactions = RoleBrief.model_validate(session.role_brief).reactions
+    return [(one, tuple(state.happened.get(one.key, ()))) for one in reactions]
+
+
+def _taken_well(
+    happened: list[tuple[Reaction, tuple[int, ...]]], fine: list[Turn], name: str
+) -> tuple[str, Turn] | None:
+    good = [(one, at) for one, at in happened if one.ends is None and (one.meets or one.trust > 0)]
+    helped = [(one, line) for one, at in good for line in fine if line.sequence in at]
+    if not helped:
+        return None
+    reaction, line = max(helped, key=_worth)
+    if reaction.meets:
+        return _("This brought you closer to your goal with %(name)s.") % {"name": name}, line
+    return _("%(name)s took this well and trusts you more now.") % {"name": name}, line
+
+
+def _visible(fine: list[Turn]) -> tuple[str, Turn]:
     for pattern, words in (
         (_QUESTION, _("You asked instead of guessing.")),
         (_SPECIFIC, _("You were specific, so there is something to answer.")),
@@ -220,9 +237,7 @@ def _praise(turn: Turn, said: list[Turn]) -> tuple[str, Turn | None]:
         for line in fine:
             if pattern.search(line.transcript or ""):
                 return words, line
-    if fine:
-        return _("You stayed in the conversation and said what is on your mind."), fine[0]
-    return _("You're still here, and you can change course at any time."), None
+    return _("You stayed in the conversation and said what is on your mind."), fine[0]
 
 
 def _worth(one: tuple[Reaction, Turn]) -> tuple[bool, int, int]:
