@@ -61,15 +61,12 @@ def form_of(schema: Schema) -> dict[str, Any]:
     """The schema that the model must follow."""
     if keyed := _keys(schema):
         _, keys, rest = keyed
-        inner = form_of(rest)
-        return _object(dict.fromkeys(keys, inner))
+        return _object(dict.fromkeys(keys, form_of(rest)))
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
-            if all("const" in option for option in schema[choice]):
-                return {"enum": [option["const"] for option in schema[choice]]}
-            return {"anyOf": [form_of(option) for option in schema[choice]]}
+            return _choice(schema[choice])
     if "enum" in schema or "const" in schema:
-        return {name: schema[name] for name in ("enum", "const") if name in schema}
+        return _kept(schema, "enum", "const")
     kind = schema.get("type")
     if isinstance(kind, list):
         return {"anyOf": [form_of({**schema, "type": one}) for one in kind]}
@@ -78,17 +75,35 @@ def form_of(schema: Schema) -> dict[str, Any]:
         ordered = sorted(properties, key=lambda name: _rank(properties[name]))
         return _object({name: form_of(properties[name]) for name in ordered})
     if kind == "array":
-        most = min(int(schema.get("maxItems", LONGEST_LIST)), LONGEST_LIST)
-        least = min(int(schema.get("minItems", 0)), most)
-        return {"type": "array", "items": form_of(schema.get("items") or {}), "minItems": least, "maxItems": most}
+        return _list(schema)
     if kind == "string":
-        hint = {"description": str(schema["description"])} if "description" in schema else {}
-        if "pattern" in schema:
-            return {"type": "string", "pattern": schema["pattern"], **hint}
-        longest = min(int(schema.get("maxLength", LONGEST_TEXT)), LONGEST_TEXT)
-        least = min(int(schema.get("minLength", 0)), longest)
-        return {"type": "string", "minLength": least, "maxLength": longest, **hint}
-    return {name: schema[name] for name in ("type", "minimum", "maximum") if name in schema}
+        return _text(schema)
+    return _kept(schema, "type", "minimum", "maximum")
+
+
+def _choice(options: Sequence[Schema]) -> dict[str, Any]:
+    if all("const" in option for option in options):
+        return {"enum": [option["const"] for option in options]}
+    return {"anyOf": [form_of(option) for option in options]}
+
+
+def _list(schema: Schema) -> dict[str, Any]:
+    most = min(int(schema.get("maxItems", LONGEST_LIST)), LONGEST_LIST)
+    least = min(int(schema.get("minItems", 0)), most)
+    return {"type": "array", "items": form_of(schema.get("items") or {}), "minItems": least, "maxItems": most}
+
+
+def _text(schema: Schema) -> dict[str, Any]:
+    hint = {"description": str(schema["description"])} if "description" in schema else {}
+    if "pattern" in schema:
+        return {"type": "string", "pattern": schema["pattern"], **hint}
+    most = min(int(schema.get("maxLength", LONGEST_TEXT)), LONGEST_TEXT)
+    least = min(int(schema.get("minLength", 0)), most)
+    return {"type": "string", "minLength": least, "maxLength": most, **hint}
+
+
+def _kept(schema: Schema, *names: str) -> dict[str, Any]:
+    return {name: schema[name] for name in names if name in schema}
 
 
 def arguments_of(filled: Any, schema: Schema) -> Any:
