@@ -44,6 +44,9 @@ DISK_FREE_BYTES = 200_000_000
 
 logger = structlog.get_logger(__name__)
 
+Seen = Mapping[str, signs_of_life.Taken | None]
+"""The last sign of life of each queue's workers."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -151,12 +154,7 @@ def worker() -> Check:
     try:
         with signs_of_life.server() as known:
             seen = {queue: signs_of_life.taken(known, queue) for queue in QUEUES}
-            asked: list[str] = []
-            for queue, taken in seen.items():
-                fresh = taken is not None and taken.ago <= WORKER_PROBE_SECONDS
-                if not fresh and signs_of_life.claim_place(known, _probe(queue)):
-                    threading.Thread(target=_send_probe, args=[queue], name="worker-probe", daemon=True).start()
-                    asked.append(queue)
+            asked = _probe_where_quiet(known, seen)
             # After a quiet time the last sign is old: what was asked just now is worth a moment.
             deadline = time.monotonic() + PROBE_SECONDS
             while (late := [queue for queue in asked if _is_silent(seen[queue])]) and time.monotonic() < deadline:
@@ -165,19 +163,33 @@ def worker() -> Check:
             overdue = _overdue(known)
     except (redis.RedisError, OSError) as error:
         return Check(False, f"cannot be asked without Redis ({type(error).__name__})")
-    for queue, taken in seen.items():
-        if taken is None:
-            return Check(
-                False, f"no worker has taken a job from the queue {queue} yet: is `{_command(queue)}` running?"
-            )
-        if taken.ago > WORKER_SILENT_SECONDS:
-            silent = f"no worker has taken a job from the queue {queue} for {taken.ago:.0f} s"
-            return Check(False, f"{silent}: start `{_command(queue)}` again")
-    if overdue:
-        return Check(False, overdue)
+    if fault := _silence(seen) or overdue:
+        return Check(False, fault)
     signs = [taken for taken in seen.values() if taken]
     latest, skewed = min(sign.ago for sign in signs), max((sign.ahead for sign in signs), key=abs)
     return Check(True, f"took a job {latest:.0f} s ago{_skew(skewed, 'its')}")
+
+
+def _probe_where_quiet(known: redis.Redis, seen: Seen) -> list[str]:
+    """Send a probe to each queue without a recent sign of life, unless one is under way; the queues that got one."""
+    asked = []
+    for queue, taken in seen.items():
+        fresh = taken is not None and taken.ago <= WORKER_PROBE_SECONDS
+        if not fresh and signs_of_life.claim_place(known, _probe(queue)):
+            threading.Thread(target=_send_probe, args=[queue], name="worker-probe", daemon=True).start()
+            asked.append(queue)
+    return asked
+
+
+def _silence(seen: Seen) -> str:
+    """A sentence about the first queue whose jobs nobody takes; empty if there is none."""
+    for queue, taken in seen.items():
+        if taken is None:
+            return f"no worker has taken a job from the queue {queue} yet: is `{_command(queue)}` running?"
+        if taken.ago > WORKER_SILENT_SECONDS:
+            silent = f"no worker has taken a job from the queue {queue} for {taken.ago:.0f} s"
+            return f"{silent}: start `{_command(queue)}` again"
+    return ""
 
 
 def _is_silent(taken: signs_of_life.Taken | None) -> bool:
