@@ -1,4 +1,4 @@
-"""LeanCloud at the wire: classes, batches, scans and files of one app, kept in memory, with the service's traps.
+"""A LeanCloud service for tests: classes, batches, scans and files of one app, in memory, with the service's traps.
 
     with leancloud_wire.serve(LeanCloudFake()) as fake:
         fake.url, fake.objects["Turn"], fake.files, fake.requests
@@ -26,7 +26,7 @@ CURSOR_SECONDS = 600
 
 @dataclass
 class Fault:
-    """What the next requests meet: an HTTP status, or `lose_answer` after the work was done."""
+    """How the next requests fail: with an HTTP status, or, with `lose_answer`, after the work was done."""
 
     status: int = 0
     path: str = ""
@@ -37,10 +37,10 @@ class Fault:
 
 @dataclass
 class ExactAnswer:
-    """What requests whose path holds `path` are answered instead: these bytes, these headers, whatever they claim.
+    """The raw answer to requests whose path contains `path`: these bytes and headers, true or not.
 
-    `silent`: the request is accepted and nothing comes until the client goes away. `on_drip`: a byte at a time until it
-    goes away, this called before each.
+    `silent`: nothing is sent until the client leaves. `on_drip`: one byte after the other is sent until the client
+    leaves, and this is called before each.
     """
 
     path: str
@@ -58,7 +58,7 @@ class ExactAnswer:
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         if self.on_drip:
-            # Sending to a client that has left raises nothing: without this it would drip for as long as the tests run.
+            # Sending to a client that has left raises nothing, so without this it would drip until the tests end.
             leaving = asyncio.ensure_future(_left(receive))
             while not leaving.done():
                 self.on_drip()
@@ -100,7 +100,7 @@ class LeanCloudFake:
         self.faults.append(Fault(status=status, times=times, path=path, retry_after=retry_after))
 
     def answer(self, path: str, body: bytes | str = b"", **options: Any) -> None:
-        """Send exactly this for every path that holds `path`."""
+        """Send exactly this for every path that contains `path`."""
         self.exact.append(ExactAnswer(path, body.encode() if isinstance(body, str) else body, **options))
 
     def exact_answer_for(self, path: str) -> ExactAnswer | None:
@@ -114,7 +114,7 @@ class LeanCloudFake:
         return None
 
     def put(self, class_name: str, body: dict[str, Any]) -> str:
-        """An object exactly as given, whatever it holds, under its `objectId` or a new one; returns that."""
+        """Store an object exactly as given, under its `objectId` or a new one; returns the id."""
         object_id = body.get("objectId")
         key = object_id if isinstance(object_id, str) and object_id else secrets.token_hex(12)
         times = {} if "createdAt" in body else {"createdAt": self.now()}
@@ -123,7 +123,7 @@ class LeanCloudFake:
         return key
 
     def add_file(self, name: str, content: bytes) -> str:
-        """A `_File` with its bytes at `/bytes/{name}`; its id."""
+        """Add a `_File` whose bytes are at `/bytes/{name}`; returns its id."""
         checksum = hashlib.md5(content).hexdigest()
         body = {"name": name, "metaData": {"size": len(content), "_checksum": checksum}}
         object_id = secrets.token_hex(12)

@@ -128,7 +128,7 @@ def app(fake: LeanCloudFake) -> Starlette:
 
 
 class _Doorman:
-    """Authorises, counts and fails requests before (or after) the app has done its work."""
+    """Checks the keys, counts requests, and makes them fail before or after the app has done its work."""
 
     def __init__(self, inner: Starlette, fake: LeanCloudFake) -> None:
         self.inner, self.fake = inner, fake
@@ -170,13 +170,13 @@ async def _nowhere(message: Any) -> None:
 
 @contextmanager
 def serve(fake: LeanCloudFake) -> Iterator[LeanCloudFake]:
-    """Run the fake on a free port of loopback until the block is left."""
+    """Serve the fake on a free loopback port until the block ends."""
     with server.serving(app(fake)) as fake.url:
         yield fake
 
 
 def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
-    # Escaped, so that lone surrogates arrive as they do in reality.
+    # JSON escapes let lone surrogates through, as the real service does.
     body = json.dumps(content).encode()
     cut = body[:CUT_BYTES] if status == 200 else body
     return Response(cut, status_code=status, headers=dict(headers or {}), media_type="application/json")

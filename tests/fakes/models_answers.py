@@ -39,7 +39,7 @@ def stream(role: str, record: dict[str, Any], answer: dict[str, Any]) -> Iterato
 
 
 def embeddings(body: dict[str, Any]) -> dict[str, Any]:
-    """Texts that share words (in Chinese: characters) are alike: each word counts in one of 256 numbers."""
+    """Texts that share words (in Chinese: characters) are similar: each word is counted in one of 256 dimensions."""
     texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
     data = [{"object": "embedding", "index": n, "embedding": _counted(text)} for n, text in enumerate(texts)]
     usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
@@ -68,7 +68,7 @@ def completion(role: str, record: dict[str, Any], answer: dict[str, Any]) -> dic
         name = answer.get("tool_name", record["body"]["tools"][0]["function"]["name"])
         call = {"name": name, "arguments": answer.get("arguments_text", json.dumps(_arguments(record, answer)))}
         message["tool_calls"] = [{"id": "call_fake", "type": "function", "function": call}]
-        # A forced call of a named function ends with `stop`; only a free choice ends with `tool_calls`.
+        # A forced call of a named function finishes with `stop`, a freely chosen one with `tool_calls`.
         finish = finish or "stop"
     else:
         message["content"] = answer.get("content") or answer.get("arguments_text") or json.dumps(
@@ -83,7 +83,7 @@ def completion(role: str, record: dict[str, Any], answer: dict[str, Any]) -> dic
 
 @functools.cache
 def tone(milliseconds: int) -> bytes:
-    """PCM s16le mono 24 kHz that is never silent, so that a lost or doubled byte shows."""
+    """PCM s16le mono 24 kHz, never silent, so that a lost or repeated byte is noticed."""
     return b"".join(
         struct.pack("<h", int(8000 * math.sin(n / 15 + math.sin(n / 2400))) or 1)
         for n in range(PCM_RATE * milliseconds // 1000)
@@ -91,7 +91,7 @@ def tone(milliseconds: int) -> bytes:
 
 
 def least(schema: dict[str, Any]) -> Any:
-    """The least value that a JSON schema allows."""
+    """The smallest value that a JSON schema allows."""
     if "enum" in schema:
         return schema["enum"][0]
     if "const" in schema:
@@ -116,7 +116,7 @@ def _items(schema: dict[str, Any]) -> list[Any]:
 
 
 def _spoken(record: dict[str, Any], answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Deltas of text and sound, the text ahead of the sound as the service does it."""
+    """Deltas of text and sound; as with the real service, the text comes before its sound."""
     where = answer.get("text_in", "content")
     texts = _texts(answer, record["body"].get("say") or f"Answer {record['n']}. I hear you, go on.")
     sounds = _sounds(answer)

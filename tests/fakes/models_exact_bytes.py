@@ -1,4 +1,4 @@
-"""Sends answers of the fake models byte by byte, including what no HTTP library would send."""
+"""Sends the fake models' answers as exact bytes, including ones that no HTTP library would send."""
 
 import asyncio
 import base64
@@ -12,7 +12,7 @@ _connections: dict[tuple[str, int], asyncio.Transport] = {}
 
 
 class KnownConnection(H11Protocol):
-    """Lets an answer reach the connection under the HTTP library."""
+    """Gives answers access to the connection beneath the HTTP library."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
@@ -43,7 +43,7 @@ async def send(client: tuple[str, int], answer: dict[str, Any]) -> None:
     if then == "hang":
         await asyncio.Event().wait()
     if then == "reset":
-        # What was written is delivered first: a reset throws away what the other side has not read.
+        # Let what was written arrive first: a reset discards what the other side has not read yet.
         await asyncio.sleep(0.1)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()

@@ -60,13 +60,13 @@ class State:
         return self.gates.setdefault(name, asyncio.Event())
 
     def named_in(self, words: str) -> str:
-        """The scripted tool that a request in plain words speaks of."""
+        """The scripted tool that a request without `tools` names in its text."""
         return next(
             (script["role"] for script in self.scripts if "_" in script["role"] and script["role"] in words), ""
         )
 
     def take(self, *roles: str) -> dict[str, Any]:
-        """The answer for a request of these roles: scripts with a count first, in order."""
+        """The scripted answer to a request with these roles; scripts with a count come first, in order."""
         fitting = [script for script in self.scripts if script["role"] in (*roles, "any")]
         fitting.sort(key=lambda script: script["times"] is None)
         if not fitting:
@@ -171,7 +171,7 @@ def application() -> Starlette:
 
 
 def role_of(body: dict[str, Any]) -> tuple[str, str]:
-    """Role and, for tools, the name of the tool or schema asked for ("" where only words tell)."""
+    """Role and, for tools, the name of the tool or schema asked for ("" if only the text names it)."""
     if "audio" in (body.get("modalities") or []):
         return "roleplay", ""
     if _audio_parts(body, replace=False):
@@ -183,7 +183,7 @@ def role_of(body: dict[str, Any]) -> tuple[str, str]:
 
 
 def _problem(request: Request, record: dict[str, Any], role: str, modes: dict[str, Any]) -> Response | None:
-    """What the real services refuse before asking any model."""
+    """The refusal that the real services send before any model is asked; None if the request is fine."""
     body = record["body"]
     key = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not key or (modes["key"] and key != modes["key"]):
@@ -192,7 +192,7 @@ def _problem(request: Request, record: dict[str, Any], role: str, modes: dict[st
         return _fault("400", {"message": "model and messages are required."})
     if role == "tools":
         return _tools_problem(body, modes)
-    warms = request.headers.get("x-warm") == "1"  # as the local server understands it
+    warms = request.headers.get("x-warm") == "1"  # our way to warm the local server
     if not (body.get("stream") or warms or "asr" in str(body["model"])):
         return _fault("400", {"message": "This model only support stream mode, please enable the stream parameter."})
     if role == "roleplay" and not {"voice", "format"} <= set(body.get("audio") or {}):
@@ -234,7 +234,7 @@ def _fault(name: str, answer: dict[str, Any]) -> Response:
 
 
 def _audio_parts(body: dict[str, Any], *, replace: bool = True) -> list[dict[str, Any]]:
-    """What was sent as sound; with `replace` the data in `body` gives way to its length."""
+    """Describe the sound that was sent; with `replace`, its data in `body` is replaced by its length."""
     found = []
     for message in body.get("messages") or []:
         for part in message.get("content") if isinstance(message.get("content"), list) else []:
@@ -348,7 +348,7 @@ class Answering:
 
 
 def _written(piece: dict[str, Any]) -> str:
-    """Plain UTF-8 as the services write it; escapes only for halves of characters, which UTF-8 cannot hold."""
+    """Plain UTF-8, as the services write it; escapes only for lone surrogates, which UTF-8 cannot encode."""
     text = json.dumps(piece, ensure_ascii=False)
     return json.dumps(piece) if any("\ud800" <= each <= "\udfff" for each in text) else text
 

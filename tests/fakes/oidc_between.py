@@ -1,6 +1,6 @@
-"""Stands between us and an OpenID provider's process, and changes the provider's answers as it passes them on.
+"""A proxy between us and an OpenID provider's process that can change the provider's answers.
 
-Only what our server asks for goes through here; browsers go to the provider itself.
+Only requests of our server pass through it; browsers talk to the provider directly.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ OURS = {"token_endpoint": "token", "userinfo_endpoint": "userinfo", "jwks_uri": 
 
 
 class Between:
-    """`changes`: what becomes of the answer to `openid-configuration`, `token`, `userinfo` or `keys`."""
+    """`changes`: functions that change the answer to `openid-configuration`, `token`, `userinfo` or `keys`."""
 
     def __init__(self, provider: str) -> None:
         self.changes: dict[str, Callable[[Answer], Answer]] = {}
@@ -28,7 +28,7 @@ class Between:
         self.address = ""
 
     def answers(self, name: str, body: object, status: int = 200, kind: str = "application/json") -> None:
-        """Answer with this, whatever the provider says: JSON unless it is text."""
+        """Answer with `body`, whatever the provider says; as JSON unless it is a str."""
         content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self.changes[name] = lambda _: (status, kind, content)
 

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider in a separate process: django-allauth's, with one client and one person.
+"""An OpenID Connect provider in a process of its own: django-allauth's, with one client and one user.
 
 `python -m tests.fakes.oidc_provider CALLBACK` prints its address and serves until it is ended.
 """
@@ -19,7 +19,7 @@ NAME, PASSWORD = "jordan", "jordan's password at the provider"
 
 @contextlib.contextmanager
 def running(callback: str) -> Iterator[str]:
-    """The issuer's address; `callback` is where it may send people back to."""
+    """Serve the provider; yields the issuer's address. `callback` is the only allowed redirect URI."""
     command = [sys.executable, "-m", "tests.fakes.oidc_provider", callback]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -1,4 +1,4 @@
-"""Serves the fakes from one thread, for as long as the test process lives.
+"""Serves all fakes from one thread, which lives as long as the test process.
 
 A server with a thread of its own takes a fifth of a second to end, and hundreds of tests have a fake of their own.
 """
@@ -20,7 +20,7 @@ SECONDS = 10.0
 def serving(application: Any, *, port: int = 0, **options: Any) -> Iterator[str]:
     """`http://127.0.0.1:PORT`, where `application` answers until the block ends; any other port if `port` is 0.
 
-    Whatever it is at then is cancelled. TimeoutError if that takes longer than `SECONDS`: it would go on for ever.
+    Requests still running then are cancelled. Raises TimeoutError if that takes longer than `SECONDS`.
     """
     with listening(port) as door:
         server = uvicorn.Server(configured(application, **options))
@@ -36,7 +36,7 @@ def configured(application: Any, **options: Any) -> uvicorn.Config:
 
 
 def listening(port: int) -> socket.socket:
-    """Accepted connections inherit the option; asyncio sets it only on sockets that name their protocol."""
+    """A listening socket with TCP_NODELAY, which connections inherit; asyncio sets it only if the socket names TCP."""
     made = socket.create_server(("127.0.0.1", port))
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return made
@@ -51,7 +51,7 @@ async def _begin(server: uvicorn.Server, door: socket.socket) -> None:
 
 
 async def _end(server: uvicorn.Server) -> None:
-    """Nothing answers any more when this returns; the server's own loop notices a little later."""
+    """Close everything now: the server's own loop would only do so a little later."""
     server.should_exit = server.force_exit = True
     for each in server.servers:
         each.close()

@@ -32,7 +32,7 @@ function loudspeaker() {
   return sound;
 }
 
-// The AI's side in a room where it begins to speak. `openings` are what each try at the loudspeaker gives.
+// The AI's side of a room as the AI starts to speak. `openings`: what each attempt to open the loudspeaker gives.
 function listening(openings) {
   const time = createTime();
   const sent = [];
@@ -64,7 +64,7 @@ function listening(openings) {
   return { side, time, sent, told, dispatch, speak, room: () => room };
 }
 
-test("a loudspeaker that does not open is told, and the next try is a fresh one", async () => {
+test("a loudspeaker that does not open is reported, and the next attempt starts afresh", async () => {
   const here = listening([async () => Promise.reject(new DOMException("", "AbortError")), async () => loudspeaker()]);
   await here.side.openSound();
   assert.equal(here.room().loudspeaker, "failed");
@@ -72,7 +72,7 @@ test("a loudspeaker that does not open is told, and the next try is a fresh one"
   assert.deepEqual([here.room().loudspeaker, here.side.hasSound()], ["open", true]);
 });
 
-test("one that hangs lets the room open without it, and is taken when it comes", async () => {
+test("the room opens without a loudspeaker that hangs, and uses it once it is there", async () => {
   let come;
   const here = listening([() => new Promise((resolve) => (come = resolve))]);
   const opening = here.side.openSound();
@@ -84,7 +84,7 @@ test("one that hangs lets the room open without it, and is taken when it comes",
   assert.deepEqual([here.room().loudspeaker, here.told.at(-1)], ["open", ["sound"]]);
 });
 
-test("one that comes after another was opened, or after the room was left, is let go of", async () => {
+test("a loudspeaker that opens after another one, or after the room was left, is closed", async () => {
   const come = [];
   const hang = () => new Promise((resolve) => come.push(resolve));
   const here = listening([hang, async () => loudspeaker(), hang]);
@@ -117,7 +117,7 @@ test("a loudspeaker that breaks in the middle leaves the line in words, and the 
   here.side.events.level(0.5); // a last message of the one that broke
 });
 
-test("a line that was complete when the sound broke counts as said", async () => {
+test("a line that was complete when the sound failed counts as said", async () => {
   const here = listening([async () => loudspeaker()]);
   await here.side.openSound();
   here.speak();
@@ -126,7 +126,7 @@ test("a line that was complete when the sound broke counts as said", async () =>
   assert.deepEqual([here.room().reply, here.told.at(-1)], [null, ["spoken"]]);
 });
 
-test("cutting in without sound counts what could be read as heard", async () => {
+test("barge-in without sound counts what could be read as heard", async () => {
   const here = listening([async () => Promise.reject(new Error())]);
   await here.side.openSound();
   here.speak("x".repeat(160));
@@ -134,7 +134,7 @@ test("cutting in without sound counts what could be read as heard", async () => 
   assert.deepEqual(here.sent, [{ type: "interrupt", sequence: 0, playedMs: 10_000 }]);
 });
 
-test("cutting in tells what was heard", async () => {
+test("barge-in reports what was heard", async () => {
   const here = listening([async () => loudspeaker()]);
   await here.side.openSound();
   here.speak();

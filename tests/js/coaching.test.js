@@ -33,7 +33,7 @@ function press(root, key, inside = null) {
   root.dispatchEvent(event);
 }
 
-test("the card waits until the other person has spoken, is read out once, and goes by G", () => {
+test("the card waits until the other person has spoken, is read out once, and closes with G", () => {
   const { parts, root, said, gone, coaching } = card();
   coaching.render(PAUSE, true);
   assert.equal(parts.card.hidden, true);
@@ -51,14 +51,14 @@ test("the card waits until the other person has spoken, is read out once, and go
   assert.equal(gone.length, 2);
 });
 
-test("the focus of a card that leaves is for the control", () => {
+test("focus moves to the control when the card closes", () => {
   const { parts, coaching } = card();
   coaching.render(PAUSE, false);
   parts.card.contains = () => true;
   assert.equal(coaching.render(null, false), true);
 });
 
-test("a choice that could not be made is taken back", async () => {
+test("a choice that could not be saved is undone", async () => {
   const { parts, said } = card(() => Promise.reject(new Error("offline")));
   parts.chosen.checked = true;
   parts.chosen.dispatchEvent(new Event("change"));

@@ -5,14 +5,14 @@ import { createTime } from "./stand-ins.js";
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("what comes in time is passed on, and no timer stays behind", async () => {
+test("a result in time is passed on, and no timer is left", async () => {
   const timers = createTime();
   assert.equal(await within(100, async () => 7, { timers }), 7);
   await assert.rejects(within(100, async () => Promise.reject(new Error("no")), { timers }), { message: "no" });
   assert.equal(timers.waiting(), 0);
 });
 
-test("a promise that never settles is given up, and one that throws at once rejects", async () => {
+test("a promise that never settles times out, and one that throws at once rejects", async () => {
   const timers = createTime();
   const hanging = within(100, () => new Promise(() => {}), { timers });
   timers.pass(100);
@@ -25,7 +25,7 @@ test("a promise that never settles is given up, and one that throws at once reje
   );
 });
 
-test("what comes too late is handed over to be let go of, and a late refusal is nobody's", async () => {
+test("a late result is handed over to be released, and a late rejection is ignored", async () => {
   const timers = createTime();
   let bring;
   let refuse;

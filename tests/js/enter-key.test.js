@@ -48,7 +48,7 @@ test("Safari: it comes after the end, as key code 229", () => {
   assert.equal(sent, 0);
 });
 
-test("a browser that tells neither in the Enter is known by the order of events", () => {
+test("a browser that shows neither in the Enter event is recognised by the order of events", () => {
   fire("compositionstart");
   enter();
   fire("compositionend");
@@ -59,7 +59,7 @@ test("a browser that tells neither in the Enter is known by the order of events"
   assert.equal(sent, 1);
 });
 
-test("a composition that a browser dropped without a word does not swallow Enter for ever", () => {
+test("a composition that a browser dropped silently does not swallow Enter for ever", () => {
   fire("compositionstart");
   fire("blur");
   enter();

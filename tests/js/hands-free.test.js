@@ -11,7 +11,7 @@ const VOICE = { probability: 0.95, level: 0.1, tilt: 0.3 };
 const QUIET = { probability: 0.02, level: 0.001, tilt: 0.5 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-// A room where it is the trainee's turn; `load` decides how loading the detector goes.
+// A room in which it is the trainee's turn. `load` decides how loading the detector ends.
 function room({ load = async () => {}, microphone = "open", asksEndOfTurn = false } = {}) {
   const time = createTime();
   const did = [];
@@ -55,7 +55,7 @@ async function listening(options) {
   return here;
 }
 
-test("every state has its words: getting ready, listening, hearing, waiting, and back", async () => {
+test("every state has its words: getting ready, listening, hearing, waiting, and back to listening", async () => {
   let loaded;
   const here = room({ load: () => new Promise((resolve) => (loaded = resolve)) });
   assert.equal(here.words(), null);
@@ -103,7 +103,7 @@ test("switched off in the middle of a sentence, the recording goes on by hand", 
   assert.equal(here.room().take.phase, "recording");
 });
 
-test("a microphone that gives nothing is told, woken by a key, and heard again", async () => {
+test("a microphone without samples is reported, woken by a key, and heard again", async () => {
   const here = await listening();
   here.time.pass(2100);
   here.handsFree.tick();
@@ -114,7 +114,7 @@ test("a microphone that gives nothing is told, woken by a key, and heard again",
   assert.equal(here.words(), "hands.yours");
 });
 
-test("a lost microphone is the room's own trouble, and listening goes on once it is back", async () => {
+test("a lost microphone is left to the room, and listening goes on once it is back", async () => {
   const here = await listening();
   here.dispatch({ type: "microphone", microphone: "missing" });
   here.time.pass(10_000);
@@ -124,7 +124,7 @@ test("a lost microphone is the room's own trouble, and listening goes on once it
   assert.equal(here.words(), "hands.yours");
 });
 
-test("a hidden page overhears nobody; what was said until then is sent", async () => {
+test("a hidden page stops listening; what was said until then is sent", async () => {
   const here = await listening();
   here.hear(VOICE, 800);
   here.handsFree.hide(true);
@@ -139,7 +139,7 @@ test("a hidden page overhears nobody; what was said until then is sent", async (
   assert.deepEqual(here.did, ["begin"]);
 });
 
-test("nobody is overheard in another tab, while typing or with the microphone muted", async () => {
+test("nothing is recorded in another tab, while typing or with the microphone muted", async () => {
   for (const away of [
     (here) => here.dispatch({ type: "elsewhere", elsewhere: true }),
     (here) => here.type(true),
@@ -152,7 +152,7 @@ test("nobody is overheard in another tab, while typing or with the microphone mu
   }
 });
 
-test("a turn that ended at its limit or by hand is not begun anew by the same words", async () => {
+test("a turn that ended at its limit or by hand is not started again by the same words", async () => {
   const here = await listening();
   here.hear(VOICE, 800);
   here.dispatch({ type: "take_dropped", at: 0 });
@@ -160,7 +160,7 @@ test("a turn that ended at its limit or by hand is not begun anew by the same wo
   assert.deepEqual(here.did, ["begin"]);
 });
 
-test("the server is asked only where it has a model, and its answer counts for this turn only", async () => {
+test("the server is asked only if it has a model, and its answer counts for this turn only", async () => {
   const without = await listening();
   without.hear(VOICE, 800);
   without.hear(QUIET, 300);
@@ -178,7 +178,7 @@ test("the server is asked only where it has a model, and its answer counts for t
   assert.equal(here.did.at(-1), "end");
 });
 
-test("the ear listens to the microphone whichever comes first, and to a new one after it was lost", async () => {
+test("detector and microphone may come in any order, and a new microphone is used after one was lost", async () => {
   const workers = [];
   const channel = () => ({ port1: "one", port2: "two" });
   const frames = [];

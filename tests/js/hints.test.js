@@ -78,7 +78,7 @@ test("while the other person speaks nothing is fetched, and it says why", async 
   assert.deepEqual(said, ["coach.later"]);
 });
 
-test("a hint is gone with the turn it was for", async () => {
+test("a hint disappears with its turn", async () => {
   const { parts, room, hints, root } = hintsIn("yours", async () => ({ hint: "Try this.", example: null }));
   press(root, "h");
   await settled();
@@ -91,7 +91,7 @@ test("a hint is gone with the turn it was for", async () => {
   assert.equal(parts.ask.attributes["aria-disabled"], "true");
 });
 
-test("a refusal and a lost connection are told in words", async () => {
+test("a refusal and a lost connection are explained in words", async () => {
   const refused = hintsIn("yours", async () => {
     throw { detail: "Not now." };
   });
@@ -106,7 +106,7 @@ test("a refusal and a lost connection are told in words", async () => {
   assert.equal(lost.parts.words.textContent, "coach.failed");
 });
 
-test("the server's refusal is passed on as it says it", async () => {
+test("the server's refusal is shown in its own words", async () => {
   const fetch = async (url, { body }) => ({ ok: false, json: async () => ({ detail: `${url} ${body}` }) });
   await assert.rejects(hintsOf("/hints", fetch)(true), { detail: '/hints {"example":true}' });
 });

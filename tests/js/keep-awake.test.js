@@ -18,7 +18,7 @@ function screen({ refused = false } = {}) {
   return here;
 }
 
-test("the screen stays on; a lock that was taken back is asked for again, one that holds is not", async () => {
+test("the screen stays on; a lock that was lost is requested again, one that holds is not", async () => {
   const { locks, document, life } = screen();
   await settled();
   document.dispatchEvent(new Event("click"));
@@ -35,7 +35,7 @@ test("the screen stays on; a lock that was taken back is asked for again, one th
   assert.equal(locks[1].released, true);
 });
 
-test("a lock that is refused, or given after the room was left, is not kept", async () => {
+test("a lock that is refused, or granted after the room was left, is not kept", async () => {
   const refused = screen({ refused: true });
   await settled();
   refused.refused = false;

@@ -7,7 +7,7 @@ const earlier = { sessionId: "s1", sequence: 3, startedAt: "2026-01-05T09:00:00.
 globalThis.IDBKeyRange = { bound: (from) => ({ from }) }; // here: every key that begins so
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-// An IndexedDB that opens when the test says so; its requests "answer", "hang", "throw" or "abort" as `behaviour.work` says.
+// An IndexedDB that opens when the test says so. `behaviour.work`: whether its requests "answer", "hang", "throw" or "abort".
 function database(behaviour = { work: "answer" }) {
   const keyOf = ({ sessionId, sequence, startedAt }) => `${sessionId},${sequence},${startedAt}`;
   const rows = new Map([[keyOf(earlier), earlier]]);
@@ -68,7 +68,7 @@ function opened(given) {
   return { recordings, told };
 }
 
-test("a database that is refused is done without", async () => {
+test("recordings are kept without a database if the browser refuses one", async () => {
   const given = database();
   const { recordings, told } = opened(given);
   recordings.keep(take);
@@ -86,7 +86,7 @@ test("without IndexedDB recordings live in memory", async () => {
   assert.deepEqual(told, ["memory"]);
 });
 
-test("however late a database opens, what it holds is found and what was kept meanwhile reaches it", async () => {
+test("a database that opens late is still read, and gets what was kept in the meantime", async () => {
   const given = database();
   const { recordings, told } = opened(given);
   let found = "nothing yet";
@@ -104,7 +104,7 @@ test("however late a database opens, what it holds is found and what was kept me
   assert.equal(given.done.filter((name) => name === "put").length, 1, "the newest is enough");
 });
 
-test("what was forgotten before the database opened is not found in it", async () => {
+test("what was deleted before the database opened is not found in it", async () => {
   const given = database();
   const { recordings } = opened(given);
   recordings.forget("s1", 3);
@@ -166,7 +166,7 @@ for (const work of ["throw", "abort"]) {
   });
 }
 
-test("a database that falls silent while it is used holds nothing up", async () => {
+test("a database that stops answering holds nothing up", async () => {
   const behaviour = { work: "answer" };
   const given = database(behaviour);
   const { recordings } = opened(given);
@@ -177,7 +177,7 @@ test("a database that falls silent while it is used holds nothing up", async () 
   assert.equal((await recordings.find("s1", 1)).sequence, 1);
 });
 
-test("a database that the browser closes is left for memory", async () => {
+test("recordings move to memory if the browser closes the database", async () => {
   const given = database();
   const { told } = opened(given);
   given.open();

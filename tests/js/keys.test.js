@@ -80,7 +80,7 @@ test("a tap on space stays on until the next", () => {
   assert.deepEqual(said, ["begin", "stay", "end"]);
 });
 
-test("space does not scroll the page while it means talk", () => {
+test("space does not scroll the page while it is the talk key", () => {
   assert.equal(key("keydown", " ").defaultPrevented, true);
 });
 
@@ -147,7 +147,7 @@ test("a screen reader's click toggles", () => {
   assert.deepEqual(said, ["begin", "end"]);
 });
 
-test("a held key is let go when the window loses focus; a tapped recording goes on", () => {
+test("a held key counts as released when the window loses focus; a tapped recording goes on", () => {
   key("keydown", " ");
   view.dispatchEvent(event("blur"));
   assert.deepEqual(said, ["begin", "end"]);
@@ -174,7 +174,7 @@ test("a double click is one tap", () => {
   assert.deepEqual(said, ["begin", "stay"]);
 });
 
-test("a second finger does not let go for the first", () => {
+test("lifting a second finger does not release the first", () => {
   button.dispatchEvent(event("pointerdown", { button: 0, pointerId: 1 }));
   now = 900;
   button.dispatchEvent(event("pointerdown", { button: 0, pointerId: 2 }));
@@ -184,7 +184,7 @@ test("a second finger does not let go for the first", () => {
   assert.deepEqual(said, ["begin", "end"]);
 });
 
-test("a pointer that cannot be captured is heard of by the window", () => {
+test("a pointer that cannot be captured is watched on the window", () => {
   button.setPointerCapture = () => {
     throw new DOMException("", "NotFoundError");
   };
@@ -194,7 +194,7 @@ test("a pointer that cannot be captured is heard of by the window", () => {
   assert.deepEqual(said, ["begin", "end"]);
 });
 
-test("Firefox clicks a button as space is let go: not this one", () => {
+test("Firefox clicks a button when space is released, but not this one", () => {
   key("keydown", " ", button);
   now = 500;
   assert.equal(key("keyup", " ", button).defaultPrevented, true);
@@ -206,7 +206,7 @@ test("keys of a composition are not meant for talking", () => {
   assert.deepEqual(said, []);
 });
 
-test("a held key is let go when the page is hidden", () => {
+test("a held key counts as released when the page is hidden", () => {
   key("keydown", " ");
   now = 900;
   root.visibilityState = "hidden";

@@ -84,7 +84,7 @@ test("a part that cannot be loaded says so, and the next press tries again", asy
   assert.equal(happened.length, 2, "furnished once");
 });
 
-test("a room that was left is not furnished", async () => {
+test("nothing is loaded into a room that was left", async () => {
   const { happened, use, life } = part({ load: async () => "module" });
   life.abort();
   assert.equal(await use(), undefined);

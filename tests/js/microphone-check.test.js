@@ -10,7 +10,7 @@ const failing = (name, message = "") => ({
   },
 });
 
-// As much of an AudioContext and a microphone as listening needs.
+// The parts of an AudioContext and a microphone that the check uses.
 function room({ samples = [0, 0] } = {}) {
   const track = new EventTarget();
   Object.assign(track, { label: "Desk microphone", stopped: false, stop: () => (track.stopped = true) });
@@ -63,7 +63,7 @@ test("a page that is not secure is told apart from a browser that cannot", async
   await assert.rejects(listen({ ...options, secure: true }), (error) => error.kind === "unsupported");
 });
 
-test("levels come until the check ends, then the microphone is let go", async () => {
+test("levels come until the check ends, then the microphone is released", async () => {
   const here = room({ samples: [0.5] });
   const check = new AbortController();
   const levels = [];
@@ -85,7 +85,7 @@ test("a microphone that comes too late is closed at once", async () => {
   assert.equal(here.track.stopped, true);
 });
 
-test("a microphone that is pulled out is noticed", async () => {
+test("a microphone that is unplugged is noticed", async () => {
   const here = room();
   let ended = 0;
   await listen({ ...here.options, signal: new AbortController().signal, onLevel() {}, onEnded: () => (ended += 1) });
@@ -105,7 +105,7 @@ for (const [part, broken] of Object.entries({
   });
 }
 
-test("a microphone muted by its own switch is told, and so is a sound system that does not run", async () => {
+test("a microphone muted by its own switch is reported, and so is an audio context that does not run", async () => {
   const here = room();
   const time = createTime();
   here.options.context.state = "suspended";

@@ -23,7 +23,7 @@ test("microphones with a name are listed, each once", async () => {
   assert.deepEqual(await listMicrophones({ mediaDevices: { enumerateDevices: async () => all } }), [desk]);
 });
 
-test("devices that cannot be listed, or never are, are none", async () => {
+test("devices that cannot be listed, or whose list never comes, count as none", async () => {
   const timers = createTime();
   assert.deepEqual(await listMicrophones({ mediaDevices: undefined, timers }), []);
   assert.deepEqual(await listMicrophones({ mediaDevices: { enumerateDevices: async () => Promise.reject(new Error()) }, timers }), []);
@@ -61,7 +61,7 @@ test("one's own voice is played back, the last five seconds of it", () => {
   assert.deepEqual([samples.length, samples[0], samples.at(-1)], [500, 4, 8]);
 });
 
-test("what sounds from the speakers is not recorded again, and the end is told once", () => {
+test("what the speakers play is not recorded again, and the end is reported once", () => {
   const { voice, played, speak } = studio();
   let ended = 0;
   assert.equal(voice.play(() => {}), false);
@@ -74,7 +74,7 @@ test("what sounds from the speakers is not recorded again, and the end is told o
   assert.equal(voice.play(() => {}), false);
 });
 
-test("closing stops the playback and lets go of the worklet", () => {
+test("closing stops the playback and releases the worklet", () => {
   const { voice, node, played, speak } = studio();
   speak(1);
   voice.play(() => {});
@@ -82,7 +82,7 @@ test("closing stops the playback and lets go of the worklet", () => {
   assert.deepEqual([played[0].stopped, node.gone], [true, true]);
 });
 
-test("speakers that never play are given up", async () => {
+test("speakers that never play are given up on", async () => {
   const timers = createTime();
   const part = () => ({ connect() {}, frequency: {}, start() {}, stop() {}, gain: { setValueAtTime() {}, linearRampToValueAtTime() {} }, disconnect() {} });
   const context = { state: "suspended", currentTime: 0, resume: async () => {}, createGain: part, createOscillator: part };

@@ -23,7 +23,7 @@ test("a take starts with the breath before the press and ends with one after the
   assert.deepEqual([sent[0].type, sent.at(-1).type], ["begin", "end"]);
 });
 
-test("what is said between two takes belongs to neither, but for the breath", () => {
+test("what is said between two takes belongs to neither, except for the breath", () => {
   const { sent, takes } = takesAt(1000);
   takes.start(1);
   takes.stop(1);
@@ -57,7 +57,7 @@ test("the encoder makes mono MP3 of 16 kHz and 24 kbps from any microphone", () 
   assert.deepEqual(said, [{ sampleRate: 44100, channels: 1, bitrate: 24, outputSampleRate: 16000 }]);
 });
 
-test("pieces are handed on as they are made, and the end tells the length", () => {
+test("pieces are passed on as they are made, and the end states the length", () => {
   const memory = Uint8Array.of(1, 2, 3);
   const { emitted, take } = encoderOf([new Uint8Array(), memory]);
   take.hear({ type: "begin", take: 3, sampleRate: 1000 });

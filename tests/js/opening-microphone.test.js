@@ -19,7 +19,7 @@ for (const [name, message, permission, kind] of [
   });
 }
 
-test("permissions that cannot be asked, refuse, hang or say something new are not known", async () => {
+test("permissions that cannot be queried, reject, hang or have an unknown state count as unknown", async () => {
   const timers = createTime();
   const asking = (query) => microphonePermission({ permissions: { query }, timers });
   const refuse = () => {
@@ -35,19 +35,19 @@ test("permissions that cannot be asked, refuse, hang or say something new are no
   assert.equal(await hanging, null);
 });
 
-test("a microphone chosen earlier is wished for, not demanded", () => {
+test("a microphone chosen earlier is preferred, not required", () => {
   assert.deepEqual(constraintsFor("desk").audio.deviceId, { ideal: "desk" });
   assert.equal("deviceId" in constraintsFor(null).audio, false);
 });
 
-test("where nobody is asked, a device that does not answer is busy", async () => {
+test("a device that does not answer is busy if the browser asks nobody", async () => {
   const timers = createTime();
   const opening = openMicrophone({ mediaDevices: { getUserMedia: () => new Promise(() => {}) }, granted: true, timers });
   timers.pass(8000);
   await assert.rejects(opening, (error) => error.kind === "busy");
 });
 
-test("a browser without microphones is told from a page that may not have one", async () => {
+test("a browser without microphones is told apart from a page that may not use one", async () => {
   const opening = (mediaDevices) => openMicrophone({ mediaDevices, timers: createTime() });
   await assert.rejects(opening(undefined), (error) => error.kind === "unsupported");
   await assert.rejects(opening({}), (error) => error.kind === "unsupported");

@@ -26,7 +26,7 @@ test("what is missing is loaded, once", async () => {
   assert.deepEqual(added, ["/b.css"]);
 });
 
-test("a sheet that does not come keeps nobody out of the room", async () => {
+test("a style sheet that does not load keeps nobody out of the room", async () => {
   await stylesOf("room", pageWith({ wanted: "/a.css", answer: "onerror" }));
   await stylesOf("room", { ...pageWith({ wanted: "/a.css", answer: "" }), withinMs: 1 });
 });

@@ -37,7 +37,7 @@ test("plays every line in order and stops after the last", async () => {
   assert.deepEqual(told.slice(-2), [false, "finished"]);
 });
 
-test("a recording that cannot be had is told and skipped", async () => {
+test("a recording that cannot be loaded is reported and skipped", async () => {
   const { heard, told, through, end } = stage({ broken: ["b"] });
   await through.toggle();
   await end();
@@ -64,7 +64,7 @@ test("previous and next stay within the conversation", async () => {
   assert.deepEqual(heard, ["a", "b", "c", "c"]);
 });
 
-test("it falls silent when its page goes", async () => {
+test("it stops when its page is left", async () => {
   const { told, through, life } = stage();
   await through.toggle();
   life.abort();

@@ -29,7 +29,7 @@ test("a queue keeps its order when it wraps and when it grows", () => {
   assert.equal(queue.at(21), 0);
 });
 
-test("a voice at 24 kHz hands on exactly the samples it was given", () => {
+test("a voice at 24 kHz passes on exactly the samples it was given", () => {
   const { voice, reports, render } = voiceAt(24000);
   voice.begin(2);
   voice.append(2, tone(4800));
@@ -94,7 +94,7 @@ test("a gap in the network is silence without a click, and the buffer grows", ()
   assert.ok(steepest([...first, ...second]) < CLICK);
 });
 
-test("stopping fades within 5 ms and tells how much was heard", () => {
+test("stopping fades within 5 ms and reports how much was heard", () => {
   const { voice, reports, render } = voiceAt(48000);
   voice.begin(2);
   voice.append(2, tone(24000));
@@ -108,7 +108,7 @@ test("stopping fades within 5 ms and tells how much was heard", () => {
   assert.ok(steepest([...before, ...after]) < CLICK);
 });
 
-test("samples of another turn, or behind a stop, are not played", () => {
+test("samples of another turn, or after a stop, are not played", () => {
   const { voice, render } = voiceAt(24000);
   voice.begin(2);
   voice.append(0, tone(4800));

@@ -42,7 +42,7 @@ test("samples of a turn that was not begun are dropped", () => {
   assert.deepEqual(played(), []);
 });
 
-test("a barge-in tells what reached the ear, without the sound card's delay", async () => {
+test("a barge-in reports what reached the ear, without the sound card's delay", async () => {
   const { player, port } = loudspeaker({ outputLatency: 0.1 });
   player.begin(2);
   player.push(2, new Int16Array(48000));
@@ -52,7 +52,7 @@ test("a barge-in tells what reached the ear, without the sound card's delay", as
   assert.equal(player.playing(), null);
 });
 
-test("never more is heard than was received, nor less than nothing", async () => {
+test("what was heard is never more than was received, and never negative", async () => {
   const { player, port } = loudspeaker({ outputLatency: 0.1 });
   player.begin(2);
   player.push(2, new Int16Array(240));
@@ -75,7 +75,7 @@ test("stopping while nothing plays is nothing", async () => {
   assert.equal(await loudspeaker().player.stop(), null);
 });
 
-test("the end is told once the last sample was heard", () => {
+test("the end is reported once the last sample was heard", () => {
   const { player, port, time, told } = loudspeaker({ outputLatency: 0.2 });
   player.begin(0);
   player.finish(0);

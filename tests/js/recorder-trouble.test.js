@@ -9,7 +9,7 @@ const throwing = (name) => () => {
 };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-// A recorder whose parts can be broken and mended; `held` counts what is not let go of.
+// A recorder whose parts can be broken and repaired. `held` counts what has not been released.
 function studio(broken = {}) {
   const time = createTime();
   const told = [];
@@ -108,7 +108,7 @@ for (const [part, broken] of Object.entries(PARTS)) {
   });
 }
 
-test("a worklet that never loads is given up", async () => {
+test("a worklet that never loads is given up on", async () => {
   const { recorder, time, nothingHeld } = studio({ createNode: never });
   const opening = recorder.open();
   await settled();
@@ -117,7 +117,7 @@ test("a worklet that never loads is given up", async () => {
   assert.equal(nothingHeld(), true);
 });
 
-test("a question that is never answered is given up, and a late yes is let go of", async () => {
+test("a permission question that is never answered is given up on, and a late yes is released", async () => {
   let allow;
   const { recorder, time, held, stream } = studio({ getUserMedia: () => new Promise((resolve) => (allow = resolve)) });
   const opening = recorder.open();
@@ -128,7 +128,7 @@ test("a question that is never answered is given up, and a late yes is let go of
   assert.equal(held.tracks.size, 0);
 });
 
-test("a yes after the room was left is let go of", async () => {
+test("a microphone granted after the room was left is released", async () => {
   let allow;
   const { recorder, held, stream } = studio({ getUserMedia: () => new Promise((resolve) => (allow = resolve)) });
   const opening = recorder.open();
@@ -153,7 +153,7 @@ test("Firefox: a stream of another rate gets a context of its rate", async () =>
   assert.equal(held.contexts.size, 1);
 });
 
-test("an encoder that is never ready is given up, and so is one that fails", async () => {
+test("an encoder that is never ready is given up on, and so is one that fails", async () => {
   const hanging = studio();
   await hanging.recorder.open();
   const ready = hanging.recorder.ready();
@@ -170,7 +170,7 @@ test("an encoder that is never ready is given up, and so is one that fails", asy
   assert.equal(failing.nothingHeld(), true);
 });
 
-test("a worklet that breaks in the middle of a take is told", async () => {
+test("a worklet that fails in the middle of a take is reported", async () => {
   const { recorder, made, told, nothingHeld } = studio();
   await recorder.open();
   recorder.start();
@@ -193,7 +193,7 @@ test("a take whose context stands still is finished by the encoder itself", asyn
   assert.equal(time.waiting(), 0);
 });
 
-test("where the encoder is silent too, what came is handed over within two seconds of release", async () => {
+test("if the encoder is silent too, what was recorded is handed over within two seconds of release", async () => {
   const { recorder, made, time, told, nothingHeld } = studio();
   await recorder.open();
   const take = recorder.start();
@@ -204,7 +204,7 @@ test("where the encoder is silent too, what came is handed over within two secon
   assert.equal(nothingHeld(), true);
 });
 
-test("a take of which nothing came is told as interrupted within two seconds of release", async () => {
+test("a take without any data is reported as interrupted within two seconds of release", async () => {
   const { recorder, time, told, nothingHeld } = studio();
   await recorder.open();
   recorder.start();
@@ -241,7 +241,7 @@ test("a context that comes back by itself does not end the take", async () => {
   assert.equal(recorder.isRecording(), true);
 });
 
-test("a context that says it runs but stands still is found out", async () => {
+test("a context that claims to run but stands still is found out", async () => {
   const { recorder, time, told } = studio();
   await recorder.open();
   recorder.start();
@@ -249,7 +249,7 @@ test("a context that says it runs but stands still is found out", async () => {
   assert.deepEqual(told.at(-1), ["failed", "interrupted"]);
 });
 
-test("a resume that is refused or throws is told by the state alone", async () => {
+test("a resume that is refused or throws is judged by the state alone", async () => {
   const { recorder, made, time, told } = studio();
   await recorder.open();
   made.context.resume = async () => Promise.reject(new DOMException("", "InvalidStateError"));
@@ -260,7 +260,7 @@ test("a resume that is refused or throws is told by the state alone", async () =
   assert.deepEqual(told.at(-1), ["failed", "interrupted"]);
 });
 
-test("the microphone's own switch is told, at once and later", async () => {
+test("the microphone's own switch is reported, at the start and later", async () => {
   const { recorder, made, told, stream, parts } = studio();
   parts.getUserMedia = async () => {
     const muted = stream();
@@ -273,7 +273,7 @@ test("the microphone's own switch is told, at once and later", async () => {
   assert.deepEqual(told.at(-1), ["muted", false]);
 });
 
-test("a microphone that is pulled out releases everything", async () => {
+test("unplugging the microphone releases everything", async () => {
   const { recorder, made, names, nothingHeld } = studio();
   await recorder.open();
   recorder.start();

@@ -26,13 +26,13 @@ function studio({ refuse } = {}) {
   return { recorder, time, told, names, node, worker, track, stream };
 }
 
-test("the fuller of time and size counts", () => {
+test("the meter shows time or size, whichever is nearer its limit", () => {
   assert.equal(fullness(21.5, 0), 0.5);
   assert.equal(fullness(0, LIMIT_BYTES / 4), 0.25);
   assert.equal(fullness(100, 0), 1);
 });
 
-test("the microphone reaches the encoder past the page", async () => {
+test("the microphone reaches the encoder without passing through the page", async () => {
   const { recorder, node, worker } = studio();
   await recorder.open();
   assert.deepEqual(worker.posted, [{ type: "open", port: "two", library: "lib.js", wasm: "mp3.wasm" }]);
@@ -40,7 +40,7 @@ test("the microphone reaches the encoder past the page", async () => {
   assert.equal(recorder.isOpen(), true);
 });
 
-test("pieces are handed on while speaking, the end after the release", async () => {
+test("pieces are passed on while speaking, the end after the release", async () => {
   const { recorder, worker, node, told } = studio();
   await recorder.open();
   const take = recorder.start();
@@ -75,7 +75,7 @@ test("size can end a take as well as time", async () => {
   assert.ok(names().includes("full"));
 });
 
-test("a cancelled take hands over nothing more", async () => {
+test("a cancelled take passes on nothing more", async () => {
   const { recorder, worker, names } = studio();
   await recorder.open();
   const take = recorder.start();
@@ -85,7 +85,7 @@ test("a cancelled take hands over nothing more", async () => {
   assert.ok(!names().includes("piece") && !names().includes("done"));
 });
 
-test("a refused microphone is the caller's to explain, and can be asked again", async () => {
+test("a refused microphone is reported to the caller, and can be requested again", async () => {
   const refuse = Object.assign(new Error(), { name: "NotAllowedError" });
   const { recorder } = studio({ refuse });
   await assert.rejects(recorder.open(), { name: "NotAllowedError" });
@@ -93,7 +93,7 @@ test("a refused microphone is the caller's to explain, and can be asked again", 
   assert.equal(recorder.isOpen(), false);
 });
 
-test("an unplugged microphone is told", async () => {
+test("an unplugged microphone is reported", async () => {
   const { recorder, track, names } = studio();
   await recorder.open();
   recorder.start();
@@ -102,7 +102,7 @@ test("an unplugged microphone is told", async () => {
   assert.equal(recorder.isOpen(), false);
 });
 
-test("an encoder that cannot run is told", async () => {
+test("an encoder that cannot run is reported", async () => {
   const { recorder, worker, names } = studio();
   await recorder.open();
   worker.deliver({ type: "failed", name: "CompileError" });

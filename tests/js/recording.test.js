@@ -14,7 +14,7 @@ function stage(options) {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("a link that ran out in the middle is fetched anew, and it goes on where it was", async () => {
+test("a link that expired in the middle is fetched again, and playback goes on where it was", async () => {
   const { audio, told, recording } = stage();
   await recording.start("a");
   audio.currentTime = 7;
@@ -24,7 +24,7 @@ test("a link that ran out in the middle is fetched anew, and it goes on where it
   assert.deepEqual(told, []);
 });
 
-test("a link refused at the start is tried once more, whichever way the browser tells it", async () => {
+test("a link refused at the start is tried once more, however the browser reports it", async () => {
   const { audio, told, recording } = stage({ refusals: 1 });
   await recording.start("a");
   await settled();
@@ -32,7 +32,7 @@ test("a link refused at the start is tried once more, whichever way the browser 
   assert.deepEqual(told, []);
 });
 
-test("one that cannot be had is told once", async () => {
+test("a recording that cannot be loaded is reported once", async () => {
   const { audio, told, recording } = stage({ broken: ["a"] });
   await recording.start("a");
   await settled();
@@ -53,7 +53,7 @@ test("a pause that outlasts its link goes on with a new one", async () => {
   assert.deepEqual(audio.heard, ["a", "a from 3"]);
 });
 
-test("stopped or gone, it says nothing more", async () => {
+test("once stopped or gone, it reports nothing more", async () => {
   const { audio, told, life, recording } = stage();
   await recording.start("a");
   recording.stop();
@@ -65,7 +65,7 @@ test("stopped or gone, it says nothing more", async () => {
   assert.deepEqual([audio.heard, told], [["a", "b"], []]);
 });
 
-test("one recording sounds at a time", async () => {
+test("one recording plays at a time", async () => {
   const [line, quote] = [stage(), stage()];
   await line.recording.start("a");
   await quote.recording.start("b");
@@ -75,7 +75,7 @@ test("one recording sounds at a time", async () => {
   assert.deepEqual([line.audio.heard, quote.told], [["a", "a"], ["paused"]]);
 });
 
-test("a quote begins at its moment", async () => {
+test("a quote starts at its place in the recording", async () => {
   const { audio, recording } = stage();
   await recording.start("a", 3.5);
   assert.deepEqual(audio.heard, ["a from 3.5"]);

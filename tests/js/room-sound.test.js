@@ -20,7 +20,7 @@ test("a worklet that is not loaded rejects", async () => {
   await assert.rejects(opening, { name: "AbortError" });
 });
 
-test("a worklet that breaks is told once", async () => {
+test("a worklet that fails is reported once", async () => {
   const { opening, node, told } = loudspeaker();
   await opening;
   node.dispatchEvent(new Event("processorerror"));
@@ -28,7 +28,7 @@ test("a worklet that breaks is told once", async () => {
   assert.deepEqual(told, [["failed"]]);
 });
 
-test("a context that was closed is told", async () => {
+test("a context that was closed is reported", async () => {
   const { opening, context, told } = loudspeaker();
   await opening;
   context.state = "closed";
@@ -36,7 +36,7 @@ test("a context that was closed is told", async () => {
   assert.deepEqual(told, [["failed"]]);
 });
 
-test("an interrupted context holds the sound back and lets it go", async () => {
+test("an interrupted context holds the sound back and then releases it", async () => {
   const { opening, context, told } = loudspeaker();
   (await opening).begin(0);
   context.state = "interrupted";
@@ -46,7 +46,7 @@ test("an interrupted context holds the sound back and lets it go", async () => {
   assert.deepEqual(told, [["blocked", true], ["blocked", false]]);
 });
 
-test("a context that says it runs but stands still is found out, while something is to be heard", async () => {
+test("a context that claims to run but stands still is found out while something should be heard", async () => {
   const { opening, time, told } = loudspeaker();
   const sound = await opening;
   time.pass(10_000);
@@ -56,14 +56,14 @@ test("a context that says it runs but stands still is found out, while something
   assert.deepEqual(told, [["failed"]]);
 });
 
-test("nothing is told after it was closed, and no timer stays", async () => {
+test("nothing is reported after it was closed, and no timer is left", async () => {
   const { opening, node, time, told } = loudspeaker();
   (await opening).close();
   node.dispatchEvent(new Event("processorerror"));
   assert.deepEqual([told, time.waiting()], [[], 0]);
 });
 
-test("a recording that never comes rejects", async () => {
+test("a recording that never loads rejects", async () => {
   const { opening, time } = loudspeaker({ fetch: () => new Promise(() => {}) });
   const rest = (await opening).playRest(0, "/audio", 0);
   time.pass(10_000);

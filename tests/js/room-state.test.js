@@ -78,7 +78,7 @@ test("the silence is counted from the end of the sound and not while the trainee
   assert.equal(reduce(reduce(room, STARTED), { type: "take_dropped", at: 9000 }).quietSince, 9000);
 });
 
-test("speaking over the AI names the turn it cuts, and what comes behind is neither heard nor shown", () => {
+test("speaking over the AI names the turn it cuts, and the rest of that turn is neither heard nor shown", () => {
   let room = after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2));
   assert.equal(maySpeak(room), true);
   assert.equal(interrupts(room), 2);
@@ -90,7 +90,7 @@ test("speaking over the AI names the turn it cuts, and what comes behind is neit
   assert.equal(scene(room), "recording");
 });
 
-test("a reply that was cut does not come back with a replay", () => {
+test("a reply that was cut off does not come back with a replay", () => {
   const room = after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2), { type: "sound_stopped", sequence: 2 }, snapshot([aiTurn(0), traineeTurn(1), aiTurn(2, { endedAt: null })]), ...saying(2));
   assert.equal(room.reply.silenced, true);
 });
@@ -130,7 +130,7 @@ test("a refused turn is kept with the server's words, and may be said again", ()
   assert.equal(scene(reduce(room, { type: "take_sending" })), "sending");
 });
 
-test("a refusal of another tab's turn is not mine", () => {
+test("a refusal of another tab's turn is ignored", () => {
   const room = after(...myTurn);
   assert.equal(reduce(room, { type: "turn_rejected", sequence: 1, code: "resend_turn", detail: "" }), room);
 });
@@ -150,7 +150,7 @@ test("after a reconnect a take that did not arrive waits to be sent, one that di
   assert.equal(scene(arrived), "thinking");
 });
 
-test("speaking goes on while the connection is lost", () => {
+test("the trainee can go on speaking while the connection is lost", () => {
   assert.equal(scene(after(...myTurn, STARTED, { type: "link", link: "lost", attempt: 1, everOpened: true })), "recording");
 });
 
@@ -170,7 +170,7 @@ test("the AI thinks until its first word or sound, and may be cut short even the
   assert.equal(scene(reduce(room, { type: "ai_text", sequence: 2, delta: "No." })), "speaking");
 });
 
-test("a reply under way when the page comes goes on", () => {
+test("a reply in progress when the page loads goes on", () => {
   const room = after(OPEN, snapshot([aiTurn(0), traineeTurn(1), aiTurn(2, { endedAt: null, transcript: null })]));
   assert.equal(room.reply.sequence, 2);
   assert.equal(scene(room), "thinking");
@@ -212,7 +212,7 @@ test("after the end transcripts and the evaluation still arrive, and nothing sta
   assert.equal(room.reply, null);
 });
 
-test("what is being heard at the end is heard to its end", () => {
+test("a line that is playing at the end is heard to its end", () => {
   const end = { type: "termination", termination: { reason: "objective_met", terminatedAt: "x" }, message: "m" };
   const room = after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2), end);
   assert.equal(scene(room), "ended");
@@ -220,7 +220,7 @@ test("what is being heard at the end is heard to its end", () => {
   assert.equal([{ type: "ai_turn", turn: aiTurn(2) }, { type: "sound_ended", sequence: 2, at: 1 }].reduce(reduce, room).reply, null);
 });
 
-test("a reply that a snapshot does not list yet goes on where it was", () => {
+test("a reply missing from the snapshot goes on where it was", () => {
   const room = after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2), { type: "link", link: "lost", attempt: 1, everOpened: true }, OPEN, snapshot([aiTurn(0), traineeTurn(1)]));
   assert.equal(room.reply.sound, "playing");
 });
@@ -252,7 +252,7 @@ test("a line in which no words were recognised says so", () => {
   assert.equal(wordless("Yes."), "said");
 });
 
-test("every problem of the microphone leads to typing, and waiting for it does not", () => {
+test("every microphone problem leads to typing; waiting for the microphone does not", () => {
   const at = (microphone) => scene(after(...myTurn, { type: "microphone", microphone }));
   assert.deepEqual(["denied", "dismissed", "recorder", "busy", "unanswered"].map(at), new Array(5).fill("typing"));
   assert.deepEqual(["unknown", "ask", "opening", "open"].map(at), ["ask", "ask", "asking", "yours"]);

@@ -1,4 +1,4 @@
-// Finding words in a script as a reader looks for them, and marking their exact places.
+// Finds words in a script the way readers search, and marks exactly where they are.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,14 +17,14 @@ test("every place is found once, none overlapping", () => {
   assert.deepEqual(found("星期一和星期二", "星期"), ["星期", "星期"]);
 });
 
-test("what takes two code units keeps its place", () => {
+test("characters of two code units keep their place", () => {
   assert.deepEqual(found("👋🏽 Hi, 𠮷田. Hi!", "hi"), ["Hi", "Hi"]);
   assert.deepEqual(found("👋🏽 Hi, 𠮷田.", "𠮷"), ["𠮷"]);
 });
 
-test("half a ligature is all of it", () => assert.deepEqual(found("oﬃce", "of"), ["oﬃ"]));
+test("half a ligature matches all of it", () => assert.deepEqual(found("oﬃce", "of"), ["oﬃ"]));
 
-test("blanks, and what is not there, find nothing", () => {
+test("blanks, and words that are not there, find nothing", () => {
   assert.deepEqual(found("Late again.", "  "), []);
   assert.deepEqual(found("Late again.", ".*"), []);
 });

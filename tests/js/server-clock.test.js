@@ -36,7 +36,7 @@ test("the quickest round trip wins over slow lopsided ones", () => {
   assert.ok(Math.abs(clock.now() - time.server) <= 5);
 });
 
-test("a snapshot's time does until a ping is answered", () => {
+test("a snapshot's time is used until a ping is answered", () => {
   const { time, clock, ping } = computer({ wrongBy: HOUR });
   clock.told(new Date(time.server).toISOString());
   assert.equal(clock.now(), time.server);

@@ -28,13 +28,13 @@ for (const hertz of [90, 180, 330, 1000]) {
   });
 }
 
-test("no piece clicks: the steepest step stays what it was", () => {
+test("no joint clicks: the steepest step stays as it was", () => {
   const steepest = (samples) => samples.reduce((most, value, i) => (i === 0 ? 0 : Math.max(most, Math.abs(value - samples[i - 1]))), 0);
   const voice = tone(220, 1);
   assert.ok(steepest(stretched(voice)) < steepest([...voice]) * 1.3);
 });
 
-test("how the samples come in pieces changes nothing", () => {
+test("the size of the pieces makes no difference", () => {
   const voice = tone(150, 1);
   assert.deepEqual(stretched(voice, { piece: 500 }), stretched(voice, { piece: 24_000 }));
 });

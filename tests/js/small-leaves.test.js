@@ -21,11 +21,11 @@ test("the trainee's silence is counted in its last 10 s, and not while the clock
   assert.equal(timeLeft({ ...limits, now: 29_500, quietSince: 10_000 }).idle, 1);
 });
 
-test("a session that has not begun has no time left to tell", () => {
+test("a session that has not begun shows no time left", () => {
   assert.equal(timeLeft({ ...limits, startedAt: null, now: 1e9 }).session, null);
 });
 
-test("only some seconds are said aloud", () => {
+test("only some seconds are announced", () => {
   assert.deepEqual([30, 29, 10, 5, 4].map(worthSaying), [true, false, true, true, false]);
 });
 
@@ -47,7 +47,7 @@ test("Chinese words appear clause by clause", () => {
   assert.equal(text.slice(0, spokenUpTo(text, { heardSeconds: 0.6, totalSeconds: null, language: "zh" })), "我知道你很忙");
 });
 
-test("names and numbers are put into sentences; a sentence that does not exist is a defect", () => {
+test("names and numbers are put into sentences; a missing sentence is an error", () => {
   assert.equal(phrase({ speaking: "{name} is speaking" }, "speaking", { name: "Alex" }), "Alex is speaking");
   assert.throws(() => phrase({}, "speaking"));
 });
@@ -73,7 +73,7 @@ test("a reload goes on where the voice was", () => {
   assert.equal(createPlaybackPosition({ storage, sessionId: "s2" }).rest(0), 0);
 });
 
-test("a browser that forbids storage forgets, and goes on", () => {
+test("without storage the room forgets, and goes on", () => {
   const forbidden = { getItem: () => assert.fail(), setItem: () => { throw new Error("forbidden"); } };
   const heard = createPlaybackPosition({ storage: forbidden, sessionId: "s1" });
   heard.played(0, 10);

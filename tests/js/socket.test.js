@@ -42,7 +42,7 @@ test("every message carries the names of the protocol", () => {
   for (const [frame, message] of said) assert.deepEqual(JSON.parse(frame), message);
 });
 
-test("what is no frame is nothing", () => {
+test("anything that is not a frame is ignored", () => {
   assert.equal(read("{"), null);
   assert.equal(read("[]"), null);
   assert.equal(read(new ArrayBuffer(3)), null);
@@ -59,7 +59,7 @@ test("the clock is calibrated as soon as the server listens, which is after its 
   assert.equal(clock.now(), 9_000_050);
 });
 
-test("frames are handed on, pongs are not", () => {
+test("frames are passed on, pongs are not", () => {
   const { opened, frames } = connection();
   opened[0].open();
   opened[0].receive(snapshot);
@@ -67,7 +67,7 @@ test("frames are handed on, pongs are not", () => {
   assert.deepEqual(frames.map((frame) => frame.type), ["session"]);
 });
 
-test("a lost connection is dialled again, later each time, until a snapshot arrives", () => {
+test("a lost connection is retried, later each time, until a snapshot arrives", () => {
   const { time, opened, links } = connection();
   opened[0].open();
   opened[0].receive(snapshot);
@@ -87,7 +87,7 @@ test("a lost connection is dialled again, later each time, until a snapshot arri
   assert.deepEqual(links.map(({ link }) => link), ["connecting", "open", "lost", "connecting", "lost", "connecting", "open", "lost", "connecting"]);
 });
 
-test("the line is open once its snapshot was taken in, and not by being connected", () => {
+test("the line is open once its snapshot has been read, not once it is connected", () => {
   const { opened, links, frames } = connection();
   opened[0].open();
   assert.equal(links.at(-1).link, "connecting");
@@ -95,12 +95,12 @@ test("the line is open once its snapshot was taken in, and not by being connecte
   assert.deepEqual([links.at(-1).link, frames.length], ["open", 1]);
 });
 
-test("waits grow to 15 s and spread over their upper half", () => {
+test("waits grow to 15 s and are spread over their upper half", () => {
   assert.deepEqual([1, 2, 3, 6, 40].map((attempt) => backOff(attempt, () => 1)), [500, 1000, 2000, 15000, 15000]);
   assert.equal(backOff(1, () => 0), 250);
 });
 
-test("a deleted session is not dialled again", () => {
+test("a deleted session is not connected to again", () => {
   const { time, opened, links } = connection();
   opened[0].open();
   opened[0].drop(4404);
@@ -109,7 +109,7 @@ test("a deleted session is not dialled again", () => {
   assert.equal(links.at(-1).link, "gone");
 });
 
-test("somebody who was signed out is not dialled again", () => {
+test("someone who was signed out is not connected again", () => {
   const { time, opened, links } = connection();
   opened[0].open();
   opened[0].drop(4401);
@@ -118,7 +118,7 @@ test("somebody who was signed out is not dialled again", () => {
   assert.equal(links.at(-1).link, "signed-out");
 });
 
-test("a connection that went silent is left behind", () => {
+test("a connection that went silent is abandoned", () => {
   const { time, opened } = connection();
   opened[0].open();
   time.pass(31_000);
@@ -146,7 +146,7 @@ test("after sleep a living connection is kept", () => {
   assert.equal(opened.length, 1);
 });
 
-test("a socket that was left behind cannot speak any more", () => {
+test("an abandoned socket can send nothing more", () => {
   const { time, opened, frames } = connection();
   opened[0].open();
   time.pass(31_000);
@@ -154,7 +154,7 @@ test("a socket that was left behind cannot speak any more", () => {
   assert.deepEqual(frames, []);
 });
 
-test("dialling anew leaves the old connection behind", () => {
+test("connecting again abandons the old connection", () => {
   const { opened, frames, socket, links } = connection();
   opened[0].open();
   socket.redial();

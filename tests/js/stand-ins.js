@@ -1,4 +1,4 @@
-// Stand-ins for what a browser gives: a clock that tests move, timers on it, event targets and ports.
+// Stand-ins for browser objects: a clock moved by the test, timers that follow it, event targets and ports.
 
 export function createTime(start = 1_000_000) {
   let now = start;
@@ -35,7 +35,7 @@ export function createTime(start = 1_000_000) {
   };
 }
 
-/** A message port that keeps what was posted; `deliver` is the other side speaking. */
+/** A message port that keeps what was posted to it; `deliver` sends it a message from the other side. */
 export function createPort() {
   const posted = [];
   return {
@@ -102,8 +102,8 @@ export function traineeTurn(sequence, changes = {}) {
 }
 
 /**
- * An `<audio>`: `heard` lists what it played, with the second it began at where that is not the start. It refuses
- * `broken` addresses always and any address the first few times.
+ * An `<audio>` element. `heard` lists what it played, with the second it started at if that is not 0. It always refuses
+ * `broken` addresses, and refuses any address the first few times.
  */
 export function speaker({ broken = [], refusals = 0 } = {}) {
   const audio = new EventTarget();

@@ -5,7 +5,7 @@ import { choices, createSession, mount, wordsFor } from "../../static/js/start.j
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 
-// A server that answers these in turn and remembers what it was asked.
+// A server that gives these answers in order and records the requests.
 function server(...answers) {
   const asked = [];
   const fetch = async (url, { body }) => {
@@ -23,7 +23,7 @@ test("a session is asked for with the time of this computer", async () => {
   assert.deepEqual(here.asked, [{ scenarioId: "a", clientSessionStartedAt: "2026-03-01T12:00:00.000Z" }]);
 });
 
-test("a clock that is wrong is allowed for on the next try", async () => {
+test("a wrong clock is allowed for on the next attempt", async () => {
   const here = server({ code: "clock_drift", driftSeconds: 3600 }, { ok: true, id: "s1" });
   await createSession("/api/sessions", {}, here);
   assert.equal(here.asked[1].clientSessionStartedAt, "2026-03-01T11:00:00.000Z");
@@ -35,7 +35,7 @@ test("a clock that never agrees is given up after three tries, in the server's w
   assert.equal(here.asked.length, 3);
 });
 
-test("any other refusal is told at once", async () => {
+test("any other refusal is shown at once", async () => {
   const here = server({ detail: "All places are taken." });
   await assert.rejects(createSession("/api/sessions", {}, here));
   assert.equal(here.asked.length, 1);
@@ -50,7 +50,7 @@ test("while the models are being loaded it waits, tells how far they are, and go
   assert.deepEqual(told, [0.25, 0.75]);
 });
 
-test("who leaves the page while it waits is not followed", async () => {
+test("leaving the page while it waits stops it", async () => {
   const here = server({ code: "models_loading", progress: 0 });
   const left = new AbortController();
   const pause = async () => left.abort();
@@ -58,7 +58,7 @@ test("who leaves the page while it waits is not followed", async () => {
   assert.equal(here.asked.length, 1);
 });
 
-test("what is chosen beside the button is asked for by its name", () => {
+test("choices beside the button are sent by their names", () => {
   const checked = [{ name: "difficulty", value: "tough" }];
   const element = { querySelectorAll: (what) => (what === "input:checked[name]" ? checked : []) };
   assert.deepEqual(choices(element), { difficulty: "tough" });
@@ -83,7 +83,7 @@ test("a page that comes back from the browser's cache can start again", () => {
   delete globalThis.addEventListener;
 });
 
-test("an answer that is not the coach's is told like none", () => {
+test("an answer that is not the coach's counts as no answer", () => {
   const words = { full: "Full.", offline: "No answer." };
   assert.equal(wordsFor(new TypeError("fetch failed"), words), "No answer.");
   assert.equal(wordsFor({ problem: { error: "bad gateway" } }, words), "No answer.");

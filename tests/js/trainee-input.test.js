@@ -11,7 +11,7 @@ import { aiTurn, createTime, session } from "./stand-ins.js";
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const SPEECH = 0.05;
 
-// The trainee's side in a room where it is their turn and the microphone is open, unless `open` says how opening goes.
+// The trainee's side of a room in which it is their turn. The microphone is open unless `open` decides otherwise.
 async function trainee({ open = async () => {}, find = async () => undefined } = {}) {
   const time = createTime(Date.parse("2026-11-22T12:00:00Z"));
   const sent = [];
@@ -73,7 +73,7 @@ test("what was spoken is sent", async () => {
   assert.deepEqual([here.scene(), here.sent.at(-1)], ["sending", "turn_end"]);
 });
 
-test("a recording without speech is not sent without asking; sent or recorded again as the trainee wants", async () => {
+test("a recording without speech is sent or recorded again only as the trainee chooses", async () => {
   const here = await trainee();
   speak(here, { level: 0.0001, seconds: 3 });
   assert.equal(here.room().take.unheard, true);
@@ -91,7 +91,7 @@ test("a recording without speech is not sent without asking; sent or recorded ag
   assert.deepEqual([again.scene(), again.sent.at(-1)], ["sending", "turn_end"]);
 });
 
-test("a recording of an earlier page that is found while a new one is made is offered, and neither is lost", async () => {
+test("a recording of an earlier page found during a new one is offered, and neither is lost", async () => {
   const kept = { startedAt: "2026-11-22T11:59:00.000Z", endedAt: null, pieces: [new ArrayBuffer(9000)], seconds: 0 };
   let opened;
   const here = await trainee({ find: () => new Promise((resolve) => (opened = resolve)) });
@@ -137,7 +137,7 @@ for (const [why, microphone] of [["encoder", "recorder"], ["interrupted", "ask"]
   });
 }
 
-test("a recorder that cannot even start a take is told, and asked for anew", async () => {
+test("a recorder that cannot start a take is reported, and opened again", async () => {
   const here = await trainee();
   here.recorder.start = () => {
     throw new DOMException("", "InvalidStateError");
@@ -146,7 +146,7 @@ test("a recorder that cannot even start a take is told, and asked for anew", asy
   assert.deepEqual([here.room().take, here.room().microphone, here.told], [null, "ask", ["notice.interrupted"]]);
 });
 
-test("an answer that never comes can be asked for again, and the first one is out of date", async () => {
+test("a microphone request that is never answered can be made again, and the first one is outdated", async () => {
   const answers = [];
   const here = await trainee({ open: (count) => new Promise((resolve, reject) => (answers[count] = { resolve, reject })) });
   here.input.askMicrophone();

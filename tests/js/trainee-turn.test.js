@@ -32,7 +32,7 @@ function speaking({ kept = null, online = true } = {}) {
 
 const piece = (value, size = 600) => new Uint8Array(size).fill(value).buffer;
 
-test("what is spoken travels while it is spoken, and the end follows", () => {
+test("speech is uploaded while it is spoken, and the end follows", () => {
   const { time, wire, turn, types, audio } = speaking();
   turn.start();
   turn.add(piece(1));
@@ -58,7 +58,7 @@ test("the start counts from the breath before the press, and no turn ends in the
   assert.equal(endedAt, clientSentAt);
 });
 
-test("what was recorded before the barge-in was told follows the start", () => {
+test("what was recorded before the barge-in was reported follows the start", () => {
   const { turn, types } = speaking();
   turn.add(piece(1, 2000));
   assert.deepEqual(types(), []);
@@ -79,7 +79,7 @@ test("a recording is kept while it is spoken and until the server has it", async
   assert.equal(stored.size, 0);
 });
 
-test("a turn that ended without a connection goes out whole over the next", () => {
+test("a turn that ended without a connection is sent whole over the next one", () => {
   const { wire, turn, types, audio } = speaking();
   turn.start();
   turn.add(piece(1, 1500));
@@ -93,7 +93,7 @@ test("a turn that ended without a connection goes out whole over the next", () =
   assert.equal(audio().length, 3000);
 });
 
-test("a connection that comes back in the middle of a sentence gets all of it", () => {
+test("a connection that returns in the middle of a sentence gets all of it", () => {
   const { wire, turn, types, audio } = speaking();
   turn.start();
   turn.add(piece(1, 1500));

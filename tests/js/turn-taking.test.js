@@ -7,7 +7,7 @@ const HUM = { probability: 0.9, level: 0.08, tilt: 0.01 };
 const ENOUGH = PATIENCE.normal.longest + 320; // ms of silence that end any turn
 const QUIET = { probability: 0.02, level: 0.001, tilt: 0.5 };
 
-// A microphone in front of the rules. `hear(frame, ms)` returns what came of it, as names with the time they came at.
+// Feeds a microphone's frames to the rules. `hear(frame, ms)` returns the resulting events, each with its time.
 function conversation(options) {
   const taking = createTurnTaking(options);
   let at = 0;
@@ -50,7 +50,7 @@ for (const [patience, limits] of Object.entries(PATIENCE)) {
   });
 }
 
-test("who makes long pauses inside a turn is given longer ones, up to a limit", () => {
+test("trainees who make long pauses inside a turn get longer ones, up to a limit", () => {
   const { hear } = conversation();
   for (let i = 0; i < 5; i += 1) {
     hear(VOICE, 900);
@@ -61,7 +61,7 @@ test("who makes long pauses inside a turn is given longer ones, up to a limit", 
   assert.equal(names(hear(QUIET, PATIENCE.normal.longest)).includes("end"), true);
 });
 
-test("the end-of-turn model lengthens the pause of who has not finished, and leaves that of who has", () => {
+test("the end-of-turn model lengthens the pause of an unfinished turn, and leaves that of a finished one", () => {
   const done = conversation();
   done.hear(VOICE, 1500);
   assert.deepEqual(names(done.hear(QUIET, 256)), ["pause"]);
@@ -76,7 +76,7 @@ test("the end-of-turn model lengthens the pause of who has not finished, and lea
   assert.equal(names(thinking.hear(QUIET, PATIENCE.normal.unsure)).includes("end"), true);
 });
 
-test("an answer about an earlier pause is not taken for this one", () => {
+test("an answer about an earlier pause does not count for this one", () => {
   const { hear, taking } = conversation();
   hear(VOICE, 1000);
   hear(QUIET, 256);
@@ -85,7 +85,7 @@ test("an answer about an earlier pause is not taken for this one", () => {
   assert.equal(names(hear(QUIET, PATIENCE.normal.sure - 64)).includes("end"), false);
 });
 
-test("a click begins nothing, and a cough is dropped", () => {
+test("a click starts nothing, and a cough is dropped", () => {
   const { hear } = conversation();
   assert.deepEqual(names([...hear(VOICE, 64), ...hear(QUIET, ENOUGH)]), []);
   assert.deepEqual(names([...hear(VOICE, 128), ...hear(QUIET, ENOUGH)]).at(-1), "drop");
@@ -112,7 +112,7 @@ test("mm-hms one after the other do not add up to a barge-in", () => {
   for (let i = 0; i < 6; i += 1) assert.deepEqual(hear(VOICE, 416, { floor: "theirs" }).concat(hear(QUIET, 320, { floor: "theirs" })), []);
 });
 
-test("nothing begins while the floor is closed; what was begun then goes on once it opens", () => {
+test("nothing starts while the floor is closed; speech that began then counts once it opens", () => {
   const { hear } = conversation();
   assert.deepEqual(hear(VOICE, 1500, { floor: "closed" }), []);
   assert.deepEqual(names(hear(VOICE, 64)), ["begin"]);
@@ -141,7 +141,7 @@ test("before the loudspeaker's share is known nothing counts as barge-in", () =>
   assert.deepEqual(hear({ ...VOICE, level: 0.3 }, 448, { floor: "theirs", theirLevel: 0.2 }), []);
 });
 
-test("the echo's tail just after the AI has spoken begins no turn", () => {
+test("the echo's tail just after the AI has spoken starts no turn", () => {
   const { hear } = conversation();
   hear({ ...VOICE, level: 0.1 }, 3000, { floor: "theirs", theirLevel: 0.2 });
   assert.deepEqual(hear({ ...VOICE, level: 0.08 }, 320), []);
@@ -155,7 +155,7 @@ test("with headphones a normal voice interrupts", () => {
   assert.deepEqual(names(hear({ ...VOICE, level: 0.05 }, 1000, theirs)), ["begin"]);
 });
 
-test("a loudspeaker turned up fools it once: the turn is dropped and the new share learnt", () => {
+test("a louder loudspeaker fools it once: the turn is dropped and the new share is learnt", () => {
   const { hear } = conversation();
   const theirs = { floor: "theirs", theirLevel: 0.2 };
   hear({ ...VOICE, level: 0.04 }, 5000, theirs);

@@ -32,7 +32,7 @@ test("frames have 512 samples and lose none", () => {
   assert.equal(framer.rest.length, 76);
 });
 
-test("a take can begin as far back as it is told, but not before the microphone did", () => {
+test("a take can begin as far back as requested, but not before the microphone did", () => {
   const sent = [];
   const takes = new Takes({ rate: 1000, send: (message) => sent.push(message) });
   const counted = () => sent.filter(({ type }) => type === "samples").reduce((sum, { samples }) => sum + samples.length, 0);

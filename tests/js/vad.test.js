@@ -25,7 +25,7 @@ test("after two seconds without a word we cannot hear you", () => {
   assert.equal(hear(0.0005, 100), true);
 });
 
-test("a word ends it, and a pause for thought may be longer", () => {
+test("a word ends the warning, and a pause for thought may be longer", () => {
   const { hear } = listening();
   hear(0, 3000);
   assert.equal(hear(0.05, 300), false);
@@ -43,7 +43,7 @@ test("a click of the button is no speech, a short yes is", () => {
   assert.equal(yes.vad.heardSpeech(), true);
 });
 
-test("where no level ever came nothing is claimed", () => {
+test("without any level nothing is claimed", () => {
   assert.equal(listening().vad.heardSpeech(), true);
 });
 
