@@ -1,7 +1,7 @@
 """A web process that notes where its processor time goes; `speaking --costs` starts it instead of Daphne alone.
 
-Processor time is counted by the system for each thread, so other load on the machine does not change it much and
-nothing is sampled. At SIGUSR1 the process writes what it has used so far, in seconds, to the file named in COSTS.
+The operating system counts processor time per thread: nothing is sampled, and other load on the machine hardly changes
+the result. On SIGUSR1 the process writes the seconds used so far to the file named in COSTS.
 """
 
 import functools
@@ -61,7 +61,7 @@ def _counted(retried: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _named(work: Callable[..., Any]) -> str:
-    """`module.function`, also of work that gets the time from the thread."""
+    """The `module.function` to charge, also if a thread does the work for it."""
     closed_over = dict(zip(work.__code__.co_freevars, work.__closure__ or (), strict=True)) if _plain(work) else {}
     inner = closed_over["work"].cell_contents if "work" in closed_over else work
     inner = getattr(inner, "func", inner)

@@ -31,7 +31,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A trainee's sentence: what it shows, what it may show, and what the other person said before."""
+    """A trainee's sentence: the behaviours it shows, those it may show, and what the other person said before it."""
 
     scenario: str
     answered: str
@@ -81,7 +81,7 @@ def sentences(name: str) -> Iterator[list[Labelled]]:
 
 
 def _entry(skills: list[str], keys: dict[str, set[str]], parts: list[Labelled]) -> dict:
-    """`parts` as a whole talk; one behaviour that is shown anywhere is shown."""
+    """Join `parts` into one talk, which shows every behaviour that any part shows."""
     turns: list[str] = []
     for at, each in enumerate(parts):
         if at and each.answered == parts[at - 1].answered:
@@ -112,7 +112,7 @@ def _records(name: str) -> list[dict]:
 
 
 def sloppy(line: str, language: str, chance: random.Random) -> str:
-    """The line as recognition may write it: few full stops, few capitals, fillers."""
+    """The line as speech recognition might write it: few full stops and capitals, with fillers."""
     if language == "zh":
         return re.sub(r"[。！；？]", lambda _: chance.choice(["，", "，", " "]), line).rstrip("， ")
     ends = [", ", " and ", " um ", " so ", ", "]

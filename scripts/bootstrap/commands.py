@@ -21,7 +21,7 @@ WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES|EINTEGRITY|integrity checksum 
 
 
 def run(arguments, *, what, line=None, env=None, cwd=ROOT):
-    """Run a program to its end, passing each output line to `line`; if it fails, raise Trouble, which says what to do.
+    """Run a program to its end, passing each output line to `line`. Raises Trouble, which says what to do, if it fails.
 
     `what` completes "… could not be …", e.g. "The Python packages could not be installed".
     """

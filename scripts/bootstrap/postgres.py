@@ -12,12 +12,12 @@ from pathlib import Path
 import system_packages
 from console import Step, Trouble
 
-# A test server may lose everything if the machine fails.
+# A test server may lose its data in a crash.
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
 
 class Server:
-    """Can be stopped and started; `url` names a database whose user may create others."""
+    """Can be stopped and started again. `url` names a database; its user may create others."""
 
     def __init__(self, directory):
         self._programs = system_packages.postgresql_programs()
@@ -31,7 +31,7 @@ class Server:
         self._call("initdb", "-U", "coach", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
 
     def start(self):
-        """Returns when it answers."""
+        """Start it, and wait until it answers."""
         where = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._directory}"
         self._call("pg_ctl", "-w", "-t", "60", "-l", self._directory / "log", "-o", f"{where} {OPTIONS}", "start")
 
@@ -67,7 +67,7 @@ def running():
         yield server
     finally:
         if server.created:
-            with suppress(Trouble):  # A test has already stopped it.
+            with suppress(Trouble):  # Already stopped by a test.
                 server.stop()
         shutil.rmtree(directory, ignore_errors=True)
 

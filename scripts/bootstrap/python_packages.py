@@ -60,7 +60,7 @@ def ensure_environment():
 
 
 def _works():
-    """Whether the environment works: a half-made or moved one, or one whose Python was removed, does not."""
+    """Whether the environment works: not if it is incomplete, was moved, or its Python was removed."""
     made_here = f" {VENV}\n" in (VENV / "pyvenv.cfg").read_text() if (VENV / "pyvenv.cfg").exists() else False
     if made_here and STAMPS.is_dir():
         return os.access(PYTHON.resolve(), os.X_OK)
@@ -80,7 +80,7 @@ def _install(lock, title):
     with Step(title) as step:
         progress = _Progress(step, wanted)
         command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input", "--disable-pip-version-check"]
-        # Python compiles what it imports by itself; to compile all of it takes a third of the time.
+        # Compiling everything takes a third of the installation time; Python compiles what it imports anyway.
         command += ["--no-compile"]
         if lock != "setup":
             command += ["--progress-bar", "raw"]
@@ -130,7 +130,7 @@ class _Progress:
                 self.fetched += self.current
                 self.current = 0
         elif match := re.match(r"\s*Downloading \S+ \((\d+(?:\.\d+)?) (kB|MB|GB|bytes)\)", line):
-            # Small files have no progress lines.
+            # pip prints no progress for small files.
             unit = {"bytes": 1, "kB": 1000, "MB": MB, "GB": 1000 * MB}[match[2]]
             if float(match[1]) * unit < 512 * 1000:
                 self.fetched += int(float(match[1]) * unit)

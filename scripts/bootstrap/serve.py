@@ -16,7 +16,7 @@ from console import Trouble
 def main(arguments):
     asked = _arguments(arguments)
     _require_port(asked.host, asked.port)
-    # A relative VAR_DIR is relative to the caller's directory, for every part.
+    # A relative VAR_DIR counts from the caller's directory, in every process.
     if os.environ.get("VAR_DIR"):
         os.environ["VAR_DIR"] = os.path.abspath(os.path.expanduser(os.environ["VAR_DIR"]))
     os.chdir(ROOT)
@@ -46,12 +46,12 @@ def _arguments(arguments):
 
 
 def _require_port(host, port):
-    """Refuse a taken port before minutes of installing.
+    """Refuse a port that is taken now, not after minutes of installing.
 
-    Only opening it for good later decides who gets it.
+    Somebody else may still take it before the coach opens it.
     """
     sys.path.append(str(ROOT / "coach" / "supervision"))
-    import listen_address  # the coach itself cannot be imported before its packages are installed
+    import listen_address  # the coach itself can only be imported once its packages are installed
 
     try:
         listen_address.listen(host, port).close()

@@ -49,7 +49,7 @@ NEEDS = {
 
 
 def ensure():
-    """Install what is missing with apt-get; if that is not possible, raise Trouble that names it."""
+    """Install what is missing with apt-get. Raises Trouble, which names it, if that is not possible."""
     missing = [name for name, (_, look) in NEEDS.items() if not look()]
     if not missing:
         return

@@ -28,7 +28,7 @@ class Broken(Exception):
 
 
 class Talk:
-    """One session, held over as many connections as it takes."""
+    """One session, over as many connections as it needs."""
 
     def __init__(self, address: Callable[[], str]) -> None:
         self._address = address
@@ -53,11 +53,11 @@ class Talk:
             self.id = answer.get("id", "")
             if not self.id and (answer["code"] != "clock_drift" or time.monotonic() > deadline):
                 raise Broken(f"the session did not start: {answer}")
-            # A request that took long on a busy machine looks like clock drift: corrected, as clients do.
+            # A slow request on a busy machine looks like clock drift; correct the time, as clients do.
             ahead -= timedelta(seconds=answer.get("driftSeconds", 0))
 
     async def say(self) -> float:
-        """Say the next turn and wait for its answer, reconnecting like a page until it has both; returns the time."""
+        """Say the next turn and wait for the reply, reconnecting as a page does until both are there; seconds taken."""
         began = time.monotonic()
         while True:
             try:
@@ -84,7 +84,7 @@ class Talk:
             yield talker
 
     async def meanwhile(self, work: Callable[..., Any], *arguments: Any) -> None:
-        """Run it in a thread while somebody has the page open.
+        """Run `work` in a thread while the page stays open.
 
         After 15 s without a socket the trainee counts as gone.
         """
@@ -111,7 +111,7 @@ class Talk:
             raise Broken(f"turns 0 to {self._next - 1} were said, these were kept: {kept}")
 
     async def kept(self) -> dict[str, Any]:
-        """What is shown of it, with the bytes of each recording."""
+        """The session as the API shows it, with the bytes of each recording."""
         shown = (await self.ask("GET", f"/api/sessions/{self.id}?historyStepCount=1")).json()
         for turn in shown["turns"]:
             if link := turn.pop("audioUrl"):
