@@ -55,3 +55,13 @@ def django_db_keepdb(django_db_modify_db_settings: None, request: pytest.Fixture
 def _models_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No local model server runs beside the tests; sessions would not start until it had loaded its models."""
     monkeypatch.setattr("practice.api.loading", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _process_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process whose work waits for a second lets nobody in: here that would be the machine, or the test before."""
+    from coach import threads
+
+    waits = threads.Waits()
+    monkeypatch.setattr(waits, "median", lambda: 0.0)
+    monkeypatch.setattr(threads, "waits", waits)
