@@ -1,7 +1,7 @@
 """Records when a request or a socket message reached this process.
 
 Time it then spends waiting here, for a thread or a lock, is not the sender's delay. The server notes the time when it
-reads (`coach.edge.daphne`, `coach.edge.sockets`); without a note, in tests, the time of first use counts.
+reads (`coach.edge.draining_server`, `coach.edge.sockets`); without a note, in tests, the time of first use counts.
 """
 
 from collections.abc import Mapping
