@@ -21,7 +21,7 @@ import daphne.cli  # noqa: E402
 from django.db.backends.utils import CursorWrapper  # noqa: E402
 
 from coach import threads  # noqa: E402
-from coach.audio.encode import Mp3Writer  # noqa: E402
+from coach.audio import encode  # noqa: E402
 
 MAIN = threading.get_ident()
 _work = threading.local()
@@ -33,7 +33,7 @@ _used: dict[str, list[float]] = {}
 def main() -> None:
     threads.retried = _counted(threads.retried)  # type: ignore[assignment]
     CursorWrapper.execute = _within(CursorWrapper.execute, "statements")  # type: ignore[method-assign]
-    Mp3Writer.write = _within(Mp3Writer.write, "mp3")  # type: ignore[method-assign]
+    encode.to_mp3 = _within(encode.to_mp3, "mp3")
     signal.signal(signal.SIGUSR1, lambda *_: _tell())
     daphne.cli.CommandLineInterface.entrypoint()
 
