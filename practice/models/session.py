@@ -5,12 +5,14 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
 from practice import coaching_pauses
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, SessionStatus
 from practice.models.catalog import Scenario
+from practice.role_brief import RoleBrief
 
 
 class SessionQuerySet(models.QuerySet["PracticeSession"]):
@@ -150,6 +152,11 @@ class PracticeSession(models.Model):
     @property
     def was_active(self) -> bool:
         return self.started_at is not None
+
+    @cached_property
+    def parsed_role_brief(self) -> RoleBrief | None:
+        """Parsed once, because that takes as long as a statement; a session's brief never changes."""
+        return None if self.role_brief is None else RoleBrief.model_validate(self.role_brief)
 
     @property
     def total_duration_seconds(self) -> int | None:

@@ -14,7 +14,7 @@ from coach.storage import audio
 from practice import api_schemas
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession, Scenario, Turn
-from practice.role_brief import Needs, RoleBrief
+from practice.role_brief import Needs
 
 log = structlog.get_logger(__name__)
 
@@ -160,9 +160,9 @@ def instructions(session: PracticeSession, *, opening: bool, goes_on: bool = Fal
 
 def _speech(session: PracticeSession, words: Wording) -> list[str]:
     """How the persona speaks, if a role brief says so, with example lines that never give anything away."""
-    if session.role_brief is None:
+    brief = session.parsed_role_brief
+    if brief is None:
         return []
-    brief = RoleBrief.model_validate(session.role_brief)
     open_ones = [one for one in brief.reactions if one.needs == Needs() and not one.ends]
     lines = [*brief.holds_on, *(one.says[0] for one in open_ones)][:EXAMPLE_LINES]
     quoted = " ".join(f"“{line}”" for line in lines)

@@ -29,10 +29,9 @@ def move(turn: Turn, called: Sequence[str], *, succeeded: bool) -> RoleState | N
     without a role brief. `succeeded`: the model found the objective reached, so every wanted criterion counts as met
     and the verdict agrees with the criteria. Locked lines that the reply gave away are counted.
     """
-    session = turn.session
-    if session.role_brief is None:
+    session, brief = turn.session, turn.session.parsed_role_brief
+    if brief is None:
         return None
-    brief = RoleBrief.model_validate(session.role_brief)
     with transaction.atomic():
         if PracticeSession.objects.locked(session.pk) is None:
             return None

@@ -26,13 +26,14 @@ class RolePart:
 
 def part(session: PracticeSession, sequence: int, said: Sequence[Turn]) -> RolePart | None:
     """None if the session's scenario has no role brief. `said`: the turns before `sequence`, in order."""
-    if session.role_brief is None:
+    brief = session.parsed_role_brief
+    if brief is None:
         return None
     stored = [turn.role_state for turn in said if turn.role_state is not None]
-    state = _at(session, stored[-1]) if stored else _at_the_start(session)
+    state = _at(session, stored[-1]) if stored else _at_the_start(session, brief)
     answered = said[-1] if said and said[-1].speaker == Speaker.TRAINEE else None
     return RolePart(
-        brief=RoleBrief.model_validate(session.role_brief),
+        brief=brief,
         state=state,
         sequence=sequence,
         language=session.language,
@@ -47,19 +48,20 @@ def before(session: PracticeSession, sequence: int) -> RoleState | None:
     stored = _last(session, before=sequence)
     if stored is not None:
         return _at(session, stored)
-    return _at_the_start(session) if session.role_brief is not None else None
+    brief = session.parsed_role_brief
+    return _at_the_start(session, brief) if brief is not None else None
 
 
 def _at(session: PracticeSession, stored: Mapping[str, Any]) -> RoleState:
     return replace(RoleState.read(stored), difficulty=session.difficulty)
 
 
-def _at_the_start(session: PracticeSession) -> RoleState:
+def _at_the_start(session: PracticeSession, brief: RoleBrief) -> RoleState:
     earlier = session.continues_from
     carried = latest(earlier) if earlier is not None else None
     if carried is not None:
         return carried.carried_over(session.difficulty)
-    return role.begin(RoleBrief.model_validate(session.role_brief), session.difficulty)
+    return role.begin(brief, session.difficulty)
 
 
 def latest(session: PracticeSession) -> RoleState | None:

@@ -14,7 +14,6 @@ from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
 from practice import endings
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.role_brief import RoleBrief
 from practice.turns import role
 from practice.turns.role_state import RoleState
 
@@ -115,9 +114,9 @@ def ask(turn: Turn, caller: ToolCaller, *, local: bool, now: datetime, timeout: 
 
 def _whens(session: PracticeSession) -> dict[str, str]:
     """By reaction key of the role brief, what the trainee does to call for it; empty without a brief."""
-    if session.role_brief is None:
+    brief = session.parsed_role_brief
+    if brief is None:
         return {}
-    brief = RoleBrief.model_validate(session.role_brief)
     return {one.key: one.when for one in brief.reactions if not one.by_trust}
 
 
