@@ -83,6 +83,15 @@ class Talk:
             await talker.hear("session", timeout=20)
             yield talker
 
+    async def say_during(self, work: Callable[[], object]) -> float:
+        """Run it in a thread and keep talking until it is done; seconds that the slowest turn took."""
+        slowest, working = 0.0, asyncio.create_task(asyncio.to_thread(work))
+        while not working.done():
+            slowest = max(slowest, await self.say())
+            await asyncio.wait({working}, timeout=1)
+        await working
+        return max(slowest, await self.say())
+
     async def meanwhile(self, work: Callable[..., Any], *arguments: Any) -> None:
         """Run `work` in a thread while the page stays open.
 
@@ -99,7 +108,7 @@ class Talk:
             try:
                 async with self._socket() as talker:
                     await talker.closed(timeout=BACK_SECONDS)
-            except (Closed, websockets.WebSocketException, OSError, AssertionError, TimeoutError):
+            except (Closed, websockets.WebSocketException, OSError, AssertionError, TimeoutError, Broken):
                 await asyncio.sleep(0.5)
 
     async def end(self) -> None:

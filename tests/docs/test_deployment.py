@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from django.core.management import get_commands
 
 from coach.config import config, load
+from scripts.containers.written_steps import steps
 from tests.docs.test_documents import OF_LIBRARIES, ROOT, known_variables
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -127,6 +128,18 @@ def test_without_a_container_engine_the_check_says_so_and_is_no_failure_of_the_p
     )
     assert (done.returncode, done.stdout) == (77, "")
     assert done.stderr.startswith("Containers were not checked: there is no docker command here")
+
+
+@pytest.mark.parametrize("name", ["build", "replace", "backup", "restore", "password"])
+def test_the_written_steps_are_commands_for_what_is_there(name: str) -> None:
+    """scripts/check-containers runs them."""
+    commands = steps()[name]
+    parsed = subprocess.run(["bash", "-n", "-c", commands], capture_output=True, text=True, check=False)
+    assert (parsed.returncode, parsed.stderr) == (0, "")
+    words = shlex.split(commands.replace("$(", " ").replace(")", " "))
+    assert set(re.findall(r"\$(\w+)", commands)) <= {"old", "PWD"}
+    assert set(words) & set(SERVICES)
+    assert {words[number + 1] for number, word in enumerate(words) if word == "manage.py"} <= set(get_commands())
 
 
 def test_the_proxies_take_a_503_for_an_answer_and_wait_for_nothing() -> None:

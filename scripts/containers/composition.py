@@ -1,0 +1,183 @@
+"""The containers of docker-compose.yml under a project name of their own, and what an operator does with them."""
+
+import json
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scripts.containers.talk import HEALTHY_SECONDS, Broken
+from scripts.containers.written_steps import steps
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "coach-check"
+NEXT = "check-next"
+FOLLOWED_SECONDS = 900.0
+USER = 10001
+OURS = ("web", "live", "worker", "evaluation", "beat")
+STORES = ("redis", "database", "proxy")
+SETTINGS = {
+    "SITE_ADDRESS": "localhost",
+    "SECRET_KEY": "k" * 50,
+    "POSTGRES_PASSWORD": "with-a/slash@and:more",
+    "DASHSCOPE_API_KEY": "sk-check",
+    "CHATAI_API_KEY": "sk-check",
+    "COACH_TAG": os.environ.get("COACH_TAG", "check"),
+}
+# Prints the user, its capabilities, and whether it can write the program's files.
+WHAT_IT_MAY = """
+import os
+capabilities = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("CapEff"))
+try:
+    open("/app/written", "w")
+    files = "writable"
+except OSError as error:
+    files = os.strerror(error.errno)
+print(os.getuid(), int(capabilities, 16), files)
+"""
+KILL = "import os, signal; os.kill(-1, signal.SIGKILL)"
+
+
+def engine(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def kill(container: str) -> None:
+    """SIGKILL every process of the container from within, because only then does the restart policy act.
+
+    The command dies with them.
+    """
+    subprocess.run(["docker", "exec", container, "python", "-c", KILL], capture_output=True, check=False)
+
+
+class Containers:
+    def __init__(self, directory: Path, models_base: str) -> None:
+        has_plugin = not subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode
+        self._compose = ["docker", "compose"] if has_plugin else ["docker-compose"]
+        composition = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+        # The check is a separate project beside an installation that may run here; 1.29 does not know "name" in the
+        # file.
+        del composition["name"]
+        services = composition["services"]
+        services["proxy"]["ports"] = ["127.0.0.1::443"]
+        for name in OURS:
+            services[name]["extra_hosts"] = ["models:host-gateway"]
+        self._directory = directory
+        (directory / "compose.json").write_text(json.dumps(composition))
+        self._settings = dict(SETTINGS)
+        self.set(DASHSCOPE_API_BASE=models_base, CHATAI_API_BASE=models_base)
+        self._compose += ["--project-name", PROJECT, "--project-directory", str(ROOT)]
+        self._compose += ["--file", str(directory / "compose.json"), "--env-file", str(directory / "settings")]
+
+    def set(self, **settings: str) -> None:
+        """What an operator does to .env."""
+        self._settings |= settings
+        (self._directory / "settings").write_text(
+            "".join(f"{name}={value}\n" for name, value in self._settings.items())
+        )
+
+    def follow(self, name: str) -> None:
+        """Run the commands of docs/operations.md that are marked with this word."""
+        # Older versions of Compose want to be told that there is no terminal.
+        commands = steps()[name].replace("docker compose exec", "docker compose exec -T")
+        compose = shlex.join(self._compose)
+        ours = (
+            f'docker() {{ if [ "$1" = compose ]; then shift; command {compose} "$@"; else command docker "$@"; fi; }}\n'
+            'sudo() { "$@"; }\n'
+        )
+        command = ["bash", "-euo", "pipefail", "-c", ours + commands]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=self._directory, timeout=FOLLOWED_SECONDS
+        )
+        if done.returncode:
+            raise Broken(f"docs/operations.md, {name}, failed:\n{commands}\n{(done.stdout + done.stderr)[-3000:]}")
+
+    def run(self, *arguments: str, may_fail: bool = False, given: str = "") -> str:
+        command = [*self._compose, *arguments]
+        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, cwd=ROOT)
+        if done.returncode and not may_fail:
+            raise Broken(f"compose {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+        return done.stdout
+
+    def start(self) -> float:
+        """Start everything and wait until all of it is healthy; returns how many seconds that took."""
+        began = time.monotonic()
+        self.run("up", "--detach", "--scale", "web=2")
+        self.wait_until_healthy()
+        return time.monotonic() - began
+
+    def wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + HEALTHY_SECONDS
+        while not self.are_healthy((*OURS, *STORES)):
+            if time.monotonic() > deadline:
+                raise Broken(f"not healthy after {HEALTHY_SECONDS:.0f} s")
+            time.sleep(1)
+
+    def are_healthy(self, names: Iterable[str]) -> bool:
+        return all(state["Health"]["Status"] == "healthy" for name in names for state in self.states(name))
+
+    def ids(self, name: str) -> list[str]:
+        return self.run("ps", "-q", name).split()
+
+    def states(self, name: str) -> list[dict[str, Any]]:
+        """The engine's state of each container of a service."""
+        return [container["State"] for container in json.loads(engine("inspect", *self.ids(name)))]
+
+    def address(self) -> str:
+        """The proxy's address on this machine; the port changes with each of its restarts."""
+        port = self.run("port", "proxy", "443").strip().rpartition(":")[2]
+        if not port:
+            raise Broken("the proxy has no port")
+        return f"localhost:{port}"
+
+    def add_long_scenario(self) -> None:
+        """One that does not end while parts are restarted, however slow the machine is."""
+        shipped = json.loads((ROOT / "seed-data" / "scenarios.json").read_text())[0]
+        limits = {"idleLimitSeconds": 900, "durationLimitSeconds": 900}
+        record = shipped | limits | {"externalId": "check", "title": "A talk through restarts", "status": "published"}
+        imported = ("python", "manage.py", "seed_scenarios", "--scenarios", "/dev/stdin")
+        self.run("exec", "-T", "worker", *imported, given=json.dumps([record]))
+
+    def check_rights(self) -> None:
+        for name in OURS:
+            what = self.run("exec", "-T", name, "python", "-c", WHAT_IT_MAY).strip()
+            if what != f"{USER} 0 Read-only file system":
+                raise Broken(f"{name} may do more than it should (user, capabilities, files): {what}")
+
+    def lose_everything_and_restore(self) -> None:
+        self.follow("backup")
+        self.run("down", "--volumes")
+        self.follow("restore")
+        self.wait_until_healthy()
+
+    def upgrade(self) -> None:
+        """To a release that differs by its name only."""
+        self.set(COACH_TAG=NEXT)
+        self.follow("build")
+        self.follow("replace")
+
+    def go_back_with_other_secrets(self) -> None:
+        """To the release before, with another key and another password of the database."""
+        self.follow("password")
+        secrets = {"SECRET_KEY": "n" * 50, "POSTGRES_PASSWORD": "THE-NEW-ONE"}
+        self.set(COACH_TAG=SETTINGS["COACH_TAG"], **secrets)
+        self.follow("replace")
+
+    def remove(self) -> None:
+        self.run("down", "--volumes", "--timeout", "5")
+        subprocess.run(["docker", "image", "rm", f"practice-coach:{NEXT}"], capture_output=True, check=False)
+
+    def stop(self) -> float:
+        """Stop everything like an operator; returns how many seconds that took."""
+        began = time.monotonic()
+        self.run("stop")
+        for name in OURS:
+            for state in self.states(name):
+                if state["ExitCode"] or state["OOMKilled"]:
+                    raise Broken(f"{name} did not end in order: {state}")
+        return time.monotonic() - began
