@@ -237,8 +237,16 @@ def _kept_secret(path: Path) -> str:
         return kept
     # Written whole before it gets its name: another process, or a next one after a crash, never reads half a key.
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        _name(draft, path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+    return path.read_text().strip()
+
+
+def _name(draft: str, path: Path) -> None:
     try:
         if path.exists():
             os.replace(draft, path)  # an empty one
@@ -248,8 +256,6 @@ def _kept_secret(path: Path) -> str:
         pass  # another process was first: its key counts
     except OSError:
         os.replace(draft, path)  # a file system without links
-    Path(draft).unlink(missing_ok=True)
-    return path.read_text().strip()
 
 
 def environment(dotenv: Path = ROOT / ".env") -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import django.core.management
 import pytest
 import redis
-from django.db.utils import OperationalError, ProgrammingError
+from django.db.utils import DatabaseError, OperationalError, ProgrammingError
 
 from coach import command_line
 from tests.stack import migrated
@@ -33,6 +33,9 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (OperationalError("no such table: practice_skill"), 1, "Run manage.py migrate first."),
         (caused(ProgrammingError("relation …\nLINE 1"), UndefinedTable()), 1, "Run manage.py migrate first."),
         (OperationalError("database or disk is full"), 1, "the disk is full"),
+        (OperationalError("attempt to write a readonly database"), 1, "Run this as the user who owns VAR_DIR."),
+        (DatabaseError("database disk image is malformed"), 1, "Restore a backup"),
+        (DatabaseError("file is not a database"), 1, "Restore a backup"),
         (OperationalError("connection refused\nIs the server running?"), 1, "Check DATABASE_URL and the server"),
         (OSError(errno.ENOSPC, "No space left on device", "/srv/x"), 1, "/srv/x: the disk is full."),
         (PermissionError(errno.EACCES, "Permission denied", "/srv/x"), 1, "/srv/x: Permission denied."),

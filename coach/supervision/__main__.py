@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from coach import dotenv_file
+from coach.command_line import FULL
 from coach.config import ROOT, Config, config, names
 from coach.supervision import instance, parts, prepare, readiness
 from coach.supervision.console import Console
@@ -36,10 +37,14 @@ def main() -> int:
         console.write(f"· {name} in .env is no setting: did you mean {meant}?")
     try:
         held = instance.lock(config, _address(asked.host, asked.port))
+        instance.require_room(config, prepared=prepare.is_current(config))
         listener = listen(asked.host, asked.port)
         models_url = _models_url(config)
     except (instance.CannotStart, AddressRefused) as refused:
         sys.stderr.write(f"scripts/up: {refused}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"scripts/up: {instance.not_written(error, config.var_dir)}\n")
         return 1
     with held, listener:
         return asyncio.run(Installation(console, config, listener, asked.host, models_url).run())
@@ -70,7 +75,7 @@ class Installation:
         told = asyncio.create_task(self.told.wait())
         await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
         if work.done() and (error := work.exception()):
-            self.failure = str(error) if isinstance(error, instance.CannotStart) else f"{type(error).__name__}: {error}"
+            self.failure = self._reason(error)
         self.console.write("Stopping …")
         began = time.monotonic()
         work.cancel()
@@ -84,6 +89,13 @@ class Installation:
             return 1
         self.console.write(f"Stopped in {time.monotonic() - began:.1f} s.")
         return 0
+
+    def _reason(self, error: BaseException) -> str:
+        if isinstance(error, instance.CannotStart):
+            return str(error)
+        if isinstance(error, OSError) and (error.filename or error.errno in FULL):
+            return instance.not_written(error, self.config.var_dir)
+        return f"{type(error).__name__}: {error}"
 
     def _tell(self) -> None:
         if self.told.is_set():

@@ -1,6 +1,7 @@
 """The operator's console: every line is prefixed with the name of its part."""
 
 import asyncio
+import contextlib
 import sys
 from typing import TextIO
 
@@ -21,8 +22,10 @@ class Console:
         self.write(f"{prefix} {line}")
 
     def write(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        """Where the line cannot be written (its log's disk is full, the terminal has gone) the parts go on without."""
+        with contextlib.suppress(OSError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
 
     async def pump(self, name: str, output: asyncio.StreamReader | None, *, unsaid: str = "") -> None:
         """Show a process's output line by line until it closes it."""

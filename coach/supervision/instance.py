@@ -4,11 +4,19 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import IO
 
+from coach.command_line import FULL
 from coach.config import Config
+
+# A database that grows before anybody has said a word; in the preparation also 60 MB of static files.
+BYTES_TO_START = 20_000_000
+BYTES_TO_PREPARE = 100_000_000
+# What a start writes, below VAR_DIR. The models may lie on a file system that is read-only.
+WRITTEN = ("", "run", "keys", "static", "audio", "coach.sqlite3", "coach.sqlite3-wal", "coach.sqlite3-shm")
 
 
 class CannotStart(Exception):
@@ -22,7 +30,7 @@ def lock(config: Config, address: str) -> IO[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until the process ends
     except OSError as error:
-        raise CannotStart(written(error, path)) from None
+        raise CannotStart(not_written(error, path)) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -35,8 +43,23 @@ def lock(config: Config, address: str) -> IO[str]:
         handle.write(json.dumps({"pid": os.getpid(), "address": address}))
         handle.flush()
     except OSError as error:
-        raise CannotStart(written(error, path)) from None
+        raise CannotStart(not_written(error, path)) from None
     return handle
+
+
+def require_room(config: Config, *, prepared: bool) -> None:
+    """Raises CannotStart if VAR_DIR is too full to start in, or holds something that this user cannot write."""
+    free = shutil.disk_usage(config.var_dir).free
+    needed = BYTES_TO_START if prepared else BYTES_TO_PREPARE
+    if free < needed:
+        raise CannotStart(
+            f"The disk that holds {config.var_dir} is too full: a start needs {needed / 1e6:.0f} MB and "
+            f"{free / 1e6:.0f} MB are free. Free some space and start again; nothing was changed."
+        )
+    for name in WRITTEN:
+        path = config.var_dir / name
+        if path.exists() and not os.access(path, os.W_OK):
+            raise CannotStart(not_written(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), path))
 
 
 def _whose(path: Path) -> str:
@@ -59,7 +82,18 @@ def free_port(preferred: int) -> int:
     raise CannotStart("No port is free on this machine.")
 
 
-def written(error: OSError, path: Path) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk that holds {path.parent} is full: free some space and start again."
-    return f"{path.parent} cannot be written ({error.strerror}): choose another VAR_DIR or run as the user who owns it."
+def not_written(error: OSError, path: Path) -> str:
+    """Why `path` cannot be written and what to do about it, in one sentence."""
+    where = error.filename or path
+    if error.errno in FULL:
+        return f"The disk that holds {where} is full: free some space and start again."
+    if error.errno == errno.EROFS or _is_read_only(path):
+        return f"{where} is on a read-only file system: mount it for writing or choose another VAR_DIR."
+    return f"{where} cannot be written ({error.strerror}): choose another VAR_DIR or run as the user who owns it."
+
+
+def _is_read_only(path: Path) -> bool:
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False

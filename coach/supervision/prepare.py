@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from coach import command_line
 from coach.config import ROOT, Config, config
 
 # Package files that no page loads; they are most of the bytes that would have to be compressed.
@@ -17,20 +18,31 @@ UNUSED_STATIC = ["ninja", "htmax*", "htmx-4*", "ext"]
 
 
 def main() -> int:
-    import django
-    from django.core.management import call_command
-    from django.db.utils import OperationalError
+    from django.db.utils import DatabaseError
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
-    django.setup()
     try:
-        missing = _missing_migrations()
-        if missing:
-            print(f"database: {missing} migrations to apply", flush=True)
-            call_command("migrate", interactive=False, verbosity=0)
-    except OperationalError as error:
-        sys.stderr.write(f"The database cannot be used: {str(error).strip().splitlines()[0]}\n")
+        _prepare()
+    except DatabaseError as error:
+        if (words := command_line.about_database(error)) is None:
+            raise
+        sys.stderr.write(f"{words}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"{command_line.about_disk(error)}\n")
+        return 1
+    return 0
+
+
+def _prepare() -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    missing = _missing_migrations()
+    if missing:
+        print(f"database: {missing} migrations to apply", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
     print(f"catalog: {_seed()}", flush=True)
     print("static files: naming by content and compressing", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=UNUSED_STATIC)
@@ -44,7 +56,6 @@ def main() -> int:
             }
         )
     )
-    return 0
 
 
 def _missing_migrations() -> int:

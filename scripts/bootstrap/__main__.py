@@ -37,7 +37,9 @@ def _interrupted(signum, frame):
 def _said(error):
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; free some space and run this again, what was fetched is kept."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno == errno.EROFS:
+        return f"{error.filename or ROOT} is on a read-only file system; mount it for writing and run this again."
+    if error.errno in (errno.EACCES, errno.EPERM):
         return f"{error.filename or ROOT} cannot be written ({error.strerror}); run this as the user who owns it."
     return str(error)
 
