@@ -1,19 +1,25 @@
-"""Repeats a request that met a database conflict, instead of answering 500."""
+"""Repeats a request that met a database conflict, and says so where nothing can be saved, instead of answering 500."""
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
-from django.db import OperationalError
+import structlog
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from coach.database.conflicts import is_conflict, retried
+from coach.database.no_writes import takes_no_writes
 from coach.edge.problems import problem
 
 RETRY_AFTER_SECONDS = 2
+# Somebody has to make room first.
+RETRY_WITHOUT_ROOM_SECONDS = 60
+
+log = structlog.get_logger(__name__)
 
 
 class RetryConflicts(MiddlewareMixin):
@@ -26,15 +32,19 @@ class RetryConflicts(MiddlewareMixin):
             return None
         try:
             return retried(view)(request, *args, **options)
-        except OperationalError as error:
+        except DatabaseError as error:
+            if takes_no_writes(error):
+                log.error("nothing can be saved", error=type(error.__cause__).__name__)
+                said = _("The server can't save anything now: its storage is full or broken. Nothing older is lost.")
+                return _later(request, said, RETRY_WITHOUT_ROOM_SECONDS)
             if not is_conflict(error):
                 raise
-            return _later(request)
+            said = _("The server is very busy. Nothing was lost; try again in a few seconds.")
+            return _later(request, said, RETRY_AFTER_SECONDS)
 
 
-def _later(request: HttpRequest) -> HttpResponseBase:
-    said = _("The server is very busy. Nothing was lost; try again in a few seconds.")
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+def _later(request: HttpRequest, said: str, seconds: int) -> HttpResponseBase:
+    headers = {"Retry-After": str(seconds)}
     if request.path_info.startswith("/api/"):
         return problem(503, said, headers=headers)
     return HttpResponse(said, status=503, content_type="text/plain; charset=utf-8", headers=headers)
