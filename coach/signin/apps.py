@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
+from coach.config import config
+
 
 class SignInConfig(AppConfig):
     name = "coach.signin"
@@ -8,8 +10,14 @@ class SignInConfig(AppConfig):
     verbose_name = gettext_lazy("Sign-in")
 
     def ready(self) -> None:
+        from django.apps import apps
         from django.contrib import admin
 
         from coach.signin.admin_login import ThrottledAdminForm
 
         admin.site.login_form = ThrottledAdminForm
+        # allauth registers these; the provider is set in the environment, and neither addresses nor tokens are kept.
+        for name in ("account.EmailAddress", "socialaccount.SocialApp", "socialaccount.SocialToken"):
+            admin.site.unregister(apps.get_model(name))
+        if not config.oidc_issuer:
+            admin.site.unregister(apps.get_model("socialaccount.SocialAccount"))
