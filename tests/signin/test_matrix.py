@@ -9,6 +9,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -19,13 +20,16 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from coach import clock, routing
+from coach import clock, identity, routing
 from coach.celery import app as celery
 from coach.storage import stores
-from history import export
+from history import erasure, export
 from history.models import Archive
-from practice import audio_links, socket_updates
+from practice import audio_links, coaching, hints, socket_updates
 from practice.models import PracticeSession
+from practice.sessions import SessionUnknown
+from practice.turns import accept
+from practice.turns.submission import Submission
 from tests.signin.accounts import Trainee, account, trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -83,6 +87,16 @@ BODY = {
     "skillId": "s",
     "key": "k",
     "coaching": True,
+}
+Verb = Callable[[str, str], object]
+# What pages, API and socket call; a caller that has looked the session up before is no reason not to look.
+VERBS: dict[str, Verb] = {
+    "accept a turn": lambda pk, user: accept.accept(pk, Submission(3, text="Hi."), user_id=user, now=clock.now()),
+    "give a hint": lambda pk, user: hints.ask(pk, user_id=user, example=False, now=clock.now(), model=None),
+    "switch coaching": lambda pk, user: coaching.switch(pk, user_id=user, on=True, now=clock.now()),
+    "go on": lambda pk, user: coaching.go_on(pk, user_id=user, now=clock.now()),
+    "erase": lambda pk, user: erasure.erase(pk, user_id=user, now=clock.now()),
+    "look": lambda pk, user: socket_updates.look(pk, user_id=user, now=clock.now()),
 }
 # Hers too is answered 404 until a behaviour of her own was scored: tests/evaluations try that.
 NOT_YET = {"evaluations:dispute"}
@@ -303,6 +317,15 @@ def test_what_a_first_check_lets_through_a_second_refuses(alice: Trainee, login:
     assert login(bob.user).get(link).status_code == 404
     assert socket_updates.look(alice.session.pk, user_id=bob.id, now=clock.now()) is None
     assert socket_updates.look(alice.session.pk, user_id=alice.id, now=clock.now()) is not None
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
+def test_a_verb_checks_by_itself_whose_session_it_is(verb: Verb, alice: Trainee) -> None:
+    before = everything()
+    bob = identity.of_account(account("bob").pk)
+    with suppress(SessionUnknown):
+        assert verb(alice.session.pk, bob) is None
+    assert everything() == before
 
 
 def test_an_account_that_is_deleted_takes_its_sessions_along(alice: Trainee, login: Login) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from coach.asgi import application
 from coach.signin import signed_in_sockets
 from coach.threads import in_thread
+from practice.models import PracticeSession
 from tests import cast
 from tests.practice.running_web import CommunicatorWire, RunningWeb
 from tests.signin.accounts import account
@@ -65,6 +66,8 @@ async def test_a_talk_is_its_trainees_alone(web: RunningWeb, hers: tuple[User, s
     for other in (bob, root):
         async with socket(web, session_id, other) as talker:
             assert await closed(talker) == 4404
+    # It did not count as hers either, which would have kept her session alive.
+    assert not (await in_thread(PracticeSession.objects.get, pk=session_id)).had_socket
     async with socket(web, session_id, None) as talker:
         assert await closed(talker) == 4401
     async with socket(web, session_id, alice) as talker:
