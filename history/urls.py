@@ -18,5 +18,5 @@ urlpatterns = [
     path("history/<str:session_id>/turns/<str:turn_id>/transcribe/", session.transcribe_again, name="transcribe"),
     path("progress/", progress.progress, name="progress"),
     path("progress/goal/", progress.set_goal, name="goal"),
-    path("progress/<str:skill_id>/", progress.table, name="progress-table"),
+    path("progress/<str:skill_id>/", progress.one_skill, name="progress-skill"),
 ]

@@ -10,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import DisallowedHost
+from django.forms import Form
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -123,6 +124,17 @@ def query(context: Context, **changes: Any) -> str:
 def markdown(text: str) -> SafeString:
     """Safe HTML of a curator's Markdown."""
     return marking.render(text or "")
+
+
+@register.filter
+def starting_field(form: Form) -> dict[str, bool]:
+    """`{name: True}` of the field where the keyboard starts.
+
+    The first one with an error; the last one, a password that was not sent back, if the whole form was refused; else the first.
+    """
+    names = list(form.fields)
+    wrong = next((name for name in names if form.is_bound and name in form.errors), None)
+    return {wrong or (names[-1] if form.is_bound and form.non_field_errors() else names[0]): True}
 
 
 @register.filter

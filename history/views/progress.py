@@ -24,6 +24,7 @@ from practice.demand import demand
 from practice.lifecycle import Language
 from practice.models import Scenario
 
+PARTS = {"behaviours": "#behaviours", "table": "#table"}
 CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
 
 
@@ -64,7 +65,7 @@ class LanguageCharts:
 
     language: str
     charts: list[Chart]
-    folded: list[Chart]
+    folded: list[measured.SkillProgress]
 
     @property
     def label(self) -> str:
@@ -99,13 +100,20 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def table(request: PageRequest, skill_id: str) -> HttpResponse:
-    """The ratings of one skill, the latest first: a page, or for htmx only the table."""
+def one_skill(request: PageRequest, skill_id: str) -> HttpResponse:
+    """The behaviours and ratings of one skill, the latest first: a page, or for htmx only the `part` it asks for."""
     skill = next((one for one in measured.by_skill(trainee()) if one.skill_id == skill_id), None)
     if skill is None:
         raise Http404
-    part = "#table" if request.htmx and not request.htmx.history_restore_request else ""
-    response = render(request, f"history/progress_table.html{part}", {"skill": skill, "ratings": skill.ratings[::-1]})
+    in_part = request.htmx and not request.htmx.history_restore_request
+    part = PARTS.get(request.GET.get("part", ""), "") if in_part else ""
+    context = {
+        "skill": skill,
+        "ratings": skill.ratings[::-1],
+        "trend": trend(skill.change),
+        "behaviours": measured.by_behaviour(trainee()).get(skill_id, []),
+    }
+    response = render(request, f"history/progress_one.html{part}", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -141,7 +149,7 @@ def _by_language(charts: Sequence[Chart], *, first: str) -> list[LanguageCharts]
     for language in languages:
         own = [chart for chart in charts if chart.skill.language == language]
         unfolded = [chart for chart in own if not chart.skill.folded]
-        found.append(LanguageCharts(language, unfolded, [chart for chart in own if chart.skill.folded]))
+        found.append(LanguageCharts(language, unfolded, [chart.skill for chart in own if chart.skill.folded]))
     return found
 
 

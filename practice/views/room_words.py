@@ -38,7 +38,7 @@ def words() -> dict[str, str]:
         "ended": _("The conversation has ended"),
         # A line beneath it, where one helps.
         "hint.connecting": _("This takes a few seconds."),
-        "hint.unreachable": _("A proxy or firewall may be blocking WebSockets. Another network often helps."),
+        "hint.unreachable": _("Your network may be blocking the live connection. Another network often helps."),
         "hint.reconnecting": _("Nothing is lost."),
         "hint.offline": _("Nothing is lost. We'll carry on when you're back online."),
         "hint.queued": _("All places are taken. You're number {position}; it starts automatically."),

@@ -90,7 +90,7 @@ def test_every_place_says_the_same(client: Client, redone: PracticeSession) -> N
     grid = plain(client, f"/history/attempts/{redone.scenario_id}/")
     comparison = plain(client, f"/history/{redone.pk}/compare/").partition("What changed")[2]
     comparison = comparison.partition("From where you restarted")[0]
-    progress = plain(client, "/progress/")
+    progress = plain(client, "/progress/skill/")
     api = client.get(f"/api/sessions/{redone.pk}/evaluation").json()
     export = detail.portable(redone)["evaluation"]
     given = {each["key"]: each["answer"] for each in api["scores"][0]["behaviours"]}

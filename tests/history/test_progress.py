@@ -50,6 +50,7 @@ def test_the_overview_names_what_is_strongest_what_has_most_to_gain_and_where_it
     told = page(client)
     assert "Down 1.0 on your previous five" in told
     assert "1 skill with fewer than three ratings" in told
+    assert '<a href="/progress/c/" lang="en">Warmth</a>' in told, "no chart of two points, but a way to them"
     assert "no trend yet" in told
 
 
@@ -85,24 +86,28 @@ def test_a_trend_is_told_in_words(client: Client, scenario: Scenario, ratings: l
 def test_points_stand_at_their_true_dates_and_lead_to_their_sessions(client: Client, scenario: Scenario) -> None:
     sessions = [scored(past_session(scenario, at=NOW + timedelta(days=day)), rating=3) for day in (0, 1, 10)]
     told = page(client)
-    at = [float(x) for x in re.findall(r'class="progress-point" cx="([\d.]+)"', told)]
+    at = [float(x) for x in re.findall(r'href="#progress-point" x="([\d.]+)"', told)]
     assert (at[1] - at[0]) / (at[2] - at[0]) == pytest.approx(0.1, abs=0.01)
     chart = told[told.index('<svg class="progress-chart') :]
     assert re.findall(r'<a href="/history/(\w+)/" tabindex="-1"', chart) == [one.pk for one in sessions]
 
 
-def test_a_skills_table_is_fetched_when_it_is_opened_and_is_a_page_without_scripts(
+def test_what_is_folded_is_fetched_when_it_is_opened_and_is_a_page_without_scripts(
     client: Client, scenario: Scenario
 ) -> None:
-    rated(scenario, [3, 4, 5])
+    for day, rating in enumerate((3, 4, 5)):
+        scored(past_session(scenario, at=NOW + timedelta(days=day)), rating=rating, names="shown")
     told = page(client)
     assert "<table" not in told
-    assert 'hx-get="/progress/skill/" hx-trigger="toggle once"' in told
+    assert 'hx-get="/progress/skill/?part=table" hx-trigger="toggle once"' in told
     whole = client.get("/progress/skill/").content.decode()
     assert re.findall(r'class="tabular">(\d)<', whole) == ["5", "4", "3"]
-    part = client.get("/progress/skill/", headers={"HX-Request": "true"}).content.decode()
-    assert "<table" in part
-    assert "<html" not in part
+    assert "shown 3 of 3 times" in whole
+    for part, inside, outside in (("table", "<table", "shown 3 of 3"), ("behaviours", "shown 3 of 3 times", "<table")):
+        fetched = client.get(f"/progress/skill/?part={part}", headers={"HX-Request": "true"}).content.decode()
+        assert inside in fetched
+        assert outside not in fetched
+        assert "<html" not in fetched
     somebody_elses = scored(past_session(scenario, at=NOW, user="somebody-else"), rating=1)
     somebody_elses.evaluation.scores.update(skill_id="another", name="Listening")
     assert client.get("/progress/another/").status_code == 404
@@ -146,9 +151,9 @@ def test_behaviours_are_told_over_time_where_they_could_be_told(client: Client, 
         scored(past_session(scenario, at=NOW + timedelta(days=day)), **one)
     found = {one.key: [time.good for time in one.times] for one in progress.by_behaviour("pilot-user")["skill"]}
     assert found == {"names": [True, False], "blames": [False, True]}
-    told = page(client)
-    assert "shown 1 of 2 times" in told
-    assert "avoided 1 of 2 times" in told
+    for told in (page(client), client.get("/progress/skill/").content.decode()):
+        assert "shown 1 of 2 times" in told, "the only skill is the weakest: it stands open"
+        assert "avoided 1 of 2 times" in told
 
 
 def test_coaching_pauses_are_no_minutes_of_practice(scenario: Scenario) -> None:

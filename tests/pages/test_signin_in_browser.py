@@ -1,8 +1,10 @@
 """The sign-in pages: every state, by keyboard alone, at 200 % and in large text."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from coach import identity
@@ -47,7 +49,10 @@ def test_signing_in_and_changing_the_password_take_a_keyboard_and_nothing_more(
         assert page.get_by_role("alert").filter(has_text="password").is_visible()
         found["wrong password"] = flaws(page, "wrong password")
 
-        page.get_by_label("Password", exact=True).focus()
+        # The name is still there; the keyboard is where the password goes, which says what was wrong.
+        assert page.evaluate("document.activeElement.name") == "password"
+        assert page.get_by_label("Name").input_value() == "alice"
+        expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(re.compile("password"))
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url("**/history/**")
@@ -59,5 +64,6 @@ def test_signing_in_and_changing_the_password_take_a_keyboard_and_nothing_more(
         page.locator("input[type=password]").first.focus()
         typed(page, PASSWORD, "a new horse, a new battery", "a new horse, another battery")
         assert page.locator(".field-error").is_visible()
+        assert page.evaluate("document.activeElement.name") == "password2"
         found["passwords that differ"] = flaws(page, "passwords that differ")
     assert {state: each for state, each in found.items() if each} == {}

@@ -66,7 +66,7 @@ RULES = {
     "history:attempts": OWN,
     "history:goal": OWN,
     "history:progress": OWN,
-    "history:progress-table": OWN,
+    "history:progress-skill": OWN,
     "practice:portrait": SHARED,
     "practice:catalog": SHARED,
     "practice:scenario": SHARED,
