@@ -1,4 +1,4 @@
-"""The progress page: what stands out, what to practise next, and each skill over time as a chart and a table."""
+"""The progress page: what stands out, what to practise next, and each skill over time; and the page of one skill."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 from coach import clock
 from coach.edge.input_limits import text_fault
 from coach.identity import trainee
-from coach.pages.requests import PageRequest
 from history import goals
 from history import progress as measured
 from practice.catalog_cards import Card
@@ -24,7 +22,6 @@ from practice.demand import demand
 from practice.lifecycle import Language
 from practice.models import Scenario
 
-PARTS = {"behaviours": "#behaviours", "table": "#table"}
 CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
 
 
@@ -41,7 +38,7 @@ class Point:
 class Chart:
     skill: measured.SkillProgress
     points: list[Point]
-    behaviours: list[measured.BehaviourProgress]
+    behaviours: Sequence[measured.BehaviourProgress] = ()
 
     @property
     def ends(self) -> list[Point]:
@@ -76,8 +73,7 @@ class LanguageCharts:
 def progress(request: HttpRequest) -> HttpResponse:
     """The overview, what to practise next, the chosen rhythm, and the skills."""
     skills = measured.by_skill(trainee())
-    behaviours = measured.by_behaviour(trainee())
-    charts = [Chart(skill, _points(skill), behaviours.get(skill.skill_id, [])) for skill in skills]
+    charts = [Chart(skill, _points(skill)) for skill in skills]
     language = (get_language() or "en").split("-")[0]
     overview = measured.overview(skills, language=language)
     practice = measured.practise_next(trainee(), skills, language=language) if overview.weakest else None
@@ -90,32 +86,24 @@ def progress(request: HttpRequest) -> HttpResponse:
         "by_language": _by_language(charts, first=language),
         "repeated": measured.repeated(trainee()),
         **_rhythm(),
-        "recent": measured.RECENT,
-        "steps": [(rating, _height(rating)) for rating in range(1, 6)],
-        "width": CHART_WIDTH,
-        "labels": CHART_LABELS,
-        "height": CHART_HEIGHT,
+        **_measures(),
     }
     return render(request, "history/progress.html", context)
 
 
 @require_safe
-def one_skill(request: PageRequest, skill_id: str) -> HttpResponse:
-    """The behaviours and ratings of one skill, the latest first: a page, or for htmx only the `part` it asks for."""
+def one_skill(request: HttpRequest, skill_id: str) -> HttpResponse:
+    """One skill: its chart, its behaviours, and its ratings, the latest first."""
     skill = next((one for one in measured.by_skill(trainee()) if one.skill_id == skill_id), None)
     if skill is None:
         raise Http404
-    in_part = request.htmx and not request.htmx.history_restore_request
-    part = PARTS.get(request.GET.get("part", ""), "") if in_part else ""
     context = {
         "skill": skill,
+        "chart": Chart(skill, _points(skill), measured.by_behaviour(trainee()).get(skill_id, [])),
         "ratings": skill.ratings[::-1],
-        "trend": trend(skill.change),
-        "behaviours": measured.by_behaviour(trainee()).get(skill_id, []),
+        **_measures(),
     }
-    response = render(request, f"history/progress_one.html{part}", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, "history/progress_one.html", context)
 
 
 @require_POST
@@ -159,6 +147,17 @@ def _cards(scenarios: Sequence[Scenario]) -> list[Card]:
 
 def _rhythm() -> dict[str, Any]:
     return {"rhythm": goals.rhythm(trainee(), now=clock.now()), "per_week": goals.PER_WEEK, "wish_max": goals.WISH_MAX}
+
+
+def _measures() -> dict[str, Any]:
+    """The measures of a chart: its box, where the ratings' numbers stand, and from how many points on there is a line."""
+    return {
+        "recent": measured.RECENT,
+        "steps": [(rating, _height(rating)) for rating in range(1, 6)],
+        "width": CHART_WIDTH,
+        "labels": CHART_LABELS,
+        "height": CHART_HEIGHT,
+    }
 
 
 def _points(skill: measured.SkillProgress) -> list[Point]:

@@ -29,6 +29,7 @@ PATHS = {
     "erase all": "/history/erase/",
     "take along": "/history/takeout/",
     "progress": "/progress/",
+    "one skill": "/progress/{skill}/",
 }
 
 
@@ -39,6 +40,7 @@ def sessions(stocked: dict[str, Scenario]) -> dict[str, PracticeSession]:
 
 def test_axe_finds_nothing(chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]) -> None:
     keys = {name: session.pk for name, session in sessions.items()}
+    keys["skill"] = sessions["scored"].scenario.ordered_skills()[0].pk
     found = {}
     with visit(chromium, reduced_motion="reduce", expected=NOT_HERE) as page:
         for name, path in PATHS.items():

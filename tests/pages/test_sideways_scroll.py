@@ -18,7 +18,7 @@ PAGES = (
     "/sessions/{active}/", "/sessions/{scored}/", "/sessions/{unread}/", "/sessions/{failed}/", "/history/",
     "/history/?search=xyzzy", "/history/{scored}/", "/history/{unread}/", "/history/{failed}/", "/history/{waiting}/",
     "/history/takeout/", "/history/erase/", "/history/{scored}/erase/", "/history/{scored}/compare/",
-    "/history/attempts/{late}/", "/progress/",
+    "/history/attempts/{late}/", "/progress/", "/progress/{rated}/",
     "/api/docs", "/nowhere",
     "/admin/", "/admin/practice/scenario/", "/admin/practice/scenario/{late}/change/",
     "/admin/practice/scenario/{late}/preview/", "/admin/practice/scenario/{draft}/preview/",
@@ -55,6 +55,7 @@ def keys(stocked: dict[str, Scenario]) -> dict[str, str]:
     library.scenario("many", "Donaudampfschifffahrtsgesellschaft" * 3, skills=skills, category="Long " * 15)
     sessions: dict[str, PracticeSession] = past.stock(stocked["late"])
     found = {name: scenario.pk for name, scenario in stocked.items()} | {"skill": skills[0].pk}
+    found["rated"] = stocked["late"].ordered_skills()[0].pk
     return found | {name: session.pk for name, session in sessions.items()}
 
 
