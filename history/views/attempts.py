@@ -1,5 +1,6 @@
 """Pages that compare attempts of one scenario, and a redo with its original."""
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -14,7 +15,10 @@ from coach.identity import trainee
 from history import attempts as found
 from practice import catalog, ended_words
 from practice.lifecycle import SessionStatus
-from practice.models import PracticeSession, Scenario
+from practice.models import PracticeSession, Scenario, Turn
+
+REST_MAX = 3
+"""So many lines of the longer session stand beside an empty column; more are folded."""
 
 
 @never_cache
@@ -63,8 +67,24 @@ def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str
         "session": redone,
         "person": redone.brief["aiPersona"],
         "compared": compared,
-        "pairs": list(zip_longest(*compared.lines)),
+        **_pairs(*compared.lines),
         "endings": [ended_words.sentence(one) for one in pair],
         "may_practise_again": catalog.startable(redone.scenario),
         "room_url": reverse("practice:room", args=["ID"]),
     }
+
+
+def _pairs(before: Sequence[Turn], after: Sequence[Turn]) -> dict[str, Any]:
+    """`pairs` of both sessions' lines, each with whether they are the same, and `rest`, what only one of them still has.
+
+    A short rest stays among the pairs.
+    """
+    both = min(len(before), len(after))
+    rest = max(before[both:], after[both:], key=len)
+    if len(rest) <= REST_MAX:
+        both, rest = max(len(before), len(after)), []
+    pairs = [
+        (first, second, bool(first and second and first.transcript and first.transcript == second.transcript))
+        for first, second in zip_longest(before[:both], after[:both])
+    ]
+    return {"pairs": pairs, "rest": rest, "rest_is_first": len(before) > len(after)}

@@ -148,6 +148,19 @@ def test_a_redone_talk_stands_beside_its_original_from_the_shared_moment_on(
     assert "Hello." not in page, "said before the shared moment"
 
 
+def test_what_was_said_both_times_stands_once_and_a_long_rest_is_folded(client: Client, scenario: Scenario) -> None:
+    original = past_session(scenario, at=NOW)
+    said(original, "Hi.", "You are always late.", "Says who?", *(f"Then line {number}." for number in range(4)))
+    again = past_session(scenario, at=NOW + timedelta(hours=1))
+    PracticeSession.objects.filter(pk=again.pk).update(continues_from=original, continues_at=1)
+    said(again, "Hi.", "The report came on Friday.", "Says who?")
+    page = client.get(f"/history/{again.pk}/compare/").content.decode()
+    assert page.count("Says who?") == 1
+    assert "Both times" in page
+    folded = page[page.index("The first time went on for 4 more lines") : page.index("</details>")]
+    assert all(f"Then line {number}." in folded for number in range(4))
+
+
 def test_a_redone_session_leads_to_its_comparison_and_says_what_help_was_used(
     client: Client, redone: PracticeSession
 ) -> None:
