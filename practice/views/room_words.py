@@ -122,8 +122,8 @@ def words() -> dict[str, str]:
         "notice.twice.action": _("Send the new one"),
         "notice.twice.drop": _("Use the earlier one"),
         "notice.recordings": _(
-            "Your browser is still opening its storage. Anything unsent will appear here once it has. "
-            "Don't reload before then: what you say would be lost."
+            "Your browser can't keep recordings safe yet. "
+            "Please don't reload until this message is gone: what you say could be lost."
         ),
         "notice.quiet": _("There seems to be no speech in this recording, so it wasn't sent."),
         "notice.quiet.action": _("Record again"),
@@ -146,7 +146,7 @@ def words() -> dict[str, str]:
         ),
         "notice.loudspeaker": _("Sound couldn't start. You can read what {name} says and carry on."),
         "notice.loudspeaker.action": _("Try the sound again"),
-        "notice.misunderstood": _("This page is out of sync with the server. Reload it; nothing is lost."),
+        "notice.misunderstood": _("This page has fallen behind the conversation. Reload it; nothing is lost."),
         "notice.misunderstood.action": _("Reload"),
         "notice.audio": _("That recording can't be played right now. Try again in a moment."),
         "notice.ended": _("{message}"),

@@ -83,7 +83,7 @@ def test_a_reload_while_speaking_keeps_what_was_said_however_slow_the_storage(vi
     room.page.reload()
     room.page.keyboard.up(" ")
     room.wait_for("yours")
-    room.expect_notice("still opening its storage")
+    room.expect_notice("can't keep recordings safe yet")
     room.page.keyboard.down(" ")  # record the turn again before the first recording is found
     room.page.evaluate("openStorage()")
     room.expect_notice("An earlier recording of this turn was found")
