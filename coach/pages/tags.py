@@ -130,7 +130,8 @@ def markdown(text: str) -> SafeString:
 def starting_field(form: Form) -> dict[str, bool]:
     """`{name: True}` of the field where the keyboard starts.
 
-    The first one with an error; the last one, a password that was not sent back, if the whole form was refused; else the first.
+    The first one with an error. If the whole form was refused, the last one: a password, which was not sent back.
+    Else the first.
     """
     names = list(form.fields)
     wrong = next((name for name in names if form.is_bound and name in form.errors), None)

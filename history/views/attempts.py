@@ -75,7 +75,7 @@ def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str
 
 
 def _pairs(before: Sequence[Turn], after: Sequence[Turn]) -> dict[str, Any]:
-    """`pairs` of both sessions' lines, each with whether they are the same, and `rest`, what only one of them still has.
+    """`pairs` of both sessions' lines, each with whether they are the same, and the `rest` of the longer one.
 
     A short rest stays among the pairs.
     """

@@ -150,7 +150,7 @@ def _rhythm() -> dict[str, Any]:
 
 
 def _measures() -> dict[str, Any]:
-    """The measures of a chart: its box, where the ratings' numbers stand, and from how many points on there is a line."""
+    """The measures of a chart: its box, where the ratings stand, and from how many points on there is a line."""
     return {
         "recent": measured.RECENT,
         "steps": [(rating, _height(rating)) for rating in range(1, 6)],
