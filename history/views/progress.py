@@ -23,6 +23,8 @@ from practice.lifecycle import Language
 from practice.models import Scenario
 
 CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
+POINTS_AT_A_GLANCE = 20
+"""Points of a chart among others, which is about 300 px wide; the page of a skill shows all that are kept."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class LanguageCharts:
 def progress(request: HttpRequest) -> HttpResponse:
     """The overview, what to practise next, the chosen rhythm, and the skills."""
     skills = measured.by_skill(trainee())
-    charts = [Chart(skill, _points(skill)) for skill in skills]
+    charts = [Chart(skill, _points(skill, POINTS_AT_A_GLANCE)) for skill in skills]
     language = (get_language() or "en").split("-")[0]
     overview = measured.overview(skills, language=language)
     practice = measured.practise_next(trainee(), skills, language=language) if overview.weakest else None
@@ -160,17 +162,18 @@ def _measures() -> dict[str, Any]:
     }
 
 
-def _points(skill: measured.SkillProgress) -> list[Point]:
-    """Points at their true dates; all in the middle if they share one moment."""
+def _points(skill: measured.SkillProgress, latest: int = measured.POINTS_MAX) -> list[Point]:
+    """The `latest` points at their true dates; all in the middle if they share one moment."""
     room = CHART_WIDTH - CHART_LABELS - 2 * CHART_EDGE
-    first, last = skill.ratings[0].when, skill.latest.when
+    ratings = skill.ratings[-latest:]
+    first, last = ratings[0].when, ratings[-1].when
 
     def share(when: datetime) -> float:
         return (when - first) / (last - first) if last > first else 0.5
 
     return [
         Point(round(CHART_LABELS + CHART_EDGE + room * share(one.when), 1), _height(one.rating), one)
-        for one in skill.ratings
+        for one in ratings
     ]
 
 
