@@ -172,8 +172,7 @@ def _points(skill: measured.SkillProgress, latest: int = measured.POINTS_MAX) ->
         return (when - first) / (last - first) if last > first else 0.5
 
     return [
-        Point(round(CHART_LABELS + CHART_EDGE + room * share(one.when), 1), _height(one.rating), one)
-        for one in ratings
+        Point(round(CHART_LABELS + CHART_EDGE + room * share(one.when), 1), _height(one.rating), one) for one in ratings
     ]
 
 
