@@ -32,13 +32,13 @@ class ExportUnreadable(Exception):
 class ConsoleExport:
     """Objects come from the files; audio is still downloaded from the URLs in the export."""
 
-    def __init__(self, path: Path, *, downloads: Downloads | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         if not path.exists():
             raise ExportUnreadable(f"{path}: there is no such file or folder")
         self._path = path
         self._stored: DiskSpill | None = None
         self._listed: list[str] | None = None
-        self._downloads = downloads or Downloads()
+        self._downloads = Downloads()
         _kind_of(path)
 
     def scan(self, class_name: str, *, page: int = 500) -> Iterator[list[Any]]:

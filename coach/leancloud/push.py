@@ -30,7 +30,6 @@ def push(
     clock: Callable[[], datetime],
     progress: Callable[[str, int], None],
     report: Callable[[str], None] = lambda sentence: None,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Push every recording and record; returns how many could not be delivered. Raises LeanCloudError.
 
@@ -44,7 +43,7 @@ def push(
         progress("noted", noted)
     while (mine := lease.take(clock())) is None:
         # A worker is delivering at the moment.
-        sleep(WAIT_SECONDS)
+        time.sleep(WAIT_SECONDS)
     try:
         while (done := outbox.deliver(lean, now=clock(), still_ours=lambda: mine.renew(clock()))).taken:
             progress("records", done.delivered)

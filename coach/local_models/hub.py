@@ -67,10 +67,10 @@ HUB_MODELS: Sequence[HubModel] = (
 )
 
 
-def best_fit(hardware: Hardware, models: Sequence[HubModel] = HUB_MODELS) -> tuple[HubModel | None, list[str]]:
+def best_fit(hardware: Hardware) -> tuple[HubModel | None, list[str]]:
     """The first one that this machine can run, and why those before it were passed over."""
     reasons: list[str] = []
-    for model in models:
+    for model in HUB_MODELS:
         misfit = hardware.misfit(model.bytes)
         if not misfit:
             return model, reasons

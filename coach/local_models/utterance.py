@@ -54,8 +54,7 @@ class Limiter:
     before the next sentence.
     """
 
-    def __init__(self, most: int = MOST_SENTENCES) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._text = ""
         self._sentences = 0
         self.done = False
@@ -71,7 +70,7 @@ class Limiter:
                 break
             if self._ended() and self._starts_anew(sign):
                 self._sentences += 1
-                if self._sentences >= self._most or self._enough():
+                if self._sentences >= MOST_SENTENCES or self._enough():
                     self.done = True
                     break
             if sign == " " and self._text.endswith((" ", *_HAN_END)):

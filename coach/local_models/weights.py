@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from coach.local_models.hub import HubError, HubModel, fetch_from_hub
@@ -143,13 +143,12 @@ def _from_hub(model: HubModel, folder: ModelFolder, terminal: Terminal) -> None:
 class Rate:
     """Bytes a second of a download, at most once a second; None in between."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._began = self._said = now()
+    def __init__(self) -> None:
+        self._began = self._said = time.monotonic()
         self._first: int | None = None
 
     def rate(self, so_far: int) -> float | None:
-        now = self._now()
+        now = time.monotonic()
         self._first = so_far if self._first is None else self._first
         if now - self._said < 1.0:
             return None

@@ -29,8 +29,8 @@ class _OneFile(FileSystemStorage):
 
 
 class NpmFileFinder(BaseFinder):
-    def __init__(self, modules: Path = ROOT / "node_modules") -> None:
-        self._files = {name: modules / file for name, file in NPM_FILES.items()}
+    def __init__(self) -> None:
+        self._files = {name: ROOT / "node_modules" / file for name, file in NPM_FILES.items()}
 
     def find(self, path: str, find_all: bool = False, **_: Any) -> Any:
         file = self._files.get(str(PurePosixPath(path)))

@@ -15,7 +15,7 @@ class Step:
     """One line that is redrawn on a terminal and repeated every few seconds elsewhere.
 
     with Step("Python packages") as step:
-        step.show("12 of 90", done_bytes=…, total_bytes=…)
+        step.show("12 of 90", done_bytes=…, left_seconds=…)
     """
 
     repeat_seconds = 3.0
@@ -43,8 +43,8 @@ class Step:
             self._line(f"✗ {self.title}")
         return False
 
-    def show(self, text, done_bytes=None, total_bytes=None, left_seconds=None):
-        """Show the progress. Bytes give a rate; bytes with a total, or `left_seconds`, give the time left."""
+    def show(self, text, done_bytes=None, left_seconds=None):
+        """Show the progress; with `done_bytes` also the rate."""
         now = time.monotonic()
         if now - self.last_shown < (0.1 if self.terminal else self.repeat_seconds):
             return
@@ -53,12 +53,9 @@ class Step:
         elapsed = now - self.started
         if done_bytes is not None:
             rate = done_bytes / elapsed if elapsed > 0.5 else 0
-            of_total = f" of {size(total_bytes)}" if total_bytes else ""
-            parts.append(f"{size(done_bytes)}{of_total}")
+            parts.append(size(done_bytes))
             if rate:
                 parts.append(f"{size(rate)}/s")
-                if total_bytes and left_seconds is None:
-                    left_seconds = max(0, total_bytes - done_bytes) / rate
         if left_seconds is not None and elapsed > 2:
             parts.append(f"about {spent(left_seconds)} left")
         line = f"  {self.title}: " + " · ".join(parts)
@@ -83,9 +80,8 @@ class Step:
 class Heartbeat:
     """Calls `look` every second on a thread while something that reports nothing runs."""
 
-    def __init__(self, look, every=1.0):
+    def __init__(self, look):
         self._look = look
-        self._every = every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -99,7 +95,7 @@ class Heartbeat:
         return False
 
     def _run(self):
-        while not self._stop.wait(self._every):
+        while not self._stop.wait(1):
             self._look()
 
 
