@@ -10,13 +10,14 @@ from itertools import chain, zip_longest
 from practice.lifecycle import Language
 from practice.turns import role
 from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import act, asks
+from practice.turns.dialogue_act import QUESTIONS, DialogueAct, act, asks
 from practice.turns.plain_words import plain
 from practice.turns.recognition import Understood
 from practice.turns.role import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from practice.turns.sentence_parts import sentences
+from practice.turns.set_phrases import topic
 
 REPEATED_CHARACTERS = 160
 """How much of the persona's last line is repeated on request."""
@@ -24,6 +25,9 @@ FOREIGN_WORDS = 3
 HOLDS_ON = frozenset({"acknowledgement"})
 """Alternates with a `holdsOn` line of the brief, so that no two personas sound alike. Such a line may be a distraction
 ("You've got milk foam on your lip"): it fits where nothing was said, and nowhere else."""
+
+ONCE_MORE = frozenset({"again", "lost-thread", "goodbye", "thanks", "identity", "orders", "apology", "bad-line"})
+"""What may be answered with the same words twice: any other answer would not fit."""
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -34,7 +38,7 @@ def answer(
     part: RolePart, state: RoleState, heard: str, understood: Understood, *, before: str, last: str
 ) -> tuple[RoleAnswer, RoleState] | None:
     """None: not common talk. `before`: the trainee's previous turn; `last`: the persona's last line."""
-    talk = common_talk(part.language)
+    talk, once_more = common_talk(part.language), True
     called = [each.key for each in understood.reactions]
     if not re.search(r"\w", heard):
         lines = talk.inaudible
@@ -43,7 +47,7 @@ def answer(
     elif understood.aside == "again" and not last:
         lines = talk.inaudible
     elif understood.aside:
-        aside = talk.asides[understood.aside]
+        aside, once_more = talk.asides[understood.aside], understood.aside in ONCE_MORE
         lines = aside.later if state.met and aside.later else aside.says
         if understood.aside in HOLDS_ON and lines is aside.says:
             lines = list(chain(*zip_longest(part.brief.holds_on, lines, fillvalue=part.brief.holds_on[0])))
@@ -54,14 +58,24 @@ def answer(
         lines = talk.repeated
     else:
         return None
-    return role.common(state, _worded(lines, part, last))
+    worded = _worded(lines, part, last)
+    return role.common(state, worded if once_more else _unsaid(worded, part, state, heard))
 
 
 def unforeseen(part: RolePart, state: RoleState, heard: str) -> tuple[RoleAnswer, RoleState]:
     """Answer a line that neither the brief nor common talk covers, with something that fits any line of its kind."""
-    last = sentences(heard)[-1:]
-    done = act(plain(last[0], part.language), part.language) if last else "statement"
-    return role.common(state, _worded(common_talk(part.language).unforeseen[done], part, ""))
+    return role.common(state, _unsaid([], part, state, heard))
+
+
+def _unsaid(lines: Sequence[str], part: RolePart, state: RoleState, heard: str) -> Sequence[str]:
+    """The lines not said in this talk yet; else those that fit the kind of what was heard, else any line that does."""
+    talk, last = common_talk(part.language), sentences(heard)[-1:]
+    said = plain(last[0], part.language) if last else ""
+    done = "fragment" if topic(said, part.language) else act(said, part.language) if said else "statement"
+    neutral: Sequence[DialogueAct] = ("which", "view") if done in QUESTIONS else ("statement", "aboutMe")
+    pools = [lines, *(_worded(talk.unforeseen[kind], part, "") for kind in (done, *neutral))]
+    found = (unsaid for pool in pools if (unsaid := [line for line in pool if line not in state.said]))
+    return next(found, lines or pools[1])
 
 
 def _worded(lines: Sequence[str], part: RolePart, last: str) -> list[str]:

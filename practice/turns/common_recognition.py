@@ -35,6 +35,7 @@ MISTAKEN_LEAST = {
     "would-mind": 0.62,
     "bad-news": 0.6,
     "agreeing": 0.6,
+    "forgiving": 0.6,
 }  # kinds of common talk whose answer is odd if they were not meant
 SHORT_WORDS, SHORT_HAN = 3, 4
 

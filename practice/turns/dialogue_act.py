@@ -138,14 +138,15 @@ _CONFESSION_EN = re.compile(
     r"|\b(?:that|it|this) was (?:really |so |very |just )?(?:cowardly|wrong|unfair|stupid|rude"
     r"|selfish|mean|dumb|thoughtless|silly) ?"
     r"(?:of me|from me)?[.!]?$|\bi was (?:wrong|unfair|rude|a coward|an idiot|stupid|selfish)\b"
-    r"|\bi (?:should(?:n['’]t)? have|let you down|regret)\b|\bon me[.!]?$|\bi(?:['’]m| am) ashamed\b",
+    r"|\bi (?:should(?:n['’]t)? have|let you down|regret)\b|\bon me[.!]?$"
+    r"|\bi(?:['’]m| am) (?:(?:so|very|really) )*(?:ashamed|sorry)\b",
     re.IGNORECASE,
 )
 _FEELING_EN = re.compile(
     r"\b(?:i(?:['’]m| am| was| feel| felt| got|['’]ve been)|it(?:['’]s| is| was| makes me| made me)) "
     r"(?:(?:a bit|a little|so|really|very|just|kind of|quite|pretty|still|honestly) )*"
     r"(?:scared|afraid|worried|sad|nervous|embarrassed|hurt|angry|tired|exhausted|lonely|upset|frightened|anxious"
-    r"|sorry|lost"
+    r"|lost"
     r"|awkward|hard|disappointed|stressed|overwhelmed|uncomfortable|torn|terrified|helpless)\b(?! of you)"
     r"|\b(?:that|it|this) (?:really |still )?(?:hurts?|stung|stings)\b|\bi can['’]t sleep\b",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ plain words decide first, in both directions. Whatever they leave open is decide
 Measured by `scripts/bench/roleplay hostility`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from heapq import nlargest
 from typing import Literal
@@ -23,6 +24,26 @@ NEARER_LEAST_ASKED = 0.12
 CALM_BELOW = 0.03
 """If hurtful lines are nearer by less than this, the sentence is well meant."""
 
+_OFFERED = re.compile(
+    r"\byou (?:can|could|may|might) (?:still |also |always |just |certainly |of course |then )?(?:bring|come"
+    r"|take|have|choose|decide|ring|call|stay|use|pick|sell|return|write|ask|sleep|play|drop|send|pay|let|sit|start"
+    r"|wait|think|tell me"
+    r"|keep (?:it|the|this|that|your)|leave (?:it|the|this|that|your))\b"
+    r"|\byou (?:don['’]t have to|needn['’]t|do not have to) (?!be (?:so|such))"
+    r"|\b(?:i(?:['’]ll| can| could| will|['’]d be (?:happy|glad) to)|we(?:['’]ll| can| could| will))"
+    r" (?:gladly |happily |also |still )?(?:help|bring|drive|lend|hold|store|keep|wait|ring|call|look after"
+    r"|take care|pick|carry|come)\b"
+    r"|[你您](?:随时|什么时候|哪天|慢慢|不用|不必|可以(?!滚|走了|闭嘴))|我(?:可以|来|帮|陪)(?:[你您]|帮|陪|给)",
+    re.IGNORECASE,
+)
+_NOT_OFFERED = re.compile(
+    r"\bor\b|\bunless\b|\botherwise\b|\bif you (?:don['’]t|ever|do (?:that|it))|\b(?:else|elsewhere|hell|regret|lesson"
+    r"|stupid|silly|damn|bloody|rubbish|nonsense|excuses|lies|whining|opinion|pity|fired|lawyer|police|boss|landlord)\b"
+    r"|不然|否则|要不然|别怪|走着瞧|等着|滚|废物",
+    re.IGNORECASE,
+)
+"""What offers or concedes something ("You can bring it in any day"), and what such a sentence must not hold."""
+
 
 def by_words(sentence: str, language: str) -> Hostility | Literal["calm"] | None:
     """What its words alone show; None if they leave it open."""
@@ -32,7 +53,9 @@ def by_words(sentence: str, language: str) -> Hostility | Literal["calm"] | None
         return "calm"
     if strong.search(sentence):
         return "strong"
-    return "mild" if mild.search(sentence) else None
+    if mild.search(sentence):
+        return "mild"
+    return "calm" if _OFFERED.search(sentence) and not _NOT_OFFERED.search(sentence) else None
 
 
 def by_likeness(

@@ -39,7 +39,9 @@ _SPELLINGS = {
     "youre": "you're",
 }
 _SPELLING = re.compile(rf"\b(?:{'|'.join(_SPELLINGS)})\b", re.IGNORECASE)
-_SOUND_EN = r"(?:u+h+m*|u+m+|e+r+m*|e+h+|a+h+|h+m+|m+h+m*|u+gh+|phew|lol|(?:ha){2,}h?|(?:he){2,}|s+o{3,})"
+_SOUND_EN = (
+    r"(?:u+h+m*|o{2,}h*|aw+|wo+w|u+m+|e+r+m*|e+h+|a+h+|h+m+|m+h+m*|u+gh+|phew|lol|(?:ha){2,}h?|(?:he){2,}|s+o{3,})"
+)
 _SOUNDS_EN = re.compile(rf"(?:^|(?<=[\s,]))[\s,]*\b{_SOUND_EN}\b[\s,.…]*", re.IGNORECASE)
 _ASIDES_EN = re.compile(
     r",\s*(?:like|you know|i mean|i guess|i don['’]t know|how you say|whatever|you see)\s*(?=[,.?!]|$),?"

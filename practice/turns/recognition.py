@@ -16,27 +16,29 @@ from practice.role_brief import Reaction, RoleBrief
 from practice.turns.common_recognition import aside_of, hostility_of, is_question, is_short, less_alike
 from practice.turns.common_talk import Hostility, common_talk
 from practice.turns.dialogue_act import act, asks
+from practice.turns.harmless_reactions import LIKENESS_LEAST, harmless_ones, has_own, of_nothing
 from practice.turns.likeness import Likenesses, overall
 from practice.turns.plain_words import plain
 from practice.turns.sentence_parts import clauses, halves, pairs, sentences
-from practice.turns.set_phrases import asks_again, parting, serves
+from practice.turns.set_phrases import asks_again, names_topic, parting, serves, topic
 from practice.turns.time_proposal import awaiting_time, proposes_time
 
 LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
-LIKENESS_LEAST = 0.44
 CLAUSE_LIKENESS_LEAST = 0.56  # a clause is weaker evidence than a sentence
 CONFIRMS = 0.25  # a reaction that follows another may be less alike by this much once the other has happened
 FOLLOWS = 0.06  # the same if it does not end the talk
 ASIDE_LEAST = 0.56
 ASIDE_NEARER = 0.05  # common talk has to be nearer than the brief by this much
-OF_NOTHING_LEAST = 0.36
 SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
+SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a sentence: "end of January, yeah"
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
 RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
 TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
 CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
+PART_NEARER = 0.08  # a clause this much nearer to another reaction than its sentence is to its own takes its place
+MEETING = frozenset({"greeting", "welcome"})
 CLEAR, APART = 0.52, 0.03  # less like a reaction than this, a sentence has to be so much nearer to it than to another
 
 
@@ -89,18 +91,23 @@ async def understand(
     alike = await Likenesses.read(heard, [*chain(*lines.values()), *talk.lines()], embeddings, language=LANGUAGE)
     heard_by = {one.key: one.heard for one in brief.reactions}
     stated = {one.key for one in brief.reactions if not any(asks(line, language) for line in one.heard)}
-    harmless = _harmless(brief)
+    harmless = harmless_ones(brief)
     best: dict[str, float] = {}
     aside = ""
     wanted = [*((one, LIKENESS_LEAST) for one in said), *((one, CLAUSE_LIKENESS_LEAST) for one in (*pieces, *both))]
-    for piece, least in wanted:
-        question, done = is_question(piece, language), act(piece, language)
-        likeness = {
+
+    def likeness_to_each(piece: str) -> dict[str, float]:
+        return {
             key: overall(alike.of(piece, each)) - less_alike(piece, heard_by[key], language)
             for key, each in lines.items()
         }
-        strength = max(likeness.values(), default=-1.0)
-        if done in BY_FORM and max(likeness, key=lambda key: likeness[key]) not in harmless:
+
+    for piece, least in wanted:
+        question, done = is_question(piece, language), act(piece, language)
+        likeness = likeness_to_each(piece)
+        nearest = max(likeness, key=lambda each: likeness[each])
+        strength = likeness[nearest]
+        if done in BY_FORM and nearest not in harmless:
             least = max(least, SURELY)
         other, other_strength = aside_of(piece, alike, talk, language)
         meant, near = hostility_of(piece, alike, talk, language)
@@ -113,10 +120,12 @@ async def understand(
             aside = last
         elif strength < CERTAIN and piece in said and asks_again(piece, language):
             aside = "again"
-        elif strength < CERTAIN and piece in said and serves(piece) and not _has_own(brief, likeness):
+        elif strength < CERTAIN and piece in said and serves(piece) and not has_own(brief, likeness):
             aside = "serves"
         elif (day := _day_called_for(brief, piece, likeness, happened, language)) is not None:
             best[day.key] = max(best.get(day.key, -1.0), day.likeness)
+        elif strength < CERTAIN and names_topic(piece, lines[nearest], language) is False:
+            continue
         elif strength >= max(least, _rival(brief, likeness, other_strength)) and _is_clear(brief, likeness):
             key = _called_for(brief, likeness, happened, stated if question else ())
             if _is_trap(brief, key) and strength < TRAP_LEAST:
@@ -124,16 +133,22 @@ async def understand(
             # Of a part of a sentence, sounding calm only speaks against what costs much: insults and threats.
             cost = -brief.reaction(key).trust
             sounds_calm = is_calm and (piece in said or cost > 1) or meant is None and is_short(piece)
-            if cost > 0 and strength < (SURELY if sounds_calm else RATHER):
+            if cost > 0 and strength < (SURELY if sounds_calm or (cost > 1 and meant is None) else RATHER):
                 continue
             if brief.reaction(key).ends and question and key in stated:
                 continue
+            parts = clauses(piece) if piece in said else []
+            if any(_nearer_to_another(likeness_to_each(part), key, strength) for part in parts):
+                continue
             best[key] = max(best.get(key, -1.0), strength)
-        elif piece in said:
+        elif piece in said and topic(piece, language) is None:
             asides = [aside_of(half, alike, talk, language) for half in reversed(by_half[piece])]
+            asides = [each for each in asides if each[0] not in SAID_IN_PASSING]
             like = [each for each in ((other, other_strength), *asides) if each[1] >= ASIDE_LEAST]
             aside = other = like[0][0] if like and (done not in BY_FORM or like[0][1] >= CERTAIN) else ""
-            if other in SAID_OF_NOTHING and not question and (own := _of_nothing(brief, likeness)) is not None:
+            if other in MEETING and (first := brief.reactions[0].key) in harmless:
+                best.setdefault(first, LIKENESS_LEAST)
+            elif other in SAID_OF_NOTHING and not question and (own := of_nothing(brief, likeness)) is not None:
                 best.setdefault(own, likeness[own])
     found = sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
     return Understood(tuple(found), aside)
@@ -230,31 +245,14 @@ def _parts(
     if found is None or (found == "thanks" and not happened):
         return None
     nearest = max(likeness, key=lambda key: likeness[key], default="")
-    theirs = likeness.get(nearest, -1.0) >= LIKENESS_LEAST and nearest not in _harmless(brief)
+    theirs = likeness.get(nearest, -1.0) >= LIKENESS_LEAST and nearest not in harmless_ones(brief)
     return None if theirs else found
 
 
-def _harmless(brief: RoleBrief) -> set[str]:
-    """Reactions that cost, unlock and end nothing."""
-    ending = {key for one in brief.reactions if one.ends for key in one.needs.after}
-    return {
-        one.key
-        for one in brief.reactions
-        if not (one.trust or one.meets or one.ends or one.needs.trust is not None or one.needs.after)
-        and one.key not in ending
-    }
-
-
-def _has_own(brief: RoleBrief, likeness: Mapping[str, float]) -> bool:
-    """Whether the nearest reaction is one that costs, opens and ends nothing, and near enough."""
-    nearest = max(likeness, key=lambda key: likeness[key], default="")
-    return nearest in _harmless(brief) and likeness[nearest] >= LIKENESS_LEAST
-
-
-def _of_nothing(brief: RoleBrief, likeness: Mapping[str, float]) -> str | None:
-    """The brief's own reaction to talk that says nothing yet."""
-    near = [key for key in _harmless(brief) if likeness.get(key, -1.0) >= OF_NOTHING_LEAST]
-    return max(near, key=lambda key: likeness[key], default=None)
+def _nearer_to_another(likeness: Mapping[str, float], key: str, strength: float) -> bool:
+    """Whether a clause clearly calls for another reaction than `key`, to which its sentence is like by `strength`."""
+    nearest = max(likeness, key=lambda each: likeness[each])
+    return nearest != key and likeness[nearest] >= max(CLAUSE_LIKENESS_LEAST, strength + PART_NEARER)
 
 
 def _hurt(

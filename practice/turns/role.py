@@ -114,17 +114,33 @@ def waiting(brief: RoleBrief, state: RoleState) -> list[str]:
     ]
 
 
+def come_back_to(brief: RoleBrief, state: RoleState) -> list[str]:
+    """What was asked for too early, is unlocked by now and changes something; the persona returns to it by itself."""
+    kept_back = locked(brief, state)
+    return [
+        one.key
+        for key in state.refused
+        if (one := _find(brief, key)) and one not in kept_back and (one.trust > 0 or _newly_meets(one, state))
+    ][:1]
+
+
 def _with_earlier(brief: RoleBrief, state: RoleState, called: Sequence[Reaction]) -> list[Reaction]:
     """And what was said too early in this talk, so that it need not be said again.
 
-    If something called for now needs it, or if it needs what is called for now and would meet an end criterion.
+    If something called for now needs it, or if it would meet an end criterion and either needs what is called for now
+    or is unlocked by now.
     """
     keys = {one.key for one in called}
+    due = set(waiting(brief, state)) if called else set()
     earlier = [one for key in state.refused if key not in keys and (one := _find(brief, key)) and one.ends is None]
     needed = {key for one in called for key in one.needs.after}
     return [
         *called,
-        *(one for one in earlier if one.key in needed or (keys & {*one.needs.after} and _newly_meets(one, state))),
+        *(
+            one
+            for one in earlier
+            if one.key in needed | due or (keys & {*one.needs.after} and _newly_meets(one, state))
+        ),
     ]
 
 

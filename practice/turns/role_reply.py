@@ -3,16 +3,27 @@
 Pure. The player says it aloud, `scripts/bench/roleplay_offline` writes it down.
 """
 
+import re
+
 from practice.turns import common_answers, locked_reactions, role
+from practice.turns.dialogue_act import act, asks
+from practice.turns.plain_words import plain
 from practice.turns.recognition import Understood
 from practice.turns.role import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
+from practice.turns.sentence_parts import sentences
 
 SURE = 0.5
 """Minimum likeness to a locked reaction; below it the sentence counts as not recognised."""
 SUMS_UP = frozenset({"closing", "opinion", "agreeing"})
 """Common talk that comes back to a proposal: "Deal?", "Would that work for you?", "Exactly." """
+
+LETS_SPEAK = frozenset(
+    {"empathy", "comfort", "earnest", "no-blame", "acknowledgement", "your-turn", "promise", "forgiving", "affection"}
+)
+"""Common talk after which the persona may come back to what was asked too early: "I'm on your side." """
+TELLS = frozenset({"statement", "aboutMe", "aboutYou", "feeling", "confession", "reason"})
 
 
 def reply(
@@ -30,5 +41,20 @@ def reply(
     answer, state = role.react(part.brief, part.state, called, sequence=part.sequence - 1)
     if answer is not None or state.ended or own_words:
         return answer, state
+    if not called and _lets_speak(part, heard, understood.aside) and (earlier := role.come_back_to(part.brief, state)):
+        answer, state = role.react(part.brief, state, earlier, sequence=part.sequence - 1)
+        if answer is not None:
+            return answer, state
     common = common_answers.answer(part, state, heard, understood, before=before, last=last)
     return common or common_answers.unforeseen(part, state, heard)
+
+
+def _lets_speak(part: RolePart, heard: str, aside: str) -> bool:
+    """Whether it is a statement that no line of the brief answers, or common talk that gives the other one room."""
+    if asks(heard, part.language) or common_answers.is_foreign(heard, part.language):
+        return False
+    if aside:
+        return aside in LETS_SPEAK
+    last = sentences(heard)[-1:]
+    said = plain(last[0], part.language) if last and re.search(r"\w", heard) else ""
+    return bool(said) and act(said, part.language) in TELLS

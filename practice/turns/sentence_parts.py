@@ -10,7 +10,11 @@ LONG_WORDS, LONG_HAN = 12, 16
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[^.!?。！？…\n]+[.!?。！？…]*")
-_CLAUSE = re.compile(r"[,;:，；：]\s*(?:and |but |so |because )?|\s+(?:but|because|so that|and then)\s+")
+_CLAUSE = re.compile(
+    r"[,;:，；：]\s*(?:and |but |so |because )?|\s+(?:but|because|so that|and then)\s+"
+    r"|\s+and\s+(?=(?:i|you|he|she|we|they|it|there)\b)",
+    re.IGNORECASE,
+)
 
 
 def sentences(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What people say in fixed words: goodbye, thanks, "say that again", a call centre's greeting. Pure."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from practice.lifecycle import Language
@@ -77,3 +78,47 @@ def parting(sentence: str, language: str) -> Literal["goodbye", "thanks"] | None
     if (_GOODBYE_ZH if chinese else _GOODBYE_EN).search(sentence.strip()):
         return "goodbye"
     return "thanks" if (_THANKS_ZH if chinese else _THANKS_EN).search(sentence.strip()) else None
+
+
+_TOPIC_EN = re.compile(
+    r"^(?:(?:well|so|no|it['’]s just|actually|listen)[, ]+)*(?:it(?:['’]s| is| was)|this is|that['’]s"
+    r"|i(?:['’]m| am) here|i came|i(?:['’]d like| want(?:ed)?| need) to (?:talk|speak)(?: (?:to|with) you)?"
+    r"|(?:can|could) we (?:talk|speak)"
+    r"|let['’]?s (?:talk|speak)) (?:only |just |really |all )?about (?:the |my |your |our |that |this |a )?"
+    r"(?P<topic>[\w'’-]+(?: [\w'’-]+)?)[.?!]*$",
+    re.IGNORECASE,
+)
+_TOPIC_ZH = re.compile(
+    r"^(?:就是|是|我)?(?:想)?(?:跟你|跟您|和你|和您)?(?:关于|谈谈|说说|聊聊)(?P<topic>[一-鿿]{2,4}?)(?:的事情?)?[。？]?$"
+)
+_ANY_TOPIC = re.compile(
+    r"^(?:something|anything|everything|nothing|it|us|you|me|this|that|important|important things?|thing|time|last|what"
+    r"|how|why|getting|having|being)\b|^(?:这|那|一|个|点|你|我|咱)",
+    re.IGNORECASE,
+)
+STEM = 4
+"""Two words are the same topic if they begin alike by this many letters."""
+
+
+def topic(sentence: str, language: str) -> str | None:
+    """What a sentence names as its subject and says nothing more about.
+
+    >>> topic("It's about the allotment.", "en"), topic("It's about something important.", "en")
+    ('allotment', None)
+    """
+    found = (_TOPIC_ZH if language == Language.CHINESE else _TOPIC_EN).search(sentence.strip())
+    return None if found is None or _ANY_TOPIC.search(found["topic"]) else found["topic"]
+
+
+def names_topic(sentence: str, lines: Sequence[str], language: str) -> bool | None:
+    """Whether the subject that the sentence names occurs in these lines; None if it names none.
+
+    Sentence vectors take "It's about the allotment" for any "It's about the car".
+    """
+    named = topic(sentence, language)
+    if named is None:
+        return None
+    text = " ".join(lines).casefold()
+    if language == Language.CHINESE:
+        return any(named[at : at + 2] in text for at in range(len(named) - 1))
+    return any(re.search(rf"\b{re.escape(word[:STEM])}", text) for word in named.casefold().split() if len(word) > 2)

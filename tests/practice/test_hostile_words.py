@@ -91,3 +91,31 @@ def test_polite_and_rueful_chinese_hurts_nobody(sentence: str) -> None:
 )
 def test_kinds_of_insults_and_threats_are_known_in_other_words(sentence: str, language: str) -> None:
     assert by_words(sentence, language) is not None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("You can bring it in any day till Saturday.", "en"),
+        ("You could leave the dress here for now.", "en"),
+        ("You don't have to decide today.", "en"),
+        ("I'll drive you there myself.", "en"),
+        ("您随时可以来找我。", "zh"),
+        ("我帮你问问。", "zh"),
+    ],
+)
+def test_what_is_offered_or_conceded_insults_nobody(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) == "calm"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("You can take your stupid dress and leave.", "en"),
+        ("You can sell it somewhere else, or I'll call the police.", "en"),
+        ("You can go to hell.", "en"),
+        ("你可以滚了。", "zh"),
+    ],
+)
+def test_a_threat_is_no_offer(sentence: str, language: str) -> None:
+    assert by_words(sentence, language) != "calm"

@@ -147,6 +147,13 @@ def test_only_long_sentences_have_clauses() -> None:
     ]
 
 
+def test_and_before_a_new_subject_begins_a_clause() -> None:
+    assert clauses("You hid the shoes before sport, and she cried and you pushed the boy off the bench.") == [
+        "You hid the shoes before sport",
+        "you pushed the boy off the bench.",
+    ]
+
+
 async def test_what_only_fills_a_pause_changes_nothing() -> None:
     assert await keys("uh, so, um, the report came four days late, you know") == ["late"]
 

@@ -1,0 +1,103 @@
+"""What a persona answers where neither the brief nor common talk has a line: by its kind, never twice."""
+
+import pytest
+
+from practice.role_brief import RoleBrief
+from practice.turns import role
+from practice.turns.common_talk import common_talk
+from practice.turns.recognition import Recognised, Understood
+from practice.turns.role_reply import reply
+from practice.turns.role_state import RoleState
+from practice.turns.role_storage import RolePart
+from practice.turns.set_phrases import names_topic, topic
+from tests import cast
+
+BRIEF = RoleBrief.model_validate(cast.role_brief())
+
+
+class Talk:
+    def __init__(self, language: str = "en") -> None:
+        self.language, self.state, self.sequence = language, role.begin(BRIEF, "realistic"), 2
+
+    def __call__(self, heard: str, *called: str, aside: str = "") -> str:
+        part = RolePart(BRIEF, self.state, self.sequence, self.language, "Alex", "Sam", heard)
+        understood = Understood(tuple(Recognised(key, 0.7) for key in called), aside)
+        answer, self.state = reply(part, heard, understood, before="", last="Hm?")
+        self.sequence += 2
+        assert answer is not None
+        return answer.text
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("Which zebra eats purple gravel?", "en"),
+        ("Is the moon made of cheese?", "en"),
+        ("Bananas grow near rivers.", "en"),
+        ("那只斑马吃什么？", "zh"),
+        ("香蕉长在河边的树上。", "zh"),
+    ],
+)
+def test_no_general_line_comes_twice_in_a_talk(line: str, language: str) -> None:
+    talk = Talk(language)
+    said = [talk(line) for _ in range(9)]
+    assert len(set(said)) == len(said)
+
+
+def test_common_talk_that_comes_back_is_answered_in_other_words() -> None:
+    talk = Talk()
+    said = [talk("Have you ever been to Spain?", aside="personal") for _ in range(7)]
+    assert len(set(said)) == len(said)
+
+
+def test_what_can_only_be_said_once_more_is_said_once_more() -> None:
+    talk = Talk()
+    assert [talk("What?", aside="again") for _ in range(3)] == ["I said: Hm?"] * 3
+
+
+def test_a_statement_lets_the_persona_come_back_to_what_was_asked_before_there_was_trust() -> None:
+    talk = Talk()
+    assert talk("What is behind it?", "behind-it") == "It was just a busy month."
+    talk("The search page was late.", "late-work")
+    assert talk("I'm on your side, whatever it is.") == "I have been taking the support calls."
+
+
+@pytest.mark.parametrize(
+    ("line", "aside"),
+    [("How is your garden?", ""), ("Bye for now.", "goodbye"), ("?!", ""), ("你说什么呢，我听不懂", "")],
+)
+def test_a_question_a_goodbye_or_no_words_do_not(line: str, aside: str) -> None:
+    talk = Talk()
+    talk("What is behind it?", "behind-it")
+    talk("The search page was late.", "late-work")
+    assert talk(line, aside=aside) != "I have been taking the support calls."
+
+
+def test_nobody_comes_back_to_what_is_still_kept_back() -> None:
+    talk = Talk()
+    talk("What is behind it?", "behind-it")
+    assert talk("I'm on your side, whatever it is.") in common_talk("en").unforeseen["aboutMe"]
+    assert RoleState.read(talk.state.stored()).refused == ("behind-it",)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "named"),
+    [
+        ("It's about the allotment.", "en", "allotment"),
+        ("I'd like to talk to you about the garden fence.", "en", "garden fence"),
+        ("Can we talk about something important?", "en", None),
+        ("It's about getting home at four.", "en", None),
+        ("我想跟你说说房子的事。", "zh", "房子"),
+        ("我想跟你说说这个事。", "zh", None),
+    ],
+)
+def test_a_sentence_that_only_names_its_subject_is_known(sentence: str, language: str, named: str | None) -> None:
+    assert topic(sentence, language) == named
+
+
+def test_a_subject_that_the_lines_do_not_speak_of_is_another_one() -> None:
+    lines = ["It's about the car, Dad.", "You scraped the wall."]
+    assert names_topic("It's about the allotment.", lines, "en") is False
+    assert names_topic("It's about your car.", lines, "en") is True
+    assert names_topic("You scraped the wall.", lines, "en") is None
+    assert Talk()("It's about the allotment.") in common_talk("en").unforeseen["fragment"]
