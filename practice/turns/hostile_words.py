@@ -41,7 +41,8 @@ UNHURT_EN = any_of(
     rf"\bi(?:['’]m| am| was| felt| feel|['’]ve been) (?:like )?(?:so |such |really |just )?(?:an? )?(?:{_INSULT})\b",
 )
 STRONG_EN = any_of(
-    rf"\byou(?:['’]re| are|r| absolute| complete| little| stupid| lying| damn)\b[^.!?]*\b(?:{_INSULT})\b",
+    rf"\byou(?:['’]re| are|r| absolute| complete| little| stupid| lying| damn)\b"
+    rf"(?:(?!\b(?:but|because|when|if|i|my|we|our)\b)[^.!?;])*\b(?:{_INSULT})\b(?!['’]s)",
     rf"\byou (?:[\w-]+ ){{0,2}}(?:{_INSULT})\b",
     rf"^(?:what an? |such an? )?(?:{_INSULT})[.!]*$",
     r"\b(?:shut (?:up|it|your)|get lost|(?:go )?to hell with you|go to hell|screw you|(?:piss|bugger) off"

@@ -25,7 +25,7 @@ CALM_BELOW = 0.03
 """If hurtful lines are nearer by less than this, the sentence is well meant."""
 
 _OFFERED = re.compile(
-    r"\byou (?:can|could|may|might) (?:still |also |always |just |certainly |of course |then )?(?:bring|come"
+    r"\byou (?:can|may) (?:still |also |always |just |certainly |of course |then )?(?:bring|come"
     r"|take|have|choose|decide|ring|call|stay|use|pick|sell|return|write|ask|sleep|play|drop|send|pay|let|sit|start"
     r"|wait|think|tell me"
     r"|keep (?:it|the|this|that|your)|leave (?:it|the|this|that|your))\b"

@@ -19,6 +19,7 @@ from practice.turns.dialogue_act import act, asks
 from practice.turns.harmless_reactions import LIKENESS_LEAST, harmless_ones, has_own, of_nothing
 from practice.turns.likeness import Likenesses, overall
 from practice.turns.plain_words import plain
+from practice.turns.proposals import is_agreement, proposes
 from practice.turns.sentence_parts import clauses, halves, pairs, sentences
 from practice.turns.set_phrases import asks_again, names_topic, parting, serves, topic
 from practice.turns.time_proposal import awaiting_time, proposes_time
@@ -33,6 +34,7 @@ SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesit
 SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a sentence: "end of January, yeah"
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
 RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
+INSULT_LEAST = 0.62  # the same for what costs much, without a hostile word
 TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
@@ -133,9 +135,13 @@ async def understand(
             # Of a part of a sentence, sounding calm only speaks against what costs much: insults and threats.
             cost = -brief.reaction(key).trust
             sounds_calm = is_calm and (piece in said or cost > 1) or meant is None and is_short(piece)
-            if cost > 0 and strength < (SURELY if sounds_calm or (cost > 1 and meant is None) else RATHER):
+            if cost > 0 and strength < _least_to_cost(cost, meant, sounds_calm):
                 continue
             if brief.reaction(key).ends and question and key in stated:
+                continue
+            one = brief.reaction(key)
+            agrees = bool(one.meets) and is_agreement(one.heard, language)
+            if agrees and strength < CERTAIN and not proposes(piece, language):
                 continue
             parts = clauses(piece) if piece in said else []
             if any(_nearer_to_another(likeness_to_each(part), key, strength) for part in parts):
@@ -191,6 +197,13 @@ def _called_for(
         )
         return next(confirming, first.key)
     return first.key
+
+
+def _least_to_cost(cost: int, meant: Hostility | Literal["calm"] | None, sounds_calm: bool) -> float:
+    """How like what costs so much trust a sentence has to be; an insult needs hostile words or is one word for word."""
+    if cost > 1 and meant in (None, "calm"):
+        return INSULT_LEAST
+    return SURELY if sounds_calm else RATHER
 
 
 def _is_trap(brief: RoleBrief, key: str) -> bool:

@@ -8,7 +8,8 @@ from practice.lifecycle import Language
 
 _LEAD_EN = r"^(?:(?:ok|okay|well|right|cool|great|fine|perfect|good|so|anyway|all right|alright|yeah|yes)[,.! ]+)*"
 _GOODBYE_EN = re.compile(
-    rf"{_LEAD_EN}(?:good)?bye\b|\bsee you (?:later|soon|around|tomorrow|then|on|next|at)\b|\btake care\b"
+    rf"{_LEAD_EN}(?:good)?bye\b|\bsee you (?:later|soon|around|tomorrow|then|on|next|at"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\btake care\b"
     rf"|\bgood night\b"
     r"|\bhave a (?:good|nice|great|lovely) (?:day|one|evening|weekend|night|afternoon)\b"
     r"|\b(?:talk|speak) (?:to you )?(?:soon|later)\b"

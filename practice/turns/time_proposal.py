@@ -30,7 +30,9 @@ _TIME_EN = re.compile(
 )
 _NOT_PROPOSED_EN = re.compile(
     r"\b(?:was|were|did|didn['’]t|had|been|ago|last|since|yesterday|not|never|no|can['’]t|cannot|won['’]t|don['’]t|isn['’]t"
-    r"|why|who|what happened|came|got|gave|said|told|went|stayed|waited|worked|pushed|promised|because)\b",
+    r"|why|who|what happened|came|got|gave|said|told|went|stayed|waited|worked|pushed|promised|because"
+    r"|lent|borrowed|owed?|due|paid|bought|sold|sent|took|left|lost|made|met|saw|knew|thought|spent|found|kept|felt|began"
+    r"|wrote|spoke|heard|now|already)\b",
     re.IGNORECASE,
 )
 _PROPOSES_EN = re.compile(

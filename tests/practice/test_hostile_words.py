@@ -97,7 +97,7 @@ def test_kinds_of_insults_and_threats_are_known_in_other_words(sentence: str, la
     ("sentence", "language"),
     [
         ("You can bring it in any day till Saturday.", "en"),
-        ("You could leave the dress here for now.", "en"),
+        ("You can leave the dress here for now.", "en"),
         ("You don't have to decide today.", "en"),
         ("I'll drive you there myself.", "en"),
         ("您随时可以来找我。", "zh"),
