@@ -101,6 +101,8 @@ def test_a_skill_has_a_page_of_its_own_with_behaviours_and_ratings(client: Clien
     alone = client.get("/progress/skill/").content.decode()
     assert re.findall(r'class="tabular">(\d)<', alone) == ["5", "4", "3"]
     assert "shown 3 of 3 times" in alone
+    assert '<a href="/progress/" aria-current="true">' in alone
+    assert alone.count("aria-current") == 1
     assert alone.count('<svg class="progress-chart') == alone.count('id="progress-point"') == 1
     somebody_elses = scored(past_session(scenario, at=NOW, user="somebody-else"), rating=1)
     somebody_elses.evaluation.scores.update(skill_id="another", name="Listening")
