@@ -32,6 +32,13 @@ def test_moving_to_a_store_that_is_not_set_up_says_what_to_set() -> None:
         call_command("audio", "move", to="s3", stdout=StringIO())
 
 
+@pytest.mark.django_db
+def test_moving_out_of_leancloud_after_its_settings_were_taken_away_says_what_to_set() -> None:
+    AudioFile.objects.create(store="leancloud", key="k", size_bytes=7, duration_ms=900, created_at=NOW, settled_at=NOW)
+    with pytest.raises(CommandError, match="1 recordings are in LeanCloud: set LEAN_\\* again"):
+        call_command("audio", "move", to="local", stdout=StringIO())
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Path:
     var_dir = tmp_path / "var"

@@ -25,14 +25,18 @@ class Command(BaseCommand):
             raise CommandError("S3_BUCKET is not set: set it, S3_ENDPOINT_URL and the AWS_* variables first.")
         if to == stores.LEANCLOUD and not config.lean_configured:
             raise CommandError("LEAN_* is not set: set all four variables first.")
-        waiting = AudioFile.objects.exclude(store__in=["", to]).count()
+        waiting = AudioFile.objects.exclude(store__in=["", to])
+        there = waiting.filter(store=stores.LEANCLOUD).count()
+        if there and not config.lean_configured:
+            raise CommandError(f"{there} recordings are in LeanCloud: set LEAN_* again until they have been moved.")
+        total = waiting.count()
         done = 0
 
         def progress(_: str) -> None:
             nonlocal done
             done += 1
             if self.stdout.isatty():
-                self.stdout.write(f"\r{done} of {waiting}", ending="")
+                self.stdout.write(f"\r{done} of {total}", ending="")
                 self.stdout.flush()
 
         moved, problems = move_all(to, clock=clock.now, progress=progress)
