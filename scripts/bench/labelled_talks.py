@@ -2,7 +2,7 @@
 
 `.json`: whole talks with their labels. `.txt`: talks whose lines are labelled one by one:
 
-    # scenario
+    # scenario kind           good, mixed or bad; several talks of one scenario follow each other
     > the other person's line
     a trainee's sentence | keys of the behaviours that it shows, ~key where readers may differ
 """
@@ -18,7 +18,7 @@ from evaluations.conversation import Conversation, Said, of_brief
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seed-data"
-SETS = ("typed", "fresh", "heldout-2", "heldout", "tuning")
+SETS = ("fresh", "typed", "heldout-3", "heldout-2", "heldout", "tuning")
 
 
 @dataclass
@@ -27,6 +27,8 @@ class Talk:
     kind: str
     conversation: Conversation
     labels: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    sentences: list["Labelled"] = field(default_factory=list)
+    """The trainee's sentences in order, where they are labelled one by one."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Labelled:
     """A trainee's sentence: the behaviours it shows, those it may show, and what the other person said before it."""
 
     scenario: str
+    kind: str
     answered: str
     text: str
     shown: frozenset[str]
@@ -46,28 +49,37 @@ def read(name: str, only: str = "") -> Iterator[Talk]:
     scenarios = {scenario["externalId"]: scenario for scenario in _records("scenarios")}
     for at, entry in enumerate(entries(name)):
         scenario = scenarios[entry["scenario"]]
+        parts = entry.get("sentences", {})
         for kind, labels in entry.get("labels", {}).items():
             if not any(word in f"{entry['scenario']}/{kind}" for word in only.split(",")):
                 continue
             lines = entry["talks"][kind]
-            yield Talk(
-                f"{at} {entry['scenario']}", kind, _conversation(scenario, entry["skills"], skills, lines), labels
-            )
+            conversation = _conversation(scenario, entry["skills"], skills, lines)
+            yield Talk(f"{at} {entry['scenario']}", kind, conversation, labels, parts.get(kind, []))
 
 
 def entries(name: str) -> list[dict]:
-    """A set's scenarios, skills, talks and labels."""
+    """A set's scenarios, skills, talks and labels; the good, mixed and bad talk of one scenario together."""
     if (file := HERE / f"evaluator-{name}.json").exists():
         return json.loads(file.read_text())
     known = {scenario["externalId"]: scenario["skills"] for scenario in _records("scenarios")}
     keys = {skill["externalId"]: {each["key"] for each in skill["behaviours"]} for skill in _records("skills")}
-    return [_entry(known[parts[0].scenario], keys, parts) for parts in sentences(name)]
+    found: list[dict] = []
+    for parts in sentences(name):
+        entry = _entry(known[parts[0].scenario], keys, parts)
+        if found and found[-1]["scenario"] == entry["scenario"] and not entry["talks"].keys() & found[-1]["talks"].keys():
+            for part in ("talks", "labels", "sentences"):
+                found[-1][part] |= entry[part]
+        else:
+            found.append(entry)
+    return found
 
 
 def sentences(name: str) -> Iterator[list[Labelled]]:
     """The talks of a set whose lines are labelled one by one."""
     for talk in re.split(r"^# ", (HERE / f"evaluator-{name}.txt").read_text(), flags=re.MULTILINE)[1:]:
-        scenario, *lines = talk.strip().splitlines()
+        head, *lines = talk.strip().splitlines()
+        scenario, _, kind = head.strip().partition(" ")
         answered, found = "", []
         for line in filter(None, map(str.strip, lines)):
             if line.startswith(">"):
@@ -76,7 +88,7 @@ def sentences(name: str) -> Iterator[list[Labelled]]:
             text, _, marks = line.partition("|")
             shown = frozenset(mark for mark in marks.split() if not mark.startswith("~"))
             either = frozenset(mark[1:] for mark in marks.split() if mark.startswith("~"))
-            found.append(Labelled(scenario.strip(), answered, text.strip(), shown, either - shown))
+            found.append(Labelled(scenario, kind or "natural", answered, text.strip(), shown, either - shown))
         yield found
 
 
@@ -92,7 +104,9 @@ def _entry(skills: list[str], keys: dict[str, set[str]], parts: list[Labelled]) 
     either = frozenset[str]().union(*(each.either for each in parts)) - shown
     assert shown | either <= set().union(*(keys[skill] for skill in skills)), (parts[0].scenario, shown | either)
     labels = {skill: {"shown": sorted(shown & keys[skill]), "either": sorted(either & keys[skill])} for skill in skills}
-    return {"scenario": parts[0].scenario, "skills": skills, "talks": {"natural": turns}, "labels": {"natural": labels}}
+    kind = parts[0].kind
+    by_kind = {"talks": {kind: turns}, "labels": {kind: labels}, "sentences": {kind: parts}}
+    return {"scenario": parts[0].scenario, "skills": skills, **by_kind}
 
 
 def _conversation(scenario: dict, names: list[str], skills: dict, lines: list[str]) -> Conversation:
