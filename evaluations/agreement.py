@@ -4,15 +4,18 @@ from dataclasses import replace
 
 from evaluations import next_step
 from evaluations.conversation import Behaviour, RatedSkill
-from evaluations.ratings import Answer, rate
+from evaluations.ratings import INSULT_AT_MOST, Answer, rate
 from evaluations.results import Agreement, BehaviourFinding, Criterion, Findings, Score
 from evaluations.scoring import Reading
 
 
-def of(first: Reading, second: Reading | None) -> Findings:
-    """What both readings say; notes and summary are the first one's. A single reading has no agreement."""
+def of(first: Reading, second: Reading | None, *, insulting: bool = False) -> Findings:
+    """What both readings say; notes and summary are the first one's. A single reading has no agreement.
+
+    `insulting`: the trainee plainly insulted or threatened somebody, which caps every rating (`ratings.py`).
+    """
     if second is None:
-        return _finished(first.findings)
+        return _finished(first.findings, insulting)
     keys = first.said.keys() & second.said.keys()
     agreed = sum(first.said[key] == second.said[key] for key in keys)
     seconds = {score.skill.id: score for score in second.findings.scores}
@@ -24,7 +27,8 @@ def of(first: Reading, second: Reading | None) -> Findings:
             criteria=_criteria(first.findings, second.findings),
             dropped_quotes=first.findings.dropped_quotes + second.findings.dropped_quotes,
             agreement=Agreement(agreed, len(keys)) if keys else None,
-        )
+        ),
+        insulting,
     )
 
 
@@ -69,8 +73,17 @@ def _criteria(first: Findings, second: Findings) -> tuple[Criterion, ...]:
     )
 
 
-def _finished(findings: Findings) -> Findings:
+def _finished(findings: Findings, insulting: bool) -> Findings:
     """Add a next step for each skill with room for improvement, and drop praise if nothing was shown."""
     scores = tuple(replace(score, next_step=next_step.of(score)) for score in findings.scores)
+    if insulting:
+        scores = tuple(map(_capped, scores))
     findings = replace(findings, scores=scores)
     return findings if findings.something_worked else replace(findings, strengths="")
+
+
+def _capped(score: Score) -> Score:
+    if score.behaviours:
+        answers = ((each.behaviour.kind, each.answer) for each in score.behaviours)
+        return replace(score, rating=rate(answers, insulting=True))
+    return replace(score, rating=None if score.rating is None else min(score.rating, INSULT_AT_MOST))

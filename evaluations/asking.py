@@ -4,7 +4,7 @@ import contextvars
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from coach.providers.ports import (
@@ -18,7 +18,7 @@ from coach.providers.ports import (
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import agreement, avoidance, prompt, scoring
+from evaluations import agreement, avoidance, insult_words, insults, prompt, scoring
 from evaluations.conversation import Conversation
 from evaluations.local import evaluator as local_evaluator
 from evaluations.results import Findings
@@ -103,7 +103,11 @@ class Question:
         usable = [one.reading for one in self._asked if one.reading]
         if not usable:
             return None
-        found = agreement.of(usable[0], usable[1] if len(usable) > 1 else None)
+        insulting = insults.plainly(self.conversation.trainee_lines.values())
+        found = agreement.of(usable[0], usable[1] if len(usable) > 1 else None, insulting=insulting)
+        if insulting:
+            gaps = " ".join(filter(None, [insult_words.told(self.conversation), found.gaps]))
+            found = replace(found, gaps=gaps)
         return avoidance.settled(found, self.conversation)
 
     def _put_locally(self, session_id: str) -> Outcome:

@@ -11,6 +11,8 @@ from evaluations.verdicts import TONES, Tone
 from practice import rubric
 from practice.behaviours import BehaviourKind
 from practice.models import Turn
+from practice.views import script
+from practice.views.script import LinePiece
 
 RUN_UP_SECONDS = 0.4
 """Playback starts this much before a quote, whose beginning is only estimated from its position in the text."""
@@ -18,12 +20,16 @@ RUN_UP_SECONDS = 0.4
 
 @dataclass(frozen=True)
 class Shown:
-    """A quote, its turn, and where it begins in the turn's recording; `turn_id` if there is one."""
+    """A quote, its turn, and where it begins in the turn's recording; `turn_id` if there is one.
+
+    `pieces`: the quote, split where words begin or end that the recogniser was unsure of.
+    """
 
     sequence: int
     quote: str
     turn_id: str
     from_seconds: float
+    pieces: Sequence[LinePiece]
 
 
 @dataclass(frozen=True)
@@ -133,9 +139,16 @@ def behaviour(
 
 def _quote(sequence: int, quote: str, spoken: Mapping[int, Turn]) -> Shown:
     turn = spoken.get(sequence)
+    marked = script.pieces(quote, _doubtful(quote, turn) if turn else (), ())
     if turn is None or turn.audio_id is None:
-        return Shown(sequence, quote, "", 0.0)
-    return Shown(sequence, quote, turn.pk, _begins(quote, turn))
+        return Shown(sequence, quote, "", 0.0, marked)
+    return Shown(sequence, quote, turn.pk, _begins(quote, turn), marked)
+
+
+def _doubtful(quote: str, turn: Turn) -> list[tuple[int, int]]:
+    """The doubtful characters of the turn, counted from the beginning of the quote."""
+    at = (turn.transcript or "").find(quote)
+    return [(start - at, end - at) for start, end in turn.doubtful if end > at] if at >= 0 else []
 
 
 def _begins(quote: str, turn: Turn) -> float:

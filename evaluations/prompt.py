@@ -33,6 +33,7 @@ Rules:
 - Take behaviours literally. Length, politeness, confidence and the outcome alone earn nothing.
 - A quote is copied word for word. Never invent, shorten or translate a quote. No fitting words: it is not shown.
   Where the answer is not shown, sequence is null and quote is empty.
+- Of several lines quote the plainest. One line serves for two behaviours only where no other shows them as well.
 - The note says in one or two sentences what {trainee} did and what that did to the conversation, speaking to {trainee}
   as "you". What worked comes first.
 - next picks the one behaviour of the skill from which {trainee} would gain most: the line it is about, why, and that
@@ -47,7 +48,7 @@ _RATED_BY_RUBRIC = """
 
 _MISHEARD = """
 - Words in {braces} may be misheard: the speech recogniser was unsure of them. Alone they prove nothing, for or against
-  the trainee; a behaviour that rests on them is unsure. Copy quotes without the braces."""
+  the trainee; a behaviour that rests on them is unsure. Prefer a quote without them, and copy none of the braces."""
 _BRACES = str.maketrans("{}", "()")
 
 _CASE = """\

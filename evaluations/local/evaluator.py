@@ -5,20 +5,31 @@ Both use sentence embeddings, which capture what a sentence is about, and cues, 
 chooses a rating or writes a text. Independent of the database.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
 from evaluations import insults, prompt_injection, wording
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
-from evaluations.local import cues, detectors, feedback_text, occasions, pieces, rubric_behaviours, surroundings, tidy
+from evaluations.local import (
+    cues,
+    detectors,
+    feedback_text,
+    occasions,
+    pieces,
+    quotable,
+    rubric_behaviours,
+    surroundings,
+    tidy,
+)
 from evaluations.local.better_example import BetterExamples
 from evaluations.local.examples import Examples, Line, Vector, most_like
 from evaluations.local.showing import Showing, SpokenPiece, bound
 from evaluations.local.surroundings import Surroundings
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Findings, Quote, Score
-from practice.lifecycle import Language
 
 LANGUAGE = "mul"
 """The encoder for every language: it distinguishes behaviours better than the English one, even in English."""
@@ -26,12 +37,8 @@ USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Median similarity of two example lines in the shipped library."""
 NO_PRAISE = 0.5
 """Words that come this close to showing a behaviour to avoid are not praised."""
-SURE_ALONE = 0.5
-"""How far above its bound a part of the best piece must be, to be quoted instead of all of it."""
 NEARLY = 1.5
 """From these log-odds on, nobody is praised for having avoided something."""
-QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
-"""A longer sentence is quoted in part, by a part of no fewer words (Chinese: characters)."""
 DOUBT = 0.1
 """Log-odds this close below the threshold are unsure."""
 
@@ -62,14 +69,16 @@ def read(
         said = [replace(each, most_like=most_like(each.line, everything)) for each in said]
     insulting = insults.plainly(heard.trainee_lines.values())
     showing = Showing(conversation.language, examples)
-    blamed = [
-        found.quote
+    showing = replace(showing, blamed=_blamed(heard, said, showing))
+    odds = {
+        (skill.id, each.key): [showing.odds(skill.id, each, piece) for piece in said]
         for skill in heard.skills
-        for behaviour in skill.behaviours
-        if not behaviour.is_wanted and (found := _finding(skill.id, behaviour, said, showing, leave=NO_PRAISE)).quote
-    ]
+        for each in skill.behaviours
+    }
+    least = {(skill.id, each.key): bound(each) for skill in heard.skills for each in skill.behaviours}
+    quoted = quotable.chosen(said, odds, least, known=quotable.names(heard), language=conversation.language)
     scores = tuple(
-        _verbatim(_score(skill, given, said, replace(showing, blamed=blamed), insulting), conversation)
+        _verbatim(_score(skill, given, said, odds, quoted, insulting), conversation)
         for skill, given in zip(heard.skills, conversation.skills, strict=True)
     )
     own = _embedded(heard.example_lines, embeddings, lasting=True)
@@ -181,14 +190,31 @@ def usual_cues(lines: Sequence[Line]) -> Mapping[str, float]:
     return {name: sum(name in line.cues for line in lines) / len(lines) for name in cues.NAMES} if lines else {}
 
 
+def _blamed(conversation: Conversation, said: Sequence[SpokenPiece], showing: Showing) -> list[Quote]:
+    """Words that show, or nearly show, a behaviour to avoid."""
+    found: list[Quote] = []
+    if not said:
+        return found
+    for skill in conversation.skills:
+        for behaviour in (each for each in skill.behaviours if not each.is_wanted):
+            odds, best = max(((showing.odds(skill.id, behaviour, each), each) for each in said), key=itemgetter(0))
+            if odds >= bound(behaviour) - NO_PRAISE:
+                found.append(Quote(best.sequence, best.line.text))
+    return found
+
+
 def _score(
     skill: RatedSkill,
     given: RatedSkill,
     said: Sequence[SpokenPiece],
-    showing: Showing,
+    odds: Mapping[tuple[str, str], Sequence[float]],
+    quoted: Mapping[tuple[str, str], SpokenPiece],
     insulting: bool,
 ) -> Score:
-    told = tuple(_finding(skill.id, each, said, showing) for each in skill.behaviours)
+    told = tuple(
+        _finding(each, max(odds[skill.id, each.key], default=-math.inf), quoted.get((skill.id, each.key)))
+        for each in skill.behaviours
+    )
     found = occasions.settled(told, {piece.sequence for piece in said})
     rating = rate(((each.behaviour.kind, each.answer) for each in found), insulting=insulting)
     if given.behaviours:
@@ -208,43 +234,12 @@ def _verbatim(score: Score, conversation: Conversation) -> Score:
     return replace(score, behaviours=behaviours, evidence=tuple(map(of, score.evidence)))
 
 
-def _finding(
-    skill_id: str, behaviour: Behaviour, said: Sequence[SpokenPiece], showing: Showing, *, leave: float = 0.0
-) -> BehaviourFinding:
-    """`leave`: how far below the threshold it still counts as shown."""
-    if not said:
-        return BehaviourFinding(behaviour, Answer.NOT_SHOWN)
+def _finding(behaviour: Behaviour, odds: float, quoted: SpokenPiece | None) -> BehaviourFinding:
+    """`odds`: the highest of all pieces; `quoted`: the piece that shows it, if one does."""
     least = bound(behaviour)
-    odds = [showing.odds(skill_id, behaviour, each) for each in said]
-    best = max(range(len(said)), key=odds.__getitem__)
-    if odds[best] >= least - leave:
-        quoted = said[best] if leave else _narrowest(said[best], said, odds, least, showing.language)
+    if quoted:
         return BehaviourFinding(behaviour, Answer.SHOWN, Quote(quoted.sequence, quoted.line.text))
-    if odds[best] >= least - DOUBT:
+    if odds >= least - DOUBT:
         return BehaviourFinding(behaviour, Answer.UNSURE)
-    nearly = not behaviour.is_wanted and odds[best] >= NEARLY
+    nearly = not behaviour.is_wanted and odds >= NEARLY
     return BehaviourFinding(behaviour, Answer.NOT_APPLICABLE if nearly else Answer.NOT_SHOWN)
-
-
-def _narrowest(
-    best: SpokenPiece, said: Sequence[SpokenPiece], odds: Sequence[float], least: float, language: str
-) -> SpokenPiece:
-    """The shortest whole sentence within the best piece that shows the behaviour by itself.
-
-    Of a long sentence, as recognised speech without full stops is, the shortest part of some words that does.
-    """
-    sure = [
-        each
-        for each, one in zip(said, odds, strict=True)
-        if one >= least + SURE_ALONE and each.sequence == best.sequence and each.line.text in best.line.text
-    ]
-    whole = set(pieces.whole_sentences(best.turn))
-    shortest = _shortest([each for each in sure if each.line.text in whole], best)
-    fewest, most = QUOTED_WORDS[Language(language)]
-    if len(wording.tokens(shortest.line.text)) <= most:
-        return shortest
-    return _shortest([each for each in sure if len(wording.tokens(each.line.text)) >= fewest], shortest)
-
-
-def _shortest(among: Sequence[SpokenPiece], otherwise: SpokenPiece) -> SpokenPiece:
-    return min(among, key=lambda each: len(each.line.text), default=otherwise)

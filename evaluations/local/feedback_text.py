@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from evaluations import next_step
+from evaluations import insult_words, next_step
 from evaluations.conversation import Conversation
 from evaluations.ratings import Answer
 from evaluations.results import BehaviourFinding, Findings, Score
@@ -33,7 +33,7 @@ def told(
             else score
             for score in scores
         )
-        gaps = [_insult(conversation)] if insulting else []
+        gaps = [insult_words.told(conversation)] if insulting else []
         gaps.append(_gaps(noted))
         return Findings(
             scores=noted, summary=_summary(noted), strengths=_strengths(noted), gaps=" ".join(filter(None, gaps))
@@ -93,11 +93,6 @@ def _gaps(scores: Sequence[Score]) -> str:
                 "skill": score.skill.name,
             }
     return ""
-
-
-def _insult(conversation: Conversation) -> str:
-    other = conversation.counterpart or _("the other person")
-    return _("You insulted, mocked or threatened %(other)s: that keeps every rating at 2 or lower.") % {"other": other}
 
 
 def _shown(score: Score) -> int:

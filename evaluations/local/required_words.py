@@ -153,10 +153,21 @@ _BACK_TO_IT = {
     ),
 }
 _PROMISES = {
-    # “You'll find somebody better” is a consolation: nothing is promised.
+    # “You'll find somebody better” is a consolation, “I'll train whoever follows” an offer that can be kept.
     "en": re.compile(
         r"\b(?:promise\w*|guarantee\w*|swear|make sure|see to it|always|never|forever|no matter what|nothing|yours"
-        r"|next (?:one|time|year)|count on|i'll|i will|we'll|we will|definitely|whatever happens)\b",
+        r"|next (?:one|time|year)|count on|definitely|whatever happens|you'll (?:get|have|be)|trust me"
+        r"|my word|(?:can't|cannot|won't|will not|can|could) (?:happen|change|go wrong|fail|lose)|first in line"
+        r"|just (?:as|like)|stay (?:friends|close)|still (?:be|have))\b",
+        re.IGNORECASE,
+    ),
+}
+_LEAVES_OPEN = {
+    # “We look at it again on Thursday” arranges something; the no stays as it is.
+    "en": re.compile(
+        r"\b(?:maybe|perhaps|might|possibl\w+|probably|think|thought|sleep|see|sure|decid\w+|consider\w*|could|can"
+        r"|depends|later|some ?(?:time|day|how)|yet|for now|guess|suppose|other time|get back|leave it|open|way"
+        r"|let you know|until|let me|know|try|look into|hope|wait|not really|difficult|moment|again)\b",
         re.IGNORECASE,
     ),
 }
@@ -188,6 +199,7 @@ _NEEDS = {
     "agrees-to-look-again": _AGAIN,
     "brings-it-back": _BACK_TO_IT,
     "promises-too-much": _PROMISES,
+    "says-maybe": _LEAVES_OPEN,
     "only-good-intentions": {"zh": re.compile(r"尽量|注意|努力|体谅|会好|好好|争取|改|加油|互相|慢慢|一起")},
     "honours-the-other": _THEIR_WORTH,
     "sums-up": _SUMMED,
@@ -214,6 +226,16 @@ _ASKS_FOR_A_YES = re.compile(
     re.IGNORECASE,
 )
 """Asks for agreement to what was proposed: neither understanding, nor a need, nor an open question."""
+_ASKS_IF_UNDERSTOOD = re.compile(
+    r"\b(?:have|did|do|am) (?:we|i) (?:got|get|gotten|understood|understand|heard|hear|right|wrong|reading|hearing)\b"
+    r"|\bis that (?:how (?:it|that|you)|what (?:you|it|that)|it|so|true|why)\b",
+    re.IGNORECASE,
+)
+"""Asks whether it was understood, not for agreement to a proposal."""
+_NO_FAULT = re.compile(r"(?:\bnot|n't|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE)
+"""“That's not my fault” takes no responsibility."""
+_COURTESY = re.compile(r"^[^，,。！？]{0,4}(?:辛苦|谢谢|麻烦|不容易)[^，,。！？]{0,3}$")
+_TURNS_TO_THE_MATTER = re.compile(r"可是|但是|不过|只是|就是|我想|说一下|说说|的事|谈")
 _MORE_THAN_A_YES = frozenset(
     {
         *("checks-understanding", "checks-it", "asks-openly", "follows-up", "asks-for-their-view"),
@@ -234,7 +256,22 @@ def may_show(key: str, text: str, language: str) -> bool:
         text = " ".join(each for each in sentences.of(text) if not _ASKS_FOR_A_YES.search(each))
         if not text:
             return False
+    if key in ("asks-for-a-yes", "asks-for-an-answer"):
+        text = " ".join(each for each in sentences.of(text) if not _ASKS_IF_UNDERSTOOD.search(each))
+        if not text:
+            return False
+    if key == "takes-responsibility" and _NO_FAULT.search(text):
+        return False
+    if key in ("affirms-first", "acknowledges-effort") and _is_bare_courtesy(text):
+        return False
     needed = _NEEDS.get(key)
     if needed is None or language not in needed:
         return True
     return bool(needed[language].search(text))
+
+
+def _is_bare_courtesy(text: str) -> bool:
+    """Whether a Chinese piece only says “辛苦了” and turns to the matter: it names nothing that anybody did."""
+    clauses = [each.strip() for each in re.split(r"[，,。！？；]", text) if each.strip()]
+    rest = [each for each in clauses if not _COURTESY.search(each) and len(each) > 2]
+    return len(rest) < len(clauses) and all(_TURNS_TO_THE_MATTER.search(each) for each in rest)

@@ -78,6 +78,8 @@ _NOT_HELD_AGAINST = {
     ),
 }
 """Shipped behaviours to avoid, and what only looks like them."""
+_NO_HURRY = re.compile(r"(?:别|不用?|甭)(?:着?急|忙)|慢慢还")
+"""“旧账你别急，等缓过来再说” gives the other person time; nothing is left open."""
 _SELF = re.compile(
     r"\b(?:i|i'\w+|me|my|mine|myself|we|we'\w+|us|our|ours|ourselves|worried|sorry|ashamed|fault)\b", re.IGNORECASE
 )
@@ -150,8 +152,10 @@ _COMMITS = {
     ),
 }
 # Counts only where nothing of the clause is past.
+_NAMES_A_DAY = re.compile(rf"\b(?:by|from|on|before|until|after|every) (?:the end|{_DAY})\b|\bit is\b", re.IGNORECASE)
+"""Arranges something where nothing of the sentence is past: not in “the report on Friday, that came too late”."""
+_HAVE_GOT = re.compile(r"(?:\b(?:have|has)|'ve|'s) got\b", re.IGNORECASE)
 _ARRANGES = re.compile(
-    rf"\b(?:by|from|on|before|until|after|every) (?:the end|{_DAY})\b|\bit is\b|"
     rf"\b(?:i|you|we|they|\w+ and i)\s+(?:also |just |then |both |only |simply |myself |yourself |each )?(?:{_ACTION}"
     r"|get|have|decide|pull|push|share|split|turn|teach|learn|plan|set|sit|stick|say no|say yes|hold|hear|see each|let"
     rf"|think of|think about)\b|\b\w+ (?:\w+ )?{_ACTS}\b",
@@ -191,6 +195,8 @@ def may_show(key: str, piece: str, around: str, language: str) -> bool:
     """
     if key in _NOT_HELD_AGAINST and _NOT_HELD_AGAINST[key].search(plain(piece)):
         return False
+    if key == "stays-vague" and _NO_HURRY.search(around):
+        return False
     if key in COMMITMENTS and (is_past_only(piece, language) or is_past_only(around, language)):
         return False
     if key in SETTLED and language != "zh" and not commits(piece, language):
@@ -227,11 +233,13 @@ def is_past_only(text: str, language: str) -> bool:
 def commits(text: str, language: str) -> bool:
     """Whether any of its clauses proposes, promises, asks for, arranges or settles something."""
     spoken, before = known(language), True
-    for clause in clauses(plain(text), spoken):
-        # “… and put the figures together” tells somebody to only after something that does.
-        if clause_commits(clause, spoken) and (before or not _goes_on(clause)):
-            return True
-        before = clause.endswith((".", "!", "?"))
+    for sentence in sentences.of(plain(text)) or [plain(text)]:
+        is_told = spoken == "en" and bool(PAST["en"].search(_HAVE_GOT.sub("have", sentence)))
+        for clause in clauses(sentence, spoken):
+            # “… and put the figures together” tells somebody to only after something that does.
+            if clause_commits(clause, spoken, in_a_report=is_told) and (before or not _goes_on(clause)):
+                return True
+            before = clause.endswith((".", "!", "?"))
     return False
 
 
@@ -241,11 +249,14 @@ def reports(text: str, language: str) -> bool:
     return any(_reports(sentence, spoken) for sentence in sentences.of(plain(text)) or [text])
 
 
-def clause_commits(clause: str, language: str) -> bool:
+def clause_commits(clause: str, language: str, *, in_a_report: bool = False) -> bool:
+    """`in_a_report`: something else in its sentence is past, so a day alone arranges nothing."""
     if _COMMITS[language].search(clause):
         return True
     if language != "en" or PAST["en"].search(clause):
         return False  # what happened on Friday is arranged no more
+    if not in_a_report and _NAMES_A_DAY.search(clause):
+        return True
     return bool(_ARRANGES.search(clause) or _TELLS_TO.search(clause))
 
 

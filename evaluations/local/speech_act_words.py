@@ -66,6 +66,14 @@ MOCKERY = {
         r"|(?:别|少)来这套|装什么|演什么|笑死(?:我|人)|您?可真会|好大的(?:面子|口气)"
     ),
 }
+REPROACH = {
+    "en": re.compile(
+        r"\bhow (?:many times|dare you|could you)\b|\bwhat(?:'s| is) wrong with you\b|\bthanks to you\b"
+        r"|\byou(?:'re| are) making (?:this|it|everything)\b[^.!?]*\b(?:hard|difficult|worse)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"还好意思|多少[遍次回]了?|从来(?:不|没)(?:听|管|想|帮|把)|凭什么|就知道[^，。]{0,6}(?:钱|自己)"),
+}
 _SAYS = (
     r"(?:said|say|told (?:me|us|him|her|them|everyone|everybody)|tell (?:me|us)|wrote|texted|answered|replied"
     r"|shouted|swore|promised(?: me| us)?|claimed|(?:keep|kept) (?:saying|telling (?:me|us)))"

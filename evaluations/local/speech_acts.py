@@ -125,9 +125,13 @@ def may_show(behaviour: Behaviour, piece: str, line: str, language: str) -> bool
 
 
 def is_harsh(piece: str, line: str, language: str) -> bool:
-    """Whether a sentence of this piece threatens or mocks: nothing in it is praised."""
+    """Whether a sentence of this piece threatens, mocks or reproaches: nothing in it is praised."""
     around = [sentence for sentence in sentences.of(line) if piece in sentence or sentence in piece]
-    return any(of(sentence, language) - {SpeechAct.INSULT} for sentence in around)
+    reproach = speech_act_words.REPROACH[language if language in speech_act_words.REPROACH else "en"]
+    return any(
+        of(sentence, language) - {SpeechAct.INSULT} or reproach.search(sentence.replace("’", "'"))
+        for sentence in around
+    )
 
 
 def _is_half(piece: str, around: Sequence[str], language: str) -> bool:

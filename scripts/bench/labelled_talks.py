@@ -67,7 +67,11 @@ def entries(name: str) -> list[dict]:
     found: list[dict] = []
     for parts in sentences(name):
         entry = _entry(known[parts[0].scenario], keys, parts)
-        if found and found[-1]["scenario"] == entry["scenario"] and not entry["talks"].keys() & found[-1]["talks"].keys():
+        if (
+            found
+            and found[-1]["scenario"] == entry["scenario"]
+            and not entry["talks"].keys() & found[-1]["talks"].keys()
+        ):
             for part in ("talks", "labels", "sentences"):
                 found[-1][part] |= entry[part]
         else:

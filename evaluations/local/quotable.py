@@ -1,0 +1,136 @@
+"""Chooses which words to quote for each behaviour that was shown. Pure.
+
+The piece that shows it most plainly, unless another sentence shows it nearly as plainly and reads better:
+
+    one sentence quoted for three behaviours says little about any of them, so each further use counts against it
+    a name that nobody else in the talk uses is often a misheard word ("Layness that here until eleven")
+
+Of the chosen sentence the shortest part is quoted that shows the behaviour by itself.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+from evaluations import sentences, wording
+from evaluations.conversation import Conversation
+from evaluations.local import pieces
+from evaluations.local.showing import SpokenPiece
+from practice.lifecycle import Language
+
+SURE_ALONE = 0.5
+"""How far above its bound a part of the best piece must be, to be quoted instead of all of it."""
+SURE_ELSE = 0.5
+"""How far above it another sentence must be, to be quoted instead of the plainest."""
+USED = 1.0
+"""What each earlier use of a sentence costs, in log-odds."""
+STRANGE = 2.0
+"""What a strange name costs."""
+QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
+"""A longer sentence is quoted in part, by a part of no fewer words (Chinese: characters)."""
+
+# A capital inside a sentence; the first word of a sentence and "I" are capitalised anyway.
+_NAME = re.compile(r"(?<=[\w,;:’'\-] )(?!I['’])[A-Z][a-z’']+")
+_NEVER_STRANGE = frozenset(
+    [
+        "i",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "christmas",
+        "easter",
+        "english",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+    ]
+)
+
+Key = tuple[str, str]
+"""Skill id and behaviour key."""
+
+
+def names(conversation: Conversation) -> frozenset[str]:
+    """The words that the scenario and the other person use: a name among them was heard rightly."""
+    lines = [turn.text or "" for turn in conversation.turns if turn.speaker == "ai"]
+    known = [conversation.title, conversation.objective, conversation.trainee, conversation.counterpart]
+    known += [conversation.trainee_role, conversation.counterpart_role]
+    known += [*conversation.end_criteria, *conversation.example_lines]
+    return frozenset(word for text in (*lines, *known) for word in wording.tokens(text))
+
+
+def chosen(
+    said: Sequence[SpokenPiece],
+    odds: Mapping[Key, Sequence[float]],
+    least: Mapping[Key, float],
+    *,
+    known: Collection[str],
+    language: str,
+) -> dict[Key, SpokenPiece]:
+    """The piece to quote for each behaviour that is shown. `odds`: log-odds per piece; `least`: the bound."""
+    strange = [_is_strange(piece.line.text, known) for piece in said]
+    sure = {
+        key: [at for at, one in enumerate(given) if one >= least[key] + SURE_ALONE]
+        for key, given in odds.items()
+        if given and max(given) >= least[key]
+    }
+    used: Counter[tuple[int, str]] = Counter()
+    found = {}
+    # Who has the least choice comes first.
+    for key in sorted(sure, key=lambda key: len({_sentence(said[at]) for at in sure[key]})):
+        given = odds[key]
+        plainest = max(range(len(said)), key=given.__getitem__)
+
+        def worth(at: int, given: Sequence[float] = given) -> float:
+            return given[at] - USED * used[_sentence(said[at])] - STRANGE * strange[at]
+
+        others = [at for at in sure[key] if given[at] >= least[key] + SURE_ELSE]
+        best = max([plainest, *others], key=worth)
+        used[_sentence(said[best])] += 1
+        found[key] = _narrowest(said[best], [said[at] for at in sure[key]], language)
+    return found
+
+
+def _sentence(piece: SpokenPiece) -> tuple[int, str]:
+    """Its turn, and the first whole sentence that it is or is a part of."""
+    return piece.sequence, next(iter(piece.sentences), piece.line.text)
+
+
+def _is_strange(text: str, known: Collection[str]) -> bool:
+    found = (word for one in sentences.of(text) for name in _NAME.findall(one) for word in wording.tokens(name))
+    return any(word not in known and word not in _NEVER_STRANGE for word in found)
+
+
+def _narrowest(best: SpokenPiece, sure: Sequence[SpokenPiece], language: str) -> SpokenPiece:
+    """The shortest whole sentence within the best piece that shows the behaviour by itself.
+
+    Of a long sentence, as recognised speech without full stops is, the shortest part of some words that does.
+    """
+    within = [each for each in sure if each.sequence == best.sequence and each.line.text in best.line.text]
+    whole = set(pieces.whole_sentences(best.turn))
+    shortest = _shortest([each for each in within if each.line.text in whole], best)
+    fewest, most = QUOTED_WORDS[Language(language)]
+    if len(wording.tokens(shortest.line.text)) <= most:
+        return shortest
+    return _shortest([each for each in within if len(wording.tokens(each.line.text)) >= fewest], shortest)
+
+
+def _shortest(among: Sequence[SpokenPiece], otherwise: SpokenPiece) -> SpokenPiece:
+    return min(among, key=lambda each: len(each.line.text), default=otherwise)

@@ -1,0 +1,56 @@
+"""Which words are quoted for a behaviour, where several sentences show it."""
+
+import pytest
+
+from evaluations.local import quotable
+from evaluations.local.examples import Line
+from evaluations.local.showing import SpokenPiece
+
+EVENT, EFFECT, ASKS = ("feedback", "names-the-event"), ("feedback", "says-the-effect"), ("feedback", "asks")
+FRIDAY = "On Friday the report wasn't there."
+ELEVEN = "Lena sat here until eleven because it was missing."
+GARBLED = "Because it was missing, Layness that here until eleven."
+KNOWN = frozenset({"lena", "sam", "report"})
+
+
+def quoted(odds: dict[quotable.Key, list[float]], *lines: str, language: str = "en") -> dict[quotable.Key, str]:
+    said = [SpokenPiece(2 * at + 1, Line(text, (), frozenset()), text, ()) for at, text in enumerate(lines)]
+    found = quotable.chosen(said, odds, dict.fromkeys(odds, 0.0), known=KNOWN, language=language)
+    return {key: piece.line.text for key, piece in found.items()}
+
+
+def test_the_plainest_sentence_is_quoted() -> None:
+    assert quoted({EFFECT: [0.6, 2.0]}, FRIDAY, ELEVEN) == {EFFECT: ELEVEN}
+
+
+def test_what_no_sentence_shows_has_no_quote() -> None:
+    assert quoted({EFFECT: [-0.1, -2.0]}, FRIDAY, ELEVEN) == {}
+
+
+def test_one_sentence_does_not_serve_for_all_where_another_fits_nearly_as_well() -> None:
+    odds = {EVENT: [2.0, 2.5], EFFECT: [-3.0, 2.0]}
+    assert quoted(odds, FRIDAY, ELEVEN) == {EVENT: FRIDAY, EFFECT: ELEVEN}
+
+
+def test_where_no_other_fits_one_sentence_serves_for_all() -> None:
+    odds = {EVENT: [0.6, 4.0], EFFECT: [-3.0, 2.0], ASKS: [-3.0, 1.0]}
+    assert set(quoted(odds, FRIDAY, ELEVEN).values()) == {ELEVEN}
+
+
+def test_a_garbled_sentence_gives_way_to_a_clean_one_that_shows_the_same() -> None:
+    assert quoted({EFFECT: [2.4, 1.0]}, GARBLED, ELEVEN) == {EFFECT: ELEVEN}
+    assert quoted({EFFECT: [2.4, 0.2]}, GARBLED, ELEVEN) == {EFFECT: GARBLED}, "the clean one barely shows it"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On Monday, Sam said so.",
+        "I know, I'm late.",
+        "Then Lena left in March.",
+        "LENA sat here, OK.",
+        "妈，您辛苦了。",
+    ],
+)
+def test_names_of_the_scenario_days_and_the_first_word_are_not_strange(line: str) -> None:
+    assert quoted({EFFECT: [1.5, 0.9]}, line, ELEVEN) == {EFFECT: line}
