@@ -1,6 +1,7 @@
 """`/readyz` says what works and what to do about the rest; only database, Redis and the process make it unready."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -134,7 +135,7 @@ def test_a_mirror_that_is_not_called_any_more_is_shown_although_workers_take_job
     check = ready(200)["checks"]["worker"]
     assert not check["ok"]
     assert "mirror" in check["detail"]
-    assert "70 s" in check["detail"]
+    assert re.search(r"\b7\d s\b", check["detail"]), "70, and what a busy machine adds"
     assert "celery -A coach beat" in check["detail"]
 
 
