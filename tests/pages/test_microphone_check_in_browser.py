@@ -13,32 +13,32 @@ pytestmark = pytest.mark.browser
 Shelf = dict[str, Scenario]
 
 
-@pytest.mark.parametrize(
-    ("name", "message", "help_text"),
-    [
-        ("NotAllowedError", "Permission denied", "Click the icon left of the address"),
-        ("NotAllowedError", "Permission denied by system", "Your computer doesn't let this browser"),
-        ("NotFoundError", "Requested device not found", "No microphone was found"),
-        ("NotReadableError", "Could not start audio source", "another program may be using it"),
-        ("SecurityError", "", "Browsers only open the microphone on a secure page"),
-        ("UnknownError", "", "The microphone couldn't be opened"),
-    ],
-)
+REFUSALS = [
+    ("NotAllowedError", "Permission denied", "Click the icon left of the address"),
+    ("NotAllowedError", "Permission denied by system", "Your computer doesn't let this browser"),
+    ("NotFoundError", "Requested device not found", "No microphone was found"),
+    ("NotReadableError", "Could not start audio source", "another program may be using it"),
+    ("SecurityError", "", "Browsers only open the microphone on a secure page"),
+    ("UnknownError", "", "The microphone couldn't be opened"),
+]
+
+
 def test_each_refusal_of_the_microphone_has_its_own_help(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf, name: str, message: str, help_text: str
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
-        page.evaluate(
-            """([name, message]) => {
-                 navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException(message, name));
-               }""",
-            [name, message],
-        )
-        page.get_by_role("button", name="Check your microphone").click()
-        expect(page.get_by_text(help_text)).to_be_visible()
-        expect(page.get_by_text("Or start without it: you can type what you say.")).to_be_visible()
-        assert page.locator("[data-problem]:visible").count() == 1
+        for name, message, help_text in REFUSALS:
+            page.evaluate(
+                """([name, message]) => {
+                     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException(message, name));
+                   }""",
+                [name, message],
+            )
+            page.get_by_role("button", name="Check your microphone").click()
+            expect(page.get_by_text(help_text)).to_be_visible()
+            expect(page.get_by_text("Or start without it: you can type what you say.")).to_be_visible()
+            assert page.locator("[data-problem]:visible").count() == 1
 
 
 def test_a_silent_microphone_is_named_as_such(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
