@@ -54,5 +54,5 @@ def proposes(sentence: str, language: str) -> bool:
 
 
 def is_agreement(lines: Sequence[str], language: str) -> bool:
-    """Whether most of these lines propose something: the reaction to them agrees to it."""
-    return sum(proposes(line, language) for line in lines) >= SHARE * len(lines)
+    """Whether most of these lines propose something and do not only ask: the reaction to them agrees to it."""
+    return sum(proposes(line.rstrip("?？ "), language) for line in lines) >= SHARE * len(lines)
