@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coach import health
+from coach.pages.tags import colon
 from history.cost_report import Costs
 from history.jobs_report import JobCount
 from history.success_reports import CriterionReport
@@ -72,7 +73,7 @@ def _failing_checks() -> Iterator[Alert]:
 
 
 def _wrong_clocks(workers: Workers) -> Iterator[Alert]:
-    wrong = [f"{each.whose}: {each.ahead:+.0f} s" for each in workers.clocks if each.is_wrong]
+    wrong = [f"{each.whose}{colon()}{each.ahead:+.0f} s" for each in workers.clocks if each.is_wrong]
     if wrong:
         yield Alert(
             "clocks", _("A clock is wrong"), "; ".join(wrong), _("Set it (NTP). Until then its times are corrected.")
@@ -90,7 +91,7 @@ def _ceiling(costs: Costs) -> Iterator[Alert]:
 
 
 def _late(jobs: Sequence[JobCount]) -> Iterator[Alert]:
-    late = [f"{each.title}: {each.late}" for each in jobs if each.late]
+    late = [f"{each.title}{colon()}{each.late}" for each in jobs if each.late]
     if late:
         yield Alert("late", _("Jobs are late"), "; ".join(late), _("Check the workers under System status."))
 
@@ -107,7 +108,7 @@ def _missed(criteria: Iterable[CriterionReport]) -> Iterator[Alert]:
 
 
 def _ends(ends: Sequence[AnnouncedEnd]) -> Iterator[Alert]:
-    soon = [f"{each.name}: {date_format(each.on, 'DATE_FORMAT')}" for each in ends if each.is_soon and each.on]
+    soon = [f"{each.name}{colon()}{date_format(each.on, 'DATE_FORMAT')}" for each in ends if each.is_soon and each.on]
     if soon:
         yield Alert(
             "ends",
