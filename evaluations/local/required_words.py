@@ -182,7 +182,17 @@ _SUMMED = {
         re.IGNORECASE,
     ),
 }
+_OWN_PART = {
+    "zh": re.compile(r"不对|不好|没|该|错|疏忽|忘|重了|急|不会|只|怪我|怪您|怪你|欠|光顾|不够|冲|我的问题|我也有"),
+}
+_HARD_CASE = {
+    "zh": re.compile(
+        r"要是|万一|如果|假如|要真|再[哭闹]|时候|碰[到上]|遇|实在|不过来|不同意|改主意|的话|怎么办|一旦|哭|闹|[有出](?:问题|事|情况)"
+    ),
+}
 _NEEDS = {
+    "says-own-part": _OWN_PART,
+    "covers-the-hard-case": _HARD_CASE,
     **dict.fromkeys(
         (
             *("asks-how-they-see-it", "checks-understanding", "asks-openly", "follows-up", "asks-for-their-view"),
@@ -232,8 +242,39 @@ _ASKS_IF_UNDERSTOOD = re.compile(
     re.IGNORECASE,
 )
 """Asks whether it was understood, not for agreement to a proposal."""
-_NO_FAULT = re.compile(r"(?:\bnot|n't|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE)
-"""“That's not my fault” takes no responsibility."""
+_ONLY_LOOKS_LIKE = {
+    # “That's not my fault.”
+    "takes-responsibility": re.compile(
+        r"(?:\bnot|n['’]t|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE
+    ),
+    # “See you on Sunday.”
+    "brings-it-back": re.compile(r"\bsee you\b|\bbye\b|\btake care\b|\bgood ?night\b", re.IGNORECASE),
+    # “I don't want to take it away from you” asks for nothing.
+    "says-what-they-want": re.compile(
+        r"^(?!.*\b(?:please|like|(?:can|could|would|will) you|i (?:want|need|ask)|i['’]m asking)\b)"
+        r".*\bi don['’]?t want\b",
+        re.IGNORECASE,
+    ),
+    # “If we go live with a thousand, that's 25 people charged twice” is a consequence.
+    "offers-another-way": re.compile(
+        r"^(?!.*\b(?:could|can|let|instead|what if|how about|propose|suggest|start|only|first|give|try|test)\b)"
+        r"(?:and |but |so |because )?if (?:we|you|it|they)\b.*\bthat(?:['’]s| is| would| means)\b",
+        re.IGNORECASE,
+    ),
+    # “You hired me straight from training” thanks.
+    "gives-the-true-reason": re.compile(
+        r"^(?!.*\b(?:because|reason|why|not|want\w*|need\w*)\b)(?!.*n['’]t\b)(?:and |but )?you (?:\w+ed|drove|gave"
+        r"|taught|took|were there) (?:me|us)\b",
+        re.IGNORECASE,
+    ),
+    # “We call the bank on Monday” looks at nothing again.
+    "agrees-to-look-again": re.compile(
+        r"^(?!.*\b(?:again|how|whether|if|see|check\w*|review|look|try|you|us|each other|up|down"
+        r"|in (?:a|two|three))\b).*\b(?:call|ring|talk|speak|meet)\b",
+        re.IGNORECASE,
+    ),
+}
+"""What only looks like a shipped behaviour."""
 _COURTESY = re.compile(r"^[^，,。！？]{0,4}(?:辛苦|谢谢|麻烦|不容易)[^，,。！？]{0,3}$")
 _TURNS_TO_THE_MATTER = re.compile(r"可是|但是|不过|只是|就是|我想|说一下|说说|的事|谈")
 _MORE_THAN_A_YES = frozenset(
@@ -260,7 +301,7 @@ def may_show(key: str, text: str, language: str) -> bool:
         text = " ".join(each for each in sentences.of(text) if not _ASKS_IF_UNDERSTOOD.search(each))
         if not text:
             return False
-    if key == "takes-responsibility" and _NO_FAULT.search(text):
+    if key in _ONLY_LOOKS_LIKE and _ONLY_LOOKS_LIKE[key].search(text.strip()):
         return False
     if key in ("affirms-first", "acknowledges-effort") and _is_bare_courtesy(text):
         return False

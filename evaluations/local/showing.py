@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from evaluations import sentences
 from evaluations.conversation import DOUBTFUL_MOST, Behaviour
-from evaluations.local import detectors, required_words, sentence_forms, speech_acts, summing_up, telling_words
+from evaluations.local import (
+    detectors,
+    required_words,
+    sentence_forms,
+    speech_acts,
+    summing_up,
+    surroundings,
+    telling_words,
+)
 from evaluations.local.examples import Examples, Line, Weights
 from evaluations.results import Quote
 
@@ -22,6 +30,10 @@ TELLING, TELLING_TO_AVOID = 6.0, 1.9
 """What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
 MISHEARD = 4.0
 """What a piece loses in log-odds if the recogniser was unsure of all of it; in proportion if of a part."""
+
+
+LATER = frozenset({"brings-it-back", "repeats-it-calmly", "sums-up", "agrees-to-look-again"})
+"""Keys of shipped behaviours that nobody shows in their first turn: there is nothing to come back to yet."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,8 @@ class Showing:
         if not sentence_forms.may_show(behaviour.key, text, " ".join(piece.sentences), self.language):
             return False
         if not required_words.may_show(behaviour.key, text, self.language):
+            return False
+        if behaviour.key in LATER and surroundings.is_first(piece.around):
             return False
         if behaviour.is_wanted:
             harsh = speech_acts.is_harsh(text, piece.turn, self.language)

@@ -123,7 +123,7 @@ OWN_FEELING = {
 KIND = {
     "en": re.compile(
         r"\b(?:thank(?:s| you)(?! for nothing)|welcome|grateful|appreciate|so kind|kind of you|so good to|glad you"
-        r"|lucky to have)\b",
+        r"|lucky to have|i know you care about|saves? (?:us|me|the day)|i (?:value|respect|admire)|good at)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"谢谢|感谢|多谢|感激|照顾我|帮我|对我(?:很|这么|那么|挺|一直)?好|为我好|疼我"),

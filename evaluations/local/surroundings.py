@@ -14,6 +14,8 @@ from evaluations.local.examples import Vector, likeness
 
 COUNT = 8
 UNKNOWN = (0.0,) * COUNT
+FIRST = 3
+"""The place of the number that says whether it is the trainee's first turn."""
 SHORT_WORD = 3
 """English words of up to this many letters are mostly grammar."""
 HAN_FROM = "\u2e80"
@@ -51,6 +53,11 @@ class Surroundings:
             0.5 if "exclamation" in before else -0.2,
             0.5 if before & {"own feeling", "self-talk"} else -0.2,
         )
+
+
+def is_first(around: Sequence[float]) -> bool:
+    """Whether a piece with these surroundings is of the trainee's first turn."""
+    return around[FIRST] > 0
 
 
 def _words(text: str) -> set[str]:

@@ -1,0 +1,82 @@
+"""What has the words of a behaviour and is something else is neither praised nor held against anybody."""
+
+import pytest
+
+from evaluations.conversation import Behaviour
+from evaluations.local import required_words, sentence_forms, speech_acts, surroundings, telling_words
+from evaluations.local.examples import Line
+from evaluations.local.showing import Showing, SpokenPiece
+from tests.evaluations.test_detectors import SHIPPED
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "line"),
+    [
+        ("takes-responsibility", "en", "That's not my fault, is it?"),
+        ("promises-too-much", "en", "I'll train whoever you pick until my last day."),
+        ("promises-too-much", "en", "You'll find somebody better."),
+        ("says-maybe", "en", "And we meet on Thursday."),
+        ("brings-it-back", "en", "I hope we're still good, see you Sunday."),
+        ("says-what-they-want", "en", "I don't want to take it away from you."),
+        ("offers-another-way", "en", "If we go live with a thousand bookings, that's 25 people charged double."),
+        ("gives-the-true-reason", "en", "You hired me straight from training."),
+        ("agrees-to-look-again", "en", "Then we call the bank together on Monday."),
+        ("asks-for-a-yes", "en", "Have I got that right?"),
+        ("affirms-first", "zh", "妈您辛苦了，昨天那块糖的事我想说一下。"),
+        ("acknowledges-effort", "zh", "您辛苦了。"),
+        ("says-own-part", "zh", "我心里挺不是滋味的。"),
+        ("covers-the-hard-case", "zh", "以后一个星期只吃一块糖。"),
+    ],
+)
+def test_it_does_not_show_it(key: str, language: str, line: str) -> None:
+    assert not required_words.may_show(key, line, language)
+
+
+@pytest.mark.parametrize("behaviour", SHIPPED, ids=lambda each: each.key)
+def test_every_shipped_line_still_shows_its_own(behaviour: Behaviour) -> None:
+    language = "zh" if any(letter > "\u2e80" for letter in behaviour.text) else "en"
+    assert [line for line in behaviour.shown if not required_words.may_show(behaviour.key, line, language)] == []
+
+
+def test_time_that_is_given_for_a_debt_leaves_no_no_open() -> None:
+    line = "旧的那两万五你别急，等缓过来再说。"
+    assert not sentence_forms.may_show("stays-vague", "等缓过来再说。", line, "zh")
+    assert sentence_forms.may_show("stays-vague", "再说吧。", "再说吧。", "zh")
+
+
+def test_every_time_in_praise_is_no_reproach() -> None:
+    generalises = next(each for each in SHIPPED if each.key == "generalises")
+    praise = "I know you care about quality, and your catches save us every time."
+    assert not speech_acts.may_show(generalises, praise, praise, "en")
+    reproach = "It's the same with you every time."
+    assert speech_acts.may_show(generalises, reproach, reproach, "en")
+
+
+@pytest.mark.parametrize("line", ["How many times do I have to say it?", "您还好意思说，我讲过多少遍了。"])
+def test_nothing_is_praised_in_a_reproach(line: str) -> None:
+    assert speech_acts.is_harsh(line, line, "zh" if line[0] == "您" else "en")
+
+
+def test_nobody_comes_back_to_anything_in_the_first_turn() -> None:
+    behaviour = next(each for each in SHIPPED if each.key == "brings-it-back")
+    line = Line("Let's come back to the loan.", [0.0] * 384, frozenset())
+    first = (0.0, 0.0, 0.0, 0.6, -0.3, 0.0, 0.0, 0.0)
+    showing = Showing("en", {})
+    assert showing.odds("skill", behaviour, SpokenPiece(1, line, line.text, first)) == float("-inf")
+    assert showing.odds("skill", behaviour, SpokenPiece(3, line, line.text, surroundings.UNKNOWN)) > float("-inf")
+
+
+@pytest.mark.parametrize(
+    ("key", "language", "line"),
+    [
+        ("says-what-they-want", "en", "Could you tell me those things when it's just the two of us?"),
+        ("asks-openly", "en", "What would have to be there for you to look further?"),
+        ("acknowledges-effort", "zh", "这八个月多亏了您，您五点就起来做饭，我们都看在眼里。"),
+    ],
+)
+def test_a_plain_one_is_heard_whatever_it_is_about(key: str, language: str, line: str) -> None:
+    assert telling_words.are_in(key, line, language)
+
+
+def test_a_question_for_more_is_no_request() -> None:
+    assert not telling_words.are_in("says-what-they-want", "Could you tell me more about that?", "en")
