@@ -5,12 +5,12 @@ class EvaluationsConfig(AppConfig):
     name = "evaluations"
 
     def ready(self) -> None:
-        from evaluations import evaluation_schema, insults, listening, quoted_lines
+        from evaluations import evaluation_schema, insults, quoted_lines, signal_receivers
         from practice.ports import ports
         from practice.signals import session_ended, turn_transcribed
 
-        session_ended.connect(listening.on_session_ended, dispatch_uid="evaluations")
-        turn_transcribed.connect(listening.on_turn_transcribed, dispatch_uid="evaluations")
+        session_ended.connect(signal_receivers.on_session_ended, dispatch_uid="evaluations")
+        turn_transcribed.connect(signal_receivers.on_turn_transcribed, dispatch_uid="evaluations")
         ports.evaluation_briefs = evaluation_schema.briefs
         ports.evaluation_shape = evaluation_schema.of_session
         ports.is_insult = lambda line: insults.plainly([line])

@@ -15,7 +15,7 @@ from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
 from evaluations import conversation as conversations
 from evaluations import outcome, queue
-from evaluations.asking import Evaluator, Outcome, Question
+from evaluations.ask_evaluator import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
 from evaluations.local import evaluator as local_evaluator
 from evaluations.results import Findings

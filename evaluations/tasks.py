@@ -7,7 +7,7 @@ from coach.config import config
 from coach.providers import build
 from coach.telemetry import metrics, names
 from evaluations import queue
-from evaluations.asking import Evaluator
+from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate, prepare
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median, quantiles
 from typing import Any
 
-from coach.audio import mp3, speech_activity
+from coach.audio import recording_limits, speech_activity
 from coach.audio.speech_activity import SpeechActivity
 from practice.lifecycle import Language, Speaker
 
@@ -112,8 +112,8 @@ class SessionDelivery:
 def of_recording(recording: bytes, transcript: str, language: str) -> dict[str, Any] | None:
     """Delivery of one turn, as stored; None if the MP3 cannot be decoded (any more)."""
     try:
-        pcm, rate = mp3.decode(recording)
-    except mp3.RecordingRefused:
+        pcm, rate = recording_limits.decode(recording)
+    except recording_limits.RecordingRefused:
         return None
     return of_turn(speech_activity.find(pcm, rate), transcript, language).stored()
 

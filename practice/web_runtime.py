@@ -22,8 +22,8 @@ from coach.providers.ports import EndOfTurnModel, RoleplayModel, SentenceEmbeddi
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now, in_timely_thread
 from practice import notifications, presence, sweep
+from practice.notification_sender import NotificationSender
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped
-from practice.passing_on import PassingOn
 from practice.role_brief import RoleBrief
 from practice.turns import replies
 from practice.turns.objective import ObjectiveChecks
@@ -80,7 +80,7 @@ class WebRuntime:
         self._ahead = Prefill(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._passing_on = PassingOn(self.id)
+        self._passing_on = NotificationSender(self.id)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._draining = False
         self._alone = False

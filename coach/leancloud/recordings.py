@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from coach import clock
-from coach.audio import mp3
+from coach.audio import recording_limits
 from coach.leancloud.models import OutboxRow, RemoteObject
 from coach.leancloud.records import FILE, MirroredClass
 from coach.leancloud.values import FileReference, file_reference
@@ -113,8 +113,8 @@ def _playable(files: Files, reference: FileReference, file: Mapping[str, Any]) -
     except (FileNotFoundError, LeanCloudError) as error:
         raise CannotBeHad(str(error)) from None
     try:
-        mp3.decode(content)
-    except mp3.RecordingRefused:
+        recording_limits.decode(content)
+    except recording_limits.RecordingRefused:
         raise CannotBeHad("what its address sends is no MP3 that plays") from None
     return content
 
@@ -125,7 +125,7 @@ def _as_stated(content: bytes, file: Mapping[str, Any]) -> bool:
 
 
 def _keep(kind: MirroredClass, record: Any, reference: FileReference, content: bytes) -> None:
-    pcm, rate = mp3.decode(content)
+    pcm, rate = recording_limits.decode(content)
     name = stores.LOCAL if stores.current() == stores.LEANCLOUD else stores.current()
     duration_ms = len(pcm) // 2 * 1000 // rate
     recording = audio.deposit(content, store=name, duration_ms=duration_ms, now=clock.now())

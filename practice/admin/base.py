@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from coach import clock
 from coach.pages.admin_search import FoldedSearch
-from practice import audit, curation, seedformat
+from practice import audit, curation, seed_format
 from practice.models import Scenario, Skill
 
 View = Callable[..., HttpResponse]
@@ -256,7 +256,7 @@ class CatalogAdmin(FoldedSearch):
         return self._file(self.get_changelist_instance(request).get_queryset(request).filter(deleted_at=None))
 
     def _file(self, rows: QuerySet[Any]) -> HttpResponse:
-        content = seedformat.write(self.record(row) for row in rows)
+        content = seed_format.write(self.record(row) for row in rows)
         disposition = f'attachment; filename="{self.file_name}"'
         return HttpResponse(
             content, content_type="application/json; charset=utf-8", headers={"Content-Disposition": disposition}

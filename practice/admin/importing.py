@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice import seedformat, seeding
+from practice import seed_format, seeding
 from practice.admin.base import may_import
-from practice.seedformat import RecordT, ScenarioRecord, SeedFile, SkillRecord
+from practice.seed_format import RecordT, ScenarioRecord, SeedFile, SkillRecord
 
 # The upload limit of a request, minus what the form itself needs.
 FILES_BYTES_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 4096
@@ -43,7 +43,7 @@ def import_view(desk: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)
     report: seeding.Report | None = None
-    problems: list[seedformat.SeedProblem] = []
+    problems: list[seed_format.SeedProblem] = []
     only_check = "_check" in request.POST
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,4 +71,4 @@ def import_view(desk: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
 def _parsed(file: UploadedFile | None, shape: type[RecordT]) -> SeedFile[RecordT] | None:
     if file is None:
         return None
-    return seedformat.parse(file.name or "file", file.read(seedformat.FILE_BYTES_MAX + 1), shape)
+    return seed_format.parse(file.name or "file", file.read(seed_format.FILE_BYTES_MAX + 1), shape)

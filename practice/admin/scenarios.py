@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from practice import catalog, curation, seedformat, voices
+from practice import catalog, curation, seed_format, voices
 from practice.admin import voice_form
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import PUBLISH, UNPUBLISH, ScenarioForm
@@ -237,7 +237,7 @@ class ScenarioAdmin(CatalogAdmin):
         return import_view(self, request)
 
     def record(self, row: Scenario) -> dict[str, Any]:
-        return seedformat.scenario_record(row)
+        return seed_format.scenario_record(row)
 
 
 def _about_the_voice(scenario: Scenario) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice import rubric, seedformat
+from practice import rubric, seed_format
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import SkillForm
 from practice.lifecycle import ScenarioStatus
@@ -81,4 +81,4 @@ class SkillAdmin(CatalogAdmin):
             self.message_user(request, words % {"ratings": ", ".join(missing)}, messages.WARNING)
 
     def record(self, row: Skill) -> dict[str, Any]:
-        return seedformat.skill_record(row)
+        return seed_format.skill_record(row)

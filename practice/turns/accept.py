@@ -11,7 +11,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from coach.audio import mp3
+from coach.audio import recording_limits
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
 from coach.text import is_blank
@@ -77,7 +77,7 @@ def _already(session: PracticeSession, sequence: int | None, turns: Mapping[int,
     return Receipt(session.pk, "duplicate", turns[sequence].pk, answer.pk if answer else None)
 
 
-def _check_content(turn: Submission) -> mp3.Mp3Info | None:
+def _check_content(turn: Submission) -> recording_limits.Mp3Info | None:
     """The decoded recording; None for a typed turn. Raises TurnMalformed or TurnRefused."""
     if turn.text is not None and turn.sound is not None:
         raise TurnMalformed([FieldProblem("text", _("Send either audio or text, not both."))])
@@ -90,12 +90,12 @@ def _check_content(turn: Submission) -> mp3.Mp3Info | None:
             raise TurnRefused("too_long", _("The text is too long: at most 2,000 characters fit. Shorten it."))
         return None
     try:
-        return mp3.check(turn.sound or b"")
-    except mp3.RecordingRefused as refusal:
+        return recording_limits.check(turn.sound or b"")
+    except recording_limits.RecordingRefused as refusal:
         raise TurnRefused(refusal.code, _translated(refusal)) from None
 
 
-def _translated(refusal: mp3.RecordingRefused) -> str:
+def _translated(refusal: recording_limits.RecordingRefused) -> str:
     text = str(_(refusal.detail))
     return text % refusal.values if refusal.values else text
 
@@ -129,7 +129,7 @@ def _take(
     sequence: int,
     started_at: datetime,
     ended_at: datetime,
-    heard: mp3.Mp3Info | None,
+    heard: recording_limits.Mp3Info | None,
     now: datetime,
 ) -> Receipt:
     if heard:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from coach.audio import mp3
+from coach.audio import recording_limits
 from coach.providers.ports import EndOfTurnModel
 from practice.turns.prefill import PrefillWhileSpeaking
 
@@ -24,7 +24,7 @@ class Upload:
 
     def add(self, piece: bytes) -> None:
         """Bytes are kept up to just past the limit, so that the check can report the size."""
-        room = mp3.MAX_BYTES + 1 - len(self._sound)
+        room = recording_limits.MAX_BYTES + 1 - len(self._sound)
         self._sound += piece[: max(0, room)]
         if self._overhearing:
             self._overhearing.hear(self._sound)

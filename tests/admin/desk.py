@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from practice import seedformat, seeding
+from practice import seed_format, seeding
 from practice.models import PracticeSession, Scenario, Skill
 
 DESK = "/admin/practice"
@@ -15,10 +15,10 @@ DESK = "/admin/practice"
 def put(skills: list[dict[str, Any]] | None = None, scenarios: list[dict[str, Any]] | None = None) -> None:
     """Import records into the catalog as the importer does."""
     parsed = [
-        seedformat.parse(name, seedformat.write(records or []).encode(), shape)
+        seed_format.parse(name, seed_format.write(records or []).encode(), shape)
         for name, records, shape in (
-            ("skills", skills, seedformat.SkillRecord),
-            ("scenarios", scenarios, seedformat.ScenarioRecord),
+            ("skills", skills, seed_format.SkillRecord),
+            ("scenarios", scenarios, seed_format.ScenarioRecord),
         )
     ]
     seeding.seed(*parsed)

@@ -1,13 +1,13 @@
 import pytest
 
-from coach.audio import encode, frames, mp3
+from coach.audio import encode, frames, recording_limits
 from tests.audio import sounds
 
 SPOKEN = sounds.tone(3.0)
 
 
 def test_what_is_kept_is_what_an_upload_must_be():
-    info = mp3.check(encode.to_mp3(SPOKEN))
+    info = recording_limits.check(encode.to_mp3(SPOKEN))
     assert info.duration_seconds == pytest.approx(3.0, abs=0.12)
     assert info.average_kbps <= 24.0
 

@@ -6,7 +6,7 @@ from array import array
 
 import pytest
 
-from coach.audio import encode, mp3, speech_activity
+from coach.audio import encode, recording_limits, speech_activity
 
 RATE = 16_000
 WITHIN = 0.05
@@ -33,7 +33,7 @@ def recorded(*parts: list[float]) -> speech_activity.SpeechActivity:
     """The recording as it arrives: encoded as MP3 and decoded again."""
     samples = array("h", (max(-32768, min(32767, round(one))) for part in parts for one in part))
     sent = encode.to_mp3(samples.tobytes(), RATE)
-    pcm, rate = mp3.decode(sent)
+    pcm, rate = recording_limits.decode(sent)
     return speech_activity.find(pcm, rate)
 
 

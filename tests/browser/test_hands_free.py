@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
-from coach.audio import mp3
+from coach.audio import recording_limits
 from tests.browser.devices import CHROMIUM, QUIET, SOUND
 from tests.browser.driver import Room
 from tests.browser.test_room import OPENING, tone
@@ -53,7 +53,9 @@ def test_a_whole_turn_without_a_hand(visit: Visit, coach: Stack, pausing: Browse
     room.expect_state("Hearing you")
     room.expect_line(1, "I would like to talk about my salary.")
     room.expect_line(2, "I have ten minutes.")
-    mp3.check(room.uploaded(1))  # raises for what is no recording; words from before the switch are not in it
+    recording_limits.check(
+        room.uploaded(1)
+    )  # raises for what is no recording; words from before the switch are not in it
     assert room.violations() == []
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from coach.audio import mp3
+from coach.audio import recording_limits
 from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.driver import HEARD_MS, PRESSED_AND_RELEASED, Room, watch_pressed
 from tests.stack import Stack
@@ -46,7 +46,7 @@ def test_a_spoken_turn_is_answered_aloud(visit: Visit, coach: Stack, screen: dic
     assert room.sound_of(0) == opening
     assert room.sound_of(2) == answer
     assert [one["sequence"] for one in room.frames("playback_ended", sent=True)] == [0, 2]
-    assert 1.3 <= mp3.check(room.uploaded(1)).duration_seconds <= 8
+    assert 1.3 <= recording_limits.check(room.uploaded(1)).duration_seconds <= 8
 
 
 def test_stop_is_one_click_and_practise_again_opens_a_new_room(visit: Visit, coach: Stack) -> None:

@@ -8,7 +8,7 @@ from coach.config import ModelEndpoint
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
 from evaluations import queue
-from evaluations.asking import Evaluator
+from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation
 from practice.lifecycle import AsrStatus, Language, Reason, ReplyStatus, SessionStatus, Speaker

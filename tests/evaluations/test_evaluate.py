@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evaluations import queue
-from evaluations.asking import Evaluator
+from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation, SkillScore
 from practice.lifecycle import AsrStatus

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coach.providers.ports import ToolAnswer, Usage
-from evaluations.asking import Evaluator, Question
+from evaluations.ask_evaluator import Evaluator, Question
 from evaluations.conversation import Conversation
 from evaluations.results import Findings
 from tests.evaluations.talks import ASKS, CLARITY, COSTS, FEEDBACK, NAMES, finding, looked_at, score, talk

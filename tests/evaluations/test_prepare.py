@@ -9,7 +9,7 @@ import pytest
 
 from coach.providers.ports import ProviderUnavailable, Vector
 from evaluations import evaluate, tasks
-from evaluations.asking import Evaluator
+from evaluations.ask_evaluator import Evaluator
 from evaluations.local import evaluator as local_evaluator
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession

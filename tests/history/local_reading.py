@@ -10,7 +10,7 @@ from django.test import Client
 from coach.config import ROOT
 from coach.providers.ports import Vector
 from evaluations import queue
-from evaluations.asking import Evaluator
+from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
 from practice import api_schemas, endings, seeding
 from practice.lifecycle import ObjectiveStatus

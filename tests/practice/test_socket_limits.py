@@ -11,7 +11,7 @@ import pytest
 from channels.testing import WebsocketCommunicator
 
 from coach.asgi import application
-from coach.audio import mp3
+from coach.audio import recording_limits
 from practice import presence, protocol
 from practice.turns import idle_clock
 from tests.audio import sounds
@@ -197,7 +197,7 @@ async def test_an_upload_beyond_the_limit_is_refused_as_too_large(web: RunningWe
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.reply(0)
-        await talker.upload(1, bytes(mp3.MAX_BYTES + 50_000), piece=50_000)
+        await talker.upload(1, bytes(recording_limits.MAX_BYTES + 50_000), piece=50_000)
         await talker.end_turn(1)
         assert (await talker.answer())["code"] == "too_large"
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"

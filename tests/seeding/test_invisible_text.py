@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from practice import catalog, seedformat
+from practice import catalog, seed_format
 from practice.models import Scenario
 from tests import cast
 from tests.seeding.records import scenario as scenario_seed
@@ -41,7 +41,7 @@ def test_end_criteria_of_invisible_characters_are_missing() -> None:
 @pytest.mark.parametrize("field", ["externalId", "title", "category", "endCriteria"])
 def test_the_importer_refuses_it_by_name(field: str, invisible: str) -> None:
     record = scenario_seed(**{field: [invisible] if field == "endCriteria" else invisible})
-    found = seedformat.parse("s.json", seedformat.write([record]).encode(), seedformat.ScenarioRecord)
+    found = seed_format.parse("s.json", seed_format.write([record]).encode(), seed_format.ScenarioRecord)
     assert [problem.message for problem in found.problems] == ["must not be empty"]
     assert found.problems[0].field.startswith(field)
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from practice import seedformat
+from practice import seed_format
 from practice.models import Scenario
 from tests.seeding.records import scenario, skill
 
@@ -83,7 +83,7 @@ def test_a_brief_comes_back_out_as_it_went_in_and_a_second_run_changes_nothing(s
     assert seed([skill()], [wanted]).ok
     row = Scenario.objects.get()
     assert (row.hard_part, row.ai_persona_voice, row.ai_persona_brief) == ("He laughs it off.", "Ethan", BRIEF)
-    exported = seedformat.write([seedformat.scenario_record(row)])
+    exported = seed_format.write([seed_format.scenario_record(row)])
     assert json.loads(exported)[0]["aiPersona"] == wanted["aiPersona"]
     again = seed([skill()], json.loads(exported))
     assert "unchanged scenario late-again" in again.lines

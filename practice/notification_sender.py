@@ -11,7 +11,7 @@ from practice.notifications import Message
 log = structlog.get_logger(__name__)
 
 
-class PassingOn:
+class NotificationSender:
     """Sends what waits in one piece, and the same news once. Call its methods from the process's event loop.
 
     A busy process sent each notification by itself: hundreds waited side by side until they were too late, and each of

@@ -7,8 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from practice import notifications
+from practice.notification_sender import NotificationSender
 from practice.notifications import Changed, Message, ReplyFollowed
-from practice.passing_on import PassingOn
 
 
 class Layer:
@@ -33,37 +33,37 @@ async def layer(monkeypatch: pytest.MonkeyPatch) -> Layer:
     return made
 
 
-async def all_sent(passing_on: PassingOn) -> None:
+async def all_sent(notification_sender: NotificationSender) -> None:
     async with asyncio.timeout(30):
-        while under_way := passing_on.under_way():
+        while under_way := notification_sender.under_way():
             await asyncio.wait(under_way)
 
 
 async def test_what_waits_for_a_sending_goes_in_one_piece_and_the_same_news_once(layer: Layer) -> None:
-    passing_on = PassingOn("here")
-    passing_on.put(Changed("a"))
+    notification_sender = NotificationSender("here")
+    notification_sender.put(Changed("a"))
     await asyncio.sleep(0)
     for message in (Changed("b"), ReplyFollowed("t"), Changed("b"), Changed("a")):
-        passing_on.put(message)
+        notification_sender.put(message)
     layer.free.set()
-    await all_sent(passing_on)
-    passing_on.put(Changed("b"))
-    await all_sent(passing_on)
+    await all_sent(notification_sender)
+    notification_sender.put(Changed("b"))
+    await all_sent(notification_sender)
     assert layer.sent == [[Changed("a")], [Changed("b"), ReplyFollowed("t"), Changed("a")], [Changed("b")]]
 
 
 async def test_an_outage_is_told_when_it_begins_and_when_it_is_over(layer: Layer) -> None:
-    passing_on = PassingOn("here")
+    notification_sender = NotificationSender("here")
     layer.free.set()
     with capture_logs() as told:
         layer.away = True
         for session in "abc":
-            passing_on.put(Changed(session))
-            await all_sent(passing_on)
+            notification_sender.put(Changed(session))
+            await all_sent(notification_sender)
         layer.away = False
         for session in "de":
-            passing_on.put(Changed(session))
-            await all_sent(passing_on)
+            notification_sender.put(Changed(session))
+            await all_sent(notification_sender)
     assert [(each["log_level"], each["event"], each.get("count")) for each in told] == [
         ("warning", "notifications not passed on", None),
         ("info", "notifications passed on again", 3),

@@ -9,23 +9,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coach.audio import mp3
+from coach.audio import recording_limits
 from tests.audio import sounds
 from tests.fixtures import speech
 
 SPOKEN = sounds.mp3(2.0)
 
 
-def refused(data: bytes) -> mp3.RecordingRefused:
-    with pytest.raises(mp3.RecordingRefused) as refusal:
-        mp3.check(data)
+def refused(data: bytes) -> recording_limits.RecordingRefused:
+    with pytest.raises(recording_limits.RecordingRefused) as refusal:
+        recording_limits.check(data)
     return refusal.value
 
 
-def checked(data: bytes) -> mp3.Mp3Info | mp3.RecordingRefused:
+def checked(data: bytes) -> recording_limits.Mp3Info | recording_limits.RecordingRefused:
     try:
-        return mp3.check(data)
-    except mp3.RecordingRefused as refusal:
+        return recording_limits.check(data)
+    except recording_limits.RecordingRefused as refusal:
         return refusal
 
 
@@ -45,7 +45,7 @@ def id3(size: int, *, body: bytes = b"") -> bytes:
 
 
 def test_a_good_recording_is_measured():
-    info = mp3.check(SPOKEN)
+    info = recording_limits.check(SPOKEN)
     assert info.duration_seconds == pytest.approx(2.0, abs=0.12)
     assert info.average_kbps == pytest.approx(24.0)
     assert info.size == len(SPOKEN)
@@ -53,32 +53,32 @@ def test_a_good_recording_is_measured():
 
 
 def test_the_encoders_delay_is_not_counted_where_the_file_names_it():
-    assert mp3.check(sounds.tagged_mp3(1.0)).duration_seconds == pytest.approx(1.0)
+    assert recording_limits.check(sounds.tagged_mp3(1.0)).duration_seconds == pytest.approx(1.0)
 
 
 def test_tags_do_not_count_towards_the_average():
-    info = mp3.check(id3(4000) + SPOKEN + b"TAG" + b"\0" * 125)
+    info = recording_limits.check(id3(4000) + SPOKEN + b"TAG" + b"\0" * 125)
     assert info.average_kbps == pytest.approx(24.0)
 
 
 def test_sixteen_kbps_is_enough_and_so_is_a_cut_short_one():
     thin = sounds.mp3(2.0, kbps=16)
-    assert mp3.check(thin).average_kbps == pytest.approx(16.0)
-    assert mp3.check(thin[:-60]).average_kbps == pytest.approx(16.0)
+    assert recording_limits.check(thin).average_kbps == pytest.approx(16.0)
+    assert recording_limits.check(thin[:-60]).average_kbps == pytest.approx(16.0)
 
 
 def test_a_file_cut_short_is_taken_as_far_as_it_decodes():
-    assert mp3.check(SPOKEN[: len(SPOKEN) // 2]).duration_seconds == pytest.approx(1.0, abs=0.12)
+    assert recording_limits.check(SPOKEN[: len(SPOKEN) // 2]).duration_seconds == pytest.approx(1.0, abs=0.12)
 
 
 def test_a_stream_joined_inside_a_frame_is_taken():
-    assert mp3.check(SPOKEN[50:]).duration_seconds == pytest.approx(2.0, abs=0.12)
+    assert recording_limits.check(SPOKEN[50:]).duration_seconds == pytest.approx(2.0, abs=0.12)
 
 
 def test_damage_in_the_middle_costs_only_that_part():
     at = len(SPOKEN) // 2
     damaged = SPOKEN[:at] + bytes(300) + SPOKEN[at + 300 :]
-    assert mp3.check(damaged).duration_seconds > 1.5
+    assert recording_limits.check(damaged).duration_seconds > 1.5
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_what_is_not_taken_says_why(code, data):
 
 
 def test_three_tenths_of_a_second_are_enough():
-    assert mp3.check(sounds.tagged_mp3(0.3)).duration_seconds == pytest.approx(0.3)
+    assert recording_limits.check(sounds.tagged_mp3(0.3)).duration_seconds == pytest.approx(0.3)
 
 
 def test_the_whole_128_kib_are_taken():
     long = sounds.mp3(44.5)
     assert len(long) > 128 * 1024
-    assert mp3.check(long[: 128 * 1024]).duration_seconds == pytest.approx(43.7, abs=0.1)
+    assert recording_limits.check(long[: 128 * 1024]).duration_seconds == pytest.approx(43.7, abs=0.1)
 
 
 def test_size_comes_before_decoding_and_channels_before_bitrate_and_length():
@@ -125,7 +125,7 @@ def test_size_comes_before_decoding_and_channels_before_bitrate_and_length():
 
 def test_a_refusal_can_be_translated_and_read():
     refusal = refused(sounds.mp3(1.0, rate=24_000))
-    assert refusal.detail in mp3.DETAILS
+    assert refusal.detail in recording_limits.DETAILS
     assert refusal.detail % refusal.values == str(refusal)
     assert "24000" in str(refusal)
 
@@ -135,7 +135,7 @@ def test_a_compressed_tag_does_not_blow_up():
     body = b"TXXX" + bytes(len(bomb) + 4 >> shift & 0x7F for shift in (21, 14, 7, 0)) + b"\0\x09"
     body += (40_000_000).to_bytes(4, "big") + bomb
     tracemalloc.start()
-    info = mp3.check(id3(len(body), body=body) + SPOKEN)
+    info = recording_limits.check(id3(len(body), body=body) + SPOKEN)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert info.average_kbps == pytest.approx(24.0)
@@ -155,7 +155,7 @@ def test_hostile_bytes_never_crash_nor_take_long(flips, cut, front):
             data[at] = value
     begun = time.process_time()
     outcome = checked(front + bytes(data))
-    if isinstance(outcome, mp3.RecordingRefused):
+    if isinstance(outcome, recording_limits.RecordingRefused):
         assert outcome.code in ("resend_turn", "wrong_format", "too_large")
     else:
         assert 0.3 <= outcome.duration_seconds < 3
@@ -166,20 +166,20 @@ def test_hostile_bytes_never_crash_nor_take_long(flips, cut, front):
 @given(st.binary(max_size=3000).map(lambda junk: b"\xff\xf3\x38\xc4" + junk))
 def test_junk_behind_a_frame_header_never_crashes(data):
     outcome = checked(data)
-    assert isinstance(outcome, mp3.Mp3Info) or str(outcome)
+    assert isinstance(outcome, recording_limits.Mp3Info) or str(outcome)
 
 
 def test_decoding_gives_pcm_and_its_rate():
-    pcm, rate = mp3.decode(SPOKEN)
+    pcm, rate = recording_limits.decode(SPOKEN)
     assert rate == 16_000
     assert len(pcm) / 2 / rate == pytest.approx(2.0, abs=0.12)
-    with pytest.raises(mp3.RecordingRefused):
-        mp3.decode(b"no sound")
+    with pytest.raises(recording_limits.RecordingRefused):
+        recording_limits.decode(b"no sound")
 
 
 @pytest.mark.parametrize("name", speech.WORDS)
 def test_recorded_speech_is_taken(name):
-    assert mp3.check(speech.mp3(name)).average_kbps == pytest.approx(24.0)
+    assert recording_limits.check(speech.mp3(name)).average_kbps == pytest.approx(24.0)
 
 
 def with_tag_size(size: int, body: int) -> bytes:
@@ -207,13 +207,13 @@ def with_tag_size(size: int, body: int) -> bytes:
     ids=lambda front: repr(front[:14]),
 )
 def test_a_wrong_tag_size_or_bytes_in_front_cost_none_of_the_sound(front: bytes) -> None:
-    info = mp3.check(front + SPOKEN)
-    assert info.duration_seconds == pytest.approx(mp3.check(SPOKEN).duration_seconds, abs=0.08)
+    info = recording_limits.check(front + SPOKEN)
+    assert info.duration_seconds == pytest.approx(recording_limits.check(SPOKEN).duration_seconds, abs=0.08)
 
 
 def test_a_frame_header_by_chance_in_front_is_not_taken_for_the_beginning() -> None:
     picture = SPOKEN[:4] + b"\x89PNG" + bytes(900)
-    assert mp3.check(id3(1_000, body=picture) + SPOKEN).average_kbps == pytest.approx(24.0)
+    assert recording_limits.check(id3(1_000, body=picture) + SPOKEN).average_kbps == pytest.approx(24.0)
 
 
 def test_random_bytes_are_no_mp3() -> None:
