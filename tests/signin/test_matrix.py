@@ -240,6 +240,17 @@ def test_what_is_open_tells_nothing_of_anybody(name: str, alice: Trainee, others
         assert alice.words not in content(response)
 
 
+@pytest.mark.parametrize("name", [name for name in BY_RULE[RECORD] if "turn_id" in OURS[name].pattern.regex.groupindex])
+def test_anothers_turn_is_in_no_session_of_ones_own(name: str, login: Login, alice: Trainee) -> None:
+    bob = trainee("bob")
+    client, before = login(bob.user), everything()
+    for method in METHODS:
+        response = ask(client, method, address(name, {**records(bob), "turn_id": alice.turn.pk}))
+        assert response.status_code in (403, 404, 405), method
+        assert alice.words not in content(response)
+    assert everything() == before
+
+
 def test_a_session_goes_on_from_ones_own_only(alice: Trainee, others: dict[str, Client]) -> None:
     body = {**BODY, "scenarioId": alice.session.scenario_id, "continuesFrom": alice.session.pk}
     body["clientSessionStartedAt"] = clock.now().isoformat()
