@@ -98,7 +98,9 @@ def time_passes(tmp_path: Path, seconds: int) -> None:
 
 def test_a_worker_is_known_by_a_job_it_took(server: ValkeyServer) -> None:
     took_jobs(*QUEUES)
-    assert ready(200)["checks"]["worker"] == {"ok": True, "detail": "took a job 0 s ago"}
+    check = ready(200)["checks"]["worker"]
+    assert check["ok"]
+    assert re.fullmatch(r"took a job \d s ago", check["detail"])
 
 
 def test_a_worker_that_stopped_taking_jobs_is_shown(server: ValkeyServer, tmp_path: Path) -> None:
@@ -106,7 +108,7 @@ def test_a_worker_that_stopped_taking_jobs_is_shown(server: ValkeyServer, tmp_pa
     time_passes(tmp_path, 60)
     check = ready(200)["checks"]["worker"]
     assert not check["ok"]
-    assert "60 s" in check["detail"]
+    assert re.search(r"\b6\d s\b", check["detail"])
 
 
 @pytest.mark.parametrize("queue", QUEUES)
