@@ -49,9 +49,8 @@ def visit(
     context: BrowserContext = chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,
-        locale="en-GB",
         # axe is put in from outside, which the policy would rightly refuse; `policy` visits keep it.
-        **{"bypass_csp": True} | options,
+        **{"bypass_csp": True, "locale": "en-GB"} | options,
     )
     context.add_init_script(SHIFTS)
     page = context.new_page()

@@ -16,20 +16,27 @@ from tests.pages.looks import visit
 pytestmark = pytest.mark.browser
 
 NOT_HERE = ("WebSocket", "AudioContext was not allowed to start")
-SENTENCE = (
-    "We had agreed on Friday, and on Friday nobody had a report, so Lena stayed until eleven to close the month. "
-)
+SENTENCE = {
+    "en": "We had agreed on Friday, and on Friday nobody had a report, so Lena stayed until eleven to close it. ",
+    "zh": "我们说好星期五交报表，可是到了星期五谁也没有报表，结果小林在办公室加班到晚上十一点，才把这个月的账结完。",
+}
+BEHAVIOUR = {
+    "en": "Asks for one concrete change, with a day or a trigger, and waits for the answer",
+    "zh": "请对方答应一件具体的事，说定哪一天，或者遇到什么情况，然后等对方回答",
+}
+LEFT_OUT = {"en": "Not every line is printed", "zh": "没有打印全部内容"}
 
 
 def lengthen(session: PracticeSession) -> None:
-    """Make it a quarter of an hour of talk, and four skills with eight behaviours each."""
+    """Make it a quarter of an hour of talk, and four skills with eight behaviours each, all in its language."""
+    sentence, behaviour = SENTENCE[session.language], BEHAVIOUR[session.language]
     for sequence in range(6, 60):
         own = bool(sequence % 2)
         begun = session.sorted_at + timedelta(seconds=15 * sequence)
         Turn.objects.create(
             session=session,
             sequence=sequence,
-            transcript=SENTENCE * 2,
+            transcript=sentence * 2,
             speaker=Speaker.TRAINEE if own else Speaker.AI,
             asr_status=AsrStatus.COMPLETED if own else None,
             reply_status=None if own else ReplyStatus.COMPLETE,
@@ -47,7 +54,7 @@ def lengthen(session: PracticeSession) -> None:
                 name="Saying plainly what has to change, and by when",
                 rubric=score.rubric,
                 rating=3,
-                note=SENTENCE,
+                note=sentence,
                 without_evidence=False,
             )
         has = score.behaviours.count()
@@ -56,11 +63,11 @@ def lengthen(session: PracticeSession) -> None:
                 score=score,
                 position=place,
                 key=f"more-{place}",
-                text="Asks for one concrete change, with a day or a trigger, and waits for the answer",
+                text=behaviour,
                 kind="do",
                 answer="shown",
                 sequence=7 + 2 * place,
-                quote=SENTENCE.strip(),
+                quote=sentence.strip(),
             )
 
 
@@ -68,12 +75,26 @@ def sheets(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
+def translate(session: PracticeSession) -> None:
+    """Make it a Chinese session, with everything that is said, quoted and looked for as long as it is in Chinese."""
+    PracticeSession.objects.filter(pk=session.pk).update(language="zh")
+    session.refresh_from_db()
+    session.turns.update(transcript=SENTENCE["zh"], doubtful=[])
+    found = BehaviourResult.objects.filter(score__evaluation__session=session)
+    found.update(text=BEHAVIOUR["zh"])
+    found.exclude(quote="").update(quote=SENTENCE["zh"])
+    SkillScore.objects.filter(evaluation__session=session).update(note=SENTENCE["zh"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_typical_and_a_long_talk_fit_two_sheets(
-    chromium: Browser, live_server: LiveServer, stocked: dict[str, Scenario]
+    language: str, chromium: Browser, live_server: LiveServer, stocked: dict[str, Scenario]
 ) -> None:
     session = past.stock(stocked["late"])["read"]
+    if language == "zh":
+        translate(session)
     seen = {}
-    with visit(chromium, expected=NOT_HERE) as page:
+    with visit(chromium, expected=NOT_HERE, locale="en-GB" if language == "en" else "zh-CN") as page:
         for length in ("typical", "long"):
             if length == "long":
                 lengthen(session)
@@ -82,11 +103,11 @@ def test_a_typical_and_a_long_talk_fit_two_sheets(
                 page.locator(".strip").wait_for()
                 page.emulate_media(media="print")
                 shown = page.locator("main").inner_text()
-                assert "Jordan with Sam Okafor" in shown
+                assert ("Jordan with Sam Okafor" if language == "en" else "Jordan与Sam Okafor") in shown
                 assert str(session.sorted_at.year) in shown
                 expect(page.get_by_role("button").filter(visible=True)).to_have_count(0)
                 seen[length, path[:9]] = sheets(page.pdf(format="A4"))
                 if length == "long":
-                    assert "Not every line is printed" in shown
+                    assert LEFT_OUT[language] in shown
                 page.emulate_media(media="screen")
     assert all(1 <= count <= 2 for count in seen.values()), seen
