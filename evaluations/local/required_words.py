@@ -7,6 +7,7 @@ proves nothing. The patterns are broad on purpose: recognised speech has few que
 import re
 
 from evaluations import sentences
+from evaluations.local import look_alikes
 
 _ASKS = {
     "en": re.compile(
@@ -242,41 +243,6 @@ _ASKS_IF_UNDERSTOOD = re.compile(
     re.IGNORECASE,
 )
 """Asks whether it was understood, not for agreement to a proposal."""
-_ONLY_LOOKS_LIKE = {
-    # “That's not my fault.”
-    "takes-responsibility": re.compile(
-        r"(?:\bnot|n['’]t|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE
-    ),
-    # “See you on Sunday.”
-    "brings-it-back": re.compile(r"\bsee you\b|\bbye\b|\btake care\b|\bgood ?night\b", re.IGNORECASE),
-    # “I don't want to take it away from you” asks for nothing.
-    "says-what-they-want": re.compile(
-        r"^(?!.*\b(?:please|like|(?:can|could|would|will) you|i (?:want|need|ask)|i['’]m asking)\b)"
-        r".*\bi don['’]?t want\b",
-        re.IGNORECASE,
-    ),
-    # “If we go live with a thousand, that's 25 people charged twice” is a consequence.
-    "offers-another-way": re.compile(
-        r"^(?!.*\b(?:could|can|let|instead|what if|how about|propose|suggest|start|only|first|give|try|test)\b)"
-        r"(?:and |but |so |because )?if (?:we|you|it|they)\b.*\bthat(?:['’]s| is| would| means)\b",
-        re.IGNORECASE,
-    ),
-    # “You hired me straight from training” thanks.
-    "gives-the-true-reason": re.compile(
-        r"^(?!.*\b(?:because|reason|why|not|want\w*|need\w*)\b)(?!.*n['’]t\b)(?:and |but )?you (?:\w+ed|drove|gave"
-        r"|taught|took|were there) (?:me|us)\b",
-        re.IGNORECASE,
-    ),
-    # “We call the bank on Monday” looks at nothing again.
-    "agrees-to-look-again": re.compile(
-        r"^(?!.*\b(?:again|how|whether|if|see|check\w*|review|look|try|you|us|each other|up|down"
-        r"|in (?:a|two|three))\b).*\b(?:call|ring|talk|speak|meet)\b",
-        re.IGNORECASE,
-    ),
-}
-"""What only looks like a shipped behaviour."""
-_COURTESY = re.compile(r"^[^，,。！？]{0,4}(?:辛苦|谢谢|麻烦|不容易)[^，,。！？]{0,3}$")
-_TURNS_TO_THE_MATTER = re.compile(r"可是|但是|不过|只是|就是|我想|说一下|说说|的事|谈")
 _MORE_THAN_A_YES = frozenset(
     {
         *("checks-understanding", "checks-it", "asks-openly", "follows-up", "asks-for-their-view"),
@@ -301,18 +267,9 @@ def may_show(key: str, text: str, language: str) -> bool:
         text = " ".join(each for each in sentences.of(text) if not _ASKS_IF_UNDERSTOOD.search(each))
         if not text:
             return False
-    if key in _ONLY_LOOKS_LIKE and _ONLY_LOOKS_LIKE[key].search(text.strip()):
-        return False
-    if key in ("affirms-first", "acknowledges-effort") and _is_bare_courtesy(text):
+    if look_alikes.only_looks_like(key, text):
         return False
     needed = _NEEDS.get(key)
     if needed is None or language not in needed:
         return True
     return bool(needed[language].search(text))
-
-
-def _is_bare_courtesy(text: str) -> bool:
-    """Whether a Chinese piece only says “辛苦了” and turns to the matter: it names nothing that anybody did."""
-    clauses = [each.strip() for each in re.split(r"[，,。！？；]", text) if each.strip()]
-    rest = [each for each in clauses if not _COURTESY.search(each) and len(each) > 2]
-    return len(rest) < len(clauses) and all(_TURNS_TO_THE_MATTER.search(each) for each in rest)

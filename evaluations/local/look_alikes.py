@@ -1,0 +1,55 @@
+"""Words that resemble a behaviour and are something else: a farewell, a consequence, a bare courtesy. Pure."""
+
+import re
+
+_LOOK_ALIKES = {
+    # “That's not my fault.”
+    "takes-responsibility": re.compile(
+        r"(?:\bnot|n['’]t|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE
+    ),
+    # “See you on Sunday.”
+    "brings-it-back": re.compile(r"\bsee you\b|\bbye\b|\btake care\b|\bgood ?night\b", re.IGNORECASE),
+    # “I don't want to take it away from you” asks for nothing.
+    "says-what-they-want": re.compile(
+        r"^(?!.*\b(?:please|like|(?:can|could|would|will) you|i (?:want|need|ask)|i['’]m asking)\b)"
+        r".*\bi don['’]?t want\b",
+        re.IGNORECASE,
+    ),
+    # “If we go live with a thousand, that's 25 people charged twice” is a consequence.
+    "offers-another-way": re.compile(
+        r"^(?!.*\b(?:could|can|let|instead|what if|how about|propose|suggest|start|only|first|give|try|test)\b)"
+        r"(?:and |but |so |because )?if (?:we|you|it|they)\b.*\bthat(?:['’]s| is| would| means)\b",
+        re.IGNORECASE,
+    ),
+    # “You hired me straight from training” thanks.
+    "gives-the-true-reason": re.compile(
+        r"^(?!.*\b(?:because|reason|why|not|want\w*|need\w*)\b)(?!.*n['’]t\b)(?:and |but )?you (?:\w+ed|drove|gave"
+        r"|taught|took|were there) (?:me|us)\b",
+        re.IGNORECASE,
+    ),
+    # “We call the bank on Monday” looks at nothing again.
+    "agrees-to-look-again": re.compile(
+        r"^(?!.*\b(?:again|how|whether|if|see|check\w*|review|look|try|you|us|each other|up|down"
+        r"|in (?:a|two|three))\b).*\b(?:call|ring|talk|speak|meet)\b",
+        re.IGNORECASE,
+    ),
+}
+"""By the keys of the shipped behaviours."""
+_THANKS_FOR_EFFORT = frozenset({"affirms-first", "acknowledges-effort"})
+_COURTESY = re.compile(r"^[^，,。！？]{0,4}(?:辛苦|谢谢|麻烦|不容易)[^，,。！？]{0,3}$")
+_TURNS_TO_THE_MATTER = re.compile(r"可是|但是|不过|只是|就是|我想|说一下|说说|的事|谈")
+
+
+def only_looks_like(key: str, text: str) -> bool:
+    """Whether the piece resembles the shipped behaviour `key` without showing it."""
+    if key in _THANKS_FOR_EFFORT:
+        return _is_bare_courtesy(text)
+    found = _LOOK_ALIKES.get(key)
+    return found is not None and found.search(text.strip()) is not None
+
+
+def _is_bare_courtesy(text: str) -> bool:
+    """Whether a Chinese piece only says “辛苦了” and turns to the matter: it names nothing that anybody did."""
+    clauses = [each.strip() for each in re.split(r"[，,。！？；]", text) if each.strip()]
+    rest = [each for each in clauses if not _COURTESY.search(each) and len(each) > 2]
+    return len(rest) < len(clauses) and all(_TURNS_TO_THE_MATTER.search(each) for each in rest)
