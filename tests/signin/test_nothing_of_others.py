@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from coach import clock, identity
-from history import export, goals, spoken_words
+from history import export, goals, progress, spoken_words
 from history.models import Archive, Goal
 from practice import audio_links
 from practice.lifecycle import Difficulty, SessionStatus
@@ -126,3 +126,26 @@ def test_what_one_does_touches_nothing_of_others(login: Callable[[User], Client]
     assert [goal.user_id for goal in Goal.objects.all()] == [identity.of_account(alice.pk)]
     assert Archive.objects.get().user_id == identity.of_account(alice.pk)
     assert PracticeSession.objects.filter(status=SessionStatus.ENDED, evaluation__status="completed").count() == 7
+
+
+def test_whoever_came_first_leaves_nothing_in_what_one_sees(
+    login: Callable[[User], Client], scenarios: list[Scenario]
+) -> None:
+    """Hers come first in every table, so a query that forgets whose they are finds hers."""
+    bob, alice = account("bob"), account("alice")
+    me, she = identity.of_account(bob.pk), identity.of_account(alice.pk)
+    practise(alice, scenarios[::-1], days_ago=15, rating=5, words="Alice's words.", pace=20)
+    begun = NOW - timedelta(days=2)
+    pause = {"sequence": 0, "pausedAt": begun.isoformat(), "resumedAt": (begun + timedelta(minutes=4)).isoformat()}
+    practise(bob, scenarios, days_ago=16, rating=2, words="Bob's words.", pace=20)
+    minutes = progress.practised(me).minutes
+    PracticeSession.objects.filter(user_id=she).update(coaching_pauses=[pause])
+    assert progress.practised(me).minutes == minutes > 0
+    suggested = progress.practise_next(me, progress.by_skill(me), language="en")
+    assert suggested is not None
+    assert [scenario.title for scenario in suggested.scenarios] == ["Talk 1", "Talk 2"], "the least practised by Bob"
+    client = login(bob)
+    client.post("/progress/goal/", {"drop": "yes"})
+    assert goals.portable(me) is None
+    assert [goal.user_id for goal in Goal.objects.all()] == [she]
+    assert "Alice's words" not in client.get("/progress/").content.decode()
