@@ -134,7 +134,7 @@ def test_whoever_came_first_leaves_nothing_in_what_one_sees(
     """Hers come first in every table, so a query that forgets whose they are finds hers."""
     bob, alice = account("bob"), account("alice")
     me, she = identity.of_account(bob.pk), identity.of_account(alice.pk)
-    practise(alice, scenarios[::-1], days_ago=15, rating=5, words="Alice's words.", pace=20)
+    practise(alice, scenarios[::-1], days_ago=15, rating=5, words="Hers alone.", pace=20)
     begun = NOW - timedelta(days=2)
     pause = {"sequence": 0, "pausedAt": begun.isoformat(), "resumedAt": (begun + timedelta(minutes=4)).isoformat()}
     practise(bob, scenarios, days_ago=16, rating=2, words="Bob's words.", pace=20)
@@ -148,4 +148,4 @@ def test_whoever_came_first_leaves_nothing_in_what_one_sees(
     client.post("/progress/goal/", {"drop": "yes"})
     assert goals.portable(me) is None
     assert [goal.user_id for goal in Goal.objects.all()] == [she]
-    assert "Alice's words" not in client.get("/progress/").content.decode()
+    assert "Hers alone" not in client.get("/progress/").content.decode()
