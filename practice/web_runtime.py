@@ -61,11 +61,12 @@ class WebRuntime:
         recognizer: SpeechRecognizer | None = None,
         embeddings: SentenceEmbeddings | None = None,
         own_words: Callable[[], bool] | None = None,
+        embeddings_ready: Callable[[], bool] | None = None,
         end_of_turn: EndOfTurnModel | None = None,
     ) -> None:
         """With a recognizer and embeddings, `RolePlayer` plays personas that have a role brief.
 
-        `own_words`: as for `RolePlayer`.
+        `own_words`: as for `RolePlayer`; `embeddings_ready`: as for its `prepare_when`.
         """
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:24]
         self.id = f"{host}-{os.getpid()}-{new_id()[:8]}"
@@ -74,6 +75,7 @@ class WebRuntime:
         self._relay = Relay(redis)
         player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
         self._role_player = player
+        self._embeddings_ready = embeddings_ready
         self.checks = ObjectiveChecks(checker, local=checks_local, by_state=player is not None, embeddings=embeddings)
         self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, player, ask=self._ask)
         self._reads_ahead = roleplay if roleplay_local else None
@@ -96,6 +98,9 @@ class WebRuntime:
             asyncio.create_task(self._renew(), name="renew-leases"),
             asyncio.create_task(self._listen(), name="ear"),
         ]
+        if self._role_player and self._embeddings_ready:
+            ahead = self._role_player.prepare_when(self._embeddings_ready)
+            self._tasks.append(asyncio.create_task(ahead, name="prepare-roles"))
         metrics.watch(names.SOCKETS_OPEN, lambda: float(sum(len(wakes) for wakes in self._watchers.values())))
 
     async def drain(self) -> None:
@@ -279,6 +284,7 @@ async def start() -> None:
         recognizer=build.recognizer() if config.roleplay.local else None,
         embeddings=build.embeddings() if config.roleplay.local or config.objective_check.local else None,
         own_words=model_health.more_than_packaged,
+        embeddings_ready=lambda: model_health.report({names.EMBEDDINGS: config.embeddings}).ok,
         end_of_turn=build.end_of_turn(),
         redis=redis_links.connect(config.redis_url),
     ).start()

@@ -195,17 +195,20 @@ def is_url(llm: str) -> bool:
 
 
 def wanted(llm: str, parts: Iterable[str], languages: Iterable[str], *, moonshine: bool = True) -> list[ModelFile]:
-    """The files that `parts` need in `languages`, the language model first. A path or URL as `llm` needs no download.
+    """The files that `parts` need in `languages`. A path or URL as `llm` needs no download.
+
+    The sentence embeddings come first: hundreds of lines are embedded while the language model, ten times as large, is
+    on its way. Then what English needs to talk, then Chinese.
 
     English speech needs no model files: both models are inside their Python packages. Without `moonshine` (which has no
     wheel for Intel Macs) Whisper recognises English too.
     """
     parts, languages = set(parts), set(languages)
     files: list[ModelFile] = []
-    if llm in LLMS and parts & {"roleplay", "text"}:
-        files.append(LLMS[llm])
     if "embeddings" in parts:
         files.extend((*MINILM, E5))
+    if llm in LLMS and parts & {"roleplay", "text"}:
+        files.append(LLMS[llm])
     if parts & {"roleplay", "asr"}:
         files.append(SMART_TURN)
     if parts & {"roleplay", "asr"} and ("zh" in languages or not moonshine):

@@ -17,6 +17,7 @@ import structlog
 from coach.providers.ports import ProviderError, ReplyRequest, RoleplayModel, SentenceEmbeddings, SpeechRecognizer
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
+from practice.lifecycle import Language
 from practice.role_brief import RoleBrief
 from practice.turns import common_answers, locked_reactions, role
 from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
@@ -31,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 HEARING_SECONDS = 20.0  # a busy machine transcribes late; without the words the persona cannot react to them
 TRIES = 2
+# A first start downloads the model: on a slow line that takes an hour.
+MODEL_LOOK_SECONDS = 2.0
+MODEL_LOOKS = 3_600
 
 _SENTENCES = re.compile(r".*[.!?…。！？]+[”\"’]?\s*", re.DOTALL)
 
@@ -84,6 +88,19 @@ class RolePlayer:
         task = asyncio.create_task(self._prepare(brief, language), name="prepare-role")
         self._preparing.add(task)
         task.add_done_callback(self._preparing.discard)
+
+    async def prepare_when(self, ready: Callable[[], bool]) -> None:
+        """Embed the lines of every talk, in every language, once `ready` (may block) says that the model answers.
+
+        After a first start that is before anybody talks: the files of the embeddings come before those that talking
+        waits for. If the model never comes, the first turn makes up for it.
+        """
+        for _ in range(MODEL_LOOKS):
+            if await in_thread(ready):
+                break
+            await asyncio.sleep(MODEL_LOOK_SECONDS)
+        for language in Language:
+            await self._prepare(None, language)
 
     async def _prepare(self, brief: RoleBrief | None, language: str) -> None:
         # Of two that want the same lines, the second is answered from memory.

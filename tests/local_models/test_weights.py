@@ -200,6 +200,8 @@ def test_real_pip_fetches_from_an_index(tmp_path: Path) -> None:
         "tiny",
         "--languages",
         "en",
+        "--parts",
+        "text",
     ]
     done = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, check=False)
     events = [json.loads(line) for line in done.stdout.splitlines()]
