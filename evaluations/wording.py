@@ -15,6 +15,15 @@ _APOSTROPHES = str.maketrans("", "", "'\u2018\u2019\u02bc")
 # PostgreSQL stores no NUL, and a lone surrogate cannot be sent as UTF-8.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
+DAYS_AND_MONTHS = frozenset(
+    [
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("january", "february", "march", "april", "june", "july", "august"),
+        *("september", "october", "november", "december"),
+    ]
+)
+"""English ones, in lower case; without May, which is a verb far more often."""
+
 
 class _Word(NamedTuple):
     text: str

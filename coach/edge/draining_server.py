@@ -37,7 +37,9 @@ class CoachServer(Server):
     async def _start(self) -> None:
         try:
             await lifespan.start()
-        except Exception:
+        except (
+            Exception
+        ):  # Whatever it is, the process says it, stops and ends with 1 (`run`): it has served nobody yet.
             logger.critical("the web process cannot start", exc_info=True)
             self.stop()
 

@@ -31,37 +31,7 @@ QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
 
 # A capital inside a sentence; the first word of a sentence and "I" are capitalised anyway.
 _NAME = re.compile(r"(?<=[\w,;:’'\-] )(?!I['’])[A-Z][a-z’']+")
-_NEVER_STRANGE = frozenset(
-    [
-        "i",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "christmas",
-        "easter",
-        "english",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-    ]
-)
+_NEVER_STRANGE = wording.DAYS_AND_MONTHS | {"may", "i", "christmas", "easter", "english", "mr", "mrs", "ms", "dr"}
 
 Key = tuple[str, str]
 """Skill id and behaviour key."""
