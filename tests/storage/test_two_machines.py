@@ -86,12 +86,17 @@ def settled(up: Stack, session_id: str, count: int) -> dict[int, dict[str, Any]]
 
 
 def moved(up: Stack, to: str) -> Any:
-    """What `audio move --to` does, old copies deleted."""
+    """What `audio move --to` does, old copies deleted: by this process, or by the worker that claimed them first."""
     code = f"""
+import time
 from coach import clock
 from coach.storage import audio_upload, moving
+from coach.storage.models import AudioDeletion
 answer = moving.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
-audio_upload.delete_due(clock.now())
+until = time.monotonic() + 30
+while AudioDeletion.objects.exists() and time.monotonic() < until:
+    audio_upload.delete_due(clock.now())
+    time.sleep(0.05)
 """
     return up.run(code)
 
