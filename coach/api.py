@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coach.edge import api_errors, openapi
+from coach.edge import api_edge, openapi
 from coach.pages import asyncapi
 from evaluations import api as evaluations  # noqa: F401 (adds its operations to the sessions' router)
 from history import api as history  # noqa: F401 (likewise)
@@ -21,9 +21,9 @@ api = openapi.Api(
     description=openapi.ABOUT,
     openapi_url="/openapi.json",
     docs_url=None,
-    parser=api_errors.ParsedBody(),
+    parser=api_edge.ParsedBody(),
 )
-api_errors.install(api, look_up=practice.look_up)
+api_edge.install(api, look_up=practice.look_up)
 
 api.add_router("/scenarios", catalog_api.scenarios)
 api.add_router("/skills", catalog_api.skills)

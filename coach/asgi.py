@@ -15,7 +15,7 @@ http = get_asgi_application()
 
 from coach.edge import daphne  # noqa: E402
 from coach.edge.charset import ReadableCharset  # noqa: E402
-from coach.edge.gate import Application, Gate  # noqa: E402
+from coach.edge.drain_gate import Application, Gate  # noqa: E402
 from coach.edge.lifespan import lifespan  # noqa: E402
 from coach.edge.origin import OriginValidator  # noqa: E402
 from coach.routing import websockets  # noqa: E402

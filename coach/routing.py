@@ -7,7 +7,7 @@ from django.urls import path, re_path
 
 from coach.edge import input_limits
 from coach.edge.close_codes import GONE
-from coach.edge.gate import Application, Receive, Scope, Send, close_socket
+from coach.edge.drain_gate import Application, Receive, Scope, Send, close_socket
 from coach.signin.signed_in_sockets import SignedInSockets
 from practice.consumers import session_socket
 

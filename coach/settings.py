@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "coach.pages.headers.PermissionsPolicy",
     "coach.edge.front_door.FrontDoor",
-    "coach.edge.api_errors.ApiEdge",
+    "coach.edge.api_edge.ApiEdge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "coach.edge.readers_language.ReadersLanguage",
     "coach.pages.timezones.ReadersTimezone",

@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("practice.urls")),
 ]
 
-handler400 = "coach.edge.api_errors.bad_request"
-handler403 = "coach.edge.api_errors.permission_denied"
-handler404 = "coach.edge.api_errors.page_not_found"
-handler500 = "coach.edge.api_errors.server_error"
+handler400 = "coach.edge.api_edge.bad_request"
+handler403 = "coach.edge.api_edge.permission_denied"
+handler404 = "coach.edge.api_edge.page_not_found"
+handler500 = "coach.edge.api_edge.server_error"

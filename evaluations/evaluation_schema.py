@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field
 
-from coach.edge.moments import Moment, iso
+from coach.edge.timestamps import Moment, iso
 from evaluations import delivery_figures, models
 from practice.api_fields import Id, Text
 from practice.behaviours import KEY_MAX

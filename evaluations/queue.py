@@ -24,7 +24,7 @@ from evaluations.models import (
 from evaluations.results import Findings
 from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.moves import move
+from practice.transitions import move
 
 TRANSCRIPTION_WAIT = timedelta(seconds=20)
 LEASE = timedelta(seconds=20)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 from evaluations import evaluation_schema, queue, tasks
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import EarlierReading, Evaluation

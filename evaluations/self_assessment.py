@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation, SelfAssessment
 from practice.models import PracticeSession

@@ -23,9 +23,9 @@ def of(session: PracticeSession, *, now: datetime) -> SessionDetail:
     """The session, its scenario snapshot, what was said with freshly signed audio links, and the feedback if any."""
     links = audio_links.Links(session.user_id, now=now)
     briefs = ports.evaluation_briefs([session.pk])
-    queue = capacity.waiting() if session.status == SessionStatus.PENDING else []
+    positions = capacity.positions() if session.status == SessionStatus.PENDING else {}
     return SessionDetail(
-        session=api_schemas.session(session, evaluation=briefs.get(session.pk), queue=queue),
+        session=api_schemas.session(session, evaluation=briefs.get(session.pk), positions=positions),
         scenario=api_schemas.kept_scenario(session.brief),
         turns=[api_schemas.turn(turn, audio_url=links.to(turn.pk)) for turn in session.turns.said()],
         evaluation=ports.evaluation_shape(session.pk),

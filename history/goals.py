@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 from history.models import Goal
 from practice.models import PracticeSession
 

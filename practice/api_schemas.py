@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja import Schema
 
-from coach.edge.moments import Moment
+from coach.edge.timestamps import Moment
 from practice import behaviours, capacity, models
 from practice.lifecycle import SessionStatus, Speaker
 from practice.ports import EvaluationBrief, ports
@@ -163,20 +163,16 @@ def session(
     record: models.PracticeSession,
     *,
     evaluation: EvaluationBrief | None = None,
-    queue: Iterable[str] = (),
+    positions: Mapping[str, int] | None = None,
 ) -> PracticeSession:
-    """`queue`: ids of the waiting sessions, in order; needed if the session is pending."""
-    position = None
-    if record.status == SessionStatus.PENDING:
-        ahead = list(queue)
-        position = ahead.index(record.pk) + 1 if record.pk in ahead else None
+    """`positions` in the queue (`capacity.positions`): needed if the session is pending."""
     return PracticeSession(
         id=record.pk,
         scenarioId=record.scenario_id,
         scenarioTitle=record.scenario_title,
         stubUserId=record.user_id,
         status=record.status,
-        queuePosition=position,
+        queuePosition=(positions or {}).get(record.pk),
         terminationReason=record.termination_reason or None,
         clientSessionStartedAt=record.client_session_started_at,
         startedAt=record.started_at,
@@ -205,8 +201,8 @@ def sessions(records: Iterable[models.PracticeSession]) -> list[PracticeSession]
     ended = [one.pk for one in found if one.status == SessionStatus.ENDED]
     briefs: Mapping[str, EvaluationBrief] = ports.evaluation_briefs(ended) if ended else {}
     waits = any(one.status == SessionStatus.PENDING for one in found)
-    queue = capacity.waiting() if waits else []
-    return [session(one, evaluation=briefs.get(one.pk), queue=queue) for one in found]
+    positions = capacity.positions() if waits else {}
+    return [session(one, evaluation=briefs.get(one.pk), positions=positions) for one in found]
 
 
 def turn(record: models.Turn, *, audio_url: str | None = None) -> Turn:

@@ -57,6 +57,11 @@ def waiting() -> list[str]:
     return list(_pending().order_by("created_at", "id").values_list("pk", flat=True))
 
 
+def positions() -> dict[str, int]:
+    """The position of each waiting session in the queue, from 1, by its id."""
+    return {session_id: position for position, session_id in enumerate(waiting(), 1)}
+
+
 def admit(now: datetime) -> Admission:
     """Admit a newcomer or put it at the end of the queue. Raises CapacityExceeded. Call under `lock`.
 

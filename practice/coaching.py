@@ -12,7 +12,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 from coach.providers.ports import Message, ProviderError, Tool, ToolCaller
 from coach.text import folded, is_blank
 from practice import hints, notifications, sessions

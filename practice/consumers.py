@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from coach import clock, identity
 from coach.edge import arrival, readers_language
 from coach.edge.close_codes import FLOOD, GONE, RESTARTING, TOO_BIG
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now
 from practice import presence, protocol, sessions, web_runtime

@@ -1,4 +1,4 @@
-"""Statuses and the allowed moves between them, as data; `practice.moves` reads the tables."""
+"""Statuses and the allowed moves between them, as data; `practice.transitions` reads the tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +47,14 @@ class Reason(TextChoices):
     CLIENT_CLOSED = "client_closed", _("Page was closed")
     CAPACITY = "capacity", _("No place became free")
 
+
+DEADLINES: Mapping[str, Reason] = {
+    "duration_deadline": Reason.DURATION,
+    "idle_deadline": Reason.IDLE,
+    "socket_deadline": Reason.CLIENT_CLOSED,
+    "queue_deadline": Reason.CAPACITY,
+}
+"""Which deadline ends a session with which reason; if several have passed, the earliest counts."""
 
 STOP_REASONS = frozenset({Reason.MANUAL, Reason.QA_ERROR, Reason.MEDIA_ERROR})
 """The reasons a client may give for its stop."""

@@ -1,26 +1,24 @@
-"""Starts, activates, ends and expires practice sessions. Time is an argument; the first decision wins."""
+"""Starts, activates and ends practice sessions. Time is an argument; the first decision wins."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from coach.model_use import ceiling
 from coach.telemetry import metrics, names, spans
-from practice import capacity, lifecycle, notifications, outage_time
+from practice import capacity, lifecycle, notifications
 from practice.catalog import FieldProblem
 from practice.clock_drift import check_drift
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import PracticeSession, Turn
-from practice.moves import move
 from practice.session_start import NotStartable, Start, continued, scenario_snapshot, startable
 from practice.signals import session_ended
+from practice.transitions import move
 from practice.turns import redo, replies
 
 log = structlog.get_logger(__name__)
@@ -28,15 +26,6 @@ log = structlog.get_logger(__name__)
 
 class SessionUnknown(Exception):
     """No such session, or another trainee's."""
-
-
-DEADLINES: Mapping[str, Reason] = {
-    "duration_deadline": Reason.DURATION,
-    "idle_deadline": Reason.IDLE,
-    "socket_deadline": Reason.CLIENT_CLOSED,
-    "queue_deadline": Reason.CAPACITY,
-}
-"""Which deadline ends a session with which reason; if several have passed, the earliest counts."""
 
 
 def get(session_id: str, *, user_id: str, briefs: bool = True) -> PracticeSession:
@@ -175,7 +164,7 @@ def end(
         held = PracticeSession.objects.locked(session_id)
         ended_at = max(now, held.started_at) if held and held.started_at else now
         latency_ms = max(0, round((now - (decided_at or now)).total_seconds() * 1000))
-        values: dict[str, Any] = dict.fromkeys((*DEADLINES, "speech_started_at", "coaching_paused_at"))
+        values: dict[str, Any] = dict.fromkeys((*lifecycle.DEADLINES, "speech_started_at", "coaching_paused_at"))
         if objective:
             values["objective_status"], values["objective_reason"] = objective
         if not move(
@@ -203,36 +192,6 @@ def end(
 def stop(session: PracticeSession, reason: Reason, *, now: datetime) -> PracticeSession:
     """The trainee stops. Returns the session as it is afterwards: an earlier reason stays."""
     return end(session.pk, reason, now=now) or get(session.pk, user_id=session.user_id)
-
-
-def expire(*, now: datetime, session_id: str | None = None) -> list[str]:
-    """End every session (or only this one) that has reached a limit; returns the ids that this call ended."""
-    ended = []
-    passed_any = reduce(or_, (Q(**{f"{field}__lte": now}) for field in DEADLINES))
-    due = PracticeSession.objects.exclude(status=SessionStatus.ENDED).filter(passed_any)
-    if session_id is not None:
-        due = due.filter(pk=session_id)
-    found = list(due.only("pk", *DEADLINES))
-    if found and outage_time.make_up(now=now):
-        found = list(due.only("pk", *DEADLINES))
-    for session in found:
-        at, field = min((at, field) for field in DEADLINES if (at := getattr(session, field)) is not None)
-        if end(session.pk, DEADLINES[field], now=now, decided_at=at, only_if={f"{field}__lte": now}):
-            ended.append(session.pk)
-    return ended
-
-
-def is_over_a_limit(session: PracticeSession, *, now: datetime) -> bool:
-    """Whether `expire` would end this session, judging by the loaded record."""
-    passed = any((at := getattr(session, field)) is not None and at <= now for field in DEADLINES)
-    return passed and session.status != SessionStatus.ENDED
-
-
-def next_deadline(*, now: datetime) -> datetime | None:
-    """When the next session reaches a limit, as far as known now."""
-    still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED)
-    ahead = still_open.aggregate(**{field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in DEADLINES})
-    return min((at for at in ahead.values() if at is not None), default=None)
 
 
 def end_unanswered(*, now: datetime) -> None:

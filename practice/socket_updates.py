@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 from practice import api_schemas, audio_links, coaching, ended_words
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from practice import outage_time, presence, sessions
+from practice import outage_time, presence, session_deadlines, sessions
 from practice.models import PracticeSession
 from practice.turns import barge_in, objective, replies, transcription
 
@@ -34,7 +34,7 @@ def enforce(*, now: datetime) -> None:
     Any process may, any number of times.
     """
     outage_time.make_up(now=now)
-    sessions.expire(now=now)
+    session_deadlines.expire(now=now)
     sessions.promote(now=now)
     for turn_id in barge_in.unheld(now=now):
         barge_in.finish_unheld(turn_id, now=now)
@@ -56,6 +56,6 @@ def web(process_id: str, watched: Iterable[str], *, now: datetime) -> WorkDue:
         replies=replies.owed(now=now),
         checks=objective.owed(now=now),
         numbers=dict(PracticeSession.objects.filter(pk__in=list(watched)).values_list("pk", "event_number")),
-        next_deadline=sessions.next_deadline(now=now),
+        next_deadline=session_deadlines.next_deadline(now=now),
         alone=presence.is_alone(process_id, now=now),
     )

@@ -1,6 +1,8 @@
 """Fixtures and settings shared by all tests."""
 
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,16 @@ def _process_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
     waits = threads.Waits()
     monkeypatch.setattr(waits, "median", lambda: 0.0)
     monkeypatch.setattr(threads, "waits", waits)
+
+
+@pytest.fixture(autouse=True)
+def _threads_without_connections(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A thread of an earlier test may hold a connection, which a test without database may not look at."""
+    if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
+        yield
+        return
+    from coach import threads
+
+    with ThreadPoolExecutor(threads.THREADS, thread_name_prefix="work") as pool:
+        monkeypatch.setattr(threads, "_POOL", pool)
+        yield

@@ -7,7 +7,7 @@ from email.message import Message
 
 from django.http import HttpResponse
 
-from coach.edge.gate import Application, Receive, Scope, Send, send_response
+from coach.edge.drain_gate import Application, Receive, Scope, Send, send_response
 from coach.edge.problems import problem
 
 READABLE = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})

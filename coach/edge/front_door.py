@@ -12,8 +12,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
-from coach.edge import api_errors, arrival, input_limits
-from coach.edge.api_errors import PREFIX
+from coach.edge import api_edge, arrival, input_limits
+from coach.edge.api_edge import PREFIX
 from coach.edge.problems import problem
 from coach.health import healthz, readyz
 
@@ -31,9 +31,9 @@ class FrontDoor(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
         arrival.note(request)
         if probe := PROBES.get(request.path_info):
-            return probe(request) if request.method in ("GET", "HEAD") else api_errors.read_only()
+            return probe(request) if request.method in ("GET", "HEAD") else api_edge.read_only()
         if input_limits.text_fault(request.path_info):
-            return api_errors.page_not_found(request, BadRequest())
+            return api_edge.page_not_found(request, BadRequest())
         _drop_bad_cookies(request)
         _drop_bad_query(request)
         return _unknown_host(request)

@@ -10,7 +10,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from coach.edge.gate import Application, Receive, Scope, Send
+from coach.edge.drain_gate import Application, Receive, Scope, Send
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 SECURE = {"https", "wss"}

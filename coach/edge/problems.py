@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 
 CONTENT_TYPE = "application/problem+json"
 

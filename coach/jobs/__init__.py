@@ -20,7 +20,7 @@ The clock is an argument everywhere, and all processes use one clock (`coach.clo
 """
 
 from coach.jobs.backoff import Backoff
-from coach.jobs.kind import JobKind, Lease
+from coach.jobs.job_kind import JobKind, Lease
 from coach.jobs.renewal import kept
 
 __all__ = ["Backoff", "JobKind", "Lease", "kept"]

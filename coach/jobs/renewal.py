@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from coach import clock
-from coach.jobs.kind import Lease
+from coach.jobs.job_kind import Lease
 
 log = structlog.get_logger(__name__)
 

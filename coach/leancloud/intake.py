@@ -12,7 +12,7 @@ from coach.leancloud import compare, recordings
 from coach.leancloud.disk_spill import DiskSpill
 from coach.leancloud.incoming import Incoming
 from coach.leancloud.jsonstream import Unreadable
-from coach.leancloud.known import KnownHere
+from coach.leancloud.local_lookup import KnownHere
 from coach.leancloud.models import OutboxRow, RemoteObject
 from coach.leancloud.pull_count import Progress, PullCount, Report
 from coach.leancloud.records import MirroredClass

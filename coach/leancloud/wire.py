@@ -15,8 +15,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from tenacity import Retrying
 
+from coach.http_retries import retrying
 from coach.jobs.backoff import Backoff
-from coach.retries import retrying
 
 TIMEOUT = (5, 30)
 """Seconds to connect and between bytes."""

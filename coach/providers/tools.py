@@ -19,6 +19,7 @@ from typing import Any, Literal
 import httpx
 
 from coach.config import ModelEndpoint
+from coach.http_retries import retrying
 from coach.jobs.backoff import Backoff
 from coach.providers import (
     blocking,
@@ -40,7 +41,6 @@ from coach.providers.ports import (
     ToolAnswer,
 )
 from coach.providers.quota_patience import QuotaPatience
-from coach.retries import retrying
 from coach.telemetry import metrics, names, spans
 
 Form = Literal["tool", "schema", "plain"]

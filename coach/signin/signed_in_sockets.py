@@ -11,7 +11,7 @@ from django.http import HttpRequest, parse_cookie
 
 from coach import identity
 from coach.edge.close_codes import SIGNED_OUT
-from coach.edge.gate import Application, Receive, Scope, Send, close_socket
+from coach.edge.drain_gate import Application, Receive, Scope, Send, close_socket
 from coach.threads import in_thread
 
 LOOK_AGAIN_SECONDS = 10.0

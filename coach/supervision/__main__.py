@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from coach import dotenv_file
 from coach.command_line import FULL
 from coach.config import ROOT, Config, config, names
-from coach.supervision import instance, parts, prepare, readiness
+from coach.supervision import instance, prepare, processes, readiness
 from coach.supervision.console import Console
 from coach.supervision.idle_workers import IdleWorkers, last_taken
 from coach.supervision.listen_address import AddressRefused, listen
@@ -110,19 +110,19 @@ class Installation:
 
     async def _work(self) -> None:
         if self.config.redis_is_embedded:
-            self.supervisor.start(parts.redis(self.config))
+            self.supervisor.start(processes.redis(self.config))
         first = not prepare.is_current(self.config)
         if first:
             self.console.write("· Database, catalog and static files …")
             if await self.supervisor.run_once("setup", (sys.executable, "-m", "coach.supervision.prepare")):
                 raise instance.CannotStart("the database could not be prepared: see the lines above.")
         self.console.write("· Starting …")
-        for web in parts.webs(self.config, self.host, self.port, self._inherited()):
+        for web in processes.webs(self.config, self.host, self.port, self._inherited()):
             self.supervisor.start(web)
         await self._until_answered("/healthz")
-        for worker in parts.workers(self.config):
+        for worker in processes.workers(self.config):
             self.supervisor.start(worker)
-        self.supervisor.start(parts.beat())
+        self.supervisor.start(processes.beat())
         models = asyncio.create_task(self._models()) if self.models_url else None
         await self._until_answered("/readyz")
         self._welcome(first)
@@ -158,8 +158,8 @@ class Installation:
     async def _models(self) -> None:
         assert self.models_url
         port = urlsplit(self.models_url).port or 0
-        self.supervisor.start(parts.models(self.config, port))
-        command = parts.weights(self.config)
+        self.supervisor.start(processes.models(self.config, port))
+        command = processes.weights(self.config)
         if await self.supervisor.run_once("fetch", (*command, "--check"), quiet=True):
             self.console.write(
                 "· Local models: fetching (the pages work meanwhile; talking starts when they are here) …"
@@ -227,7 +227,7 @@ def _address(host: str, port: int) -> str:
 
 def _models_url(config: Config) -> str | None:
     """URL of the local model server to start, on its previous port if possible; None if none should be started."""
-    if not config.local_parts or os.environ.get("LOCAL_MODELS_URL") or not parts.local_models_are_shipped():
+    if not config.local_parts or os.environ.get("LOCAL_MODELS_URL") or not processes.local_models_are_shipped():
         return None
     record = config.var_dir / "run" / "models-port.json"
     with contextlib.suppress(OSError, ValueError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import redis
 
 from coach import signs_of_life
-from coach.supervision.parts import WORKERS
+from coach.supervision.processes import WORKERS
 
 SILENT_SECONDS = 45.0
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from coach.supervision.console import Console
-from coach.supervision.parts import Process
+from coach.supervision.processes import Process
 
 # A part that lived this long was healthy: it is restarted at once.
 WELL_AFTER_SECONDS = 10.0

@@ -18,9 +18,9 @@ from evaluations.local import (
     detectors,
     feedback_text,
     occasions,
-    pieces,
     quotable,
     rubric_behaviours,
+    segments,
     surroundings,
     tidy,
 )
@@ -131,7 +131,7 @@ def _compared(turn: Said, language: str) -> list[str]:
     line = turn.text or ""
     if turn.speaker == "ai":
         return [line]
-    return [*pieces.whole_sentences(line), *pieces.of(line, language)]
+    return [*segments.whole_sentences(line), *segments.of(line, language)]
 
 
 def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]:
@@ -155,11 +155,11 @@ def _said(conversation: Conversation, vectors: Vectors) -> Iterator[SpokenPiece]
             continue
         first, last = turn.sequence in own[:1], turn.sequence in own[-1:]
         here = Surroundings(answered, vectors[answered], tuple(earlier), first, last, language) if answered else None
-        for text in pieces.of(line, language):
+        for text in segments.of(line, language):
             if prompt_injection.LEFT_OUT not in text:
                 around = here.of(text, vectors[text]) if here else surroundings.UNKNOWN
                 yield SpokenPiece(turn.sequence, _line(text, vectors, conversation), line, around, turn.misheard(text))
-        earlier += [vectors[sentence] for sentence in pieces.whole_sentences(line)]
+        earlier += [vectors[sentence] for sentence in segments.whole_sentences(line)]
 
 
 def _line(text: str, vectors: Vectors, conversation: Conversation) -> Line:

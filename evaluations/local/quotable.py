@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from evaluations import sentences, wording
 from evaluations.conversation import Conversation
-from evaluations.local import pieces
+from evaluations.local import segments
 from evaluations.local.showing import SpokenPiece
 from practice.lifecycle import Language
 
@@ -94,7 +94,7 @@ def _narrowest(best: SpokenPiece, sure: Sequence[SpokenPiece], language: str) ->
     Of a long sentence, as recognised speech without full stops is, the shortest part of some words that does.
     """
     within = [each for each in sure if each.sequence == best.sequence and each.line.text in best.line.text]
-    whole = set(pieces.whole_sentences(best.turn))
+    whole = set(segments.whole_sentences(best.turn))
     shortest = _shortest([each for each in within if each.line.text in whole], best)
     fewest, most = QUOTED_WORDS[Language(language)]
     if len(wording.tokens(shortest.line.text)) <= most:

@@ -15,7 +15,7 @@ from coach.audio import recording_limits
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
 from coach.text import is_blank
-from practice import notifications, sessions
+from practice import notifications, session_deadlines, sessions
 from practice.catalog import FieldProblem
 from practice.clock_drift import ClockDrift, check_drift
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
@@ -33,7 +33,7 @@ EARLY_START = timedelta(seconds=2)
 def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) -> Receipt:
     """Accept a turn. Raises SessionUnknown, TurnMalformed or TurnRefused."""
     session = sessions.get(session_id, user_id=user_id, briefs=False)
-    if sessions.is_over_a_limit(session, now=now) and sessions.expire(now=now, session_id=session_id):
+    if session_deadlines.is_over_a_limit(session, now=now) and session_deadlines.expire(now=now, session_id=session_id):
         session.refresh_from_db()
     if session.status == SessionStatus.ENDED:
         return Receipt(session.pk, "closed")

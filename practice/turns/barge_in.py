@@ -9,7 +9,7 @@ from coach.storage import audio
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.moves import move
+from practice.transitions import move
 from practice.turns import replies
 from practice.turns.truncate_transcript import truncate_transcript
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from practice.lifecycle import Language
-from practice.turns import role
+from practice.turns import role_rules
 from practice.turns.common_talk import common_talk
 from practice.turns.dialogue_act import QUESTIONS, DialogueAct, act, asks
 from practice.turns.plain_words import plain
 from practice.turns.recognition import Understood
-from practice.turns.role import RoleAnswer
+from practice.turns.role_rules import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from practice.turns.sentence_parts import sentences
@@ -51,7 +51,7 @@ def answer(
         lines = aside.later if state.met and aside.later else aside.says
         if understood.aside in HOLDS_ON and lines is aside.says:
             lines = list(chain(*zip_longest(part.brief.holds_on, lines, fillvalue=part.brief.holds_on[0])))
-    elif role.has_been_dealt_with(part.brief, state, called):
+    elif role_rules.has_been_dealt_with(part.brief, state, called):
         met = all(part.brief.reaction(key).meets for key in called)
         lines = talk.settled if met else talk.asked if asks(heard, part.language) else talk.told
     elif _folded(heard) == _folded(before):
@@ -59,12 +59,12 @@ def answer(
     else:
         return None
     worded = _worded(lines, part, last)
-    return role.common(state, worded if once_more else _unsaid(worded, part, state, heard))
+    return role_rules.common(state, worded if once_more else _unsaid(worded, part, state, heard))
 
 
 def unforeseen(part: RolePart, state: RoleState, heard: str) -> tuple[RoleAnswer, RoleState]:
     """Answer a line that neither the brief nor common talk covers, with something that fits any line of its kind."""
-    return role.common(state, _unsaid([], part, state, heard))
+    return role_rules.common(state, _unsaid([], part, state, heard))
 
 
 def _unsaid(lines: Sequence[str], part: RolePart, state: RoleState, heard: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from coach.edge.moments import iso
+from coach.edge.timestamps import iso
 from practice.coaching_pauses import HELD_AT_MOST
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn

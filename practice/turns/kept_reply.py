@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from coach import clock
-from coach.database.away import is_away
+from coach.database.unavailable import is_away
 from coach.threads import in_thread, in_thread_now
 from practice import sessions
 from practice.lifecycle import Reason

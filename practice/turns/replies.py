@@ -16,7 +16,7 @@ from coach.telemetry import metrics, names
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.moves import move, move_held
+from practice.transitions import move, move_held
 from practice.turns import prompts, role_storage
 from practice.turns.events import Spoken
 from practice.turns.role_state import RoleState

@@ -13,7 +13,7 @@ from practice import endings
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
-from practice.turns import role, role_storage
+from practice.turns import role_rules, role_storage
 from practice.turns.locked_reactions import locked
 from practice.turns.reply_guard import gives_away
 from practice.turns.role_state import RoleState
@@ -71,7 +71,7 @@ def _moved(brief: RoleBrief, state: RoleState, called: Sequence[str], sequence: 
     """Update the state without choosing lines (the model speaks its own): `said` stays, and all gains count at once."""
     said, left = state.said, list(called)
     while left:
-        _, moved = role.react(brief, state, left, sequence=sequence)
+        _, moved = role_rules.react(brief, state, left, sequence=sequence)
         fresh = [key for key in left if sequence in moved.happened.get(key, ())]
         state = replace(moved, said=said)
         # At most two lines are spoken in one answer; other reactions that meet a criterion are handled in the next

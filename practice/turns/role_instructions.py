@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from coach.providers.ports import ReplyRequest
 from practice.lifecycle import Language
 from practice.role_brief import Reaction
-from practice.turns import locked_reactions, role
+from practice.turns import locked_reactions, role_rules
 from practice.turns.role_player import TRUST_IN_WORDS
 from practice.turns.role_storage import RolePart
 
@@ -85,7 +85,7 @@ def _rules(part: RolePart) -> list[str]:
     if happened:
         rules.append(words.happened.format(other=part.other, whens=words.joined.join(happened)))
     moods = TRUST_IN_WORDS.get(part.language, TRUST_IN_WORDS["en"])
-    mood = moods[part.state.trust - role.TRUST_MIN].format(name=part.name, other=part.other)
+    mood = moods[part.state.trust - role_rules.TRUST_MIN].format(name=part.name, other=part.other)
     return [*rules, words.now.format(mood=mood)]
 
 

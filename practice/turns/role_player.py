@@ -19,7 +19,7 @@ from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice.lifecycle import Language
 from practice.role_brief import RoleBrief
-from practice.turns import common_answers, locked_reactions, role
+from practice.turns import common_answers, locked_reactions, role_rules
 from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
 from practice.turns.pipeline import speak
 from practice.turns.recognition import Understood, prepare, understand
@@ -170,7 +170,7 @@ class RolePlayer:
             if begun:
                 metrics.count(names.PERSONA_ANSWERS, kind="model")
                 return
-        answer, held = role.hold_on(part.brief, state)
+        answer, held = role_rules.hold_on(part.brief, state)
         metrics.count(names.PERSONA_ANSWERS, kind=answer.kind)
         yield RoleMoved(held)
         async with aclosing(speak(self._model, replace(request, say=answer.text))) as facts:
@@ -243,4 +243,4 @@ def _guard(request: ReplyRequest, part: RolePart, heard: str, state: RoleState) 
 
 def _mood(part: RolePart, state: RoleState) -> str:
     words = TRUST_IN_WORDS.get(part.language, TRUST_IN_WORDS["en"])
-    return words[state.trust - role.TRUST_MIN].format(name=part.name, other=part.other)
+    return words[state.trust - role_rules.TRUST_MIN].format(name=part.name, other=part.other)

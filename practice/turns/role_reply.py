@@ -5,11 +5,11 @@ Pure. The player says it aloud, `scripts/bench/roleplay_offline` writes it down.
 
 import re
 
-from practice.turns import common_answers, locked_reactions, role
+from practice.turns import common_answers, locked_reactions, role_rules
 from practice.turns.dialogue_act import act, asks
 from practice.turns.plain_words import plain
 from practice.turns.recognition import Understood
-from practice.turns.role import RoleAnswer
+from practice.turns.role_rules import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from practice.turns.sentence_parts import sentences
@@ -37,12 +37,16 @@ def reply(
     locked = {one.key for one in locked_reactions.locked(part.brief, part.state)}
     called = [each.key for each in understood.reactions if each.likeness >= SURE or each.key not in locked]
     if not called and understood.aside in SUMS_UP:
-        called = role.waiting(part.brief, part.state)
-    answer, state = role.react(part.brief, part.state, called, sequence=part.sequence - 1)
+        called = role_rules.waiting(part.brief, part.state)
+    answer, state = role_rules.react(part.brief, part.state, called, sequence=part.sequence - 1)
     if answer is not None or state.ended or own_words:
         return answer, state
-    if not called and _lets_speak(part, heard, understood.aside) and (earlier := role.come_back_to(part.brief, state)):
-        answer, state = role.react(part.brief, state, earlier, sequence=part.sequence - 1)
+    if (
+        not called
+        and _lets_speak(part, heard, understood.aside)
+        and (earlier := role_rules.come_back_to(part.brief, state))
+    ):
+        answer, state = role_rules.react(part.brief, state, earlier, sequence=part.sequence - 1)
         if answer is not None:
             return answer, state
     common = common_answers.answer(part, state, heard, understood, before=before, last=last)

@@ -7,7 +7,7 @@ from typing import Any
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
-from practice.turns import role
+from practice.turns import role_rules
 from practice.turns.role_state import RoleState
 
 
@@ -61,7 +61,7 @@ def _at_the_start(session: PracticeSession, brief: RoleBrief) -> RoleState:
     carried = latest(earlier) if earlier is not None else None
     if carried is not None:
         return carried.carried_over(session.difficulty)
-    return role.begin(brief, session.difficulty)
+    return role_rules.begin(brief, session.difficulty)
 
 
 def latest(session: PracticeSession) -> RoleState | None:

@@ -15,8 +15,8 @@ from coach.telemetry import metrics, names, spans
 from practice import delivery, lifecycle
 from practice.lifecycle import AsrStatus
 from practice.models import Turn
-from practice.moves import move
 from practice.signals import turn_transcribed
+from practice.transitions import move
 
 log = structlog.get_logger(__name__)
 

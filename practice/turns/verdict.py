@@ -14,7 +14,7 @@ from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
 from practice import endings
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns import role
+from practice.turns import role_rules
 from practice.turns.role_state import RoleState
 
 REASON_CHARACTERS = 500
@@ -84,7 +84,7 @@ class Judgement:
 def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
     """The verdict of the persona's state; None: it goes on. The same state says which criteria were met."""
     language = Language(session.language)
-    match role.outcome(state, endings.wanted(session.brief["endCriteria"])):
+    match role_rules.outcome(state, endings.wanted(session.brief["endCriteria"])):
         case "succeeded":
             return Verdict(ObjectiveStatus.SUCCEEDED, ALL_MET[language])
         case "failed":

@@ -11,7 +11,7 @@ django.setup()
 
 from coach.edge import daphne  # noqa: E402
 from coach.edge.arrival import ARRIVED_AT  # noqa: E402
-from coach.edge.gate import Gate, Receive, Scope, Send  # noqa: E402
+from coach.edge.drain_gate import Gate, Receive, Scope, Send  # noqa: E402
 from coach.edge.lifespan import lifespan  # noqa: E402
 
 daphne.install()

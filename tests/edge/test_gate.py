@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from channels.testing import HttpCommunicator, WebsocketCommunicator
 
-from coach.edge.gate import Gate, Receive, Scope, Send
+from coach.edge.drain_gate import Gate, Receive, Scope, Send
 from coach.edge.lifespan import Lifespan
 
 

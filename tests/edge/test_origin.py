@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from coach.edge.gate import Receive, Scope, Send
+from coach.edge.drain_gate import Receive, Scope, Send
 from coach.edge.origin import OriginValidator, is_own
 
 

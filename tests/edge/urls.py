@@ -4,11 +4,11 @@ from django.http import Http404, HttpRequest
 from django.urls import path
 from ninja import NinjaAPI, Schema
 
-from coach.edge import api_errors
+from coach.edge import api_edge
 from coach.edge.problems import Problem
 
 api = NinjaAPI(urls_namespace="edge-tests", docs_url=None)
-api_errors.install(api)
+api_edge.install(api)
 
 
 class Word(Schema):
@@ -46,5 +46,5 @@ urlpatterns = [
     path("api/", api.urls),
 ]
 
-handler404 = "coach.edge.api_errors.page_not_found"
-handler500 = "coach.edge.api_errors.server_error"
+handler404 = "coach.edge.api_edge.page_not_found"
+handler500 = "coach.edge.api_edge.server_error"

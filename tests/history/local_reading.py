@@ -16,7 +16,7 @@ from practice import api_schemas, endings, seeding
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Scenario, Turn
 from practice.role_brief import RoleBrief
-from practice.turns import role
+from practice.turns import role_rules
 from practice.turns.recognition import understand
 from tests.history.cast import past_session, said
 
@@ -70,14 +70,14 @@ def held(scenario: Scenario, at: datetime, *lines: str) -> PracticeSession:
 
 async def played(brief: RoleBrief, opening: str, lines: Sequence[str], language: str) -> tuple[list[str], list[Any]]:
     """What both say, and the other person's state at each of their turns; it ends where they leave."""
-    state = role.begin(brief, "realistic")
+    state = role_rules.begin(brief, "realistic")
     told, states = [opening], [state]
     for number, line in enumerate(lines):
         found = await understand(brief, line, encoder(), language=language, happened=state.happened)
         called = [each.key for each in found.reactions]
-        answer, state = role.react(brief, state, called, sequence=2 * number + 1)
+        answer, state = role_rules.react(brief, state, called, sequence=2 * number + 1)
         if answer is None:
-            answer, state = role.hold_on(brief, state)
+            answer, state = role_rules.hold_on(brief, state)
         told += [line, answer.text]
         states.append(state)
         if state.ended:
@@ -89,7 +89,7 @@ def keep_states(session: PracticeSession, brief: RoleBrief, states: Sequence[Any
     """Store states with the AI turns and the verdict with the session, as a conversation does."""
     for number, state in enumerate(states):
         Turn.objects.filter(session=session, sequence=2 * number).update(role_state=state.stored())
-    ended = role.outcome(states[-1], endings.wanted(session.brief["endCriteria"]))
+    ended = role_rules.outcome(states[-1], endings.wanted(session.brief["endCriteria"]))
     status = ObjectiveStatus(ended) if ended else session.objective_status
     PracticeSession.objects.filter(pk=session.pk).update(role_brief=brief.stored(), objective_status=status)
 

@@ -17,7 +17,7 @@ from coach.providers.ports import PromptLine, ReplyRequest
 from coach.providers.roleplay import StreamedRoleplay
 from practice import endings
 from practice.role_brief import RoleBrief
-from practice.turns import role
+from practice.turns import role_rules
 from practice.turns.events import AudioSpoken, RoleMoved, TextSpoken
 from practice.turns.role_player import RolePlayer
 from practice.turns.role_state import RoleState
@@ -50,7 +50,7 @@ class VoiceTalk:
             CompletionsRecognizer(endpoint(local_base, "local-asr")),
             EndpointEmbeddings(endpoint(local_base, "local-embeddings")),
         )
-        self.state: RoleState = role.begin(BRIEF, "realistic")
+        self.state: RoleState = role_rules.begin(BRIEF, "realistic")
         self.said: list[str] = []
 
     async def say(self, words: Sequence[str]) -> None:
@@ -70,14 +70,14 @@ class VoiceTalk:
                         sound += len(pcm)
             assert sound > 24_000, "not spoken aloud"
             self.said.append(text)
-            if role.outcome(self.state, WANTED):
+            if role_rules.outcome(self.state, WANTED):
                 return
 
 
 async def test_a_good_talk_reaches_its_end_in_the_briefs_own_lines(local_base: str) -> None:
     talk = VoiceTalk(local_base)
     await talk.say(GOOD)
-    assert role.outcome(talk.state, WANTED) == "succeeded", talk.said
+    assert role_rules.outcome(talk.state, WANTED) == "succeeded", talk.said
     assert set(talk.state.met) >= set(WANTED)
     lines = {line for one in BRIEF.reactions for line in one.says}
     assert sum(any(line in said for line in lines) for said in talk.said) >= 3
@@ -86,6 +86,6 @@ async def test_a_good_talk_reaches_its_end_in_the_briefs_own_lines(local_base: s
 async def test_a_hostile_talk_is_ended_by_the_other_person(local_base: str) -> None:
     talk = VoiceTalk(local_base)
     await talk.say(HOSTILE)
-    assert role.outcome(talk.state, WANTED) == "failed", talk.said
+    assert role_rules.outcome(talk.state, WANTED) == "failed", talk.said
     assert talk.said[-1] in BRIEF.reaction(talk.state.ended).says
     assert talk.state.met == {}

@@ -3,7 +3,7 @@
 import pytest
 
 from practice.role_brief import RoleBrief
-from practice.turns import role
+from practice.turns import role_rules
 from practice.turns.common_talk import common_talk
 from practice.turns.recognition import Recognised, Understood
 from practice.turns.role_reply import reply
@@ -17,7 +17,7 @@ BRIEF = RoleBrief.model_validate(cast.role_brief())
 
 class Talk:
     def __init__(self, language: str = "en") -> None:
-        self.language, self.state, self.sequence = language, role.begin(BRIEF, "realistic"), 2
+        self.language, self.state, self.sequence = language, role_rules.begin(BRIEF, "realistic"), 2
 
     def __call__(self, heard: str, *called: str, aside: str = "") -> str:
         part = RolePart(BRIEF, self.state, self.sequence, self.language, "Alex", "Sam", heard)

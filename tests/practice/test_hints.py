@@ -10,7 +10,7 @@ from coach.threads import in_thread
 from practice import hints
 from practice.models import PracticeSession, Scenario
 from practice.role_brief import RoleBrief
-from practice.turns import role
+from practice.turns import role_rules
 from tests import cast
 from tests.practice.running_web import RunningWeb
 
@@ -53,13 +53,13 @@ async def session_at_my_turn(web: RunningWeb, **changes: Any) -> str:
 
 def test_the_hint_is_for_the_door_that_helps_most_and_can_be_opened_now() -> None:
     brief = RoleBrief.model_validate(BRIEF)
-    state = role.begin(brief, "realistic")
+    state = role_rules.begin(brief, "realistic")
     assert (door := hints.next_door(brief, state))
     assert door.key == "late", "the other one is still locked"
-    _, state = role.react(brief, state, ["late"], sequence=1)
+    _, state = role_rules.react(brief, state, ["late"], sequence=1)
     assert (door := hints.next_door(brief, state))
     assert door.key == "why"
-    _, state = role.react(brief, state, ["why"], sequence=3)
+    _, state = role_rules.react(brief, state, ["why"], sequence=3)
     assert hints.next_door(brief, state) is None, "an insult is no door"
 
 

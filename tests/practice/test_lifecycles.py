@@ -17,7 +17,7 @@ from history.models import ARCHIVE, ArchiveStatus
 from practice import lifecycle, notifications
 from practice.lifecycle import AsrStatus, Lifecycle, ReplyStatus, SessionStatus
 from practice.models import Turn
-from practice.moves import move
+from practice.transitions import move
 from practice.turns.replies import REPLY
 from tests import cast
 from tests.history.cast import past_session

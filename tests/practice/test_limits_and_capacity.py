@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import F
 
 from coach.config import config
-from practice import api_schemas, capacity, sessions, sweep
+from practice import api_schemas, capacity, session_deadlines, sessions, sweep
 from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import LastSweep, PracticeSession, Scenario, Turn
 from practice.turns import accept, idle_clock
@@ -70,26 +70,26 @@ def test_only_the_moves_in_the_table_happen(scenario: Scenario, status: SessionS
 def test_the_duration_limit_ends_a_session_and_not_a_moment_earlier(scenario: Scenario) -> None:
     session = listening(scenario)
     PracticeSession.objects.update(idle_deadline=None)
-    assert sessions.expire(now=after(299.9)) == []
-    assert sessions.expire(now=after(300.5)) == [session.pk]
+    assert session_deadlines.expire(now=after(299.9)) == []
+    assert session_deadlines.expire(now=after(300.5)) == [session.pk]
     assert reason_of(session) == Reason.DURATION
     assert session.termination_latency_ms == 500
 
 
 def test_a_process_knows_when_to_look_again(scenario: Scenario) -> None:
     session = listening(scenario)
-    assert sessions.next_deadline(now=NOW) == after(20)
+    assert session_deadlines.next_deadline(now=NOW) == after(20)
     idle_clock.begin(session.pk, now=after(10))
-    assert sessions.next_deadline(now=after(10)) == after(10 + 60 + 10)
-    assert sessions.next_deadline(now=after(81)) == after(300)
+    assert session_deadlines.next_deadline(now=after(10)) == after(10 + 60 + 10)
+    assert session_deadlines.next_deadline(now=after(81)) == after(300)
     sessions.end(session.pk, Reason.MANUAL, now=after(82))
-    assert sessions.next_deadline(now=after(82)) is None
+    assert session_deadlines.next_deadline(now=after(82)) is None
 
 
 def test_silence_ends_a_session_as_idle(scenario: Scenario) -> None:
     session = listening(scenario)
-    assert sessions.expire(now=after(19)) == []
-    sessions.expire(now=after(20))
+    assert session_deadlines.expire(now=after(19)) == []
+    session_deadlines.expire(now=after(20))
     assert reason_of(session) == Reason.IDLE
 
 
@@ -97,15 +97,15 @@ def test_the_limit_that_was_reached_first_is_the_reason(scenario: Scenario) -> N
     silent = listening(scenario)
     over = listening(scenario)
     PracticeSession.objects.filter(pk=over.pk).update(idle_deadline=after(301))
-    sessions.expire(now=after(10_000))
+    session_deadlines.expire(now=after(10_000))
     assert (reason_of(silent), reason_of(over)) == (Reason.IDLE, Reason.DURATION)
 
 
 def test_who_speaks_is_not_idle_for_a_minute_at_most(scenario: Scenario) -> None:
     session = listening(scenario)
     idle_clock.begin(session.pk, now=after(15))
-    assert sessions.expire(now=after(15 + 60 + 4)) == []
-    sessions.expire(now=after(15 + 60 + 6))
+    assert session_deadlines.expire(now=after(15 + 60 + 4)) == []
+    session_deadlines.expire(now=after(15 + 60 + 6))
     assert reason_of(session) == Reason.IDLE
 
 
@@ -113,7 +113,7 @@ def test_saying_turn_start_again_and_again_holds_nothing_open(scenario: Scenario
     session = listening(scenario)
     for second in range(0, 80, 5):
         idle_clock.begin(session.pk, now=after(second))
-    sessions.expire(now=after(81))
+    session_deadlines.expire(now=after(81))
     assert reason_of(session) == Reason.IDLE
 
 
@@ -121,21 +121,21 @@ def test_a_turn_taken_back_starts_the_idle_clock_afresh(scenario: Scenario) -> N
     session = listening(scenario)
     idle_clock.begin(session.pk, now=after(15))
     idle_clock.cancel(session.pk, now=after(30))
-    assert sessions.expire(now=after(49)) == []
-    assert sessions.expire(now=after(50)) == [session.pk]
+    assert session_deadlines.expire(now=after(49)) == []
+    assert session_deadlines.expire(now=after(50)) == [session.pk]
 
 
 def test_playback_that_ended_earlier_than_reckoned_starts_the_idle_clock(scenario: Scenario) -> None:
     session = listening(scenario)
     PracticeSession.objects.update(idle_deadline=after(60))
     idle_clock.playback_ended(session.pk, 0, now=after(5))
-    assert sessions.expire(now=after(25)) == [session.pk]
+    assert session_deadlines.expire(now=after(25)) == [session.pk]
 
 
 def test_a_playback_report_cannot_put_the_idle_limit_off(scenario: Scenario) -> None:
     session = listening(scenario)
     idle_clock.playback_ended(session.pk, 0, now=after(19))
-    assert sessions.expire(now=after(20)) == [session.pk]
+    assert session_deadlines.expire(now=after(20)) == [session.pk]
 
 
 def test_a_playback_report_of_an_earlier_turn_starts_no_clock(scenario: Scenario) -> None:
@@ -145,8 +145,8 @@ def test_a_playback_report_of_an_earlier_turn_starts_no_clock(scenario: Scenario
     Turn.objects.create(sequence=2, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE, **said)
     PracticeSession.objects.update(idle_deadline=after(60))
     idle_clock.playback_ended(session.pk, 0, now=after(5))
-    assert sessions.expire(now=after(59)) == []
-    assert sessions.expire(now=after(60)) == [session.pk]
+    assert session_deadlines.expire(now=after(59)) == []
+    assert session_deadlines.expire(now=after(60)) == [session.pk]
 
 
 def test_the_first_end_wins_and_later_ones_change_nothing(scenario: Scenario) -> None:
@@ -185,9 +185,9 @@ def test_who_is_decided_later_waits_further_back_whatever_the_clock_of_its_proce
 def test_who_waits_in_vain_is_told_so_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:
     started(scenario), started(scenario)
     session = started(scenario)
-    sessions.expire(now=after(config.pending_wait_seconds - 1))
+    session_deadlines.expire(now=after(config.pending_wait_seconds - 1))
     assert reason_of(session) == ""
-    sessions.expire(now=after(config.pending_wait_seconds))
+    session_deadlines.expire(now=after(config.pending_wait_seconds))
     assert reason_of(session) == Reason.CAPACITY
     assert capacity.waiting() == []
 
@@ -258,8 +258,8 @@ def test_time_in_which_nobody_enforced_limits_counts_against_nobody(
     LastSweep.objects.update(at=F("at") - timedelta(seconds=away))
     sweep.enforce(now=after(2))
     # The database's clock went on for a moment between the two.
-    assert sessions.expire(now=after(ends_after - 1)) == []
-    assert sessions.expire(now=after(ends_after + 5)) == [session.pk]
+    assert session_deadlines.expire(now=after(ends_after - 1)) == []
+    assert session_deadlines.expire(now=after(ends_after + 5)) == [session.pk]
 
 
 def test_who_comes_first_after_a_pause_of_the_database_ends_nothing(scenario: Scenario) -> None:
@@ -268,11 +268,11 @@ def test_who_comes_first_after_a_pause_of_the_database_ends_nothing(scenario: Sc
     sweep.enforce(now=after(1))
     before = PracticeSession.objects.get(pk=session.pk).event_number
     LastSweep.objects.update(at=F("at") - timedelta(seconds=40))
-    assert sessions.expire(now=after(41), session_id=session.pk) == []
+    assert session_deadlines.expire(now=after(41), session_id=session.pk) == []
     session.refresh_from_db()
     assert after(59) < session.idle_deadline < after(65)
     assert session.event_number == before, "every socket looks again although there is nothing new for it"
-    assert sessions.expire(now=after(41)) == []
+    assert session_deadlines.expire(now=after(41)) == []
 
 
 def test_a_coaching_pause_of_a_time_without_a_database_is_not_counted_twice(scenario: Scenario) -> None:

@@ -12,7 +12,7 @@ from coach.threads import in_thread
 from practice.lifecycle import Language
 from practice.models import PracticeSession, Turn
 from practice.role_brief import RoleBrief
-from practice.turns import objective, role
+from practice.turns import objective, role_rules
 from practice.turns.role_instructions import with_role
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
@@ -241,7 +241,13 @@ async def test_what_is_refused_moves_nothing(web: RunningWeb) -> None:
 def part(language: Language, **state: Any) -> RolePart:
     brief = RoleBrief.model_validate(cast.role_brief())
     return RolePart(
-        brief, role.begin(brief, "realistic") if not state else RoleState(**state), 2, language, "Alex", "Sam", None
+        brief,
+        role_rules.begin(brief, "realistic") if not state else RoleState(**state),
+        2,
+        language,
+        "Alex",
+        "Sam",
+        None,
     )
 
 

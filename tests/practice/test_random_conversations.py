@@ -20,7 +20,7 @@ from coach import clock
 from coach.config import config
 from coach.providers.ports import MalformedAnswer, ProviderRejected, ProviderUnavailable, ToolAnswer, Transcript
 from coach.storage import audio
-from practice import capacity, notifications, presence, sessions, sweep
+from practice import capacity, lifecycle, notifications, presence, sessions, sweep
 from practice.lifecycle import STOP_REASONS, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, idle_clock, objective, replies, transcription
@@ -217,7 +217,7 @@ class Course(RuleBasedStateMachine):
         found = self._do(sweep.web, self.process.id, self.ids, now=self.now)
         self.process.due += found.replies
         late = Q(turns__reply_status=ReplyStatus.FAILED, status=SessionStatus.ACTIVE)
-        for field in sessions.DEADLINES:
+        for field in lifecycle.DEADLINES:
             late |= Q(**{f"{field}__lte": self.now})
         assert not PracticeSession.objects.exclude(status=SessionStatus.ENDED).filter(late).exists()
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from practice.role_brief import TRUST_MAX, TRUST_MIN, RoleBrief
-from practice.turns import role
+from practice.turns import role_rules
 from practice.turns.role_state import SHIFTS, RoleState
 from tests import cast
 from tests.practice.briefs import CRITERIA, briefs, talks
@@ -19,10 +19,10 @@ class Talk:
     """A talk with one persona, turn by turn."""
 
     def __init__(self, brief: RoleBrief = ALEX, difficulty: str = "realistic") -> None:
-        self.brief, self.state, self.sequence = brief, role.begin(brief, difficulty), 1
+        self.brief, self.state, self.sequence = brief, role_rules.begin(brief, difficulty), 1
 
     def __call__(self, *recognised: str) -> str | None:
-        answer, self.state = role.react(self.brief, self.state, recognised, sequence=self.sequence)
+        answer, self.state = role_rules.react(self.brief, self.state, recognised, sequence=self.sequence)
         self.sequence += 2
         return answer.text if answer else None
 
@@ -39,8 +39,8 @@ def test_a_door_opens_once_trust_is_there_and_what_is_said_meets_the_criteria():
     assert talk("late-work") == "Okay, that one was on me."
     assert talk("behind-it") == "I have been taking the support calls."
     assert talk.state.met == {1: 3, 2: 5}
-    assert role.outcome(talk.state, [1, 2]) == "succeeded"
-    assert role.outcome(talk.state, [1, 2, 3]) is None
+    assert role_rules.outcome(talk.state, [1, 2]) == "succeeded"
+    assert role_rules.outcome(talk.state, [1, 2, 3]) is None
 
 
 def test_what_needs_something_before_it_is_not_said_until_that_has_happened():
@@ -75,9 +75,9 @@ def test_what_only_waited_for_something_else_is_agreed_to_with_it():
 def test_what_still_waits_is_known_when_the_trainee_sums_up():
     talk = Talk(with_reaction(needs={"trust": 1}, meets=[2]))
     talk("extra")
-    assert role.waiting(talk.brief, talk.state) == []
+    assert role_rules.waiting(talk.brief, talk.state) == []
     talk("late-work")
-    assert role.waiting(talk.brief, talk.state) == ["extra"]
+    assert role_rules.waiting(talk.brief, talk.state) == ["extra"]
 
 
 def test_trust_gained_in_a_turn_opens_nothing_before_the_next():
@@ -91,7 +91,7 @@ def test_who_is_hurt_says_that_first_and_leaves_when_trust_is_gone():
     assert talk("late-work", "insult") == "If I am that useless, find somebody else."
     assert talk.state.met == {}
     assert talk("insult") == "No. I am done here."
-    assert role.outcome(talk.state, [1, 2]) == "failed"
+    assert role_rules.outcome(talk.state, [1, 2]) == "failed"
     assert talk("late-work") is None
 
 
@@ -168,9 +168,9 @@ played = st.deferred(
 
 def states(brief: RoleBrief, difficulty: str, turns: list[list[str]]):
     """Before, what was recognised, the answer and after, turn by turn."""
-    state = role.begin(brief, difficulty)
+    state = role_rules.begin(brief, difficulty)
     for number, recognised in enumerate(turns):
-        answer, after = role.react(brief, state, recognised, sequence=2 * number + 1)
+        answer, after = role_rules.react(brief, state, recognised, sequence=2 * number + 1)
         yield state, recognised, answer, after
         state = after
 
@@ -234,7 +234,7 @@ def test_once_is_once_and_nothing_follows_the_end(talk):
             assert not one.once or len(after.happened.get(one.key, ())) <= 1
         if before.ended:
             assert (answer, after) == (None, before)
-        assert not after.ended or role.outcome(after, [1]) == "failed"
+        assert not after.ended or role_rules.outcome(after, [1]) == "failed"
 
 
 def test_what_was_told_is_not_denied_once_trust_has_fallen():
@@ -263,4 +263,4 @@ def test_an_ending_follows_on_what_was_said_in_an_earlier_turn():
     assert talk("for-good") is None
     assert talk("gives-in", "for-good") == "Are you sure?"
     assert talk("for-good") == "Settled."
-    assert role.outcome(talk.state, [1]) == "failed"
+    assert role_rules.outcome(talk.state, [1]) == "failed"

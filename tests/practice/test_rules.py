@@ -8,7 +8,7 @@ import pytest
 
 from coach.config import config
 from coach.providers.model_health import Loading
-from practice import presence, sessions
+from practice import presence, session_deadlines, sessions
 from practice.clock_drift import ClockDrift
 from practice.lifecycle import Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
@@ -56,8 +56,8 @@ def take(session: PracticeSession, turn: Submission, now: datetime) -> Receipt:
 def test_the_idle_limit_runs_from_the_end_of_the_playback() -> None:
     session = started(idle_limit_seconds=8)
     answered(session, seconds=2.0)
-    assert sessions.expire(now=at(9.9)) == []
-    assert sessions.expire(now=at(10.1)) == [session.pk]
+    assert session_deadlines.expire(now=at(9.9)) == []
+    assert session_deadlines.expire(now=at(10.1)) == [session.pk]
     session.refresh_from_db()
     assert (session.termination_reason, session.termination_latency_ms) == (Reason.IDLE, 100)
 
@@ -68,8 +68,8 @@ def test_a_session_without_its_last_socket_ends_after_the_grace_period() -> None
     socket = presence.opened(session.pk, "here", now=NOW)
     presence.closed(socket, session.pk, now=at(3))
     grace = config.socket_grace_seconds
-    assert sessions.expire(now=at(3 + grace - 1)) == []
-    assert sessions.expire(now=at(3 + grace)) == [session.pk]
+    assert session_deadlines.expire(now=at(3 + grace - 1)) == []
+    assert session_deadlines.expire(now=at(3 + grace)) == [session.pk]
 
 
 def test_time_without_any_server_does_not_count_against_an_absent_client() -> None:
@@ -78,7 +78,7 @@ def test_time_without_any_server_does_not_count_against_an_absent_client() -> No
     socket = presence.opened(session.pk, "before", now=NOW)
     presence.closed(socket, session.pk, now=NOW)
     presence.process_started("after", now=at(100))
-    assert sessions.expire(now=at(101)) == []
+    assert session_deadlines.expire(now=at(101)) == []
 
 
 def test_what_was_not_heard_was_not_said() -> None:

@@ -1,7 +1,7 @@
 """A worker that runs but takes no jobs is started again; one that has just been started is given time."""
 
 from coach.supervision.idle_workers import SILENT_SECONDS, IdleWorkers
-from coach.supervision.parts import WORKERS
+from coach.supervision.processes import WORKERS
 
 FRESH = dict.fromkeys(WORKERS, 1.0)
 LONG = SILENT_SECONDS + 1
