@@ -7,6 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from coach.config import ROOT, config
+from coach.edge.input_limits import MAX_BODY_BYTES
 from coach.pages.importmap import npm_static_dirs
 from coach.redis_links import ASYNC_OPTIONS
 from coach.signin import provider
@@ -207,8 +208,8 @@ STORAGES = {
 if "coach.leancloud" in INSTALLED_APPS:
     STORAGES["audio-leancloud"] = {"BACKEND": "coach.leancloud.files.LeanCloudFileStorage"}
 
-# A turn of 128 KiB is 171 KiB of base64; the edge refuses bodies over 256 KiB before Django sees them.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+# The edge refuses larger bodies before Django sees them.
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

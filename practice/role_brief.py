@@ -17,8 +17,7 @@ from pydantic_core import PydanticCustomError
 from practice.seed_fields import Filled, Kept, Key, Line, SeedShape, clean, limited
 
 TRUST_MIN, TRUST_MAX = -3, 3
-REACTIONS_MAX = 40
-LINES_MAX = 20
+REACTIONS_MAX, LINES_MAX = 40, 20
 
 TrustLevel = Annotated[int, Field(ge=TRUST_MIN, le=TRUST_MAX)]
 Spoken = Annotated[str, limited(400), Kept, Line, Filled]
@@ -117,6 +116,10 @@ class _Loose:
         return f"reactions[{self.place}]"
 
 
+def bounded(trust: int) -> int:
+    return max(TRUST_MIN, min(TRUST_MAX, trust))
+
+
 def reference_faults(
     raw: Any, *, criteria: int | None = None, failing: Collection[int] = (), shift: int = 0, start: int = 0
 ) -> list[BriefFault]:
@@ -128,7 +131,7 @@ def reference_faults(
     if not isinstance(raw, Mapping) or not isinstance(raw.get("reactions"), list):
         return []
     reactions = [_loose(place, one) for place, one in enumerate(raw["reactions"], 1) if isinstance(one, Mapping)]
-    trust = max(TRUST_MIN, min(TRUST_MAX, _whole(raw.get("trust")) + start))
+    trust = bounded(_whole(raw.get("trust")) + start)
     return [
         *_repeated_keys(reactions),
         *_heard_faults(reactions),
@@ -258,7 +261,7 @@ def _unreachable(reactions: Sequence[_Loose], trust: int, shift: int) -> list[Br
 
 
 def _shifted(one: _Loose, shift: int) -> int:
-    return TRUST_MIN if one.needs_trust is None else max(TRUST_MIN, min(TRUST_MAX, one.needs_trust + shift))
+    return TRUST_MIN if one.needs_trust is None else bounded(one.needs_trust + shift)
 
 
 def _falls(reached: Sequence[_Loose], trust: int) -> bool:

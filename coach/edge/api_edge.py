@@ -25,7 +25,6 @@ from coach.edge.problems import CONTENT_TYPE, Problem, problem
 PREFIX = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-MAX_BODY_BYTES = 262_144
 
 DETAILS = {
     400: "The request could not be understood. Check the address, the headers and the body.",
@@ -117,7 +116,7 @@ def _bad_body(request: HttpRequest) -> HttpResponse | None:
     if request.method not in WITH_BODY:
         return None
     declared = request.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+    if declared.isdecimal() and int(declared) > input_limits.MAX_BODY_BYTES:
         return problem(413, DETAILS[413], code="too_large")
     body = request.body
     if not body:

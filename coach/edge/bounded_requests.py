@@ -12,10 +12,10 @@ from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
 
 from coach.edge import plain_page
+from coach.edge.input_limits import MAX_BODY_BYTES
 from coach.edge.problems import CONTENT_TYPE, problem
 from coach.edge.sockets import Outflow
 
-MAX_BODY_BYTES = 262_144
 # Headers and body together: a full body at 16 KiB/s, plus some slack.
 BODY_SECONDS = 30.0
 # How long we discard what is still being sent, so that the sender gets to read the refusal.

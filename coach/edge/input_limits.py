@@ -8,6 +8,8 @@ from typing import Any
 # Signed 64 bits: the largest the databases can store.
 LARGEST_INTEGER = 2**63 - 1
 DEEPEST = 32
+# A turn of 128 KiB is 171 KiB of base64.
+MAX_BODY_BYTES = 256 * 1024
 
 
 class NotJson(Exception):

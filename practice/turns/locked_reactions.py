@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from practice.role_brief import Reaction, RoleBrief
-from practice.turns.role_state import SHIFTS, RoleState, bounded
+from practice.role_brief import Reaction, RoleBrief, bounded
+from practice.turns.role_state import SHIFTS, RoleState
 
 
 def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:

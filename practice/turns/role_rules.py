@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from practice.role_brief import TRUST_MIN, Reaction, RoleBrief
+from practice.role_brief import TRUST_MIN, Reaction, RoleBrief, bounded
 from practice.turns.locked_reactions import locked, unlocked
-from practice.turns.role_state import SHIFTS, RoleState, bounded
+from practice.turns.role_state import SHIFTS, RoleState
 
 SPOKEN_MOST = 2
 """Maximum lines in one answer: the most important, and one more if both meet an end criterion."""

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from practice.role_brief import TRUST_MAX, TRUST_MIN
-
 
 @dataclass(frozen=True)
 class Shift:
@@ -16,10 +14,6 @@ class Shift:
 
 
 SHIFTS: Mapping[str, Shift] = {"gentle": Shift(-1, 0), "realistic": Shift(0, 0), "tough": Shift(1, -1)}
-
-
-def bounded(trust: int) -> int:
-    return max(TRUST_MIN, min(TRUST_MAX, trust))
 
 
 @dataclass(frozen=True)
