@@ -90,6 +90,8 @@ def dispute_behaviour(request: HttpRequest, session_id: str, body: DisputeBody) 
     except disputes.NotDisputable:
         detail = _("Only behaviours of a finished evaluation can be disputed, and this one has none (yet).")
         raise Problem(409, detail) from None
+    except disputes.AlreadyAnswered:
+        raise Problem(409, _("A reviewer has answered this already, so what you wrote stays as it is.")) from None
     except disputes.NothingToDispute:
         raise Problem(404, _("This evaluation has no such behaviour. Take skillId and key from its scores.")) from None
     return Status(201, schema.dispute(kept))

@@ -1,9 +1,11 @@
 """“I see it differently”: a trainee disputes one behaviour, a curator may overrule it. Ratings do not change."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
+from evaluations import insults
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation
 from evaluations.ratings import Answer, rate
@@ -20,8 +22,15 @@ class NotDisputable(Exception):
     """The evaluation has the old form, or is not ready."""
 
 
+class AlreadyAnswered(Exception):
+    """A curator has answered the dispute: the reason stays the one that the answer is about."""
+
+
 def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: str, now: datetime) -> Dispute:
-    """Store the trainee's view of one behaviour; a second dispute replaces the reason of the first."""
+    """Store the trainee's view of one behaviour; a second dispute replaces the reason of the first.
+
+    Raises NotDisputable, NothingToDispute, AlreadyAnswered and SessionUnknown.
+    """
     if evaluation.shape == RATED_BY_RUBRIC or evaluation.status != EvaluationStatus.COMPLETED:
         raise NotDisputable
     result = BehaviourResult.objects.filter(score__evaluation=evaluation, score__skill_id=skill_id, key=key).first()
@@ -30,6 +39,8 @@ def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: st
     with transaction.atomic():
         if PracticeSession.objects.locked(evaluation.session_id) is None:
             raise SessionUnknown(evaluation.session_id)
+        if Dispute.objects.filter(evaluation=evaluation, skill_id=skill_id, key=key).exclude(overruled_answer=""):
+            raise AlreadyAnswered
         kept, _created = Dispute.objects.update_or_create(
             evaluation=evaluation,
             skill_id=skill_id,
@@ -41,18 +52,26 @@ def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: st
     return kept
 
 
-def overrule(dispute: Dispute, answer: Answer, reason: str, *, by: str, now: datetime) -> None:
-    """Store a curator's answer beside the evaluator's; both are shown, and no rating changes."""
+def overrule(dispute: Dispute, answer: Answer, reason: str, *, by: str, now: datetime) -> bool:
+    """Store a curator's answer beside the evaluator's; both are shown, and no rating changes.
+
+    False, with nothing stored, if the trainee has replaced the reason that `dispute` has.
+    """
     with transaction.atomic():
         PracticeSession.objects.locked(dispute.evaluation.session_id)
-        Dispute.objects.filter(pk=dispute.pk).update(
+        answered = Dispute.objects.filter(pk=dispute.pk, reason=dispute.reason).update(
             overruled_answer=answer, overruled_reason=reason, overruled_by=by, overruled_at=now
         )
         notifications.notify(dispute.evaluation.session_id)
+    return bool(answered)
 
 
-def reviewed_ratings(evaluation: Evaluation) -> dict[str, int | None]:
-    """By skill id, the rating with the curators' answers, for skills where an answer was overruled."""
+def reviewed_ratings(evaluation: Evaluation, trainee_lines: Iterable[str]) -> dict[str, int | None]:
+    """By skill id, the rating with the curators' answers, for skills where an answer was overruled.
+
+    `trainee_lines`: what the trainee said; a plain insult caps this rating as it did the first.
+    """
+    insulting = insults.plainly(trainee_lines)
     overruled = {
         (each.skill_id, each.key): each.overruled_answer for each in evaluation.disputes.all() if each.overruled_answer
     }
@@ -60,6 +79,10 @@ def reviewed_ratings(evaluation: Evaluation) -> dict[str, int | None]:
     for score in evaluation.scores.all():
         if any(skill_id == score.skill_id for skill_id, _ in overruled):
             found[score.skill_id] = rate(
-                (each.kind, overruled.get((score.skill_id, each.key), each.answer)) for each in score.behaviours.all()
+                (
+                    (each.kind, overruled.get((score.skill_id, each.key), each.answer))
+                    for each in score.behaviours.all()
+                ),
+                insulting=insulting,
             )
     return found

@@ -10,6 +10,7 @@ from evaluations.own_view import OwnView
 from evaluations.verdicts import TONES, Tone
 from practice import rubric
 from practice.behaviours import BehaviourKind
+from practice.lifecycle import Speaker
 from practice.models import Turn
 from practice.views import script
 from practice.views.script import LinePiece
@@ -101,7 +102,8 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
     """Scores in the scenario's order. `evaluation` must be fully prefetched (`evaluation_schema.WHOLE`)."""
     spoken = {turn.sequence: turn for turn in turns}
     disputed = {(each.skill_id, each.key): each for each in evaluation.disputes.all()}
-    reviewed = disputes.reviewed_ratings(evaluation)
+    own_lines = [turn.transcript for turn in turns if turn.speaker == Speaker.TRAINEE and turn.transcript]
+    reviewed = disputes.reviewed_ratings(evaluation, own_lines)
     found = []
     for score in evaluation.scores.all():
         parsed = rubric.parse(score.rubric)

@@ -102,6 +102,8 @@ def dispute(request: PageRequest, session_id: str) -> HttpResponse:
             )
         except SessionUnknown:
             raise Http404 from None
+        except disputes.AlreadyAnswered:
+            pass  # The reviewer's answer takes the form's place.
         except disputes.NotDisputable:
             problem = _("Your feedback is being redone. Check back when it's ready.")
     else:

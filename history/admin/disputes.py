@@ -1,5 +1,6 @@
 """Disputes in the admin: a curator reads the trainee's reason and answers with a reason of their own."""
 
+import hashlib
 from typing import Any
 
 from django import forms
@@ -42,9 +43,12 @@ class OverruleForm(forms.Form):
 
     answer = forms.ChoiceField(label=_("What it should be"), choices=[])
     reason = WordsField(label=_("Reason, which the trainee reads"), max_length=REASON_MAX)
+    about = forms.CharField(widget=forms.HiddenInput)
+    """The `mark_of` the dispute that the curator has read."""
 
     def __init__(self, dispute: Dispute, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["about"] = mark_of(dispute)
         answer = self.fields["answer"]
         assert isinstance(answer, forms.ChoiceField)
         kept = Answer(dispute.answer)
@@ -53,6 +57,11 @@ class OverruleForm(forms.Form):
             *[(each.value, words) for each, words in ANSWER_WORDS.items() if each is not kept],
             (kept.value, _("%(answer)s, as it was") % {"answer": ANSWER_WORDS[kept]}),
         ]
+
+
+def mark_of(dispute: Dispute) -> str:
+    """Identifies the trainee's reason, so that nobody answers one that was replaced in the meantime."""
+    return hashlib.sha256(dispute.reason.encode()).hexdigest()[:16]
 
 
 def with_forms(evaluation: Evaluation) -> list[dict[str, Any]]:

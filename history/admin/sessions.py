@@ -220,9 +220,13 @@ class SessionAdmin(FoldedSearch):
         form = disputes.OverruleForm(dispute, request.POST)
         if form.is_valid():
             answer, reason = Answer(form.cleaned_data["answer"]), form.cleaned_data["reason"]
-            overrule(dispute, answer, reason, by=str(request.user), now=clock.now())
-            self.log_change(request, session, _("Dispute answered."))
-            self.message_user(request, _("The trainee sees your answer and reason now."), messages.SUCCESS)
+            was_read = form.cleaned_data["about"] == disputes.mark_of(dispute)
+            if was_read and overrule(dispute, answer, reason, by=str(request.user), now=clock.now()):
+                self.log_change(request, session, _("Dispute answered."))
+                self.message_user(request, _("The trainee sees your answer and reason now."), messages.SUCCESS)
+            else:
+                words = _("The trainee has written something else in the meantime. Read it, then answer again.")
+                self.message_user(request, words, messages.ERROR)
         else:
             self.message_user(request, _("Choose an answer and give a reason."), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:practice_practicesession_change", args=[session.pk]))

@@ -13,6 +13,7 @@ from coach import clock
 from coach.storage import audio
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Dispute, Evaluation, SkillScore
+from history.admin.disputes import mark_of
 from history.models import Erasure
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
@@ -177,13 +178,17 @@ class TestACurator:
         listed = {name: f"{SESSIONS}?disputes={name}" for name in ("open", "any")}
         assert all(session.pk in desk.get(address).content.decode() for address in listed.values())
 
-        refused = desk.post(address, {"answer": "", "reason": "no"}, follow=True)
+        refused = desk.post(address, {"answer": "", "reason": "no", "about": mark_of(dispute)}, follow=True)
         assert "Choose an answer and give a reason" in refused.content.decode()
-        kept = desk.post(address, {"answer": "notShown", "reason": "That was a wish."}, follow=True).content.decode()
+        meanwhile = {"answer": "shown", "reason": "Line 3 asks.", "about": "of another reason"}
+        assert "The trainee has written something else" in told(desk.post(address, meanwhile, follow=True))
+        answer = {"answer": "notShown", "reason": "That was a wish.", "about": mark_of(dispute)}
+        kept = desk.post(address, answer, follow=True).content.decode()
         assert ("Kept by anna." in kept, "That was a wish." in kept) == (True, True)
         assert session.pk not in desk.get(listed["open"]).content.decode()
         assert session.pk in desk.get(listed["any"]).content.decode()
-        overruled = desk.post(address, {"answer": "shown", "reason": "Line 3 asks."}, follow=True).content.decode()
+        again = {"answer": "shown", "reason": "Line 3 asks.", "about": mark_of(dispute)}
+        overruled = desk.post(address, again, follow=True).content.decode()
 
         assert "Line 3 asks." in overruled
         dispute.refresh_from_db()

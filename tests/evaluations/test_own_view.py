@@ -132,10 +132,26 @@ class TestDisputes:
 
         assert (asks["answer"], asks["dispute"]["overruled"]["answer"]) == ("notShown", "shown")
         assert score["rating"] == 4
-        assert disputes.reviewed_ratings(Evaluation.objects.get()) == {FEEDBACK.id: 5}
+        assert disputes.reviewed_ratings(Evaluation.objects.get(), ["What got in the way?"]) == {FEEDBACK.id: 5}
+        assert disputes.reviewed_ratings(Evaluation.objects.get(), ["You are an idiot."]) == {FEEDBACK.id: 2}
         page = client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
         assert "A reviewer agrees:" in page
         assert "this would be 5 of 5" in page
+
+    def test_the_reason_that_a_curator_answered_stays(self, client: Client, judge: Fake) -> None:
+        session = evaluated(judge).session
+        dispute(client, session)
+        stale = Dispute.objects.get()
+        dispute(client, session, reason="In turn 3.")
+        assert not disputes.overrule(stale, Answer.SHOWN, "Turn 1 asks.", by="curator", now=ENDED)
+        assert disputes.overrule(Dispute.objects.get(), Answer.SHOWN, "Turn 3 asks.", by="curator", now=ENDED)
+
+        assert dispute(client, session, reason="Never mind.").status_code == 409
+        page = f"/sessions/{session.pk}/evaluation/disputes/"
+        given = {"skill": FEEDBACK.id, "key": "asks", "reason": "Never mind."}
+        assert "Turn 3 asks." in client.post(page, given, headers={"HX-Request": "true"}).content.decode()
+        kept = Dispute.objects.get()
+        assert (kept.reason, kept.overruled_reason) == ("In turn 3.", "Turn 3 asks.")
 
     def test_an_unknown_behaviour_is_404(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
