@@ -89,6 +89,11 @@ class Panel:
         return [each for each in done if each.result.kind == BehaviourKind.DO][:SHOWN_AT_FIRST]
 
     @property
+    def disputable(self) -> bool:
+        """Whether there is a behaviour to see differently: old evaluations have none."""
+        return any(each.behaviours for each in self.rated)
+
+    @property
     def steps(self) -> list[Rated]:
         return [each for each in [*self.gaps, *self.strengths] if each.next_step or each.score.try_instead][
             :SHOWN_AT_FIRST

@@ -75,10 +75,7 @@ def _strengths(scores: Sequence[Score]) -> str:
     for score in sorted(scores, key=_rank, reverse=True):
         for found in score.behaviours:
             if found.behaviour.is_wanted and found.quote:
-                return _("Keep doing this: %(point)s (%(skill)s).") % {
-                    "point": _quoted([found]),
-                    "skill": score.skill.name,
-                }
+                return _("Keep doing this: %(point)s.") % {"point": _inside(found.behaviour.text)}
     return ""
 
 
@@ -88,10 +85,8 @@ def _gaps(scores: Sequence[Score]) -> str:
         wanted = score.next_step.key if score.next_step else ""
         missing.sort(key=lambda each: each.behaviour.key != wanted)
         if missing:
-            return _("Before you practise again, plan one sentence for this: %(point)s (%(skill)s).") % {
-                "point": _quoted(missing[:1]),
-                "skill": score.skill.name,
-            }
+            point = _inside(missing[0].behaviour.text)
+            return _("Before you practise again, plan one sentence for this: %(point)s.") % {"point": point}
     return ""
 
 
@@ -109,10 +104,10 @@ def _rank(score: Score) -> tuple[int, float]:
 
 
 def _quoted(found: Sequence[BehaviourFinding]) -> str:
-    return _("; ").join(f"“{_inside(each.behaviour.text)}”" for each in found[:NAMED_AT_MOST])
+    return _("; ").join(f"“{_inside(each.behaviour.text).translate(_INNER_MARKS)}”" for each in found[:NAMED_AT_MOST])
 
 
 def _inside(text: str) -> str:
-    """The text as it appears in quotation marks inside a sentence."""
+    """The text as it appears inside a sentence."""
     first, rest = text[:1], text[1:].rstrip(".。")
-    return (first.lower() if rest[:1].islower() else first) + rest.translate(_INNER_MARKS)
+    return (first.lower() if rest[:1].islower() else first) + rest
