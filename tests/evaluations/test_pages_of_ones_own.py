@@ -288,9 +288,12 @@ def test_a_quote_plays_from_its_moment_and_the_worst_moment_can_be_redone(client
         }
         turn.started_at, turn.asr_status = turn.created_at, AsrStatus.COMPLETED
         turn.ended_at = turn.created_at
+        if (at := (turn.transcript or "").find("three")) >= 0:
+            turn.doubtful = [[at, at + 5]]
         turn.save()
     say(client, session, own="skip")
     html = panel(client, session)
+    assert '“The last <span class="doubtful">three</span> slipped”' in html
     moments = [float(each) for each in re.findall(r'data-from="([\d.]+)"', html)]
     assert len(moments) == 2
     assert all(0 < moment < 9 for moment in moments)
