@@ -105,6 +105,10 @@ TO_CLIENT: Mapping[str, tuple[str, Shape]] = {
             },
         },
     ),
+    "models_restarting": (
+        "The models that play the AI are being restarted; its turn begins, or begins again, when they are back.",
+        _TURN,
+    ),
     "ai_text": ("Words of the AI's turn, as they are generated.", {**_TURN, "delta": TEXT}),
     "ai_turn": ("The AI's turn is complete and stored.", {"turn": _ref("Turn")}),
     "turn_accepted": ("The answer to a trainee's turn.", {"receipt": _ref("TurnReceipt")}),

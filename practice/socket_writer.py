@@ -14,7 +14,7 @@ from coach.threads import in_thread
 from practice import protocol, socket_updates
 from practice.lifecycle import SessionStatus
 from practice.models import Turn
-from practice.turns.events import LAST, AudioSpoken, ReplyStarted, TextSpoken
+from practice.turns.events import LAST, AudioSpoken, ModelsAway, ReplyStarted, TextSpoken
 from practice.web_runtime import WebRuntime
 
 log = structlog.get_logger(__name__)
@@ -141,6 +141,8 @@ class SocketWriter:
                     await self.tell({"type": "ai_text", **head, "delta": text})
                 case ReplyStarted():
                     await self.tell({"type": "ai_turn_started", **head, "audio": protocol.AUDIO_FORMAT})
+                case ModelsAway():
+                    await self.tell({"type": "models_restarting", **head})
                 case _ if isinstance(fact, LAST):
                     return
             self._caught_up = True

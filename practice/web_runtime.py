@@ -62,11 +62,13 @@ class WebRuntime:
         embeddings: SentenceEmbeddings | None = None,
         own_words: Callable[[], bool] | None = None,
         embeddings_ready: Callable[[], bool] | None = None,
+        models_ready: Callable[[], bool] | None = None,
         end_of_turn: EndOfTurnModel | None = None,
     ) -> None:
         """With a recognizer and embeddings, `RolePlayer` plays personas that have a role brief.
 
-        `own_words`: as for `RolePlayer`; `embeddings_ready`: as for its `prepare_when`.
+        `own_words`: as for `RolePlayer`; `embeddings_ready`: as for its `prepare_when`; `models_ready`: whether the
+        models on this machine are loaded (may block), None if a reply does not wait for them.
         """
         host = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:24]
         self.id = f"{host}-{os.getpid()}-{new_id()[:8]}"
@@ -77,7 +79,9 @@ class WebRuntime:
         self._role_player = player
         self._embeddings_ready = embeddings_ready
         self.checks = ObjectiveChecks(checker, local=checks_local, by_state=player is not None, embeddings=embeddings)
-        self.runner = ReplyRunner(self.id, roleplay, self._relay, self.checks, player, ask=self._ask)
+        self.runner = ReplyRunner(
+            self.id, roleplay, self._relay, self.checks, player, ask=self._ask, models_ready=models_ready
+        )
         self._reads_ahead = roleplay if roleplay_local else None
         self._ahead = Prefill(roleplay)
         self._watchers: dict[str, dict[Wake, int]] = {}
@@ -285,6 +289,7 @@ async def start() -> None:
         embeddings=build.embeddings() if config.roleplay.local or config.objective_check.local else None,
         own_words=model_health.more_than_packaged,
         embeddings_ready=lambda: model_health.report({names.EMBEDDINGS: config.embeddings}).ok,
+        models_ready=(lambda: model_health.loading() is None) if config.roleplay.local else None,
         end_of_turn=build.end_of_turn(),
         redis=redis_links.connect(config.redis_url),
     ).start()

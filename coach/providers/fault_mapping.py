@@ -12,6 +12,7 @@ from coach.providers import reported_faults
 from coach.providers.openai_wire import base_variable, host
 from coach.providers.ports import (
     ContentRefused,
+    ModelsRestarting,
     ProviderError,
     ProviderMisconfigured,
     ProviderRejected,
@@ -101,6 +102,8 @@ def reported(
             + ("" if codes else f" or {base_variable(endpoint)}"),
             variable=endpoint.model_variable,
         )
+    if endpoint.local and "models_loading" in codes:
+        return ModelsRestarting(told, retry_after=later)
     if status == 429 or any(code.startswith(_THROTTLED_CODES) for code in codes):
         return ProviderUnavailable(told, retry_after=later)
     if status in (401, 402, 403) or codes & _KEY_CODES:

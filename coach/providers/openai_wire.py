@@ -14,7 +14,7 @@ import httpx
 
 from coach.config import ModelEndpoint
 from coach.providers.completion_reader import storable
-from coach.providers.ports import ProviderMisconfigured, ProviderUnavailable, Usage
+from coach.providers.ports import ModelsRestarting, ProviderMisconfigured, ProviderUnavailable, Usage
 from coach.telemetry import metrics, names
 
 CONNECT_SECONDS = 5.0
@@ -100,7 +100,8 @@ def unreachable(endpoint: ModelEndpoint, error: Exception) -> ProviderUnavailabl
     """The error for a connection that failed, broke off or went silent."""
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return ProviderUnavailable(f"{endpoint.model} at {host(endpoint)} did not answer in time")
-    return ProviderUnavailable(f"the connection to {endpoint.model} at {host(endpoint)} failed")
+    broken = f"the connection to {endpoint.model} at {host(endpoint)} failed"
+    return ModelsRestarting(broken) if endpoint.local else ProviderUnavailable(broken)
 
 
 def base_variable(endpoint: ModelEndpoint) -> str:

@@ -4,7 +4,8 @@ Callers use these Protocols and the errors below; wire formats, HTTP statuses an
 
     ProviderError
     ├── ProviderUnavailable   retryable: time-out, 5xx, rate limit; the caller may try again later
-    │   └── QuotaThrottled    worth one patient retry; after that the operator must act, as `spent` says
+    │   ├── QuotaThrottled    worth one patient retry; after that the operator must act, as `spent` says
+    │   └── ModelsRestarting  the models on this machine are away or being loaded; they are back in seconds
     ├── ProviderMisconfigured the operator must act: bad key, unknown model, no quota; names the variable to change
     └── ProviderRejected      this request will never succeed
         ├── ContentRefused    it may if phrased differently: the person can help
@@ -47,6 +48,10 @@ class QuotaThrottled(ProviderUnavailable):
     def __init__(self, message: str, *, spent: ProviderMisconfigured, retry_after: float | None = None) -> None:
         super().__init__(message, retry_after=retry_after)
         self.spent = spent
+
+
+class ModelsRestarting(ProviderUnavailable):
+    """The local model server is away or loads its models: it was started, or is started again, by supervision."""
 
 
 class ProviderRejected(ProviderError):

@@ -1,8 +1,8 @@
-"""How long a reply may take: each try, and the pause before the next one."""
+"""How long a reply may take: each try, the pause before the next one, and the wait for models that are restarted."""
 
 import random
 
-from coach.providers.ports import ProviderError, ProviderUnavailable, QuotaThrottled
+from coach.providers.ports import ModelsRestarting, ProviderError, ProviderUnavailable, QuotaThrottled
 from coach.providers.quota_patience import PATIENT_SECONDS
 
 FIRST_BYTE_SECONDS = 10.0
@@ -16,10 +16,16 @@ FIRST_BACKOFF_SECONDS = 0.5
 # Somebody is waiting for the answer, so a service that asks for a longer pause counts as unavailable.
 LONGEST_WAIT_SECONDS = 15.0
 
+# How long a turn waits in all for the models on this machine while they are restarted: they load in 5 to 15 s.
+RESTART_SECONDS = 20.0
+
 
 def wait_before_retry(error: ProviderError, attempt: int) -> float | None:
-    """Seconds to wait before trying again after try number `attempt` (from 1); None if that is pointless."""
-    if attempt > RETRIES or not isinstance(error, ProviderUnavailable):
+    """Seconds to wait before trying again after try number `attempt` (from 1); None if that is pointless.
+
+    Whoever asked waits for models that are restarted (`practice.turns.model_restart`).
+    """
+    if attempt > RETRIES or isinstance(error, ModelsRestarting) or not isinstance(error, ProviderUnavailable):
         return None
     if isinstance(error, QuotaThrottled) and error.retry_after is None:
         return PATIENT_SECONDS

@@ -13,6 +13,11 @@ class ReplyStarted:
 
 
 @dataclass(frozen=True)
+class ModelsAway:
+    """The models on this machine are being restarted; the reply begins, or begins again, when they are back."""
+
+
+@dataclass(frozen=True)
 class TextSpoken:
     text: str
 
@@ -51,7 +56,8 @@ class RoleMoved:
     state: RoleState
 
 
-Fact = RoleMoved | ReplyStarted | TextSpoken | AudioSpoken | ReplyFinished | ReplyInterrupted | ReplyFailed
+Said = ReplyStarted | ModelsAway | TextSpoken | AudioSpoken
+Fact = RoleMoved | Said | ReplyFinished | ReplyInterrupted | ReplyFailed
 LAST = (ReplyFinished, ReplyInterrupted, ReplyFailed)
 
 

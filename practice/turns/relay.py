@@ -18,6 +18,7 @@ from practice.turns.events import (
     LAST,
     AudioSpoken,
     Fact,
+    ModelsAway,
     ReplyFailed,
     ReplyFinished,
     ReplyInterrupted,
@@ -125,6 +126,8 @@ def _decode(fields: dict[bytes, bytes]) -> Fact:
             return AudioSpoken(fields[b"d"])
         case b"ReplyStarted":
             return ReplyStarted()
+        case b"ModelsAway":
+            return ModelsAway()
         case b"ReplyFinished":
             return ReplyFinished()
         case b"ReplyInterrupted":

@@ -14,7 +14,14 @@ from dataclasses import replace
 
 import structlog
 
-from coach.providers.ports import ProviderError, ReplyRequest, RoleplayModel, SentenceEmbeddings, SpeechRecognizer
+from coach.providers.ports import (
+    ModelsRestarting,
+    ProviderError,
+    ReplyRequest,
+    RoleplayModel,
+    SentenceEmbeddings,
+    SpeechRecognizer,
+)
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice.lifecycle import Language
@@ -109,7 +116,10 @@ class RolePlayer:
                 await prepare(brief, self._embeddings, language=language)
 
     async def speak(self, request: ReplyRequest, part: RolePart) -> AsyncGenerator[Fact, None]:
-        """Like `pipeline.speak`, with the persona's new states among the facts."""
+        """Like `pipeline.speak`, with the persona's new states among the facts.
+
+        Raises ModelsRestarting if the models that hear and compare are away.
+        """
         heard = await self._heard(request, part)
         understood = await self._understood(heard, part)
         before, last = _lines_before(request)
@@ -139,6 +149,8 @@ class RolePlayer:
                 transcript = await in_thread(
                     self._recognizer.transcribe, last.mp3, language=part.language, session_id=request.session_id
                 )
+        except ModelsRestarting:
+            raise
         except (ProviderError, TimeoutError) as error:
             log.warning("a turn was not recognised in time", sessionId=request.session_id, error=type(error).__name__)
             return ""
@@ -151,6 +163,8 @@ class RolePlayer:
             return await understand(
                 part.brief, heard, self._embeddings, language=part.language, happened=part.state.happened
             )
+        except ModelsRestarting:
+            raise
         except ProviderError as error:
             log.warning("reactions could not be told apart", error=str(error))
             return Understood()

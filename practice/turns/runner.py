@@ -13,7 +13,7 @@ from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread, in_timely_thread
 from practice import sessions
 from practice.lifecycle import Language
-from practice.turns import kept_reply, objective, pipeline, prompts, replies
+from practice.turns import kept_reply, model_restart, objective, pipeline, prompts, replies
 from practice.turns.events import (
     LAST,
     AudioSpoken,
@@ -21,6 +21,7 @@ from practice.turns.events import (
     ReplyFailed,
     ReplyFinished,
     ReplyInterrupted,
+    ReplyStarted,
     RoleMoved,
     Spoken,
 )
@@ -63,17 +64,20 @@ class ReplyRunner:
         role_player: RolePlayer | None = None,
         *,
         ask: Callable[[str], None],
+        models_ready: Callable[[], bool] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`role_player` speaks for personas with a role brief; without it the model plays them alone.
 
-        `ask` makes the process that says a turn relay it, if that is another process.
+        `ask` makes the process that says a turn relay it, if that is another process. `models_ready`: as for
+        `model_restart.through`.
         """
         self._holder = holder
         self._ask = ask
         self._sleep = sleep
         self._roleplay = roleplay
         self._role_player = role_player
+        self._models_ready = models_ready
         self._relay = relay
         self._checks = checks
         self._replies: dict[str, _Reply] = {}
@@ -217,8 +221,11 @@ class ReplyRunner:
 
         async def gather() -> None:
             nonlocal first_audio_at, last, role_state
-            async with aclosing(self._facts(claim)) as facts:
+            facts_through = model_restart.through(lambda: self._facts(claim), self._models_ready)
+            async with aclosing(facts_through) as facts:
                 async for fact in facts:
+                    if isinstance(fact, ReplyStarted):
+                        first_audio_at = None
                     if isinstance(fact, RoleMoved):
                         role_state = fact.state
                         continue

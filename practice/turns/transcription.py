@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from coach import clock, wake_up
 from coach.jobs import Backoff, JobKind, Lease, kept
-from coach.providers.ports import ProviderError, ProviderUnavailable, SpeechRecognizer, Transcript
+from coach.providers.ports import ModelsRestarting, ProviderError, ProviderUnavailable, SpeechRecognizer, Transcript
+from coach.providers.reply_time_limits import RESTART_SECONDS
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
 from practice import delivery, lifecycle
@@ -59,6 +60,10 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
             words = heard.text.strip()
             measured = delivery.of_recording(recording, words, session.language)
             doubtful = _doubtful(heard)
+        except ModelsRestarting as error:
+            span.fail(type(error).__name__)
+            # The remaining tries are spread over the time that models may take to come back.
+            _try_again_or_fail(lease, turn, error, clock.now(), retry_after=RESTART_SECONDS / 2)
         except ProviderUnavailable as error:
             span.fail(type(error).__name__)
             _try_again_or_fail(lease, turn, error, clock.now(), retry_after=error.retry_after)

@@ -148,6 +148,9 @@ def words() -> dict[str, str]:
         "notice.loudspeaker.action": _("Try the sound again"),
         "notice.misunderstood": _("This page has fallen behind the conversation. Reload it; nothing is lost."),
         "notice.misunderstood.action": _("Reload"),
+        "notice.restarting": _(
+            "The models that play {name} stopped and are being restarted. This takes up to 20 s; nothing is lost."
+        ),
         "notice.audio": _("That recording can't be played right now. Try again in a moment."),
         "notice.ended": _("{message}"),
         "notice.ended.action": _("Go to the feedback"),

@@ -4,6 +4,7 @@ import { hasMicrophoneTrouble } from "./room-scene.js";
 
 const MINE = new Set(["yours", "typing", "recording"]);
 const HEARING = new Set(["opening", "speaking", "thinking", "yours", "typing"]);
+const WAITED_FOR = new Set(["opening", "thinking", "speaking"]);
 const UNANSWERED_MS = 4000;
 const USUAL_OPENING_MS = 1000; // of the browser's storage
 
@@ -46,6 +47,7 @@ function twice(take, { say, seconds }) {
 function troubleOf(room, { scene, say, name, waitedMs }) {
   if (scene === "asking" && waitedMs > UNANSWERED_MS) return { words: say("notice.asking"), act: [say("notice.microphone.action"), "microphone"] };
   if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
+  if (room.restarting && WAITED_FOR.has(scene)) return { words: say("notice.restarting", { name }) };
   const silent = room.loudspeaker === "failed";
   const again = [say("notice.loudspeaker.action"), "loudspeaker"];
   if (scene === "typing" && hasMicrophoneTrouble(room)) {

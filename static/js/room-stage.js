@@ -49,7 +49,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   );
   const name = options.shortName ?? options.name;
   new ResizeObserver(makeRoom).observe(parts.over);
-  const said = { scene: null, line: null, idle: null, session: null, warning: false, unheard: false, queue: null };
+  const said = { scene: null, line: null, idle: null, session: null, warning: false, unheard: false, queue: null, restarting: false };
   const lines = createLines({ parts, say, text, options });
   const waveform = createWaveform([...element.querySelectorAll("[data-wave] > span")]);
   let actions = { act: null, drop: null };
@@ -190,6 +190,8 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     const unheard = scene === "recording" && Boolean(room.take.unheard);
     if (unheard && !said.unheard) announce(say("hint.recording.unheard"), { assertive: true });
     said.unheard = unheard;
+    if (room.restarting && !said.restarting) announce(say("notice.restarting", { name }));
+    said.restarting = room.restarting;
     if (room.reply?.written && room.reply.sequence !== said.line) {
       said.line = room.reply.sequence;
       if (captioned) announce(say("said.line", { name, text: room.reply.text }));

@@ -32,6 +32,7 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     pausedMs, // total length of earlier pauses
     ending: session.status === "ended" ? { reason: session.terminationReason, message: "" } : null,
     misunderstood: null,
+    restarting: false, // the models that play the other person
   };
 }
 
@@ -46,7 +47,7 @@ const REDUCERS = {
   loudspeaker: (room, { loudspeaker }) => ({ ...room, loudspeaker }),
 
   session: (room, { session, turns, evaluation, at }) => {
-    const next = { ...room, session, evaluation, turns: sorted(turns), misunderstood: null };
+    const next = { ...room, session, evaluation, turns: sorted(turns), misunderstood: null, restarting: false };
     if (session.status !== "pending") next.queue = null;
     if (session.status === "ended") return ended(next, { reason: session.terminationReason, message: room.ending?.message ?? "" });
     const last = next.turns.at(-1);
@@ -66,8 +67,11 @@ const REDUCERS = {
       reply: { turnId, sequence, text: "", written: false, sound: again?.sound ?? "waiting", silenced: false },
       take: room.take?.phase === "accepted" ? null : room.take,
       quietSince: null,
+      restarting: false,
     };
   },
+
+  models_restarting: (room) => ({ ...room, restarting: true }),
 
   ai_text: (room, { sequence, delta }) => {
     if (room.reply?.sequence !== sequence || room.reply.silenced || room.reply.written) return room;
@@ -75,7 +79,7 @@ const REDUCERS = {
   },
 
   ai_turn: (room, { turn }) => {
-    const next = withTurn(room, turn);
+    const next = { ...withTurn(room, turn), restarting: false };
     if (room.reply?.sequence !== turn.sequence) return next;
     if (room.reply.silenced || room.reply.sound === "ended") return { ...next, reply: null };
     return { ...next, reply: { ...room.reply, text: turn.transcript ?? room.reply.text, written: true } };

@@ -174,8 +174,8 @@ class RunningWeb:
         """What the models were asked, once `count` requests of this role have `having`."""
         return await asyncio.to_thread(self.fake.wait_for, count, role, having=having)
 
-    async def transcribe(self, turn_id: str) -> bool:
-        recognizer = CompletionsRecognizer(endpoint(self.fake))
+    async def transcribe(self, turn_id: str, *, local: bool = False) -> bool:
+        recognizer = CompletionsRecognizer(replace(endpoint(self.fake), local=local))
         return await in_thread(transcription.transcribe, turn_id, recognizer, now=self.clock.now())
 
 
@@ -199,11 +199,12 @@ async def running(
     checks_local: bool = False,
     by_brief: bool = False,
     own_words: bool = False,
+    models_ready: Callable[[], bool] | None = None,
     **roleplay: Any,
 ) -> AsyncIterator[RunningWeb]:
     """`by_brief`: a persona with a role brief is played line by line, as a small local model does it.
 
-    `own_words`: the model is one that answers what the brief does not foresee.
+    `own_words`: the model is one that answers what the brief does not foresee. `models_ready`: as for the runtime.
     """
     here = replace(endpoint(fake), local=True)
     model = StreamedRoleplay(replace(endpoint(fake), local=local or by_brief), **roleplay)
@@ -215,6 +216,7 @@ async def running(
         recognizer=CompletionsRecognizer(here) if by_brief else None,
         embeddings=KnowsCommonTalk(here) if by_brief or checks_local else None,
         own_words=lambda: own_words,
+        models_ready=models_ready,
         redis=redis_links.connect(config.redis_url),
     )
     await runtime.start()

@@ -10,7 +10,7 @@ import pytest
 from coach.providers.completion_stream import Patience
 from coach.threads import THREADS, in_thread
 from practice.lifecycle import AsrStatus
-from practice.turns import transcription
+from practice.turns import model_restart, transcription
 from tests import cast
 from tests.audio import sounds
 from tests.fakes.models import chunk, events
@@ -163,6 +163,73 @@ async def test_after_the_first_word_nothing_is_tried_again_and_what_was_said_sta
     assert waits == []
 
 
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Whether the local models are; a reply that waits looks all the time."""
+    monkeypatch.setattr(model_restart, "LOOK_SECONDS", 0.01)
+    return threading.Event()
+
+
+@pytest.fixture
+async def local_web(
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any], loaded: threading.Event
+) -> AsyncIterator[RunningWeb]:
+    async with running(fake, clock, by_brief=True, models_ready=loaded.is_set) as made:
+        yield made
+
+
+async def with_a_brief(web: RunningWeb) -> str:
+    session_id = await web.started(await in_thread(cast.scenario_with_brief))
+    async with web.socket(session_id) as talker:
+        await talker.reply(0)
+    return session_id
+
+
+@pytest.mark.parametrize(
+    ("killed", "answer"),
+    [
+        ("asr", {"fault": "models_loading"}),
+        # The lines of the brief may be asked for in the background just then.
+        ("embeddings", {"fault": "models_loading", "times": 2}),
+        ("roleplay", {"fault": "models_loading"}),
+        ("roleplay", {"sends": [events(chunk({"content": "Okay"}), done=False)], "then": "reset"}),
+        ("roleplay", {"text": ["Okay, ", "that"], "audio_ms": 200, "after": 3, "cut": True}),
+    ],
+    ids=["hearing", "comparing", "before a word", "connection", "in mid-word"],
+)
+async def test_a_turn_waits_for_local_models_that_are_restarted_and_is_then_answered_whole(
+    local_web: RunningWeb, loaded: threading.Event, killed: str, answer: dict[str, Any]
+) -> None:
+    web = local_web
+    session_id = await with_a_brief(web)
+    web.fake.answer("asr", text="The search page was four days late again.", times=None)
+    web.fake.answer(killed, **answer)
+    async with web.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        told = await talker.hear("models_restarting")
+        assert told["sequence"] == 2
+        assert (await web.session(session_id)).idle_deadline is None
+        loaded.set()
+        assert (await talker.reply(2))["transcript"] == "Okay, that one was on me."
+        assert talker.text_of(2).endswith("Okay, that one was on me.")
+        assert "termination" not in talker.types()
+
+
+async def test_local_models_that_stay_away_end_the_session_and_the_talk_is_kept(
+    local_web: RunningWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = local_web
+    session_id = await with_a_brief(web)
+    web.fake.answer("roleplay", fault="models_loading")
+    monkeypatch.setattr(model_restart, "RESTART_SECONDS", 0.1)
+    async with web.socket(session_id) as talker:
+        await talker.say(1, MP3)
+        await talker.hear("models_restarting")
+        assert (await talker.hear("termination"))["termination"]["reason"] == "qa_error"
+    kept = [turn.sequence for turn in await web.turns(session_id) if turn.transcript is not None or turn.audio]
+    assert kept == [0, 1]
+
+
 @pytest.mark.postgres
 async def test_a_retry_goes_on_from_what_was_said(web: RunningWeb) -> None:
     session_id, scenario_id = await spoken_to(web)
@@ -231,6 +298,20 @@ async def test_a_recogniser_that_asks_for_patience_is_given_it(web: RunningWeb) 
     assert await in_thread(transcription.owed, now=web.clock.now()) == []
     web.clock.advance(6)
     assert await in_thread(transcription.owed, now=web.clock.now()) == [turn_id]
+
+
+async def test_the_tries_of_a_transcription_outlast_a_restart_of_the_local_models(web: RunningWeb) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", fault="models_loading", retry_after=2, times=2)
+    async with web.socket(session_id) as talker:
+        turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
+        assert await web.transcribe(turn_id, local=True)
+        for _ in range(2):
+            web.clock.advance(9)
+            assert not await web.transcribe(turn_id, local=True), "before they can be back"
+            web.clock.advance(2)
+            assert await web.transcribe(turn_id, local=True)
+        assert (await talker.hear("turn_updated"))["turn"]["asrStatus"] == "completed"
 
 
 @pytest.mark.parametrize("fault", ["401", "404", "quota"])

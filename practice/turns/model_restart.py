@@ -1,0 +1,60 @@
+"""A turn outlasts a restart of the models on this machine: it waits until they are loaded, then begins again."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import structlog
+
+from coach.providers.ports import ModelsRestarting
+from coach.providers.reply_time_limits import RESTART_SECONDS
+from coach.threads import in_thread
+from practice.turns.events import Fact, ModelsAway, ReplyFailed
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.5
+
+
+async def through(
+    facts: Callable[[], AsyncGenerator[Fact, None]], models_ready: Callable[[], bool] | None
+) -> AsyncGenerator[Fact, None]:
+    """The facts of a reply, from the beginning again whenever the models went away meanwhile.
+
+    `facts` begins the reply; `models_ready` says whether the models are loaded and may block. After
+    `RESTART_SECONDS` in all, or without `models_ready` at once, the reply has failed. Cancelling stops reply and wait.
+    """
+    deadline: float | None = None
+    while True:
+        away: ModelsRestarting | None = None
+        try:
+            async with aclosing(facts()) as said:
+                async for fact in said:
+                    if isinstance(fact, ReplyFailed) and isinstance(fact.error, ModelsRestarting):
+                        away = fact.error
+                        break
+                    yield fact
+        except ModelsRestarting as error:
+            away = error
+        if away is None:
+            return
+        if models_ready is None:
+            yield ReplyFailed(away)
+            return
+        if deadline is None:
+            deadline = asyncio.get_running_loop().time() + RESTART_SECONDS
+            log.warning("a reply waits for the local models", reason=str(away))
+        yield ModelsAway()
+        if not await _loaded(models_ready, deadline):
+            yield ReplyFailed(away)
+            return
+
+
+async def _loaded(models_ready: Callable[[], bool], deadline: float) -> bool:
+    """Wait until they are, or until the deadline of the loop's clock."""
+    now = asyncio.get_running_loop().time
+    while now() < deadline:
+        await asyncio.sleep(LOOK_SECONDS)
+        if await in_thread(models_ready):
+            return True
+    return False
