@@ -25,6 +25,7 @@ from coach.config import config
 from coach.edge.lifespan import lifespan
 from coach.providers import model_health
 from coach.queues import QUEUES
+from coach.sentence import Sentence
 
 ALL_CHECKS_SECONDS = 3.0
 FRESH_SECONDS = 1.0
@@ -50,7 +51,7 @@ Seen = Mapping[str, signs_of_life.Taken | None]
 
 @dataclass(frozen=True)
 class Check:
-    """`detail` is one sentence for operators."""
+    """`detail` is one sentence for operators, translatable where something fails."""
 
     ok: bool
     detail: str
@@ -108,7 +109,9 @@ def run_checks() -> dict[str, Check]:
     wait(running.values(), timeout=ALL_CHECKS_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     return {
-        name: future.result() if future.done() else Check(False, f"no answer within {ALL_CHECKS_SECONDS:.0f} s")
+        name: future.result()
+        if future.done()
+        else Check(False, Sentence("no answer within %(seconds)s s", seconds=f"{ALL_CHECKS_SECONDS:.0f}"))
         for name, future in running.items()
     }
 
@@ -136,11 +139,19 @@ def redis_server() -> Check:
             known.ping()
             signs_of_life.note_asked(known)
     except redis.ResponseError as error:
-        why = "it is full, a replica or cannot save" if config.redis_url_text else "its disk may be full"
-        return Check(False, f"Redis takes no writes ({type(error).__name__}): {why}")
+        kind = type(error).__name__
+        if config.redis_url_text:
+            full = Sentence("Redis takes no writes (%(kind)s): it is full, a replica or cannot save", kind=kind)
+        else:
+            full = Sentence("Redis takes no writes (%(kind)s): its disk may be full", kind=kind)
+        return Check(False, full)
     except (redis.RedisError, OSError) as error:
-        where = "the embedded server" if config.redis_is_embedded else "REDIS_URL and the server"
-        return Check(False, f"Redis does not answer ({type(error).__name__}): check {where}")
+        kind = type(error).__name__
+        if config.redis_is_embedded:
+            away = Sentence("Redis does not answer (%(kind)s): check the embedded server", kind=kind)
+        else:
+            away = Sentence("Redis does not answer (%(kind)s): check REDIS_URL and the server", kind=kind)
+        return Check(False, away)
     return Check(True, "answers")
 
 
@@ -162,7 +173,7 @@ def worker() -> Check:
                 seen |= {queue: signs_of_life.taken(known, queue) for queue in late}
             overdue = _overdue(known)
     except (redis.RedisError, OSError) as error:
-        return Check(False, f"cannot be asked without Redis ({type(error).__name__})")
+        return Check(False, Sentence("cannot be asked without Redis (%(kind)s)", kind=type(error).__name__))
     if fault := _silence(seen) or overdue:
         return Check(False, fault)
     signs = [taken for taken in seen.values() if taken]
@@ -185,10 +196,18 @@ def _silence(seen: Seen) -> str:
     """A sentence about the first queue whose jobs nobody takes; empty if there is none."""
     for queue, taken in seen.items():
         if taken is None:
-            return f"no worker has taken a job from the queue {queue} yet: is `{_command(queue)}` running?"
+            return Sentence(
+                "no worker has taken a job from the queue %(queue)s yet: is `%(command)s` running?",
+                queue=queue,
+                command=_command(queue),
+            )
         if taken.ago > WORKER_SILENT_SECONDS:
-            silent = f"no worker has taken a job from the queue {queue} for {taken.ago:.0f} s"
-            return f"{silent}: start `{_command(queue)}` again"
+            return Sentence(
+                "no worker has taken a job from the queue %(queue)s for %(seconds)s s: start `%(command)s` again",
+                queue=queue,
+                seconds=f"{taken.ago:.0f}",
+                command=_command(queue),
+            )
     return ""
 
 
@@ -207,8 +226,11 @@ def _overdue(known: redis.Redis) -> str:
     for entry in app.conf.beat_schedule.values():
         ago = signs_of_life.ran_ago(known, entry["task"])
         if ago is not None and ago > max(SCHEDULE_SILENT_SECONDS, 3 * entry["schedule"]):
-            what = "the mirror" if "mirror" in entry["task"] else "the periodic job"
-            return f"{what} ({entry['task']}) has not run for {ago:.0f} s: is `celery -A coach beat` running?"
+            return Sentence(
+                "the periodic job %(task)s has not run for %(seconds)s s: is `celery -A coach beat` running?",
+                task=entry["task"],
+                seconds=f"{ago:.0f}",
+            )
     return ""
 
 
@@ -228,9 +250,13 @@ def storage() -> Check:
     try:
         free = shutil.disk_usage(config.var_dir).free
     except OSError as error:
-        return Check(False, f"VAR_DIR cannot be read ({error.strerror})")
+        return Check(False, Sentence("VAR_DIR cannot be read (%(error)s)", error=error.strerror))
     if free < DISK_FREE_BYTES:
-        return Check(False, f"only {free / 1e6:.0f} MB are free under VAR_DIR: make room, or recordings cannot be kept")
+        few = f"{free / 1e6:.0f}"
+        return Check(
+            False,
+            Sentence("only %(few)s MB are free under VAR_DIR: make room, or recordings cannot be kept", few=few),
+        )
     return Check(True, f"{config.audio_store}, {free / 1e9:.1f} GB free under VAR_DIR")
 
 

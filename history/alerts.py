@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach import health
 from coach.pages.tags import colon
+from coach.sentence import translated
 from history.cost_report import Costs
 from history.jobs_report import JobCount
 from history.success_reports import CriterionReport
@@ -69,7 +70,7 @@ def _failing_checks() -> Iterator[Alert]:
     for name, (title, help_) in CHECKS.items():
         # Without Redis nobody can say whether there are workers.
         if not checks[name].ok and not (name == "worker" and not checks["redis"].ok):
-            yield Alert(name, title, checks[name].detail, help_)
+            yield Alert(name, title, translated(checks[name].detail), help_)
 
 
 def _wrong_clocks(workers: Workers) -> Iterator[Alert]:

@@ -12,6 +12,7 @@ from coach.config import config as settings
 from coach.event_stream import parsed
 from coach.model_endpoints import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.providers import fault_mapping, openai_wire, recent_failures
+from coach.sentence import Sentence, listed
 from coach.telemetry import names
 
 PROBE_SECONDS = 2.0
@@ -87,7 +88,8 @@ def report(roles: Mapping[str, ModelEndpoint] | None = None) -> ModelsReport:
         for fault in _faults(role, endpoint):
             faults.setdefault(fault, []).append(role)
     if faults:
-        return ModelsReport(False, "; ".join(f"{', '.join(hit)}: {fault}" for fault, hit in faults.items()))
+        told = (Sentence("%(roles)s: %(fault)s", roles=", ".join(hit), fault=fault) for fault, hit in faults.items())
+        return ModelsReport(False, listed(told))
     answering: dict[str, list[str]] = {}
     for role, endpoint in roles.items():
         answering.setdefault(_served_by(endpoint), []).append(role)
@@ -156,7 +158,7 @@ def _local_state(endpoint: ModelEndpoint) -> dict[str, Any] | str:
     kept = _kept(url)
     if kept is not None:
         return kept
-    state: dict[str, Any] | str = "the local model server does not answer yet; scripts/up starts it"
+    state: dict[str, Any] | str = Sentence("the local model server does not answer yet; scripts/up starts it")
     try:
         answer = parsed(_get(endpoint, url).text)
         if isinstance(answer, dict):
@@ -190,9 +192,11 @@ def _part(state: Mapping[str, Any], role: str) -> Mapping[str, Any]:
 
 def _words(role: str, part: Mapping[str, Any]) -> str:
     share = f" ({_progress(part):.0%})" if part.get("status") == "loading" and _progress(part) else ""
-    state = "cannot be loaded" if part.get("status") == "error" else "is being loaded"
     detail = str(part.get("detail") or "")
-    return f"the local {LOCAL_PART[role]} model {state}{share}" + (f": {detail}" if detail else "")
+    more = share + (f": {detail}" if detail else "")
+    if part.get("status") == "error":
+        return Sentence("the local %(part)s model cannot be loaded%(more)s", part=LOCAL_PART[role], more=more)
+    return Sentence("the local %(part)s model is being loaded%(more)s", part=LOCAL_PART[role], more=more)
 
 
 def _progress(part: Mapping[str, Any]) -> float:

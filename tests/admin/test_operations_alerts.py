@@ -109,6 +109,9 @@ def test_a_redis_that_is_gone_or_full(operator: Any, server: ServerInMemory, err
 def test_a_worker_that_is_gone(operator: Any, server: ServerInMemory) -> None:
     server.left = int((signs_of_life.REMEMBERED_SECONDS - 300) * 1000)
     assert f"no worker has taken a job from the queue {QUEUES[0]} for 300 s" in alerts(operator)["worker"]
+    page = operator.get(PAGE, headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert f"已有 300 秒没有工作进程从队列 {QUEUES[0]} 取任务" in page
+    assert "no worker has taken" in str(operator.get("/readyz").json()), "programs read one language"
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from practice.models import Scenario
 
 CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 APPS = ("coach", "practice", "evaluations", "history")
-ONE, MANY = ("_", "_noop", "gettext", "gettext_lazy", "gettext_noop", "said"), ("ngettext", "ngettext_lazy")
+ONE, MANY = ("_", "_noop", "gettext", "gettext_lazy", "gettext_noop", "said", "Sentence"), ("ngettext", "ngettext_lazy")
 IN_PYTHON = dict.fromkeys(ONE) | dict.fromkeys(MANY, (1, 2))
 # What `templatize` makes of the tags of a template.
 IN_TEMPLATE = re.compile(r"""\b(?:_|n?gettext)\(((?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:,\s*)?)+)""")
