@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from coach.database.conflicts import is_conflict, retried
 from coach.database.no_writes import takes_no_writes
+from coach.edge import plain_page
 from coach.edge.problems import problem
 
 RETRY_AFTER_SECONDS = 2
@@ -48,4 +49,5 @@ def _later(request: HttpRequest, said: str, seconds: int) -> HttpResponseBase:
     headers = {"Retry-After": str(seconds)}
     if request.path_info.startswith("/api/"):
         return problem(503, said, headers=headers)
-    return HttpResponse(said, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    page = plain_page.in_current_language("503.html", said=said, again=request.method in ("GET", "HEAD"))
+    return HttpResponse(page, status=503, headers=headers | {"Content-Security-Policy": plain_page.POLICY})

@@ -1,6 +1,7 @@
 """A disk that is full, fails or is mounted for reading only: clients are told so and keep what they have."""
 
 import sqlite3
+from html import unescape
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,7 @@ from django.db import DatabaseError, OperationalError
 from django.test import Client
 
 from coach.database.no_writes import takes_no_writes
+from coach.edge import plain_page
 from practice import sessions
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +59,12 @@ def test_a_request_that_cannot_be_saved_is_answered_in_words(
     assert answer["Content-Type"].startswith("application/problem+json")
     assert "storage is full" in answer.json()["detail"]
     assert int(answer["Retry-After"]) >= 60
+    page = Client().get("/sessions/none/")
+    assert (page.status_code, page["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert page["Content-Security-Policy"] == plain_page.POLICY
+    told = unescape(page.content.decode())
+    assert "storage is full" in told
+    assert "Try again now" in told
 
 
 @pytest.mark.parametrize(
