@@ -54,6 +54,11 @@ class Chart:
         return " ".join(f"{point.x:g},{point.y:g}" for point in self.points)
 
     @property
+    def dots(self) -> str:
+        """A path of lines without length: their round ends are the points."""
+        return "".join(f"M{point.x:g},{point.y:g}h0" for point in self.points)
+
+    @property
     def trend(self) -> str:
         return trend(self.skill.change)
 
