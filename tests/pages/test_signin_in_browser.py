@@ -66,4 +66,17 @@ def test_signing_in_and_changing_the_password_take_a_keyboard_and_nothing_more(
         assert page.locator(".field-error").is_visible()
         assert page.evaluate("document.activeElement.name") == "password2"
         found["passwords that differ"] = flaws(page, "passwords that differ")
+
+        name = page.get_by_role("button", name="alice")
+        name.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(name).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Sign out")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/accounts/login/**")
     assert {state: each for state, each in found.items() if each} == {}
