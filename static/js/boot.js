@@ -65,6 +65,17 @@ document.addEventListener("htmx:afterSwap", unmountWhatLeft);
 document.addEventListener("htmx:historyRestore", unmountWhatLeft);
 document.addEventListener("htmx:load", (event) => mountWithin(event.target));
 
+// An answer that htmx did not get: the page says so, after a click or a key until the next answer. Polls ask again.
+const { dataset } = document.documentElement;
+function unanswered({ detail: { requestConfig } }) {
+  if (requestConfig.triggeringEvent) dataset.unanswered = "";
+  else if (!requestConfig.elt.matches("[hx-trigger*=every]")) dataset.broken = "";
+}
+for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(type, unanswered);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) delete dataset.unanswered;
+});
+
 // A whole page that was swapped in starts where a fresh one would: at its top, with the keyboard at its content.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "site") return;

@@ -58,7 +58,7 @@ def test_a_refused_host_is_told_which_setting_and_the_log_which_name(anyone: Cli
 
 def test_a_refused_host_gets_our_page_with_its_security_headers(anyone: Client) -> None:
     response = anyone.get("/", headers={"host": "evil.example"})
-    assert b"Unknown name" in response.content
+    assert b"Unknown address" in response.content
     assert b"evil.example" not in response.content
     assert "default-src" in response["Content-Security-Policy"]
 
