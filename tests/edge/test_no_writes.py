@@ -12,6 +12,7 @@ from django.test import Client
 from coach.database.no_writes import takes_no_writes
 from coach.edge import plain_page
 from practice import sessions
+from practice.views import room
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,7 @@ def test_a_request_that_cannot_be_saved_is_answered_in_words(
         raise error
 
     monkeypatch.setattr(sessions, "get", fails)
+    monkeypatch.setattr(room, "_session", fails)
     answer = Client().post("/api/sessions/none/manual-stop", {"reason": "manual"}, content_type="application/json")
     assert answer.status_code == 503
     assert answer["Content-Type"].startswith("application/problem+json")
