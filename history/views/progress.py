@@ -26,6 +26,9 @@ CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
 POINTS_AT_A_GLANCE = 20
 """Points of a chart among others, which is about 300 px wide; the page of a skill shows all that are kept."""
 
+LEVEL_BELOW = 0.2
+"""One of five ratings moved by one step; a smaller change is told as none."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -130,11 +133,11 @@ def trend(change: float | None) -> str:
     """The trend in words, as shown beside a skill."""
     if change is None:
         return _("no trend yet")
+    if abs(change) < LEVEL_BELOW:
+        return _("Level with your previous five")
     if change > 0:
         return _("Up %(by)s on your previous five") % {"by": f"{change:.1f}"}
-    if change < 0:
-        return _("Down %(by)s on your previous five") % {"by": f"{-change:.1f}"}
-    return _("Level with your previous five")
+    return _("Down %(by)s on your previous five") % {"by": f"{-change:.1f}"}
 
 
 def _by_language(charts: Sequence[Chart], *, first: str) -> list[LanguageCharts]:
