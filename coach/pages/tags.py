@@ -1,5 +1,6 @@
 """Template tags for every page; built into the engine by the settings, so templates need no `load`."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -185,6 +186,13 @@ def html_lang(language: str) -> str:
     return {"zh": "zh-Hans"}.get(language, language or "en")
 
 
+@register.filter
+def lang_of(text: str) -> str:
+    """The BCP 47 tag for words that a trainee typed: quotation marks and line breaks follow it."""
+    return "zh-Hans" if HAN.search(text) else "en"
+
+
+HAN = re.compile("[\u3400-\u9fff]")
 OPENING_MAX = 220
 
 
