@@ -196,12 +196,13 @@ STORAGES = {
         "OPTIONS": {"location": config.var_dir / "audio", "file_permissions_mode": 0o600, "allow_overwrite": True},
     },
     "audio-s3": {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "coach.storage.s3_compatible.S3CompatibleStorage",
         "OPTIONS": {
             "bucket_name": config.s3_bucket,
             "endpoint_url": config.s3_endpoint_url or None,
             "default_acl": None,
             "file_overwrite": True,
+            "addressing_style": config.s3_addressing_style,
         },
     },
 }

@@ -52,6 +52,7 @@ EXAMPLES = {
     "RETAIN_FIGURES_DAYS": "400",
     "RETAIN_GIVEN_UP_DAYS": "30",
     "RETAIN_SESSIONS_DAYS": "365",
+    "S3_ADDRESSING_STYLE": "auto, path or virtual",
     "S3_BUCKET": "practice-audio",
     "STUB_USER_ID": "pilot-user",
     "TRAINEE_AUTH": "stub or login",
@@ -151,6 +152,7 @@ class Variables(BaseModel):
     lean_server_url: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="LEAN_SERVER_URL")
     audio_store_text: Literal["", "local", "leancloud", "s3"] = Field("", alias="AUDIO_STORE")
     s3_bucket: str = Field("", alias="S3_BUCKET")
+    s3_addressing_style: Literal["auto", "path", "virtual"] = Field("auto", alias="S3_ADDRESSING_STYLE")
     s3_endpoint_url: Annotated[str, Field(pattern=r"^$|^https?://[^\s/]+")] = Field("", alias="S3_ENDPOINT_URL")
 
     daily_cost_ceiling: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)] | None = Field(
