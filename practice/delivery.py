@@ -109,13 +109,12 @@ class SessionDelivery:
         }
 
 
-def of_recording(recording: bytes, transcript: str, language: str) -> dict[str, Any] | None:
-    """Delivery of one turn, as stored; None if the MP3 cannot be decoded (any more)."""
+def speech_in(recording: bytes) -> SpeechActivity | None:
+    """Where somebody speaks in an MP3; None if it cannot be decoded (any more)."""
     try:
-        pcm, rate = recording_limits.decode(recording)
+        return speech_activity.find(*recording_limits.decode(recording))
     except recording_limits.RecordingRefused:
         return None
-    return of_turn(speech_activity.find(pcm, rate), transcript, language).stored()
 
 
 def of_turn(activity: SpeechActivity, transcript: str, language: str) -> TurnDelivery:

@@ -17,15 +17,20 @@ def tone(seconds: float, rate: int = 24_000, hertz: float = 220.0) -> bytes:
     )
 
 
-def mp3(seconds: float, *, rate: int = 16_000, channels: int = 1, kbps: int = 24) -> bytes:
-    """A plain MP3 without tags."""
+def silent_mp3(seconds: float) -> bytes:
+    """What a microphone that is switched off records."""
+    return mp3(seconds, pcm=bytes(2 * int(seconds * 16_000)))
+
+
+def mp3(seconds: float, *, rate: int = 16_000, channels: int = 1, kbps: int = 24, pcm: bytes = b"") -> bytes:
+    """A plain MP3 without tags; of a tone unless `pcm` is given."""
     encoder = lameenc.Encoder()
     encoder.silence()
     encoder.set_channels(channels)
     encoder.set_in_sample_rate(rate)
     encoder.set_out_sample_rate(rate)
     encoder.set_bit_rate(kbps)
-    pcm = tone(seconds, rate)
+    pcm = pcm or tone(seconds, rate)
     if channels == 2:
         pcm = b"".join(pcm[at : at + 2] * 2 for at in range(0, len(pcm), 2))
     return bytes(encoder.encode(pcm)) + bytes(encoder.flush())

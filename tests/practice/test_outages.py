@@ -327,8 +327,14 @@ async def test_a_recogniser_that_needs_an_operator_is_asked_once(web: RunningWeb
 
 @pytest.mark.parametrize(
     "sends",
-    [[events(chunk(choices=[None]))], [events(chunk(5), chunk({}, "stop"))], ["<html></html>"], [events("what")]],
-    ids=["choices [null]", "delta 5", "a page", "no JSON"],
+    [
+        [events(chunk(choices=[None]))],
+        [events(chunk(5), chunk({}, "stop"))],
+        ["<html></html>"],
+        [events("what")],
+        [events(chunk({"content": "Thank you. " * 40}), chunk({}, "stop"))],
+    ],
+    ids=["choices [null]", "delta 5", "a page", "no JSON", "more than can be said in 1.5 s"],
 )
 async def test_an_answer_that_cannot_be_read_fails_a_transcription_after_three_tries(
     web: RunningWeb, sends: list[str]
@@ -356,6 +362,19 @@ async def test_a_silent_turn_has_no_words(web: RunningWeb, text: str) -> None:
     await web.transcribe((await web.turns(session_id))[1].pk)
     turn = (await web.turns(session_id))[1]
     assert (turn.asr_status, turn.transcript) == (AsrStatus.COMPLETED, "")
+
+
+async def test_a_recording_in_which_nobody_speaks_is_not_sent_to_a_recogniser(web: RunningWeb) -> None:
+    session_id, _ = await spoken_to(web)
+    web.fake.answer("asr", text="Thanks for watching!", times=None)
+    async with web.socket(session_id) as talker:
+        await talker.say(1, sounds.silent_mp3(1.5))
+        await talker.reply(2)
+    await web.transcribe((await web.turns(session_id))[1].pk)
+    turn = (await web.turns(session_id))[1]
+    assert (turn.asr_status, turn.transcript) == (AsrStatus.COMPLETED, "")
+    assert turn.delivery["speakingMs"] == 0
+    assert web.fake.requests("asr") == []
 
 
 async def test_limits_are_kept_and_leases_renewed_while_every_thread_is_taken(web: RunningWeb, clock: Clock) -> None:
