@@ -16,6 +16,7 @@ from practice.lifecycle import STOP_REASONS, Reason
 from practice.turns.submission import Submission
 
 MAX_FRAME_BYTES = 256 * 1024
+_STANDARD_ALPHABET = str.maketrans("-_", "+/")
 MAX_SEQUENCE = 2**31 - 1
 MAX_PLAYED_MS = 24 * 3600 * 1000
 AUDIO_FORMAT = {"encoding": "pcm_s16le", "sampleRate": 24_000, "channels": 1}
@@ -214,13 +215,17 @@ def _submission(
 
 
 def _decoded(encoded: Any) -> bytes:
-    """Empty if it is not base64: then it is refused like a recording without sound."""
+    """Base64 as clients write it: as a data URL, in lines, in the URL-safe alphabet, without padding.
+
+    Anything else comes back as it is: it is checked like a recording, and no MP3.
+    """
     if not isinstance(encoded, str):
         return b""
+    plain = "".join(encoded.rpartition(",")[2].split()).translate(_STANDARD_ALPHABET).rstrip("=")
     try:
-        return base64.b64decode(encoded, validate=True)
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
-        return b""
+        return encoded.encode("utf-8", "replace")
 
 
 def parse_time(value: Any) -> datetime | None:

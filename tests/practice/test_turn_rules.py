@@ -87,6 +87,24 @@ def test_a_typed_turn_needs_no_hearing(client: Client, session: PracticeSession)
 
 
 @pytest.mark.parametrize(
+    "encoded",
+    [
+        f"data:audio/mpeg;base64,{base64.b64encode(MP3).decode()}",
+        base64.encodebytes(MP3).decode(),
+        base64.urlsafe_b64encode(MP3).decode().rstrip("="),
+    ],
+    ids=["data URL", "in lines", "URL-safe, not padded"],
+)
+def test_base64_is_read_as_clients_write_it(client: Client, session: PracticeSession, encoded: str) -> None:
+    assert sent(client, session, audioBase64=encoded)[1]["status"] == "accepted"
+    assert bytes(AudioFile.objects.get().content or b"") == MP3
+
+
+def test_a_recording_that_is_not_base64_is_called_unreadable(client: Client, session: PracticeSession) -> None:
+    assert "MP3" in sent(client, session, audioBase64="not base64!")[1]["detail"]
+
+
+@pytest.mark.parametrize(
     ("sound", "changes", "status", "code"),
     [
         (b"", {}, 422, "resend_turn"),
