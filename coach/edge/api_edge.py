@@ -37,6 +37,7 @@ DETAILS = {
     500: "Something went wrong on the server. It was logged; try again.",
     503: "The server cannot answer now. Try again in a few seconds.",
 }
+COMPRESSED = "Send the body as it is: no Content-Encoding is read here."
 NO_OBJECT = "The body is not a JSON object. Send one with the fields that /api/docs lists."
 DOCUMENTS = frozenset({"/api/docs", "/api/openapi.json", "/api/asyncapi.json"})
 KEPT_HEADERS = ("Allow", "Content-Range", "Retry-After")
@@ -123,6 +124,8 @@ def _bad_body(request: HttpRequest) -> HttpResponse | None:
         return None
     if request.content_type != "application/json":
         return problem(415, DETAILS[415])
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        return problem(415, COMPRESSED, headers={"Accept-Encoding": "identity"})
     try:
         value = input_limits.parsed(body)
         request.json = value  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """Every error answer has the same form and says what was wrong and what to do."""
 
+import gzip
 import json
 from typing import Any
 
@@ -104,6 +105,12 @@ def test_a_nul_in_the_address_is_not_found(api: Client) -> None:
 
 def test_a_body_that_is_not_json_by_its_type_is_refused(api: Client) -> None:
     problem_of(api.post("/api/words", '{"word": "a"}', content_type="text/plain"), 415)
+
+
+def test_a_compressed_body_is_refused_with_what_is_read_instead(api: Client) -> None:
+    refused = api.post("/api/words", gzip.compress(b'{"word": "a"}'), "application/json", headers={"Content-Encoding": "gzip"})
+    assert "Content-Encoding" in problem_of(refused, 415)["detail"]
+    assert refused.headers["Accept-Encoding"] == "identity"
 
 
 def test_a_call_without_a_body_needs_no_type(api: Client) -> None:
