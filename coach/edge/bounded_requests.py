@@ -5,19 +5,20 @@ Importing this installs Twisted's reactor, so only `coach.edge.daphne.install` d
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from daphne.http_protocol import WebRequest
 from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
 
 from coach.edge import plain_page
-from coach.edge.input_limits import MAX_BODY_BYTES
+from coach.edge.input_limits import IMPORT_PATH, IMPORTS_AT_ONCE, MAX_BODY_BYTES, MAX_IMPORT_BYTES
 from coach.edge.problems import CONTENT_TYPE, problem
 from coach.edge.sockets import Outflow
 
 # Headers and body together: a full body at 16 KiB/s, plus some slack.
 BODY_SECONDS = 30.0
+IMPORT_SECONDS = 120.0
 # How long we discard what is still being sent, so that the sender gets to read the refusal.
 LINGER_SECONDS = 3.0
 # A client that reads nothing of an answer for this long is gone. A download may be paused for a while.
@@ -55,12 +56,17 @@ class BoundedChannel(HTTPChannel):
 class BoundedRequest(WebRequest):
     """Answers 413 for a body over MAX_BODY_BYTES and 408 for one that takes longer than BODY_SECONDS.
 
+    The admin's import takes larger ones of known length, IMPORTS_AT_ONCE at a time.
+
     It holds at most 64 KiB and the last piece of an answer: `written` waits for a slow client.
     """
+
+    _imports: ClassVar[set["BoundedRequest"]] = set()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._received = 0
+        self._limit, self._seconds = MAX_BODY_BYTES, BODY_SECONDS
         self._refused = False
         self._out = Outflow()
         self._deadline = _reactor.callLater(BODY_SECONDS, self._too_slow)
@@ -77,16 +83,23 @@ class BoundedRequest(WebRequest):
         self.process()
 
     def gotLength(self, length: int | None) -> None:
-        # Keep every accepted body in memory: it is at most MAX_BODY_BYTES.
-        super().gotLength(min(length, MAX_BODY_BYTES) if length is not None else MAX_BODY_BYTES)
-        if length is not None and length > MAX_BODY_BYTES:
+        if length is not None and length > MAX_BODY_BYTES and self._is_import() and len(self._imports) < IMPORTS_AT_ONCE:
+            self._imports.add(self)
+            self._limit, self._seconds = MAX_IMPORT_BYTES, IMPORT_SECONDS
+            self._deadline.reset(self._seconds)
+        # Keep every accepted body in memory: it is at most as large as the limit.
+        super().gotLength(min(length, self._limit) if length is not None else self._limit)
+        if length is not None and length > self._limit:
             self._too_large()
+
+    def _is_import(self) -> bool:
+        return bool(self.channel._path.split(b"?", 1)[0] == IMPORT_PATH.encode())
 
     def handleContentChunk(self, data: bytes) -> None:
         self._received += len(data)
         if self._refused:
             return
-        if self._received > MAX_BODY_BYTES:
+        if self._received > self._limit:
             self._too_large()
         else:
             super().handleContentChunk(data)
@@ -126,16 +139,17 @@ class BoundedRequest(WebRequest):
 
     def _release(self) -> None:
         """Nothing more will be written, so wake waiters."""
+        self._imports.discard(self)
         if self.producer:
             self.unregisterProducer()
         self._out.stopProducing()
 
     def _too_large(self) -> None:
-        detail = f"The body is over {MAX_BODY_BYTES // 1024} KiB. Send a shorter recording or text."
+        detail = f"The body is over {self._limit // 1024} KiB. Send a shorter recording or text."
         self._refuse(413, detail, code="too_large")
 
     def _too_slow(self) -> None:
-        self._refuse(408, f"The request was not complete after {BODY_SECONDS:.0f} s. Send it again.")
+        self._refuse(408, f"The request was not complete after {self._seconds:.0f} s. Send it again.")
 
     def _refuse(self, status: int, detail: str, code: str | None = None) -> None:
         self._refused = True

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -12,12 +11,13 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coach.edge.input_limits import MAX_IMPORT_BYTES
 from practice import seed_format, seeding
 from practice.admin.base import may_import
 from practice.seed_format import RecordT, ScenarioRecord, SeedFile, SkillRecord
 
 # The upload limit of a request, minus what the form itself needs.
-FILES_BYTES_MAX = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 4096
+FILES_BYTES_MAX = MAX_IMPORT_BYTES - 4096
 
 
 class ImportForm(forms.Form):

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from practice.admin.importing import FILES_BYTES_MAX
 from practice.models import Scenario, Skill
 from practice.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests.admin.desk import DESK, page_of, put
@@ -32,6 +33,8 @@ def test_an_exported_library_comes_back_unchanged(desk, db):
     skills = desk.get(f"{DESK}/skill/export/")
     scenarios = desk.get(f"{DESK}/scenario/export/")
     again = upload(desk, skills.content, scenarios.content)
+
+    assert len(skills.content) + len(scenarios.content) < FILES_BYTES_MAX, "a browser may send them"
 
     assert skills["Content-Disposition"] == 'attachment; filename="skills.json"'
     assert len(scenarios.json()) == len(json.loads(SHIPPED_SCENARIOS.read_text()))

@@ -16,6 +16,8 @@ import pytest
 import websockets.sync.client
 from websockets.exceptions import ConnectionClosed
 
+from coach.edge.input_limits import IMPORT_PATH, IMPORTS_AT_ONCE, MAX_IMPORT_BYTES
+
 pytestmark = pytest.mark.processes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +108,24 @@ def test_bodies_have_a_limit(serve: Callable[..., Server]) -> None:
         assert said.startswith("HTTP/1.1 413 ")
         assert '<html lang="zh-hans">' in said, "whoever sent a form reads a page"
         assert "style-src 'sha256-" in said
+
+    with server.connect() as library:
+        library.sendall(head(IMPORT_PATH, f"Content-Length: {MAX_IMPORT_BYTES}") + b"a" * MAX_IMPORT_BYTES)
+        assert answer(library).endswith(f"\r\n\r\n{MAX_IMPORT_BYTES}")
+
+    with server.connect() as more:
+        more.sendall(head(IMPORT_PATH, f"Content-Length: {MAX_IMPORT_BYTES + 1}"))
+        assert answer(more).startswith("HTTP/1.1 413 ")
+
+    several = [server.connect() for _ in range(IMPORTS_AT_ONCE)]
+    for one in several:
+        one.sendall(head(IMPORT_PATH, f"Content-Length: {LIMIT + 1}", "Expect: 100-continue"))
+        assert b"100 Continue" in one.recv(100), "its headers have been read"
+    with server.connect() as late:
+        late.sendall(head(IMPORT_PATH, f"Content-Length: {LIMIT + 1}"))
+        assert answer(late).startswith("HTTP/1.1 413 ")
+    for one in several:
+        one.close()
 
     with server.connect() as chunked:
         chunked.sendall(head("/", "Transfer-Encoding: chunked"))
