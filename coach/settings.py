@@ -149,6 +149,7 @@ CACHES = {
 
 # Accounts are created by an admin or come from the OpenID provider; nothing is ever sent by mail.
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "coach.signin.views.csrf_failure"
 LOGIN_REDIRECT_URL = "practice:catalog"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "coach.signin.adapters.Accounts"

@@ -5,21 +5,38 @@ from typing import Any
 import structlog
 from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import csrf
 from requests import RequestException
 
 from coach.signin.provider import PROVIDER_ID
+
+SIGN_IN_VIEWS = {"account_login": settings.LOGIN_REDIRECT_URL, "admin:login": "admin:index"}
+"""With the first page behind each."""
 
 log = structlog.get_logger(__name__)
 
 # allauth (65.22) uses the provider's answers without looking at their shape: a page of HTML, a list, a missing field, a
 # subject that is too long.
 UNUSABLE_ANSWERS = (RequestException, ImproperlyConfigured, KeyError, TypeError, AttributeError, ValueError)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Who signs in twice, in two tabs, goes on: the first time changed the token of every page that was open."""
+    match = request.resolver_match
+    first_page = SIGN_IN_VIEWS.get(match.view_name) if match else None
+    if first_page is None or not request.user.is_authenticated:
+        return csrf.csrf_failure(request, reason)
+    wanted = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return redirect(wanted if here else first_page)
 
 
 def logout(request: HttpRequest) -> HttpResponseBase:

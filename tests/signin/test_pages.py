@@ -74,6 +74,21 @@ def test_a_program_is_told_with_401_where_to_sign_in(login: Login, client: Clien
     assert client.get("/api/openapi.json").status_code == 200
 
 
+def test_who_signs_in_twice_in_two_tabs_goes_on(login: Login) -> None:
+    account("alice", is_staff=True)
+    for page, field in (("/accounts/login/", "login"), ("/admin/login/", "username")):
+        browser = Client(enforce_csrf_checks=True)
+        tabs = [re.findall('name="csrfmiddlewaretoken" value="(.+?)"', browser.get(page).content.decode())[0] for _ in "12"]
+        sent = [{field: "alice", "password": PASSWORD, "csrfmiddlewaretoken": token} for token in tabs]
+        assert browser.post(page, sent[0]).status_code == 302
+        for wanted, found in (("/history/", "/history/"), ("https://evil.example/", "/admin/" if "admin" in page else "/")):
+            again = browser.post(page, {**sent[1], "next": wanted})
+            assert (again.status_code, again.headers["Location"]) == (302, found)
+        stranger = Client(enforce_csrf_checks=True).post(page, sent[1])
+        assert stranger.status_code == 403
+        assert browser.post("/accounts/logout/", {"csrfmiddlewaretoken": tabs[1]}).status_code == 403
+
+
 def test_signing_out_ends_it_here_and_empties_the_browser(login: Login) -> None:
     client = login(account("alice"))
     assert client.get("/accounts/logout/").status_code == 200
