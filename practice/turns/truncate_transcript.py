@@ -12,8 +12,6 @@ MS_PER_LETTER = 62
 """About 16 letters and spaces a second, a brisk 190 English words a minute."""
 MS_PER_SYLLABLE_SIGN = 210
 """A Chinese character, a kana or a Korean syllable: a brisk 285 a minute."""
-PACE_KNOWN_MS = 1_500
-"""Less sound than this does not show how far the text is ahead of it."""
 
 
 def truncate_transcript(text: str, *, heard_ms: int, total_ms: int, whole: bool) -> str:
@@ -29,7 +27,7 @@ def truncate_transcript(text: str, *, heard_ms: int, total_ms: int, whole: bool)
     if heard_ms <= 0 or total_ms <= 0 or not text:
         return ""
     weights = list(accumulate(MS_PER_SYLLABLE_SIGN if _SPOKEN_WHOLE.match(sign) else MS_PER_LETTER for sign in text))
-    lasts_ms = total_ms if whole or total_ms < PACE_KNOWN_MS else max(total_ms, weights[-1])
+    lasts_ms = total_ms if whole else max(total_ms, weights[-1])
     if heard_ms >= lasts_ms:
         return text
     reached = weights[-1] * heard_ms / lasts_ms

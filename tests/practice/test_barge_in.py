@@ -13,14 +13,15 @@ pytestmark = pytest.mark.postgres
 MP3 = sounds.mp3(1.5)
 PIECES = ["One two ", "three four ", "five six ", "seven eight."]
 WORDS = "One two three four five six seven eight."
-# A piece of sound is 100 ms; words and sound come in turns, the first piece of the stream carries neither.
-PIECE_BYTES = 4800
+# A piece of sound is 600 ms, as long as its words take. Words and sound come in turns; the first piece of the stream
+# carries neither.
+PIECE_BYTES = 28_800
 
 
 def speaking(web: RunningWeb, *, pieces: int) -> None:
-    """The next reply sends this many pieces of words, each with 100 ms of sound, and then waits to be released."""
+    """The next reply sends this many pieces of words, each with 600 ms of sound, and then waits to be released."""
     web.fake.answer(
-        "roleplay", text=PIECES, audio_ms=400, piece_bytes=PIECE_BYTES, hold="the rest", hold_at=1 + 2 * pieces
+        "roleplay", text=PIECES, audio_ms=2400, piece_bytes=PIECE_BYTES, hold="the rest", hold_at=1 + 2 * pieces
     )
 
 
@@ -39,7 +40,7 @@ async def test_an_interrupt_stops_the_model_and_cuts_the_turn_to_what_was_heard(
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await heard(talker, 0, PIECES[2])
-        await talker.send("interrupt", sequence=0, playedMs=200)
+        await talker.send("interrupt", sequence=0, playedMs=1200)
         cut = (await talker.hear("ai_turn"))["turn"]
         assert cut["interrupted"] is True
         assert cut["transcript"] == "One two three four"
@@ -50,16 +51,16 @@ async def test_an_interrupt_stops_the_model_and_cuts_the_turn_to_what_was_heard(
     assert told(web.fake.requests("roleplay")[1]) == ["One two three four"]
     first = (await web.turns(session_id))[0]
     assert first.audio
-    assert first.audio.duration_ms == 200
+    assert first.audio.duration_ms == 1200
     assert web.fake.requests("roleplay")[0]["endedAt"] is None
 
 
 async def test_an_interrupt_after_the_last_word_was_stored_cuts_what_is_stored(web: RunningWeb) -> None:
-    web.fake.answer("roleplay", text=PIECES, audio_ms=400, piece_bytes=PIECE_BYTES)
+    web.fake.answer("roleplay", text=PIECES, audio_ms=2400, piece_bytes=PIECE_BYTES)
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         assert (await talker.reply(0))["transcript"] == WORDS
-        await talker.send("interrupt", sequence=0, playedMs=100)
+        await talker.send("interrupt", sequence=0, playedMs=600)
         updated = (await talker.hear("turn_updated"))["turn"]
         assert (updated["interrupted"], updated["transcript"]) == (True, "One two")
         await talker.say(1, MP3)
@@ -101,7 +102,7 @@ async def test_a_second_interrupt_does_not_cut_again(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker, web.socket(session_id) as other_tab:
         await heard(talker, 0, PIECES[2])
-        await talker.send("interrupt", sequence=0, playedMs=200)
+        await talker.send("interrupt", sequence=0, playedMs=1200)
         await talker.hear("ai_turn")
         await other_tab.send("interrupt", sequence=0, playedMs=0)
         await other_tab.send("ping", clientTime=1)

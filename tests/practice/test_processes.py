@@ -50,12 +50,12 @@ async def test_a_post_here_is_heard_on_a_socket_there(up: stack.Stack) -> None:
 
 async def test_an_interrupt_there_stops_the_model_here(up: stack.Stack) -> None:
     words = ["One two ", "three four ", "five six."]
-    up.fake.answer("roleplay", text=words, audio_ms=300, piece_bytes=4800, hold="the rest", hold_at=7)
+    up.fake.answer("roleplay", text=words, audio_ms=1800, piece_bytes=28_800, hold="the rest", hold_at=7)
     session_id = up.started(up.scenario())
     async with up.socket(session_id, via="web2") as there, up.socket(session_id) as here:
         while not there.text_of(0).endswith(words[2]):
             await there.hear("ai_text")
-        await there.send("interrupt", sequence=0, playedMs=200)
+        await there.send("interrupt", sequence=0, playedMs=1200)
         for talker in (there, here):
             cut = (await talker.hear("ai_turn"))["turn"]
             assert (cut["interrupted"], cut["transcript"]) == (True, "One two three four")

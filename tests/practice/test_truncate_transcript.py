@@ -54,6 +54,11 @@ def test_text_far_ahead_of_the_sound_is_cut_by_what_a_speaker_can_say() -> None:
     assert truncate_transcript(said, heard_ms=7_400, total_ms=13_000, whole=True).count("word") == 29
 
 
+def test_who_cuts_in_at_once_has_not_heard_the_text_that_came_with_the_first_sound() -> None:
+    said = "One two three four five six seven eight nine ten eleven twelve."
+    assert truncate_transcript(said, heard_ms=1_000, total_ms=1_000, whole=False) == "One two three"
+
+
 def test_chinese_is_spoken_more_slowly_by_the_character() -> None:
     kept = truncate_transcript("我" * 60, heard_ms=2_100, total_ms=2_200, whole=False)
     assert len(kept) == 10
