@@ -83,7 +83,12 @@ class BoundedRequest(WebRequest):
         self.process()
 
     def gotLength(self, length: int | None) -> None:
-        if length is not None and length > MAX_BODY_BYTES and self._is_import() and len(self._imports) < IMPORTS_AT_ONCE:
+        if (
+            length is not None
+            and length > MAX_BODY_BYTES
+            and self._is_import()
+            and len(self._imports) < IMPORTS_AT_ONCE
+        ):
             self._imports.add(self)
             self._limit, self._seconds = MAX_IMPORT_BYTES, IMPORT_SECONDS
             self._deadline.reset(self._seconds)

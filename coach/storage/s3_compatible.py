@@ -14,8 +14,8 @@ class S3CompatibleStorage(S3Storage):
     """Sends checksums only where S3 demands them, and gives a store that is away up soon: somebody may be waiting.
 
     Since 1.36 boto3 adds a checksum to every upload, over TLS in a chunked body, which Alibaba Cloud OSS, Huawei OBS,
-    Google Cloud Storage and older Ceph refuse (https://github.com/boto/boto3/issues/4400); it would try five times for a
-    minute each.
+    Google Cloud Storage and older Ceph refuse (https://github.com/boto/boto3/issues/4400); it would try five times for
+    a minute each.
     """
 
     def __init__(self, *, addressing_style: str, **options: Any) -> None:

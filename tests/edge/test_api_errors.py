@@ -108,7 +108,9 @@ def test_a_body_that_is_not_json_by_its_type_is_refused(api: Client) -> None:
 
 
 def test_a_compressed_body_is_refused_with_what_is_read_instead(api: Client) -> None:
-    refused = api.post("/api/words", gzip.compress(b'{"word": "a"}'), "application/json", headers={"Content-Encoding": "gzip"})
+    refused = api.post(
+        "/api/words", gzip.compress(b'{"word": "a"}'), "application/json", headers={"Content-Encoding": "gzip"}
+    )
     assert "Content-Encoding" in problem_of(refused, 415)["detail"]
     assert refused.headers["Accept-Encoding"] == "identity"
 

@@ -78,10 +78,15 @@ def test_who_signs_in_twice_in_two_tabs_goes_on(login: Login) -> None:
     account("alice", is_staff=True)
     for page, field in (("/accounts/login/", "login"), ("/admin/login/", "username")):
         browser = Client(enforce_csrf_checks=True)
-        tabs = [re.findall('name="csrfmiddlewaretoken" value="(.+?)"', browser.get(page).content.decode())[0] for _ in "12"]
+        tabs = [
+            re.findall('name="csrfmiddlewaretoken" value="(.+?)"', browser.get(page).content.decode())[0] for _ in "12"
+        ]
         sent = [{field: "alice", "password": PASSWORD, "csrfmiddlewaretoken": token} for token in tabs]
         assert browser.post(page, sent[0]).status_code == 302
-        for wanted, found in (("/history/", "/history/"), ("https://evil.example/", "/admin/" if "admin" in page else "/")):
+        for wanted, found in (
+            ("/history/", "/history/"),
+            ("https://evil.example/", "/admin/" if "admin" in page else "/"),
+        ):
             again = browser.post(page, {**sent[1], "next": wanted})
             assert (again.status_code, again.headers["Location"]) == (302, found)
         stranger = Client(enforce_csrf_checks=True).post(page, sent[1])
