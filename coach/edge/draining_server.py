@@ -12,6 +12,7 @@ from daphne.server import Server
 from twisted.internet import defer, reactor
 
 from coach import clock, quick_exit
+from coach.edge import garbage
 from coach.edge.arrival import ARRIVED_AT
 from coach.edge.close_codes import RESTARTING
 from coach.edge.lifespan import lifespan
@@ -42,6 +43,7 @@ class CoachServer(Server):
         ):  # Whatever it is, the process says it, stops and ends with 1 (`run`): it has served nobody yet.
             logger.critical("the web process cannot start", exc_info=True)
             self.stop()
+        garbage.keep_what_is_loaded()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Note the arrival time: a request has been read completely, or a socket is being opened."""

@@ -1,9 +1,12 @@
 """A web process starts its helpers in order and hands everything over within its time."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
+from coach.edge import garbage
 from coach.edge.lifespan import Lifespan
 
 
@@ -66,3 +69,18 @@ async def test_a_drain_hook_that_fails_or_hangs_does_not_hold_up_the_exit() -> N
 
     await life.drain(seconds=0.01)
     await asyncio.wait_for(cancelled.wait(), 60)
+
+
+def test_what_a_process_has_loaded_is_left_out_of_later_collections() -> None:
+    threshold = gc.get_threshold()
+    try:
+        garbage.keep_what_is_loaded()
+        assert gc.get_freeze_count() > 0
+        later = type("Later", (), {})()
+        later.itself, gone = later, weakref.ref(later)
+        del later
+        gc.collect()
+        assert gone() is None, "what comes later is collected as ever"
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
