@@ -53,6 +53,21 @@ class ReplyFollowed:
     turn_id: str
 
 
+@dataclass(frozen=True)
+class TurnTaken:
+    """A trainee's turn was accepted in this process, and its answer promised.
+
+    To a socket that knows the session up to the event before `number` it is all that is new: it need not read anything.
+    """
+
+    session_id: str
+    number: int
+    turn_id: str
+    ai_turn_id: str
+    sequence: int
+    asr_status: str | None
+
+
 Message = Changed | ReplyDue | ReplyStopped | ReplyFollowed
 _KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Changed, ReplyDue, ReplyStopped, ReplyFollowed)}
 
@@ -68,6 +83,10 @@ class LocalProcess(Protocol):
 
     def tell(self, message: Message) -> None:
         """Act on the message here and pass it on to all other processes."""
+        ...
+
+    def turn_taken(self, turn: TurnTaken) -> None:
+        """Tell the sockets here, and all other processes that the session changed."""
         ...
 
 
@@ -96,6 +115,12 @@ def notify(session_id: str, **changes: Any) -> None:
     """
     PracticeSession.objects.filter(pk=session_id).update(**changes, event_number=F("event_number") + 1)
     look_again(session_id)
+
+
+def turn_taken(turn: TurnTaken, **changes: Any) -> None:
+    """Like `notify`; `turn.number` is the session's next event number, which the caller read under its lock."""
+    PracticeSession.objects.filter(pk=turn.session_id).update(**changes, event_number=turn.number)
+    transaction.on_commit(partial(_local.turn_taken, turn) if _local else partial(post, Changed(turn.session_id)))
 
 
 def look_again(session_id: str) -> None:

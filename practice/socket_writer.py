@@ -14,6 +14,7 @@ from coach.threads import in_thread
 from practice import protocol, socket_updates
 from practice.lifecycle import SessionStatus
 from practice.models import Turn
+from practice.notifications import TurnTaken
 from practice.turns.events import LAST, AudioSpoken, ModelsAway, ReplyStarted, TextSpoken
 from practice.web_runtime import WebRuntime
 
@@ -35,8 +36,13 @@ class SocketWriter:
         self._wants_audio = wants_audio
         self._send = send
         self._known = socket_updates.KnownToClient()
-        self._look = asyncio.Event()
-        self._look.set()
+        # The number of the last event that the client knows.
+        self._number = -1
+        self._news = asyncio.Event()
+        self._news.set()
+        # What is new: to be read from the database, or all of it here.
+        self._unread = True
+        self._taken: TurnTaken | None = None
         # The client has been sent its first snapshot, or there will be none.
         self.snapshot_sent = asyncio.Event()
         self.closing = False
@@ -50,27 +56,35 @@ class SocketWriter:
     def start(self, web: WebRuntime) -> None:
         """Send whatever is new from now on."""
         self._web = web
-        web.watch(self._session_id, self._look.set, -1)
+        web.watch(self._session_id, self._wake, self._number)
         self._updating = asyncio.create_task(self._update())
 
     async def stop(self) -> None:
-        self._web.unwatch(self._session_id, self._look.set)
+        self._web.unwatch(self._session_id, self._wake)
         tasks = [task for task in (self._updating, self._streaming and self._streaming[1]) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _wake(self, taken: TurnTaken | None = None) -> None:
+        self._taken = taken
+        self._unread = self._unread or taken is None
+        self._news.set()
+
     async def _update(self) -> None:
         try:
             while True:
-                await self._look.wait()
-                self._look.clear()
-                self._looking = True
+                await self._news.wait()
+                self._news.clear()
+                if self._taken and self._is_all_that_is_new(self._taken):
+                    await self._send_taken(self._taken)
+                    continue
+                self._looking, self._unread, self._taken = True, False, None
                 found = await in_thread(socket_updates.look, self._session_id, user_id=self._user_id, now=clock.now())
                 if found is None:
                     await self.close(GONE)
                     return
-                self._web.watch(self._session_id, self._look.set, found.number)
+                self._knows(found.number)
                 await self._send_updates(found)
                 self._looking = False
                 self.snapshot_sent.set()
@@ -82,6 +96,23 @@ class SocketWriter:
         finally:
             self.snapshot_sent.set()
 
+    def _knows(self, number: int) -> None:
+        self._number = number
+        self._web.watch(self._session_id, self._wake, number)
+
+    def _is_all_that_is_new(self, turn: TurnTaken) -> bool:
+        streaming = self._streaming is not None and not self._streaming[1].done()
+        follows = turn.number == self._number + 1 and self._known.status == SessionStatus.ACTIVE
+        return follows and not self._unread and not streaming
+
+    async def _send_taken(self, turn: TurnTaken) -> None:
+        self._taken = None
+        self._knows(turn.number)
+        self._known.turns[turn.turn_id] = (False, turn.asr_status)
+        receipt = {"sessionId": turn.session_id, "turnId": turn.turn_id, "aiTurnId": turn.ai_turn_id}
+        await self.tell({"type": "turn_accepted", "receipt": receipt | {"status": "accepted"}})
+        self._stream(turn.ai_turn_id, turn.sequence + 1)
+
     async def _send_updates(self, found: socket_updates.Snapshot) -> None:
         held = None
         followed = self._streaming
@@ -91,13 +122,13 @@ class SocketWriter:
         missed = self._missed(found)
         for message in socket_updates.updates(self._known, found, held={held, missed.pk if missed else None}):
             await self.tell(message)
-        if not held and (owed := missed or found.replying):
-            self._stream(owed)
+        if not held and (owed := missed or found.replying) and owed.heard_ms is None:
+            self._stream(owed.pk, owed.sequence)
         if missed:
             self._look_again()
         if followed and (held or still_owed) and _ended_well(followed[1]):
             # Stored since this look was taken, so look again.
-            self._look.set()
+            self._wake()
 
     def _missed(self, found: socket_updates.Snapshot) -> Turn | None:
         """A reply that was said completely between two looks: its feed can still be followed."""
@@ -116,18 +147,18 @@ class SocketWriter:
         return None
 
     def _look_again(self) -> None:
-        asyncio.get_running_loop().call_later(STREAM_ENDS_WITHIN_SECONDS, self._look.set)
+        asyncio.get_running_loop().call_later(STREAM_ENDS_WITHIN_SECONDS, self._wake)
 
-    def _stream(self, turn: Turn) -> None:
-        if turn.heard_ms is not None or (self._streaming and self._streaming[0] == turn.pk):
+    def _stream(self, turn_id: str, sequence: int) -> None:
+        if self._streaming and self._streaming[0] == turn_id:
             return
-        task = asyncio.create_task(self._pass_on_reply(turn.pk, turn.sequence))
-        self._streaming = (turn.pk, task)
+        task = asyncio.create_task(self._pass_on_reply(turn_id, sequence))
+        self._streaming = (turn_id, task)
         task.add_done_callback(self._stream_ended)
 
     def _stream_ended(self, stream: asyncio.Task[None]) -> None:
         if not self._looking:
-            self._look.set()
+            self._wake()
 
     async def _pass_on_reply(self, turn_id: str, sequence: int) -> None:
         head = {"turnId": turn_id, "sequence": sequence}

@@ -23,7 +23,7 @@ from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now, in_timely_thread
 from practice import notifications, presence, sweep
 from practice.notification_sender import NotificationSender
-from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped
+from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped, TurnTaken
 from practice.role_brief import RoleBrief
 from practice.turns import replies
 from practice.turns.objective import ObjectiveChecks
@@ -44,7 +44,8 @@ EAR_QUIET_SECONDS = 15.0
 EAR_MEMBER_SECONDS = 3_600.0
 CANCEL_SECONDS = 2.0
 
-Wake = Callable[[], None]
+Wake = Callable[[TurnTaken | None], None]
+"""Called with what is new, if that is known."""
 
 
 class WebRuntime:
@@ -160,16 +161,20 @@ class WebRuntime:
         self._in_loop(self._act, message)
         self._in_loop(self._send, message)
 
+    def turn_taken(self, turn: TurnTaken) -> None:
+        self._in_loop(self._act, turn)
+        self._in_loop(self._send, Changed(turn.session_id))
+
     def _in_loop(self, work: Callable[[Any], None], argument: Any) -> None:
         if self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(work, argument)
 
-    def _act(self, message: Message) -> None:
+    def _act(self, message: Message | TurnTaken) -> None:
         match message:
-            case Changed(session_id):
+            case Changed(session_id) | TurnTaken(session_id):
                 self.checks.hear(session_id)
                 for wake in list(self._watchers.get(session_id, {})):
-                    wake()
+                    wake(message if isinstance(message, TurnTaken) else None)
             case ReplyDue(turn_id):
                 self.runner.begin(turn_id)
             case ReplyStopped(turn_id):
@@ -251,7 +256,7 @@ class WebRuntime:
             number = found.numbers.get(session_id)
             for wake, known in list(wakes.items()):
                 if number != known:
-                    wake()
+                    wake(None)
         return found.next_deadline
 
     async def _renew(self) -> None:

@@ -162,7 +162,10 @@ def _take(
             answer = replies.owe(session_id, sequence=sequence + 1, now=now, after=taken)
             changed = {"idle_deadline", "speech_started_at", *idle_clock.go_on(session, now=now)}
             session.idle_deadline = session.speech_started_at = None
-            notifications.notify(session_id, **{name: getattr(session, name) for name in changed})
+            news = notifications.TurnTaken(
+                session_id, session.event_number + 1, taken.pk, answer.pk, sequence, taken.asr_status
+            )
+            notifications.turn_taken(news, **{name: getattr(session, name) for name in changed})
             if sound:
                 transaction.on_commit(partial(transcription.wake, taken.pk))
     except IntegrityError:

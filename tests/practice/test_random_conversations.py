@@ -54,6 +54,9 @@ class Process:
         if isinstance(message, notifications.ReplyStopped):
             self.stopping.add(message.turn_id)
 
+    def turn_taken(self, turn: notifications.TurnTaken) -> None:
+        """No socket is listening."""
+
 
 class Recognizer:
     def __init__(self, error: Exception | None) -> None:

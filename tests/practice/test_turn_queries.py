@@ -64,7 +64,7 @@ async def exchanged(web: RunningWeb, talker: Talker, sequence: int, statements: 
 
 @pytest.mark.parametrize(
     ("scenario", "at_most"),
-    [(cast.scenario, 25), (cast.scenario_with_brief, 32)],
+    [(cast.scenario, 23), (cast.scenario_with_brief, 30)],
     ids=["without a role brief", "with one, played by a model with a key"],
 )
 async def test_a_typed_turn(web: RunningWeb, statements: list[str], scenario: Any, at_most: int) -> None:
