@@ -156,6 +156,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     hasSound: () => sound !== null,
     isPlaying: () => (sound?.playing() ?? null) !== null,
     silence: () => sound?.stop(),
+    lower: (is) => sound?.lower(is),
     unlock: () => sound?.unlock(),
   };
 }

@@ -4,9 +4,9 @@ const DEAF_MS = 2000; // without a frame although the microphone is open
 
 /**
  * `given` as conversation.js has it, with `createTurnTaking`, `asksEndOfTurn` (the server has an end-of-turn model) and `remember(is)`; `room()`, `dispatch` and
- * `tell` are the conversation's, `input` is trainee-input.js's, `isTyping()` tells whether the person types.
+ * `tell` are the conversation's, `input` is trainee-input.js's, `lower(is)` makes the AI speak low, `isTyping()` tells whether the person types.
  */
-export function createHandsFree({ given, room, dispatch, tell, input, isTyping, stay }) {
+export function createHandsFree({ given, room, dispatch, tell, input, lower, isTyping, stay }) {
   const { rules, timers, announce, say } = given;
   const taking = given.createTurnTaking();
   let ear = null;
@@ -59,6 +59,7 @@ export function createHandsFree({ given, room, dispatch, tell, input, isTyping, 
   function off() {
     const talking = taking.isTalking() || taking.isPausing();
     taking.reset();
+    lower(false);
     phase = null;
     show();
     if (talking && input.isRecording()) stay(); // they continue by hand
@@ -80,6 +81,8 @@ export function createHandsFree({ given, room, dispatch, tell, input, isTyping, 
   }
 
   const ACTS = {
+    lower: () => lower(true),
+    raise: () => lower(false),
     begin: ({ leadMs }) => input.begin({ leadMs }),
     pause: () => given.asksEndOfTurn && input.askWhetherOver(),
     resume: () => {},

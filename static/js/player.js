@@ -105,6 +105,11 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
       return { sequence, playedMs: heardMs(skipped + samples * rate, received) };
     },
 
+    /** Speak low while somebody may be interrupting. */
+    lower(is) {
+      if (turn !== null) node.port.postMessage({ type: "lower", is });
+    },
+
     /** Speak 0.85 times as fast, at the same pitch, from the next turn on. */
     speakSlower(is) {
       slower = is;

@@ -7,6 +7,7 @@ const SPEECH = 0.5; // probability at which speech begins
 const SILENCE = 0.35; // and below which it is over
 const RUN_MS = 96; // gaps shorter than this belong to the word
 const ONSET_MS = 96; // this much speech begins a turn
+const LOWER_MS = 96; // this much speech while the AI speaks, and it speaks low
 const CLEAR_MS = 640; // this much is barge-in: "mm-hm", "yeah" and "right" are shorter
 const CLEAR_HUM_MS = 1280; // sounds without a consonant need more: "mmmm"
 const GAP_MS = 256; // silence that ends a burst that has not become a turn
@@ -35,9 +36,10 @@ export const PATIENCE = {
  * `frame({probability, level, tilt}, {floor, theirLevel})` takes 32 ms of the microphone: how likely it holds
  * speech, its root mean square (0..1) and its spectral tilt (energy of the difference signal over energy, 0..4).
  * `floor` is "mine" (the trainee may speak), "theirs" (speaking is barge-in) or "closed"; `theirLevel` is the root
- * mean square of what the loudspeaker plays. It returns events: `{type: "begin", leadMs}` start recording, that far
- * back · `{type: "pause"}` ask the end-of-turn model · `{type: "resume"}` they went on · `{type: "end"}` the turn is
- * over · `{type: "drop"}` it was none.
+ * mean square of what the loudspeaker plays. It returns events: `{type: "lower"}` the AI should speak low, somebody may be
+ * interrupting · `{type: "raise"}` nobody was · `{type: "begin", leadMs}` start recording, that far back ·
+ * `{type: "pause"}` ask the end-of-turn model · `{type: "resume"}` they went on · `{type: "end"}` the turn is over ·
+ * `{type: "drop"}` it was none.
  */
 export function createTurnTaking({ patience = "normal" } = {}) {
   let limits = PATIENCE[patience];
@@ -47,6 +49,7 @@ export function createTurnTaking({ patience = "normal" } = {}) {
   let take = null; // the turn: {speech, bright, silence, cut, afterCut, finished, asked}
   let pauses = []; // lengths of pauses that were followed by more of the same turn
   let deafUntilQuiet = false;
+  let lowered = false; // the AI speaks low because of `burst`
 
   function isSpeech({ probability }, talking) {
     return probability >= (talking ? SILENCE : SPEECH);
@@ -58,6 +61,13 @@ export function createTurnTaking({ patience = "normal" } = {}) {
     const voiced = isSpeech(heard, talking);
     const masked = echo.masks(heard.level, theirLevel, voiced);
     const speech = voiced && !masked;
+    const events = heed(speech, heard, { floor, theirLevel });
+    return [...loudness(floor), ...events];
+  }
+
+  let quiet = 0;
+
+  function heed(speech, heard, { floor, theirLevel }) {
     if (deafUntilQuiet) {
       quiet = speech ? 0 : quiet + FRAME_MS;
       if (quiet >= GAP_MS) deafUntilQuiet = false;
@@ -66,7 +76,13 @@ export function createTurnTaking({ patience = "normal" } = {}) {
     return take === null ? listen(speech, heard, floor) : follow(speech, heard, theirLevel);
   }
 
-  let quiet = 0;
+  // A voice that is lowered at once bears the wait until it is clear whether somebody is interrupting.
+  function loudness(floor) {
+    const low = floor === "theirs" && burst !== null && burst.speech >= LOWER_MS;
+    if (low === lowered) return [];
+    lowered = low;
+    return [{ type: low ? "lower" : "raise" }];
+  }
 
   function listen(speech, { tilt }, floor) {
     if (speech) {

@@ -1,11 +1,14 @@
 // The playback worklet: resamples 24 kHz PCM to the sound card's rate, without clicks, and counts exactly what was played.
 //
-// From the page: {type: "begin", sequence} · {type: "samples", sequence, pcm: Int16Array} · {type: "finish", sequence} · {type: "stop"}
+// From the page: {type: "begin", sequence} · {type: "samples", sequence, pcm: Int16Array} · {type: "finish", sequence} · {type: "stop"} · {type: "lower", is}
 // To the page:   {type: "started" | "starved" | "ended" | "stopped", sequence, samples} · {type: "progress", sequence, samples, level}
 // `samples` counts 24 kHz samples handed to the sound card.
 
 const SOURCE_RATE = 24_000;
 const RAMP_SECONDS = 0.005;
+const LOWERED = 0.2; // 14 dB down: still to be followed, but it gives way
+const LOWER_SECONDS = 0.03;
+const RAISE_SECONDS = 0.2;
 const FIRST_FILL_SECONDS = 0.06;
 const LONGEST_FILL_SECONDS = 0.48;
 
@@ -60,6 +63,8 @@ export class Voice {
     this.step = SOURCE_RATE / outputRate;
     this.slope = 1 / (RAMP_SECONDS * outputRate);
     this.rampSamples = RAMP_SECONDS * SOURCE_RATE;
+    this.falling = (1 - LOWERED) / (LOWER_SECONDS * outputRate);
+    this.rising = (1 - LOWERED) / (RAISE_SECONDS * outputRate);
     this.report = report;
     this.queue = new SampleQueue();
     this.#reset(null);
@@ -80,6 +85,11 @@ export class Voice {
   stop() {
     if (this.sequence === null || this.gain === 0) this.#stopped();
     else this.stopping = true;
+  }
+
+  /** Speak low while somebody may be speaking, and at full loudness again if it was a cough. Each turn begins at full loudness. */
+  lower(is) {
+    this.lowered = is;
   }
 
   /** Fill `out`, an array of samples for one channel. */
@@ -110,7 +120,8 @@ export class Voice {
   #next() {
     const ceiling = this.stopping ? 0 : Math.min(1, this.queue.length / this.rampSamples);
     this.gain = ceiling < this.gain ? Math.max(ceiling, this.gain - this.slope) : Math.min(ceiling, this.gain + this.slope);
-    const value = this.#interpolated() * this.gain;
+    this.volume = this.lowered ? Math.max(LOWERED, this.volume - this.falling) : Math.min(1, this.volume + this.rising);
+    const value = this.#interpolated() * this.gain * this.volume;
     this.position += this.step;
     const whole = Math.floor(this.position);
     if (whole > 0) {
@@ -167,6 +178,8 @@ export class Voice {
     this.position = 0;
     this.previous = 0;
     this.gain = 0;
+    this.lowered = false;
+    this.volume = 1;
     this.fill = FIRST_FILL_SECONDS;
     this.playing = false;
     this.heard = false;
@@ -190,6 +203,7 @@ if (globalThis.registerProcessor) {
           else if (data.type === "samples") this.voice.append(data.sequence, data.pcm);
           else if (data.type === "finish") this.voice.finish(data.sequence);
           else if (data.type === "stop") this.voice.stop();
+          else if (data.type === "lower") this.voice.lower(data.is);
         };
       }
 

@@ -108,6 +108,27 @@ test("stopping fades within 5 ms and reports how much was heard", () => {
   assert.ok(steepest([...before, ...after]) < CLICK);
 });
 
+test("a lowered voice is 14 dB softer within 30 ms, without a click, and loud again for the next turn", () => {
+  const { voice, render } = voiceAt(24000);
+  const loudest = (samples) => Math.max(...samples.map(Math.abs));
+  voice.begin(2);
+  voice.append(2, tone(24000));
+  const full = render(4800);
+  voice.lower(true);
+  const falling = render(720);
+  const low = render(2400);
+  assert.ok(Math.abs(loudest(low) / loudest(full) - 0.2) < 0.01);
+  voice.lower(false);
+  const rising = render(4800);
+  assert.ok(Math.abs(loudest(render(2400)) / loudest(full) - 1) < 0.01);
+  assert.ok(steepest([...full, ...falling, ...low, ...rising]) < CLICK);
+  voice.lower(true);
+  render(720);
+  voice.begin(4);
+  voice.append(4, tone(4800));
+  assert.ok(loudest(render(2400)) > 0.4);
+});
+
 test("samples of another turn, or after a stop, are not played", () => {
   const { voice, render } = voiceAt(24000);
   voice.begin(2);

@@ -7,16 +7,21 @@ const HUM = { probability: 0.9, level: 0.08, tilt: 0.01 };
 const ENOUGH = PATIENCE.normal.longest + 320; // ms of silence that end any turn
 const QUIET = { probability: 0.02, level: 0.001, tilt: 0.5 };
 
-// Feeds a microphone's frames to the rules. `hear(frame, ms)` returns the resulting events, each with its time.
+// Feeds a microphone's frames to the rules. `hear(frame, ms)` returns the resulting events, each with its time; `loudness` keeps how loud the AI is to speak.
 function conversation(options) {
   const taking = createTurnTaking(options);
+  const loudness = [];
   let at = 0;
   return {
     taking,
+    loudness,
     hear(frame, ms, { floor = "mine", theirLevel = 0 } = {}) {
       const came = [];
       for (const end = at + ms; at + FRAME_MS <= end; at += FRAME_MS) {
-        for (const event of taking.frame(frame, { floor, theirLevel })) came.push({ ...event, at: at + FRAME_MS });
+        for (const event of taking.frame(frame, { floor, theirLevel })) {
+          const list = ["lower", "raise"].includes(event.type) ? loudness : came;
+          list.push({ ...event, at: at + FRAME_MS });
+        }
       }
       return came;
     },
@@ -110,6 +115,25 @@ test("mm-hm and yes while the AI speaks are no barge-in; a sentence is, soon aft
 test("mm-hms one after the other do not add up to a barge-in", () => {
   const { hear } = conversation();
   for (let i = 0; i < 6; i += 1) assert.deepEqual(hear(VOICE, 416, { floor: "theirs" }).concat(hear(QUIET, 320, { floor: "theirs" })), []);
+});
+
+test("the AI speaks low within 100 ms of the first speech, and up again when it was an mm-hm or the trainee's turn begins", () => {
+  const { hear, loudness } = conversation();
+  hear(QUIET, 960, { floor: "theirs" });
+  hear(VOICE, 416, { floor: "theirs" });
+  hear(QUIET, 640, { floor: "theirs" });
+  assert.deepEqual(names(loudness), ["lower", "raise"]);
+  assert.ok(loudness[0].at - 960 <= 100);
+  assert.deepEqual(names(hear(VOICE, 700, { floor: "theirs" })), ["begin"]);
+  assert.deepEqual(names(loudness.slice(2)), ["lower", "raise"], "its next line is not low");
+});
+
+test("the AI's voice is not lowered by its echo, nor by speech when it is the trainee's turn", () => {
+  const { hear, loudness } = conversation();
+  hear({ ...VOICE, level: 0.06 }, 5000, { floor: "theirs", theirLevel: 0.2 });
+  hear(QUIET, 1000);
+  hear(VOICE, 2000);
+  assert.deepEqual(loudness, []);
 });
 
 test("nothing starts while the floor is closed; speech that began then counts once it opens", () => {
