@@ -1,10 +1,13 @@
 """A web process that notes where its processor time goes; `speaking --costs` starts it instead of Daphne alone.
 
 The operating system counts processor time per thread: nothing is sampled, and other load on the machine hardly changes
-the result. On SIGUSR1 the process writes the seconds used so far to the file named in COSTS.
+the result. On SIGUSR1 the process writes the seconds used so far to the file named in COSTS, with the pauses of garbage
+collection and how late the event loop came to a timer.
 """
 
+import asyncio
 import functools
+import gc
 import json
 import os
 import signal
@@ -21,6 +24,7 @@ import daphne.cli  # noqa: E402
 from django.db.backends.utils import CursorWrapper  # noqa: E402
 
 from coach import threads  # noqa: E402
+from coach.edge.lifespan import lifespan  # noqa: E402
 from coach.audio import encode  # noqa: E402
 
 MAIN = threading.get_ident()
@@ -28,6 +32,11 @@ _work = threading.local()
 _lock = threading.Lock()
 _used: dict[str, list[float]] = {}
 """By work in a thread: times begun, seconds of processor time, of these in statements and in MP3s, statements."""
+_pauses: list[tuple[int, float]] = []
+"""By garbage collection: the generation, and its seconds."""
+_late: list[float] = []
+"""Seconds by which the event loop was late for a timer, a hundred times a second."""
+TIMER_SECONDS = 0.01
 
 
 def main() -> None:
@@ -35,7 +44,33 @@ def main() -> None:
     CursorWrapper.execute = _within(CursorWrapper.execute, "statements")  # type: ignore[method-assign]
     encode.to_mp3 = _within(encode.to_mp3, "mp3")
     signal.signal(signal.SIGUSR1, lambda *_: _tell())
+    gc.callbacks.append(_collecting())
+    lifespan.on_start(_watch_the_loop)
     daphne.cli.CommandLineInterface.entrypoint()
+
+
+def _collecting() -> Callable[[str, dict[str, int]], None]:
+    began = 0.0
+
+    def told(phase: str, info: dict[str, int]) -> None:
+        nonlocal began
+        if phase == "start":
+            began = time.perf_counter()
+        else:
+            _pauses.append((info["generation"], time.perf_counter() - began))
+
+    return told
+
+
+async def _watch_the_loop() -> None:
+    loop = asyncio.get_running_loop()
+
+    def look(due: float) -> None:
+        now = loop.time()
+        _late.append(now - due)
+        loop.call_at(now + TIMER_SECONDS, look, now + TIMER_SECONDS)
+
+    loop.call_soon(look, loop.time())
 
 
 def _counted(retried: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,6 +126,8 @@ def _tell() -> None:
         told = {
             "process": time.process_time(),
             "loop": time.clock_gettime(time.pthread_getcpuclockid(MAIN)),
+            "pauses": list(_pauses),
+            "late": list(_late),
             "work": {name: list(sums) for name, sums in _used.items()},
         }
     into = Path(os.environ["COSTS"])

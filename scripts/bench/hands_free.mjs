@@ -1,13 +1,28 @@
 // Runs the room's own rules (static/js/turn-taking.js) over frames that scripts/bench/hands_free made: JSON lines in, JSON lines out.
-// In: {patience or limits (as one entry of PATIENCE), frames: [[probability, level, tilt, theirLevel]], floor, answers: {frame: probability}}. Out: [[type, frame]].
+// A first line {live: patience} lets the frames follow one by one, while the AI speaks; each is answered with its events.
+// Else, in: {patience or limits (as one entry of PATIENCE), frames: [[probability, level, tilt, theirLevel]], floor, answers: {frame: probability}}. Out: [[type, frame]].
 
 import readline from "node:readline";
 import { createTurnTaking, PATIENCE } from "../../static/js/turn-taking.js";
 
 const ANSWER_FRAMES = 4; // from the question to the answer: 128 ms
 
+let live = null;
+
 for await (const line of readline.createInterface({ input: process.stdin })) {
-  const { patience, limits, frames, floor, answers } = JSON.parse(line);
+  if (live !== null) {
+    const [probability, level, tilt, theirLevel] = JSON.parse(line);
+    const types = live.frame({ probability, level, tilt }, { floor: "theirs", theirLevel }).map(({ type }) => type);
+    if (types.includes("begin")) live.reset({ untilQuiet: true });
+    console.log(JSON.stringify(types));
+    continue;
+  }
+  const job = JSON.parse(line);
+  if (job.live) {
+    live = createTurnTaking({ patience: job.live });
+    continue;
+  }
+  const { patience, limits, frames, floor, answers } = job;
   if (limits) PATIENCE.asked = limits;
   const taking = createTurnTaking({ patience: limits ? "asked" : patience });
   const events = [];
@@ -17,7 +32,6 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
     for (const { type } of taking.frame({ probability, level, tilt }, { floor, theirLevel })) {
       events.push([type, at]);
       if (type === "pause" && answers?.[at] !== undefined) due.set(at + ANSWER_FRAMES, answers[at]);
-      if (type === "begin" && floor === "theirs") taking.reset({ untilQuiet: true });
     }
   });
   console.log(JSON.stringify(events));
