@@ -24,8 +24,8 @@ import daphne.cli  # noqa: E402
 from django.db.backends.utils import CursorWrapper  # noqa: E402
 
 from coach import threads  # noqa: E402
-from coach.edge.lifespan import lifespan  # noqa: E402
 from coach.audio import encode  # noqa: E402
+from coach.edge.lifespan import lifespan  # noqa: E402
 
 MAIN = threading.get_ident()
 _work = threading.local()
