@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ from coach.local_models.vad import stretches
 
 KEPT = 512  # transcripts
 FEWEST_TOKENS = 24
+WHISPER_FRAMES = 100  # a second, of its spectrogram
+SILENCE_AFTER = 2.0  # seconds of it that Whisper reads after the sound: with these it hears as well as with half a minute
 MOST_TOKENS_A_SECOND = 16  # twice the fastest talk; beyond it a recogniser is repeating itself
 Found = TypeVar("Found")
 BROKEN = "\N{REPLACEMENT CHARACTER}"
@@ -92,16 +94,13 @@ class Moonshine:
 
 
 class Whisper:
-    shortest = 8.0  # reads half a minute at a time, however little was said
+    shortest = 8.0  # it tells words that sound alike apart by the words around them
 
     def __init__(self, folder: Path) -> None:
-        from faster_whisper import BatchedInferencePipeline, WhisperModel
+        from faster_whisper import WhisperModel
         from opencc import OpenCC
 
-        # The model alone would decode the silence after the last word again, and invent a sentence or a loop.
-        self._reader = BatchedInferencePipeline(
-            WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
-        )
+        self._reader = _short_reader()(WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2))
         self._simplified = OpenCC("t2s")
 
     def warm_up(self) -> None:
@@ -130,6 +129,24 @@ class Whisper:
             return heard
         text = written(str(self._simplified.convert(heard.text)))
         return Recognized(text, _respelled(heard.words, text))
+
+
+def _short_reader() -> Any:
+    """faster-whisper's pipeline, reading as much of the half minute it pads to as there is sound, and a little silence.
+
+    The encoder takes as long for silence as for speech: most of the wait for a Chinese answer was for nothing. The
+    model alone, without the pipeline, would decode the silence after the last word again, and invent a sentence or a
+    loop.
+    """
+    from faster_whisper import BatchedInferencePipeline
+
+    class ShortReader(BatchedInferencePipeline):  # type: ignore[misc]
+        def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
+            seconds = max(chunk["duration"] for chunk in chunks_metadata) + SILENCE_AFTER
+            frames = 2 * round(seconds * WHISPER_FRAMES / 2)
+            return super().forward(features[..., :frames], tokenizer, chunks_metadata, options)
+
+    return ShortReader
 
 
 class SharedResults(Generic[Found]):
@@ -180,10 +197,10 @@ class RecognizerPool:
     def load(self) -> None:
         """Load the English recogniser (blocking) and run it once; the Chinese one is loaded when it is first needed."""
         stretches(np.zeros(ASR_RATE, np.float32))
-        self._recognizer("en").warm_up()
+        self._recognizer("en")
 
     async def prepare(self, language: Language) -> None:
-        """Load the recogniser for `language` without recognising anything."""
+        """Load the recogniser for `language`."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._recognizer, language)
 
     async def hear(self, recording: bytes, language: Language) -> HeardSpeech:
@@ -214,7 +231,9 @@ class RecognizerPool:
         kind = "moonshine" if language == "en" and _installed("moonshine_voice") else "whisper"
         with self._loading:
             if kind not in self._models:
-                self._models[kind] = Moonshine() if kind == "moonshine" else Whisper(self._whisper_folder)
+                made: AsrModel = Moonshine() if kind == "moonshine" else Whisper(self._whisper_folder)
+                made.warm_up()
+                self._models[kind] = made
             return self._models[kind]
 
 
