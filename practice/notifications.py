@@ -81,12 +81,8 @@ class LocalProcess(Protocol):
         """Say this AI turn here."""
         ...
 
-    def tell(self, message: Message) -> None:
-        """Act on the message here and pass it on to all other processes."""
-        ...
-
-    def turn_taken(self, turn: TurnTaken) -> None:
-        """Tell the sockets here, and all other processes that the session changed."""
+    def tell(self, message: Message, here: TurnTaken | None = None) -> None:
+        """Act on the message, or on what is known `here` beyond it, and pass it on to all other processes."""
         ...
 
 
@@ -120,7 +116,7 @@ def notify(session_id: str, **changes: Any) -> None:
 def turn_taken(turn: TurnTaken, **changes: Any) -> None:
     """Like `notify`; `turn.number` is the session's next event number, which the caller read under its lock."""
     PracticeSession.objects.filter(pk=turn.session_id).update(**changes, event_number=turn.number)
-    transaction.on_commit(partial(_local.turn_taken, turn) if _local else partial(post, Changed(turn.session_id)))
+    transaction.on_commit(partial(post, Changed(turn.session_id), here=turn))
 
 
 def look_again(session_id: str) -> None:
@@ -139,13 +135,13 @@ def begin_reply(turn_id: str) -> None:
     transaction.on_commit(begin)
 
 
-def post(message: Message) -> None:
+def post(message: Message, here: TurnTaken | None = None) -> None:
     """Deliver to this process at once and to the others through the channel layer.
 
     Never blocks for long, never raises.
     """
     if _local:
-        _local.tell(message)
+        _local.tell(message, here)
         return
     try:
         async_to_sync(send)([message], origin="")

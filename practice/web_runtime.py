@@ -44,8 +44,7 @@ EAR_QUIET_SECONDS = 15.0
 EAR_MEMBER_SECONDS = 3_600.0
 CANCEL_SECONDS = 2.0
 
-Wake = Callable[[TurnTaken | None], None]
-"""Called with what is new, if that is known."""
+Wake = Callable[[TurnTaken | None], None]  # called with what is new, if that is known
 
 
 class WebRuntime:
@@ -157,13 +156,9 @@ class WebRuntime:
     def begin_reply(self, turn_id: str) -> None:
         self._in_loop(self.runner.begin, turn_id)
 
-    def tell(self, message: Message) -> None:
-        self._in_loop(self._act, message)
+    def tell(self, message: Message, here: TurnTaken | None = None) -> None:
+        self._in_loop(self._act, here or message)
         self._in_loop(self._send, message)
-
-    def turn_taken(self, turn: TurnTaken) -> None:
-        self._in_loop(self._act, turn)
-        self._in_loop(self._send, Changed(turn.session_id))
 
     def _in_loop(self, work: Callable[[Any], None], argument: Any) -> None:
         if self._loop and not self._loop.is_closed():

@@ -28,7 +28,7 @@ from coach.local_models.vad import stretches
 KEPT = 512  # transcripts
 FEWEST_TOKENS = 24
 WHISPER_FRAMES = 100  # a second, of its spectrogram
-SILENCE_AFTER = 2.0  # seconds of it that Whisper reads after the sound: with these it hears as well as with half a minute
+SILENCE_AFTER = 2.0  # seconds of it that Whisper reads after the sound: it hears as well as with half a minute
 MOST_TOKENS_A_SECOND = 16  # twice the fastest talk; beyond it a recogniser is repeating itself
 Found = TypeVar("Found")
 BROKEN = "\N{REPLACEMENT CHARACTER}"

@@ -50,12 +50,9 @@ class Process:
     def begin_reply(self, turn_id: str) -> None:
         self.due.append(turn_id)
 
-    def tell(self, message: notifications.Message) -> None:
+    def tell(self, message: notifications.Message, here: notifications.TurnTaken | None = None) -> None:
         if isinstance(message, notifications.ReplyStopped):
             self.stopping.add(message.turn_id)
-
-    def turn_taken(self, turn: notifications.TurnTaken) -> None:
-        """No socket is listening."""
 
 
 class Recognizer:
