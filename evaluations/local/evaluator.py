@@ -39,7 +39,7 @@ NO_PRAISE = 0.5
 """Words that come this close to showing a behaviour to avoid are not praised."""
 NEARLY = 1.5
 """From these log-odds on, nobody is praised for having avoided something."""
-DOUBT = 0.1
+DOUBT, DOUBT_TO_AVOID = 0.1, 0.4
 """Log-odds this close below the threshold are unsure."""
 
 Vectors = Mapping[str, Vector]
@@ -239,7 +239,7 @@ def _finding(behaviour: Behaviour, odds: float, quoted: SpokenPiece | None) -> B
     least = bound(behaviour)
     if quoted:
         return BehaviourFinding(behaviour, Answer.SHOWN, Quote(quoted.sequence, quoted.line.text))
-    if odds >= least - DOUBT:
+    if odds >= least - (DOUBT if behaviour.is_wanted else DOUBT_TO_AVOID):
         return BehaviourFinding(behaviour, Answer.UNSURE)
     nearly = not behaviour.is_wanted and odds >= NEARLY
     return BehaviourFinding(behaviour, Answer.NOT_APPLICABLE if nearly else Answer.NOT_SHOWN)

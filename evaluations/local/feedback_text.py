@@ -62,12 +62,13 @@ def _summary(scores: Sequence[Score]) -> str:
     if not rated:
         return _("There was little to go by.")
     best, least = max(rated, key=_rank), min(rated, key=_rank)
-    counted = _("%(shown)s of %(asked)s behaviours were heard.") % {"shown": shown, "asked": asked} if asked else ""
+    words = _("You did %(shown)s of the %(asked)s things that help here.")
+    counted = words % {"shown": shown, "asked": asked} if asked else ""
     if not shown and asked:
-        return _("None of the behaviours that were looked for was heard yet.")
+        return _("None of the things that help here came up yet.")
     if (best.rating or 0) > (least.rating or 0):
-        words = _("Strongest: %(best)s. Most room to grow: %(least)s.")
-        return f"{counted} {words % {'best': best.skill.name, 'least': least.skill.name}}".strip()
+        compared = _("Strongest: %(best)s. Most room to grow: %(least)s.")
+        return f"{counted} {compared % {'best': best.skill.name, 'least': least.skill.name}}".strip()
     return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": best.rating}
 
 

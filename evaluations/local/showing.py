@@ -28,6 +28,8 @@ DETECTED, DETECTED_TO_AVOID = 0.0, 2.7
 """The same for detectors."""
 TELLING, TELLING_TO_AVOID = 6.0, 1.9
 """What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
+WITHOUT_WORDS = 0.6
+"""What a thing to avoid loses without a set phrase, plain insult or threat: meaning alone has to be plainer."""
 MISHEARD = 4.0
 """What a piece loses in log-odds if the recogniser was unsure of all of it; in proportion if of a part."""
 
@@ -103,7 +105,7 @@ class Showing:
         if behaviour.key in sentence_forms.YES and required_words.asks_for_a_yes(text):
             return TELLING
         if not telling_words.are_in(behaviour.key, text, self.language):
-            return 0.0
+            return 0.0 if behaviour.is_wanted else -WITHOUT_WORDS
         return TELLING if behaviour.is_wanted else TELLING_TO_AVOID
 
 

@@ -4,15 +4,13 @@
 is a quotation. A sentence of such a kind shows something to avoid only where the behaviour is of that kind itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 
 from evaluations import insults, sentences
 from evaluations.conversation import Behaviour
-from evaluations.local import cues, detectors, speech_act_words, telling_words
-
-Span = tuple[int, int]
+from evaluations.local import cues, detectors, repeated_words, speech_act_words, telling_words
 
 
 class SpeechAct(StrEnum):
@@ -110,7 +108,7 @@ def may_show(behaviour: Behaviour, piece: str, line: str, language: str) -> bool
     around = [sentence for sentence in sentences.of(line) if piece in sentence or sentence in piece]
     if _is_half(piece, around, language):
         return False
-    own = _own_words(piece, line, language)
+    own = repeated_words.without(piece, line, language)
     if own != piece and not telling_words.are_in(behaviour.key, own, language):
         return False
     acts = {act for sentence in around for act in of(sentence, language)}
@@ -169,28 +167,3 @@ def _kinds(behaviour: Behaviour, language: str) -> frozenset[SpeechAct]:
     if found or any(cues.of(line, language=language) & HARSH_CUES for line in behaviour.shown):
         found |= {SpeechAct.INSULT, SpeechAct.MOCKERY}
     return frozenset(found)
-
-
-def _own_words(piece: str, line: str, language: str) -> str:
-    """The piece without what repeats the other person's words."""
-    start = line.find(piece)
-    if start < 0:
-        return piece
-    said = [*_repeated(line, language)]
-    kept = [at for at in range(start, start + len(piece)) if not any(first <= at < last for first, last in said)]
-    return piece if len(kept) == len(piece) else "".join(line[at] for at in kept).strip()
-
-
-def _repeated(line: str, language: str) -> Iterator[Span]:
-    """Where a line repeats the other person's words: in quotation marks, or after “you said” to the sentence's end."""
-    spoken = language if language in speech_act_words.REPEATS else "en"
-    plain = line.replace("’", "'")
-    yield from (found.span() for found in speech_act_words.MARKED.finditer(plain))
-    at = 0
-    for sentence in sentences.of(line):
-        at = line.index(sentence, at)
-        end = at + len(sentence)
-        if said := speech_act_words.REPEATS[spoken].search(plain, at, end):
-            resumed = speech_act_words.RESUMES[spoken].search(plain, said.end(), end)
-            yield said.end(), resumed.start() if resumed else end
-        at = end

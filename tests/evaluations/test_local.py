@@ -186,6 +186,8 @@ def test_plain_insults_and_threats_are_heard(line: str) -> None:
         "I felt like an idiot in that meeting.",
         "That was a stupid mistake of mine.",
         "You called me an idiot on Friday.",
+        "At the gate Finn said to Oskar, get lost, you fat pig.",
+        "If he says it's fine, I'll shut up.",
         "I'm not saying you are lazy.",
         "You are late, and it hurt the team.",
         "The heating is useless in this cold.",
