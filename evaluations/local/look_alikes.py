@@ -9,10 +9,34 @@ _LOOK_ALIKES = {
     ),
     # “See you on Sunday.”
     "brings-it-back": re.compile(r"\bsee you\b|\bbye\b|\btake care\b|\bgood ?night\b", re.IGNORECASE),
-    # “I don't want to take it away from you” asks for nothing.
+    # “I don't want to take it away from you” asks for nothing, “I'd like to talk about my salary” only opens the talk.
     "says-what-they-want": re.compile(
-        r"^(?!.*\b(?:please|like|(?:can|could|would|will) you|i (?:want|need|ask)|i['’]m asking)\b)"
+        r"\b(?:i['’]d like|i would like|i want(?:ed)?|can i|could i|may i) (?:to )?(?:talk|speak|chat)\b(?!.*\band\b)"
+        r"|^(?!.*\b(?:please|like|(?:can|could|would|will) you|i (?:want|need|ask)|i['’]m asking)\b)"
         r".*\bi don['’]?t want\b",
+        re.IGNORECASE,
+    ),
+    # “Can I talk to you about Tuesday's presentation?” is no date.
+    "says-by-when": re.compile(
+        r"\b(?:talk|speak|chat) (?:to|with) you about\b|\bwhen (?:can|could|would|will) i (?:get|have)\b", re.IGNORECASE
+    ),
+    # “I can't promise the part, but I can bring you heaters” repeats nothing.
+    **dict.fromkeys(
+        ("says-it-back", "takes-it-up"),
+        re.compile(
+            r"^(?!.*\b(?:you said|you told|you mentioned|so you|you['’]re|you are|what you)\b)"
+            r"(?:and |but |so |well,? )?i(?:['’]ll| can(?:['’]t|not)?| could| will) ",
+            re.IGNORECASE,
+        ),
+    ),
+    # “I know this hurts” is the other person's feeling.
+    "says-own-feeling": re.compile(
+        r"^(?!.*\b(?:me|my|i['’]m|i am|i was|i feel|i felt|we)\b)i (?:know|see|can see|understand|get|can imagine)\b",
+        re.IGNORECASE,
+    ),
+    # “You talk with him tonight, and I'll talk with the boys” shares out work.
+    "names-common-ground": re.compile(
+        r"^(?!.*\b(?:both of us|we both|neither|same|just like|as well)\b).*\byou\b.*\band i(?:['’]ll| will| \w+)\b",
         re.IGNORECASE,
     ),
     # “If we go live with a thousand, that's 25 people charged twice” is a consequence.

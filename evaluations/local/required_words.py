@@ -175,7 +175,14 @@ _LEAVES_OPEN = {
 _THEIR_WORTH = {
     "en": re.compile(r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team)\b", re.IGNORECASE),
 }
-_CONTRASTS = {"zh": re.compile(r"可(?!以)|但|不过|只是|却|还是|正因为|不|没法|打算|想法|领了")}
+_CONTRASTS = {
+    "zh": re.compile(
+        r"可(?!以)|但|不过|只是|却|还是|正因为|没法|打算|想法|领了|不(?:能|行|借|去|想|同意|赞成|一样)|我[^，。！？]{0,4}不"
+    )
+}
+_ALTERNATIVES = {
+    "en": re.compile(r"\b(?:or|either|another|other|options?|ways?|alternativ\w*|else|instead)\b", re.IGNORECASE),
+}
 _SUMMED = {
     "en": re.compile(
         r"\b(?:so|then|to sum|sum (?:it )?up|recap|repeat|in short|agreed?|that means|we said|we(?:'ve| have) got"
@@ -207,6 +214,7 @@ _NEEDS = {
     **dict.fromkeys(("says-what-it-is-about", "names-their-feeling"), {"en": _FEELS["en"]}),
     "says-the-worry": {"zh": _FEELS["zh"]},
     "states-the-difference": _CONTRASTS,
+    "offers-options": _ALTERNATIVES,
     "agrees-to-look-again": _AGAIN,
     "brings-it-back": _BACK_TO_IT,
     "promises-too-much": _PROMISES,
@@ -239,7 +247,8 @@ _ASKS_FOR_A_YES = re.compile(
 """Asks for agreement to what was proposed: neither understanding, nor a need, nor an open question."""
 _ASKS_IF_UNDERSTOOD = re.compile(
     r"\b(?:have|did|do|am) (?:we|i) (?:got|get|gotten|understood|understand|heard|hear|right|wrong|reading|hearing)\b"
-    r"|\bis that (?:how (?:it|that|you)|what (?:you|it|that)|it|so|true|why)\b",
+    r"|\bis that (?:how (?:it|that|you)|what (?:you|it|that)|it|so|true|why)\b"
+    r"|是不是(?:这样|这么|这个)|是这样吗|(?:理解|猜|说|想)得?(?:对|没错)",
     re.IGNORECASE,
 )
 """Asks whether it was understood, not for agreement to a proposal."""

@@ -22,6 +22,14 @@ from tests.evaluations.test_detectors import SHIPPED
         ("gives-the-true-reason", "en", "You hired me straight from training."),
         ("agrees-to-look-again", "en", "Then we call the bank together on Monday."),
         ("asks-for-a-yes", "en", "Have I got that right?"),
+        ("asks-for-a-yes", "zh", "您是心疼他哭，是不是这样？"),
+        ("says-what-they-want", "en", "I'd like to talk about my salary"),
+        ("says-by-when", "en", "hi dana, can I talk to you about tuesday's presentation"),
+        ("says-it-back", "en", "I can't promise the part today but I can bring you two heaters."),
+        ("says-own-feeling", "en", "I know this hurts."),
+        ("offers-options", "en", "Could we agree that you talk with him tonight and I'll talk with both boys?"),
+        ("names-common-ground", "en", "Could we agree that you talk with him tonight and I'll talk with both boys?"),
+        ("states-the-difference", "zh", "您是心疼他哭，怕他不跟您亲。"),
         ("affirms-first", "zh", "妈您辛苦了，昨天那块糖的事我想说一下。"),
         ("acknowledges-effort", "zh", "您辛苦了。"),
         ("says-own-part", "zh", "我心里挺不是滋味的。"),
@@ -71,6 +79,13 @@ def test_nobody_comes_back_to_anything_in_the_first_turn() -> None:
     [
         ("says-what-they-want", "en", "Could you tell me those things when it's just the two of us?"),
         ("asks-openly", "en", "What would have to be there for you to look further?"),
+        ("says-what-they-want", "en", "no I'd rather have the right one please"),
+        ("says-what-they-want", "en", "can I get a flat white with oat milk"),
+        ("says-no-plainly", "en", "No. I've thought about it for months and I'm sure."),
+        ("says-it-is-final", "en", "I've thought about it for months and I'm sure."),
+        ("gives-the-true-reason", "en", "I just don't feel it the way you do any more."),
+        ("offers-options", "en", "hm what about electronic pads or just stopping at ten"),
+        ("says-who-does-what", "en", "and you tell me the day before if something is late"),
         ("acknowledges-effort", "zh", "这八个月多亏了您，您五点就起来做饭，我们都看在眼里。"),
     ],
 )
@@ -78,5 +93,11 @@ def test_a_plain_one_is_heard_whatever_it_is_about(key: str, language: str, line
     assert telling_words.are_in(key, line, language)
 
 
-def test_a_question_for_more_is_no_request() -> None:
-    assert not telling_words.are_in("says-what-they-want", "Could you tell me more about that?", "en")
+@pytest.mark.parametrize("line", ["Could you tell me more about that?", "Can I have a word?", "I'd like a chat."])
+def test_a_question_for_more_is_no_request(line: str) -> None:
+    assert not telling_words.are_in("says-what-they-want", line, "en")
+
+
+def test_a_no_with_regret_is_no_threat() -> None:
+    assert not speech_acts.of("no we can't try again, I'm sorry", "en")
+    assert speech_acts.of("Ask me again and I'm calling the police.", "en")
