@@ -12,12 +12,12 @@ from practice.turns import role_rules
 from practice.turns.common_talk import common_talk
 from practice.turns.dialogue_act import QUESTIONS, DialogueAct, act, asks
 from practice.turns.plain_words import plain
-from practice.turns.recognition import Understood
 from practice.turns.role_rules import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from practice.turns.sentence_parts import sentences
 from practice.turns.set_phrases import topic
+from practice.turns.understood import Understood
 
 REPEATED_CHARACTERS = 160
 """How much of the persona's last line is repeated on request."""

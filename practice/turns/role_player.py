@@ -29,11 +29,12 @@ from practice.role_brief import RoleBrief
 from practice.turns import common_answers, locked_reactions, role_rules
 from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
 from practice.turns.pipeline import speak
-from practice.turns.recognition import Understood, prepare, understand
+from practice.turns.recognition import prepare, understand
 from practice.turns.reply_guard import ReplyGuard
 from practice.turns.role_reply import reply
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
+from practice.turns.understood import Understood
 
 log = structlog.get_logger(__name__)
 

@@ -8,11 +8,11 @@ import re
 from practice.turns import common_answers, locked_reactions, role_rules
 from practice.turns.dialogue_act import act, asks
 from practice.turns.plain_words import plain
-from practice.turns.recognition import Understood
 from practice.turns.role_rules import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from practice.turns.sentence_parts import sentences
+from practice.turns.understood import Understood
 
 SURE = 0.5
 """Minimum likeness to a locked reaction; below it the sentence counts as not recognised."""

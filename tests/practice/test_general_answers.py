@@ -5,11 +5,11 @@ import pytest
 from practice.role_brief import RoleBrief
 from practice.turns import role_rules
 from practice.turns.common_talk import common_talk
-from practice.turns.recognition import Recognised, Understood
 from practice.turns.role_reply import reply
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from practice.turns.set_phrases import names_topic, topic
+from practice.turns.understood import Recognised, Understood
 from tests import cast
 
 BRIEF = RoleBrief.model_validate(cast.role_brief())

@@ -1,0 +1,286 @@
+"""What one sentence of a trainee's turn shows: an attack, a goodbye, a reaction of the brief, common talk. Pure.
+
+One function per source of evidence; `evidence_of` asks them in order, and the first that has something decides. A
+source may also decide that the sentence shows nothing, which is `NOTHING`; None leaves it to the next one.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from practice.role_brief import Reaction, RoleBrief
+from practice.turns.common_recognition import is_short
+from practice.turns.common_talk import Hostility
+from practice.turns.dialogue_act import DialogueAct
+from practice.turns.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
+from practice.turns.proposals import is_agreement, proposes
+from practice.turns.set_phrases import asks_again, names_topic, parting, serves, topic
+from practice.turns.time_proposal import awaiting_time, proposes_time
+from practice.turns.understood import Recognised
+
+CLAUSE_LIKENESS_LEAST = 0.56  # a clause is weaker evidence than a sentence
+CONFIRMS = 0.25  # a reaction that follows another may be less alike by this much once the other has happened
+FOLLOWS = 0.06  # the same if it does not end the talk
+ASIDE_LEAST = 0.56
+ASIDE_NEARER = 0.05  # common talk has to be nearer than the brief by this much
+SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
+SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a sentence: "end of January, yeah"
+HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
+RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
+INSULT_LEAST = 0.62  # the same for what costs much, without a hostile word
+TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
+BY_FORM = frozenset({"pause", "wellbeing", "praise"})
+"""What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
+CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
+PART_NEARER = 0.08  # a clause this much nearer to another reaction than its sentence is to its own takes its place
+MEETING = frozenset({"greeting", "welcome"})
+CLEAR, APART = 0.52, 0.03  # less like a reaction than this, a sentence has to be so much nearer to it than to another
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What a sentence is judged against. `lines`: what each reaction is compared by; `stated`: reactions none of whose
+    `heard` asks; `harmless`: those that cost, unlock and end nothing; `happened`: those of earlier turns."""
+
+    brief: RoleBrief
+    lines: Mapping[str, Sequence[str]]
+    language: str
+    happened: Collection[str]
+    stated: Collection[str]
+    harmless: Collection[str]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sentence of the turn (`whole`) or a part of one, in plain words.
+
+    `least`: the likeness that it needs to call for a reaction. `likeness`: to each reaction, from -1 to 1; `clauses`:
+    the same for each of its clauses. `aside`: the nearest kind of common talk and how near; `asides`: the same for its
+    halves, the last one first. `meant`: how it is meant, `hurtful` its likeness to a hurtful line, `calm` whether it is
+    meant well.
+    """
+
+    text: str
+    whole: bool
+    least: float
+    question: bool
+    act: DialogueAct
+    likeness: Mapping[str, float]
+    clauses: Sequence[Mapping[str, float]]
+    aside: tuple[str, float]
+    asides: Sequence[tuple[str, float]]
+    calm: bool
+    meant: Hostility | Literal["calm"] | None
+    hurtful: float
+
+    @property
+    def nearest(self) -> str:
+        return max(self.likeness, key=lambda key: self.likeness[key])
+
+    @property
+    def strength(self) -> float:
+        return self.likeness[self.nearest]
+
+    @property
+    def certain(self) -> bool:
+        return self.strength >= CERTAIN
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A reaction that the sentence calls for, `weak` if any other evidence for it counts more, and what it says about
+    the aside of the turn: None leaves that as it is, "" is none."""
+
+    reaction: Recognised | None = None
+    aside: str | None = None
+    weak: bool = False
+
+
+NOTHING = Evidence()
+
+
+def evidence_of(talk: Talk, piece: Piece) -> Evidence:
+    """What the piece shows, by the first source that has something."""
+    sources: Sequence[Callable[[Talk, Piece], Evidence | None]] = (
+        _attack,
+        _parting,
+        _fixed_words,
+        _day,
+        _other_topic,
+        _reaction,
+        _common_talk,
+    )
+    return next((found for source in sources if (found := source(talk, piece)) is not None), NOTHING)
+
+
+def _attack(talk: Talk, piece: Piece) -> Evidence | None:
+    """The reaction that costs trust, if the sentence is meant to hurt and the brief has nothing nearer."""
+    likeness, nearest = piece.likeness, piece.nearest
+    costly = [one for one in talk.brief.reactions if one.trust < 0 and one.key in likeness]
+    if not costly or piece.meant in (None, "calm") or piece.certain:
+        return None
+    if piece.strength >= LIKENESS_LEAST:
+        if any(one.key == nearest for one in costly):
+            return Evidence(Recognised(nearest, piece.strength))
+        if piece.hurtful < piece.strength + HURT_NEARER:
+            return None
+    elif piece.hurtful < piece.strength:
+        return None
+    worst, least = min(one.trust for one in costly), max(one.trust for one in costly)
+    fitting = [one.key for one in costly if one.trust == (worst if piece.meant == "strong" else least)]
+    hurt = max(fitting, key=lambda each: likeness[each])
+    return Evidence(Recognised(hurt, max(piece.hurtful, LIKENESS_LEAST)))
+
+
+def _parting(talk: Talk, piece: Piece) -> Evidence | None:
+    """A goodbye or thanks, unless the brief has a reaction for it beyond small talk.
+
+    Thanks count only after something has happened.
+    """
+    found = parting(piece.text, talk.language) if piece.whole else None
+    if found is None or (found == "thanks" and not talk.happened):
+        return None
+    theirs = piece.strength >= LIKENESS_LEAST and piece.nearest not in talk.harmless
+    return None if theirs else Evidence(aside=found)
+
+
+def _fixed_words(talk: Talk, piece: Piece) -> Evidence | None:
+    """Asking to hear it again; what assistants say."""
+    if piece.certain or not piece.whole:
+        return None
+    if asks_again(piece.text, talk.language):
+        return Evidence(aside="again")
+    if serves(piece.text) and not has_own(talk.brief, piece.likeness):
+        return Evidence(aside="serves")
+    return None
+
+
+def _day(talk: Talk, piece: Piece) -> Evidence | None:
+    """A proposed day, where the persona waits for one and the sentence is not certainly about something else."""
+    one = awaiting_time(talk.brief, talk.happened)
+    if one is None or not proposes_time(piece.text, talk.language) or piece.certain:
+        return None
+    return Evidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
+
+
+def _other_topic(talk: Talk, piece: Piece) -> Evidence | None:
+    """Nothing, if it names a subject that the nearest reaction does not have."""
+    other = not piece.certain and names_topic(piece.text, talk.lines[piece.nearest], talk.language) is False
+    return NOTHING if other else None
+
+
+def _reaction(talk: Talk, piece: Piece) -> Evidence | None:
+    """The reaction it is like, if that is near, clear and may be meant."""
+    near = piece.strength >= max(_least(talk, piece), _rival(talk.brief, piece.likeness, piece.aside[1]))
+    if not near or not _is_clear(talk.brief, piece.likeness):
+        return None
+    key = _called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else ())
+    return Evidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING
+
+
+def _common_talk(talk: Talk, piece: Piece) -> Evidence | None:
+    """The kind of common talk of the sentence or its last half, and what the brief has for it."""
+    if not piece.whole or topic(piece.text, talk.language) is not None:
+        return None
+    halves = [each for each in piece.asides if each[0] not in SAID_IN_PASSING]
+    kind, strength = next((each for each in (piece.aside, *halves) if each[1] >= ASIDE_LEAST), ("", 0.0))
+    if piece.act in BY_FORM and strength < CERTAIN:
+        kind = ""
+    if kind in MEETING and (first := talk.brief.reactions[0].key) in talk.harmless:
+        return Evidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
+    if kind in SAID_OF_NOTHING and not piece.question and (own := of_nothing(talk.brief, piece.likeness)) is not None:
+        return Evidence(Recognised(own, piece.likeness[own]), kind, weak=True)
+    return Evidence(aside=kind)
+
+
+def _least(talk: Talk, piece: Piece) -> float:
+    if piece.act in BY_FORM and piece.nearest not in talk.harmless:
+        return max(piece.least, SURELY)
+    return piece.least
+
+
+def _may_be_meant(talk: Talk, piece: Piece, key: str) -> bool:
+    """Whether nothing about the sentence speaks against the reaction: what costs, ends or agrees needs more."""
+    one = talk.brief.reaction(key)
+    if _is_trap(talk.brief, key) and piece.strength < TRAP_LEAST:
+        return False
+    # Of a part of a sentence, sounding calm only speaks against what costs much: insults and threats.
+    cost = -one.trust
+    sounds_calm = piece.calm and (piece.whole or cost > 1) or piece.meant is None and is_short(piece.text)
+    if cost > 0 and piece.strength < _least_to_cost(cost, piece.meant, sounds_calm):
+        return False
+    if one.ends and piece.question and key in talk.stated:
+        return False
+    agrees = bool(one.meets) and is_agreement(one.heard, talk.language)
+    if agrees and not piece.certain and not proposes(piece.text, talk.language):
+        return False
+    return not any(_nearer_to_another(likeness, key, piece.strength) for likeness in piece.clauses)
+
+
+def _called_for(
+    brief: RoleBrief, likeness: Mapping[str, float], happened: Collection[str], unmeant: Collection[str]
+) -> str:
+    """The reaction most like the sentence, given what has happened.
+
+    If a reaction that follows another is near, the other comes first until it has happened; afterwards the following
+    one does: "You can count on it" is a promise the first time, and a firm promise when repeated.
+    """
+    ranked = sorted(likeness, key=lambda key: -likeness[key])
+    first = brief.reaction(ranked[0])
+    near = [key for key in ranked[1:] if likeness[key] >= likeness[first.key] - CONFIRMS]
+    missing = [key for key in first.needs.after if key not in happened]
+    if missing:
+        least = likeness[first.key] - (CONFIRMS if first.ends else FOLLOWS)
+        return next((key for key in missing if likeness[key] >= least), first.key)
+    if first.key in happened:
+        confirming = (
+            key
+            for key in near
+            if key not in {*happened, *unmeant} and _follows(brief.reaction(key), first.key, likeness, happened)
+        )
+        return next(confirming, first.key)
+    return first.key
+
+
+def _least_to_cost(cost: int, meant: Hostility | Literal["calm"] | None, sounds_calm: bool) -> float:
+    """How like what costs so much trust a sentence has to be; an insult needs hostile words or is one word for word."""
+    if cost > 1 and meant in (None, "calm"):
+        return INSULT_LEAST
+    return SURELY if sounds_calm else RATHER
+
+
+def _is_trap(brief: RoleBrief, key: str) -> bool:
+    """Whether it gains nothing and prepares an ending."""
+    return brief.reaction(key).trust == 0 and any(one.ends and key in one.needs.after for one in brief.reactions)
+
+
+def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: Collection[str]) -> bool:
+    """Whether it is the reaction after `key`, which was said again; for an ending the bar is lower."""
+    return (
+        key in one.needs.after
+        and all(needed in happened for needed in one.needs.after)
+        and (one.ends is not None or likeness[one.key] >= LIKENESS_LEAST)
+    )
+
+
+def _is_clear(brief: RoleBrief, likeness: Mapping[str, float]) -> bool:
+    """Whether no other reaction is as near, in a sentence that is not very like any."""
+    first, second = (*sorted(likeness, key=lambda key: -likeness[key])[:2], "")[:2]
+    if not second or likeness[first] >= CLEAR or likeness[first] - likeness[second] >= APART:
+        return True
+    one, other = brief.reaction(first), brief.reaction(second)
+    return first in other.needs.after or second in one.needs.after
+
+
+def _rival(brief: RoleBrief, likeness: Mapping[str, float], aside: float) -> float:
+    """The minimum likeness to a reaction if the sentence resembles common talk by `aside`."""
+    nearest = max(likeness, key=lambda key: likeness[key], default="")
+    if nearest and brief.reaction(nearest).trust < 0:
+        return aside
+    return min(aside - ASIDE_NEARER, SURELY)
+
+
+def _nearer_to_another(likeness: Mapping[str, float], key: str, strength: float) -> bool:
+    """Whether a clause clearly calls for another reaction than `key`, to which its sentence is like by `strength`."""
+    nearest = max(likeness, key=lambda each: likeness[each])
+    return nearest != key and likeness[nearest] >= max(CLAUSE_LIKENESS_LEAST, strength + PART_NEARER)
