@@ -6,7 +6,8 @@ better answered by the language model than by the wrong line. `scripts/bench/rol
 (decision 0017). What one sentence shows is decided in `evidence`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from coach.providers.ports import SentenceEmbeddings
@@ -17,6 +18,7 @@ from practice.turns.dialogue_act import act, asks
 from practice.turns.evidence import CLAUSE_LIKENESS_LEAST, Evidence, Piece, Talk, evidence_of
 from practice.turns.harmless_reactions import LIKENESS_LEAST, harmless_ones
 from practice.turns.likeness import Likenesses, overall
+from practice.turns.not_said import without_noise
 from practice.turns.plain_words import plain
 from practice.turns.sentence_parts import clauses, halves, pairs, sentences
 from practice.turns.understood import Recognised, Understood
@@ -45,14 +47,15 @@ async def understand(
     happened: Collection[str] = (),
 ) -> Understood:
     """What the trainee's turn calls for; `happened` are the reactions of earlier turns. Raises ProviderError."""
-    spoken = sentences(text)
+    spoken = sentences(without_noise(text))
     said = [each for sentence in spoken if (each := plain(sentence, language))]
     if not said:
         return Understood(aside="again" if "?" in text and spoken else "hesitation" if spoken else "")
     parts = [*chain(*map(clauses, said)), *pairs(said)]
     lines, common = lines_of(brief), common_talk(language)
     heard = [*said, *parts, *chain(*(halves(sentence, language) for sentence in said))]
-    alike = await Likenesses.read(heard, [*chain(*lines.values()), *common.lines()], embeddings, language=LANGUAGE)
+    known = [*chain(*lines.values()), *sayable(brief), *common.lines()]
+    alike = await Likenesses.read(heard, known, embeddings, language=LANGUAGE)
     talk = Talk(
         brief=brief,
         lines=lines,
@@ -65,7 +68,8 @@ async def understand(
     pieces = (
         _piece(talk, each, alike, whole=each in whole, first=at < len(said)) for at, each in enumerate([*said, *parts])
     )
-    return _together(evidence_of(talk, piece) for piece in pieces)
+    found = _together(evidence_of(talk, piece) for piece in pieces)
+    return replace(found, fits=_fits(brief, said, alike))
 
 
 async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
@@ -73,13 +77,23 @@ async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, la
 
     Without a brief: the lines that belong to every talk in `language`.
     """
-    lines = [*chain(*lines_of(brief).values())] if brief else []
+    lines = [*chain(*lines_of(brief).values()), *sayable(brief)] if brief else []
     await embeddings.embed([*lines, *common_talk(language).lines()], language=LANGUAGE, lasting=True)
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:
     """The lines that a sentence is compared with, by the key of the reaction."""
     return {one.key: [*one.heard, one.when] for one in brief.reactions if not one.by_trust}
+
+
+def sayable(brief: RoleBrief) -> list[str]:
+    """The lines of which the persona may have to choose one."""
+    return [line for one in brief.reactions for lines in (one.says, one.otherwise) if len(lines) > 1 for line in lines]
+
+
+def _fits(brief: RoleBrief, said: Sequence[str], alike: Likenesses) -> dict[str, float]:
+    """How well each of these lines answers what was said."""
+    return {line: max(alike.of(sentence, [line])[0] for sentence in said) for line in sayable(brief)}
 
 
 def _piece(talk: Talk, text: str, alike: Likenesses, *, whole: bool, first: bool) -> Piece:

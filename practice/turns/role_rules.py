@@ -9,6 +9,7 @@ meets an end criterion happens only when it is said, so that the transcript has 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from practice.role_brief import TRUST_MIN, Reaction, RoleBrief, bounded
@@ -22,6 +23,8 @@ FIRST = 1
 HURTS = -2
 """A reaction that costs this much trust is answered before anything else."""
 
+
+NO_PREFERENCE: Mapping[str, float] = MappingProxyType({})
 
 AnswerKind = Literal["says", "otherwise", "holdsOn", "common"]
 
@@ -40,11 +43,17 @@ def begin(brief: RoleBrief, difficulty: str) -> RoleState:
 
 
 def react(
-    brief: RoleBrief, state: RoleState, recognised: Sequence[str], *, sequence: int
+    brief: RoleBrief,
+    state: RoleState,
+    recognised: Sequence[str],
+    *,
+    sequence: int,
+    fits: Mapping[str, float] = NO_PREFERENCE,
 ) -> tuple[RoleAnswer | None, RoleState]:
     """The answer to the trainee's turn `sequence`, which calls for the reactions `recognised`, most likely first.
 
-    None: the brief has no line for it, and the persona answers in their own words.
+    `fits`: how well each line answers what was said; of several that could be said the best is. None: the brief has no
+    line for it, and the persona answers in their own words.
     """
     if state.ended:
         return None, state
@@ -54,36 +63,22 @@ def react(
     )
     fresh = [one for one in called if not (one.once and one.key in state.happened) and _may_end(one, state, first)]
     losing = unlocked([one for one in fresh if one.trust < 0], set(state.happened), state.trust, state.difficulty)
-    lost = sum(one.trust for one in losing)
-    gone = not first and lost < 0 and bounded(state.trust + lost) == TRUST_MIN
-    if gone and (leaving := _leaving(brief, state, losing)):
+    if not first and (leaving := _leaving(brief, state, losing)):
         state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaving], sequence))
-        return _speak(state, [leaving])
-    happened = {*state.happened, *(one.key for one in losing)}
-    gaining = unlocked(
-        [one for one in fresh if one.trust >= 0], happened, bounded(state.trust + lost), state.difficulty
-    )
-    open_ones = sorted([*losing, *gaining], key=_weight(state, called), reverse=True)
-    spoken, counted = _choose(open_ones, state)
-    trust = bounded(state.trust + lost + sum(max(0, one.trust) for one in counted if one.key not in state.happened))
-    state = replace(
-        state,
-        trust=trust,
-        happened=_noted(state.happened, counted, sequence),
-        met=_met(state.met, spoken, sequence),
-    )
-    closed = [one for one in fresh if one not in open_ones]
-    state = replace(state, refused=_refused(state, closed))
+        return _speak(state, [leaving], fits)
+    spoken, closed, state = _moved(state, called, fresh, losing, sequence)
     if spoken:
-        return _speak(state, spoken)
+        return _speak(state, spoken, fits)
     if refused := [one for one in closed if one.key in recognised]:
-        return _refuse(brief, state, refused[0])
+        return _refuse(brief, state, refused[0], fits)
     return None, state
 
 
-def common(state: RoleState, lines: Sequence[str]) -> tuple[RoleAnswer, RoleState]:
-    """What any persona would say here: the least recently used of these lines."""
-    return _say(state, [("", lines)], "common")
+def common(
+    state: RoleState, lines: Sequence[str], fits: Mapping[str, float] = NO_PREFERENCE
+) -> tuple[RoleAnswer, RoleState]:
+    """What any persona would say here: the least recently used of these lines, the one that fits best first."""
+    return _say(state, [("", lines)], "common", fits)
 
 
 def has_been_dealt_with(brief: RoleBrief, state: RoleState, recognised: Sequence[str]) -> bool:
@@ -94,7 +89,7 @@ def has_been_dealt_with(brief: RoleBrief, state: RoleState, recognised: Sequence
 
 def hold_on(brief: RoleBrief, state: RoleState) -> tuple[RoleAnswer, RoleState]:
     """The least recently used line to fall back on."""
-    return _say(state, [("", brief.holds_on)], "holdsOn")
+    return _say(state, [("", brief.holds_on)], "holdsOn", NO_PREFERENCE)
 
 
 def outcome(state: RoleState, wanted: Sequence[int]) -> Literal["succeeded", "failed"] | None:
@@ -122,6 +117,26 @@ def come_back_to(brief: RoleBrief, state: RoleState) -> list[str]:
         for key in state.refused
         if (one := _find(brief, key)) and one not in kept_back and (one.trust > 0 or _newly_meets(one, state))
     ][:1]
+
+
+def _moved(
+    state: RoleState, called: Sequence[Reaction], fresh: Sequence[Reaction], losing: Sequence[Reaction], sequence: int
+) -> tuple[list[Reaction], list[Reaction], RoleState]:
+    """What is said of `fresh`, what is still locked of it, and the state after both."""
+    lowered = bounded(state.trust + sum(one.trust for one in losing))
+    happened = {*state.happened, *(one.key for one in losing)}
+    gaining = unlocked([one for one in fresh if one.trust >= 0], happened, lowered, state.difficulty)
+    open_ones = sorted([*losing, *gaining], key=_weight(state, called), reverse=True)
+    spoken, counted = _choose(open_ones, state)
+    gained = sum(max(0, one.trust) for one in counted if one.key not in state.happened)
+    state = replace(
+        state,
+        trust=bounded(state.trust + sum(one.trust for one in losing) + gained),
+        happened=_noted(state.happened, counted, sequence),
+        met=_met(state.met, spoken, sequence),
+    )
+    closed = [one for one in fresh if one not in open_ones]
+    return spoken, closed, replace(state, refused=_refused(state, closed))
 
 
 def _with_earlier(brief: RoleBrief, state: RoleState, called: Sequence[Reaction]) -> list[Reaction]:
@@ -236,34 +251,44 @@ def _met(met: Mapping[int, int], spoken: Sequence[Reaction], sequence: int) -> d
 
 
 def _leaving(brief: RoleBrief, state: RoleState, losing: Sequence[Reaction]) -> Reaction | None:
+    """The end of the talk, if this loss uses up the trust."""
+    lost = sum(one.trust for one in losing)
+    if not losing or bounded(state.trust + lost) > TRUST_MIN:
+        return None
     happened = {*state.happened, *(one.key for one in losing)}
     return next((one for one in brief.reactions if one.by_trust and happened.issuperset(one.needs.after)), None)
 
 
-def _speak(state: RoleState, spoken: Sequence[Reaction]) -> tuple[RoleAnswer, RoleState]:
+def _speak(state: RoleState, spoken: Sequence[Reaction], fits: Mapping[str, float]) -> tuple[RoleAnswer, RoleState]:
     ended = next((one.key for one in spoken if one.ends), "")
-    return _say(replace(state, ended=ended), [(one.key, one.says) for one in spoken], "says")
+    return _say(replace(state, ended=ended), [(one.key, one.says) for one in spoken], "says", fits)
 
 
-def _refuse(brief: RoleBrief, state: RoleState, one: Reaction) -> tuple[RoleAnswer, RoleState]:
+def _refuse(
+    brief: RoleBrief, state: RoleState, one: Reaction, fits: Mapping[str, float]
+) -> tuple[RoleAnswer, RoleState]:
     if set(one.otherwise) - set(state.said):
-        return _say(state, [(one.key, one.otherwise)], "otherwise")
+        return _say(state, [(one.key, one.otherwise)], "otherwise", fits)
     return hold_on(brief, state)
 
 
 def _say(
-    state: RoleState, parts: Sequence[tuple[str, Sequence[str]]], kind: AnswerKind
+    state: RoleState, parts: Sequence[tuple[str, Sequence[str]]], kind: AnswerKind, fits: Mapping[str, float]
 ) -> tuple[RoleAnswer, RoleState]:
     said = list(state.said)
     lines = []
     for _key, choices in parts:
-        line = min(
-            choices, key=lambda choice: max((at for at, each in enumerate(said, 1) if each == choice), default=0)
-        )
+        line = _next(choices, said, fits)
         lines.append(line)
         said.append(line)
     keys = tuple(key for key, _ in parts if key)
     return RoleAnswer(_joined(lines), kind, keys), replace(state, said=tuple(said))
+
+
+def _next(choices: Sequence[str], said: Sequence[str], fits: Mapping[str, float]) -> str:
+    """A line not said yet that fits best, else the one said longest ago."""
+    last_said = {line: at for at, line in enumerate(said, 1)}
+    return min(choices, key=lambda line: (last_said.get(line, 0), -fits.get(line, 0.0)))
 
 
 def _joined(lines: Sequence[str]) -> str:

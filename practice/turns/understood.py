@@ -1,6 +1,7 @@
 """What a trainee's turn was understood to call for. Independent of the database."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,11 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Understood:
-    """`reactions` that the turn calls for, most likely first. `aside`: the kind of common talk at its end."""
+    """`reactions` that the turn calls for, most likely first. `aside`: the kind of common talk at its end.
+
+    `fits`: how well each line that the persona could say answers the turn, from -1 to 1.
+    """
 
     reactions: tuple[Recognised, ...] = ()
     aside: str = ""
+    fits: Mapping[str, float] = field(default_factory=dict)

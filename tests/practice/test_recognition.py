@@ -90,6 +90,15 @@ async def test_the_brief_of_the_cast_is_told_apart(text: str, expected: list[str
     assert sorted(one.key for one in await recognise(brief, text, CountedWords())) == expected
 
 
+async def test_the_line_that_answers_a_question_is_known_by_its_likeness() -> None:
+    says = ["Three years in March.", "Lunch was a sandwich."]
+    reaction = {"key": "own", "when": "small talk", "heard": ["How many years? And lunch?"], "says": says}
+    brief = RoleBrief.model_validate({"manner": "Short.", "holdsOn": ["Well."], "reactions": [reaction]})
+    for asked, answered in (("How many years now?", says[0]), ("What was lunch?", says[1])):
+        fits = (await understand(brief, asked, CountedWords())).fits
+        assert max(fits, key=lambda line: fits[line]) == answered
+
+
 async def test_every_sentence_of_a_turn_counts() -> None:
     assert set(await keys("The report came late, four days. And Lena stayed until eleven.")) == {"late", "lena"}
 

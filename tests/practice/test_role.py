@@ -43,6 +43,15 @@ def test_a_door_opens_once_trust_is_there_and_what_is_said_meets_the_criteria():
     assert role_rules.outcome(talk.state, [1, 2, 3]) is None
 
 
+def test_of_several_lines_the_one_that_answers_is_said_and_none_twice():
+    talk, fits = Talk(with_reaction()), {"Extra one.": 0.2, "Extra two.": 0.6}
+    said = []
+    for sequence in (1, 3, 5):
+        answer, talk.state = role_rules.react(talk.brief, talk.state, ["extra"], sequence=sequence, fits=fits)
+        said.append(answer and answer.text)
+    assert said == ["Extra two.", "Extra one.", None], "only what counts is said again"
+
+
 def test_what_needs_something_before_it_is_not_said_until_that_has_happened():
     talk = Talk(with_reaction(needs={"after": ["late-work"]}, otherwise=["Why should I say?"]))
     assert talk("extra") == "Why should I say?"
