@@ -10,13 +10,12 @@ from itertools import chain, zip_longest
 from practice.lifecycle import Language
 from practice.turns import role_rules
 from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import QUESTIONS, DialogueAct, act, asks
-from practice.turns.plain_words import plain
+from practice.turns.dialogue_act import asks
+from practice.turns.general_lines import general_lines, small_answers
 from practice.turns.role_rules import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart
 from practice.turns.sentence_parts import sentences
-from practice.turns.set_phrases import topic
 from practice.turns.understood import Understood
 
 REPEATED_CHARACTERS = 160
@@ -28,6 +27,9 @@ HOLDS_ON = frozenset({"acknowledgement"})
 
 ONCE_MORE = frozenset({"again", "lost-thread", "goodbye", "thanks", "identity", "orders", "apology", "bad-line"})
 """What may be answered with the same words twice: any other answer would not fit."""
+
+PUTS_OFF = frozenset({"personal", "small-talk"})
+"""What is put off only if it has no small answer: "Do you ever miss it?" "Now and then." """
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -59,23 +61,21 @@ def answer(
     else:
         return None
     worded = _worded(lines, part, last)
-    return role_rules.common(state, worded if once_more else _unsaid(worded, part, state, heard))
+    if once_more:
+        return role_rules.common(state, worded)
+    small = small_answers(heard, part.language) if understood.aside in PUTS_OFF else ()
+    return role_rules.common(state, _unsaid([small, worded, *general_lines(heard, part.language, last=last)], state))
 
 
-def unforeseen(part: RolePart, state: RoleState, heard: str) -> tuple[RoleAnswer, RoleState]:
+def unforeseen(part: RolePart, state: RoleState, heard: str, *, last: str) -> tuple[RoleAnswer, RoleState]:
     """Answer a line that neither the brief nor common talk covers, with something that fits any line of its kind."""
-    return role_rules.common(state, _unsaid([], part, state, heard))
+    return role_rules.common(state, _unsaid(general_lines(heard, part.language, last=last), state))
 
 
-def _unsaid(lines: Sequence[str], part: RolePart, state: RoleState, heard: str) -> Sequence[str]:
-    """The lines not said in this talk yet; else those that fit the kind of what was heard, else any line that does."""
-    talk, last = common_talk(part.language), sentences(heard)[-1:]
-    said = plain(last[0], part.language) if last else ""
-    done = "fragment" if topic(said, part.language) else act(said, part.language) if said else "statement"
-    neutral: Sequence[DialogueAct] = ("which", "view") if done in QUESTIONS else ("statement", "aboutMe")
-    pools = [lines, *(_worded(talk.unforeseen[kind], part, "") for kind in (done, *neutral))]
+def _unsaid(pools: Sequence[Sequence[str]], state: RoleState) -> Sequence[str]:
+    """The lines not said in this talk yet of the first pool that has one; else those of the first."""
     found = (unsaid for pool in pools if (unsaid := [line for line in pool if line not in state.said]))
-    return next(found, lines or pools[1])
+    return next(found, next(pool for pool in pools if pool))
 
 
 def _worded(lines: Sequence[str], part: RolePart, last: str) -> list[str]:

@@ -36,6 +36,9 @@ MISTAKEN_LEAST = {
     "bad-news": 0.6,
     "agreeing": 0.6,
     "forgiving": 0.6,
+    "follows": 0.62,
+    "own-news": 0.6,
+    "listening": 0.62,
 }  # kinds of common talk whose answer is odd if they were not meant
 SHORT_WORDS, SHORT_HAN = 3, 4
 

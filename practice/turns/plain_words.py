@@ -50,18 +50,25 @@ _ASIDES_EN = re.compile(
     re.IGNORECASE,
 )
 _LEADS_EN = re.compile(
-    r"^(?:(?:so|well|basically|actually|anyway|yeah|ok|okay|look|listen|hey|oh|right|and|but|dude|bro|man|mate)\b[\s,]+)+"
+    r"^(?:(?:so|well|basically|actually|anyway|yeah|ok|okay|look|listen|hey|oh|right|and|but|dude|bro|man"
+    r"|mate)\b[\s,]+)+"
     r"(?=\S+\s+\S)",
     re.IGNORECASE,
 )
 _GREETED_EN = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: (?:there|again|\w+)){0,3})[,!] +(?=\w[\w'’]* \w+ \w+)",
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: (?:there|again"
+    r"|\w+)){0,3})[,!] +(?=\w[\w'’]* \w+ \w+)",
     re.IGNORECASE,
 )
-_STOPPED_EN = re.compile(r"^(?:hang on|hold on|wait),\s+(?=\w[\w'’]* \w+ \w+)", re.IGNORECASE)
+_STOPPED_EN = re.compile(
+    r"^(?:hang on|hold on|wait)(?:,\s+(?=\w[\w'’]* \w+ \w+)|\s+(?=(?:who|what|why|where|how|which|when|is|are"
+    r"|did|do)\b))",
+    re.IGNORECASE,
+)
 _NAMED_EN = re.compile(
     r",?\s+(?:dude|bro|mate|man)(?=[.?!]*$)"
-    r"|,\s+(?:dad|daddy|papa|mum|mom|grandpa|granny|honey|darling|love|sir|madam|ma['’]?am|miss|doc|doctor|boss)(?=[.?!]*$)",
+    r"|,\s+(?:dad|daddy|papa|mum|mom|grandpa|granny|honey|darling|love|sir|madam|ma['’]?am|miss|doc|doctor"
+    r"|boss)(?=[.?!]*$)",
     re.IGNORECASE,
 )
 _TWICE_EN = re.compile(r"\b(\w+)(?:,? \1\b)+", re.IGNORECASE)
@@ -78,10 +85,15 @@ def plain(sentence: str, language: str) -> str:
 
     >>> plain("uh so are you, like, mad at me", "en"), plain("um, er", "en"), plain("嗯……那个，我有点事", "zh")
     ('Are you mad at me?', '', '我有点事')
+    >>> plain("WHERE WERE YOU?!", "en")
+    'Where were you?!'
     """
     if language == Language.CHINESE:
         return _FILLERS_ZH.sub("", sentence.strip()).strip("，,、 ")
-    text = _SPELLING.sub(lambda found: _SPELLINGS[found[0].lower()], sentence.strip())
+    text = sentence.strip()
+    if text.isupper() and re.search(r"[A-Z]{2}.*[A-Z]{2}", text):
+        text = text.lower()  # shouted or typed with the key held: capitals are no names
+    text = _SPELLING.sub(lambda found: _SPELLINGS[found[0].lower()], text)
     text = _STOPPED_EN.sub("", _GREETED_EN.sub("", text))
     written = text[:1].isupper() and text[-1:] in ".?!…" and not _SOUNDS_EN.search(text)
     for _ in range(2):

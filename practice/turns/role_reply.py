@@ -7,6 +7,7 @@ import re
 
 from practice.turns import common_answers, locked_reactions, role_rules
 from practice.turns.dialogue_act import act, asks
+from practice.turns.not_said import without_noise
 from practice.turns.plain_words import plain
 from practice.turns.role_rules import RoleAnswer
 from practice.turns.role_state import RoleState
@@ -34,11 +35,12 @@ def reply(
     None: a model answers in its own words. That happens if it is good enough (`own_words`) and the brief has no line,
     and once the talk is over.
     """
+    heard = without_noise(heard)
     locked = {one.key for one in locked_reactions.locked(part.brief, part.state)}
     called = [each.key for each in understood.reactions if each.likeness >= SURE or each.key not in locked]
     if not called and understood.aside in SUMS_UP:
         called = role_rules.waiting(part.brief, part.state)
-    answer, state = role_rules.react(part.brief, part.state, called, sequence=part.sequence - 1)
+    answer, state = role_rules.react(part.brief, part.state, called, sequence=part.sequence - 1, fits=understood.fits)
     if answer is not None or state.ended or own_words:
         return answer, state
     if (
@@ -46,11 +48,11 @@ def reply(
         and _lets_speak(part, heard, understood.aside)
         and (earlier := role_rules.come_back_to(part.brief, state))
     ):
-        answer, state = role_rules.react(part.brief, state, earlier, sequence=part.sequence - 1)
+        answer, state = role_rules.react(part.brief, state, earlier, sequence=part.sequence - 1, fits=understood.fits)
         if answer is not None:
             return answer, state
     common = common_answers.answer(part, state, heard, understood, before=before, last=last)
-    return common or common_answers.unforeseen(part, state, heard)
+    return common or common_answers.unforeseen(part, state, heard, last=last)
 
 
 def _lets_speak(part: RolePart, heard: str, aside: str) -> bool:

@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import Literal
 
 from practice.lifecycle import Language
-from practice.turns.dialogue_act import DialogueAct
 
 Hostility = Literal["strong", "mild"]
 
@@ -37,7 +36,7 @@ class CommonTalk:
     The others are answers. `inaudible`, `foreign`, `repeated`: to a turn without words, in another script, or identical
     to the one before. `told`: the persona has already said everything about that; `asked`: the same for a question;
     `settled`: the same where that met an end criterion. `unforeseen`: to a line that neither the brief nor any aside
-    covers, by kind of line.
+    covers, by `DialogueAct` or `LineKind`; "back" and "backYou" go on after a short question, `{back}`.
     """
 
     asides: Mapping[str, CommonLine]
@@ -49,7 +48,7 @@ class CommonTalk:
     told: Sequence[str]
     asked: Sequence[str]
     settled: Sequence[str]
-    unforeseen: Mapping[DialogueAct, Sequence[str]]
+    unforeseen: Mapping[str, Sequence[str]]
 
     def lines(self) -> list[str]:
         """Every line that a sentence is compared with."""

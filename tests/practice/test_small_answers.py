@@ -1,0 +1,78 @@
+"""What a persona answers to a line of which only the form is known: "Do you work nights?" "It depends on the day." """
+
+import pytest
+
+from practice.turns.answer_back import answer_back
+from practice.turns.common_talk import common_talk
+from practice.turns.dialogue_act import DialogueAct
+from practice.turns.general_lines import general_lines
+from practice.turns.line_kind import LineKind, line_kind
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "kind"),
+    [
+        ("How long have you been drumming?", "en", "howLong"),
+        ("When did you last sleep properly?", "en", "lastTime"),
+        ("How did you manage when mum was ill?", "en", "howDid"),
+        ("Did you get my message?", "en", "remembers"),
+        ("Do you work nights?", "en", "doYou"),
+        ("Does he like football?", "en", "doThey"),
+        ("Is that a new plant?", "en", "atHand"),
+        ("Is that the truth?", "en", None),
+        ("Who's driving you to choir?", "en", "who"),
+        ("Would eight be too late?", "en", "wouldWork"),
+        ("The river's high, isn't it?", "en", "tag"),
+        ("You're not going to cry, are you?", "en", "tagYou"),
+        ("I've been trying to say this since Monday.", "en", "announces"),
+        ("I'm not trying to be difficult.", "en", "notThat"),
+        ("Please don't make this harder.", "en", "plea"),
+        ("Okay so to sum up, you hand the phone over.", "en", "sumUp"),
+        ("You look like you haven't slept.", "en", "youLook"),
+        ("The tomatoes look good this year.", "en", "remark"),
+        ("Ella doesn't want to get in with you.", "en", "aboutThem"),
+        ("你来多久了？", "zh", "howLong"),
+        ("去年那次您还记得吧", "zh", "remembers"),
+        ("周二行不行", "zh", "wouldWork"),
+        ("哥你瘦了", "zh", "youLook"),
+        ("我不是怪您", "zh", "notThat"),
+        ("春晚今年谁主持啊", "zh", "who"),
+    ],
+)
+def test_a_small_kind_is_known_by_form(sentence: str, language: str, kind: LineKind | None) -> None:
+    assert line_kind(sentence, language) == kind
+
+
+@pytest.mark.parametrize(
+    ("sentence", "back"),
+    [
+        ("I drive a bus.", "Do you?"),
+        ("I saw the scratch on the car.", "Did you?"),
+        ("I've been to see Leila about it.", "Have you?"),
+        ("She's twenty-one, Marcus.", "Is she?"),
+        ("It went to Tomasz.", "Did it?"),
+        ("Somebody else stayed and did it.", "Did they?"),
+        ("There's a video.", "Is there?"),
+        ("You didn't do anything wrong.", "Didn't I?"),
+        ("You'd be a great dad.", "Would I?"),
+        ("I haven't been happy for a while.", "No?"),
+        ("I don't know what to say.", None),
+        ("I mean the report.", None),
+        ("The report was late.", None),
+        ("I was there, wasn't I?", None),
+    ],
+)
+def test_a_statement_is_answered_by_the_short_question_that_goes_with_it(sentence: str, back: str | None) -> None:
+    assert answer_back(sentence) == back
+
+
+def test_nobody_asks_back_twice_in_a_row() -> None:
+    assert general_lines("I drive a bus.", "en", last="Okay.")[0][0].startswith("Do you?")
+    assert not general_lines("I drive a bus.", "en", last="Is it? Go on.")[0][0].startswith("Do you?")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_kind_has_lines_in_every_language(language: str) -> None:
+    kinds = [*DialogueAct.__args__, *LineKind.__args__]  # type: ignore[attr-defined]
+    lines = common_talk(language).unforeseen
+    assert [kind for kind in kinds if len(lines.get(kind, ())) < 3] == []
