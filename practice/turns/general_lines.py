@@ -35,7 +35,7 @@ def general_lines(heard: str, language: str, *, last: str) -> list[Sequence[str]
     if kind == "aboutThem" and done in {*QUESTIONS, "fragment", "unfinished"}:
         kind = None
     close = [talk.unforeseen[kind]] if kind else []
-    if done not in QUESTIONS:
+    if done not in {*QUESTIONS, "fragment", "unfinished"}:
         close += _asking_back(said, language, last)
     general, neutral = talk.unforeseen[done], ("which", "view") if done in QUESTIONS else ("statement", "aboutMe")
     taken_up = done in TAKEN_UP and kind not in CLEARER
