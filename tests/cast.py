@@ -63,7 +63,7 @@ def role_brief(**changes: Any) -> dict[str, Any]:
                 "key": "late-work",
                 "when": "hears plainly which work came late",
                 "heard": ["The search page was four days late.", "You handed it in late."],
-                "says": ["Okay, that one was on me.", "Four days. I know."],
+                "says": ["Okay, that one was on me.", "Yes, I know."],
                 "trust": 1,
                 "meets": [1],
                 "hint": "Name one piece of work and one date.",
