@@ -69,7 +69,7 @@ class Fake:
     def __init__(self, address: str) -> None:
         self.address = address
         self.base_url = f"{address}/v1"
-        self._http = httpx.Client(base_url=address, timeout=10, trust_env=False)
+        self._http = httpx.Client(base_url=address, timeout=60, trust_env=False)
 
     def answer(self, role: str, *, times: int | None = 1, pcm: bytes | None = None, **answer: Any) -> None:
         if pcm is not None:

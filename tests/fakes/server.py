@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 @contextmanager
