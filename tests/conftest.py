@@ -1,5 +1,6 @@
 """Fixtures and settings shared by all tests."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,13 @@ def pytest_sessionstart() -> None:
     emptying.keep_what_is_the_same()
     # The real ones take a third of a second on purpose, for every account that a test makes or signs in.
     of_django.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays for the whole run: the collector need not look through it again and again."""
+    gc.enable()  # tests/environment.py
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

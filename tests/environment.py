@@ -3,6 +3,7 @@
 A plugin that pyproject.toml names, since pytest-django reads the settings before any conftest is imported.
 """
 
+import gc
 import os
 import tempfile
 
@@ -16,3 +17,6 @@ for name in ("DASHSCOPE_API_KEY", "CHATAI_API_KEY", "OBJECTIVE_CHECK_API_KEY", "
     os.environ.setdefault(name, "")
 for name in ("LEAN_MASTER_KEY", "LEAN_SERVER_URL", "AUDIO_STORE", "LOCAL_LLM", "TRAINEE_AUTH", "OIDC_ISSUER"):
     os.environ.setdefault(name, "")
+
+# Half of the time that imports take goes into looking for garbage among them; see pytest_collection_finish.
+gc.disable()

@@ -1,7 +1,7 @@
 """Python programs as processes of their own, forked from a server that has imported the libraries already.
 
 A start costs a fifth of the processor time it takes otherwise. The program is the same one, with its own environment
-and settings: the server has imported nothing of ours and knows no settings.
+and settings: the server has imported nothing of the product and knows no settings.
 """
 
 import atexit
@@ -53,6 +53,7 @@ LIBRARIES = [
     "twisted.internet.asyncioreactor",
     "twisted.web.http",
     "wrapt",
+    "tests.frozen",  # the last one
 ]
 
 
