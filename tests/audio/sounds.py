@@ -1,5 +1,6 @@
 """Generates sounds for tests: tones as PCM, and MP3 of any shape."""
 
+import functools
 import io
 import math
 import struct
@@ -8,6 +9,7 @@ import av
 import lameenc
 
 
+@functools.cache
 def tone(seconds: float, rate: int = 24_000, hertz: float = 220.0) -> bytes:
     """PCM s16le mono of varying pitch, so that it is not trivial to encode."""
     step = 2 * math.pi * hertz / rate
@@ -22,6 +24,7 @@ def silent_mp3(seconds: float) -> bytes:
     return mp3(seconds, pcm=bytes(2 * int(seconds * 16_000)))
 
 
+@functools.cache
 def mp3(seconds: float, *, rate: int = 16_000, channels: int = 1, kbps: int = 24, pcm: bytes = b"") -> bytes:
     """A plain MP3 without tags; of a tone unless `pcm` is given."""
     encoder = lameenc.Encoder()
@@ -36,6 +39,7 @@ def mp3(seconds: float, *, rate: int = 16_000, channels: int = 1, kbps: int = 24
     return bytes(encoder.encode(pcm)) + bytes(encoder.flush())
 
 
+@functools.cache
 def tagged_mp3(seconds: float, *, codec: str = "libmp3lame", container: str = "mp3") -> bytes:
     """As ffmpeg writes it: ID3 in front and an Info frame with the encoder's delay. Or another container around it."""
     out = io.BytesIO()
