@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import browser_modules
 import postgres
@@ -19,13 +20,22 @@ MODELS = ROOT / ".venv" / "test" / "models"
 
 def main(arguments):
     os.chdir(ROOT)
-    with alone():
-        system_packages.ensure()
+    with alone(), ThreadPoolExecutor() as others:
+
+        def beside(work, *arguments):
+            begun = others.submit(work, *arguments)
+            if sys.stdout.isatty():
+                begun.result()  # two steps would draw over each other
+            return begun
+
+        debian = beside(system_packages.install, system_packages.missing())
         python_packages.ensure("dev")
+        models = beside(_fetch_models)
         browser_modules.ensure(development=True)
         translations.ensure()
+        for each in (debian, models):
+            each.result()
         environment = _environment()
-        _fetch_models(environment)
     with postgres.server() as database_url:
         environment["TEST_POSTGRES_URL"] = database_url
         command = ["python", "-m", "pytest", *arguments] if arguments else ["scripts/ci/validate-feature.sh"]
@@ -47,7 +57,7 @@ def _environment():
     }
 
 
-def _fetch_models(environment):
+def _fetch_models():
     if "LOCAL_MODELS_DIR" in os.environ or not (ROOT / "coach" / "local_models").is_dir():
         return
     command = [str(python_packages.PYTHON), "-m", "coach.local_models.weights", "--var-dir", str(MODELS.parent)]
@@ -56,12 +66,12 @@ def _fetch_models(environment):
     missing = [
         one
         for one in (english, chinese)
-        if subprocess.run([*one, "--check"], env=environment, capture_output=True, check=False).returncode
+        if subprocess.run([*one, "--check"], capture_output=True, check=False).returncode
     ]
     if not missing:
         return
     with Step("Local models for the tests"):
-        if any(subprocess.run(one, env=environment, check=False).returncode for one in missing):
+        if any(subprocess.run(one, check=False).returncode for one in missing):
             raise Trouble(
                 "The local models for the tests could not be fetched; run this again, what was fetched is kept."
             )

@@ -48,22 +48,29 @@ NEEDS = {
 }
 
 
-def ensure():
-    """Install what is missing with apt-get. Raises Trouble, which names it, if that is not possible."""
-    missing = [name for name, (_, look) in NEEDS.items() if not look()]
-    if not missing:
-        return
-    if "fonts-noto-cjk" in missing:
-        missing.append("fontconfig")
-    command = "apt-get install " + " ".join(missing)
-    what = ", ".join(NEEDS[name][0] for name in missing if name in NEEDS)
+def missing():
+    """The names of the packages to install. Raises Trouble, which names them, where that is not possible."""
+    names = [name for name, (_, look) in NEEDS.items() if not look()]
+    if not names:
+        return []
+    what = _titles(names)
+    if "fonts-noto-cjk" in names:
+        names.append("fontconfig")
+    command = "apt-get install " + " ".join(names)
     if not shutil.which("apt-get"):
         raise Trouble(f"The tests need {what}: install with your system's package manager (on Debian: {command}).")
-    become = _become_root()
-    if become is None:
+    if _become_root() is None:
         raise Trouble(f"The tests need {what}, and installing it needs root: run `sudo {command}` and then this again.")
+    return names
+
+
+def install(names):
+    """Install what is `missing` with apt-get. Raises Trouble if that fails."""
+    if not names:
+        return
+    become = _become_root()
     environment = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    with Step(f"Debian packages ({', '.join(missing)})") as step:
+    with Step(f"Debian packages ({', '.join(names)})") as step:
         seen = 0
 
         def read(line):
@@ -79,12 +86,16 @@ def ensure():
             env=environment,
         )
         run(
-            [*become, "apt-get", "install", "-q", "-y", "--no-install-recommends", *missing],
-            what=f"{what} could not be installed",
+            [*become, "apt-get", "install", "-q", "-y", "--no-install-recommends", *names],
+            what=f"{_titles(names)} could not be installed",
             line=read,
             env=environment,
         )
         step.outcome = "installed"
+
+
+def _titles(names):
+    return ", ".join(NEEDS[name][0] for name in names if name in NEEDS)
 
 
 def _become_root():
