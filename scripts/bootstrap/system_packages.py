@@ -15,8 +15,12 @@ from console import Step, Trouble
 
 
 def chromium():
-    """Path of an installed Chromium or Chrome, or None."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    """Path of an installed Chromium or Chrome, or None.
+
+    The one without windows comes first: it takes a third less processor time than the whole browser without its window.
+    """
+    names = [os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chrome-headless-shell"]
+    names += ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
@@ -41,7 +45,7 @@ def _espeak():
 
 
 NEEDS = {
-    "chromium": ("a browser (Chromium)", chromium),
+    "chromium-headless-shell": ("a browser (Chromium)", chromium),
     "postgresql": ("PostgreSQL", postgresql_programs),
     "fonts-noto-cjk": ("fonts for Chinese", _chinese_fonts),
     "espeak-ng": ("a voice for recordings in tests (espeak-ng)", _espeak),

@@ -21,7 +21,7 @@ class Contexts:
         kind = (browser, json.dumps(options, sort_keys=True))
         if self._free[kind]:
             return self._free[kind].pop()
-        made = browser.new_context(base_url=self._address, **options)
+        made = browser.new_context(**{"base_url": self._address, "permissions": ["microphone"]} | options)
         self._kinds[made] = kind
         return made
 

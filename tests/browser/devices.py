@@ -10,7 +10,7 @@ from tests.fixtures.speech import MICROPHONE_WAV
 # How long a page may take to reach the expected state on a busy machine.
 WITHIN_MS = 30_000
 expect.set_options(timeout=WITHIN_MS)
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 # A microphone that beeps and needs no permission; with SOUND it hears recorded speech.
 NO_QUESTIONS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SOUND = [*NO_QUESTIONS, f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}"]

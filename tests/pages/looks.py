@@ -50,7 +50,7 @@ def visit(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,
         # axe is put in from outside, which the policy would rightly refuse; `policy` visits keep it.
-        **{"bypass_csp": True, "locale": "en-GB"} | options,
+        **{"bypass_csp": True, "locale": "en-GB", "permissions": ["microphone"]} | options,
     )
     context.add_init_script(SHIFTS)
     page = context.new_page()
