@@ -1,7 +1,8 @@
 """Notifications: tell everything that watches a session, in this process and all others, that it changed.
 
 A message only says "look": the database is the record, and sockets read from it what is new. A lost or late message
-therefore costs at most a second (every web process compares `event_number` once a second), never an event.
+therefore costs at most a second (every web process compares `event_number` once a second), never an event. In its own
+process `TurnTaken` also says what is new; a socket that has missed anything before it looks all the same.
 """
 
 import asyncio
