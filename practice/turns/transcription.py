@@ -18,13 +18,11 @@ from practice.lifecycle import AsrStatus
 from practice.models import Turn
 from practice.signals import turn_transcribed
 from practice.transitions import move
+from practice.turns import recogniser_inventions
 
 log = structlog.get_logger(__name__)
 
 TASK = "practice.tasks.transcribe"
-# Auctioneers say about 30 characters a second; a recogniser that repeats itself writes hundreds.
-CHARACTERS_A_SECOND = 60
-CHARACTERS_ANYWAY = 120
 TRANSCRIPTION: JobKind[Turn] = JobKind(
     "transcription",
     Turn,
@@ -60,13 +58,12 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
                 raise audio.AudioLost(turn_id)
             recording = audio.read(turn.audio)
             speech = delivery.speech_in(recording)
-            if speech and not speech.spans:
-                # Recognisers make up words where nobody speaks ("Thanks for watching!").
+            heard = recognizer.transcribe(recording, language=session.language, session_id=session.pk)
+            if speech and not speech.spans and recogniser_inventions.is_invented(heard.text):
                 heard = Transcript("")
-            else:
-                heard = recognizer.transcribe(recording, language=session.language, session_id=session.pk)
             words = heard.text.strip()
-            _check_length(words, turn.audio.duration_ms)
+            if recogniser_inventions.repeats_itself(words, turn.audio.duration_ms):
+                raise ProviderUnavailable(f"one phrase again and again, {len(words)} characters of it")
             measured = speech and delivery.of_turn(speech, words, session.language).stored()
             doubtful = _doubtful(heard)
         except ModelsRestarting as error:
@@ -130,12 +127,6 @@ def _try_again_or_fail(
     log.warning("transcription not possible now", turnId=turn.pk, attempt=lease.attempt, error=what)
     if not lease.put_off(now, asked_for=retry_after):
         _finish(turn, lease.held, AsrStatus.FAILED, None, now)
-
-
-def _check_length(words: str, duration_ms: int) -> None:
-    """Raises ProviderUnavailable for more text than anybody can say in that time: a recogniser that repeats itself."""
-    if len(words) > CHARACTERS_ANYWAY + CHARACTERS_A_SECOND * duration_ms / 1000:
-        raise ProviderUnavailable(f"{len(words)} characters were heard in {duration_ms} ms")
 
 
 def _doubtful(heard: Transcript) -> list[list[int]]:
