@@ -3,6 +3,7 @@
 // pressed before its module has loaded is pressed again once it has. If a module cannot be loaded, the page says so
 // (data-broken, base.html).
 
+const { dataset } = document.documentElement;
 const mounted = new Map();
 const ready = new WeakSet();
 const pressed = new Map(); // by element with a module: the last button pressed before it was ready
@@ -15,7 +16,7 @@ async function mount(element) {
     const module = await import(new URL(`./${element.dataset.module}.js`, import.meta.url));
     if (!life.signal.aborted) module.mount(element, { signal: life.signal });
   } catch (error) {
-    document.documentElement.dataset.broken = "";
+    dataset.broken = "";
     console.error(error);
     return;
   }
@@ -65,13 +66,8 @@ document.addEventListener("htmx:afterSwap", unmountWhatLeft);
 document.addEventListener("htmx:historyRestore", unmountWhatLeft);
 document.addEventListener("htmx:load", (event) => mountWithin(event.target));
 
-// An answer that htmx did not get: the page says so, after a click or a key until the next answer. Polls ask again.
-const { dataset } = document.documentElement;
-function unanswered({ detail: { requestConfig } }) {
-  if (requestConfig.triggeringEvent) dataset.unanswered = "";
-  else if (!requestConfig.elt.matches("[hx-trigger*=every]")) dataset.broken = "";
-}
-for (const type of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(type, unanswered);
+// A request of htmx without an answer: the page says so until the next one has an answer.
+for (const type of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(type, () => (dataset.unanswered = ""));
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) delete dataset.unanswered;
 });
@@ -84,4 +80,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 mountWithin(document);
-document.documentElement.dataset.booted = "";
+dataset.booted = "";
