@@ -7,6 +7,10 @@ _LOOK_ALIKES = {
     "takes-responsibility": re.compile(
         r"(?:\bnot|n['’]t|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE
     ),
+    # “Why didn't I ask you earlier?”
+    "accuses-by-asking": re.compile(
+        r"\bwhy (?:did|didn['’]t|don['’]t) i (?:ask|tell|see|notice|say|listen|call)\b", re.IGNORECASE
+    ),
     # “See you on Sunday.”
     "brings-it-back": re.compile(r"\bsee you\b|\bbye\b|\btake care\b|\bgood ?night\b", re.IGNORECASE),
     # “I don't want to take it away from you” asks for nothing, “I'd like to talk about my salary” only opens the talk.

@@ -124,10 +124,14 @@ OWN_FEELING = {
 KIND = {
     "en": re.compile(
         r"\b(?:thank(?:s| you)(?! for nothing)|welcome|grateful|appreciate|so kind|kind of you|so good to|glad you"
-        r"|lucky to have|i know you care about|saves? (?:us|me|the day)|i (?:value|respect|admire)|good at)\b",
+        r"|lucky to have|i know you care about|saves? (?:us|me|the day)|i (?:value|respect|admire)|good at"
+        r"|never (?:once )?(?:complain\w*|let (?:me|us) (?:down|feel)|gave up|said no)|like (?:nobody|no one) else"
+        r"|always (?:picked up|been there|there for|help\w*|kind|made time|make time))\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"谢谢|感谢|多谢|感激|照顾我|帮我|对我(?:很|这么|那么|挺|一直)?好|为我好|疼我"),
+    "zh": re.compile(
+        r"谢谢|感谢|多谢|感激|照顾我|帮我|对我(?:很|这么|那么|挺|一直)?好|为我好|疼我|从来(?:不|没有?)(?:骂|抱怨|嫌|发火|发脾气)"
+    ),
 }
 PLAIN_LABEL = {
     "en": re.compile(

@@ -106,7 +106,7 @@ def shows(key: str, piece: str, language: str) -> bool:
 def may_show(behaviour: Behaviour, piece: str, line: str, language: str) -> bool:
     """Whether a piece of this line is of a kind that can show something to avoid."""
     around = [sentence for sentence in sentences.of(line) if piece in sentence or sentence in piece]
-    if _is_half(piece, around, language):
+    if _is_half(piece, around, language) or any(telling_words.is_denied(each, language) for each in around):
         return False
     own = repeated_words.without(piece, line, language)
     if own != piece and not telling_words.are_in(behaviour.key, own, language):

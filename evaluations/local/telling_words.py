@@ -18,9 +18,15 @@ LISTS = ("FLAWS", "EVERYBODY", "SAYS")
 
 _DENIED = {
     "en": re.compile(
-        r"\b(?:i(?:'m| am) not saying|don't mean (?:that )?you|not that you|did i (?:always|never))\b", re.IGNORECASE
+        r"\b(?:i(?:'m| am) not (?:saying|going to (?:say|tell)|here to)|don't mean (?:that )?you|not that you"
+        r"|did i (?:always|never)|nobody (?:says|said|thinks|believes)"
+        r"|i (?:don't|never) (?:say|said|think|thought|believe) (?:that )?(?:you|it's)"
+        r"|i (?:was about|nearly|almost|wanted) to (?:say|write|tell)"
+        r"|i (?:nearly|almost) (?:said|wrote)"
+        r"|if i (?:said|told you))\b",
+        re.IGNORECASE,
     ),
-    "zh": re.compile(r"不是说[你您]|我不是(?:说|想)"),
+    "zh": re.compile(r"不是(?:说|怪|嫌)[你您]|我不是(?:说|想|要)|没有?(?:怪|说|嫌)[你您]|[你您]不是(?!说|也)"),
 }
 
 
@@ -29,7 +35,12 @@ def are_in(key: str, text: str, language: str) -> bool:
     spoken = language if language in _DENIED else "en"
     pattern = _patterns()[spoken].get(key)
     plain = text.replace("’", "'").replace("‘", "'").strip()
-    return bool(pattern and pattern.search(plain)) and not _DENIED[spoken].search(plain)
+    return bool(pattern and pattern.search(plain)) and not is_denied(plain, language)
+
+
+def is_denied(text: str, language: str) -> bool:
+    """Whether a sentence denies what it says, or that it says it: “I'm not going to tell you to calm down”."""
+    return bool(_DENIED[language if language in _DENIED else "en"].search(text.replace("’", "'")))
 
 
 @cache

@@ -98,6 +98,29 @@ def test_a_question_for_more_is_no_request(line: str) -> None:
     assert not telling_words.are_in("says-what-they-want", line, "en")
 
 
+@pytest.mark.parametrize(
+    ("key", "language", "line"),
+    [
+        ("generalises", "en", "You never complained once about those calls."),
+        ("generalises", "en", "You present like nobody else here."),
+        ("generalises", "zh", "小满说奶奶从来不骂他。"),
+        ("guesses-the-motive", "en", "Nobody thinks you did it on purpose."),
+        ("labels-the-person", "en", "I'm not here to call you unreliable."),
+        ("asks-for-calm", "en", "I'm not going to tell you to calm down."),
+        ("says-maybe", "en", "I was about to write maybe."),
+        ("labels-the-person", "zh", "您不是固执，您是心疼他。"),
+    ],
+)
+def test_praise_and_what_is_denied_hold_nothing_against_anybody(key: str, language: str, line: str) -> None:
+    behaviour = next(each for each in SHIPPED if each.key == key and (each.text > "\u2e80") == (language == "zh"))
+    assert not speech_acts.may_show(behaviour, line, line, language)
+
+
+def test_somebody_who_asks_themselves_why_accuses_nobody() -> None:
+    assert not required_words.may_show("accuses-by-asking", "Why didn't I ask you earlier?", "en")
+    assert required_words.may_show("accuses-by-asking", "Why do I always have to ask you?", "en")
+
+
 def test_a_no_with_regret_is_no_threat() -> None:
     assert not speech_acts.of("no we can't try again, I'm sorry", "en")
     assert speech_acts.of("Ask me again and I'm calling the police.", "en")
