@@ -1,15 +1,12 @@
 """Chooses which words to quote for each behaviour that was shown. Pure.
 
-The piece that shows it most plainly, unless another sentence shows it nearly as plainly and reads better:
-
-    one sentence quoted for three behaviours says little about any of them, so each further use counts against it
-    a name that nobody else in the talk uses is often a misheard word ("Layness that here until eleven")
+The piece that shows it most plainly, unless it has a name that nobody else in the talk uses, often a misheard word
+("Layness that here until eleven"), and another sentence shows it nearly as plainly.
 
 Of the chosen sentence the shortest part is quoted that shows the behaviour by itself.
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from evaluations import sentences, wording
@@ -22,10 +19,8 @@ SURE_ALONE = 0.5
 """How far above its bound a part of the best piece must be, to be quoted instead of all of it."""
 SURE_ELSE = 0.5
 """How far above it another sentence must be, to be quoted instead of the plainest."""
-USED = 1.0
-"""What each earlier use of a sentence costs, in log-odds."""
 STRANGE = 2.0
-"""What a strange name costs."""
+"""What a strange name costs, in log-odds."""
 QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
 """A longer sentence is quoted in part, by a part of no fewer words (Chinese: characters)."""
 
@@ -61,26 +56,18 @@ def chosen(
         for key, given in odds.items()
         if given and max(given) >= least[key]
     }
-    used: Counter[tuple[int, str]] = Counter()
     found = {}
-    # Who has the least choice comes first.
-    for key in sorted(sure, key=lambda key: len({_sentence(said[at]) for at in sure[key]})):
+    for key in sure:
         given = odds[key]
         plainest = max(range(len(said)), key=given.__getitem__)
 
         def worth(at: int, given: Sequence[float] = given) -> float:
-            return given[at] - USED * used[_sentence(said[at])] - STRANGE * strange[at]
+            return given[at] - STRANGE * strange[at]
 
         others = [at for at in sure[key] if given[at] >= least[key] + SURE_ELSE]
         best = max([plainest, *others], key=worth)
-        used[_sentence(said[best])] += 1
         found[key] = _narrowest(said[best], [said[at] for at in sure[key]], language)
     return found
-
-
-def _sentence(piece: SpokenPiece) -> tuple[int, str]:
-    """Its turn, and the first whole sentence that it is or is a part of."""
-    return piece.sequence, next(iter(piece.sentences), piece.line.text)
 
 
 def _is_strange(text: str, known: Collection[str]) -> bool:
