@@ -95,9 +95,10 @@ class Conversation:
         """The number of spoken trainee turns without a transcript."""
         return sum(turn.speaker == "trainee" and turn.text is None for turn in self.turns)
 
-    @property
-    def has_trainee_words(self) -> bool:
-        return any(wording.tokens(turn.text or "") for turn in self.turns if turn.speaker == "trainee")
+    def has_trainee_words_from(self, sequence: int) -> bool:
+        """Whether the trainee said anything from this turn on; a redo begins with lines of the original."""
+        own = (turn for turn in self.turns if turn.speaker == "trainee" and turn.sequence >= sequence)
+        return any(wording.tokens(turn.text or "") for turn in own)
 
     @cached_property
     def trainee_lines(self) -> Mapping[int, str]:

@@ -119,7 +119,7 @@ def of_session(session: PracticeSession) -> Conversation:
 
 def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> None:
     unheard = conversation.unheard
-    if not conversation.has_trainee_words:
+    if not conversation.has_trainee_words_from(job.session.continues_at or 0):
         _store(claim, job, _nothing_to_score(conversation), queue.Cost(), unheard, "empty")
         return
     local = job.evaluator.local

@@ -10,7 +10,7 @@ from evaluations import queue
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation, SkillScore
-from practice.lifecycle import AsrStatus
+from practice.lifecycle import AsrStatus, Speaker
 from practice.models import PracticeSession
 from tests.evaluations.cast import ENDED, Clock, ended_session, evaluator, queued, reloaded, run, run_until_settled
 from tests.evaluations.talks import CLARITY, LISTENING, answer, score
@@ -176,6 +176,19 @@ def test_without_a_word_of_the_trainee_no_model_is_asked(judge: Fake) -> None:
     assert (done.status, done.evaluator_model, done.scores.count()) == ("completed", "", 0)
     assert "nothing to score" in done.summary
     assert judge.requests(TOOL) == []
+
+
+def test_a_redo_in_which_nothing_new_was_said_is_not_rated(judge: Fake) -> None:
+    judge.answer(TOOL, arguments=answer(), times=None)
+    redone = ended_session()
+    last = redone.turns.filter(speaker=Speaker.TRAINEE).latest("sequence").sequence
+    PracticeSession.objects.filter(pk=redone.pk).update(continues_from=ended_session(), continues_at=last + 2)
+    done = run(queued(redone), judge.base_url)
+    assert (done.status, done.evaluator_model, done.scores.count()) == ("completed", "", 0)
+
+    PracticeSession.objects.filter(pk=redone.pk).update(continues_at=last)
+    Evaluation.objects.all().delete()
+    assert run(queued(redone), judge.base_url).scores.count() == 2
 
 
 def test_silence_and_punctuation_are_no_words(judge: Fake) -> None:
