@@ -68,6 +68,7 @@ _VIEW_EN = re.compile(
     r"|\bif you were\b|\bin my (?:place|shoes|position)\b|\bwhat (?:would|will|do|did) you (?:do|say|want|think"
     r"|feel|make)\b"
     r"|^(?:and |but |so )?(?:am i|are we|were we|was i|should i|will we|can we still|do i)\b"
+    r"|^(?:and |but |so )?how (?:do|did|would) you (?:see|find|feel|look at|view|take)\b"
     r"|^(?:and |but |so )?(?:what|where|how) (?:happens|next|else|now|does that leave|do we go|are we going"
     r"|should i|do i"
     r"|am i)\b"
@@ -79,7 +80,9 @@ _VIEW_EN = re.compile(
     re.IGNORECASE,
 )
 _WELLBEING_EN = re.compile(
-    r"^(?:and |but |so )?how(?:['’]s|['’]re| is| are| was| were|['’]ve| have| has| did)\b(?!.*\b(?:work out"
+    r"^(?:and |but |so )?how(?:['’]s|['’]re| is| are| was| were|['’]ve (?:you|things) been(?=[?.]*$)| have (?:you"
+    r"|things) been[?.]*$"
+    r"| did (?:it|that|the \w+) go)\b(?!.*\b(?:see|find)\b)(?!.*\b(?:work out"
     r"|happen|possible|come"
     r"|end up|end|supposed|it feel|find out)\b)|^(?:did|have) you (?:sleep|slept|have a (?:good|nice)"
     r"|been (?:well|okay|busy))\b"
@@ -171,7 +174,8 @@ _VIEW_ZH = re.compile(
     r"|接下来(?:呢|怎)|^(?:那|然后)呢"
 )
 _WELLBEING_ZH = re.compile(
-    r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|([疼好忙累饿冷困])不\1|睡(?:得|好)[^。]{0,3}[吗没]?|吃(?:过"
+    r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|([疼好忙累饿冷困])不\1|睡(?:得"
+    r"|好)[^。]{0,3}[吗没]?|吃(?:过"
     r"|了)?饭?了?[没吗])"
     r"(?:了|啊|呀|呢)?[？?。]?$|^最近"
 )

@@ -14,7 +14,8 @@ from practice.turns.common_talk import Hostility
 from practice.turns.dialogue_act import DialogueAct
 from practice.turns.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
 from practice.turns.proposals import is_agreement, proposes
-from practice.turns.set_phrases import asks_again, names_topic, parting, serves, topic
+from practice.turns.set_phrases import asks_again, asks_for_attention, names_topic, parting, serves, topic
+from practice.turns.sum_asked_for import asks_for_sum, awaiting_sum
 from practice.turns.time_proposal import awaiting_time, proposes_time
 from practice.turns.understood import Recognised
 
@@ -106,6 +107,7 @@ def evidence_of(talk: Talk, piece: Piece) -> Evidence:
         _parting,
         _fixed_words,
         _day,
+        _sum,
         _other_topic,
         _reaction,
         _common_talk,
@@ -150,6 +152,8 @@ def _fixed_words(talk: Talk, piece: Piece) -> Evidence | None:
         return None
     if asks_again(piece.text, talk.language):
         return Evidence(aside="again")
+    if asks_for_attention(piece.text, talk.language) and not set(talk.happened) - set(talk.harmless):
+        return None if piece.strength >= LIKENESS_LEAST else Evidence(aside="opening")
     if serves(piece.text) and not has_own(talk.brief, piece.likeness):
         return Evidence(aside="serves")
     return None
@@ -159,6 +163,14 @@ def _day(talk: Talk, piece: Piece) -> Evidence | None:
     """A proposed day, where the persona waits for one and the sentence is not certainly about something else."""
     one = awaiting_time(talk.brief, talk.happened)
     if one is None or not proposes_time(piece.text, talk.language) or piece.certain:
+        return None
+    return Evidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
+
+
+def _sum(talk: Talk, piece: Piece) -> Evidence | None:
+    """A sum that is asked for, where the persona waits for one."""
+    one = awaiting_sum(talk.brief, talk.happened)
+    if one is None or piece.certain or not asks_for_sum(piece.text):
         return None
     return Evidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
 

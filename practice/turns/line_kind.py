@@ -11,6 +11,7 @@ from typing import Literal
 from practice.lifecycle import Language
 
 LineKind = Literal[
+    "attention",
     "howLong",
     "lastTime",
     "howOften",
@@ -55,6 +56,11 @@ _ABSTRACT = (
     r"|mistake|choice|only|last|first"
 )
 _EN: Sequence[tuple[LineKind, str]] = (
+    (
+        "attention",
+        r"\b(?:got|have(?: you got)?) (?:a|one|two|five)(?: quick)? (?:sec|second|moment|minute|min)s?\b"
+        r"|\b(?:can|could|may) (?:i|we) (?:just |quickly )?(?:talk|speak|sit down|come in|have a (?:word|chat))\b",
+    ),
     ("lastTime", rf"{_AND}when (?:did|was|were|have)\b.*\blast\b|{_AND}when was the last\b|\bthe last time\b.*\?"),
     ("howLong", rf"{_AND}(?:for )?how long (?:have|has|had|did|were|are|is)\b|{_AND}since when\b"),
     ("howOften", rf"{_AND}how (?:often|many|much) (?!(?:is|does|will|would|are|do i|do we)\b)"),
@@ -176,6 +182,7 @@ _EN: Sequence[tuple[LineKind, str]] = (
     ),
 )
 _ZH: Sequence[tuple[LineKind, str]] = (
+    ("attention", r"(?:有空|方便|有时间)(?:吗|不|没)|(?:耽误|打扰|占)[你您]?(?:一下|两分钟|几分钟|点?时间)"),
     ("lastTime", r"上(?:一)?[次回].*(?:什么时候|啥时候|哪天)|(?:什么时候|多久).*上[次回]|多久没"),
     ("howLong", r"(?:多久|多长时间|多少年|几年|几个月|几天)(?:了|啦)|什么时候(?:开始|来的)|啥时候(?:开始|来的)"),
     ("howOften", r"(?:多少|几)[次回个条遍杯本]"),

@@ -35,6 +35,29 @@ _SERVES = re.compile(
 )
 
 
+_ATTENTION_EN = re.compile(
+    r"\b(?:got|have(?: you got)?|spare(?: me)?) (?:a|one|two|five)(?: quick| free)? (?:sec|second|moment|minute"
+    r"|min)s?\b"
+    r"|\b(?:can|could|may) (?:i|we) (?:just |quickly |maybe )?(?:talk|speak|sit|come in"
+    r"|have a (?:quick )?(?:word|talk|chat)"
+    r"|bother|borrow you|grab you|ask you something)\b",
+    re.IGNORECASE,
+)
+_ATTENTION_ZH = re.compile(
+    r"(?:有空|有时间|方便|得空)(?:吗|不|没|么)|(?:耽误|打扰|占用?)[你您]?(?:一下|一会儿?|两分钟|几分钟|点?时间)"
+    r"|(?:能|可以)(?:跟|和|找)?[你您]?(?:说|聊|谈)(?:两句|几句|会儿|一下)?(?:吗|不)"
+)
+
+
+def asks_for_attention(sentence: str, language: str) -> bool:
+    """Whether it only asks to be listened to.
+
+    >>> asks_for_attention("Hey Sam, got a sec?", "en"), asks_for_attention("Give me a second.", "en")
+    (True, False)
+    """
+    return (_ATTENTION_ZH if language == Language.CHINESE else _ATTENTION_EN).search(sentence) is not None
+
+
 def serves(sentence: str) -> bool:
     """Whether it is what assistants and call centres say.
 
@@ -93,7 +116,8 @@ _TOPIC_ZH = re.compile(
     r"^(?:就是|是|我)?(?:想)?(?:跟你|跟您|和你|和您)?(?:关于|谈谈|说说|聊聊)(?P<topic>[一-鿿]{2,4}?)(?:的事情?)?[。？]?$"
 )
 _ANY_TOPIC = re.compile(
-    r"^(?:something|anything|everything|nothing|it|us|you|me|this|that|important|important things?|thing|time|last|what"
+    r"^(?:something|anything|everything|nothing|it|us|you|me|this|that|important|important things?|thing|time"
+    r"|last|what"
     r"|how|why|getting|having|being)\b|^(?:这|那|一|个|点|你|我|咱)",
     re.IGNORECASE,
 )
