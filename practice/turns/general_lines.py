@@ -13,7 +13,7 @@ from practice.turns.set_phrases import topic
 
 TAKEN_UP = frozenset({"confession", "feeling", "reason", "pause", "view", "wellbeing"})
 """What has to be taken up as such, whatever else the sentence is."""
-CLEARER: frozenset[LineKind] = frozenset({"attention", "notThat", "plea", "howDid", "lastTime", "whatLike"})
+CLEARER: frozenset[LineKind] = frozenset({"attention", "howWas", "notThat", "plea", "howDid", "lastTime", "whatLike"})
 """What is so clear by its form that it counts more."""
 ASKS_BACK = ("is ", "are ", "was ", "were ", "do ", "does ", "did ", "have ", "has ", "had ", "will ", "would ", "no?")
 

@@ -12,6 +12,8 @@ from practice.lifecycle import Language
 
 LineKind = Literal[
     "attention",
+    "either",
+    "howWas",
     "howLong",
     "lastTime",
     "howOften",
@@ -61,10 +63,17 @@ _EN: Sequence[tuple[LineKind, str]] = (
         r"\b(?:got|have(?: you got)?) (?:a|one|two|five)(?: quick)? (?:sec|second|moment|minute|min)s?\b"
         r"|\b(?:can|could|may) (?:i|we) (?:just |quickly )?(?:talk|speak|sit down|come in|have a (?:word|chat))\b",
     ),
+    (
+        "either",
+        rf"{_AND}(?:do|did|are|is|was|were|have|has|would|will) (?:you|he|she|they|it|that|this)\b.* or (?!so\b"
+        rf"|some|what\b"
+        r"|anything|not\b)\w+",
+    ),
+    ("howWas", rf"{_AND}how (?:was|did) (?:it|that|the|last|yesterday|this|your)\b"),
     ("lastTime", rf"{_AND}when (?:did|was|were|have)\b.*\blast\b|{_AND}when was the last\b|\bthe last time\b.*\?"),
     ("howLong", rf"{_AND}(?:for )?how long (?:have|has|had|did|were|are|is)\b|{_AND}since when\b"),
     ("howOften", rf"{_AND}how (?:often|many|much) (?!(?:is|does|will|would|are|do i|do we)\b)"),
-    ("howDid", rf"{_AND}how (?:did|do|does|have|had) (?!(?:i|we)\b)\w+"),
+    ("howDid", rf"{_AND}how (?:did|do|have|had) you\b"),
     (
         "whatLike",
         rf"{_AND}what(?:['’]?s| is| was) .*\blike\b|{_AND}how (?:cold|warm|hot|bad|loud|big|good|far|busy|late"
@@ -135,10 +144,11 @@ _EN: Sequence[tuple[LineKind, str]] = (
     ),
     (
         "announces",
-        r"\b(?:trying|have|want|need|meaning|going|how|afraid|way|easy|hard|like) to (?:say|tell|talk"
-        r"|bring)\b(?! you to\b)"
+        r"^(?!.*(?:you don['’]?t have|ask you (?:how|what|why|if|whether)|how are you)\b).*(?:"
+        r"\b(?:trying|have|want|need|meaning|going|how|afraid|way|easy|hard|like) to (?:say|tell|talk|bring)\b"
+        r"(?! you to\b)"
         r"|\bsomething (?:\w+ ){0,2}to (?:say|tell|discuss)\b|\b(?:hear|here) (?:it|this) from me\b|\bfind out from\b"
-        r"|\bbringing (?:it|this) up\b|\bbefore (?:i|we) (?:say|get to|talk)\b|^there['’]?s (?:this|a|one) thing\b",
+        r"|\bbringing (?:it|this) up\b|\bbefore (?:i|we) (?:say|get to|talk)\b|\bthere['’]?s (?:this|a|one) thing\b)",
     ),
     (
         "notThat",
@@ -183,6 +193,8 @@ _EN: Sequence[tuple[LineKind, str]] = (
 )
 _ZH: Sequence[tuple[LineKind, str]] = (
     ("attention", r"(?:有空|方便|有时间)(?:吗|不|没)|(?:耽误|打扰|占)[你您]?(?:一下|两分钟|几分钟|点?时间)"),
+    ("either", r"是[^，。？]+还是[^，。？]+"),
+    ("howWas", r"(?:那天|当时|昨天|上次)[^，。？]{0,6}(?:怎么样|咋样|怎样)"),
     ("lastTime", r"上(?:一)?[次回].*(?:什么时候|啥时候|哪天)|(?:什么时候|多久).*上[次回]|多久没"),
     ("howLong", r"(?:多久|多长时间|多少年|几年|几个月|几天)(?:了|啦)|什么时候(?:开始|来的)|啥时候(?:开始|来的)"),
     ("howOften", r"(?:多少|几)[次回个条遍杯本]"),
