@@ -126,7 +126,7 @@ def let_go(now: datetime) -> int:
         try:
             there = stores.store(audio.store).exists(audio.key)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the bytes)
-            log.warning("audio store failed", store=audio.store, error=type(error).__name__)
+            log.warning("audio store failed", store=audio.store, error=stores.fault(error))
             failed.add(audio.store)
             continue
         row = AudioFile.objects.filter(pk=audio.pk, store=audio.store, key=audio.key)
@@ -172,8 +172,8 @@ def _delete_due_in(store: str, now: datetime) -> int:
 
 
 def _put_off(lease: Lease[Any], error: Exception, now: datetime) -> None:
-    lease.put_off(now, error=type(error).__name__[:200])
-    log.warning("audio store failed", error=type(error).__name__, attempts=lease.attempt)
+    lease.put_off(now, error=stores.fault(error))
+    log.warning("audio store failed", error=stores.fault(error), attempts=lease.attempt)
 
 
 def unsettled() -> int:

@@ -37,7 +37,7 @@ def move_all(to: str, *, clock: Callable[[], datetime], progress: Callable[[str]
             except (CopyDiffers, audio.AudioLost) as error:
                 problems.append(f"{recording.pk}: {type(error).__name__}")
             except Exception as error:  # noqa: BLE001 (any store, any fault: the recording is where it was)
-                problems.append(f"{recording.pk}: {type(error).__name__}")
+                problems.append(f"{recording.pk}: {stores.fault(error)}")
                 failures += 1
                 if failures == GIVE_STORES_A_REST_AFTER:
                     return moved, problems

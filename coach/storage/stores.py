@@ -22,3 +22,10 @@ def current() -> str:
 def key_for(audio_id: str) -> str:
     """The same key for every try, so that a repeated save overwrites, and an erasure finds what a dying worker left."""
     return f"{audio_id[:2]}/{audio_id[2:4]}/{audio_id}.mp3"
+
+
+def fault(error: Exception) -> str:
+    """A store's error in a word or two for operators: its class, and with S3 the service's own code."""
+    told = getattr(error, "response", None)
+    code = told.get("Error", {}).get("Code", "") if isinstance(told, dict) else ""
+    return f"{type(error).__name__} {code}".strip()[:200]

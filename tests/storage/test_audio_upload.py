@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.storage import storages
 
 from coach.storage import audio, audio_upload, stores
@@ -48,6 +49,12 @@ def test_a_recording_reads_the_same_before_and_after_it_settled() -> None:
     recording.refresh_from_db()
     assert recording.content is None
     assert audio.read(recording) == MP3
+
+
+def test_a_fault_of_s3_is_named_by_the_services_own_code() -> None:
+    refused = ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": "about a key"}}, "PutObject")
+    assert stores.fault(refused) == "ClientError SignatureDoesNotMatch"
+    assert stores.fault(ConnectionError("somewhere")) == "ConnectionError"
 
 
 def test_a_store_that_is_down_delays_settling_and_loses_nothing(store_is_down) -> None:
