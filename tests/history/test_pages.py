@@ -342,7 +342,7 @@ def test_progress_is_honest_with_few_ratings(client: Client, scenario: Scenario)
     assert "Nothing to show yet" in client.get("/progress/").content.decode()
     rated(talked(scenario), 4)
     page = client.get("/progress/").content.decode()
-    assert "No trend yet" in page
+    assert "trend yet" not in page
     assert "A chart appears once a skill has three ratings." in page
     assert "4 minutes of practice" in page
 
