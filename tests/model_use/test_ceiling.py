@@ -94,7 +94,7 @@ class TestStarts:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "New ones can start from 20"), ("zh-hans", "今天的对话预算已经用完")],
+    [("en", "New ones can start from 20"), ("zh-hans", "今天的谈话预算已经用完")],
 )
 def test_the_answer_says_what_to_do_in_the_readers_language(
     client: Client, scenario: Scenario, language: str, words: str
