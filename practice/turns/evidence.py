@@ -39,7 +39,7 @@ CLEAR, APART = 0.52, 0.03  # less like a reaction than this, a sentence has to b
 
 
 @dataclass(frozen=True)
-class Talk:
+class RoleContext:
     """What a sentence is judged against. `lines`: what each reaction is compared by; `stated`: reactions none of whose
     `heard` asks; `harmless`: those that cost, unlock and end nothing; `happened`: those of earlier turns."""
 
@@ -52,7 +52,7 @@ class Talk:
 
 
 @dataclass(frozen=True)
-class Piece:
+class SentencePart:
     """A sentence of the turn (`whole`) or a part of one, in plain words.
 
     `least`: the likeness that it needs to call for a reaction. `likeness`: to each reaction, from -1 to 1; `clauses`:
@@ -88,7 +88,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class SentenceEvidence:
     """A reaction that the sentence calls for, `weak` if any other evidence for it counts more, and what it says about
     the aside of the turn: None leaves that as it is, "" is none."""
 
@@ -97,12 +97,12 @@ class Evidence:
     weak: bool = False
 
 
-NOTHING = Evidence()
+NOTHING = SentenceEvidence()
 
 
-def evidence_of(talk: Talk, piece: Piece) -> Evidence:
+def evidence_of(talk: RoleContext, piece: SentencePart) -> SentenceEvidence:
     """What the piece shows, by the first source that has something."""
-    sources: Sequence[Callable[[Talk, Piece], Evidence | None]] = (
+    sources: Sequence[Callable[[RoleContext, SentencePart], SentenceEvidence | None]] = (
         _attack,
         _parting,
         _fixed_words,
@@ -115,7 +115,7 @@ def evidence_of(talk: Talk, piece: Piece) -> Evidence:
     return next((found for source in sources if (found := source(talk, piece)) is not None), NOTHING)
 
 
-def _attack(talk: Talk, piece: Piece) -> Evidence | None:
+def _attack(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The reaction that costs trust, if the sentence is meant to hurt and the brief has nothing nearer."""
     likeness, nearest = piece.likeness, piece.nearest
     costly = [one for one in talk.brief.reactions if one.trust < 0 and one.key in likeness]
@@ -123,7 +123,7 @@ def _attack(talk: Talk, piece: Piece) -> Evidence | None:
         return None
     if piece.strength >= LIKENESS_LEAST:
         if any(one.key == nearest for one in costly):
-            return Evidence(Recognised(nearest, piece.strength))
+            return SentenceEvidence(Recognised(nearest, piece.strength))
         if piece.hurtful < piece.strength + HURT_NEARER:
             return None
     elif piece.hurtful < piece.strength:
@@ -131,10 +131,10 @@ def _attack(talk: Talk, piece: Piece) -> Evidence | None:
     worst, least = min(one.trust for one in costly), max(one.trust for one in costly)
     fitting = [one.key for one in costly if one.trust == (worst if piece.meant == "strong" else least)]
     hurt = max(fitting, key=lambda each: likeness[each])
-    return Evidence(Recognised(hurt, max(piece.hurtful, LIKENESS_LEAST)))
+    return SentenceEvidence(Recognised(hurt, max(piece.hurtful, LIKENESS_LEAST)))
 
 
-def _parting(talk: Talk, piece: Piece) -> Evidence | None:
+def _parting(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """A goodbye or thanks, unless the brief has a reaction for it beyond small talk.
 
     Thanks count only after something has happened.
@@ -143,54 +143,54 @@ def _parting(talk: Talk, piece: Piece) -> Evidence | None:
     if found is None or (found == "thanks" and not talk.happened):
         return None
     theirs = piece.strength >= LIKENESS_LEAST and piece.nearest not in talk.harmless
-    return None if theirs else Evidence(aside=found)
+    return None if theirs else SentenceEvidence(aside=found)
 
 
-def _fixed_words(talk: Talk, piece: Piece) -> Evidence | None:
+def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """Asking to hear it again; what assistants say."""
     if piece.certain or not piece.whole:
         return None
     if asks_again(piece.text, talk.language):
-        return Evidence(aside="again")
+        return SentenceEvidence(aside="again")
     if asks_for_attention(piece.text, talk.language) and not set(talk.happened) - set(talk.harmless):
-        return None if piece.strength >= LIKENESS_LEAST else Evidence(aside="opening")
+        return None if piece.strength >= LIKENESS_LEAST else SentenceEvidence(aside="opening")
     if serves(piece.text) and not has_own(talk.brief, piece.likeness):
-        return Evidence(aside="serves")
+        return SentenceEvidence(aside="serves")
     return None
 
 
-def _day(talk: Talk, piece: Piece) -> Evidence | None:
+def _day(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """A proposed day, where the persona waits for one and the sentence is not certainly about something else."""
     one = awaiting_time(talk.brief, talk.happened)
     if one is None or not proposes_time(piece.text, talk.language) or piece.certain:
         return None
-    return Evidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
+    return SentenceEvidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
 
 
-def _sum(talk: Talk, piece: Piece) -> Evidence | None:
+def _sum(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """A sum that is asked for, where the persona waits for one."""
     one = awaiting_sum(talk.brief, talk.happened)
     if one is None or piece.certain or not asks_for_sum(piece.text):
         return None
-    return Evidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
+    return SentenceEvidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
 
 
-def _other_topic(talk: Talk, piece: Piece) -> Evidence | None:
+def _other_topic(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """Nothing, if it names a subject that the nearest reaction does not have."""
     other = not piece.certain and names_topic(piece.text, talk.lines[piece.nearest], talk.language) is False
     return NOTHING if other else None
 
 
-def _reaction(talk: Talk, piece: Piece) -> Evidence | None:
+def _reaction(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The reaction it is like, if that is near, clear and may be meant."""
     near = piece.strength >= max(_least(talk, piece), _rival(talk.brief, piece.likeness, piece.aside[1]))
     if not near or not _is_clear(talk.brief, piece.likeness):
         return None
     key = _called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else ())
-    return Evidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING
+    return SentenceEvidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING
 
 
-def _common_talk(talk: Talk, piece: Piece) -> Evidence | None:
+def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The kind of common talk of the sentence or its last half, and what the brief has for it."""
     if not piece.whole or topic(piece.text, talk.language) is not None:
         return None
@@ -199,19 +199,19 @@ def _common_talk(talk: Talk, piece: Piece) -> Evidence | None:
     if piece.act in BY_FORM and strength < CERTAIN:
         kind = ""
     if kind in MEETING and (first := talk.brief.reactions[0].key) in talk.harmless:
-        return Evidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
+        return SentenceEvidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
     if kind in SAID_OF_NOTHING and not piece.question and (own := of_nothing(talk.brief, piece.likeness)) is not None:
-        return Evidence(Recognised(own, piece.likeness[own]), kind, weak=True)
-    return Evidence(aside=kind)
+        return SentenceEvidence(Recognised(own, piece.likeness[own]), kind, weak=True)
+    return SentenceEvidence(aside=kind)
 
 
-def _least(talk: Talk, piece: Piece) -> float:
+def _least(talk: RoleContext, piece: SentencePart) -> float:
     if piece.act in BY_FORM and piece.nearest not in talk.harmless:
         return max(piece.least, SURELY)
     return piece.least
 
 
-def _may_be_meant(talk: Talk, piece: Piece, key: str) -> bool:
+def _may_be_meant(talk: RoleContext, piece: SentencePart, key: str) -> bool:
     """Whether nothing about the sentence speaks against the reaction: what costs, ends or agrees needs more."""
     one = talk.brief.reaction(key)
     if _is_trap(talk.brief, key) and piece.strength < TRAP_LEAST:

@@ -15,7 +15,7 @@ from practice.role_brief import RoleBrief
 from practice.turns.common_recognition import aside_of, hostility_of, is_question, less_alike
 from practice.turns.common_talk import common_talk
 from practice.turns.dialogue_act import act, asks
-from practice.turns.evidence import CLAUSE_LIKENESS_LEAST, Evidence, Piece, Talk, evidence_of
+from practice.turns.evidence import CLAUSE_LIKENESS_LEAST, RoleContext, SentenceEvidence, SentencePart, evidence_of
 from practice.turns.harmless_reactions import LIKENESS_LEAST, harmless_ones
 from practice.turns.likeness import Likenesses, overall
 from practice.turns.not_said import without_noise
@@ -56,7 +56,7 @@ async def understand(
     heard = [*said, *parts, *chain(*(halves(sentence, language) for sentence in said))]
     known = [*chain(*lines.values()), *sayable(brief), *common.lines()]
     alike = await Likenesses.read(heard, known, embeddings, language=LANGUAGE)
-    talk = Talk(
+    talk = RoleContext(
         brief=brief,
         lines=lines,
         language=language,
@@ -96,7 +96,7 @@ def _fits(brief: RoleBrief, said: Sequence[str], alike: Likenesses) -> dict[str,
     return {line: max(alike.of(sentence, [line])[0] for sentence in said) for line in sayable(brief)}
 
 
-def _piece(talk: Talk, text: str, alike: Likenesses, *, whole: bool, first: bool) -> Piece:
+def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, first: bool) -> SentencePart:
     """A sentence of the turn or a part of one, with everything it is judged by."""
     language, common = talk.language, common_talk(talk.language)
 
@@ -107,7 +107,7 @@ def _piece(talk: Talk, text: str, alike: Likenesses, *, whole: bool, first: bool
         }
 
     meant, hurtful = hostility_of(text, alike, common, language)
-    return Piece(
+    return SentencePart(
         text=text,
         whole=whole,
         least=LIKENESS_LEAST if first else CLAUSE_LIKENESS_LEAST,
@@ -123,7 +123,7 @@ def _piece(talk: Talk, text: str, alike: Likenesses, *, whole: bool, first: bool
     )
 
 
-def _together(found: Iterable[Evidence]) -> Understood:
+def _together(found: Iterable[SentenceEvidence]) -> Understood:
     """What all pieces of a turn show: each reaction by its strongest evidence, and the last aside."""
     best: dict[str, float] = {}
     aside = ""

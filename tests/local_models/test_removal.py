@@ -19,7 +19,7 @@ def test_nothing_imports_the_local_models() -> None:
 
 def test_without_the_local_models_the_rest_passes_its_tests(tmp_path: Path) -> None:
     rest = without(tmp_path, *REMOVED)
-    shipped = "from coach.supervision import __main__ as up, parts; print(parts.local_models_are_shipped())"
+    shipped = "from coach.supervision import __main__ as up, processes; print(processes.local_models_are_shipped())"
     asked = run(rest, "-c", shipped)
     assert asked.stdout == "False\n", asked.stderr
     tested = run(rest, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SMOKE)
