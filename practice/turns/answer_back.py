@@ -36,7 +36,8 @@ _PAST = re.compile(
 )
 _LEAST_WORDS = 3
 _DOUBTED = re.compile(
-    r"^(?:i['’]?m (?!\w+ing\b)|i (?:really |do |just |can |also )*(?:mean|guess|suppose|swear|promise|hope|wish"
+    r"^(?:i['’]?m (?!\w+ing\b)|you must\b|i(?:['’]?d| would) (?:like|love|rather|prefer)\b"
+    r"|i (?:really |do |just |can |also )*(?:mean|guess|suppose|swear|promise|hope|wish"
     r"|know|understand"
     r"|see|hear|love|like|appreciate|trust|respect|care|agree|get|remember|believe|feel|felt)\b"
     r"|(?:it|that|this)['’]?s? (?:is |was )?(?:\w+ )?(?:fine|okay|ok|fair|true|right|all right|alright|good"

@@ -15,6 +15,12 @@ _CLAUSE = re.compile(
     r"|\s+and\s+(?=(?:i|you|he|she|we|they|it|there)\b)",
     re.IGNORECASE,
 )
+# Where a new thought begins in talk that is typed or recognised without stops: "its over elliot i dont want to go on".
+_RUN_ON = re.compile(
+    r"[,;:]\s*|\s+(?:but|because|so|and then|and)\s+(?=(?:i|you|he|she|we|they|it|its|there|what|how|could|can)\b)"
+    r"|\s+(?=(?:i|im|ive|id|ill|its|thats|youre|we|lets|what|how|why|could|can|would|please|no|yes|sorry)\b)",
+    re.IGNORECASE,
+)
 
 
 def sentences(text: str) -> list[str]:
@@ -31,10 +37,25 @@ def clauses(sentence: str) -> list[str]:
 
     >>> clauses("The export was late again, and Lena had to build all the figures by hand.")
     ['The export was late again', 'Lena had to build all the figures by hand.']
+    >>> clauses("its over elliot i dont want to go on i thought about it for months")
+    ['its over elliot i dont want to go on', 'i thought about it for months']
     """
     long = len(re.findall(r"[\u4e00-\u9fff]", sentence)) > LONG_HAN or len(sentence.split()) > LONG_WORDS
     found = [piece.strip() for piece in _CLAUSE.split(sentence)] if long else []
+    if long and len(found) == 1:
+        found = _thoughts(sentence)
     return [piece for piece in found if len(piece.split()) > 3 or len(re.findall(r"[\u4e00-\u9fff]", piece)) > 4]
+
+
+def _thoughts(sentence: str) -> list[str]:
+    """The parts of a sentence without stops, each of more than three words."""
+    found: list[str] = []
+    for piece in _RUN_ON.split(sentence):
+        if found and len(found[-1].split()) <= 3:
+            found[-1] += f" {piece.strip()}"
+        else:
+            found.append(piece.strip())
+    return found
 
 
 def halves(sentence: str, language: str) -> list[str]:

@@ -150,6 +150,8 @@ def test_sentences_are_told_apart_in_both_languages() -> None:
 
 def test_only_long_sentences_have_clauses() -> None:
     assert clauses("Short, and sweet.") == []
+    run_on = "so the panel met this morning and um its tomasz its not you im sorry priya"
+    assert clauses(run_on) == ["so the panel met this morning and um", "its tomasz its not you"]
     assert clauses("你上周三和周四都跟我说快好了，结果丽娜一个人加班到十一点。") == [
         "你上周三和周四都跟我说快好了",
         "结果丽娜一个人加班到十一点。",
