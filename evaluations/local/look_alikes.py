@@ -55,6 +55,16 @@ _LOOK_ALIKES = {
         r"|taught|took|were there) (?:me|us)\b",
         re.IGNORECASE,
     ),
+    # “Do you have a minute?” and “Can we talk?” begin the talk.
+    **dict.fromkeys(
+        ("asks-for-a-yes", "asks-for-an-answer"),
+        re.compile(
+            r"\b(?:do you have|have you got|got|can you spare|can i have) (?:a|one|two|five|ten) (?:quick )?"
+            r"(?:min(?:ute)?s?|sec(?:ond)?s?|moments?)\b"
+            r"|\bcan (?:we|i) (?:talk|speak|chat|sit down|come in)\b|\bis (?:this|now) a good time\b",
+            re.IGNORECASE,
+        ),
+    ),
     # “We call the bank on Monday” looks at nothing again.
     "agrees-to-look-again": re.compile(
         r"^(?!.*\b(?:again|how|whether|if|see|check\w*|review|look|try|you|us|each other|up|down"

@@ -22,6 +22,7 @@ from tests.evaluations.test_detectors import SHIPPED
         ("gives-the-true-reason", "en", "You hired me straight from training."),
         ("agrees-to-look-again", "en", "Then we call the bank together on Monday."),
         ("asks-for-a-yes", "en", "Have I got that right?"),
+        ("asks-for-a-yes", "en", "Do you have a minute?"),
         ("asks-for-a-yes", "zh", "您是心疼他哭，是不是这样？"),
         ("says-what-they-want", "en", "I'd like to talk about my salary"),
         ("says-by-when", "en", "hi dana, can I talk to you about tuesday's presentation"),
