@@ -54,9 +54,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
+_redis_is_ours = False
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[None]:
-    """One for all workers of a test run, which share VAR_DIR: the first starts it and stops it last."""
+    """One for all workers of a test run, which share VAR_DIR: the first starts it and stops it last.
+
+    Each conftest that imports this has an instance of its own. Only the first one in a process takes part in the locks:
+    a second one would wait for a worker that stops the server, and that one for us.
+    """
+    global _redis_is_ours
+    if _redis_is_ours:
+        yield
+        return
+    _redis_is_ours = True
     path = config.redis_socket
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / "redis.starting").open("w") as starting, (path.parent / "redis.users").open("w") as users:
