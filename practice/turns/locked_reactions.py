@@ -1,5 +1,6 @@
 """When the persona may tell what they keep back: which reactions are still locked. Independent of Django."""
 
+import re
 from collections.abc import Collection, Sequence
 
 from practice.role_brief import Reaction, RoleBrief, bounded
@@ -28,3 +29,13 @@ def _is_unlocked(one: Reaction, happened: Collection[str], trust: int, difficult
     needed = one.needs.trust
     trusted = needed is None or trust >= bounded(needed + SHIFTS[difficulty].needs)
     return trusted and all(key in happened for key in one.needs.after)
+
+
+def only_one_waiting_for(words: re.Pattern[str], brief: RoleBrief, happened: Collection[str]) -> Reaction | None:
+    """The reaction with `words` in its `when` that can happen now and meets an end criterion; None if not just one."""
+    waiting = [
+        one
+        for one in brief.reactions
+        if one.meets and one.key not in happened and set(one.needs.after) <= set(happened) and words.search(one.when)
+    ]
+    return waiting[0] if len(waiting) == 1 else None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 
 from practice.role_brief import Reaction, RoleBrief
+from practice.turns.locked_reactions import only_one_waiting_for
 
 LONGEST_WORDS = 18
 
@@ -54,12 +55,4 @@ def asks_for_sum(sentence: str) -> bool:
 
 def awaiting_sum(brief: RoleBrief, happened: Collection[str]) -> Reaction | None:
     """The reaction that a sum calls for now: it meets an end criterion and what it needs has happened."""
-    waiting = [
-        one
-        for one in brief.reactions
-        if one.meets
-        and one.key not in happened
-        and set(one.needs.after) <= set(happened)
-        and _WAITS_FOR_SUM.search(one.when)
-    ]
-    return waiting[0] if len(waiting) == 1 else None
+    return only_one_waiting_for(_WAITS_FOR_SUM, brief, happened)

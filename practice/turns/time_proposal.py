@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from practice.lifecycle import Language
 from practice.role_brief import Reaction, RoleBrief
+from practice.turns.locked_reactions import only_one_waiting_for
 
 LONGEST_WORDS, LONGEST_HAN = 14, 24
 """A longer sentence says more than a day; likeness decides."""
@@ -80,15 +81,7 @@ def proposes_time(sentence: str, language: str) -> bool:
 
 def awaiting_time(brief: RoleBrief, happened: Collection[str]) -> Reaction | None:
     """The reaction that a proposed day calls for now: it meets an end criterion and what it needs has happened."""
-    waiting = [
-        one
-        for one in brief.reactions
-        if one.meets
-        and one.key not in happened
-        and set(one.needs.after) <= set(happened)
-        and _WAITS_FOR_DAY.search(one.when)
-    ]
-    return waiting[0] if len(waiting) == 1 else None
+    return only_one_waiting_for(_WAITS_FOR_DAY, brief, happened)
 
 
 def _without_offer(sentence: str) -> str:
