@@ -38,9 +38,8 @@ class CoachServer(Server):
     async def _start(self) -> None:
         try:
             await lifespan.start()
-        except (
-            Exception
-        ):  # Whatever it is, the process says it, stops and ends with 1 (`run`): it has served nobody yet.
+        # Whatever it is, the process says it, stops and ends with 1 (`run`): it has served nobody yet.
+        except Exception:
             logger.critical("the web process cannot start", exc_info=True)
             self.stop()
         garbage.keep_what_is_loaded()

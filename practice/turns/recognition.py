@@ -18,8 +18,8 @@ from practice.turns.dialogue_act import act, asks
 from practice.turns.evidence import CLAUSE_LIKENESS_LEAST, RoleContext, SentenceEvidence, SentencePart, evidence_of
 from practice.turns.harmless_reactions import LIKENESS_LEAST, harmless_ones
 from practice.turns.likeness import Likenesses, overall
-from practice.turns.not_said import without_noise
 from practice.turns.plain_words import plain
+from practice.turns.recogniser_inventions import without_noise
 from practice.turns.sentence_parts import clauses, halves, pairs, sentences
 from practice.turns.understood import Recognised, Understood
 

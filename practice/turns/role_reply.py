@@ -7,8 +7,8 @@ import re
 
 from practice.turns import common_answers, locked_reactions, role_rules
 from practice.turns.dialogue_act import act, asks
-from practice.turns.not_said import without_noise
 from practice.turns.plain_words import plain
+from practice.turns.recogniser_inventions import without_noise
 from practice.turns.role_rules import RoleAnswer
 from practice.turns.role_state import RoleState
 from practice.turns.role_storage import RolePart

@@ -85,20 +85,25 @@ def settled(up: Stack, session_id: str, count: int) -> dict[int, dict[str, Any]]
     return found if len(found) == count and all(row["audio__store"] == "s3" for row in found.values()) else None
 
 
-def moved(up: Stack, to: str) -> Any:
-    """What `audio move --to` does, old copies deleted: by this process, or by the worker that claimed them first."""
-    code = f"""
-import time
+NOTHING_OWED = """
 from coach import clock
-from coach.storage import audio_upload, moving
+from coach.storage import audio_upload
 from coach.storage.models import AudioDeletion
-answer = moving.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
-until = time.monotonic() + 30
-while AudioDeletion.objects.exists() and time.monotonic() < until:
-    audio_upload.delete_due(clock.now())
-    time.sleep(0.05)
+audio_upload.delete_due(clock.now())
+answer = not AudioDeletion.objects.exists()
 """
-    return up.run(code)
+
+
+def moved(up: Stack, to: str) -> Any:
+    """What `audio move --to` does, old copies deleted: by this call, or by the worker that claimed them first."""
+    code = f"""
+from coach import clock
+from coach.storage import moving
+answer = moving.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
+"""
+    done = up.run(code)
+    until(lambda: up.run(NOTHING_OWED))
+    return done
 
 
 async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased_over_both(
