@@ -44,7 +44,7 @@ def test_hints_that_cannot_be_loaded_say_so_and_are_loaded_on_the_next_press(vis
     room.page.route("**/js/hints*", lambda route: route.abort())
     room.enter("The deadline that slipped again")
     room.wait_for("yours")
-    loaded = "performance.getEntriesByType('resource').some(({ name }) => name.includes('page-styles'))"
+    loaded = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('page-styles'))"
     room.page.wait_for_function(loaded)  # the last of the parts that are loaded at idle
     room.page.keyboard.press("h")
     room.expect_notice("This part of the page couldn't be loaded")
