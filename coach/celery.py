@@ -6,6 +6,7 @@ from typing import Any
 from celery import Celery, Task
 from kombu import Queue
 
+from coach import broker
 from coach.config import config
 from coach.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
 from coach.telemetry.setup import with_celery
@@ -31,6 +32,7 @@ class Job(Task):
         return retried(super().__call__)(*args, **kwargs)
 
 
+broker.use()
 app = Celery("coach", task_cls=Job, broker=_broker_url(config.redis_url))
 app.conf.update(
     task_ignore_result=True,
