@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from coach.local_models.audio_input import UnreadableAudio, from_data
 from coach.local_models.language import Language, language_of
-from coach.local_models.sentence_encoder import EncoderName
 
 Part = Literal["roleplay", "asr", "text", "embeddings"]
 MOST_MESSAGES = 400
@@ -68,11 +67,10 @@ class EmbeddingsRequest:
     model: str
     texts: tuple[str, ...]
     as_base64: bool
-    encoder: EncoderName
     lasting: bool = False
 
 
-def read_embeddings(body: object, headers: Mapping[str, str]) -> EmbeddingsRequest:
+def read_embeddings(body: object) -> EmbeddingsRequest:
     """Raises BadRequest naming the field."""
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
@@ -83,12 +81,10 @@ def read_embeddings(body: object, headers: Mapping[str, str]) -> EmbeddingsReque
     form = body.get("encoding_format", "float")
     if form not in ("float", "base64"):
         raise BadRequest("encoding_format must be float or base64", "encoding_format")
-    english = (headers.get("x-language") or "en").strip().lower().partition("-")[0] == "en"
     return EmbeddingsRequest(
         model=str(body.get("model") or "local-embeddings"),
         texts=tuple(texts),
         as_base64=form == "base64",
-        encoder="english" if english else "multilingual",
         lasting=body.get("lasting") is True,
     )
 

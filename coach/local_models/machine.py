@@ -21,12 +21,12 @@ from coach.local_models.language import Language
 from coach.local_models.llama import Llama
 from coach.local_models.llm import Engine, EngineError, TokenCount
 from coach.local_models.llm_choice import LlmChoice, choose
-from coach.local_models.model_files import E5, LLMS, MINILM, ModelFile, is_url
+from coach.local_models.model_files import E5, LLMS, ModelFile, is_url
 from coach.local_models.model_folder import ModelFolder
 from coach.local_models.opening import examples
 from coach.local_models.persona_voice import PersonaVoice
 from coach.local_models.remote import Remote
-from coach.local_models.sentence_encoder import EncoderName, SentenceEncoders
+from coach.local_models.sentence_encoder import SentenceEncoder
 from coach.local_models.smart_turn import SmartTurn
 from coach.local_models.tts_models import Voices
 
@@ -66,7 +66,7 @@ class Machine:
         self._files = ModelFolder(var_dir)
         self.asr = RecognizerPool(self._files.root)
         self.tts = Voices(self._files.root)
-        self.sentences = SentenceEncoders(self._files.root)
+        self.sentences = SentenceEncoder(self._files.root)
         self.end_of_turn = SmartTurn(self._files)
         self.engine: Engine | None = None
         self.choice: LlmChoice | None = None
@@ -150,10 +150,10 @@ class Machine:
             )
         return await self.asr.hear(recording, language)
 
-    async def encode(self, texts: Sequence[str], encoder: EncoderName, *, lasting: bool = False) -> tuple[Array, int]:
-        """One unit vector per text, and how many tokens were read; `lasting` as for `SentenceEncoders`."""
+    async def encode(self, texts: Sequence[str], *, lasting: bool = False) -> tuple[Array, int]:
+        """One unit vector per text, and how many tokens were read; `lasting` as for `SentenceEncoder`."""
         loop = asyncio.get_running_loop()
-        encode = partial(self.sentences.encode, texts, encoder, lasting=lasting)
+        encode = partial(self.sentences.encode, texts, lasting=lasting)
         return await loop.run_in_executor(self._sentence_thread, encode)
 
     async def prepare(self, language: Language) -> None:
@@ -210,8 +210,7 @@ class Machine:
             await asyncio.sleep(LOOK_AGAIN)
 
     async def _load_sentences(self, condition: Condition) -> None:
-        for file in (*MINILM, E5):
-            await self._arrival(file, condition)
+        await self._arrival(E5, condition)
         await self._load(condition, self.sentences.load)
 
     async def _arrival(self, file: ModelFile, condition: Condition) -> None:

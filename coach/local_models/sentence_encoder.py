@@ -1,23 +1,21 @@
-"""Sentence embeddings: all-MiniLM-L6-v2 for English, multilingual-e5-small for every language (decision 0017)."""
+"""Sentence embeddings by multilingual-e5-small, in every language (decision 0017)."""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import numpy as np
 
 from coach.local_models.bert import Array, Bert, unit
 from coach.local_models.lasting_vectors import LastingVectors
-from coach.local_models.model_files import E5, MINILM
+from coach.local_models.model_files import E5
 from coach.local_models.packed_e5 import read_packed
-
-EncoderName = Literal["english", "multilingual"]
 
 KEPT = 8192  # vectors, 1.5 KB each
 BATCH = 16  # texts per batch
-LONGEST = 256  # tokens: the published limit of all-MiniLM-L6-v2, and more than a spoken sentence has
+LONGEST = 256  # tokens; the model reads up to 512, and a spoken sentence has far fewer
 QUERY = "query: "  # the prefix e5 was trained with for texts that are compared with similar ones
 
 # e5 gives 0.8 to 0.9 for any two sentences, because its vectors share one direction. We estimate it from these
@@ -50,29 +48,6 @@ NEUTRAL = (
 )
 
 
-class Encoder(Protocol):
-    def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
-        """For each text a unit vector of 384 numbers, and its number of tokens."""
-        ...
-
-
-class EnglishEncoder:
-    def __init__(self, models: Path) -> None:
-        from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
-
-        weights = load_file(models / "minilm" / "model.safetensors")
-        table = weights["embeddings.word_embeddings.weight"]
-        self._bert = Bert(weights, lambda ids: table[ids])
-        self._tokenizer: Any = Tokenizer.from_file(str(models / "minilm" / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST)
-
-    def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
-        batch = [self._tokenizer.encode(text).ids for text in texts]
-        return list(zip(self._bert.embed(batch), map(len, batch), strict=True))
-
-
 class MultilingualEncoder:
     def __init__(self, models: Path) -> None:
         from tokenizers import Tokenizer, pre_tokenizers, processors
@@ -89,6 +64,7 @@ class MultilingualEncoder:
         self._shared = np.mean([vector for vector, _ in self._read(NEUTRAL)], axis=0)
 
     def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
+        """For each text a unit vector of 384 numbers, and its number of tokens."""
         return [(unit(vector - self._shared), count) for vector, count in self._read(texts)]
 
     def _read(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
@@ -97,65 +73,54 @@ class MultilingualEncoder:
         return list(zip(self._bert.embed(batch), map(len, batch), strict=True))
 
 
-class SentenceEncoders:
-    """Encoders are loaded on first use. `encode` is blocking; one call at a time."""
+class SentenceEncoder:
+    """Remembers vectors; the model is loaded on first use. `encode` is blocking; one call at a time."""
 
     def __init__(self, models: Path) -> None:
-        makers: dict[EncoderName, Callable[[], Encoder]] = {
-            "english": lambda: EnglishEncoder(models),
-            "multilingual": lambda: MultilingualEncoder(models),
-        }
-        self._makers = makers
-        folder = models / "vectors"
-        self._lasting: dict[EncoderName, LastingVectors] = {
-            "english": LastingVectors(folder / f"english-{MINILM[0].sha256[:12]}.bin"),
-            "multilingual": LastingVectors(folder / f"multilingual-{E5.sha256[:12]}.bin"),
-        }
-        self._kept: OrderedDict[tuple[EncoderName, str], tuple[Array, int]] = OrderedDict()
-        self._encoders: dict[EncoderName, Encoder] = {}
+        self._models = models
+        self._lasting = LastingVectors(models / "vectors" / f"multilingual-{E5.sha256[:12]}.bin")
+        self._kept: OrderedDict[str, tuple[Array, int]] = OrderedDict()
+        self._model: MultilingualEncoder | None = None
         self._lock = threading.Lock()
 
     def load(self) -> None:
-        for name in self._makers:
-            self._encoder(name)
+        self._loaded()
 
-    def encode(
-        self, texts: Sequence[str], name: EncoderName = "english", *, lasting: bool = False
-    ) -> tuple[Array, int]:
+    def encode(self, texts: Sequence[str], *, lasting: bool = False) -> tuple[Array, int]:
         """One unit vector of 384 numbers per text, and how many tokens were read.
 
         `lasting`: texts of the product, which are read once and for all.
         """
-        found = self._recalled(texts, name)
+        found = self._recalled(texts)
         unknown = [text for text in dict.fromkeys(texts) if text not in found]
         for first in range(0, len(unknown), BATCH):
-            read = self._read(unknown[first : first + BATCH], name)
+            read = self._read(unknown[first : first + BATCH])
             found |= read
             if lasting:
-                self._lasting[name].keep(read)
+                self._lasting.keep(read)
         return np.stack([found[text][0] for text in texts]), sum(found[text][1] for text in texts)
 
-    def _recalled(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:
+    def _recalled(self, texts: Sequence[str]) -> dict[str, tuple[Array, int]]:
         """Cached vectors: computed for another process, or for a client that did not wait."""
-        found = {text: self._kept[name, text] for text in texts if (name, text) in self._kept}
+        found = {text: self._kept[text] for text in texts if text in self._kept}
         for text in found:
-            self._kept.move_to_end((name, text))
+            self._kept.move_to_end(text)
         for text in texts:
-            if text not in found and (read := self._lasting[name].recall(text)) is not None:
+            if text not in found and (read := self._lasting.recall(text)) is not None:
                 found[text] = read
         return found
 
-    def _read(self, texts: Sequence[str], name: EncoderName) -> dict[str, tuple[Array, int]]:
+    def _read(self, texts: Sequence[str]) -> dict[str, tuple[Array, int]]:
         # Lone surrogates, which JSON can contain, are not valid text.
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
-        found = dict(zip(texts, self._encoder(name).encode(plain), strict=True))
-        self._kept |= {(name, text): read for text, read in found.items()}
+        found = dict(zip(texts, self._loaded().encode(plain), strict=True))
+        self._kept |= found
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
 
-    def _encoder(self, name: EncoderName) -> Encoder:
+    def _loaded(self) -> MultilingualEncoder:
         with self._lock:
-            if name not in self._encoders:
-                self._encoders[name] = self._makers[name]()
-            return self._encoders[name]
+            if self._model is None:
+                self._model = MultilingualEncoder(self._models)
+            return self._model

@@ -10,8 +10,8 @@
         anything else                   text; a forced tool call or a JSON Schema is held to by constrained decoding
 
     POST /v1/embeddings         {input: text or texts, encoding_format?: float or base64, lasting?}: a unit vector for
-                                each text; X-Language: en is read by the English model, any other by the multilingual
-                                one; `lasting` texts are the product's own: their vectors are kept on disk
+                                each text, in any language; `lasting` texts are the product's own: their vectors are
+                                kept on disk
 
     POST /v1/end_of_turn        {input_audio: {data}}: {probability}, how likely whoever is heard has finished speaking;
                                 404 while its weights are not there
@@ -81,7 +81,7 @@ def application(machine: Machine) -> Starlette:
 
     async def embeddings(http: HttpRequest) -> Response:
         try:
-            request = read_embeddings(await body_of(http), http.headers)
+            request = read_embeddings(await body_of(http))
         except BadRequest as fault:
             return error(400, str(fault), "invalid_request_error", param=fault.param)
         return _not_ready(machine, "embeddings") or await _embedded(machine, request)
@@ -118,7 +118,7 @@ def _not_ready(machine: Machine, part: Part) -> Response | None:
 
 
 async def _embedded(machine: Machine, request: EmbeddingsRequest) -> Response:
-    vectors, tokens = await machine.encode(request.texts, request.encoder, lasting=request.lasting)
+    vectors, tokens = await machine.encode(request.texts, lasting=request.lasting)
     data = [
         {
             "object": "embedding",

@@ -25,54 +25,52 @@ class EndpointEmbeddings:
     def __init__(self, endpoint: ModelEndpoint, *, kept: int = KEPT) -> None:
         self.endpoint = endpoint
         self._room = kept
-        self._kept: OrderedDict[tuple[str, str], Vector] = OrderedDict()
+        self._kept: OrderedDict[str, Vector] = OrderedDict()
         self._lock = threading.Lock()
         self._clients = openai_wire.EndpointClients(endpoint, read_seconds=SECONDS)
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
-        known = self._recalled(texts, language)
+    async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
+        known = self._recalled(texts)
         for unknown in _unknown(texts, known):
-            with self._span(language, unknown):
+            with self._span(unknown):
                 try:
-                    asked = self._asked(unknown, language, lasting=lasting)
-                    answer = await self._clients.here().post(self._url, **asked)
+                    body = self._body(unknown, lasting=lasting)
+                    answer = await self._clients.here().post(self._url, json=body)
                 except httpx.HTTPError as error:
                     raise self._failed(openai_wire.unreachable(self.endpoint, error)) from error
-                known |= self._kept_from(answer, unknown, language)
+                known |= self._kept_from(answer, unknown)
         return [known[text] for text in texts]
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
-        return blocking.run(self.embed(texts, language=language, lasting=lasting))
+    def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
+        return blocking.run(self.embed(texts, lasting=lasting))
 
     @property
     def _url(self) -> str:
         return self.endpoint.base_url.rstrip("/") + "/embeddings"
 
-    def _asked(self, texts: Sequence[str], language: str, *, lasting: bool) -> dict[str, Any]:
-        hint = {"x-language": language} if self.endpoint.local else {}
+    def _body(self, texts: Sequence[str], *, lasting: bool) -> dict[str, Any]:
         kept = {"lasting": True} if lasting and self.endpoint.local else {}
-        return {"json": {"model": self.endpoint.model, "input": list(texts), **kept}, "headers": hint}
+        return {"model": self.endpoint.model, "input": list(texts), **kept}
 
-    def _span(self, language: str, texts: Sequence[str]) -> Any:
+    def _span(self, texts: Sequence[str]) -> Any:
         return spans.span(
             names.MODEL_EMBED,
             {
                 names.ENDPOINT: names.EMBEDDINGS,
                 names.MODEL: self.endpoint.model,
                 names.LOCAL: self.endpoint.local,
-                names.LANGUAGE: language,
                 names.COUNT: len(texts),
             },
         )
 
-    def _recalled(self, texts: Sequence[str], language: str) -> dict[str, Vector]:
+    def _recalled(self, texts: Sequence[str]) -> dict[str, Vector]:
         with self._lock:
-            found = {text: self._kept[language, text] for text in texts if (language, text) in self._kept}
+            found = {text: self._kept[text] for text in texts if text in self._kept}
             for text in found:
-                self._kept.move_to_end((language, text))
+                self._kept.move_to_end(text)
             return found
 
-    def _kept_from(self, answer: httpx.Response, texts: Sequence[str], language: str) -> dict[str, Vector]:
+    def _kept_from(self, answer: httpx.Response, texts: Sequence[str]) -> dict[str, Vector]:
         body = parsed(answer.text)
         if not answer.is_success:
             raise self._failed(fault_mapping.failure(self.endpoint, answer.status_code, body, answer.headers))
@@ -83,7 +81,7 @@ class EndpointEmbeddings:
         recent_failures.worked(names.EMBEDDINGS, self.endpoint)
         openai_wire.count_tokens(names.EMBEDDINGS, openai_wire.usage(body, self.endpoint))
         with self._lock:
-            self._kept |= {(language, text): vector for text, vector in found.items()}
+            self._kept |= found
             while len(self._kept) > self._room:
                 self._kept.popitem(last=False)
         return found

@@ -158,15 +158,14 @@ class EndOfTurnModel(Protocol):
 class SentenceEmbeddings(Protocol):
     """Sentence embeddings as unit vectors: their dot product says from -1 to 1 how similar two sentences are.
 
-    `language` chooses the model: `en` the English one, anything else the multilingual one; `mul` is for texts in any
-    language. Vectors of different models cannot be compared. Results are cached. One try; raises ProviderError.
+    Texts may be in any language. Results are cached. One try; raises ProviderError.
     """
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         """`lasting`: texts of the product, not of a person: they may be remembered for good."""
         ...
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         """The same for callers without an event loop."""
         ...
 

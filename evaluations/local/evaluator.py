@@ -31,8 +31,6 @@ from evaluations.local.surroundings import Surroundings
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Findings, Quote, Score
 
-LANGUAGE = "mul"
-"""The encoder for every language: it distinguishes behaviours better than the English one, even in English."""
 USUAL_LIKENESS: Mapping[str, float] = {"en": 0.182, "zh": 0.251}
 """Median similarity of two example lines in the shipped library."""
 NO_PRAISE = 0.5
@@ -112,7 +110,7 @@ def _embedded(texts: Sequence[str], embeddings: SentenceEmbeddings, *, lasting: 
     distinct = list(dict.fromkeys(texts))
     if not distinct:
         return {}
-    return dict(zip(distinct, embeddings.embed_blocking(distinct, language=LANGUAGE, lasting=lasting), strict=True))
+    return dict(zip(distinct, embeddings.embed_blocking(distinct, lasting=lasting), strict=True))
 
 
 def _known(texts: Sequence[str], vectors: Vectors, embeddings: SentenceEmbeddings) -> Vectors:

@@ -18,12 +18,10 @@ class Likenesses:
         self._places = places
 
     @classmethod
-    async def read(
-        cls, sentences: Sequence[str], lines: Sequence[str], embeddings: SentenceEmbeddings, *, language: str
-    ) -> "Likenesses":
+    async def read(cls, sentences: Sequence[str], lines: Sequence[str], embeddings: SentenceEmbeddings) -> "Likenesses":
         """Raises ProviderError."""
         asked, known = list(dict.fromkeys(sentences)), list(dict.fromkeys(lines))
-        vectors = await embeddings.embed([*asked, *known], language=language)
+        vectors = await embeddings.embed([*asked, *known])
         table = np.asarray(vectors, np.float32)
         # A row at a time: a product of two tables would wake a thread for each core.
         products = {text: (table[len(asked) :] * table[at]).sum(axis=1).tolist() for at, text in enumerate(asked)}

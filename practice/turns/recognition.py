@@ -23,8 +23,6 @@ from practice.turns.recogniser_inventions import without_noise
 from practice.turns.sentence_parts import clauses, halves, pairs, sentences
 from practice.turns.understood import Recognised, Understood
 
-LANGUAGE = "mul"  # the multilingual model tells reactions apart better than the English one, in English too
-
 
 async def recognise(
     brief: RoleBrief,
@@ -55,7 +53,7 @@ async def understand(
     lines, common = lines_of(brief), common_talk(language)
     heard = [*said, *parts, *chain(*(halves(sentence, language) for sentence in said))]
     known = [*chain(*lines.values()), *sayable(brief), *common.lines()]
-    alike = await Likenesses.read(heard, known, embeddings, language=LANGUAGE)
+    alike = await Likenesses.read(heard, known, embeddings)
     talk = RoleContext(
         brief=brief,
         lines=lines,
@@ -78,7 +76,7 @@ async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, la
     Without a brief: the lines that belong to every talk in `language`.
     """
     lines = [*chain(*lines_of(brief).values()), *sayable(brief)] if brief else []
-    await embeddings.embed([*lines, *common_talk(language).lines()], language=LANGUAGE, lasting=True)
+    await embeddings.embed([*lines, *common_talk(language).lines()], lasting=True)
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:

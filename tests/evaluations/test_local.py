@@ -25,10 +25,10 @@ class SharedWords:
         self.asked: list[Sequence[str]] = []
         self.lasting: set[str] = set()
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
-        return self.embed_blocking(texts, language=language)
+    async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
+        return self.embed_blocking(texts)
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         self.asked.append(list(texts))
         self.lasting |= set(texts) if lasting else set()
         return [self._vector(text) for text in texts]
@@ -155,7 +155,7 @@ def test_text_is_written_in_the_language_of_the_session() -> None:
 
 def test_embeddings_that_are_down_are_said_to_be_down() -> None:
     class Down(SharedWords):
-        def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+        def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
             raise ProviderUnavailable("local-embeddings is down")
 
     with pytest.raises(ProviderUnavailable):

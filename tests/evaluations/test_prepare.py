@@ -79,7 +79,7 @@ def test_after_the_end_only_what_was_said_since_is_read() -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_a_preparation_that_fails_breaks_nothing(known: bool) -> None:
     class Down(SharedWords):
-        def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+        def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
             raise ProviderUnavailable("local-embeddings is down")
 
     session = talking(session_with_behaviours())

@@ -22,22 +22,22 @@ from tests.history.cast import past_session, said
 
 
 class InProcess:
-    """The packaged sentence encoders; each text is read once."""
+    """The packaged sentence encoder; each text is read once."""
 
     def __init__(self) -> None:
         # Only tests marked `models` come here: the others need no local models.
-        from coach.local_models.sentence_encoder import SentenceEncoders
+        from coach.local_models.sentence_encoder import SentenceEncoder
         from tests.local_models.real_server import models_folder
 
-        self._encoders = SentenceEncoders(models_folder())
+        self._encoder = SentenceEncoder(models_folder())
         self._kept: dict[str, Vector] = {}
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
-        return self.embed_blocking(texts, language=language)
+    async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
+        return self.embed_blocking(texts)
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         if new := [text for text in dict.fromkeys(texts) if text not in self._kept]:
-            vectors = self._encoders.encode(new, "multilingual")[0].tolist()
+            vectors = self._encoder.encode(new)[0].tolist()
             self._kept |= dict(zip(new, vectors, strict=True))
         return [self._kept[text] for text in texts]
 

@@ -16,7 +16,6 @@ from coach.local_models.language import Language
 from coach.local_models.llm import EngineError, Precedence, PromptTooLong, Script, TokenCount
 from coach.local_models.machine import Condition
 from coach.local_models.persona_voice import PersonaVoice
-from coach.local_models.sentence_encoder import EncoderName
 
 SYSTEM = {"role": "system", "content": "You are Sam, Developer.\nYou are talking with Jordan, Team lead."}
 SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"include_usage": True}}
@@ -104,9 +103,7 @@ class ScriptedMachine:
             raise EngineError("this machine cannot recognise speech in zh")
         return HeardSpeech(recording.decode(), open=recording.endswith(b"-"), words=self.words)
 
-    async def encode(
-        self, texts: Sequence[str], encoder: EncoderName, *, lasting: bool = False
-    ) -> tuple[NDArray[np.float32], int]:
+    async def encode(self, texts: Sequence[str], *, lasting: bool = False) -> tuple[NDArray[np.float32], int]:
         return np.array([[len(text), 0.5] for text in texts], np.float32), len(texts)
 
     async def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:

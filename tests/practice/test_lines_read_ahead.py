@@ -19,7 +19,7 @@ class Recorded:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         assert lasting, "they are kept for the next start"
         self.asked += texts
         return [array("f", [1.0]) for _ in texts]

@@ -10,7 +10,7 @@ import pytest
 
 from coach.providers.ports import Vector
 from practice.role_brief import RoleBrief
-from practice.turns.recognition import LANGUAGE, prepare, recognise, understand
+from practice.turns.recognition import prepare, recognise, understand
 from practice.turns.sentence_parts import clauses, sentences
 from practice.turns.time_proposal import proposes_time
 from tests import cast
@@ -47,15 +47,15 @@ class CountedWords:
 
     def __init__(self) -> None:
         self.words: dict[str, int] = {}
-        self.asked: list[tuple[list[str], str]] = []
+        self.asked: list[list[str]] = []
         self.lasting: list[bool] = []
 
-    async def embed(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
-        self.asked.append((list(texts), language))
+    async def embed(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
+        self.asked.append(list(texts))
         self.lasting.append(lasting)
         return [self._vector(text) for text in texts]
 
-    def embed_blocking(self, texts: Sequence[str], *, language: str = "en", lasting: bool = False) -> list[Vector]:
+    def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
         raise AssertionError("recognition never blocks its event loop")
 
     def _vector(self, text: str) -> list[float]:
@@ -137,8 +137,7 @@ async def test_the_brief_is_read_before_the_first_turn() -> None:
     model = CountedWords()
     await prepare(BRIEF, model)
     await recognise(BRIEF, "Late again.", model)
-    (first, language), (then, _) = model.asked
-    assert language == LANGUAGE
+    first, then = model.asked
     assert set(then) - set(first) == {"Late again."} - set(first)
     assert model.lasting == [True, False], "what a person said is kept nowhere"
 

@@ -35,13 +35,6 @@ def test_nothing_to_compare_asks_nobody(fake, endpoint):
     assert fake.requests("embeddings") == []
 
 
-def test_languages_are_kept_apart(fake, endpoint):
-    embeddings = EndpointEmbeddings(endpoint(local=True, api_key=None))
-    embeddings.embed_blocking(["OK"], language="en")
-    embeddings.embed_blocking(["OK"], language="zh")
-    assert [request["headers"]["x-language"] for request in fake.requests("embeddings")] == ["en", "zh"]
-
-
 def test_only_so_many_vectors_are_kept(fake, endpoint):
     embeddings = EndpointEmbeddings(endpoint(), kept=2)
     embeddings.embed_blocking(["a", "b", "c"])
