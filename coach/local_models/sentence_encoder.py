@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from coach.local_models.bert import Array, Bert, unit
 from coach.local_models.lasting_vectors import LastingVectors
 from coach.local_models.model_files import E5
 from coach.local_models.packed_e5 import read_packed
+from coach.local_models.unigram import Unigram
 
 KEPT = 8192  # vectors, 1.5 KB each
 BATCH = 16  # texts per batch
@@ -50,17 +50,11 @@ NEUTRAL = (
 
 class MultilingualEncoder:
     def __init__(self, models: Path) -> None:
-        from tokenizers import Tokenizer, pre_tokenizers, processors
-        from tokenizers.models import Unigram
-
         packed = read_packed(models / "e5" / "e5-small-q4.bin")
         self._bert = Bert(packed.weights, packed.words)
         self._normalised = packed.normalised
-        self._tokenizer: Any = Tokenizer(Unigram(packed.vocabulary, unk_id=packed.unknown))
-        self._tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-        ends = [("<s>", packed.begin), ("</s>", packed.end)]
-        self._tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=ends)
-        self._tokenizer.enable_truncation(LONGEST)
+        self._pieces = Unigram(packed.vocabulary, packed.unknown)
+        self._ends = packed.begin, packed.end
         self._shared = np.mean([vector for vector, _ in self._read(NEUTRAL)], axis=0)
 
     def encode(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
@@ -68,9 +62,12 @@ class MultilingualEncoder:
         return [(unit(vector - self._shared), count) for vector, count in self._read(texts)]
 
     def _read(self, texts: Sequence[str]) -> list[tuple[Array, int]]:
-        normal = [" ".join((QUERY + text).translate(self._normalised).split(" ")) for text in texts]
-        batch = [self._tokenizer.encode(text).ids for text in normal]
+        batch = [self._ids(text) for text in texts]
         return list(zip(self._bert.embed(batch), map(len, batch), strict=True))
+
+    def _ids(self, text: str) -> list[int]:
+        begin, end = self._ends
+        return [begin, *self._pieces.ids((QUERY + text).translate(self._normalised))[: LONGEST - 2], end]
 
 
 class SentenceEncoder:
