@@ -25,10 +25,6 @@ log = structlog.get_logger(__name__)
 class RetryConflicts(MiddlewareMixin):
     """Must be last in the list: everything else a view needs is prepared once, before it."""
 
-    # No view is asynchronous. Because the last one says so, Django runs all of them in one thread, instead of changing
-    # threads for each, twice.
-    async_capable = False
-
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: list[Any], options: dict[str, Any]
     ) -> HttpResponseBase | None:

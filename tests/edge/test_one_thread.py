@@ -1,13 +1,17 @@
-"""A request passes all middleware in one thread: each change of threads takes a third of a millisecond."""
+"""A request passes all middleware and its view in one thread: each change of threads takes a third of a millisecond."""
 
+import asyncio
+import threading
 from typing import Any
 
+import httpx
 import pytest
-from asgiref.sync import SyncToAsync
-from django.test import AsyncClient
+from asgiref.sync import SyncToAsync, sync_to_async
 
-# All middleware together, each of the three that looks at the view, and what Django does before and after.
-CHANGES = 6
+from coach.edge.one_thread import LentThreads, OneThreadHandler
+
+# What Django does before a request, all middleware and the view, and what it does afterwards.
+CHANGES = 3
 
 
 async def test_a_request_does_not_change_threads_for_each_middleware(
@@ -20,8 +24,34 @@ async def test_a_request_does_not_change_threads_for_each_middleware(
         entered.append(self.func)
         return await call(self, *args, **kwargs)
 
-    client = AsyncClient()
-    await client.get("/api/scenarios")  # loads the middleware
-    monkeypatch.setattr(SyncToAsync, "__call__", counted)
-    assert (await client.get("/api/scenarios")).status_code == 200
+    transport = httpx.ASGITransport(app=OneThreadHandler())  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        monkeypatch.setattr(SyncToAsync, "__call__", counted)
+        assert (await client.get("/api/scenarios")).status_code == 200
     assert len(entered) <= CHANGES, entered
+
+
+async def test_a_thread_is_lent_to_one_at_a_time_and_again_once_it_is_free() -> None:
+    threads, held, free = LentThreads(kept=1), threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def work() -> None:
+        seen.append(threading.get_ident())
+        held.set()
+        assert free.wait(10)
+
+    async def request() -> None:
+        async with threads.one():
+            await sync_to_async(work)()
+
+    left = asyncio.create_task(request())
+    assert await asyncio.to_thread(held.wait, 10)
+    left.cancel()  # its client hangs up; the work goes on
+    await asyncio.wait([left])
+    other = asyncio.create_task(request())
+    await asyncio.to_thread(held.wait, 10)
+    free.set()
+    await other
+    assert len(set(seen)) == 2
+    await request()
+    assert seen[2] in seen[:2]
