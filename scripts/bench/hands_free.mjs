@@ -1,5 +1,5 @@
 // Runs the room's own rules (static/js/turn-taking.js) over frames that scripts/bench/hands_free made: JSON lines in, JSON lines out.
-// A first line {live: patience} lets the frames follow one by one, while the AI speaks; each is answered with its events.
+// A first line {live: patience} lets the frames follow one by one, while the AI speaks; each is answered with its events ("low", "silent" or "not" for how the AI gives way).
 // Else, in: {patience or limits (as one entry of PATIENCE), frames: [[probability, level, tilt, theirLevel]], floor, answers: {frame: probability}}. Out: [[type, frame]].
 
 import readline from "node:readline";
@@ -12,7 +12,7 @@ let live = null;
 for await (const line of readline.createInterface({ input: process.stdin })) {
   if (live !== null) {
     const [probability, level, tilt, theirLevel] = JSON.parse(line);
-    const types = live.frame({ probability, level, tilt }, { floor: "theirs", theirLevel }).map(({ type }) => type);
+    const types = live.frame({ probability, level, tilt }, { floor: "theirs", theirLevel }).map(({ type, how }) => how ?? type);
     if (types.includes("begin")) live.reset({ untilQuiet: true });
     console.log(JSON.stringify(types));
     continue;

@@ -156,7 +156,7 @@ export function createAiTurn({ given, room, dispatch, send, on }) {
     hasSound: () => sound !== null,
     isPlaying: () => (sound?.playing() ?? null) !== null,
     silence: () => sound?.stop(),
-    lower: (is) => sound?.lower(is),
+    giveWay: (how) => sound?.giveWay(how),
     unlock: () => sound?.unlock(),
   };
 }

@@ -183,7 +183,7 @@ export function createConversation(given) {
 
     /** Hands-free talking has been loaded: `create` makes it. */
     handsFreeWith(create) {
-      handsFree = create({ ...shared, input, lower: aiTurn.lower, isTyping: () => typing, stay });
+      handsFree = create({ ...shared, input, giveWay: aiTurn.giveWay, isTyping: () => typing, stay });
       return handsFree;
     },
 

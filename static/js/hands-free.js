@@ -4,9 +4,9 @@ const DEAF_MS = 2000; // without a frame although the microphone is open
 
 /**
  * `given` as conversation.js has it, with `createTurnTaking`, `asksEndOfTurn` (the server has an end-of-turn model) and `remember(is)`; `room()`, `dispatch` and
- * `tell` are the conversation's, `input` is trainee-input.js's, `lower(is)` makes the AI speak low, `isTyping()` tells whether the person types.
+ * `tell` are the conversation's, `input` is trainee-input.js's, `giveWay(how)` is player.js's, `isTyping()` tells whether the person types.
  */
-export function createHandsFree({ given, room, dispatch, tell, input, lower, isTyping, stay }) {
+export function createHandsFree({ given, room, dispatch, tell, input, giveWay, isTyping, stay }) {
   const { rules, timers, announce, say } = given;
   const taking = given.createTurnTaking();
   let ear = null;
@@ -59,7 +59,7 @@ export function createHandsFree({ given, room, dispatch, tell, input, lower, isT
   function off() {
     const talking = taking.isTalking() || taking.isPausing();
     taking.reset();
-    lower(false);
+    giveWay("not");
     phase = null;
     show();
     if (talking && input.isRecording()) stay(); // they continue by hand
@@ -81,8 +81,7 @@ export function createHandsFree({ given, room, dispatch, tell, input, lower, isT
   }
 
   const ACTS = {
-    lower: () => lower(true),
-    raise: () => lower(false),
+    "give-way": ({ how }) => giveWay(how),
     begin: ({ leadMs }) => input.begin({ leadMs }),
     pause: () => given.asksEndOfTurn && input.askWhetherOver(),
     resume: () => {},

@@ -105,9 +105,9 @@ export function createPlayer({ context, node, timers, on, stretcher = () => null
       return { sequence, playedMs: heardMs(skipped + samples * rate, received) };
     },
 
-    /** Speak low while somebody may be interrupting. */
-    lower(is) {
-      if (turn !== null) node.port.postMessage({ type: "lower", is });
+    /** While somebody may be interrupting: `how` is "low", "silent" or "not". */
+    giveWay(how) {
+      if (turn !== null) node.port.postMessage({ type: "give-way", how });
     },
 
     /** Speak 0.85 times as fast, at the same pitch, from the next turn on. */

@@ -8,6 +8,7 @@ const SILENCE = 0.35; // and below which it is over
 const RUN_MS = 96; // gaps shorter than this belong to the word
 const ONSET_MS = 96; // this much speech begins a turn
 const LOWER_MS = 96; // this much speech while the AI speaks, and it speaks low
+const SILENT_MS = 160; // this much, unless hummed, and it falls silent, to go on where it was unless it becomes a barge-in
 const CLEAR_MS = 640; // this much is barge-in: "mm-hm", "yeah" and "right" are shorter
 const CLEAR_HUM_MS = 1280; // sounds without a consonant need more: "mmmm"
 const GAP_MS = 256; // silence that ends a burst that has not become a turn
@@ -36,9 +37,8 @@ export const PATIENCE = {
  * `frame({probability, level, tilt}, {floor, theirLevel})` takes 32 ms of the microphone: how likely it holds
  * speech, its root mean square (0..1) and its spectral tilt (energy of the difference signal over energy, 0..4).
  * `floor` is "mine" (the trainee may speak), "theirs" (speaking is barge-in) or "closed"; `theirLevel` is the root
- * mean square of what the loudspeaker plays. It returns events: `{type: "lower"}` the AI should speak low, somebody may be
- * interrupting · `{type: "raise"}` nobody was · `{type: "begin", leadMs}` start recording, that far back ·
- * `{type: "pause"}` ask the end-of-turn model · `{type: "resume"}` they went on · `{type: "end"}` the turn is over ·
+ * mean square of what the loudspeaker plays. It returns events: `{type: "give-way", how}` the AI should speak "low" or
+ * be "silent", since somebody may be interrupting, or "not", nobody was · `{type: "begin", leadMs}` start recording, that far back · `{type: "pause"}` ask the end-of-turn model · `{type: "resume"}` they went on · `{type: "end"}` the turn is over ·
  * `{type: "drop"}` it was none.
  */
 export function createTurnTaking({ patience = "normal" } = {}) {
@@ -49,7 +49,7 @@ export function createTurnTaking({ patience = "normal" } = {}) {
   let take = null; // the turn: {speech, bright, silence, cut, afterCut, finished, asked}
   let pauses = []; // lengths of pauses that were followed by more of the same turn
   let deafUntilQuiet = false;
-  let lowered = false; // the AI speaks low because of `burst`
+  let gives = "not"; // how the AI gives way to `burst`
 
   function isSpeech({ probability }, talking) {
     return probability >= (talking ? SILENCE : SPEECH);
@@ -76,12 +76,17 @@ export function createTurnTaking({ patience = "normal" } = {}) {
     return take === null ? listen(speech, heard, floor) : follow(speech, heard, theirLevel);
   }
 
-  // A voice that is lowered at once bears the wait until it is clear whether somebody is interrupting.
+  // Whoever interrupts is not talked over until it is clear that they do; an "mm-hm" does not cost the AI its line.
   function loudness(floor) {
-    const low = floor === "theirs" && burst !== null && burst.speech >= LOWER_MS;
-    if (low === lowered) return [];
-    lowered = low;
-    return [{ type: low ? "lower" : "raise" }];
+    const how = wayGiven(floor);
+    if (how === gives || (how === "low" && gives === "silent")) return [];
+    gives = how;
+    return [{ type: "give-way", how }];
+  }
+
+  function wayGiven(floor) {
+    if (floor !== "theirs" || burst === null || burst.speech < LOWER_MS) return "not";
+    return burst.speech < SILENT_MS || isHum(burst) ? "low" : "silent";
   }
 
   function listen(speech, { tilt }, floor) {

@@ -1,6 +1,7 @@
 // The playback worklet: resamples 24 kHz PCM to the sound card's rate, without clicks, and counts exactly what was played.
 //
-// From the page: {type: "begin", sequence} · {type: "samples", sequence, pcm: Int16Array} · {type: "finish", sequence} · {type: "stop"} · {type: "lower", is}
+// From the page: {type: "begin", sequence} · {type: "samples", sequence, pcm: Int16Array} · {type: "finish", sequence} · {type: "stop"}
+//                {type: "give-way", how: "not" | "low" | "silent"}
 // To the page:   {type: "started" | "starved" | "ended" | "stopped", sequence, samples} · {type: "progress", sequence, samples, level}
 // `samples` counts 24 kHz samples handed to the sound card.
 
@@ -9,19 +10,27 @@ const RAMP_SECONDS = 0.005;
 const LOWERED = 0.2; // 14 dB down: still to be followed, but it gives way
 const LOWER_SECONDS = 0.03;
 const RAISE_SECONDS = 0.2;
+const RESUME_SECONDS = 0.03; // from silence: it begins at a word
+const AGAIN_SAMPLES = 12_000; // how far it may go back to the beginning of that word, 0.5 s
+const WORD_GAP_SAMPLES = 480; // the quietest 20 ms are where the word begins
 const FIRST_FILL_SECONDS = 0.06;
 const LONGEST_FILL_SECONDS = 0.48;
 
-/** A growing ring buffer of samples: append at one end, read at fractional positions from the other. */
+/**
+ * A growing ring buffer of samples: append at one end, read at fractional positions from the other. The last AGAIN_SAMPLES that were dropped can
+ * be taken back.
+ */
 export class SampleQueue {
   constructor(capacity = 1 << 16) {
     this.ring = new Float32Array(capacity);
     this.head = 0;
     this.length = 0;
+    this.gone = 0; // of those dropped, how many are still there
   }
 
   append(pcm) {
-    if (this.length + pcm.length > this.ring.length) this.#grow(this.length + pcm.length);
+    const needed = this.gone + this.length + pcm.length;
+    if (needed > this.ring.length) this.#grow(needed);
     const mask = this.ring.length - 1;
     let at = (this.head + this.length) & mask;
     for (let i = 0; i < pcm.length; i += 1) {
@@ -31,29 +40,47 @@ export class SampleQueue {
     this.length += pcm.length;
   }
 
-  /** The sample `offset` places after the head; silence beyond the end. */
+  /** The sample `offset` places after the head, or before it if that was dropped lately; silence beyond either end. */
   at(offset) {
-    return offset < this.length ? this.ring[(this.head + offset) & (this.ring.length - 1)] : 0;
+    return offset < this.length && offset >= -this.gone ? this.ring[(this.head + offset) & (this.ring.length - 1)] : 0;
   }
 
   drop(count) {
     const gone = Math.min(count, this.length);
     this.head = (this.head + gone) & (this.ring.length - 1);
     this.length -= gone;
+    this.gone = Math.min(AGAIN_SAMPLES, this.gone + gone);
     return gone;
+  }
+
+  /** Take back the samples since the quietest moment among those dropped last; returns how many. */
+  takeBackWord() {
+    let sum = 0;
+    let least = Infinity;
+    let back = 0;
+    for (let i = 1; i <= this.gone; i += 1) {
+      sum += Math.abs(this.at(-i));
+      if (i > WORD_GAP_SAMPLES) sum -= Math.abs(this.at(WORD_GAP_SAMPLES - i));
+      if (i >= WORD_GAP_SAMPLES && sum < least) [least, back] = [sum, i - WORD_GAP_SAMPLES / 2];
+    }
+    this.head = (this.head - back) & (this.ring.length - 1);
+    this.length += back;
+    this.gone -= back;
+    return back;
   }
 
   clear() {
     this.length = 0;
+    this.gone = 0;
   }
 
   #grow(needed) {
     let capacity = this.ring.length;
     while (capacity < needed) capacity *= 2;
     const ring = new Float32Array(capacity);
-    for (let i = 0; i < this.length; i += 1) ring[i] = this.at(i);
+    for (let i = -this.gone; i < this.length; i += 1) ring[this.gone + i] = this.at(i);
     this.ring = ring;
-    this.head = 0;
+    this.head = this.gone;
   }
 }
 
@@ -65,6 +92,7 @@ export class Voice {
     this.rampSamples = RAMP_SECONDS * SOURCE_RATE;
     this.falling = (1 - LOWERED) / (LOWER_SECONDS * outputRate);
     this.rising = (1 - LOWERED) / (RAISE_SECONDS * outputRate);
+    this.resuming = 1 / (RESUME_SECONDS * outputRate);
     this.report = report;
     this.queue = new SampleQueue();
     this.#reset(null);
@@ -83,23 +111,36 @@ export class Voice {
   }
 
   stop() {
-    if (this.sequence === null || this.gain === 0) this.#stopped();
+    if (this.sequence === null || this.gain === 0 || this.#waits()) this.#stopped();
     else this.stopping = true;
   }
 
-  /** Speak low while somebody may be speaking, and at full loudness again if it was a cough. Each turn begins at full loudness. */
-  lower(is) {
-    this.lowered = is;
+  /**
+   * Speak "low" while somebody may be speaking; fall "silent" and keep the place while they probably are; "not": go on at full loudness, from
+   * silence with the word that was cut. Each turn begins at full loudness.
+   */
+  giveWay(how) {
+    if (how !== "silent" && this.#waits()) {
+      this.again += this.queue.takeBackWord();
+      this.position = 0;
+      this.previous = this.queue.at(-1);
+      this.woken = true;
+    }
+    this.volumeWanted = { not: 1, low: LOWERED, silent: 0 }[how];
   }
 
   /** Fill `out`, an array of samples for one channel. */
   render(out) {
     let loudness = 0;
     for (let i = 0; i < out.length; i += 1) {
-      out[i] = this.#ready() ? this.#next() : 0;
+      out[i] = !this.#waits() && this.#ready() ? this.#next() : 0;
       loudness += out[i] * out[i];
     }
     return Math.sqrt(loudness / out.length);
+  }
+
+  #waits() {
+    return this.volumeWanted === 0 && this.volume === 0 && this.playing;
   }
 
   #ready() {
@@ -120,13 +161,18 @@ export class Voice {
   #next() {
     const ceiling = this.stopping ? 0 : Math.min(1, this.queue.length / this.rampSamples);
     this.gain = ceiling < this.gain ? Math.max(ceiling, this.gain - this.slope) : Math.min(ceiling, this.gain + this.slope);
-    this.volume = this.lowered ? Math.max(LOWERED, this.volume - this.falling) : Math.min(1, this.volume + this.rising);
+    if (this.volume >= this.volumeWanted) this.volume = Math.max(this.volumeWanted, this.volume - this.falling);
+    else this.volume = Math.min(this.volumeWanted, this.volume + (this.woken ? this.resuming : this.rising));
+    if (this.volume === this.volumeWanted) this.woken = false;
     const value = this.#interpolated() * this.gain * this.volume;
     this.position += this.step;
     const whole = Math.floor(this.position);
     if (whole > 0) {
       this.previous = this.queue.at(whole - 1);
-      this.samples += this.queue.drop(whole);
+      const gone = this.queue.drop(whole);
+      const heardBefore = Math.min(this.again, gone);
+      this.again -= heardBefore;
+      this.samples += gone - heardBefore;
       this.position -= whole;
     }
     if (this.stopping && this.gain === 0) this.#stopped();
@@ -178,8 +224,10 @@ export class Voice {
     this.position = 0;
     this.previous = 0;
     this.gain = 0;
-    this.lowered = false;
+    this.volumeWanted = 1;
     this.volume = 1;
+    this.woken = false; // it goes on after a silence
+    this.again = 0; // samples that were heard before and are played once more
     this.fill = FIRST_FILL_SECONDS;
     this.playing = false;
     this.heard = false;
@@ -203,7 +251,7 @@ if (globalThis.registerProcessor) {
           else if (data.type === "samples") this.voice.append(data.sequence, data.pcm);
           else if (data.type === "finish") this.voice.finish(data.sequence);
           else if (data.type === "stop") this.voice.stop();
-          else if (data.type === "lower") this.voice.lower(data.is);
+          else if (data.type === "give-way") this.voice.giveWay(data.how);
         };
       }
 

@@ -33,10 +33,10 @@ function room({ load = async () => {}, microphone = "open", asksEndOfTurn = fals
   const ear = { open: load, close: () => did.push("close") };
   const recorder = { isOpen: () => microphone === "open", resume: () => did.push("resume") };
   let typing = false;
-  let low = false;
+  let way = "not";
   const handsFree = createHandsFree({
     given: { rules, timers: time, announce: (words) => told.push(words), say: (key) => key, createTurnTaking, asksEndOfTurn, remember: (is) => did.push(`remember ${is}`) },
-    room: () => now, dispatch, tell: (key) => told.push(key), input, lower: (is) => (low = is), isTyping: () => typing, stay: () => did.push("stay"),
+    room: () => now, dispatch, tell: (key) => told.push(key), input, giveWay: (how) => (way = how), isTyping: () => typing, stay: () => did.push("stay"),
   });
   handsFree.furnish({ ear, recorder });
   const hear = (frame, ms) => {
@@ -46,7 +46,7 @@ function room({ load = async () => {}, microphone = "open", asksEndOfTurn = fals
     }
   };
   const words = () => handsFreeWords(now, { scene: rules.scene(now), typing, tapped: false }).state;
-  return { handsFree, isLow: () => low, time, did, told, hear, dispatch, words, room: () => now, type: (is) => (typing = is) };
+  return { handsFree, way: () => way, time, did, told, hear, dispatch, words, room: () => now, type: (is) => (typing = is) };
 }
 
 async function listening(options) {
@@ -104,17 +104,17 @@ test("switched off in the middle of a sentence, the recording goes on by hand", 
   assert.equal(here.room().take.phase, "recording");
 });
 
-test("the other person speaks low while they may be interrupted, and no longer when hands-free is switched off", async () => {
+test("the other person falls silent while they may be interrupted, and no longer when hands-free is switched off", async () => {
   const here = await listening();
   const line = [{ type: "ai_turn_started", turnId: "t2", sequence: 2 }, { type: "audio", sequence: 2, pcm: new Int16Array(1) }, { type: "sound_started", sequence: 2 }];
   line.forEach(here.dispatch);
   here.hear(VOICE, 256);
-  assert.ok(here.isLow());
+  assert.equal(here.way(), "silent");
   here.hear(QUIET, 320);
-  assert.ok(!here.isLow());
+  assert.equal(here.way(), "not");
   here.hear(VOICE, 256);
   here.handsFree.choose(false);
-  assert.ok(!here.isLow());
+  assert.equal(here.way(), "not");
   assert.ok(!here.did.includes("begin"));
 });
 

@@ -114,19 +114,59 @@ test("a lowered voice is 14 dB softer within 30 ms, without a click, and loud ag
   voice.begin(2);
   voice.append(2, tone(24000));
   const full = render(4800);
-  voice.lower(true);
+  voice.giveWay("low");
   const falling = render(720);
   const low = render(2400);
   assert.ok(Math.abs(loudest(low) / loudest(full) - 0.2) < 0.01);
-  voice.lower(false);
+  voice.giveWay("not");
   const rising = render(4800);
   assert.ok(Math.abs(loudest(render(2400)) / loudest(full) - 1) < 0.01);
   assert.ok(steepest([...full, ...falling, ...low, ...rising]) < CLICK);
-  voice.lower(true);
+  voice.giveWay("low");
   render(720);
   voice.begin(4);
   voice.append(4, tone(4800));
   assert.ok(loudest(render(2400)) > 0.4);
+});
+
+test("a voice that gives way falls silent within 40 ms, keeps its place, and goes on with the word that was cut; that counts once", () => {
+  const { voice, reports, render } = voiceAt(24000);
+  const word = tone(6000);
+  const gap = new Int16Array(1200);
+  voice.begin(2);
+  for (const samples of [word, gap, word, tone(12000)]) voice.append(2, samples);
+  voice.finish(2);
+  const before = render(10000); // in the middle of the second word
+  voice.giveWay("low");
+  const falling = render(1600);
+  voice.giveWay("silent");
+  const fading = render(960);
+  const silence = render(24000);
+  assert.ok(silence.every((value) => value === 0));
+  const place = voice.samples;
+  assert.ok(place <= 12560);
+  voice.giveWay("not");
+  const after = render(2400);
+  assert.equal(voice.samples, place, "heard before");
+  assert.ok(Math.abs(after.findIndex((value) => value !== 0) - 360) < 300, "it begins in the gap before the word");
+  assert.ok(steepest([...before, ...falling, ...fading, ...silence, ...after]) < CLICK);
+  render(40000);
+  assert.deepEqual(reports.at(-1), { type: "ended", sequence: 2, samples: 25200 });
+});
+
+test("a voice that keeps silent can be stopped, and the next turn begins at full loudness", () => {
+  const { voice, reports, render } = voiceAt(24000);
+  voice.begin(2);
+  voice.append(2, tone(24000));
+  render(4800);
+  voice.giveWay("silent");
+  render(2400);
+  const place = voice.samples;
+  voice.stop();
+  assert.deepEqual(reports.at(-1), { type: "stopped", sequence: 2, samples: place });
+  voice.begin(4);
+  voice.append(4, tone(4800));
+  assert.ok(Math.max(...render(2400)) > 0.4);
 });
 
 test("samples of another turn, or after a stop, are not played", () => {

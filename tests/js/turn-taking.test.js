@@ -19,8 +19,7 @@ function conversation(options) {
       const came = [];
       for (const end = at + ms; at + FRAME_MS <= end; at += FRAME_MS) {
         for (const event of taking.frame(frame, { floor, theirLevel })) {
-          const list = ["lower", "raise"].includes(event.type) ? loudness : came;
-          list.push({ ...event, at: at + FRAME_MS });
+          (event.type === "give-way" ? loudness : came).push({ ...event, at: at + FRAME_MS });
         }
       }
       return came;
@@ -117,15 +116,26 @@ test("mm-hms one after the other do not add up to a barge-in", () => {
   for (let i = 0; i < 6; i += 1) assert.deepEqual(hear(VOICE, 416, { floor: "theirs" }).concat(hear(QUIET, 320, { floor: "theirs" })), []);
 });
 
-test("the AI speaks low within 100 ms of the first speech, and up again when it was an mm-hm or the trainee's turn begins", () => {
+test("the AI speaks low within 100 ms of the first speech and is silent within 160; it goes on when it was a yes or the trainee's turn begins", () => {
   const { hear, loudness } = conversation();
+  const ways = () => loudness.splice(0).map(({ how, at }) => [how, at]);
   hear(QUIET, 960, { floor: "theirs" });
   hear(VOICE, 416, { floor: "theirs" });
   hear(QUIET, 640, { floor: "theirs" });
-  assert.deepEqual(names(loudness), ["lower", "raise"]);
-  assert.ok(loudness[0].at - 960 <= 100);
+  assert.deepEqual(ways(), [["low", 1056], ["silent", 1120], ["not", 1376 + 256]]);
   assert.deepEqual(names(hear(VOICE, 700, { floor: "theirs" })), ["begin"]);
-  assert.deepEqual(names(loudness.slice(2)), ["lower", "raise"], "its next line is not low");
+  assert.deepEqual(ways().map(([how]) => how), ["low", "silent", "not"], "its next line is not low");
+});
+
+test("a hum lowers the AI's voice and does not silence it; one that becomes a word does", () => {
+  const { hear, loudness } = conversation();
+  hear(HUM, 416, { floor: "theirs" });
+  hear(QUIET, 640, { floor: "theirs" });
+  assert.deepEqual(loudness.splice(0).map(({ how }) => how), ["low", "not"]);
+  hear(HUM, 192, { floor: "theirs" });
+  hear(VOICE, 192, { floor: "theirs" });
+  hear(HUM, 64, { floor: "theirs" }); // what has fallen silent does not murmur in between
+  assert.deepEqual(loudness.map(({ how }) => how), ["low", "silent"]);
 });
 
 test("the AI's voice is not lowered by its echo, nor by speech when it is the trainee's turn", () => {
