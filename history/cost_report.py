@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from coach import model_prices
-from coach.config import config
+from coach.config import config, model_prices
 from coach.model_use import accounts
 from practice.models import PracticeSession
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coach import dotenv_file
-from coach.config import ConfigError, environment, load, names
+from coach.config import ConfigError, dotenv_file, environment, load, names
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:

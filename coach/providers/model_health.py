@@ -9,8 +9,8 @@ import httpx
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from coach.config import config as settings
+from coach.config.model_endpoints import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.event_stream import parsed
-from coach.model_endpoints import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.providers import fault_mapping, openai_wire, recent_failures
 from coach.sentence import Sentence, listed
 from coach.telemetry import names

@@ -13,9 +13,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from coach import dotenv_file
 from coach.command_line import FULL
-from coach.config import ROOT, Config, config, names
+from coach.config import ROOT, Config, config, dotenv_file, names
 from coach.supervision import instance, prepare, processes, readiness
 from coach.supervision.console import Console
 from coach.supervision.idle_workers import IdleWorkers, last_taken

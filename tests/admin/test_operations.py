@@ -10,8 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pydantic import SecretStr
 
-from coach import model_prices
-from coach.config import config
+from coach.config import config, model_prices
 from coach.model_use import accounts
 from coach.providers.model_calls import ModelCall
 from coach.providers.ports import Usage

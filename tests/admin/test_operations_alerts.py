@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from coach import clock, health, signs_of_life
 from coach.config import config
+from coach.config.model_retirement import ModelEnd
 from coach.health import Check
-from coach.model_retirement import ModelEnd
 from coach.model_use import accounts
 from coach.queues import QUEUES
 from evaluations.models import Evaluation

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from coach.model_endpoints import LOCAL_VOICES
+from coach.config.model_endpoints import LOCAL_VOICES
 from coach.providers import build
 from coach.providers.roleplay import StreamedRoleplay
 from practice import voices

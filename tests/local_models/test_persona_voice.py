@@ -10,8 +10,8 @@ import httpx
 import numpy as np
 import pytest
 
+from coach.config.model_endpoints import LOCAL_VOICES
 from coach.local_models.persona_voice import VOICES, PersonaVoice, age_of, voice_for
-from coach.model_endpoints import LOCAL_VOICES
 from practice import voices
 from practice.portraits.looks import look_of
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask

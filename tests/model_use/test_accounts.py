@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from pydantic import SecretStr
 
-from coach import model_prices
-from coach.config import ModelEndpoint, config
+from coach.config import ModelEndpoint, config, model_prices
 from coach.model_use import accounts, recorder
 from coach.model_use.models import ModelUse
 from coach.providers import model_calls

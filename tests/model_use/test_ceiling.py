@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from coach import clock, model_prices
-from coach.config import config
+from coach import clock
+from coach.config import config, model_prices
 from coach.model_use import accounts
 from coach.model_use.ceiling import CeilingReached
 from practice import sessions

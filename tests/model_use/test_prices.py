@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach import model_prices, model_retirement
-from coach.config import ConfigError, load
+from coach.config import ConfigError, load, model_prices, model_retirement
 
 KEYS = {"DASHSCOPE_API_KEY": "sk-one", "CHATAI_API_KEY": "sk-two"}
 prices = st.decimals(min_value=0, max_value=1000, places=6, allow_nan=False, allow_infinity=False)

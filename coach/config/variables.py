@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from coach import model_prices as prices
-from coach import model_retirement
+from coach.config import model_prices as prices
+from coach.config import model_retirement
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 LOCAL_LLM_WORDS = frozenset(["auto", "default", "small", "tiny", "hub"])

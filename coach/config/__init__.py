@@ -17,10 +17,10 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AliasChoices, ValidationError
 
-from coach import dotenv_file
-from coach.model_endpoints import ModelEndpoint, ModelSettings
-from coach.model_prices import PICO
-from coach.variables import EXAMPLES, ROOT
+from coach.config import dotenv_file
+from coach.config.model_endpoints import ModelEndpoint, ModelSettings
+from coach.config.model_prices import PICO
+from coach.config.variables import EXAMPLES, ROOT
 
 # Linux allows 107 bytes, macOS 103.
 LONGEST_SOCKET_PATH = 100

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from coach.variables import Variables
+from coach.config.variables import Variables
 
 LOCAL_ROLEPLAY_MODEL = "local-roleplay"
 LOCAL_ASR_MODEL = "local-asr"
