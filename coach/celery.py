@@ -8,8 +8,8 @@ from kombu import Queue
 
 from coach import broker
 from coach.config import config
-from coach.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
 from coach.telemetry.setup import with_celery
+from coach.workers.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
@@ -54,7 +54,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     timezone="UTC",
     # In memory: every interval is short, and the next sweep finds what was missed.
-    beat_scheduler="coach.schedule:OneWaiting",
+    beat_scheduler="coach.workers.schedule:OneWaiting",
 )
 with_celery()
 app.autodiscover_tasks(["coach.storage", "practice", "evaluations", "history"])
@@ -66,7 +66,12 @@ def probe() -> None:
 
 
 # Register what a worker does besides its jobs: heartbeats, keeping threads free.
-app.conf.imports = ("coach.health", "coach.schedule", "coach.worker_places", "coach.worker_stop")
+app.conf.imports = (
+    "coach.health",
+    "coach.workers.schedule",
+    "coach.workers.reserved_threads",
+    "coach.workers.worker_stop",
+)
 app.conf.beat_schedule = {
     "audio": {"task": "coach.storage.tasks.sweep", "schedule": 5.0},
     "evaluations": {"task": "evaluations.sweep", "schedule": 5.0},

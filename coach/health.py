@@ -20,12 +20,13 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
-from coach import clock, signs_of_life
+from coach import clock
 from coach.config import config
 from coach.edge.lifespan import lifespan
 from coach.providers import model_health
-from coach.queues import QUEUES
-from coach.sentence import Sentence
+from coach.translatable_sentence import Sentence
+from coach.workers import heartbeats
+from coach.workers.queues import QUEUES
 
 ALL_CHECKS_SECONDS = 3.0
 FRESH_SECONDS = 1.0
@@ -45,7 +46,7 @@ DISK_FREE_BYTES = 200_000_000
 
 logger = structlog.get_logger(__name__)
 
-Seen = Mapping[str, signs_of_life.Taken | None]
+Seen = Mapping[str, heartbeats.Taken | None]
 """The last sign of life of each queue's workers."""
 
 
@@ -135,9 +136,9 @@ def _ahead() -> float:
 
 def redis_server() -> Check:
     try:
-        with signs_of_life.server() as known:
+        with heartbeats.server() as known:
             known.ping()
-            signs_of_life.note_asked(known)
+            heartbeats.note_asked(known)
     except redis.ResponseError as error:
         kind = type(error).__name__
         if config.redis_url_text:
@@ -163,14 +164,14 @@ def worker() -> Check:
     Ages are measured by Redis's clock, so that a process with a wrong clock is not wrongly considered dead or alive.
     """
     try:
-        with signs_of_life.server() as known:
-            seen = {queue: signs_of_life.taken(known, queue) for queue in QUEUES}
+        with heartbeats.server() as known:
+            seen = {queue: heartbeats.taken(known, queue) for queue in QUEUES}
             asked = _probe_where_quiet(known, seen)
             # After a quiet time the last sign is old: what was asked just now is worth a moment.
             deadline = time.monotonic() + PROBE_SECONDS
             while (late := [queue for queue in asked if _is_silent(seen[queue])]) and time.monotonic() < deadline:
                 time.sleep(PROBE_LOOK_SECONDS)
-                seen |= {queue: signs_of_life.taken(known, queue) for queue in late}
+                seen |= {queue: heartbeats.taken(known, queue) for queue in late}
             overdue = _overdue(known)
     except (redis.RedisError, OSError) as error:
         return Check(False, Sentence("cannot be asked without Redis (%(kind)s)", kind=type(error).__name__))
@@ -186,7 +187,7 @@ def _probe_where_quiet(known: redis.Redis, seen: Seen) -> list[str]:
     asked = []
     for queue, taken in seen.items():
         fresh = taken is not None and taken.ago <= WORKER_PROBE_SECONDS
-        if not fresh and signs_of_life.claim_place(known, _probe(queue)):
+        if not fresh and heartbeats.claim_place(known, _probe(queue)):
             threading.Thread(target=_send_probe, args=[queue], name="worker-probe", daemon=True).start()
             asked.append(queue)
     return asked
@@ -211,7 +212,7 @@ def _silence(seen: Seen) -> str:
     return ""
 
 
-def _is_silent(taken: signs_of_life.Taken | None) -> bool:
+def _is_silent(taken: heartbeats.Taken | None) -> bool:
     return taken is None or taken.ago > WORKER_SILENT_SECONDS
 
 
@@ -224,7 +225,7 @@ def _overdue(known: redis.Redis) -> str:
     from coach.celery import app
 
     for entry in app.conf.beat_schedule.values():
-        ago = signs_of_life.ran_ago(known, entry["task"])
+        ago = heartbeats.ran_ago(known, entry["task"])
         if ago is not None and ago > max(SCHEDULE_SILENT_SECONDS, 3 * entry["schedule"]):
             return Sentence(
                 "the periodic job %(task)s has not run for %(seconds)s s: is `celery -A coach beat` running?",
@@ -287,9 +288,9 @@ def note_worker(task: Any = None, **_: Any) -> None:
         return
     _noted[queue] = now
     try:
-        with signs_of_life.server() as known:
-            signs_of_life.note_taken(known, queue, ahead=_ahead())
+        with heartbeats.server() as known:
+            heartbeats.note_taken(known, queue, ahead=_ahead())
             if is_probe:
-                signs_of_life.give_back_place(known, _probe(queue))
+                heartbeats.give_back_place(known, _probe(queue))
     except (redis.RedisError, OSError) as error:
         logger.warning("no sign of life could be left", error=type(error).__name__)

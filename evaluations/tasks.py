@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
-from coach import clock, wake_up, worker_places
+from coach import clock
 from coach.config import config
+from coach.jobs import wake_up
 from coach.providers import build
 from coach.telemetry import metrics, names
+from coach.workers import reserved_threads
 from evaluations import queue
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate, prepare
@@ -24,7 +26,7 @@ def wake(evaluation_id: str) -> None:
 @shared_task(name=EVALUATE, ignore_result=True)
 def run(evaluation_id: str) -> None:
     """Evaluate the job if it is due and unclaimed. If no thread is free, the sweep calls again."""
-    with worker_places.evaluations.place() as had:
+    with reserved_threads.evaluations.place() as had:
         if had:
             evaluate(evaluation_id, _evaluator(), clock=clock.now)
 

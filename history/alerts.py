@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coach import health
 from coach.pages.tags import colon
-from coach.sentence import translated
+from coach.translatable_sentence import translated
 from history.cost_report import Costs
 from history.jobs_report import JobCount
 from history.success_reports import CriterionReport

@@ -10,13 +10,14 @@ import redis
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from coach import clock, signs_of_life
+from coach import clock
 from coach.config import config
 from coach.health import DISK_FREE_BYTES, SKEW_SECONDS
 from coach.model_use import accounts
 from coach.providers import model_calls
-from coach.queues import QUEUES
 from coach.telemetry import names
+from coach.workers import heartbeats
+from coach.workers.queues import QUEUES
 from history import counted_days
 
 ROLES: dict[str, str | Promise] = {
@@ -213,9 +214,9 @@ def workers() -> Workers:
     clocks = [ClockSkew(_("This web process"), -clock.difference().total_seconds())]
     queues = []
     try:
-        with signs_of_life.server() as known:
+        with heartbeats.server() as known:
             for queue in QUEUES:
-                taken = signs_of_life.taken(known, queue)
+                taken = heartbeats.taken(known, queue)
                 queues.append(Queue(queue, taken.ago if taken else None))
                 if taken:
                     clocks.append(ClockSkew(_("The worker that last took a job from %s") % queue, taken.ahead))

@@ -1,7 +1,7 @@
 """Durable work: a row says what is owed, any free worker takes it, and it is done at least once.
 
-*The row.* Owed work is committed as a row before anyone acts on it. A wake-up call to a worker (`coach.wake_up`) makes
-it fast; a periodic sweep for `due` rows makes it certain. Calls may be lost, duplicated or late.
+*The row.* Owed work is committed as a row before anyone acts on it. A wake-up call to a worker (`wake_up`) makes it
+fast; a periodic sweep for `due` rows makes it certain. Calls may be lost, duplicated or late.
 
 *At least once.* A conditional update claims a job (`JobKind.claim`): of several workers one gets a `Lease`. While it
 works, `kept` renews the lease; if the worker dies, the lease expires and the job is due again. So work may begin twice,

@@ -12,8 +12,8 @@ from coach.config import config as settings
 from coach.config.model_endpoints import LOCAL_ROLEPLAY_MODEL, LOCAL_TEXT_MODEL, ModelEndpoint
 from coach.event_stream import parsed
 from coach.providers import fault_mapping, openai_wire, recent_failures
-from coach.sentence import Sentence, listed
 from coach.telemetry import names
+from coach.translatable_sentence import Sentence, listed
 
 PROBE_SECONDS = 2.0
 REACHED_KEPT_SECONDS = 30.0

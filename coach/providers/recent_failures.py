@@ -14,11 +14,11 @@ from functools import partial
 import redis
 import structlog
 
-from coach import signs_of_life
 from coach.config import ModelEndpoint
 from coach.providers import model_calls, openai_wire
 from coach.providers.ports import ProviderError, ProviderMisconfigured, Usage
 from coach.telemetry import metrics, names
+from coach.workers import heartbeats
 
 # Forgotten if nobody has met it again for this long: it may have been fixed where no request of ours shows it.
 KEPT_SECONDS = 600
@@ -28,7 +28,7 @@ REDIS_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
-_redis = partial(signs_of_life.server, seconds=REDIS_SECONDS)
+_redis = partial(heartbeats.server, seconds=REDIS_SECONDS)
 
 
 @dataclass(frozen=True)

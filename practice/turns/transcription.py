@@ -7,8 +7,8 @@ import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from coach import clock, wake_up
-from coach.jobs import Backoff, JobKind, Lease, kept
+from coach import clock
+from coach.jobs import Backoff, JobKind, Lease, kept, wake_up
 from coach.providers.ports import ModelsRestarting, ProviderError, ProviderUnavailable, SpeechRecognizer, Transcript
 from coach.providers.reply_time_limits import RESTART_SECONDS
 from coach.storage import audio

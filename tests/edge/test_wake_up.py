@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import redis
 
-from coach import signs_of_life, wake_up
 from coach.celery import app
+from coach.jobs import wake_up
+from coach.workers import heartbeats
 from tests import valkey
 
 TASK = "practice.tasks.transcribe"
@@ -19,7 +20,7 @@ def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple
     """The messages that reach the broker."""
     socket = tmp_path / "redis.sock"
     changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
-    monkeypatch.setattr(signs_of_life, "config", signs_of_life.config.model_copy(update=changes))
+    monkeypatch.setattr(heartbeats, "config", heartbeats.config.model_copy(update=changes))
     made: list[tuple[str, tuple[str, ...]]] = []
     monkeypatch.setattr(app, "send_task", lambda task, args, **_: made.append((task, tuple(args))))
     server = valkey.on_socket(socket)

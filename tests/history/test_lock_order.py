@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from coach import wake_up
 from coach.audio import encode
+from coach.jobs import wake_up
 from coach.providers.ports import Transcript
 from coach.storage import audio, audio_upload
 from evaluations import queue as evaluation_queue

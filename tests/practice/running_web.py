@@ -16,10 +16,11 @@ from django.test import AsyncClient
 from pydantic import SecretStr
 
 from coach import clock as coach_clock
-from coach import redis_links, wake_up
+from coach import redis_links
 from coach.asgi import application
 from coach.config import ModelEndpoint, config
 from coach.edge import arrival
+from coach.jobs import wake_up
 from coach.providers.asr import CompletionsRecognizer
 from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller

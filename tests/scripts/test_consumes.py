@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from coach import signs_of_life
 from coach.celery import app
 from coach.config import config
 from coach.supervision import consumes
+from coach.workers import heartbeats
 from tests import valkey
 
 
@@ -18,7 +18,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Red
     socket = str(tmp_path / "redis.sock")
     server = valkey.on_socket(socket)
     server.start()
-    monkeypatch.setattr(signs_of_life, "server", lambda: redis.Redis(unix_socket_path=socket))
+    monkeypatch.setattr(heartbeats, "server", lambda: redis.Redis(unix_socket_path=socket))
     monkeypatch.setattr(consumes, "COUNT", tmp_path / "failures")
     yield redis.Redis(unix_socket_path=socket)
     server.stop()
@@ -32,15 +32,15 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_part_that_works_is_healthy(known: redis.Redis, ended: list[str]) -> None:
-    signs_of_life.note_taken(known, "live", ahead=0.0)
-    signs_of_life.note_ran(known, consumes.SCHEDULED)
+    heartbeats.note_taken(known, "live", ahead=0.0)
+    heartbeats.note_ran(known, consumes.SCHEDULED)
     assert [consumes.main(part) for part in ("live", "--schedule") * 3] == [0] * 6
     assert not ended
 
 
 def test_one_that_stands_still_is_ended_at_the_third_failure_in_a_row(known: redis.Redis, ended: list[str]) -> None:
     assert [consumes.main("live") for _ in range(2)] == [1, 1]
-    signs_of_life.note_taken(known, "live", ahead=0.0)
+    heartbeats.note_taken(known, "live", ahead=0.0)
     assert consumes.main("live") == 0
     known.flushall()
     assert [consumes.main("live") for _ in range(2)] == [1, 1]
@@ -52,7 +52,7 @@ def test_one_that_stands_still_is_ended_at_the_third_failure_in_a_row(known: red
 def test_without_redis_nobody_is_ended(ended: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumes, "COUNT", tmp_path / "failures")
     nowhere = config.model_copy(update={"redis_url_text": "unix:///nowhere/redis.sock"})
-    monkeypatch.setattr(signs_of_life, "config", nowhere)
+    monkeypatch.setattr(heartbeats, "config", nowhere)
     assert [consumes.main("live") for _ in range(5)] == [1] * 5
     assert not ended
 

@@ -11,7 +11,7 @@ import structlog
 from celery.beat import ScheduleEntry, Scheduler
 from celery.signals import task_prerun
 
-from coach import signs_of_life
+from coach.workers import heartbeats
 
 log = structlog.get_logger(__name__)
 
@@ -27,13 +27,13 @@ class OneWaiting(Scheduler):
         if advance:
             self.reserve(entry)
         name = str(entry.task)
-        with signs_of_life.server() as known:
-            if not signs_of_life.claim_place(known, name):
+        with heartbeats.server() as known:
+            if not heartbeats.claim_place(known, name):
                 return None
             try:
                 return super().apply_async(entry, producer=producer, advance=False, **kwargs)
             except Exception:
-                signs_of_life.give_back_place(known, name)
+                heartbeats.give_back_place(known, name)
                 raise
 
 
@@ -43,8 +43,8 @@ def begun(task: Any = None, **_: Any) -> None:
     if task is None or not (task.request.headers or {}).get(SENT_BY_BEAT):
         return
     try:
-        with signs_of_life.server() as known:
-            signs_of_life.give_back_place(known, task.name)
-            signs_of_life.note_ran(known, task.name)
+        with heartbeats.server() as known:
+            heartbeats.give_back_place(known, task.name)
+            heartbeats.note_ran(known, task.name)
     except (redis.RedisError, OSError) as error:
         log.warning("a periodic job could not be noted", job=task.name, error=type(error).__name__)

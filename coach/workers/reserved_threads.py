@@ -7,7 +7,7 @@ from typing import Any
 
 from celery.signals import worker_ready
 
-from coach.queues import LIVE
+from coach.workers.queues import LIVE
 
 KEPT_FREE = 2
 
@@ -36,7 +36,7 @@ class Places:
 evaluations = Places()
 
 
-@worker_ready.connect(dispatch_uid="worker-places")
+@worker_ready.connect(dispatch_uid="reserved-threads")
 def share(sender: Any, **_: Any) -> None:
     """Called once a worker (`sender` is its consumer) knows its queues and its number of threads."""
     takes_live = LIVE in sender.app.amqp.queues.consume_from

@@ -12,7 +12,7 @@ import redis
 import structlog
 from celery.signals import task_prerun
 
-from coach import signs_of_life
+from coach.workers import heartbeats
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +33,8 @@ def _send(task: str, *args: str) -> None:
     from coach.celery import app
 
     try:
-        with signs_of_life.server() as known:
-            if not signs_of_life.claim_place(known, _name(task, args), seconds=CALL_AGAIN_SECONDS):
+        with heartbeats.server() as known:
+            if not heartbeats.claim_place(known, _name(task, args), seconds=CALL_AGAIN_SECONDS):
                 return
         app.send_task(task, args=args, retry=False, ignore_result=True)
     except Exception as error:
@@ -47,8 +47,8 @@ def taken(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
     if task is None or not args:
         return
     try:
-        with signs_of_life.server() as known:
-            signs_of_life.give_back_place(known, _name(task.name, args))
+        with heartbeats.server() as known:
+            heartbeats.give_back_place(known, _name(task.name, args))
     except (redis.RedisError, OSError) as error:
         log.warning("a call stays noted as waiting", task=task.name, error=type(error).__name__)
 
