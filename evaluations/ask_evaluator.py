@@ -18,7 +18,7 @@ from coach.providers.ports import (
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import agreement, avoidance, insult_words, insults, prompt, scoring
+from evaluations import agreement, avoidance, evaluator_prompt, insult_words, insults, scoring
 from evaluations.conversation import Conversation
 from evaluations.local import evaluator as local_evaluator
 from evaluations.results import Findings
@@ -121,19 +121,19 @@ class Question:
         return Outcome("answer", findings=findings, answers=(found.answer,))
 
     def _read(self, one: _Asked, session_id: str) -> Outcome:
-        messages = prompt.messages(self.conversation, reversed_order=one.reversed_order) + one.correction
-        tool = prompt.tool(self.conversation, reversed_order=one.reversed_order)
+        messages = evaluator_prompt.messages(self.conversation, reversed_order=one.reversed_order) + one.correction
+        tool = evaluator_prompt.tool(self.conversation, reversed_order=one.reversed_order)
         try:
             answer = self.evaluator.model.call(messages, tool, timeout=TIMEOUT_SECONDS, session_id=session_id)
         except ProviderError as error:
             if isinstance(error, MalformedAnswer):
-                one.correction = prompt.correction("", error.reason)
+                one.correction = evaluator_prompt.correction("", error.reason)
             return _failed(error)
         found = scoring.read(answer.arguments, self.conversation)
         if isinstance(found, Refusal):
             # Show the model only its last answer again.
             said = json.dumps(answer.arguments, ensure_ascii=False)[:SAID_MAX]
-            one.correction = prompt.correction(said, found.reason)
+            one.correction = evaluator_prompt.correction(said, found.reason)
             return Outcome("malformed", found.reason, answers=(answer,), ask_again="now")
         one.reading = found
         return Outcome("answer", answers=(answer,))

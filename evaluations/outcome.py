@@ -17,8 +17,8 @@ from evaluations.results import Criterion
 from practice import endings
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession
-from practice.role_brief import RoleBrief
-from practice.turns.role_state import RoleState
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_state import RoleState
 
 DOORS_MAX = 3
 

@@ -19,9 +19,10 @@ from auditlog.registry import auditlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
-from practice import behaviours, role_brief_words
+from practice import behaviours
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
+from practice.persona import role_brief_words
 from practice.portraits import words as look_words
 
 UNTOLD = ("id", "created_at", "updated_at")

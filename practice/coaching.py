@@ -18,9 +18,10 @@ from coach.text import folded, is_blank
 from practice import hints, notifications, sessions
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.persona import role_storage
+from practice.persona.role_brief import Reaction, RoleBrief
 from practice.ports import ports
-from practice.role_brief import Reaction, RoleBrief
-from practice.turns import idle_clock, role_storage
+from practice.turns import idle_clock
 
 log = structlog.get_logger(__name__)
 

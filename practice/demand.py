@@ -7,7 +7,7 @@ from django.db.models import IntegerChoices
 from django.utils.translation import gettext_lazy as _
 
 from practice import endings
-from practice.role_brief import TRUST_MIN
+from practice.persona.role_brief import TRUST_MIN
 
 
 class Demand(IntegerChoices):

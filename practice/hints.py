@@ -18,10 +18,10 @@ from practice import endings, notifications, sessions
 from practice.behaviours import BehaviourKind
 from practice.lifecycle import Language, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.role_brief import Reaction, RoleBrief
-from practice.turns import role_storage
-from practice.turns.locked_reactions import locked
-from practice.turns.role_state import RoleState
+from practice.persona import role_storage
+from practice.persona.locked_reactions import locked
+from practice.persona.role_brief import Reaction, RoleBrief
+from practice.persona.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 

@@ -24,12 +24,12 @@ from coach.threads import in_thread, in_thread_now, in_timely_thread
 from practice import notifications, presence, sweep
 from practice.notification_sender import NotificationSender
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped, TurnTaken
-from practice.role_brief import RoleBrief
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_player import RolePlayer
 from practice.turns import replies
 from practice.turns.objective import ObjectiveChecks
 from practice.turns.prefill import Find, Prefill, PrefillWhileSpeaking
 from practice.turns.relay import Relay
-from practice.turns.role_player import RolePlayer
 from practice.turns.runner import ReplyRunner
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError as ShapeFaults
 
 from practice import endings
-from practice.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief, reference_faults
+from practice.persona.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief, reference_faults
 from practice.seed_fields import clean
 
 OMITTED = object()

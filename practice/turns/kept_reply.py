@@ -16,9 +16,9 @@ from coach.threads import in_thread, in_thread_now
 from practice import sessions
 from practice.lifecycle import Reason
 from practice.outage_time import FORGIVEN_AT_MOST
+from practice.persona.role_state import RoleState
 from practice.turns import replies
 from practice.turns.events import Fact, ReplyFailed, ReplyFinished, Spoken
-from practice.turns.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 

@@ -19,10 +19,11 @@ from coach.threads import in_thread
 from practice import coaching, sessions
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
-from practice.turns import prompts, role_by_model, role_storage, verdict
-from practice.turns.recognition import recognise
-from practice.turns.role_state import RoleState
-from practice.turns.role_storage import RolePart
+from practice.persona import role_by_model, role_storage
+from practice.persona.recognition import recognise
+from practice.persona.role_state import RoleState
+from practice.persona.role_storage import RolePart
+from practice.turns import objective_by_model, roleplay_prompt
 
 log = structlog.get_logger(__name__)
 
@@ -179,10 +180,10 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     if session.status != SessionStatus.ACTIVE:
         return
     asked_at = clock.now()
-    found: verdict.Verdict | None = None
+    found: objective_by_model.Verdict | None = None
     with spans.span(names.OBJECTIVE_CHECK, session_id=session.pk, turn_id=turn_id, parent=session.traceparent) as span:
         try:
-            judged = verdict.ask(turn, caller, local=local, now=asked_at, timeout=timeout)
+            judged = objective_by_model.ask(turn, caller, local=local, now=asked_at, timeout=timeout)
             found = judged.verdict
             if not local:
                 found = _moved_by(turn, judged)
@@ -200,18 +201,18 @@ def check(turn_id: str, caller: ToolCaller, *, local: bool, timeout: float) -> N
     _decide(turn, found)
 
 
-def _moved_by(turn: Turn, judged: verdict.Judgement) -> verdict.Verdict | None:
+def _moved_by(turn: Turn, judged: objective_by_model.Judgement) -> objective_by_model.Verdict | None:
     """The model's verdict, combined with the persona's updated state if there is a role brief."""
     succeeded = judged.verdict is not None and judged.verdict.status == ObjectiveStatus.SUCCEEDED
     state = role_by_model.move(turn, judged.reactions, succeeded=succeeded)
-    by_state = verdict.by_state(turn.session, state) if state is not None else None
+    by_state = objective_by_model.by_state(turn.session, state) if state is not None else None
     left = by_state is not None and by_state.status == ObjectiveStatus.FAILED
     return by_state if left or judged.verdict is None else judged.verdict
 
 
 def _role_part(turn_id: str) -> RolePart | None:
     turn = Turn.objects.select_related("session__continues_from").get(pk=turn_id)
-    return role_storage.part(turn.session, turn.sequence, prompts.said_before(turn.session, turn.sequence))
+    return role_storage.part(turn.session, turn.sequence, roleplay_prompt.said_before(turn.session, turn.sequence))
 
 
 def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:
@@ -219,7 +220,7 @@ def _move_and_decide(turn_id: str, called: Sequence[str]) -> None:
     if turn.session.status != SessionStatus.ACTIVE:
         return
     state = role_by_model.move(turn, called, succeeded=False)
-    _decide(turn, verdict.by_state(turn.session, state) if state is not None else None)
+    _decide(turn, objective_by_model.by_state(turn.session, state) if state is not None else None)
 
 
 def decide_by_state(turn_id: str) -> bool:
@@ -227,11 +228,11 @@ def decide_by_state(turn_id: str) -> bool:
     turn = Turn.objects.select_related("session").get(pk=turn_id)
     if turn.role_state is None:
         return False
-    _decide(turn, verdict.by_state(turn.session, RoleState.read(turn.role_state)))
+    _decide(turn, objective_by_model.by_state(turn.session, RoleState.read(turn.role_state)))
     return True
 
 
-def _decide(turn: Turn, found: verdict.Verdict | None) -> None:
+def _decide(turn: Turn, found: objective_by_model.Verdict | None) -> None:
     """Record that the check is done; end the session if it found the talk over."""
     Turn.objects.filter(pk=turn.pk).update(objective_check_at=None)
     if found:

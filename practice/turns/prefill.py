@@ -15,7 +15,7 @@ from coach.providers.ports import PromptLine, ReplyRequest, RoleplayModel
 from coach.threads import in_thread
 from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import PracticeSession
-from practice.turns import prompts
+from practice.turns import roleplay_prompt
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +83,7 @@ class PrefillWhileSpeaking:
         if self._known is None:
             if (session := _session(self._session_id)) is None:
                 return None
-            self._known = prompts.turn_ahead(session, self._sequence)
+            self._known = roleplay_prompt.turn_ahead(session, self._sequence)
         return replace(self._known, lines=[*self._known.lines, PromptLine("trainee", mp3=sound)])
 
 
@@ -93,7 +93,7 @@ def trainees_turn(session_id: str) -> ReplyRequest | None:
     latest = session.turns.order_by("-sequence").first() if session else None
     if session is None or latest is None or latest.reply_status != ReplyStatus.COMPLETE:
         return None
-    return prompts.turn_ahead(session, latest.sequence + 1)
+    return roleplay_prompt.turn_ahead(session, latest.sequence + 1)
 
 
 def _session(session_id: str) -> PracticeSession | None:

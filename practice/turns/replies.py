@@ -16,11 +16,12 @@ from coach.telemetry import metrics, names
 from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
+from practice.persona import role_storage
+from practice.persona.role_state import RoleState
+from practice.persona.role_storage import RolePart
 from practice.transitions import move, move_held
-from practice.turns import prompts, role_storage
+from practice.turns import roleplay_prompt
 from practice.turns.events import Spoken
-from practice.turns.role_state import RoleState
-from practice.turns.role_storage import RolePart
 from practice.turns.truncate_transcript import truncate_transcript
 
 LEASE = timedelta(seconds=8)
@@ -102,14 +103,14 @@ def claim(turn_id: str, *, holder: str, now: datetime) -> ReplyClaim | None:
         return None
     turns = Turn.objects.select_related("session__continues_from").defer("session__behaviours")
     turn = turns.get(pk=turn_id)
-    said = prompts.said_before(turn.session, turn.sequence)
+    said = roleplay_prompt.said_before(turn.session, turn.sequence)
     return ReplyClaim(
         turn_id=turn.pk,
         session_id=turn.session_id,
         sequence=turn.sequence,
         language=turn.session.language,
         owed_at=turn.created_at,
-        request=prompts.reply_request(turn.session, turn.sequence, said),
+        request=roleplay_prompt.reply_request(turn.session, turn.sequence, said),
         role=role_storage.part(turn.session, turn.sequence, said),
         traceparent=turn.session.traceparent,
     )

@@ -13,7 +13,10 @@ from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread, in_timely_thread
 from practice import sessions
 from practice.lifecycle import Language
-from practice.turns import kept_reply, model_restart, objective, pipeline, prompts, replies
+from practice.persona.role_instructions import with_role
+from practice.persona.role_player import RolePlayer
+from practice.persona.role_state import RoleState
+from practice.turns import kept_reply, model_restart, objective, pipeline, replies, roleplay_prompt
 from practice.turns.events import (
     LAST,
     AudioSpoken,
@@ -28,9 +31,6 @@ from practice.turns.events import (
 from practice.turns.feed import Feed
 from practice.turns.kept_reply import SpokenReply
 from practice.turns.relay import Relay
-from practice.turns.role_instructions import with_role
-from practice.turns.role_player import RolePlayer
-from practice.turns.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 
@@ -210,7 +210,7 @@ class ReplyRunner:
         elif claim.role:
             request = with_role(request, claim.role)
         # For the opening there is no trainee turn that could be put differently.
-        notice = prompts.REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
+        notice = roleplay_prompt.REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
         return pipeline.speak(self._roleplay, request, refusal_notice=notice)
 
     async def _speak(self, reply: _Reply, claim: replies.ReplyClaim) -> SpokenReply:

@@ -24,8 +24,8 @@ from practice import catalog_cards, catalog_search, rubric, web_runtime
 from practice.demand import demand
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
-from practice.role_brief import RoleBrief
-from practice.turns import prompts
+from practice.persona.role_brief import RoleBrief
+from practice.turns import roleplay_prompt
 
 PAGE_SIZE = 48
 ONBOARDED = "onboarded"
@@ -80,7 +80,7 @@ def scenario(request: PageRequest, scenario_id: str) -> HttpResponse:
     if found is None or not rules.startable(found):
         raise Http404
     if web := web_runtime.running():
-        web.read_ahead(partial(prompts.scenario_ahead, found))
+        web.read_ahead(partial(roleplay_prompt.scenario_ahead, found))
         brief = found.ai_persona_brief
         web.prepare_role(RoleBrief.model_validate(brief) if brief else None, found.language)
     practised = catalog_cards.practised(trainee(), scenario_id=found.pk).get(found.pk)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluations import prompt, scoring, wording
+from evaluations import evaluator_prompt, scoring, wording
 from evaluations.conversation import Conversation, Said
 from evaluations.scoring import Reading
 from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LABELS, NAMES, answer, finding, looked_at, score, talk
@@ -21,7 +21,7 @@ def doubted(*ranges: tuple[int, int], line: str = LINE) -> Conversation:
 
 
 def prompted(conversation: Conversation) -> str:
-    return "\n".join(message.content for message in prompt.messages(conversation))
+    return "\n".join(message.content for message in evaluator_prompt.messages(conversation))
 
 
 def read(conversation: Conversation, quote: str) -> tuple[str, int]:

@@ -2,12 +2,12 @@
 
 import json
 
-from evaluations import prompt
+from evaluations import evaluator_prompt
 from tests.evaluations.talks import DEADLINES, talk
 
 
 def asked(*lines: str | None, **about: str) -> str:
-    return "\n".join(message.content for message in prompt.messages(talk(*lines, **about)))
+    return "\n".join(message.content for message in evaluator_prompt.messages(talk(*lines, **about)))
 
 
 def test_rubric_anchors_stand_in_the_prompt_literally() -> None:
@@ -37,12 +37,12 @@ def test_an_unheard_turn_is_said_to_be_unheard() -> None:
 
 
 def test_the_reason_comes_before_the_rating() -> None:
-    score = prompt.tool(talk(*DEADLINES)).parameters["properties"]["scores"]["items"]
+    score = evaluator_prompt.tool(talk(*DEADLINES)).parameters["properties"]["scores"]["items"]
     assert list(score["properties"]) == ["skillId", "evidence", "note", "tryInstead", "rating"]
 
 
 def test_the_cloud_schema_is_strict_and_uses_no_keyword_that_strict_mode_refuses() -> None:
-    schema = prompt.tool(talk(*DEADLINES)).parameters
+    schema = evaluator_prompt.tool(talk(*DEADLINES)).parameters
     text = json.dumps(schema)
     assert not any(keyword in text for keyword in ("minItems", "maxItems", "maxLength", "minimum", "pattern"))
 
@@ -58,4 +58,4 @@ def test_the_cloud_schema_is_strict_and_uses_no_keyword_that_strict_mode_refuses
 
 
 def test_a_scenario_without_end_criteria_is_not_asked_for_any() -> None:
-    assert "criteria" not in prompt.tool(talk(*DEADLINES, end_criteria=())).parameters["properties"]
+    assert "criteria" not in evaluator_prompt.tool(talk(*DEADLINES, end_criteria=())).parameters["properties"]

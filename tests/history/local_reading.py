@@ -15,9 +15,9 @@ from evaluations.evaluate import evaluate
 from practice import api_schemas, endings, seeding
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Scenario, Turn
-from practice.role_brief import RoleBrief
-from practice.turns import role_rules
-from practice.turns.recognition import understand
+from practice.persona import role_rules
+from practice.persona.recognition import understand
+from practice.persona.role_brief import RoleBrief
 from tests.history.cast import past_session, said
 
 

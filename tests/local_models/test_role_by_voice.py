@@ -16,12 +16,12 @@ from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.ports import PromptLine, ReplyRequest
 from coach.providers.roleplay import StreamedRoleplay
 from practice import endings
-from practice.role_brief import RoleBrief
-from practice.turns import role_rules
+from practice.persona import role_rules
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_player import RolePlayer
+from practice.persona.role_state import RoleState
+from practice.persona.role_storage import RolePart
 from practice.turns.events import AudioSpoken, RoleMoved, TextSpoken
-from practice.turns.role_player import RolePlayer
-from practice.turns.role_state import RoleState
-from practice.turns.role_storage import RolePart
 from tests.local_models.test_real_models import encoded, endpoint
 
 # The threads that hear may hold a database connection of an earlier test.

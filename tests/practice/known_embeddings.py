@@ -6,7 +6,7 @@ from functools import cache
 
 from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.ports import Vector
-from practice.turns.common_talk import common_talk
+from practice.persona.common_talk import common_talk
 from tests.fakes import models_answers
 
 

@@ -5,11 +5,11 @@ from typing import get_args
 import pytest
 
 from practice.lifecycle import Language
-from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import DialogueAct, act, asks
-from practice.turns.line_kind import LineKind
-from practice.turns.plain_words import plain
-from practice.turns.set_phrases import asks_again, parting
+from practice.persona.common_talk import common_talk
+from practice.persona.dialogue_act import DialogueAct, act, asks
+from practice.persona.line_kind import LineKind
+from practice.persona.plain_words import plain
+from practice.persona.set_phrases import asks_again, parting
 
 ASKED_BACK: dict[str, set[str]] = {"en": set(), "zh": {"back", "backYou"}}
 """What a language has no form for."""

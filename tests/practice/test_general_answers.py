@@ -2,14 +2,14 @@
 
 import pytest
 
-from practice.role_brief import RoleBrief
-from practice.turns import role_rules
-from practice.turns.common_talk import common_talk
-from practice.turns.role_reply import reply
-from practice.turns.role_state import RoleState
-from practice.turns.role_storage import RolePart
-from practice.turns.set_phrases import names_topic, topic
-from practice.turns.understood import Recognised, Understood
+from practice.persona import role_rules
+from practice.persona.common_talk import common_talk
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_reply import reply
+from practice.persona.role_state import RoleState
+from practice.persona.role_storage import RolePart
+from practice.persona.set_phrases import names_topic, topic
+from practice.persona.understood import Recognised, Understood
 from tests import cast
 
 BRIEF = RoleBrief.model_validate(cast.role_brief())

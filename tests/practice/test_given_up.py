@@ -16,7 +16,7 @@ from coach.threads import in_thread
 from practice import notifications, outage_time, sessions, sweep, web_runtime
 from practice.lifecycle import AsrStatus, ReplyStatus
 from practice.models import Turn
-from practice.turns import objective, prompts, replies, transcription, verdict
+from practice.turns import objective, objective_by_model, replies, roleplay_prompt, transcription
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
@@ -73,7 +73,7 @@ async def test_a_prompt_that_cannot_be_built_is_tried_three_times(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await spoken_to(web)
-    calls = breaks(monkeypatch, prompts, "reply_request")
+    calls = breaks(monkeypatch, roleplay_prompt, "reply_request")
     end = await ended(web, session_id, lambda talker: talker.say(1, MP3))
     assert (end["reason"], len(calls)) == ("qa_error", 3)
     assert len(web.fake.requests("roleplay")) == 1, "the model was asked without a prompt"
@@ -86,7 +86,7 @@ async def test_a_prompt_that_can_be_built_at_the_third_try_is_answered(
 ) -> None:
     session_id = await spoken_to(web)
     web.fake.answer("roleplay", text="As I said.")
-    breaks(monkeypatch, prompts, "reply_request", times=2)
+    breaks(monkeypatch, roleplay_prompt, "reply_request", times=2)
     async with web.socket(session_id) as talker:
         await talker.say(1, MP3)
         assert (await talker.reply(2))["transcript"] == "As I said."
@@ -222,7 +222,7 @@ def test_an_objective_check_that_breaks_is_tried_three_times_and_counts_as_conti
     clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifications, "post", lambda message: None)
-    asked = breaks(monkeypatch, verdict, "ask")
+    asked = breaks(monkeypatch, objective_by_model, "ask")
     wish = sessions.Start(cast.scenario().pk, clock.now())
     session = sessions.start(wish, user_id="pilot-user", now=clock.now())
     turn = Turn.objects.get(session=session)

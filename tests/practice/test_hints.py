@@ -9,8 +9,8 @@ from coach.providers.ports import ToolAnswer
 from coach.threads import in_thread
 from practice import hints
 from practice.models import PracticeSession, Scenario
-from practice.role_brief import RoleBrief
-from practice.turns import role_rules
+from practice.persona import role_rules
+from practice.persona.role_brief import RoleBrief
 from tests import cast
 from tests.practice.running_web import RunningWeb
 

@@ -9,8 +9,8 @@ import pytest
 
 from coach.providers.ports import Vector
 from practice.lifecycle import Language
-from practice.turns import role_player
-from practice.turns.common_talk import common_talk
+from practice.persona import role_player
+from practice.persona.common_talk import common_talk
 
 
 class Recorded:

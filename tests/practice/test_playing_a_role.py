@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from coach.threads import in_thread
 from practice.models import PracticeSession, Turn
-from practice.turns.common_talk import common_talk
-from practice.turns.role_state import RoleState
+from practice.persona.common_talk import common_talk
+from practice.persona.role_state import RoleState
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from coach.storage import audio
 from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns import prompts
+from practice.turns import roleplay_prompt
 from tests import cast
 from tests.history.cast import past_session
 
@@ -42,7 +42,7 @@ def recordings_read(session: PracticeSession, sequence: int) -> tuple[int, int]:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        request = prompts.reply_request(session, sequence)
+        request = roleplay_prompt.reply_request(session, sequence)
     loaded = [query["sql"] for query in queries if '"storage_audiofile"."content"' in query["sql"]]
     assert all("LIMIT 21" in sql or "LIMIT 1" in sql for sql in loaded), "several recordings at once"
     return sum(line.mp3 is not None for line in request.lines), len(loaded)

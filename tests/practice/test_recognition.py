@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import pytest
 
 from coach.providers.ports import Vector
-from practice.role_brief import RoleBrief
-from practice.turns.recognition import prepare, recognise, understand
-from practice.turns.sentence_parts import clauses, sentences
-from practice.turns.time_proposal import proposes_time
+from practice.persona.recognition import prepare, recognise, understand
+from practice.persona.role_brief import RoleBrief
+from practice.persona.sentence_parts import clauses, sentences
+from practice.persona.time_proposal import proposes_time
 from tests import cast
 
 BRIEF = RoleBrief.model_validate(

@@ -12,7 +12,7 @@ from practice import presence, session_deadlines, sessions
 from practice.clock_drift import ClockDrift
 from practice.lifecycle import Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
-from practice.turns import accept, barge_in, prompts, replies
+from practice.turns import accept, barge_in, replies, roleplay_prompt
 from practice.turns.events import AudioSpoken, Spoken, TextSpoken
 from practice.turns.submission import Receipt, Submission
 from tests import cast
@@ -92,7 +92,7 @@ def test_what_was_not_heard_was_not_said() -> None:
     assert (cut.transcript or "") != whole.transcript
     assert (whole.transcript or "").startswith(cut.transcript or "?")
     take(session, spoken_turn(at(5)), at(5))
-    said = prompts.reply_request(session, 2).lines
+    said = roleplay_prompt.reply_request(session, 2).lines
     assert said[0].text == cut.transcript
 
 
@@ -164,7 +164,7 @@ def test_no_more_can_have_been_heard_than_was_said() -> None:
 
 def test_the_model_never_learns_the_objective() -> None:
     session = started()
-    told = prompts.reply_request(session, 0).instructions
+    told = roleplay_prompt.reply_request(session, 0).instructions
     assert "You are Alex, Software developer." in told
     assert cast.OBJECTIVE not in told
     assert cast.END_CRITERION not in told
@@ -176,7 +176,7 @@ def test_a_continued_session_knows_what_was_said_before() -> None:
     sessions.end(session.pk, Reason.QA_ERROR, now=at(5))
     wish = sessions.Start(session.scenario_id, at(9), continues_from=session.pk)
     again = sessions.start(wish, user_id=ALEX, now=at(9))
-    assert [line.text for line in prompts.reply_request(again, 0).lines] == [before.transcript]
+    assert [line.text for line in roleplay_prompt.reply_request(again, 0).lines] == [before.transcript]
 
 
 def test_a_clock_that_is_off_by_more_than_two_seconds_is_refused_with_the_drift() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from practice.turns.answer_back import answer_back
-from practice.turns.general_lines import general_lines
-from practice.turns.line_kind import LineKind, line_kind
+from practice.persona.answer_back import answer_back
+from practice.persona.general_lines import general_lines
+from practice.persona.line_kind import LineKind, line_kind
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from practice import catalog, endings
-from practice.role_brief import RoleBrief, reference_faults
+from practice.persona.role_brief import RoleBrief, reference_faults
 
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
 SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))

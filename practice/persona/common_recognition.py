@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Literal
 
-from practice.turns.common_talk import CommonTalk, Hostility, common_talk
-from practice.turns.dialogue_act import QUESTIONS, act, asks
-from practice.turns.hostility import by_likeness, by_words
-from practice.turns.likeness import Likenesses, overall
+from practice.persona.common_talk import CommonTalk, Hostility, common_talk
+from practice.persona.dialogue_act import QUESTIONS, act, asks
+from practice.persona.hostility import by_likeness, by_words
+from practice.persona.likeness import Likenesses, overall
 
 OTHERWISE_PUT = 0.08  # a sentence is so much less like a reaction none of whose lines has its form
 SELDOM_PUT, SELDOM = 0.04, 0.25  # the same where so small a share of the lines has it

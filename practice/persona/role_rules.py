@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
-from practice.role_brief import TRUST_MIN, Reaction, RoleBrief, bounded
-from practice.turns.locked_reactions import locked, unlocked
-from practice.turns.role_state import SHIFTS, RoleState
+from practice.persona.locked_reactions import locked, unlocked
+from practice.persona.role_brief import TRUST_MIN, Reaction, RoleBrief, bounded
+from practice.persona.role_state import SHIFTS, RoleState
 
 SPOKEN_MOST = 2
 """Maximum lines in one answer: the most important, and one more if both meet an end criterion."""

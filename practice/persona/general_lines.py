@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from practice.lifecycle import Language
-from practice.turns.answer_back import answer_back
-from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import QUESTIONS, act
-from practice.turns.line_kind import LineKind, line_kind
-from practice.turns.plain_words import plain
-from practice.turns.sentence_parts import sentences
-from practice.turns.set_phrases import topic
+from practice.persona.answer_back import answer_back
+from practice.persona.common_talk import common_talk
+from practice.persona.dialogue_act import QUESTIONS, act
+from practice.persona.line_kind import LineKind, line_kind
+from practice.persona.plain_words import plain
+from practice.persona.sentence_parts import sentences
+from practice.persona.set_phrases import topic
 
 TAKEN_UP = frozenset({"confession", "feeling", "reason", "pause", "view", "wellbeing"})
 """What has to be taken up as such, whatever else the sentence is."""

@@ -7,7 +7,7 @@ do not. Sentence vectors treat all of that as meaning, so both sides are compare
 import re
 
 from practice.lifecycle import Language
-from practice.turns.dialogue_act import asks
+from practice.persona.dialogue_act import asks
 
 _SPELLINGS = {
     "gonna": "going to",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from practice.turns.plain_words import plain
+from practice.persona.plain_words import plain
 
 LONG_WORDS, LONG_HAN = 12, 16
 

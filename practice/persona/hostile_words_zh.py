@@ -1,6 +1,6 @@
 """Chinese words that hurt whom they are said to; as `hostile_words`."""
 
-from practice.turns.hostile_words import any_of
+from practice.persona.hostile_words import any_of
 
 UNHURT_ZH = any_of(
     "不是故意|不是(?:怪|骂|说|嫌)[你您]|不是来|不(?:恨|讨厌|嫌弃?)[你您]|没(?:有)?(?:怪|骂|嫌)[你您]",

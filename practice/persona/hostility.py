@@ -11,9 +11,9 @@ from heapq import nlargest
 from typing import Literal
 
 from practice.lifecycle import Language
-from practice.turns.common_talk import Hostility
-from practice.turns.hostile_words import MILD_EN, STRONG_EN, UNHURT_EN
-from practice.turns.hostile_words_zh import MILD_ZH, STRONG_ZH, UNHURT_ZH
+from practice.persona.common_talk import Hostility
+from practice.persona.hostile_words import MILD_EN, STRONG_EN, UNHURT_EN
+from practice.persona.hostile_words_zh import MILD_ZH, STRONG_ZH, UNHURT_ZH
 
 NEAREST = 3
 NEARER_LEAST = 0.06

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from coach.providers.ports import ReplyRequest
 from practice.lifecycle import Language
-from practice.role_brief import Reaction
-from practice.turns import locked_reactions, role_rules
-from practice.turns.role_player import TRUST_IN_WORDS
-from practice.turns.role_storage import RolePart
+from practice.persona import locked_reactions, role_rules
+from practice.persona.role_brief import Reaction
+from practice.persona.role_player import TRUST_IN_WORDS
+from practice.persona.role_storage import RolePart
 
 
 @dataclass(frozen=True)

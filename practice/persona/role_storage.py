@@ -6,9 +6,9 @@ from typing import Any
 
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
-from practice.role_brief import RoleBrief
-from practice.turns import role_rules
-from practice.turns.role_state import RoleState
+from practice.persona import role_rules
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_state import RoleState
 
 
 @dataclass(frozen=True)

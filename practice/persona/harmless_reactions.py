@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from practice.role_brief import RoleBrief
+from practice.persona.role_brief import RoleBrief
 
 LIKENESS_LEAST = 0.44
 """Minimum likeness of a sentence to any reaction that it calls for."""

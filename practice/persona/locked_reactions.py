@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
-from practice.role_brief import Reaction, RoleBrief, bounded
-from practice.turns.role_state import SHIFTS, RoleState
+from practice.persona.role_brief import Reaction, RoleBrief, bounded
+from practice.persona.role_state import SHIFTS, RoleState
 
 
 def locked(brief: RoleBrief, state: RoleState) -> list[Reaction]:

@@ -8,16 +8,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from practice.role_brief import Reaction, RoleBrief
-from practice.turns.common_recognition import is_short
-from practice.turns.common_talk import Hostility
-from practice.turns.dialogue_act import DialogueAct
-from practice.turns.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
-from practice.turns.proposals import is_agreement, proposes
-from practice.turns.set_phrases import asks_again, asks_for_attention, names_topic, parting, serves, topic
-from practice.turns.sum_asked_for import asks_for_sum, awaiting_sum
-from practice.turns.time_proposal import awaiting_time, proposes_time
-from practice.turns.understood import Recognised
+from practice.persona.common_recognition import is_short
+from practice.persona.common_talk import Hostility
+from practice.persona.dialogue_act import DialogueAct
+from practice.persona.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
+from practice.persona.proposals import is_agreement, proposes
+from practice.persona.role_brief import Reaction, RoleBrief
+from practice.persona.set_phrases import asks_again, asks_for_attention, names_topic, parting, serves, topic
+from practice.persona.sum_asked_for import asks_for_sum, awaiting_sum
+from practice.persona.time_proposal import awaiting_time, proposes_time
+from practice.persona.understood import Recognised
 
 CLAUSE_LIKENESS_LEAST = 0.56  # a clause is weaker evidence than a sentence
 CONFIRMS = 0.25  # a reaction that follows another may be less alike by this much once the other has happened

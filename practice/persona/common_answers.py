@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from practice.lifecycle import Language
-from practice.turns import role_rules
-from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import asks
-from practice.turns.general_lines import general_lines, small_answers
-from practice.turns.role_rules import RoleAnswer
-from practice.turns.role_state import RoleState
-from practice.turns.role_storage import RolePart
-from practice.turns.sentence_parts import sentences
-from practice.turns.understood import Understood
+from practice.persona import role_rules
+from practice.persona.common_talk import common_talk
+from practice.persona.dialogue_act import asks
+from practice.persona.general_lines import general_lines, small_answers
+from practice.persona.role_rules import RoleAnswer
+from practice.persona.role_state import RoleState
+from practice.persona.role_storage import RolePart
+from practice.persona.sentence_parts import sentences
+from practice.persona.understood import Understood
 
 REPEATED_CHARACTERS = 160
 """How much of the persona's last line is repeated on request."""

@@ -14,8 +14,8 @@ from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
 from practice import endings
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns import role_rules
-from practice.turns.role_state import RoleState
+from practice.persona import role_rules
+from practice.persona.role_state import RoleState
 
 REASON_CHARACTERS = 500
 RETRIES = 1

@@ -12,11 +12,11 @@ from coach.telemetry import metrics, names
 from practice import endings
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
-from practice.role_brief import RoleBrief
-from practice.turns import role_rules, role_storage
-from practice.turns.locked_reactions import locked
-from practice.turns.reply_guard import gives_away
-from practice.turns.role_state import RoleState
+from practice.persona import role_rules, role_storage
+from practice.persona.locked_reactions import locked
+from practice.persona.reply_guard import gives_away
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_state import RoleState
 
 log = structlog.get_logger(__name__)
 

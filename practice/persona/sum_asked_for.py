@@ -6,8 +6,8 @@ Figures are like each other whatever they are about, so form and state decide, a
 import re
 from collections.abc import Collection
 
-from practice.role_brief import Reaction, RoleBrief
-from practice.turns.locked_reactions import only_one_waiting_for
+from practice.persona.locked_reactions import only_one_waiting_for
+from practice.persona.role_brief import Reaction, RoleBrief
 
 LONGEST_WORDS = 18
 

@@ -25,16 +25,16 @@ from coach.providers.ports import (
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice.lifecycle import Language
-from practice.role_brief import RoleBrief
-from practice.turns import common_answers, locked_reactions, role_rules
+from practice.persona import common_answers, locked_reactions, role_rules
+from practice.persona.recognition import prepare, understand
+from practice.persona.reply_guard import ReplyGuard
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_reply import reply
+from practice.persona.role_state import RoleState
+from practice.persona.role_storage import RolePart
+from practice.persona.understood import Understood
 from practice.turns.events import AudioSpoken, Fact, ReplyFailed, ReplyFinished, ReplyStarted, RoleMoved, TextSpoken
 from practice.turns.pipeline import speak
-from practice.turns.recognition import prepare, understand
-from practice.turns.reply_guard import ReplyGuard
-from practice.turns.role_reply import reply
-from practice.turns.role_state import RoleState
-from practice.turns.role_storage import RolePart
-from practice.turns.understood import Understood
 
 log = structlog.get_logger(__name__)
 

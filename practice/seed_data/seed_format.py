@@ -18,7 +18,7 @@ from practice import endings
 from practice.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
-from practice.role_brief import RoleBrief, reference_faults
+from practice.persona.role_brief import RoleBrief, reference_faults
 from practice.seed_faults import explain, quoted
 from practice.seed_fields import (
     TEXT_CHARACTERS_MAX,

@@ -5,15 +5,15 @@ Pure. The player says it aloud, `scripts/bench/roleplay_offline` writes it down.
 
 import re
 
-from practice.turns import common_answers, locked_reactions, role_rules
-from practice.turns.dialogue_act import act, asks
-from practice.turns.plain_words import plain
+from practice.persona import common_answers, locked_reactions, role_rules
+from practice.persona.dialogue_act import act, asks
+from practice.persona.plain_words import plain
+from practice.persona.role_rules import RoleAnswer
+from practice.persona.role_state import RoleState
+from practice.persona.role_storage import RolePart
+from practice.persona.sentence_parts import sentences
+from practice.persona.understood import Understood
 from practice.turns.recogniser_inventions import without_noise
-from practice.turns.role_rules import RoleAnswer
-from practice.turns.role_state import RoleState
-from practice.turns.role_storage import RolePart
-from practice.turns.sentence_parts import sentences
-from practice.turns.understood import Understood
 
 SURE = 0.5
 """Minimum likeness to a locked reaction; below it the sentence counts as not recognised."""

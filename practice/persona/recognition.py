@@ -11,17 +11,23 @@ from dataclasses import replace
 from itertools import chain
 
 from coach.providers.ports import SentenceEmbeddings
-from practice.role_brief import RoleBrief
-from practice.turns.common_recognition import aside_of, hostility_of, is_question, less_alike
-from practice.turns.common_talk import common_talk
-from practice.turns.dialogue_act import act, asks
-from practice.turns.evidence import CLAUSE_LIKENESS_LEAST, RoleContext, SentenceEvidence, SentencePart, evidence_of
-from practice.turns.harmless_reactions import LIKENESS_LEAST, harmless_ones
-from practice.turns.likeness import Likenesses, overall
-from practice.turns.plain_words import plain
+from practice.persona.common_recognition import aside_of, hostility_of, is_question, less_alike
+from practice.persona.common_talk import common_talk
+from practice.persona.dialogue_act import act, asks
+from practice.persona.harmless_reactions import LIKENESS_LEAST, harmless_ones
+from practice.persona.likeness import Likenesses, overall
+from practice.persona.plain_words import plain
+from practice.persona.role_brief import RoleBrief
+from practice.persona.sentence_evidence import (
+    CLAUSE_LIKENESS_LEAST,
+    RoleContext,
+    SentenceEvidence,
+    SentencePart,
+    evidence_of,
+)
+from practice.persona.sentence_parts import clauses, halves, pairs, sentences
+from practice.persona.understood import Recognised, Understood
 from practice.turns.recogniser_inventions import without_noise
-from practice.turns.sentence_parts import clauses, halves, pairs, sentences
-from practice.turns.understood import Recognised, Understood
 
 
 async def recognise(

@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection
 
 from practice.lifecycle import Language
-from practice.role_brief import Reaction, RoleBrief
-from practice.turns.locked_reactions import only_one_waiting_for
+from practice.persona.locked_reactions import only_one_waiting_for
+from practice.persona.role_brief import Reaction, RoleBrief
 
 LONGEST_WORDS, LONGEST_HAN = 14, 24
 """A longer sentence says more than a day; likeness decides."""
