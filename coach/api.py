@@ -12,8 +12,8 @@ from practice import (
     audio_api,
     catalog_api,
     coaching_api,  # noqa: F401 (likewise)
-    socket_messages,
 )
+from practice.session_socket import socket_messages
 
 api = openapi.Api(
     title="Practice coach",

@@ -9,7 +9,7 @@ from coach.edge import input_limits
 from coach.edge.close_codes import GONE
 from coach.edge.drain_gate import Application, Receive, Scope, Send, close_socket
 from coach.signin.signed_in_sockets import SignedInSockets
-from practice.consumers import session_socket
+from practice.session_socket.consumers import session_socket
 
 
 async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from coach.edge.input_limits import text_fault
 from coach.text import is_blank
-from practice import protocol
+from practice.session_socket import protocol
 
 
 def _zoned_time(value: Any) -> datetime:

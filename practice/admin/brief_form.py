@@ -13,7 +13,7 @@ from pydantic import ValidationError as ShapeFaults
 
 from practice import endings
 from practice.persona.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief, reference_faults
-from practice.seed_fields import clean
+from practice.seed_data.seed_fields import clean
 
 OMITTED = object()
 """The form's value if the page did not show the brief at all."""

@@ -20,8 +20,8 @@ from practice.admin.voice_form import VoiceWidget
 from practice.curation import new_key
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
-from practice.seed_fields import TEXT_CHARACTERS_MAX, clean
-from practice.seed_format import CRITERION_CHARACTERS_MAX, LIST_MAX
+from practice.seed_data.seed_fields import TEXT_CHARACTERS_MAX, clean
+from practice.seed_data.seed_format import CRITERION_CHARACTERS_MAX, LIST_MAX
 
 PUBLISH = "_publish"
 UNPUBLISH = "_unpublish"

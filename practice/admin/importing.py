@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coach.edge.input_limits import MAX_IMPORT_BYTES
-from practice import seed_format, seeding
 from practice.admin.base import may_import
-from practice.seed_format import RecordT, ScenarioRecord, SeedFile, SkillRecord
+from practice.seed_data import seed_format, seeding
+from practice.seed_data.seed_format import RecordT, ScenarioRecord, SeedFile, SkillRecord
 
 # The upload limit of a request, minus what the form itself needs.
 FILES_BYTES_MAX = MAX_IMPORT_BYTES - 4096

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from practice import catalog, curation, seed_format, voices
+from practice import catalog, curation, voices
 from practice.admin import voice_form
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import PUBLISH, UNPUBLISH, ScenarioForm
@@ -23,6 +23,7 @@ from practice.admin.skills_form import ArrangedSkills
 from practice.lifecycle import ScenarioStatus
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill
 from practice.portraits.address import address
+from practice.seed_data import seed_format
 from practice.views.catalog import told
 
 

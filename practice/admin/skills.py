@@ -9,11 +9,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice import rubric, seed_format
+from practice import rubric
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import SkillForm
 from practice.lifecycle import ScenarioStatus
 from practice.models import Skill
+from practice.seed_data import seed_format
 
 ANCHORS = (1, 3, 5)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from practice import catalog
 from practice.admin.forms import will_be_published
 from practice.models import Skill
-from practice.seed_format import LIST_MAX
+from practice.seed_data.seed_format import LIST_MAX
 
 
 class ArrangedSkills(BaseInlineFormSet):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from practice.seed_fields import Filled, Kept, Key, Line, SeedShape, clean, limited
+from practice.seed_data.seed_fields import Filled, Kept, Key, Line, SeedShape, clean, limited
 
 TRUST_MIN, TRUST_MAX = -3, 3
 REACTIONS_MAX, LINES_MAX = 40, 20

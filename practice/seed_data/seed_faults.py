@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from practice.seed_fields import SeedShape
+from practice.seed_data.seed_fields import SeedShape
 
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "missing": lambda context: _("is required"),

@@ -19,8 +19,8 @@ from practice.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
 from practice.persona.role_brief import RoleBrief, reference_faults
-from practice.seed_faults import explain, quoted
-from practice.seed_fields import (
+from practice.seed_data.seed_faults import explain, quoted
+from practice.seed_data.seed_fields import (
     TEXT_CHARACTERS_MAX,
     Filled,
     Kept,
@@ -32,7 +32,7 @@ from practice.seed_fields import (
     Text,
     limited,
 )
-from practice.seed_json import FILE_BYTES_MAX, UnreadableSeed, repeated_fields, rows_of
+from practice.seed_data.seed_json import FILE_BYTES_MAX, UnreadableSeed, repeated_fields, rows_of
 
 CRITERION_CHARACTERS_MAX = 1_000
 LIST_MAX = 50

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from practice.seed_faults import kind_of
+from practice.seed_data.seed_faults import kind_of
 
 FILE_BYTES_MAX = 5 * 1024 * 1024
 

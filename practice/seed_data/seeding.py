@@ -19,9 +19,9 @@ from practice.curation import arrange_skills
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
 from practice.persona.role_brief import meets_faults
-from practice.seed_faults import did_you_mean
-from practice.seed_fields import clean, file_name_of
-from practice.seed_format import (
+from practice.seed_data.seed_faults import did_you_mean
+from practice.seed_data.seed_fields import clean, file_name_of
+from practice.seed_data.seed_format import (
     BRIEF_FIELD,
     ScenarioRecord,
     SeedEntry,

@@ -1,7 +1,7 @@
 """The session socket: accepts messages within limits and passes them to the verbs of `practice`.
 
-It holds no conversation state, and `practice.socket_writer` does the sending. What a client says before its first
-snapshot waits in the server's bounded queue, so that everything that follows from it is an update.
+It holds no conversation state, and `socket_writer` does the sending. What a client says before its first snapshot waits
+in the server's bounded queue, so that everything that follows from it is an update.
 """
 
 import asyncio
@@ -23,11 +23,12 @@ from coach.edge.close_codes import FLOOD, GONE, RESTARTING, TOO_BIG
 from coach.edge.timestamps import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now
-from practice import presence, protocol, sessions, web_runtime
+from practice import presence, sessions, web_runtime
 from practice.lifecycle import ReplyStatus
 from practice.models import PracticeSession, Turn
+from practice.session_socket import protocol
+from practice.session_socket.socket_writer import Send, SocketWriter
 from practice.sessions import SessionUnknown
-from practice.socket_writer import Send, SocketWriter
 from practice.turns import accept, barge_in, idle_clock, prefill
 from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused
 from practice.turns.upload import Upload

@@ -1,4 +1,4 @@
-"""JSON schemas of the session socket's messages; the client's are generated from `practice.protocol`.
+"""JSON schemas of the session socket's messages; the client's are generated from `practice.session_socket.protocol`.
 
 Records are named as in the OpenAPI document: `{"$ref": "#/components/schemas/Turn"}`.
 """
@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
-from practice import protocol
 from practice.lifecycle import STOP_REASONS, Reason
+from practice.session_socket import protocol
 from practice.turns.accept import MAX_TEXT
 
 Shape = dict[str, Any]

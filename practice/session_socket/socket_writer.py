@@ -11,10 +11,10 @@ from coach import clock
 from coach.edge.close_codes import GONE, RESTARTING
 from coach.telemetry import metrics, names
 from coach.threads import in_thread
-from practice import protocol, socket_updates
 from practice.lifecycle import SessionStatus
 from practice.models import Turn
 from practice.notifications import TurnTaken
+from practice.session_socket import protocol, socket_updates
 from practice.turns.events import LAST, AudioSpoken, ModelsAway, ReplyStarted, TextSpoken
 from practice.web_runtime import WebRuntime
 

@@ -1,4 +1,4 @@
-// A session's WebSocket: every frame of the protocol, and reconnection. Mirrors practice/protocol.py.
+// A session's WebSocket: every frame of the protocol, and reconnection. Mirrors practice/session_socket/protocol.py.
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from practice import seed_format, seeding
 from practice.models import PracticeSession, Scenario, Skill
+from practice.seed_data import seed_format, seeding
 
 DESK = "/admin/practice"
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from practice.admin.importing import FILES_BYTES_MAX
 from practice.models import Scenario, Skill
-from practice.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
+from practice.seed_data.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests.admin.desk import DESK, page_of, put
 from tests.seeding.records import scenario as scenario_seed
 from tests.seeding.records import skill as skill_seed

@@ -10,7 +10,7 @@ from django.test import Client
 from coach.api import socket_document
 from coach.config import ROOT
 from coach.threads import in_thread
-from practice import protocol
+from practice.session_socket import protocol
 from tests import cast
 from tests.practice.running_web import RunningWeb, calls, clock, fake, model_server, redis_server, web
 from tests.talker import iso

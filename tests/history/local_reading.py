@@ -12,12 +12,13 @@ from coach.providers.ports import Vector
 from evaluations import queue
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
-from practice import api_schemas, endings, seeding
+from practice import api_schemas, endings
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Scenario, Turn
 from practice.persona import role_rules
 from practice.persona.recognition import understand
 from practice.persona.role_brief import RoleBrief
+from practice.seed_data import seeding
 from tests.history.cast import past_session, said
 
 

@@ -26,8 +26,9 @@ from coach.providers.roleplay import StreamedRoleplay
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
 from coach.threads import in_thread
-from practice import socket_updates, web_runtime
+from practice import web_runtime
 from practice.models import PracticeSession, Scenario, Turn
+from practice.session_socket import socket_updates
 from practice.turns import transcription
 from tests import cast, valkey
 from tests.fakes import models

@@ -41,7 +41,7 @@ WRITTEN = re.compile(
 ELSEWHERE = (
     "practice/curation.py",
     "practice/admin",
-    "practice/socket_updates.py",
+    "practice/session_socket/socket_updates.py",
     "coach/edge",
     "coach/leancloud",
     "coach/local_models",

@@ -10,9 +10,10 @@ from django.test import Client
 from coach import clock as coach_clock
 from coach.edge import input_limits
 from coach.storage.models import AudioFile
-from practice import protocol, sessions
+from practice import sessions
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
+from practice.session_socket import protocol
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import Clock

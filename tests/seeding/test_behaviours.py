@@ -5,7 +5,7 @@ import json
 import pytest
 
 from practice.models import PracticeSession, Scenario, Skill
-from practice.seed_format import skill_record
+from practice.seed_data.seed_format import skill_record
 from tests.seeding.records import behaviour, behaviours, scenario, skill
 
 

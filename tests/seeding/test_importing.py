@@ -4,7 +4,7 @@ import pytest
 
 from practice import catalog
 from practice.models import Scenario, Skill
-from practice.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
+from practice.seed_data.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests.seeding.records import RUBRIC, scenario, skill
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from practice import catalog, seed_format
+from practice import catalog
 from practice.models import Scenario
+from practice.seed_data import seed_format
 from tests import cast
 from tests.seeding.records import scenario as scenario_seed
 

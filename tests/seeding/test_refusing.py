@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from practice.models import Scenario, Skill
-from practice.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
+from practice.seed_data.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests import stack
 from tests.seeding.records import scenario, skill
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from practice import seed_format
 from practice.models import Scenario
+from practice.seed_data import seed_format
 from tests.seeding.records import scenario, skill
 
 BRIEF = {

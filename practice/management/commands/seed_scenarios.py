@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 
-from practice.seeding import Report, SeedRefused, seed_if_empty, seed_paths
+from practice.seed_data.seeding import Report, SeedRefused, seed_if_empty, seed_paths
 
 
 class Command(BaseCommand):
