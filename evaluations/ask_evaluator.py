@@ -18,7 +18,7 @@ from coach.providers.ports import (
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import agreement, avoidance, evaluator_prompt, insult_words, insults, scoring
+from evaluations import avoidance, evaluator_prompt, insult_words, insults, merged_readings, scoring
 from evaluations.conversation import Conversation
 from evaluations.local import evaluator as local_evaluator
 from evaluations.results import Findings
@@ -104,7 +104,7 @@ class Question:
         if not usable:
             return None
         insulting = insults.plainly(self.conversation.trainee_lines.values())
-        found = agreement.of(usable[0], usable[1] if len(usable) > 1 else None, insulting=insulting)
+        found = merged_readings.of(usable[0], usable[1] if len(usable) > 1 else None, insulting=insulting)
         if insulting:
             gaps = " ".join(filter(None, [insult_words.told(self.conversation), found.gaps]))
             found = replace(found, gaps=gaps)

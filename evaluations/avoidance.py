@@ -16,7 +16,7 @@ model judges the occasion too, and the stricter of the two is kept. No rating ch
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from evaluations import insults, wording
+from evaluations import insults, word_matching
 from evaluations.conversation import Conversation
 from evaluations.ratings import Answer
 from evaluations.results import BehaviourFinding, Findings
@@ -43,7 +43,7 @@ def settled(findings: Findings, conversation: Conversation) -> Findings:
 def is_worth_praise(lines: Collection[str], language: str) -> bool:
     """Whether the trainee's lines of a whole talk are enough and free of insults."""
     least = CHARACTERS if language == Language.CHINESE else WORDS
-    is_enough = len(lines) >= LINES and sum(len(wording.tokens(line)) for line in lines) >= least
+    is_enough = len(lines) >= LINES and sum(len(word_matching.tokens(line)) for line in lines) >= least
     return is_enough and not insults.plainly(lines)
 
 

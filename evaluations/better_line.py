@@ -2,7 +2,7 @@
 
 import re
 
-from evaluations import wording
+from evaluations import word_matching
 from evaluations.conversation import Conversation
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -35,7 +35,7 @@ _COUNTED = frozenset(
         "million",
         "half",
         "twice",
-        *wording.DAYS_AND_MONTHS,
+        *word_matching.DAYS_AND_MONTHS,
     ]
 )
 # A capital inside a sentence; the first word of a sentence and "I" are capitalised anyway.
@@ -59,11 +59,11 @@ def keeps_facts(line: str, conversation: Conversation) -> bool:
             *(turn.text or "" for turn in conversation.turns),
         ]
     )
-    known = set(wording.tokens(known_text))
+    known = set(word_matching.tokens(known_text))
     if any(number not in set(_NUMBER.findall(known_text)) for number in _NUMBER.findall(line)):
         return False
     if any(fact not in known_text for fact in _HAN_COUNTED.findall(line)):
         return False
-    told = [word for word in wording.tokens(line) if word in _COUNTED]
-    named = [word for name in _NAME.findall(line) for word in wording.tokens(name)]
+    told = [word for word in word_matching.tokens(line) if word in _COUNTED]
+    named = [word for name in _NAME.findall(line) for word in word_matching.tokens(name)]
     return all(word in known for word in told + named)

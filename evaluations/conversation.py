@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from evaluations import wording
+from evaluations import word_matching
 from practice.behaviours import BehaviourKind
 
 DOUBTFUL_MOST = 0.5
@@ -98,7 +98,7 @@ class Conversation:
     def has_trainee_words_from(self, sequence: int) -> bool:
         """Whether the trainee said anything from this turn on; a redo begins with lines of the original."""
         own = (turn for turn in self.turns if turn.speaker == "trainee" and turn.sequence >= sequence)
-        return any(wording.tokens(turn.text or "") for turn in own)
+        return any(word_matching.tokens(turn.text or "") for turn in own)
 
     @cached_property
     def trainee_lines(self) -> Mapping[int, str]:

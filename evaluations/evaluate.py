@@ -14,7 +14,7 @@ from coach.providers.ports import ProviderError, ToolAnswer
 from coach.telemetry import metrics, names
 from coach.telemetry.spans import OpenSpan, span
 from evaluations import conversation as conversations
-from evaluations import outcome, queue
+from evaluations import evaluation_job, goal_reached
 from evaluations.ask_evaluator import Evaluator, Outcome, Question
 from evaluations.conversation import Conversation, Said
 from evaluations.local import evaluator as local_evaluator
@@ -43,8 +43,8 @@ class _Spent:
         self.output_tokens += answer.usage.output_tokens
         self.latency_ms += answer.latency_ms
 
-    def cost(self, local: bool) -> queue.Cost:
-        return queue.Cost(self.model, local, self.input_tokens, self.output_tokens, self.latency_ms)
+    def cost(self, local: bool) -> evaluation_job.Cost:
+        return evaluation_job.Cost(self.model, local, self.input_tokens, self.output_tokens, self.latency_ms)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def evaluate(evaluation_id: str, evaluator: Evaluator, *, clock: Callable[[], da
 
     Leaves it completed, failed, or pending for a later try.
     """
-    claim = queue.claim(evaluation_id, now=clock())
+    claim = evaluation_job.claim(evaluation_id, now=clock())
     if claim is None:
         return False
     session = PracticeSession.objects.filter(pk=claim.session_id).first()
@@ -112,15 +112,15 @@ def of_session(session: PracticeSession) -> Conversation:
         language=session.language,
         turns=turns,
         behaviours=session.behaviours,
-        has_role_brief=outcome.plays_a_role(session),
+        has_role_brief=goal_reached.plays_a_role(session),
         role_brief=session.role_brief,
     )
 
 
-def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> None:
+def _see_through(claim: evaluation_job.Claim, job: _Job, conversation: Conversation) -> None:
     unheard = conversation.unheard
     if not conversation.has_trainee_words_from(job.session.continues_at or 0):
-        _store(claim, job, _nothing_to_score(conversation), queue.Cost(), unheard, "empty")
+        _store(claim, job, _nothing_to_score(conversation), evaluation_job.Cost(), unheard, "empty")
         return
     local = job.evaluator.local
     question = Question(job.evaluator, conversation)
@@ -134,7 +134,7 @@ def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> N
             _store(claim, job, put.findings, job.spent.cost(local), unheard, "completed")
             return
         log.warning("evaluation try failed", status=put.status, attempt=claim.tries_in_a_row, error=put.reason)
-        further = queue.try_again(claim, put.reason, now=job.clock()) if put.ask_again == "now" else None
+        further = evaluation_job.try_again(claim, put.reason, now=job.clock()) if put.ask_again == "now" else None
         if further is None:
             break
         claim = further
@@ -145,23 +145,27 @@ def _see_through(claim: queue.Claim, job: _Job, conversation: Conversation) -> N
         _later_or_never(claim, job, put)
 
 
-def _later_or_never(claim: queue.Claim, job: _Job, outcome: Outcome) -> None:
+def _later_or_never(claim: evaluation_job.Claim, job: _Job, outcome: Outcome) -> None:
     job.span.fail(outcome.status)
     if outcome.ask_again == "later":
-        backoff = BACKOFF_LOCAL if job.evaluator.local else queue.EVALUATION.backoff
+        backoff = BACKOFF_LOCAL if job.evaluator.local else evaluation_job.EVALUATION.backoff
         wait = backoff.after(claim.tries_in_a_row, asked_for=outcome.retry_after)
-        if queue.give_back(claim, outcome.reason, now=job.clock(), after=wait):
+        if evaluation_job.give_back(claim, outcome.reason, now=job.clock(), after=wait):
             return
-    if queue.fail(claim, outcome.reason):
+    if evaluation_job.fail(claim, outcome.reason):
         metrics.count(names.EVALUATIONS_FINISHED, status="failed")
         log.error("evaluation failed", error=outcome.reason)
 
 
-def _store(claim: queue.Claim, job: _Job, scored: Findings, cost: queue.Cost, unheard: int, status: str) -> None:
+def _store(
+    claim: evaluation_job.Claim, job: _Job, scored: Findings, cost: evaluation_job.Cost, unheard: int, status: str
+) -> None:
     now = job.clock()
     with span(names.EVALUATION_STORE, session_id=job.session.pk) as storing:
-        scored = replace(scored, doors=outcome.doors(job.session))
-        stored = queue.complete(claim, scored, cost, unheard_turns=unheard, transcript_read_at=job.read_at, now=now)
+        scored = replace(scored, doors=goal_reached.doors(job.session))
+        stored = evaluation_job.complete(
+            claim, scored, cost, unheard_turns=unheard, transcript_read_at=job.read_at, now=now
+        )
         if not stored:
             # Taken over by another worker, or erased with its session.
             storing.fail("lost")

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coach.providers.ports import Message, Tool
-from evaluations import prompt_injection, wording
+from evaluations import prompt_injection, word_matching
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.ratings import Answer
-from practice import endings, rubric
+from practice import end_criteria, rubric
 from practice.rubric import RATINGS
 
 TOOL_NAME = "evaluation_result"
@@ -75,7 +75,7 @@ def messages(conversation: Conversation, *, reversed_order: bool = False) -> lis
     """The messages to the evaluator. `reversed_order`: each skill's behaviours from last to first."""
     named = names(conversation)
     criteria = [
-        f"{number}. {endings.about(line(text), named['trainee'])}"
+        f"{number}. {end_criteria.about(line(text), named['trainee'])}"
         for number, text in enumerate(conversation.end_criteria, 1)
     ]
     language = LANGUAGE_NAMES.get(conversation.language, conversation.language)
@@ -228,12 +228,12 @@ def transcript(conversation: Conversation, turns: Sequence[Said]) -> list[str]:
 def _spoken(turn: Said) -> str:
     if not turn.text:
         return "(not transcribed)"
-    return line(wording.marked(turn.text.translate(_BRACES), turn.doubtful, ("{", "}")))
+    return line(word_matching.marked(turn.text.translate(_BRACES), turn.doubtful, ("{", "}")))
 
 
 def line(text: str) -> str:
     """The text as one line that cannot close the fence or pose as another speaker's."""
-    return " ".join(wording.clean(text).replace("<", "‹").replace(">", "›").split())
+    return " ".join(word_matching.clean(text).replace("<", "‹").replace(">", "›").split())
 
 
 def _object(**properties: Any) -> dict[str, Any]:

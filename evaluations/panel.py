@@ -7,13 +7,13 @@ from statistics import median
 from typing import Any, Literal
 
 from coach.config import config
-from evaluations import conversation_strip, evaluation_schema, own_view, rereading, worst_moment
+from evaluations import conversation_strip, evaluation_schema, rereading, self_assessment_form, worst_moment
 from evaluations.conversation_strip import Strip
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation
-from evaluations.own_view import Group, OwnView
 from evaluations.panel_scores import Rated, ShownBehaviour, rated
-from practice import catalog, endings
+from evaluations.self_assessment_form import Group, OwnView
+from practice import catalog, end_criteria
 from practice.behaviours import BehaviourKind
 from practice.models import PracticeSession, Turn
 from practice.rubric import RATINGS
@@ -40,7 +40,7 @@ class Panel:
     evaluation: Evaluation | None
     phase: Phase
     asked: Sequence[Group] = ()
-    own: OwnView = own_view.NOTHING
+    own: OwnView = self_assessment_form.NOTHING
     rated: Sequence[Rated] = ()
     goals: Sequence[CriterionResult] = ()
     pitfalls: Sequence[CriterionResult] = ()
@@ -111,7 +111,7 @@ def of(session: PracticeSession, *, now: datetime) -> Panel:
     if evaluation is None:
         return _with_strip(Panel(session, None, "none"))
     phase = _phase(evaluation, now)
-    asked = own_view.groups(session) if own_view.is_due(session, evaluation) else ()
+    asked = self_assessment_form.groups(session) if self_assessment_form.is_due(session, evaluation) else ()
     if phase not in SETTLED:
         return Panel(
             session,
@@ -129,10 +129,10 @@ def of(session: PracticeSession, *, now: datetime) -> Panel:
 
 def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
     turns = _turns(session)
-    own = own_view.of(session)
+    own = self_assessment_form.of(session)
     scores = list(evaluation.scores.all())
     criteria = list(evaluation.criteria.all())
-    failing = endings.failing([each.criterion for each in criteria])
+    failing = end_criteria.failing([each.criterion for each in criteria])
     return Panel(
         session,
         evaluation,

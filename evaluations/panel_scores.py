@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations import disputes, verdicts
+from evaluations import behaviour_verdicts, disputes
+from evaluations.behaviour_verdicts import TONES, Tone
 from evaluations.models import BehaviourResult, Dispute, Evaluation, SkillScore
-from evaluations.own_view import OwnView
-from evaluations.verdicts import TONES, Tone
+from evaluations.self_assessment_form import OwnView
 from practice import rubric
 from practice.behaviours import BehaviourKind
 from practice.lifecycle import Speaker
@@ -131,10 +131,10 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
 def behaviour(
     result: BehaviourResult, skill_id: str, spoken: Mapping[int, Turn], dispute: Dispute | None, own: OwnView
 ) -> ShownBehaviour:
-    verdict = verdicts.of(result.kind, result.answer)
+    verdict = behaviour_verdicts.of(result.kind, result.answer)
     quote = None if result.sequence is None else _quote(result.sequence, result.quote, spoken)
     reviewed = dispute.overruled_answer if dispute else ""
-    words = verdicts.of(result.kind, reviewed).label if reviewed else ""
+    words = behaviour_verdicts.of(result.kind, reviewed).label if reviewed else ""
     thought = own.of_behaviour(skill_id, result.key)
     return ShownBehaviour(skill_id, result, verdict.tone, verdict.label, quote, dispute, thought, words)
 

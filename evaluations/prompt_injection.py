@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluations import sentences, wording
+from evaluations import sentences, word_matching
 from evaluations.conversation import Conversation, Said
 
 LEFT_OUT = "[…]"
@@ -59,10 +59,10 @@ def speaks_to_judge(sentence: str, *, plainly: bool = False) -> bool:
 
 def is_quoted_from(quote: str, line: str) -> bool:
     """Whether `quote` is from a sentence of `line` that addresses the judge."""
-    wanted = wording.tokens(quote)
+    wanted = word_matching.tokens(quote)
     plainly = _told(line)
     for sentence in sentences.of(line):
-        if speaks_to_judge(sentence, plainly=plainly) and _overlap(wanted, wording.tokens(sentence)):
+        if speaks_to_judge(sentence, plainly=plainly) and _overlap(wanted, word_matching.tokens(sentence)):
             return True
     return False
 

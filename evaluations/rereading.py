@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from coach.edge.timestamps import iso
-from evaluations import evaluation_schema, queue, tasks
+from evaluations import evaluation_job, evaluation_schema, tasks
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import EarlierReading, Evaluation
 from practice.models import PracticeSession, Turn
@@ -38,7 +38,7 @@ def read_again(evaluation: Evaluation, *, now: datetime) -> bool:
         )
         held.scores.all().delete()
         held.criteria.all().delete()
-        queue.start_over(held.pk, now=now)
+        evaluation_job.start_over(held.pk, now=now)
         transaction.on_commit(partial(tasks.wake, held.pk))
     return True
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluations import better_line, prompt_injection, wording
+from evaluations import better_line, prompt_injection, word_matching
 from evaluations.conversation import Behaviour, Conversation, RatedSkill
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Criterion, Findings, NextStep, Quote, Score
@@ -173,7 +173,9 @@ class _Answer:
             return None
         lines = self._conversation.trainee_lines
         among = [sequence for sequence in lines if sequence == named] if named is not None else list(lines)
-        located = [Quote(sequence, found) for sequence in among if (found := wording.find(wanted, lines[sequence]))]
+        located = [
+            Quote(sequence, found) for sequence in among if (found := word_matching.find(wanted, lines[sequence]))
+        ]
         if len(located) != 1 or prompt_injection.is_quoted_from(located[0].text, lines[located[0].sequence]):
             return None
         return located[0]
@@ -211,7 +213,7 @@ class _Answer:
         lines = self._conversation.trainee_lines
         # Try the turn the model named first; a quote with the wrong number was still said.
         for sequence in sorted(lines, key=lambda sequence: (sequence != named, sequence)):
-            found = wording.find(wanted, lines[sequence])
+            found = word_matching.find(wanted, lines[sequence])
             if found and not prompt_injection.is_quoted_from(found, lines[sequence]):
                 return Quote(sequence, found)
         return None
@@ -219,10 +221,10 @@ class _Answer:
     def _try_instead(self, given: Any) -> str:
         """A better line; empty if it only repeats what was said."""
         line = _text(given)
-        return line if wording.tokens(line) and not self._was_said(line) else ""
+        return line if word_matching.tokens(line) and not self._was_said(line) else ""
 
     def _was_said(self, line: str) -> bool:
-        return any(wording.find(line, spoken) for spoken in self._conversation.trainee_lines.values())
+        return any(word_matching.find(line, spoken) for spoken in self._conversation.trainee_lines.values())
 
     def _criteria(self, given: Any) -> tuple[Criterion, ...]:
         """Results for the end criteria that the answer refers to by number (from 1), in the scenario's order."""
@@ -262,5 +264,5 @@ def _whole(given: Any) -> int | None:
 
 
 def _text(given: Any) -> str:
-    text = wording.clean(given) if isinstance(given, str) else ""
+    text = word_matching.clean(given) if isinstance(given, str) else ""
     return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1].rstrip() + "…"

@@ -2,11 +2,11 @@
 
 import re
 
-from evaluations import wording
+from evaluations import word_matching
 
 _END = re.compile(r"(?<=[.!?…])[”\"’']?\s+|(?<=[。！？；…])[”\"]?|\n+")
 
 
 def of(text: str) -> list[str]:
     """The sentences of `text` that have words in them."""
-    return [sentence.strip() for sentence in _END.split(text) if sentence and wording.tokens(sentence)]
+    return [sentence.strip() for sentence in _END.split(text) if sentence and word_matching.tokens(sentence)]

@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from coach import clock
-from evaluations import queue, tasks
+from evaluations import evaluation_job, tasks
 from practice.models import PracticeSession, Turn
 
 
 def on_session_ended(sender: Any, *, session: PracticeSession, now: datetime, **_: Any) -> None:
     """Runs inside the ending transaction, so that an ended session and its evaluation appear together."""
-    evaluation = queue.queue(session, now=now)
+    evaluation = evaluation_job.queue(session, now=now)
     if evaluation is None:
         return
     if evaluation.next_attempt_at is not None and evaluation.next_attempt_at <= now:
@@ -29,6 +29,6 @@ def on_turn_transcribed(sender: Any, *, turn: Turn, **_: Any) -> None:
 
 
 def _start_if_heard(session_id: str) -> None:
-    due = queue.heard(session_id, now=clock.now())
+    due = evaluation_job.heard(session_id, now=clock.now())
     if due is not None:
         tasks.wake(due)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evaluations import outcome
+from evaluations import goal_reached
 from evaluations.models import BehaviourResult, CriterionResult, Evidence, SkillScore
 from evaluations.results import Findings, NextStep
 from practice.models import PracticeSession
@@ -40,7 +40,7 @@ def store(evaluation_id: str, session_id: str, found: Findings) -> None:
             )
             for place, each in enumerate(score.behaviours)
         )
-    settled = outcome.settle(PracticeSession.objects.get(pk=session_id), found.criteria)
+    settled = goal_reached.settle(PracticeSession.objects.get(pk=session_id), found.criteria)
     CriterionResult.objects.bulk_create(
         CriterionResult(
             evaluation_id=evaluation_id,

@@ -8,7 +8,7 @@ from coach.jobs import wake_up
 from coach.providers import build
 from coach.telemetry import metrics, names
 from coach.workers import reserved_threads
-from evaluations import queue
+from evaluations import evaluation_job
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate, prepare
 from practice.lifecycle import SessionStatus
@@ -41,9 +41,9 @@ def run_prepare(session_id: str) -> None:
 def sweep() -> None:
     """Take over from dead workers, and call workers for due jobs and for words that can be embedded in advance."""
     now = clock.now()
-    for _ in queue.take_over_lost(now=now):
+    for _ in evaluation_job.take_over_lost(now=now):
         metrics.count(names.EVALUATIONS_FINISHED, status="failed")
-    for evaluation_id in queue.due(now=now):
+    for evaluation_id in evaluation_job.due(now=now):
         wake(evaluation_id)
     if config.evaluator.local:
         for session_id in PracticeSession.objects.filter(status=SessionStatus.ACTIVE).values_list("pk", flat=True):

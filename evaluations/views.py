@@ -13,11 +13,11 @@ from coach import clock
 from coach.identity import trainee
 from coach.pages.fields import WordsField
 from coach.pages.requests import PageRequest
-from evaluations import disputes, own_view, panel, panel_scores, rereading, self_assessment
+from evaluations import disputes, panel, panel_scores, rereading, self_assessment, self_assessment_form
 from evaluations.models import REASON_MAX, BehaviourResult, Evaluation
 from evaluations.panel import Panel
 from evaluations.requeue import requeue
-from practice import ended_words
+from practice import end_reason_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.sessions import SessionUnknown
@@ -52,8 +52,8 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
             "evaluation": shown.evaluation,
             "alone": not partial,
             "person": session.brief["aiPersona"],
-            "choices": own_view.choices(),
-            "ending": ended_words.sentence(session),
+            "choices": self_assessment_form.choices(),
+            "ending": end_reason_words.sentence(session),
             "room_url": reverse("practice:room", args=["ID"]),
             # The pressed button is gone: focus continues at the heading, which every state has.
             "asked_again": request.method == "POST",
@@ -112,7 +112,7 @@ def dispute(request: PageRequest, session_id: str) -> HttpResponse:
         return redirect("evaluations:panel", session.pk)
     found = evaluation.disputes.filter(skill_id=asked["skill"], key=about.key).first()
     spoken = {turn.sequence: turn for turn in session.turns.said()}
-    own = own_view.of(session)
+    own = self_assessment_form.of(session)
     behaviour = panel_scores.behaviour(about, asked["skill"], spoken, found, own)
     context = {
         "session": session,
@@ -134,7 +134,7 @@ def _do(request: PageRequest, session: PracticeSession) -> None:
     if "own" in request.POST:
         given = {} if request.POST["own"] == "skip" else request.POST.dict()
         try:
-            own_view.keep(session, {name: str(value) for name, value in given.items()}, now=clock.now())
+            self_assessment_form.keep(session, {name: str(value) for name, value in given.items()}, now=clock.now())
         except SessionUnknown:
             raise Http404 from None
     elif not requeue(evaluation, now=clock.now()):

@@ -9,11 +9,11 @@ from functools import cached_property
 
 from django.db.models import Prefetch, QuerySet
 
-from evaluations import delivery_figures, own_view, verdicts
+from evaluations import behaviour_verdicts, delivery_figures, self_assessment_form
+from evaluations.behaviour_verdicts import BehaviourVerdict
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
-from evaluations.verdicts import BehaviourVerdict
-from history import outcomes
+from history import session_outcomes
 from practice.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery
 from practice.lifecycle import SessionStatus, Speaker
@@ -92,7 +92,7 @@ class ScenarioAttempt:
 
     @property
     def how(self) -> str:
-        return outcomes.how(self.session)
+        return session_outcomes.how(self.session)
 
     @property
     def redone(self) -> bool:
@@ -258,7 +258,7 @@ def _evaluations(session_ids: Iterable[str]) -> dict[str, Evaluation]:
 
 
 def _awaited(session_ids: Iterable[str]) -> set[str]:
-    held_back = own_view.awaited(Evaluation.objects.filter(session__in=list(session_ids)))
+    held_back = self_assessment_form.awaited(Evaluation.objects.filter(session__in=list(session_ids)))
     return set(held_back.values_list("session_id", flat=True))
 
 
@@ -279,7 +279,7 @@ def _cells(key: Key, attempts: Sequence[ScenarioAttempt]) -> list[Cell]:
 def _cell(result: BehaviourResult | None, last: bool | None) -> Cell:
     if result is None:
         return Cell()
-    verdict = verdicts.of(result.kind, result.answer)
+    verdict = behaviour_verdicts.of(result.kind, result.answer)
     good = verdict.good
     change = "" if last is None or good is None or good == last else "gained" if good else "lost"
     return Cell(verdict, result.sequence, result.quote, change)

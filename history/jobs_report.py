@@ -12,7 +12,7 @@ from coach.database import counting
 from coach.database.counting import Found, RowCount
 from coach.jobs import JobKind
 from coach.storage.audio_upload import DELETION, SETTLING
-from evaluations.queue import EVALUATION
+from evaluations.evaluation_job import EVALUATION
 from history.export import EXPORT
 from history.retention import RUN
 from practice.turns.objective import CHECK

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Avg
 
-from evaluations import own_view
+from evaluations import self_assessment_form
 from evaluations.models import Evaluation
-from history import outcomes, spoken_words
+from history import session_outcomes, spoken_words
 from practice import catalog
 from practice.lifecycle import ObjectiveStatus, SessionStatus
 from practice.models import PracticeSession, Turn
@@ -36,7 +36,7 @@ class Row:
 
     @property
     def how(self) -> str:
-        return outcomes.how(self.session)
+        return session_outcomes.how(self.session)
 
     @property
     def reached(self) -> bool:
@@ -56,7 +56,7 @@ def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: s
             "session_id", "status", "mean"
         )
     }
-    awaited = set(own_view.awaited(found).values_list("session_id", flat=True))
+    awaited = set(self_assessment_form.awaited(found).values_list("session_id", flat=True))
     wanted = {session.scenario_id for session in sessions}
     offered = catalog.published().filter(pk__in=wanted).prefetch_related(None)
     startable = set(offered.order_by().values_list("pk", flat=True)) if wanted else set()

@@ -14,7 +14,7 @@ from coach.config import config
 from coach.database import counting
 from coach.database.counting import Found, RowCount
 from coach.storage.models import AudioDeletion, AudioFile
-from evaluations import queue
+from evaluations import evaluation_job
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from evaluations.requeue import requeue
@@ -126,7 +126,7 @@ def _requeue(key: str, now: datetime) -> bool:
 
 
 def _give_up_evaluation(key: str, now: datetime) -> bool:
-    return queue.give_up(key, said("Given up by an operator."), now=now)
+    return evaluation_job.give_up(key, said("Given up by an operator."), now=now)
 
 
 def _upload_now(key: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from statistics import fmean
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from evaluations import own_view, verdicts
+from evaluations import behaviour_verdicts, self_assessment_form
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from history.models import Tally
 from practice import catalog, coaching_pauses
@@ -137,7 +137,7 @@ def practised(user_id: str) -> TimePractised:
 def by_skill(user_id: str) -> list[SkillProgress]:
     """Every skill rated in the latest 500 sessions, most practised first, with its latest name."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")[:SESSIONS_MAX]
-    held_back = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
+    held_back = self_assessment_form.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
     scores = SkillScore.objects.filter(evaluation__session__in=latest, rating__isnull=False)
     scores = scores.exclude(evaluation__in=held_back).order_by("-evaluation__session__sorted_at")
     skills: dict[str, SkillProgress] = {}
@@ -179,7 +179,7 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
 def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
     """By skill, the behaviours of the latest forty sessions with a clear answer; one query."""
     latest = PracticeSession.objects.filter(user_id=user_id).order_by("-sorted_at", "-id").values("pk")
-    held_back = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
+    held_back = self_assessment_form.awaited(Evaluation.objects.filter(session__user_id=user_id)).values("pk")
     results = BehaviourResult.objects.filter(score__evaluation__session__in=latest[:BEHAVIOUR_SESSIONS])
     results = results.exclude(score__evaluation__in=held_back)
     results = results.order_by("-score__evaluation__session__sorted_at", "position")
@@ -188,7 +188,7 @@ def by_behaviour(user_id: str) -> dict[str, list[BehaviourProgress]]:
     for skill_id, key, text, kind, answer, sequence, session_id, when in results.values_list(
         *columns, "score__evaluation__session__sorted_at"
     ):
-        good = verdicts.of(kind, answer).good
+        good = behaviour_verdicts.of(kind, answer).good
         if good is None:
             continue
         to_avoid = kind == BehaviourKind.AVOID

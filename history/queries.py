@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from coach.text import folded, same
-from history import outcomes, spoken_words
+from history import session_outcomes, spoken_words
 from history.models import Tally
 from practice.models import PracticeSession, Scenario
 
@@ -103,7 +103,7 @@ class HistoryFilters:
         if self.difficulty:
             asked.append(Q(difficulty=self.difficulty))
         if self.outcome:
-            asked.append(outcomes.SessionOutcome(self.outcome).sessions)
+            asked.append(session_outcomes.SessionOutcome(self.outcome).sessions)
         if self.since:
             asked.append(Q(sorted_at__gte=_midnight(self.since)))
         if self.until:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import IntegerChoices
 from django.utils.translation import gettext_lazy as _
 
-from practice import endings
+from practice import end_criteria
 from practice.persona.role_brief import TRUST_MIN
 
 
@@ -30,7 +30,7 @@ def demand(brief: Mapping[str, Any] | None, criteria: Sequence[str]) -> Demand |
         return None
     reactions = {one["key"]: one for one in brief.get("reactions", [])}
     needed: set[str] = set()
-    for number in endings.wanted(criteria):
+    for number in end_criteria.wanted(criteria):
         ways = [_before(key, reactions) for key, one in reactions.items() if number in one.get("meets", [])]
         needed |= min(ways, key=len, default=set())
     if not needed:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from coach.providers.ports import Message, ProviderError, Tool, ToolCaller
-from practice import endings, notifications, sessions
+from practice import end_criteria, notifications, sessions
 from practice.behaviours import BehaviourKind
 from practice.lifecycle import Language, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
@@ -195,5 +195,5 @@ def _doors(session: PracticeSession) -> Sequence[str]:
     if state is None:
         return ()
     brief = RoleBrief.model_validate(session.role_brief)
-    open_ones = set(endings.wanted(session.brief["endCriteria"])) - set(state.met)
+    open_ones = set(end_criteria.wanted(session.brief["endCriteria"])) - set(state.met)
     return [one.hint for one in brief.reactions if one.hint and open_ones.intersection(one.meets)][:3]

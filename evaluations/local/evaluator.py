@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from coach.providers.ports import SentenceEmbeddings, ToolAnswer, ToolCaller, Usage
-from evaluations import insults, prompt_injection, wording
+from evaluations import insults, prompt_injection, word_matching
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.local import (
     cues,
@@ -143,7 +143,7 @@ def _said(conversation: Conversation, vectors: Vectors) -> Iterator[SpokenPiece]
     language = conversation.language
     turns = _spoken(conversation)
     # Orders to the judge are left out: the line before one is still the last.
-    own = [turn.sequence for turn in turns if turn.speaker == "trainee" and wording.tokens(turn.text or "")]
+    own = [turn.sequence for turn in turns if turn.speaker == "trainee" and word_matching.tokens(turn.text or "")]
     earlier: list[Vector] = []
     answered = ""
     for turn in turns:
@@ -226,7 +226,7 @@ def _verbatim(score: Score, conversation: Conversation) -> Score:
 
     def of(quote: Quote) -> Quote:
         line = conversation.trainee_lines[quote.sequence]
-        return Quote(quote.sequence, wording.find(quote.text, line) or line)
+        return Quote(quote.sequence, word_matching.find(quote.text, line) or line)
 
     behaviours = tuple(replace(each, quote=of(each.quote)) if each.quote else each for each in score.behaviours)
     return replace(score, behaviours=behaviours, evidence=tuple(map(of, score.evidence)))

@@ -9,7 +9,7 @@ Of the chosen sentence the shortest part is quoted that shows the behaviour by i
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from evaluations import sentences, wording
+from evaluations import sentences, word_matching
 from evaluations.conversation import Conversation
 from evaluations.local import segments
 from evaluations.local.showing import SpokenPiece
@@ -26,7 +26,7 @@ QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
 
 # A capital inside a sentence; the first word of a sentence and "I" are capitalised anyway.
 _NAME = re.compile(r"(?<=[\w,;:’'\-] )(?!I['’])[A-Z][a-z’']+")
-_NEVER_STRANGE = wording.DAYS_AND_MONTHS | {"may", "i", "christmas", "easter", "english", "mr", "mrs", "ms", "dr"}
+_NEVER_STRANGE = word_matching.DAYS_AND_MONTHS | {"may", "i", "christmas", "easter", "english", "mr", "mrs", "ms", "dr"}
 
 Key = tuple[str, str]
 """Skill id and behaviour key."""
@@ -38,7 +38,7 @@ def names(conversation: Conversation) -> frozenset[str]:
     known = [conversation.title, conversation.objective, conversation.trainee, conversation.counterpart]
     known += [conversation.trainee_role, conversation.counterpart_role]
     known += [*conversation.end_criteria, *conversation.example_lines]
-    return frozenset(word for text in (*lines, *known) for word in wording.tokens(text))
+    return frozenset(word for text in (*lines, *known) for word in word_matching.tokens(text))
 
 
 def chosen(
@@ -71,7 +71,7 @@ def chosen(
 
 
 def _is_strange(text: str, known: Collection[str]) -> bool:
-    found = (word for one in sentences.of(text) for name in _NAME.findall(one) for word in wording.tokens(name))
+    found = (word for one in sentences.of(text) for name in _NAME.findall(one) for word in word_matching.tokens(name))
     return any(word not in known and word not in _NEVER_STRANGE for word in found)
 
 
@@ -84,9 +84,9 @@ def _narrowest(best: SpokenPiece, sure: Sequence[SpokenPiece], language: str) ->
     whole = set(segments.whole_sentences(best.turn))
     shortest = _shortest([each for each in within if each.line.text in whole], best)
     fewest, most = QUOTED_WORDS[Language(language)]
-    if len(wording.tokens(shortest.line.text)) <= most:
+    if len(word_matching.tokens(shortest.line.text)) <= most:
         return shortest
-    return _shortest([each for each in within if len(wording.tokens(each.line.text)) >= fewest], shortest)
+    return _shortest([each for each in within if len(word_matching.tokens(each.line.text)) >= fewest], shortest)
 
 
 def _shortest(among: Sequence[SpokenPiece], otherwise: SpokenPiece) -> SpokenPiece:

@@ -6,7 +6,7 @@ Recognised speech often has few full stops, so a long sentence is also cut where
 import re
 from collections.abc import Iterator, Sequence
 
-from evaluations import sentences, wording
+from evaluations import sentences, word_matching
 from practice.lifecycle import Language
 
 FEWEST_WORDS = {Language.ENGLISH: 2, Language.CHINESE: 3}
@@ -35,7 +35,7 @@ def of(line: str, language: str) -> list[str]:
         clauses = _clauses(line, span, spoken)
         found += [*clauses, *(_pairs(clauses) if len(clauses) > 2 else [])]
     pieces = dict.fromkeys(line[start:end] for start, end in found)
-    return [piece for piece in pieces if FEWEST_WORDS[spoken] <= len(wording.tokens(piece)) <= MOST_WORDS]
+    return [piece for piece in pieces if FEWEST_WORDS[spoken] <= len(word_matching.tokens(piece)) <= MOST_WORDS]
 
 
 def whole_sentences(line: str) -> list[str]:
@@ -60,13 +60,13 @@ def _clauses(line: str, span: Span, language: Language) -> list[Span]:
     A fragment of a few words stays with its neighbour.
     """
     sentence = line[slice(*span)]
-    if len(wording.tokens(sentence)) < LONG_SENTENCE[language]:
+    if len(word_matching.tokens(sentence)) < LONG_SENTENCE[language]:
         return []
     clauses: list[Span] = []
     start = 0
     for cut in [*_BREATH[language].finditer(sentence), None]:
         end = cut.start() if cut else len(sentence)
-        size = len(wording.tokens(sentence[start:end]))
+        size = len(word_matching.tokens(sentence[start:end]))
         if clauses and (size < FEWEST_IN_CLAUSE[language] or _is_scrap(line, clauses[-1], language)):
             clauses[-1] = (clauses[-1][0], span[0] + end)
         elif size:
@@ -76,4 +76,4 @@ def _clauses(line: str, span: Span, language: Language) -> list[Span]:
 
 
 def _is_scrap(line: str, span: Span, language: Language) -> bool:
-    return len(wording.tokens(line[slice(*span)])) < FEWEST_IN_CLAUSE[language]
+    return len(word_matching.tokens(line[slice(*span)])) < FEWEST_IN_CLAUSE[language]

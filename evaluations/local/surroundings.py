@@ -8,7 +8,7 @@ The numbers say what it answers, what it repeats and how far along the talk is.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluations import wording
+from evaluations import word_matching
 from evaluations.local import cues
 from evaluations.local.examples import Vector, likeness
 
@@ -61,4 +61,4 @@ def is_first(around: Sequence[float]) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in wording.tokens(text) if len(word) > SHORT_WORD or word > HAN_FROM}
+    return {word for word in word_matching.tokens(text) if len(word) > SHORT_WORD or word > HAN_FROM}

@@ -8,7 +8,7 @@ the tidied line are those of the original, in the same order (`wording.tokens`),
 import re
 from dataclasses import replace
 
-from evaluations import wording
+from evaluations import word_matching
 from evaluations.conversation import Conversation, Said
 
 _CONTRACTED = {
@@ -91,7 +91,7 @@ def _turn(turn: Said, language: str) -> Said:
     if turn.speaker != "trainee" or not turn.text:
         return turn
     text = printed(turn.text, language)
-    return replace(turn, text=text, doubtful=wording.ranges_in(text, turn.text, turn.doubtful))
+    return replace(turn, text=text, doubtful=word_matching.ranges_in(text, turn.text, turn.doubtful))
 
 
 def printed(line: str, language: str) -> str:

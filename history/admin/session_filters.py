@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from coach import clock
 from evaluations.lifecycle import EvaluationStatus
-from practice.ended_words import ADMIN_LABELS
+from practice.end_reason_words import ADMIN_LABELS
 from practice.models import PracticeSession, Scenario
 
 MONTHS = 12

@@ -29,8 +29,8 @@ from history import erasure
 from history.admin import disputes, trust
 from history.admin.operations import act_view, operations_view
 from history.admin.session_filters import BegunFilter, EvaluationFilter, ReasonFilter, ScenarioFilter
-from practice import audio_links, endings
-from practice.ended_words import ADMIN_LABELS
+from practice import audio_links, end_criteria
+from practice.end_reason_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 
 UNLISTED = ("brief", "role_brief", "behaviours", "last_hint")
@@ -157,7 +157,7 @@ class SessionAdmin(FoldedSearch):
         evaluation = Evaluation.objects.filter(session=session).prefetch_related(*WHOLE).first()
         turns = list(Turn.objects.filter(session=session).select_related("audio").defer("audio__content"))
         criteria = list(evaluation.criteria.all()) if evaluation else []
-        failing = endings.failing([each.criterion for each in criteria])
+        failing = end_criteria.failing([each.criterion for each in criteria])
         context = {
             **self.admin_site.each_context(request),
             "title": session.scenario_title,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from coach.identity import trainee
 from history import attempts as found
-from practice import catalog, ended_words
+from practice import catalog, end_reason_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
 
@@ -68,7 +68,7 @@ def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str
         "person": redone.brief["aiPersona"],
         "compared": compared,
         **_pairs(*compared.lines),
-        "endings": [ended_words.sentence(one) for one in pair],
+        "endings": [end_reason_words.sentence(one) for one in pair],
         "may_practise_again": catalog.startable(redone.scenario),
         "room_url": reverse("practice:room", args=["ID"]),
     }

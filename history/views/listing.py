@@ -22,8 +22,8 @@ from coach.pages.requests import PageRequest, wants_part
 from coach.telemetry import names
 from history import history_telemetry, list_rows, navigation_steps, queries
 from history.list_rows import Row
-from history.outcomes import SessionOutcome
 from history.queries import FoundSessions, HistoryFilters
+from history.session_outcomes import SessionOutcome
 from practice.lifecycle import Difficulty
 from practice.models import PracticeSession
 

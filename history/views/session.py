@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coach import clock
 from coach.identity import trainee
-from history import detail, erasure, history_telemetry, navigation_steps, outcomes, visits
-from practice import catalog, ended_words
+from history import detail, erasure, history_telemetry, navigation_steps, session_outcomes, visits
+from practice import catalog, end_reason_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.turns import transcription
@@ -50,8 +50,8 @@ def _whole(found: PracticeSession) -> dict[str, Any]:
         "person": found.brief["aiPersona"],
         "recordings": sum(turn.audio_id is not None for turn in turns),
         "words": room_words.words(),
-        "ending": ended_words.sentence(found),
-        "how": outcomes.how(found),
+        "ending": end_reason_words.sentence(found),
+        "how": session_outcomes.how(found),
         "may_practise_again": startable,
         "speeds": SPEEDS,
         "room_url": reverse("practice:room", args=["ID"]),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError as ShapeFaults
 
-from practice import endings
+from practice import end_criteria
 from practice.persona.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief, reference_faults
 from practice.seed_data.seed_fields import clean
 
@@ -159,7 +159,7 @@ def checked(raw: Any, criteria: Sequence[str]) -> tuple[dict[str, Any] | None, d
             )
             words = str(SHAPE_WORDS.get(fault["type"], gettext_lazy("This can't be saved yet.")))
             faults.setdefault(path, []).append(words % fault.get("ctx", {}) if "%" in words else words)
-    for one in reference_faults(raw, criteria=len(criteria), failing=endings.failing(criteria)):
+    for one in reference_faults(raw, criteria=len(criteria), failing=end_criteria.failing(criteria)):
         words = str(FAULTS[one.words])
         faults.setdefault(one.field, []).append(words % one.values if one.values else words)
     return (None if faults else stored), faults

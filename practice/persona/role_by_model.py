@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from coach.telemetry import metrics, names
-from practice import endings
+from practice import end_criteria
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona import role_rules, role_storage
@@ -62,7 +62,7 @@ def _after(turn: Turn, brief: RoleBrief, before: RoleState, judged: Mapping[str,
     if not turn.content_refused:
         state = _moved(brief, before, judged.get("called", ()), turn.sequence - 1)
     if judged.get("succeeded") and not state.ended:
-        wanted = endings.wanted(turn.session.brief["endCriteria"])
+        wanted = end_criteria.wanted(turn.session.brief["endCriteria"])
         state = replace(state, met={**dict.fromkeys(wanted, turn.sequence - 1), **state.met})
     return state
 

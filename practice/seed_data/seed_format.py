@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from practice import endings
+from practice import end_criteria
 from practice.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
@@ -221,7 +221,7 @@ def _brief_faults(row: Any) -> list[tuple[str, str]]:
     faults = reference_faults(
         persona.get("brief"),
         criteria=None if listed is None else len(listed),
-        failing=endings.failing(listed or []),
+        failing=end_criteria.failing(listed or []),
     )
     return [(f"{BRIEF_FIELD}.{fault.field}", fault.message) for fault in faults]
 

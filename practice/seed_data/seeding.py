@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
 from coach.config import ROOT
-from practice import catalog, endings
+from practice import catalog, end_criteria
 from practice.curation import arrange_skills
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
@@ -252,7 +252,7 @@ class _Import:
             if "end_criteria" in record.model_fields_set and record.ai_persona.brief is not None:
                 continue
             criteria = [line for line in row.end_criteria if isinstance(line, str)]
-            failing = endings.failing(criteria)
+            failing = end_criteria.failing(criteria)
             for fault in meets_faults(row.ai_persona_brief, criteria=len(criteria), failing=failing):
                 problem = plan.entry.problem(self.scenario_file.name, f"{BRIEF_FIELD}.{fault.field}", fault.message)
                 if problem not in self.problems:

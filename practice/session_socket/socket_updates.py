@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from coach.edge.timestamps import iso
-from practice import api_schemas, audio_links, coaching, ended_words
+from practice import api_schemas, audio_links, coaching, end_reason_words
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import ports
@@ -167,7 +167,7 @@ def _termination(session: PracticeSession) -> dict[str, Any]:
             "terminatedAt": session.ended_at and iso(session.ended_at),
             "latencyMs": session.termination_latency_ms,
         },
-        "message": ended_words.sentence(session),
+        "message": end_reason_words.sentence(session),
     }
 
 

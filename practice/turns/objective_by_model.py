@@ -11,7 +11,7 @@ from typing import Any
 
 from coach.providers import yes_no_log_odds
 from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
-from practice import endings
+from practice import end_criteria
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona import role_rules
@@ -84,7 +84,7 @@ class Judgement:
 def by_state(session: PracticeSession, state: RoleState) -> Verdict | None:
     """The verdict of the persona's state; None: it goes on. The same state says which criteria were met."""
     language = Language(session.language)
-    match role_rules.outcome(state, endings.wanted(session.brief["endCriteria"])):
+    match role_rules.outcome(state, end_criteria.wanted(session.brief["endCriteria"])):
         case "succeeded":
             return Verdict(ObjectiveStatus.SUCCEEDED, ALL_MET[language])
         case "failed":
@@ -149,7 +149,7 @@ def _listed(given: Any, whens: Mapping[str, str]) -> Sequence[Any]:
 
 def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None:
     session, brief = turn.session, turn.session.brief
-    asked = endings.questions(brief["endCriteria"], session.language, brief["traineePersona"]["name"])
+    asked = end_criteria.questions(brief["endCriteria"], session.language, brief["traineePersona"]["name"])
     if not asked:
         return None
     # The transcript comes first, so that this prompt begins like the previous reply's and its cache is reused.
@@ -193,7 +193,7 @@ def _messages(turn: Turn, now: datetime, whens: Mapping[str, str]) -> list[Messa
     session, brief = turn.session, turn.session.brief
     started = session.started_at or now
     trainee = brief["traineePersona"]["name"]
-    criteria = "\n".join(f"- {endings.about(line, trainee)}" for line in brief["endCriteria"])
+    criteria = "\n".join(f"- {end_criteria.about(line, trainee)}" for line in brief["endCriteria"])
     watched = "\n".join(f"- {key}: {' '.join(when.split())}" for key, when in whens.items())
     body = (
         f"Objective of the trainee: {brief['objective']}\n\nEnd criteria:\n{criteria}\n\n"

@@ -14,7 +14,7 @@ from coach import clock
 from coach.config import config
 from coach.identity import trainee
 from coach.providers import model_health
-from practice import api_schemas, audio_links, catalog, coaching, ended_words
+from practice import api_schemas, audio_links, catalog, coaching, end_reason_words
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.views import room_words, script
@@ -56,7 +56,7 @@ def _common(session: PracticeSession) -> dict[str, Any]:
         "session": session,
         "brief": session.brief,
         "person": session.brief["aiPersona"],
-        "short_name": ended_words.short_name(session.brief["aiPersona"]["name"]),
+        "short_name": end_reason_words.short_name(session.brief["aiPersona"]["name"]),
         "you": session.brief["traineePersona"],
         "turns": list(_said(session)),
         "words": room_words.words(),
@@ -81,8 +81,8 @@ def _after(session: PracticeSession) -> dict[str, Any]:
     common = _common(session)
     return common | {
         **script.context(script.lines(session, common["turns"], startable=catalog.startable(session.scenario))),
-        "ending": ended_words.sentence(session),
-        "aftercare": ended_words.aftercare(session),
+        "ending": end_reason_words.sentence(session),
+        "aftercare": end_reason_words.aftercare(session),
         "may_retry": session.termination_reason == Reason.QA_ERROR,
         "retry_body": json.dumps(
             {

@@ -7,7 +7,7 @@ from typing import Any
 from coach.config import ModelEndpoint
 from coach.providers.tools import CompletionsToolCaller
 from coach.telemetry import names
-from evaluations import queue
+from evaluations import evaluation_job
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation
@@ -104,7 +104,7 @@ def session_with_behaviours(lines: Sequence[str | None] = DEADLINES, **about: An
 
 
 def queued(session: PracticeSession | None = None, *, now: datetime = ENDED) -> Evaluation:
-    evaluation = queue.queue(session or ended_session(), now=now)
+    evaluation = evaluation_job.queue(session or ended_session(), now=now)
     assert evaluation is not None
     return evaluation
 

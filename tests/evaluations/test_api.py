@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from evaluations import evaluation_schema, queue
+from evaluations import evaluation_job, evaluation_schema
 from evaluations.models import Evaluation
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -30,9 +30,9 @@ def address(session: PracticeSession) -> str:
 
 def failed(session: PracticeSession | None = None) -> Evaluation:
     evaluation = queued(session)
-    claim = queue.claim(evaluation.pk, now=ENDED)
+    claim = evaluation_job.claim(evaluation.pk, now=ENDED)
     assert claim
-    queue.fail(claim, "judge-1 answered 503")
+    evaluation_job.fail(claim, "judge-1 answered 503")
     return evaluation
 
 
@@ -82,7 +82,7 @@ def test_a_failed_one_says_why_and_can_be_asked_for_again(client: Client) -> Non
 def test_in_any_other_state_asking_again_is_a_conflict_with_the_evaluation_itself(client: Client, status: str) -> None:
     evaluation = queued(ended_session(["Hi."]))
     if status != "pending":
-        claim = queue.claim(evaluation.pk, now=ENDED)
+        claim = evaluation_job.claim(evaluation.pk, now=ENDED)
         assert claim
         if status == "completed":
             run_empty(claim)
@@ -91,10 +91,10 @@ def test_in_any_other_state_asking_again_is_a_conflict_with_the_evaluation_itsel
     assert (refused.json()["id"], refused.json()["status"]) == (evaluation.pk, status)
 
 
-def run_empty(claim: queue.Claim) -> None:
+def run_empty(claim: evaluation_job.Claim) -> None:
     from evaluations.results import Findings
 
-    queue.complete(claim, Findings((), "Nothing."), queue.Cost(), unheard_turns=0, now=ENDED)
+    evaluation_job.complete(claim, Findings((), "Nothing."), evaluation_job.Cost(), unheard_turns=0, now=ENDED)
 
 
 def active_session() -> PracticeSession:
@@ -145,7 +145,7 @@ def test_of_twenty_requeues_at_once_one_starts_a_job() -> None:
         answers = list(crowd.map(ask, range(20)))
     assert sorted(status for status, _ in answers) == [202] + [409] * 19
     assert {attempts for _, attempts in answers} == {2}
-    assert sum(queue.claim(evaluation.pk, now=timezone.now()) is not None for _ in range(20)) == 1
+    assert sum(evaluation_job.claim(evaluation.pk, now=timezone.now()) is not None for _ in range(20)) == 1
 
 
 def test_the_api_and_what_sockets_tell_are_the_same(client: Client, judge: Fake) -> None:

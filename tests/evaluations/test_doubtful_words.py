@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluations import evaluator_prompt, scoring, wording
+from evaluations import evaluator_prompt, scoring, word_matching
 from evaluations.conversation import Conversation, Said
 from evaluations.scoring import Reading
 from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LABELS, NAMES, answer, finding, looked_at, score, talk
@@ -56,7 +56,7 @@ def test_braces_that_somebody_types_are_no_mark() -> None:
     ],
 )
 def test_whole_words_are_marked(text: str, ranges: list[tuple[int, int]], marked: str) -> None:
-    assert wording.marked(text, ranges, ("{", "}")) == marked
+    assert word_matching.marked(text, ranges, ("{", "}")) == marked
 
 
 @pytest.mark.parametrize("quote", ["The last three slipped", "{The last three slipped}", "the LAST three {slipped}"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evaluations import queue
+from evaluations import evaluation_job
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
 from evaluations.models import Evaluation, SkillScore
@@ -227,24 +227,24 @@ def test_a_job_that_runs_twice_scores_once(judge: Fake) -> None:
 
 def test_a_worker_that_lost_its_claim_stores_nothing(judge: Fake) -> None:
     evaluation = queued()
-    slow = queue.claim(evaluation.pk, now=ENDED)
+    slow = evaluation_job.claim(evaluation.pk, now=ENDED)
     assert slow is not None
-    later = ENDED + queue.LEASE + timedelta(seconds=1)
-    queue.take_over_lost(now=later)
+    later = ENDED + evaluation_job.LEASE + timedelta(seconds=1)
+    evaluation_job.take_over_lost(now=later)
     judge.answer(TOOL, arguments=answer())
     run(evaluation, judge.base_url, Clock(later))
-    assert queue.fail(slow, "too late") is False
+    assert evaluation_job.fail(slow, "too late") is False
     assert reloaded(evaluation).status == "completed"
 
 
 def test_a_killed_worker_is_taken_over_and_its_try_counted(judge: Fake) -> None:
     judge.answer(TOOL, arguments=answer())
     evaluation = queued()
-    queue.claim(evaluation.pk, now=ENDED)
-    later = ENDED + queue.LEASE + timedelta(seconds=1)
-    assert queue.take_over_lost(now=ENDED + timedelta(seconds=5)) == []
-    queue.take_over_lost(now=later)
-    assert queue.due(now=later) == [evaluation.pk]
+    evaluation_job.claim(evaluation.pk, now=ENDED)
+    later = ENDED + evaluation_job.LEASE + timedelta(seconds=1)
+    assert evaluation_job.take_over_lost(now=ENDED + timedelta(seconds=5)) == []
+    evaluation_job.take_over_lost(now=later)
+    assert evaluation_job.due(now=later) == [evaluation.pk]
     done = run(evaluation, judge.base_url, Clock(later))
     assert (done.status, done.attempts) == ("completed", 2)
 
@@ -252,9 +252,9 @@ def test_a_killed_worker_is_taken_over_and_its_try_counted(judge: Fake) -> None:
 def test_three_killed_workers_fail_it_with_words() -> None:
     evaluation, clock = queued(), Clock()
     for _ in range(3):
-        queue.claim(evaluation.pk, now=clock())
+        evaluation_job.claim(evaluation.pk, now=clock())
         clock.forward(60)
-        queue.take_over_lost(now=clock())
+        evaluation_job.take_over_lost(now=clock())
     failed = reloaded(evaluation)
     assert (failed.status, failed.attempts) == ("failed", 3)
     assert "worker" in failed.last_error

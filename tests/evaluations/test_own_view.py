@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from coach import clock
-from evaluations import disputes, evaluation_schema, queue
+from evaluations import disputes, evaluation_job, evaluation_schema
 from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation, SelfAssessment
 from evaluations.ratings import Answer
 from history import detail
@@ -280,7 +280,7 @@ class TestWhatIsTakenAlong:
         shown = evaluation_schema.of(reloaded(evaluation))
         assert [shown[name] for name in ("criteria", "agreement", "doors", "delivery")] == [None] * 4
         assert client.get(f"/sessions/{evaluation.session_id}/evaluation/").status_code == 200
-        assert queue.requeue(evaluation.pk, now=ENDED) is False
+        assert evaluation_job.requeue(evaluation.pk, now=ENDED) is False
 
 
 def test_a_session_that_is_erased_at_this_moment_is_gone(

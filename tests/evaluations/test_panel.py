@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from evaluations import queue
+from evaluations import evaluation_job
 from evaluations.models import RATED_BY_RUBRIC, Evaluation
 from practice.lifecycle import AsrStatus
 from tests.evaluations.cast import ENDED, ended_session, queued, reloaded, run
@@ -24,8 +24,8 @@ def part(client: Client, evaluation: Evaluation) -> tuple[int, str]:
     return shown.status_code, shown.content.decode()
 
 
-def claimed(evaluation: Evaluation) -> queue.Claim:
-    claim = queue.claim(evaluation.pk, now=ENDED)
+def claimed(evaluation: Evaluation) -> evaluation_job.Claim:
+    claim = evaluation_job.claim(evaluation.pk, now=ENDED)
     assert claim
     return claim
 
@@ -41,14 +41,14 @@ def test_while_words_are_written_down_it_says_so_and_polls(client: Client) -> No
 
 def test_while_it_is_scored_it_says_what_happens_and_how_long_it_takes(client: Client) -> None:
     evaluation = queued(now=timezone.now())
-    assert queue.claim(evaluation.pk, now=timezone.now())
+    assert evaluation_job.claim(evaluation.pk, now=timezone.now())
     status, html = part(client, evaluation)
     assert (status, "rating 2 skills" in html, "Usually about" in html) == (200, True, True)
 
 
 def test_after_a_try_that_failed_it_says_that_another_follows(client: Client) -> None:
     evaluation = queued()
-    queue.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
+    evaluation_job.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
     assert "Attempt 1 of 3 failed" in part(client, evaluation)[1]
 
 
@@ -143,7 +143,7 @@ def test_with_nothing_to_score_it_says_so(client: Client, judge: Fake) -> None:
 def test_only_a_failed_one_has_the_button(client: Client) -> None:
     evaluation = queued()
     assert "Try again" not in part(client, evaluation)[1]
-    queue.fail(claimed(evaluation), "judge-1 answered 503")
+    evaluation_job.fail(claimed(evaluation), "judge-1 answered 503")
     status, html = part(client, evaluation)
     assert (status, "Try again" in html) == (286, True)
     assert "hx-disabled-elt" in html
@@ -151,7 +151,7 @@ def test_only_a_failed_one_has_the_button(client: Client) -> None:
 
 def test_the_button_asks_again_and_shows_the_progress(client: Client) -> None:
     evaluation = queued()
-    queue.fail(claimed(evaluation), "judge-1 answered 503")
+    evaluation_job.fail(claimed(evaluation), "judge-1 answered 503")
     asked = client.post(f"/sessions/{evaluation.session_id}/evaluation/", **HTMX)
     assert (asked.status_code, reloaded(evaluation).status) == (200, "pending")
     html = asked.content.decode()
@@ -163,7 +163,7 @@ def test_the_button_asks_again_and_shows_the_progress(client: Client) -> None:
 
 def test_the_button_works_without_javascript(client: Client) -> None:
     evaluation = queued()
-    queue.fail(claimed(evaluation), "no")
+    evaluation_job.fail(claimed(evaluation), "no")
     asked = client.post(f"/sessions/{evaluation.session_id}/evaluation/")
     assert (asked.status_code, asked["Location"]) == (302, f"/sessions/{evaluation.session_id}/evaluation/")
 

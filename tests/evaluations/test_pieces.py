@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations import wording
+from evaluations import word_matching
 from evaluations.local import segments
 
 
@@ -34,7 +34,7 @@ def test_a_single_word_is_no_piece(line: str, language: str) -> None:
 def test_a_short_sentence_stays_whole_and_scraps_stay_with_their_neighbour() -> None:
     assert segments.of("No, and I mean it.", "en") == ["No, and I mean it."]
     found = segments.of("well, um, I think that we should look at the plan again, okay, before Monday morning", "en")
-    assert all(len(wording.tokens(piece)) >= 3 for piece in found)
+    assert all(len(word_matching.tokens(piece)) >= 3 for piece in found)
 
 
 @given(st.text(alphabet="ab, .!?um因为我们，。 ", max_size=120), st.sampled_from(["en", "zh"]))

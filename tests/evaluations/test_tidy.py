@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations import wording
+from evaluations import word_matching
 from evaluations.local import evaluator, tidy
 from tests.evaluations.talks import FEEDBACK, talk
 from tests.evaluations.test_local import NoModel, SharedWords
@@ -32,7 +32,7 @@ def test_a_line_is_written_as_it_would_be_printed(language: str, said: str, prin
 
 @given(st.text(alphabet="ab i'dontwhaisyu.,?!… 你吗，", max_size=120), st.sampled_from(["en", "zh"]))
 def test_its_words_stay_the_same(line: str, language: str) -> None:
-    assert wording.tokens(tidy.printed(line, language)) == wording.tokens(line)
+    assert word_matching.tokens(tidy.printed(line, language)) == word_matching.tokens(line)
 
 
 def test_the_quote_is_as_it_was_said() -> None:
@@ -46,4 +46,4 @@ def test_doubtful_words_stay_doubtful() -> None:
     said = "thats ok i guess what do you need"
     printed = tidy.printed(said, "en")
     at = said.index("guess")
-    assert [printed[start:end] for start, end in wording.ranges_in(printed, said, [(at, at + 5)])] == ["guess"]
+    assert [printed[start:end] for start, end in word_matching.ranges_in(printed, said, [(at, at + 5)])] == ["guess"]

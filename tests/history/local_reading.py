@@ -9,10 +9,10 @@ from django.test import Client
 
 from coach.config import ROOT
 from coach.providers.ports import Vector
-from evaluations import queue
+from evaluations import evaluation_job
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
-from practice import api_schemas, endings
+from practice import api_schemas, end_criteria
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Scenario, Turn
 from practice.persona import role_rules
@@ -90,13 +90,13 @@ def keep_states(session: PracticeSession, brief: RoleBrief, states: Sequence[Any
     """Store states with the AI turns and the verdict with the session, as a conversation does."""
     for number, state in enumerate(states):
         Turn.objects.filter(session=session, sequence=2 * number).update(role_state=state.stored())
-    ended = role_rules.outcome(states[-1], endings.wanted(session.brief["endCriteria"]))
+    ended = role_rules.outcome(states[-1], end_criteria.wanted(session.brief["endCriteria"]))
     status = ObjectiveStatus(ended) if ended else session.objective_status
     PracticeSession.objects.filter(pk=session.pk).update(role_brief=brief.stored(), objective_status=status)
 
 
 def evaluated(session: PracticeSession) -> PracticeSession:
-    evaluation = queue.queue(session, now=session.sorted_at)
+    evaluation = evaluation_job.queue(session, now=session.sorted_at)
     assert evaluation
     local = Evaluator(NobodyAsked(), "sentence encoders", True, encoder())
     assert evaluate(evaluation.pk, local, clock=lambda: session.sorted_at + timedelta(hours=3))

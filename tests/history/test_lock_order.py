@@ -16,7 +16,7 @@ from coach.audio import encode
 from coach.jobs import wake_up
 from coach.providers.ports import Transcript
 from coach.storage import audio, audio_upload
-from evaluations import queue as evaluation_queue
+from evaluations import evaluation_job as evaluation_queue
 from evaluations.models import Evaluation
 from evaluations.results import Findings
 from history import erasure

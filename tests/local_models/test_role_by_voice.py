@@ -15,7 +15,7 @@ from coach.providers.asr import CompletionsRecognizer
 from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.ports import PromptLine, ReplyRequest
 from coach.providers.roleplay import StreamedRoleplay
-from practice import endings
+from practice import end_criteria
 from practice.persona import role_rules
 from practice.persona.role_brief import RoleBrief
 from practice.persona.role_player import RolePlayer
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.models, pytest.mark.django_db(transaction=True), pytes
 SCENARIOS = json.loads((Path(__file__).parents[2] / "seed-data" / "scenarios.json").read_text("utf-8"))
 SCENARIO = next(one for one in SCENARIOS if one["externalId"] == "work-missed-deadlines")
 BRIEF = RoleBrief.model_validate(SCENARIO["aiPersona"]["brief"])
-WANTED = endings.wanted(SCENARIO["endCriteria"])
+WANTED = end_criteria.wanted(SCENARIO["endCriteria"])
 INSTRUCTIONS = "You are Sam Okafor, Developer.\nYou are talking with Jordan, Team lead."
 
 GOOD = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice import endings
+from practice import end_criteria
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from practice import endings
     ],
 )
 def test_a_model_reads_the_name_where_the_page_says_you(criterion, read):
-    assert endings.about(criterion, "Kim") == read
+    assert end_criteria.about(criterion, "Kim") == read

@@ -10,7 +10,7 @@ import pytest
 from django.db.models import TextChoices
 
 from coach.jobs import JobKind
-from evaluations import queue as evaluation_queue
+from evaluations import evaluation_job as evaluation_queue
 from evaluations.lifecycle import EVALUATION, EvaluationStatus
 from history.export import EXPORT
 from history.models import ARCHIVE, ArchiveStatus

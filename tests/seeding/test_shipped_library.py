@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from practice import catalog, endings
+from practice import catalog, end_criteria
 from practice.persona.role_brief import RoleBrief, reference_faults
 
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
@@ -79,7 +79,9 @@ def test_each_role_brief_is_sound_at_every_difficulty(scenario):
     RoleBrief.model_validate(raw)
     for shift, start in ((-1, 0), (0, 0), (1, -1)):
         assert (
-            reference_faults(raw, criteria=len(criteria), failing=endings.failing(criteria), shift=shift, start=start)
+            reference_faults(
+                raw, criteria=len(criteria), failing=end_criteria.failing(criteria), shift=shift, start=start
+            )
             == []
         )
 
@@ -98,7 +100,7 @@ def test_each_role_brief_has_doors_that_open_late_and_a_way_to_lose(scenario):
     assert len(brief.holds_on) >= 2
     assert sum(bool(one.hint) for one in spoken_to) >= 3
     met = {number for one in brief.reactions for number in one.meets}
-    assert set(endings.wanted(scenario["endCriteria"])) <= met, "the talk can never end well"
+    assert set(end_criteria.wanted(scenario["endCriteria"])) <= met, "the talk can never end well"
 
 
 @brief_test

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations import outcome
+from evaluations import goal_reached
 from evaluations.models import Evaluation
 from evaluations.results import Criterion
-from practice import ended_words
+from practice import end_reason_words
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Turn
 from tests.evaluations.cast import BRIEF, ended_session, queued, run
@@ -46,12 +46,12 @@ def agree(verdict: ObjectiveStatus, criteria: Any) -> None:
 
 @given(status, found)
 def test_whatever_was_decided_and_found_they_agree(before: ObjectiveStatus, given_ones: list[Criterion]) -> None:
-    after, criteria = outcome.settled(before, given_ones, TEXTS)
+    after, criteria = goal_reached.settled(before, given_ones, TEXTS)
     agree(after, criteria)
     assert [each.text for each in criteria] == [each.text for each in given_ones]
     if before != ObjectiveStatus.UNKNOWN:
         assert after == before
-    assert outcome.settled(after, criteria, TEXTS) == (after, criteria)
+    assert goal_reached.settled(after, criteria, TEXTS) == (after, criteria)
 
 
 ROLE_BRIEF: dict[str, Any] = {
@@ -115,8 +115,8 @@ class TestWithARoleBrief:
         told = client.get(f"/api/sessions/{session.pk}?historyStepCount=1").json()
         assert session.objective_status == told["session"]["objectiveStatus"] == verdict
         assert [each["met"] for each in told["evaluation"]["criteria"]] == shown
-        agree(ObjectiveStatus(verdict), outcome.settle(session, ()))
-        ending = ended_words.sentence(session)
+        agree(ObjectiveStatus(verdict), goal_reached.settle(session, ()))
+        ending = end_reason_words.sentence(session)
         assert ("reached your goal" in ending) == (verdict == "succeeded")
         assert ("didn't reach your goal" in ending) == (verdict == "failed")
         assert (
@@ -125,16 +125,16 @@ class TestWithARoleBrief:
         )
 
     def test_the_turn_that_met_a_criterion_is_named(self) -> None:
-        criteria = outcome.settle(played({"1": 1, "2": 3}, happened={}), ())
+        criteria = goal_reached.settle(played({"1": 1, "2": 3}, happened={}), ())
         assert [each.sequence for each in criteria] == [1, 3, None]
 
     def test_doors_are_the_hints_to_what_did_not_happen_at_most_three(self) -> None:
-        assert outcome.doors(played({"1": 1}, happened={"warn": [1]})) == [
+        assert goal_reached.doors(played({"1": 1}, happened={"warn": [1]})) == [
             "Fix a day.",
             "Ask what is behind it.",
             "Ask once more.",
         ]
-        assert outcome.doors(played({}, happened={})) == ["Ask.", "Fix a day.", "Ask what is behind it."]
+        assert goal_reached.doors(played({}, happened={})) == ["Ask.", "Fix a day.", "Ask what is behind it."]
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluations.results import Criterion
-from practice import endings
+from practice import end_criteria
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession
 from practice.persona.role_brief import RoleBrief
@@ -54,7 +54,7 @@ def settled(
     status: ObjectiveStatus, found: Sequence[Criterion], texts: Sequence[str]
 ) -> tuple[ObjectiveStatus, tuple[Criterion, ...]]:
     """Make verdict and criteria consistent. `texts`: all end criteria; an existing verdict is not changed."""
-    failing = {texts[number - 1] for number in endings.failing(texts)}
+    failing = {texts[number - 1] for number in end_criteria.failing(texts)}
     criteria = tuple(found)
     if status == ObjectiveStatus.SUCCEEDED:
         return status, tuple(_set(each, each.text not in failing) for each in criteria)
@@ -92,7 +92,7 @@ def doors(session: PracticeSession) -> list[str]:
 
 
 def _of_role(state: RoleState, texts: Sequence[str]) -> tuple[Criterion, ...]:
-    failing = endings.failing(texts)
+    failing = end_criteria.failing(texts)
     ended_at = max(state.happened.get(state.ended, ()), default=0) if state.ended else 0
     found = []
     for number, text in enumerate(texts, 1):

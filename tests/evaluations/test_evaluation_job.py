@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from evaluations import evaluation_schema, queue
+from evaluations import evaluation_job, evaluation_schema
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from evaluations.results import Findings
@@ -47,9 +47,9 @@ def test_with_all_words_known_it_is_due_at_once() -> None:
 def test_it_waits_twenty_seconds_for_an_outstanding_transcription() -> None:
     evaluation = queued(ended_session(["Hi.", None], asr=AsrStatus.PENDING))
     assert evaluation.next_attempt_at == ENDED + timedelta(seconds=20)
-    assert queue.claim(evaluation.pk, now=ENDED + timedelta(seconds=19)) is None
-    assert queue.due(now=ENDED + timedelta(seconds=19)) == []
-    assert queue.due(now=ENDED + timedelta(seconds=20)) == [evaluation.pk]
+    assert evaluation_job.claim(evaluation.pk, now=ENDED + timedelta(seconds=19)) is None
+    assert evaluation_job.due(now=ENDED + timedelta(seconds=19)) == []
+    assert evaluation_job.due(now=ENDED + timedelta(seconds=20)) == [evaluation.pk]
 
 
 def test_the_last_transcription_starts_it(django_capture_on_commit_callbacks) -> None:
@@ -74,43 +74,43 @@ def test_a_transcription_that_failed_is_not_waited_for() -> None:
 def test_words_that_are_transcribed_later_are_scored_after_all() -> None:
     session = ended_session(["Hi.", None], asr=AsrStatus.FAILED)
     evaluation = queued(session)
-    claim = queue.claim(evaluation.pk, now=ENDED)
+    claim = evaluation_job.claim(evaluation.pk, now=ENDED)
     assert claim
-    queue.complete(claim, EMPTY, queue.Cost(), unheard_turns=1, now=ENDED)
-    assert queue.heard(session.pk, now=ENDED) is None
+    evaluation_job.complete(claim, EMPTY, evaluation_job.Cost(), unheard_turns=1, now=ENDED)
+    assert evaluation_job.heard(session.pk, now=ENDED) is None
     Turn.objects.filter(session=session, sequence=1).update(asr_status=AsrStatus.COMPLETED, transcript="We missed it.")
-    assert queue.heard(session.pk, now=ENDED) == evaluation.pk
+    assert evaluation_job.heard(session.pk, now=ENDED) == evaluation.pk
     again = reloaded(evaluation)
     assert (again.status, again.attempts, again.tries_in_a_row) == ("pending", 1, 0)
 
 
 def test_a_result_with_scores_stays_whatever_is_transcribed_later() -> None:
     session = ended_session(["Hi.", "We missed it.", "Oh.", None], asr=AsrStatus.FAILED)
-    claim = queue.claim(queued(session).pk, now=ENDED)
+    claim = evaluation_job.claim(queued(session).pk, now=ENDED)
     assert claim
-    queue.complete(claim, EMPTY, queue.Cost(model="judge-1"), unheard_turns=1, now=ENDED)
+    evaluation_job.complete(claim, EMPTY, evaluation_job.Cost(model="judge-1"), unheard_turns=1, now=ENDED)
     Turn.objects.filter(session=session, sequence=3).update(asr_status=AsrStatus.COMPLETED, transcript="More.")
-    assert queue.heard(session.pk, now=ENDED) is None
+    assert evaluation_job.heard(session.pk, now=ENDED) is None
 
 
 def test_only_what_is_due_can_be_claimed_and_only_once() -> None:
     evaluation = queued()
-    assert queue.claim(evaluation.pk, now=ENDED)
-    assert queue.claim(evaluation.pk, now=ENDED) is None
+    assert evaluation_job.claim(evaluation.pk, now=ENDED)
+    assert evaluation_job.claim(evaluation.pk, now=ENDED) is None
 
 
 def test_a_requeue_counts_its_first_try_at_once_and_has_three() -> None:
     evaluation, clock = queued(), Clock()
-    claim = queue.claim(evaluation.pk, now=clock())
+    claim = evaluation_job.claim(evaluation.pk, now=clock())
     assert claim
-    queue.fail(claim, "the service is gone")
-    assert queue.requeue(evaluation.pk, now=clock())
+    evaluation_job.fail(claim, "the service is gone")
+    assert evaluation_job.requeue(evaluation.pk, now=clock())
     again = reloaded(evaluation)
     assert (again.status, again.attempts, again.last_error) == ("pending", 2, "")
-    claim = queue.claim(evaluation.pk, now=clock())
+    claim = evaluation_job.claim(evaluation.pk, now=clock())
     assert (reloaded(evaluation).attempts, claim and claim.tries_in_a_row) == (2, 1)
     tries = 1
-    while claim and (claim := queue.try_again(claim, "no", now=clock())):
+    while claim and (claim := evaluation_job.try_again(claim, "no", now=clock())):
         tries += 1
     assert (tries, reloaded(evaluation).attempts) == (3, 4)
 
@@ -119,19 +119,19 @@ def state(status: EvaluationStatus) -> Evaluation:
     evaluation = queued(ended_session())
     if status == EvaluationStatus.PENDING:
         return evaluation
-    claim = queue.claim(evaluation.pk, now=ENDED)
+    claim = evaluation_job.claim(evaluation.pk, now=ENDED)
     assert claim
     if status == EvaluationStatus.FAILED:
-        queue.fail(claim, "no")
+        evaluation_job.fail(claim, "no")
     if status == EvaluationStatus.COMPLETED:
-        queue.complete(claim, EMPTY, queue.Cost(), unheard_turns=0, now=ENDED)
+        evaluation_job.complete(claim, EMPTY, evaluation_job.Cost(), unheard_turns=0, now=ENDED)
     return reloaded(evaluation)
 
 
 @pytest.mark.parametrize("status", EvaluationStatus)
 def test_only_a_failed_one_can_be_requeued(status: EvaluationStatus) -> None:
     evaluation = state(status)
-    assert queue.requeue(evaluation.pk, now=ENDED) is (status == EvaluationStatus.FAILED)
+    assert evaluation_job.requeue(evaluation.pk, now=ENDED) is (status == EvaluationStatus.FAILED)
     assert reloaded(evaluation).status == ("pending" if status == EvaluationStatus.FAILED else status)
 
 
