@@ -11,7 +11,8 @@ class HistoryConfig(AppConfig):
         from django.contrib.auth import get_user_model
 
         from coach.edge.lifespan import lifespan
-        from history import gauges, spoken_words
+        from history import spoken_words
+        from history.operator_reports import gauges
         from practice.signals import session_ended, turn_corrected, turn_pulled, turn_transcribed
 
         session_ended.connect(spoken_words.on_session_ended, dispatch_uid="spoken-words")

@@ -11,9 +11,10 @@ from coach.leancloud import outbox
 from coach.leancloud.models import OutboxRow
 from coach.leancloud.records import register_erasures
 from coach.telemetry import names
-from history import erasure, gauges, operations_report
+from history import erasure
 from history.models import Erasure
-from history.operations_report import Stuck, TroubleKind
+from history.operator_reports import gauges, operations_report
+from history.operator_reports.operations_report import Stuck, TroubleKind
 
 
 def _erased(session_ids: Collection[str]) -> set[str]:

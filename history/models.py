@@ -126,7 +126,7 @@ class RetentionRun(models.Model):
 
 
 class CountedDay(models.Model):
-    """One past day (UTC), counted for the operator's page by `history.counted_days`.
+    """One past day (UTC), counted for the operator's page by `history.operator_reports.counted_days`.
 
     `criteria`: by a success criterion's code, a list of `[step of the day, kept, missed]`. `first_audio`: how many
     replies began after how many milliseconds.

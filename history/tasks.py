@@ -2,7 +2,8 @@ from celery import shared_task
 
 from coach import clock
 from coach.model_use import accounts
-from history import counted_days, erasure, erasure_ledger, export, orphans, retention, spoken_words
+from history import erasure, erasure_ledger, export, orphans, retention, spoken_words
+from history.operator_reports import counted_days
 
 
 @shared_task

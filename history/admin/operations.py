@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 from coach import clock
 from coach.database import wal_reset
 from coach.model_use import accounts
-from history import (
+from history import retention
+from history.models import Erasure, RetentionRun
+from history.operator_reports import (
     alerts,
     charts,
     cost_report,
     jobs_report,
     operations_report,
-    retention,
     success_criteria,
     success_reports,
     system_report,
 )
-from history.models import Erasure, RetentionRun
 from practice import audit
 
 MAY_SEE, MAY_ACT = "history.view_erasure", "history.manage_operations"

@@ -17,8 +17,8 @@ from coach.providers.ports import Usage
 from coach.storage.models import AudioDeletion, AudioFile
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
-from history import success_criteria
 from history.models import Archive, ArchiveStatus, Visit
+from history.operator_reports import success_criteria
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import Turn
 from tests.admin.desk import practise

@@ -14,8 +14,8 @@ from coach import clock
 from coach.model_use import accounts
 from coach.model_use.models import ModelUse
 from evaluations.models import Evaluation
-from history import cost_report, counted_days, jobs_report, success_reports, system_report
 from history.models import Visit
+from history.operator_reports import cost_report, counted_days, jobs_report, success_reports, system_report
 from practice.models import PracticeSession, Scenario, Turn
 from tests.admin.desk import practise
 from tests.admin.month import practised

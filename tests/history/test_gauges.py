@@ -7,8 +7,8 @@ from django.db import DatabaseError
 
 from coach.storage import audio
 from coach.telemetry import names
-from history import gauges
 from history.models import Erasure
+from history.operator_reports import gauges
 from practice import capacity
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession

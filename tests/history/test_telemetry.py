@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from coach.telemetry import names
-from history import erasure, success_criteria
+from history import erasure
+from history.operator_reports import success_criteria
 from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.history.cast import past_session

@@ -156,7 +156,7 @@ async def test_a_store_that_is_down_and_a_worker_that_is_killed_delay_an_erasure
 
 def operators_page(up: stack.Stack) -> str:
     code = """
-from history import operations_report
+from history.operator_reports import operations_report
 answer = [str(one.title) for one in operations_report.troubles() if one.count]
 """
     return " ".join(up.run(code))

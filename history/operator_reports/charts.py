@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from history.success_criteria import SuccessCriterion
+from history.operator_reports.success_criteria import SuccessCriterion
 
 WIDTH, HEIGHT = 300.0, 72.0
 GAP = 2.0

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coach.model_use import accounts
-from history import counted_days
-from history.counted_days import STEP, Span, StepCount
-from history.success_criteria import PERIODS, RULES, CriterionRule, SuccessCriterion
+from history.operator_reports import counted_days
+from history.operator_reports.counted_days import STEP, Span, StepCount
+from history.operator_reports.success_criteria import PERIODS, RULES, CriterionRule, SuccessCriterion
 
 MISSED_SHOWN = 6
 

@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Case, Count, IntegerField, Q, QuerySe
 from django.db.models.functions import Cast, Substr
 
 from history.models import CountedDay
-from history.success_criteria import PERIODS, RULES, CriterionRule
+from history.operator_reports.success_criteria import PERIODS, RULES, CriterionRule
 from practice.models import Turn
 
 STEP = timedelta(minutes=15)

@@ -18,7 +18,7 @@ from coach.providers import model_calls
 from coach.telemetry import names
 from coach.workers import heartbeats
 from coach.workers.queues import QUEUES
-from history import counted_days
+from history.operator_reports import counted_days
 
 ROLES: dict[str, str | Promise] = {
     names.ROLEPLAY: _("Roleplay"),

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from coach import health
 from coach.pages.tags import colon
 from coach.translatable_sentence import translated
-from history.cost_report import Costs
-from history.jobs_report import JobCount
-from history.success_reports import CriterionReport
-from history.system_report import AnnouncedEnd, Workers
+from history.operator_reports.cost_report import Costs
+from history.operator_reports.jobs_report import JobCount
+from history.operator_reports.success_reports import CriterionReport
+from history.operator_reports.system_report import AnnouncedEnd, Workers
 
 CHECKS: dict[str, tuple[str | Promise, str | Promise]] = {
     "redis": (
