@@ -3,7 +3,7 @@
 One turn may call for several, so each of its sentences is compared, by sentence vectors, with what each reaction lists
 as `heard` and with its `when`. A sentence calls for one reaction or none: a line that the brief does not foresee is
 better answered by the language model than by the wrong line. `scripts/bench/roleplay` measures how often this is right
-(decision 0017). What one sentence shows is decided in `evidence`.
+(decision 0017). What one sentence shows is decided in `sentence_evidence`.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -32,7 +32,7 @@ from practice.session_socket import socket_updates
 from practice.turns import transcription
 from tests import cast, valkey
 from tests.fakes import models
-from tests.practice.known_embeddings import KnowsCommonTalk
+from tests.persona.known_embeddings import KnowsCommonTalk
 from tests.talker import Closed, Talker, iso
 
 

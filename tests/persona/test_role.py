@@ -10,7 +10,7 @@ from practice.persona import role_rules
 from practice.persona.role_brief import TRUST_MAX, TRUST_MIN, RoleBrief
 from practice.persona.role_state import SHIFTS, RoleState
 from tests import cast
-from tests.practice.briefs import CRITERIA, briefs, talks
+from tests.persona.briefs import CRITERIA, briefs, talks
 
 ALEX = RoleBrief.model_validate(cast.role_brief())
 
