@@ -1,7 +1,8 @@
 """Outage time (the database was away, or all our processes were) counts against nobody.
 
 Every sweep records the time by the database's own clock. In a gap between two records no turn could be accepted and no
-answer stored, so the clocks of open sessions are moved by it.
+answer stored, so the clocks of open sessions are moved by it. If the clock itself was set, everything moves
+(`practice.clock_step`).
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +12,9 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from coach import clock
+from practice import clock_step
+from practice.clock_step import Look
 from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import LastSweep, PracticeSession, Turn
 from practice.turns.replies import LEASE
@@ -34,33 +38,52 @@ CLOCKS = (
 
 def make_up(*, now: datetime) -> bool:
     """Record that limits are enforced again; True if clocks were moved by the length of the gap."""
-    gap = _gap()
-    if gap is None:
+    found = _gap()
+    if found is None:
         LastSweep.objects.bulk_create([LastSweep(pk=LastSweep.ONLY, at=Now())], ignore_conflicts=True)
         return False
-    if gap < GAP:
+    look, gap = found
+    if abs(gap) >= GAP:
+        moved = _catch_up(clock_step.since_last(look), now)
+    else:
+        moved = False
         if gap > NOTED_OFTEN_ENOUGH:
             LastSweep.objects.filter(pk=LastSweep.ONLY).update(at=Now())
+    clock_step.remember(look)
+    return moved
+
+
+@transaction.atomic
+def _catch_up(step: timedelta, now: datetime) -> bool:
+    """Move clocks by the gap. `step`: by how much the clock was set, as far as this process knows."""
+    # If several processes come back at once, the first one moves the clocks.
+    LastSweep.objects.select_for_update().filter(pk=LastSweep.ONLY).first()
+    found = _gap()
+    LastSweep.objects.filter(pk=LastSweep.ONLY).update(at=Now())
+    if found is None or abs(gap := found[1]) < GAP:
         return False
-    with transaction.atomic():
-        # If several processes come back at once, the first one moves the clocks.
-        LastSweep.objects.select_for_update().filter(pk=LastSweep.ONLY).first()
-        gap = _gap()
-        LastSweep.objects.filter(pk=LastSweep.ONLY).update(at=Now())
-        if gap is None or not GAP <= gap <= FORGIVEN_AT_MOST:
-            return False
-        still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED).order_by("pk")
-        open_ids = list(still_open.select_for_update(no_key=True).values_list("pk", flat=True))
-        # Nobody is notified: clients do not see these clocks, and a recovering process has enough to do.
-        moved = PracticeSession.objects.filter(pk__in=open_ids).update(**{clock: F(clock) + gap for clock in CLOCKS})
-        # A process that was saying a reply may still store it: its lease expired because it could not be renewed.
-        said = Turn.objects.filter(session__in=open_ids, reply_status=ReplyStatus.SPEAKING)
-        said.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
+    # A process that has just started knows of no step, but time does not go back by itself.
+    if step or gap < timedelta(0):
+        sessions = clock_step.move_along(step or gap)
+        log.warning("the clock was set", seconds=round((step or gap).total_seconds(), 1), sessions=sessions)
+        return True
+    if gap > FORGIVEN_AT_MOST:
+        return False
+    still_open = PracticeSession.objects.exclude(status=SessionStatus.ENDED).order_by("pk")
+    open_ids = list(still_open.select_for_update(no_key=True).values_list("pk", flat=True))
+    # Nobody is notified: clients do not see these clocks, and a recovering process has enough to do.
+    moved = PracticeSession.objects.filter(pk__in=open_ids).update(**{clock: F(clock) + gap for clock in CLOCKS})
+    # A process that was saying a reply may still store it: its lease expired because it could not be renewed.
+    said = Turn.objects.filter(session__in=open_ids, reply_status=ReplyStatus.SPEAKING)
+    said.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
     log.warning("limits were not enforced for a while", seconds=round(gap.total_seconds(), 1), sessions=moved)
     return bool(moved)
 
 
-def _gap() -> timedelta | None:
-    """The time since the last sweep; None if there was none."""
+def _gap() -> tuple[Look, timedelta] | None:
+    """A look at the database's clock, and its time since the last sweep; None if there was no sweep yet."""
+    asked_at = clock.steady()
     row = LastSweep.objects.filter(pk=LastSweep.ONLY).annotate(database_now=Now()).first()
-    return row.database_now - row.at if row else None
+    if row is None:
+        return None
+    return Look(row.database_now, asked_at, clock.steady()), row.database_now - row.at

@@ -34,6 +34,10 @@ def enforce(*, now: datetime) -> None:
     Any process may, any number of times.
     """
     outage_time.make_up(now=now)
+    _enforce(now)
+
+
+def _enforce(now: datetime) -> None:
     session_deadlines.expire(now=now)
     sessions.promote(now=now)
     for turn_id in barge_in.unheld(now=now):
@@ -49,9 +53,11 @@ def enforce(*, now: datetime) -> None:
 
 def web(process_id: str, watched: Iterable[str], *, now: datetime) -> WorkDue:
     """A web process's turn each second: say that it is alive, enforce limits, and get the work to take on."""
+    # First: a clock that was set would make every process look dead.
+    outage_time.make_up(now=now)
     presence.beat(process_id, now=now)
     presence.sweep(now=now)
-    enforce(now=now)
+    _enforce(now)
     return WorkDue(
         replies=replies.owed(now=now),
         checks=objective.owed(now=now),

@@ -4,7 +4,10 @@ Daphne imports `coach.asgi` before it builds its server, so `install()` there re
 """
 
 import sys
+import time
 from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any, cast
 
 
 def install() -> None:
@@ -14,7 +17,9 @@ def install() -> None:
     import daphne.cli
     import daphne.http_protocol
     import daphne.server
+    import daphne.ws_protocol
     import twisted.web.http
+    from twisted.internet import reactor
 
     from coach.edge.bounded_requests import BoundedChannel, BoundedRequest
     from coach.edge.draining_server import CoachServer
@@ -23,6 +28,10 @@ def install() -> None:
     for status in HTTPStatus:
         # Twisted knows no reason for newer ones and says "Unknown Status".
         twisted.web.http.RESPONSES.setdefault(status.value, status.phrase.encode())
+    # Neither pings nor timeouts may wait for a clock that was set back. Both use these times for pauses only.
+    cast(Any, reactor).seconds = time.monotonic
+    for module in (daphne.server, daphne.http_protocol, daphne.ws_protocol):
+        module.time = SimpleNamespace(time=time.monotonic)  # type: ignore[attr-defined]
     # Twisted's factory looks the class up for each connection.
     twisted.web.http.HTTPChannel = BoundedChannel  # type: ignore[misc]
     daphne.http_protocol.WebRequest = BoundedRequest

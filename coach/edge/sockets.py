@@ -107,7 +107,7 @@ class BoundedSocket(WebSocketProtocol):
         """Like Daphne's, plus the arrival time: a message may wait here for those before it."""
         if self.state != self.STATE_OPEN or self.muted:
             return
-        self.last_ping = time.time()
+        self.last_ping = time.monotonic()
         content = {"bytes": payload} if isBinary else {"text": payload.decode()}
         self.application_queue.put_nowait({"type": "websocket.receive", **content, ARRIVED_AT: clock.now()})
         if not self._held_back and (len(payload) > LARGE_BYTES or self.application_queue.qsize() >= WAITING_MESSAGES):

@@ -13,6 +13,9 @@ from coach.jobs.backoff import Backoff
 
 M = TypeVar("M", bound=models.Model)
 
+KINDS: "dict[tuple[str, str], JobKind[Any]]" = {}
+"""Every kind there is, by model and column of the lease."""
+
 
 @dataclass(frozen=True)
 class JobKind(Generic[M]):
@@ -38,6 +41,18 @@ class JobKind(Generic[M]):
     holder: str = ""
     error: str = ""
     taken: Q = field(default_factory=Q)
+
+    def __post_init__(self) -> None:
+        KINDS[self.model._meta.label, self.held_until] = self
+
+    @property
+    def times(self) -> set[str]:
+        """The columns whose times say who may begin, and when."""
+        return {self.held_until, self.due_at} - {""}
+
+    def move_along(self, step: timedelta) -> None:
+        """The clock was set by `step`: leases and pauses last as long as they would have lasted."""
+        self._rows(self.owed | self.taken).update(**{column: F(column) + step for column in self.times})
 
     def due(self, now: datetime) -> "QuerySet[M]":
         """Jobs to begin now: due, unclaimed, with attempts left."""

@@ -86,7 +86,7 @@ def problem(role: str, endpoint: ModelEndpoint) -> RecentFailure | None:
             kept = shared.get(key)
     except (redis.RedisError, OSError):
         known = _seen.get(key)
-        return known if known and time.time() - known.since < KEPT_SECONDS else None
+        return known if known and abs(time.time() - known.since) < KEPT_SECONDS else None
     if not isinstance(kept, bytes):
         return None
     return RecentFailure(**json.loads(kept))

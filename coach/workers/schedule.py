@@ -22,6 +22,15 @@ SENT_BY_BEAT = "celery_beat_task"
 class OneWaiting(Scheduler):
     """Celery's scheduler, but it sends a job only if the previous one of its kind has been begun."""
 
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Like Celery's, but a clock that is set back stops nothing until it has caught up."""
+        for entry in self.schedule.values():
+            now = entry.default_now()
+            if entry.last_run_at is not None and entry.last_run_at > now:
+                entry.last_run_at = now
+                self._heap = None
+        return float(super().tick(*args, **kwargs))
+
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
         """Raises SchedulingError like Celery's, and Redis's errors if it is down."""
         if advance:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,24 @@ def test_a_job_waits_once_however_long_no_worker_takes_it(known: redis.Redis, pr
     send_all(producer)
     assert [headers["task"] for headers in waiting(known)].count(MIRROR) == 2
     assert heartbeats.ran_ago(known, MIRROR) is not None
+
+
+def test_a_clock_that_is_set_back_stops_no_periodic_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduler = schedule.OneWaiting(app=app, lazy=True)
+    scheduler.setup_schedule()
+    sent: list[str] = []
+    monkeypatch.setattr(scheduler, "apply_async", lambda entry, **_: sent.append(entry.task))
+    begun = app.now()
+    monkeypatch.setattr(app, "now", lambda: begun + timedelta(days=1))
+    while scheduler.tick() == 0:
+        pass
+    expected, sent[:] = set(sent), []
+    monkeypatch.setattr(app, "now", lambda: begun)
+    assert scheduler.tick() < 5
+    monkeypatch.setattr(app, "now", lambda: begun + timedelta(hours=1))
+    while scheduler.tick() == 0:
+        pass
+    assert expected == set(sent) >= {MIRROR, "practice.tasks.sweep"}
 
 
 @pytest.mark.parametrize(

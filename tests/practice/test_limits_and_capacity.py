@@ -1,17 +1,18 @@
 """Limits end sessions, places are given in order, the first decision wins."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Model
 
 from coach.config import config
-from practice import api_schemas, capacity, session_deadlines, sessions, sweep
-from practice.lifecycle import SESSION_MOVES, Reason, ReplyStatus, SessionStatus, Speaker
+from practice import api_schemas, capacity, clock_step, session_deadlines, sessions, sweep
+from practice.lifecycle import SESSION_MOVES, AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import LastSweep, PracticeSession, Scenario, Turn
-from practice.turns import accept, idle_clock
+from practice.turns import accept, idle_clock, replies, transcription
 from practice.turns.submission import Submission
 from tests import cast
 
@@ -260,6 +261,43 @@ def test_time_in_which_nobody_enforced_limits_counts_against_nobody(
     # The database's clock went on for a moment between the two.
     assert session_deadlines.expire(now=after(ends_after - 1)) == []
     assert session_deadlines.expire(now=after(ends_after + 5)) == [session.pk]
+
+
+@pytest.mark.parametrize("minutes", [60, 10, -60, -10])
+def test_a_clock_that_is_set_ends_no_talk_and_holds_no_job(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    """NTP after a pause of the machine; the process has seen how many seconds really went by."""
+    step = timedelta(minutes=minutes)
+    session = listening(scenario)
+    turn = Submission(1, after(1), after(1), after(1), text="Can we talk?")
+    accept.accept(session.pk, turn, user_id="pilot-user", now=after(1))
+    Turn.objects.filter(sequence=1).update(asr_status=AsrStatus.PENDING, asr_next_attempt_at=after(2))
+    Turn.objects.filter(sequence=2).update(reply_status=ReplyStatus.SPEAKING, lease_until=after(9))
+    sweep.web("one", [], now=after(1))
+    before, turns = PracticeSession.objects.get(pk=session.pk), list(Turn.objects.order_by("sequence"))
+    LastSweep.objects.update(at=F("at") - step)
+    assert (look := clock_step._last)
+    monkeypatch.setattr(clock_step, "_last", replace(look, database_now=look.database_now - step))
+    later = after(3) + step
+    sweep.web("one", [], now=later)
+    session.refresh_from_db()
+    assert session.status == SessionStatus.ACTIVE
+    for then, now in zip(turns, Turn.objects.order_by("sequence"), strict=True):
+        assert_moved(then, now, step, "created_at", "started_at", "ended_at", "lease_until", "asr_next_attempt_at")
+    assert_moved(before, session, step, "started_at", "sorted_at", "duration_deadline", "idle_deadline")
+    assert replies.owed(now=later) == [], "its lease has not run out"
+    assert replies.owed(now=after(10) + step) == [turns[2].pk]
+    assert transcription.owed(now=later) == [turns[1].pk]
+    sweep.web("two", [], now=later)
+    session.refresh_from_db()
+    assert_moved(before, session, step, "started_at")
+
+
+def assert_moved(then: Model, now: Model, step: timedelta, *columns: str) -> None:
+    for column in columns:
+        was, is_now = getattr(then, column), getattr(now, column)
+        assert (was is None and is_now is None) or abs(is_now - was - step) < timedelta(seconds=2), column
 
 
 def test_who_comes_first_after_a_pause_of_the_database_ends_nothing(scenario: Scenario) -> None:
