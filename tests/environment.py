@@ -3,13 +3,23 @@
 A plugin that pyproject.toml names, since pytest-django reads the settings before any conftest is imported.
 """
 
+import atexit
 import gc
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="coach-tests-"))
+
+def _folder_of_this_run(variable: str, prefix: str) -> None:
+    """The first process of a run makes it and deletes it; the others find it in their environment."""
+    if variable not in os.environ:
+        os.environ[variable] = tempfile.mkdtemp(prefix=prefix)
+        atexit.register(shutil.rmtree, os.environ[variable], ignore_errors=True)
+
+
+_folder_of_this_run("VAR_DIR", "coach-tests-")
 # Things made once and copied by every process of the run, or of several runs, such as a database with its tables.
-os.environ.setdefault("TEST_SHARED_DIR", tempfile.mkdtemp(prefix="coach-tests-shared-"))
+_folder_of_this_run("TEST_SHARED_DIR", "coach-tests-shared-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
 # A developer's own `.env` must not reach the tests: an empty value counts as not set.

@@ -1,7 +1,7 @@
 """What the documents tell people to do works, and what they name exists.
 
-A code block marked `checked` (```` ```sh checked ````) is run as it stands; one marked `with-server`
-while a coach runs, whose address it finds in `COACH`.
+A code block marked `checked` (```` ```sh checked ````) is run as it stands, with a /tmp of its own; one marked
+`with-server` while a coach runs, whose address it finds in `COACH`.
 """
 
 import os
@@ -55,7 +55,7 @@ def run(language: str, text: str, **environment: str) -> subprocess.CompletedPro
 def test_a_command_of_the_documents_works(language: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     shutil.copy(migrated(), tmp_path)
-    done = run(language, text, VAR_DIR=str(tmp_path), DATABASE_URL="")
+    done = run(language, text.replace("/tmp/", f"{tmp_path}/"), VAR_DIR=str(tmp_path), DATABASE_URL="")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

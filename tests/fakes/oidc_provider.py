@@ -1,6 +1,6 @@
 """An OpenID Connect provider in a process of its own: django-allauth's, with one client and one user.
 
-`python -m tests.fakes.oidc_provider CALLBACK` prints its address and serves until it is ended.
+`python -m tests.fakes.oidc_provider CALLBACK FOLDER` prints its address and serves until it is ended.
 """
 
 import contextlib
@@ -21,7 +21,10 @@ NAME, PASSWORD = "jordan", "jordan's password at the provider"
 def running(callback: str) -> Iterator[str]:
     """Serve the provider; yields the issuer's address. `callback` is the only allowed redirect URI."""
     command = [sys.executable, "-m", "tests.fakes.oidc_provider", callback]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryDirectory(prefix="coach-oidc-") as folder,
+        subprocess.Popen([*command, folder], stdout=subprocess.PIPE, text=True) as process,
+    ):
         assert process.stdout
         try:
             yield process.stdout.readline().strip()
@@ -29,57 +32,56 @@ def running(callback: str) -> Iterator[str]:
             process.kill()
 
 
-def main(callback: str) -> None:
+def main(callback: str, folder: str) -> None:
     import django
     from django.conf import settings
 
-    with tempfile.TemporaryDirectory() as folder:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        settings.configure(
-            SECRET_KEY="of-the-provider-alone",
-            ALLOWED_HOSTS=["127.0.0.1"],
-            ROOT_URLCONF="tests.fakes.oidc_provider_urls",
-            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder) / "provider.sqlite3"}},
-            INSTALLED_APPS=[
-                "django.contrib.auth",
-                "django.contrib.contenttypes",
-                "django.contrib.messages",
-                "django.contrib.sessions",
-                "allauth",
-                "allauth.account",
-                "allauth.idp.oidc",
-            ],
-            MIDDLEWARE=[
-                "django.contrib.sessions.middleware.SessionMiddleware",
-                "django.middleware.csrf.CsrfViewMiddleware",
-                "django.contrib.auth.middleware.AuthenticationMiddleware",
-                "django.contrib.messages.middleware.MessageMiddleware",
-                "allauth.account.middleware.AccountMiddleware",
-            ],
-            TEMPLATES=[
-                {
-                    "BACKEND": "django.template.backends.django.DjangoTemplates",
-                    "APP_DIRS": True,
-                    "OPTIONS": {
-                        "context_processors": [
-                            "django.template.context_processors.request",
-                            "django.contrib.messages.context_processors.messages",
-                        ]
-                    },
-                }
-            ],
-            SESSION_COOKIE_NAME="provider_session",
-            CSRF_COOKIE_NAME="provider_csrf",
-            ACCOUNT_EMAIL_VERIFICATION="none",
-            ACCOUNT_LOGIN_METHODS={"username"},
-            ACCOUNT_RATE_LIMITS=False,
-            DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-            USE_TZ=True,
-            IDP_OIDC_PRIVATE_KEY=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-        )
-        django.setup()
-        _fill(callback)
-        _serve()
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    settings.configure(
+        SECRET_KEY="of-the-provider-alone",
+        ALLOWED_HOSTS=["127.0.0.1"],
+        ROOT_URLCONF="tests.fakes.oidc_provider_urls",
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder) / "provider.sqlite3"}},
+        INSTALLED_APPS=[
+            "django.contrib.auth",
+            "django.contrib.contenttypes",
+            "django.contrib.messages",
+            "django.contrib.sessions",
+            "allauth",
+            "allauth.account",
+            "allauth.idp.oidc",
+        ],
+        MIDDLEWARE=[
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware",
+            "allauth.account.middleware.AccountMiddleware",
+        ],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.contrib.messages.context_processors.messages",
+                    ]
+                },
+            }
+        ],
+        SESSION_COOKIE_NAME="provider_session",
+        CSRF_COOKIE_NAME="provider_csrf",
+        ACCOUNT_EMAIL_VERIFICATION="none",
+        ACCOUNT_LOGIN_METHODS={"username"},
+        ACCOUNT_RATE_LIMITS=False,
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        USE_TZ=True,
+        IDP_OIDC_PRIVATE_KEY=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+    )
+    django.setup()
+    _fill(callback)
+    _serve()
 
 
 def _fill(callback: str) -> None:
@@ -113,4 +115,4 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])
