@@ -80,7 +80,8 @@ def _starts(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
     """The start of each step by the wall clock: days of 23 or 25 hours are one step each."""
     if hourly:
         first = since.replace(minute=0, second=0, microsecond=0)
-        count = int((now - first) / timedelta(hours=1)) + 1
+        # By the instants: a difference within one zone is that of its clocks, an hour off on two days a year.
+        count = int((now.timestamp() - first.timestamp()) // 3600) + 1
         utc = [first.timestamp() + 3600 * number for number in range(count)]
         return [datetime.fromtimestamp(each, tz=since.tzinfo) for each in utc]
     day, starts = since.date(), []

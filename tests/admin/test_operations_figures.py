@@ -211,6 +211,33 @@ def test_days_are_the_operators_also_where_clocks_are_put_forward(published: Sce
         use("operator_time_zone", before)
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Santiago", "Asia/Shanghai"])
+@pytest.mark.parametrize("changed", ["2026-03-29T01:00", "2026-10-25T01:00", "2026-04-05T03:00", "2026-09-06T04:00"])
+def test_the_hours_of_a_day_on_which_clocks_are_set_lack_none_and_add_none(
+    published: Scenario, zone: str, changed: str
+) -> None:
+    """Of both zones: Berlin's are set at 1:00 UTC, Santiago's at its midnight, which is 3:00 and 4:00."""
+    from tests.model_use.test_accounts import use
+
+    now = datetime.fromisoformat(changed).replace(tzinfo=UTC) + timedelta(hours=10, minutes=30)
+    before = use("operator_time_zone", zone)
+    try:
+        for hours in (0, 9, 11, 23):
+            ended = now - timedelta(hours=hours, minutes=10)
+            practise(
+                published, status="ended", termination_reason="manual", started_at=ended - timedelta(minutes=5),
+                ended_at=ended, termination_latency_ms=1,
+            )  # fmt: skip
+        steps = success_reports.reports(now=now, days=1)[0].steps
+        starts = [at.astimezone(UTC) for at, _ in steps]
+        hour = now.replace(minute=0)
+        assert starts == [hour - timedelta(hours=back) for back in range(24, -1, -1)]
+        assert [24 - number for number, (_, step) in enumerate(steps) if step.of] == [23, 11, 9, 0]
+        assert sum(step.of for _, step in steps) == 4
+    finally:
+        use("operator_time_zone", before)
+
+
 def test_the_page_asks_as_often_for_many_sessions_as_for_few(
     operator: Any, published: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
