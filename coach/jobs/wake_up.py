@@ -50,7 +50,7 @@ def taken(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
         with heartbeats.server() as known:
             heartbeats.give_back_place(known, _name(task.name, args))
     except (redis.RedisError, OSError) as error:
-        log.warning("a call stays noted as waiting", task=task.name, error=type(error).__name__)
+        log.warning("a wake-up call is still noted as waiting", task=task.name, error=type(error).__name__)
 
 
 def _name(task: str, args: Sequence[Any]) -> str:

@@ -133,7 +133,7 @@ def let_go(now: datetime) -> int:
         if there:
             emptied += row.update(content=None)
         else:
-            log.error("a settled recording was not in its store; it settles again", store=audio.store)
+            log.error("an uploaded recording was not in its store; it is uploaded again", store=audio.store)
             row.update(settled_at=None, store="", key="", next_attempt_at=now)
     return emptied
 

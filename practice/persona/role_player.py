@@ -153,7 +153,7 @@ class RolePlayer:
         except ModelsRestarting:
             raise
         except (ProviderError, TimeoutError) as error:
-            log.warning("a turn was not recognised in time", sessionId=request.session_id, error=type(error).__name__)
+            log.warning("a turn was not transcribed in time", sessionId=request.session_id, error=type(error).__name__)
             return ""
         return transcript.text
 

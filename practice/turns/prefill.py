@@ -54,7 +54,7 @@ class Prefill:
                     await self._model.warm(request)
         except Exception:
             # Safe to ignore: the reply's own request meets the same fault and reports it to the trainee.
-            log.exception("reading ahead broke off")
+            log.exception("prefill failed")
         finally:
             self._task = None
 
