@@ -43,7 +43,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (KeyboardInterrupt(), 130, "interrupted."),
     ],
 )
-def test_what_an_operator_can_mend_is_one_line(
+def test_a_fault_that_an_operator_can_mend_is_one_line(
     error: BaseException, status: int, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails(arguments: list[str]) -> None:

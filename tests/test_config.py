@@ -138,7 +138,7 @@ def test_an_openid_provider_is_set_whole_and_only_where_trainees_sign_in() -> No
         load({"TRAINEE_AUTH": "ldap"})
 
 
-def test_the_generated_secret_key_is_made_anew_where_a_crash_left_an_empty_one(tmp_path: Path) -> None:
+def test_a_secret_key_that_a_crash_left_empty_is_generated_again(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "secret-key").touch(0o600)
     made = load({"VAR_DIR": str(tmp_path)}).secret_key

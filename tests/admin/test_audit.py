@@ -13,7 +13,7 @@ def deeds(record):
     return [(event.did, event.by, event.version, [line.name for line in event.lines]) for event in audit.events(record)]
 
 
-def test_every_deed_of_a_curator_is_written_down_once(desk, published):
+def test_every_change_by_a_curator_is_recorded_once(desk, published):
     put([skill_seed("asking")])
     desk.post(page_of(published), form_of(published, objective="New.", skills=["asking"]))
     desk.post(page_of(published), form_of(published, _unpublish="1"))
@@ -33,7 +33,7 @@ def test_every_deed_of_a_curator_is_written_down_once(desk, published):
     ]
 
 
-def test_actions_on_many_are_somebody_s_too(desk, published):
+def test_bulk_actions_name_who_did_them(desk, published):
     desk.post(f"{DESK}/scenario/", {"action": "unpublish_all", "_selected_action": [published.pk]})
 
     assert deeds(published)[0] == ("Unpublished", "anna", "2", ["status"])
@@ -71,7 +71,7 @@ def test_the_history_page_shows_old_and_new(desk, published):
     assert "anna" in html
 
 
-def test_somebody_s_name_does_not_stick_to_what_comes_after(desk, listening):
+def test_a_curators_name_is_not_kept_for_later_changes(desk, listening):
     desk.post(page_of(listening), form_of(listening, category="Mine"))
     put([skill_seed("listening", category="Theirs")])
 

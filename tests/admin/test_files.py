@@ -110,7 +110,7 @@ def test_a_rubric_in_use_is_not_changed_through_the_desk(desk, published):
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"{}", b"[" * 50_000])
-def test_what_is_no_list_of_records_is_explained(desk, db, content):
+def test_a_file_that_is_not_a_list_of_records_is_explained(desk, db, content):
     assert "Nothing was written" in upload(desk, content).content.decode() or content == b""
 
 

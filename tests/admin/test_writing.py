@@ -73,7 +73,7 @@ class TestPublishing:
         draft.refresh_from_db()
         assert (draft.status, draft.objective, draft.version) == ("draft", "", 1)
 
-    def test_a_complete_draft_goes_to_the_shelf(self, desk, draft):
+    def test_a_complete_draft_is_published(self, desk, draft):
         response = desk.post(
             page_of(draft),
             form_of(
@@ -100,7 +100,7 @@ class TestPublishing:
         assert set(errors(response)) == {"objective", "skills"}
         assert catalog.published().count() == 1
 
-    def test_unpublishing_takes_it_off_the_shelf_complete_or_not(self, desk, published):
+    def test_unpublishing_takes_it_out_of_the_catalog_complete_or_not(self, desk, published):
         desk.post(page_of(published), form_of(published, objective="", _unpublish="Save and unpublish"))
 
         assert not catalog.published().exists()

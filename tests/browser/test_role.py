@@ -40,7 +40,7 @@ def test_the_difficulty_chosen_beside_start_is_the_sessions(visit: Visit) -> Non
     assert room.stored()["session"]["difficulty"] == "tough"
 
 
-def test_a_line_is_said_anew_in_a_room_that_has_the_talk_before_it(visit: Visit, coach: Stack) -> None:
+def test_a_line_is_redone_in_a_room_that_shows_the_talk_before_it(visit: Visit, coach: Stack) -> None:
     room = visit().enter(WITH_BRIEF)
     room.wait_for("yours")
     opening = room.stored()["turns"][0]["transcript"]

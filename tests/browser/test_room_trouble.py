@@ -214,7 +214,7 @@ def test_without_a_network_it_says_so_and_goes_on_later(visit: Visit) -> None:
     room.wait_for("yours")
 
 
-def test_who_waits_sees_their_place_and_is_let_in(visit: Visit, coach: Stack) -> None:
+def test_a_waiting_trainee_sees_their_place_and_is_let_in(visit: Visit, coach: Stack) -> None:
     with httpx.Client(base_url=coach.address(), trust_env=False, timeout=30) as api:
         scenario = api.get("/api/scenarios").json()["items"][0]["id"]
         taken = []

@@ -41,7 +41,7 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("cause", LOST)
-def test_what_lost_is_begun_anew(cause: type[Exception]) -> None:
+def test_work_that_lost_a_conflict_starts_again(cause: type[Exception]) -> None:
     work = Losing(3, cause)
     assert (conflicts.retried(work)(), work.calls) == ("done", 4)
 
@@ -60,7 +60,7 @@ def test_a_busy_sqlite_is_a_conflict(tmp_path: Path) -> None:
     other.close()
 
 
-def test_what_always_loses_says_so_in_the_end() -> None:
+def test_work_that_always_loses_fails_in_the_end() -> None:
     work = Losing(1_000)
     with pytest.raises(OperationalError):
         conflicts.retried(work)()
@@ -80,19 +80,19 @@ def test_other_faults_are_told_at_once(error: Exception) -> None:
     assert calls == [1]
 
 
-def test_inside_somebodys_transaction_only_that_transaction_can_be_begun_anew() -> None:
+def test_inside_a_transaction_only_the_whole_transaction_can_start_again() -> None:
     work = Losing(1)
     with pytest.raises(OperationalError), transaction.atomic():
         conflicts.retried(work)()
     assert work.calls == 1
 
 
-async def test_a_socket_and_the_sweep_begin_anew() -> None:
+async def test_a_socket_and_the_sweep_start_again() -> None:
     work = Losing(2)
     assert await in_thread(work) == "done"
 
 
-def test_a_task_begins_anew() -> None:
+def test_a_task_starts_again() -> None:
     work = Losing(2)
 
     @app.task(name="tests.losing", lazy=False)
@@ -120,7 +120,7 @@ def losing_verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Losing]:
     return lose
 
 
-def test_a_request_is_begun_anew_and_answered(losing_verb: Callable[[int], Losing]) -> None:
+def test_a_request_starts_again_and_is_answered(losing_verb: Callable[[int], Losing]) -> None:
     losing = losing_verb(2)
     answer = Client().post("/api/sessions/none/manual-stop", {"reason": "manual"}, content_type="application/json")
     assert (answer.status_code, losing.calls) == (404, 3)

@@ -160,7 +160,7 @@ def test_a_body_that_trickles_in_is_cut_off(serve: Callable[..., Server]) -> Non
         assert answer(quick).endswith("\r\n\r\n3")
 
 
-def test_an_end_hands_over_finishes_requests_and_tells_sockets_to_reconnect(serve: Callable[..., Server]) -> None:
+def test_sigterm_hands_over_finishes_requests_and_tells_sockets_to_reconnect(serve: Callable[..., Server]) -> None:
     server = serve()
     host, port = server.address
     with (
@@ -232,7 +232,7 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.close()
 
 
-def test_who_does_not_read_is_closed_and_told_why_when_it_reads_after_all(impatient: Server) -> None:
+def test_a_client_that_does_not_read_is_closed_and_learns_why_once_it_reads(impatient: Server) -> None:
     before = resident_kib(impatient)
     with slow_reader(impatient, "/ws/talkative") as late:
         # 20 MB are waiting; nothing is read until the server has given up.
@@ -242,7 +242,7 @@ def test_who_does_not_read_is_closed_and_told_why_when_it_reads_after_all(impati
         assert impatient.line() == "socket closed 4408"
 
 
-def test_who_never_reads_is_hung_up_on(serve: Callable[..., Server]) -> None:
+def test_a_client_that_never_reads_is_disconnected(serve: Callable[..., Server]) -> None:
     server = serve(TEST_UNREAD_SECONDS="1", TEST_LINGER_SECONDS="1")
     with slow_reader(server, "/ws/talkative"):
         assert server.line() == "all was said"
@@ -261,7 +261,7 @@ def test_a_client_that_reads_slowly_gets_everything_in_order(impatient: Server) 
     assert impatient.line() == "socket closed 1000"
 
 
-def test_haste_is_held_back_by_the_network_and_nothing_is_lost(impatient: Server) -> None:
+def test_a_client_that_sends_too_fast_is_slowed_down_and_nothing_is_lost(impatient: Server) -> None:
     host, port = impatient.address
     before = resident_kib(impatient)
     with websockets.sync.client.connect(f"ws://{host}:{port}/ws/slow", compression=None, max_queue=None) as room:

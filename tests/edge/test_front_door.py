@@ -97,7 +97,7 @@ def test_a_json_body_under_another_name_is_a_415_problem(anyone: Client, method:
     + [f"{field}={odd}" for field in ("page", "pageSize") for odd in ("1_0", "%201", "%2B1", "1.0", "1%0A", "")]
     + [f"page={odd}" for odd in ("１", "٣", "²")],
 )
-def test_a_page_no_database_can_count_to_is_refused_by_name(anyone: Client, query: str) -> None:
+def test_a_page_number_too_large_for_a_database_is_refused_by_name(anyone: Client, query: str) -> None:
     response = anyone.get(f"/api/sessions?historyStepCount=1&{query}")
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == query.partition("=")[0]

@@ -43,7 +43,7 @@ async def test_requests_are_asked_to_come_back(closed: Lifespan) -> None:
     assert int(headers[b"retry-after"]) > 0
 
 
-async def test_who_opens_a_page_reads_it_in_words_and_it_opens_itself_again(closed: Lifespan) -> None:
+async def test_a_page_opened_meanwhile_explains_itself_and_loads_again(closed: Lifespan) -> None:
     response = await get(closed, "/history/", (b"accept", b"text/html,*/*;q=0.8"), (b"accept-language", b"zh-CN"))
     headers = dict(response["headers"])
     assert (response["status"], int(headers[b"refresh"])) == (503, 2)

@@ -37,7 +37,7 @@ def test_a_behaviour_whose_lines_a_curator_wrote_or_changed_has_none(changed: Be
     assert detectors.of(changed) is None
 
 
-def test_a_behaviour_that_a_curator_only_words_anew_keeps_its_detector() -> None:
+def test_a_behaviour_that_a_curator_only_rewords_keeps_its_detector() -> None:
     assert detectors.of(replace(SHIPPED[0], text="Name the day and the event")) is detectors.of(SHIPPED[0])
 
 

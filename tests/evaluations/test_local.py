@@ -197,7 +197,7 @@ def test_plain_insults_and_threats_are_heard(line: str) -> None:
         "他说我没用。",
     ],
 )
-def test_what_is_no_insult_is_not_taken_for_one(line: str) -> None:
+def test_harmless_lines_are_not_taken_for_insults(line: str) -> None:
     assert not insults.plainly([line])
 
 

@@ -186,7 +186,7 @@ class TestCorrections:
         assert answered.json()["originalTranscript"] == first
         assert correct(client, turn, "The last six slipped.").json()["originalTranscript"] == first
 
-    def test_it_clears_the_doubts_and_counts_the_words_anew(self, client: Client) -> None:
+    def test_it_clears_the_doubts_and_counts_the_words_again(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
         figures = {
             "durationMs": 1,

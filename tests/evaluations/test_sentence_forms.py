@@ -159,7 +159,7 @@ def test_an_open_no_and_a_decision_for_the_other_are(key: str, language: str, li
         ("zh", "好，那您周六给我答复，我把材料准备好。"),
     ],
 )
-def test_who_gathers_what_both_will_do_sums_up(language: str, line: str) -> None:
+def test_saying_what_both_will_do_is_summing_up(language: str, line: str) -> None:
     assert summing_up.sums_up(line, language)
 
 

@@ -172,7 +172,7 @@ def test_a_redone_session_leads_to_its_comparison_and_says_what_help_was_used(
     assert "1 hint, 1 coaching pause" in feedback
 
 
-def test_what_is_no_redo_or_has_lost_its_original_is_shown_alone(client: Client, redone: PracticeSession) -> None:
+def test_a_session_that_is_no_redo_or_lost_its_original_is_shown_alone(client: Client, redone: PracticeSession) -> None:
     assert redone.continues_from_id is None, "as it was read before"
     original = PracticeSession.objects.get(pk=redone.pk).continues_from
     assert original

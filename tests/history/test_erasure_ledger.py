@@ -20,7 +20,7 @@ def test_a_list_is_read_as_editors_leave_it(tmp_path: Path) -> None:
     ["{", "[" * 100_000, "5", '{"session": 5}', '{"session": null}', '{"session": ""}', '{"session": "a\\u0000b"}',
      '{"session": "\\ud800"}', '{"session": "two words"}', '{"session": "' + "x" * 41 + '"}', '{"id": "one"}'],
 )  # fmt: skip
-def test_what_is_no_erasure_is_named_and_nothing_is_done(tmp_path: Path, line: str) -> None:
+def test_a_line_that_is_no_erasure_is_named_and_nothing_is_done(tmp_path: Path, line: str) -> None:
     (tmp_path / "list.jsonl").write_text(GOOD + line + "\n")
     with pytest.raises(LedgerUnreadable, match=r"line 2 of list\.jsonl is no erasure"):
         erasure_ledger.in_file(tmp_path / "list.jsonl")

@@ -175,7 +175,7 @@ def test_a_member_of_a_zip_that_is_damaged_or_locked_is_named(tmp_path: Path) ->
     [b"PK\x03\x04 cut", gzip.compress(b"no tar"), b"", b"%PDF-1.7"],
     ids=["cut zip", "no tar", "empty", "pdf"],
 )
-def test_what_is_no_archive_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_archive_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "download").write_bytes(content)
     with pytest.raises(ExportUnreadable, match="neither a folder nor"):
         list(ConsoleExport(tmp_path / "download").scan("Turn"))

@@ -238,7 +238,7 @@ def test_refused_keys_are_said_in_the_log_and_lose_nothing(
     assert (outbox.backlog().waiting, outbox.backlog().failing) == (3, 0)
 
 
-def test_an_object_that_vanished_over_there_is_made_anew(
+def test_an_object_that_vanished_in_leancloud_is_created_again(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
     deliver_all(lean)

@@ -34,7 +34,7 @@ async def test_vectors_may_travel_as_base64(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"input": []}, {"input": [1]}, {"input": "a", "encoding_format": "hex"}, [], 3])
-async def test_what_is_no_list_of_texts_is_refused_by_field(client: httpx.AsyncClient, body: object) -> None:
+async def test_a_value_that_is_not_a_list_of_texts_is_refused_by_field(client: httpx.AsyncClient, body: object) -> None:
     answer = await client.post("embeddings", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid_request_error"
@@ -73,7 +73,7 @@ def test_lasting_texts_are_known_to_the_next_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("written", [b"x" * 100, bytes(RECORD.itemsize), bytes(RECORD.itemsize + 7)])
-def test_a_broken_file_of_vectors_is_begun_anew(tmp_path: Path, written: bytes) -> None:
+def test_a_broken_file_of_vectors_is_written_again(tmp_path: Path, written: bytes) -> None:
     file = tmp_path / "vectors.bin"
     file.write_bytes(written)
     kept = LastingVectors(file)

@@ -32,7 +32,7 @@ def test_as_a_recording_goes_on_every_stretch_but_the_last_stays_as_it_was() -> 
         assert cuts(likely[:length])[:-1] == whole[: max(0, len(cuts(likely[:length])) - 1)]
 
 
-def test_who_never_pauses_is_cut_at_the_quietest_moment() -> None:
+def test_speech_without_pauses_is_cut_at_the_quietest_moment() -> None:
     likely = SPOKEN * (LONGEST - 50) + [0.4] + SPOKEN * 200
     assert cuts(likely) == [(0, LONGEST - 50), (LONGEST - 50, LONGEST + 151)]
 

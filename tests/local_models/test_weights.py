@@ -131,7 +131,7 @@ def test_a_file_of_another_size_is_not_taken_for_the_model(tmp_path: Path) -> No
     assert not folder.present(file)
 
 
-def test_a_damaged_archive_is_named_and_fetched_anew(tmp_path: Path) -> None:
+def test_a_damaged_archive_is_named_and_fetched_again(tmp_path: Path) -> None:
     class Damaged(FakeRegistry):
         def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
             path = super().download(piece, into, progress)

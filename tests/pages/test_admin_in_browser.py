@@ -46,7 +46,7 @@ def choose_skill(page: Page, name: str) -> None:
     page.get_by_role("option", name=name).click()
 
 
-def test_a_scenario_comes_to_the_shelf_and_leaves_it(
+def test_a_scenario_comes_to_the_catalog_and_leaves_it(
     chromium: Browser, live_server: LiveServer, root: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(voice_form.build, "roleplay", OneTone)

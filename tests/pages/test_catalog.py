@@ -109,11 +109,11 @@ def test_when_no_single_filter_helps_all_can_be_dropped(client: Client, shelf: S
     assert 'href="/" data-drop="all"' in page
 
 
-def test_an_empty_shelf_says_what_to_do(client: Client, db: None) -> None:
+def test_an_empty_catalog_says_what_to_do(client: Client, db: None) -> None:
     assert "The catalogue is still empty" in client.get("/").content.decode()
 
 
-def test_htmx_gets_the_shelf_alone_and_the_address_follows(client: Client, shelf: Shelf) -> None:
+def test_htmx_gets_only_the_results_and_the_address_follows(client: Client, shelf: Shelf) -> None:
     answer = client.get("/?search=slipped&category=&skill=", headers=HTMX)
     assert "<html" not in answer.content.decode()
     assert answer["HX-Push-Url"] == "/?search=slipped"
@@ -157,7 +157,7 @@ def test_words_of_a_search_are_shown_as_words(client: Client, shelf: Shelf) -> N
     assert "&lt;script&gt;" in page
 
 
-def test_a_longer_shelf_costs_no_more_queries(client: Client, shelf: Shelf, django_assert_num_queries: Any) -> None:
+def test_a_longer_catalog_costs_no_more_queries(client: Client, shelf: Shelf, django_assert_num_queries: Any) -> None:
     some_skill = shelf["late"].ordered_skills()[0]
     with django_assert_num_queries(5):
         client.get("/")

@@ -138,5 +138,5 @@ def test_what_people_say_last_is_known_by_its_words(sentence: str, language: str
         ("我再说一句", "zh", False),
     ],
 )
-def test_who_missed_the_last_line_is_known_by_their_words(sentence: str, language: str, again: bool) -> None:
+def test_words_like_pardon_show_that_the_last_line_was_missed(sentence: str, language: str, again: bool) -> None:
     assert asks_again(sentence, language) is again

@@ -84,7 +84,7 @@ async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_crit
     assert web.fake.requests("objective_check_result") == []
 
 
-async def test_who_is_driven_away_leaves_and_the_talk_has_failed(web: RunningWeb) -> None:
+async def test_a_persona_that_is_driven_away_leaves_and_the_talk_has_failed(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await talker.reply(0)

@@ -95,7 +95,7 @@ def test_trust_gained_in_a_turn_opens_nothing_before_the_next():
     assert talk.state.met == {1: 1}
 
 
-def test_who_is_hurt_says_that_first_and_leaves_when_trust_is_gone():
+def test_a_hurt_persona_says_so_first_and_leaves_when_trust_is_gone():
     talk = Talk()
     assert talk("late-work", "insult") == "If I am that useless, find somebody else."
     assert talk.state.met == {}

@@ -49,7 +49,7 @@ def test_a_process_that_is_late_admits_nobody_although_there_are_places(
         started(scenario)
 
 
-def test_who_waits_is_admitted_once_the_process_keeps_up_again(
+def test_a_waiting_session_is_admitted_once_the_process_keeps_up_again(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(config), "max_active", property(lambda self: 2))

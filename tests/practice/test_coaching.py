@@ -87,7 +87,7 @@ async def test_the_clocks_stand_still_until_the_trainee_goes_on(web: RunningWeb)
         assert (await web.session(session_id)).duration_deadline == on.duration_deadline, "once is enough"
 
 
-async def test_who_speaks_goes_on_and_a_pause_is_never_in_the_way_of_a_turn(web: RunningWeb) -> None:
+async def test_speaking_ends_a_coaching_pause_and_the_turn_is_taken(web: RunningWeb) -> None:
     session_id = await coached(web)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
@@ -103,7 +103,7 @@ async def test_who_speaks_goes_on_and_a_pause_is_never_in_the_way_of_a_turn(web:
         assert not await in_thread(coaching.offer, sixth.pk, now=web.clock.now(), model=None)
 
 
-async def test_who_comes_back_during_a_pause_hears_of_it_and_who_comes_later_does_not(web: RunningWeb) -> None:
+async def test_a_socket_opened_during_a_coaching_pause_is_told_and_a_later_one_is_not(web: RunningWeb) -> None:
     session_id = await coached(web)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)

@@ -102,7 +102,7 @@ def test_the_limit_that_was_reached_first_is_the_reason(scenario: Scenario) -> N
     assert (reason_of(silent), reason_of(over)) == (Reason.IDLE, Reason.DURATION)
 
 
-def test_who_speaks_is_not_idle_for_a_minute_at_most(scenario: Scenario) -> None:
+def test_speaking_holds_the_idle_clock_for_a_minute_at_most(scenario: Scenario) -> None:
     session = listening(scenario)
     idle_clock.begin(session.pk, now=after(15))
     assert session_deadlines.expire(now=after(15 + 60 + 4)) == []
@@ -174,7 +174,7 @@ def test_those_who_wait_move_up_in_order_when_a_place_frees(
     assert waiting[0].started_at == after(3)
 
 
-def test_who_is_decided_later_waits_further_back_whatever_the_clock_of_its_process(
+def test_a_start_decided_later_waits_further_back_whatever_the_clock_of_its_process(
     scenario: Scenario, two_places: None
 ) -> None:
     started(scenario), started(scenario)
@@ -183,7 +183,7 @@ def test_who_is_decided_later_waits_further_back_whatever_the_clock_of_its_proce
     assert [api_schemas.sessions([session])[0].queuePosition for session in waiting] == [1, 2, 3, 4, 5]
 
 
-def test_who_waits_in_vain_is_told_so_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:
+def test_waiting_in_vain_is_explained_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:
     started(scenario), started(scenario)
     session = started(scenario)
     session_deadlines.expire(now=after(config.pending_wait_seconds - 1))
@@ -300,7 +300,7 @@ def assert_moved(then: Model, now: Model, step: timedelta, *columns: str) -> Non
         assert (was is None and is_now is None) or abs(is_now - was - step) < timedelta(seconds=2), column
 
 
-def test_who_comes_first_after_a_pause_of_the_database_ends_nothing(scenario: Scenario) -> None:
+def test_the_first_request_after_a_database_outage_ends_nothing(scenario: Scenario) -> None:
     """A request or a worker may be there before the first sweep of a web process."""
     session = listening(scenario)
     sweep.enforce(now=after(1))

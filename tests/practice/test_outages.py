@@ -50,7 +50,7 @@ async def spoken_to(web: RunningWeb, **scenario: Any) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "404", "quota", "413"])
-async def test_what_another_try_cannot_mend_ends_the_session_at_once(web: RunningWeb, fault: str) -> None:
+async def test_a_fault_that_another_try_cannot_mend_ends_the_session_at_once(web: RunningWeb, fault: str) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("roleplay", fault=fault, times=None)
     async with web.socket(session_id) as talker:

@@ -41,7 +41,7 @@ async def eventually(condition: Any, seconds: float = RECOVERY_SECONDS) -> None:
     await asyncio.to_thread(stack.until, condition, seconds, 0.25)
 
 
-async def test_who_takes_over_from_a_killed_process_answers_once(up: stack.Stack) -> None:
+async def test_a_takeover_from_a_killed_process_answers_once(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     async with up.socket(session_id, via="web2") as talker:
         await talker.reply(0)

@@ -121,7 +121,9 @@ async def test_what_a_curator_changed_meanwhile_does_not_change_a_talk_that_is_g
         ({"continuesAt": 1, "continuesFrom": "nothing"}, "continuesFrom"),
     ],
 )
-async def test_what_cannot_be_said_anew_is_named(web: RunningWeb, changes: dict[str, Any], field: str) -> None:
+async def test_a_line_that_cannot_be_redone_is_refused_with_a_reason(
+    web: RunningWeb, changes: dict[str, Any], field: str
+) -> None:
     first = await talked(web, LATE)
     body = {"continuesFrom": first} | changes
     refused = await web.start((await session(first)).scenario, **body)

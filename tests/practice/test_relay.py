@@ -21,7 +21,7 @@ async def test_nothing_follows_the_last_fact_of_a_reply() -> None:
     assert [fact async for fact in feed.follow()] == [ReplyStarted(), ReplyFinished()]
 
 
-async def test_who_joins_after_a_takeover_hears_only_what_was_said_anew(redis_server: None) -> None:
+async def test_a_socket_that_joins_after_a_takeover_hears_only_the_second_reply(redis_server: None) -> None:
     redis = redis_links.connect(config.redis_url)
     try:
         relay = Relay(redis)

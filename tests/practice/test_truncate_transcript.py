@@ -54,7 +54,7 @@ def test_text_far_ahead_of_the_sound_is_cut_by_what_a_speaker_can_say() -> None:
     assert truncate_transcript(said, heard_ms=7_400, total_ms=13_000, whole=True).count("word") == 29
 
 
-def test_who_cuts_in_at_once_has_not_heard_the_text_that_came_with_the_first_sound() -> None:
+def test_cutting_in_at_once_leaves_few_of_the_words_that_came_with_the_first_sound() -> None:
     said = "One two three four five six seven eight nine ten eleven twelve."
     assert truncate_transcript(said, heard_ms=1_000, total_ms=1_000, whole=False) == "One two three"
 

@@ -201,7 +201,7 @@ def test_an_answer_that_is_not_plain_is_refused_with_a_reason(fake, caller, body
 
 
 @pytest.mark.parametrize("body", ["<html>Welcome</html>", "", "null", "not found"])
-def test_what_is_no_answer_at_all_is_a_passing_fault(fake, caller, body):
+def test_an_answer_without_any_content_is_a_passing_fault(fake, caller, body):
     fake.answer(TOOL.name, sends=[body], content_type="text/html", times=None)
     with pytest.raises(ProviderUnavailable):
         asked(caller)

@@ -199,7 +199,7 @@ async def test_nobody_waits_longer_than_makes_sense(fake, model, waits):
         ("404", "QWEN_MODEL"),
     ],
 )
-async def test_what_only_an_operator_can_mend_is_not_tried_again(fake, model, fault, variable):
+async def test_a_fault_that_only_an_operator_can_mend_is_not_tried_again(fake, model, fault, variable):
     fake.answer("roleplay", fault=fault, times=None)
     with pytest.raises(ProviderMisconfigured, match=variable) as raised:
         await collected(model)

@@ -35,7 +35,7 @@ def test_running_it_twice_changes_nothing(seed):
     assert [*Skill.objects.values(), *Scenario.objects.values()] == before
 
 
-def test_every_shipped_scenario_reaches_the_shelf(seed):
+def test_every_shipped_scenario_reaches_the_catalog(seed):
     seed(SHIPPED_SKILLS, SHIPPED_SCENARIOS)
 
     assert catalog.published().count() == 27

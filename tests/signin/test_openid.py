@@ -128,7 +128,7 @@ def test_an_answer_that_is_not_the_providers_to_this_browser_is_refused(
     assert not User.objects.exists()
 
 
-def test_who_turns_back_at_the_provider_is_told_so(provided: str, client: Client) -> None:
+def test_turning_back_at_the_provider_is_explained(provided: str, client: Client) -> None:
     state = parse_qs(urlsplit(at_the_provider(client)).query)["state"][0]
     answer = client.get(f"/accounts/oidc/login/callback/?error=access_denied&state={state}", follow=True)
     assert "You are not signed in" in answer.content.decode()

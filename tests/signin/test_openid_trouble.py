@@ -205,7 +205,7 @@ def test_names_of_any_length_and_script_make_an_account(through: Between, client
     assert User.objects.count() == 1
 
 
-def test_who_is_signed_in_links_no_second_account(through: Between, client: Client) -> None:
+def test_a_signed_in_trainee_links_no_second_account(through: Between, client: Client) -> None:
     alice = account("alice")
     client.force_login(alice)
     onward = client.post("/accounts/oidc/login/?process=connect", {"process": "connect"})
@@ -215,7 +215,7 @@ def test_who_is_signed_in_links_no_second_account(through: Between, client: Clie
     assert int(client.session["_auth_user_id"]) == alice.pk
 
 
-def test_who_signs_in_as_somebody_else_is_nobody_else_any_more(through: Between, client: Client) -> None:
+def test_signing_in_as_somebody_else_ends_the_first_sign_in(through: Between, client: Client) -> None:
     alice = account("alice")
     client.force_login(alice)
     # The sign-in page would send her on.

@@ -74,7 +74,7 @@ def test_a_program_is_told_with_401_where_to_sign_in(login: Login, client: Clien
     assert client.get("/api/openapi.json").status_code == 200
 
 
-def test_who_signs_in_twice_in_two_tabs_goes_on(login: Login) -> None:
+def test_signing_in_in_two_tabs_works(login: Login) -> None:
     account("alice", is_staff=True)
     for page, field in (("/accounts/login/", "login"), ("/admin/login/", "username")):
         browser = Client(enforce_csrf_checks=True)
@@ -163,7 +163,7 @@ def test_an_admin_signs_in_at_the_admin_also_where_trainees_do_not(client: Clien
     assert client.get("/admin/").status_code == 200
 
 
-def test_who_has_a_password_changes_it_and_is_signed_out_elsewhere(login: Login) -> None:
+def test_a_password_can_be_changed_which_signs_out_everywhere_else(login: Login) -> None:
     alice = account("alice")
     here, elsewhere = login(alice), login(alice)
     new = {"oldpassword": PASSWORD, "password1": "quite another staple", "password2": "quite another staple"}
