@@ -41,6 +41,8 @@ def main(callback: str, folder: str) -> None:
         SECRET_KEY="of-the-provider-alone",
         ALLOWED_HOSTS=["127.0.0.1"],
         ROOT_URLCONF="tests.fakes.oidc_provider_urls",
+        # Django's own take a third of a second on purpose, twice in each sign-in.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder) / "provider.sqlite3"}},
         INSTALLED_APPS=[
             "django.contrib.auth",

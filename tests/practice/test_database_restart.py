@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -44,11 +44,10 @@ def up(database: Any) -> Iterator[stack.Stack]:
         yield made
 
 
-async def away(database: Any, meanwhile: Any = None) -> None:
+async def away(database: Any, meanwhile: Callable[[], None]) -> None:
     """The server is stopped as `systemctl restart` does it, and started after a while."""
     await asyncio.to_thread(database.stop, "fast")
-    if meanwhile is not None:
-        await meanwhile
+    meanwhile()
     await asyncio.sleep(AWAY_SECONDS)
     await asyncio.to_thread(database.start)
 
@@ -68,36 +67,29 @@ async def back(up: stack.Stack, session_id: str) -> AsyncIterator[Talker]:
             await asyncio.sleep(0.5)
 
 
-async def test_a_silence_in_which_the_database_was_away_ends_no_talk(up: stack.Stack, database: Any) -> None:
-    session_id = up.started(up.scenario(idle_limit_seconds=6))
-    async with up.socket(session_id) as talker:
-        await talker.reply(0)
-        await away(database)
-    async with back(up, session_id) as talker:
-        assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
-        await talker.reply(2)
-        assert "termination" not in talker.types()
-        # The idle clock goes on: a trainee who says nothing for its six seconds is silent.
-        assert up.run(SIX_SECONDS_PASS.format(pk=session_id)) == 1
-        assert (await talker.hear("termination", timeout=60))["termination"]["reason"] == "idle"
-
-
-async def test_a_reply_under_way_when_the_database_goes_is_heard_and_kept_once(up: stack.Stack, database: Any) -> None:
-    session_id = up.started(up.scenario(idle_limit_seconds=6))
-    async with up.socket(session_id) as talker:
-        await talker.reply(0)
+async def test_an_outage_ends_no_silent_talk_and_a_reply_under_way_is_heard_and_kept_once(
+    up: stack.Stack, database: Any
+) -> None:
+    """Two people at once: one is silent, one hears a reply."""
+    scenario = up.scenario(idle_limit_seconds=6)
+    silent, hearing = up.started(scenario), up.started(scenario)
+    async with up.socket(silent) as one, up.socket(hearing) as other:
+        await one.reply(0)
+        await other.reply(0)
         up.fake.answer("roleplay", text=["I know, ", "it is ", "late."], hold="the database is away", hold_at=3)
         up.fake.answer("roleplay", text="Asked a second time.")
-        await talker.say(1, MP3)
-        await talker.hear("ai_text")
-
-        async def goes_on() -> None:
-            up.fake.release("the database is away")
-
-        await away(database, goes_on())
-    async with back(up, session_id) as talker:
-        assert (await talker.reply(2))["transcript"] == "I know, it is late."
-        assert (await talker.type(3, "So what do we do?"))["receipt"]["status"] == "accepted"
-        await talker.reply(4)
-        assert "termination" not in talker.types()
-    assert [turn["sequence"] for turn in up.turns(session_id)] == [0, 1, 2, 3, 4]
+        await other.say(1, MP3)
+        await other.hear("ai_text")
+        await away(database, lambda: up.fake.release("the database is away"))
+    async with back(up, silent) as one, back(up, hearing) as other:
+        assert (await one.say(1, MP3))["receipt"]["status"] == "accepted"
+        assert (await other.reply(2))["transcript"] == "I know, it is late."
+        assert (await other.type(3, "So what do we do?"))["receipt"]["status"] == "accepted"
+        await other.reply(4)
+        assert "termination" not in other.types()
+        await one.reply(2)
+        assert "termination" not in one.types()
+        # The idle clock goes on: a trainee who says nothing for its six seconds is silent.
+        assert up.run(SIX_SECONDS_PASS.format(pk=silent)) == 1
+        assert (await one.hear("termination", timeout=60))["termination"]["reason"] == "idle"
+    assert [turn["sequence"] for turn in up.turns(hearing)] == [0, 1, 2, 3, 4]
