@@ -9,6 +9,8 @@ import os
 import shutil
 import tempfile
 
+from tests import end_with_run
+
 
 def _folder_of_this_run(variable: str, prefix: str) -> None:
     """The first process of a run makes it and deletes it; the others find it in their environment."""
@@ -17,6 +19,7 @@ def _folder_of_this_run(variable: str, prefix: str) -> None:
         atexit.register(shutil.rmtree, os.environ[variable], ignore_errors=True)
 
 
+end_with_run.begin()
 _folder_of_this_run("VAR_DIR", "coach-tests-")
 # Things made once and copied by every process of the run, or of several runs, such as a database with its tables.
 _folder_of_this_run("TEST_SHARED_DIR", "coach-tests-shared-")
