@@ -25,6 +25,8 @@ from coach.config import config as settings
 from coach.telemetry import logs, names, redact
 
 SERVICE = "practice-coach"
+# In the names of secrets that libraries read for themselves.
+SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "HEADERS")
 
 
 def start(process: str) -> None:
@@ -163,5 +165,5 @@ def secrets_of(config: Config) -> Iterable[str]:
         elif isinstance(value, str) and "://" in value:
             yield urlsplit(value).password or ""
     for name, value in environment().items():
-        if name.startswith("AWS_") and any(word in name for word in ("SECRET", "TOKEN")):
+        if name.startswith(("AWS_", "OTEL_", "PG")) and any(word in name for word in SECRET_WORDS):
             yield value

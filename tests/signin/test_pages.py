@@ -42,6 +42,8 @@ def test_a_stranger_signs_in_and_is_where_they_wanted_to_be(login: Login, client
     assert "site-nav" not in page
     entered = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD, "next": "/history/?search=late"})
     assert entered.headers["Location"] == "/history/?search=late"
+    kept = client.cookies["sessionid"]
+    assert (kept["samesite"], kept["httponly"], client.cookies["csrftoken"]["samesite"]) == ("Lax", True, "Lax")
     history = client.get("/history/")
     assert "alice" in history.content.decode()
     assert "no-store" in history.headers["Cache-Control"]
