@@ -133,16 +133,6 @@ def under_way(session: PracticeSession) -> dict[str, Any] | None:
     return session.coaching_pauses[-1] if session.coaching_paused_at and session.coaching_pauses else None
 
 
-def stood_still_ms(session: PracticeSession) -> int:
-    """How long the clocks were stopped in past pauses."""
-    spans = [
-        datetime.fromisoformat(pause["resumedAt"]) - datetime.fromisoformat(pause["pausedAt"])
-        for pause in session.coaching_pauses
-        if pause["resumedAt"]
-    ]
-    return round(sum(span.total_seconds() for span in spans) * 1000)
-
-
 def _is_due(session: PracticeSession, turn: Turn) -> bool:
     first = session.continues_at - 1 if session.continues_at else 0
     own = (turn.sequence - first) // 2

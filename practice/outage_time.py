@@ -1,8 +1,9 @@
-"""Outage time (the database was away, or all our processes were) counts against nobody.
+"""Outage time (the database, all our processes or the local models were away) counts against nobody.
 
 Every sweep records the time by the database's own clock. In a gap between two records no turn could be accepted and no
-answer stored, so the clocks of open sessions are moved by it. If the clock itself was set, everything moves
-(`practice.clock_step`).
+answer stored, so the clocks of open sessions are moved by it. A reply that waits for the local models stops the
+duration clock of its own session; the idle clock stands still during a reply anyway. If the clock itself was set,
+everything moves (`practice.clock_step`).
 """
 
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from django.db.models.functions import Now
 from coach import clock
 from practice import clock_step
 from practice.clock_step import Look
+from practice.coaching_pauses import HELD_AT_MOST
 from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import LastSweep, PracticeSession, Turn
 from practice.turns.replies import LEASE
@@ -78,6 +80,22 @@ def _catch_up(step: timedelta, now: datetime) -> bool:
     said.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
     log.warning("limits were not enforced for a while", seconds=round(gap.total_seconds(), 1), sessions=moved)
     return bool(moved)
+
+
+def move_end(session_id: str, length: timedelta) -> None:
+    """Move the duration limit of an active session by `length`, which may be negative."""
+    active = PracticeSession.objects.filter(pk=session_id, status=SessionStatus.ACTIVE)
+    active.update(duration_deadline=F("duration_deadline") + length)
+
+
+def stood_still_ms(session: PracticeSession) -> int:
+    """How long the duration clock has stood still so far, but for a coaching pause that is under way."""
+    if session.started_at is None or session.duration_deadline is None:
+        return 0
+    still = session.duration_deadline - session.started_at - timedelta(seconds=session.duration_limit_seconds)
+    if session.coaching_paused_at is not None:
+        still -= HELD_AT_MOST
+    return round(max(still, timedelta(0)) / timedelta(milliseconds=1))
 
 
 def _gap() -> tuple[Look, timedelta] | None:

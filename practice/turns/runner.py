@@ -221,7 +221,9 @@ class ReplyRunner:
 
         async def gather() -> None:
             nonlocal first_audio_at, last, role_state
-            facts_through = model_restart.through(lambda: self._facts(claim), self._models_ready)
+            facts_through = model_restart.through(
+                lambda: self._facts(claim), self._models_ready, session_id=claim.session_id
+            )
             async with aclosing(facts_through) as facts:
                 async for fact in facts:
                     if isinstance(fact, ReplyStarted):

@@ -14,7 +14,7 @@ from coach import clock
 from coach.config import config
 from coach.identity import trainee
 from coach.providers import model_health
-from practice import api_schemas, audio_links, catalog, coaching, end_reason_words
+from practice import api_schemas, audio_links, catalog, end_reason_words, outage_time
 from practice.lifecycle import Reason, SessionStatus
 from practice.models import PracticeSession, Turn
 from practice.views import room_words, script
@@ -72,7 +72,7 @@ def _stage(session: PracticeSession) -> dict[str, Any]:
     snapshot = {
         "session": api_schemas.json(api_schemas.sessions([session])[0]),
         "turns": [api_schemas.json(api_schemas.turn(turn)) for turn in common["turns"]],
-        "pausedMs": coaching.stood_still_ms(session),
+        "pausedMs": outage_time.stood_still_ms(session),
     }
     return common | {"snapshot": snapshot}
 

@@ -86,8 +86,7 @@ export function createConversation(given) {
   };
 
   function frame(message) {
-    if (message.type === "session" || message.type === "coaching") dispatch({ ...message, at: clock.now() });
-    else if (message.type !== "audio") dispatch(message);
+    if (message.type !== "audio") dispatch({ ...message, at: clock.now() });
     AFTER[message.type]?.(message);
   }
 

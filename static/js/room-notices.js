@@ -47,7 +47,7 @@ function twice(take, { say, seconds }) {
 function troubleOf(room, { scene, say, name, waitedMs }) {
   if (scene === "asking" && waitedMs > UNANSWERED_MS) return { words: say("notice.asking"), act: [say("notice.microphone.action"), "microphone"] };
   if (room.misunderstood) return { kind: "warn", words: say("notice.misunderstood"), act: [say("notice.misunderstood.action"), "reload"] };
-  if (room.restarting && WAITED_FOR.has(scene)) return { words: say("notice.restarting", { name }) };
+  if (room.restarting !== null && WAITED_FOR.has(scene)) return { words: say("notice.restarting", { name }) };
   const silent = room.loudspeaker === "failed";
   const again = [say("notice.loudspeaker.action"), "loudspeaker"];
   if (scene === "typing" && hasMicrophoneTrouble(room)) {

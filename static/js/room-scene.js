@@ -30,6 +30,11 @@ function unlinked({ attempt, everOpened }) {
   return attempt >= 3 ? "unreachable" : "connecting";
 }
 
+/** How long the duration clock has stood still until `now`. */
+export function stoodStillMs({ pausedMs, coaching, restarting }, now) {
+  return pausedMs + now - (coaching?.since ?? restarting ?? now);
+}
+
 /** The sequence the trainee's next turn must carry. */
 export function nextSequence(room) {
   const last = Math.max(room.reply?.sequence ?? -1, ...room.turns.map((turn) => turn.sequence));

@@ -49,7 +49,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
   );
   const name = options.shortName ?? options.name;
   new ResizeObserver(makeRoom).observe(parts.over);
-  const said = { scene: null, line: null, idle: null, session: null, warning: false, unheard: false, queue: null, restarting: false };
+  const said = { scene: null, line: null, idle: null, session: null, warning: false, unheard: false, queue: null, restarting: null };
   const lines = createLines({ parts, say, text, options });
   const waveform = createWaveform([...element.querySelectorAll("[data-wave] > span")]);
   let actions = { act: null, drop: null };
@@ -150,7 +150,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     const left = running
       ? shows.timeLeft({
           now,
-          startedAt: Date.parse(session.startedAt) + room.pausedMs + (room.coaching ? now - room.coaching.since : 0),
+          startedAt: Date.parse(session.startedAt) + rules.stoodStillMs(room, now),
           durationLimitSeconds: session.durationLimitSeconds,
           quietSince,
           idleLimitSeconds: session.idleLimitSeconds,
@@ -190,7 +190,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     const unheard = scene === "recording" && Boolean(room.take.unheard);
     if (unheard && !said.unheard) announce(say("hint.recording.unheard"), { assertive: true });
     said.unheard = unheard;
-    if (room.restarting && !said.restarting) announce(say("notice.restarting", { name }));
+    if (room.restarting !== null && said.restarting === null) announce(say("notice.restarting", { name }));
     said.restarting = room.restarting;
     if (room.reply?.written && room.reply.sequence !== said.line) {
       said.line = room.reply.sequence;

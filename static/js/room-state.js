@@ -29,10 +29,10 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     handsFree: null, // as hands-free.js shows it: {phase, pausing, loudspeaker}; null: push-to-talk
     quietSince: null,
     coaching: null, // the coaching pause, during which the clocks stop: {praise, quote, next, since}
-    pausedMs, // total length of earlier pauses
+    pausedMs, // total length of earlier pauses and restarts
     ending: session.status === "ended" ? { reason: session.terminationReason, message: "" } : null,
     misunderstood: null,
-    restarting: false, // the models that play the other person
+    restarting: null, // since when the models that play the other person are; the clocks stop meanwhile
   };
 }
 
@@ -47,7 +47,7 @@ const REDUCERS = {
   loudspeaker: (room, { loudspeaker }) => ({ ...room, loudspeaker }),
 
   session: (room, { session, turns, evaluation, at }) => {
-    const next = { ...room, session, evaluation, turns: sorted(turns), misunderstood: null, restarting: false };
+    const next = { ...restarted(room, at), session, evaluation, turns: sorted(turns), misunderstood: null };
     if (session.status !== "pending") next.queue = null;
     if (session.status === "ended") return ended(next, { reason: session.terminationReason, message: room.ending?.message ?? "" });
     const last = next.turns.at(-1);
@@ -59,27 +59,26 @@ const REDUCERS = {
 
   queued: (room, { position, expiresAt }) => ({ ...room, queue: { position, expiresAt } }),
 
-  ai_turn_started: (room, { turnId, sequence }) => {
+  ai_turn_started: (room, { turnId, sequence, at }) => {
     const again = room.reply?.sequence === sequence ? room.reply : null;
     if (again?.silenced || room.turns.some((turn) => turn.sequence === sequence && isSaid(turn) && !again)) return room;
     return {
-      ...room,
+      ...restarted(room, at),
       reply: { turnId, sequence, text: "", written: false, sound: again?.sound ?? "waiting", silenced: false },
       take: room.take?.phase === "accepted" ? null : room.take,
       quietSince: null,
-      restarting: false,
     };
   },
 
-  models_restarting: (room) => ({ ...room, restarting: true }),
+  models_restarting: (room, { at }) => ({ ...room, restarting: room.restarting ?? at }),
 
   ai_text: (room, { sequence, delta }) => {
     if (room.reply?.sequence !== sequence || room.reply.silenced || room.reply.written) return room;
     return { ...room, reply: { ...room.reply, text: room.reply.text + delta } };
   },
 
-  ai_turn: (room, { turn }) => {
-    const next = { ...withTurn(room, turn), restarting: false };
+  ai_turn: (room, { turn, at }) => {
+    const next = withTurn(restarted(room, at), turn);
     if (room.reply?.sequence !== turn.sequence) return next;
     if (room.reply.silenced || room.reply.sound === "ended") return { ...next, reply: null };
     return { ...next, reply: { ...room.reply, text: turn.transcript ?? room.reply.text, written: true } };
@@ -228,6 +227,12 @@ function goneOn(room, at) {
   if (room.coaching === null) return room;
   const stoodStill = Math.max(0, (typeof at === "string" ? Date.parse(at) : at) - room.coaching.since);
   return { ...room, coaching: null, pausedMs: room.pausedMs + stoodStill };
+}
+
+// The models are back.
+function restarted(room, at) {
+  if (room.restarting === null) return room;
+  return { ...room, restarting: null, pausedMs: room.pausedMs + Math.max(0, at - room.restarting) };
 }
 
 function withTurn(room, turn) {

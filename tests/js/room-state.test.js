@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noticeOf } from "../../static/js/room-notices.js";
-import { emptyRoom, interrupts, isSaid, maySpeak, nextSequence, reduce, scene, script } from "../../static/js/room-state.js";
+import { emptyRoom, interrupts, isSaid, maySpeak, nextSequence, reduce, scene, script, stoodStillMs } from "../../static/js/room-state.js";
 import { aiTurn, session, traineeTurn } from "./stand-ins.js";
 
 const OPEN = { type: "link", link: "open", attempt: 0, everOpened: true };
@@ -62,18 +62,22 @@ test("the latest line is on stage, the others recede", () => {
   assert.deepEqual(on(after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2))), [[0, 1], 2, "saying"]);
 });
 
-test("while the models that play them are restarted the room says so, until the answer begins", () => {
+test("while the models that play them are restarted the room says so and its clock stands still, until the answer begins", () => {
   const say = (key) => key;
   const told = (...events) => {
     const room = after(...myTurn, STARTED, ENDED, ACCEPTED, ...events);
     return noticeOf(room, { scene: scene(room), say, name: "Sam", waitedMs: 0 })?.words ?? null;
   };
-  const away = { type: "models_restarting", turnId: "t2", sequence: 2 };
+  const away = { type: "models_restarting", turnId: "t2", sequence: 2, at: 9000 };
   assert.equal(told(), null);
   assert.equal(told(away), "notice.restarting");
   assert.equal(told(...saying(2), away), "notice.restarting");
   assert.equal(told(away, ...saying(2)), null);
   assert.equal(told(away, { type: "ai_turn", turn: aiTurn(2) }), null);
+  const waits = after(...myTurn, STARTED, ENDED, ACCEPTED, away);
+  assert.equal(stoodStillMs(waits, 11_000), 2000);
+  const answers = reduce(waits, { type: "ai_turn_started", turnId: "t2", sequence: 2, at: 15_000 });
+  assert.equal(stoodStillMs(answers, 20_000), 6000);
 });
 
 test("a recording that nobody could write down says so", () => {

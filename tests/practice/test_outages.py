@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -204,14 +205,19 @@ async def test_a_turn_waits_for_local_models_that_are_restarted_and_is_then_answ
     web.fake.answer("asr", text="The search page was four days late again.", times=None)
     web.fake.answer(killed, **answer)
     async with web.socket(session_id) as talker:
+        limit = (await web.session(session_id)).duration_deadline
         await talker.say(1, MP3)
         told = await talker.hear("models_restarting")
         assert told["sequence"] == 2
-        assert (await web.session(session_id)).idle_deadline is None
+        waits = await web.session(session_id)
+        assert (waits.idle_deadline, waits.duration_deadline) == (None, limit + timedelta(seconds=20))
+        web.clock.advance(3)
         loaded.set()
         assert (await talker.reply(2))["transcript"] == "Okay, that one was on me."
         assert talker.text_of(2).endswith("Okay, that one was on me.")
         assert "termination" not in talker.types()
+        lost = (await web.session(session_id)).duration_deadline - limit
+        assert timedelta(seconds=3) <= lost < timedelta(seconds=20)
 
 
 async def test_local_models_that_stay_away_end_the_session_and_the_talk_is_kept(
