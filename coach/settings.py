@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "coach.pages.static_releases.StaticFilesOfAnyRelease",
     "csp.middleware.CSPMiddleware",
     "coach.pages.headers.PermissionsPolicy",
     "coach.edge.front_door.FrontDoor",
