@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def test_a_command_of_the_documents_works(language: str, text: str, tmp_path: Pa
     shutil.copy(migrated(), tmp_path)
     done = run(language, text.replace("/tmp/", f"{tmp_path}/"), VAR_DIR=str(tmp_path), DATABASE_URL="")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_shell_command_can_be_read_by_the_shell() -> None:
+    for document in DOCUMENTS:
+        for indent, text in re.findall(
+            r"^( *)```sh[^\n]*\n(.*?)^\1```$", document.read_text(), re.MULTILINE | re.DOTALL
+        ):
+            commands = textwrap.dedent(indent + text)
+            parsed = subprocess.run(["bash", "-n", "-c", commands], capture_output=True, text=True, check=False)
+            assert (parsed.returncode, parsed.stderr) == (0, ""), (document, commands)
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +125,9 @@ def test_settings_that_are_named_exist(document: str) -> None:
     assert sorted(unknown) == []
 
 
-def test_every_setting_is_explained() -> None:
-    text = (ROOT / "docs/operations.md").read_text()
+@pytest.mark.parametrize("document", [".env.example", "docs/operations.md"])
+def test_every_setting_is_explained(document: str) -> None:
+    text = (ROOT / document).read_text()
     # For services of a dialect of their own; their defaults are explained where they are used.
     quiet = {"DASHSCOPE_AUDIO_PREFIX", "EVALUATOR_EFFORT"}
     assert sorted(name for name in known_variables() - quiet if name not in text) == []
