@@ -40,19 +40,10 @@ except OSError as error:
     files = os.strerror(error.errno)
 print(os.getuid(), int(capabilities, 16), files)
 """
-KILL = "import os, signal; os.kill(-1, signal.SIGKILL)"
 
 
 def engine(*arguments: str) -> str:
     return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
-
-
-def kill(container: str) -> None:
-    """SIGKILL every process of the container from within, because only then does the restart policy act.
-
-    The command dies with them.
-    """
-    subprocess.run(["docker", "exec", container, "python", "-c", KILL], capture_output=True, check=False)
 
 
 class Containers:
@@ -119,10 +110,18 @@ class Containers:
             time.sleep(1)
 
     def are_healthy(self, names: Iterable[str]) -> bool:
-        return all(state["Health"]["Status"] == "healthy" for name in names for state in self.states(name))
+        states = [state for name in names for state in self.states(name)]
+        return all(state["Running"] and state["Health"]["Status"] == "healthy" for state in states)
 
     def ids(self, name: str) -> list[str]:
         return self.run("ps", "-q", name).split()
+
+    def kill(self, container: str) -> None:
+        """SIGKILL as a crash does it: after `docker kill` the restart policy would not act."""
+        process = engine("inspect", "--format", "{{.State.Pid}}", container).strip()
+        image = f"practice-coach:{self._settings['COACH_TAG']}"
+        seeing_all = ("--pid", "host", "--privileged", "--user", "0", "--entrypoint", "sh")
+        engine("run", "--rm", *seeing_all, image, "-c", f"kill -9 {process}")
 
     def states(self, name: str) -> list[dict[str, Any]]:
         """The engine's state of each container of a service."""
