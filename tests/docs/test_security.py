@@ -16,7 +16,7 @@ NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", TEXT)))
 
 @pytest.mark.parametrize(("file", "name"), NAMED)
 def test_each_test_that_is_named_exists(file: str, name: str) -> None:
-    assert re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE)
+    assert re.search(rf"^ *(async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE)
 
 
 def test_every_threat_names_a_test() -> None:
