@@ -120,7 +120,7 @@ class Containers:
         """SIGKILL as a crash does it: after `docker kill` the restart policy would not act."""
         process = engine("inspect", "--format", "{{.State.Pid}}", container).strip()
         image = f"practice-coach:{self._settings['COACH_TAG']}"
-        seeing_all = ("--pid", "host", "--privileged", "--user", "0", "--entrypoint", "sh")
+        seeing_all = ("--pid", "host", "--user", "0", "--entrypoint", "sh")
         engine("run", "--rm", *seeing_all, image, "-c", f"kill -9 {process}")
 
     def states(self, name: str) -> list[dict[str, Any]]:
