@@ -50,6 +50,17 @@ def test_a_machine_whose_clock_is_wrong_knows_what_time_it_is(machine: Callable[
     assert abs(clock.difference() + timedelta(seconds=seconds)) < timedelta(seconds=1)
 
 
+def test_a_machine_whose_clock_is_set_does_not_jump_until_it_is_measured_again(
+    machine: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine(0)
+    for module in (clock, database_clock):
+        monkeypatch.setattr(module, "datetime", ahead_by(3_600))
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+    database_clock.measure(connection)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+
+
 def test_no_machine_takes_another_ones_lease_for_run_out(machine: Callable[[float], None]) -> None:
     machine(0)
     lease_until = clock.now() + replies.LEASE
