@@ -53,6 +53,8 @@ def django_db_keepdb(django_db_modify_db_settings: None, request: pytest.Fixture
     from tests import stack
 
     if connection.vendor != "sqlite":
+        # It goes with the run's server, and dropping it would wait for every thread that keeps a connection.
+        connection.creation._destroy_test_db = lambda *_: None  # type: ignore[attr-defined]
         return bool(request.config.getvalue("reuse_db"))
     database = Path(connection.creation._get_test_db_name())  # type: ignore[attr-defined]
     for old in database.parent.glob(f"{database.name}*"):

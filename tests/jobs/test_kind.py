@@ -104,6 +104,21 @@ class TestCourses(TestCase, Course.TestCase):  # type: ignore[name-defined,misc]
 
 
 @pytest.mark.django_db
+def test_a_job_whose_workers_die_is_given_up_after_its_last_attempt() -> None:
+    job = AudioDeletion.objects.create(store="todo", key="k", created_at=START, next_attempt_at=START)
+    now = START
+    for attempt in range(1, LIMIT + 1):
+        lease = KIND.claim(job.pk, now=now)
+        assert lease is not None
+        assert lease.attempt == attempt
+        assert not KIND.exhausted(now).exists()
+        now += LEASE
+    assert KIND.claim(job.pk, now=now) is None
+    assert not KIND.due(now).exists()
+    assert KIND.exhausted(now).exists()
+
+
+@pytest.mark.django_db
 def test_without_a_limit_it_is_tried_for_ever_and_never_overflows() -> None:
     kind = JobKind(
         "test",
