@@ -73,6 +73,14 @@ def test_words_must_follow_each_other_and_only_the_last_may_be_half_typed(scenar
     assert found(words) == []
 
 
+def test_only_ones_own_sessions_are_read(scenario: Scenario) -> None:
+    """However many there are of others: the owner is a word of the index."""
+    session = session_with(scenario, "The report.")
+    session_with(scenario, "The report.", user="somebody-else")
+    ids = spoken_words.matching("pilot-user", "report")
+    assert list(SpokenWords.objects.filter(session_id__in=ids).values_list("session_id", flat=True)) == [session.pk]
+
+
 def test_where_there_are_no_words_to_look_for_nothing_is_filtered(scenario: Scenario) -> None:
     session = session_with(scenario, "Hello.")
     assert [found(words) for words in ("…!?", "') | (", "\0")] == [[session.pk]] * 3

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Model
 
 from coach.config import config
-from practice import api_schemas, capacity, clock_step, session_deadlines, sessions, sweep
+from practice import api_schemas, capacity, clock_step, presence, session_deadlines, sessions, sweep
 from practice.lifecycle import SESSION_MOVES, AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import LastSweep, PracticeSession, Scenario, Turn
 from practice.turns import accept, idle_clock, replies, transcription
@@ -261,6 +261,19 @@ def test_time_in_which_nobody_enforced_limits_counts_against_nobody(
     # The database's clock went on for a moment between the two.
     assert session_deadlines.expire(now=after(ends_after - 1)) == []
     assert session_deadlines.expire(now=after(ends_after + 5)) == [session.pk]
+
+
+def test_only_a_session_that_lost_its_socket_is_counted_down(scenario: Scenario) -> None:
+    """Clients may use the API alone."""
+    session = listening(scenario)
+    presence.process_started("one", now=NOW)
+    presence.sweep(now=after(1))
+    session.refresh_from_db()
+    assert session.socket_deadline is None
+    socket = presence.opened(session.pk, "one", now=after(1))
+    presence.closed(socket, session.pk, now=after(2))
+    session.refresh_from_db()
+    assert session.socket_deadline == after(2) + presence.grace()
 
 
 @pytest.mark.parametrize("minutes", [60, 10, -60, -10])
