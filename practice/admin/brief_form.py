@@ -12,13 +12,19 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError as ShapeFaults
 
 from practice import end_criteria
-from practice.persona.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief, reference_faults
+from practice.persona.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief
+from practice.persona.role_brief_faults import reference_faults
 from practice.seed_data.seed_fields import clean
 
 OMITTED = object()
 """The form's value if the page did not show the brief at all."""
 LINE_LISTS = ("heard", "says", "otherwise")
 TEXTS = ("key", "when", "hint")
+TO_ANY = {
+    "toAnyQuestion": gettext_lazy("Answers to any question"),
+    "toAnyStatement": gettext_lazy("Answers to any statement"),
+    "toAnyRequest": gettext_lazy("Answers to any request"),
+}
 
 # The English messages of `reference_faults`.
 FAULTS = {
@@ -89,6 +95,15 @@ class RoleBriefWidget(forms.Widget):
             "manner": brief.get("manner", ""),
             "trust": brief.get("trust", 0),
             "holds_on": _lines_text(brief.get("holdsOn")),
+            "to_any": [
+                {
+                    "name": field,
+                    "label": label,
+                    "lines": _lines_text(brief.get(field)),
+                    "faults": _of(self.faults, field),
+                }
+                for field, label in TO_ANY.items()
+            ],
             "rows": [self._row(name, place, one) for place, one in enumerate(reactions)],
             "blank": self._row(name, "NEW", {}),
             "one_more": self._row(name, len(reactions), {}),
@@ -131,10 +146,11 @@ class RoleBriefWidget(forms.Widget):
         rows = [_read_row(data, f"{name}-{place}") for place in places[: REACTIONS_MAX + 1]]
         reactions = [row for row in rows if row]
         manner, holds_on = data.get(f"{name}-manner", ""), _lines(data.get(f"{name}-holdsOn"))
-        if not (reactions or clean(manner) or holds_on):
+        to_any = {field: lines for field in TO_ANY if (lines := _lines(data.get(f"{name}-{field}")))}
+        if not (reactions or clean(manner) or holds_on or to_any):
             return None
-        trust = _number(data.get(f"{name}-trust"))
-        return {"manner": manner, **({"trust": trust} if trust else {}), "reactions": reactions, "holdsOn": holds_on}
+        trust = {"trust": number} if (number := _number(data.get(f"{name}-trust"))) else {}
+        return {"manner": manner, **trust, "reactions": reactions, "holdsOn": holds_on, **to_any}
 
 
 class RoleBriefField(forms.Field):
@@ -196,6 +212,11 @@ def _number(text: Any) -> Any:
 
 def _lines(text: Any) -> list[str]:
     return [kept for line in (text or "").splitlines() if (kept := clean(line))][: LINES_MAX + 1]
+
+
+def _of(faults: Mapping[str, Sequence[str]], field: str) -> list[str]:
+    """The faults of a list of lines and of each line in it."""
+    return [words for path, said in faults.items() if path.split("[")[0] == field for words in said]
 
 
 def _lines_text(lines: Any) -> str:

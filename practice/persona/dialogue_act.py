@@ -37,7 +37,7 @@ _REQUEST_EN = re.compile(
     r"|^let['’]?s\b|^(?:how|what) about\b|^why (?:don['’]t|not)\b|^what if (?:i|we)\b|^(?:have you )?got an?\b"
     r"|^i(?:['’]d like| would like| want| need)\b|^(?:you (?:have|need|must|should)|you['’]d better)\b"
     r"|^(?:please |just |do |don['’]t |never )*(?:give|let|stop|take|tell|look|come|go|put|ask|try|help|hold"
-    r"|wait|call"
+    r"|wait(?= (?:for|until|till|here|a)\b|[.!]*$)|call"
     r"|send|write|show|bring|leave|sit|get|talk|think|trust|say|listen|calm|forget|promise|imagine|speak|turn"
     r"|quit|be|keep"
     r"|make|move|pay|eat|have a)\b",
@@ -55,7 +55,7 @@ _QUANTITY_EN = re.compile(
 )
 _WHETHER_EN = re.compile(
     r"^(?:and |but |so |or )?(?:do|does|did|are|is|was|were|am|have|has|had|can|could|would|will|should|must|may)"
-    r"(?:n['’]t)? (?!not\b)\S",
+    r"(?:n['’]t)? (?!not\b|be\b)\S",
     re.IGNORECASE,
 )
 _ABOUT_ME_EN = re.compile(r"^(?:and |but )?(?:i|i['’]\w+|my|we|we['’]\w+|our)\b(?! you)", re.IGNORECASE)
@@ -95,7 +95,7 @@ _PAUSE_EN = re.compile(
     r"\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b(?! (?:ago|of your|late|later"
     r"|to talk|for me"
     r"|for this))|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for"
-    r"|until|till|to)\b)"
+    r"|until|till|to|what|my|his|her|your|the|that|this|so|no|is|are|you)\b)"
     r"|\blet me (?:just |quickly |first )?(?:think|check|look|see|find|get|grab|write|note|turn|finish|answer)\b"
     r"|\bgive me (?:a|one|some|two) (?:moment|minutes?|seconds?|secs?|time)\b|\bbe right back\b",
     re.IGNORECASE,
@@ -108,7 +108,7 @@ _PRAISE_EN = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED_EN = re.compile(
-    r"\b(?:and|but|or|because|so|the|an?|my|your|our|their|to|of|with|from|at|for|that|if|when|than|as|just|is"
+    r"\b(?:and|but|or|because|so|the|an?|my|your|our|their|to|of|with|from|at|for|if|when|than|as|just|is"
     r"|was|are|were"
     r"|i|we|they|you(?:['’]re)|i(?:['’]m|['’]ve|['’]d)|it(?:['’]s)|felt|feels|about|like)[.…,\- ]*$",
     re.IGNORECASE,

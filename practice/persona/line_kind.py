@@ -85,7 +85,7 @@ _EN: Sequence[tuple[LineKind, str]] = (
         rf"|find)) (?!(?:that )?i\b)",
     ),
     ("knows", rf"{_AND}(?:do|did|have) you (?:know|no|heard|realise|realize)\b"),
-    ("everDo", rf"{_AND}(?:do|did|have|had) you (?:ever|still|often|usually|always|sometimes|actually|even)\b"),
+    ("everDo", rf"{_AND}(?:do|have) you (?:ever|still|often|usually|always|sometimes)\b"),
     ("hasYou", rf"{_AND}(?:do you have|have you got|is there|are there|has anybody|has anyone|can anyone)\b"),
     ("doYou", rf"{_AND}do you\b"),
     ("didYou", rf"{_AND}(?:did|have|were) you\b"),

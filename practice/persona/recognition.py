@@ -16,15 +16,10 @@ from practice.persona.common_talk import common_talk
 from practice.persona.dialogue_act import act, asks
 from practice.persona.harmless_reactions import LIKENESS_LEAST, harmless_ones
 from practice.persona.likeness import Likenesses, overall
+from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.plain_words import plain
 from practice.persona.role_brief import RoleBrief
-from practice.persona.sentence_evidence import (
-    CLAUSE_LIKENESS_LEAST,
-    RoleContext,
-    SentenceEvidence,
-    SentencePart,
-    evidence_of,
-)
+from practice.persona.sentence_evidence import RoleContext, SentenceEvidence, SentencePart, evidence_of
 from practice.persona.sentence_parts import clauses, halves, pairs, sentences
 from practice.persona.understood import Recognised, Understood
 from practice.turns.recogniser_inventions import without_noise

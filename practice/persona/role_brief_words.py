@@ -15,6 +15,12 @@ def told(brief: Mapping[str, Any]) -> str:
         if isinstance(one, Mapping):
             lines += ["", f"{one.get('key', '')}: {one.get('when', '')}", *_reaction(one)]
     lines += ["", _("Holds on with: %(lines)s") % {"lines": _joined(brief.get("holdsOn"))}]
+    to_any = {
+        "toAnyQuestion": _("To any question: %(lines)s"),
+        "toAnyStatement": _("To any statement: %(lines)s"),
+        "toAnyRequest": _("To any request: %(lines)s"),
+    }
+    lines += [words % {"lines": _joined(brief[name])} for name, words in to_any.items() if brief.get(name)]
     return "\n".join(lines)
 
 

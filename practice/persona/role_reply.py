@@ -4,14 +4,17 @@ Pure. The player says it aloud, `scripts/bench/roleplay_offline` writes it down.
 """
 
 import re
+from dataclasses import replace
 
 from practice.persona import common_answers, locked_reactions, role_rules
 from practice.persona.dialogue_act import act, asks
+from practice.persona.harmless_reactions import harmless_ones
 from practice.persona.plain_words import plain
 from practice.persona.role_rules import RoleAnswer
 from practice.persona.role_state import RoleState
 from practice.persona.role_storage import RolePart
 from practice.persona.sentence_parts import sentences
+from practice.persona.under_way import is_under_way, without_opening
 from practice.persona.understood import Understood
 from practice.turns.recogniser_inventions import without_noise
 
@@ -42,7 +45,7 @@ def reply(
         called = role_rules.waiting(part.brief, part.state)
     answer, state = role_rules.react(part.brief, part.state, called, sequence=part.sequence - 1, fits=understood.fits)
     if answer is not None or state.ended or own_words:
-        return answer, state
+        return _later_on(part, answer), state
     if (
         not called
         and _lets_speak(part, heard, understood.aside)
@@ -53,6 +56,14 @@ def reply(
             return answer, state
     common = common_answers.answer(part, state, heard, understood, before=before, last=last)
     return common or common_answers.unforeseen(part, state, heard, last=last)
+
+
+def _later_on(part: RolePart, answer: RoleAnswer | None) -> RoleAnswer | None:
+    """A reaction to small talk without its "What is it?", once that is known."""
+    small = answer is not None and answer.kind == "says" and harmless_ones(part.brief).issuperset(answer.reactions)
+    if answer is None or not small or not is_under_way(part.brief, part.state.happened):
+        return answer
+    return replace(answer, text=without_opening(answer.text, part.language))
 
 
 def _lets_speak(part: RolePart, heard: str, aside: str) -> bool:

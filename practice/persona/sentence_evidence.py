@@ -12,30 +12,45 @@ from practice.persona.common_recognition import is_short
 from practice.persona.common_talk import Hostility
 from practice.persona.dialogue_act import DialogueAct
 from practice.persona.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
+from practice.persona.nearest_reaction import (
+    CLEAR,
+    SURELY,
+    called_for,
+    is_clear,
+    is_trap,
+    nearer_to_another,
+    rival,
+)
 from practice.persona.proposals import is_agreement, proposes
-from practice.persona.role_brief import Reaction, RoleBrief
-from practice.persona.set_phrases import asks_again, asks_for_attention, names_topic, parting, serves, topic
+from practice.persona.role_brief import RoleBrief
+from practice.persona.set_phrases import (
+    asks_again,
+    asks_for_attention,
+    asks_identity,
+    names_topic,
+    offers_hospitality,
+    parting,
+    serves,
+    tells_own_news,
+    topic,
+    wishes_stop,
+)
 from practice.persona.sum_asked_for import asks_for_sum, awaiting_sum
 from practice.persona.time_proposal import awaiting_time, proposes_time
+from practice.persona.under_way import is_under_way
 from practice.persona.understood import Recognised
 
-CLAUSE_LIKENESS_LEAST = 0.56  # a clause is weaker evidence than a sentence
-CONFIRMS = 0.25  # a reaction that follows another may be less alike by this much once the other has happened
-FOLLOWS = 0.06  # the same if it does not end the talk
 ASIDE_LEAST = 0.56
-ASIDE_NEARER = 0.05  # common talk has to be nearer than the brief by this much
 SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
 SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a sentence: "end of January, yeah"
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
-RATHER, SURELY = 0.5, 0.6  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
+RATHER = 0.5  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
 INSULT_LEAST = 0.62  # the same for what costs much, without a hostile word
 TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
 CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
-PART_NEARER = 0.08  # a clause this much nearer to another reaction than its sentence is to its own takes its place
 MEETING = frozenset({"greeting", "welcome"})
-CLEAR, APART = 0.52, 0.03  # less like a reaction than this, a sentence has to be so much nearer to it than to another
 
 
 @dataclass(frozen=True)
@@ -147,7 +162,8 @@ def _parting(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
 
 
 def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
-    """Asking to hear it again; what assistants say."""
+    """Asking to hear it again, for attention or to stop, whether a machine speaks; private news, a glass of water; what
+    assistants say."""
     if piece.certain or not piece.whole:
         return None
     if asks_again(piece.text, talk.language):
@@ -156,7 +172,16 @@ def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
         return None if piece.strength >= LIKENESS_LEAST else SentenceEvidence(aside="opening")
     if serves(piece.text) and not has_own(talk.brief, piece.likeness):
         return SentenceEvidence(aside="serves")
-    return None
+    if asks_identity(piece.text):
+        return SentenceEvidence(aside="identity")
+    if piece.strength >= CLEAR:
+        return None
+    known = {
+        "stop": wishes_stop(piece.text, talk.language),
+        "own-news": tells_own_news(piece.text, talk.language),
+        "hospitality": offers_hospitality(piece.text, talk.language),
+    }
+    return next((SentenceEvidence(aside=kind) for kind, found in known.items() if found), None)
 
 
 def _day(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
@@ -183,10 +208,10 @@ def _other_topic(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
 
 def _reaction(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The reaction it is like, if that is near, clear and may be meant."""
-    near = piece.strength >= max(_least(talk, piece), _rival(talk.brief, piece.likeness, piece.aside[1]))
-    if not near or not _is_clear(talk.brief, piece.likeness):
+    near = piece.strength >= max(_least(talk, piece), rival(talk.brief, piece.likeness, piece.aside[1]))
+    if not near or not is_clear(talk.brief, piece.likeness):
         return None
-    key = _called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else ())
+    key = called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else ())
     return SentenceEvidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING
 
 
@@ -198,7 +223,8 @@ def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
     kind, strength = next((each for each in (piece.aside, *halves) if each[1] >= ASIDE_LEAST), ("", 0.0))
     if piece.act in BY_FORM and strength < CERTAIN:
         kind = ""
-    if kind in MEETING and (first := talk.brief.reactions[0].key) in talk.harmless:
+    first = talk.brief.reactions[0].key
+    if kind in MEETING and first in talk.harmless and not _is_under_way(talk, first):
         return SentenceEvidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
     if kind in SAID_OF_NOTHING and not piece.question and (own := of_nothing(talk.brief, piece.likeness)) is not None:
         return SentenceEvidence(Recognised(own, piece.likeness[own]), kind, weak=True)
@@ -214,7 +240,9 @@ def _least(talk: RoleContext, piece: SentencePart) -> float:
 def _may_be_meant(talk: RoleContext, piece: SentencePart, key: str) -> bool:
     """Whether nothing about the sentence speaks against the reaction: what costs, ends or agrees needs more."""
     one = talk.brief.reaction(key)
-    if _is_trap(talk.brief, key) and piece.strength < TRAP_LEAST:
+    if key == talk.brief.reactions[0].key and key in talk.harmless and _is_under_way(talk, key) and not piece.certain:
+        return False
+    if is_trap(talk.brief, key) and piece.strength < TRAP_LEAST:
         return False
     # Of a part of a sentence, sounding calm only speaks against what costs much: insults and threats.
     cost = -one.trust
@@ -226,32 +254,12 @@ def _may_be_meant(talk: RoleContext, piece: SentencePart, key: str) -> bool:
     agrees = bool(one.meets) and is_agreement(one.heard, talk.language)
     if agrees and not piece.certain and not proposes(piece.text, talk.language):
         return False
-    return not any(_nearer_to_another(likeness, key, piece.strength) for likeness in piece.clauses)
+    return not any(nearer_to_another(likeness, key, piece.strength) for likeness in piece.clauses)
 
 
-def _called_for(
-    brief: RoleBrief, likeness: Mapping[str, float], happened: Collection[str], unmeant: Collection[str]
-) -> str:
-    """The reaction most like the sentence, given what has happened.
-
-    If a reaction that follows another is near, the other comes first until it has happened; afterwards the following
-    one does: "You can count on it" is a promise the first time, and a firm promise when repeated.
-    """
-    ranked = sorted(likeness, key=lambda key: -likeness[key])
-    first = brief.reaction(ranked[0])
-    near = [key for key in ranked[1:] if likeness[key] >= likeness[first.key] - CONFIRMS]
-    missing = [key for key in first.needs.after if key not in happened]
-    if missing:
-        least = likeness[first.key] - (CONFIRMS if first.ends else FOLLOWS)
-        return next((key for key in missing if likeness[key] >= least), first.key)
-    if first.key in happened:
-        confirming = (
-            key
-            for key in near
-            if key not in {*happened, *unmeant} and _follows(brief.reaction(key), first.key, likeness, happened)
-        )
-        return next(confirming, first.key)
-    return first.key
+def _is_under_way(talk: RoleContext, welcome: str) -> bool:
+    """Whether the persona has been welcomed, or more has happened than small talk: they are not welcomed any more."""
+    return welcome in talk.happened or is_under_way(talk.brief, talk.happened)
 
 
 def _least_to_cost(cost: int, meant: Hostility | Literal["calm"] | None, sounds_calm: bool) -> float:
@@ -259,40 +267,3 @@ def _least_to_cost(cost: int, meant: Hostility | Literal["calm"] | None, sounds_
     if cost > 1 and meant in (None, "calm"):
         return INSULT_LEAST
     return SURELY if sounds_calm else RATHER
-
-
-def _is_trap(brief: RoleBrief, key: str) -> bool:
-    """Whether it gains nothing and prepares an ending."""
-    return brief.reaction(key).trust == 0 and any(one.ends and key in one.needs.after for one in brief.reactions)
-
-
-def _follows(one: Reaction, key: str, likeness: Mapping[str, float], happened: Collection[str]) -> bool:
-    """Whether it is the reaction after `key`, which was said again; for an ending the bar is lower."""
-    return (
-        key in one.needs.after
-        and all(needed in happened for needed in one.needs.after)
-        and (one.ends is not None or likeness[one.key] >= LIKENESS_LEAST)
-    )
-
-
-def _is_clear(brief: RoleBrief, likeness: Mapping[str, float]) -> bool:
-    """Whether no other reaction is as near, in a sentence that is not very like any."""
-    first, second = (*sorted(likeness, key=lambda key: -likeness[key])[:2], "")[:2]
-    if not second or likeness[first] >= CLEAR or likeness[first] - likeness[second] >= APART:
-        return True
-    one, other = brief.reaction(first), brief.reaction(second)
-    return first in other.needs.after or second in one.needs.after
-
-
-def _rival(brief: RoleBrief, likeness: Mapping[str, float], aside: float) -> float:
-    """The minimum likeness to a reaction if the sentence resembles common talk by `aside`."""
-    nearest = max(likeness, key=lambda key: likeness[key], default="")
-    if nearest and brief.reaction(nearest).trust < 0:
-        return aside
-    return min(aside - ASIDE_NEARER, SURELY)
-
-
-def _nearer_to_another(likeness: Mapping[str, float], key: str, strength: float) -> bool:
-    """Whether a clause clearly calls for another reaction than `key`, to which its sentence is like by `strength`."""
-    nearest = max(likeness, key=lambda each: likeness[each])
-    return nearest != key and likeness[nearest] >= max(CLAUSE_LIKENESS_LEAST, strength + PART_NEARER)

@@ -1,4 +1,4 @@
-"""What people say in fixed words: goodbye, thanks, "say that again", a call centre's greeting. Pure."""
+"""What people say in fixed words: goodbye, thanks, "say that again", "are you a robot?", "can we stop here?". Pure."""
 
 import re
 from collections.abc import Sequence
@@ -147,3 +147,127 @@ def names_topic(sentence: str, lines: Sequence[str], language: str) -> bool | No
     if language == Language.CHINESE:
         return any(named[at : at + 2] in text for at in range(len(named) - 1))
     return any(re.search(rf"\b{re.escape(word[:STEM])}", text) for word in named.casefold().split() if len(word) > 2)
+
+
+_LANGUAGE = re.compile(
+    r"\b(?:speak|talk|do (?:this|it|that)|continue|switch|go on|say (?:it|that)|change"
+    r"|use)\b[^.?!]{0,24}\b(?:german|deutsch|french"
+    r"|spanish|italian|portuguese|turkish|polish|russian|arabic|chinese|mandarin|english|(?:my|another"
+    r"|a different) language)\b"
+    r"|\bauf deutsch\b|\ben (?:français|español)\b"
+    r"|(?:说|讲|用|换)(?:成)?(?:英语|英文|中文|汉语|普通话|粤语|方言|法语|德语|日语)",
+    re.IGNORECASE,
+)
+
+
+def wishes_language(text: str) -> bool:
+    """Whether it wishes to speak another language.
+
+    >>> wishes_language("Can we speak German for a bit?"), wishes_language("She speaks for the English team.")
+    (True, False)
+    """
+    return _LANGUAGE.search(text) is not None
+
+
+_STOP_EN = re.compile(
+    r"\b(?:can|could|may|shall|should) (?:we|i) (?:please |just |maybe )*(?:stop|end|finish|leave it|take a break|quit"
+    r"|(?:do|discuss|continue) (?:this|it|that) (?:tomorrow|another|some other|later|at another))\b"
+    r"|\bi (?:really )?(?:can['’]?t|cannot|can not) (?:do|take) this\b(?! job| on\b| home| to\b)"
+    r"|\bi (?:want|need|would like|['’]d like) to (?:stop|end)(?: (?:here|now|this|it|the talk"
+    r"|the conversation))?[.!]*$"
+    r"|^(?:ok |okay |oh |well |please |no )*(?:stop|forget (?:it|about it)|never ?mind|let['’]?s (?:stop"
+    r"|leave it))\b[^?]{0,30}$",
+    re.IGNORECASE,
+)
+_STOP_ZH = re.compile(
+    r"^(?:那|哎|唉|行了?|好了?|[，,])*(?:算了|不说了|不聊了|不谈了|别说了|先不说|先这样|到此为止|停一?下吧)|(?:说|谈|聊|坚持)不下去|(?:改天|下次|明天|回头)再(?:说|聊"
+    r"|谈)(?:吧|行吗|好吗|行不行)?[。？?]?$"
+)
+
+
+def wishes_stop(sentence: str, language: str) -> bool:
+    """Whether it wishes to break the talk off, for now or for good, or takes back what was begun.
+
+    >>> wishes_stop("Can we stop here, I don't feel well.", "en"), wishes_stop("Can you stop at ten?", "en")
+    (True, False)
+    """
+    return (_STOP_ZH if language == Language.CHINESE else _STOP_EN).search(sentence.strip()) is not None
+
+
+_IDENTITY = re.compile(
+    r"\b(?:are|r) (?:you|u) (?:\w+ )?(?:an? |some kind of )?(?:real |actual )?(?:ai|a\.i\.|robot|bot|chat ?bot"
+    r"|machine|computer"
+    r"|program|chat ?gpt|language model|human being|real person|person|human)\b|\bam i (?:talking"
+    r"|speaking) (?:to|with) an? \w+"
+    r"|[你您]是不?是?(?:一个|个)?(?:真人|机器人?|人工智能|AI|电脑|程序|聊天)",
+    re.IGNORECASE,
+)
+
+
+def asks_identity(sentence: str) -> bool:
+    """Whether it asks if a machine is speaking.
+
+    >>> asks_identity("are you actually an AI or is there somebody typing"), asks_identity("Are you a good driver?")
+    (True, False)
+    """
+    return _IDENTITY.search(sentence) is not None
+
+
+_HOSPITALITY_EN = re.compile(
+    r"\b(?:do|would|will) you (?:\w+ )?(?:want|like|need|take|have|care for)\b[^.?!]{0,20}\b(?:water|tea"
+    r"|coffee|drink|glass|cup|tissue"
+    r"|biscuit|cake|something to (?:eat|drink)|sit down|a seat|a chair)\b|\b(?:can|could|may|shall) i (?:get"
+    r"|bring|offer|make|pour)"
+    r" you\b|\bi(?:['’]ll| will| can)? (?:bring|get|make|pour|fetch) you (?:an?|some|another)\b|^(?:want"
+    r"|fancy) (?:some|an?) \w+\?$",
+    re.IGNORECASE,
+)
+_HOSPITALITY_ZH = re.compile(
+    r"(?:要不要|想不想|来)(?:喝|吃|点|杯)?[^，。？]{0,3}(?:水|茶|咖啡|纸巾|凳子)|给[你您](?:倒|泡|拿|热|端)(?:点|杯|个|张)?|喝(?:点|口|杯)(?:水|热水|茶|牛奶)"
+)
+
+
+def offers_hospitality(sentence: str, language: str) -> bool:
+    """Whether it offers something to drink, a seat or a tissue.
+
+    >>> offers_hospitality("sit down you want some water or", "en"), offers_hospitality("Do you want some tea?", "en")
+    (False, True)
+    """
+    return (_HOSPITALITY_ZH if language == Language.CHINESE else _HOSPITALITY_EN).search(sentence) is not None
+
+
+_MINE_EN = (
+    r"(?:mother|father|mum|mom|dad|parents?|kids?|child|children|baby|son|daughter|wife|husband|partner"
+    r"|girlfriend|boyfriend"
+    r"|brother|sister|grand(?:ma|pa|mother|father)|nan|aunt|uncle|cat|dog|friend)"
+)
+_NEWS_EN = re.compile(
+    rf"\bmy (?:\w+ )?{_MINE_EN}\b[^.?!]{{0,30}}\b(?:ill|sick|hospital|died|dead|dying|passed away|surgery"
+    rf"|operation|fever|cancer|up all night"
+    r"|accident|broke (?:his|her|their|my)|left me|not (?:well|doing well))\b"
+    r"|\bi (?:\w+ )?(?:barely|hardly|did ?n['’]?t|did not|have ?n['’]?t|have not|couldn['’]?t|could not"
+    r"|can['’]?t|cannot) (?:sleep|slept)\b"
+    r"|\bi(?:['’]m| am|['’]ve been| have been| was) (?:\w+ )?(?:ill|sick|pregnant|unwell|in hospital"
+    r"|burnt? out|going through a divorce"
+    r"|not (?:feeling )?well)\b|\bi(?:['’]ve| have)? (?:got |have )?an? (?:burn-?out|migraine|fever|headache"
+    r"|cold|panic attack)\b"
+    r"|\bi (?:just )?(?:got|was) (?:fired|divorced|diagnosed)\b|\bmy (?:back|head|knee|stomach"
+    r"|tooth) (?:is killing me|hurts|aches)\b"
+    r"|\bi feel (?:\w+ )?(?:sick|ill|unwell|dizzy|not (?:so )?(?:well|good))\b",
+    re.IGNORECASE,
+)
+_NEWS_ZH = re.compile(
+    r"我(?:妈|爸|爷爷|奶奶|姥姥|姥爷|外婆|外公|老婆|老公|爱人|媳妇|孩子|儿子|女儿|闺女|家里人?)[^，。？]{0,8}(?:住院|病了|生病|发烧|去世|走了|摔|手术|不舒服)"
+    r"|我[^，。？]{0,8}(?:失眠|一宿没睡|一晚上?没睡|没睡好|睡不着|挨骂|被骂|失业|裁员|离婚|住院|病了|发烧|头疼|胃疼|怀孕)"
+)
+
+
+def tells_own_news(sentence: str, language: str) -> bool:
+    """Whether it tells of one's own sleep or health, or of bad news in one's family.
+
+    >>> tells_own_news("my kid was up all night so if i sound grumpy its not you", "en")
+    True
+    >>> tells_own_news("My wife says I should go.", "en"), tells_own_news("我妈住院了", "zh")
+    (False, True)
+    """
+    return (_NEWS_ZH if language == Language.CHINESE else _NEWS_EN).search(sentence) is not None

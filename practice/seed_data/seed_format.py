@@ -18,7 +18,8 @@ from practice import end_criteria
 from practice.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
-from practice.persona.role_brief import RoleBrief, reference_faults
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_brief_faults import reference_faults
 from practice.seed_data.seed_faults import explain, quoted
 from practice.seed_data.seed_fields import (
     TEXT_CHARACTERS_MAX,

@@ -16,6 +16,7 @@ FIELD = "ai_persona_brief"
 def rows_of(brief):
     """What the browser sends for a brief."""
     sent = {"manner": brief["manner"], "trust": brief.get("trust", 0), "holdsOn": "\r\n".join(brief["holdsOn"])}
+    sent |= {name: "\r\n".join(lines) for name, lines in brief.items() if name.startswith("toAny")}
     for place, one in enumerate(brief["reactions"]):
         needs = one.get("needs", {})
         row = {name: one.get(name, "") for name in ("key", "when", "hint")}

@@ -1,5 +1,7 @@
 """What a persona answers where neither the brief nor common talk has a line: by its kind, never twice."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from practice.persona import role_rules
@@ -15,14 +17,25 @@ from tests import cast
 BRIEF = RoleBrief.model_validate(cast.role_brief())
 
 
-class Talk:
-    def __init__(self, language: str = "en") -> None:
-        self.language, self.state, self.sequence = language, role_rules.begin(BRIEF, "realistic"), 2
+GREETING = {"key": "greeting", "when": "is greeted", "heard": ["Hi.", "Hey."], "says": ["Hi there. What is it?"]}
+IN_OWN_WORDS = RoleBrief.model_validate(
+    cast.role_brief(
+        reactions=[GREETING, *cast.role_brief()["reactions"]],
+        toAnyQuestion=["Can I get back to you on that?"],
+        toAnyStatement=["Right.", "Got it."],
+    )
+)
 
-    def __call__(self, heard: str, *called: str, aside: str = "") -> str:
-        part = RolePart(BRIEF, self.state, self.sequence, self.language, "Alex", "Sam", heard)
+
+class Talk:
+    def __init__(self, language: str = "en", brief: RoleBrief = BRIEF) -> None:
+        self.language, self.brief, self.sequence = language, brief, 2
+        self.state = role_rules.begin(brief, "realistic")
+
+    def __call__(self, heard: str, *called: str, aside: str = "", last: str = "Hm?") -> str:
+        part = RolePart(self.brief, self.state, self.sequence, self.language, "Alex", "Sam", heard)
         understood = Understood(tuple(Recognised(key, 0.7) for key in called), aside)
-        answer, self.state = reply(part, heard, understood, before="", last="Hm?")
+        answer, self.state = reply(part, heard, understood, before="", last=last)
         self.sequence += 2
         assert answer is not None
         return answer.text
@@ -101,3 +114,33 @@ def test_a_subject_that_the_lines_do_not_speak_of_is_another_one() -> None:
     assert names_topic("It's about your car.", lines, "en") is True
     assert names_topic("You scraped the wall.", lines, "en") is None
     assert Talk()("It's about the allotment.") in common_talk("en").unforeseen["fragment"]
+
+
+@pytest.mark.parametrize(
+    ("heard", "aside", "answers"),
+    [
+        ("Was it fun in Spain with all of them?", "", IN_OWN_WORDS.to_any_question),
+        ("Do you have children?", "personal", IN_OWN_WORDS.to_any_question),
+        ("There was a duck on the stairs this morning.", "small-talk", IN_OWN_WORDS.to_any_statement),
+        ("No.", "refusal", IN_OWN_WORDS.to_any_statement),
+        ("Yes.", "acknowledgement", IN_OWN_WORDS.to_any_statement),
+        ("Can we do this in German?", "", common_talk("en").asides["language"].says),
+        ("Ich kann nicht mehr, das ist mir zu viel.", "", common_talk("en").foreign),
+    ],
+)
+def test_what_nobody_foresaw_is_answered_in_the_personas_own_words(
+    heard: str, aside: str, answers: Sequence[str]
+) -> None:
+    assert Talk(brief=IN_OWN_WORDS)(heard, aside=aside, last="Is something up?") in answers
+
+
+def test_a_yes_to_no_question_is_no_answer() -> None:
+    said = Talk(brief=IN_OWN_WORDS)("Yes.", aside="acknowledgement", last="I am listening.")
+    assert said not in IN_OWN_WORDS.to_any_statement
+
+
+def test_once_a_talk_is_under_way_nobody_asks_what_it_is_about() -> None:
+    assert Talk(brief=IN_OWN_WORDS)("Hi.", "greeting") == "Hi there. What is it?"
+    talk = Talk(brief=IN_OWN_WORDS)
+    talk("The search page was late.", "late-work")
+    assert talk("Hi.", "greeting") == "Hi there."

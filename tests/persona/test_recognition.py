@@ -99,6 +99,33 @@ async def test_the_line_that_answers_a_question_is_known_by_its_likeness() -> No
         assert max(fits, key=lambda line: fits[line]) == answered
 
 
+@pytest.mark.parametrize(
+    ("said", "aside"),
+    [
+        ("Are you actually an AI?", "identity"),
+        ("Can we stop here, please?", "stop"),
+        ("My mother is in hospital.", "own-news"),
+        ("Do you want some water?", "hospitality"),
+    ],
+)
+async def test_some_things_are_known_by_their_words(said: str, aside: str) -> None:
+    found = await understand(BRIEF, said, CountedWords())
+    assert (found.reactions, found.aside) == ((), aside)
+
+
+async def test_nobody_is_welcomed_twice() -> None:
+    greeting = {
+        "key": "greeting",
+        "when": "is greeted",
+        "heard": ["Nice to see you here, Alex."],
+        "says": ["Hi."],
+    }
+    brief = RoleBrief.model_validate(cast.role_brief(reactions=[greeting, *cast.role_brief()["reactions"]]))
+    for happened, expected in (((), ["greeting"]), (["greeting"], []), (["late-work"], [])):
+        found = await recognise(brief, "It is so nice to see you here today.", CountedWords(), happened=happened)
+        assert [one.key for one in found] == expected
+
+
 async def test_every_sentence_of_a_turn_counts() -> None:
     assert set(await keys("The report came late, four days. And Lena stayed until eleven.")) == {"late", "lena"}
 

@@ -1,10 +1,24 @@
 """What a persona answers to a line of which only the form is known: "Do you work nights?" "It depends on the day." """
 
+from collections.abc import Sequence
+
 import pytest
 
 from practice.persona.answer_back import answer_back
+from practice.persona.common_talk import common_talk
 from practice.persona.general_lines import general_lines
 from practice.persona.line_kind import LineKind, line_kind
+from practice.persona.role_brief import RoleBrief
+from tests import cast
+
+OWN_WORDS = RoleBrief.model_validate(
+    cast.role_brief()
+    | {
+        "toAnyQuestion": ["Can I get back to you on that?"],
+        "toAnyStatement": ["Right."],
+        "toAnyRequest": ["Let me chew on that."],
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +78,32 @@ def test_a_statement_is_answered_by_the_short_question_that_goes_with_it(sentenc
     assert answer_back(sentence) == back
 
 
+def general(heard: str, *, last: str = "Okay.", language: str = "en") -> list[Sequence[str]]:
+    return [lines for lines in general_lines(heard, language, last=last, brief=OWN_WORDS) if lines]
+
+
 def test_nobody_asks_back_twice_in_a_row() -> None:
-    assert general_lines("I drive a bus.", "en", last="Okay.")[0][0].startswith("Do you?")
-    assert not general_lines("I drive a bus.", "en", last="Is it? Go on.")[0][0].startswith("Do you?")
+    assert general("I drive a bus.")[1][0].startswith("Do you?")
+    assert not general("I drive a bus.", last="Is it? Go on.")[1][0].startswith("Do you?")
+
+
+@pytest.mark.parametrize(
+    ("heard", "answered"),
+    [
+        ("Do you have children?", OWN_WORDS.to_any_question),
+        ("How was Lisbon?", OWN_WORDS.to_any_question),
+        ("Did you see him at the station that day? Just to know.", OWN_WORDS.to_any_question),
+        ("Would you go to that test if I came along? Just to know.", OWN_WORDS.to_any_request),
+        ("You put my name on it already! Beatrix!", OWN_WORDS.to_any_statement),
+        ("She drove all the way to the coast with the two of them.", OWN_WORDS.to_any_statement),
+        ("Could you talk to him this week?", OWN_WORDS.to_any_request),
+        ("I'll ring them in the morning.", OWN_WORDS.to_any_request),
+        ("How are you?", common_talk("en").unforeseen["wellbeing"]),
+        ("It's all my fault.", common_talk("en").unforeseen["confession"]),
+        ("I'm not saying you never can, I just want somebody to look.", common_talk("en").unforeseen["notThat"]),
+    ],
+)
+def test_a_line_of_no_reaction_gets_the_personas_own_answer_to_anything_of_its_kind(
+    heard: str, answered: Sequence[str]
+) -> None:
+    assert general(heard)[0] == answered

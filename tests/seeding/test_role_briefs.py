@@ -48,6 +48,8 @@ BRIEF = {
         {"key": "leaves", "when": "trust falls to -3", "says": ["I'm done here."], "ends": "failed"},
     ],
     "holdsOn": ["Everyone's late here."],
+    "toAnyQuestion": ["Can I get back to you on that?"],
+    "toAnyStatement": ["Right.", "Got it."],
 }
 
 

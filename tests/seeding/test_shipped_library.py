@@ -3,12 +3,14 @@
 import json
 import re
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from practice import catalog, end_criteria
-from practice.persona.role_brief import RoleBrief, reference_faults
+from practice.persona.role_brief import RoleBrief
+from practice.persona.role_brief_faults import reference_faults
 
 SEEDS = Path(__file__).resolve().parents[2] / "seed-data"
 SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))
@@ -107,6 +109,9 @@ def test_each_role_brief_has_doors_that_open_late_and_a_way_to_lose(scenario):
 def test_each_reaction_has_lines_enough_and_none_twice(scenario):
     brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
     said = [line for one in brief.reactions for line in [*one.says, *one.otherwise]] + list(brief.holds_on)
+    any_of_them = [brief.to_any_question, brief.to_any_statement, brief.to_any_request]
+    assert all(len(lines) >= 3 for lines in any_of_them)
+    said += chain(*any_of_them)
     assert [line for line, times in Counter(said).items() if times > 1] == []
     for one in brief.reactions:
         assert one.by_trust or 3 <= len(one.heard) <= 6, one.key
