@@ -3,12 +3,12 @@
 from typing import Any
 
 import dj_database_url
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from coach.config import ROOT, config
 from coach.edge.input_limits import MAX_BODY_BYTES
-from coach.pages.importmap import npm_static_dirs
+from coach.pages.npm_folders import npm_static_dirs
 from coach.redis_links import ASYNC_OPTIONS
 from coach.signin import provider
 from coach.telemetry import logs
@@ -80,7 +80,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
             ],
             "builtins": ["coach.pages.tags"],
         },
@@ -188,6 +187,8 @@ WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 # Then they are looked up one by one, instead of listing thousands of package files at every start and for every test
 # client.
 WHITENOISE_AUTOREFRESH = DEBUG or WHITENOISE_USE_FINDERS
+# Cached for ever: files with a hash in their name, and modules in a folder that has one.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\.|/[0-9a-f]{12}/js/"
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -219,11 +220,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# The nonce is for the import map, the only inline script; the MP3 encoder and the voice detector need WebAssembly.
+# The MP3 encoder and the voice detector need WebAssembly.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF, NONCE, "'wasm-unsafe-eval'"],
+        "script-src": [SELF, "'wasm-unsafe-eval'"],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "media-src": [SELF, "blob:"],

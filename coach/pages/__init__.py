@@ -1,1 +1,1 @@
-"""Shared by all pages: template tags, the import map, safe Markdown, page headers. Knows no app."""
+"""Shared by all pages: template tags, static files, safe Markdown, page headers. Knows no app."""

@@ -1,5 +1,6 @@
 """Static files: hashed names once files were collected, plain names before that, so that a fresh checkout works."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 from coach.pages import modules, styles
 
 SMALL_BYTES = 64_000
+MODULES = "js/"
 
 
 class SoonCompressed(Compressor):
@@ -29,8 +31,11 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
     """Once `collectstatic` has written its manifest, every file must be in it; without a manifest names stay plain.
 
     Collecting also joins the style sheets, so that a first visit loads two files instead of dozens, and takes the
-    comments out of them and out of our modules.
+    comments out of them and out of our modules. The modules stand together in a folder that is named by the hash of
+    them all, so that the relative paths by which they import each other lead to files that may be cached for ever.
     """
+
+    _modules_hash = ""
 
     def create_compressor(self, **options: Any) -> Compressor:
         return SoonCompressed(**options)
@@ -40,11 +45,18 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
             return StaticFilesStorage.url(self, name)
         return super().url(name, force)
 
+    def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
+        if not name.startswith(MODULES):
+            return super().hashed_name(name, content, filename)
+        return f"{self._modules_hash}/{name}"
+
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         scripts = [name for name in paths if name.startswith(("js/", "worklets/"))]
-        for name in [] if dry_run else scripts:
-            self._write(name, modules.without_comments(self._read(name).decode()).encode())
         if not dry_run:
+            for name in scripts:
+                self._write(name, modules.without_comments(self._read(name).decode()).encode())
+            own = b"".join(name.encode() + self._read(name) for name in sorted(scripts) if name.startswith(MODULES))
+            self._modules_hash = hashlib.sha256(own).hexdigest()[:12]
             paths = paths | {name: (self, name) for name in scripts}
         sheets = [name for name in paths if name.startswith("css/") and name.endswith(".css")]
         if sheets and not dry_run:

@@ -14,14 +14,13 @@ from django.core.exceptions import DisallowedHost
 from django.forms import Form
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 
 from coach import identity
 from coach.config import ROOT
-from coach.pages import importmap as importing
 from coach.pages import markdown as marking
 from coach.pages import styles, time_words
 
@@ -50,17 +49,6 @@ def stylesheets(*places: str) -> SafeString:
 def stylesheets_of(place: str) -> str:
     """Their URLs separated by spaces, for a script that swaps in such a page."""
     return " ".join(static(name) for name in _style_names([place], shared=False))
-
-
-@register.simple_tag(takes_context=True)
-def importmap(context: Context) -> SafeString:
-    """The import map, with the nonce that the content security policy requires."""
-    request = context.get("request")
-    if request is None:  # the fallback error page, rendered without a request
-        return SafeString("")
-    nonce = getattr(request, "csp_nonce", "")
-    json = mark_safe(importing.rendered())  # noqa: S308 - made by us, "<" escaped
-    return format_html('<script type="importmap" nonce="{}">{}</script>', nonce, json)
 
 
 @register.simple_tag(takes_context=True)

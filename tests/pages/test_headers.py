@@ -10,8 +10,6 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import translation
 
-from coach.pages import importmap
-
 
 @pytest.fixture
 def page(client: Client, db: None):
@@ -27,17 +25,12 @@ def test_scripts_and_styles_come_from_us_alone(page) -> None:
     assert rules["style-src"] == ["'self'"]
     assert "'unsafe-inline'" not in page["Content-Security-Policy"]
     assert "'unsafe-eval'" not in page["Content-Security-Policy"]
-    assert "'wasm-unsafe-eval'" in rules["script-src"]
     assert rules["object-src"] == rules["base-uri"] == rules["frame-ancestors"] == ["'none'"]
 
 
-def test_the_one_inline_script_is_the_import_map_under_the_nonce(page) -> None:
-    html = page.content.decode()
-    inline = re.findall(r"<script(?![^>]*\ssrc=)([^>]*)>", html)
-    assert len(inline) == 1
-    nonce = re.search(r'nonce="([^"]+)"', inline[0]).group(1)
-    assert f"'nonce-{nonce}'" in policy(page)["script-src"]
-    assert 'type="importmap"' in inline[0]
+def test_a_page_has_no_script_of_its_own(page) -> None:
+    assert re.findall(r"<script(?![^>]*\ssrc=)[^>]*>", page.content.decode()) == []
+    assert policy(page)["script-src"] == ["'self'", "'wasm-unsafe-eval'"]
 
 
 def test_no_template_uses_an_inline_style_or_handler() -> None:
@@ -67,13 +60,6 @@ def test_htmx_is_told_to_keep_to_the_policy(page) -> None:
     assert config["includeIndicatorStyles"] is False
 
 
-def test_the_import_map_sends_plain_addresses_to_hashed_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importmap, "static", lambda name: f"/static/{name.removesuffix('.js')}.0a1b2c.js")
-    found = importmap.imports()
-    assert found["/static/js/boot.js"] == "/static/js/boot.0a1b2c.js"
-    assert found["/static/js/pages/catalog.js"] == "/static/js/pages/catalog.0a1b2c.js"
-
-
 @override_settings(DEBUG=False)
 def test_an_unknown_address_has_a_page_of_its_own(client: Client, db: None) -> None:
     answer = client.get("/nothing/here/")
@@ -87,7 +73,6 @@ def test_the_page_of_last_resort_needs_nothing() -> None:
     with translation.override("en"):
         page = render_to_string("500.html")
     assert "Something went wrong on our side" in page
-    assert "importmap" not in page
 
 
 def test_a_form_without_its_token_is_refused_kindly(db: None) -> None:

@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import storage
 from django.core.management import call_command
 from django.template import engines
+from django.templatetags.static import static
 from django.test import override_settings
 
 from coach.config import ROOT
@@ -71,12 +73,15 @@ def test_modules_are_served_without_comments_and_with_the_same_lines(collected: 
     assert modules.without_comments(WRITTEN) == SERVED
     over_lines = "const a = `\n  // kept`;\n"
     assert modules.without_comments(over_lines) == over_lines
-    (served,) = collected.glob("js/socket.*.js")
+    (served,) = collected.glob("*/js/socket.js")
     source = ROOT / "static/js/socket.js"
     assert served.read_text("utf-8") == modules.without_comments(source.read_text("utf-8"))
     assert "//" not in re.sub(r"://", "", served.read_text("utf-8"))
+    assert static("js/socket.js") == f"/static/{served.relative_to(collected).as_posix()}"
+    assert (served.parent / "pages/room.js").is_file(), "where it is imported from"
+    assert re.search(settings.WHITENOISE_IMMUTABLE_FILE_TEST, static("js/pages/room.js"))
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["npm", "ninja", "admin"])
-    assert list(collected.glob("js/socket.*.js")) == [served], "collecting again changes nothing"
+    assert list(collected.glob("*/js/socket.js")) == [served], "collecting again changes nothing"
 
 
 def test_every_page_loads_the_rules_of_each_class_it_uses() -> None:
