@@ -116,6 +116,21 @@ class TimePractised:
     minutes: int
 
 
+@dataclass(frozen=True)
+class UnopenedFeedback:
+    """Feedback that is ready but was not opened: its ratings are not counted. `session_id`: that of the latest one."""
+
+    count: int
+    session_id: str
+
+
+def unopened_feedback(user_id: str) -> UnopenedFeedback | None:
+    """None if all feedback was opened."""
+    waiting = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id))
+    sessions = list(waiting.order_by("-session__sorted_at").values_list("session_id", flat=True)[:SESSIONS_MAX])
+    return UnopenedFeedback(len(sessions), sessions[0]) if sessions else None
+
+
 def practised(user_id: str) -> TimePractised:
     """Sessions that were active and have ended, and the time spent in them.
 

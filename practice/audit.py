@@ -87,6 +87,11 @@ def since(record: Skill | Scenario, version: int) -> list[Event]:
     return [event for event in events(record) if event.version.isdigit() and int(event.version) > version]
 
 
+def event(entry: LogEntry) -> Event:
+    """One entry alone, of a skill or a scenario."""
+    return _event(Skill if entry.content_type.model == "skill" else Scenario, entry)
+
+
 def _event(model: type[Skill] | type[Scenario], entry: LogEntry) -> Event:
     changes: dict[str, Change] = entry.changes_dict or {}
     lines = [

@@ -28,7 +28,7 @@ class Accounts(DefaultAccountAdapter):
     """Local accounts are created by an admin: nobody can sign up."""
 
     error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": _("That name and password don't belong together. Check both and try again."),
+        "username_password_mismatch": _("That name and password don't match. Check both and try again."),
         "account_inactive": _("This account has been switched off. Ask whoever runs this site."),
     }
 

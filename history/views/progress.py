@@ -95,6 +95,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "next_cards": _cards(practice.scenarios) if practice else [],
         "by_language": _by_language(charts, first=language),
         "repeated": measured.repeated(trainee()),
+        "unopened": measured.unopened_feedback(trainee()),
         **_rhythm(),
         **_measures(),
     }

@@ -1,8 +1,10 @@
 """The admin: where curators write, preview, publish and retire skills and scenarios."""
 
+from auditlog.models import LogEntry
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
+from practice.admin.audit_log import ChangeLogAdmin
 from practice.admin.scenarios import ScenarioAdmin
 from practice.admin.skills import SkillAdmin
 from practice.models import Scenario, Skill
@@ -13,3 +15,6 @@ admin.site.index_title = gettext_lazy("What would you like to do?")
 
 admin.site.register(Skill, SkillAdmin)
 admin.site.register(Scenario, ScenarioAdmin)
+
+admin.site.unregister(LogEntry)
+admin.site.register(LogEntry, ChangeLogAdmin)

@@ -1,6 +1,9 @@
 """Every way of changing the catalog records who did what and when."""
 
+import re
+
 from auditlog.models import LogEntry
+from django.contrib.auth.models import Group, User
 
 from practice import audit
 from practice.models import Scenario, Skill
@@ -76,3 +79,18 @@ def test_a_curators_name_is_not_kept_for_later_changes(desk, listening):
     put([skill_seed("listening", category="Theirs")])
 
     assert deeds(listening)[0][:2] == ("Changed", "")
+
+
+def test_the_log_of_everything_says_what_was_done_to_what_in_words(desk, published):
+    desk.post(page_of(published), form_of(published, objective="A new <aim>.", _unpublish="1"))
+
+    otto = User.objects.create_user("otto", is_staff=True)
+    otto.groups.add(Group.objects.get(name="Operators"))
+    desk.force_login(otto)
+    listed = desk.get("/admin/auditlog/logentry/").content.decode()
+    rows = re.findall(r'<td class="field-(?:record|did|changed|who)">(.*?)</td>', listed)
+    alone = desk.get(f"/admin/auditlog/logentry/{LogEntry.objects.latest('pk').pk}/change/").content.decode()
+
+    assert rows[:4] == [f'<span class="quiet">Scenario</span> {published}', "Unpublished", "objective, status", "anna"]
+    assert rows[-3:] == ["Created", "external id, name, category, rubric and 2 more", "a program, such as the importer"]
+    assert "<ins>A new &lt;aim&gt;.</ins>" in alone

@@ -72,7 +72,7 @@ def test_stop_takes_a_reason(visit: Visit) -> None:
     room = visit().enter()
     room.wait_for("yours")
     room.press("Stop for another reason")
-    room.press("My microphone or sound fails")
+    room.press("My microphone or sound isn't working")
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("The sound failed")
     assert room.stored()["session"]["terminationReason"] == "media_error"
 

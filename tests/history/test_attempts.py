@@ -206,8 +206,11 @@ def test_no_rating_is_shown_anywhere_before_ones_own_view_is_given_or_skipped(
     told = {address: client.get(address).content.decode() for address in addresses}
     assert [address for address, page in told.items() if re.search(r"[45] of 5", page)] == []
     assert "Give your own view first" in told["/history/"]
+    assert "Your feedback is waiting" in told["/progress/"]
+    assert f'href="/history/{again.pk}/">Open the latest feedback' in told["/progress/"]
     SelfAssessment.objects.bulk_create(
         SelfAssessment(session=one, answers=[], note="", created_at=NOW, updated_at=NOW) for one in (session, again)
     )
     told = {address: client.get(address).content.decode() for address in addresses}
     assert [address for address, page in told.items() if not re.search(r"[45] of 5", page)] == []
+    assert "waiting" not in told["/progress/"]

@@ -204,7 +204,7 @@ def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_asse
     for _ in range(2):
         for day in range(4):
             scored(past_session(scenario, at=NOW + timedelta(days=day)), names="shown", blames="shown")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get("/progress/")
 
 
