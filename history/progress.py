@@ -126,7 +126,7 @@ class UnopenedFeedback:
 
 def unopened_feedback(user_id: str) -> UnopenedFeedback | None:
     """None if all feedback was opened."""
-    waiting = own_view.awaited(Evaluation.objects.filter(session__user_id=user_id))
+    waiting = self_assessment_form.awaited(Evaluation.objects.filter(session__user_id=user_id))
     sessions = list(waiting.order_by("-session__sorted_at").values_list("session_id", flat=True)[:SESSIONS_MAX])
     return UnopenedFeedback(len(sessions), sessions[0]) if sessions else None
 

@@ -21,7 +21,7 @@ from practice import catalog, end_reason_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.turns import transcription
-from practice.views import room_words, script
+from practice.views import script
 
 SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
 
@@ -49,7 +49,6 @@ def _whole(found: PracticeSession) -> dict[str, Any]:
         "brief": found.brief,
         "person": found.brief["aiPersona"],
         "recordings": sum(turn.audio_id is not None for turn in turns),
-        "words": room_words.words(),
         "ending": end_reason_words.sentence(found),
         "how": session_outcomes.how(found),
         "may_practise_again": startable,

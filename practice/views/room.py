@@ -59,7 +59,6 @@ def _common(session: PracticeSession) -> dict[str, Any]:
         "short_name": end_reason_words.short_name(session.brief["aiPersona"]["name"]),
         "you": session.brief["traineePersona"],
         "turns": list(_said(session)),
-        "words": room_words.words(),
         "room_url": reverse("practice:room", args=["ID"]),
         "local_roleplay": config.roleplay.local,
         "end_of_turn": config.asr.local or config.roleplay.local,
@@ -74,7 +73,7 @@ def _stage(session: PracticeSession) -> dict[str, Any]:
         "turns": [api_schemas.json(api_schemas.turn(turn)) for turn in common["turns"]],
         "pausedMs": outage_time.stood_still_ms(session),
     }
-    return common | {"snapshot": snapshot}
+    return common | {"words": room_words.words(), "snapshot": snapshot}
 
 
 def _after(session: PracticeSession) -> dict[str, Any]:

@@ -187,7 +187,7 @@ def test_a_button_that_is_pressed_before_its_script_came_is_not_lost(
     with visit(chromium) as page:
         page.route(re.compile(r"/js/pages/onboarding[^/]*\.js"), lambda route: held.append(route))
         page.goto(live_server.url, wait_until="domcontentloaded")
-        page.wait_for_function("'booted' in document.documentElement.dataset")
+        page.wait_for_function("() => 'booted' in document.documentElement.dataset")
         page.evaluate("document.querySelector('[data-next]').click()")
         wait_until(page, lambda: held)
         held[0].continue_()

@@ -6,10 +6,8 @@ import { createServerClock } from "../server-clock.js";
 import { createSocket } from "../socket.js";
 import { timers } from "../timers.js";
 import { createTurnAudio } from "../turn-audio.js";
-import { phrase } from "../words.js";
 
 export function mount(element, { signal }) {
-  const words = JSON.parse(document.getElementById("room-words").textContent);
   const problem = element.querySelector("[data-audio-problem]");
   createTurnAudio({
     root: element,
@@ -17,22 +15,21 @@ export function mount(element, { signal }) {
     on: {
       failed: () => {
         problem.hidden = false;
-        problem.querySelector("p").textContent = phrase(words, "notice.audio");
         announce(problem.textContent.trim(), { assertive: true });
       },
     },
     signal,
   });
-  if (element.dataset.evaluation === "wanted") followNews(element, words, signal);
+  if (element.dataset.evaluation === "wanted") followNews(element, signal);
 }
 
-function followNews(element, words, signal) {
+function followNews(element, signal) {
   const hear = {
     session: ({ turns, evaluation }) => {
-      for (const turn of turns) showTurn(element, turn, words);
+      for (const turn of turns) showTurn(element, turn);
       if (evaluation?.completedAt) ready();
     },
-    turn_updated: ({ turn }) => showTurn(element, turn, words),
+    turn_updated: ({ turn }) => showTurn(element, turn),
     evaluation_ready: () => ready(),
   };
   const ready = () => {
@@ -53,7 +50,7 @@ function followNews(element, words, signal) {
   socket.connect();
 }
 
-function showTurn(element, turn, words) {
+function showTurn(element, turn) {
   const line = element.querySelector(`[data-line][data-sequence="${turn.sequence}"]`);
   if (!line || turn.speaker !== "trainee") return;
   // A line whose transcript has arrived meanwhile can be corrected now: the server has all of it.
@@ -66,7 +63,5 @@ function showTurn(element, turn, words) {
   said.hidden = turn.transcript === null;
   note.hidden = turn.transcript !== null;
   // The same words may be shown already, with their doubts and quotes marked.
-  if (turn.transcript !== null) {
-    if (said.textContent !== turn.transcript) said.textContent = turn.transcript;
-  } else note.textContent = phrase(words, turn.asrStatus === "failed" ? "line.unheard" : "line.transcribing");
+  if (turn.transcript !== null && said.textContent !== turn.transcript) said.textContent = turn.transcript;
 }
