@@ -17,6 +17,8 @@ from practice import catalog, end_reason_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
 
+CHANGES_SHOWN = 3
+"""So many gained and so many lost behaviours are shown; the others are folded."""
 REST_MAX = 3
 """So many lines of the longer session stand beside an empty column; more are folded."""
 
@@ -63,7 +65,13 @@ def compare(request: HttpRequest, session_id: str) -> HttpResponse:
 
 def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str, Any]:
     pair = [compared.before.session, compared.after.session]
+    shown, folded = slice(CHANGES_SHOWN), slice(CHANGES_SHOWN, None)
+    gained, lost = ([(tone, one) for one in getattr(compared, tone)] for tone in ("gained", "lost"))
+    unclear = [("unclear", one) for one in compared.unclear]
+    few = [*gained[shown], *lost[shown]]
     return {
+        "changes": few or unclear,
+        "more_changes": [*gained[folded], *lost[folded], *(unclear if few else [])],
         "session": redone,
         "person": redone.brief["aiPersona"],
         "compared": compared,
