@@ -107,8 +107,7 @@ export function createStage({ element, document, say, announce, rules, shows, ti
     if (scene === "recording" && room.take.unheard) return say("hint.recording.unheard");
     if (scene === "thinking" || scene === "opening") {
       if (waited(scene) > 12_000) return say("hint.thinking.long");
-      if (options.local && waited(scene) > 3_000) return say("hint.thinking.local");
-      return scene === "thinking" ? say("hint.thinking") : "";
+      return options.local && waited(scene) > 3_000 ? say("hint.thinking.local") : scene === "thinking" ? say("hint.thinking") : "";
     }
     if (open.hint !== null) return say(options.touch ? `${open.hint}.touch` : open.hint);
     const key = scene === "yours" && typing ? "typing" : scene;

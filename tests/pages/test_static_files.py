@@ -121,7 +121,7 @@ def test_no_rule_is_left_of_a_class_that_nothing_uses() -> None:
     [
         (["boot", "pages/catalog"], 1_400),
         (["boot", "start", "pages/microphone"], 9_300),
-        (["boot", "pages/room"], 31_650),
+        (["boot", "pages/room"], 31_800),
         (["boot", "start", "pages/after", "evaluation", "conversation-strip"], 10_900),
     ],
     ids=["catalogue", "scenario", "room", "after"],
