@@ -8,7 +8,7 @@ const SILENCE = 0.35; // and below which it is over
 const RUN_MS = 96; // gaps shorter than this belong to the word
 const ONSET_MS = 96; // this much speech begins a turn
 const LOWER_MS = 96; // this much speech while the AI speaks, and it speaks low
-const SILENT_MS = 160; // this much, unless hummed, and it falls silent, to go on where it was unless it becomes a barge-in
+const SILENT_MS = 128; // this much, and it falls silent, to go on where it was unless this becomes a barge-in
 const CLEAR_MS = 640; // this much is barge-in: "mm-hm", "yeah" and "right" are shorter
 const CLEAR_HUM_MS = 1280; // sounds without a consonant need more: "mmmm"
 const GAP_MS = 256; // silence that ends a burst that has not become a turn
@@ -79,14 +79,14 @@ export function createTurnTaking({ patience = "normal" } = {}) {
   // Whoever interrupts is not talked over until it is clear that they do; an "mm-hm" does not cost the AI its line.
   function loudness(floor) {
     const how = wayGiven(floor);
-    if (how === gives || (how === "low" && gives === "silent")) return [];
+    if (how === gives) return [];
     gives = how;
     return [{ type: "give-way", how }];
   }
 
   function wayGiven(floor) {
     if (floor !== "theirs" || burst === null || burst.speech < LOWER_MS) return "not";
-    return burst.speech < SILENT_MS || isHum(burst) ? "low" : "silent";
+    return burst.speech < SILENT_MS ? "low" : "silent";
   }
 
   function listen(speech, { tilt }, floor) {
