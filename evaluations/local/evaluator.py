@@ -6,7 +6,7 @@ chooses a rating or writes a text. Independent of the database.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -75,8 +75,9 @@ def read(
     }
     least = {(skill.id, each.key): bound(each) for skill in heard.skills for each in skill.behaviours}
     quoted = quotable.chosen(said, odds, least, known=quotable.names(heard), language=conversation.language)
+    done_at = occasions.done_at_once(heard.turns)
     scores = tuple(
-        _verbatim(_score(skill, given, said, odds, quoted, insulting), conversation)
+        _verbatim(_score(skill, given, said, odds, quoted, insulting, done_at), conversation)
         for skill, given in zip(heard.skills, conversation.skills, strict=True)
     )
     own = _embedded(heard.example_lines, embeddings, lasting=True)
@@ -208,12 +209,13 @@ def _score(
     odds: Mapping[tuple[str, str], Sequence[float]],
     quoted: Mapping[tuple[str, str], SpokenPiece],
     insulting: bool,
+    done_at: Collection[int],
 ) -> Score:
     told = tuple(
         _finding(each, max(odds[skill.id, each.key], default=-math.inf), quoted.get((skill.id, each.key)))
         for each in skill.behaviours
     )
-    found = occasions.settled(told, {piece.sequence for piece in said})
+    found = occasions.settled(told, {piece.sequence for piece in said}, done_at)
     rating = rate(((each.behaviour.kind, each.answer) for each in found), insulting=insulting)
     if given.behaviours:
         return Score(given, rating, "", behaviours=found)

@@ -11,25 +11,32 @@ _LOOK_ALIKES = {
     "accuses-by-asking": re.compile(
         r"\bwhy (?:did|didn['’]t|don['’]t) i (?:ask|tell|see|notice|say|listen|call)\b", re.IGNORECASE
     ),
-    # “See you on Sunday.”
-    "brings-it-back": re.compile(r"\bsee you\b|\bbye\b|\btake care\b|\bgood ?night\b", re.IGNORECASE),
+    # “See you on Sunday”, “I'll ring the bank and ask what they need”.
+    "brings-it-back": re.compile(
+        r"\bsee you\b|\bbye\b|\btake care\b|\bgood ?night\b"
+        r"|^(?!.*\bback to\b).*\bi(?:['’]ll| will) (?:ring|call|write|send|ask)\b",
+        re.IGNORECASE,
+    ),
     # “I don't want to take it away from you” asks for nothing, “I'd like to talk about my salary” only opens the talk.
     "says-what-they-want": re.compile(
         r"\b(?:i['’]d like|i would like|i want(?:ed)?|can i|could i|may i) (?:to )?(?:talk|speak|chat)\b(?!.*\band\b)"
         r"|^(?!.*\b(?:please|like|(?:can|could|would|will) you|i (?:want|need|ask)|i['’]m asking)\b)"
-        r".*\bi don['’]?t want\b",
+        r".*\bi don['’]?t want\b"
+        # “Ten on weekdays and eleven on weekends?” offers.
+        r"|^(?!.*\b(?:i|i['’]\w+|you|please|could|can|would|will|like|want|let['’]s|stop|give|make)\b).*\?$",
         re.IGNORECASE,
     ),
     # “Can I talk to you about Tuesday's presentation?” is no date.
     "says-by-when": re.compile(
         r"\b(?:talk|speak|chat) (?:to|with) you about\b|\bwhen (?:can|could|would|will) i (?:get|have)\b", re.IGNORECASE
     ),
-    # “I can't promise the part, but I can bring you heaters” repeats nothing.
+    # “I can't promise the part, but I can bring you heaters” and “The reason was that Jonas led two” repeat nothing.
     **dict.fromkeys(
         ("says-it-back", "takes-it-up"),
         re.compile(
             r"^(?!.*\b(?:you said|you told|you mentioned|so you|you['’]re|you are|what you)\b)"
-            r"(?:and |but |so |well,? )?i(?:['’]ll| can(?:['’]t|not)?| could| will) ",
+            r"(?:(?:and |but |so |well,? )?i(?:['’]ll| can(?:['’]t|not)?| could| will) "
+            r"|.*\b(?:the (?:main |real |true |only )?reason (?:was|is))\b)",
             re.IGNORECASE,
         ),
     ),
@@ -55,16 +62,40 @@ _LOOK_ALIKES = {
         r"|taught|took|were there) (?:me|us)\b",
         re.IGNORECASE,
     ),
-    # “Do you have a minute?” and “Can we talk?” begin the talk.
+    # “Do you have a minute?” and “Can we talk?” begin the talk; “您开心吗？”, as recognition writes “您看行吗？”, asks
+    # how somebody feels.
     **dict.fromkeys(
         ("asks-for-a-yes", "asks-for-an-answer"),
         re.compile(
             r"\b(?:do you have|have you got|got|can you spare|can i have) (?:a|one|two|five|ten) (?:quick )?"
             r"(?:min(?:ute)?s?|sec(?:ond)?s?|moments?)\b"
-            r"|\bcan (?:we|i) (?:talk|speak|chat|sit down|come in)\b|\bis (?:this|now) a good time\b",
+            r"|\bcan (?:we|i) (?:talk|speak|chat|sit down|come in)\b|\bis (?:this|now) a good time\b"
+            r"|(?:开心|高兴|生气|难过|舒服)(?:吗|么|不)[?？]?$",
             re.IGNORECASE,
         ),
     ),
+    # “What would you need to rule out?” asks for knowledge.
+    "asks-what-they-need": re.compile(
+        r"\bneed to (?:rule|know|see|check|prove|decide|find out)\b|\bask what (?:they|he|she) needs?\b", re.IGNORECASE
+    ),
+    # “There's no need to get emotional” leaves none.
+    "leaves-room": re.compile(
+        r"\bno (?:need|reason) to (?:cry|shout|(?:get|be) (?:so |all |that )?(?:\w+al|upset|dramatic|angry|sad))\b",
+        re.IGNORECASE,
+    ),
+    # “Can you write to him and say who did it?” asks for a deed, not for a view.
+    **dict.fromkeys(
+        ("asks-how-they-see-it", "gives-the-other-room"),
+        re.compile(
+            r"^(?:\w+,? )?(?:can|could|will|would) you (?:please |just )?(?:write|send|pay|email|ring|call|book|sign"
+            r"|move|refer|bring)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    # “I'm not throwing you out” strikes nobody.
+    "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),
+    # “你到底担心什么？” asks for the worry and names none.
+    "says-the-worry": re.compile(r"(?:担心|怕|放不下|愁)(?:的)?(?:是)?(?:什么|啥)"),
     # “We call the bank on Monday” looks at nothing again.
     "agrees-to-look-again": re.compile(
         r"^(?!.*\b(?:again|how|whether|if|see|check\w*|review|look|try|you|us|each other|up|down"

@@ -102,7 +102,7 @@ _NEED = {
         r"| would be)? (?:best|good|right)"
         r"|matters?|important|prefer|easier|better|(?:what|how) (?:can|could|should|shall|may) (?:i|we)|hope"
         r"|missing|looking for"
-        r"|get (?:you )?through|what would|what do you|what does|why|miss|lose|worr\w+|behind|about it|afraid"
+        r"|get (?:you )?through|what would(?! it be)|what do you|what does|why|miss|lose|worr\w+|behind|about it|afraid"
         r"|do for you)\b",
         re.IGNORECASE,
     ),
@@ -127,6 +127,7 @@ _FEELS = {
         rf"|her|him)\b"
         rf"|\b(?:must|that(?:'s| is| was| sounds?)|this(?:'s| is| was)|it(?:'s| is| was"
         rf"| sounds?))\b[^.?!]{{0,30}}\b{_FEELING}\b"
+        rf"|\b(?:it|this|that) (?:hurts|stings)\b"
         rf"|\bso (?:it|this|that)(?:'s| is)(?: \w+)? about\b|\b(?:he|she|they)\b[^.?!]{{0,30}}\b{_FEELING}\b",
         re.IGNORECASE,
     ),

@@ -98,7 +98,10 @@ class Showing:
         return speech_acts.may_show(behaviour, text, piece.turn, self.language)
 
     def _telling(self, behaviour: Behaviour, text: str) -> float:
-        if not behaviour.is_wanted and speech_acts.shows(behaviour.key, text, self.language):
+        if not behaviour.is_wanted and (
+            speech_acts.shows(behaviour.key, text, self.language)
+            or telling_words.are_plain(behaviour.key, text, self.language)
+        ):
             return TELLING
         if behaviour.key in summing_up.GATHERED and summing_up.sums_up(text, self.language):
             return TELLING

@@ -39,6 +39,12 @@ THREAT = {
         r"|\byou(?:'re| are) fired\b|\b(?:pack|clear) (?:out )?your (?:things|bags|desk|stuff)\b"
         r"|\bi(?:'ll| will|'m going to| am going to) (?:report|sue|ruin|destroy|hurt|expose|evict) you\b"
         r"|\bi(?:'ll| will) make (?:sure|your life|you)\b[^.!?]*\b(?:pay|regret|suffer|never|hell|sorry)\b"
+        r"|\bi(?:'ll| will)(?! not) (?:put|throw|chuck) (?:you|(?:all )?your (?:stuff|things|bags)) (?:on|out)\b"
+        r"|\b(?:we|you)'ll see how (?:long|far|much) (?:you|that|your)\b|\byou(?:'re| are) out (?:by|on) the\b"
+        r"|\bi(?:'m| am) (?:writing|going|taking (?:this|it)) (?:straight )?to"
+        r" (?:personnel|hr|the (?:board|press|papers))\b"
+        r"|\bi(?:'m| am) telling the (?:whole |entire )?(?:board|committee|office|team|boss)\b"
+        r"|\bor i(?:'m| am| will|'ll) (?:getting|get|posting|post|telling|calling|call)\b"
         r"|\bthere(?:'ll| will) be consequences\b|\b(?:let's )?see how you like (?:it|that)\b|\bdon't say i didn't\b",
         re.IGNORECASE,
     ),
@@ -59,7 +65,10 @@ MOCKERY = {
         r"|\b(?:boo[- ]?hoo|bla(?:h)?,? bla(?:h)?|yeah,? right|big surprise|my hero|slow clap|spare me)\b"
         r"|\bpoor (?:little )?(?:you|baby)\b|\bthanks for nothing\b"
         r"|\baren't you (?:clever|special|sweet|generous|funny)\b"
-        r"|\bwell done,? really\b|\b(?:do )?you want a medal\b|\bcry me a river\b|\bmake me laugh\b",
+        r"|\bwell done,? (?:really|sherlock|genius|einstein)\b|\b(?:do )?you want a medal\b|\bcry me a river\b"
+        r"|\bmake me laugh\b|\bstanding ovation\b|\blike a (?:dog with|broken record|stuck record|spoilt child)\b"
+        r"|\bplay(?:ing)? the (?:\w+ )?(?:victim|martyr|saint|widow|hero|innocent)\b|\b(?:she|he) says,? from the\b"
+        r"|^(?:oh,? )?please[,.!] (?!do|don't|sit|come|stay|take|go|let|tell|say|not|try|help|wait|listen|i\b|you\b)",
         re.IGNORECASE,
     ),
     "zh": re.compile(
@@ -137,6 +146,9 @@ PLAIN_LABEL = {
     "en": re.compile(
         r"\byou(?:'re| are) (?:just |simply |really |such |so |nothing but )*(?:an? |the )?(?:\w+ )?"
         r"(?:laz(?:y|iest)|unreliable|selfish|careless|sloppy|rudest|irresponsible|arrogant|dishonest|hopeless|ungrateful"
+        r"|childish|immature|greedy|two-faced|spineless|heartless|stingy|needy|clueless|incompetent|unprofessional"
+        r"|insufferable|fraud|slob|leech|snake|hypocrite|thief|cheat|liar|coward|scrounger|freeloader|control freak"
+        r"|drama queen|know-it-all|waste of space|disgrace|backstabber|cheapskate|egoist|narcissist|tyrant"
         r"|sponger|parasite|worst \w+|most (?:selfish|stupid|careless|useless|dishonest) \w+)\b",
         re.IGNORECASE,
     ),
@@ -144,7 +156,7 @@ PLAIN_LABEL = {
         r"[你您](?:这(?:个)?人|就是|真是)(?:太|真|个|一个|就是)?(?:老糊涂|懒|自私|不负责任|没良心|小气|小心眼|不孝|冷血|抠门|白眼狼|骗子)"
     ),
 }
-NOT_SO = re.compile(r"\b(?:not|never|n't|nobody says|don't think)\b|不是|没有|不觉得", re.IGNORECASE)
+NOT_SO = re.compile(r"\b(?:not|never|no|n't|nobody says|don't think)\b|不是|没有|不觉得", re.IGNORECASE)
 HALF = {
     "en": re.compile(
         r"^(?:and |but |so )?(?:when(?:ever)?|if|because|since|while|after|before|although|though|unless|until)\b",

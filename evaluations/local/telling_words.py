@@ -1,10 +1,11 @@
 """Telling words: set phrases that by themselves indicate a behaviour, whatever the topic. Pure.
 
 Similarity alone must be high before a behaviour to avoid is claimed (`showing.DETECTED_TO_AVOID`); a piece with such
-words needs less. They are no proof: "I'm not saying you always forget" contains them too. For behaviours to do, only
-tag questions are listed ("…, is that right?"), which a long sentence before them would drown out. `telling_words.json`:
+words needs less. They are no proof: "I'm not saying you always forget" contains them too. For behaviours to do, the
+list has forms that hardly mean anything else ("…, is that right?", "What I'd like is …"). `telling_words.json`:
 by language and behaviour key, a list of regular expressions, one match is enough. FLAWS, EVERYBODY and SAYS in them
-stand for any of the words listed under these names.
+stand for any of the words listed under these names. `plain_words.json`, of the same shape, has the few phrases that
+show a behaviour to avoid whatever the meaning of the rest ("Let me sleep on it"), unless they are denied or quoted.
 """
 
 import json
@@ -13,7 +14,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from evaluations import sentences
+
+Patterns = Mapping[str, Mapping[str, re.Pattern[str]]]
+
 FILE = Path(__file__).with_name("telling_words.json")
+PLAIN_FILE = Path(__file__).with_name("plain_words.json")
 LISTS = ("FLAWS", "EVERYBODY", "SAYS")
 
 _DENIED = {
@@ -32,8 +38,17 @@ _DENIED = {
 
 def are_in(key: str, text: str, language: str) -> bool:
     """Whether a piece has words that indicate this behaviour; False if we know none for it."""
+    return _has(_patterns(), key, text, language)
+
+
+def are_plain(key: str, text: str, language: str) -> bool:
+    """Whether a sentence of a piece has words that show this behaviour to avoid by themselves."""
+    return any(_has(_plain_patterns(), key, sentence, language) for sentence in sentences.of(text) or [text])
+
+
+def _has(patterns: Patterns, key: str, text: str, language: str) -> bool:
     spoken = language if language in _DENIED else "en"
-    pattern = _patterns()[spoken].get(key)
+    pattern = patterns[spoken].get(key)
     plain = text.replace("’", "'").replace("‘", "'").strip()
     return bool(pattern and pattern.search(plain)) and not is_denied(plain, language)
 
@@ -44,7 +59,16 @@ def is_denied(text: str, language: str) -> bool:
 
 
 @cache
-def _patterns() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
+def _plain_patterns() -> Patterns:
+    stored = json.loads(PLAIN_FILE.read_text(encoding="utf-8"))
+    return {
+        language: {key: re.compile("|".join(some), re.IGNORECASE) for key, some in stored[language].items()}
+        for language in _DENIED
+    }
+
+
+@cache
+def _patterns() -> Patterns:
     stored = json.loads(FILE.read_text(encoding="utf-8"))
     lists = {name: "(?:" + "|".join(stored[name]) + ")" for name in LISTS}
 

@@ -18,7 +18,18 @@ from evaluations.conversation import Conversation, Said, of_brief
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parents[1] / "seed-data"
-SETS = ("fresh", "benign", "typed", "heldout-6", "heldout-5", "heldout-4", "heldout-3", "heldout-2", "heldout", "tuning")
+SETS = (
+    "fresh",
+    "benign",
+    "typed",
+    "heldout-6",
+    "heldout-5",
+    "heldout-4",
+    "heldout-3",
+    "heldout-2",
+    "heldout",
+    "tuning",
+)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evaluations.conversation import Behaviour
+from evaluations.conversation import Behaviour, Said
 from evaluations.local import occasions
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Quote
@@ -47,6 +47,17 @@ def test_what_was_never_said_cannot_be_stood_by(before: str, after: str) -> None
 def test_one_line_gives_no_occasion_to_ask_further() -> None:
     assert answers(found(asks_openly=NOT, follows_up=NOT), {1}) == [NOT, NONE]
     assert answers(found(asks_openly=NOT, follows_up=NOT), {1, 3}) == [NOT, NOT]
+
+
+@pytest.mark.parametrize(
+    ("reply", "counted"),
+    [("Sure, oat flat white, coming right up.", NONE), ("Some time next week, maybe.", NOT)],
+)
+def test_what_is_done_there_and_then_needs_no_date(reply: str, counted: Answer) -> None:
+    done_at = occasions.done_at_once([Said(1, "trainee", "Make it again."), Said(2, "ai", reply)])
+    asked = found(says_what_they_want=SHOWN, says_by_when=NOT)
+    assert [each.answer for each in occasions.settled(asked, {1, 3}, done_at)] == [SHOWN, counted]
+    assert [each.answer for each in occasions.settled(found(says_by_when=NOT), {1, 3}, done_at)] == [NOT]
 
 
 @example([UNSURE, NOT, SHOWN, SHOWN, SHOWN], {1, 3})

@@ -45,6 +45,27 @@ def test_telling_words(key: str, text: str, language: str, expected: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("says-maybe", "Let me sleep on it, all right?", True),
+        ("blames-back", "Well, maybe if you'd told me, I could've looked.", True),
+        ("blames-back", "If you'd told me, I would have come and helped.", False),
+        ("blames-back", "Someone did, and it was you.", False),
+        ("accuses-by-asking", "No, how could you know?", False),
+        ("accuses-by-asking", "How could you do that to her?", True),
+        ("gives-in", "I'll do whatever you decide, and I want you to know the risk.", False),
+        ("uses-force", "I don't want to call the landlord.", False),
+        ("uses-force", "Then I'll call the landlord.", True),
+        ("asks-for-calm", "I'll calm down in a minute.", False),
+        ("guesses-the-motive", "You just wanted to help, I know.", False),
+        ("guesses-the-motive", "You just wanted the praise.", True),
+    ],
+)
+def test_plain_words(key: str, text: str, expected: bool) -> None:
+    assert telling_words.are_plain(key, text, "en") is expected
+
+
+@pytest.mark.parametrize(
     ("key", "text", "language", "expected"),
     [
         ("quotes-words-or-figures", "I should have said something weeks ago, and I didn't.", "en", False),
@@ -79,8 +100,20 @@ def test_words_without_which_it_is_none(key: str, text: str, language: str, expe
 def test_every_key_is_one_of_the_shipped_behaviours() -> None:
     skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
     shipped = {each["key"] for skill in skills for each in skill["behaviours"]}
-    stored = json.loads(telling_words.FILE.read_text(encoding="utf-8"))
-    assert (stored["en"].keys() | stored["zh"].keys()) <= shipped
+    for file in (telling_words.FILE, telling_words.PLAIN_FILE):
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        assert (stored["en"].keys() | stored["zh"].keys()) <= shipped
+
+
+def test_no_shipped_line_that_only_seems_to_show_a_behaviour_has_plain_words_of_it() -> None:
+    skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
+    assert [
+        (each["key"], line)
+        for skill in skills
+        for each in skill["behaviours"]
+        for line in each["notShown"]
+        if telling_words.are_plain(each["key"], line, "zh" if skill["externalId"].startswith("zh-") else "en")
+    ] == []
 
 
 def test_no_shipped_line_that_shows_a_behaviour_lacks_the_words_it_needs() -> None:
