@@ -100,7 +100,7 @@ class Showing:
     def _telling(self, behaviour: Behaviour, text: str) -> float:
         if not behaviour.is_wanted and (
             speech_acts.shows(behaviour.key, text, self.language)
-            or telling_words.are_plain(behaviour.key, text, self.language)
+            or telling_words.are_decisive(behaviour.key, text, self.language)
         ):
             return TELLING
         if behaviour.key in summing_up.GATHERED and summing_up.sums_up(text, self.language):

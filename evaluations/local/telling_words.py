@@ -4,7 +4,7 @@ Similarity alone must be high before a behaviour to avoid is claimed (`showing.D
 words needs less. They are no proof: "I'm not saying you always forget" contains them too. For behaviours to do, the
 list has forms that hardly mean anything else ("…, is that right?", "What I'd like is …"). `telling_words.json`:
 by language and behaviour key, a list of regular expressions, one match is enough. FLAWS, EVERYBODY and SAYS in them
-stand for any of the words listed under these names. `plain_words.json`, of the same shape, has the few phrases that
+stand for any of the words listed under these names. `decisive_words.json`, of the same shape, has the few phrases that
 show a behaviour to avoid whatever the meaning of the rest ("Let me sleep on it"), unless they are denied or quoted.
 """
 
@@ -19,7 +19,7 @@ from evaluations import sentences
 Patterns = Mapping[str, Mapping[str, re.Pattern[str]]]
 
 FILE = Path(__file__).with_name("telling_words.json")
-PLAIN_FILE = Path(__file__).with_name("plain_words.json")
+DECISIVE_FILE = Path(__file__).with_name("decisive_words.json")
 LISTS = ("FLAWS", "EVERYBODY", "SAYS")
 
 _DENIED = {
@@ -41,9 +41,9 @@ def are_in(key: str, text: str, language: str) -> bool:
     return _has(_patterns(), key, text, language)
 
 
-def are_plain(key: str, text: str, language: str) -> bool:
+def are_decisive(key: str, text: str, language: str) -> bool:
     """Whether a sentence of a piece has words that show this behaviour to avoid by themselves."""
-    return any(_has(_plain_patterns(), key, sentence, language) for sentence in sentences.of(text) or [text])
+    return any(_has(_decisive_patterns(), key, sentence, language) for sentence in sentences.of(text) or [text])
 
 
 def _has(patterns: Patterns, key: str, text: str, language: str) -> bool:
@@ -59,8 +59,8 @@ def is_denied(text: str, language: str) -> bool:
 
 
 @cache
-def _plain_patterns() -> Patterns:
-    stored = json.loads(PLAIN_FILE.read_text(encoding="utf-8"))
+def _decisive_patterns() -> Patterns:
+    stored = json.loads(DECISIVE_FILE.read_text(encoding="utf-8"))
     return {
         language: {key: re.compile("|".join(some), re.IGNORECASE) for key, some in stored[language].items()}
         for language in _DENIED

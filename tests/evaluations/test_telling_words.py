@@ -61,8 +61,8 @@ def test_telling_words(key: str, text: str, language: str, expected: bool) -> No
         ("guesses-the-motive", "You just wanted the praise.", True),
     ],
 )
-def test_plain_words(key: str, text: str, expected: bool) -> None:
-    assert telling_words.are_plain(key, text, "en") is expected
+def test_decisive_words(key: str, text: str, expected: bool) -> None:
+    assert telling_words.are_decisive(key, text, "en") is expected
 
 
 @pytest.mark.parametrize(
@@ -100,19 +100,19 @@ def test_words_without_which_it_is_none(key: str, text: str, language: str, expe
 def test_every_key_is_one_of_the_shipped_behaviours() -> None:
     skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
     shipped = {each["key"] for skill in skills for each in skill["behaviours"]}
-    for file in (telling_words.FILE, telling_words.PLAIN_FILE):
+    for file in (telling_words.FILE, telling_words.DECISIVE_FILE):
         stored = json.loads(file.read_text(encoding="utf-8"))
         assert (stored["en"].keys() | stored["zh"].keys()) <= shipped
 
 
-def test_no_shipped_line_that_only_seems_to_show_a_behaviour_has_plain_words_of_it() -> None:
+def test_no_shipped_line_that_only_seems_to_show_a_behaviour_has_decisive_words_of_it() -> None:
     skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
     assert [
         (each["key"], line)
         for skill in skills
         for each in skill["behaviours"]
         for line in each["notShown"]
-        if telling_words.are_plain(each["key"], line, "zh" if skill["externalId"].startswith("zh-") else "en")
+        if telling_words.are_decisive(each["key"], line, "zh" if skill["externalId"].startswith("zh-") else "en")
     ] == []
 
 
