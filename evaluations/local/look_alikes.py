@@ -92,6 +92,10 @@ _LOOK_ALIKES = {
             re.IGNORECASE,
         ),
     ),
+    # “Someone had to buy them, and it was you” thanks.
+    "blames-back": re.compile(
+        r"\b(?:someone|somebody|one of us) (?:did|had to|was|has)\b.*\bit was you\b", re.IGNORECASE
+    ),
     # “I'm not throwing you out” strikes nobody.
     "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),
     # “你到底担心什么？” asks for the worry and names none.

@@ -25,7 +25,7 @@ THREAT = {
         r"|(?:'ll| will| can) (?:look for (?:a|an|another)|regret|pay for))\b"
         r"|\b(?:one|once) more\b[^.!?]*\b(?:and|or|then)\b[^.!?]*\b(?:you|i|we|it)\b"
         r"|\bi(?:'ll| will|'m going to|'m|'d better) (?:ring|call|phone|calling|ringing) (?:your|the police|my lawyer"
-        r"|a lawyer|the landlord)\b|\bthrow(?:ing)? you out\b|\btell(?:ing)? every(?:body|one) (?:what|why|who|about)\b"
+        r"|a lawyer|the landlord)\b|(?<!not )\bthrow(?:ing)? you out\b|\btell(?:ing)? every(?:body|one) (?:what|why|who|about)\b"
         r"|\bfor? (?:somebody|someone) who can\b|\bfind (?:somebody|someone) who can\b"
         r"|\b(?:one|a single) word (?:about|of|to)\b[^.!?]*\b(?:and|or)\b"
         r"|\b(?:i'll|i will|i'm going to|we'll) (?:make (?:you|sure you) (?:pay|regret|suffer)|beat you|kill you"

@@ -33,6 +33,7 @@ from tests.evaluations.test_detectors import SHIPPED
         ("asks-what-they-need", "en", "What would you need to rule out with something like this?"),
         ("leaves-room", "en", "There's no need to get all emotional about it."),
         ("hits-back", "en", "I'm not throwing you out."),
+        ("blames-back", "en", "Someone did, and it was you."),
         ("asks-for-a-yes", "zh", "您开心吗？"),
         ("says-the-worry", "zh", "你到底担心什么？"),
         ("offers-options", "en", "Could we agree that you talk with him tonight and I'll talk with both boys?"),
