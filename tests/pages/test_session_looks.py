@@ -57,7 +57,8 @@ def test_nothing_in_sight_moves_when_the_feedback_comes(
 ) -> None:
     moved = {}
     for size in (PHONE, DESK):
-        for path in ("/sessions/{read}/", "/sessions/{unread}/", "/sessions/{waiting}/", "/history/{read}/"):
+        places = ("/sessions/{read}/", "/sessions/{unread}/", "/sessions/{waiting}/", "/sessions/{failed}/")
+        for path in (*places, "/history/{read}/"):
             with visit(chromium, size=size, expected=NOT_HERE) as page:
                 page.goto(live_server.url + path.format(**{name: each.pk for name, each in sessions.items()}))
                 page.locator(".evaluation").wait_for()
