@@ -45,6 +45,7 @@ THREAT = {
         r"|\bi(?:'m| am) (?:writing|going|taking (?:this|it)) (?:straight )?to"
         r" (?:personnel|hr|the (?:board|press|papers))\b"
         r"|\bi(?:'m| am) telling the (?:whole |entire )?(?:board|committee|office|team|boss)\b"
+        r"|\bif you (?:don't|do not)\b[^.!?]*\bi(?:'m| am|'ll| will) (?:calling|call|ringing|getting|leaving|telling)\b"
         r"|\bor i(?:'m| am| will|'ll) (?:getting|get|posting|post|telling|calling|call)\b"
         r"|\bthere(?:'ll| will) be consequences\b|\b(?:let's )?see how you like (?:it|that)\b|\bdon't say i didn't\b",
         re.IGNORECASE,

@@ -27,7 +27,7 @@ _DENIED = {
         r"\b(?:i(?:'m| am) not (?:saying|going to (?:say|tell)|here to)|don't mean (?:that )?you|not that you"
         r"|did i (?:always|never)|nobody (?:says|said|thinks|believes)"
         r"|i (?:don't|never) (?:say|said|think|thought|believe) (?:that )?(?:you|it's)"
-        r"|i (?:was about|nearly|almost|wanted) to (?:say|write|tell)"
+        r"|(?<!what )i (?:was about|nearly|almost|wanted) to (?:say|write|tell)"
         r"|i (?:nearly|almost) (?:said|wrote)"
         r"|if i (?:said|told you))\b",
         re.IGNORECASE,
