@@ -2,6 +2,7 @@
 
 import re
 
+_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _LOOK_ALIKES = {
     # “That's not my fault.”
     "takes-responsibility": re.compile(
@@ -27,8 +28,12 @@ _LOOK_ALIKES = {
         re.IGNORECASE,
     ),
     # “Can I talk to you about Tuesday's presentation?” is no date.
+    # The months of a late rent are none either.
     "says-by-when": re.compile(
-        r"\b(?:talk|speak|chat) (?:to|with) you about\b|\bwhen (?:can|could|would|will) i (?:get|have)\b", re.IGNORECASE
+        r"\b(?:talk|speak|chat) (?:(?:to|with) you )?about\b|\babout (?:last |the )?\w+day\b"
+        r"|\bwhen (?:can|could|would|will) i (?:get|have)\b"
+        rf"|\b{_MONTH},?(?: and)? {_MONTH}\b",
+        re.IGNORECASE,
     ),
     # “I can't promise the part, but I can bring you heaters” and “The reason was that Jonas led two” repeat nothing.
     **dict.fromkeys(
@@ -98,6 +103,9 @@ _LOOK_ALIKES = {
     ),
     # “I'm not throwing you out” strikes nobody.
     "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),
+    # “医生说两岁前不看手机” is a rule, and led to nothing; “我想跟您商量一下” opens the talk.
+    "says-the-effect": re.compile(r"(?:医生|专家|老师|书上|网上)[^，。]{0,2}说"),
+    "offers-a-way-out": re.compile(r"^[^，。]{0,6}想[跟和][您你]商量(?:一下)?[。，]?$"),
     # “你到底担心什么？” asks for the worry and names none.
     "says-the-worry": re.compile(r"(?:担心|怕|放不下|愁)(?:的)?(?:是)?(?:什么|啥)"),
     # “We call the bank on Monday” looks at nothing again.

@@ -73,6 +73,7 @@ _NOT_HELD_AGAINST = {
     ),
     "decides-alone": re.compile(
         r"\b(?:i(?:'ve| have)?|it(?:'s| is)) (?:already |really )?decided\b(?!.*\byou)"
+        r"|\bi(?:'ve| have)? (?:already |really )?decided (?:that )?i(?:'d| want| need| would|'m| am| can't| won't)\b"
         r"|我(?:已经)?(?:决定|想好|想清楚)了(?!.*[你您])|^[好行成][，,].*定了",
         re.IGNORECASE,
     ),
