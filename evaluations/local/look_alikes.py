@@ -104,7 +104,7 @@ _LOOK_ALIKES = {
     # “I'm not throwing you out” strikes nobody.
     "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),
     # “医生说两岁前不看手机” is a rule, and led to nothing; “我想跟您商量一下” opens the talk.
-    "says-the-effect": re.compile(r"(?:医生|专家|老师|书上|网上)[^，。]{0,2}说"),
+    "says-the-effect": re.compile(r"(?:医生|专家|书上)[^，。]{0,2}说[^，。]{0,10}(?:不(?:看|给|能|要|吃|准)|少|应该)"),
     "offers-a-way-out": re.compile(r"^[^，。]{0,6}想[跟和][您你]商量(?:一下)?[。，]?$"),
     # “你到底担心什么？” asks for the worry and names none.
     "says-the-worry": re.compile(r"(?:担心|怕|放不下|愁)(?:的)?(?:是)?(?:什么|啥)"),
