@@ -21,7 +21,7 @@ def now() -> datetime:
 
 
 def steady() -> float:
-    """Seconds that nobody can set, from an unknown start; on Linux they go on while the machine is suspended."""
+    """Seconds that nobody can set, from an unknown start. They go on while the machine is suspended."""
     return time.clock_gettime(_STEADY)
 
 
@@ -37,4 +37,5 @@ def follow(difference: timedelta) -> None:
     _measured = (datetime.now(UTC) + difference, steady())
 
 
+# macOS has only the second, which counts what its machine slept; Linux has both.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

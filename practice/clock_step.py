@@ -21,14 +21,14 @@ LEAST = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
-class Look:
+class ClockReading:
     """The database's time, and the steady clock before it was asked and after it had answered."""
 
     database_now: datetime
     asked_at: float
     answered_at: float
 
-    def step_since(self, earlier: "Look") -> timedelta:
+    def step_since(self, earlier: "ClockReading") -> timedelta:
         """By how much the database's clock was set in between; zero if a slow answer can explain it."""
         went_on = (self.database_now - earlier.database_now).total_seconds()
         least = went_on - (self.answered_at - earlier.asked_at)
@@ -37,19 +37,19 @@ class Look:
         return timedelta(seconds=(least + most) / 2 if is_set else 0)
 
 
-# This process's last look.
-_last: Look | None = None
+# This process's last reading.
+_last: ClockReading | None = None
 
 
-def since_last(look: Look) -> timedelta:
-    """By how much the database's clock was set since the look that this process remembers; zero if it was not."""
-    return look.step_since(_last) if _last else timedelta(0)
+def since_last(reading: ClockReading) -> timedelta:
+    """By how much the database's clock was set since the reading that this process remembers; zero if it was not."""
+    return reading.step_since(_last) if _last else timedelta(0)
 
 
-def remember(look: Look) -> None:
+def remember(reading: ClockReading) -> None:
     """What was set until then has been dealt with."""
     global _last
-    _last = look
+    _last = reading
 
 
 def move_along(step: timedelta) -> int:

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from coach import clock
 from practice import clock_step
-from practice.clock_step import Look
+from practice.clock_step import ClockReading
 from practice.coaching_pauses import HELD_AT_MOST
 from practice.lifecycle import ReplyStatus, SessionStatus
 from practice.models import LastSweep, PracticeSession, Turn
@@ -44,14 +44,14 @@ def make_up(*, now: datetime) -> bool:
     if found is None:
         LastSweep.objects.bulk_create([LastSweep(pk=LastSweep.ONLY, at=Now())], ignore_conflicts=True)
         return False
-    look, gap = found
+    reading, gap = found
     if abs(gap) >= GAP:
-        moved = _catch_up(clock_step.since_last(look), now)
+        moved = _catch_up(clock_step.since_last(reading), now)
     else:
         moved = False
         if gap > NOTED_OFTEN_ENOUGH:
             LastSweep.objects.filter(pk=LastSweep.ONLY).update(at=Now())
-    clock_step.remember(look)
+    clock_step.remember(reading)
     return moved
 
 
@@ -98,10 +98,10 @@ def stood_still_ms(session: PracticeSession) -> int:
     return round(max(still, timedelta(0)) / timedelta(milliseconds=1))
 
 
-def _gap() -> tuple[Look, timedelta] | None:
-    """A look at the database's clock, and its time since the last sweep; None if there was no sweep yet."""
+def _gap() -> tuple[ClockReading, timedelta] | None:
+    """A reading of the database's clock, and its time since the last sweep; None if there was no sweep yet."""
     asked_at = clock.steady()
     row = LastSweep.objects.filter(pk=LastSweep.ONLY).annotate(database_now=Now()).first()
     if row is None:
         return None
-    return Look(row.database_now, asked_at, clock.steady()), row.database_now - row.at
+    return ClockReading(row.database_now, asked_at, clock.steady()), row.database_now - row.at

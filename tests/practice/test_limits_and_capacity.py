@@ -290,8 +290,8 @@ def test_a_clock_that_is_set_ends_no_talk_and_holds_no_job(
     sweep.web("one", [], now=after(1))
     before, turns = PracticeSession.objects.get(pk=session.pk), list(Turn.objects.order_by("sequence"))
     LastSweep.objects.update(at=F("at") - step)
-    assert (look := clock_step._last)
-    monkeypatch.setattr(clock_step, "_last", replace(look, database_now=look.database_now - step))
+    assert (reading := clock_step._last)
+    monkeypatch.setattr(clock_step, "_last", replace(reading, database_now=reading.database_now - step))
     later = after(3) + step
     sweep.web("one", [], now=later)
     session.refresh_from_db()
