@@ -45,7 +45,8 @@ _REQUEST_EN = re.compile(
 )
 _WHICH_EN = re.compile(r"^(?:and |but |so |or )?(?:what|who|whose|whom|when|where|how|which|why)\b", re.IGNORECASE)
 _RELATIVE_EN = re.compile(
-    r"^(?:and |but |so )?(?:what|how|where|when|why|who) (?:i|we|you|he|she|they|it|this|that|the|my|our|your)\b"
+    r"^(?:and |but |so )?(?:what|how|where|when|why|who) (?:i|we|you|he|she|they|it|this|that|the(?! hell"
+    r"| heck)|my|our|your)\b"
     r"(?! \w+ing\b)(?!.*\?)",
     re.IGNORECASE,
 )
@@ -74,7 +75,7 @@ _VIEW_EN = re.compile(
     r"|am i)\b"
     r"|^(?:and |but |so )?(?:are|were|is|was) (?:you|it|that|this) (?:\w+ly |so |still |too |not )?(?:scared"
     r"|afraid|okay|ok"
-    r"|sure|mad|angry|upset|ashamed|serious|disappointed|jealous|proud|relieved|hurt|fair|true|enough|worth"
+    r"|sure|mad|angry|upset|ashamed|serious|disappointed|jealous|proud|relieved|hurt|fair|true(?=[?.]*$)|enough|worth"
     r"|wrong|right"
     r"|too late|possible|all right|really over|over)\b",
     re.IGNORECASE,
@@ -92,7 +93,7 @@ _WELLBEING_EN = re.compile(
     re.IGNORECASE,
 )
 _PAUSE_EN = re.compile(
-    r"\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b(?! (?:ago|of your|late|later"
+    r"(?<!for )\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b(?! (?:ago|of your|late|later"
     r"|to talk|for me"
     r"|for this))|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for"
     r"|until|till|to|what|my|his|her|your|the|that|this|so|no|is|are|you)\b)"
@@ -174,7 +175,7 @@ _VIEW_ZH = re.compile(
     r"|接下来(?:呢|怎)|^(?:那|然后)呢"
 )
 _WELLBEING_ZH = re.compile(
-    r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|([疼好忙累饿冷困])不\1|睡(?:得"
+    r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|([疼忙累饿冷困])不\1|睡(?:得"
     r"|好)[^。]{0,3}[吗没]?|吃(?:过"
     r"|了)?饭?了?[没吗])"
     r"(?:了|啊|呀|呢)?[？?。]?$|^最近"

@@ -25,6 +25,8 @@ _KIND_OF_PERSON = (
 UNHURT_EN = any_of(
     r"\byou(?:['’]re| are) (?:not|no)\b(?! (?:even |really )?(?:worth|fit|half|capable|good for|man enough))",
     r"\byou aren['’]t\b",
+    r"\bwant me to (?:just )?(?:shut up|leave|go|stop)\b",
+    r"^it['’]?s about what you (?:said|did|wrote)\b",
     r"\bnot here to\b",
     r"\b(?:no (?:hurry|rush|pressure)|think it over|whenever you(?:['’]re| are) ready)\b",
     r"\b(?:(?:have|has|had|may|might|must have|want to|meant? to|meaning to) hurt|(?:if|that|when) (?:i"

@@ -46,7 +46,8 @@ _SOUNDS_EN = re.compile(rf"(?:^|(?<=[\s,]))[\s,]*\b{_SOUND_EN}\b[\s,.…]*", re.
 _ASIDES_EN = re.compile(
     r",\s*(?:like|you know|i mean|i guess|i don['’]t know|how you say|whatever|you see)\s*(?=[,.?!]|$),?"
     r"|^(?:so |well |and )?(?:i mean|you know|you see|like)\b,?\s+(?!what\b|how\b|that\b|when\b)"
-    r"|\s*,?\s*\b(?:by the way|or something|or what|or whatever|and stuff)\b",
+    r"|\s*,?\s*\bif (?:i (?:may|can) ask|you don['’]t mind (?:me |my )?asking)\b|\s*,?\s*\b(?:by the way"
+    r"|or something|or what|or whatever|and stuff)\b",
     re.IGNORECASE,
 )
 _LEADS_EN = re.compile(

@@ -24,6 +24,9 @@ from practice.persona.sentence_parts import clauses, halves, pairs, sentences
 from practice.persona.understood import Recognised, Understood
 from practice.turns.recogniser_inventions import without_noise
 
+HEARD_FIRST = frozenset({"own-news", "stop", "identity"})
+"""Asides that count more than a mere welcome: "Hi! My cat died." """
+
 
 async def recognise(
     brief: RoleBrief,
@@ -125,13 +128,19 @@ def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, firs
 def _together(found: Iterable[SentenceEvidence]) -> Understood:
     """What all pieces of a turn show: each reaction by its strongest evidence, and the last aside."""
     best: dict[str, float] = {}
+    weak: set[str] = set()
     aside = ""
     for one in found:
         if one.aside is not None:
             aside = one.aside
         if one.reaction is not None and one.weak:
-            best.setdefault(one.reaction.key, one.reaction.likeness)
+            if one.reaction.key not in best:
+                best[one.reaction.key] = one.reaction.likeness
+                weak.add(one.reaction.key)
         elif one.reaction is not None:
             best[one.reaction.key] = max(best.get(one.reaction.key, -1.0), one.reaction.likeness)
+            weak.discard(one.reaction.key)
+    if aside in HEARD_FIRST:
+        best = {key: likeness for key, likeness in best.items() if key not in weak}
     ranked = sorted((Recognised(*each) for each in best.items()), key=lambda each: (-each.likeness, each.key))
     return Understood(tuple(ranked), aside)

@@ -27,6 +27,8 @@ LETS_SPEAK = frozenset(
     {"empathy", "comfort", "earnest", "no-blame", "acknowledgement", "your-turn", "promise", "forgiving", "affection"}
 )
 """Common talk after which the persona may come back to what was asked too early: "I'm on your side." """
+SAYS_AGAIN = frozenset({"again", "lost-thread"})
+"""Common talk answered by the persona's last line, word for word."""
 TELLS = frozenset({"statement", "aboutMe", "aboutYou", "feeling", "confession", "reason"})
 
 
@@ -41,6 +43,9 @@ def reply(
     heard = without_noise(heard)
     locked = {one.key for one in locked_reactions.locked(part.brief, part.state)}
     called = [each.key for each in understood.reactions if each.likeness >= SURE or each.key not in locked]
+    small = harmless_ones(part.brief)
+    if called and called[0] not in small:  # "not yet" to what was said, before an answer to small talk in it
+        called = [key for key in called if key not in small]
     if not called and understood.aside in SUMS_UP:
         called = role_rules.waiting(part.brief, part.state)
     answer, state = role_rules.react(part.brief, part.state, called, sequence=part.sequence - 1, fits=understood.fits)
@@ -55,12 +60,15 @@ def reply(
         if answer is not None:
             return answer, state
     common = common_answers.answer(part, state, heard, understood, before=before, last=last)
-    return common or common_answers.unforeseen(part, state, heard, last=last)
+    if understood.aside in SAYS_AGAIN and common is not None:
+        return common
+    answer, state = common or common_answers.unforeseen(part, state, heard, last=last)
+    return _later_on(part, answer), state
 
 
 def _later_on(part: RolePart, answer: RoleAnswer | None) -> RoleAnswer | None:
-    """A reaction to small talk without its "What is it?", once that is known."""
-    small = answer is not None and answer.kind == "says" and harmless_ones(part.brief).issuperset(answer.reactions)
+    """A reaction to small talk or common talk without its "What is it?", once that is known."""
+    small = answer is not None and harmless_ones(part.brief).issuperset(answer.reactions)
     if answer is None or not small or not is_under_way(part.brief, part.state.happened):
         return answer
     return replace(answer, text=without_opening(answer.text, part.language))

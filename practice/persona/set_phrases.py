@@ -271,3 +271,21 @@ def tells_own_news(sentence: str, language: str) -> bool:
     (False, True)
     """
     return (_NEWS_ZH if language == Language.CHINESE else _NEWS_EN).search(sentence) is not None
+
+
+_BLAME_EN = re.compile(
+    r"\b(?:because of me|(?:my|all my) (?:own )?(?:fault|mistake)|i (?:\w+ )?(?:hurt|let|left|failed"
+    r"|disappointed|abandoned) you"
+    r"|(?:that|this|it)(?:['’]s| is| was) (?:all )?on me|i was wrong|i should(?:n['’]t)? have)\b",
+    re.IGNORECASE,
+)
+_BLAME_ZH = re.compile(r"(?:怪|怨)我|我(?:不对|错了|的错|伤了你|对不[起住])|因为我")
+
+
+def takes_blame(sentence: str, language: str) -> bool:
+    """Whether the speaker takes the blame: that blames nobody else, however often it says "you".
+
+    >>> takes_blame("You stood there with no speech because of me.", "en"), takes_blame("You left me alone.", "en")
+    (True, False)
+    """
+    return (_BLAME_ZH if language == Language.CHINESE else _BLAME_EN).search(sentence) is not None

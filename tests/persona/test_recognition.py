@@ -42,6 +42,9 @@ BRIEF = RoleBrief.model_validate(
 )
 
 
+GREETING = {"key": "greeting", "when": "is greeted", "heard": ["Hi there, Alex."], "says": ["Hi."]}
+
+
 class CountedWords:
     """A SentenceEmbeddings of which `asked` tells what it was asked."""
 
@@ -281,3 +284,19 @@ async def test_a_proposed_day_is_for_whatever_waits_for_one() -> None:
     assert "date" not in await called("End of August maybe?"), "nothing waits for a day yet"
     assert "date" not in await called("End of August maybe?", "told", "date"), "it has been agreed"
     assert await called("You have to go.", "told") == ["told"]
+
+
+@pytest.mark.parametrize("said", ["You stood there for me and it is my fault.", "You waited and I let you down."])
+async def test_who_takes_the_blame_blames_nobody(said: str) -> None:
+    insult = {"key": "insult", "when": "is blamed", "heard": [said], "says": ["So it is my fault?"], "trust": -1}
+    other = said.replace("You", "You all day")
+    brief = RoleBrief.model_validate(cast.role_brief(reactions=[insult]))
+    assert await recognise(brief, other, CountedWords()) == []
+
+
+async def test_a_guess_that_leads_nowhere_is_left_to_a_plain_answer() -> None:
+    small = {"key": "small", "when": "own life", "heard": ["Do you like the old house there?"], "says": ["Yes."]}
+    for trust, expected in ((0, []), (1, ["small"])):
+        brief = RoleBrief.model_validate(cast.role_brief(reactions=[GREETING, small | {"trust": trust}]))
+        found = await recognise(brief, "Do you like the river now and then?", CountedWords())
+        assert [one.key for one in found] == expected
