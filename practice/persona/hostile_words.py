@@ -25,6 +25,7 @@ _KIND_OF_PERSON = (
 UNHURT_EN = any_of(
     r"\byou(?:['’]re| are) (?:not|no)\b(?! (?:even |really )?(?:worth|fit|half|capable|good for|man enough))",
     r"\byou aren['’]t\b",
+    r"\byou (?:have not|haven['’]t|did ?n['’]?t|did not) g[eo]t (?:it|the (?:job|position|role|place|post))\b",
     r"\bwant me to (?:just )?(?:shut up|leave|go|stop)\b",
     r"^it['’]?s about what you (?:said|did|wrote)\b",
     r"\bnot here to\b",

@@ -4,6 +4,7 @@ One function per source of evidence; `evidence_of` asks them in order, and the f
 source may also decide that the sentence shows nothing, which is `NOTHING`; None leaves it to the next one.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -42,6 +43,8 @@ from practice.persona.under_way import is_under_way
 from practice.persona.understood import Recognised
 
 ASIDE_LEAST = 0.56
+_GOES_ON = re.compile(r", (?:and |but )?(?:how|what|when|where|who|why|do|did|is|are|can|could|i|we)\b", re.IGNORECASE)
+"""After thanks: "Good, thank you, and how was your day?" """
 GUESSED_BELOW, ASKED_BELOW = 0.58, 0.62
 SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
 SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a sentence: "end of January, yeah"
@@ -157,7 +160,7 @@ def _parting(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     Thanks count only after something has happened.
     """
     found = parting(piece.text, talk.language) if piece.whole else None
-    if found is None or (found == "thanks" and not talk.happened):
+    if found is None or (found == "thanks" and (not talk.happened or piece.question or _GOES_ON.search(piece.text))):
         return None
     theirs = piece.strength >= LIKENESS_LEAST and piece.nearest not in talk.harmless
     return None if theirs else SentenceEvidence(aside=found)
