@@ -106,7 +106,8 @@ def test_every_part_that_stays_has_a_health_check_a_memory_limit_and_a_bounded_l
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
 def test_every_service_that_stays_has_a_health_check(name: str) -> None:
-    assert "healthcheck" in SERVICES[name]
+    # Without time to start, a busy machine's database is given up while it is being initialised.
+    assert SERVICES[name]["healthcheck"]["start_period"]
 
 
 def test_the_stand_ins_are_made_for_every_image_that_is_named() -> None:
