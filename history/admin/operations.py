@@ -1,5 +1,6 @@
 """The operators' page: promises, capacity, what needs attention, models and money, and system status."""
 
+from datetime import timedelta
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from coach import clock
 from coach.database import wal_reset
@@ -34,8 +36,7 @@ def operations_view(request: HttpRequest) -> HttpResponse:
     """The last days (`?days=`) and the present state; only the parts if the page refreshes itself."""
     if not request.user.has_perm(MAY_SEE):  # type: ignore[union-attr]
         raise PermissionDenied
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in map(str, success_criteria.PERIODS) else 7
+    days = _days(request.GET.get("days", ""))
     template = "admin/history/operations.html"
     if request.headers.get("HX-Request"):
         template += "#parts"
@@ -46,9 +47,13 @@ def operations_view(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _days(asked: str) -> int:
+    return int(asked) if asked in map(str, success_criteria.PERIODS) else 7
+
+
 def _figures(days: int) -> dict[str, Any]:
     now = clock.now()
-    found = operations_report.troubles()
+    found = operations_report.troubles(now - timedelta(days=days))
     criteria = success_reports.reports(now=now, days=days)
     told: dict[str, Any] = {
         "costs": cost_report.costs(now=now, days=days),
@@ -79,21 +84,26 @@ def _figures(days: int) -> dict[str, Any]:
 
 
 def act_view(request: HttpRequest) -> HttpResponse:
-    """Retry or give up one job, with permission; written to the audit log."""
+    """Retry or give up one job, or retry all of a kind, with permission; written to the audit log."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if not request.user.has_perm(MAY_ACT):  # type: ignore[union-attr]
         raise PermissionDenied
     kind, what, key = (request.POST.get(name, "").replace("\0", "")[:60] for name in ("kind", "act", "key"))
-    if operations_report.act(kind, what, key, now=clock.now()):
+    now, days = clock.now(), _days(request.POST.get("days", ""))
+    done = ""
+    if what == "retry_all":
+        if count := operations_report.retry_all(kind, begins=now - timedelta(days=days), now=now):
+            key, done = str(count), ngettext("Retrying %(count)s job now.", "Retrying %(count)s jobs now.", count)
+            done %= {"count": count}
+    elif operations_report.act(kind, what, key, now=now):
         done = {"retry": _("Retrying now."), "give_up": _("Given up.")}[what]
+    if done:
         messages.success(request, done)
         _write_down(request, kind, what, key)
     else:
         messages.warning(request, _("Nothing was changed: it is already done, or someone else got there first."))
-    days = request.POST.get("days", "")
-    page = reverse("admin:practice_operations")
-    return HttpResponseRedirect(f"{page}?days={days}#attention" if days.isdecimal() else f"{page}#attention")
+    return HttpResponseRedirect(f"{reverse('admin:practice_operations')}?days={days}#attention")
 
 
 def _write_down(request: HttpRequest, kind: str, what: str, key: str) -> None:

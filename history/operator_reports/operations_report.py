@@ -73,11 +73,16 @@ class Stuck:
 
 
 SHOWN = 8
+# How many of a kind one press of a button retries.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class TroubleKind:
-    """How to find one kind of trouble, and what can be done about it."""
+    """How to find one kind of trouble, and what can be done about it.
+
+    `is_past`: it stays as it is until somebody acts, so only the chosen period is counted.
+    """
 
     name: str
     title: str | Promise
@@ -88,10 +93,14 @@ class TroubleKind:
     retry: Act | None = None
     give_up: Act | None = None
     applies: Callable[[], bool] = lambda: True
+    is_past: bool = False
 
-    def found(self, summary: Found) -> Trouble:
+    def of_period(self, begins: datetime) -> "QuerySet[Any]":
+        return self.rows().filter(**{f"{self.since}__gte": begins}) if self.is_past else self.rows()
+
+    def found(self, summary: Found, begins: datetime) -> Trouble:
         """One query where there is any, none else."""
-        shown = [self.tell(row) for row in self.rows()[:SHOWN]] if summary.count else []
+        shown = [self.tell(row) for row in self.of_period(begins)[:SHOWN]] if summary.count else []
         return Trouble(
             self.name,
             self.title,
@@ -104,11 +113,11 @@ class TroubleKind:
         )
 
 
-def troubles() -> list[Trouble]:
-    """Every kind of trouble; a count of 0 is good news."""
+def troubles(begins: datetime) -> list[Trouble]:
+    """Every kind of trouble in the period that begins then; a count of 0 is good news."""
     asked = [kind for kind in kinds if kind.applies()]
-    summaries = counting.count({kind.name: RowCount(kind.rows(), kind.since) for kind in asked})
-    return [kind.found(summaries[kind.name]) for kind in asked]
+    summaries = counting.count({kind.name: RowCount(kind.of_period(begins), kind.since) for kind in asked})
+    return [kind.found(summaries[kind.name], begins) for kind in asked]
 
 
 def act(name: str, what: str, key: str, *, now: datetime) -> bool:
@@ -118,6 +127,16 @@ def act(name: str, what: str, key: str, *, now: datetime) -> bool:
             verb = {"retry": kind.retry, "give_up": kind.give_up}.get(what)
             return verb is not None and verb(key, now)
     return False
+
+
+def retry_all(name: str, *, begins: datetime, now: datetime) -> int:
+    """Retry what `troubles` counts of a kind, the latest `AT_ONCE`; returns how many are tried again."""
+    retried = 0
+    for kind in kinds:
+        if kind.name == name and kind.applies() and kind.retry:
+            keys = kind.of_period(begins).values_list("pk", flat=True)[:AT_ONCE]
+            retried = sum(kind.retry(str(key), now) for key in list(keys))
+    return retried
 
 
 def _requeue(key: str, now: datetime) -> bool:
@@ -172,6 +191,7 @@ kinds: list[TroubleKind] = [
         "queued_at",
         lambda row: _about_session(row, row.last_error, row.queued_at),
         retry=_requeue,
+        is_past=True,
     ),
     TroubleKind(
         "evaluations-retried",
@@ -190,6 +210,7 @@ kinds: list[TroubleKind] = [
         "created_at",
         _about_turn,
         retry=lambda key, now: transcription.request_again(key, now=now),
+        is_past=True,
     ),
     TroubleKind(
         "transcriptions-retried",
@@ -207,6 +228,7 @@ kinds: list[TroubleKind] = [
         lambda: _turns().filter(reply_status=ReplyStatus.FAILED),
         "created_at",
         _about_turn,
+        is_past=True,
     ),
     TroubleKind(
         "exports-failed",
@@ -215,6 +237,7 @@ kinds: list[TroubleKind] = [
         lambda: Archive.objects.filter(status=ArchiveStatus.FAILED).order_by("-requested_at"),
         "requested_at",
         lambda row: Stuck(row.user_id, "", row.requested_at, "", row.pk),
+        is_past=True,
     ),
     TroubleKind(
         "exports-retried",

@@ -206,6 +206,27 @@ class TestActing:
         entry = LogEntry.objects.get(object_repr=f"evaluations-failed: {failed.pk}")
         assert (entry.actor.username, entry.changes) == ("otto", {"job": ["evaluations-failed", "retry"]})
 
+    def test_all_of_the_period_are_tried_again_at_once(self, operator, failed, ended, now):
+        def another(days_ago):
+            at = now - timedelta(days=days_ago)
+            return Evaluation.objects.create(
+                session=ended(), queued_at=at, status=EvaluationStatus.FAILED, last_error="x"
+            )
+
+        recent, old = another(2), another(40)
+        assert operator.get(f"{PAGE}?days=1").context["troubles"][0].count == 1
+        page = operator.get(f"{PAGE}?days=30")
+        assert page.context["troubles"][0].count == 2
+        assert "Retry all: Evaluations that failed" in page.content.decode()
+
+        answer = self.acted(operator, "evaluations-failed", "retry_all", "")
+
+        assert "Retrying 2 jobs now." in answer.content.decode()
+        states = dict(Evaluation.objects.values_list("pk", "status"))
+        assert states == {failed.pk: "pending", recent.pk: "pending", old.pk: "failed"}
+        entry = LogEntry.objects.get(object_repr="evaluations-failed: 2")
+        assert entry.changes == {"job": ["evaluations-failed", "retry_all"]}
+
     def test_one_that_is_tried_again_and_again_is_given_up(self, operator, ended, now):
         waiting = Evaluation.objects.create(
             session=ended(), queued_at=now, next_attempt_at=now + timedelta(hours=1), last_error="Busy."
@@ -262,6 +283,8 @@ class TestActing:
             ("no-such-kind", "retry", "x"),
             ("evaluations-failed", "retry", "\0"),
             ("replies-given-up", "retry", "x"),
+            ("replies-given-up", "retry_all", ""),
+            ("evaluations-failed", "retry_all", ""),
         ],
     )
     def test_what_cannot_be_done_changes_nothing_and_says_so(self, operator, db, kind, act, key):
