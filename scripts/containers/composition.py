@@ -114,7 +114,10 @@ class Containers:
         return all(state["Running"] and state["Health"]["Status"] == "healthy" for state in states)
 
     def ids(self, name: str) -> list[str]:
-        return self.run("ps", "-q", name).split()
+        """Asked of the engine, because Compose takes seconds, in which a talk would be without its socket."""
+        labels = (f"project={PROJECT}", f"service={name}", "oneoff=False")
+        filters = [word for label in labels for word in ("--filter", f"label=com.docker.compose.{label}")]
+        return engine("ps", "--all", "--quiet", *filters).split()
 
     def kill(self, container: str) -> None:
         """SIGKILL as a crash does it: after `docker kill` the restart policy would not act."""
@@ -129,7 +132,9 @@ class Containers:
 
     def address(self) -> str:
         """The proxy's address on this machine; the port changes with each of its restarts."""
-        port = self.run("port", "proxy", "443").strip().rpartition(":")[2]
+        command = ["docker", "port", *self.ids("proxy"), "443/tcp"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        port = done.stdout.strip().rpartition(":")[2]
         if not port:
             raise Broken("the proxy has no port")
         return f"localhost:{port}"

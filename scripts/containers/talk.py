@@ -92,14 +92,14 @@ class Talk:
         await working
         return max(slowest, await self.say())
 
-    async def meanwhile(self, work: Callable[..., Any], *arguments: Any) -> None:
-        """Run `work` in a thread while the page stays open.
+    async def meanwhile(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """What `work` returns, run in a thread while the page stays open.
 
         After 15 s without a socket the trainee counts as gone.
         """
         listening = asyncio.create_task(self._listen())
         try:
-            await asyncio.to_thread(work, *arguments)
+            return await asyncio.to_thread(work, *arguments)
         finally:
             listening.cancel()
 
