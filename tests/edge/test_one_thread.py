@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -32,11 +33,18 @@ async def test_a_request_does_not_change_threads_for_each_middleware(
 
 
 async def test_a_thread_is_lent_to_one_at_a_time_and_again_once_it_is_free() -> None:
-    threads, held, free = LentThreads(kept=1), threading.Event(), threading.Event()
-    seen: list[int] = []
+    held, free, back = threading.Event(), threading.Event(), threading.Event()
+
+    class WatchedThreads(LentThreads):
+        def _come_back(self, thread: ThreadPoolExecutor) -> None:
+            super()._come_back(thread)
+            back.set()
+
+    threads = WatchedThreads(kept=1)
+    seen: list[threading.Thread] = []
 
     def work() -> None:
-        seen.append(threading.get_ident())
+        seen.append(threading.current_thread())
         held.set()
         assert free.wait(10)
 
@@ -48,10 +56,12 @@ async def test_a_thread_is_lent_to_one_at_a_time_and_again_once_it_is_free() -> 
     assert await asyncio.to_thread(held.wait, 10)
     left.cancel()  # its client hangs up; the work goes on
     await asyncio.wait([left])
+    held.clear()
     other = asyncio.create_task(request())
-    await asyncio.to_thread(held.wait, 10)
+    assert await asyncio.to_thread(held.wait, 10)
+    assert len(set(seen)) == 2
     free.set()
     await other
-    assert len(set(seen)) == 2
+    assert await asyncio.to_thread(back.wait, 10)
     await request()
     assert seen[2] in seen[:2]
