@@ -156,8 +156,11 @@ async def test_a_store_that_is_down_and_a_worker_that_is_killed_delay_an_erasure
 
 def operators_page(up: stack.Stack) -> str:
     code = """
+from datetime import timedelta
+from coach import clock
 from history.operator_reports import operations_report
-answer = [str(one.title) for one in operations_report.troubles() if one.count]
+found = operations_report.troubles(clock.now() - timedelta(days=1))
+answer = [str(one.title) for one in found if one.count]
 """
     return " ".join(up.run(code))
 
