@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
+from practice.persona.joined_lines import joined
 from practice.persona.locked_reactions import locked, unlocked
 from practice.persona.role_brief import TRUST_MIN, Reaction, RoleBrief, bounded
 from practice.persona.role_state import SHIFTS, RoleState
@@ -261,7 +262,9 @@ def _leaving(brief: RoleBrief, state: RoleState, losing: Sequence[Reaction]) -> 
 
 def _speak(state: RoleState, spoken: Sequence[Reaction], fits: Mapping[str, float]) -> tuple[RoleAnswer, RoleState]:
     ended = next((one.key for one in spoken if one.ends), "")
-    return _say(replace(state, ended=ended), [(one.key, one.says) for one in spoken], "says", fits)
+    keys = {one.key for one in spoken}
+    in_order = sorted(spoken, key=lambda one: (bool(keys & {*one.needs.after}), min(one.meets, default=0)))
+    return _say(replace(state, ended=ended), [(one.key, one.says) for one in in_order], "says", fits)
 
 
 def _refuse(
@@ -282,18 +285,10 @@ def _say(
         lines.append(line)
         said.append(line)
     keys = tuple(key for key, _ in parts if key)
-    return RoleAnswer(_joined(lines), kind, keys), replace(state, said=tuple(said))
+    return RoleAnswer(joined(lines), kind, keys), replace(state, said=tuple(said))
 
 
 def _next(choices: Sequence[str], said: Sequence[str], fits: Mapping[str, float]) -> str:
     """A line not said yet that fits best, else the one said longest ago."""
     last_said = {line: at for at, line in enumerate(said, 1)}
     return min(choices, key=lambda line: (last_said.get(line, 0), -fits.get(line, 0.0)))
-
-
-def _joined(lines: Sequence[str]) -> str:
-    """Join lines; Chinese sentences are joined without a space."""
-    text = lines[0]
-    for line in lines[1:]:
-        text += ("" if text[-1] in "。！？…”" else " ") + line
-    return text

@@ -154,6 +154,21 @@ def test_two_things_that_meet_a_criterion_are_both_said_and_a_third_waits_for_it
     assert sorted(talk.state.met) == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("first", "together"),
+    [
+        ("That's clear. And what do I do now?", "That's clear. Okay, that one was on me."),
+        ("And what do I do now?", "And what do I do now? Okay, that one was on me."),
+        ("我听明白了。那你说怎么办？", "我听明白了。Okay, that one was on me."),
+    ],
+)
+def test_nobody_asks_and_agrees_in_one_breath(first, together):
+    brief = with_reaction(says=[first], meets=[2])
+    raw = brief.stored()
+    last = [one | {"meets": [3]} if one["key"] == "late-work" else one for one in raw["reactions"]]
+    assert Talk(RoleBrief.model_validate(raw | {"reactions": last}))("late-work", "extra") == together
+
+
 def test_what_fits_nothing_leaves_the_state_as_it_is():
     talk = Talk()
     before = talk.state
