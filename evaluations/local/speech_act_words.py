@@ -41,7 +41,8 @@ THREAT = {
         r"|\bi(?:'ll| will|'m going to| am going to) (?:report|sue|ruin|destroy|hurt|expose|evict) you\b"
         r"|\bi(?:'ll| will) make (?:sure|your life|you)\b[^.!?]*\b(?:pay|regret|suffer|never|hell|sorry)\b"
         r"|\bi(?:'ll| will)(?! not) (?:put|throw|chuck) (?:you|(?:all )?your (?:stuff|things|bags)) (?:on|out)\b"
-        r"|\b(?:we|you)'ll see how (?:long|far|much) (?:you|that|your)\b|\byou(?:'re| are) out (?:by|on) the\b"
+        r"|\b(?:we|you)'ll see how (?:long|far|much) (?:you|that|your)\b"
+        r"|\byou(?:'re| are) out on the (?:street|kerb|pavement)\b"
         r"|\bi(?:'m| am) (?:writing|going|taking (?:this|it)) (?:straight )?to"
         r" (?:personnel|hr|the (?:board|press|papers))\b"
         r"|\bi(?:'m| am) telling the (?:whole |entire )?(?:board|committee|office|team|boss)\b"
@@ -124,7 +125,8 @@ OWN_FEELING = {
         r"|overwhelmed"
         r"|sad|scared|shocked|stressed|tired|uneasy|upset|worried)\b"
         r"|\bi (?:felt|feel)\b(?: \w+){0,2} (?:awful|bad|foolish|lost|mad|silly|small|stupid|terrible)\b"
-        r"|\b(?:hurt|hurts|bothers|bothered|worries|worried|stung|stings) me\b",
+        r"|\b(?:hurt|hurts|bothers|bothered|worries|worried|stung|stings) me\b"
+        r"|\b(?:makes?|made|leaves?|left) me feel\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(

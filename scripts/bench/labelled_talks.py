@@ -22,6 +22,7 @@ SETS = (
     "fresh",
     "benign",
     "typed",
+    "heldout-7",
     "heldout-6",
     "heldout-5",
     "heldout-4",
