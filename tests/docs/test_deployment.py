@@ -148,6 +148,7 @@ def test_the_proxies_take_a_503_for_an_answer_and_wait_for_nothing() -> None:
     assert "unhealthy_status" not in caddy
     assert "256KiB" in caddy
     assert "http_503" not in nginx
+    assert nginx.count("max_fails=0") == nginx.count("    server 127.0.0.1:")
     assert "proxy_connect_timeout" in nginx
     assert "limit_req_status 429" in nginx
     assert "depends_on" not in SERVICES["proxy"]
