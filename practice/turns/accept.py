@@ -166,8 +166,6 @@ def _take(
                 session_id, session.event_number + 1, taken.pk, answer.pk, sequence, taken.asr_status
             )
             notifications.turn_taken(news, **{name: getattr(session, name) for name in changed})
-            # After the receipt, which would otherwise wait while a thread builds the prompt.
-            notifications.begin_reply(answer.pk)
             if sound:
                 transaction.on_commit(partial(transcription.wake, taken.pk))
     except IntegrityError:

@@ -69,7 +69,7 @@ def owe(session_id: str, *, sequence: int, now: datetime, after: Turn | None = N
 
     Call inside the transaction that makes the promise.
 
-    `after`: the trainee's turn that it answers, stored with it. The caller tells of that first, then begins the reply.
+    `after`: the trainee's turn that it answers, stored with it.
     """
     holder = notifications.local_process_id()
     turn = Turn(
@@ -82,8 +82,7 @@ def owe(session_id: str, *, sequence: int, now: datetime, after: Turn | None = N
         lease_until=now + LEASE if holder else None,
     )
     Turn.objects.bulk_create([after, turn] if after else [turn])
-    if after is None:
-        notifications.begin_reply(turn.pk)
+    notifications.begin_reply(turn.pk)
     return turn
 
 
