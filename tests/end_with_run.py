@@ -37,7 +37,7 @@ def main(run: str, grace_seconds: float) -> None:
             for process in left:
                 with contextlib.suppress(psutil.NoSuchProcess):  # It has ended meanwhile.
                     process.kill()
-        time.sleep(LOOK_SECONDS)
+        psutil.wait_procs(left, timeout=LOOK_SECONDS)
 
 
 def _processes(run: str) -> list[psutil.Process]:
