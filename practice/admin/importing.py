@@ -37,7 +37,7 @@ class ImportForm(forms.Form):
         return data
 
 
-def import_view(desk: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+def import_view(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Check or import two files; every problem or change is listed. Rubrics in use are not changed."""
     if not may_import(request):
         raise PermissionDenied
@@ -56,9 +56,9 @@ def import_view(desk: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         except seeding.SeedRefused as refusal:
             problems = refusal.problems
     context = {
-        **desk.admin_site.each_context(request),
+        **model_admin.admin_site.each_context(request),
         "title": _("Import skills and scenarios"),
-        "opts": desk.opts,
+        "opts": model_admin.opts,
         "form": form,
         "report": report,
         "problems": problems,

@@ -1,4 +1,4 @@
-"""Creates a realistic month of practice: seeded, so that every run is the same, and untidy."""
+"""Creates a realistic, untidy month of practice; a seed makes every run the same."""
 
 import random
 from datetime import datetime, timedelta
@@ -117,7 +117,7 @@ def _visit(session: PracticeSession, dice: random.Random, now: datetime) -> Visi
 
 
 def _uses(session: PracticeSession, dice: random.Random) -> list[ModelUse]:
-    """With the operator's day in UTC."""
+    """Model use of the session; its days are in UTC."""
     assert session.started_at
     rows = []
     for endpoint, model, outcome in (

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 
 from practice import audit
 from practice.models import Scenario, Skill
-from tests.admin.desk import DESK, form_of, page_of, put
+from tests.admin.catalog_pages import ADMIN, form_of, page_of, put
 from tests.seeding.records import scenario as scenario_seed
 from tests.seeding.records import skill as skill_seed
 
@@ -16,13 +16,13 @@ def deeds(record):
     return [(event.did, event.by, event.version, [line.name for line in event.lines]) for event in audit.events(record)]
 
 
-def test_every_change_by_a_curator_is_recorded_once(desk, published):
+def test_every_change_by_a_curator_is_recorded_once(curator, published):
     put([skill_seed("asking")])
-    desk.post(page_of(published), form_of(published, objective="New.", skills=["asking"]))
-    desk.post(page_of(published), form_of(published, _unpublish="1"))
-    desk.post(page_of(published), form_of(published, _publish="1"))
-    desk.post(page_of(published, "delete"), {"post": "yes"})
-    desk.post(page_of(published, "restore"))
+    curator.post(page_of(published), form_of(published, objective="New.", skills=["asking"]))
+    curator.post(page_of(published), form_of(published, _unpublish="1"))
+    curator.post(page_of(published), form_of(published, _publish="1"))
+    curator.post(page_of(published, "delete"), {"post": "yes"})
+    curator.post(page_of(published, "restore"))
 
     created, *later = reversed(deeds(published))
     assert created[:3] == ("Created", "", "1")
@@ -36,20 +36,20 @@ def test_every_change_by_a_curator_is_recorded_once(desk, published):
     ]
 
 
-def test_bulk_actions_name_who_did_them(desk, published):
-    desk.post(f"{DESK}/scenario/", {"action": "unpublish_all", "_selected_action": [published.pk]})
+def test_bulk_actions_name_who_did_them(curator, published):
+    curator.post(f"{ADMIN}/scenario/", {"action": "unpublish_all", "_selected_action": [published.pk]})
 
     assert deeds(published)[0] == ("Unpublished", "anna", "2", ["status"])
 
 
-def test_a_copy_has_an_entry_of_its_own(desk, listening):
-    desk.post(page_of(listening, "duplicate"))
+def test_a_copy_has_its_own_log_entry(curator, listening):
+    curator.post(page_of(listening, "duplicate"))
 
     copy = Skill.objects.exclude(pk=listening.pk).get()
     assert deeds(copy)[0][:3] == ("Created", "anna", "1")
 
 
-def test_the_importer_is_a_program(db):
+def test_an_import_is_logged_without_a_person(db):
     put([skill_seed()], [scenario_seed()])
     put([skill_seed()], [scenario_seed(category="Home")])
 
@@ -65,31 +65,31 @@ def test_nothing_is_written_when_nothing_changes(db):
     assert LogEntry.objects.count() == before
 
 
-def test_the_history_page_shows_old_and_new(desk, published):
-    desk.post(page_of(published), form_of(published, objective="A new <aim>."))
+def test_the_history_page_shows_old_and_new(curator, published):
+    curator.post(page_of(published), form_of(published, objective="A new <aim>."))
 
-    html = desk.get(page_of(published, "history")).content.decode()
+    html = curator.get(page_of(published, "history")).content.decode()
 
     assert "<del>Agree on one change.</del><ins>A new &lt;aim&gt;.</ins>" in html
     assert "anna" in html
 
 
-def test_a_curators_name_is_not_kept_for_later_changes(desk, listening):
-    desk.post(page_of(listening), form_of(listening, category="Mine"))
+def test_a_curator_is_not_named_for_somebody_elses_later_change(curator, listening):
+    curator.post(page_of(listening), form_of(listening, category="Mine"))
     put([skill_seed("listening", category="Theirs")])
 
     assert deeds(listening)[0][:2] == ("Changed", "")
 
 
-def test_the_log_of_everything_says_what_was_done_to_what_in_words(desk, published):
-    desk.post(page_of(published), form_of(published, objective="A new <aim>.", _unpublish="1"))
+def test_the_audit_log_describes_each_change_in_words(curator, published):
+    curator.post(page_of(published), form_of(published, objective="A new <aim>.", _unpublish="1"))
 
     otto = User.objects.create_user("otto", is_staff=True)
     otto.groups.add(Group.objects.get(name="Operators"))
-    desk.force_login(otto)
-    listed = desk.get("/admin/auditlog/logentry/").content.decode()
+    curator.force_login(otto)
+    listed = curator.get("/admin/auditlog/logentry/").content.decode()
     rows = re.findall(r'<td class="field-(?:record|did|changed|who)">(.*?)</td>', listed)
-    alone = desk.get(f"/admin/auditlog/logentry/{LogEntry.objects.latest('pk').pk}/change/").content.decode()
+    alone = curator.get(f"/admin/auditlog/logentry/{LogEntry.objects.latest('pk').pk}/change/").content.decode()
 
     assert rows[:4] == [f'<span class="quiet">Scenario</span> {published}', "Unpublished", "objective, status", "anna"]
     assert rows[-3:] == ["Created", "external id, name, category, rubric and 2 more", "a program, such as the importer"]

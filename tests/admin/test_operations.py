@@ -1,4 +1,4 @@
-"""The operators' page: what was promised, against what was kept; and what is stuck."""
+"""The operators' page: success criteria, stuck jobs, and the buttons that act on them."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ from history.models import Archive, ArchiveStatus, Visit
 from history.operator_reports import success_criteria
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import Turn
-from tests.admin.desk import practise
+from tests.admin.catalog_pages import practise
 
 PAGE = "/admin/practice/practicesession/operations/"
 
@@ -79,12 +79,12 @@ class TestSC001:
 
         assert counted("SC-001", now) == (1, 1)
 
-    def test_a_reply_that_was_given_up_was_never_said(self, ended, now):
+    def test_a_reply_that_was_given_up_does_not_count(self, ended, now):
         self.said(ended(termination_reason=Reason.QA_ERROR), 0, reply_status=ReplyStatus.FAILED)
 
         assert counted("SC-001", now) == (1, 1)
 
-    def test_one_that_runs_is_not_due_and_one_that_should_have_ended_is(self, published, now):
+    def test_a_running_session_is_not_counted_until_it_is_overdue(self, published, now):
         running = {"status": SessionStatus.ACTIVE, "started_at": now - timedelta(minutes=1)}
         practise(published, **running, duration_deadline=now + timedelta(minutes=4))
         assert counted("SC-001", now) == (0, 0)
@@ -101,7 +101,7 @@ def test_sc_002_counts_ends_within_two_seconds(ended, now):
     assert counted("SC-002", now) == (1, 2)
 
 
-def test_sc_003_runs_from_the_end_to_the_evaluation(ended, now):
+def test_sc_003_measures_from_the_end_to_the_evaluation(ended, now):
     def evaluation(session, **values):
         return Evaluation.objects.create(session=session, queued_at=session.ended_at, **values)
 
@@ -124,7 +124,7 @@ def test_sc_004_counts_steps(ended, now):
     assert counted("SC-004", now) == (2, 3)
 
 
-def test_a_period_leaves_out_what_was_before(ended, now):
+def test_a_period_leaves_out_earlier_sessions(ended, now):
     ended(ago=timedelta(days=2), termination_latency_ms=5)
 
     assert counted("SC-002", now, days=1) == (0, 0)
@@ -132,7 +132,7 @@ def test_a_period_leaves_out_what_was_before(ended, now):
 
 
 class TestThePage:
-    def test_says_kept_missed_or_nothing_yet(self, operator, ended, now):
+    def test_shows_met_missed_or_no_data(self, operator, ended, now):
         ended(termination_latency_ms=9_000)
 
         html = operator.get(PAGE).content.decode()
@@ -153,7 +153,7 @@ class TestThePage:
         assert (places.active, places.waiting) == (1, 1)
         assert f"1 / {places.active_max}" in response.content.decode()
 
-    def test_names_what_is_stuck_and_leads_to_it(self, operator, ended, now):
+    def test_lists_stuck_jobs_with_links(self, operator, ended, now):
         session = ended()
         Evaluation.objects.create(
             session=session, queued_at=now, status=EvaluationStatus.FAILED, last_error="Out of tokens."
@@ -172,15 +172,15 @@ class TestThePage:
         for days in ("0", "x", "9999999999999999"):
             assert operator.get(f"{PAGE}?days={days}").context["days"] == 7
 
-    def test_is_for_operators(self, desk):
-        assert desk.get(PAGE).status_code == 403
+    def test_is_for_operators(self, curator):
+        assert curator.get(PAGE).status_code == 403
 
-    def test_is_found_from_the_first_page(self, operator, db):
+    def test_is_linked_from_the_admin_home(self, operator, db):
         assert PAGE in operator.get("/admin/").content.decode()
 
 
 class TestActing:
-    """A job is tried again or given up by a button; who may, and what is written down."""
+    """Buttons retry a job or give it up: who may press them, and what the audit log says."""
 
     ACT = f"{PAGE}act/"
 
@@ -193,7 +193,7 @@ class TestActing:
     def acted(self, client, kind, act, key):
         return client.post(self.ACT, {"kind": kind, "act": act, "key": key, "days": 30}, follow=True)
 
-    def test_a_failed_evaluation_is_named_by_its_scenario_and_tried_again(self, operator, failed):
+    def test_a_failed_evaluation_is_named_by_its_scenario_and_retried(self, operator, failed):
         page = operator.get(PAGE).content.decode()
         assert f"Retry: {failed.session.scenario_title}" in page
 
@@ -206,7 +206,7 @@ class TestActing:
         entry = LogEntry.objects.get(object_repr=f"evaluations-failed: {failed.pk}")
         assert (entry.actor.username, entry.changes) == ("otto", {"job": ["evaluations-failed", "retry"]})
 
-    def test_all_of_the_period_are_tried_again_at_once(self, operator, failed, ended, now):
+    def test_all_failed_jobs_of_the_period_are_retried_together(self, operator, failed, ended, now):
         def another(days_ago):
             at = now - timedelta(days=days_ago)
             return Evaluation.objects.create(
@@ -227,7 +227,7 @@ class TestActing:
         entry = LogEntry.objects.get(object_repr="evaluations-failed: 2")
         assert entry.changes == {"job": ["evaluations-failed", "retry_all"]}
 
-    def test_one_that_is_tried_again_and_again_is_given_up(self, operator, ended, now):
+    def test_a_job_that_is_being_retried_can_be_given_up(self, operator, ended, now):
         waiting = Evaluation.objects.create(
             session=ended(), queued_at=now, next_attempt_at=now + timedelta(hours=1), last_error="Busy."
         )
@@ -287,27 +287,31 @@ class TestActing:
             ("evaluations-failed", "retry_all", ""),
         ],
     )
-    def test_what_cannot_be_done_changes_nothing_and_says_so(self, operator, db, kind, act, key):
+    def test_an_action_that_does_not_apply_changes_nothing_and_says_so(self, operator, db, kind, act, key):
         answer = self.acted(operator, kind, act, key)
         assert "Nothing was changed" in answer.content.decode()
         assert not LogEntry.objects.filter(changes__has_key="job").exists()
 
-    def test_only_those_who_may_act_and_only_by_post(self, operator, desk, failed):
+    def test_actions_need_permission_and_a_post(self, operator, curator, failed):
         assert operator.get(self.ACT).status_code == 405
-        assert desk.post(self.ACT, {"kind": "evaluations-failed", "act": "retry", "key": failed.pk}).status_code == 403
+        assert (
+            curator.post(self.ACT, {"kind": "evaluations-failed", "act": "retry", "key": failed.pk}).status_code == 403
+        )
         watcher = User.objects.create_user("wanda", is_staff=True)
         watcher.user_permissions.add(Permission.objects.get(codename="view_erasure"))
-        desk.force_login(watcher)
-        page = desk.get(PAGE)
+        curator.force_login(watcher)
+        page = curator.get(PAGE)
         assert page.status_code == 200
         assert "Retry:" not in page.content.decode()
-        assert desk.post(self.ACT, {"kind": "evaluations-failed", "act": "retry", "key": failed.pk}).status_code == 403
+        assert (
+            curator.post(self.ACT, {"kind": "evaluations-failed", "act": "retry", "key": failed.pk}).status_code == 403
+        )
         careful = Client(enforce_csrf_checks=True)
         careful.force_login(User.objects.get(username="otto"))
         assert careful.post(self.ACT, {"kind": "evaluations-failed", "act": "retry"}).status_code == 403
 
 
-def test_the_page_tells_money_ends_lifetime_and_how_the_parts_are(operator, ended, now, monkeypatch):
+def test_the_page_shows_costs_retiring_models_retention_and_health(operator, ended, now, monkeypatch):
     session = ended()
     given = {
         "daily_cost_ceiling": Decimal(1),

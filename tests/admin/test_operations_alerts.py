@@ -1,4 +1,4 @@
-"""What is wrong now stands at the top of the operators' page: each fault is caused, and read there."""
+"""Current faults are listed at the top of the operators' page; each test causes one."""
 
 from collections import namedtuple
 from datetime import timedelta
@@ -18,14 +18,14 @@ from coach.workers import heartbeats
 from coach.workers.queues import QUEUES
 from evaluations.models import Evaluation
 from practice.models import Scenario
-from tests.admin.desk import practise
+from tests.admin.catalog_pages import practise
 
 PAGE = "/admin/practice/practicesession/operations/?days=1"
 Usage = namedtuple("Usage", "total used free")
 
 
 class ServerInMemory:
-    """What a Redis would keep, as far as heartbeats need it."""
+    """The few Redis commands that heartbeats use."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None
@@ -59,6 +59,7 @@ class ServerInMemory:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> ServerInMemory:
+    """Everything is healthy, and health checks are not cached."""
     kept = ServerInMemory()
     monkeypatch.setattr(heartbeats, "server", lambda: kept)
     monkeypatch.setattr(health, "_recent", None)
@@ -69,7 +70,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> ServerInMemory:
 
 
 def alerts(operator: Any) -> dict[str, str]:
-    """By name, the details of what the page says at its top."""
+    """The alerts at the top of the page: name to detail."""
     answer = operator.get(PAGE)
     html = answer.content.decode()
     found = answer.context["alerts"]
@@ -99,7 +100,9 @@ def test_a_full_disk(operator: Any, server: ServerInMemory, monkeypatch: pytest.
         (redis.ReadOnlyError("You can't write against a read only replica."), "takes no writes"),
     ],
 )
-def test_a_redis_that_is_gone_or_full(operator: Any, server: ServerInMemory, error: Exception, says: str) -> None:
+def test_a_redis_that_is_unreachable_or_full(
+    operator: Any, server: ServerInMemory, error: Exception, says: str
+) -> None:
     server.error = error
     found = alerts(operator)
     assert list(found) == ["redis"]
@@ -132,7 +135,7 @@ def test_a_model_that_refuses(operator: Any, server: ServerInMemory, monkeypatch
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("days", "is_told"), [(-3, True), (0, True), (59, True), (61, False)])
-def test_a_model_that_is_announced_to_end(
+def test_a_model_with_an_announced_end(
     operator: Any, server: ServerInMemory, monkeypatch: pytest.MonkeyPatch, days: int, is_told: bool
 ) -> None:
     on = accounts.day_of(clock.now()) + timedelta(days=days)
@@ -144,9 +147,7 @@ def test_a_model_that_is_announced_to_end(
 
 
 @pytest.mark.django_db
-def test_targets_that_were_missed_and_jobs_that_nobody_takes(
-    operator: Any, server: ServerInMemory, published: Scenario
-) -> None:
+def test_missed_targets_and_jobs_no_worker_takes(operator: Any, server: ServerInMemory, published: Scenario) -> None:
     now = timezone.now()
     for number in range(20):
         practise(

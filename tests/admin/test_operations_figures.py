@@ -1,4 +1,4 @@
-"""The operators' figures of a seeded month of 5,000 sessions, against figures counted row by row in plain Python."""
+"""The operators' figures for a generated month of 5,000 sessions equal figures counted row by row in plain Python."""
 
 import json
 from collections import Counter, defaultdict
@@ -17,7 +17,7 @@ from evaluations.models import Evaluation
 from history.models import Visit
 from history.operator_reports import cost_report, counted_days, jobs_report, success_reports, system_report
 from practice.models import PracticeSession, Scenario, Turn
-from tests.admin.desk import practise
+from tests.admin.catalog_pages import practise
 from tests.admin.month import practised
 
 NOW = datetime(2026, 3, 31, 12, 34, 56, tzinfo=UTC)
@@ -30,6 +30,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 def month(published: Scenario) -> Scenario:
+    """The scenario of the month's sessions."""
     practised(published, MANY, now=NOW)
     return published
 
@@ -113,7 +114,7 @@ def test_every_figure_of_the_month_is_right(month: Scenario) -> None:
     criteria_are_right(by_hand, month)
 
 
-def test_an_erasure_changes_the_days_that_are_over_by_the_next_night(month: Scenario) -> None:
+def test_an_erasure_changes_past_days_at_the_next_nightly_count(month: Scenario) -> None:
     counted_days.count_days(NOW)
     before = success_reports.reports(now=NOW, days=30)[3].chosen.of
     erased = Visit.objects.filter(opened_at__range=(NOW - timedelta(days=20), NOW - timedelta(days=10)))
@@ -189,12 +190,12 @@ def money_is_right(by_hand: Month) -> None:
     assert asr.last_success == max(when(row["last_at"]) for row in theirs if row["outcome"] == "ok")
 
 
-def test_days_are_the_operators_also_where_clocks_are_put_forward(published: Scenario, settings: Any) -> None:
+def test_days_follow_the_operators_time_zone_across_a_clock_change(published: Scenario, settings: Any) -> None:
     from tests.model_use.test_accounts import use
 
     before = use("operator_time_zone", "Europe/Berlin")
     try:
-        # In Berlin, 29 March has 23 hours; 22:30 UTC is the next day there.
+        # In Berlin, 29 March has 23 hours and begins at 23:00 UTC.
         for at in (datetime(2026, 3, 28, 22, 59, tzinfo=UTC), datetime(2026, 3, 28, 23, 1, tzinfo=UTC)):
             ended = at + timedelta(minutes=5)
             practise(
@@ -213,10 +214,8 @@ def test_days_are_the_operators_also_where_clocks_are_put_forward(published: Sce
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Santiago", "Asia/Shanghai"])
 @pytest.mark.parametrize("changed", ["2026-03-29T01:00", "2026-10-25T01:00", "2026-04-05T03:00", "2026-09-06T04:00"])
-def test_the_hours_of_a_day_on_which_clocks_are_set_lack_none_and_add_none(
-    published: Scenario, zone: str, changed: str
-) -> None:
-    """Of both zones: Berlin's are set at 1:00 UTC, Santiago's at its midnight, which is 3:00 and 4:00."""
+def test_a_day_with_a_clock_change_shows_each_hour_once(published: Scenario, zone: str, changed: str) -> None:
+    """Berlin's clocks change at 1:00 UTC, Santiago's at its midnight: 3:00 or 4:00 UTC."""
     from tests.model_use.test_accounts import use
 
     now = datetime.fromisoformat(changed).replace(tzinfo=UTC) + timedelta(hours=10, minutes=30)
@@ -238,7 +237,7 @@ def test_the_hours_of_a_day_on_which_clocks_are_set_lack_none_and_add_none(
         use("operator_time_zone", before)
 
 
-def test_the_page_asks_as_often_for_many_sessions_as_for_few(
+def test_the_page_takes_no_more_queries_for_many_sessions(
     operator: Any, published: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
@@ -257,7 +256,7 @@ def test_the_page_asks_as_often_for_many_sessions_as_for_few(
     assert few < 75
 
 
-def test_a_job_that_nobody_takes_is_late(published: Scenario) -> None:
+def test_a_job_that_no_worker_takes_is_late(published: Scenario) -> None:
     session = practise(
         published,
         status="ended",

@@ -1,4 +1,4 @@
-"""The scenario's form sets how the other person looks and sounds."""
+"""The scenario form sets the persona's portrait and voice."""
 
 import re
 from collections.abc import Iterator
@@ -23,11 +23,12 @@ BOSS = {"ageBand": "50s", "gender": "female", "hair": "bob"}
 
 @pytest.fixture
 def late(db: None) -> Scenario:
+    """The scenario played by Sam Okafor."""
     return library.stock()["late"]
 
 
 def form_of(page: str) -> dict[str, str]:
-    """What a browser would submit for the unchanged form."""
+    """The fields that a browser submits for the unchanged form."""
     sent = dict(re.findall(r'<input type="(?:hidden|text|number)" name="([^"]+)" value="([^"]*)"', page))
     areas = re.findall(r'<textarea name="([^"]+)"[^>]*>\s*(.*?)</textarea>', page, re.DOTALL)
     chosen = re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL)
@@ -37,7 +38,7 @@ def form_of(page: str) -> dict[str, str]:
     return sent | {name: text for name, text in areas if "__prefix__" not in name}
 
 
-def test_the_portrait_is_chosen_kept_and_shown(admin_client: Client, late: Scenario) -> None:
+def test_a_chosen_portrait_is_saved_and_shown(admin_client: Client, late: Scenario) -> None:
     where = f"/admin/practice/scenario/{late.pk}/change/"
     page = admin_client.get(where).content.decode()
     assert "the person is shown by their initial" in page
@@ -62,7 +63,7 @@ def test_a_form_without_the_portrait_leaves_it_alone(admin_client: Client, late:
     assert late.ai_persona_portrait == BOSS | {"height": 3}
 
 
-def test_the_live_picture_is_drawn_by_the_server(admin_client: Client, client: Client, late: Scenario) -> None:
+def test_the_preview_picture_is_drawn_by_the_server(admin_client: Client, client: Client, late: Scenario) -> None:
     where = "/admin/practice/scenario/portrait/"
     assert admin_client.get(where, BOSS)["Location"] == address(BOSS)
     assert admin_client.get(where).status_code == 404
@@ -75,7 +76,7 @@ def test_a_value_that_is_not_on_offer_is_refused(admin_client: Client, late: Sce
     assert "Choose one of the values listed." in admin_client.post(where, sent).content.decode()
 
 
-def test_the_voices_are_those_of_the_model(admin_client: Client, late: Scenario) -> None:
+def test_the_models_voices_are_offered(admin_client: Client, late: Scenario) -> None:
     Scenario.objects.filter(pk=late.pk).update(ai_persona_voice="Cherry")
     page = admin_client.get(f"/admin/practice/scenario/{late.pk}/change/").content.decode()
     select = page.partition('name="ai_persona_voice"')[2].partition("</select>")[0]
@@ -84,7 +85,7 @@ def test_the_voices_are_those_of_the_model(admin_client: Client, late: Scenario)
     assert "the configured model doesn" in select
 
 
-def test_two_people_of_one_list_with_one_voice_are_pointed_out(admin_client: Client, late: Scenario) -> None:
+def test_a_voice_shared_by_two_people_of_the_catalog_is_pointed_out(admin_client: Client, late: Scenario) -> None:
     Scenario.objects.filter(external_id="boss").update(ai_persona_voice="male-low", ai_persona_name="Victoria")
     where = f"/admin/practice/scenario/{late.pk}/change/"
     sent = form_of(admin_client.get(where).content.decode())
@@ -96,12 +97,12 @@ def test_two_people_of_one_list_with_one_voice_are_pointed_out(admin_client: Cli
     assert "may not fit the portrait of Sam Okafor" in page
 
 
-def test_a_new_scenario_is_offered_time_to_think(admin_client: Client) -> None:
+def test_a_new_scenario_starts_with_an_idle_limit_of_25_seconds(admin_client: Client) -> None:
     page = admin_client.get("/admin/practice/scenario/add/").content.decode()
     assert re.search(r'name="idle_limit_seconds" value="25"', page)
 
 
-def test_home_leads_with_scenarios_and_what_lacks_something(admin_client: Client, late: Scenario) -> None:
+def test_the_admin_home_starts_with_scenarios_and_what_needs_attention(admin_client: Client, late: Scenario) -> None:
     page = admin_client.get("/admin/").content.decode()
     assert "Practice Coach admin" in page
     assert page.index("5 published") < page.index("Needs attention") < page.index("Nobody to talk to")
@@ -117,7 +118,7 @@ def test_a_voice_the_model_does_not_have_has_no_sample(admin_client: Client) -> 
 
 @pytest.fixture
 def spoken(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> Iterator[models.Fake]:
-    """A model that speaks, and an empty cache of samples."""
+    """A fake roleplay model, and an empty cache of voice samples."""
     kept = settings.CACHES["voice_samples"] | {"LOCATION": tmp_path}
     settings.CACHES = settings.CACHES | {"voice_samples": kept}
     with models.running() as fake:
@@ -138,7 +139,7 @@ def test_a_sample_is_made_once_for_each_voice_and_language(admin_client: Client,
     assert "你来了就好" in said[1]["say"]
 
 
-def test_the_voice_that_nobody_chose_is_heard_too(admin_client: Client, spoken: models.Fake, late: Scenario) -> None:
+def test_the_default_voice_has_a_sample_too(admin_client: Client, spoken: models.Fake, late: Scenario) -> None:
     Scenario.objects.filter(pk=late.pk).update(ai_persona_portrait=BOSS)
     assert admin_client.post(SAMPLE, {"scenario": late.pk}).status_code == 200
     assert spoken.wait_for(1, "roleplay")[0]["body"]["audio"]["voice"] == "female~55~0"
@@ -156,7 +157,7 @@ def test_the_voice_that_nobody_chose_is_heard_too(admin_client: Client, spoken: 
         ({"fault": "400"}, "refused to speak"),
     ],
 )
-def test_why_there_is_no_sample_is_said(
+def test_a_sample_that_fails_says_why(
     admin_client: Client, spoken: models.Fake, answer: dict[str, Any], words: str
 ) -> None:
     spoken.answer("roleplay", times=None, **answer)
@@ -169,7 +170,7 @@ def test_samples_are_for_those_who_may_write_scenarios(client: Client, admin_cli
     assert "/admin/login/" in Client().post(SAMPLE, {"voice": "male"})["Location"]
 
 
-def test_people_get_their_voices_in_turn(late: Scenario) -> None:
+def test_each_new_person_gets_the_next_voice(late: Scenario) -> None:
     every = list(Scenario.objects.order_by("created_at", "external_id"))
     for at, one in enumerate(every):
         Scenario.objects.filter(pk=one.pk).update(

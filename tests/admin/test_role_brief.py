@@ -1,4 +1,4 @@
-"""Curators edit the role brief in the admin, row by row, under the importer's rules."""
+"""Curators edit the role brief row by row in the admin; the importer's rules apply."""
 
 import re
 from html import unescape
@@ -7,14 +7,14 @@ import pytest
 
 from practice.models import Scenario
 from tests import cast
-from tests.admin.desk import errors, form_of, page_of
+from tests.admin.catalog_pages import errors, form_of, page_of
 from tests.seeding.test_role_briefs import BRIEF
 
 FIELD = "ai_persona_brief"
 
 
 def rows_of(brief):
-    """What the browser sends for a brief."""
+    """The form fields that a browser sends for a brief."""
     sent = {"manner": brief["manner"], "trust": brief.get("trust", 0), "holdsOn": "\r\n".join(brief["holdsOn"])}
     sent |= {name: "\r\n".join(lines) for name, lines in brief.items() if name.startswith("toAny")}
     for place, one in enumerate(brief["reactions"]):
@@ -46,22 +46,22 @@ def faults_of(response):
     return [words for each in lists for words in re.findall(r"<li>(.*?)</li>", each)]
 
 
-def test_a_brief_is_written_read_back_and_saved_unchanged(desk, published):
-    desk.post(page_of(published), form_of(published, **rows_of(BRIEF)))
+def test_a_brief_is_written_read_back_and_saved_unchanged(curator, published):
+    curator.post(page_of(published), form_of(published, **rows_of(BRIEF)))
     published.refresh_from_db()
     assert published.ai_persona_brief == without_defaults(BRIEF)
 
-    page = desk.get(page_of(published)).content.decode()
+    page = curator.get(page_of(published)).content.decode()
     assert "Wait. Lena sat here until eleven?" in page
     assert page.count("data-reaction-name") == len(BRIEF["reactions"]) + 2  # a blank one for the script, one without it
-    desk.post(page_of(published), form_of(published, **rows_of(published.ai_persona_brief)))
+    curator.post(page_of(published), form_of(published, **rows_of(published.ai_persona_brief)))
     assert Scenario.objects.get().ai_persona_brief == without_defaults(BRIEF)
 
 
-def test_what_is_wrong_is_said_beside_each_field_all_at_once_and_nothing_is_saved(desk, published):
+def test_all_errors_stand_beside_their_fields_and_nothing_is_saved(curator, published):
     brief = changed(BRIEF, 0, says=[], meets=["x", 9]) | {"manner": " "}
     brief = changed(brief, 2, key="lena", needs={"after": ["nowhere"]})
-    response = desk.post(page_of(published), form_of(published, **rows_of(brief)))
+    response = curator.post(page_of(published), form_of(published, **rows_of(brief)))
 
     assert errors(response) == {
         FIELD: ["The role brief can't be saved yet: each problem is shown beside its field (6)."]
@@ -78,24 +78,24 @@ def test_what_is_wrong_is_said_beside_each_field_all_at_once_and_nothing_is_save
     assert Scenario.objects.get().ai_persona_brief is None
 
 
-def test_end_criteria_cannot_be_taken_from_under_a_brief(desk, published):
+def test_end_criteria_that_a_brief_refers_to_cannot_be_removed(curator, published):
     Scenario.objects.update(ai_persona_brief=BRIEF)
-    response = desk.post(page_of(published), form_of(published, end_criteria="It fails if Sam leaves."))
+    response = curator.post(page_of(published), form_of(published, end_criteria="It fails if Sam leaves."))
     assert FIELD in errors(response)
 
 
-def test_a_page_that_does_not_show_the_brief_leaves_it_alone_and_an_emptied_one_takes_it_away(desk, published):
+def test_a_form_without_the_brief_keeps_it_and_an_emptied_one_removes_it(curator, published):
     Scenario.objects.update(ai_persona_brief=BRIEF)
-    desk.post(page_of(published), form_of(published, title="Another title"))
+    curator.post(page_of(published), form_of(published, title="Another title"))
     assert Scenario.objects.get().ai_persona_brief == BRIEF
     empty = {"manner": "", "reactions": [], "holdsOn": []}
-    desk.post(page_of(published), form_of(published, **rows_of(empty)))
+    curator.post(page_of(published), form_of(published, **rows_of(empty)))
     assert Scenario.objects.get().ai_persona_brief is None
 
 
-def test_a_row_is_removed_by_its_box_and_an_empty_one_is_no_row(desk, published):
+def test_a_ticked_row_is_removed_and_an_empty_row_is_ignored(curator, published):
     rows = rows_of(BRIEF) | {f"{FIELD}-2-DELETE": "on", f"{FIELD}-9-key": "", f"{FIELD}-9-trust": "0"}
-    desk.post(page_of(published), form_of(published, **rows))
+    curator.post(page_of(published), form_of(published, **rows))
     kept = [one["key"] for one in Scenario.objects.get().ai_persona_brief["reactions"]]
     assert kept == ["late-work", "lena", "insult", "leaves"]
 
@@ -103,17 +103,17 @@ def test_a_row_is_removed_by_its_box_and_an_empty_one_is_no_row(desk, published)
 @pytest.mark.parametrize(
     "rows", [{"0-key": "a", "0-trust": "99"}, {"7777-key": "x"}, {"0-key": "\x00", "0-says": "\ud800"}]
 )
-def test_odd_input_is_answered(desk, published, rows):
+def test_malformed_input_is_answered_with_errors(curator, published, rows):
     sent = {f"{FIELD}-manner": "m"} | {
         f"{FIELD}-{name}": value.encode("utf-8", "replace") for name, value in rows.items()
     }
-    response = desk.post(page_of(published), form_of(published, **sent))
+    response = curator.post(page_of(published), form_of(published, **sent))
     assert response.status_code == 200
     assert FIELD in errors(response)
 
 
-def test_the_brief_is_refused_in_chinese_too(desk, published):
-    response = desk.post(
+def test_errors_of_the_brief_are_shown_in_chinese_too(curator, published):
+    response = curator.post(
         page_of(published),
         form_of(published, **rows_of(changed(BRIEF, 0, says=[]))),
         headers={"Accept-Language": "zh-CN"},
@@ -121,13 +121,13 @@ def test_the_brief_is_refused_in_chinese_too(desk, published):
     assert faults_of(response) == ["至少写一句。"]
 
 
-def test_a_copy_has_the_brief_too(desk, published):
+def test_a_copy_has_the_brief_too(curator, published):
     Scenario.objects.update(ai_persona_brief=BRIEF, hard_part="He laughs it off.")
-    desk.post(page_of(published, "duplicate"))
+    curator.post(page_of(published, "duplicate"))
     copied = Scenario.objects.exclude(pk=published.pk).get()
     assert (copied.ai_persona_brief, copied.hard_part) == (BRIEF, "He laughs it off.")
 
 
-def test_the_preview_shows_the_page_of_trainees_without_the_brief(desk, published):
+def test_the_preview_shows_the_trainees_page_without_the_brief(curator, published):
     Scenario.objects.update(ai_persona_brief=cast.role_brief())
-    assert "support calls" not in desk.get(page_of(published, "preview")).content.decode()
+    assert "support calls" not in curator.get(page_of(published, "preview")).content.decode()

@@ -1,4 +1,4 @@
-"""Reviewers can find, read and hear sessions and queue evaluations again; operators can erase for good."""
+"""Curators find, read and hear sessions and queue evaluations again; operators erase sessions for good."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from history.admin.disputes import mark_of
 from history.models import Erasure
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from tests.admin.desk import practise, told
+from tests.admin.catalog_pages import page_messages, practise
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SESSIONS = "/admin/practice/practicesession/"
@@ -73,12 +73,12 @@ def recording(session):
 
 
 class TestACurator:
-    def test_hears_the_whole_talk_in_one_player(self, desk, session):
-        html = desk.get(page(session)).content.decode()
+    def test_hears_the_whole_talk_in_one_player(self, curator, session):
+        html = curator.get(page(session)).content.decode()
         assert (html.count("<audio"), html.count("data-hear")) == (1, session.turns.exclude(audio=None).count())
 
-    def test_reads_what_was_said_by_whom_and_how_it_ended(self, desk, session):
-        html = desk.get(page(session)).content.decode()
+    def test_reads_what_was_said_by_whom_and_how_it_ended(self, curator, session):
+        html = curator.get(page(session)).content.decode()
 
         assert "Sam" in html
         assert "Jordan" in html
@@ -86,8 +86,8 @@ class TestACurator:
         assert "Stopped by the trainee" in html
         assert "The evaluator was unavailable." in html
 
-    def test_reads_how_trust_moved_with_each_turn(self, desk, session):
-        assert "How trust moved" not in desk.get(page(session)).content.decode()
+    def test_sees_how_each_turn_changed_trust(self, curator, session):
+        assert "How trust moved" not in curator.get(page(session)).content.decode()
         brief = {
             "manner": "Short.",
             "reactions": [
@@ -98,7 +98,7 @@ class TestACurator:
             "holdsOn": ["Hm."],
         }
         PracticeSession.objects.filter(pk=session.pk).update(role_brief=brief)
-        empty = desk.get(page(session)).content.decode()
+        empty = curator.get(page(session)).content.decode()
         assert "Nothing has moved it yet." in empty
         moves = [(2, 1, {"late": [1]}, {"1": 1}, ""), (4, -1, {"late": [1], "insult": [3]}, {"1": 1}, "leaves")]
         for sequence, trust, happened, met, ended in moves:
@@ -113,7 +113,7 @@ class TestACurator:
                 created_at=NOON,
             )
 
-        table = desk.get(page(session)).content.decode().partition("trust-table")[2].partition("</table>")[0]
+        table = curator.get(page(session)).content.decode().partition("trust-table")[2].partition("</table>")[0]
 
         assert "Sam began at 0" in table
         assert "Sam ended the talk." in table
@@ -129,14 +129,14 @@ class TestACurator:
             ["3", "is insulted", "−2", "−1", "–"],
         ]
 
-    def test_hears_a_turn_also_from_the_middle(self, desk, session):
-        whole = desk.get(recording(session))
-        part = desk.get(recording(session), headers={"Range": "bytes=4-"})
+    def test_hears_a_turn_also_from_the_middle(self, curator, session):
+        whole = curator.get(recording(session))
+        part = curator.get(recording(session), headers={"Range": "bytes=4-"})
 
         assert (whole.status_code, whole["Content-Type"], whole.content) == (200, "audio/mpeg", b"mp3 bytes")
         assert (part.status_code, part.content) == (206, b"bytes")
 
-    def test_reads_scores_with_their_quotes(self, desk, session):
+    def test_reads_scores_with_their_quotes(self, curator, session):
         Evaluation.objects.update(
             status=EvaluationStatus.COMPLETED, completed_at=NOON, last_error="", summary="You were clear."
         )
@@ -152,14 +152,14 @@ class TestACurator:
         )
         score.evidence.create(position=1, sequence=1, quote="The report")
 
-        html = desk.get(page(session)).content.decode()
+        html = curator.get(page(session)).content.decode()
 
         assert "Listening" in html
         assert "4 / 5" in html
         assert "“The report”" in html
         assert 'href="#turn-1"' in html
 
-    def test_overrules_a_dispute_with_a_reason(self, desk, session):
+    def test_overrules_a_dispute_with_a_reason(self, curator, session):
         Evaluation.objects.filter(session=session).update(
             status="completed", completed_at=session.ended_at, summary="A talk.", last_error=""
         )
@@ -172,52 +172,52 @@ class TestACurator:
             reason="I did ask.",
             created_at=session.ended_at,
         )
-        assert "I did ask." in desk.get(page(session)).content.decode()
+        assert "I did ask." in curator.get(page(session)).content.decode()
         address = page(session, f"disputes/{dispute.pk}")
 
         listed = {name: f"{SESSIONS}?disputes={name}" for name in ("open", "any")}
-        assert all(session.pk in desk.get(address).content.decode() for address in listed.values())
+        assert all(session.pk in curator.get(address).content.decode() for address in listed.values())
 
-        refused = desk.post(address, {"answer": "", "reason": "no", "about": mark_of(dispute)}, follow=True)
+        refused = curator.post(address, {"answer": "", "reason": "no", "about": mark_of(dispute)}, follow=True)
         assert "Choose an answer and give a reason" in refused.content.decode()
         meanwhile = {"answer": "shown", "reason": "Line 3 asks.", "about": "of another reason"}
-        assert "The trainee has written something else" in told(desk.post(address, meanwhile, follow=True))
+        assert "The trainee has written something else" in page_messages(curator.post(address, meanwhile, follow=True))
         answer = {"answer": "notShown", "reason": "That was a wish.", "about": mark_of(dispute)}
-        kept = desk.post(address, answer, follow=True).content.decode()
+        kept = curator.post(address, answer, follow=True).content.decode()
         assert ("Kept by anna." in kept, "That was a wish." in kept) == (True, True)
-        assert session.pk not in desk.get(listed["open"]).content.decode()
-        assert session.pk in desk.get(listed["any"]).content.decode()
+        assert session.pk not in curator.get(listed["open"]).content.decode()
+        assert session.pk in curator.get(listed["any"]).content.decode()
         again = {"answer": "shown", "reason": "Line 3 asks.", "about": mark_of(dispute)}
-        overruled = desk.post(address, again, follow=True).content.decode()
+        overruled = curator.post(address, again, follow=True).content.decode()
 
         assert "Line 3 asks." in overruled
         dispute.refresh_from_db()
         assert (dispute.answer, dispute.overruled_answer, dispute.overruled_by) == ("notShown", "shown", "anna")
 
-    def test_queues_a_failed_evaluation_again_once(self, desk, session):
-        first = desk.post(page(session, "requeue"), follow=True)
-        second = desk.post(page(session, "requeue"), follow=True)
+    def test_queues_a_failed_evaluation_again_once(self, curator, session):
+        first = curator.post(page(session, "requeue"), follow=True)
+        second = curator.post(page(session, "requeue"), follow=True)
 
-        assert "The evaluation is queued again." in told(first)
-        assert "Only a failed evaluation can be queued again" in told(second)
+        assert "The evaluation is queued again." in page_messages(first)
+        assert "Only a failed evaluation can be queued again" in page_messages(second)
         assert Evaluation.objects.get().status == EvaluationStatus.PENDING
 
-    def test_queues_many_again_from_the_list_and_hears_of_those_left_alone(self, desk, session, published):
+    def test_queues_many_again_from_the_list_and_is_told_which_were_skipped(self, curator, session, published):
         other = practise(published)
 
-        response = desk.post(
+        response = curator.post(
             SESSIONS, {"action": "requeue_all", "_selected_action": [session.pk, other.pk]}, follow=True
         )
 
-        assert "1 evaluation is queued again. 1 was left alone" in told(response)
+        assert "1 evaluation is queued again. 1 was left alone" in page_messages(response)
 
-    def test_erases_nothing(self, desk, session):
-        assert desk.post(page(session, "delete"), {"post": "yes"}).status_code == 403
+    def test_erases_nothing(self, curator, session):
+        assert curator.post(page(session, "delete"), {"post": "yes"}).status_code == 403
         assert PracticeSession.objects.exists()
 
-    def test_writes_nothing_into_it(self, desk, session):
-        assert desk.get(f"{SESSIONS}add/").status_code == 403
-        assert desk.post(page(session), {"scenario_title": "Mine"}).status_code in (200, 403)
+    def test_cannot_add_or_change_sessions(self, curator, session):
+        assert curator.get(f"{SESSIONS}add/").status_code == 403
+        assert curator.post(page(session), {"scenario_title": "Mine"}).status_code in (200, 403)
         session.refresh_from_db()
         assert session.scenario_title == "A talk about late-again"
 
@@ -238,33 +238,35 @@ class TestFinding:
             ("sorted_at__year=2025", False),
         ],
     )
-    def test_by_words_date_status_reason_and_evaluation(self, desk, session, query, found):
-        assert (session.pk in desk.get(f"{SESSIONS}?{query}").content.decode()) is found
+    def test_by_words_date_status_reason_and_evaluation(self, curator, session, query, found):
+        assert (session.pk in curator.get(f"{SESSIONS}?{query}").content.decode()) is found
 
-    def test_by_scenario(self, desk, session):
-        assert session.pk in desk.get(f"{SESSIONS}?scenario={session.scenario_id}").content.decode()
+    def test_by_scenario(self, curator, session):
+        assert session.pk in curator.get(f"{SESSIONS}?scenario={session.scenario_id}").content.decode()
 
-    def test_costs_the_same_for_one_and_for_many(self, desk, session, published, django_assert_max_num_queries):
+    def test_takes_the_same_queries_for_one_session_and_for_many(
+        self, curator, session, published, django_assert_max_num_queries
+    ):
         ended = {"status": SessionStatus.ENDED, "termination_reason": Reason.MANUAL, "started_at": NOON}
         for _ in range(30):
             practise(published, **ended, created_at=NOON, sorted_at=NOON, ended_at=NOON + timedelta(minutes=3))
         with django_assert_max_num_queries(14):
-            desk.get(SESSIONS)
+            curator.get(SESSIONS)
 
-    def test_by_one_of_the_last_months_since_the_first_session(self, desk, session, monkeypatch):
+    def test_by_month_back_to_the_first_session(self, curator, session, monkeypatch):
         monkeypatch.setattr(clock, "now", lambda: datetime(2026, 5, 20, 8, 0, tzinfo=UTC))
-        html = desk.get(SESSIONS).content.decode()
+        html = curator.get(SESSIONS).content.decode()
         links = dict(re.findall(r'<a href="\?([^"]+)">\s*(?=(?:April|March|February) 2026)(\w+ 2026)', html))
         assert sorted(links.values()) == ["April 2026", "March 2026"]
         found = {
-            month: session.pk in desk.get(f"{SESSIONS}?{unescape(query)}").content.decode()
+            month: session.pk in curator.get(f"{SESSIONS}?{unescape(query)}").content.decode()
             for query, month in links.items()
         }
         assert found == {"April 2026": False, "March 2026": True}
 
-    def test_reads_the_newest_sessions_by_an_index_and_not_all_of_them(self, desk, session):
+    def test_reads_the_newest_sessions_by_an_index_and_not_all_of_them(self, curator, session):
         with CaptureQueriesContext(connection) as asked:
-            desk.get(SESSIONS)
+            curator.get(SESSIONS)
         assert not [each["sql"] for each in asked if "trunc" in each["sql"].lower()]
         if connection.vendor == "sqlite":
             listed = next(
@@ -278,7 +280,7 @@ class TestFinding:
 
 
 class TestAnOperator:
-    def test_is_told_what_goes_before_it_goes(self, operator, session):
+    def test_sees_what_an_erasure_deletes_before_confirming(self, operator, session):
         html = operator.get(page(session, "delete")).content.decode()
 
         assert "The transcript, the recordings and the evaluation are deleted permanently" in html
@@ -289,7 +291,7 @@ class TestAnOperator:
 
         response = operator.post(page(session, "delete"), {"post": "yes"}, follow=True)
 
-        assert "The session was deleted." in told(response)
+        assert "The session was deleted." in page_messages(response)
         assert not PracticeSession.objects.exists()
         assert not Turn.objects.exists()
         assert not Evaluation.objects.exists()
@@ -307,7 +309,7 @@ class TestAnOperator:
         operator.post(SESSIONS, chosen | {"post": "yes"})
         assert Erasure.objects.count() == 2
 
-    def test_does_not_write_the_catalog(self, operator, published):
+    def test_cannot_change_the_catalog(self, operator, published):
         assert operator.get("/admin/practice/scenario/add/").status_code == 403
 
 
@@ -318,18 +320,18 @@ def test_nobody_hears_a_recording_without_the_right_to(client, session):
     assert client.get(page(session)).status_code == 403
 
 
-def test_a_recording_of_another_session_is_not_here(desk, session, published):
+def test_a_recording_of_another_session_is_not_here(curator, session, published):
     other = practise(published)
-    assert desk.get(page(other, f"audio/{session.turns.get(sequence=1).pk}")).status_code == 404
+    assert curator.get(page(other, f"audio/{session.turns.get(sequence=1).pk}")).status_code == 404
 
 
-def test_what_does_not_exist_is_a_404(desk, db):
+def test_unknown_sessions_are_a_404(curator, db):
     for view in ("change", "audio/x", "delete"):
-        assert desk.get(f"{SESSIONS}nowhere/{view}/").status_code in (302, 404, 403)
+        assert curator.get(f"{SESSIONS}nowhere/{view}/").status_code in (302, 404, 403)
 
 
 @pytest.mark.parametrize("view", ["", "change"])
-def test_these_pages_need_nothing_inline_either(desk, session, view):
-    html = desk.get(page(session, view) if view else SESSIONS).content.decode()
+def test_session_pages_contain_no_inline_styles(curator, session, view):
+    html = curator.get(page(session, view) if view else SESSIONS).content.decode()
     assert "<style" not in html
     assert " style=" not in html

@@ -1,4 +1,4 @@
-"""Generates sounds for tests: tones as PCM, and MP3 of any shape."""
+"""Generates sounds for tests: tones as PCM, and MP3 in many variants."""
 
 import functools
 import io
@@ -11,7 +11,7 @@ import lameenc
 
 @functools.cache
 def tone(seconds: float, rate: int = 24_000, hertz: float = 220.0) -> bytes:
-    """PCM s16le mono of varying pitch, so that it is not trivial to encode."""
+    """PCM s16le mono; the pitch varies so that it is not trivial to encode."""
     step = 2 * math.pi * hertz / rate
     return b"".join(
         struct.pack("<h", int(9000 * math.sin(step * n * (1 + 0.2 * math.sin(n / rate)))))
@@ -20,13 +20,13 @@ def tone(seconds: float, rate: int = 24_000, hertz: float = 220.0) -> bytes:
 
 
 def silent_mp3(seconds: float) -> bytes:
-    """What a microphone that is switched off records."""
+    """Digital silence, as a microphone that is switched off records it."""
     return mp3(seconds, pcm=bytes(2 * int(seconds * 16_000)))
 
 
 @functools.cache
 def mp3(seconds: float, *, rate: int = 16_000, channels: int = 1, kbps: int = 24, pcm: bytes = b"") -> bytes:
-    """A plain MP3 without tags; of a tone unless `pcm` is given."""
+    """MP3 without tags, of `pcm` or else of a tone."""
     encoder = lameenc.Encoder()
     encoder.silence()
     encoder.set_channels(channels)
@@ -41,7 +41,7 @@ def mp3(seconds: float, *, rate: int = 16_000, channels: int = 1, kbps: int = 24
 
 @functools.cache
 def tagged_mp3(seconds: float, *, codec: str = "libmp3lame", container: str = "mp3") -> bytes:
-    """As ffmpeg writes it: ID3 in front and an Info frame with the encoder's delay. Or another container around it."""
+    """A file as ffmpeg writes it: an ID3 tag and an Info frame with the encoder's delay, or another container."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as writing:
         stream = writing.add_stream(codec, rate=16_000)

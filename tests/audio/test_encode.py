@@ -6,13 +6,13 @@ from tests.audio import sounds
 SPOKEN = sounds.tone(3.0)
 
 
-def test_what_is_kept_is_what_an_upload_must_be():
+def test_encoded_speech_meets_the_limits_of_an_upload():
     info = recording_limits.check(encode.to_mp3(SPOKEN))
     assert info.duration_seconds == pytest.approx(3.0, abs=0.12)
     assert info.average_kbps <= 24.0
 
 
-def test_no_sound_is_no_file():
+def test_no_sound_gives_no_file():
     assert encode.to_mp3(b"") == b""
 
 

@@ -55,7 +55,7 @@ def test_a_good_recording_is_measured():
     assert info.duration_ms == round(info.duration_seconds * 1000)
 
 
-def test_the_encoders_delay_is_not_counted_where_the_file_names_it():
+def test_the_encoder_delay_named_in_the_file_is_not_counted():
     assert recording_limits.check(sounds.tagged_mp3(1.0)).duration_seconds == pytest.approx(1.0)
 
 
@@ -64,7 +64,7 @@ def test_tags_do_not_count_towards_the_average():
     assert info.average_kbps == pytest.approx(24.0)
 
 
-def test_sixteen_kbps_is_enough_and_so_is_a_cut_short_one():
+def test_16_kbps_is_enough_even_for_a_truncated_file():
     thin = sounds.mp3(2.0, kbps=16)
     assert recording_limits.check(thin).average_kbps == pytest.approx(16.0)
     assert recording_limits.check(thin[:-60]).average_kbps == pytest.approx(16.0)
@@ -78,7 +78,7 @@ def test_a_stream_joined_inside_a_frame_is_taken():
     assert recording_limits.check(SPOKEN[50:]).duration_seconds == pytest.approx(2.0, abs=0.12)
 
 
-def test_damage_in_the_middle_costs_only_that_part():
+def test_damage_in_the_middle_loses_only_that_part():
     at = len(SPOKEN) // 2
     damaged = SPOKEN[:at] + bytes(300) + SPOKEN[at + 300 :]
     assert recording_limits.check(damaged).duration_seconds > 1.5
@@ -106,7 +106,7 @@ def test_damage_in_the_middle_costs_only_that_part():
         ("too_large", bytes(128 * 1024 + 1)),
     ],
 )
-def test_what_is_not_taken_says_why(code, data):
+def test_each_refusal_says_why(code, data):
     assert refused(data).code == code
 
 
@@ -120,13 +120,13 @@ def test_the_whole_128_kib_are_taken():
     assert recording_limits.check(long[: 128 * 1024]).duration_seconds == pytest.approx(43.7, abs=0.1)
 
 
-def test_size_comes_before_decoding_and_channels_before_bitrate_and_length():
+def test_size_is_checked_before_decoding_and_channels_before_bitrate_and_length():
     assert refused(b"\0" * 200_000).code == "too_large"
     assert refused(sounds.mp3(0.1, channels=2, kbps=64)).code == "wrong_format"
     assert refused(sounds.mp3(0.1, kbps=32)).code == "too_large"
 
 
-def test_a_refusal_can_be_translated_and_read():
+def test_a_refusal_has_a_translatable_text_with_its_values():
     refusal = refused(sounds.mp3(1.0, rate=24_000))
     assert refusal.detail in recording_limits.DETAILS
     assert refusal.detail % refusal.values == str(refusal)
@@ -151,7 +151,7 @@ def test_a_compressed_tag_does_not_blow_up():
     cut=st.integers(0, len(SPOKEN)),
     front=st.binary(max_size=64),
 )
-def test_hostile_bytes_never_crash_nor_take_long(flips, cut, front):
+def test_hostile_bytes_neither_crash_nor_take_long(flips, cut, front):
     data = bytearray(SPOKEN[:cut])
     for at, value in flips:
         if at < len(data):
@@ -205,12 +205,12 @@ def test_recorded_speech_is_taken(name):
     ],
     ids=lambda front: repr(front[:14]),
 )
-def test_a_wrong_tag_size_or_bytes_in_front_cost_none_of_the_sound(front: bytes) -> None:
+def test_a_wrong_tag_size_or_leading_bytes_lose_no_sound(front: bytes) -> None:
     info = recording_limits.check(front + SPOKEN)
     assert info.duration_seconds == pytest.approx(recording_limits.check(SPOKEN).duration_seconds, abs=0.08)
 
 
-def test_a_frame_header_by_chance_in_front_is_not_taken_for_the_beginning() -> None:
+def test_leading_bytes_that_look_like_a_frame_header_are_skipped() -> None:
     picture = SPOKEN[:4] + b"\x89PNG" + bytes(900)
     assert recording_limits.check(id3(1_000, body=picture) + SPOKEN).average_kbps == pytest.approx(24.0)
 

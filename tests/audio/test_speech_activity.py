@@ -1,4 +1,4 @@
-"""Speaking time and pauses are measured in recordings whose true values are known because they are made here."""
+"""Speaking time and pauses are measured in generated recordings, whose true values are known."""
 
 import math
 import random
@@ -13,12 +13,12 @@ WITHIN = 0.05
 
 
 def silence(seconds: float, noise: float = 30.0) -> list[float]:
-    """Room noise: never quite silent."""
+    """Room noise without speech."""
     return [random.gauss(0, noise) for _ in range(round(seconds * RATE))]
 
 
 def speech(seconds: float, loud: float = 6000.0, noise: float = 30.0) -> list[float]:
-    """Syllables: a voice of changing pitch, four bursts a second with gaps of 60 ms between them."""
+    """Four syllables a second of changing pitch, with gaps of 60 ms between them."""
     made = []
     for at in range(round(seconds * RATE)):
         moment = at / RATE
@@ -30,7 +30,7 @@ def speech(seconds: float, loud: float = 6000.0, noise: float = 30.0) -> list[fl
 
 
 def recorded(*parts: list[float]) -> speech_activity.SpeechActivity:
-    """The recording as it arrives: encoded as MP3 and decoded again."""
+    """The recording after MP3 encoding and decoding, as an upload is measured."""
     samples = array("h", (max(-32768, min(32767, round(one))) for part in parts for one in part))
     sent = encode.to_mp3(samples.tobytes(), RATE)
     pcm, rate = recording_limits.decode(sent)
@@ -38,7 +38,7 @@ def recorded(*parts: list[float]) -> speech_activity.SpeechActivity:
 
 
 @pytest.fixture(autouse=True)
-def same_noise() -> None:
+def _same_noise_in_every_test() -> None:
     random.seed(7)
 
 

@@ -86,7 +86,7 @@ def flaws(page: Page, name: str) -> list[str]:
     return found + _flaws(page, name, PHONE, "dark")
 
 
-def flaws_at_the_desk(page: Page, name: str) -> list[str]:
+def admin_flaws(page: Page, name: str) -> list[str]:
     """Likewise for pages that are mostly Django's own: light on a phone, dark on a desk, sizes as axe judges them."""
     return _flaws(page, name, PHONE, "light") + _flaws(page, name, DESK, "dark")
 

@@ -13,7 +13,7 @@ from coach.providers.ports import AudioDelta, ReplyRequest
 from practice.admin import voice_form
 from practice.models import Scenario
 from tests.pages import past
-from tests.pages.looks import flaws_at_the_desk, visit
+from tests.pages.looks import admin_flaws, visit
 
 pytestmark = pytest.mark.browser
 
@@ -107,7 +107,7 @@ def test_skills_change_places_by_button(chromium: Browser, live_server: LiveServ
     assert [skill.name for skill in late.ordered_skills()] == ["Setting limits", "Listening"]
 
 
-def test_axe_finds_nothing_at_the_desk(chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf) -> None:
+def test_axe_finds_nothing_in_the_admin(chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf) -> None:
     session = past.stock(stocked["late"])["scored"]
     late = stocked["late"].pk
     of_scenario = "/admin/practice/scenario/"
@@ -128,9 +128,9 @@ def test_axe_finds_nothing_at_the_desk(chromium: Browser, live_server: LiveServe
             if name == "index":
                 sign_in(page, live_server, root)
             page.goto(live_server.url + path)
-            found[name] = flaws_at_the_desk(page, f"desk, {name}")
+            found[name] = admin_flaws(page, f"admin, {name}")
         page.goto(f"{live_server.url}{of_scenario}add/")
         page.get_by_role("button", name="Save and publish").click()
         expect(page.locator(".errorlist").first).to_be_visible()
-        found["errors"] = flaws_at_the_desk(page, "desk, errors")
+        found["errors"] = admin_flaws(page, "admin, errors")
     assert {name: each for name, each in found.items() if each} == {}

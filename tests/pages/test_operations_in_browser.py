@@ -10,7 +10,7 @@ from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import Evaluation
 from practice.models import Scenario
 from tests.admin.month import practised
-from tests.pages.looks import flaws_at_the_desk, visit
+from tests.pages.looks import admin_flaws, visit
 from tests.pages.test_admin_in_browser import sign_in
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def test_a_refresh_keeps_focus_scroll_and_what_is_open(
         expect(row).to_have_count(0)
         assert page.evaluate("document.activeElement.id") == "attention-title"
 
-        found = flaws_at_the_desk(page, "desk, operations with trouble")
+        found = admin_flaws(page, "admin, operations with trouble")
         assert found == []
         page.get_by_role("button", name="Pause refreshing").press("Enter")
         expect(page.get_by_role("button", name="Pause refreshing")).to_have_attribute("aria-pressed", "true")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from practice.models import PracticeSession, Scenario, Skill
 from practice.seed_data import seed_format, seeding
 
-DESK = "/admin/practice"
+ADMIN = "/admin/practice"
 
 
 def put(skills: list[dict[str, Any]] | None = None, scenarios: list[dict[str, Any]] | None = None) -> None:
@@ -25,7 +25,7 @@ def put(skills: list[dict[str, Any]] | None = None, scenarios: list[dict[str, An
 
 
 def page_of(record: Skill | Scenario, view: str = "change") -> str:
-    return f"{DESK}/{record._meta.model_name}/{record.pk}/{view}/"
+    return f"{ADMIN}/{record._meta.model_name}/{record.pk}/{view}/"
 
 
 def form_of(record: Skill | Scenario, **changes: Any) -> dict[str, Any]:
@@ -65,8 +65,6 @@ def skill_rows(scenario: Scenario | None, keys: list[str] | None) -> dict[str, A
                 f"{number}-position": wanted.index(key) + 1,
             }
             number += 1
-    for name, value in list(rows.items()):
-        rows[name] = value
     rows |= {"TOTAL_FORMS": number, "INITIAL_FORMS": len(links), "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}
     return {f"scenarioskill_set-{name}": value for name, value in rows.items()} | (
         {f"scenarioskill_set-{number}-scenario": scenario.pk for number in range(number)} if scenario else {}
@@ -85,8 +83,8 @@ def errors(response: Any) -> dict[str, list[str]]:
     return found
 
 
-def told(response: Any) -> str:
-    """The messages on top of a page, as text."""
+def page_messages(response: Any) -> str:
+    """The success and error messages at the top of an admin page, as text."""
     html = response.content.decode()
     blocks = re.findall(r'<ul class="messagelist">(.*?)</ul>', html, re.DOTALL)
     return unescape(re.sub(r"<[^>]+>", "", " ".join(blocks))).strip()
