@@ -57,8 +57,8 @@ class TestAViewer:
 
 def test_pages_of_unknown_records_do_not_exist(curator, db):
     answers = {view: curator.get(f"{ADMIN}/scenario/nowhere/{view}/").status_code for view in VIEWS}
-    # Django's own views lead to the admin home with a message.
-    assert answers == {"change": 302, "history": 302, "delete": 302, "preview": 404}
+    # Django leads from a form of an unknown record to the admin home with a message.
+    assert answers == {"change": 302, "history": 404, "delete": 302, "preview": 404}
     assert curator.post(f"{ADMIN}/scenario/nowhere/duplicate/").status_code == 404
 
 
