@@ -1,4 +1,4 @@
-"""Who appears in the tests: a scenario with Alex, who keeps missing deadlines, and Sam, who has to say so."""
+"""The scenario of most tests: the AI plays Alex, who keeps missing deadlines; the trainee is Sam, who has to say so."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ END_CRITERION = "Alex leaves the conversation in anger."
 
 
 def _tag() -> str:
-    """Six letters that tell two of a kind apart; no figures, because a persona may mention any number in its title."""
+    """Six random letters for unique names. No digits: a persona may repeat any number that its title contains."""
     return new_id()[:6].translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
@@ -28,7 +28,7 @@ def skill(name: str = "Clarity", **changes: Any) -> Skill:
 
 
 def scenario(*, skills: list[Skill] | None = None, **changes: Any) -> Scenario:
-    """Published and complete; long limits, so that nothing ends by itself unless a test wants it."""
+    """A complete, published scenario, with limits so long that sessions end only if a test wants it."""
     given = {
         "external_id": f"scenario-{new_id()[:12]}",
         "category": "Work",

@@ -21,8 +21,8 @@ def pytest_sessionstart() -> None:
 
     from tests import emptying
 
-    emptying.keep_what_is_the_same()
-    # The real ones take a third of a second on purpose, for every account that a test makes or signs in.
+    emptying.install()
+    # Django's own hashers take a third of a second on purpose, for every account that a test creates or signs in.
     of_django.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

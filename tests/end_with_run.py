@@ -1,6 +1,6 @@
-"""Ends what a test run has started when the run is over, however it ended: servers would outlive a killed one.
+"""Ends all processes that a test run has started once the run is over, also if the run was killed.
 
-All processes of a run carry its mark in their environment, which children inherit.
+Every process of a run has its mark in the environment, which children inherit.
 """
 
 import contextlib
@@ -11,16 +11,16 @@ import time
 import psutil
 
 MARK = "COACH_TEST_RUN"
-GRACE_SECONDS = 10.0  # in which fixtures may end their servers themselves
+GRACE_SECONDS = 10.0  # fixtures have this long to end their servers themselves
 LOOK_SECONDS = 0.25
 
 
 def begin(grace_seconds: float = GRACE_SECONDS) -> None:
-    """Mark this process and start another one that waits for its end; does nothing in a process of a run."""
+    """Mark this process and start a watcher that waits for its end; does nothing if a run is already marked."""
     if os.environ.get(MARK):
         return
     run = f"{os.getpid()}-{time.time_ns()}"
-    its_input, _ = os.pipe()  # The other end is closed by nothing but the end of this process.
+    its_input, _ = os.pipe()  # The other end stays open until this process ends.
     command = [sys.executable, "-E", __file__, run, str(grace_seconds)]
     quiet = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
     files = [(os.POSIX_SPAWN_DUP2, its_input, 0), *quiet]

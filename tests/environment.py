@@ -1,6 +1,6 @@
-"""The environment of a run: a VAR_DIR of its own, and nothing from a developer's `.env`.
+"""Prepares the environment of a test run: its own VAR_DIR, and nothing from a developer's `.env`.
 
-A plugin that pyproject.toml names, since pytest-django reads the settings before any conftest is imported.
+A pytest plugin named in pyproject.toml, because pytest-django reads the settings before any conftest is imported.
 """
 
 import atexit
@@ -13,7 +13,7 @@ from tests import end_with_run
 
 
 def _folder_of_this_run(variable: str, prefix: str) -> None:
-    """The first process of a run makes it and deletes it; the others find it in their environment."""
+    """The run's first process creates and deletes the folder; the others find it in their environment."""
     if variable not in os.environ:
         os.environ[variable] = tempfile.mkdtemp(prefix=prefix)
         atexit.register(shutil.rmtree, os.environ[variable], ignore_errors=True)
@@ -21,7 +21,7 @@ def _folder_of_this_run(variable: str, prefix: str) -> None:
 
 end_with_run.begin()
 _folder_of_this_run("VAR_DIR", "coach-tests-")
-# Things made once and copied by every process of the run, or of several runs, such as a database with its tables.
+# Made once and copied by every process of the run (or of several runs), for example a migrated database.
 _folder_of_this_run("TEST_SHARED_DIR", "coach-tests-shared-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coach.settings")
 
@@ -31,5 +31,5 @@ for name in ("DASHSCOPE_API_KEY", "CHATAI_API_KEY", "OBJECTIVE_CHECK_API_KEY", "
 for name in ("LEAN_MASTER_KEY", "LEAN_SERVER_URL", "AUDIO_STORE", "LOCAL_LLM", "TRAINEE_AUTH", "OIDC_ISSUER"):
     os.environ.setdefault(name, "")
 
-# Half of the time that imports take goes into looking for garbage among them; see pytest_collection_finish.
+# Half of the import time would be garbage collection; conftest's pytest_collection_finish enables it again.
 gc.disable()

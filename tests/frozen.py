@@ -1,4 +1,4 @@
-"""Imported last by the server that programs are forked from: none of them looks for garbage among its libraries."""
+"""Imported last by the fork server of tests/programs.py: exempts the libraries from garbage collection in its forks."""
 
 import gc
 

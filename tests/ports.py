@@ -7,16 +7,15 @@ import socket
 import tempfile
 from pathlib import Path
 
-# Below the ports that systems give to outgoing connections, so none of those can take one in the meantime.
+# Below the ephemeral range, so that no outgoing connection takes one in the meantime.
 FIRST, LAST = 15_000, 30_000
 _held: list[int] = []
 
 
 def reserved() -> int:
-    """A port that nothing listens on, and that no other test process is given while this one lives.
+    """A free port that no other test process gets while this one lives.
 
-    Asking the system for any port and closing it again is a race: two processes were given the same one, and one tested
-    the other's server.
+    Binding port 0 and closing it again is a race: two processes got the same port, and one tested the other's server.
     """
     folder = Path(tempfile.gettempdir()) / f"coach-test-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that a test may stop; started by scripts/bootstrap."""
+"""A PostgreSQL server that a test may stop, started by scripts/bootstrap."""
 
 import sys
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from coach.config import ROOT
 
 @contextmanager
 def running() -> Iterator[Any]:
-    """A `scripts.bootstrap.postgres.Server` that answers: `url`, `stop(how)`, `start()`."""
+    """Yields a running `scripts.bootstrap.postgres.Server`: `url`, `stop(how)`, `start()`."""
     path = str(ROOT / "scripts" / "bootstrap")
     sys.path.insert(0, path)
     try:

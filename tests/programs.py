@@ -1,7 +1,7 @@
-"""Python programs as processes of their own, forked from a server that has imported the libraries already.
+"""Runs Python programs as separate processes, forked from a server that has already imported the libraries.
 
-A start costs a fifth of the processor time it takes otherwise. The program is the same one, with its own environment
-and settings: the server has imported nothing of the product and knows no settings.
+A start then takes a fifth of the CPU time. Each program has its own environment and settings: the fork server has
+imported nothing of the product and read no settings.
 """
 
 import atexit
@@ -25,7 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What takes long to import and needs neither Django's settings nor Twisted's event loop.
+# Slow to import, and independent of Django's settings and Twisted's event loop.
 LIBRARIES = [
     "autobahn.twisted.websocket",
     "av",
@@ -90,14 +90,14 @@ class Process:
 
 
 class Program(Process):
-    """`python -m <arguments>`, what it says going to the end of `log`."""
+    """`python -m <arguments>`; its output is appended to `log`."""
 
     def __init__(self, *arguments: str, environment: Mapping[str, str], log: Path) -> None:
         super().__init__(_run_module, arguments, dict(environment), log)
 
 
 class Console(Process):
-    """Django under the settings of `environment`, which runs what it is told."""
+    """A process with Django under the settings of `environment`, which runs the code it is given."""
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         self._connection, its_end = multiprocessing.Pipe()
@@ -105,7 +105,7 @@ class Console(Process):
         its_end.close()
 
     def run(self, code: str) -> Any:
-        """What the code leaves in `answer`, by way of JSON; AssertionError with the traceback when it fails."""
+        """The value that the code leaves in `answer`, passed as JSON. Raises AssertionError with its traceback."""
         self._connection.send(code)
         said = json.loads(self._connection.recv())
         assert "error" not in said, said["error"]
@@ -128,7 +128,7 @@ def in_folder(folder: Path) -> dict[str, Any]:
 
 
 def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """A folder to be copied, which `make` fills once per run, for whichever process asks first."""
+    """A folder to copy from; the first process of the run that asks for it fills it by `make`."""
     folder = Path(os.environ.get("TEST_SHARED_DIR") or _own_folder()) / name
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -183,7 +183,7 @@ def _run_what_comes(connection: Connection, environment: dict[str, str], log: Pa
             close_old_connections()
             exec(code, names)
             said = {"answer": names.get("answer")}
-        except Exception:  # whatever the code raises fails the test that sent it: `run` asserts with this traceback
+        except Exception:  # `run` fails the test that sent the code, with this traceback
             said = {"error": traceback.format_exc()}
         connection.send(json.dumps(said, default=str))
 

@@ -1,4 +1,4 @@
-"""A process that shut down properly exits at once, but not before everything is written."""
+"""After an orderly shutdown a process exits at once, but only after exit handlers ran and output was flushed."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ atexit.register(print, "flushed", flush=True)
         ("sys.exit(4)", 4, ["flushed", "taken apart"]),
     ],
 )
-def test_what_has_something_to_write_does_so_and_nothing_is_taken_apart(
+def test_exit_handlers_run_and_output_is_flushed_but_objects_are_not_destroyed(
     ending: str, status: int, said: list[str]
 ) -> None:
     program = PROGRAM.format(ending=ending)

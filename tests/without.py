@@ -1,4 +1,4 @@
-"""A copy of the product with a part of it deleted, and commands run in that copy."""
+"""Copies the product without a part of it, and runs commands in that copy."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ COPIED = ["coach", "practice", "evaluations", "history", "templates", "locale", 
 
 
 def without(copy: Path, *removed: str) -> Path:
-    """`removed`: folders and files of the product, or patterns of them."""
+    """Copy the product into `copy` without `removed`: paths or glob patterns. Returns `copy`."""
     for name in COPIED:
         shutil.copytree(ROOT / name, copy / name)  # with its bytecode, which is valid there too
     for name in ("manage.py", "pyproject.toml", "package.json"):
@@ -24,7 +24,7 @@ def without(copy: Path, *removed: str) -> Path:
 
 
 def run(where: Path, *command: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python with these arguments in the copy, as on a machine of its own."""
+    """Run Python with these arguments in the copy, with its own VAR_DIR and without this run's settings."""
     environment = {
         name: value
         for name, value in os.environ.items()

@@ -1,4 +1,4 @@
-"""Chromium against all of the product's processes."""
+"""Fixtures: Chromium, and all of the product's processes for it to visit."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

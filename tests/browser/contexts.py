@@ -1,4 +1,4 @@
-"""Chromium's contexts, kept for the next test: a room has ninety modules to load, and here they come from its cache."""
+"""Reuses Chromium contexts between tests, so that the room's ninety modules come from the browser's cache."""
 
 import json
 from collections import defaultdict
@@ -10,7 +10,7 @@ _Kind = tuple[Browser, str]
 
 
 class Contexts:
-    """Each is used by one test at a time, and remembers nothing of the one before but the files that never change."""
+    """A pool: one test at a time uses a context, and only cached files survive from one test to the next."""
 
     def __init__(self, address: str) -> None:
         self._address = address

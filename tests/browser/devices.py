@@ -11,7 +11,7 @@ from tests.fixtures.speech import MICROPHONE_WAV
 WITHIN_MS = 30_000
 expect.set_options(timeout=WITHIN_MS)
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
-# A microphone that beeps and needs no permission; with SOUND it hears recorded speech.
+# NO_QUESTIONS: a microphone that beeps and needs no permission. SOUND: it hears recorded speech instead.
 NO_QUESTIONS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SOUND = [*NO_QUESTIONS, f"--use-file-for-fake-audio-capture={MICROPHONE_WAV}"]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

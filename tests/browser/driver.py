@@ -32,7 +32,7 @@ HOLD_SOUND_BACK = """{
 
 
 class Room:
-    """One tab. `sent` and `received` are its sockets' frames, binary ones as bytes; `faults` what its scripts threw."""
+    """One tab. `sent` and `received`: its sockets' frames, binary ones as bytes; `faults`: errors of its scripts."""
 
     def __init__(self, page: Page, coach: Stack) -> None:
         self.page = page
@@ -112,7 +112,7 @@ class Room:
         return [one for one in (self.sent if sent else self.received) if isinstance(one, dict) and one["type"] == kind]
 
     def sound_of(self, sequence: int) -> bytes:
-        """PCM of one AI turn since it last began; a reconnected socket gets all of it again."""
+        """PCM of one AI turn, from its latest start: a reconnected socket gets all of it again."""
         pcm = b""
         for one in self.received:
             if isinstance(one, bytes):
@@ -127,7 +127,7 @@ class Room:
         )
 
     def stored(self) -> dict[str, Any]:
-        """The session as the API tells it."""
+        """The session as the API returns it."""
         answer = self.coach.get(f"/api/sessions/{self.session_id}?historyStepCount=1")
         assert answer.status_code == 200, answer.text
         return answer.json()

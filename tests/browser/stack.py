@@ -1,4 +1,4 @@
-"""Runs the product's processes with the shipped catalog and, if wanted, the static files that setup creates."""
+"""Runs the product's processes with the shipped catalog; with `collected`, also with static files as in production."""
 
 import contextlib
 import functools
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests import programs, stack
 
-# As setup does it, with hashed names and one style sheet, but without the compressed copies, which take long.
+# As setup does it, with hashed names and one style sheet, but without compressed copies, which take long to make.
 COLLECT = """
 from coach.pages.staticfiles import HashedWhereCollected
 HashedWhereCollected.post_process_with_compression = lambda self, files: files

@@ -1,4 +1,4 @@
-"""With browsers that throw, refuse, hang or go silent, the room opens, says so, releases everything and can retry."""
+"""When browser APIs throw, refuse, hang or go silent, the room opens, says so, releases devices and can retry."""
 
 import re
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def expect_live_tracks(room: Room, count: int) -> None:
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_the_room_opens_whatever_hangs(visit: Visit, coach: Stack, broken: str) -> None:
+def test_the_room_opens_and_typing_works_whatever_hangs(visit: Visit, coach: Stack, broken: str) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
     room = visit()
     room.page.add_init_script(BROKEN[broken])
@@ -100,7 +100,7 @@ def test_the_room_opens_whatever_hangs(visit: Visit, coach: Stack, broken: str) 
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("You ended the conversation")
 
 
-def test_stop_works_while_the_line_never_opens(visit: Visit) -> None:
+def test_stop_works_while_the_socket_never_opens(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(never("AudioWorklet.prototype.addModule"))
     room.page.route_web_socket("**/ws/**", lambda route: None)
@@ -148,7 +148,7 @@ RECORDERS = {
 
 
 @pytest.mark.parametrize("part", RECORDERS)
-def test_a_recorder_that_cannot_start_lets_go_of_the_microphone_and_the_next_try_is_fresh(
+def test_a_recorder_that_cannot_start_releases_the_microphone_and_can_be_retried(
     visit: Visit, coach: Stack, part: str
 ) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
@@ -167,7 +167,7 @@ def test_a_recorder_that_cannot_start_lets_go_of_the_microphone_and_the_next_try
     room.page.wait_for_selector("#turn-2")
 
 
-def test_a_dismissed_question_is_told_apart_from_a_refusal(visit: Visit, coach: Stack) -> None:
+def test_a_dismissed_permission_prompt_is_not_called_a_refusal(visit: Visit, coach: Stack) -> None:
     room = visit()
     room.page.add_init_script(
         "Permissions.prototype.query = async () => ({state: 'prompt'});"
@@ -179,7 +179,7 @@ def test_a_dismissed_question_is_told_apart_from_a_refusal(visit: Visit, coach: 
     room.expect_notice("closed without an answer")
 
 
-def test_a_muted_microphone_is_told(visit: Visit) -> None:
+def test_a_muted_microphone_is_reported(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(COUNT_WHAT_IS_HELD)
     room.enter()
@@ -195,7 +195,7 @@ def test_a_muted_microphone_is_told(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("happening", ["suspend", "close"])
-def test_a_take_ends_after_release_when_the_sound_system_stops(visit: Visit, happening: str) -> None:
+def test_a_recording_is_sent_on_release_even_if_the_audio_context_stops(visit: Visit, happening: str) -> None:
     room = visit()
     room.page.add_init_script(COUNT_WHAT_IS_HELD)
     room.enter()
@@ -210,7 +210,7 @@ def test_a_take_ends_after_release_when_the_sound_system_stops(visit: Visit, hap
     assert room.stored()["turns"][1]["audioFileId"]
 
 
-def test_a_microphone_that_is_unplugged_leaves_what_was_said(visit: Visit) -> None:
+def test_unplugging_the_microphone_keeps_what_was_said(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(COUNT_WHAT_IS_HELD)
     room.enter()
@@ -227,7 +227,7 @@ def test_a_microphone_that_is_unplugged_leaves_what_was_said(visit: Visit) -> No
     expect_live_tracks(room, 1)
 
 
-def test_a_microphone_that_is_plugged_in_again_is_used_at_once(visit: Visit) -> None:
+def test_a_replugged_microphone_is_used_at_once(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(COUNT_WHAT_IS_HELD)
     room.page.add_init_script("""{
@@ -248,7 +248,7 @@ def test_a_microphone_that_is_plugged_in_again_is_used_at_once(visit: Visit) -> 
     expect_live_tracks(room, 1)
 
 
-def test_a_permission_that_is_taken_back_is_told_as_such(visit: Visit) -> None:
+def test_a_revoked_permission_is_reported_as_such(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(COUNT_WHAT_IS_HELD)
     room.enter()
@@ -264,7 +264,7 @@ def test_a_permission_that_is_taken_back_is_told_as_such(visit: Visit) -> None:
     expect(room.page.locator("[data-notice-words]")).to_contain_text("no longer lets this page use the microphone")
 
 
-def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, coach: Stack) -> None:
+def test_a_broken_playback_worklet_is_reported_and_retried(visit: Visit, coach: Stack) -> None:
     # Never ends by itself, however slow the machine: three quarters of 20 s arrive, the rest when released.
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(20_000), hold="rest", hold_at=150)
     room = visit()
@@ -282,7 +282,7 @@ def test_a_playback_worklet_that_breaks_is_told_and_tried_again(visit: Visit, co
     room.page.wait_for_function(f"heard => {HEARD_MS} > heard", arg=heard)  # it goes on where it was
 
 
-def test_a_second_tab_gets_the_microphone_and_the_first_lets_go_of_it(visit: Visit) -> None:
+def test_a_second_tab_gets_the_microphone_and_the_first_releases_it(visit: Visit) -> None:
     first = visit()
     first.page.add_init_script(COUNT_WHAT_IS_HELD)
     first.enter()
@@ -309,7 +309,7 @@ def test_enter_that_ends_a_composition_sends_nothing(visit: Visit) -> None:
     assert room.frames("turn_text", sent=True) == []
 
 
-def test_a_page_put_to_sleep_lets_go_of_the_microphone_and_wakes_with_it(visit: Visit) -> None:
+def test_a_suspended_page_releases_the_microphone_and_reopens_it_on_waking(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(COUNT_WHAT_IS_HELD)
     room.enter()
@@ -327,7 +327,7 @@ def test_a_page_put_to_sleep_lets_go_of_the_microphone_and_wakes_with_it(visit: 
     expect_live_tracks(room, 1)
 
 
-def test_the_session_s_end_lets_go_of_everything(visit: Visit) -> None:
+def test_the_end_of_the_session_releases_everything(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(COUNT_WHAT_IS_HELD)
     room.enter()
@@ -337,8 +337,8 @@ def test_the_session_s_end_lets_go_of_everything(visit: Visit) -> None:
     expect_live_tracks(room, 0)
 
 
-def test_a_late_yes_to_a_question_that_was_given_up_is_taken(visit: Visit) -> None:
-    """Firefox leaves the promise of a dismissed prompt pending for ever: asking again must prompt again."""
+def test_a_retry_prompts_again_after_a_prompt_that_was_never_answered(visit: Visit) -> None:
+    """Firefox never settles the promise of a dismissed prompt, so a retry has to call getUserMedia again."""
     room = visit()
     room.page.add_init_script("""{
       const ask = MediaDevices.prototype.getUserMedia;

@@ -1,4 +1,4 @@
-"""Hands-free talking in Chromium: the microphone hears a recording with a pause in it, again and again."""
+"""Hands-free speech in Chromium, whose microphone plays a looped recording with a pause in it."""
 
 import wave
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ SECONDS_OF_PAUSE = 6.0
 
 @pytest.fixture(scope="module")
 def pausing(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium whose microphone hears two seconds of speech, then six of silence, in a loop."""
+    """Chromium whose microphone loops two seconds of speech and six of silence."""
     path = tmp_path_factory.mktemp("microphone") / "pausing.wav"
     _speech_then_silence(path)
     sound = [f"--use-file-for-fake-audio-capture={path}" if "use-file" in flag else flag for flag in SOUND]
@@ -38,7 +38,7 @@ def _speech_then_silence(path: Path) -> None:
         out.writeframes(speech + bytes(int(SECONDS_OF_PAUSE * rate) * width))
 
 
-def test_a_whole_turn_without_a_hand(visit: Visit, coach: Stack, pausing: Browser) -> None:
+def test_a_whole_turn_is_spoken_hands_free(visit: Visit, coach: Stack, pausing: Browser) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(500))
     coach.fake.answer("roleplay", text=["I have ", "ten minutes."], pcm=tone(500, 440))
     coach.fake.answer("asr", text="I would like to talk about my salary.")
@@ -59,7 +59,9 @@ def test_a_whole_turn_without_a_hand(visit: Visit, coach: Stack, pausing: Browse
     assert room.violations() == []
 
 
-def test_what_is_being_said_goes_on_by_hand_and_the_next_room_remembers(visit: Visit, coach: Stack) -> None:
+def test_switching_hands_free_off_keeps_the_recording_and_the_next_room_remembers_the_switch(
+    visit: Visit, coach: Stack
+) -> None:
     def entered(room: Room) -> Room:
         coach.fake.answer("roleplay", text=[OPENING], pcm=tone(500))
         return room.enter()

@@ -1,4 +1,4 @@
-"""A hint in the room can be requested by the key H or by its button, and goes away once the turn is sent."""
+"""In the room, the key H or a button shows a hint, which disappears once the turn is sent."""
 
 import os
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def test_a_hint_then_an_example_then_the_turn(visit: Callable[..., Room], coach:
     assert room.stored()["session"]["hintsUsed"] == 1
 
 
-def test_hints_that_cannot_be_loaded_say_so_and_are_loaded_on_the_next_press(visit: Callable[..., Room]) -> None:
+def test_hints_that_fail_to_load_say_so_and_load_on_the_next_press(visit: Callable[..., Room]) -> None:
     room = visit()
     room.page.route("**/js/hints*", lambda route: route.abort())
     room.enter("The deadline that slipped again")

@@ -34,11 +34,11 @@ answer = keys | {{"expired": earlier.to(made["waiting"].turns.get(sequence=1).pk
 
 @pytest.fixture(scope="module")
 def past(running: Stack) -> dict[str, str]:
-    """Conversations of the last days by their names, the first four lines of each recorded; and an `expired` link."""
+    """Ids of the sessions of tests/pages/past.py by name, their first lines recorded; and an `expired` link."""
     return dict(running.run(STOCK))
 
 
-# The lines that were marked as sounding, in order, and the most recordings that sounded at once.
+# `marked`: lines marked as playing, in order. `atOnce`: the most recordings that played at the same time.
 LISTEN = """
 window.marked = [];
 window.atOnce = 0;
@@ -128,7 +128,7 @@ def test_a_quote_leads_to_its_turn_and_plays_it(visit: Visit, past: dict[str, st
     expect(page.locator("[data-shown]")).to_have_count(1)
 
 
-def test_failed_feedback_is_asked_for_again_and_arrives_by_itself(
+def test_failed_feedback_is_requested_again_and_appears_by_itself(
     visit: Visit, coach: Stack, past: dict[str, str]
 ) -> None:
     coach.fake.answer(TOOL, hold="judging", times=None)  # whichever session asks first

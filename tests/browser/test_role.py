@@ -26,7 +26,7 @@ def assert_fits(room: Room, name: str = "") -> None:
             room.shot(Path(SHOTS) / f"{name}-{screen['viewport']['width']}.png")
 
 
-def test_the_difficulty_chosen_beside_start_is_the_sessions(visit: Visit) -> None:
+def test_the_difficulty_chosen_beside_start_applies_to_the_session(visit: Visit) -> None:
     room = visit(PHONE)
     room.page.goto("/")
     room.page.get_by_role("link", name=WITH_BRIEF).first.click()
@@ -40,7 +40,7 @@ def test_the_difficulty_chosen_beside_start_is_the_sessions(visit: Visit) -> Non
     assert room.stored()["session"]["difficulty"] == "tough"
 
 
-def test_a_line_is_redone_in_a_room_that_shows_the_talk_before_it(visit: Visit, coach: Stack) -> None:
+def test_the_room_of_a_redo_shows_the_conversation_before_the_line(visit: Visit, coach: Stack) -> None:
     room = visit().enter(WITH_BRIEF)
     room.wait_for("yours")
     opening = room.stored()["turns"][0]["transcript"]
@@ -62,7 +62,7 @@ def test_a_line_is_redone_in_a_room_that_shows_the_talk_before_it(visit: Visit, 
     assert [turn["sequence"] for turn in again.stored()["turns"]] == [0, 1, 2]
 
 
-def test_redo_from_here_stands_at_each_line_of_ones_own(visit: Visit, coach: Stack) -> None:
+def test_each_line_of_the_trainee_has_redo_from_here(visit: Visit, coach: Stack) -> None:
     room = visit(PHONE).enter(WITH_BRIEF)
     room.wait_for("yours")
     for answer, words in ((2, "You are always late."), (4, "What gets in your way?")):

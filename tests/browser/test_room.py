@@ -68,7 +68,7 @@ def test_stop_is_one_click_and_practise_again_opens_a_new_room(visit: Visit, coa
     assert again["scenarioId"] == ended["scenarioId"]
 
 
-def test_stop_takes_a_reason(visit: Visit) -> None:
+def test_stop_offers_reasons(visit: Visit) -> None:
     room = visit().enter()
     room.wait_for("yours")
     room.press("Stop for another reason")
@@ -77,7 +77,7 @@ def test_stop_takes_a_reason(visit: Visit) -> None:
     assert room.stored()["session"]["terminationReason"] == "media_error"
 
 
-def test_an_outage_keeps_the_transcript_and_retry_goes_on_from_it(visit: Visit, coach: Stack) -> None:
+def test_an_outage_keeps_the_transcript_and_retry_continues_from_it(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
     room = visit().enter()
     room.wait_for("yours")
@@ -104,7 +104,7 @@ def test_an_earlier_line_can_be_heard_again(visit: Visit, coach: Stack) -> None:
     room.page.wait_for_function(PRESSED_AND_RELEASED)  # it ended by itself
 
 
-def test_speaking_over_the_ai_cuts_it_where_it_was_heard(visit: Visit, coach: Stack) -> None:
+def test_speaking_over_the_ai_cuts_its_line_where_playback_was(visit: Visit, coach: Stack) -> None:
     long = "So here is the thing about the budget this year and why I cannot promise anything at all."
     coach.fake.answer("roleplay", text=[f"{word} " for word in long.split()], pcm=tone(12_000))
     room = visit().enter()
@@ -134,7 +134,7 @@ def test_escape_cancels_the_recording_and_not_the_session(visit: Visit) -> None:
     assert room.stored()["session"]["status"] == "active"
 
 
-def test_a_tap_on_a_phone_records_until_the_next(visit: Visit) -> None:
+def test_a_tap_on_a_phone_records_until_the_next_tap(visit: Visit) -> None:
     room = visit(PHONE).enter()
     room.wait_for("yours")
     room.page.locator("[data-talk]").tap()

@@ -1,4 +1,4 @@
-"""The room works without a pointer: everything can be reached, and the focus is never lost."""
+"""The room works by keyboard alone: every control can be reached, and the focus is never lost."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
-"""Every state of the room, scripted from the server's side of the socket: axe finds nothing in any of them.
+"""axe finds no fault in any state of the room; the states are scripted from the server's side of the socket.
 
-With `SCREENSHOTS=<folder>` a picture of each state is kept there.
+With `SCREENSHOTS=<folder>`, a screenshot of each state is saved there.
 """
 
 import json
@@ -25,7 +25,7 @@ OPENING = (
 
 
 class Script:
-    """The server's side of one socket."""
+    """Plays the server on one socket of the page."""
 
     def __init__(self, room: Room) -> None:
         self.session: dict[str, Any] = {}
@@ -70,7 +70,7 @@ class Script:
 
 @pytest.fixture
 def look(request: pytest.FixtureRequest) -> Callable[[Room, str], None]:
-    """Checks a state with axe, light and dark, and saves pictures of it if wanted."""
+    """Checks the room's state with axe, light and dark, and saves screenshots if wanted."""
     folder = os.environ.get("SCREENSHOTS")
     label = request.node.callspec.id if hasattr(request.node, "callspec") else request.node.name
 
@@ -173,7 +173,7 @@ def test_every_state_is_readable_and_operable(visit: Visit, look: Callable[[Room
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_after_the_end_everything_is_readable(visit: Visit, look: Callable[[Room, str], None], screen: dict) -> None:
+def test_the_page_after_the_end_is_readable(visit: Visit, look: Callable[[Room, str], None], screen: dict) -> None:
     room = visit({**screen, "reduced_motion": "reduce"}).enter()
     room.wait_for("yours")
     room.type("I would like to talk about my salary.")

@@ -58,7 +58,7 @@ def test_the_talk_button_looks_different_in_each_state(visit: Visit, coach: Stac
     room.page.keyboard.up(" ")
 
 
-def test_silence_is_told_while_recording_and_is_not_sent_without_asking(visit: Visit, coach: Stack) -> None:
+def test_a_silent_recording_is_pointed_out_and_sent_only_on_request(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
     room = visit()
     room.page.add_init_script(SILENCE)
@@ -143,7 +143,7 @@ def test_captions_can_be_switched_off_and_stay_off(visit: Visit, coach: Stack) -
     expect(room.page.locator("#turn-0 [data-words]")).to_be_hidden()
 
 
-def test_slower_speech_is_longer_and_is_heard_to_its_end(visit: Visit, coach: Stack) -> None:
+def test_slower_speech_takes_longer_and_is_played_to_its_end(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(2000), hold="opening")
     room = visit()
     room.page.add_init_script("localStorage.setItem('room-choices', JSON.stringify({captions: true, slower: true}))")

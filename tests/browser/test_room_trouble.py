@@ -1,4 +1,4 @@
-"""Faults around a conversation lose nothing."""
+"""A refused microphone, reloads, lost frames, wrong clocks and outages: the room recovers and loses nothing."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ SLOW_STORAGE = """{
 LONG = "So here is the thing about the budget this year and why I cannot promise anything."
 
 
-# As Chromium tells it: nothing is decided until it has asked, and then it is refused for good.
+# As in Chromium: the permission is undecided until the page asks, and is then refused for good.
 REFUSED = """{
   let state = "prompt";
   Permissions.prototype.query = async () => ({ state });
@@ -54,7 +54,7 @@ def test_a_refused_microphone_leads_to_typing(visit: Visit) -> None:
     assert room.frames("turn_text", sent=True)[0]["sequence"] == 1
 
 
-def test_a_reload_in_the_middle_of_a_reply_goes_on_with_it(visit: Visit, coach: Stack) -> None:
+def test_a_reload_during_a_reply_continues_it(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(300))
     room = visit(PHONE).enter()
     room.wait_for("yours")
@@ -103,8 +103,8 @@ def test_a_reload_while_speaking_keeps_what_was_said_however_slow_the_storage(vi
     assert room.stored()["turns"][1]["startedAt"] == first
 
 
-def test_a_turn_that_was_refused_is_sent_again_as_it_was(visit: Visit, coach: Stack) -> None:
-    """The audio is lost on the way: the server refuses the turn, and the page still has the recording."""
+def test_a_refused_turn_can_be_sent_again_unchanged(visit: Visit, coach: Stack) -> None:
+    """Its audio frames never reached the server; the page still has the recording."""
     room = visit()
     lossy = {"on": True}
 
@@ -124,7 +124,7 @@ def test_a_turn_that_was_refused_is_sent_again_as_it_was(visit: Visit, coach: St
     assert [turn["sequence"] for turn in room.stored()["turns"]][:3] == [0, 1, 2]
 
 
-def test_a_line_that_drops_is_dialled_again_and_the_turn_arrives(visit: Visit) -> None:
+def test_a_dropped_socket_is_reopened_and_the_turn_arrives(visit: Visit) -> None:
     room = visit()
     line: dict[str, Any] = {"calls": 0}
 
@@ -149,7 +149,7 @@ def test_a_line_that_drops_is_dialled_again_and_the_turn_arrives(visit: Visit) -
     assert [turn["sequence"] for turn in room.stored()["turns"]][:3] == [0, 1, 2]
 
 
-def test_a_computer_five_hours_wrong_can_practise(visit: Visit) -> None:
+def test_a_computer_whose_clock_is_five_hours_wrong_can_practise(visit: Visit) -> None:
     room = visit()
     room.page.add_init_script(
         "{ const now = Date.now; Date.now = () => now() - 5 * 3600e3;"
@@ -163,7 +163,7 @@ def test_a_computer_five_hours_wrong_can_practise(visit: Visit) -> None:
     assert room.frames("turn_rejected") == []
 
 
-def test_sound_that_the_browser_holds_back_is_a_click_away(visit: Visit, coach: Stack) -> None:
+def test_sound_blocked_by_the_browser_plays_after_a_click(visit: Visit, coach: Stack) -> None:
     coach.fake.answer("roleplay", text=[OPENING], pcm=tone(800), hold="opening")
     started = visit().enter()
     room = visit()
@@ -205,7 +205,7 @@ def test_a_slow_network_loses_nothing(visit: Visit, coach: Stack) -> None:
     assert room.sound_of(2) == pcm
 
 
-def test_without_a_network_it_says_so_and_goes_on_later(visit: Visit) -> None:
+def test_the_room_says_that_it_is_offline_and_recovers(visit: Visit) -> None:
     room = visit().enter()
     room.wait_for("yours")
     room.page.context.set_offline(True)
@@ -214,7 +214,7 @@ def test_without_a_network_it_says_so_and_goes_on_later(visit: Visit) -> None:
     room.wait_for("yours")
 
 
-def test_a_waiting_trainee_sees_their_place_and_is_let_in(visit: Visit, coach: Stack) -> None:
+def test_a_waiting_trainee_sees_their_place_in_the_queue_and_is_admitted(visit: Visit, coach: Stack) -> None:
     with httpx.Client(base_url=coach.address(), trust_env=False, timeout=30) as api:
         scenario = api.get("/api/scenarios").json()["items"][0]["id"]
         taken = []

@@ -1,6 +1,6 @@
-"""The OpenAPI document and the API agree, whatever is sent: schemathesis asks, the answers must be as documented.
+"""Whatever schemathesis sends, the API answers as its OpenAPI document says.
 
-Loaded inside the test: schemathesis takes seconds to import, which no other run should wait for.
+schemathesis is imported inside the test: it takes seconds, which other runs should not wait for.
 """
 
 from itertools import cycle
@@ -21,7 +21,7 @@ EXAMPLES = 12
 
 
 @pytest.mark.parametrize("sense", ["positive", "negative"])
-def test_every_answer_is_one_that_is_documented(db: None, sense: str) -> None:
+def test_every_answer_is_documented(db: None, sense: str) -> None:
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, settings
 
@@ -87,7 +87,7 @@ def ask(client: Client, case: Any) -> None:
 
 
 def about(session: PracticeSession) -> dict[str, Any]:
-    """What a question about this session has in its place; times are made when it is asked."""
+    """Ids of existing records, to put into the generated requests."""
     turn = Turn.objects.filter(session=session).first()
     return {"session_id": session.pk, "scenario_id": session.scenario_id, "turn_id": turn.pk if turn else ""}
 
@@ -107,7 +107,7 @@ def put(case: Any, there: dict[str, Any]) -> None:
         case.body = {name: right.get(name, value) for name, value in case.body.items()}
 
 
-def test_the_page_of_the_api_names_every_call_and_shape(client: Client, db: None) -> None:
+def test_the_api_page_lists_every_operation_and_schema(client: Client, db: None) -> None:
     page = client.get("/api/docs").content.decode()
     document = api.get_openapi_schema(path_prefix="/api/")
     for path, item in document["paths"].items():

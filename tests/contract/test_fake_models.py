@@ -1,4 +1,4 @@
-"""The fake models are realistic enough for the official client: it reads exactly what was scripted."""
+"""The fake models speak the real protocol: the official client reads exactly what was scripted."""
 
 import base64
 import json
@@ -108,7 +108,7 @@ def test_a_spoken_reply_streams_text_sound_and_usage(fake, client):
     assert SPOKEN not in json.dumps(request)
 
 
-def test_text_may_come_as_the_audios_transcript_and_sound_with_a_header(fake, client):
+def test_text_can_come_as_the_audio_transcript_and_sound_with_a_wav_header(fake, client):
     fake.answer("roleplay", text="Good morning.", text_in="transcript", pcm=b"\1\2\3\4", riff=True, piece_bytes=7)
     text, pcm, _ = collected(spoken(client))
     assert text == "Good morning."
@@ -116,7 +116,7 @@ def test_text_may_come_as_the_audios_transcript_and_sound_with_a_header(fake, cl
     assert pcm.endswith(b"data\xff\xff\xff\x7f\1\2\3\4")
 
 
-def test_answers_are_used_in_order_and_then_the_lasting_one(fake, client):
+def test_scripted_answers_come_in_order_before_the_lasting_one(fake, client):
     fake.answer("roleplay", text="for good", times=None)
     fake.answer("roleplay", text="first")
     fake.answer("roleplay", text="second")
@@ -194,7 +194,7 @@ def test_models_can_refuse_stop_short_and_talk_nonsense(fake, client):
         ("503", openai.InternalServerError, "service_unavailable"),
     ],
 )
-def test_faults_are_what_the_client_takes_them_for(fake, client, fault, error, code):
+def test_each_fault_raises_the_clients_own_error(fake, client, fault, error, code):
     fake.answer("roleplay", fault=fault, retry_after=3)
     with pytest.raises(error) as raised:
         spoken(client)
@@ -202,7 +202,7 @@ def test_faults_are_what_the_client_takes_them_for(fake, client, fault, error, c
     assert raised.value.response.headers["retry-after"] == "3"
 
 
-def test_only_the_right_key_is_taken(fake, client):
+def test_only_the_right_key_is_accepted(fake, client):
     fake.modes(key="sk-other")
     with pytest.raises(openai.AuthenticationError):
         spoken(client)
@@ -221,7 +221,7 @@ def test_a_stream_can_carry_an_error_or_break_off_or_just_end(fake, client):
     assert collected(spoken(client))[0] == "Only "
 
 
-def test_silence_before_the_first_byte_and_in_the_middle(fake, client):
+def test_the_fake_can_stall_before_the_first_byte_and_in_the_middle(fake, client):
     fake.answer("roleplay", stall="first")
     with pytest.raises(openai.APITimeoutError):
         spoken(client.with_options(timeout=0.3))
@@ -232,7 +232,7 @@ def test_silence_before_the_first_byte_and_in_the_middle(fake, client):
     assert len(fake.wait_for(2, "roleplay", having="disconnectedAt")) == 2
 
 
-def test_it_notices_when_the_client_leaves(fake, client):
+def test_the_fake_notices_when_the_client_leaves(fake, client):
     fake.answer("roleplay", hold="later", hold_at=2)
     chunks = spoken(client)
     next(iter(chunks))
@@ -241,18 +241,18 @@ def test_it_notices_when_the_client_leaves(fake, client):
     assert request["piecesSent"] == 2
 
 
-def test_a_reply_can_be_held_until_the_test_lets_go(fake, client):
+def test_a_reply_can_be_held_until_the_test_releases_it(fake, client):
     fake.answer("roleplay", text="Held.", hold="later")
     threading.Timer(0.05, fake.release, ["later"]).start()
     assert collected(spoken(client))[0] == "Held."
 
 
-def test_an_unknown_field_in_a_script_is_a_mistake_told_at_once(fake):
+def test_an_unknown_field_in_a_script_is_refused_at_once(fake):
     with pytest.raises(AssertionError, match="fautl"):
         fake.answer("roleplay", fautl="429")
 
 
-def test_it_runs_as_a_process_of_its_own():
+def test_the_fake_runs_as_its_own_process():
     with subprocess.Popen(
         [sys.executable, "-m", "tests.fakes.models", "--port", "0"], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -267,7 +267,7 @@ def test_it_runs_as_a_process_of_its_own():
             process.terminate()
 
 
-def test_it_sends_exact_bytes_and_then_closes_resets_or_hangs(fake):
+def test_the_fake_sends_exact_bytes_and_then_closes_resets_or_hangs(fake):
     fake.answer("any", sends=["data: one\n\n", b"\xff", 0.01, b"\r"], content_type="text/plain")
     body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "x"}]}
     url, key = f"{fake.base_url}/chat/completions", {"authorization": "Bearer k"}

@@ -1,4 +1,4 @@
-"""The AsyncAPI document is valid, complete, and true of what the socket sends and accepts."""
+"""The AsyncAPI document is valid and complete, and the socket sends and accepts what it says."""
 
 import json
 from typing import Any, get_args
@@ -38,25 +38,25 @@ def document() -> dict[str, Any]:
 
 
 def faults(document: dict[str, Any], message: dict[str, Any]) -> list[str]:
-    """The faults of a text frame according to the document."""
+    """What is wrong with a text frame according to the document."""
     payload = document["components"]["messages"][message["type"]]["payload"]
     validator = jsonschema.Draft202012Validator({**payload, "components": document["components"]})
     return [error.message for error in validator.iter_errors(message)]
 
 
-def test_it_is_valid_by_the_schema_of_asyncapi(document: dict[str, Any]) -> None:
+def test_the_document_is_valid_asyncapi(document: dict[str, Any]) -> None:
     schema = json.loads((ROOT / "node_modules/@asyncapi/specs/schemas/3.0.0-without-$id.json").read_text())
     jsonschema.Draft7Validator(schema).validate(document)
 
 
-def test_it_is_served_beside_the_other_one(client: Client, document: dict[str, Any]) -> None:
+def test_the_document_is_served_beside_openapi(client: Client, document: dict[str, Any]) -> None:
     answer = client.get("/api/asyncapi.json")
     assert (answer.status_code, answer.json()) == (200, document)
     assert client.head("/api/asyncapi.json").status_code == 200
     assert client.post("/api/asyncapi.json", {}, content_type="application/json").status_code == 405
 
 
-def test_every_message_that_the_program_takes_is_in_it_and_is_taken(document: dict[str, Any]) -> None:
+def test_every_client_message_is_documented_and_accepted(document: dict[str, Any]) -> None:
     heard = {each["$ref"].rsplit("/", 1)[-1] for each in document["operations"]["hearClient"]["messages"]}
     assert heard == {*SAID, "sound_piece"}
     assert len(heard) == len(get_args(protocol.ClientMessage))
@@ -76,15 +76,15 @@ def test_every_message_that_the_program_takes_is_in_it_and_is_taken(document: di
         {"type": "telemetry", "idleSeconds": "long", "elapsedSeconds": 1},
     ],
 )
-def test_what_the_program_refuses_the_document_refuses(document: dict[str, Any], wrong: dict[str, Any]) -> None:
+def test_a_message_that_is_refused_is_invalid_in_the_document_too(
+    document: dict[str, Any], wrong: dict[str, Any]
+) -> None:
     assert faults(document, wrong)
     with pytest.raises(protocol.BadMessage):
         protocol.parse_text(json.dumps(wrong))
 
 
-async def test_all_that_a_socket_says_in_a_talk_is_as_the_document_has_it(
-    web: RunningWeb, document: dict[str, Any]
-) -> None:
+async def test_every_message_of_a_conversation_matches_the_document(web: RunningWeb, document: dict[str, Any]) -> None:
     session_id = await web.started(await in_thread(cast.scenario))
     async with web.socket(session_id) as talker:
         opening = (await talker.hear("session"))["turns"]

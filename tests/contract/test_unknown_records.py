@@ -1,4 +1,4 @@
-"""A session or turn that is not there is not found, whatever else is wrong with the request."""
+"""A request about an unknown session or turn is answered with 404, whatever else is wrong with it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +44,7 @@ def asked(client: Client, operation: tuple[str, str], wrong: str, *, query: str 
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=" ".join)
-def test_a_session_that_is_not_there_is_not_found_before_anything_else_is_wrong(
+def test_an_unknown_session_is_a_404_before_other_faults_are_checked(
     client: Client, operation: tuple[str, str]
 ) -> None:
     for wrong in WRONG:
@@ -53,23 +53,21 @@ def test_a_session_that_is_not_there_is_not_found_before_anything_else_is_wrong(
             assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such session."), (wrong, query)
 
 
-def test_somebody_elses_session_is_not_found_either(client: Client, session: PracticeSession) -> None:
+def test_somebody_elses_session_is_a_404_too(client: Client, session: PracticeSession) -> None:
     PracticeSession.objects.update(user_id="somebody-else")
     for operation in OPERATIONS:
         answer = asked(client, operation, "no JSON", session_id=session.pk, turn_id=session.turns.get(sequence=1).pk)
         assert answer.status_code == 404, operation
 
 
-def test_a_turn_that_is_not_there_is_not_found_before_anything_else_is_wrong(
-    client: Client, session: PracticeSession
-) -> None:
+def test_an_unknown_turn_is_a_404_before_other_faults_are_checked(client: Client, session: PracticeSession) -> None:
     for operation in OPERATIONS:
         for wrong in WRONG if "{turn_id}" in operation[1] else ():
             answer = asked(client, operation, wrong, session_id=session.pk, turn_id="nothing")
             assert (answer.status_code, answer.json()["detail"][-16:]) == (404, "in this session."), (operation, wrong)
 
 
-def test_what_is_there_hears_what_is_wrong_with_the_request(client: Client, session: PracticeSession) -> None:
+def test_a_faulty_request_about_an_existing_record_is_told_its_fault(client: Client, session: PracticeSession) -> None:
     turn = session.turns.get(sequence=1).pk
     told = {
         wrong: {

@@ -1,4 +1,4 @@
-"""The files that Dockerfile and docker-compose.yml name exist, and the program accepts the settings they pass."""
+"""Dockerfile, docker-compose.yml and the systemd units name files that exist and pass settings that are valid."""
 
 import os
 import re
@@ -47,7 +47,7 @@ def settings(given: dict[str, str]) -> dict[str, str]:
     return {name: substituted(value, given) for name, value in SERVICES["web"]["environment"].items()}
 
 
-def test_with_the_required_variables_alone_the_settings_are_whole() -> None:
+def test_the_required_variables_alone_give_valid_settings() -> None:
     config = load(settings(GIVEN))
     assert config.database_url == "postgres://coach@database:5432/coach"
     assert settings(GIVEN)["PGPASSWORD"] == "secret"
@@ -57,13 +57,13 @@ def test_with_the_required_variables_alone_the_settings_are_whole() -> None:
 
 
 @pytest.mark.parametrize("name", GIVEN)
-def test_what_must_be_given_is_asked_for(name: str) -> None:
+def test_each_missing_required_variable_is_asked_for(name: str) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     with pytest.raises(AssertionError, match=name):
         substituted(text, GIVEN | {name: ""})
 
 
-def test_every_setting_handed_over_is_one_and_stores_can_be_chosen() -> None:
+def test_every_variable_passed_to_containers_is_a_setting() -> None:
     names = set(SERVICES["web"]["environment"])
     assert sorted(name for name in names - known_variables() if not OF_LIBRARIES.fullmatch(name)) == []
     config = load(settings(GIVEN | {"AUDIO_STORE": "s3", "S3_BUCKET": "b", "S3_ENDPOINT_URL": "http://s3:9000"}))
@@ -85,7 +85,7 @@ def test_every_command_exists() -> None:
             assert words[1:4] == ["--quiet", "-A", "coach"]
 
 
-def test_the_image_is_built_once_whatever_runs_from_it() -> None:
+def test_the_image_is_built_once_for_all_services() -> None:
     assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"]
     assert {service["pull_policy"] for service in OURS.values()} == {"never"}
 
@@ -106,11 +106,11 @@ def test_every_part_that_stays_has_a_health_check_a_memory_limit_and_a_bounded_l
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
 def test_every_service_that_stays_has_a_health_check(name: str) -> None:
-    # Without time to start, a busy machine's database is given up while it is being initialised.
+    # Without a start period, a busy machine's database would be called unhealthy while it is being initialised.
     assert SERVICES[name]["healthcheck"]["start_period"]
 
 
-def test_the_stand_ins_are_made_for_every_image_that_is_named() -> None:
+def test_a_stand_in_is_built_for_every_image_that_is_named() -> None:
     named = {service["image"] for name, service in SERVICES.items() if name not in OURS}
     named |= set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))
     making = (ROOT / "scripts" / "containers" / "base-images").read_text()
@@ -122,7 +122,7 @@ def test_the_stand_ins_are_made_for_every_image_that_is_named() -> None:
     assert set(made) <= set(stages)
 
 
-def test_without_a_container_engine_the_check_says_so_and_is_no_failure_of_the_program(tmp_path: Path) -> None:
+def test_without_a_container_engine_the_check_is_skipped_with_a_reason(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / "check-containers")]
     done = subprocess.run(
         command, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
@@ -132,7 +132,7 @@ def test_without_a_container_engine_the_check_says_so_and_is_no_failure_of_the_p
 
 
 @pytest.mark.parametrize("name", ["build", "replace", "backup", "restore", "password"])
-def test_the_written_steps_are_commands_for_what_is_there(name: str) -> None:
+def test_the_documented_steps_name_existing_services_and_commands(name: str) -> None:
     """scripts/check-containers runs them."""
     commands = steps()[name]
     parsed = subprocess.run(["bash", "-n", "-c", commands], capture_output=True, text=True, check=False)
@@ -143,7 +143,7 @@ def test_the_written_steps_are_commands_for_what_is_there(name: str) -> None:
     assert {words[number + 1] for number, word in enumerate(words) if word == "manage.py"} <= set(get_commands())
 
 
-def test_the_proxies_take_a_503_for_an_answer_and_wait_for_nothing() -> None:
+def test_the_proxies_pass_on_a_503_and_start_without_the_web_processes() -> None:
     caddy, nginx = ((ROOT / "deploy" / name).read_text() for name in ("Caddyfile", "nginx.conf"))
     assert "unhealthy_status" not in caddy
     assert "256KiB" in caddy
@@ -170,14 +170,14 @@ def test_the_units_run_the_commands_of_the_containers(unit: Path) -> None:
             assert arguments.split()[1] in get_commands()
 
 
-def test_a_release_does_what_the_containers_do_before_they_start() -> None:
+def test_the_release_unit_runs_the_commands_of_the_migrate_service() -> None:
     once = " && ".join(" ".join(command) for command in EXEC.findall((UNITS[1]).read_text())[1:])
     assert UNITS[1].name == "practice-coach-release.service"
     assert OURS["migrate"]["command"] == ["sh", "-c", once]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_every_unit_has_limits_and_may_do_little(unit: Path) -> None:
+def test_every_unit_has_limits_and_few_rights(unit: Path) -> None:
     lines = set(unit.read_text().splitlines())
     assert {"MemoryMax=1G"} <= lines
     assert "Type=oneshot" in lines or {"LimitNOFILE=65536", "Restart=always"} <= lines
@@ -186,7 +186,7 @@ def test_every_unit_has_limits_and_may_do_little(unit: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
-def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
+def test_systemd_analyze_accepts_every_unit(tmp_path: Path) -> None:
     for unit in UNITS:
         text = unit.read_text().replace("/opt/practice-coach/.venv/bin/", f"{Path(sys.executable).parent}/")
         (tmp_path / unit.name).write_text(text)
@@ -197,7 +197,7 @@ def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
         assert (said.returncode, said.stdout + said.stderr) == (0, "")
 
 
-def test_what_services_refer_to_is_declared() -> None:
+def test_everything_that_services_refer_to_is_declared() -> None:
     for service in SERVICES.values():
         assert set(service.get("depends_on", {})) <= set(SERVICES)
         for volume in service.get("volumes", []):
@@ -208,7 +208,7 @@ def test_what_services_refer_to_is_declared() -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_our_containers_may_do_little(name: str) -> None:
+def test_our_containers_have_few_rights(name: str) -> None:
     service = OURS[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -218,7 +218,7 @@ def test_our_containers_may_do_little(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_what_the_program_writes_has_a_place_on_a_read_only_file_system(name: str) -> None:
+def test_everything_written_has_a_volume_beside_the_read_only_file_system(name: str) -> None:
     written = [given["LOCATION"] for given in django_settings.CACHES.values() if "file" in given["BACKEND"]]
     written += [django_settings.STORAGES["audio-local"]["OPTIONS"]["location"]]
     places = [*OURS[name]["tmpfs"], *(volume.split(":")[1] for volume in OURS[name]["volumes"])]
@@ -227,7 +227,7 @@ def test_what_the_program_writes_has_a_place_on_a_read_only_file_system(name: st
         assert any(inside.is_relative_to(place) for place in places), inside
 
 
-def test_the_image_holds_the_program_and_nothing_that_is_kept_out() -> None:
+def test_the_image_holds_the_program_and_no_ignored_files() -> None:
     copied = {
         source for line in re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE) for source in line.split()
     }

@@ -1,7 +1,7 @@
-"""What the documents tell people to do works, and what they name exists.
+"""The commands in the documents work, and the files, links and settings that they name exist.
 
-A code block marked `checked` (```` ```sh checked ````) is run as it stands, with a /tmp of its own; one marked
-`with-server` while a coach runs, whose address it finds in `COACH`.
+A code block marked `checked` (```` ```sh checked ````) is run as it stands, with its own directory for /tmp. One marked
+`with-server` is run against a running coach, whose address is in `COACH`.
 """
 
 import os
@@ -60,7 +60,7 @@ def test_a_command_of_the_documents_works(language: str, text: str, tmp_path: Pa
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_shell_command_can_be_read_by_the_shell() -> None:
+def test_every_shell_command_has_valid_syntax() -> None:
     for document in DOCUMENTS:
         for indent, text in re.findall(
             r"^( *)```sh[^\n]*\n(.*?)^\1```$", document.read_text(), re.MULTILINE | re.DOTALL
@@ -96,14 +96,14 @@ def test_the_example_client_completes_a_session_by_the_socket(coach: Stack) -> N
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(document: Path) -> None:
+def test_every_relative_link_has_a_target(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text())
     inner = [target for target in targets if "://" not in target and not target.startswith("/")]
     assert [target for target in inner if not (document.parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_programs_and_commands_that_are_named_exist(document: Path) -> None:
+def test_every_named_script_and_command_exists(document: Path) -> None:
     text = document.read_text()
     scripts = set(re.findall(r"(?<![\w/.])scripts/[\w./-]*[\w]", text))
     assert [name for name in sorted(scripts) if not (ROOT / name).exists()] == []
@@ -116,7 +116,7 @@ def known_variables() -> set[str]:
 
 
 @pytest.mark.parametrize("document", [".env.example", "docs/operations.md", "README.md"])
-def test_settings_that_are_named_exist(document: str) -> None:
+def test_every_named_setting_exists(document: str) -> None:
     text = (ROOT / document).read_text()
     pattern = r"^#?([A-Z][A-Z0-9_]+)=" if document == ".env.example" else r"^\| (`[A-Z][^|]*)\|"
     named = set(re.findall(r"\b[A-Z][A-Z0-9_]{3,}\b", " ".join(re.findall(pattern, text, re.MULTILINE))))
@@ -128,6 +128,6 @@ def test_settings_that_are_named_exist(document: str) -> None:
 @pytest.mark.parametrize("document", [".env.example", "docs/operations.md"])
 def test_every_setting_is_explained(document: str) -> None:
     text = (ROOT / document).read_text()
-    # For services of a dialect of their own; their defaults are explained where they are used.
+    # For services with a dialect of their own; explained where the code reads them.
     quiet = {"DASHSCOPE_AUDIO_PREFIX", "EVALUATOR_EFFORT"}
     assert sorted(name for name in known_variables() - quiet if name not in text) == []

@@ -1,4 +1,4 @@
-"""The glossary stays true: a name that it replaced is no longer the name of a module or class."""
+"""No module or class has a name that the glossary replaced."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ STAYS = {"mirror"}
 
 def replaced() -> set[str]:
     rows = re.findall(r"^\|.*\|.*\|(.*)\|$", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)[2:]
-    # After an arrow comes its new name.
+    # The new name follows the arrow.
     words = re.findall(r"(?<!→ )`([^`]+)`", " ".join(row.partition("→")[0] for row in rows))
     return {Path(word).stem for word in words if not word.endswith(".js")} - STAYS
 
@@ -28,7 +28,7 @@ def names() -> dict[str, Path]:
     return found
 
 
-def test_a_word_that_was_replaced_names_no_module_and_no_class() -> None:
+def test_no_module_or_class_has_a_replaced_name() -> None:
     words = replaced()
     assert len(words) > 30
     assert {word: path for word, path in names().items() if word in words} == {}
