@@ -1,4 +1,4 @@
-"""A small application for Daphne itself: `daphne tests.edge.asgi:application`, behind the same edge as the coach."""
+"""A small application for testing Daphne behind the coach's own edge: `daphne tests.edge.asgi:application`."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ if "daphne.cli" in sys.modules:
     bounded_requests.BODY_SECONDS = float(os.environ.get("TEST_BODY_SECONDS", "30"))
     sockets.UNREAD_SECONDS = float(os.environ.get("TEST_UNREAD_SECONDS", "10"))
     sockets.LINGER_SECONDS = float(os.environ.get("TEST_LINGER_SECONDS", "5"))
-    # A machine under load may take long to ask a draining server.
+    # On a busy machine a test may take long to send its request to the draining server.
     draining_server.REQUESTS_DRAIN_SECONDS = 20.0
 
 
@@ -88,7 +88,7 @@ async def served(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def archive(send: Send) -> None:
-    """A download as large as all that a talkative socket says; `/taken` tells how many bytes of it were read so far."""
+    """A download of TALKATIVE * FRAME bytes; `/taken` answers how many of them have been read from it so far."""
     global pieces_taken
     pieces_taken = 0
     headers = [(b"content-length", str(TALKATIVE * FRAME).encode())]

@@ -1,4 +1,4 @@
-"""A worker whose Redis is gone gives up the old connection and makes a new one."""
+"""A worker that lost Redis can close the old connection, so that it opens a new one."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from coach.celery import app
 from tests import valkey
 
 
-def test_a_connection_closes_although_redis_is_gone_and_jobs_were_under_way(tmp_path: Path) -> None:
+def test_a_connection_closes_when_redis_is_gone_with_jobs_under_way(tmp_path: Path) -> None:
     path = tmp_path / "redis.sock"
     server = valkey.on_socket(path, data_dir=str(tmp_path / "data"))
     server.start()
@@ -25,14 +25,14 @@ def test_a_connection_closes_although_redis_is_gone_and_jobs_were_under_way(tmp_
         assert server._process
         server._process.kill()
         server._process.wait()
-    # What Celery does with a lost connection before it makes a new one.
+    # Celery closes a lost connection like this before it opens a new one.
     connection.collect(socket_timeout=1)
     connection.close()
     assert not connection.connected
 
 
 def listening(connection: Connection, queue: str) -> list[object]:
-    """Consume from a queue on a channel of its own; what comes is not acknowledged."""
+    """Consume from a queue on a separate channel, without acknowledging messages."""
     taken: list[object] = []
     consumer = Consumer(connection.channel(), [Queue(queue)], callbacks=[lambda _, message: taken.append(message)])
     consumer.consume()

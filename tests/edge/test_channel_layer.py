@@ -1,4 +1,4 @@
-"""The channel layer can be listened to for longer than one of its own waits without anything happening."""
+"""A receive on the channel layer survives its own Redis time-out when no message comes."""
 
 import asyncio
 from pathlib import Path

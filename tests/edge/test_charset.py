@@ -1,4 +1,4 @@
-"""A codec that Python knows but no text is sent in is refused if there is a body and ignored if there is none."""
+"""A charset that is a Python codec but no text encoding is refused with a body and ignored without one."""
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ def client() -> httpx.AsyncClient:
 
 
 @pytest.mark.parametrize("charset", CHARSETS)
-async def test_a_body_in_a_charset_nobody_reads_is_a_415(charset: str) -> None:
+async def test_a_body_in_an_unsupported_charset_is_a_415(charset: str) -> None:
     async with client() as http:
         for page in ("/", "/i18n/setlang/", "/admin/login/", "/api/sessions"):
             for kind in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/json"):

@@ -1,4 +1,4 @@
-"""Work that lost a database conflict is retried at every entry point, and no client gets a 500."""
+"""Work that lost a database conflict is retried at every entry point; no client gets a 500."""
 
 import sqlite3
 from collections.abc import Callable
@@ -21,7 +21,7 @@ LOST = [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, ps
 
 
 class Losing:
-    """Loses this many times, then works."""
+    """A callable that loses a conflict `times` times, then works."""
 
     def __init__(self, times: int, cause: type[Exception] = psycopg.errors.DeadlockDetected) -> None:
         self.times = times
@@ -36,12 +36,12 @@ class Losing:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def _retries_without_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conflicts, "FIRST_PAUSE_SECONDS", 0)
 
 
 @pytest.mark.parametrize("cause", LOST)
-def test_work_that_lost_a_conflict_starts_again(cause: type[Exception]) -> None:
+def test_work_that_lost_a_conflict_is_retried(cause: type[Exception]) -> None:
     work = Losing(3, cause)
     assert (conflicts.retried(work)(), work.calls) == ("done", 4)
 
@@ -60,7 +60,7 @@ def test_a_busy_sqlite_is_a_conflict(tmp_path: Path) -> None:
     other.close()
 
 
-def test_work_that_always_loses_fails_in_the_end() -> None:
+def test_work_that_always_loses_fails_after_the_last_retry() -> None:
     work = Losing(1_000)
     with pytest.raises(OperationalError):
         conflicts.retried(work)()
@@ -68,7 +68,7 @@ def test_work_that_always_loses_fails_in_the_end() -> None:
 
 
 @pytest.mark.parametrize("error", [OperationalError("no such table"), ValueError(), KeyError()])
-def test_other_faults_are_told_at_once(error: Exception) -> None:
+def test_other_errors_are_raised_at_once(error: Exception) -> None:
     calls = []
 
     def work() -> None:
@@ -80,19 +80,19 @@ def test_other_faults_are_told_at_once(error: Exception) -> None:
     assert calls == [1]
 
 
-def test_inside_a_transaction_only_the_whole_transaction_can_start_again() -> None:
+def test_work_inside_an_open_transaction_is_not_retried_alone() -> None:
     work = Losing(1)
     with pytest.raises(OperationalError), transaction.atomic():
         conflicts.retried(work)()
     assert work.calls == 1
 
 
-async def test_a_socket_and_the_sweep_start_again() -> None:
+async def test_database_work_of_sockets_and_sweeps_is_retried() -> None:
     work = Losing(2)
     assert await in_thread(work) == "done"
 
 
-def test_a_task_starts_again() -> None:
+def test_a_task_is_retried() -> None:
     work = Losing(2)
 
     @app.task(name="tests.losing", lazy=False)
@@ -104,7 +104,7 @@ def test_a_task_starts_again() -> None:
 
 @pytest.fixture
 def losing_verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Losing]:
-    """The operation behind an API address loses this many times; after that there is no such session."""
+    """`losing_verb(times)` makes the operation behind an API address lose; after that, the session is unknown."""
     really = sessions.get
 
     def lose(times: int) -> Losing:
@@ -120,13 +120,13 @@ def losing_verb(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Losing]:
     return lose
 
 
-def test_a_request_starts_again_and_is_answered(losing_verb: Callable[[int], Losing]) -> None:
+def test_a_request_is_retried_and_answered(losing_verb: Callable[[int], Losing]) -> None:
     losing = losing_verb(2)
     answer = Client().post("/api/sessions/none/manual-stop", {"reason": "manual"}, content_type="application/json")
     assert (answer.status_code, losing.calls) == (404, 3)
 
 
-def test_a_request_that_always_loses_is_told_to_come_back(losing_verb: Callable[[int], Losing]) -> None:
+def test_a_request_that_always_loses_is_a_503_with_retry_after(losing_verb: Callable[[int], Losing]) -> None:
     losing_verb(1_000)
     answer = Client().post("/api/sessions/none/manual-stop", {"reason": "manual"}, content_type="application/json")
     assert answer.status_code == 503

@@ -1,4 +1,4 @@
-"""Daphne as it runs in production: bodies have a size limit and a deadline, and shutdown cuts nobody off."""
+"""Daphne as in production: limits on bodies, sockets and slow clients, and a shutdown that cuts nobody off."""
 
 import contextlib
 import itertools
@@ -137,7 +137,7 @@ def test_bodies_have_a_limit(serve: Callable[..., Server]) -> None:
 @pytest.mark.parametrize(
     "kind", ["multipart/form-data", "multipart/form-data; boundary=x", "multipart/form-data; boundary="]
 )
-def test_a_body_labelled_as_a_form_reaches_the_application(serve: Callable[..., Server], kind: str) -> None:
+def test_a_body_with_a_form_content_type_reaches_the_application(serve: Callable[..., Server], kind: str) -> None:
     server = serve()
     with server.connect() as mislabelled:
         mislabelled.sendall(head("/?a=1", f"Content-Type: {kind}", "Content-Length: 9") + b'{"a": 1.}')
@@ -160,7 +160,9 @@ def test_a_body_that_trickles_in_is_cut_off(serve: Callable[..., Server]) -> Non
         assert answer(quick).endswith("\r\n\r\n3")
 
 
-def test_sigterm_hands_over_finishes_requests_and_tells_sockets_to_reconnect(serve: Callable[..., Server]) -> None:
+def test_sigterm_runs_drain_hooks_finishes_requests_and_tells_sockets_to_reconnect(
+    serve: Callable[..., Server],
+) -> None:
     server = serve()
     host, port = server.address
     with (
@@ -196,7 +198,7 @@ def slow_reader(server: Server, path: str) -> websockets.sync.client.ClientConne
 
 
 def small_buffered(server: Server) -> socket.socket:
-    """The client's buffers are small, so that what it does not read stays with the server."""
+    """A connection with small client buffers, so that unread data stays in the server."""
     plain = socket.socket()
     plain.settimeout(60)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -205,7 +207,7 @@ def small_buffered(server: Server) -> socket.socket:
 
 
 def taken(server: Server) -> int:
-    """Bytes of the latest archive that were read from its file."""
+    """How many bytes of the latest archive have been read from its file."""
     with server.connect() as connection:
         connection.sendall(head("/taken", "Content-Length: 0"))
         return int(answer(connection).rpartition("\r\n\r\n")[2])
@@ -226,13 +228,13 @@ def resident_kib(server: Server) -> int:
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    # It gives up soon, but a late client on a busy machine has time to read why.
+    # Gives up on silent clients soon, but leaves a late client on a busy machine time to read why.
     server = Server(tmp_path_factory.mktemp("impatient"), TEST_UNREAD_SECONDS="3", TEST_LINGER_SECONDS="60")
     yield server
     server.close()
 
 
-def test_a_client_that_does_not_read_is_closed_and_learns_why_once_it_reads(impatient: Server) -> None:
+def test_a_client_that_does_not_read_is_closed_and_can_read_why_later(impatient: Server) -> None:
     before = resident_kib(impatient)
     with slow_reader(impatient, "/ws/talkative") as late:
         # 20 MB are waiting; nothing is read until the server has given up.
@@ -273,12 +275,12 @@ def test_a_client_that_sends_too_fast_is_slowed_down_and_nothing_is_lost(impatie
     assert resident_kib(impatient) - before < 8_000
 
 
-def test_what_waits_for_the_application_has_arrived_when_it_was_read(impatient: Server) -> None:
+def test_the_arrival_time_is_when_the_server_read_the_message(impatient: Server) -> None:
     host, port = impatient.address
     with websockets.sync.client.connect(f"ws://{host}:{port}/ws/busy", compression=None) as room:
         room.send("keeps the application busy")
         room.send("waits")
-        # The pong says that what was sent before it has been read.
+        # The pong proves that the server has read everything sent before it.
         assert room.ping().wait(20)
         with impatient.connect() as request:
             request.sendall(head("/look", "Content-Length: 0"))
@@ -303,7 +305,7 @@ ARCHIVE_BYTES = 600 * 32 * 1024
 AHEAD_BYTES = 5 * 1024 * 1024 + 128 * 1024
 
 
-def test_a_download_is_read_from_its_store_no_faster_than_it_is_taken(impatient: Server) -> None:
+def test_a_download_is_read_from_its_store_no_faster_than_the_client_reads(impatient: Server) -> None:
     with small_buffered(impatient) as slow:
         slow.sendall(head("/archive", "Content-Length: 0"))
         assert impatient.line() == "archive begun"
@@ -327,7 +329,7 @@ def test_a_download_is_read_from_its_store_no_faster_than_it_is_taken(impatient:
 
 
 def test_head_sends_no_body_however_many_pieces_it_has(impatient: Server) -> None:
-    """What followed the first piece would be read as the answer to the next request."""
+    """Anything after the headers would be read as the answer to the next request."""
     with impatient.connect() as connection:
         connection.sendall(b"HEAD /archive HTTP/1.1\r\nHost: localhost\r\n\r\n" + head("/taken", "Content-Length: 0"))
         first, rest = answer(connection).split("\r\n\r\n", 1)
@@ -340,7 +342,7 @@ def test_head_sends_no_body_however_many_pieces_it_has(impatient: Server) -> Non
     assert impatient.process.stdout.readline() == "archive over\n"
 
 
-def test_an_origin_that_nobody_can_read_is_foreign(impatient: Server) -> None:
+def test_a_malformed_origin_is_refused(impatient: Server) -> None:
     for origin in ("gibberish", "http://", "http://[::1", "http://x:port", "https://x:99999", ":", "\xe9", "data:x"):
         key = f"Sec-WebSocket-Key: {'A' * 22}=="
         upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", key, f"Origin: {origin}"]
@@ -377,14 +379,14 @@ def test_headers_that_are_too_large_are_refused_with_a_reason(
 @pytest.mark.parametrize(
     "address", ["http://localhost/taken", "HTTP://localhost:8/taken?x=/y", "https://localhost/taken"]
 )
-def test_a_whole_address_is_read_like_its_path(impatient: Server, address: str) -> None:
+def test_an_absolute_request_target_is_read_like_its_path(impatient: Server, address: str) -> None:
     by_its_path = taken(impatient)
     with impatient.connect() as connection:
         connection.sendall(head(address, "Content-Length: 3") + b"abc")
         assert answer(connection).endswith(f"\r\n\r\n{by_its_path}")
 
 
-def test_a_download_that_nobody_takes_is_given_up(impatient: Server) -> None:
+def test_a_download_that_the_client_stops_reading_is_dropped(impatient: Server) -> None:
     with small_buffered(impatient) as gone:
         gone.sendall(head("/abandoned", "Content-Length: 0"))
         assert impatient.line() == "archive begun"

@@ -1,4 +1,4 @@
-"""Whatever Host, path, query or cookie a request has: probes answer, the rest is refused plainly."""
+"""Hostile Host headers, paths, queries and cookies: probes still answer, everything else is refused with a reason."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -40,7 +40,7 @@ def test_a_foreign_or_malformed_host_is_a_400(anyone: Client, page: str, host: s
 
 
 @pytest.mark.parametrize("host", [*FOREIGN_HOSTS, "testserver"])
-def test_probes_answer_under_any_host(anyone: Client, host: str) -> None:
+def test_health_probes_answer_under_any_host(anyone: Client, host: str) -> None:
     assert anyone.get("/healthz", headers={"host": host}).json() == {"status": "up"}
     assert "checks" in anyone.get("/readyz", headers={"host": host}).json()
     assert anyone.head("/healthz", headers={"host": host}).status_code == 200
@@ -48,7 +48,7 @@ def test_probes_answer_under_any_host(anyone: Client, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_refused_host_is_told_which_setting_and_the_log_which_name(anyone: Client, host: str) -> None:
+def test_a_refused_host_is_told_the_setting_and_the_log_names_the_host(anyone: Client, host: str) -> None:
     with capture_logs() as logged:
         page, api = (anyone.get(path, headers={"host": host}) for path in ("/history/", "/api/skills"))
     assert b"ALLOWED_HOSTS" in page.content
@@ -72,20 +72,20 @@ def test_a_nul_in_the_path_finds_nothing(admin_client: Client, path: str) -> Non
 @pytest.mark.parametrize(
     "path", ["/", "/history/", "/progress/", "/admin/practice/skill/", "/admin/practice/scenario/"]
 )
-def test_a_nul_in_the_query_of_a_page_filters_nothing_and_breaks_nothing(admin_client: Client, path: str) -> None:
+def test_a_nul_in_a_pages_query_is_ignored(admin_client: Client, path: str) -> None:
     admin_client.raise_request_exception = False
     for query in ("?search=%00", "?q=a%00b", "?%00=1", "?category=x%00"):
         assert admin_client.get(path + query, follow=True).status_code == 200
 
 
-def test_a_cookie_that_spells_a_nul_is_as_good_as_none(anyone: Client) -> None:
+def test_a_cookie_with_an_encoded_nul_is_ignored(anyone: Client) -> None:
     response: Any = anyone.get("/admin/", headers={"cookie": 'sessionid="abcdefgh\\000ijkl"; csrftoken="\\000"'})
     assert response.status_code == 302
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x", "text/plain", ""])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_a_json_body_under_another_name_is_a_415_problem(anyone: Client, method: str, kind: str) -> None:
+def test_a_json_body_with_another_content_type_is_a_415_problem(anyone: Client, method: str, kind: str) -> None:
     response = anyone.generic(method, "/api/sessions", b'{"scenarioId": "x"}', content_type=kind)
     assert response.status_code == 415
     assert response["Content-Type"] == "application/problem+json"
@@ -97,7 +97,7 @@ def test_a_json_body_under_another_name_is_a_415_problem(anyone: Client, method:
     + [f"{field}={odd}" for field in ("page", "pageSize") for odd in ("1_0", "%201", "%2B1", "1.0", "1%0A", "")]
     + [f"page={odd}" for odd in ("１", "٣", "²")],
 )
-def test_a_page_number_too_large_for_a_database_is_refused_by_name(anyone: Client, query: str) -> None:
+def test_a_page_number_too_large_for_the_database_is_refused_by_parameter(anyone: Client, query: str) -> None:
     response = anyone.get(f"/api/sessions?historyStepCount=1&{query}")
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == query.partition("=")[0]
@@ -107,7 +107,7 @@ def test_a_page_number_too_large_for_a_database_is_refused_by_name(anyone: Clien
 @pytest.mark.parametrize(
     "address", ["/api/scenarios?limit=", "/api/scenarios?historyStepCount=", "/api/sessions/{}?historyStepCount="]
 )
-def test_a_number_in_a_query_is_written_in_digits(anyone: Client, address: str, odd: str) -> None:
+def test_a_number_in_a_query_must_be_plain_digits(anyone: Client, address: str, odd: str) -> None:
     session = past_session(people.scenario(), at=clock.now())
     response = anyone.get(address.format(session.pk) + odd)
     assert response.status_code == 422
@@ -115,7 +115,7 @@ def test_a_number_in_a_query_is_written_in_digits(anyone: Client, address: str, 
 
 
 @pytest.mark.parametrize("search", ["12345678901234567890", "9" * 150, "-99999999999999999999"])
-def test_digits_are_text_to_a_search(anyone: Client, search: str) -> None:
+def test_a_search_for_a_long_number_is_answered(anyone: Client, search: str) -> None:
     for address in (
         "/api/scenarios?search=",
         "/api/sessions?historyStepCount=1&search=",
@@ -125,7 +125,7 @@ def test_digits_are_text_to_a_search(anyone: Client, search: str) -> None:
         assert anyone.get(address + search).status_code == 200
 
 
-def test_a_request_has_arrived_when_the_server_read_it() -> None:
+def test_the_arrival_time_of_a_request_is_when_the_server_read_it() -> None:
     read_at = clock.now() - timedelta(seconds=5)
     request = cast(ASGIRequest, AsyncRequestFactory().get("/healthz"))
     request.scope[arrival.ARRIVED_AT] = read_at

@@ -1,4 +1,4 @@
-"""`/readyz` says what works and what to do about the rest; only database, Redis and the process make it unready."""
+"""`/readyz` says what works and what to do about the rest; only database, Redis and the process itself make it 503."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ValkeySe
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """No cached answer of an earlier test is shown; what would be sent to a worker is recorded."""
+    """Health is not cached; the queues that a probe would be sent to are recorded."""
     probes: list[str] = []
     monkeypatch.setattr(health, "_recent", None)
     monkeypatch.setattr(health, "_noted", {})
@@ -56,7 +56,7 @@ def ready(status: int) -> dict[str, Any]:
     return body
 
 
-def test_a_process_that_is_up_says_so() -> None:
+def test_healthz_answers() -> None:
     assert Client().get("/healthz").status_code == 200
     assert Client().head("/healthz").status_code == 200
 
@@ -76,7 +76,7 @@ def test_a_missing_worker_or_model_is_shown_and_the_site_is_ready(
 
 
 class Job:
-    """A task as its worker sees it when it begins."""
+    """The fields of a Celery task that heartbeats read when it begins."""
 
     def __init__(self, queue: str, name: str = "coach.probe", *, by_beat: bool = False) -> None:
         self.name = name
@@ -91,7 +91,7 @@ def took_jobs(*queues: str) -> None:
 
 
 def time_passes(tmp_path: Path, seconds: int) -> None:
-    """Every heartbeat becomes older."""
+    """Make every heartbeat this much older."""
     with redis.Redis(unix_socket_path=str(tmp_path / "redis.sock")) as known:
         for key in known.keys("coach:worker:seen:*") + known.keys("coach:ran:*"):
             known.pexpire(key, known.pttl(key) - 1000 * seconds)
@@ -113,14 +113,14 @@ def test_a_worker_that_stopped_taking_jobs_is_shown(server: ValkeyServer, tmp_pa
 
 
 @pytest.mark.parametrize("queue", QUEUES)
-def test_a_queue_that_nobody_takes_from_is_named(server: ValkeyServer, queue: str) -> None:
+def test_a_queue_without_a_worker_is_named(server: ValkeyServer, queue: str) -> None:
     took_jobs(*(other for other in QUEUES if other != queue))
     check = ready(200)["checks"]["worker"]
     assert not check["ok"]
     assert f"-Q {queue}" in check["detail"]
 
 
-def test_a_probe_is_sent_once_into_each_queue_without_a_fresh_sign(server: ValkeyServer, fresh: list[str]) -> None:
+def test_one_probe_is_sent_to_each_queue_without_a_recent_heartbeat(server: ValkeyServer, fresh: list[str]) -> None:
     took_jobs(LIVE)
     assert not health.worker().ok
     assert not health.worker().ok
@@ -129,7 +129,7 @@ def test_a_probe_is_sent_once_into_each_queue_without_a_fresh_sign(server: Valke
     assert health.worker().ok
 
 
-def test_a_mirror_that_is_not_called_any_more_is_shown_although_workers_take_jobs(
+def test_a_mirror_job_that_beat_no_longer_sends_is_shown_although_workers_take_jobs(
     server: ValkeyServer, tmp_path: Path
 ) -> None:
     schedule.begun(task=Job(HOUSEKEEPING, "coach.leancloud.tasks.mirror_due", by_beat=True))
@@ -153,7 +153,7 @@ def test_a_clock_that_differs_is_shown(
     assert said in checks["database"]["detail"]
 
 
-def test_without_redis_the_process_is_unready_and_says_what_to_check(
+def test_without_redis_the_process_is_unready_and_says_what_to_do(
     server: ValkeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.stop()
@@ -164,14 +164,14 @@ def test_without_redis_the_process_is_unready_and_says_what_to_check(
 
 
 @pytest.mark.parametrize("refusing", [["CONFIG", "SET", "maxmemory", "1"], ["REPLICAOF", "127.0.0.1", "1"]])
-def test_a_redis_that_takes_no_writes_is_no_redis(server: ValkeyServer, refusing: list[str]) -> None:
+def test_a_redis_that_refuses_writes_makes_the_process_unready(server: ValkeyServer, refusing: list[str]) -> None:
     with heartbeats.server() as known:
         known.execute_command(*refusing)
     detail = ready(503)["checks"]["redis"]["detail"]
     assert "takes no writes" in detail
 
 
-def test_after_a_quiet_time_the_worker_that_is_asked_gets_a_moment(
+def test_after_a_quiet_period_a_probed_worker_is_given_time_to_answer(
     server: ValkeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "PROBE_SECONDS", 60.0)
@@ -188,7 +188,7 @@ def test_a_full_disk_is_shown(server: ValkeyServer, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("phase", ["starting", "draining"])
-def test_a_process_that_starts_or_drains_is_unready(
+def test_a_starting_or_draining_process_is_unready(
     server: ValkeyServer, monkeypatch: pytest.MonkeyPatch, phase: str
 ) -> None:
     life = Lifespan()

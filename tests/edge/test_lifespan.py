@@ -1,4 +1,4 @@
-"""A web process starts its helpers in order and hands everything over within its time."""
+"""Start hooks of a web process run in order, drain hooks together and within a time limit."""
 
 import asyncio
 import gc
@@ -26,7 +26,7 @@ async def test_start_hooks_run_in_order_before_the_process_counts_as_started() -
     assert life.started
 
 
-async def test_a_start_hook_that_fails_keeps_the_process_from_starting() -> None:
+async def test_a_failing_start_hook_stops_the_start() -> None:
     life = Lifespan()
 
     @life.on_start
@@ -38,7 +38,7 @@ async def test_a_start_hook_that_fails_keeps_the_process_from_starting() -> None
     assert not life.started
 
 
-async def test_drain_hooks_run_side_by_side_and_see_that_the_process_is_draining() -> None:
+async def test_drain_hooks_run_concurrently_and_see_that_the_process_is_draining() -> None:
     life, met = Lifespan(), asyncio.Barrier(2)
     seen = []
 
@@ -53,7 +53,7 @@ async def test_drain_hooks_run_side_by_side_and_see_that_the_process_is_draining
     assert sorted(seen) == [("replies", True), ("sweep", True)]
 
 
-async def test_a_drain_hook_that_fails_or_hangs_does_not_hold_up_the_exit() -> None:
+async def test_a_failing_or_hanging_drain_hook_does_not_delay_the_exit() -> None:
     life, cancelled = Lifespan(), asyncio.Event()
 
     @life.on_drain
@@ -71,7 +71,7 @@ async def test_a_drain_hook_that_fails_or_hangs_does_not_hold_up_the_exit() -> N
     await asyncio.wait_for(cancelled.wait(), 60)
 
 
-def test_what_a_process_has_loaded_is_left_out_of_later_collections() -> None:
+def test_objects_loaded_at_start_are_exempt_from_garbage_collection() -> None:
     threshold = gc.get_threshold()
     gc.unfreeze()  # what tests/conftest.py has left out
     try:

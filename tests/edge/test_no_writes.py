@@ -1,4 +1,4 @@
-"""A disk that is full, fails or is mounted for reading only: clients are told so and keep what they have."""
+"""A disk that is full, failing or read-only: clients are told so, and nothing is lost."""
 
 import sqlite3
 from html import unescape
@@ -25,7 +25,7 @@ def caused_by(cause: BaseException, kind: type[DatabaseError] = OperationalError
 
 @pytest.fixture
 def full(tmp_path: Path) -> sqlite3.OperationalError:
-    """What SQLite raises when its file cannot grow."""
+    """The error that SQLite raises when its file cannot grow."""
     database = sqlite3.connect(tmp_path / "db")
     database.execute("CREATE TABLE said (words)")
     database.execute("PRAGMA max_page_count = 2")
@@ -46,7 +46,7 @@ def read_only(tmp_path: Path) -> sqlite3.OperationalError:
 
 
 @pytest.mark.parametrize("name", ["full", "read_only"])
-def test_a_request_that_cannot_be_saved_is_answered_in_words(
+def test_a_request_that_cannot_be_saved_is_answered_with_an_explanation(
     name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error = caused_by(request.getfixturevalue(name))
@@ -77,11 +77,11 @@ def test_a_request_that_cannot_be_saved_is_answered_in_words(
         (psycopg.errors.IoError(), OperationalError),
     ],
 )
-def test_postgresql_says_it_in_its_own_codes(cause: Exception, kind: type[DatabaseError]) -> None:
+def test_postgresqls_own_error_codes_are_recognised(cause: Exception, kind: type[DatabaseError]) -> None:
     assert takes_no_writes(caused_by(cause, kind))
 
 
 @pytest.mark.parametrize("cause", [psycopg.errors.DeadlockDetected(), psycopg.errors.UndefinedTable(), ValueError()])
-def test_other_faults_are_none_of_it(cause: Exception) -> None:
+def test_other_database_errors_are_not_taken_for_a_full_disk(cause: Exception) -> None:
     assert not takes_no_writes(caused_by(cause))
     assert not takes_no_writes(OperationalError("no cause"))

@@ -1,4 +1,4 @@
-"""A request passes all middleware and its view in one thread: each change of threads takes a third of a millisecond."""
+"""A request's middleware and view run in one thread, because each change of threads costs a third of a millisecond."""
 
 import asyncio
 import threading
@@ -11,13 +11,11 @@ from asgiref.sync import SyncToAsync, sync_to_async
 
 from coach.edge.one_thread import LentThreads, OneThreadHandler
 
-# What Django does before a request, all middleware and the view, and what it does afterwards.
+# Three: Django's work before the request, all middleware and the view, and Django's work afterwards.
 CHANGES = 3
 
 
-async def test_a_request_does_not_change_threads_for_each_middleware(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_middleware_and_view_run_in_one_thread(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     entered: list[Any] = []
     call = SyncToAsync.__call__
 
@@ -32,7 +30,7 @@ async def test_a_request_does_not_change_threads_for_each_middleware(
     assert len(entered) <= CHANGES, entered
 
 
-async def test_a_thread_is_lent_to_one_at_a_time_and_again_once_it_is_free() -> None:
+async def test_a_thread_serves_one_request_at_a_time_and_is_reused_when_free() -> None:
     held, free, back = threading.Event(), threading.Event(), threading.Event()
 
     class WatchedThreads(LentThreads):

@@ -24,21 +24,21 @@ async def connects(**headers: str) -> bool:
     return connected
 
 
-async def test_a_client_without_origin_is_let_in() -> None:
+async def test_a_client_without_an_origin_is_accepted() -> None:
     assert await connects(host="testserver")
 
 
-async def test_our_own_page_is_let_in() -> None:
+async def test_our_own_page_is_accepted() -> None:
     assert await connects(host="testserver:8000", origin="http://testserver:8000")
 
 
 @pytest.mark.parametrize("origin", ["null", "http://evil.example", "http://testserver", "https://testserver:8000", ""])
-async def test_a_foreign_page_is_refused(origin: str) -> None:
+async def test_a_page_of_another_site_is_refused(origin: str) -> None:
     assert not await connects(host="testserver:8000", origin=origin)
 
 
 @pytest.mark.parametrize("told", ["https", "wss", "https, http", "WSS"])
-async def test_behind_a_proxy_a_sockets_own_scheme_counts_like_the_pages(settings: Any, told: str) -> None:
+async def test_behind_a_proxy_wss_counts_as_https(settings: Any, told: str) -> None:
     """Traefik sends `wss` where others send `https`."""
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     behind = {"host": "testserver", "x-forwarded-proto": told}
@@ -46,7 +46,7 @@ async def test_behind_a_proxy_a_sockets_own_scheme_counts_like_the_pages(setting
     assert not await connects(**behind, origin="http://testserver")
 
 
-async def test_a_foreign_name_that_points_at_this_machine_is_refused() -> None:
+async def test_a_foreign_host_name_that_resolves_to_this_machine_is_refused() -> None:
     assert not await connects(host="evil.example:8000", origin="http://evil.example:8000")
 
 

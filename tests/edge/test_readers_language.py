@@ -1,4 +1,4 @@
-"""Which language a reader gets: what they chose, else what their browser asks for."""
+"""A reader gets the language they chose on the page, else the one their browser asks for."""
 
 import pytest
 from django.test import Client
@@ -21,7 +21,7 @@ ENGLISH, CHINESE = "en", "zh-hans"
         ("ZH-cn", CHINESE),
         ("en ; q = 0.2 , zh ; q = 0.8", CHINESE),
         ("zh;q=.8,en;q=.2", CHINESE),
-        # A range that cannot be read takes nothing else with it.
+        # An unreadable range is skipped; the others count.
         ("zh;q=high,zh-CN;q=0.4", CHINESE),
         ("zh-CN,,en;q=0.5,", CHINESE),
         ("en;q=0.5;q=1,zh", CHINESE),
@@ -44,7 +44,7 @@ ENGLISH, CHINESE = "en", "zh-hans"
         ("x" * 4_000, ENGLISH),
     ],
 )
-def test_the_browser_gets_the_language_it_prefers(client: Client, header: str, language: str) -> None:
+def test_the_browsers_preferred_language_is_chosen(client: Client, header: str, language: str) -> None:
     answer = client.get("/nowhere", headers={"Accept-Language": header})
     assert answer["Content-Language"] == language
     assert "Accept-Language" in answer["Vary"]

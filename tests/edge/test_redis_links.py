@@ -1,4 +1,4 @@
-"""A task that talks to Redis ends when it is cancelled, whatever it was just doing."""
+"""A task that uses Redis ends when it is cancelled, at whatever moment that happens."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Periodic jobs reach workers whatever their clocks say, and never pile up while there are no workers."""
+"""Periodic jobs reach workers whose clocks are wrong, and do not pile up while there are no workers."""
 
 import json
 from collections.abc import Iterator
@@ -46,14 +46,14 @@ def waiting(known: redis.Redis, queue: str = HOUSEKEEPING) -> list[dict[str, Any
     return [json.loads(message)["headers"] for message in known.lrange(queue, 0, -1)]
 
 
-def test_no_periodic_job_expires_by_the_clock_of_the_worker_that_takes_it(known: redis.Redis, producer: Any) -> None:
+def test_periodic_jobs_never_expire_in_the_queue(known: redis.Redis, producer: Any) -> None:
     send_all(producer)
     sent = waiting(known)
     assert MIRROR in [headers["task"] for headers in sent]
     assert {headers["expires"] for headers in sent} == {None}
 
 
-def test_a_job_waits_once_however_long_no_worker_takes_it(known: redis.Redis, producer: Any) -> None:
+def test_a_periodic_job_waits_at_most_once_while_no_worker_takes_it(known: redis.Redis, producer: Any) -> None:
     for _ in range(20):
         send_all(producer)
     tasks = [headers["task"] for headers in waiting(known)]
@@ -66,7 +66,7 @@ def test_a_job_waits_once_however_long_no_worker_takes_it(known: redis.Redis, pr
     assert heartbeats.ran_ago(known, MIRROR) is not None
 
 
-def test_a_clock_that_is_set_back_stops_no_periodic_job(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_setting_the_clock_back_stops_no_periodic_job(monkeypatch: pytest.MonkeyPatch) -> None:
     scheduler = schedule.OneWaiting(app=app, lazy=True)
     scheduler.setup_schedule()
     sent: list[str] = []

@@ -1,4 +1,4 @@
-"""At most one wake-up call per job waits in its queue, however often the job is called."""
+"""At most one wake-up call per job is queued, however often it is requested."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ TASK = "practice.tasks.transcribe"
 
 @pytest.fixture
 def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
-    """The messages that reach the broker."""
+    """The calls that reach the broker."""
     socket = tmp_path / "redis.sock"
     changes = {"redis_url_text": f"unix://{socket}", "var_dir": tmp_path}
     monkeypatch.setattr(heartbeats, "config", heartbeats.config.model_copy(update=changes))
@@ -30,25 +30,25 @@ def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple
 
 
 def begun(*args: str) -> None:
-    """A worker starts on the call."""
+    """A worker begins the call."""
     wake_up.taken(task=type("Task", (), {"name": TASK}), args=args)
 
 
-def test_a_call_that_waits_is_not_made_again(sent: list[Any]) -> None:
+def test_a_call_that_is_still_queued_is_not_sent_again(sent: list[Any]) -> None:
     for _ in range(50):
         wake_up._send(TASK, "one")
     wake_up._send(TASK, "two")
     assert sent == [(TASK, ("one",)), (TASK, ("two",))]
 
 
-def test_once_a_worker_has_taken_it_the_next_one_is_made(sent: list[Any]) -> None:
+def test_once_a_worker_has_taken_a_call_the_next_one_is_sent(sent: list[Any]) -> None:
     wake_up._send(TASK, "one")
     begun("one")
     wake_up._send(TASK, "one")
     assert len(sent) == 2
 
 
-def test_a_call_lost_with_its_worker_is_made_again_after_a_while(sent: list[Any], tmp_path: Path) -> None:
+def test_a_call_lost_with_its_worker_is_sent_again_after_a_while(sent: list[Any], tmp_path: Path) -> None:
     wake_up._send(TASK, "one")
     with redis.Redis(unix_socket_path=str(tmp_path / "redis.sock")) as known:
         (key,) = known.keys("coach:waiting:*")

@@ -1,4 +1,4 @@
-"""A small API behind the real middleware, for rules that apply to every address."""
+"""A small API behind the real middleware, to test rules that apply to every address."""
 
 from django.http import Http404, HttpRequest
 from django.urls import path

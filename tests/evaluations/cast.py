@@ -1,4 +1,4 @@
-"""Creates ended sessions and what was said in them."""
+"""Creates ended sessions with their turns, and runs their evaluations."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ def ended_session(
     asr: AsrStatus = AsrStatus.COMPLETED,
     behaviours: dict[str, Any] | None = None,
 ) -> PracticeSession:
-    """A conversation of alternating lines; a trainee's None was spoken but is (`asr`) not transcribed."""
+    """A session of alternating lines, the AI's first. None: a spoken turn without transcript, of status `asr`."""
     scenario, _ = Scenario.objects.get_or_create(
         external_id="deadlines", defaults={"title": "Deadlines keep slipping", "category": "Work"}
     )
@@ -110,7 +110,7 @@ def queued(session: PracticeSession | None = None, *, now: datetime = ENDED) -> 
 
 
 def evaluator(base_url: str, *, local: bool = False) -> Evaluator:
-    """The shipped client, at the fake service's address."""
+    """The product's own evaluator client, pointed at the fake service."""
     endpoint = ModelEndpoint(
         base_url=base_url,
         model="judge-1",

@@ -1,4 +1,4 @@
-"""Lines that look near a behaviour and are of another kind, by skill: (line, keys of what it may show all the same)."""
+"""Lines close to behaviours that do not show them, by skill: (line, keys that the line may show after all)."""
 
 NEAR_MISSES: dict[str, list[tuple[str, str]]] = {
     "specific-feedback": [

@@ -1,4 +1,4 @@
-"""Conversations to judge, and answers to judge them by."""
+"""Conversations to evaluate, and the model's answers about them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -75,7 +75,7 @@ SHOWS_COSTS = finding(COSTS, "shown", "the team had to wait", 1)
 
 
 def looked_at(*findings: dict[str, Any], skill: RatedSkill = FEEDBACK, **changed: Any) -> dict[str, Any]:
-    """An answer about one skill's behaviours; those not given were not shown."""
+    """An answer about one skill's behaviours; those not given are notShown."""
     given = {each["behaviourId"]: each for each in findings}
     return {
         "scores": [

@@ -36,7 +36,7 @@ def failed(session: PracticeSession | None = None) -> Evaluation:
     return evaluation
 
 
-def test_a_waiting_evaluation_has_every_field_and_null_where_empty(client: Client) -> None:
+def test_a_waiting_evaluation_has_every_field_with_null_for_empty_ones(client: Client) -> None:
     evaluation = queued()
     shown = client.get(address(evaluation.session)).json()
     assert set(shown) >= FIELDS
@@ -63,7 +63,7 @@ def test_a_result_has_names_ratings_notes_and_evidence(client: Client, judge: Fa
     assert shown["criteria"][0] == {"criterion": "The teammate agrees to warn earlier.", "met": True, "sequence": 4}
 
 
-def test_looking_never_asks_the_model(client: Client, judge: Fake) -> None:
+def test_reading_the_evaluation_never_calls_the_model(client: Client, judge: Fake) -> None:
     evaluation = queued()
     for _ in range(3):
         assert client.get(address(evaluation.session)).status_code == 200
@@ -71,7 +71,7 @@ def test_looking_never_asks_the_model(client: Client, judge: Fake) -> None:
     assert (judge.requests(), reloaded(evaluation).attempts) == ([], 0)
 
 
-def test_a_failed_one_says_why_and_can_be_asked_for_again(client: Client) -> None:
+def test_a_failed_evaluation_says_why_and_can_be_requeued(client: Client) -> None:
     evaluation = failed()
     assert client.get(address(evaluation.session)).json()["lastError"] == "judge-1 answered 503"
     again = client.generic("POST", address(evaluation.session))
@@ -79,7 +79,7 @@ def test_a_failed_one_says_why_and_can_be_asked_for_again(client: Client) -> Non
 
 
 @pytest.mark.parametrize("status", ["pending", "running", "completed"])
-def test_in_any_other_state_asking_again_is_a_conflict_with_the_evaluation_itself(client: Client, status: str) -> None:
+def test_requeueing_in_any_other_state_is_a_409_with_the_evaluation(client: Client, status: str) -> None:
     evaluation = queued(ended_session(["Hi."]))
     if status != "pending":
         claim = evaluation_job.claim(evaluation.pk, now=ENDED)
@@ -106,14 +106,14 @@ def active_session() -> PracticeSession:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_before_the_end_there_is_none(client: Client, method: str) -> None:
+def test_an_active_session_has_no_evaluation(client: Client, method: str) -> None:
     missing = client.generic(method.upper(), address(active_session()))
     assert (missing.status_code, missing["Content-Type"].split(";")[0]) == (404, "application/problem+json")
     assert "not ended" in missing.json()["detail"]
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_someone_elses_is_not_found(client: Client, method: str) -> None:
+def test_somebody_elses_evaluation_is_not_found(client: Client, method: str) -> None:
     evaluation = failed()
     PracticeSession.objects.update(user_id="somebody-else")
     assert client.generic(method.upper(), address(evaluation.session)).status_code == 404
@@ -121,17 +121,17 @@ def test_someone_elses_is_not_found(client: Client, method: str) -> None:
 
 
 @pytest.mark.parametrize("odd", ["nobody", "%00", "a%ED%A0%80", "9" * 400])
-def test_an_unknown_session_is_not_found_whatever_its_name(client: Client, odd: str) -> None:
+def test_an_unknown_session_is_not_found_whatever_its_id(client: Client, odd: str) -> None:
     assert client.get(f"/api/sessions/{odd}/evaluation").status_code == 404
 
 
-def test_a_session_that_never_began_has_none(client: Client) -> None:
+def test_a_session_that_never_began_has_no_evaluation(client: Client) -> None:
     session = ended_session([], was_active=False)
     assert client.get(address(session)).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_twenty_requeues_at_once_one_starts_a_job() -> None:
+def test_of_twenty_simultaneous_requeues_one_starts_a_job() -> None:
     evaluation = failed()
 
     def ask(_: int) -> tuple[int, int]:
@@ -148,7 +148,7 @@ def test_of_twenty_requeues_at_once_one_starts_a_job() -> None:
     assert sum(evaluation_job.claim(evaluation.pk, now=timezone.now()) is not None for _ in range(20)) == 1
 
 
-def test_the_api_and_what_sockets_tell_are_the_same(client: Client, judge: Fake) -> None:
+def test_api_and_socket_give_the_same_evaluation(client: Client, judge: Fake) -> None:
     judge.answer("evaluation_result", arguments=answer())
     evaluation = run(queued(), judge.base_url)
     assert client.get(address(evaluation.session)).json() == evaluation_schema.of_session(evaluation.session_id)

@@ -1,4 +1,4 @@
-"""Only trainees who had the occasion to do something are told that they avoided it."""
+"""Feedback credits trainees for avoiding something only if they had an occasion to do it."""
 
 import pytest
 from hypothesis import given
@@ -40,7 +40,7 @@ def answer(findings: Findings, conversation: Conversation) -> Answer:
     return avoidance.settled(findings, conversation).scores[0].behaviours[-1].answer
 
 
-def test_a_talk_that_took_the_hard_part_on_is_credited() -> None:
+def test_a_conversation_that_took_on_the_hard_part_is_credited() -> None:
     assert answer(found(HALF, NOT), said(*WORTHWHILE)) is NOT
 
 
@@ -56,7 +56,9 @@ def test_a_talk_that_took_the_hard_part_on_is_credited() -> None:
         pytest.param(HALF, ("嗯。", "好的。", "是啊。", "那行吧。"), id="hardly a character"),
     ],
 )
-def test_no_credit_without_an_occasion(wanted: tuple[Answer, ...], lines: tuple[str, ...]) -> None:
+def test_nobody_is_credited_for_avoiding_what_had_no_occasion(
+    wanted: tuple[Answer, ...], lines: tuple[str, ...]
+) -> None:
     language = "en" if lines[0].isascii() else "zh"
     assert answer(found(wanted, NOT), said(*lines, language=language)) is NONE
 
@@ -73,7 +75,7 @@ def test_one_slip_takes_the_credit_for_the_rest_of_the_skill(slip: Answer) -> No
 @given(
     st.tuples(*[st.sampled_from(list(Answer))] * 3), st.sampled_from(list(Answer)), st.sampled_from([WORTHWHILE, BLAND])
 )
-def test_nothing_but_credit_is_ever_taken_and_no_rating_changes(
+def test_only_credit_is_withdrawn_and_no_rating_changes(
     wanted: tuple[Answer, ...], avoided: Answer, lines: tuple[str, ...]
 ) -> None:
     before = found(wanted, avoided)

@@ -1,4 +1,4 @@
-"""How a conversation was spoken, beside how the trainee usually speaks."""
+"""The figures of how a conversation was spoken stand beside the trainee's usual figures."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ def scenario() -> Scenario:
 
 
 def spoken(scenario: Scenario, day: int, *, own_ms: int = 41_000, questions: int = 0) -> PracticeSession:
-    """A talk in which the trainee spoke that long of 100 seconds."""
+    """A session of 100 seconds in which the trainee spoke for `own_ms`."""
     session = past_session(scenario, at=NOW + timedelta(days=day))
     theirs, mine = said(session, "Come in.", "Thank you.")
     begun, lasts = session.sorted_at, timedelta(milliseconds=100_000 - own_ms)
@@ -53,15 +53,13 @@ def note(session: PracticeSession, name: str) -> str:
         ([30_000] * 4, 90_000, ""),
     ],
 )
-def test_a_figure_is_noted_where_a_reader_sees_that_it_is_unusual(
-    scenario: Scenario, usual: list[int], now: int, words: str
-) -> None:
+def test_an_unusual_figure_gets_a_note(scenario: Scenario, usual: list[int], now: int, words: str) -> None:
     for day, own_ms in enumerate(usual):
         spoken(scenario, day, own_ms=own_ms)
     assert note(spoken(scenario, 30, own_ms=now), "Your share of the talk") == words
 
 
-def test_a_usual_number_is_named_once(scenario: Scenario) -> None:
+def test_a_usual_figure_is_named_once(scenario: Scenario) -> None:
     for day in range(5):
         spoken(scenario, day, questions=3)
     assert note(spoken(scenario, 30, questions=5), "Questions you asked") == "more than your usual 3"

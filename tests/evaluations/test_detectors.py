@@ -1,4 +1,4 @@
-"""A shipped behaviour has a fitted detector; one that a curator wrote or changed is judged by its example lines."""
+"""Shipped behaviours have fitted detectors; those that a curator wrote or changed are judged by their example lines."""
 
 import json
 from dataclasses import replace
@@ -41,7 +41,7 @@ def test_a_behaviour_that_a_curator_only_rewords_keeps_its_detector() -> None:
     assert detectors.of(replace(SHIPPED[0], text="Name the day and the event")) is detectors.of(SHIPPED[0])
 
 
-def test_a_detector_weighs_the_vector_the_cues_and_the_surroundings() -> None:
+def test_a_detector_weighs_vector_cues_and_surroundings() -> None:
     detector = detectors.of(SHIPPED[0])
     assert detector is not None
     assert len(detector.vector_weights) == 384
@@ -53,7 +53,7 @@ def test_a_detector_weighs_the_vector_the_cues_and_the_surroundings() -> None:
     assert first == pytest.approx(detector.base + detector.vector_weights[0] + detector.cue_weights[0])
 
 
-def test_surroundings_tell_what_a_piece_answers_and_repeats() -> None:
+def test_surroundings_say_what_a_piece_answers_and_repeats() -> None:
     here = Surroundings("What about your knee?", [1.0, 0.0], [[0.0, 1.0]], first=True, last=False, language="en")
     answers = here.of("My knee hurts.", [1.0, 0.0])
     repeats = here.of("No, thanks.", [0.0, 1.0])

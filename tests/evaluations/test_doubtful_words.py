@@ -1,4 +1,4 @@
-"""Words that the recogniser was unsure of are marked for the cloud evaluator, and prove nothing alone."""
+"""Words that the recogniser was unsure of are marked for the cloud evaluator and are no evidence alone."""
 
 from dataclasses import replace
 
@@ -30,17 +30,17 @@ def read(conversation: Conversation, quote: str) -> tuple[str, int]:
     return found.findings.scores[0].behaviours[0].answer.value, found.findings.dropped_quotes
 
 
-def test_they_stand_in_braces_and_the_rule_about_them_is_told() -> None:
+def test_doubtful_words_stand_in_braces_and_the_prompt_explains_them() -> None:
     text = prompted(doubted(SLIPPED))
     assert "{The last three slipped}, and the team had to wait." in text
     assert "Words in {braces} may be misheard" in text
 
 
-def test_without_doubtful_words_nothing_is_said_about_them() -> None:
+def test_without_doubtful_words_the_prompt_does_not_mention_them() -> None:
     assert "brace" not in prompted(talk(*DEADLINES, skills=[FEEDBACK]))
 
 
-def test_braces_that_somebody_types_are_no_mark() -> None:
+def test_typed_braces_are_not_taken_for_the_mark() -> None:
     text = prompted(doubted((0, 1), line="I {never} got it."))
     assert "[1] Robin: {I} (never) got it." in text
 
@@ -60,7 +60,7 @@ def test_whole_words_are_marked(text: str, ranges: list[tuple[int, int]], marked
 
 
 @pytest.mark.parametrize("quote", ["The last three slipped", "{The last three slipped}", "the LAST three {slipped}"])
-def test_a_quote_of_doubtful_words_alone_shows_nothing_and_was_not_invented(quote: str) -> None:
+def test_a_quote_of_doubtful_words_alone_shows_nothing_but_is_not_called_invented(quote: str) -> None:
     assert read(doubted(SLIPPED), quote) == ("unsure", 0)
 
 
@@ -69,7 +69,7 @@ def test_a_quote_with_one_doubtful_word_counts() -> None:
     assert read(doubted((at, at + 5)), "The last {three} slipped, and the team had to wait") == ("shown", 0)
 
 
-def test_nothing_is_held_against_anybody_for_words_they_may_not_have_said() -> None:
+def test_doubtful_words_never_show_a_behaviour_to_avoid() -> None:
     line = "You are lazy to say the least."
     given = looked_at(finding(LABELS, "shown", "You are lazy", 1))
     found = scoring.read(given, doubted((0, 12), line=line))
@@ -77,7 +77,7 @@ def test_nothing_is_held_against_anybody_for_words_they_may_not_have_said() -> N
     assert found.findings.scores[0].behaviours[-1].answer == "unsure"
 
 
-def test_evidence_for_a_rubric_is_not_made_of_doubtful_words() -> None:
+def test_doubtful_words_are_no_evidence_for_a_rubric() -> None:
     conversation = replace(doubted(SLIPPED), skills=talk(*DEADLINES).skills)
     given = answer(
         scores=[

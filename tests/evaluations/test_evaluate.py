@@ -1,4 +1,4 @@
-"""The job, from a claim to a result, against a service that speaks the real protocol."""
+"""The evaluation job, from its claim to its result, against a fake service that speaks the real protocol."""
 
 import json
 from datetime import timedelta
@@ -43,7 +43,7 @@ def test_names_and_rubrics_are_kept_with_the_score(judge: Fake) -> None:
     ]
 
 
-def test_the_call_is_forced_strict_and_without_what_reasoning_models_refuse(judge: Fake) -> None:
+def test_the_tool_call_is_forced_and_strict_without_parameters_that_reasoning_models_refuse(judge: Fake) -> None:
     judge.answer(TOOL, arguments=answer())
     run(queued(), judge.base_url)
     body = judge.requests(TOOL)[0]["body"]
@@ -72,7 +72,7 @@ MALFORMED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("fault", MALFORMED)
-def test_after_an_unusable_answer_the_reason_is_fed_back_and_the_next_one_counts(judge: Fake, fault: str) -> None:
+def test_after_an_unusable_answer_the_model_is_told_why_and_the_next_answer_counts(judge: Fake, fault: str) -> None:
     judge.answer(TOOL, **MALFORMED[fault])
     judge.answer(TOOL, arguments=answer(), times=None)
     done = run_until_settled(queued(), judge.base_url)
@@ -81,7 +81,7 @@ def test_after_an_unusable_answer_the_reason_is_fed_back_and_the_next_one_counts
 
 
 def _in_text(value: Any) -> Any:
-    """Every number as a string."""
+    """The same value with every number as a string."""
     if isinstance(value, dict):
         return {key: _in_text(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -103,7 +103,7 @@ ODD: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("form", ODD)
-def test_an_answer_in_odd_form_counts_where_its_meaning_is_plain(judge: Fake, form: str) -> None:
+def test_an_oddly_formed_answer_with_a_plain_meaning_counts(judge: Fake, form: str) -> None:
     judge.answer(TOOL, **ODD[form])
     done = run(queued(), judge.base_url)
     assert (done.status, done.attempts) == ("completed", 1)
@@ -138,7 +138,7 @@ def test_a_service_that_is_down_is_tried_again_later(judge: Fake, fault: str) ->
     assert run_until_settled(evaluation, judge.base_url).status == "completed"
 
 
-def test_the_waits_between_tries_grow(judge: Fake) -> None:
+def test_the_pauses_between_tries_grow(judge: Fake) -> None:
     judge.answer(TOOL, fault="503", times=None)
     evaluation, clock = queued(), Clock()
     first = run(evaluation, judge.base_url, clock)
@@ -157,7 +157,7 @@ def test_a_service_that_stays_down_fails_it_after_three_tries(judge: Fake) -> No
     assert len(judge.requests(TOOL)) == 3
 
 
-def test_it_waits_as_long_as_the_service_asks(judge: Fake) -> None:
+def test_a_retry_waits_as_long_as_the_service_asks(judge: Fake) -> None:
     judge.answer(TOOL, fault="429", retry_after=40)
     waiting = run(queued(), judge.base_url)
     assert waiting.next_attempt_at == ENDED + timedelta(seconds=40)
@@ -171,7 +171,7 @@ def test_a_fault_that_only_an_operator_can_mend_fails_at_once_and_names_the_vari
     assert "CHATAI_API" in failed.last_error
 
 
-def test_without_a_word_of_the_trainee_no_model_is_asked(judge: Fake) -> None:
+def test_without_a_word_from_the_trainee_no_model_is_called(judge: Fake) -> None:
     done = run(queued(ended_session(["Hi, what is it?"])), judge.base_url)
     assert (done.status, done.evaluator_model, done.scores.count()) == ("completed", "", 0)
     assert "nothing to score" in done.summary
@@ -191,12 +191,12 @@ def test_a_redo_in_which_nothing_new_was_said_is_not_rated(judge: Fake) -> None:
     assert run(queued(redone), judge.base_url).scores.count() == 2
 
 
-def test_silence_and_punctuation_are_no_words(judge: Fake) -> None:
+def test_silence_and_punctuation_do_not_count_as_words(judge: Fake) -> None:
     done = run(queued(ended_session(["Hi.", " … ", "Hello?", ""])), judge.base_url)
     assert (done.status, judge.requests(TOOL)) == ("completed", [])
 
 
-def test_speech_that_nobody_could_transcribe_is_called_that(judge: Fake) -> None:
+def test_speech_that_could_not_be_transcribed_is_called_that(judge: Fake) -> None:
     done = run(queued(ended_session(["Hi.", None], asr=AsrStatus.FAILED)), judge.base_url)
     assert (done.status, done.unheard_turns) == ("completed", 1)
     assert "could not be transcribed" in done.summary
@@ -237,7 +237,7 @@ def test_a_worker_that_lost_its_claim_stores_nothing(judge: Fake) -> None:
     assert reloaded(evaluation).status == "completed"
 
 
-def test_a_killed_worker_is_taken_over_and_its_try_counted(judge: Fake) -> None:
+def test_a_killed_workers_job_is_taken_over_and_its_try_counts(judge: Fake) -> None:
     judge.answer(TOOL, arguments=answer())
     evaluation = queued()
     evaluation_job.claim(evaluation.pk, now=ENDED)
@@ -249,7 +249,7 @@ def test_a_killed_worker_is_taken_over_and_its_try_counted(judge: Fake) -> None:
     assert (done.status, done.attempts) == ("completed", 2)
 
 
-def test_three_killed_workers_fail_it_with_words() -> None:
+def test_three_killed_workers_fail_the_evaluation_with_a_reason() -> None:
     evaluation, clock = queued(), Clock()
     for _ in range(3):
         evaluation_job.claim(evaluation.pk, now=clock())
@@ -275,7 +275,7 @@ def test_a_session_erased_while_it_is_scored_leaves_nothing_behind(judge: Fake) 
     assert not SkillScore.objects.exists()
 
 
-def test_a_fault_of_our_own_is_tried_again_and_then_said(judge: Fake) -> None:
+def test_an_error_in_our_own_code_is_retried_and_then_reported(judge: Fake) -> None:
     class Broken:
         def call(self, *given: Any, **options: Any) -> Any:
             raise KeyError("a trainee's words")

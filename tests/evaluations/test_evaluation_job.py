@@ -1,4 +1,4 @@
-"""Each session that was active has one record: when it is due, and how it can change."""
+"""A session that was active has one evaluation record: when it is due, and how its status can change."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 EMPTY = Findings((), "Nothing.")
 
 
-def test_a_session_that_was_active_gets_one_when_it_ends() -> None:
+def test_a_session_that_was_active_gets_an_evaluation_when_it_ends() -> None:
     session = ended_session()
     session_ended.send(PracticeSession, session=session, now=ENDED)
     session_ended.send(PracticeSession, session=session, now=ENDED)
@@ -28,7 +28,7 @@ def test_a_session_that_was_active_gets_one_when_it_ends() -> None:
     assert (evaluation.status, evaluation.queued_at, evaluation.attempts) == ("pending", ENDED, 0)
 
 
-def test_a_session_that_never_became_active_gets_none() -> None:
+def test_a_session_that_never_became_active_gets_no_evaluation() -> None:
     session_ended.send(PracticeSession, session=ended_session([], was_active=False), now=ENDED)
     assert not Evaluation.objects.exists()
 
@@ -40,11 +40,11 @@ def test_a_session_has_one_evaluation_at_most() -> None:
         Evaluation.objects.create(session=session, queued_at=ENDED, next_attempt_at=ENDED)
 
 
-def test_with_all_words_known_it_is_due_at_once() -> None:
+def test_with_all_turns_transcribed_it_is_due_at_once() -> None:
     assert queued().next_attempt_at == ENDED
 
 
-def test_it_waits_twenty_seconds_for_an_outstanding_transcription() -> None:
+def test_it_waits_twenty_seconds_for_an_open_transcription() -> None:
     evaluation = queued(ended_session(["Hi.", None], asr=AsrStatus.PENDING))
     assert evaluation.next_attempt_at == ENDED + timedelta(seconds=20)
     assert evaluation_job.claim(evaluation.pk, now=ENDED + timedelta(seconds=19)) is None
@@ -67,11 +67,11 @@ def test_the_last_transcription_starts_it(django_capture_on_commit_callbacks) ->
         assert (due <= timezone.now()) is starts
 
 
-def test_a_transcription_that_failed_is_not_waited_for() -> None:
+def test_a_failed_transcription_is_not_waited_for() -> None:
     assert queued(ended_session(["Hi.", None], asr=AsrStatus.FAILED)).next_attempt_at == ENDED
 
 
-def test_words_that_are_transcribed_later_are_scored_after_all() -> None:
+def test_words_transcribed_later_are_still_scored() -> None:
     session = ended_session(["Hi.", None], asr=AsrStatus.FAILED)
     evaluation = queued(session)
     claim = evaluation_job.claim(evaluation.pk, now=ENDED)
@@ -84,7 +84,7 @@ def test_words_that_are_transcribed_later_are_scored_after_all() -> None:
     assert (again.status, again.attempts, again.tries_in_a_row) == ("pending", 1, 0)
 
 
-def test_a_result_with_scores_stays_whatever_is_transcribed_later() -> None:
+def test_a_result_with_scores_is_not_changed_by_a_later_transcription() -> None:
     session = ended_session(["Hi.", "We missed it.", "Oh.", None], asr=AsrStatus.FAILED)
     claim = evaluation_job.claim(queued(session).pk, now=ENDED)
     assert claim
@@ -99,7 +99,7 @@ def test_only_what_is_due_can_be_claimed_and_only_once() -> None:
     assert evaluation_job.claim(evaluation.pk, now=ENDED) is None
 
 
-def test_a_requeue_counts_its_first_try_at_once_and_has_three() -> None:
+def test_a_requeue_has_three_tries_and_counts_the_first_at_once() -> None:
     evaluation, clock = queued(), Clock()
     claim = evaluation_job.claim(evaluation.pk, now=clock())
     assert claim
@@ -129,7 +129,7 @@ def state(status: EvaluationStatus) -> Evaluation:
 
 
 @pytest.mark.parametrize("status", EvaluationStatus)
-def test_only_a_failed_one_can_be_requeued(status: EvaluationStatus) -> None:
+def test_only_a_failed_evaluation_can_be_requeued(status: EvaluationStatus) -> None:
     evaluation = state(status)
     assert evaluation_job.requeue(evaluation.pk, now=ENDED) is (status == EvaluationStatus.FAILED)
     assert reloaded(evaluation).status == ("pending" if status == EvaluationStatus.FAILED else status)
@@ -148,7 +148,7 @@ def test_only_a_failed_one_can_be_requeued(status: EvaluationStatus) -> None:
         {"tries_in_a_row": 2, "attempts": 1},
     ],
 )
-def test_the_database_refuses_a_record_that_cannot_be(broken: dict) -> None:
+def test_the_database_refuses_an_inconsistent_record(broken: dict) -> None:
     evaluation = queued()
     with pytest.raises(IntegrityError), transaction.atomic():
         Evaluation.objects.filter(pk=evaluation.pk).update(**broken)

@@ -1,4 +1,4 @@
-"""Verdict, `objectiveStatus` and criteria are one fact: nothing may make them disagree."""
+"""Verdict, `objectiveStatus` and end criteria never disagree."""
 
 from typing import Any
 
@@ -45,7 +45,9 @@ def agree(verdict: ObjectiveStatus, criteria: Any) -> None:
 
 
 @given(status, found)
-def test_whatever_was_decided_and_found_they_agree(before: ObjectiveStatus, given_ones: list[Criterion]) -> None:
+def test_verdict_and_criteria_agree_whatever_was_decided_and_found(
+    before: ObjectiveStatus, given_ones: list[Criterion]
+) -> None:
     after, criteria = goal_reached.settled(before, given_ones, TEXTS)
     agree(after, criteria)
     assert [each.text for each in criteria] == [each.text for each in given_ones]
@@ -101,10 +103,10 @@ class TestWithARoleBrief:
             ({}, "", "unknown", [False, False, False]),
         ],
     )
-    def test_the_state_of_the_other_person_decides(
+    def test_the_persona_state_decides(
         self, client: Any, judge: Fake, met: Any, ended: str, verdict: str, shown: list[bool]
     ) -> None:
-        """Even if the evaluator disagrees."""
+        """Whatever the evaluator found."""
         says = [{"criterionId": str(n), "met": n == 3, "sequence": None} for n in (1, 2, 3)]
         judge.answer("evaluation_result", arguments=answer(criteria=says), times=None)
         session = played(met, ended=ended, happened={"leaves": [3]} if ended else {"warn": [1]})
@@ -128,7 +130,7 @@ class TestWithARoleBrief:
         criteria = goal_reached.settle(played({"1": 1, "2": 3}, happened={}), ())
         assert [each.sequence for each in criteria] == [1, 3, None]
 
-    def test_doors_are_the_hints_to_what_did_not_happen_at_most_three(self) -> None:
+    def test_doors_are_at_most_three_hints_to_what_did_not_happen(self) -> None:
         assert goal_reached.doors(played({"1": 1}, happened={"warn": [1]})) == [
             "Fix a day.",
             "Ask what is behind it.",
@@ -138,7 +140,7 @@ class TestWithARoleBrief:
 
 
 @pytest.mark.django_db
-def test_without_a_role_brief_what_the_evaluator_found_becomes_the_verdict(judge: Fake) -> None:
+def test_without_a_role_brief_the_evaluators_finding_becomes_the_verdict(judge: Fake) -> None:
     judge.answer("evaluation_result", arguments=answer(), times=None)
     session = ended_session(brief=BRIEF | {"endCriteria": ["Alex agrees to warn earlier.", "It fails if Alex leaves."]})
     run(queued(session), judge.base_url)
@@ -148,7 +150,7 @@ def test_without_a_role_brief_what_the_evaluator_found_becomes_the_verdict(judge
 
 
 @pytest.mark.django_db
-def test_a_verdict_that_was_given_stands(judge: Fake) -> None:
+def test_an_earlier_verdict_stands(judge: Fake) -> None:
     nothing = [{"criterionId": "1", "met": False, "sequence": None}]
     judge.answer("evaluation_result", arguments=answer(criteria=nothing), times=None)
     session = ended_session()

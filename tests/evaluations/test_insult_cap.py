@@ -1,4 +1,4 @@
-"""A plain insult or threat caps every rating, also where a cloud model read the talk, and the feedback says so."""
+"""A plain insult or threat caps every rating, with a cloud model too, and the feedback says so."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ GOOD = "I'd like to talk about the deadlines. The last three slipped, and the te
 
 
 class Judge:
-    """A cloud model that hears all that is wanted, and nothing to avoid."""
+    """A cloud model that finds every wanted behaviour and nothing to avoid."""
 
     model = "judge-1"
 
@@ -38,14 +38,14 @@ def feedback(conversation: Conversation) -> Findings:
         ("你这个废物。", "zh", "Alex"),
     ],
 )
-def test_it_caps_every_rating_and_says_why(last: str, language: str, words: str) -> None:
+def test_an_insult_caps_every_rating_and_says_why(last: str, language: str, words: str) -> None:
     found = feedback(talk("Hi.", GOOD, "Well.", last, language=language, skills=[FEEDBACK, CLARITY]))
     assert [each.rating for each in found.scores] == [2, 2]
     assert words in found.gaps
     assert found.gaps.endswith("Sum up at the end.")
 
 
-def test_without_one_nothing_is_capped_or_said() -> None:
+def test_without_an_insult_no_rating_is_capped() -> None:
     found = feedback(talk("Hi.", GOOD, "Well.", "I felt like an idiot.", skills=[FEEDBACK, CLARITY]))
     assert [each.rating for each in found.scores] == [5, 5]
     assert found.gaps == "Sum up at the end."

@@ -1,4 +1,4 @@
-"""Feedback without an API key compares sentences with example lines, and never praises more than was earned."""
+"""Without an API key, feedback compares sentences with example lines, and praises nothing that was not shown."""
 
 import zlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ TALK = talk(*DEADLINES, skills=[FEEDBACK])
 
 
 class SharedWords:
-    """SentenceEmbeddings in which texts that share words are alike; `lasting` are those that may be kept for good."""
+    """SentenceEmbeddings in which texts that share words are similar; records the texts marked `lasting`."""
 
     def __init__(self) -> None:
         self.asked: list[Sequence[str]] = []
@@ -43,7 +43,7 @@ class SharedWords:
 
 
 class NoModel:
-    """No model: it must not be asked."""
+    """A ToolCaller that fails the test when it is called."""
 
     def call(self, *given: Any, **options: Any) -> Any:
         raise AssertionError("the small model was asked")
@@ -57,17 +57,17 @@ def answers(conversation: Conversation) -> dict[str, Answer]:
     return {each.behaviour.key: each.answer for each in found(conversation).scores[0].behaviours}
 
 
-def test_a_sentence_like_an_example_shows_the_behaviour_with_its_own_words_as_the_quote() -> None:
+def test_a_sentence_like_an_example_line_shows_the_behaviour_and_is_quoted() -> None:
     said = talk("Hi.", "Good morning, Alex. The last three releases slipped.", skills=[FEEDBACK])
     (named, *_) = found(said).scores[0].behaviours
     assert (named.answer, named.quote and named.quote.text) == (Answer.SHOWN, "The last three releases slipped.")
 
 
-def test_a_sentence_like_a_counter_example_does_not() -> None:
+def test_a_sentence_like_a_counter_example_does_not_show_the_behaviour() -> None:
     assert answers(talk("Hi.", "You are always late.", skills=[FEEDBACK]))["names-it"] is not Answer.SHOWN
 
 
-def test_all_that_was_said_is_asked_about_at_once_and_each_text_once() -> None:
+def test_all_texts_are_embedded_in_one_request_and_each_once() -> None:
     embeddings = SharedWords()
     evaluator.read(TALK, NoModel(), embeddings)
     said, *_ = embeddings.asked
@@ -83,13 +83,13 @@ def next_line(*example_lines: str, said: str) -> str:
     return step.line
 
 
-def test_the_next_step_shows_the_scenarios_own_line_where_one_does_it() -> None:
+def test_the_next_step_shows_a_line_of_the_scenario_that_does_it() -> None:
     of_the_scenario = "The last three releases of rent slipped."
     assert next_line("Nice soup.", of_the_scenario, said="Nice weather.") == of_the_scenario
     assert next_line("Nice soup.", said="Nice weather.") == "The last three releases slipped."
 
 
-def test_without_one_it_shows_the_example_nearest_to_what_was_said() -> None:
+def test_without_such_a_line_the_next_step_shows_the_example_nearest_to_what_was_said() -> None:
     about_rent = replace(NAMES, shown=("The last three releases slipped.", "On Friday the rent was not there."))
     skill = replace(FEEDBACK, behaviours=(about_rent, *FEEDBACK.behaviours[1:]))
     step = found(talk("Hi.", "It's about the rent, Riley.", skills=[skill])).scores[0].next_step
@@ -97,7 +97,7 @@ def test_without_one_it_shows_the_example_nearest_to_what_was_said() -> None:
     assert step.line == "On Friday the rent was not there."
 
 
-def test_of_a_sentence_without_end_the_part_that_shows_it_is_quoted() -> None:
+def test_of_an_endless_sentence_only_the_part_that_shows_it_is_quoted() -> None:
     run_on = (
         "um so hi alex thanks for coming in today i hope the weekend was nice and the last three releases slipped and "
         "i also wanted to ask how your brother is doing because somebody told me that he moved to another city"
@@ -108,7 +108,7 @@ def test_of_a_sentence_without_end_the_part_that_shows_it_is_quoted() -> None:
 
 
 @pytest.mark.parametrize("said", ["Hm.", "Yes.", "banana lamp seven", "…", "Ok ok ok"])
-def test_one_word_and_nonsense_earn_nothing_and_no_praise(said: str) -> None:
+def test_single_words_and_nonsense_earn_nothing(said: str) -> None:
     told = found(talk("Hi.", said, skills=[FEEDBACK]))
     assert told.scores[0].rating == 1
     assert told.strengths == ""
@@ -123,7 +123,7 @@ def test_orders_to_the_judge_never_raise_anything() -> None:
     assert answers(hostile) == answers(plain)
 
 
-def test_a_plain_insult_keeps_every_rating_at_2_and_is_said() -> None:
+def test_a_plain_insult_caps_every_rating_at_2_and_is_mentioned() -> None:
     polite = talk("Hi.", "The last three releases slipped.", "Yes.", "The team had to wait.", skills=[FEEDBACK])
     rude = replace(polite, turns=[*polite.turns, replace(polite.turns[1], sequence=5, text="You are an idiot, Alex.")])
     assert (found(polite).scores[0].rating or 0) >= 3
@@ -131,13 +131,13 @@ def test_a_plain_insult_keeps_every_rating_at_2_and_is_said() -> None:
     assert "insulted" in found(rude).gaps
 
 
-def test_the_next_step_is_a_curators_line_and_called_an_example() -> None:
+def test_the_next_step_is_a_curators_line_labelled_as_an_example() -> None:
     step = found(talk("Hi.", "Hello there, how are things today?", skills=[FEEDBACK])).scores[0].next_step
     assert step is not None
     assert (step.key, step.line, step.is_example) == ("names-it", NAMES.shown[0], True)
 
 
-def test_a_skill_without_behaviours_is_rated_too_and_shows_none() -> None:
+def test_a_skill_without_behaviours_is_rated_and_lists_none() -> None:
     (score,) = found(talk(*DEADLINES, skills=[CLARITY])).scores
     assert score.rating in (1, 2, 3, 4, 5)
     assert score.behaviours == ()
@@ -153,7 +153,7 @@ def test_text_is_written_in_the_language_of_the_session() -> None:
     assert "听到" in told.summary or "说清" in told.scores[0].note
 
 
-def test_embeddings_that_are_down_are_said_to_be_down() -> None:
+def test_unavailable_embeddings_are_reported_as_unavailable() -> None:
     class Down(SharedWords):
         def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
             raise ProviderUnavailable("local-embeddings is down")
@@ -176,7 +176,7 @@ def test_embeddings_that_are_down_are_said_to_be_down() -> None:
         "闭嘴！",
     ],
 )
-def test_plain_insults_and_threats_are_heard(line: str) -> None:
+def test_plain_insults_and_threats_are_found(line: str) -> None:
     assert insults.plainly([line])
 
 
@@ -218,11 +218,11 @@ def test_every_cue_exists_in_every_language() -> None:
         ("请你周五之前给我答复。", "zh", {"request", "deadline", "time"}),
     ],
 )
-def test_cues_are_read_off_the_words(sentence: str, language: str, expected: set[str]) -> None:
+def test_cues_are_found_in_the_words(sentence: str, language: str, expected: set[str]) -> None:
     assert expected <= cues.of(sentence, language=language, counterpart="Alex Doe")
 
 
-def test_what_should_be_avoided_is_claimed_only_when_it_is_plain() -> None:
+def test_behaviours_to_avoid_need_clear_evidence() -> None:
     assert LABELS.key not in {
         each.behaviour.key for each in found(TALK).scores[0].behaviours if each.answer is Answer.SHOWN
     }

@@ -1,4 +1,4 @@
-"""What looks near a behaviour and is of another kind does not prove it: every shipped skill, the real encoder."""
+"""With the real encoder, near misses of every shipped skill do not show its behaviours."""
 
 import json
 
@@ -17,7 +17,7 @@ OPENING = {"en": "So, here we are.", "zh": "嗯，你说。"}
 
 
 def talk(skill: str, line: str, doubtful: tuple[tuple[int, int], ...] = ()) -> Conversation:
-    """One line of the trainee, to be looked at for one shipped skill."""
+    """A conversation with one line of the trainee, evaluated for one shipped skill."""
     language = "zh" if skill.startswith("zh-") else "en"
     behaviours = tuple(
         Behaviour(each["key"], each["text"], each["kind"], tuple(each["shown"]), tuple(each["notShown"]))
@@ -47,19 +47,19 @@ def test_every_shipped_skill_has_near_misses() -> None:
 
 
 @pytest.mark.parametrize("skill", NEAR_MISSES)
-def test_a_line_of_another_kind_proves_nothing(skill: str) -> None:
+def test_a_near_miss_shows_nothing(skill: str) -> None:
     wrong = {
         line: claimed for line, may in NEAR_MISSES[skill] if (claimed := shown(talk(skill, line)) - {*may.split()})
     }
     assert wrong == {}
 
 
-def test_words_that_the_recogniser_doubted_prove_nothing_alone() -> None:
+def test_doubtful_words_alone_show_nothing() -> None:
     line = "You call the doctor by Friday and I find somebody for the phone."
     assert "says-who-does-what" in shown(talk("next-steps", line))
     assert shown(talk("next-steps", line, doubtful=((0, len(line)),))) == set()
 
 
-def test_a_threat_is_no_insult_as_well() -> None:
+def test_a_threat_is_not_also_an_insult() -> None:
     assert shown(talk("staying-calm", "You will regret this, I'll report you to personnel.")) == {"threatens"}
     assert shown(talk("staying-calm", "You're a liar.")) == {"insults-or-mocks"}

@@ -35,7 +35,7 @@ def answers(findings: Sequence[BehaviourFinding], spoke_at: set[int]) -> list[An
         ("says_what_they_ask_for", "answers_an_objection"),
     ],
 )
-def test_what_was_never_said_cannot_be_stood_by(before: str, after: str) -> None:
+def test_a_follow_up_to_something_never_said_has_no_occasion(before: str, after: str) -> None:
     assert answers(found(**{before: NOT, after: NOT}), {1, 3}) == [NOT, NONE]
     assert answers(found(**{before: SHOWN, after: NOT}), {1, 3}) == [SHOWN, NOT]
     assert answers(found(**{before: SHOWN, after: NOT}), {1}) == [SHOWN, NONE]
@@ -44,7 +44,7 @@ def test_what_was_never_said_cannot_be_stood_by(before: str, after: str) -> None
     assert answers(found(**{after: NOT}), {1, 3}) == [NOT]
 
 
-def test_one_line_gives_no_occasion_to_ask_further() -> None:
+def test_a_single_line_gives_no_occasion_to_ask_further() -> None:
     assert answers(found(asks_openly=NOT, follows_up=NOT), {1}) == [NOT, NONE]
     assert answers(found(asks_openly=NOT, follows_up=NOT), {1, 3}) == [NOT, NOT]
 
@@ -53,7 +53,7 @@ def test_one_line_gives_no_occasion_to_ask_further() -> None:
     ("reply", "counted"),
     [("Sure, oat flat white, coming right up.", NONE), ("Some time next week, maybe.", NOT)],
 )
-def test_what_is_done_there_and_then_needs_no_date(reply: str, counted: Answer) -> None:
+def test_a_request_granted_at_once_needs_no_date(reply: str, counted: Answer) -> None:
     done_at = occasions.done_at_once([Said(1, "trainee", "Make it again."), Said(2, "ai", reply)])
     asked = found(says_what_they_want=SHOWN, says_by_when=NOT)
     assert [each.answer for each in occasions.settled(asked, {1, 3}, done_at)] == [SHOWN, counted]
@@ -62,7 +62,7 @@ def test_what_is_done_there_and_then_needs_no_date(reply: str, counted: Answer) 
 
 @example([UNSURE, NOT, SHOWN, SHOWN, SHOWN], {1, 3})
 @given(st.lists(st.sampled_from(list(Answer)), min_size=5, max_size=5), st.sets(st.sampled_from([1, 3, 5]), min_size=1))
-def test_one_more_thing_shown_never_lowers_the_rating(given_answers: list[Answer], spoke_at: set[int]) -> None:
+def test_one_more_behaviour_shown_never_lowers_the_rating(given_answers: list[Answer], spoke_at: set[int]) -> None:
     keys = ("says_no_plainly", "repeats_it_calmly", "gives_one_reason", "follows_up", "acknowledges_them")
 
     def rating(some: list[Answer]) -> int:
@@ -73,7 +73,7 @@ def test_one_more_thing_shown_never_lowers_the_rating(given_answers: list[Answer
         assert rating([*given_answers[:at], SHOWN, *given_answers[at + 1 :]]) >= rating(given_answers)
 
 
-def test_good_intentions_alone_are_none_beside_who_does_what() -> None:
+def test_good_intentions_do_not_count_beside_who_does_what() -> None:
     wish = BehaviourFinding(Behaviour("only-good-intentions", "", "avoid"), SHOWN, Quote(3, "we'll manage together"))
     before, later = (
         BehaviourFinding(Behaviour("says-who-does-what", "", "do"), SHOWN, Quote(at, "you call them")) for at in (1, 3)

@@ -1,4 +1,4 @@
-"""What has the words of a behaviour and is something else is neither praised nor held against anybody."""
+"""Lines that share words with a behaviour but mean something else neither earn praise nor count as a slip."""
 
 import pytest
 
@@ -45,23 +45,23 @@ from tests.evaluations.test_detectors import SHIPPED
         ("covers-the-hard-case", "zh", "以后一个星期只吃一块糖。"),
     ],
 )
-def test_it_does_not_show_it(key: str, language: str, line: str) -> None:
+def test_a_line_that_only_looks_like_a_behaviour_does_not_show_it(key: str, language: str, line: str) -> None:
     assert not required_words.may_show(key, line, language)
 
 
 @pytest.mark.parametrize("behaviour", SHIPPED, ids=lambda each: each.key)
-def test_every_shipped_line_still_shows_its_own(behaviour: Behaviour) -> None:
+def test_every_shipped_line_still_shows_its_own_behaviour(behaviour: Behaviour) -> None:
     language = "zh" if any(letter > "\u2e80" for letter in behaviour.text) else "en"
     assert [line for line in behaviour.shown if not required_words.may_show(behaviour.key, line, language)] == []
 
 
-def test_time_that_is_given_for_a_debt_leaves_no_no_open() -> None:
+def test_giving_time_for_a_debt_is_not_staying_vague() -> None:
     line = "旧的那两万五你别急，等缓过来再说。"
     assert not sentence_forms.may_show("stays-vague", "等缓过来再说。", line, "zh")
     assert sentence_forms.may_show("stays-vague", "再说吧。", "再说吧。", "zh")
 
 
-def test_every_time_in_praise_is_no_reproach() -> None:
+def test_every_time_in_praise_is_not_generalising() -> None:
     generalises = next(each for each in SHIPPED if each.key == "generalises")
     praise = "I know you care about quality, and your catches save us every time."
     assert not speech_acts.may_show(generalises, praise, praise, "en")
@@ -70,11 +70,11 @@ def test_every_time_in_praise_is_no_reproach() -> None:
 
 
 @pytest.mark.parametrize("line", ["How many times do I have to say it?", "您还好意思说，我讲过多少遍了。"])
-def test_nothing_is_praised_in_a_reproach(line: str) -> None:
+def test_a_reproach_praises_nothing(line: str) -> None:
     assert speech_acts.is_harsh(line, line, "zh" if line[0] == "您" else "en")
 
 
-def test_nobody_comes_back_to_anything_in_the_first_turn() -> None:
+def test_the_first_turn_cannot_come_back_to_anything() -> None:
     behaviour = next(each for each in SHIPPED if each.key == "brings-it-back")
     line = Line("Let's come back to the loan.", [0.0] * 384, frozenset())
     first = (0.0, 0.0, 0.0, 0.6, -0.3, 0.0, 0.0, 0.0)
@@ -98,12 +98,12 @@ def test_nobody_comes_back_to_anything_in_the_first_turn() -> None:
         ("acknowledges-effort", "zh", "这八个月多亏了您，您五点就起来做饭，我们都看在眼里。"),
     ],
 )
-def test_a_plain_one_is_heard_whatever_it_is_about(key: str, language: str, line: str) -> None:
+def test_plain_wording_shows_the_behaviour_on_any_topic(key: str, language: str, line: str) -> None:
     assert telling_words.are_in(key, line, language)
 
 
 @pytest.mark.parametrize("line", ["Could you tell me more about that?", "Can I have a word?", "I'd like a chat."])
-def test_a_question_for_more_is_no_request(line: str) -> None:
+def test_asking_for_more_detail_is_not_a_request(line: str) -> None:
     assert not telling_words.are_in("says-what-they-want", line, "en")
 
 
@@ -120,16 +120,16 @@ def test_a_question_for_more_is_no_request(line: str) -> None:
         ("labels-the-person", "zh", "您不是固执，您是心疼他。"),
     ],
 )
-def test_praise_and_what_is_denied_hold_nothing_against_anybody(key: str, language: str, line: str) -> None:
+def test_praise_and_denials_show_no_behaviour_to_avoid(key: str, language: str, line: str) -> None:
     behaviour = next(each for each in SHIPPED if each.key == key and (each.text > "\u2e80") == (language == "zh"))
     assert not speech_acts.may_show(behaviour, line, line, language)
 
 
-def test_somebody_who_asks_themselves_why_accuses_nobody() -> None:
+def test_asking_oneself_why_accuses_nobody() -> None:
     assert not required_words.may_show("accuses-by-asking", "Why didn't I ask you earlier?", "en")
     assert required_words.may_show("accuses-by-asking", "Why do I always have to ask you?", "en")
 
 
-def test_a_no_with_regret_is_no_threat() -> None:
+def test_a_regretful_no_is_not_a_threat() -> None:
     assert not speech_acts.of("no we can't try again, I'm sorry", "en")
     assert speech_acts.of("Ask me again and I'm calling the police.", "en")

@@ -1,4 +1,4 @@
-"""Self-assessment, disputes and corrected transcripts: the trainee's own view beside the evaluator's."""
+"""The trainee's own view by API: self-assessment, disputes and corrected transcripts."""
 
 from typing import Any
 
@@ -43,21 +43,21 @@ def correct(client: Client, turn: Turn, transcript: Any = "The last five slipped
 
 
 class TestSelfAssessment:
-    def test_it_is_kept_and_a_second_one_replaces_it(self, client: Client) -> None:
+    def test_a_self_assessment_is_saved_and_a_second_one_replaces_it(self, client: Client) -> None:
         session = session_with_behaviours()
         assert put(client, session).status_code == 200
         answered = put(client, session, answers=[], note=None)
         assert (answered.status_code, answered.json()["answers"], answered.json()["note"]) == (200, [], None)
         assert SelfAssessment.objects.count() == 1
 
-    def test_after_the_scores_were_opened_it_is_refused(self, client: Client, judge: Fake) -> None:
+    def test_a_self_assessment_is_refused_once_the_scores_were_opened(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         client.head(f"/api/sessions/{session.pk}/evaluation")
         assert put(client, session).status_code == 200
         client.get(f"/api/sessions/{session.pk}/evaluation")
         assert put(client, session).status_code == 409
 
-    def test_the_page_asks_first_and_shows_no_score_before(self, client: Client, judge: Fake) -> None:
+    def test_the_page_asks_before_it_shows_any_score(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         page = client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
         assert "How do you think it went?" in page
@@ -66,7 +66,7 @@ class TestSelfAssessment:
         assert "4 of 5" in client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
         assert put(client, session).status_code == 409
 
-    def test_looking_while_it_is_not_ready_opens_nothing(self, client: Client) -> None:
+    def test_looking_at_unfinished_feedback_does_not_count_as_opening_it(self, client: Client) -> None:
         session = queued(session_with_behaviours()).session
         client.get(f"/api/sessions/{session.pk}/evaluation")
         client.get(f"/sessions/{session.pk}/evaluation/")
@@ -80,7 +80,9 @@ class TestSelfAssessment:
             ({"answers": [{"skillId": "s-feedback", "key": "names-it", "answer": "did"}] * 2}, "answers[1].key"),
         ],
     )
-    def test_it_names_what_the_session_does_not_look_for(self, client: Client, changed: Any, field: str) -> None:
+    def test_an_answer_about_an_unknown_behaviour_is_refused_by_field(
+        self, client: Client, changed: Any, field: str
+    ) -> None:
         answered = put(client, session_with_behaviours(), **changed)
         assert (answered.status_code, [each["field"] for each in answered.json()["errors"]]) == (422, [field])
 
@@ -94,7 +96,7 @@ class TestSelfAssessment:
             {"note": "a\x00b"},
         ],
     )
-    def test_other_forms_are_refused(self, client: Client, changed: Any) -> None:
+    def test_malformed_self_assessments_are_refused(self, client: Client, changed: Any) -> None:
         assert put(client, session_with_behaviours(), **changed).status_code == 422
 
     def test_another_trainees_session_is_unknown(self, client: Client) -> None:
@@ -104,7 +106,7 @@ class TestSelfAssessment:
 
 
 class TestDisputes:
-    def test_it_is_shown_with_the_behaviour_and_changes_no_number(self, client: Client, judge: Fake) -> None:
+    def test_a_dispute_is_shown_with_its_behaviour_and_changes_no_rating(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         before = client.get(f"/api/sessions/{session.pk}/evaluation").json()["scores"][0]["rating"]
 
@@ -138,7 +140,7 @@ class TestDisputes:
         assert "A reviewer agrees:" in page
         assert "this would be 5 of 5" in page
 
-    def test_the_reason_that_a_curator_answered_stays(self, client: Client, judge: Fake) -> None:
+    def test_a_reason_that_a_curator_answered_cannot_be_replaced(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         dispute(client, session)
         stale = Dispute.objects.get()
@@ -158,7 +160,9 @@ class TestDisputes:
         assert dispute(client, session, key="charm").status_code == 404
         assert dispute(client, session, skillId="charm").status_code == 404
 
-    def test_the_old_shape_and_what_is_not_ready_are_409(self, client: Client, judge: Fake) -> None:
+    def test_disputing_feedback_of_the_old_shape_or_unfinished_feedback_is_409(
+        self, client: Client, judge: Fake
+    ) -> None:
         evaluation = evaluated(judge)
         Evaluation.objects.update(shape=RATED_BY_RUBRIC)
         assert dispute(client, evaluation.session).status_code == 409
@@ -168,10 +172,10 @@ class TestDisputes:
     @pytest.mark.parametrize(
         "changed", [{"reason": "\u200b \u2060"}, {"reason": "x" * 501}, {"reason": None}, {"key": None}]
     )
-    def test_a_dispute_has_one_line_of_reason(self, client: Client, judge: Fake, changed: Any) -> None:
+    def test_a_disputes_reason_is_one_line(self, client: Client, judge: Fake, changed: Any) -> None:
         assert dispute(client, evaluated(judge).session, **changed).status_code == 422
 
-    def test_another_trainees_is_404(self, client: Client, judge: Fake) -> None:
+    def test_disputing_another_trainees_feedback_is_404(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         PracticeSession.objects.update(user_id="somebody-else")
         assert dispute(client, session).status_code == 404
@@ -186,7 +190,7 @@ class TestCorrections:
         assert answered.json()["originalTranscript"] == first
         assert correct(client, turn, "The last six slipped.").json()["originalTranscript"] == first
 
-    def test_it_clears_the_doubts_and_counts_the_words_again(self, client: Client) -> None:
+    def test_a_correction_clears_doubtful_words_and_counts_the_words_again(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
         figures = {
             "durationMs": 1,
@@ -203,16 +207,16 @@ class TestCorrections:
         assert turn.delivery is not None
         assert (turn.delivery["words"], turn.delivery["questions"], turn.delivery["durationMs"]) == (3, 1, 1)
 
-    def test_what_could_not_be_transcribed_can_be_written_down(self, client: Client) -> None:
+    def test_a_turn_that_could_not_be_transcribed_can_be_written_down(self, client: Client) -> None:
         turn = session_with_behaviours(["Hi.", None], asr=AsrStatus.FAILED).turns.get(sequence=1)
         answered = correct(client, turn).json()
         assert (answered["asrStatus"], answered["originalTranscript"]) == ("completed", None)
 
     @pytest.mark.parametrize("transcript", ["", "  ", "\u200b\ufeff", "x" * 2001, None, 5, "a\x00b"])
-    def test_no_words_and_too_many_are_422(self, client: Client, transcript: Any) -> None:
+    def test_an_empty_or_overlong_correction_is_422(self, client: Client, transcript: Any) -> None:
         assert correct(client, session_with_behaviours().turns.get(sequence=1), transcript).status_code == 422
 
-    def test_the_other_persons_turn_and_a_running_session_are_409(self, client: Client) -> None:
+    def test_correcting_an_ai_turn_or_a_running_session_is_409(self, client: Client) -> None:
         session = session_with_behaviours()
         assert correct(client, session.turns.get(sequence=2)).status_code == 409
         running = {"status": SessionStatus.ACTIVE, "ended_at": None, "termination_reason": ""}
@@ -223,13 +227,13 @@ class TestCorrections:
         session = session_with_behaviours(["Hi.", None], asr=AsrStatus.PENDING)
         assert correct(client, session.turns.get(sequence=1)).status_code == 409
 
-    def test_an_unknown_turn_and_another_trainees_are_404(self, client: Client) -> None:
+    def test_correcting_an_unknown_or_another_trainees_turn_is_404(self, client: Client) -> None:
         session, other = session_with_behaviours(), ended_session()
         assert correct(client, other.turns.get(sequence=1), session=session.pk).status_code == 404
         PracticeSession.objects.update(user_id="somebody-else")
         assert correct(client, session.turns.get(sequence=1)).status_code == 404
 
-    def test_after_a_correction_a_new_reading_is_offered_and_the_old_one_kept(
+    def test_after_a_correction_a_new_reading_is_offered_and_the_old_one_is_kept(
         self, client: Client, judge: Fake, django_capture_on_commit_callbacks: Any
     ) -> None:
         evaluation = evaluated(judge)
@@ -253,7 +257,7 @@ class TestCorrections:
 
 
 class TestWhatIsTakenAlong:
-    def test_the_export_has_all_of_it(self, client: Client, judge: Fake) -> None:
+    def test_the_export_contains_the_trainees_own_view(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         put(client, session)
         dispute(client, session)
@@ -266,7 +270,7 @@ class TestWhatIsTakenAlong:
         assert whole["earlierReadings"] == []
         assert whole["turns"][1]["originalTranscript"]
 
-    def test_nothing_is_left_after_an_erasure(self, client: Client, judge: Fake) -> None:
+    def test_an_erasure_deletes_the_trainees_own_view(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
         put(client, session)
         dispute(client, session)
@@ -274,7 +278,7 @@ class TestWhatIsTakenAlong:
         for model in (Evaluation, BehaviourResult, Dispute, SelfAssessment, Turn):
             assert not model.objects.exists()
 
-    def test_the_old_shape_stays_readable(self, client: Client, judge: Fake) -> None:
+    def test_feedback_of_the_old_shape_stays_readable(self, client: Client, judge: Fake) -> None:
         evaluation = run(queued(ended_session(["Hi.", "Hello there."])), judge.base_url)
         Evaluation.objects.filter(pk=evaluation.pk).update(shape=RATED_BY_RUBRIC)
         shown = evaluation_schema.of(reloaded(evaluation))
@@ -283,7 +287,7 @@ class TestWhatIsTakenAlong:
         assert evaluation_job.requeue(evaluation.pk, now=ENDED) is False
 
 
-def test_a_session_that_is_erased_at_this_moment_is_gone(
+def test_a_session_that_is_erased_meanwhile_is_404(
     client: Client, judge: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = evaluated(judge).session

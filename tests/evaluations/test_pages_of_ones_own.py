@@ -1,4 +1,4 @@
-"""What trainees can do on the feedback pages: give their own view, dispute, correct a line, ask for a new reading."""
+"""The trainee's own view on the feedback pages: self-assessment, disputes, corrected lines, new readings."""
 
 import re
 from datetime import timedelta
@@ -40,7 +40,9 @@ def say(client: Client, session: PracticeSession, **given: str) -> Any:
 
 
 class TestOnesOwnView:
-    def test_it_is_asked_while_the_feedback_is_made_and_stands_beside_it(self, client: Client, judge: Fake) -> None:
+    def test_the_own_view_is_asked_while_waiting_and_shown_beside_the_feedback(
+        self, client: Client, judge: Fake
+    ) -> None:
         judge.answer("evaluation_result", arguments=looked_at(SHOWS_NAMES, SHOWS_COSTS), times=None)
         evaluation = queued(session_with_behaviours())
         session = evaluation.session
@@ -63,13 +65,13 @@ class TestOnesOwnView:
         evaluation.refresh_from_db()
         assert evaluation.opened_at
 
-    def test_it_is_skipped_once_and_not_asked_again(self, client: Client, judge: Fake) -> None:
+    def test_a_skipped_own_view_is_not_asked_again(self, client: Client, judge: Fake) -> None:
         evaluation = queued(session_with_behaviours())
         assert 'data-phase="queued"' in say(client, evaluation.session, own="skip").content.decode()
         assert 'data-phase="queued"' in panel(client, evaluation.session)
         assert SelfAssessment.objects.get().answers == []
 
-    def test_without_javascript_it_leads_to_the_feedbacks_page(self, client: Client, judge: Fake) -> None:
+    def test_without_javascript_the_form_leads_to_the_feedback_page(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         page = f"/sessions/{session.pk}/evaluation/"
         answered = client.post(page, {"own": "skip"})
@@ -79,24 +81,24 @@ class TestOnesOwnView:
     @pytest.mark.parametrize(
         "given", [{GROUP: "perhaps"}, {"own-nobody": "did"}, {"own-note": "x" * 900}, {"own-note": "a\0b"}]
     )
-    def test_what_no_form_sends_is_left_out(self, client: Client, judge: Fake, given: dict[str, str]) -> None:
+    def test_values_that_no_form_sends_are_ignored(self, client: Client, judge: Fake, given: dict[str, str]) -> None:
         assert say(client, evaluated(judge), own="keep", **given).status_code == 286
         kept = SelfAssessment.objects.get()
         assert (kept.answers, len(kept.note) <= 500) == ([], True)
 
-    def test_what_is_said_after_the_scores_were_seen_is_not_kept(self, client: Client, judge: Fake) -> None:
+    def test_an_own_view_sent_after_the_scores_were_seen_is_not_saved(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         say(client, session, own="skip")
         assert "4 of 5" in say(client, session, own="keep", **{GROUP: "did"}).content.decode()
         assert SelfAssessment.objects.get().answers == []
 
-    def test_a_talk_without_behaviours_is_not_asked_about(self, client: Client, judge: Fake) -> None:
+    def test_a_conversation_without_behaviours_asks_for_no_own_view(self, client: Client, judge: Fake) -> None:
         assert 'data-phase="queued"' in panel(client, queued(ended_session()).session)
         session = evaluated(judge)
         Evaluation.objects.filter(session=session).update(shape=RATED_BY_RUBRIC)
         assert 'data-phase="completed"' in panel(client, session)
 
-    def test_feedback_that_failed_meanwhile_takes_the_forms_place(self, client: Client) -> None:
+    def test_failed_feedback_replaces_the_form(self, client: Client) -> None:
         evaluation = queued(session_with_behaviours())
         Evaluation.objects.update(status="failed", next_attempt_at=None, last_error="503")
         shown = client.get(f"/sessions/{evaluation.session_id}/evaluation/?part=status", **HTMX)
@@ -109,9 +111,7 @@ class TestADispute:
         given = {"skill": FEEDBACK.id, "key": "asks", "reason": reason}
         return client.post(f"/sessions/{session.pk}/evaluation/disputes/", given, **more)
 
-    def test_it_is_shown_in_its_place_with_its_state_and_the_reviewers_answer(
-        self, client: Client, judge: Fake
-    ) -> None:
+    def test_a_dispute_is_shown_at_its_behaviour_with_state_and_answer(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         part = self.differ(client, session, **HTMX).content.decode()
         assert part.strip().startswith('<li class="finding')
@@ -124,17 +124,17 @@ class TestADispute:
         disputes.overrule(Dispute.objects.get(), Answer.SHOWN, "Line 3 asks.", by="c", now=ENDED)
         assert "You did this · Line 3 asks." in panel(client, session)
 
-    def test_without_a_word_of_why_the_form_says_so(self, client: Client, judge: Fake) -> None:
+    def test_a_dispute_without_a_reason_is_refused_in_the_form(self, client: Client, judge: Fake) -> None:
         part = self.differ(client, evaluated(judge), " ", **HTMX).content.decode()
         assert "Say in a sentence what you see differently" in part
         assert not Dispute.objects.exists()
 
-    def test_without_javascript_it_leads_back(self, client: Client, judge: Fake) -> None:
+    def test_without_javascript_a_dispute_leads_back_to_the_feedback(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         assert self.differ(client, session).status_code == 302
         assert Dispute.objects.get().reason == "I asked."
 
-    def test_anything_unknown_is_404(self, client: Client, judge: Fake) -> None:
+    def test_a_dispute_about_anything_unknown_is_404(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         address = f"/sessions/{session.pk}/evaluation/disputes/"
         assert client.post(address, {"skill": "x", "key": "a\0b", "reason": "r"}).status_code == 404
@@ -146,7 +146,7 @@ class TestACorrectedLine:
     def correct(self, client: Client, turn: Turn, transcript: str = "The last five slipped.", **more: Any) -> Any:
         return client.post(f"/sessions/{turn.session_id}/turns/{turn.pk}/line/", {"transcript": transcript}, **more)
 
-    def test_the_line_comes_back_with_what_was_recognised(self, client: Client) -> None:
+    def test_a_corrected_line_is_shown_with_what_was_recognised(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
         answered = self.correct(client, turn, **HTMX)
         part = answered.content.decode()
@@ -154,26 +154,26 @@ class TestACorrectedLine:
         assert f"“{turn.transcript}”" in part.replace("&#x27;", "'")
         assert answered["HX-Trigger-After-Swap"] == "transcriptCorrected"
 
-    def test_without_javascript_it_leads_to_the_line_on_the_session_page(self, client: Client) -> None:
+    def test_without_javascript_a_correction_leads_to_its_line_on_the_session_page(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
         assert self.correct(client, turn)["Location"] == f"/history/{turn.session_id}/#turn-1"
         assert "What was recognised:" in client.get(f"/history/{turn.session_id}/").content.decode()
 
     @pytest.mark.parametrize("transcript", ["", " ", "\u200b", "x" * 2001])
-    def test_no_words_and_too_many_say_so_in_the_line(self, client: Client, transcript: str) -> None:
+    def test_an_empty_or_overlong_correction_is_refused_in_the_line(self, client: Client, transcript: str) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
         answered = self.correct(client, turn, transcript, **HTMX)
         assert ("in at most 2,000 characters" in answered.content.decode(), answered.status_code) == (True, 200)
         assert "HX-Trigger-After-Swap" not in answered
 
-    def test_the_other_persons_line_has_no_door_and_is_refused(self, client: Client) -> None:
+    def test_an_ai_line_has_no_correction_form_and_is_refused(self, client: Client) -> None:
         session = session_with_behaviours()
         page = client.get(f"/sessions/{session.pk}/").content.decode()
         theirs, own = session.turns.get(sequence=2), session.turns.get(sequence=1)
         assert (f"{theirs.pk}/line/" in page, f"{own.pk}/line/" in page) == (False, True)
         assert "can&#x27;t be corrected now" in self.correct(client, theirs, **HTMX).content.decode()
 
-    def test_a_line_whose_words_come_later_is_fetched_and_can_be_corrected_then(self, client: Client) -> None:
+    def test_a_line_transcribed_later_appears_and_can_be_corrected(self, client: Client) -> None:
         turn = session_with_behaviours(["Hi.", None], asr=AsrStatus.PENDING).turns.get(sequence=1)
         door = f"/sessions/{turn.session_id}/turns/{turn.pk}/line/"
         assert f'data-fresh="{door}"' in client.get(f"/sessions/{turn.session_id}/").content.decode()
@@ -182,12 +182,12 @@ class TestACorrectedLine:
         fresh = client.get(door, **HTMX).content.decode()
         assert ("What you actually said" in fresh, "data-fresh" in fresh) == (True, False)
 
-    def test_another_trainees_line_is_404(self, client: Client) -> None:
+    def test_correcting_another_trainees_line_is_404(self, client: Client) -> None:
         turn = session_with_behaviours().turns.get(sequence=1)
         PracticeSession.objects.update(user_id="somebody-else")
         assert self.correct(client, turn).status_code == 404
 
-    def test_a_new_reading_shows_what_was_rated_before_the_correction(self, client: Client, judge: Fake) -> None:
+    def test_a_new_reading_shows_the_earlier_ratings(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         say(client, session, own="skip")
         self.correct(client, session.turns.get(sequence=3), "What got in the way, Alex?")
@@ -201,12 +201,12 @@ class TestACorrectedLine:
 
 
 class TestOldClients:
-    """`POST …/evaluation` answers as protocol.md says, for clients that never correct a line."""
+    """`POST …/evaluation` stays as protocol.md says for clients that never correct a line."""
 
     def ask(self, client: Client, session: PracticeSession) -> Any:
         return client.post(f"/api/sessions/{session.pk}/evaluation", content_type="application/json")
 
-    def test_from_failed_202_with_one_try_more_and_else_409(self, client: Client, judge: Fake) -> None:
+    def test_post_is_202_after_a_failure_and_409_otherwise(self, client: Client, judge: Fake) -> None:
         evaluation = queued(session_with_behaviours())
         assert self.ask(client, evaluation.session).status_code == 409
         Evaluation.objects.update(status="failed", next_attempt_at=None, last_error="503", attempts=3)
@@ -236,9 +236,7 @@ class TestOldClients:
 
 
 class TestWhereTheWordsStand:
-    def test_lines_have_times_doubts_and_the_quotes_of_feedback_that_was_seen(
-        self, client: Client, judge: Fake
-    ) -> None:
+    def test_lines_show_times_doubtful_words_and_quotes_of_opened_feedback(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge)
         for turn in session.turns.all():
             ended_at = turn.created_at + timedelta(seconds=4 if turn.sequence else 0)
@@ -266,14 +264,14 @@ class TestWhereTheWordsStand:
             ([], ["not said", ""], [("Late again, Sam.", False, "")]),
         ],
     )
-    def test_doubts_and_quotes_cut_a_line_into_pieces(
+    def test_doubtful_words_and_quotes_split_a_line_into_pieces(
         self, doubtful: list[list[int]], quoted: list[str], expected: list[tuple[str, bool, str]]
     ) -> None:
         found = pieces("Late again, Sam.", doubtful, [Quoted(text, "good") for text in quoted])
         assert [(each.text, each.doubtful, each.tone) for each in found] == expected
 
 
-def test_a_quote_plays_from_its_moment_and_the_worst_moment_can_be_redone(client: Client, judge: Fake) -> None:
+def test_a_quote_plays_from_its_start_and_the_worst_moment_can_be_redone(client: Client, judge: Fake) -> None:
     session = evaluated(judge)
     for turn in session.turns.filter(speaker=Speaker.TRAINEE):
         turn.audio = audio.keep(b"\xff\xf3 spoken", duration_ms=9_000, now=STARTED)
@@ -302,7 +300,9 @@ def test_a_quote_plays_from_its_moment_and_the_worst_moment_can_be_redone(client
     assert html.count('class="strip-turn"') == 2
 
 
-def test_the_panel_costs_the_same_for_a_long_talk(client: Client, judge: Fake, django_assert_max_num_queries) -> None:
+def test_the_feedback_takes_no_more_queries_for_a_long_conversation(
+    client: Client, judge: Fake, django_assert_max_num_queries
+) -> None:
     session = evaluated(judge)
     say(client, session, own="skip")
     pages = [f"/sessions/{session.pk}/evaluation/", f"/sessions/{session.pk}/", f"/history/{session.pk}/"]

@@ -1,4 +1,4 @@
-"""The feedback panel renders each of its states, as a page and as a part of one."""
+"""The feedback panel renders each of its states, as a full page and as an htmx partial."""
 
 import re
 from datetime import timedelta
@@ -30,7 +30,7 @@ def claimed(evaluation: Evaluation) -> evaluation_job.Claim:
     return claim
 
 
-def test_while_words_are_written_down_it_says_so_and_polls(client: Client) -> None:
+def test_during_transcription_the_panel_says_so_and_polls(client: Client) -> None:
     session = ended_session(["Hi.", None], asr=AsrStatus.PENDING)
     session.ended_at = timezone.now()
     status, html = part(client, queued(session, now=session.ended_at))
@@ -39,14 +39,14 @@ def test_while_words_are_written_down_it_says_so_and_polls(client: Client) -> No
     assert 'hx-trigger="every 2s"' in html
 
 
-def test_while_it_is_scored_it_says_what_happens_and_how_long_it_takes(client: Client) -> None:
+def test_during_scoring_the_panel_says_what_happens_and_how_long_it_takes(client: Client) -> None:
     evaluation = queued(now=timezone.now())
     assert evaluation_job.claim(evaluation.pk, now=timezone.now())
     status, html = part(client, evaluation)
     assert (status, "rating 2 skills" in html, "Usually about" in html) == (200, True, True)
 
 
-def test_after_a_try_that_failed_it_says_that_another_follows(client: Client) -> None:
+def test_after_a_failed_try_the_panel_announces_another(client: Client) -> None:
     evaluation = queued()
     evaluation_job.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
     assert "Attempt 1 of 3 failed" in part(client, evaluation)[1]
@@ -67,7 +67,7 @@ def test_a_result_pasted_into_the_address_bar_is_a_page(client: Client, judge: F
     assert "<html" in page.content.decode()
 
 
-def test_a_result_shows_rating_words_of_the_rubric_note_quote_and_a_better_line(client: Client, judge: Fake) -> None:
+def test_a_result_shows_rating_rubric_note_quote_and_a_better_line(client: Client, judge: Fake) -> None:
     judge.answer("evaluation_result", arguments=answer(scores=[score(LISTENING), score(CLARITY, rating=5)]))
     html = part(client, run(queued(), judge.base_url))[1]
     for words in (
@@ -112,7 +112,7 @@ def test_a_rating_without_a_quote_says_so(client: Client, judge: Fake) -> None:
     assert "No quote supports this rating." in part(client, run(queued(), judge.base_url))[1]
 
 
-def test_what_the_model_writes_is_text_and_never_markup(client: Client, judge: Fake) -> None:
+def test_text_from_the_model_is_escaped(client: Client, judge: Fake) -> None:
     bad = "<script>alert(1)</script>"
     judge.answer(
         "evaluation_result", arguments=answer(summary=bad, scores=[score(LISTENING, note=bad), score(CLARITY)])
@@ -140,7 +140,7 @@ def test_with_nothing_to_score_it_says_so(client: Client, judge: Fake) -> None:
     assert (status, "nothing to score" in html) == (286, True)
 
 
-def test_only_a_failed_one_has_the_button(client: Client) -> None:
+def test_only_a_failed_evaluation_has_the_retry_button(client: Client) -> None:
     evaluation = queued()
     assert "Try again" not in part(client, evaluation)[1]
     evaluation_job.fail(claimed(evaluation), "judge-1 answered 503")
@@ -149,32 +149,32 @@ def test_only_a_failed_one_has_the_button(client: Client) -> None:
     assert "hx-disabled-elt" in html
 
 
-def test_the_button_asks_again_and_shows_the_progress(client: Client) -> None:
+def test_the_retry_button_requeues_and_shows_progress(client: Client) -> None:
     evaluation = queued()
     evaluation_job.fail(claimed(evaluation), "judge-1 answered 503")
     asked = client.post(f"/sessions/{evaluation.session_id}/evaluation/", **HTMX)
     assert (asked.status_code, reloaded(evaluation).status) == (200, "pending")
     html = asked.content.decode()
     assert 'hx-trigger="every 2s"' in html
-    # The button is gone: keyboard users go on from the heading, which keeps the focus through every poll by its id.
+    # The button is gone: keyboard focus moves to the heading, whose id keeps it there through every poll.
     assert '<h2 class="evaluation-title" id="evaluation-title" tabindex="-1" autofocus>' in html
     assert "autofocus" not in part(client, evaluation)[1]
 
 
-def test_the_button_works_without_javascript(client: Client) -> None:
+def test_the_retry_button_works_without_javascript(client: Client) -> None:
     evaluation = queued()
     evaluation_job.fail(claimed(evaluation), "no")
     asked = client.post(f"/sessions/{evaluation.session_id}/evaluation/")
     assert (asked.status_code, asked["Location"]) == (302, f"/sessions/{evaluation.session_id}/evaluation/")
 
 
-def test_a_session_that_never_began_says_so_and_is_not_polled(client: Client) -> None:
+def test_a_session_that_never_began_says_so_and_does_not_poll(client: Client) -> None:
     session = ended_session([], was_active=False)
     shown = client.get(f"/sessions/{session.pk}/evaluation/", **HTMX)
     assert (shown.status_code, "never started" in shown.content.decode()) == (286, True)
 
 
-def test_someone_elses_panel_is_not_found(client: Client, settings) -> None:
+def test_somebody_elses_panel_is_not_found(client: Client, settings) -> None:
     evaluation = queued()
     evaluation.session.user_id = "somebody-else"
     evaluation.session.save()

@@ -1,4 +1,4 @@
-"""A line is split into pieces that occur in it word for word, with or without full stops."""
+"""A line, punctuated or not, is split into pieces that occur in it word for word."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from evaluations import word_matching
 from evaluations.local import segments
 
 
-def test_sentences_and_every_two_in_a_row_are_pieces() -> None:
+def test_pieces_are_sentences_and_pairs_of_sentences() -> None:
     found = segments.of("It slipped twice. The team had to wait. I was worried.", "en")
     assert found[:3] == ["It slipped twice.", "The team had to wait.", "I was worried."]
     assert "It slipped twice. The team had to wait." in found
@@ -27,16 +27,16 @@ def test_chinese_without_full_stops_is_cut_at_commas_and_spaces() -> None:
 
 
 @pytest.mark.parametrize(("line", "language"), [("Yes.", "en"), ("Hm.", "en"), ("…", "en"), ("嗯。", "zh"), ("", "zh")])
-def test_a_single_word_is_no_piece(line: str, language: str) -> None:
+def test_a_single_word_is_not_a_piece(line: str, language: str) -> None:
     assert segments.of(line, language) == []
 
 
-def test_a_short_sentence_stays_whole_and_scraps_stay_with_their_neighbour() -> None:
+def test_a_short_sentence_stays_whole_and_fragments_join_their_neighbour() -> None:
     assert segments.of("No, and I mean it.", "en") == ["No, and I mean it."]
     found = segments.of("well, um, I think that we should look at the plan again, okay, before Monday morning", "en")
     assert all(len(word_matching.tokens(piece)) >= 3 for piece in found)
 
 
 @given(st.text(alphabet="ab, .!?um因为我们，。 ", max_size=120), st.sampled_from(["en", "zh"]))
-def test_every_piece_stands_in_its_line(line: str, language: str) -> None:
+def test_every_piece_occurs_in_its_line(line: str, language: str) -> None:
     assert all(piece in line for piece in segments.of(line, language))

@@ -1,4 +1,4 @@
-"""While a conversation goes on, a machine that evaluates locally reads ahead as far as it can."""
+"""While a conversation is running, a machine that evaluates locally embeds it as far as it can."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def talking(session: PracticeSession) -> PracticeSession:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """The wake-up calls that a sweep makes."""
+    """The wake-up calls that a sweep sends."""
     made: list[tuple[str, ...]] = []
     monkeypatch.setattr(tasks.wake_up, "call", lambda *call: made.append(call))
     return made
@@ -40,7 +40,7 @@ def evaluates(monkeypatch: pytest.MonkeyPatch, *, locally: bool) -> None:
 
 
 @pytest.mark.django_db
-def test_the_sweep_calls_for_every_conversation_that_goes_on(
+def test_the_sweep_requests_preparation_for_every_running_conversation(
     monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, ...]]
 ) -> None:
     evaluates(monkeypatch, locally=True)
@@ -51,7 +51,7 @@ def test_the_sweep_calls_for_every_conversation_that_goes_on(
 
 
 @pytest.mark.django_db
-def test_nothing_is_prepared_where_the_cloud_evaluates(
+def test_nothing_is_prepared_for_a_cloud_evaluator(
     monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, ...]]
 ) -> None:
     evaluates(monkeypatch, locally=False)
@@ -61,7 +61,7 @@ def test_nothing_is_prepared_where_the_cloud_evaluates(
     evaluate.prepare(session.pk, cloud_evaluator(NOWHERE))
 
 
-def test_after_the_end_only_what_was_said_since_is_read() -> None:
+def test_after_the_end_only_new_lines_are_embedded() -> None:
     early, late = SharedWords(), SharedWords()
     here = "On Friday the rent was not there."
     local_evaluator.prepare(replace(talk(*DEADLINES[:3], skills=[FEEDBACK]), example_lines=(here,)), early)
@@ -77,7 +77,7 @@ def test_after_the_end_only_what_was_said_since_is_read() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("known", [True, False])
-def test_a_preparation_that_fails_breaks_nothing(known: bool) -> None:
+def test_a_failing_preparation_breaks_nothing(known: bool) -> None:
     class Down(SharedWords):
         def embed_blocking(self, texts: Sequence[str], *, lasting: bool = False) -> list[Vector]:
             raise ProviderUnavailable("local-embeddings is down")
@@ -90,7 +90,7 @@ def test_a_preparation_that_fails_breaks_nothing(known: bool) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_said_in_a_session_reaches_the_embeddings() -> None:
+def test_lines_of_a_running_session_are_embedded() -> None:
     session, embeddings = talking(session_with_behaviours()), SharedWords()
     evaluator: Evaluator = replace(cloud_evaluator(NOWHERE, local=True), embeddings=embeddings)
     evaluate.prepare(session.pk, evaluator)

@@ -1,4 +1,4 @@
-"""The whole path with real processes: web, worker, scheduler, and a fake evaluator service over HTTP."""
+"""Evaluation with real processes: web, worker, scheduler, and a fake evaluator service over HTTP."""
 
 import asyncio
 import signal
@@ -50,7 +50,7 @@ async def settled(up: stack.Stack, session_id: str, seconds: float = 60.0) -> di
 
 
 async def opened(talker: Talker) -> None:
-    """The AI has said its first line, before the socket was there or since."""
+    """Wait until the AI has said its first line, before or after the socket opened."""
     first = await talker.hear("session")
     if not any(turn["transcript"] for turn in first["turns"]):
         await talker.hear("ai_turn")
@@ -58,7 +58,7 @@ async def opened(talker: Talker) -> None:
 
 @asynccontextmanager
 async def being_scored(up: stack.Stack) -> AsyncIterator[tuple[str, Talker]]:
-    """An ended session, its id and socket, while its first evaluation hangs in the model."""
+    """Yields the id and socket of an ended session whose first evaluation hangs in the model."""
     up.fake.answer(TOOL, stall="first")
     session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
     async with up.socket(session_id) as talker:
@@ -90,7 +90,7 @@ async def test_the_socket_hears_the_result_of_a_conversation(up: stack.Stack) ->
     assert up.get(f"/api/sessions/{session_id}", params={"historyStepCount": 1}).json()["evaluation"] == ready
 
 
-async def test_it_waits_for_the_last_words_and_starts_when_they_are_known(up: stack.Stack) -> None:
+async def test_evaluation_waits_for_the_last_transcription_and_then_starts(up: stack.Stack) -> None:
     up.fake.answer("asr", text=SAID, hold="hearing", times=None)
     session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
     async with up.socket(session_id) as talker:
@@ -105,7 +105,7 @@ async def test_it_waits_for_the_last_words_and_starts_when_they_are_known(up: st
     assert SAID in up.fake.requests(TOOL)[0]["body"]["messages"][1]["content"]
 
 
-async def test_a_worker_told_to_stop_ends_in_time_and_gives_back_what_it_is_at(up: stack.Stack) -> None:
+async def test_a_worker_told_to_stop_ends_in_time_and_releases_its_job(up: stack.Stack) -> None:
     up.kill("worker", signal.SIGTERM)
     up.restart("worker", WORKER_STOP_SECONDS="1")
     async with being_scored(up) as (session_id, talker):
@@ -121,7 +121,7 @@ answer = Evaluation.objects.filter(status="running", claimed_until__lte=clock.no
     assert (ready["status"], ready["attempts"]) == ("completed", 2)
 
 
-async def test_a_worker_killed_while_it_scores_is_taken_over(up: stack.Stack) -> None:
+async def test_the_job_of_a_worker_killed_while_scoring_is_taken_over(up: stack.Stack) -> None:
     async with being_scored(up) as (session_id, talker):
         assert evaluation(up, session_id)["status"] == "running"
         up.kill("worker", signal.SIGKILL)
@@ -147,7 +147,7 @@ async def test_a_job_lost_with_its_broker_is_found_again(up: stack.Stack) -> Non
     assert len(up.fake.requests(TOOL)) == 1
 
 
-async def test_a_failed_one_asked_for_again_is_scored(up: stack.Stack) -> None:
+async def test_a_requeued_failed_evaluation_is_scored(up: stack.Stack) -> None:
     up.fake.answer(TOOL, fault="401")
     session_id = await asyncio.to_thread(lambda: up.started(up.scenario()))
     async with up.socket(session_id) as talker:
@@ -162,7 +162,7 @@ async def test_a_failed_one_asked_for_again_is_scored(up: stack.Stack) -> None:
     assert (ready["status"], ready["attempts"]) == ("completed", 2)
 
 
-async def test_evaluations_that_hang_hold_up_no_transcription(up: stack.Stack) -> None:
+async def test_hanging_evaluations_do_not_delay_transcription(up: stack.Stack) -> None:
     up.fake.answer(TOOL, stall="first", times=None)
     scenario = await asyncio.to_thread(up.scenario)
     for _ in range(10):
@@ -172,7 +172,7 @@ async def test_evaluations_that_hang_hold_up_no_transcription(up: stack.Stack) -
             await talker.type(1, SAID)
             await stop(up, session_id)
             await talker.hear("termination")
-    # As many as the worker of this stack, which takes from all queues, has threads to spare.
+    # As many as this stack's worker, which serves all queues, has threads for.
     await asyncio.to_thread(up.fake.wait_for, 2, TOOL)
     up.fake.answer("asr", text=SAID, times=None)
     session_id = await asyncio.to_thread(up.started, scenario)

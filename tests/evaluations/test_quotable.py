@@ -1,4 +1,4 @@
-"""Which words are quoted for a behaviour, where several sentences show it."""
+"""Which sentence is quoted for a behaviour that several sentences show."""
 
 import pytest
 
@@ -23,11 +23,11 @@ def test_the_plainest_sentence_is_quoted() -> None:
     assert quoted({EFFECT: [0.6, 2.0]}, FRIDAY, ELEVEN) == {EFFECT: ELEVEN}
 
 
-def test_what_no_sentence_shows_has_no_quote() -> None:
+def test_a_behaviour_that_no_sentence_shows_has_no_quote() -> None:
     assert quoted({EFFECT: [-0.1, -2.0]}, FRIDAY, ELEVEN) == {}
 
 
-def test_one_sentence_may_serve_for_all() -> None:
+def test_one_sentence_may_be_quoted_for_several_behaviours() -> None:
     odds = {EVENT: [0.6, 4.0], EFFECT: [-3.0, 2.0], ASKS: [-3.0, 1.0]}
     assert set(quoted(odds, FRIDAY, ELEVEN).values()) == {ELEVEN}
 
@@ -47,5 +47,5 @@ def test_a_garbled_sentence_gives_way_to_a_clean_one_that_shows_the_same() -> No
         "妈，您辛苦了。",
     ],
 )
-def test_names_of_the_scenario_days_and_the_first_word_are_not_strange(line: str) -> None:
+def test_scenario_names_days_and_first_words_do_not_look_garbled(line: str) -> None:
     assert quoted({EFFECT: [1.5, 0.9]}, line, ELEVEN) == {EFFECT: line}

@@ -1,4 +1,4 @@
-"""A quote counts when the words were said; how they are written does not matter."""
+"""A quote counts if its words were said, however they are spelled."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_words_that_were_not_said_in_this_order_are_not_found(quote: str) -> Non
     assert word_matching.find(quote, LINE) is None
 
 
-def test_what_is_kept_are_the_words_of_the_transcript() -> None:
+def test_the_stored_quote_has_the_transcripts_wording() -> None:
     assert word_matching.find("THE LAST THREE SLIPPED and the team", LINE) == "The last three slipped — and the team"
 
 
@@ -72,5 +72,5 @@ def test_composed_and_decomposed_letters_are_the_same() -> None:
     assert word_matching.find("cafe\u0301 talk", "Our café talk") == "café talk"
 
 
-def test_text_that_no_database_stores_is_cleaned() -> None:
+def test_text_that_databases_refuse_is_cleaned() -> None:
     assert word_matching.clean(" a\x00b\ud800 ") == "ab"

@@ -1,4 +1,4 @@
-"""The rating table, and what is true for every possible set of answers."""
+"""The rating table, and properties that hold for every possible set of answers."""
 
 import pytest
 from hypothesis import given
@@ -59,7 +59,7 @@ def test_a_rating_is_from_1_to_5_or_none(answers):
 
 
 @given(behaviours, one)
-def test_one_more_thing_shown_never_lowers(answers, at):
+def test_one_more_behaviour_shown_never_lowers_the_rating(answers, at):
     for kind, _ in answers[at : at + 1]:
         if kind == "do":
             more = [*answers[:at], ("do", SHOWN), *answers[at + 1 :]]
@@ -68,7 +68,7 @@ def test_one_more_thing_shown_never_lowers(answers, at):
 
 
 @given(behaviours, one, st.sampled_from([UNSURE, NONE]))
-def test_what_is_unsure_or_had_no_occasion_never_lowers(answers, at, answer):
+def test_unsure_or_inapplicable_behaviours_never_lower_the_rating(answers, at, answer):
     for kind, before in answers[at : at + 1]:
         if (kind, before) != ("do", SHOWN) and rate(answers) is not None:
             unclear = [*answers[:at], (kind, answer), *answers[at + 1 :]]
@@ -78,20 +78,20 @@ def test_what_is_unsure_or_had_no_occasion_never_lowers(answers, at, answer):
 
 
 @given(behaviours)
-def test_what_was_avoided_never_raises(answers):
+def test_avoided_behaviours_never_raise_the_rating(answers):
     credited = [(kind, NOT if kind == "avoid" and answer == NONE else answer) for kind, answer in answers]
     assert rate([*answers, ("avoid", NOT)]) == rate(credited) == rate(answers)
 
 
 @given(behaviours)
-def test_each_thing_to_avoid_lowers_and_none_raises(answers):
+def test_each_behaviour_to_avoid_lowers_the_rating(answers):
     before, after = rate(answers), rate([*answers, ("avoid", SHOWN)])
     assert after in ({1} if before is None else {before, max(1, before - 1)})
     assert after == (before or 1) - 1 or after <= 2
 
 
 @given(behaviours)
-def test_one_slip_beside_something_that_was_heard_is_no_1(answers):
+def test_one_slip_beside_a_wanted_behaviour_is_not_rated_1(answers):
     shown, slips = answers.count(("do", SHOWN)), answers.count(("avoid", SHOWN))
     if shown and shown >= slips:
         assert rate(answers) >= 2
@@ -111,6 +111,6 @@ def test_the_order_does_not_matter(answers, random):
 
 
 @given(behaviours)
-def test_nothing_applicable_is_no_occasion(answers):
+def test_without_applicable_behaviours_there_is_no_rating(answers):
     unclear = [(kind, UNSURE if answer in (SHOWN, NOT) else answer) for kind, answer in answers]
     assert rate(unclear) is None

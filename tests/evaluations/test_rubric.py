@@ -1,4 +1,4 @@
-"""Anchors are found however a curator writes them down."""
+"""Rubric anchors are found in every form that curators write them."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_chinese_anchors() -> None:
     assert found.anchors == {1: "打断对方。", 3: "等对方说完。", 5: "复述对方的意思。"}
 
 
-def test_a_number_inside_an_anchor_is_not_another_anchor() -> None:
+def test_a_number_inside_an_anchor_does_not_start_another() -> None:
     found = rubric.parse("1: Names 3 faults. Goes on for 5 minutes.\n3: Names one.\n5: Names one and a wish.")
     assert found.anchors[1] == "Names 3 faults. Goes on for 5 minutes."
 
@@ -45,7 +45,7 @@ def test_a_text_without_anchors_is_all_preamble(text: str) -> None:
     assert (found.preamble, found.anchors) == (text, {})
 
 
-def test_a_step_between_two_anchors_names_both() -> None:
+def test_a_rating_between_two_anchors_names_both() -> None:
     found = rubric.parse("1: Interrupts.\n3: Waits.\n5: Says back.")
     assert found.at(3) == "Waits."
     assert (found.at(4), found.around(4)) == ("", ((3, "Waits."), (5, "Says back.")))

@@ -1,4 +1,4 @@
-"""From an answer to scores, or to a reason that the model can act on."""
+"""A model's answer becomes scores, or a refusal that tells the model what to change."""
 
 from typing import Any
 
@@ -62,12 +62,12 @@ def test_a_rating_is_a_whole_number_from_1_to_5(rating: Any) -> None:
 
 
 @pytest.mark.parametrize("rating", [4, 4.0, "4", " 4 "])
-def test_a_rating_whose_meaning_is_plain_is_taken(rating: Any) -> None:
+def test_a_rating_with_a_plain_meaning_is_accepted(rating: Any) -> None:
     assert read(answer(scores=[score(LISTENING, rating=rating), score(CLARITY)])).scores[0].rating == 4
 
 
 @pytest.mark.parametrize("note", ["", "  ", None, 7, "\x00"])
-def test_a_note_says_something(note: Any) -> None:
+def test_an_empty_note_is_refused(note: Any) -> None:
     reason = refused(answer(scores=[score(LISTENING, note=note), score(CLARITY)]))
     assert "note of skill s-listen (Listening) is empty" in reason
 
@@ -88,7 +88,7 @@ def test_a_quote_that_was_never_said_is_dropped_and_counted() -> None:
     assert (scored.dropped_quotes, scored.kept_quotes) == (1, 1)
 
 
-def test_what_the_other_person_said_is_no_evidence() -> None:
+def test_the_other_persons_words_are_no_evidence() -> None:
     theirs = [{"sequence": 2, "quote": "Everyone is late sometimes."}]
     assert read(answer(scores=[score(LISTENING, evidence=theirs), score(CLARITY)])).dropped_quotes == 1
 
@@ -130,7 +130,7 @@ def test_a_criterion_that_was_not_met_has_no_turn() -> None:
     assert [(result.met, result.sequence) for result in scored.criteria] == [(False, None)]
 
 
-def test_an_endless_note_is_cut() -> None:
+def test_an_overlong_note_is_cut() -> None:
     scored = read(answer(scores=[score(LISTENING, note="ha " * 9000), score(CLARITY)]))
     assert len(scored.scores[0].note) <= scoring.TEXT_MAX
 
@@ -144,9 +144,9 @@ parts = st.sampled_from(["scores", "summary", "criteria", "strengths", "gaps"])
 fields = st.sampled_from(["skillId", "rating", "note", "evidence", "tryInstead"])
 
 
-# A busy machine is not the parser's fault.
+# Generous, because the machine may be busy.
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(part=parts, value=json_values, field=fields, inner=json_values)
-def test_no_answer_breaks_the_reader(part: str, value: Any, field: str, inner: Any) -> None:
+def test_no_answer_crashes_the_reader(part: str, value: Any, field: str, inner: Any) -> None:
     odd = answer(scores=[score(LISTENING, **{field: inner}), score(CLARITY)]) | {part: value}
     assert isinstance(scoring.read(odd, talk(*DEADLINES)), Reading | Refusal)

@@ -1,4 +1,4 @@
-"""What happened proves no agreement, and what is agreed proves no event, however near the words are."""
+"""A report of what happened shows no agreement, and an agreement reports nothing, however similar the words are."""
 
 import json
 
@@ -63,14 +63,14 @@ TO_COME = {
 
 @pytest.mark.parametrize("language", HAPPENED)
 @pytest.mark.parametrize("key", sorted(sentence_forms.COMMITMENTS))
-def test_what_happened_agrees_on_nothing(key: str, language: str) -> None:
+def test_a_report_is_no_agreement(key: str, language: str) -> None:
     passed = [line for line in HAPPENED[language] if sentence_forms.may_show(key, line, line, language)]
     assert passed == []
 
 
 @pytest.mark.parametrize("language", TO_COME)
 @pytest.mark.parametrize("key", sorted(sentence_forms.REPORTS))
-def test_what_is_to_come_happened_to_nobody(key: str, language: str) -> None:
+def test_a_plan_is_no_report(key: str, language: str) -> None:
     passed = [line for line in TO_COME[language] if sentence_forms.may_show(key, line, line, language)]
     assert passed == []
 
@@ -81,7 +81,7 @@ def test_every_shipped_line_has_the_form_of_its_behaviour(kind: frozenset[str]) 
     assert refused == []
 
 
-def test_a_part_of_a_report_is_a_report() -> None:
+def test_part_of_a_report_is_a_report() -> None:
     whole = "Layness that here until eleven at night and wrote it by hand."
     part = "Layness that here until eleven at night"
     assert not sentence_forms.may_show("says-by-when", part, whole, "en")
@@ -108,7 +108,7 @@ def test_a_part_of_a_report_is_a_report() -> None:
         ("says-the-effect", "zh", "老师说他午睡前一直哭着要手机。"),
     ],
 )
-def test_in_doubt_a_sentence_passes(key: str, language: str, line: str) -> None:
+def test_an_ambiguous_sentence_is_not_rejected(key: str, language: str, line: str) -> None:
     assert sentence_forms.may_show(key, line, line, language)
 
 
@@ -126,9 +126,7 @@ def test_in_doubt_a_sentence_passes(key: str, language: str, line: str) -> None:
         ("says-maybe", "en", "Maybe ask Paul, he asked me about it in spring."),
     ],
 )
-def test_a_tentative_day_and_a_decision_of_ones_own_are_not_held_against_anybody(
-    key: str, language: str, line: str
-) -> None:
+def test_a_tentative_day_and_a_decision_for_oneself_show_nothing_to_avoid(key: str, language: str, line: str) -> None:
     assert not sentence_forms.may_show(key, line, line, language)
 
 
@@ -144,7 +142,9 @@ def test_a_tentative_day_and_a_decision_of_ones_own_are_not_held_against_anybody
         ("decides-alone", "zh", "就这么定了，你听我的。"),
     ],
 )
-def test_an_open_no_and_a_decision_for_the_other_are(key: str, language: str, line: str) -> None:
+def test_a_vague_no_and_a_decision_for_the_other_person_show_something_to_avoid(
+    key: str, language: str, line: str
+) -> None:
     assert sentence_forms.may_show(key, line, line, language)
 
 
@@ -159,7 +159,7 @@ def test_an_open_no_and_a_decision_for_the_other_are(key: str, language: str, li
         ("zh", "好，那您周六给我答复，我把材料准备好。"),
     ],
 )
-def test_saying_what_both_will_do_is_summing_up(language: str, line: str) -> None:
+def test_saying_what_both_will_do_sums_up(language: str, line: str) -> None:
     assert summing_up.sums_up(line, language)
 
 
@@ -177,5 +177,5 @@ def test_saying_what_both_will_do_is_summing_up(language: str, line: str) -> Non
         ("zh", "那我明天再问您"),
     ],
 )
-def test_a_question_a_report_or_one_half_does_not(language: str, line: str) -> None:
+def test_a_question_a_report_or_one_half_does_not_sum_up(language: str, line: str) -> None:
     assert not summing_up.sums_up(line, language)

@@ -1,4 +1,4 @@
-"""A threat, insult, mockery, the other person's words or one's own hurt does not prove another behaviour to avoid."""
+"""Threats, insults, mockery, reported speech and one's own hurt show only behaviours to avoid of their own kind."""
 
 import json
 
@@ -51,7 +51,7 @@ def named(key: str, language: str) -> Behaviour:
         ("stays-vague", "你再来借，可能我就报警了。", ""),
     ],
 )  # fmt: skip
-def test_it_is_not_claimed(key: str, line: str, piece: str) -> None:
+def test_another_speech_act_does_not_show_the_behaviour(key: str, line: str, piece: str) -> None:
     language = "en" if line[:1].isascii() or line.startswith("“") else "zh"
     assert not speech_acts.may_show(named(key, language), piece or line, line, language)
 
@@ -70,12 +70,12 @@ def test_it_is_not_claimed(key: str, line: str, piece: str) -> None:
         ("only-complains", "我天天加班，我真的很委屈。"),
     ],
 )
-def test_what_is_of_its_own_kind_still_is(key: str, line: str) -> None:
+def test_the_right_speech_act_shows_the_behaviour(key: str, line: str) -> None:
     language = "en" if line[:1].isascii() else "zh"
     assert speech_acts.may_show(named(key, language), line, line, language)
 
 
-def test_every_shipped_line_that_shows_something_to_avoid_is_of_its_kind() -> None:
+def test_every_shipped_line_to_avoid_is_the_right_speech_act() -> None:
     refused = [
         (each.key, line)
         for language, each in shipped()
@@ -89,7 +89,9 @@ def test_every_shipped_line_that_shows_something_to_avoid_is_of_its_kind() -> No
     ("shown", "expected"),
     [(("Let us hope for the best.",), False), (("You are so lazy.", "What a genius you are."), True)],
 )
-def test_a_curators_own_behaviour_goes_by_its_example_lines(shown: tuple[str, ...], expected: bool) -> None:
+def test_the_speech_act_of_a_curators_behaviour_comes_from_its_example_lines(
+    shown: tuple[str, ...], expected: bool
+) -> None:
     own = Behaviour("of-my-own", "Of my own", "avoid", shown, ())
     line = "We hope that you idiot wake up. You're a complete idiot."
     assert speech_acts.may_show(own, "You're a complete idiot.", line, "en") is expected

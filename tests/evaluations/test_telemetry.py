@@ -1,4 +1,4 @@
-"""What operators see of an evaluation: spans in the session's trace, SC-003, attempts, quotes. Never a word of it."""
+"""Telemetry of an evaluation: spans in the session's trace, SC-003, attempts, quotes; never a spoken word."""
 
 import json
 from datetime import timedelta

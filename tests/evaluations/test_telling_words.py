@@ -1,4 +1,4 @@
-"""What a sentence's words alone decide: set phrases that prove a behaviour, and words without which it cannot occur."""
+"""Set phrases that show a behaviour by themselves, and words that a behaviour requires."""
 
 import json
 
@@ -93,7 +93,7 @@ def test_decisive_words(key: str, text: str, expected: bool) -> None:
         ("says-sorry-plainly", "I'm sorry.", "en", True),
     ],
 )
-def test_words_without_which_it_is_none(key: str, text: str, language: str, expected: bool) -> None:
+def test_words_that_a_behaviour_requires(key: str, text: str, language: str, expected: bool) -> None:
     assert required_words.may_show(key, text, language) is expected
 
 
@@ -105,7 +105,7 @@ def test_every_key_is_one_of_the_shipped_behaviours() -> None:
         assert (stored["en"].keys() | stored["zh"].keys()) <= shipped
 
 
-def test_no_shipped_line_that_only_seems_to_show_a_behaviour_has_decisive_words_of_it() -> None:
+def test_no_shipped_counter_example_has_decisive_words() -> None:
     skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
     assert [
         (each["key"], line)
@@ -116,7 +116,7 @@ def test_no_shipped_line_that_only_seems_to_show_a_behaviour_has_decisive_words_
     ] == []
 
 
-def test_no_shipped_line_that_shows_a_behaviour_lacks_the_words_it_needs() -> None:
+def test_no_shipped_example_lacks_required_words() -> None:
     skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
     lacking = [
         (each["key"], line)

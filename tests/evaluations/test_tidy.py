@@ -1,4 +1,4 @@
-"""What people type and what recognition writes is read as it would be printed, and quoted as it was said."""
+"""Typed and recognised lines are tidied before they are evaluated, but quoted as they were said."""
 
 import pytest
 from hypothesis import given
@@ -31,11 +31,11 @@ def test_a_line_is_written_as_it_would_be_printed(language: str, said: str, prin
 
 
 @given(st.text(alphabet="ab i'dontwhaisyu.,?!… 你吗，", max_size=120), st.sampled_from(["en", "zh"]))
-def test_its_words_stay_the_same(line: str, language: str) -> None:
+def test_tidying_keeps_the_words(line: str, language: str) -> None:
     assert word_matching.tokens(tidy.printed(line, language)) == word_matching.tokens(line)
 
 
-def test_the_quote_is_as_it_was_said() -> None:
+def test_a_quote_keeps_its_original_spelling() -> None:
     said = talk("Hi.", "hi alex the last three releases slipped. dont worry", skills=[FEEDBACK])
     (named, *_) = evaluator.read(said, NoModel(), SharedWords()).findings.scores[0].behaviours
     assert named.quote is not None

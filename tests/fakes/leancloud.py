@@ -1,4 +1,4 @@
-"""A LeanCloud service for tests: classes, batches, scans and files of one app, in memory, with the service's traps.
+"""An in-memory LeanCloud service: classes, batches, scans and files of one app, with the real service's traps.
 
     with leancloud_wire.serve(LeanCloudFake()) as fake:
         fake.url, fake.objects["Turn"], fake.files, fake.requests
@@ -26,7 +26,7 @@ CURSOR_SECONDS = 600
 
 @dataclass
 class Fault:
-    """How the next requests fail: with an HTTP status, or, with `lose_answer`, after the work was done."""
+    """How the next requests fail: with an HTTP status or, with `lose_answer`, by a lost connection after the work."""
 
     status: int = 0
     path: str = ""
@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass
 class ExactAnswer:
-    """The raw answer to requests whose path contains `path`: these bytes and headers, true or not.
+    """A raw answer to requests whose path contains `path`: exactly these bytes and headers.
 
     `silent`: nothing is sent until the client leaves. `on_drip`: one byte after the other is sent until the client
     leaves, and this is called before each.
@@ -58,7 +58,7 @@ class ExactAnswer:
         headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         if self.on_drip:
-            # Sending to a client that has left raises nothing, so without this it would drip until the tests end.
+            # Sending to a client that has left raises nothing, so this task has to end the drip.
             leaving = asyncio.ensure_future(_left(receive))
             while not leaving.done():
                 self.on_drip()

@@ -1,7 +1,7 @@
-"""A stand-in for the model services, wire-faithful, one address for all of them.
+"""A fake of all model services at one address; it speaks their real protocols.
 
 DashScope's roleplay and ASR (`modalities` with or without audio) and an OpenAI-compatible evaluator (tools and
-`response_format`). In a test, in a thread of its own:
+`response_format`). In a test, served by a thread of the test process:
 
     from tests.fakes import models
 

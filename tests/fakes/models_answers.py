@@ -55,7 +55,7 @@ def _counted(text: str) -> list[float]:
 
 
 def completion(role: str, record: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """The JSON of an answer given in one go."""
+    """The JSON of an answer that is not streamed."""
     message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
     finish = answer.get("finish_reason")
     if role == "asr":

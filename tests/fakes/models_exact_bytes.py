@@ -1,4 +1,4 @@
-"""Sends the fake models' answers as exact bytes, including ones that no HTTP library would send."""
+"""Sends answers of the fake models as exact bytes, including ones that no HTTP library would send."""
 
 import asyncio
 import base64
@@ -43,7 +43,7 @@ async def send(client: tuple[str, int], answer: dict[str, Any]) -> None:
     if then == "hang":
         await asyncio.Event().wait()
     if then == "reset":
-        # Let what was written arrive first: a reset discards what the other side has not read yet.
+        # Wait until the bytes have arrived: a reset discards what the other side has not read yet.
         await asyncio.sleep(0.1)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()

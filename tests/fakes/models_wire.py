@@ -60,7 +60,7 @@ class State:
         return self.gates.setdefault(name, asyncio.Event())
 
     def named_in(self, words: str) -> str:
-        """The scripted tool that a request without `tools` names in its text."""
+        """The scripted tool whose name occurs in the text of a request without `tools`; "" if none."""
         return next(
             (script["role"] for script in self.scripts if "_" in script["role"] and script["role"] in words), ""
         )
@@ -183,7 +183,7 @@ def role_of(body: dict[str, Any]) -> tuple[str, str]:
 
 
 def _problem(request: Request, record: dict[str, Any], role: str, modes: dict[str, Any]) -> Response | None:
-    """The refusal that the real services send before any model is asked; None if the request is fine."""
+    """The refusal that the real services would send without asking a model; None if the request is fine."""
     body = record["body"]
     key = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     if not key or (modes["key"] and key != modes["key"]):
@@ -260,7 +260,7 @@ def _audio_parts(body: dict[str, Any], *, replace: bool = True) -> list[dict[str
 
 
 class Answering:
-    """One answer in progress, as an ASGI application: it notices at once when the client leaves."""
+    """One answer as an ASGI application, which notices at once when the client leaves."""
 
     def __init__(
         self, state: State, record: dict[str, Any], answer: dict[str, Any], problem: Response | None, role: str

@@ -1,6 +1,6 @@
-"""A proxy between us and an OpenID provider's process that can change the provider's answers.
+"""A proxy between our server and an OpenID provider that can change the provider's answers.
 
-Only requests of our server pass through it; browsers talk to the provider directly.
+Only our server's requests pass through it; browsers talk to the provider directly.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ class Between:
         self.address = ""
 
     def answers(self, name: str, body: object, status: int = 200, kind: str = "application/json") -> None:
-        """Answer with `body`, whatever the provider says; as JSON unless it is a str."""
+        """Answer with `body` instead of the provider's answer; as JSON unless it is a str."""
         content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self.changes[name] = lambda _: (status, kind, content)
 

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider in a process of its own: django-allauth's, with one client and one user.
+"""An OpenID Connect provider as a separate process: django-allauth's, with one client and one user.
 
 `python -m tests.fakes.oidc_provider CALLBACK FOLDER` prints its address and serves until it is ended.
 """
@@ -41,7 +41,7 @@ def main(callback: str, folder: str) -> None:
         SECRET_KEY="of-the-provider-alone",
         ALLOWED_HOSTS=["127.0.0.1"],
         ROOT_URLCONF="tests.fakes.oidc_provider_urls",
-        # Django's own take a third of a second on purpose, twice in each sign-in.
+        # Django's own hashers take a third of a second on purpose, twice in each sign-in.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder) / "provider.sqlite3"}},
         INSTALLED_APPS=[

@@ -1,6 +1,6 @@
-"""Serves all fakes from one thread, which lives as long as the test process.
+"""Serves all fakes from one thread for as long as the test process lives.
 
-A server with a thread of its own takes a fifth of a second to end, and hundreds of tests have a fake of their own.
+Stopping a server with its own thread takes a fifth of a second, and hundreds of tests start a fake of their own.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ SECONDS = 60.0
 
 @contextmanager
 def serving(application: Any, *, port: int = 0, **options: Any) -> Iterator[str]:
-    """`http://127.0.0.1:PORT`, where `application` answers until the block ends; any other port if `port` is 0.
+    """Yields `http://127.0.0.1:PORT`, where `application` answers until the block ends; `port` 0 means any free port.
 
     Requests still running then are cancelled. Raises TimeoutError if that takes longer than `SECONDS`.
     """
@@ -51,7 +51,7 @@ async def _begin(server: uvicorn.Server, door: socket.socket) -> None:
 
 
 async def _end(server: uvicorn.Server) -> None:
-    """Close everything now: the server's own loop would only do so a little later."""
+    """Close everything now, instead of when the server's own loop next looks."""
     server.should_exit = server.force_exit = True
     for each in server.servers:
         each.close()

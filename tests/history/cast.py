@@ -1,4 +1,4 @@
-"""Creates past sessions to find again."""
+"""Creates past sessions and their lines."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,14 +10,14 @@ from practice.models import PracticeSession, Scenario, Turn
 
 
 def past_session(scenario: Scenario, **given: Any) -> PracticeSession:
-    """A session that ran for `minutes` from `at`."""
+    """An ended session that ran for `minutes` from `at`."""
     session = _ended(scenario, api_schemas.json(api_schemas.scenario(scenario)), **given)
     session.save(force_insert=True)
     return session
 
 
 def past_sessions(scenarios: Sequence[Scenario], count: int, *, at: datetime) -> list[PracticeSession]:
-    """Create that many sessions, an hour apart, oldest first, rotating through the scenarios; written at once."""
+    """Bulk-create `count` sessions an hour apart, oldest first, rotating through the scenarios."""
     hours = [at + timedelta(hours=number) for number in range(count)]
     made = [_ended(scenarios[number % len(scenarios)], {}, at=hour) for number, hour in enumerate(hours)]
     return PracticeSession.objects.bulk_create(made)
@@ -54,7 +54,7 @@ def _ended(
 
 
 def said(session: PracticeSession, *lines: str | None) -> list[Turn]:
-    """Store the lines of a session, the other person's first; None: that turn exists already."""
+    """Store alternating lines of a session, the AI's first; None keeps the turn that exists."""
     mine = {"speaker": Speaker.TRAINEE, "asr_status": AsrStatus.COMPLETED}
     theirs = {"speaker": Speaker.AI, "reply_status": ReplyStatus.COMPLETE}
     at = session.sorted_at

@@ -1,4 +1,4 @@
-"""Sessions played by their role brief and read by the local evaluator with its real encoder, without any server."""
+"""Plays sessions by their role brief and evaluates them with the real local encoder, without any server."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,10 +23,10 @@ from tests.history.cast import past_session, said
 
 
 class InProcess:
-    """The packaged sentence encoder; each text is read once."""
+    """SentenceEmbeddings by the packaged encoder in this process; each text is encoded once."""
 
     def __init__(self) -> None:
-        # Only tests marked `models` come here: the others need no local models.
+        # Imported here because only tests marked `models` have local models.
         from coach.local_models.sentence_encoder import SentenceEncoder
         from tests.local_models.real_server import models_folder
 
@@ -59,7 +59,7 @@ def shipped(external_id: str) -> Scenario:
 
 
 def held(scenario: Scenario, at: datetime, *lines: str) -> PracticeSession:
-    """A past session in which these lines were said, the other person's first."""
+    """A past session with these alternating lines, the AI's first."""
     session = past_session(scenario, at=at)
     PracticeSession.objects.filter(pk=session.pk).update(
         behaviours=scenario.skill_behaviours(), brief=api_schemas.json(api_schemas.scenario(scenario))
@@ -70,7 +70,7 @@ def held(scenario: Scenario, at: datetime, *lines: str) -> PracticeSession:
 
 
 async def played(brief: RoleBrief, opening: str, lines: Sequence[str], language: str) -> tuple[list[str], list[Any]]:
-    """What both say, and the other person's state at each of their turns; it ends where they leave."""
+    """All lines, and the persona's state at each AI turn; stops where the persona leaves."""
     state = role_rules.begin(brief, "realistic")
     told, states = [opening], [state]
     for number, line in enumerate(lines):
@@ -87,7 +87,7 @@ async def played(brief: RoleBrief, opening: str, lines: Sequence[str], language:
 
 
 def keep_states(session: PracticeSession, brief: RoleBrief, states: Sequence[Any]) -> None:
-    """Store states with the AI turns and the verdict with the session, as a conversation does."""
+    """Store the states with the AI turns and the verdict with the session, as a running conversation does."""
     for number, state in enumerate(states):
         Turn.objects.filter(session=session, sequence=2 * number).update(role_state=state.stored())
     ended = role_rules.outcome(states[-1], end_criteria.wanted(session.brief["endCriteria"]))
@@ -104,5 +104,5 @@ def evaluated(session: PracticeSession) -> PracticeSession:
 
 
 def skip_own_view(client: Client, session: PracticeSession) -> None:
-    """Skip the trainee's own view as the page's button does: with an empty form."""
+    """Skip the own view by sending its form empty, as the page's button does."""
     assert client.post(f"/sessions/{session.pk}/evaluation/", {"own": "skip"}).status_code in (200, 302)

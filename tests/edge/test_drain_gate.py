@@ -1,4 +1,4 @@
-"""While a web process starts or drains, callers are told to come back and sockets to reconnect."""
+"""While a web process starts or drains, requests get a 503 with Retry-After and sockets are told to reconnect."""
 
 import hashlib
 from base64 import b64encode
@@ -35,7 +35,7 @@ async def closed(request: pytest.FixtureRequest) -> Lifespan:
     return life
 
 
-async def test_requests_are_asked_to_come_back(closed: Lifespan) -> None:
+async def test_requests_are_answered_with_503_and_retry_after(closed: Lifespan) -> None:
     response = await get(closed, "/api/sessions")
     assert response["status"] == 503
     headers = dict(response["headers"])
@@ -43,7 +43,7 @@ async def test_requests_are_asked_to_come_back(closed: Lifespan) -> None:
     assert int(headers[b"retry-after"]) > 0
 
 
-async def test_a_page_opened_meanwhile_explains_itself_and_loads_again(closed: Lifespan) -> None:
+async def test_a_page_opened_meanwhile_says_why_and_reloads(closed: Lifespan) -> None:
     response = await get(closed, "/history/", (b"accept", b"text/html,*/*;q=0.8"), (b"accept-language", b"zh-CN"))
     headers = dict(response["headers"])
     assert (response["status"], int(headers[b"refresh"])) == (503, 2)
@@ -55,7 +55,7 @@ async def test_a_page_opened_meanwhile_explains_itself_and_loads_again(closed: L
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_health_checks_are_answered_all_the_same(closed: Lifespan, path: str) -> None:
+async def test_health_checks_are_answered_meanwhile(closed: Lifespan, path: str) -> None:
     assert (await get(closed, path))["body"] == b"here"
 
 
