@@ -1,4 +1,4 @@
-"""A real S3-compatible store for the tests: OpenStack Swift behind its S3 door, one copy of everything, on loopback.
+"""A real S3-compatible store for tests: OpenStack Swift with its S3 API, on loopback, without replication.
 
 with object_store.running() as store:
     store.settings          # AUDIO_STORE, S3_*, AWS_*: what the coach needs to keep audio there
@@ -107,7 +107,7 @@ class ObjectStore:
 
 @contextlib.contextmanager
 def running() -> Iterator[ObjectStore]:
-    """Run the store with an empty bucket; nothing of it is left afterwards."""
+    """Run the store with an empty bucket; everything is deleted afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="coach-s3-"))
     port_of = {server: ports.reserved() for server in SERVERS}
     (folder / "devices" / "disk").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The history over HTTP: what external clients rely on."""
+"""The history API that external clients rely on."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ def asked(client: Client, path: str, **query: Any) -> tuple[int, Any]:
     return response.status_code, response.json()
 
 
-def test_the_list_gives_a_page_and_the_total(client: Client, scenario: Scenario) -> None:
+def test_the_list_returns_one_page_and_the_total(client: Client, scenario: Scenario) -> None:
     for number in range(3):
         past_session(scenario, at=NOW + timedelta(hours=number))
     status, body = asked(client, "", pageSize=2, page=2)
@@ -49,7 +49,7 @@ def test_the_list_gives_a_page_and_the_total(client: Client, scenario: Scenario)
         {"search": "a\x00b"},
     ],
 )
-def test_what_the_list_does_not_understand_is_named(client: Client, query: dict[str, Any]) -> None:
+def test_unknown_list_parameters_are_named(client: Client, query: dict[str, Any]) -> None:
     status, body = asked(client, "", **query)
     assert status == 422
     assert body["errors"][0]["field"] == next(iter(query))
@@ -63,7 +63,7 @@ def test_the_step_count_is_required(client: Client, scenario: Scenario, path: st
     assert response.json()["errors"][0]["field"] == "historyStepCount"
 
 
-def test_a_session_comes_whole_with_signed_audio_and_without_turns_still_owed(
+def test_a_session_has_all_turns_with_signed_audio_but_no_unanswered_replies(
     client: Client, scenario: Scenario
 ) -> None:
     session = past_session(scenario, at=NOW)
@@ -87,7 +87,7 @@ def test_a_session_comes_whole_with_signed_audio_and_without_turns_still_owed(
     assert body["evaluation"] is None
 
 
-def test_opening_an_ended_session_counts_once_and_head_never(client: Client, scenario: Scenario) -> None:
+def test_opening_an_ended_session_counts_as_one_visit_and_head_as_none(client: Client, scenario: Scenario) -> None:
     session = past_session(scenario, at=NOW)
     client.head(f"/api/sessions/{session.pk}?historyStepCount=2")
     assert not Visit.objects.exists()

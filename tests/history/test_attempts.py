@@ -1,4 +1,4 @@
-"""Attempts at one scenario side by side, and a redone talk beside its original."""
+"""Attempts at one scenario side by side, and a redo beside its original."""
 
 import re
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ def test_the_grid_says_what_changed_from_try_to_try(scenario: Scenario) -> None:
     }
 
 
-def test_attempts_that_were_never_held_or_are_somebody_elses_are_not_there(scenario: Scenario) -> None:
+def test_attempts_that_never_began_or_are_somebody_elses_are_left_out(scenario: Scenario) -> None:
     held = past_session(scenario, at=NOW)
     never = past_session(scenario, at=NOW + timedelta(hours=1))
     PracticeSession.objects.filter(pk=never.pk).update(started_at=None)
@@ -102,14 +102,18 @@ def test_older_attempts_are_on_further_pages_and_keep_their_numbers(client: Clie
     assert [f"Attempt {number}<" in older for number in (1, 2, 3)] == [True, True, False]
 
 
-def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_assert_max_num_queries: Any) -> None:
+def test_the_attempts_page_takes_a_constant_number_of_queries(
+    client: Client, scenario: Scenario, django_assert_max_num_queries: Any
+) -> None:
     for _ in range(2):
         tries(scenario, *[{"names": "shown", "asks": "notShown"}] * 6)
         with django_assert_max_num_queries(11):
             client.get(f"/history/attempts/{scenario.pk}/")
 
 
-def test_a_scenario_nobody_offers_has_a_page_only_for_who_has_practised_it(client: Client, scenario: Scenario) -> None:
+def test_an_unpublished_scenarios_attempts_are_shown_only_to_those_who_practised_it(
+    client: Client, scenario: Scenario
+) -> None:
     assert "No attempt yet" in client.get(f"/history/attempts/{scenario.pk}/").content.decode()
     Scenario.objects.update(status="draft")
     assert client.get(f"/history/attempts/{scenario.pk}/").status_code == 404
@@ -120,7 +124,7 @@ def test_a_scenario_nobody_offers_has_a_page_only_for_who_has_practised_it(clien
 
 @pytest.fixture
 def redone(scenario: Scenario) -> PracticeSession:
-    """A talk in which line 3 was said again."""
+    """A redo of a session from line 3 on."""
     original = scored(past_session(scenario, at=NOW), names="notShown", asks="shown", blames="shown")
     said(original, "Hi.", "Hello.", "What is it?", "You are always late.", "Says who?")
     again = past_session(scenario, at=NOW + timedelta(hours=1))
@@ -129,7 +133,7 @@ def redone(scenario: Scenario) -> PracticeSession:
     return scored(again, names="shown", asks="notShown", blames="notShown")
 
 
-def test_a_redone_talk_stands_beside_its_original_from_the_shared_moment_on(
+def test_a_redo_is_compared_with_its_original_from_the_shared_moment_on(
     client: Client, redone: PracticeSession
 ) -> None:
     compared = attempts.compare(PracticeSession.objects.select_related("continues_from").get(pk=redone.pk))
@@ -148,7 +152,7 @@ def test_a_redone_talk_stands_beside_its_original_from_the_shared_moment_on(
     assert "Hello." not in page, "said before the shared moment"
 
 
-def test_what_was_said_both_times_stands_once_and_a_long_rest_is_folded(client: Client, scenario: Scenario) -> None:
+def test_identical_lines_are_shown_once_and_a_long_rest_is_folded(client: Client, scenario: Scenario) -> None:
     original = past_session(scenario, at=NOW)
     said(original, "Hi.", "You are always late.", "Says who?", *(f"Then line {number}." for number in range(4)))
     again = past_session(scenario, at=NOW + timedelta(hours=1))
@@ -161,9 +165,7 @@ def test_what_was_said_both_times_stands_once_and_a_long_rest_is_folded(client: 
     assert all(f"Then line {number}." in folded for number in range(4))
 
 
-def test_a_redone_session_leads_to_its_comparison_and_says_what_help_was_used(
-    client: Client, redone: PracticeSession
-) -> None:
+def test_a_redo_links_to_its_comparison_and_names_the_help_used(client: Client, redone: PracticeSession) -> None:
     PracticeSession.objects.filter(pk=redone.pk).update(hints_used=1, coaching_pauses=[{"sequence": 6}])
     for path in (f"/history/{redone.pk}/", f"/sessions/{redone.pk}/"):
         assert f'href="/history/{redone.pk}/compare/"' in client.get(path).content.decode()
@@ -172,7 +174,7 @@ def test_a_redone_session_leads_to_its_comparison_and_says_what_help_was_used(
     assert "1 hint, 1 coaching pause" in feedback
 
 
-def test_a_session_that_is_no_redo_or_lost_its_original_is_shown_alone(client: Client, redone: PracticeSession) -> None:
+def test_a_session_without_an_original_is_shown_alone(client: Client, redone: PracticeSession) -> None:
     assert redone.continues_from_id is None, "as it was read before"
     original = PracticeSession.objects.get(pk=redone.pk).continues_from
     assert original
@@ -182,16 +184,14 @@ def test_a_session_that_is_no_redo_or_lost_its_original_is_shown_alone(client: C
     assert client.get("/history/none/compare/").status_code == 404
 
 
-def test_without_feedback_the_words_are_compared_alone(client: Client, redone: PracticeSession) -> None:
+def test_without_feedback_only_the_lines_are_compared(client: Client, redone: PracticeSession) -> None:
     Evaluation.objects.filter(session=redone).delete()
     page = client.get(f"/history/{redone.pk}/compare/").content.decode()
     assert "only the words can be compared" in page
     assert "The report came on Friday." in page
 
 
-def test_no_rating_is_shown_anywhere_before_ones_own_view_is_given_or_skipped(
-    client: Client, scenario: Scenario
-) -> None:
+def test_no_rating_is_shown_before_the_own_view_is_given_or_skipped(client: Client, scenario: Scenario) -> None:
     session = scored(past_session(scenario, at=NOW), rating=4, names="shown")
     again = past_session(scenario, at=NOW + timedelta(days=1))
     PracticeSession.objects.filter(pk=again.pk).update(continues_from=session, continues_at=1)

@@ -1,4 +1,4 @@
-"""Words of an erased session are in no database file: not in free pages, the log or the index."""
+"""Words of an erased session are in no database file: not in free pages, the write-ahead log or the index."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def left_over() -> list[str]:
     return [path.name for path in kept]
 
 
-def test_what_was_said_leaves_every_file_with_the_erasure() -> None:
+def test_an_erasure_removes_spoken_words_from_every_database_file() -> None:
     scenario = cast.scenario()
     sessions = [past_session(scenario, at=NOW) for _ in range(3)]
     for session, line in zip(sessions, [f"Say {SECRET} to nobody.", "Fine.", "Fine, too."], strict=True):

@@ -1,4 +1,4 @@
-"""An erased session is gone for every reader at once, and from every store as soon as that store confirms."""
+"""An erased session is gone for every reader at once; the erasure is done when every store has confirmed it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -68,7 +68,7 @@ def test_nothing_of_an_erased_session_is_left_and_the_erasure_is_confirmed(
     assert Erasure.objects.get().confirmed_at == LATER
 
 
-def test_a_store_that_is_down_for_three_attempts_delays_the_erasure_never_the_promise(
+def test_a_store_that_is_down_delays_deletion_there_but_readers_see_nothing_at_once(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = session_of(scenario)
@@ -101,7 +101,7 @@ def test_another_trainees_session_cannot_be_erased(scenario: Scenario) -> None:
     assert PracticeSession.objects.filter(pk=session.pk).exists()
 
 
-def test_a_second_erasure_finds_nothing(scenario: Scenario) -> None:
+def test_a_second_erasure_of_a_session_is_404(scenario: Scenario) -> None:
     session = session_of(scenario)
     assert erasure.erase(session.pk, user_id="alex", now=NOW)
     assert erasure.erase(session.pk, user_id="alex", now=NOW) is None
@@ -117,7 +117,7 @@ def test_everything_of_a_trainee_can_be_erased_at_once(scenario: Scenario, monke
     assert list(PracticeSession.objects.all()) == [other]
 
 
-def test_polling_goes_on_with_the_visit_that_an_opening_began(scenario: Scenario) -> None:
+def test_polling_extends_the_visit_that_opening_the_session_began(scenario: Scenario) -> None:
     session = session_of(scenario)
     for seconds in (0, 20, 70, 125):
         visits.record(session, step_count=2, now=NOW + timedelta(seconds=seconds))
@@ -127,7 +127,7 @@ def test_polling_goes_on_with_the_visit_that_an_opening_began(scenario: Scenario
     assert Visit.objects.count() == 3
 
 
-def test_a_session_that_has_not_ended_is_not_visited(scenario: Scenario) -> None:
+def test_a_session_that_has_not_ended_counts_no_visits(scenario: Scenario) -> None:
     session = session_of(scenario)
     session.status = SessionStatus.ACTIVE
     assert visits.record(session, step_count=1, now=NOW) is None

@@ -1,6 +1,6 @@
-"""A good, a bland and a hostile talk, through the real local path: role brief, evaluation, page.
+"""A good, a bland and a hostile conversation through the real local path: role brief, evaluation, page.
 
-What the page says has to be what the person who said these lines would sign.
+The feedback has to be what the speaker of these lines would agree with.
 """
 
 import re
@@ -80,7 +80,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.models, pytes
 
 
 async def read(external_id: str, which: int) -> tuple[PracticeSession, str]:
-    """The session, and its feedback page as plain text."""
+    """Play and evaluate a conversation; returns the session and its feedback page as plain text."""
     from coach.threads import in_thread
 
     opening, *talks = TALKS[external_id]
@@ -116,7 +116,7 @@ def answers(session: PracticeSession, kind: BehaviourKind) -> list[str]:
 
 
 @pytest.mark.parametrize("external_id", TALKS)
-async def test_good_bland_and_hostile_talks_get_what_they_deserve(external_id: str) -> None:
+async def test_good_bland_and_hostile_conversations_get_fitting_feedback(external_id: str) -> None:
     from coach.threads import in_thread
 
     read_all = [await read(external_id, which) for which in range(3)]

@@ -1,4 +1,4 @@
-"""What is going on at the moment is exported as gauges."""
+"""The current number of sessions, places and open erasures is exported as gauges."""
 
 from datetime import UTC, datetime
 
@@ -30,7 +30,7 @@ def value(recorded, name: str) -> float:
     return point.value
 
 
-def test_sessions_places_and_open_erasures_are_told(recorded) -> None:
+def test_sessions_places_and_open_erasures_are_exported(recorded) -> None:
     past_session(cast.scenario(), at=NOW)
     PracticeSession.objects.update(status=SessionStatus.ACTIVE, termination_reason="", ended_at=None)
     Erasure.objects.create(user_id="sam", session_id="gone", requested_at=NOW)
@@ -46,7 +46,9 @@ def test_sessions_places_and_open_erasures_are_told(recorded) -> None:
     assert recorded.points(names.MIRROR_AGE) == []
 
 
-def test_a_database_that_is_away_says_nothing(recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gauge_that_cannot_be_read_exports_nothing_and_the_others_go_on(
+    recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away() -> int:
         raise DatabaseError
 

@@ -1,4 +1,4 @@
-"""A trainee finds any past session."""
+"""The list of past sessions: order, pages, filters, search and weeks."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -48,7 +48,7 @@ def test_newest_comes_first_unless_oldest_is_asked_for(deadlines: Scenario, flat
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_pages_cover_every_session_once_even_when_they_began_at_the_same_moment(
+def test_pages_show_every_session_once_even_if_several_began_at_the_same_moment(
     deadlines: Scenario, flatmate: Scenario, sort: Sort
 ) -> None:
     made = [past_session(scenario, at=NOW).pk for scenario in (deadlines, flatmate) for _ in range(23)]
@@ -88,7 +88,7 @@ def test_one_scenario_can_be_chosen(deadlines: Scenario, flatmate: Scenario) -> 
     assert titles(scenario_id="unknown") == []
 
 
-def test_one_difficulty_can_be_chosen_also_within_other_filters(deadlines: Scenario, flatmate: Scenario) -> None:
+def test_one_difficulty_can_be_chosen_together_with_other_filters(deadlines: Scenario, flatmate: Scenario) -> None:
     tough = [
         past_session(scenario, at=NOW + timedelta(minutes=number), difficulty=Difficulty.TOUGH).pk
         for number, scenario in enumerate([deadlines, flatmate] * 15)
@@ -101,14 +101,14 @@ def test_one_difficulty_can_be_chosen_also_within_other_filters(deadlines: Scena
     assert len(found(difficulty="gentle")) == 0
 
 
-def test_another_trainees_sessions_are_not_there(deadlines: Scenario) -> None:
+def test_another_trainees_sessions_are_not_listed(deadlines: Scenario) -> None:
     past_session(deadlines, at=NOW, user="sam")
     assert (len(found()), found()[:20], found().scenarios) == (0, [], [])
 
 
 @pytest.fixture
-def shelf() -> list[Scenario]:
-    """Six scenarios, half of them at work; sessions of them follow each other in turn."""
+def six_scenarios() -> list[Scenario]:
+    """Six scenarios, alternating between the categories Home and Work."""
     return [
         Scenario.objects.create(
             external_id=f"s{number}", title=f"Scenario {number}", category="Work" if number % 2 else "Home"
@@ -119,12 +119,12 @@ def shelf() -> list[Scenario]:
 
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("branches", [0, queries.BRANCHES_MAX])
-def test_every_slice_of_a_filtered_list_is_the_same_by_whichever_way(
-    shelf: list[Scenario], sort: Sort, branches: int, monkeypatch: pytest.MonkeyPatch
+def test_both_ways_of_reading_a_filtered_list_give_the_same_slices(
+    six_scenarios: list[Scenario], sort: Sort, branches: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "BRANCHES_MAX", branches)
     for number in range(30):
-        past_session(shelf[number % 6], at=NOW + timedelta(hours=number))
+        past_session(six_scenarios[number % 6], at=NOW + timedelta(hours=number))
     expected = [number for number in range(30) if number % 2]
     if sort is Sort.NEWEST:
         expected.reverse()
@@ -134,7 +134,7 @@ def test_every_slice_of_a_filtered_list_is_the_same_by_whichever_way(
         assert [hours[session.sorted_at] for session in page] == expected[start : start + 2]
 
 
-def test_an_outcome_can_be_chosen_and_the_goal_counts_before_the_reason(deadlines: Scenario) -> None:
+def test_an_outcome_can_be_chosen_and_a_reached_goal_outranks_the_end_reason(deadlines: Scenario) -> None:
     made = {
         reason: past_session(deadlines, at=NOW + timedelta(hours=hour), reason=reason).pk
         for hour, reason in enumerate((Reason.MANUAL, Reason.IDLE, Reason.QA_ERROR, Reason.OBJECTIVE_MET))
@@ -153,7 +153,7 @@ def test_an_outcome_can_be_chosen_and_the_goal_counts_before_the_reason(deadline
     assert having("missed") == having("under_way") == []
 
 
-def test_days_are_the_readers_and_both_are_included(client: Client, deadlines: Scenario) -> None:
+def test_the_date_range_is_inclusive_and_in_the_readers_time_zone(client: Client, deadlines: Scenario) -> None:
     late = past_session(deadlines, at=datetime(2026, 1, 5, 23, 30, tzinfo=UTC)).pk
 
     def is_there(query: str) -> bool:
@@ -167,7 +167,7 @@ def test_days_are_the_readers_and_both_are_included(client: Client, deadlines: S
         assert is_there(odd), odd
 
 
-def test_sessions_are_grouped_by_the_weeks_of_the_reader(
+def test_sessions_are_grouped_by_week_in_the_readers_time_zone(
     client: Client, deadlines: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("coach.clock.now", lambda: datetime(2026, 1, 14, 9, 0, tzinfo=UTC))
@@ -184,7 +184,7 @@ def test_sessions_are_grouped_by_the_weeks_of_the_reader(
     assert weeks() == [("This week", 2), ("Last week", 2), ("Week of 29 Dec 2025", 1)]
 
 
-def test_a_filter_can_be_taken_away_and_says_what_that_brings_back(
+def test_removing_a_filter_says_how_many_sessions_it_brings_back(
     client: Client, deadlines: Scenario, flatmate: Scenario
 ) -> None:
     past_session(deadlines, at=NOW)

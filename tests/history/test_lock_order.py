@@ -1,6 +1,6 @@
-"""Concurrent work on one session never deadlocks: everybody locks the session first.
+"""Concurrent work on one session never deadlocks, because every transaction locks the session first.
 
-Made for PostgreSQL, which locks each row; nothing here is retried after a deadlock. SQLite has one lock.
+Meant for PostgreSQL, which locks rows; SQLite has a single lock. Nothing is retried here, so a deadlock fails a test.
 """
 
 import threading
@@ -44,7 +44,7 @@ class Recogniser:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_wake_ups_no_notifications(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wake_up, "call", lambda *call: None)
     monkeypatch.setattr(notifications, "post", lambda message: None)
     monkeypatch.setattr(encode, "to_mp3", lambda pcm: MP3)
@@ -57,7 +57,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture
 def at_once() -> Iterator[Callable[..., list[Any]]]:
-    """Run each in its own thread, all starting at the same moment; what they return."""
+    """`at_once(*work)` runs each callable in its own thread, starting together; returns their results."""
     pool = ThreadPoolExecutor(max_workers=8)
 
     def run(*work: Callable[[], Any]) -> list[Any]:
@@ -77,7 +77,7 @@ def at_once() -> Iterator[Callable[..., list[Any]]]:
 
 
 def talking(scenario: Scenario, *, reply: ReplyStatus, ended: bool = False) -> tuple[PracticeSession, Turn, Turn]:
-    """A session with a trainee's turn that is being transcribed and the reply to it."""
+    """A session, a trainee's turn under transcription, and the reply to it."""
     now = datetime.now(UTC)
     session = PracticeSession.objects.create(
         user_id="pilot-user",
@@ -133,7 +133,7 @@ def erased(session: PracticeSession) -> bool:
 
 
 @pytest.mark.parametrize("reply", [ReplyStatus.DUE, ReplyStatus.SPEAKING])
-def test_an_interrupt_and_a_stop_at_the_same_moment(
+def test_an_interrupt_concurrent_with_a_stop(
     scenario: Scenario, at_once: Callable[..., list[Any]], reply: ReplyStatus
 ) -> None:
     def once() -> None:
@@ -152,7 +152,7 @@ def test_an_interrupt_and_a_stop_at_the_same_moment(
         once()
 
 
-def test_an_erasure_at_the_moment_of_everything_else(scenario: Scenario, at_once: Callable[..., list[Any]]) -> None:
+def test_an_erasure_concurrent_with_everything_else(scenario: Scenario, at_once: Callable[..., list[Any]]) -> None:
     WebProcess.objects.create(pk=HOLDER, seen_at=datetime.now(UTC))
 
     def once() -> None:
@@ -185,7 +185,7 @@ def test_an_erasure_at_the_moment_of_everything_else(scenario: Scenario, at_once
     assert Erasure.objects.count() == ROUNDS
 
 
-def test_an_erasure_at_the_moment_of_an_evaluation(scenario: Scenario, at_once: Callable[..., list[Any]]) -> None:
+def test_an_erasure_concurrent_with_an_evaluation(scenario: Scenario, at_once: Callable[..., list[Any]]) -> None:
     def once() -> None:
         session, said, _answer = talking(scenario, reply=ReplyStatus.COMPLETE, ended=True)
         now = datetime.now(UTC)
@@ -204,7 +204,7 @@ def test_an_erasure_at_the_moment_of_an_evaluation(scenario: Scenario, at_once: 
     assert not Evaluation.objects.exists()
 
 
-def test_sweeps_of_several_processes_and_ends_of_many_sessions(
+def test_sweeps_of_several_processes_concurrent_with_ends_of_many_sessions(
     scenario: Scenario, at_once: Callable[..., list[Any]]
 ) -> None:
     def once() -> None:
@@ -213,13 +213,13 @@ def test_sweeps_of_several_processes_and_ends_of_many_sessions(
         now = datetime.now(UTC)
         later = now + timedelta(minutes=2)
 
-        def look_round() -> None:
+        def run_sweeps() -> None:
             presence.sweep(now=later)
             sweep.enforce(now=later)
 
         at_once(
-            look_round,
-            look_round,
+            run_sweeps,
+            run_sweeps,
             lambda: [erased(session) for session, _, _ in made],
             lambda: [stored(answer) for _, _, answer in reversed(made)],
             lambda: [transcribed(said) for _, said, _ in made],
@@ -229,3 +229,4 @@ def test_sweeps_of_several_processes_and_ends_of_many_sessions(
 
     for _ in range(ROUNDS // 5):
         once()
+    assert not PracticeSession.objects.exists()

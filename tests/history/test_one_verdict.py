@@ -1,6 +1,6 @@
-"""An answer about a behaviour looks the same wherever it is shown: feedback, attempts, comparison, progress, export.
+"""Feedback, attempts, comparison, progress and export show the same verdict about a behaviour.
 
-Every answer of a first talk meets every answer of its redo, for things to do and to avoid.
+Covers every pair of answers in a session and its redo, for behaviours to do and to avoid.
 """
 
 import re
@@ -85,7 +85,7 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
 
 
-def test_every_place_says_the_same(client: Client, redone: PracticeSession) -> None:
+def test_every_page_shows_the_same_verdict(client: Client, redone: PracticeSession) -> None:
     feedback = plain(client, f"/sessions/{redone.pk}/evaluation/")
     grid = plain(client, f"/history/attempts/{redone.scenario_id}/")
     comparison = plain(client, f"/history/{redone.pk}/compare/").partition("What changed")[2]
@@ -127,8 +127,8 @@ def changed(kind: str, before: bool | None, good: bool | None, page: str) -> str
             return None
 
 
-def test_what_was_stored_before_is_settled_once(redone: PracticeSession) -> None:
-    """By the same rule: little was said here, so nothing that was not said is credited."""
+def test_the_migration_settles_older_answers_by_the_same_rule(redone: PracticeSession) -> None:
+    """Little was said in these sessions, so nobody is credited for what they did not say."""
     import_module("evaluations.migrations.0007_avoided_needs_an_occasion").settle(apps, None)
     left = BehaviourResult.objects.filter(kind="avoid").values_list("answer", flat=True)
     assert sorted(set(left)) == ["notApplicable", "shown", "unsure"]

@@ -1,4 +1,4 @@
-"""The pages of the history, as a trainee sees them."""
+"""The history's pages: list, session, erasure, downloads and progress."""
 
 import json
 import random
@@ -34,7 +34,7 @@ def scenario() -> Scenario:
 
 
 def talked(scenario: Scenario, *, at: datetime = NOW, asr: AsrStatus = AsrStatus.COMPLETED) -> PracticeSession:
-    """A session with an AI line and a spoken answer."""
+    """A session with an AI line and a spoken turn of the trainee."""
     session = past_session(scenario, at=at)
     Turn.objects.create(
         session=session,
@@ -72,7 +72,7 @@ def rated(session: PracticeSession, rating: int, skill_id: str = "listen") -> No
     )
 
 
-def test_a_session_tells_how_soon_each_answer_came_for_who_wants_it(client: Client, scenario: Scenario) -> None:
+def test_a_session_page_can_show_how_soon_each_answer_came(client: Client, scenario: Scenario) -> None:
     session = talked(scenario)
     page = reverse("history:detail", args=[session.pk])
     assert 'data-module="answer-times"' not in client.get(page).content.decode()
@@ -84,7 +84,7 @@ def test_a_session_tells_how_soon_each_answer_came_for_who_wants_it(client: Clie
     assert 'data-module="answer-times"' in shown
 
 
-def test_an_empty_history_tells_the_next_step(client: Client) -> None:
+def test_an_empty_history_offers_the_next_step(client: Client) -> None:
     for address in ("/history/", "/history/?search=zebra"):
         page = client.get(address).content.decode()
         assert "Nothing here yet" in page
@@ -101,7 +101,7 @@ def test_a_history_filtered_to_nothing_offers_to_drop_each_filter(client: Client
     assert "?search=zebra&amp;sort=startedAtAsc" in page
 
 
-def test_htmx_gets_the_list_alone_and_a_pasted_address_the_whole_page(client: Client, scenario: Scenario) -> None:
+def test_htmx_gets_only_the_list_and_a_pasted_address_the_whole_page(client: Client, scenario: Scenario) -> None:
     past_session(scenario, at=NOW)
     part = client.get("/history/", headers={"HX-Request": "true", "HX-Target": "sessions"})
     assert part.content.strip().startswith(b'<div id="sessions"')
@@ -109,7 +109,7 @@ def test_htmx_gets_the_list_alone_and_a_pasted_address_the_whole_page(client: Cl
     assert client.get("/history/").content.startswith(b"<!doctype html>")
 
 
-def test_the_list_costs_the_same_number_of_queries_for_any_history(
+def test_the_list_takes_the_same_number_of_queries_for_any_history(
     client: Client, scenario: Scenario, django_assert_num_queries
 ) -> None:
     past_session(scenario, at=NOW)
@@ -122,7 +122,7 @@ def test_the_list_costs_the_same_number_of_queries_for_any_history(
 
 
 @pytest.mark.parametrize(("zone", "told"), [("Asia/Shanghai", "17:00"), ("Asia/Nowhere", "09:00"), ("", "09:00")])
-def test_times_are_told_as_the_readers_clock_does(client: Client, scenario: Scenario, zone: str, told: str) -> None:
+def test_times_are_shown_in_the_readers_time_zone(client: Client, scenario: Scenario, zone: str, told: str) -> None:
     session = past_session(scenario, at=NOW)
     client.cookies["timezone"] = zone
     for address in ("/history/", f"/history/{session.pk}/"):
@@ -133,12 +133,12 @@ STRANGE = ["page=zero", "page=999", "sort=title", "scenarioId=%00", "search=%F0%
 
 
 @pytest.mark.parametrize("query", STRANGE)
-def test_a_strange_address_still_shows_the_list(client: Client, scenario: Scenario, query: str) -> None:
+def test_malformed_queries_still_show_the_list(client: Client, scenario: Scenario, query: str) -> None:
     past_session(scenario, at=NOW)
     assert client.get(f"/history/?{query}").status_code == 200
 
 
-def test_what_was_said_is_text_and_never_markup(client: Client, scenario: Scenario) -> None:
+def test_transcripts_are_escaped(client: Client, scenario: Scenario) -> None:
     page = client.get(f"/history/{talked(scenario).pk}/").content.decode()
     assert "What is it &lt;b&gt;about&lt;/b&gt;?" in page
 
@@ -150,7 +150,7 @@ def test_a_session_opened_from_the_list_took_two_steps(client: Client, scenario:
     assert Visit.objects.get().step_count == 2
 
 
-def test_searching_the_list_is_a_step_of_its_own(client: Client, scenario: Scenario) -> None:
+def test_a_search_counts_as_another_step(client: Client, scenario: Scenario) -> None:
     session = talked(scenario)
     client.get("/history/")
     client.get("/history/?search=a", headers={"Referer": "http://testserver/history/"})
@@ -163,13 +163,13 @@ def test_a_link_from_elsewhere_took_one_step(client: Client, scenario: Scenario)
     assert Visit.objects.get().step_count == 1
 
 
-def test_a_session_that_goes_on_is_in_its_room(client: Client, scenario: Scenario) -> None:
+def test_a_running_session_redirects_to_its_room(client: Client, scenario: Scenario) -> None:
     session = past_session(scenario, at=NOW)
     PracticeSession.objects.update(status="active", termination_reason="", ended_at=None)
     assert client.get(f"/history/{session.pk}/")["Location"] == reverse("practice:room", args=[session.pk])
 
 
-def test_another_trainees_session_is_not_there(client: Client, scenario: Scenario) -> None:
+def test_another_trainees_session_is_not_found(client: Client, scenario: Scenario) -> None:
     session = past_session(scenario, at=NOW, user="sam")
     for path in ("", "session.json", "erase/"):
         assert client.get(f"/history/{session.pk}/{path}").status_code == 404
@@ -177,7 +177,7 @@ def test_another_trainees_session_is_not_there(client: Client, scenario: Scenari
     assert PracticeSession.objects.exists()
 
 
-def test_a_scenario_that_was_withdrawn_cannot_be_practised_again_and_the_page_says_so(
+def test_a_session_of_an_unpublished_scenario_says_that_it_cannot_be_practised_again(
     client: Client, scenario: Scenario
 ) -> None:
     session = talked(scenario)
@@ -188,7 +188,7 @@ def test_a_scenario_that_was_withdrawn_cannot_be_practised_again_and_the_page_sa
     assert "isn't available at the moment" in page
 
 
-def test_a_session_can_be_practised_again_from_the_list_while_its_scenario_is_offered(
+def test_a_session_can_be_practised_again_from_the_list_while_its_scenario_is_published(
     client: Client, scenario: Scenario
 ) -> None:
     talked(scenario)
@@ -198,7 +198,7 @@ def test_a_session_can_be_practised_again_from_the_list_while_its_scenario_is_of
     assert again not in client.get("/history/").content.decode()
 
 
-def test_a_turn_that_was_not_understood_can_be_transcribed_again(client: Client, scenario: Scenario) -> None:
+def test_a_turn_whose_transcription_failed_can_be_transcribed_again(client: Client, scenario: Scenario) -> None:
     session = talked(scenario, asr=AsrStatus.FAILED)
     turn = session.turns.get(sequence=1)
     assert "Transcribe again" in client.get(f"/history/{session.pk}/").content.decode()
@@ -208,7 +208,7 @@ def test_a_turn_that_was_not_understood_can_be_transcribed_again(client: Client,
     assert turn.asr_status == AsrStatus.PENDING
 
 
-def test_erasing_says_what_will_go_and_only_a_post_does_it(client: Client, scenario: Scenario) -> None:
+def test_erasing_is_confirmed_on_a_page_and_done_by_post_only(client: Client, scenario: Scenario) -> None:
     session = talked(scenario)
     page = client.get(f"/history/{session.pk}/erase/").content.decode()
     assert "2 lines of the conversation" in page
@@ -237,7 +237,7 @@ def test_everything_can_be_erased_at_once(client: Client, scenario: Scenario) ->
     assert "nothing to delete" in client.get("/history/erase/").content.decode()
 
 
-def test_a_session_can_be_taken_along_as_json_without_links_that_expire(client: Client, scenario: Scenario) -> None:
+def test_a_session_can_be_downloaded_as_json_without_expiring_links(client: Client, scenario: Scenario) -> None:
     session = talked(scenario)
     answer = client.get(f"/history/{session.pk}/session.json")
     assert answer["Content-Disposition"].startswith('attachment; filename="2026-01-05-')
@@ -285,7 +285,7 @@ def test_a_large_archive_is_sent_a_piece_at_a_time(client: Client, scenario: Sce
     assert max(sizes) <= views.PIECE_BYTES
 
 
-def test_asking_about_an_archive_reads_none_of_it(
+def test_head_on_an_archive_does_not_open_it(
     client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talked(scenario)
@@ -301,7 +301,7 @@ def test_asking_about_an_archive_reads_none_of_it(
     assert client.head(f"/history/takeout/{archive.pk}/").status_code == 404
 
 
-def test_an_archive_whose_builder_died_is_built_by_another(scenario: Scenario) -> None:
+def test_an_archive_whose_worker_died_is_built_by_another(scenario: Scenario) -> None:
     talked(scenario)
     export.request("pilot-user", now=NOW)
     Archive.objects.update(status=ArchiveStatus.BUILDING, claimed_until=NOW + timedelta(minutes=1))
@@ -309,7 +309,7 @@ def test_an_archive_whose_builder_died_is_built_by_another(scenario: Scenario) -
     assert export.build_due(lambda: NOW + timedelta(minutes=5)) == 1
 
 
-def test_an_archive_goes_with_what_is_in_it_and_after_a_day(client: Client, scenario: Scenario) -> None:
+def test_an_archive_is_deleted_with_any_of_its_sessions_and_after_a_day(client: Client, scenario: Scenario) -> None:
     session = talked(scenario)
     export.request("pilot-user", now=NOW)
     export.build_due(lambda: NOW)
@@ -323,7 +323,7 @@ def test_an_archive_goes_with_what_is_in_it_and_after_a_day(client: Client, scen
     assert export.drop_expired(NOW + timedelta(hours=25)) == 1
 
 
-def test_an_archive_that_no_store_takes_is_told_as_failed(
+def test_an_archive_that_cannot_be_stored_is_shown_as_failed(
     client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talked(scenario)
@@ -361,7 +361,7 @@ def test_progress_shows_nothing_of_others(scenario: Scenario) -> None:
     assert progress.practised("pilot-user") == progress.TimePractised(0, 0)
 
 
-def test_few_sessions_come_without_filters(client: Client, scenario: Scenario) -> None:
+def test_filters_appear_only_with_enough_sessions(client: Client, scenario: Scenario) -> None:
     for day in range(5):
         past_session(scenario, at=NOW + timedelta(days=day))
     assert "history-filters" not in client.get("/history/").content.decode()

@@ -1,4 +1,4 @@
-"""Progress: what stands out, what to practise next, true dates, behaviours over time, and a rhythm of one's own."""
+"""The progress page: strongest and weakest skills, next scenarios, charts by date, behaviours, weekly goal."""
 
 import io
 import json
@@ -37,9 +37,7 @@ def rated(scenario: Scenario, ratings: list[int], *, skill: str = "skill", name:
         session.evaluation.scores.update(skill_id=skill, name=name)
 
 
-def test_the_overview_names_what_is_strongest_what_has_most_to_gain_and_where_it_goes(
-    client: Client, scenario: Scenario
-) -> None:
+def test_the_overview_names_the_strongest_and_weakest_skill_and_the_trend(client: Client, scenario: Scenario) -> None:
     rated(scenario, [4, 4, 4, 4, 4, 3, 3, 3, 3, 3], skill="a", name="Clarity")
     rated(scenario, [2, 1, 1], skill="b", name="Listening")
     rated(scenario, [5, 5], skill="c", name="Warmth")
@@ -54,7 +52,7 @@ def test_the_overview_names_what_is_strongest_what_has_most_to_gain_and_where_it
     assert "no trend yet" in told
 
 
-def test_skills_of_two_languages_stand_apart_with_the_readers_first(client: Client, scenario: Scenario) -> None:
+def test_skills_are_grouped_by_language_with_the_readers_first(client: Client, scenario: Scenario) -> None:
     rated(scenario, [3, 4, 3, 4], skill="a", name="Clarity")
     rated(cast.scenario(language="zh"), [2, 3, 2], skill="b", name="倾听")
     told = page(client)
@@ -65,7 +63,7 @@ def test_skills_of_two_languages_stand_apart_with_the_readers_first(client: Clie
     assert told.index("逐项技能：中文") < told.index("倾听</a>") < told.index("逐项技能：英语")
 
 
-def test_the_skills_of_one_language_need_no_heading_of_their_own(client: Client, scenario: Scenario) -> None:
+def test_skills_of_a_single_language_have_no_language_heading(client: Client, scenario: Scenario) -> None:
     rated(scenario, [3, 4, 3])
     assert ">Skill by skill</h2>" in page(client)
 
@@ -78,12 +76,12 @@ def test_the_skills_of_one_language_need_no_heading_of_their_own(client: Client,
         ([3] * 9, "no trend yet"),
     ],
 )
-def test_a_trend_is_told_in_words(client: Client, scenario: Scenario, ratings: list[int], words: str) -> None:
+def test_a_trend_is_described_in_words(client: Client, scenario: Scenario, ratings: list[int], words: str) -> None:
     rated(scenario, ratings)
     assert words in page(client)
 
 
-def test_points_stand_at_their_true_dates_and_lead_to_their_sessions(client: Client, scenario: Scenario) -> None:
+def test_chart_points_are_spaced_by_date_and_link_to_their_sessions(client: Client, scenario: Scenario) -> None:
     sessions = [scored(past_session(scenario, at=NOW + timedelta(days=day)), rating=3) for day in (0, 1, 10)]
     told = page(client)
     assert "/history/" + sessions[0].pk not in told
@@ -114,7 +112,7 @@ def test_a_skill_has_a_page_of_its_own_with_behaviours_and_ratings(client: Clien
     assert client.get("/progress/another/").status_code == 404
 
 
-def test_two_scenarios_that_train_the_weakest_are_offered_the_least_practised_first(client: Client) -> None:
+def test_two_scenarios_for_the_weakest_skill_are_offered_least_practised_first(client: Client) -> None:
     skill = cast.skill("Listening")
     often, once, never = (cast.scenario(title=title, skills=[skill]) for title in ("Often", "Once", "Never"))
     foreign = cast.scenario(title="另一个", skills=[skill], language="zh")
@@ -130,7 +128,7 @@ def test_two_scenarios_that_train_the_weakest_are_offered_the_least_practised_fi
     assert foreign.pk not in told
 
 
-def test_the_next_scenarios_are_in_the_language_of_the_page_where_a_rated_skill_has_one(client: Client) -> None:
+def test_the_next_scenarios_are_in_the_page_language_if_a_rated_skill_has_one(client: Client) -> None:
     english, chinese = cast.skill("Listening"), cast.skill("听懂话外之音")
     rated(cast.scenario(title="Often", skills=[english]), [4, 4, 4], skill=english.pk, name=english.name)
     weakest = cast.scenario(title="另一个", skills=[chinese], language="zh")
@@ -142,7 +140,7 @@ def test_the_next_scenarios_are_in_the_language_of_the_page_where_a_rated_skill_
     assert f'href="/scenarios/{weakest.pk}/"' in told
 
 
-def test_behaviours_are_told_over_time_where_they_could_be_told(client: Client, scenario: Scenario) -> None:
+def test_behaviours_are_counted_over_time_where_they_had_an_answer(client: Client, scenario: Scenario) -> None:
     answers: list[dict[str, Any]] = [
         {"names": "shown", "blames": "shown"},
         {"names": "unsure", "blames": "notShown"},
@@ -157,7 +155,7 @@ def test_behaviours_are_told_over_time_where_they_could_be_told(client: Client, 
     assert "avoided 1 of 2 times" in told
 
 
-def test_coaching_pauses_are_no_minutes_of_practice(scenario: Scenario) -> None:
+def test_coaching_pauses_do_not_count_as_practice_time(scenario: Scenario) -> None:
     session = past_session(scenario, at=NOW)
     spent = progress.practised("pilot-user").minutes
     ended_at = PracticeSession.objects.get(pk=session.pk).ended_at
@@ -168,7 +166,9 @@ def test_coaching_pauses_are_no_minutes_of_practice(scenario: Scenario) -> None:
     assert progress.practised("pilot-user").minutes == spent - 2
 
 
-def test_a_goal_is_a_calm_weekly_rhythm(client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_weekly_goal_shows_this_weeks_sessions(
+    client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("coach.clock.now", lambda: datetime(2026, 1, 14, 9, 0, tzinfo=UTC))
     for day in (11, 12, 13):
         past_session(scenario, at=datetime(2026, 1, day, 12, 0, tzinfo=UTC))
@@ -187,7 +187,7 @@ def test_a_goal_is_a_calm_weekly_rhythm(client: Client, scenario: Scenario, monk
     assert client.get("/progress/goal/").status_code == 405
 
 
-def test_a_goal_is_taken_along_and_erased_with_everything(client: Client, scenario: Scenario) -> None:
+def test_a_goal_is_exported_and_erased_with_everything(client: Client, scenario: Scenario) -> None:
     client.post("/progress/goal/", {"per_week": "2", "wish": "Be clear"})
     past_session(scenario, at=NOW)
     export.request("pilot-user", now=NOW)
@@ -200,7 +200,9 @@ def test_a_goal_is_taken_along_and_erased_with_everything(client: Client, scenar
     assert [one.user_id for one in Goal.objects.all()] == ["sam"]
 
 
-def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_assert_num_queries: Any) -> None:
+def test_the_progress_page_takes_a_constant_number_of_queries(
+    client: Client, scenario: Scenario, django_assert_num_queries: Any
+) -> None:
     for _ in range(2):
         for day in range(4):
             scored(past_session(scenario, at=NOW + timedelta(days=day)), names="shown", blames="shown")
@@ -208,7 +210,7 @@ def test_its_queries_do_not_grow(client: Client, scenario: Scenario, django_asse
             client.get("/progress/")
 
 
-def test_what_was_practised_more_than_once_leads_to_its_attempts(client: Client, scenario: Scenario) -> None:
+def test_a_scenario_practised_more_than_once_links_to_its_attempts(client: Client, scenario: Scenario) -> None:
     past_session(scenario, at=NOW)
     assert f"/history/attempts/{scenario.pk}/" not in client.get("/progress/").content.decode()
     past_session(scenario, at=NOW + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""What a history page costs the database, in SQLite virtual-machine steps or rows that PostgreSQL reads."""
+"""A history page's work in the database, in SQLite virtual-machine steps or in rows that PostgreSQL reads."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
-def shelf() -> list[Scenario]:
+def scenarios() -> list[Scenario]:
     return [
         Scenario.objects.create(
             external_id=f"s{number}", title=f"Scenario {number}", category=f"Category {number % 3}", objective="Agree"
@@ -35,7 +35,7 @@ def analyzed() -> None:
 
 
 def work(ask: Callable[[], Any]) -> int:
-    """How much work the database does while `ask` is answered."""
+    """The database's work while `ask` runs."""
     return _steps(ask) if connection.vendor == "sqlite" else _rows(ask)
 
 
@@ -87,24 +87,26 @@ QUERIES = [
 ]
 
 
-def test_a_page_costs_the_same_with_twenty_times_as_many_sessions(client: Client, shelf: list[Scenario]) -> None:
-    paths = [f"/history/?{query}".format(scenario=shelf[0].pk) for query in QUERIES]
+def test_a_page_costs_the_same_with_twenty_times_as_many_sessions(client: Client, scenarios: list[Scenario]) -> None:
+    paths = [f"/history/?{query}".format(scenario=scenarios[0].pk) for query in QUERIES]
 
     def costs() -> dict[str, int]:
         analyzed()
         return {path: work(lambda: client.get(path)) for path in paths}  # noqa: B023
 
-    past_sessions(shelf, FEW, at=NOW)
+    past_sessions(scenarios, FEW, at=NOW)
     costs()
     few = costs()
-    past_sessions(shelf, MANY - FEW, at=NOW)
+    past_sessions(scenarios, MANY - FEW, at=NOW)
     many = costs()
     assert {path: (few[path], many[path]) for path in paths if not 0 < many[path] < 1.5 * few[path] + 100} == {}
 
 
-def test_the_number_of_queries_does_not_grow(client: Client, shelf: list[Scenario], django_assert_num_queries) -> None:
+def test_the_number_of_queries_does_not_grow(
+    client: Client, scenarios: list[Scenario], django_assert_num_queries
+) -> None:
     for count in (30, 300):
-        past_sessions(shelf, count, at=NOW)
+        past_sessions(scenarios, count, at=NOW)
         for query in ("", "category=Category+1&search=a", "page=2"):
             with django_assert_num_queries(5):
                 client.get(f"/history/?{query}")

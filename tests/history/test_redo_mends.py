@@ -1,6 +1,6 @@
-"""A redo of the worst moment raises exactly the behaviours that were mended: the local evaluator, real encoders.
+"""With the local evaluator and real encoders, a redo of the worst moment gains exactly the improved behaviours.
 
-Of the skill that the moment is about: the local reading still takes a day in the past for an agreement.
+Only the skill of that moment is compared: the local evaluator still takes a day in the past for an agreement.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ BY_HAND = {
 pytestmark = [pytest.mark.django_db, pytest.mark.models, pytest.mark.timeout(300)]
 
 
-def test_the_redo_gains_what_was_mended_and_loses_nothing(client: Client) -> None:
+def test_a_redo_gains_the_improved_behaviours_and_loses_none(client: Client) -> None:
     scenario = shipped("work-missed-deadlines")
     original = evaluated(held(scenario, NOW, "You wanted to talk?", WORST, *AFTER))
     again = held(scenario, NOW + timedelta(hours=1))

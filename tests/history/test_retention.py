@@ -1,4 +1,4 @@
-"""What is past its retention is erased at night, by the path of every erasure; nothing of a running session is."""
+"""Records past their retention are erased at night like any erasure; running sessions are not touched."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ NAMES = ("audio", "sessions", "audit", "figures", "given_up")
 
 @pytest.fixture(autouse=True)
 def keep() -> Iterator[Any]:
-    """Sets how many days each kind is kept; without a number, for ever."""
+    """`keep(kind=days)` sets retention; kinds without a number are kept for ever."""
     before = dict(config.__dict__)
 
     def days(**given: int) -> None:
@@ -68,7 +68,7 @@ def test_without_a_setting_everything_is_kept_for_ever(scenario: Scenario) -> No
     assert AudioFile.objects.count() == 1
 
 
-def test_recordings_go_and_their_words_stay(scenario: Scenario, keep: Any) -> None:
+def test_expired_recordings_are_deleted_and_their_words_stay(scenario: Scenario, keep: Any) -> None:
     old, fresh = recorded(ended(scenario, 31)), recorded(ended(scenario, 29))
     keep(audio=30)
     assert run() == {"recordings": 1}
@@ -89,7 +89,7 @@ def test_the_bytes_in_the_store_are_deleted_with_them(scenario: Scenario, keep: 
     assert not AudioDeletion.objects.exists()
 
 
-def test_a_store_that_is_down_delays_the_bytes_and_not_the_promise(
+def test_a_store_that_is_down_delays_deletion_there_but_the_recording_is_gone_for_readers(
     scenario: Scenario, keep: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded(ended(scenario, 31))
@@ -103,7 +103,7 @@ def test_a_store_that_is_down_delays_the_bytes_and_not_the_promise(
     assert audio_upload.delete_due(NOW + timedelta(minutes=2)) == 1
 
 
-def test_sessions_go_as_if_their_trainee_had_erased_them(scenario: Scenario, keep: Any) -> None:
+def test_expired_sessions_are_erased_like_by_their_trainee(scenario: Scenario, keep: Any) -> None:
     old, other = ended(scenario, 366), ended(scenario, 366, user="somebody-else")
     recorded(old)
     Archive.objects.create(user_id=old.user_id, requested_at=NOW)
@@ -116,7 +116,7 @@ def test_sessions_go_as_if_their_trainee_had_erased_them(scenario: Scenario, kee
     assert not Archive.objects.exists()
 
 
-def test_nothing_of_a_session_that_has_not_ended_is_touched(scenario: Scenario, keep: Any) -> None:
+def test_sessions_that_have_not_ended_are_not_touched(scenario: Scenario, keep: Any) -> None:
     before = ended(scenario, 400)
     running = ended(scenario, 400)
     PracticeSession.objects.filter(pk=running.pk).update(
@@ -132,13 +132,13 @@ def test_nothing_of_a_session_that_has_not_ended_is_touched(scenario: Scenario, 
     assert PracticeSession.objects.get() == running
 
 
-def test_a_recording_that_is_still_to_be_transcribed_waits(scenario: Scenario, keep: Any) -> None:
+def test_a_recording_that_awaits_transcription_is_kept(scenario: Scenario, keep: Any) -> None:
     recorded(ended(scenario, 31), asr_status=AsrStatus.PENDING, transcript=None)
     keep(audio=30)
     assert run() == {}
 
 
-def test_figures_audit_and_what_was_given_up_go_by_their_own_settings(scenario: Scenario, keep: Any) -> None:
+def test_figures_audit_log_and_given_up_jobs_have_settings_of_their_own(scenario: Scenario, keep: Any) -> None:
     session = ended(scenario, 5)
     long_ago = NOW - timedelta(days=500)
     for at in (long_ago, NOW):
@@ -154,7 +154,7 @@ def test_figures_audit_and_what_was_given_up_go_by_their_own_settings(scenario: 
     assert LogEntry.objects.count() == kept - 1
 
 
-def test_many_go_in_batches(scenario: Scenario, keep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_records_are_deleted_in_batches(scenario: Scenario, keep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     for number in range(5):
         ended(scenario, 40 + number)
@@ -163,7 +163,7 @@ def test_many_go_in_batches(scenario: Scenario, keep: Any, monkeypatch: pytest.M
 
 
 class TestAtNight:
-    def test_it_runs_once_a_night_and_is_written_down(self, scenario: Scenario, keep: Any) -> None:
+    def test_it_runs_once_a_night_and_is_recorded(self, scenario: Scenario, keep: Any) -> None:
         ended(scenario, 40)
         keep(sessions=30)
         assert retention.nightly(NIGHT.replace(hour=2)) is None
@@ -173,7 +173,7 @@ class TestAtNight:
         assert (written.night, written.by, written.erased) == (NIGHT.date(), "", {"sessions": 1})
         assert written.finished_at is not None
 
-    def test_one_that_broke_off_is_taken_up_again(self, scenario: Scenario, keep: Any) -> None:
+    def test_an_interrupted_run_is_resumed(self, scenario: Scenario, keep: Any) -> None:
         ended(scenario, 40)
         keep(sessions=30)
         RetentionRun.objects.create(night=NIGHT.date(), started_at=NIGHT, claimed_until=NIGHT + timedelta(minutes=10))
@@ -184,7 +184,7 @@ class TestAtNight:
 
 
 class TestThePreview:
-    def test_counts_what_would_go_and_erases_nothing(self, scenario: Scenario, keep: Any) -> None:
+    def test_counts_what_would_be_erased_and_erases_nothing(self, scenario: Scenario, keep: Any) -> None:
         recorded(ended(scenario, 40))
         keep(sessions=30, audio=30)
         found = {each.kind.name: (each.days, each.count) for each in retention.preview(NOW)}

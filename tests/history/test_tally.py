@@ -1,4 +1,4 @@
-"""The stored count of sessions follows everything that writes sessions."""
+"""The stored session counts follow every way of writing sessions."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -38,12 +38,12 @@ def test_each_trainee_and_scenario_has_a_count(one: Scenario, other: Scenario) -
     assert counted() == {("alex", one.pk): 2, ("alex", other.pk): 1, ("sam", one.pk): 1}
 
 
-def test_many_written_at_once_are_all_counted(one: Scenario, other: Scenario) -> None:
+def test_bulk_created_sessions_are_all_counted(one: Scenario, other: Scenario) -> None:
     past_sessions([one, other], 9, at=NOW)
     assert counted() == {("pilot-user", one.pk): 5, ("pilot-user", other.pk): 4}
 
 
-def test_a_session_that_changes_hands_is_counted_there(one: Scenario, other: Scenario) -> None:
+def test_a_session_moved_to_another_trainee_is_counted_there(one: Scenario, other: Scenario) -> None:
     session = past_session(one, at=NOW)
     PracticeSession.objects.filter(pk=session.pk).update(scenario=other)
     session.refresh_from_db()
@@ -51,7 +51,7 @@ def test_a_session_that_changes_hands_is_counted_there(one: Scenario, other: Sce
     assert counted() == {("pilot-user", other.pk): 1}
 
 
-def test_time_counts_once_a_session_that_began_has_ended(one: Scenario) -> None:
+def test_time_counts_only_for_sessions_that_began_and_ended(one: Scenario) -> None:
     session = past_session(one, at=NOW)
     past_session(one, at=NOW, minutes=1)
 
@@ -76,7 +76,7 @@ def test_nothing_of_an_erased_trainee_is_left(one: Scenario, other: Scenario) ->
     assert counted() == {}
 
 
-def test_what_was_written_while_the_triggers_were_away_is_counted_when_they_are_back(one: Scenario) -> None:
+def test_sessions_written_while_triggers_were_missing_are_counted_on_reinstallation(one: Scenario) -> None:
     tally.stop()
     past_session(one, at=NOW)
     assert counted() == {}
@@ -86,7 +86,7 @@ def test_what_was_written_while_the_triggers_were_away_is_counted_when_they_are_
     assert counted() == {("pilot-user", one.pk): 2}
 
 
-def test_every_migration_leaves_the_triggers_there() -> None:
+def test_every_migration_leaves_the_triggers_installed() -> None:
     tally.stop()
     call_command("migrate", verbosity=0, stdout=StringIO())
     with connection.cursor() as cursor:

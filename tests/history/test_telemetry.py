@@ -1,4 +1,4 @@
-"""What operators learn of the history: what is found how fast, and whether it was erased; never what was searched."""
+"""Telemetry of the history: latencies, steps and erasures, but never what was searched for."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def span(recorded) -> Callable[[str], dict[str, Any]]:
 @pytest.mark.parametrize(
     ("path", "route", "size"), [("/history/?", "list page", 20), ("/api/sessions?historyStepCount=1&", "list API", 20)]
 )
-def test_a_look_at_the_list_tells_page_order_and_filters(
+def test_listing_sessions_records_page_order_and_filter_names(
     client: Client,
     session: PracticeSession,
     recorded,
@@ -64,7 +64,7 @@ def test_a_look_at_the_list_tells_page_order_and_filters(
 @pytest.mark.parametrize(
     ("path", "route"), [("/history/{pk}/", "detail page"), ("/api/sessions/{pk}?historyStepCount=3", "detail API")]
 )
-def test_opening_a_session_tells_the_steps_and_how_long_it_took(
+def test_opening_a_session_records_steps_and_latency(
     client: Client,
     session: PracticeSession,
     recorded,
@@ -82,23 +82,21 @@ def test_opening_a_session_tells_the_steps_and_how_long_it_took(
     assert dict(point.attributes) == {"route": route}
 
 
-def test_sc_004_is_the_share_that_was_opened_in_two_steps(client: Client, scenario: Scenario) -> None:
+def test_sc_004_is_the_share_of_sessions_opened_in_two_steps(client: Client, scenario: Scenario) -> None:
     for steps in (1, 2, 3, 2):
         client.get(f"/api/sessions/{past_session(scenario, at=NOW).pk}?historyStepCount={steps}")
     found = {one.code: one for one in success_criteria.criteria(now=real_now(), days=1)}["SC-004"]
     assert (found.kept, found.of, found.share, found.is_met) == (3, 4, 75, False)
 
 
-def test_practising_again_is_told_with_the_session_it_comes_from(
-    client: Client, session: PracticeSession, span
-) -> None:
+def test_practising_again_records_the_earlier_session(client: Client, session: PracticeSession, span) -> None:
     body = {"clientSessionStartedAt": iso(real_now())}
     path = f"/api/sessions/{session.pk}/practice-again"
     assert client.post(path, body, content_type="application/json").status_code == 201
     assert span(names.PRACTICE_AGAIN)[names.SESSION_ID] == session.pk
 
 
-def test_an_erasure_is_told_when_it_is_asked_for_and_when_it_is_done(
+def test_an_erasure_is_recorded_when_requested_and_when_done(
     client: Client,
     session: PracticeSession,
     recorded,

@@ -1,4 +1,4 @@
-"""A trainee can find a session by words said in it, however they are written."""
+"""A trainee finds sessions by words said in them, however the words are written."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -57,7 +57,7 @@ def found(words: str, user: str = "pilot-user") -> list[str]:
         ("a" * 300 + " end", "a" * 200),
     ],
 )
-def test_it_is_found_however_it_is_written(scenario: Scenario, line: str, words: str) -> None:
+def test_words_are_found_however_they_are_written(scenario: Scenario, line: str, words: str) -> None:
     session = session_with(scenario, "Yes?", line)
     session_with(scenario, "Yes?", "Something else.")
     assert found(words) == [session.pk]
@@ -68,32 +68,32 @@ def test_it_is_found_however_it_is_written(scenario: Scenario, line: str, words:
 @pytest.mark.parametrize(
     "words", ["came report", "report Friday", "eport", "came ", "friday now", '" OR *', "a:* & !b", "NOT x"]
 )
-def test_words_must_follow_each_other_and_only_the_last_may_be_half_typed(scenario: Scenario, words: str) -> None:
+def test_words_must_be_consecutive_and_only_the_last_may_be_incomplete(scenario: Scenario, words: str) -> None:
     session_with(scenario, "The report camera on Friday.", "Now then.")
     assert found(words) == []
 
 
-def test_only_ones_own_sessions_are_read(scenario: Scenario) -> None:
-    """However many there are of others: the owner is a word of the index."""
+def test_only_the_trainees_own_sessions_are_read(scenario: Scenario) -> None:
+    """The owner is a word of the full-text index, so other trainees' sessions cost nothing."""
     session = session_with(scenario, "The report.")
     session_with(scenario, "The report.", user="somebody-else")
     ids = spoken_words.matching("pilot-user", "report")
     assert list(SpokenWords.objects.filter(session_id__in=ids).values_list("session_id", flat=True)) == [session.pk]
 
 
-def test_where_there_are_no_words_to_look_for_nothing_is_filtered(scenario: Scenario) -> None:
+def test_a_search_without_any_word_filters_nothing(scenario: Scenario) -> None:
     session = session_with(scenario, "Hello.")
     assert [found(words) for words in ("…!?", "') | (", "\0")] == [[session.pk]] * 3
 
 
-def test_only_ones_own_sessions_are_found_also_by_the_name_of_somebody_else(scenario: Scenario) -> None:
+def test_searching_for_another_trainees_name_finds_none_of_their_sessions(scenario: Scenario) -> None:
     session_with(scenario, "A secret.", user="sam")
     mine = session_with(scenario, "A secret.")
     assert found("secret") == [mine.pk]
     assert found(spoken_words._owner("sam")) == []
 
 
-def test_other_filters_and_both_orders_hold_beside_it(scenario: Scenario) -> None:
+def test_word_search_works_with_other_filters_and_both_orders(scenario: Scenario) -> None:
     many = [session_with(scenario, "On Friday.", hours=hour).pk for hour in range(30)]
     session_with(cast.scenario(), "On Friday.")
     filters = HistoryFilters(said="friday", scenario_id=scenario.pk)
@@ -115,7 +115,7 @@ def test_a_line_that_is_transcribed_or_corrected_later_is_found(
     assert (found("good morning"), found("mourning")) == ([session.pk], [])
 
 
-def test_what_came_without_a_word_is_added_by_the_job_and_what_is_erased_is_gone(scenario: Scenario) -> None:
+def test_the_job_indexes_older_sessions_and_an_erasure_removes_them(scenario: Scenario) -> None:
     session = past_session(scenario, at=NOW)
     said(session, "Hello there.")
     assert found("hello there") == []
@@ -126,14 +126,14 @@ def test_what_came_without_a_word_is_added_by_the_job_and_what_is_erased_is_gone
     assert not SpokenWords.objects.exists()
 
 
-def test_the_page_shows_the_line_and_leads_to_it(client: Client, scenario: Scenario) -> None:
+def test_the_page_shows_the_matching_line_and_links_to_it(client: Client, scenario: Scenario) -> None:
     session = session_with(scenario, "Hello.", "The report came on Friday.")
     page = client.get("/history/?said=on+friday").content.decode()
     assert "The report came on Friday." in page
     assert f'href="/history/{session.pk}/#turn-1"' in page
 
 
-def test_a_line_that_a_pull_changed_is_found_by_its_new_words(scenario: Scenario) -> None:
+def test_a_line_changed_by_a_pull_is_found_by_its_new_words(scenario: Scenario) -> None:
     session = session_with(scenario, "Yes?", "The billing report came on Friday.")
     turn = session.turns.get(sequence=1)
     turn.transcript = "The invoice came on Monday."

@@ -1,4 +1,4 @@
-"""Pauses grow to their limit and never exceed what a number can hold."""
+"""Pauses between attempts grow up to their limit and never overflow."""
 
 from datetime import timedelta
 
@@ -23,13 +23,13 @@ def test_no_pause_is_longer_than_the_longest(backoff: Backoff, attempts: int) ->
 
 
 @given(BACKOFFS, st.integers(min_value=1, max_value=50))
-def test_a_later_pause_is_no_shorter_but_for_jitter(backoff: Backoff, attempts: int) -> None:
+def test_pauses_grow_apart_from_jitter(backoff: Backoff, attempts: int) -> None:
     calm = Backoff(backoff.first, backoff.factor, backoff.most, jitter=0)
     assert calm.after(attempts) <= calm.after(attempts + 1)
 
 
 @given(BACKOFFS, st.floats(min_value=0, max_value=1e12), st.integers(min_value=1, max_value=20))
-def test_what_a_service_asks_for_is_given_as_far_as_the_longest_pause(
+def test_a_pause_requested_by_a_service_is_honoured_up_to_the_longest_pause(
     backoff: Backoff, asked_for: float, attempts: int
 ) -> None:
     wait = backoff.after(attempts, asked_for=asked_for)

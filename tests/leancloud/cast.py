@@ -1,4 +1,4 @@
-"""An app that another program filled, and what the command reports about it."""
+"""Helpers: objects of an app that another program filled, and runs of `manage.py leancloud`."""
 
 import json
 import re
@@ -32,8 +32,8 @@ ODD_TIMES = [
 ]
 
 
-class Told:
-    """What one run of the command did: its exit status, and what it wrote but for its progress."""
+class CommandRun:
+    """One run of the command: `status`, and `out` and `err` without progress lines."""
 
     def __init__(self, *args: str) -> None:
         out, err = StringIO(), StringIO()
@@ -48,7 +48,7 @@ class Told:
 
 
 def recorded_turn(fake: LeanCloudFake, session: str, sequence: int, **fields: Any) -> str:
-    """A turn whose recording the app has."""
+    """Add a turn with a recording to the app."""
     file_id = fake.add_file(f"{sequence}.mp3", SPEECH)
     return fake.put(
         "Turn",
@@ -67,7 +67,7 @@ def recorded_turn(fake: LeanCloudFake, session: str, sequence: int, **fields: An
 
 
 def twin(app: LeanCloudFake, class_name: str, number: int) -> dict[str, Any]:
-    """A copy of the first object of its class, with everything that belongs to it."""
+    """Add a copy of the first object of a class, with everything that belongs to it."""
     first = next(iter(app.objects[class_name].values()))
     object_id = f"{first['objectId']}-{number}"
     own: dict[str, Any] = {"objectId": object_id}

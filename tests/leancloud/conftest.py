@@ -1,4 +1,4 @@
-"""Fixtures: a fake LeanCloud to talk to, and something to send it."""
+"""Fixtures: a fake LeanCloud, a client for it, and an app with data."""
 
 from collections.abc import Iterator
 
@@ -22,11 +22,13 @@ def fake() -> Iterator[LeanCloudFake]:
 
 @pytest.fixture
 def slept() -> list[float]:
+    """The pauses of `lean`, in seconds; none is waited for."""
     return []
 
 
 @pytest.fixture
 def lean(fake: LeanCloudFake, slept: list[float], monkeypatch: pytest.MonkeyPatch) -> LeanCloud:
+    """A client of the fake, which recordings use too."""
     client = LeanCloud(server_url=fake.url, app_id=fake.app_id, master_key=fake.master_key, sleep=slept.append)
     files.forget_all()
     monkeypatch.setattr(files, "client", lambda tries: client)
@@ -35,7 +37,7 @@ def lean(fake: LeanCloudFake, slept: list[float], monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def noted(db: None) -> Iterator[None]:
-    """Makes changes be recorded in the outbox."""
+    """Installs the triggers that record changes in the outbox."""
     triggers.install()
     yield
     triggers.remove()
@@ -43,13 +45,14 @@ def noted(db: None) -> Iterator[None]:
 
 @pytest.fixture
 def configured(lean: LeanCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LeanCloud is configured, and the command uses the fake."""
     monkeypatch.setattr(type(config), "lean_configured", property(lambda self: True))
     monkeypatch.setattr(command, "client", lambda tries: lean)
 
 
 @pytest.fixture
 def app(fake: LeanCloudFake) -> LeanCloudFake:
-    """An app that another program filled: one session of four turns with recordings, scored."""
+    """An app that another program filled: one evaluated session of four turns with recordings."""
     fake.put("Skill", {**EARLIER, "objectId": "k1", "externalId": "listen", "name": "Listening", "rubric": "1: no"})
     fake.put(
         "Scenario",

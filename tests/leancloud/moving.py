@@ -1,4 +1,4 @@
-"""An app to pull and push, and what both report."""
+"""Helpers that push and pull whole databases."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def pushed(lean: LeanCloud) -> int:
 
 
 def pull(source: Objects, *, force: bool = False) -> list[PullCount]:
-    """Pull, expecting nothing to report."""
+    """Pull, and assert that nothing was reported."""
     tallies, said = pulled(source, force=force)
     assert said == []
     return tallies
@@ -49,7 +49,7 @@ def forget_everything() -> None:
 
 
 def everything() -> list[dict[str, Any]]:
-    """The rows that must come back unchanged, without deadlines of a session long over."""
+    """The rows that a round trip must not change; deadlines of ended sessions are left out."""
     rows: list[dict[str, Any]] = []
     for model in (Skill, Scenario, PracticeSession):
         rows += model.objects.order_by("pk").values()

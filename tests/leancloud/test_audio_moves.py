@@ -1,4 +1,4 @@
-"""Recordings move into LeanCloud and out of it intact."""
+"""Recordings move into LeanCloud and back intact."""
 
 from datetime import UTC, datetime
 
@@ -40,7 +40,7 @@ def test_recordings_move_to_leancloud_and_back_and_leave_no_copy(lean: LeanCloud
 
 
 @pytest.mark.django_db
-def test_a_copy_that_differs_stays_where_it_was(lean: LeanCloud, fake: LeanCloudFake) -> None:
+def test_a_copy_that_differs_is_not_switched_to(lean: LeanCloud, fake: LeanCloudFake) -> None:
     recording = settled()
     AudioFile.objects.update(sha256="0" * 64)
     moved, problems = moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
@@ -52,7 +52,7 @@ def test_a_copy_that_differs_stays_where_it_was(lean: LeanCloud, fake: LeanCloud
 
 
 @pytest.mark.django_db
-def test_a_store_that_is_down_ends_the_move_and_it_goes_on_later(lean: LeanCloud, fake: LeanCloudFake) -> None:
+def test_a_store_that_is_down_ends_the_move_which_can_be_resumed(lean: LeanCloud, fake: LeanCloudFake) -> None:
     for _ in range(8):
         settled()
     fake.down = True

@@ -1,4 +1,4 @@
-"""Our client handles LeanCloud's traps; the official SDK works with the fake that sets them."""
+"""Our client handles LeanCloud's traps, and the official SDK confirms that the fake is faithful."""
 
 import pytest
 import requests
@@ -33,7 +33,7 @@ def test_the_official_sdk_works_with_the_fake(fake: LeanCloudFake, monkeypatch: 
 
 
 def created(lean: LeanCloud, class_name: str, body: dict[str, object]) -> str:
-    """The id of a new object."""
+    """Create an object; returns its id."""
     (outcome,) = lean.batch([BatchWrite("POST", class_name, body=body)])
     assert outcome.success is not None
     return str(outcome.success["objectId"])
@@ -48,7 +48,7 @@ def test_a_signed_request_is_accepted_and_a_wrong_key_is_refused(fake: LeanCloud
     assert refusal.value.status == 401
 
 
-def test_a_missing_id_and_a_missing_class_are_none(fake: LeanCloudFake, lean: LeanCloud) -> None:
+def test_an_unknown_id_and_an_unknown_class_are_none(fake: LeanCloudFake, lean: LeanCloud) -> None:
     assert lean.find("Skill", {}) == []
     assert lean.found("Skill") == []
     assert list(lean.scan("Skill")) == []
@@ -83,12 +83,12 @@ def test_a_create_whose_answer_is_lost_is_not_repeated(fake: LeanCloudFake, lean
     assert len(fake.objects["Skill"]) == 1
 
 
-def test_a_create_that_was_turned_away_is_repeated(fake: LeanCloudFake, lean: LeanCloud) -> None:
+def test_a_create_that_was_refused_before_any_work_is_repeated(fake: LeanCloudFake, lean: LeanCloud) -> None:
     fake.fail_next(429)
     assert created(lean, "Skill", {"name": "Listening"}) in fake.objects["Skill"]
 
 
-def test_a_batch_tells_the_outcome_of_each_write(fake: LeanCloudFake, lean: LeanCloud) -> None:
+def test_a_batch_reports_the_outcome_of_each_write(fake: LeanCloudFake, lean: LeanCloud) -> None:
     fake.unique.add(("Skill", "externalId"))
     created(lean, "Skill", {"externalId": "a"})
     outcomes = lean.batch(
@@ -109,14 +109,14 @@ def test_a_batch_over_the_limit_is_refused_before_it_is_sent(fake: LeanCloudFake
     assert fake.requests == []
 
 
-def test_a_scan_walks_everything_once(fake: LeanCloudFake, lean: LeanCloud) -> None:
+def test_a_scan_returns_every_object_once(fake: LeanCloudFake, lean: LeanCloud) -> None:
     made = {created(lean, "Turn", {"sequence": number}) for number in range(25)}
     pages = list(lean.scan("Turn", page=10))
     assert [len(page) for page in pages] == [10, 10, 5]
     assert {item["objectId"] for page in pages for item in page} == made
 
 
-def test_a_cursor_that_has_run_out_is_replaced_from_where_it_was(
+def test_an_expired_cursor_is_replaced_at_the_same_place(
     fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = {created(lean, "Turn", {"sequence": number}) for number in range(25)}
@@ -130,7 +130,7 @@ def test_a_cursor_that_has_run_out_is_replaced_from_where_it_was(
     assert set(seen) == made
 
 
-def test_the_fakes_own_traps_are_set(fake: LeanCloudFake, lean: LeanCloud) -> None:
+def test_the_fake_has_the_services_traps(fake: LeanCloudFake, lean: LeanCloud) -> None:
     made = [created(lean, "Turn", {"sequence": number}) for number in range(120)]
     keys = {"X-LC-Id": fake.app_id, "X-LC-Key": f"{fake.master_key},master"}
     every = requests.get(f"{fake.url}/1.1/classes/Turn", params={"limit": "1001"}, headers=keys, timeout=5).json()
@@ -151,15 +151,13 @@ def test_files_are_looked_up_many_at_a_time(fake: LeanCloudFake, lean: LeanCloud
     assert len(fake.requests) == 2
 
 
-def test_a_page_that_would_be_cut_at_six_megabytes_is_asked_for_again_smaller(
-    fake: LeanCloudFake, lean: LeanCloud
-) -> None:
+def test_a_page_over_six_megabytes_is_requested_again_in_smaller_pages(fake: LeanCloudFake, lean: LeanCloud) -> None:
     made = {created(lean, "Turn", {"transcript": "x" * 200_000}) for _ in range(40)}
     assert {item["objectId"] for page in lean.scan("Turn", page=100) for item in page} == made
 
 
 @pytest.mark.parametrize("provider", ["s3", "qiniu"])
-def test_a_file_goes_up_comes_down_and_goes_away(fake: LeanCloudFake, lean: LeanCloud, provider: str) -> None:
+def test_a_file_is_uploaded_downloaded_and_deleted(fake: LeanCloudFake, lean: LeanCloud, provider: str) -> None:
     fake.provider = provider
     stored = lean.upload("turn.mp3", b"\xff\xf3 bytes", key="ab/turn.mp3")
     assert lean.download(stored.url) == b"\xff\xf3 bytes"

@@ -1,4 +1,4 @@
-"""The exit status of `manage.py leancloud` says what happened."""
+"""Exit statuses and messages of `manage.py leancloud`."""
 
 from io import StringIO
 from pathlib import Path

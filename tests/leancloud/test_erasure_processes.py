@@ -1,4 +1,4 @@
-"""An erasure with real processes: nothing is left here or elsewhere, whatever was going on and whoever died."""
+"""With real processes, an erasure leaves nothing here or in LeanCloud, whatever was running and whichever died."""
 
 import asyncio
 import signal
@@ -36,7 +36,7 @@ from history import tasks as history
 for task in (storage.sweep, leancloud.mirror_due, history.sweep):
     task.delay()
 """
-# What waits for a later try has waited; a recording that a worker is settling stays that worker's.
+# Makes every later retry due now, except uploads that a worker is doing.
 TIME_PASSES = """
 from datetime import timedelta
 from coach import clock
@@ -66,13 +66,13 @@ class Mirrored:
         return dict(self.up.run(ROWS))
 
     def elsewhere(self) -> dict[str, int]:
-        """What LeanCloud still has of sessions: objects, files, bytes."""
+        """What LeanCloud still has of sessions: objects, files and bytes."""
         kept = {name: len(self.lean.objects[name]) for name in OF_A_SESSION}
         kept |= {"files": len(self.lean.files), "content": len(self.lean.content)}
         return {name: count for name, count in kept.items() if count}
 
     def until_settled(self) -> None:
-        """Woken again and again, as by the scheduler, until LeanCloud has everything and nothing is owed."""
+        """Wake the worker, as the scheduler does, until LeanCloud has everything and no work is open."""
 
         def settled() -> bool:
             self.wake()
@@ -82,7 +82,7 @@ class Mirrored:
         until(settled, every=0.3)
 
     def until_tried(self, times: int) -> None:
-        """Woken again and again: what a killed worker had claimed is free a moment later."""
+        """Wake the worker until it has tried this often; a killed worker's claim expires meanwhile."""
 
         def tried() -> bool:
             self.wake()
@@ -117,7 +117,7 @@ async def opened(talker: Talker) -> None:
     await talker.reply(0)
 
 
-async def test_a_store_that_is_down_and_a_worker_that_is_killed_delay_an_erasure_and_never_undo_it(
+async def test_a_store_that_is_down_and_a_killed_worker_only_delay_an_erasure(
     mirrored: Mirrored,
 ) -> None:
     up, lean = mirrored.up, mirrored.lean
@@ -165,7 +165,7 @@ answer = [str(one.title) for one in found if one.count]
     return " ".join(up.run(code))
 
 
-async def test_a_session_erased_in_mid_reply_and_transcription_leaves_nothing_behind(mirrored: Mirrored) -> None:
+async def test_a_session_erased_during_reply_and_transcription_leaves_nothing_behind(mirrored: Mirrored) -> None:
     up = mirrored.up
     up.fake.reset()
     up.fake.answer("roleplay")

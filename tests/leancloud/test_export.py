@@ -1,4 +1,4 @@
-"""The console's export is read in all its forms, completely or not at all, and never all in memory at once."""
+"""The console's export is read in all its forms, completely or not at all, without loading it into memory."""
 
 import gzip
 import json
@@ -34,7 +34,7 @@ def test_every_form_of_export_is_read_object_by_object(tmp_path: Path, form: Cal
 
 
 @pytest.mark.parametrize("behind_the_object", range(-2, 3))
-def test_a_piece_of_the_file_may_end_anywhere(tmp_path: Path, behind_the_object: int) -> None:
+def test_the_file_may_be_read_in_pieces_of_any_size(tmp_path: Path, behind_the_object: int) -> None:
     begun, comma = "[\n", ",\n"
     first = {"objectId": "a", "text": ""}
     first["text"] = "x" * (CHUNK - len(json.dumps(first)) - behind_the_object)
@@ -44,7 +44,7 @@ def test_a_piece_of_the_file_may_end_anywhere(tmp_path: Path, behind_the_object:
 
 
 def scanned(path: Path, class_name: str = "Turn") -> tuple[list[Any], list[str]]:
-    """What an export holds of a class, and what it says of the rest."""
+    """The objects that an export has of a class, and the problems it reports."""
     every = [item for page in ConsoleExport(path).scan(class_name) for item in page]
     damage = [item.why for item in every if isinstance(item, Unreadable)]
     return [item for item in every if not isinstance(item, Unreadable)], damage
@@ -66,9 +66,7 @@ def scanned(path: Path, class_name: str = "Turn") -> tuple[list[Any], list[str]]
         ("[" * 100_000, []),
     ],
 )
-def test_a_damaged_class_file_is_never_read_as_a_shorter_one_and_the_rest_of_it_is_read(
-    tmp_path: Path, text: str, whole: list[str]
-) -> None:
+def test_damage_in_a_class_file_is_reported_and_the_rest_is_read(tmp_path: Path, text: str, whole: list[str]) -> None:
     (tmp_path / "Turn.json").write_text(text)
     objects, damage = scanned(tmp_path)
     assert [item["objectId"] for item in objects] == whole
@@ -111,7 +109,7 @@ def test_every_encoding_of_a_class_file_is_read(tmp_path: Path, encoded: bytes) 
     assert scanned(tmp_path) == (SAID, [])
 
 
-def test_bytes_that_are_no_utf_8_cost_one_letter_and_nothing_else(tmp_path: Path) -> None:
+def test_an_invalid_utf_8_byte_loses_one_character(tmp_path: Path) -> None:
     (tmp_path / "Turn.jsonl").write_bytes(b'{"objectId": "a", "transcript": "caf\xe9"}\n{"objectId": "b"}')
     objects, damage = scanned(tmp_path)
     assert damage == []
@@ -149,7 +147,7 @@ def test_one_class_file_alone_is_an_export(tmp_path: Path) -> None:
     [gzip.compress(b'{"objectId": "a"}' * 9)[:-9], b"\x1f\x8b broken", b"\xff\xfe{", b"\x00\x01\x02"],
     ids=["cut gzip", "no gzip", "cut utf-16", "binary"],
 )
-def test_a_class_file_that_cannot_be_read_is_named_and_raises_nothing(tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_class_file_is_named_without_raising(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "Turn.json").write_bytes(content)
     (tmp_path / "Turn.1.jsonl").write_text('{"objectId": "z"}')
     objects, damage = scanned(tmp_path)
@@ -175,13 +173,13 @@ def test_a_member_of_a_zip_that_is_damaged_or_locked_is_named(tmp_path: Path) ->
     [b"PK\x03\x04 cut", gzip.compress(b"no tar"), b"", b"%PDF-1.7"],
     ids=["cut zip", "no tar", "empty", "pdf"],
 )
-def test_a_file_that_is_no_archive_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_an_archive_is_refused_with_a_reason(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "download").write_bytes(content)
     with pytest.raises(ExportUnreadable, match="neither a folder nor"):
         list(ConsoleExport(tmp_path / "download").scan("Turn"))
 
 
-def test_what_is_put_aside_comes_back_by_key_and_in_order() -> None:
+def test_spilled_records_are_returned_by_key_and_in_order() -> None:
     aside = DiskSpill()
     aside.put((str(number), {"n": number}) for number in (3, 1, 2))
     aside.put([("1", "not this one")])

@@ -1,4 +1,4 @@
-"""An app that another program filled can be pulled too; its broken objects are reported and stop nothing."""
+"""An app that another program filled can be pulled; broken objects are reported and do not stop the pull."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.storage.cast import NOW
 pytestmark = pytest.mark.django_db
 
 
-def an_app_of_another_make(fake: LeanCloudFake) -> dict[str, str]:
+def an_app_of_another_program(fake: LeanCloudFake) -> dict[str, str]:
     """Objects without our bookkeeping, with Pointers and Dates."""
     fake.create("Skill", {"externalId": "s", "name": "Listening", "rubric": "1: no\n5: yes"})
     (skill_id,) = fake.objects["Skill"]
@@ -50,8 +50,8 @@ def an_app_of_another_make(fake: LeanCloudFake) -> dict[str, str]:
     return {"skill": skill_id, "scenario": scenario_id, "session": session_id}
 
 
-def test_an_app_of_another_make_comes_over_with_pointers_and_dates(lean: LeanCloud, fake: LeanCloudFake) -> None:
-    ids = an_app_of_another_make(fake)
+def test_an_app_of_another_program_is_pulled_with_pointers_and_dates(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    ids = an_app_of_another_program(fake)
     pull(lean)
     session = PracticeSession.objects.get()
     assert session.pk == ids["session"]
@@ -72,10 +72,10 @@ def test_an_app_of_another_make_comes_over_with_pointers_and_dates(lean: LeanClo
         ("Turn", {"sequence": 1, "speaker": "trainee"}, "breaks a rule of the database"),
     ],
 )
-def test_a_broken_object_is_reported_and_the_others_come(
+def test_a_broken_object_is_reported_and_the_others_are_pulled(
     lean: LeanCloud, fake: LeanCloudFake, class_name: str, body: dict[str, Any], said: str
 ) -> None:
-    an_app_of_another_make(fake)
+    an_app_of_another_program(fake)
     fake.create(class_name, body)
     _, reported = pulled(lean)
     assert len(reported) == 1
@@ -83,8 +83,8 @@ def test_a_broken_object_is_reported_and_the_others_come(
     assert PracticeSession.objects.count() == 1
 
 
-def test_sessions_that_continue_one_another_come_in_any_order(lean: LeanCloud, fake: LeanCloudFake) -> None:
-    an_app_of_another_make(fake)
+def test_sessions_that_continue_each_other_may_arrive_in_any_order(lean: LeanCloud, fake: LeanCloudFake) -> None:
+    an_app_of_another_program(fake)
     (first,) = fake.objects["PracticeSession"].values()
     chain = [first["objectId"]]
     for _ in range(4):

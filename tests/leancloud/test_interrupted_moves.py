@@ -1,4 +1,4 @@
-"""A pull or push that is killed, cut off or refused resumes where it was and leaves nothing half done."""
+"""A pull or push that was killed, cut off or refused resumes where it stopped and leaves nothing half done."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.storage.cast import spoken
 pytestmark = pytest.mark.django_db
 
 
-def test_a_pull_that_was_cut_off_goes_on_where_it_was(
+def test_an_interrupted_pull_resumes_where_it_stopped(
     session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake
 ) -> None:
     a_conversation(session)
@@ -39,14 +39,16 @@ def test_a_pull_that_was_cut_off_goes_on_where_it_was(
     assert list(differences(lean)) == []
 
 
-def test_a_pull_ends_when_leancloud_is_away(session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> None:
+def test_a_pull_ends_when_leancloud_is_unreachable(
+    session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake
+) -> None:
     pushed(lean)
     fake.down = True
     with pytest.raises(LeanCloudUnavailable):
         pulled(lean)
 
 
-def test_a_push_goes_past_a_recording_that_cannot_be_read_or_is_refused(
+def test_a_push_skips_a_recording_that_cannot_be_read_or_is_refused(
     session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake, audio_folder: Path
 ) -> None:
     a_conversation(session)
@@ -66,10 +68,10 @@ def test_a_push_goes_past_a_recording_that_cannot_be_read_or_is_refused(
 
 
 class Killed(BaseException):
-    """Like SIGKILL, must not be caught by anything."""
+    """Stands for SIGKILL: no code may catch it."""
 
 
-def test_a_pull_killed_between_two_recordings_goes_on_and_fetches_none_twice(
+def test_a_pull_killed_between_two_recordings_resumes_and_fetches_none_twice(
     session: PracticeSession,
     lean: LeanCloud,
     fake: LeanCloudFake,
@@ -103,7 +105,7 @@ def test_a_pull_killed_between_two_recordings_goes_on_and_fetches_none_twice(
     assert left == {recording.key for recording in AudioFile.objects.all()}
 
 
-def test_a_recording_that_took_too_long_to_store_is_fetched_again(
+def test_a_recording_whose_claim_expired_while_it_was_stored_is_fetched_again(
     session: PracticeSession, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_conversation(session)

@@ -1,4 +1,4 @@
-"""An outbox filled while LeanCloud was a part of the audio storage still exists and is still delivered."""
+"""An outbox from when LeanCloud was part of the audio storage survives the migration and is still delivered."""
 
 import os
 import sqlite3

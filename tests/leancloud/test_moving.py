@@ -1,4 +1,4 @@
-"""A whole app can be pulled, pushed and compared."""
+"""A whole database can be pushed, pulled and verified."""
 
 import io
 import json
@@ -24,7 +24,7 @@ from tests.storage.cast import NOW
 pytestmark = pytest.mark.django_db
 
 
-def test_push_then_an_empty_database_then_pull_then_verify_shows_no_difference(
+def test_verify_finds_no_difference_after_push_and_pull_into_an_empty_database(
     session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake
 ) -> None:
     a_conversation(session)

@@ -1,4 +1,4 @@
-"""LeanCloud is away for ten minutes while ten people practise: nobody notices, and nothing is missing there later."""
+"""LeanCloud is down for ten minutes while ten people practise: nobody notices, and it has everything later."""
 
 import asyncio
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def service() -> Iterator[LeanCloudFake]:
 
 @pytest.fixture
 def lean(service: LeanCloudFake, monkeypatch: pytest.MonkeyPatch) -> LeanCloud:
-    """Recordings settle in LeanCloud, as they do where it is configured."""
+    """A client of the fake; recordings are uploaded to LeanCloud."""
     from coach.leancloud import files
 
     client = LeanCloud(
@@ -66,14 +66,14 @@ def _noted(transactional_db: None) -> Iterator[None]:
 
 
 def worker(lean: LeanCloud, clock: Clock) -> None:  # noqa: F811
-    """Do what the scheduler has a worker do, for as long as there is progress."""
+    """Do a worker's periodic jobs for as long as they make progress."""
     while audio_upload.settle_due(clock.now()):
         pass
     outbox.run(lean, clock=clock.now)
 
 
 @pytest.mark.usefixtures("_noted")
-async def test_leancloud_away_for_ten_minutes_of_ten_sessions_costs_no_turn(
+async def test_ten_minutes_without_leancloud_lose_no_turn_of_ten_sessions(
     web: RunningWeb,  # noqa: F811
     fake: models.Fake,  # noqa: F811
     clock: Clock,  # noqa: F811

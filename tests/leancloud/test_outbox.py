@@ -1,4 +1,4 @@
-"""Changes here are sent to LeanCloud in order and once, whatever LeanCloud does meanwhile."""
+"""Changes are delivered to LeanCloud once and in order, whatever LeanCloud does meanwhile."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ def deliver_all(lean: LeanCloud) -> None:
         pass
 
 
-def test_a_session_and_what_it_refers_to_arrive_with_their_references(
+def test_a_session_arrives_with_the_records_it_refers_to(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
     spoken(session)
@@ -46,7 +46,7 @@ def test_a_session_and_what_it_refers_to_arrive_with_their_references(
     assert (turn["sessionId"], turn["transcript"]) == (session_id, "We need to talk.")
 
 
-def test_a_change_that_is_rolled_back_is_never_told(session: PracticeSession) -> None:
+def test_a_rolled_back_change_is_not_sent(session: PracticeSession) -> None:
     OutboxRow.objects.all().delete()
 
     def changed_and_failed() -> None:
@@ -60,20 +60,20 @@ def test_a_change_that_is_rolled_back_is_never_told(session: PracticeSession) ->
     assert not OutboxRow.objects.exists()
 
 
-def test_a_bulk_update_is_told_as_well(session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud) -> None:
+def test_a_bulk_update_is_sent_too(session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud) -> None:
     deliver_all(lean)
     Skill.objects.update(name="Hearing")
     deliver_all(lean)
     assert [skill["name"] for skill in fake.objects["Skill"].values()] == ["Hearing"]
 
 
-def test_what_means_nothing_elsewhere_is_not_told(session: PracticeSession) -> None:
+def test_columns_that_are_not_mirrored_send_nothing(session: PracticeSession) -> None:
     OutboxRow.objects.all().delete()
     PracticeSession.objects.update(idle_deadline=NOW, event_number=7)
     assert not OutboxRow.objects.exists()
 
 
-def test_a_lost_answer_never_makes_a_second_object(
+def test_a_lost_answer_never_creates_a_second_object(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
     fake.lose_next_answer("/batch")
@@ -84,7 +84,7 @@ def test_a_lost_answer_never_makes_a_second_object(
     assert not OutboxRow.objects.exists()
 
 
-def test_a_change_made_while_the_last_one_is_delivered_is_delivered_too(
+def test_a_change_made_during_a_delivery_is_delivered_too(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver_all(lean)
@@ -145,7 +145,7 @@ def test_leancloud_down_loses_nothing(session: PracticeSession, fake: LeanCloudF
     assert outbox.run(lean, clock=lambda: SOON) == waiting
 
 
-def test_one_delivers_at_a_time_and_a_dead_ones_lease_runs_out() -> None:
+def test_one_worker_delivers_at_a_time_and_a_dead_workers_lease_expires() -> None:
     mine = lease.take(NOW)
     assert mine
     assert lease.take(NOW) is None
@@ -174,7 +174,7 @@ def test_a_delivery_under_way_is_not_joined_by_another_of_the_same_worker(
     assert len(fake.objects["Skill"]) == 1
 
 
-def test_what_makes_leancloud_refuse_a_whole_request_holds_up_only_itself(
+def test_a_record_that_makes_leancloud_refuse_its_batch_delays_only_itself(
     fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(9):
@@ -192,7 +192,7 @@ def test_what_makes_leancloud_refuse_a_whole_request_holds_up_only_itself(
     assert len(fake.objects["Skill"]) == 8
 
 
-def test_a_record_that_makes_leancloud_fail_holds_up_only_itself(
+def test_a_record_that_makes_leancloud_fail_delays_only_itself(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(40):
@@ -217,7 +217,7 @@ def test_a_record_that_makes_leancloud_fail_holds_up_only_itself(
     assert not OutboxRow.objects.exists()
 
 
-def test_a_record_that_cannot_even_be_put_into_words_blocks_nobody(
+def test_a_record_that_cannot_be_serialised_blocks_nobody(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
     turn = spoken(session)
@@ -230,7 +230,7 @@ def test_a_record_that_cannot_even_be_put_into_words_blocks_nobody(
     assert OutboxRow.objects.get().last_error == "cannot be sent: FileNotFoundError"
 
 
-def test_refused_keys_are_said_in_the_log_and_lose_nothing(
+def test_refused_keys_are_logged_and_lose_nothing(
     session: PracticeSession, fake: LeanCloudFake, lean: LeanCloud
 ) -> None:
     fake.master_key = "another"
@@ -272,7 +272,7 @@ def test_a_hundred_records_take_one_request(fake: LeanCloudFake, lean: LeanCloud
     assert len(fake.objects["Skill"]) == 100
 
 
-def test_nothing_is_noted_where_no_leancloud_is_configured() -> None:
+def test_without_leancloud_nothing_is_recorded_in_the_outbox() -> None:
     assert triggers.installed()
     triggers.remove()
     assert not triggers.installed()

@@ -1,4 +1,4 @@
-"""Trainees' answers to their feedback are pushed and pulled too: own view, disputes, corrections, earlier readings."""
+"""The trainee's own view is pushed and pulled too: self-assessment, disputes, corrections, earlier readings."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def talked(session: PracticeSession) -> PracticeSession:
-    """A session with all that a trainee can say of it, and what a curator answered."""
+    """A session with everything a trainee can add to it, and a curator's answer."""
     a_conversation(session)
     skill = Skill.objects.get()
     evaluation = Evaluation.objects.get()
@@ -77,7 +77,7 @@ def told(session_id: str) -> dict[str, Any]:
     }
 
 
-def test_all_of_it_comes_back_as_it_was(talked: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> None:
+def test_the_own_view_comes_back_unchanged(talked: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> None:
     before = told(talked.pk)
     assert before["state"][2]  # a line was corrected since
     assert pushed(lean) == 0
@@ -92,7 +92,9 @@ def test_all_of_it_comes_back_as_it_was(talked: PracticeSession, lean: LeanCloud
     ]
 
 
-def test_a_difference_in_it_is_found(talked: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> None:
+def test_verify_finds_a_difference_in_the_own_view(
+    talked: PracticeSession, lean: LeanCloud, fake: LeanCloudFake
+) -> None:
     assert pushed(lean) == 0
     Dispute.objects.filter(key="asks").update(reason="I asked twice.")
     assert [each for each in map(str, differences(lean)) if "disputes" in each]
@@ -101,7 +103,7 @@ def test_a_difference_in_it_is_found(talked: PracticeSession, lean: LeanCloud, f
     assert [each for each in map(str, differences(lean)) if "selfAssessment" in each]
 
 
-def test_the_export_has_all_of_it_and_an_erasure_leaves_nothing(talked: PracticeSession) -> None:
+def test_the_export_contains_the_own_view_and_an_erasure_leaves_nothing(talked: PracticeSession) -> None:
     whole = detail.portable(talked)
     assert whole["selfAssessment"]["note"] == "Slower."
     (score,) = whole["evaluation"]["scores"]

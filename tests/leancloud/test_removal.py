@@ -1,4 +1,4 @@
-"""LeanCloud can be taken out of the product in one step, and what is left works."""
+"""The product works without its LeanCloud parts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is past its retention is erased at LeanCloud too, however many attempts fail."""
+"""Retention reaches LeanCloud too, however many attempts fail."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -34,7 +34,7 @@ def keep() -> Iterator[Any]:
 
 @pytest.fixture
 def there(session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> Turn:
-    """A turn of the past whose words and recording LeanCloud has."""
+    """An old turn whose words and recording LeanCloud has."""
     turn = spoken(session)
     audio_upload.settle_due(NOW)
     audio_upload.let_go(NOW + audio_upload.AT_HAND)
@@ -50,7 +50,9 @@ def deliver(lean: LeanCloud) -> None:
         pass
 
 
-def test_recordings_go_and_their_words_stay(there: Turn, lean: LeanCloud, fake: LeanCloudFake, keep: Any) -> None:
+def test_expired_recordings_are_deleted_and_their_words_stay(
+    there: Turn, lean: LeanCloud, fake: LeanCloudFake, keep: Any
+) -> None:
     keep(audio=30)
     assert retention.run_now(by="olga", clock=lambda: NIGHT).erased == {"recordings": 1}
     assert audio_upload.delete_due(NIGHT) == 1
@@ -60,7 +62,9 @@ def test_recordings_go_and_their_words_stay(there: Turn, lean: LeanCloud, fake: 
     assert fake.content == {}
 
 
-def test_sessions_go_once_leancloud_is_back(there: Turn, lean: LeanCloud, fake: LeanCloudFake, keep: Any) -> None:
+def test_expired_sessions_are_deleted_once_leancloud_is_back(
+    there: Turn, lean: LeanCloud, fake: LeanCloudFake, keep: Any
+) -> None:
     keep(sessions=30)
     fake.down = True
     assert retention.run_now(by="olga", clock=lambda: NIGHT).erased == {"sessions": 1}

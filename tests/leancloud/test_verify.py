@@ -1,4 +1,4 @@
-"""Verify finds the differences, and only those."""
+"""Verify reports every real difference and no other."""
 
 from typing import Any
 
@@ -6,19 +6,19 @@ import pytest
 
 from evaluations.models import Evaluation
 from tests.fakes.leancloud import LeanCloudFake
-from tests.leancloud.cast import Told
+from tests.leancloud.cast import CommandRun
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("configured")]
 
 
 @pytest.mark.parametrize("class_name", ["Skill", "Scenario", "PracticeSession", "Turn", "Evaluation"])
-def test_a_field_that_the_remote_record_never_had_is_no_difference(app: LeanCloudFake, class_name: str) -> None:
+def test_a_field_that_the_remote_object_never_had_is_no_difference(app: LeanCloudFake, class_name: str) -> None:
     needed = {"objectId", "sessionId", "scenarioId", "sequence", "speaker", "name", "title", "status", "summary"}
     needed |= {"createdAt", "updatedAt", "startedAt", "endedAt", "terminationReason", "skills"}
     for body in app.objects[class_name].values():
         for name in set(body) - needed:
             del body[name]
-    assert (Told("pull").status, Told("verify").status) == (0, 0)
+    assert (CommandRun("pull").status, CommandRun("verify").status) == (0, 0)
 
 
 def test_scores_without_the_newer_fields_are_no_difference(app: LeanCloudFake) -> None:
@@ -28,16 +28,14 @@ def test_scores_without_the_newer_fields_are_no_difference(app: LeanCloudFake) -
     ]
     app.objects["Evaluation"]["e1"]["scores"] = scores
     app.objects["PracticeSession"]["s1"]["evaluationStatus"] = None
-    assert (Told("pull").status, Told("verify").status) == (0, 0)
+    assert (CommandRun("pull").status, CommandRun("verify").status) == (0, 0)
 
 
 @pytest.mark.parametrize("status", ["pending", "running", "failed"])
-def test_an_evaluation_that_was_under_way_over_there_is_no_difference_once_it_has_failed_here(
-    app: LeanCloudFake, status: str
-) -> None:
+def test_an_unfinished_remote_evaluation_that_failed_here_is_no_difference(app: LeanCloudFake, status: str) -> None:
     app.objects["Evaluation"]["e1"] |= {"status": status, "summary": None, "scores": []}
     app.objects["PracticeSession"]["s1"]["evaluationStatus"] = status
-    assert (Told("pull").status, Told("verify").status) == (0, 0)
+    assert (CommandRun("pull").status, CommandRun("verify").status) == (0, 0)
     assert Evaluation.objects.get().status == "failed"
 
 
@@ -61,12 +59,10 @@ def test_an_evaluation_that_was_under_way_over_there_is_no_difference_once_it_ha
         ("Evaluation", {"summary": "Other."}),
     ],
 )
-def test_what_does_differ_is_one_difference_by_its_name(
-    app: LeanCloudFake, class_name: str, change: dict[str, Any]
-) -> None:
-    Told("pull")
+def test_each_difference_is_reported_once_by_field(app: LeanCloudFake, class_name: str, change: dict[str, Any]) -> None:
+    CommandRun("pull")
     object_id, body = next(iter(app.objects[class_name].items()))
     body |= change
-    verified = Told("verify")
+    verified = CommandRun("verify")
     assert verified.status == 1
     assert verified.out.splitlines() == [f"{class_name} {object_id}: {next(iter(change))} differs"]

@@ -1,4 +1,4 @@
-"""The local server: with scripted models, and with the real tiny one for tests marked `models`."""
+"""Fixtures: the local model server with scripted models and, for tests marked `models`, with real tiny ones."""
 
 import subprocess
 import sys
@@ -16,16 +16,19 @@ from tests.local_models.scripted import ScriptedEngine, ScriptedMachine
 
 @pytest.fixture
 def engine() -> ScriptedEngine:
+    """The language model of `machine`."""
     return ScriptedEngine()
 
 
 @pytest.fixture
 def machine(engine: ScriptedEngine) -> ScriptedMachine:
+    """The models behind `client`."""
     return ScriptedMachine(engine)
 
 
 @pytest.fixture
 async def client(machine: ScriptedMachine) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the local server's API, without sockets."""
     transport = httpx.ASGITransport(app=application(machine))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://local/v1/") as http:
         yield http
@@ -33,7 +36,7 @@ async def client(machine: ScriptedMachine) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="session")
 def local_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`http://127.0.0.1:PORT` of `python -m coach.local_models --llm tiny`, ready."""
+    """`http://127.0.0.1:PORT` of a running `python -m coach.local_models --llm tiny`, its models loaded."""
     folder = models_folder()
     if not (folder / TINY_LLM.path).is_file():
         pytest.fail(

@@ -1,10 +1,10 @@
-"""GGUF headers as llama.cpp writes them."""
+"""Writes GGUF headers as llama.cpp does."""
 
 import struct
 
 
 def gguf(name: str = "", licence: str = "", *, architecture: str = "llama", size_label: str = "") -> bytes:
-    """A header with these general keys, an array, numbers and a vocabulary behind them."""
+    """A header with these general keys, then an array, numbers and a vocabulary."""
     texts = {"architecture": architecture, "name": name, "license": licence, "size_label": size_label}
     pairs = [_text(f"general.{key}") + struct.pack("<I", 8) + _text(value) for key, value in texts.items() if value]
     pairs.insert(1, _text("general.tags") + struct.pack("<IIQ", 9, 8, 2) + _text("chat") + _text("en"))

@@ -1,4 +1,4 @@
-"""A small Hugging Face hub: the two requests that a file's download takes, with ranges and interruptions."""
+"""A small Hugging Face hub that answers the two requests of a file download, with ranges and interruptions."""
 
 import hashlib
 import threading
@@ -10,7 +10,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """`files` by `OWNER/NAME/FILE`; `breaks_after`: the next GET ends after so many bytes; `asked`: (method, range)."""
+    """`files` by `OWNER/NAME/FILE`; `breaks_after`: bytes of the next GET; `asked`: (method, range)."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files

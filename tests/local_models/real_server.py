@@ -1,4 +1,4 @@
-"""The local model server as its own program: where its weights are, and when it is ready."""
+"""Helpers for the local model server as a separate process: its weights, and waiting until it is ready."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ STARTING_SECONDS = 100.0
 
 
 def models_folder() -> Path:
-    """Where `scripts/test` keeps the weights."""
+    """The folder in which `scripts/test` keeps the weights."""
     named = os.environ.get("LOCAL_MODELS_DIR")
     return Path(named) if named else Path(os.environ["VAR_DIR"]) / "models"
 

@@ -1,4 +1,4 @@
-"""Scripted models behind the local server's API, and a client for it."""
+"""Scripted models behind the local server's API, and helpers to send requests to it."""
 
 import asyncio
 import base64
@@ -22,7 +22,7 @@ SPOKEN = {"modalities": ["text", "audio"], "stream": True, "stream_options": {"i
 
 
 class ScriptedEngine:
-    """Says `words` one after the other; `gate` holds it back before the word of that number."""
+    """A language model that generates `words`; `gate` holds it back before the word of that number."""
 
     name = "scripted"
 
@@ -68,7 +68,7 @@ class ScriptedEngine:
     ) -> float | None:
         self.asked.append((messages, answers))
         drawn = self.log_odds.pop(0) if self.log_odds else None
-        await asyncio.sleep(0)  # another request may come in between, as while a model reads
+        await asyncio.sleep(0)  # lets other requests in, as a real model does
         return drawn
 
     async def close(self) -> None:

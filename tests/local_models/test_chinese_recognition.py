@@ -1,4 +1,4 @@
-"""Whisper on a recorded sentence in Chinese."""
+"""Whisper recognises a recorded Chinese sentence."""
 
 import difflib
 
@@ -15,7 +15,7 @@ def only_characters(text: str) -> str:
     return "".join(one for one in text if one.isalnum())
 
 
-async def test_nothing_is_made_up_behind_the_last_word() -> None:
+async def test_nothing_is_invented_after_the_last_word() -> None:
     pool = RecognizerPool(models_folder())
     heard = await pool.hear(speech.mp3("overtime"), "zh")
     said, understood = only_characters(speech.WORDS["overtime"]), only_characters(heard.text)

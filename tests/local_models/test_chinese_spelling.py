@@ -1,4 +1,4 @@
-"""How recognised Chinese is spelled, whatever marks and broken characters the model writes."""
+"""Recognised Chinese gets Chinese punctuation and no broken characters."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from coach.local_models.asr_models import joined, whole_characters, written
         ("", ""),
     ],
 )
-def test_marks_beside_chinese_characters_are_chinese(heard: str, spelled: str) -> None:
+def test_punctuation_beside_chinese_characters_is_chinese(heard: str, spelled: str) -> None:
     assert written(heard) == spelled
     assert written(spelled) == spelled
 
@@ -28,5 +28,5 @@ def test_half_a_character_is_left_out_of_text_and_words() -> None:
     assert joined([heard, heard], "zh").words == (("好", 0.9), ("好", 0.9))
 
 
-def test_nothing_but_half_a_character_is_silence() -> None:
+def test_only_half_a_character_counts_as_silence() -> None:
     assert joined([whole_characters(" \ufffd", [(" \ufffd", 0.2)])], "zh").text == ""

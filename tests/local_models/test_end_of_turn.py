@@ -1,4 +1,4 @@
-"""Smart Turn on this machine: who has finished and who has not, and that the server says so."""
+"""Smart Turn says whether a speaker has finished, directly and through the local server."""
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ from tests.local_models.real_server import models_folder
 pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
 
 
-def test_a_finished_sentence_is_told_from_one_that_breaks_off() -> None:
+def test_a_finished_sentence_is_distinguished_from_one_that_breaks_off() -> None:
     model = SmartTurn(ModelFolder(models_folder().parent))
     whole = speech.mp3("thanks")
     assert model.finished(whole) > 0.5
@@ -24,7 +24,7 @@ def test_a_finished_sentence_is_told_from_one_that_breaks_off() -> None:
         model.finished(b"noise")
 
 
-async def test_the_server_answers_our_client_and_refuses_what_is_no_recording(local_base: str) -> None:
+async def test_the_server_answers_our_client_and_refuses_invalid_recordings(local_base: str) -> None:
     endpoint = ModelEndpoint(
         base_url=f"{local_base}/v1", model="local-asr", api_key=None, key_variable="", model_variable="", local=True
     )

@@ -1,4 +1,4 @@
-"""When a reply of the local server begins to sound."""
+"""How soon a reply of the local server becomes audible."""
 
 import base64
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask, events
 
-QUARTER_SECOND = [12, -20] * 3_000  # a voice's own silence is not all zeros
+QUARTER_SECOND = [12, -20] * 3_000  # the silence of a synthetic voice is not all zeros
 CLAUSE = np.array([*QUARTER_SECOND, *[900, -1_200] * 1_200], "<i2").tobytes()
 TEN_MS_AND_THE_SOUND = 2 * (240 + 2_400)
 
@@ -22,7 +22,7 @@ async def sound(client: httpx.AsyncClient, **more: Any) -> list[bytes]:
 
 
 @pytest.mark.parametrize("how", [{}, {"say": "Well, no. I can't."}], ids=["written by the model", "word for word"])
-async def test_a_reply_begins_to_sound_at_once_and_keeps_the_breaths_between_its_clauses(
+async def test_leading_silence_is_cut_and_pauses_between_clauses_are_kept(
     client: httpx.AsyncClient, machine: ScriptedMachine, monkeypatch: pytest.MonkeyPatch, how: dict[str, str]
 ) -> None:
     monkeypatch.setattr(machine, "say", AsyncMock(return_value=CLAUSE))
@@ -32,7 +32,7 @@ async def test_a_reply_begins_to_sound_at_once_and_keeps_the_breaths_between_its
 
 
 @pytest.mark.parametrize("clause", [bytes(4_800), CLAUSE[-4_800:]], ids=["nothing but silence", "sound at once"])
-async def test_what_has_no_silence_to_lose_is_left_as_it_is(
+async def test_a_clause_without_leading_silence_or_with_silence_only_is_unchanged(
     client: httpx.AsyncClient, machine: ScriptedMachine, monkeypatch: pytest.MonkeyPatch, clause: bytes
 ) -> None:
     monkeypatch.setattr(machine, "say", AsyncMock(return_value=clause))

@@ -1,4 +1,4 @@
-"""Tool schemas as forms for a small model, and back."""
+"""Tool schemas are turned into forms for a small model, and filled forms back into tool arguments."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def test_items_with_a_listed_id_become_an_object_with_every_id_once() -> None:
     assert "skillId" not in scores["properties"]["s1"]["properties"]
 
 
-def test_words_come_before_the_mark_and_every_text_is_bounded() -> None:
+def test_the_note_comes_before_the_rating_and_every_text_has_a_maximum_length() -> None:
     item = item_of(form_of(EVALUATION), "s1")
     order = list(item["properties"])
     assert order.index("note") < order.index("rating")
@@ -105,7 +105,7 @@ def share(question: str) -> dict[str, Any]:
     return {"type": "number", "minimum": 0, "maximum": 1, "description": question}
 
 
-def test_a_form_of_shares_is_complete_once_each_is_written_in() -> None:
+def test_a_form_of_shares_is_complete_once_each_is_filled_in() -> None:
     schema = {"properties": {"calm": share("Is Robin calm?"), "kind": {"properties": {"now": share("Kind?")}}}}
     calm, kind = shares(schema)
     assert [(each.path, each.question) for each in (calm, kind)] == [
@@ -117,7 +117,7 @@ def test_a_form_of_shares_is_complete_once_each_is_written_in() -> None:
     assert complete(settled(form, kind.path, 0)) == {"calm": 0.9, "kind": {"now": 0}}
 
 
-def test_a_number_without_a_question_or_with_other_bounds_is_no_share() -> None:
+def test_a_number_without_a_question_or_with_other_bounds_is_not_a_share() -> None:
     plain = {"type": "number", "minimum": 0, "maximum": 1}
     assert list(shares({"properties": {"a": plain, "b": share("?") | {"maximum": 5}}})) == []
 
@@ -126,7 +126,7 @@ def test_a_form_without_fields_is_not_complete() -> None:
     assert complete(form_of({"type": "object"})) is None
 
 
-def test_a_texts_purpose_and_pattern_reach_the_model() -> None:
+def test_a_fields_description_and_pattern_reach_the_model() -> None:
     note = {"type": "string", "description": "why", "pattern": "^You .{8,90}$"}
     form = form_of({"type": "object", "properties": {"note": note}})
     assert form["properties"]["note"] == note

@@ -1,4 +1,4 @@
-"""What a recogniser spells like another word that sounds the same."""
+"""Words that a recogniser confuses with others that sound the same are respelled."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from coach.local_models.homophones import respelled
         ("Your a good friend, and your going to be fine.", "You're a good friend, and you're going to be fine."),
     ],
 )
-def test_your_is_spelled_as_it_is_meant(heard: str, meant: str) -> None:
+def test_your_becomes_youre_where_that_is_meant(heard: str, meant: str) -> None:
     assert respelled(heard) == meant
 
 
@@ -35,5 +35,5 @@ def test_your_is_spelled_as_it_is_meant(heard: str, meant: str) -> None:
         "Your back hurts, I know.",
     ],
 )
-def test_what_is_owned_stays(text: str) -> None:
+def test_a_possessive_your_stays(text: str) -> None:
     assert respelled(text) == text

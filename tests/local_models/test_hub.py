@@ -1,4 +1,4 @@
-"""Language models are fetched from the hub by the real client, here from a small hub of our own."""
+"""The real hub client fetches language models, from a small hub of our own."""
 
 import hashlib
 import os
@@ -53,7 +53,7 @@ def test_the_pinned_revision_is_fetched_verified_and_not_fetched_again(tmp_path:
     assert len(hub.asked) == before
 
 
-def test_an_interrupted_download_goes_on_where_it_broke_off(tmp_path: Path, hub: hub_server.Hub) -> None:
+def test_an_interrupted_download_resumes_where_it_broke_off(tmp_path: Path, hub: hub_server.Hub) -> None:
     hub.breaks_after = 15_000_000
     path = fetched(tmp_path, hub.address)
     assert path.read_bytes() == CONTENT
@@ -61,7 +61,7 @@ def test_an_interrupted_download_goes_on_where_it_broke_off(tmp_path: Path, hub:
     assert hub.asked[-1][2].startswith("bytes=1"), "only what was missing"
 
 
-def test_another_file_under_the_same_name_is_thrown_away(tmp_path: Path, hub: hub_server.Hub) -> None:
+def test_a_different_file_under_the_same_name_is_deleted(tmp_path: Path, hub: hub_server.Hub) -> None:
     hub.files["owner/some-GGUF/some-q4.gguf"] = CONTENT[:-1] + b"!"
     with pytest.raises(HubError, match="wrong checksum"):
         fetched(tmp_path, hub.address)
@@ -76,19 +76,19 @@ def test_a_hub_that_refuses_is_named_with_its_status(tmp_path: Path, hub: hub_se
         fetched(tmp_path, hub.address)
 
 
-def test_a_hub_that_is_away_says_so_at_once(tmp_path: Path, hub: hub_server.Hub) -> None:
+def test_an_unreachable_hub_is_reported_at_once(tmp_path: Path, hub: hub_server.Hub) -> None:
     with pytest.raises(HubError, match="could not be reached"):
         fetched(tmp_path, "http://127.0.0.1:9")
 
 
-def test_offline_nothing_is_asked(tmp_path: Path, hub: hub_server.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_the_hub_is_not_asked(tmp_path: Path, hub: hub_server.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(HubError):
         fetched(tmp_path, hub.address)
     assert hub.asked == []
 
 
-def test_the_best_model_that_memory_and_cores_can_carry_is_taken() -> None:
+def test_the_best_model_that_fits_memory_and_cores_is_chosen() -> None:
     large, four = HUB_MODELS
     assert best_fit(Hardware(32 * GIGABYTE, 8))[0] is large
     assert best_fit(Hardware(8 * GIGABYTE, 4))[0] is four
@@ -98,14 +98,14 @@ def test_the_best_model_that_memory_and_cores_can_carry_is_taken() -> None:
     assert "memory" in best_fit(Hardware(4 * GIGABYTE, 16))[1][0]
 
 
-def test_every_listed_model_is_pinned_and_may_be_used() -> None:
+def test_every_listed_model_is_pinned_and_has_a_free_licence() -> None:
     for model in HUB_MODELS:
         assert len(model.revision) == 40
         assert len(model.sha256 or "") == 64
         assert model.licence == "Apache-2.0"
 
 
-def test_a_file_of_ones_own_choice_is_named_with_its_repository() -> None:
+def test_a_file_chosen_by_the_operator_is_named_with_its_repository() -> None:
     chosen = named("hub:owner/some-GGUF/q4/some.gguf", Hardware(8 * GIGABYTE, 4))
     assert (chosen.repo, chosen.file, chosen.revision) == ("owner/some-GGUF", "q4/some.gguf", "main")
     assert named("hub", Hardware(8 * GIGABYTE, 2)) is HUB_MODELS[-1], "asked for, although it is slow here"

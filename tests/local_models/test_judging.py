@@ -1,4 +1,4 @@
-"""How true a statement is, measured by how readily the model says yes."""
+"""How likely a statement is, measured by the model's yes/no log-odds."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ SAID = [{"role": "system", "content": "Judge."}, {"role": "user", "content": "Ro
 
 
 class Inclined:
-    """Says yes with these log-odds, and keeps what it was asked."""
+    """An engine with these yes/no log-odds, which records what it was asked."""
 
     def __init__(self, drawn: float | None) -> None:
         self.drawn = drawn
@@ -29,11 +29,11 @@ async def likelihood(engine: Inclined, question: str = "Is Robin calm?") -> floa
 
 
 @pytest.mark.parametrize(("drawn", "share"), [(0, 0.5), (2.2, 0.9), (-2.2, 0.1), (-800, 0.0), (800, 1.0)])
-async def test_log_odds_become_a_share(drawn: float, share: float) -> None:
+async def test_log_odds_become_a_probability(drawn: float, share: float) -> None:
     assert await likelihood(Inclined(drawn)) == pytest.approx(share, abs=0.01)
 
 
-async def test_what_precedes_the_question_stays_as_it_is_so_that_it_is_read_once() -> None:
+async def test_the_prompt_before_the_question_is_constant_so_that_it_is_prefilled_once() -> None:
     engine = Inclined(1)
     await likelihood(engine, "Is Robin calm?")
     await likelihood(engine, "Is Robin kind?")
@@ -49,7 +49,7 @@ async def test_a_chinese_question_is_answered_in_chinese() -> None:
     assert [answers for _, answers in engine.asked] == [("是", "否"), ("Yes", "No")]
 
 
-async def test_an_engine_that_tells_no_probabilities_is_not_guessed_for() -> None:
+async def test_without_probabilities_from_the_engine_there_is_no_estimate() -> None:
     assert await likelihood(Inclined(None)) is None
 
 

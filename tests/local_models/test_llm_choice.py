@@ -1,4 +1,4 @@
-"""`LOCAL_LLM=auto`: a server here, a file here, the hub, the packaged model; each step says why it is passed over."""
+"""`LOCAL_LLM=auto` tries a running server, a file, the hub, the packaged model, and says why each was skipped."""
 
 import json
 import os
@@ -36,7 +36,7 @@ NOBODY: tuple[LlmServer, ...] = (LlmServer("Ollama", "http://127.0.0.1:9/v1", ll
 
 @contextmanager
 def serving(answers: dict[str, Any]) -> Iterator[str]:
-    """`http://127.0.0.1:PORT/v1` of a server with these paths; values other than dicts and lists are sent raw."""
+    """Yields `http://127.0.0.1:PORT/v1` of a server with these answers by path: JSON for dicts and lists, else raw."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -71,13 +71,13 @@ def find(answers: dict[str, Any], kind: Any = llm_servers._ollama, machine: Hard
     return (found.model.name if found else None), reasons
 
 
-def test_a_running_server_gives_its_largest_chat_model_that_fits() -> None:
+def test_the_largest_chat_model_of_a_running_server_that_fits_is_chosen() -> None:
     models = [("nomic-embed-text:latest", "137M", 0.3), ("qwen2.5:1.5b", "1.5B", 1.0), ("qwen2.5:7b", "7.6B", 4.7)]
     assert find(ollama(*models)) == ("qwen2.5:7b", [])
     assert find(ollama(*models, ("llama3.3:70b", "70.6B", 43)))[0] == "qwen2.5:7b"
 
 
-def test_a_model_that_is_loaded_already_is_taken_before_a_larger_one() -> None:
+def test_a_loaded_model_is_preferred_to_a_larger_one() -> None:
     models = [("gemma3:4b", "4.3B", 3.3), ("qwen2.5:7b", "7.6B", 4.7)]
     assert find(ollama(*models, loaded="gemma3:4b"))[0] == "gemma3:4b"
 
@@ -94,13 +94,13 @@ def test_a_model_that_is_loaded_already_is_taken_before_a_larger_one() -> None:
         ({}, "nothing answers"),
     ],
 )
-def test_what_does_not_do_is_passed_over_with_its_reason(answers: dict[str, Any], reason: str) -> None:
+def test_an_unsuitable_server_is_skipped_with_a_reason(answers: dict[str, Any], reason: str) -> None:
     name, reasons = find(answers)
     assert name is None
     assert reason in reasons[0]
 
 
-def test_lm_studio_and_llama_cpp_are_asked_in_their_own_words() -> None:
+def test_lm_studio_and_llama_cpp_are_asked_by_their_own_apis() -> None:
     studio = {
         "/api/v0/models": {
             "data": [
@@ -116,7 +116,7 @@ def test_lm_studio_and_llama_cpp_are_asked_in_their_own_words() -> None:
     assert find({"/v1/models": {"data": [other]}}, llm_servers._llama_cpp)[0] is None
 
 
-def test_a_server_that_never_answers_does_not_hold_up_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_answers_does_not_delay_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(llm_servers, "READ_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         base = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
@@ -125,7 +125,7 @@ def test_a_server_that_never_answers_does_not_hold_up_the_start(monkeypatch: pyt
     assert "nothing answers" in reasons[0]
 
 
-def test_a_server_comes_before_a_file_and_is_named(tmp_path: Path) -> None:
+def test_a_server_is_preferred_to_a_file_and_named(tmp_path: Path) -> None:
     (tmp_path / "mine.gguf").write_bytes(gguf("Mine"))
     with serving(ollama(("qwen2.5:7b", "7.6B", 4.7))) as base:
         servers = [LlmServer("Ollama", base, llm_servers._ollama)]
@@ -136,7 +136,7 @@ def test_a_server_comes_before_a_file_and_is_named(tmp_path: Path) -> None:
     assert (chosen.facts.source, chosen.facts.server) == ("server", "Ollama")
 
 
-def test_a_file_in_var_dir_comes_before_the_hub(tmp_path: Path) -> None:
+def test_a_file_in_var_dir_is_preferred_to_the_hub(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "mine.gguf").write_bytes(gguf("My Model", "mit"))
     (tmp_path / "models" / "vectors.gguf").write_bytes(gguf("Vectors", architecture="bert") + bytes(5000))
@@ -149,7 +149,7 @@ def test_a_file_in_var_dir_comes_before_the_hub(tmp_path: Path) -> None:
     assert fetch_plan("auto", tmp_path, hardware=LARGE_MACHINE, servers=NOBODY).hub is None
 
 
-def test_a_file_that_cannot_be_loaded_falls_to_the_next(tmp_path: Path) -> None:
+def test_after_a_file_that_cannot_be_loaded_the_next_choice_is_used(tmp_path: Path) -> None:
     (tmp_path / "mine.gguf").write_bytes(gguf("Mine"))
     chosen = choose("auto", tmp_path, {str(tmp_path / "mine.gguf"): "could not be loaded"}, servers=NOBODY)
     assert chosen is None, "nothing else is here yet"
@@ -170,7 +170,7 @@ def packaged(var_dir: Path) -> None:
     path.with_name(path.name + ".sha256").write_text(DEFAULT_LLM.sha256)
 
 
-def test_what_is_here_is_used_while_a_better_one_is_fetched_for_the_next_start(tmp_path: Path) -> None:
+def test_a_present_model_is_used_while_a_better_one_is_fetched_for_the_next_start(tmp_path: Path) -> None:
     packaged(tmp_path)
     chosen = choose("auto", tmp_path, hardware=LARGE_MACHINE, servers=NOBODY)
     plan = fetch_plan("auto", tmp_path, hardware=LARGE_MACHINE, servers=NOBODY)
@@ -180,7 +180,7 @@ def test_what_is_here_is_used_while_a_better_one_is_fetched_for_the_next_start(t
     assert (plan.hub, plan.fallback) == (HUB_MODELS[0], "default")
 
 
-def test_a_small_machine_gets_the_packaged_model_and_hears_why(tmp_path: Path) -> None:
+def test_a_small_machine_gets_the_packaged_model_with_a_reason(tmp_path: Path) -> None:
     plan = fetch_plan("auto", tmp_path, hardware=SMALL_MACHINE, servers=NOBODY)
     assert (plan.packaged, plan.hub) == ("default", None)
     assert [reason.split(":")[0] for reason in plan.passed_over] == [
@@ -191,7 +191,7 @@ def test_a_small_machine_gets_the_packaged_model_and_hears_why(tmp_path: Path) -
     ]
 
 
-def test_other_words_mean_what_they_say(tmp_path: Path) -> None:
+def test_explicit_values_of_local_llm_are_followed(tmp_path: Path) -> None:
     mine = tmp_path / "mine.gguf"
     mine.write_bytes(gguf())
     assert fetch_plan("small", tmp_path).packaged == "small"
@@ -206,7 +206,7 @@ def test_other_words_mean_what_they_say(tmp_path: Path) -> None:
         fetch_plan("huge", tmp_path)
 
 
-def test_a_header_says_name_licence_and_size(tmp_path: Path) -> None:
+def test_a_gguf_header_gives_name_licence_and_size(tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
     path.write_bytes(gguf("Some Model", "apache-2.0", size_label="4B"))
     assert read_header(path) == GgufHeader("Some Model", "apache-2.0", "4B", "llama")
@@ -216,7 +216,7 @@ def test_a_header_says_name_licence_and_size(tmp_path: Path) -> None:
             read_header(path)
 
 
-def test_this_machine_has_memory_and_cores() -> None:
+def test_memory_and_cores_of_this_machine_are_read() -> None:
     here = this_machine()
     assert here.memory > 10**8
     assert here.cores >= 1
@@ -225,7 +225,7 @@ def test_this_machine_has_memory_and_cores() -> None:
 @pytest.mark.models
 @pytest.mark.timeout(300)
 def test_a_real_file_in_var_dir_answers_and_is_named_on_health(tmp_path: Path) -> None:
-    """Through the real process, with a real tiny GGUF under a name that is not the packaged one's."""
+    """With the real process and a real tiny GGUF under another name than the packaged model's."""
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "a-file-of-mine.gguf").symlink_to(models_folder() / TINY_LLM.path)
     port = ports.reserved()

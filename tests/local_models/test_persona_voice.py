@@ -1,4 +1,4 @@
-"""Each persona has their own voice: the one asked for, else one that fits gender and age."""
+"""Each persona has its own voice: the requested one, else one that fits gender and age."""
 
 import itertools
 import json
@@ -20,15 +20,15 @@ from tests.pages import library
 LIBRARY = json.loads((Path(__file__).parents[2] / "seed-data" / "scenarios.json").read_text())
 
 
-def test_curators_are_offered_the_voices_there_are() -> None:
+def test_curators_are_offered_every_voice_of_the_model() -> None:
     assert tuple(VOICES) == LOCAL_VOICES
 
 
 @pytest.mark.parametrize(("gender", "age"), [("female", "30s"), ("male", "70s")])
-def test_a_voice_that_nobody_chose_fits_the_portrait(db: None, gender: str, age: str) -> None:
+def test_a_default_voice_fits_the_portrait(db: None, gender: str, age: str) -> None:
     scenario = library.stock()["late"]
     scenario.ai_persona_portrait = {"gender": gender, "ageBand": age}
-    # Judged by the name alone, the voice would be a woman's.
+    # By the name alone, the voice would be a woman's.
     assert voice_for(voices.voice_of(scenario), scenario.ai_persona_name, "About you: Quick.").gender == gender
 
 
@@ -61,11 +61,11 @@ def instructions(persona: dict[str, str], language: str) -> str:
         ("", None),
     ],
 )
-def test_the_age_is_read_from_what_is_said_about_the_persona(text: str, age: int | None) -> None:
+def test_the_age_is_read_from_the_personas_description(text: str, age: int | None) -> None:
     assert age_of(text) == age
 
 
-def test_a_voice_that_is_asked_for_is_taken_and_an_unknown_one_is_not() -> None:
+def test_a_requested_voice_is_used_unless_it_is_unknown() -> None:
     assert voice_for("male-old", "Anna", "") is VOICES["male-old"]
     assert voice_for("Cherry", "Anna", "").gender == "female"
 
@@ -80,7 +80,7 @@ def test_a_voice_that_is_asked_for_is_taken_and_an_unknown_one_is_not() -> None:
         ("Robin", "About you: A brother and a father.", "male"),
     ],
 )
-def test_a_name_of_either_goes_by_what_is_said_about_the_person(name: str, about: str, gender: str) -> None:
+def test_the_gender_of_an_ambiguous_name_comes_from_the_description(name: str, about: str, gender: str) -> None:
     assert voice_for("", name, f"You are {name}.\n{about}").gender == gender
 
 
@@ -90,7 +90,7 @@ def test_the_same_person_always_has_the_same_voice() -> None:
     assert voice_for("", "Priya", "About you: Twenty-nine, proud.").name in ("female-young", "female")
 
 
-async def test_the_wire_names_the_voice(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
+async def test_the_request_names_the_voice(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
     body = {"messages": [SYSTEM], **SPOKEN}
     await ask(client, body | {"audio": {"voice": "female-old", "format": "wav"}})
     await ask(client, body | {"audio": {"voice": "Cherry", "format": "wav"}})
@@ -102,7 +102,7 @@ async def test_the_wire_names_the_voice(client: httpx.AsyncClient, machine: Scri
 
 
 def sounding(language: str) -> dict[str, PersonaVoice]:
-    """Every person of the library with the voice that a fresh database gives them."""
+    """A sample of every persona of the library in the voice that a fresh database gives them."""
     found: dict[str, PersonaVoice] = {}
     places: Counter[str] = Counter()
     for record in LIBRARY:
@@ -119,7 +119,7 @@ def sounding(language: str) -> dict[str, PersonaVoice]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_any_two_people_of_the_library_can_be_told_apart(language: str) -> None:
+def test_any_two_personas_of_the_library_sound_different(language: str) -> None:
     for (one, first), (other, second) in itertools.combinations(sounding(language).items(), 2):
         if language == "zh" and first.style != second.style:
             continue
@@ -138,7 +138,7 @@ def test_any_two_people_of_the_library_can_be_told_apart(language: str) -> None:
 
 @pytest.mark.models
 @pytest.mark.timeout(300)
-def test_voices_are_as_high_as_they_should_be_and_keep_their_pace() -> None:
+def test_voices_have_the_right_pitch_and_pace() -> None:
     from coach.local_models.tts_models import Hibari
 
     model = Hibari()

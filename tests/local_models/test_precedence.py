@@ -1,4 +1,4 @@
-"""Who goes first if one model serves everybody: a turn, then reading ahead, then background work."""
+"""The order in which one model serves its callers: turns, then prefill, then background work."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from coach.local_models.llm import EngineError, Precedence
 
 
-async def test_paperwork_gives_way_to_a_turn_and_is_done_afterwards() -> None:
+async def test_background_work_gives_way_to_a_turn_and_is_done_afterwards() -> None:
     precedence, runs = Precedence(), []
     begun, turn_is_over = asyncio.Event(), asyncio.Event()
 
@@ -28,7 +28,7 @@ async def test_paperwork_gives_way_to_a_turn_and_is_done_afterwards() -> None:
     assert runs == ["begun", "begun"]
 
 
-async def test_a_caller_who_leaves_takes_the_paperwork_along() -> None:
+async def test_background_work_is_cancelled_with_its_caller() -> None:
     precedence, stopped, begun = Precedence(), asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
@@ -44,7 +44,7 @@ async def test_a_caller_who_leaves_takes_the_paperwork_along() -> None:
     await asyncio.wait_for(stopped.wait(), 60)
 
 
-async def test_what_is_read_ahead_goes_before_the_paperwork_and_behind_the_turn() -> None:
+async def test_prefill_comes_before_background_work_and_after_turns() -> None:
     precedence, done = Precedence(), []
 
     async def work(what: str) -> None:
@@ -60,7 +60,7 @@ async def test_what_is_read_ahead_goes_before_the_paperwork_and_behind_the_turn(
     assert done == ["reading", "paper"]
 
 
-async def test_no_paperwork_begins_while_somebody_speaks() -> None:
+async def test_no_background_work_begins_while_somebody_speaks() -> None:
     precedence, begun = Precedence(pause_seconds=0), asyncio.Event()
 
     async def work() -> None:
@@ -74,7 +74,7 @@ async def test_no_paperwork_begins_while_somebody_speaks() -> None:
     await asyncio.wait_for(paper, 60)
 
 
-async def test_paperwork_that_fails_says_why() -> None:
+async def test_failing_background_work_raises_its_error() -> None:
     async def work() -> None:
         raise EngineError("broken")
 

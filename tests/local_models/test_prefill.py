@@ -1,11 +1,13 @@
-"""What the local server reads before anybody waits for it."""
+"""What the local server prefills before anybody waits for it."""
 
 import httpx
 
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedEngine, ScriptedMachine, ask, recording
 
 
-async def test_warming_reads_the_script_and_says_nothing(client: httpx.AsyncClient, engine: ScriptedEngine) -> None:
+async def test_warming_prefills_the_script_and_generates_nothing(
+    client: httpx.AsyncClient, engine: ScriptedEngine
+) -> None:
     response = await ask(client, {"messages": [SYSTEM], **SPOKEN}, **{"X-Warm": "1"})
     assert response.json()["choices"][0]["message"] == {"role": "assistant", "content": ""}
     assert len(engine.warmed) == 1
@@ -18,7 +20,7 @@ async def partial_turn(client: httpx.AsyncClient, words: str) -> None:
     assert (await ask(client, asked)).json()["choices"][0]["message"]["content"] == ""
 
 
-async def test_while_somebody_speaks_the_model_reads_what_they_said_for_certain(
+async def test_while_somebody_speaks_the_model_prefills_their_final_words(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
     await partial_turn(client, "I want to talk about last Fry-")
@@ -30,7 +32,7 @@ async def test_while_somebody_speaks_the_model_reads_what_they_said_for_certain(
     assert engine.warmed == warmed
 
 
-async def test_what_was_read_while_they_spoke_is_how_the_script_of_the_reply_begins(
+async def test_the_script_of_the_reply_begins_with_what_was_prefilled(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
     await partial_turn(client, "So, the report. It was la-")
@@ -40,7 +42,7 @@ async def test_what_was_read_while_they_spoke_is_how_the_script_of_the_reply_beg
     assert engine.scripts[0].startswith(engine.warmed[0])
 
 
-async def test_after_a_reply_the_model_reads_what_it_said(
+async def test_after_a_reply_the_model_prefills_what_it_said(
     client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
 ) -> None:
     opening = {"role": "system", "content": SYSTEM["content"] + "\nYou speak first. Complain."}
@@ -49,7 +51,7 @@ async def test_after_a_reply_the_model_reads_what_it_said(
     assert engine.warmed[0].endswith("\n\nSam: Well, no. I can't.\nJordan:")
 
 
-async def test_a_first_line_that_is_known_is_read_before_it_is_said(
+async def test_a_known_first_line_is_prefilled_before_it_is_spoken(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
     opening = {"role": "system", "content": SYSTEM["content"] + "\nYou speak first. Say: “Sorry, I'm late.”"}

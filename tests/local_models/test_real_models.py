@@ -56,7 +56,7 @@ def client(local_base: str) -> Iterator[openai.OpenAI]:
 
 
 def joined(*recordings: bytes) -> bytes:
-    """One after the other, half a second of silence before, between and behind."""
+    """The recordings joined, with half a second of silence before, between and after them."""
     quiet = np.zeros(8_000, np.float32)
     return encoded(np.concatenate([quiet, *(piece for one in recordings for piece in (samples(one), quiet))]))
 
@@ -78,7 +78,7 @@ def endpoint(base: str, model: str) -> ModelEndpoint:
 
 
 def spoken_words(pcm: bytes) -> str:
-    """What a listener understands of the reply."""
+    """The words that speech recognition finds in the reply."""
     sound = stretched(np.frombuffer(pcm, "<i2").astype(np.float32) / 32_768, 16_000 / 24_000)
     return Moonshine().hear(sound, "en").text
 
@@ -91,8 +91,8 @@ def test_the_openai_client_hears_a_spoken_answer(client: openai.OpenAI, mp3: byt
     assert len(pcm) > 24_000 // 4
 
 
-def test_what_is_heard_is_what_is_written(client: openai.OpenAI, mp3: bytes) -> None:
-    """Of a sentence that is given: what the model says of itself may be one short word, which is heard as another."""
+def test_a_spoken_reply_is_recognised_as_its_text(client: openai.OpenAI, mp3: bytes) -> None:
+    """The sentence is given, because a model's own reply may be one short word that is easily misheard."""
     text, pcm, *_ = spoken_answer(client, mp3, say=SENTENCE)
     assert text == SENTENCE
     heard = {word.strip(".,!?").lower() for word in spoken_words(pcm).split()}
@@ -120,7 +120,7 @@ def spoken_answer(client: openai.OpenAI, mp3: bytes, **more: Any) -> tuple[str, 
     return text, pcm, finish, prompt_tokens
 
 
-def test_a_recording_that_is_asked_for_twice_is_the_same_words_twice(client: openai.OpenAI, mp3: bytes) -> None:
+def test_the_same_recording_gives_the_same_words_twice(client: openai.OpenAI, mp3: bytes) -> None:
     messages: Any = [{"role": "user", "content": [part(mp3)]}]
     first = client.chat.completions.create(model="local-asr", messages=messages).choices[0].message.content or ""
     assert {"billing", "report", "friday"} <= {word.strip(".,").lower() for word in first.split()}
@@ -143,7 +143,7 @@ def test_a_forced_tool_call_is_valid_however_weak_the_model(client: openai.OpenA
     assert isinstance(arguments["summary"], str)
 
 
-def test_shares_are_told_without_a_word_being_written(local_base: str) -> None:
+def test_shares_are_estimated_without_generating_text(local_base: str) -> None:
     asked = {"type": "number", "minimum": 0, "maximum": 1, "description": "Does Robin say hello? Answer Yes or No."}
     caller = CompletionsToolCaller(endpoint(local_base, "local-text"), "evaluator")
     answer = caller.call(
@@ -173,7 +173,7 @@ def test_broken_audio_is_an_error_inside_the_stream(client: openai.OpenAI) -> No
         list(client.chat.completions.create(messages=messages, **SPOKEN))
 
 
-async def test_our_own_clients_speak_with_it(local_base: str, mp3: bytes) -> None:
+async def test_our_own_roleplay_client_works_with_the_server(local_base: str, mp3: bytes) -> None:
     roleplay = StreamedRoleplay(endpoint(local_base, "local-roleplay"))
     request = ReplyRequest(
         INSTRUCTIONS, lines=[PromptLine("ai", text="Hi."), PromptLine("trainee", mp3=mp3)], context="It rains."
@@ -187,7 +187,7 @@ async def test_our_own_clients_speak_with_it(local_base: str, mp3: bytes) -> Non
     await roleplay.close()
 
 
-def test_our_own_recognizer_and_tool_caller_speak_with_it(local_base: str, mp3: bytes) -> None:
+def test_our_own_recognizer_and_tool_caller_work_with_the_server(local_base: str, mp3: bytes) -> None:
     transcript = CompletionsRecognizer(endpoint(local_base, "local-asr")).transcribe(mp3, language="en")
     assert "billing report" in transcript.text.lower()
     caller = CompletionsToolCaller(endpoint(local_base, "local-text"), "evaluator")
@@ -207,7 +207,7 @@ def test_health_names_parts_and_languages(local_base: str) -> None:
     assert "en" in health["languages"]["speak"]
 
 
-async def test_what_was_heard_while_they_spoke_is_not_listened_to_again(mp3: bytes, tmp_path: Path) -> None:
+async def test_stretches_recognised_during_speech_are_not_recognised_again(mp3: bytes, tmp_path: Path) -> None:
     pool, listened = RecognizerPool(tmp_path), []
     pool.load()
     listen = Moonshine.hear
@@ -229,13 +229,13 @@ async def test_what_was_heard_while_they_spoke_is_not_listened_to_again(mp3: byt
     assert len(listened) == 3, "each stretch once, and the one that was cut short once before"
 
 
-async def test_silence_is_no_words(tmp_path: Path) -> None:
+async def test_silence_gives_no_words(tmp_path: Path) -> None:
     pool = RecognizerPool(tmp_path)
     assert await pool.hear(encoded(np.zeros(32_000, np.float32)), "en") == HeardSpeech("", open=False)
     pool.close()
 
 
-def test_what_is_read_ahead_is_read_in_pieces_that_a_turn_can_wait_for() -> None:
+def test_prefill_reads_in_pieces_short_enough_for_a_turn_to_wait_for() -> None:
     for text in ("word " * 100, "字" * 400, "one line\n" * 60, "short"):
         pieces = list(_piece_by_piece(text, known := min(7, len(text) // 2)))
         assert pieces[-1] == text
@@ -244,8 +244,8 @@ def test_what_is_read_ahead_is_read_in_pieces_that_a_turn_can_wait_for() -> None
         assert all(0 < after - before <= PIECE for before, after in itertools.pairwise(lengths))
 
 
-async def test_after_a_turn_was_overheard_hardly_anything_is_left_to_read(local_base: str, mp3: bytes) -> None:
-    """Counted in tokens, not in seconds: what the final request brings that the cache does not hold."""
+async def test_after_prefill_during_a_turn_few_tokens_are_left_to_read(local_base: str, mp3: bytes) -> None:
+    """Counted in tokens of the final request that are not in the cache, not in seconds."""
     system = {"role": "system", "content": INSTRUCTIONS + "\nSituation, “The report”: It is late again."}
     twice = joined(mp3, mp3)
 
@@ -265,6 +265,6 @@ async def test_after_a_turn_was_overheard_hardly_anything_is_left_to_read(local_
     assert fresh[1] < 12
 
 
-def test_a_cut_recording_is_taken_as_far_as_it_decodes(mp3: bytes) -> None:
+def test_a_truncated_recording_is_used_as_far_as_it_decodes(mp3: bytes) -> None:
     whole, half = samples(mp3), samples(mp3[: len(mp3) // 2])
     assert 0.3 * len(whole) < len(half) < 0.7 * len(whole)

@@ -1,4 +1,4 @@
-"""Another program's language model: its stream goes through the shared parser, its faults become ours."""
+"""Another program's language model: its stream is read by the shared parser, and its faults become our errors."""
 
 import json
 
@@ -73,7 +73,7 @@ def deltas(*said: object) -> str:
     ],
     ids=["thinks aloud", "an empty thought", "thoughts in fields", "parts", "line breaks around it", "odd shapes"],
 )
-async def test_only_the_line_itself_is_said(body: str) -> None:
+async def test_only_the_line_itself_is_spoken(body: str) -> None:
     assert await said(server(body), TokenCount()) == "Good day."
 
 
@@ -88,7 +88,7 @@ async def test_running_totals_are_counted_once() -> None:
     assert (tally.input_tokens, tally.output_tokens) == (9, 2)
 
 
-async def test_what_the_model_thinks_before_a_form_is_no_part_of_it() -> None:
+async def test_reasoning_before_a_form_is_left_out() -> None:
     message = {"content": '<think>{"met": false}? No.</think>\n{"met": true}'}
     remote = server(json.dumps({"choices": [{"message": message}]}))
     assert await remote.answer([], None, max_tokens=20, tally=TokenCount()) == '{"met": true}'
@@ -97,7 +97,7 @@ async def test_what_the_model_thinks_before_a_form_is_no_part_of_it() -> None:
             await server(odd).answer([], None, max_tokens=20, tally=TokenCount())
 
 
-async def test_a_model_is_asked_not_to_reason_and_a_server_that_refuses_to_be_asked_is_asked_without() -> None:
+async def test_reasoning_is_switched_off_unless_the_server_refuses_the_option() -> None:
     asked: list[dict[str, object]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -121,7 +121,7 @@ async def test_a_model_is_asked_not_to_reason_and_a_server_that_refuses_to_be_as
         ("http://gpu.lan/v1", True),
     ],
 )
-def test_a_proxy_of_the_environment_never_stands_before_this_machine(
+def test_a_proxy_of_the_environment_is_never_used_for_this_machine(
     monkeypatch: pytest.MonkeyPatch, base: str, proxied: bool
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.lan:3128")

@@ -1,4 +1,4 @@
-"""The local models can be taken out of the product by deleting two folders, and what is left works."""
+"""The product works after deleting the two folders of the local models."""
 
 import re
 from pathlib import Path

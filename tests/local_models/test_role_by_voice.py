@@ -1,6 +1,6 @@
-"""A good and a hostile talk by voice with the real local parts: heard, recognised, answered in the brief's own lines.
+"""A good and a hostile conversation by voice with the real local models, answered with lines of the role brief.
 
-The language model is the tiny one and is asked for nothing that these talks say.
+The language model is the tiny one; no reply of these conversations comes from it.
 """
 
 import json
@@ -24,7 +24,7 @@ from practice.persona.role_storage import RolePart
 from practice.turns.events import AudioSpoken, RoleMoved, TextSpoken
 from tests.local_models.test_real_models import encoded, endpoint
 
-# The threads that hear may hold a database connection of an earlier test.
+# The threads that transcribe may hold a database connection of an earlier test.
 pytestmark = [pytest.mark.models, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 SCENARIOS = json.loads((Path(__file__).parents[2] / "seed-data" / "scenarios.json").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""The dialogue script that is made from a request."""
+"""The dialogue script that the local server builds from a request."""
 
 import json
 from typing import Any
@@ -28,14 +28,14 @@ CHINESE = """你是妈妈，你的母亲。
 始终保持妈妈的身份。"""
 
 
-def test_names_are_found_where_the_instructions_put_them() -> None:
+def test_names_are_found_in_the_instructions() -> None:
     assert names(INSTRUCTIONS, "en") == ("Sam", "Jordan")
     assert names("You are Ms Fontaine, a customer.\nYou are talking with Lou, manager.", "en") == ("Ms Fontaine", "Lou")
     assert names(CHINESE, "zh") == ("妈妈", "小雨")
     assert names("Be rude.", "en") == ("Me", "Visitor")
 
 
-def test_each_side_is_told_in_its_own_words_and_rules_of_conduct_are_left_out() -> None:
+def test_the_brief_is_rewritten_for_each_side_without_rules_of_conduct() -> None:
     known = brief(INSTRUCTIONS, "en")
     assert known.own == 'I say "you know me" when I am stuck. Nobody asks me to.'
     assert known.situation == "Jordan lead a small team. Sam knows nothing.\nJordan is alone in the room."
@@ -45,13 +45,13 @@ def test_each_side_is_told_in_its_own_words_and_rules_of_conduct_are_left_out() 
     assert "covered for Sam" not in script
 
 
-def test_instructions_of_another_form_are_kept_whole() -> None:
+def test_instructions_in_another_form_are_kept_unchanged() -> None:
     script = write("Play a grumpy neighbour who hates noise.", [DialogueLine("trainee", "Hello")], "en")
     assert "Play a grumpy neighbour who hates noise." in script.text
     assert script.text.endswith("Visitor: Hello\nMe:")
 
 
-def test_the_script_ends_where_the_model_begins() -> None:
+def test_the_script_ends_with_the_personas_name() -> None:
     lines = [DialogueLine("ai", "Tiny room."), DialogueLine("trainee", "Sit\ndown.", note="Sam looks away.")]
     script = write(INSTRUCTIONS, lines, "en")
     assert script.text.endswith("Sam: Tiny room.\n(Sam looks away.)\nJordan: Sit down.\nSam:")
@@ -59,8 +59,8 @@ def test_the_script_ends_where_the_model_begins() -> None:
     assert "\n" in script.stop
 
 
-def test_later_turns_begin_with_what_was_read_before() -> None:
-    """The model's cache holds what it has read, so only the end may differ."""
+def test_later_scripts_begin_with_the_earlier_ones() -> None:
+    """The model's cache is reused only for a common beginning."""
     before = write(INSTRUCTIONS + OPENING, [], "en", until="trainee")
     first = write(INSTRUCTIONS, [DialogueLine("ai", "Tiny room."), DialogueLine("trainee", "Sit down.")], "en")
     second = write(
@@ -77,7 +77,7 @@ def test_later_turns_begin_with_what_was_read_before() -> None:
     assert second.text.startswith(first.text)
 
 
-def test_the_opening_is_made_of_what_can_be_heard_of_its_plan() -> None:
+def test_the_opening_prompt_contains_only_the_audible_parts_of_its_plan() -> None:
     plan = "\nYou speak first. Stir the soup, say that it is nearly ready, and ask how you can help."
     script = write(INSTRUCTIONS + plan, [], "en")
     assert script.text.endswith(
@@ -107,12 +107,12 @@ def test_each_shipped_scenario_gives_its_first_line_word_for_word(scenario: dict
     assert 4 <= (len(line.split()) if scenario["language"] == "en" else len(line) // 2) <= 40
 
 
-def test_a_chinese_first_line_is_said_as_it_stands() -> None:
+def test_a_chinese_first_line_is_spoken_word_for_word() -> None:
     plan = "\n由你先开口。你看了看表，说：“坐吧，我还有二十分钟。你想谈什么？”"
     assert first_line(CHINESE + plan, "zh") == "坐吧，我还有二十分钟。你想谈什么？"
 
 
-def test_a_conversation_taken_up_again_keeps_its_script() -> None:
+def test_a_continued_conversation_keeps_its_script() -> None:
     script = write(INSTRUCTIONS + "\nYou speak first. Go on.", [DialogueLine("trainee", "Wait.")], "en")
     assert script.slot == "turn"
     assert "The plan: Go on." in script.text
@@ -124,11 +124,11 @@ def test_without_a_plan_the_persona_opens() -> None:
     assert script.text.endswith("\n\nSam:")
 
 
-def test_what_could_not_be_heard_is_said_so() -> None:
+def test_an_untranscribed_turn_is_marked_as_such_in_the_script() -> None:
     assert "Jordan: (could not be heard)\n" in write(INSTRUCTIONS, [DialogueLine("trainee", "")], "en").text
 
 
-def test_a_chinese_script_speaks_chinese() -> None:
+def test_a_chinese_script_is_written_in_chinese() -> None:
     known = brief(CHINESE, "zh")
     assert known.own == "我最怕孩子一个人，总说“你听我的”。"
     assert known.cast == "妈妈，小雨的母亲；小雨，女儿"
@@ -147,11 +147,11 @@ def test_a_chinese_script_speaks_chinese() -> None:
         ("She says “you are late” to you.", "She says “you are late” to me."),
     ],
 )
-def test_facts_are_turned_to_the_first_person(told: str, own: str) -> None:
+def test_facts_are_rewritten_in_the_first_person(told: str, own: str) -> None:
     assert in_own_words(told, "en") == own
 
 
-def test_the_language_is_seen_in_the_letters() -> None:
+def test_the_language_is_detected_from_the_characters() -> None:
     assert language_of("你好 Sam") == "zh"
     assert language_of("A talk with 妈妈 about the wedding and the years before") == "en"
 

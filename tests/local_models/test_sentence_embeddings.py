@@ -1,4 +1,4 @@
-"""Sentence embeddings on the local server: the wire, and the numbers of the packaged model's own engine."""
+"""Sentence embeddings on the local server: its API, and vectors equal to the packaged model's own engine."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ async def test_a_value_that_is_not_a_list_of_texts_is_refused_by_field(client: h
     assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
-async def test_until_the_weights_are_there_the_answer_is_to_wait(
+async def test_until_the_weights_are_loaded_the_answer_is_503(
     client: httpx.AsyncClient, machine: ScriptedMachine
 ) -> None:
     machine.state = Condition("loading", 0.5, "waiting for the files of the sentence embeddings")
@@ -49,7 +49,9 @@ async def test_until_the_weights_are_there_the_answer_is_to_wait(
     assert answer.json()["error"]["code"] == "models_loading"
 
 
-async def test_a_server_without_the_part_says_so(client: httpx.AsyncClient, machine: ScriptedMachine) -> None:
+async def test_a_server_without_the_embeddings_part_says_so(
+    client: httpx.AsyncClient, machine: ScriptedMachine
+) -> None:
     machine.parts = ("asr",)
     assert (await client.post("embeddings", json={"input": "a"})).status_code == 404
 
@@ -58,7 +60,7 @@ def vector(at: int) -> np.ndarray:
     return np.eye(384, dtype=np.float32)[at]
 
 
-def test_lasting_texts_are_known_to_the_next_process(tmp_path: Path) -> None:
+def test_vectors_of_lasting_texts_are_stored_for_the_next_process(tmp_path: Path) -> None:
     file = tmp_path / "models" / "vectors.bin"
     LastingVectors(file).keep({"one": (vector(1), 3), "two": (vector(2), 4)})
     LastingVectors(file).keep({"two": (vector(5), 9), "three": (vector(3), 5)})
@@ -73,7 +75,7 @@ def test_lasting_texts_are_known_to_the_next_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("written", [b"x" * 100, bytes(RECORD.itemsize), bytes(RECORD.itemsize + 7)])
-def test_a_broken_file_of_vectors_is_written_again(tmp_path: Path, written: bytes) -> None:
+def test_a_broken_file_of_vectors_is_rewritten(tmp_path: Path, written: bytes) -> None:
     file = tmp_path / "vectors.bin"
     file.write_bytes(written)
     kept = LastingVectors(file)
@@ -82,7 +84,7 @@ def test_a_broken_file_of_vectors_is_written_again(tmp_path: Path, written: byte
     assert LastingVectors(file).recall("one") is not None
 
 
-def test_vectors_that_cannot_be_written_are_still_known_here(tmp_path: Path) -> None:
+def test_vectors_that_cannot_be_written_are_still_cached_in_memory(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     kept = LastingVectors(tmp_path / "file" / "vectors.bin")
     kept.keep({"one": (vector(1), 3)})
@@ -98,7 +100,7 @@ def test_a_text_of_any_length_has_a_vector(local_base: str) -> None:
     assert [round(float(np.linalg.norm(item["embedding"])), 3) for item in answer["data"]] == [1.0] * len(texts)
 
 
-# What the package's own engine answers, which also rounds what goes in between: hence the tolerance.
+# From the package's own engine, which also rounds intermediate values: hence the tolerance.
 PACKED = {
     "丽娜昨晚加班到十一点，因为报告没交。": [0.03738, 0.00046, -0.02970, -0.00428, 0.09827, -0.02036],
     "What is behind it?": [0.05697, -0.00550, -0.04004, -0.07182, 0.07120, -0.03411],
@@ -107,7 +109,7 @@ PACKED = {
 
 @pytest.mark.models
 @pytest.mark.timeout(300)
-def test_the_multilingual_model_reads_as_its_own_engine_does() -> None:
+def test_vectors_equal_those_of_the_packages_own_engine() -> None:
     encoder = MultilingualEncoder(models_folder())
     for text, expected in PACKED.items():
         assert encoder._read([text])[0][0][:6] == pytest.approx(expected, abs=2e-3)
@@ -135,7 +137,7 @@ def test_sentences_of_two_languages_can_be_compared(local_base: str) -> None:
     assert late @ same > late @ lunch + 0.1
 
 
-def test_a_file_of_another_form_is_not_taken_for_the_model(tmp_path: Path) -> None:
+def test_a_file_in_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "e5").mkdir()
     (tmp_path / "e5" / "e5-small-q4.bin").write_bytes(b"E5S2" + bytes(100))
     with pytest.raises(ValueError, match="not the packed multilingual model"):

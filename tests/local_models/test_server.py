@@ -48,7 +48,7 @@ async def test_the_opening_needs_no_user_message(client: httpx.AsyncClient, engi
     assert engine.scripts[0].endswith("\nSam:")
 
 
-async def test_a_first_line_that_is_given_word_for_word_is_spoken_without_the_model(
+async def test_a_first_line_given_word_for_word_is_spoken_without_the_model(
     client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
 ) -> None:
     plan = "\nYou speak first. Come in late and say: “Sorry! Tiny room. What's this about? Tell me. I have to go.”"
@@ -60,7 +60,7 @@ async def test_a_first_line_that_is_given_word_for_word_is_spoken_without_the_mo
     assert not engine.scripts
 
 
-async def test_a_reply_that_the_request_gives_word_for_word_is_spoken_without_hearing_or_writing(
+async def test_a_reply_given_word_for_word_is_spoken_without_recognition_or_generation(
     client: httpx.AsyncClient, machine: ScriptedMachine, engine: ScriptedEngine
 ) -> None:
     messages = [SYSTEM, {"role": "user", "content": [recording("Lena stayed until eleven.")]}]
@@ -79,7 +79,7 @@ async def test_a_line_to_say_must_be_a_text(client: httpx.AsyncClient) -> None:
     assert (response.status_code, response.json()["error"]["param"]) == (400, "say")
 
 
-async def test_a_first_clause_is_spoken_while_the_model_still_writes(
+async def test_the_first_clause_is_spoken_while_the_model_is_still_generating(
     machine: ScriptedMachine, engine: ScriptedEngine
 ) -> None:
     engine.hold_before = 2
@@ -94,7 +94,7 @@ async def test_a_first_clause_is_spoken_while_the_model_still_writes(
 
 
 @pytest.mark.parametrize("path", ["chat/completions", "embeddings", "end_of_turn"])
-async def test_hanging_up_before_the_request_is_complete_is_one_quiet_line(
+async def test_a_client_that_hangs_up_during_its_request_is_logged_in_one_line(
     machine: ScriptedMachine, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
     pieces: list[Any] = [{"type": "http.request", "body": b'{"messages": [', "more_body": True}]
@@ -130,7 +130,7 @@ async def test_hanging_up_stops_the_model_at_once(machine: ScriptedMachine, engi
 
 
 async def _serve(machine: ScriptedMachine, sent: "asyncio.Queue[bytes]", hang_up: asyncio.Event) -> None:
-    """One spoken turn straight through the ASGI interface, with a client that can hang up."""
+    """Send one spoken turn through the ASGI interface, with a client that can hang up."""
     request = read({"messages": [SYSTEM], **SPOKEN}, {})
     response = await Completion(machine, request).answer(None)  # type: ignore[arg-type]
     assert isinstance(response, EventStream)
@@ -190,7 +190,7 @@ async def test_a_transcript_says_how_sure_each_word_is_whole_or_streamed(
     assert told["content"][1]["logprob"] < -10
 
 
-def test_words_of_stretches_in_a_row_keep_their_places() -> None:
+def test_word_positions_stay_right_across_several_stretches() -> None:
     first, second = (
         Recognized("We slipped", ((" We", 0.9), (" slipped", 0.4))),
         Recognized("twice.", (("twice. ", 0.8),)),
@@ -236,7 +236,7 @@ def shares_asked() -> dict[str, Any]:
     }
 
 
-async def test_shares_are_read_off_the_models_inclination_and_nothing_is_written(
+async def test_shares_come_from_the_models_yes_no_odds_without_generating_text(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
     engine.log_odds = [5.0, -5.0]
@@ -248,10 +248,10 @@ async def test_shares_are_read_off_the_models_inclination_and_nothing_is_written
     ]
 
 
-async def test_the_questions_of_one_form_are_asked_in_a_row_whoever_else_asks(
+async def test_the_questions_of_one_form_are_not_interleaved_with_other_requests(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
-    """Otherwise the model would read both prompts again for every question."""
+    """Interleaved, each question would make the model prefill both prompts again."""
     engine.log_odds = [1.0] * 8
     other = shares_asked() | {"messages": [{"role": "user", "content": "Alex: No."}]}
     await asyncio.gather(*(ask(client, body) for body in (shares_asked(), other, shares_asked(), other)))
@@ -259,7 +259,7 @@ async def test_the_questions_of_one_form_are_asked_in_a_row_whoever_else_asks(
     assert askers[0::2] == askers[1::2]
 
 
-async def test_a_model_that_tells_no_probabilities_fills_the_form_in_itself(
+async def test_a_model_without_probabilities_fills_in_the_form_by_generating(
     client: httpx.AsyncClient, engine: ScriptedEngine
 ) -> None:
     engine.answers = ['{"calm": 0.7, "kind": 0.2}']
@@ -276,7 +276,7 @@ async def test_an_answer_cut_off_before_the_form_was_full_says_so(
     assert (await ask(client, body)).json()["choices"][0]["finish_reason"] == "length"
 
 
-async def test_while_loading_the_answer_is_503_with_a_time_to_come_back(
+async def test_while_loading_the_answer_is_503_with_retry_after(
     client: httpx.AsyncClient, machine: ScriptedMachine
 ) -> None:
     machine.state = Condition("loading", 0.4, "waiting for the files")
@@ -307,7 +307,7 @@ async def test_while_loading_the_answer_is_503_with_a_time_to_come_back(
         ({"messages": [SYSTEM], "max_tokens": "many"}, "max_tokens"),
     ],
 )
-async def test_what_cannot_be_read_is_refused_by_field(client: httpx.AsyncClient, body: Any, param: str | None) -> None:
+async def test_malformed_requests_are_refused_by_field(client: httpx.AsyncClient, body: Any, param: str | None) -> None:
     response = await ask(client, body)
     assert response.status_code == 400
     assert response.json()["error"]["param"] == param
@@ -322,7 +322,7 @@ async def test_a_part_that_is_not_served_is_an_unknown_model(
     assert [model["id"] for model in (await client.get("models")).json()["data"]] == ["local-asr"]
 
 
-async def test_missing_ears_are_an_error_inside_the_stream(client: httpx.AsyncClient) -> None:
+async def test_missing_speech_recognition_is_an_error_inside_the_stream(client: httpx.AsyncClient) -> None:
     messages = [SYSTEM, {"role": "user", "content": [recording("noise")]}]
     last = events(await ask(client, {"messages": messages, **SPOKEN}))[-2]
     assert last["error"]["message"] == "this machine cannot recognise speech in zh"

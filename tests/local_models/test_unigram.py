@@ -1,4 +1,4 @@
-"""A unigram vocabulary splits text as `tokenizers` does, whose answers these are."""
+"""A unigram vocabulary splits text exactly as the `tokenizers` package does, which gave the expected pieces."""
 
 import pytest
 
@@ -20,7 +20,7 @@ VOCABULARY = [("<unk>", 0.0), ("▁", -3.0), ("▁a", -4.0), ("▁ab", -5.0), ("
         ("", []),
     ],
 )
-def test_the_likeliest_pieces_are_taken(text: str, ids: list[int]) -> None:
+def test_the_likeliest_pieces_are_chosen(text: str, ids: list[int]) -> None:
     assert Unigram(VOCABULARY, unknown=0).ids(text) == ids
 
 
@@ -34,6 +34,6 @@ def test_the_likeliest_pieces_are_taken(text: str, ids: list[int]) -> None:
         ("ᚠᚢᚦ ᚠ😀", [6, 3, 6, 3, 244218]),
     ],
 )
-def test_the_packaged_vocabulary_is_read_the_same_way(text: str, ids: list[int]) -> None:
+def test_the_packaged_vocabulary_splits_as_tokenizers_does(text: str, ids: list[int]) -> None:
     packed = read_packed(models_folder() / "e5" / "e5-small-q4.bin")
     assert Unigram(packed.vocabulary, packed.unknown).ids(text) == ids

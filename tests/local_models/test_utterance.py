@@ -1,4 +1,4 @@
-"""Which parts of a model's text are spoken, and in which pieces."""
+"""Which parts of a model's text are spoken, and how they are split into pieces."""
 
 import pytest
 
@@ -39,14 +39,14 @@ def test_later_pieces_are_whole_sentences_or_long_clauses() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_captions_and_voice_say_the_same_however_the_text_arrives(size: int) -> None:
+def test_captions_and_speech_are_the_same_however_the_text_is_split(size: int) -> None:
     raw = ' "Mr. Dalby, it\'s 3.5 percent. (sighs) I mean, *looks away* what did you expect? Nothing?"'
     text, pieces = run(*(raw[at : at + size] for at in range(0, len(raw), size)))
     assert " ".join(pieces).split() == text.split()
     assert text == "Mr. Dalby, it's 3.5 percent. I mean, what did you expect? Nothing?"
 
 
-def test_it_stops_after_three_sentences() -> None:
+def test_a_reply_stops_after_three_sentences() -> None:
     text, _ = letters("One. Two! Three? Four. Five.")
     assert text == "One. Two! Three?"
 
@@ -58,7 +58,7 @@ def test_no_further_sentence_begins_once_enough_is_said() -> None:
     assert "another" not in text
 
 
-def test_stage_directions_and_quotation_marks_are_not_said() -> None:
+def test_stage_directions_and_quotation_marks_are_not_spoken() -> None:
     text, _ = letters("(He looks up.) “Fine.” *shrugs* [door] Whatever.")
     assert text == "Fine. Whatever."
 
@@ -69,14 +69,14 @@ def test_an_aside_that_never_closes_is_dropped() -> None:
     assert pieces == ["Fine."]
 
 
-def test_chinese_clauses_are_cut_without_blanks() -> None:
+def test_chinese_clauses_are_cut_without_spaces() -> None:
     text, pieces = letters("妈，我知道你是为我好。可是我现在真的不想谈这个，你能听我说完吗？好不好？再说吧。")
     assert pieces[0] == "妈，"
     assert "".join(pieces) == text
     assert text == "妈，我知道你是为我好。可是我现在真的不想谈这个，你能听我说完吗？好不好？"
 
 
-def test_nothing_pronounceable_is_never_spoken() -> None:
+def test_text_without_letters_is_not_spoken() -> None:
     text, pieces = letters("... — …")
     assert pieces == []
     assert text.strip(" .…—") == ""

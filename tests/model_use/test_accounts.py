@@ -1,4 +1,4 @@
-"""Every model call is in the accounts once, on the operator's day, at the price of its time."""
+"""Every model call is counted once, on the operator's day, at the price of that time."""
 
 import asyncio
 from collections import Counter
@@ -30,7 +30,7 @@ TABLE = "talker=0.43/3.06,judge=0.25/2"
 
 
 def use(name: str, value: Any) -> Any:
-    """For this process's settings, which are frozen."""
+    """Set a value of the frozen config; returns the old one."""
     before = config.__dict__.get(name)
     config.__dict__[name] = value
     return before
@@ -65,9 +65,9 @@ TARIFF = {"talker": ("0.43", "3.06"), "judge": ("0.25", "2"), "judge-2026-01-01"
 class SumsAreExact(TestCase):
     @settings(max_examples=40, deadline=None)
     @given(calls, st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]))
-    def test_days_and_sessions_add_up_to_what_was_called(self, made: list[Any], zone: str) -> None:
+    def test_sums_by_day_and_session_equal_the_calls(self, made: list[Any], zone: str) -> None:
         use("operator_time_zone", zone)
-        first = datetime(2026, 3, 7, 0, 0, tzinfo=UTC)  # New York puts its clocks forward on the 8th.
+        first = datetime(2026, 3, 7, 0, 0, tzinfo=UTC)  # New York's clocks go forward on the 8th
         by_day: dict[date, Decimal] = {}
         by_session: Counter[str] = Counter()
         for session, model, heard, said, minutes in made:
@@ -95,12 +95,12 @@ class SumsAreExact(TestCase):
 @pytest.mark.django_db
 @pytest.mark.postgres
 class TestOneCall:
-    def test_a_call_on_this_machine_costs_nothing_and_is_counted(self) -> None:
+    def test_a_local_call_costs_nothing_and_is_counted(self) -> None:
         accounts.add(called(500, 50, endpoint=LOCAL, model="local-roleplay", session_id="s"), now=NOW)
         row = ModelUse.objects.get()
         assert (row.calls, row.input_tokens, row.cost, row.unpriced_calls) == (1, 500, 0, 0)
 
-    def test_a_call_without_a_price_is_told_apart_from_a_free_one(self) -> None:
+    def test_a_call_without_a_price_is_distinguished_from_a_free_one(self) -> None:
         unlisted = ModelEndpoint("https://x/v1", "unlisted", SecretStr("s"), False, "", "")
         accounts.add(called(500, 50, endpoint=unlisted, model="unlisted"), now=NOW)
         assert ModelUse.objects.get().unpriced_calls == 1
@@ -133,7 +133,7 @@ def test_calls_at_the_same_time_are_all_counted() -> None:
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_away_loses_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_outage_loses_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
     add: Callable[..., None] = accounts.add
 
     def away(*_: Any, **__: Any) -> None:
@@ -152,7 +152,7 @@ def test_a_database_that_is_away_loses_no_call(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.django_db
-def test_nobody_waits_for_another_call_to_be_written_and_both_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_are_recorded_without_waiting_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     writing, may_go_on = Event(), Event()
     written: list[int] = []
 
@@ -173,8 +173,8 @@ def test_nobody_waits_for_another_call_to_be_written_and_both_are(monkeypatch: p
     assert written == [7, 5]
 
 
-async def test_an_event_loop_leaves_a_call_to_the_thread_that_is_writing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It asked for a thread again and again until the other had written: five times for each reply."""
+async def test_an_event_loop_hands_its_call_to_the_thread_that_is_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It used to ask for a thread repeatedly until the other had written, five times per reply."""
     writing, may_go_on = Event(), Event()
     written: list[int] = []
 

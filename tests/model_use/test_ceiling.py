@@ -1,4 +1,4 @@
-"""When the day's money is used up, no new session starts; running ones go on, and the message says what to do."""
+"""At the daily cost ceiling no new session starts; running ones continue, and the message says what to do."""
 
 import json
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class TestStarts:
         assert running.status == SessionStatus.ACTIVE
         assert PracticeSession.objects.count() == 1
 
-    def test_the_next_day_of_the_operator_begins_afresh(self, scenario: Scenario) -> None:
+    def test_the_ceiling_starts_again_on_the_operators_next_day(self, scenario: Scenario) -> None:
         spend(10)
         almost = datetime(2026, 3, 10, 22, 59, 59, tzinfo=UTC)
         with pytest.raises(CeilingReached) as refused:
@@ -75,7 +75,7 @@ class TestStarts:
         assert refused.value.retry_after == 1
         assert start(scenario, almost + timedelta(seconds=1)).status == SessionStatus.ACTIVE
 
-    def test_sessions_under_way_are_taken_to_cost_what_a_typical_one_does(self, scenario: Scenario) -> None:
+    def test_running_sessions_count_with_the_cost_of_a_typical_one(self, scenario: Scenario) -> None:
         spend(4, session="past", at=NOW - timedelta(days=1))
         start(scenario)
         start(scenario)
@@ -85,7 +85,7 @@ class TestStarts:
         sessions.end(PracticeSession.objects.latest("created_at").pk, Reason.MANUAL, now=NOW)
         assert start(scenario).status == SessionStatus.ACTIVE
 
-    def test_without_a_ceiling_money_stops_nobody(self, scenario: Scenario) -> None:
+    def test_without_a_ceiling_costs_stop_nobody(self, scenario: Scenario) -> None:
         use("daily_cost_ceiling", None)
         spend(1_000)
         assert start(scenario).status == SessionStatus.ACTIVE
@@ -96,7 +96,7 @@ class TestStarts:
     ("language", "words"),
     [("en", "New ones can start from 20"), ("zh-hans", "今天的谈话预算已经用完")],
 )
-def test_the_answer_says_what_to_do_in_the_readers_language(
+def test_the_refusal_says_what_to_do_in_the_readers_language(
     client: Client, scenario: Scenario, language: str, words: str
 ) -> None:
     earlier = sessions.start(sessions.Start(scenario.pk, clock.now()), user_id="pilot-user", now=clock.now())
@@ -116,10 +116,10 @@ def test_the_answer_says_what_to_do_in_the_readers_language(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.postgres
-def test_of_fifty_starts_at_the_ceiling_only_those_pass_that_fit_below_it(
+def test_of_fifty_simultaneous_starts_only_those_that_fit_below_the_ceiling_pass(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """docs/operations.md: room for 3 of 2 units each is left below 10 when 5 are spent."""
+    """As in docs/operations.md: with 5 of 10 units spent, three more sessions of 2 units fit."""
     monkeypatch.setattr(type(config), "max_active", property(lambda self: 50))
     spend(2, session="past", at=NOW - timedelta(days=1))
     spend(5)

@@ -1,4 +1,4 @@
-"""The price table is read exactly, and a faulty one stops the program kindly."""
+"""The price table is read exactly; a faulty one stops the program with an example."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ tokens = st.integers(min_value=0, max_value=100_000_000)
 
 
 @given(prices, prices, tokens, tokens)
-def test_what_a_call_costs_is_exact(input_price: Decimal, output_price: Decimal, heard: int, said: int) -> None:
+def test_the_cost_of_a_call_is_exact(input_price: Decimal, output_price: Decimal, heard: int, said: int) -> None:
     table = model_prices.read(f"some-model={input_price:f}/{output_price:f}")
     cost = table.cost("some-model", input_tokens=heard, output_tokens=said)
     assert cost is not None
@@ -32,7 +32,7 @@ def test_what_a_call_costs_is_exact(input_price: Decimal, output_price: Decimal,
         ("gpt-5", False),
     ],
 )
-def test_a_snapshot_is_billed_as_its_model_and_a_relative_is_not(name: str, known: bool) -> None:
+def test_a_dated_snapshot_is_billed_as_its_model_and_a_similar_name_is_not(name: str, known: bool) -> None:
     assert model_prices.read("gpt-5-mini=0.25/2").knows(name) is known
 
 
@@ -40,7 +40,7 @@ def test_a_snapshot_is_billed_as_its_model_and_a_relative_is_not(name: str, know
     "table",
     ["gpt", "gpt=1", "gpt=1/x", "gpt=1/-2", "gpt=1/NaN", "gpt=1/2000", "gpt=0.1234567/1", "a=1/2,a=1/3", "=1/2"],
 )
-def test_a_table_that_cannot_be_read_is_named(table: str) -> None:
+def test_an_invalid_table_is_refused_with_its_fault(table: str) -> None:
     with pytest.raises(ConfigError, match=r"MODEL_PRICES: cannot be read.*Example: MODEL_PRICES="):
         load({"MODEL_PRICES": table})
 
@@ -67,12 +67,12 @@ def test_a_ceiling_without_a_price_for_every_model_names_those() -> None:
         ("RETAIN_SESSIONS_DAYS", "ever"),
     ],
 )
-def test_what_is_malformed_stops_the_program_with_an_example(name: str, value: str) -> None:
+def test_malformed_settings_stop_the_program_with_an_example(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=rf"{name}: .*Example: {name}="):
         load({name: value})
 
 
-def test_ends_may_have_a_day_a_successor_or_neither() -> None:
+def test_announced_ends_may_have_a_day_a_successor_or_neither() -> None:
     ends = model_retirement.read("one=2026-12-11:two, three=, qwen=:qwen-next")
     assert {name: (str(end.on), end.instead) for name, end in ends.items()} == {
         "one": ("2026-12-11", "two"),

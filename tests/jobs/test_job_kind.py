@@ -1,4 +1,4 @@
-"""Any sequence of claims, deaths, failures and results: one worker at a time, every try counted, done or given up."""
+"""In any sequence of claims, deaths, failures and results, a job has one worker at a time and counts every try."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from history.models import Archive, ArchiveStatus
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=20)
 LIMIT = 3
-# Columns of an existing table; what they mean to its own app does not matter here.
+# Borrows the columns of an existing table.
 KIND = JobKind(
     "test",
     AudioDeletion,
@@ -32,7 +32,7 @@ KIND = JobKind(
 
 
 class Course(RuleBasedStateMachine):
-    """Workers start, die silently, are slow, fail and succeed; the clock only moves forward."""
+    """Workers claim, die silently, are slow, fail and succeed, while the clock moves forward."""
 
     leases = Bundle("leases")
 
@@ -86,12 +86,12 @@ class Course(RuleBasedStateMachine):
         self.results += stored
 
     @invariant()
-    def it_is_done_once_and_tried_three_times_at_most(self) -> None:
+    def at_most_one_result_and_three_tries(self) -> None:
         assert self.results <= 1
         assert self.begun <= LIMIT
 
     @invariant()
-    def a_sweep_sees_what_is_to_do_and_what_to_give_up(self) -> None:
+    def a_sweep_finds_due_and_given_up_jobs(self) -> None:
         open_now = self.results == 0 and self.now >= self.free_from
         assert KIND.due(self.now).exists() == (open_now and self.begun < LIMIT)
         assert KIND.exhausted(self.now).exists() == (open_now and self.begun >= LIMIT)
@@ -119,7 +119,7 @@ def test_a_job_whose_workers_die_is_given_up_after_its_last_attempt() -> None:
 
 
 @pytest.mark.django_db
-def test_without_a_limit_it_is_tried_for_ever_and_never_overflows() -> None:
+def test_without_a_limit_a_job_is_tried_for_ever_without_overflow() -> None:
     kind = JobKind(
         "test",
         AudioFile,
@@ -142,8 +142,8 @@ def test_without_a_limit_it_is_tried_for_ever_and_never_overflows() -> None:
 
 
 @pytest.mark.django_db
-def test_a_job_whose_worker_fell_silent_is_free_once_its_lease_has_run_out() -> None:
-    """For a job whose lease has its own column, besides the one that says when it is due."""
+def test_a_job_whose_worker_fell_silent_can_be_claimed_once_its_lease_has_expired() -> None:
+    """For a kind whose lease has its own column beside the one that says when the job is due."""
     kind = JobKind(
         "test",
         Archive,
