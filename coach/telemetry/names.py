@@ -172,7 +172,7 @@ METRICS = {
     ASR_LATENCY: Metric("histogram", "ms", "From an accepted turn to its transcript, by `status`", _MILLISECONDS),
     OBJECTIVE_CHECKS: Metric("counter", "{check}", "Objective checks by `status` (answer, malformed, error)"),
     PERSONA_ANSWERS: Metric(
-        "counter", "{reply}", "Replies by a role brief, by `kind` of line (says, otherwise, holdsOn, common, model)"
+        "counter", "{reply}", "Replies by a role brief, by `kind` (says, otherwise, holdsOn, knows, common, model)"
     ),
     PERSONA_REFUSED: Metric("counter", "{reply}", "A model's replies not let through, by `fault`"),
     PERSONA_UNEARNED: Metric("counter", "{line}", "What a model told with a key although it was still locked"),

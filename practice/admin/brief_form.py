@@ -1,7 +1,7 @@
-"""The role brief on a scenario's form: a row per reaction, read into the seed format and checked by the same rules."""
+"""The role brief on a scenario's form: a row per reaction and fact, read into the seed format and checked like it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError as ShapeFaults
 
 from practice import end_criteria
-from practice.persona.role_brief import LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief
+from practice.persona.role_brief import FACTS_MAX, LINES_MAX, REACTIONS_MAX, TRUST_MAX, TRUST_MIN, RoleBrief
 from practice.persona.role_brief_faults import reference_faults
 from practice.seed_data.seed_fields import clean
 
 OMITTED = object()
 """The form's value if the page did not show the brief at all."""
 LINE_LISTS = ("heard", "says", "otherwise")
+FACT_LISTS = ("asked", "says")
 TEXTS = ("key", "when", "hint")
 TO_ANY = {
     "toAnyQuestion": gettext_lazy("Answers to any question"),
@@ -40,6 +41,7 @@ FAULTS = {
     "names end criterion %(number)d twice": gettext_lazy("End criterion %(number)d is named twice."),
     "is already used by reaction %(place)d": gettext_lazy("Reaction %(place)d has this key already."),
     'is also heard by reaction "%(key)s"': gettext_lazy("Reaction “%(key)s” listens for this line too."),
+    "is also asked of fact %(place)d": gettext_lazy("Fact %(place)d is asked for with this line too."),
     'there is no reaction "%(key)s"': gettext_lazy("There is no reaction “%(key)s”."),
     "can never be met, it goes in a circle: %(chain)s": gettext_lazy(
         "This can never be met, it goes in a circle: %(chain)s."
@@ -90,6 +92,7 @@ class RoleBriefWidget(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         brief = value if isinstance(value, Mapping) else {}
         reactions = [one for one in brief.get("reactions") or [] if isinstance(one, Mapping)]
+        facts = [one for one in brief.get("knows") or [] if isinstance(one, Mapping)]
         context = {
             "name": name,
             "manner": brief.get("manner", ""),
@@ -107,19 +110,18 @@ class RoleBriefWidget(forms.Widget):
             "rows": [self._row(name, place, one) for place, one in enumerate(reactions)],
             "blank": self._row(name, "NEW", {}),
             "one_more": self._row(name, len(reactions), {}),
+            "facts": [self._fact(name, place, one) for place, one in enumerate(facts)],
+            "blank_fact": self._fact(name, "NEW", {}),
+            "one_more_fact": self._fact(name, len(facts), {}),
+            "fact_faults": any(path.startswith("knows") for path in self.faults),
             "levels": range(TRUST_MIN, TRUST_MAX + 1),
-            "faults": {key: said for key, said in self.faults.items() if not key.startswith("reactions[")},
+            "faults": {key: said for key, said in self.faults.items() if not key.startswith(("reactions[", "knows["))},
         }
         return mark_safe(render_to_string("admin/desk/role_brief.html", context))  # noqa: S308 (a template of ours)
 
     def _row(self, name: str, place: int | str, one: Mapping[str, Any]) -> dict[str, Any]:
         needs = one.get("needs") if isinstance(one.get("needs"), Mapping) else {}
         prefix = f"reactions[{place + 1}]" if isinstance(place, int) else "?"
-        faults: dict[str, list[str]] = {}
-        for path, said in self.faults.items():
-            if path == prefix or path.startswith(f"{prefix}."):
-                field = path[len(prefix) + 1 :].split("[")[0].replace(".", "_") or "key"
-                faults.setdefault(field, []).extend(said)
         return {
             "prefix": f"{name}-{place}",
             **{field: one.get(field, "") for field in TEXTS},
@@ -130,8 +132,26 @@ class RoleBriefWidget(forms.Widget):
             "meets": ", ".join(map(str, one.get("meets") or [])),
             "ends": bool(one.get("ends")),
             "once": bool(one.get("once")),
-            "faults": faults,
+            "faults": self._faults_in(prefix, "key"),
         }
+
+    def _fact(self, name: str, place: int | str, one: Mapping[str, Any]) -> dict[str, Any]:
+        needs = one.get("needs") if isinstance(one.get("needs"), Mapping) else {}
+        return {
+            "prefix": f"{name}-knows-{place}",
+            **{field: _lines_text(one.get(field)) for field in FACT_LISTS},
+            "needs_after": ", ".join(map(str, (needs or {}).get("after") or [])),
+            "faults": self._faults_in(f"knows[{place + 1}]" if isinstance(place, int) else "?", "asked"),
+        }
+
+    def _faults_in(self, prefix: str, whole: str) -> dict[str, list[str]]:
+        """The faults of one row by field; those of the row itself under `whole`."""
+        faults: dict[str, list[str]] = {}
+        for path, said in self.faults.items():
+            if path == prefix or path.startswith(f"{prefix}."):
+                field = path[len(prefix) + 1 :].split("[")[0].replace(".", "_") or whole
+                faults.setdefault(field, []).extend(said)
+        return faults
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return f"{name}-manner" not in data
@@ -140,17 +160,15 @@ class RoleBriefWidget(forms.Widget):
         """In the seed format, as far as it can be read; None if everything is empty."""
         if self.value_omitted_from_data(data, files, name):
             return OMITTED
-        places = sorted(
-            {int(found[1]) for key in data if (found := re.fullmatch(rf"{re.escape(name)}-(\d{{1,4}})-key", key))}
-        )
-        rows = [_read_row(data, f"{name}-{place}") for place in places[: REACTIONS_MAX + 1]]
-        reactions = [row for row in rows if row]
+        reactions = _rows(data, name, "key", _read_row, REACTIONS_MAX)
+        knows = _rows(data, f"{name}-knows", "asked", _read_fact, FACTS_MAX)
         manner, holds_on = data.get(f"{name}-manner", ""), _lines(data.get(f"{name}-holdsOn"))
         to_any = {field: lines for field in TO_ANY if (lines := _lines(data.get(f"{name}-{field}")))}
-        if not (reactions or clean(manner) or holds_on or to_any):
+        if not (reactions or knows or clean(manner) or holds_on or to_any):
             return None
         trust = {"trust": number} if (number := _number(data.get(f"{name}-trust"))) else {}
-        return {"manner": manner, **trust, "reactions": reactions, "holdsOn": holds_on, **to_any}
+        facts = {"knows": knows} if knows else {}
+        return {"manner": manner, **trust, "reactions": reactions, "holdsOn": holds_on, **facts, **to_any}
 
 
 class RoleBriefField(forms.Field):
@@ -186,6 +204,24 @@ def summary(faults: Mapping[str, Sequence[str]]) -> str:
     return _("The role brief can't be saved yet: each problem is shown beside its field (%d).") % count
 
 
+def _rows(
+    data: Any, name: str, field: str, read: Callable[[Any, str], dict[str, Any]], most: int
+) -> list[dict[str, Any]]:
+    """The rows that are not empty, in the order of their numbers; `field` is one that each row has."""
+    found = (re.fullmatch(rf"{re.escape(name)}-(\d{{1,4}})-{field}", key) for key in data)
+    places = sorted({int(each[1]) for each in found if each})
+    return [row for place in places[: most + 1] if (row := read(data, f"{name}-{place}"))]
+
+
+def _read_fact(data: Any, prefix: str) -> dict[str, Any]:
+    """Empty if the row is blank or marked for removal."""
+    if data.get(f"{prefix}-DELETE"):
+        return {}
+    row: dict[str, Any] = {name: lines for name in FACT_LISTS if (lines := _lines(data.get(f"{prefix}-{name}")))}
+    after = _keys(data.get(f"{prefix}-needs_after"))
+    return dict.fromkeys(FACT_LISTS, []) | row | ({"needs": {"after": after}} if after else {}) if row or after else {}
+
+
 def _read_row(data: Any, prefix: str) -> dict[str, Any]:
     """Empty if the row is blank or marked for removal; blank fields are left out."""
     if data.get(f"{prefix}-DELETE"):
@@ -194,7 +230,7 @@ def _read_row(data: Any, prefix: str) -> dict[str, Any]:
     row |= {name: _lines(data.get(f"{prefix}-{name}")) for name in LINE_LISTS}
     needs_trust = data.get(f"{prefix}-needs_trust", "")
     needs = {"trust": _number(needs_trust)} if needs_trust.strip() else {}
-    after = [key for each in re.split(r"[,，、]", data.get(f"{prefix}-needs_after", "")) if (key := each.strip())]
+    after = _keys(data.get(f"{prefix}-needs_after"))
     row["needs"] = needs | ({"after": after} if after else {})
     row["meets"] = [_number(each) for each in re.split(r"[,，、\s]+", data.get(f"{prefix}-meets", "")) if each]
     row["trust"] = _number(data.get(f"{prefix}-trust")) or 0
@@ -202,6 +238,10 @@ def _read_row(data: Any, prefix: str) -> dict[str, Any]:
     row["once"] = bool(data.get(f"{prefix}-once"))
     written = {name: value for name, value in row.items() if value}
     return {"key": "", "when": "", "says": []} | written if written else {}
+
+
+def _keys(text: Any) -> list[str]:
+    return [key for each in re.split(r"[,，、]", text or "") if (key := each.strip())]
 
 
 def _number(text: Any) -> Any:

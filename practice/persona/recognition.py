@@ -8,6 +8,7 @@ better answered by the language model than by the wrong line. `scripts/bench/rol
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 from coach.providers.ports import SentenceEmbeddings
@@ -15,11 +16,13 @@ from practice.persona.common_recognition import aside_of, hostility_of, is_quest
 from practice.persona.common_talk import common_talk
 from practice.persona.dialogue_act import act, asks
 from practice.persona.harmless_reactions import LIKENESS_LEAST, harmless_ones
+from practice.persona.judged_sentence import RoleContext, SentenceEvidence, SentencePart
+from practice.persona.known_facts import nearest_fact, told_when_asked
 from practice.persona.likeness import Likenesses, overall
 from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.plain_words import plain
-from practice.persona.role_brief import RoleBrief
-from practice.persona.sentence_evidence import RoleContext, SentenceEvidence, SentencePart, evidence_of
+from practice.persona.role_brief import Fact, RoleBrief
+from practice.persona.sentence_evidence import evidence_of
 from practice.persona.sentence_parts import clauses, halves, pairs, sentences
 from practice.persona.understood import Recognised, Understood
 from practice.turns.recogniser_inventions import without_noise
@@ -56,7 +59,7 @@ async def understand(
     parts = [*chain(*map(clauses, said)), *pairs(said)]
     lines, common = lines_of(brief), common_talk(language)
     heard = [*said, *parts, *chain(*(halves(sentence, language) for sentence in said))]
-    known = [*chain(*lines.values()), *sayable(brief), *common.lines()]
+    known = [*chain(*lines.values()), *lines_of_facts(brief), *sayable(brief), *common.lines()]
     alike = await Likenesses.read(heard, known, embeddings)
     talk = RoleContext(
         brief=brief,
@@ -65,13 +68,17 @@ async def understand(
         happened=happened,
         stated={one.key for one in brief.reactions if not any(asks(line, language) for line in one.heard)},
         harmless=harmless_ones(brief),
+        told=told_when_asked(brief, happened),
     )
     whole = set(said)
     pieces = (
         _piece(talk, each, alike, whole=each in whole, first=at < len(said)) for at, each in enumerate([*said, *parts])
     )
-    found = _together(evidence_of(talk, piece) for piece in pieces)
-    return replace(found, fits=_fits(brief, said, alike))
+    shown = [evidence_of(talk, piece) for piece in pieces]
+    facts = _asked(shown, len(said))
+    ends = {said[-1], *clauses(said[-1])[-1:], *pairs(said[-2:])}
+    asked_last = any(one.fact for text, one in zip([*said, *parts], shown, strict=True) if text in ends)
+    return replace(_together(shown), fits=_fits(brief, said, alike), facts=facts, asked_last=asked_last)
 
 
 async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
@@ -79,13 +86,18 @@ async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, la
 
     Without a brief: the lines that belong to every talk in `language`.
     """
-    lines = [*chain(*lines_of(brief).values()), *sayable(brief)] if brief else []
+    lines = [*chain(*lines_of(brief).values()), *lines_of_facts(brief), *sayable(brief)] if brief else []
     await embeddings.embed([*lines, *common_talk(language).lines()], lasting=True)
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:
     """The lines that a sentence is compared with, by the key of the reaction."""
     return {one.key: [*one.heard, one.when] for one in brief.reactions if not one.by_trust}
+
+
+def lines_of_facts(brief: RoleBrief) -> list[str]:
+    """The lines by which facts are asked for, and their answers, which go with a question too."""
+    return [line for fact in brief.knows for line in (*fact.asked, *fact.says)]
 
 
 def sayable(brief: RoleBrief) -> list[str]:
@@ -116,6 +128,7 @@ def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, firs
         question=is_question(text, language),
         act=act(text, language),
         likeness=likeness(text),
+        fact=nearest_fact(talk.brief, text, partial(alike.of, text), language),
         clauses=[likeness(part) for part in clauses(text)] if whole else [],
         aside=aside_of(text, alike, common, language),
         asides=[aside_of(half, alike, common, language) for half in reversed(halves(text, language))] if whole else [],
@@ -123,6 +136,16 @@ def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, firs
         meant=meant if whole or hurtful == 1 else None,  # a part of a sentence hurts only by its words
         hurtful=hurtful,
     )
+
+
+def _asked(shown: Sequence[SentenceEvidence], sentences: int) -> tuple[Fact, ...]:
+    """The facts that whole sentences ask for, else those that parts of them do, each once."""
+    whole, parts = ([one.fact.fact for one in some if one.fact] for some in (shown[:sentences], shown[sentences:]))
+    found: list[Fact] = []
+    for fact in whole or parts:
+        if fact not in found:
+            found.append(fact)
+    return tuple(found)
 
 
 def _together(found: Iterable[SentenceEvidence]) -> Understood:

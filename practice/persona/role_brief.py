@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from practice.seed_data.seed_fields import Filled, Kept, Key, Line, SeedShape, limited
 
 TRUST_MIN, TRUST_MAX = -3, 3
-REACTIONS_MAX, LINES_MAX = 40, 20
+REACTIONS_MAX, FACTS_MAX, LINES_MAX = 40, 60, 20
 
 TrustLevel = Annotated[int, Field(ge=TRUST_MIN, le=TRUST_MAX)]
 Spoken = Annotated[str, limited(400), Kept, Line, Filled]
@@ -61,13 +61,30 @@ class Reaction(SeedShape):
         return not self.heard
 
 
+class FactNeeds(SeedShape):
+    """Reactions that must have happened before the fact is told."""
+
+    after: Annotated[list[Key], Field(max_length=REACTIONS_MAX)] = []
+
+
+class Fact(SeedShape):
+    """Something the persona knows and tells whenever they are asked. It costs and opens nothing."""
+
+    asked: SomeLines
+    says: SomeLines
+    needs: FactNeeds = FactNeeds()
+
+
 class RoleBrief(SeedShape):
-    """`to_any_…`: answers in the persona's voice that fit any question, statement or request they have no line for."""
+    """`knows`: facts about the persona's life and the matter; reactions are what moves the talk.
+
+    `to_any_…`: answers in the persona's voice that fit any question, statement or request they have no line for."""
 
     manner: Annotated[str, limited(1_000), Kept, Filled]
     trust: TrustLevel = 0
     reactions: Annotated[list[Reaction], Field(max_length=REACTIONS_MAX)]
     holds_on: SomeLines
+    knows: Annotated[list[Fact], Field(max_length=FACTS_MAX)] = []
     to_any_question: Lines = []
     to_any_statement: Lines = []
     to_any_request: Lines = []

@@ -70,6 +70,7 @@ def reference_faults(
         *(fault for one in reactions for fault in _unknown_keys(one, reactions)),
         *meets_faults(raw, criteria=criteria, failing=failing),
         *_unreachable(reactions, trust, shift),
+        *_fact_faults(raw.get("knows"), reactions),
     ]
 
 
@@ -150,6 +151,32 @@ def _heard_faults(reactions: Sequence[_Loose]) -> list[BriefFault]:
             if line and other is not one:
                 words = _('is also heard by reaction "%(key)s"')
                 found.append(BriefFault(f"{one.field}.heard[{at}]", words, {"key": other.key}))
+    return found
+
+
+def _fact_faults(raw: Any, reactions: Sequence[_Loose]) -> list[BriefFault]:
+    """Facts that wait for a reaction that does not exist, or are asked for like a reaction or another fact."""
+    keys = {each.key for each in reactions}
+    listened_for = {line.casefold(): one for one in reactions for line in one.heard}
+    first: dict[str, int] = {}
+    found = []
+    for place, fact in enumerate(_listed(raw), 1):
+        if not isinstance(fact, Mapping):
+            continue
+        needs = fact.get("needs")
+        for at, key in enumerate(_listed(needs.get("after")) if isinstance(needs, Mapping) else (), 1):
+            if isinstance(key, str) and clean(key) and clean(key) not in keys:
+                words = _('there is no reaction "%(key)s"')
+                found.append(BriefFault(f"knows[{place}].needs.after[{at}]", words, {"key": clean(key)}))
+        for at, line in enumerate(_listed(fact.get("asked")), 1):
+            asked = clean(line).casefold() if isinstance(line, str) else ""
+            field = f"knows[{place}].asked[{at}]"
+            if asked in listened_for:
+                words = _('is also heard by reaction "%(key)s"')
+                found.append(BriefFault(field, words, {"key": listened_for[asked].key}))
+            elif asked and first.setdefault(asked, place) != place:
+                words = _("is also asked of fact %(place)d")
+                found.append(BriefFault(field, words, {"place": first[asked]}))
     return found
 
 

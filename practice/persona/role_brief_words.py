@@ -14,6 +14,9 @@ def told(brief: Mapping[str, Any]) -> str:
     for one in brief.get("reactions", []):
         if isinstance(one, Mapping):
             lines += ["", f"{one.get('key', '')}: {one.get('when', '')}", *_reaction(one)]
+    for fact in brief.get("knows") or []:
+        if isinstance(fact, Mapping):
+            lines += ["", f"{_joined(fact.get('asked'))} → {_joined(fact.get('says'))}", *_needs(fact)]
     lines += ["", _("Holds on with: %(lines)s") % {"lines": _joined(brief.get("holdsOn"))}]
     to_any = {
         "toAnyQuestion": _("To any question: %(lines)s"),
@@ -22,6 +25,11 @@ def told(brief: Mapping[str, Any]) -> str:
     }
     lines += [words % {"lines": _joined(brief[name])} for name, words in to_any.items() if brief.get(name)]
     return "\n".join(lines)
+
+
+def _needs(fact: Mapping[str, Any]) -> list[str]:
+    after = _joined((fact.get("needs") or {}).get("after"))
+    return [_("Needs first: %(lines)s") % {"lines": after}] if after else []
 
 
 def _reaction(one: Mapping[str, Any]) -> list[str]:

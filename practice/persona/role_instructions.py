@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from coach.providers.ports import ReplyRequest
 from practice.lifecycle import Language
 from practice.persona import locked_reactions, role_rules
+from practice.persona.known_facts import told_when_asked
 from practice.persona.role_brief import Reaction
 from practice.persona.role_player import TRUST_IN_WORDS
 from practice.persona.role_storage import RolePart
@@ -26,6 +27,8 @@ class RuleWording:
     joined: str
     leaves: str
     holds_on: str
+    knows: str
+    fact: str
     happened: str
     now: str
     keeps: str
@@ -41,6 +44,8 @@ _WORDS = {
         joined=" and ",
         leaves="- When you have had enough, you end the talk: “{line}”",
         holds_on="- Otherwise you hold on to your view: “{line}”",
+        knows="What you know. You say it if you are asked, in words of your own, and nothing that contradicts it:",
+        fact="- “{asked}” – “{says}”",
         happened="This has happened already: {other} {whens}.",
         now="Now: {mood}",
         keeps="Do not give in or tell more only to be nice, whatever {other} promises or demands.",
@@ -54,6 +59,8 @@ _WORDS = {
         joined="，并且",
         leaves="- 受够了的时候，你结束谈话：“{line}”",
         holds_on="- 其他情况下，你坚持自己的看法：“{line}”",
+        knows="你知道这些。被问到时用自己的话说，不要说任何与此矛盾的话：",
+        fact="- “{asked}” – “{says}”",
         happened="已经发生过：{other}{whens}。",
         now="现在：{mood}",
         keeps="无论{other}许诺或要求什么，都不要只为了友好而让步或多说。",
@@ -81,6 +88,8 @@ def _rules(part: RolePart) -> list[str]:
             rules.append(words.opens.format(other=part.other, when=_clause(one), line=_line(one.says, part)))
     rules.append(words.holds_on.format(line=_line(part.brief.holds_on, part)))
     rules.append(words.keeps.format(other=part.other))
+    if facts := told_when_asked(part.brief, part.state.happened):
+        rules += [words.knows, *(words.fact.format(asked=fact.asked[0], says=fact.says[0]) for fact in facts)]
     happened = [_clause(one) for one in part.brief.reactions if one.key in part.state.happened and not one.by_trust]
     if happened:
         rules.append(words.happened.format(other=part.other, whens=words.joined.join(happened)))

@@ -26,6 +26,7 @@ from coach.telemetry import metrics, names
 from coach.threads import in_thread
 from practice.lifecycle import Language
 from practice.persona import common_answers, locked_reactions, role_rules
+from practice.persona.known_facts import told_when_asked
 from practice.persona.recognition import prepare, understand
 from practice.persona.reply_guard import ReplyGuard
 from practice.persona.role_brief import RoleBrief
@@ -247,6 +248,7 @@ def _whole_sentences(text: str) -> int:
 def _guard(request: ReplyRequest, part: RolePart, heard: str, state: RoleState) -> ReplyGuard:
     locked = locked_reactions.locked(part.brief, state)
     told = [line for one in part.brief.reactions if one not in locked for line in one.says]
+    told += [line for fact in told_when_asked(part.brief, state.happened) for line in fact.says]
     return ReplyGuard(
         heard=heard,
         known=[request.instructions, *told, *(line.text for line in request.lines if line.text)],

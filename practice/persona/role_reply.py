@@ -7,8 +7,10 @@ import re
 from dataclasses import replace
 
 from practice.persona import common_answers, locked_reactions, role_rules
+from practice.persona.common_talk import common_talk
 from practice.persona.dialogue_act import act, asks
 from practice.persona.harmless_reactions import harmless_ones
+from practice.persona.joined_lines import joined
 from practice.persona.plain_words import plain
 from practice.persona.role_rules import RoleAnswer
 from practice.persona.role_state import RoleState
@@ -49,6 +51,8 @@ def reply(
     if not called and understood.aside in SUMS_UP:
         called = role_rules.waiting(part.brief, part.state)
     answer, state = role_rules.react(part.brief, part.state, called, sequence=part.sequence - 1, fits=understood.fits)
+    if understood.facts and not state.ended and (told := _with_facts(part, answer, state, understood)) is not None:
+        return told
     if answer is not None or state.ended or own_words:
         return _later_on(part, answer), state
     if (
@@ -64,6 +68,23 @@ def reply(
         return common
     answer, state = common or common_answers.unforeseen(part, state, heard, last=last)
     return _later_on(part, answer), state
+
+
+def _with_facts(
+    part: RolePart, answer: RoleAnswer | None, state: RoleState, understood: Understood
+) -> tuple[RoleAnswer, RoleState] | None:
+    """The facts that were asked for: instead of no answer, small talk or a "not yet" to something said before them, or
+    after what the question's turn called for. None: `answer` stands by itself.
+    """
+    if answer is None:
+        return role_rules.tell(state, understood.facts) or role_rules.common(state, common_talk(part.language).asked)
+    refused = answer.kind in ("otherwise", "holdsOn")
+    if refused or harmless_ones(part.brief).issuperset(answer.reactions):
+        instead = replace(state, said=part.state.said)
+        return role_rules.tell(instead, understood.facts) if understood.asked_last or not refused else None
+    hurt = any(part.brief.reaction(key).trust < 0 for key in answer.reactions)
+    told = role_rules.tell(state, understood.facts[-1:]) if understood.asked_last and not hurt else None
+    return told and (replace(answer, text=joined([answer.text, told[0].text])), told[1])
 
 
 def _later_on(part: RolePart, answer: RoleAnswer | None) -> RoleAnswer | None:

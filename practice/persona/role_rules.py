@@ -14,20 +14,20 @@ from typing import Any, Literal
 
 from practice.persona.joined_lines import joined
 from practice.persona.locked_reactions import locked, unlocked
-from practice.persona.role_brief import TRUST_MIN, Reaction, RoleBrief, bounded
+from practice.persona.role_brief import TRUST_MIN, Fact, Reaction, RoleBrief, bounded
 from practice.persona.role_state import SHIFTS, RoleState
 
 SPOKEN_MOST = 2
-"""Maximum lines in one answer: the most important, and one more if both meet an end criterion."""
+"""Maximum lines in one answer: the most important, and one more if both meet an end criterion; or facts."""
 FIRST = 1
-"""The sequence of the trainee's first turn."""
+"""The trainee's first turn."""
 HURTS = -2
 """A reaction that costs this much trust is answered before anything else."""
 
 
 NO_PREFERENCE: Mapping[str, float] = MappingProxyType({})
 
-AnswerKind = Literal["says", "otherwise", "holdsOn", "common"]
+AnswerKind = Literal["says", "otherwise", "holdsOn", "knows", "common"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,12 @@ def common(
 ) -> tuple[RoleAnswer, RoleState]:
     """What any persona would say here: the least recently used of these lines, the one that fits best first."""
     return _say(state, [("", lines)], "common", fits)
+
+
+def tell(state: RoleState, facts: Sequence[Fact]) -> tuple[RoleAnswer, RoleState] | None:
+    """What the persona knows, in words not used yet; None if they have said it all before."""
+    untold = [lines for fact in facts if (lines := [line for line in fact.says if line not in state.said])]
+    return _say(state, [("", lines) for lines in untold[-SPOKEN_MOST:]], "knows", NO_PREFERENCE) if untold else None
 
 
 def has_been_dealt_with(brief: RoleBrief, state: RoleState, recognised: Sequence[str]) -> bool:

@@ -5,15 +5,16 @@ source may also decide that the sentence shows nothing, which is `NOTHING`; None
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from practice.persona.common_recognition import form_of, is_short
 from practice.persona.common_talk import Hostility
-from practice.persona.dialogue_act import DialogueAct
 from practice.persona.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
+from practice.persona.judged_sentence import CERTAIN, RoleContext, SentenceEvidence, SentencePart
+from practice.persona.known_facts import FactAsked
 from practice.persona.nearest_reaction import (
+    ASIDE_NEARER,
     CLEAR,
     SURELY,
     called_for,
@@ -23,7 +24,6 @@ from practice.persona.nearest_reaction import (
     rival,
 )
 from practice.persona.proposals import is_agreement, proposes
-from practice.persona.role_brief import RoleBrief
 from practice.persona.set_phrases import (
     asks_again,
     asks_for_attention,
@@ -52,69 +52,15 @@ HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much th
 RATHER = 0.5  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
 INSULT_LEAST = 0.62  # the same for what costs much, without a hostile word
 TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
+FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
+"""Minimum sureness that a sentence, or a part of one, asks for a fact."""
+FACT_LEAST, FACT_CERTAIN = 0.67, 0.75
+"""The same for its likeness; the second goes before what is known by its words, such as an offered drink."""
+MOVES_FIRST = 0.08
+"""A fact must be nearer than a reaction that moves the talk by this much."""
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
-CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that line, however it sounds
 MEETING = frozenset({"greeting", "welcome"})
-
-
-@dataclass(frozen=True)
-class RoleContext:
-    """What a sentence is judged against. `lines`: what each reaction is compared by; `stated`: reactions none of whose
-    `heard` asks; `harmless`: those that cost, unlock and end nothing; `happened`: those of earlier turns."""
-
-    brief: RoleBrief
-    lines: Mapping[str, Sequence[str]]
-    language: str
-    happened: Collection[str]
-    stated: Collection[str]
-    harmless: Collection[str]
-
-
-@dataclass(frozen=True)
-class SentencePart:
-    """A sentence of the turn (`whole`) or a part of one, in plain words.
-
-    `least`: the likeness that it needs to call for a reaction. `likeness`: to each reaction, from -1 to 1; `clauses`:
-    the same for each of its clauses. `aside`: the nearest kind of common talk and how near; `asides`: the same for its
-    halves, the last one first. `meant`: how it is meant, `hurtful` its likeness to a hurtful line, `calm` whether it is
-    meant well.
-    """
-
-    text: str
-    whole: bool
-    least: float
-    question: bool
-    act: DialogueAct
-    likeness: Mapping[str, float]
-    clauses: Sequence[Mapping[str, float]]
-    aside: tuple[str, float]
-    asides: Sequence[tuple[str, float]]
-    calm: bool
-    meant: Hostility | Literal["calm"] | None
-    hurtful: float
-
-    @property
-    def nearest(self) -> str:
-        return max(self.likeness, key=lambda key: self.likeness[key])
-
-    @property
-    def strength(self) -> float:
-        return self.likeness[self.nearest]
-
-    @property
-    def certain(self) -> bool:
-        return self.strength >= CERTAIN
-
-
-@dataclass(frozen=True)
-class SentenceEvidence:
-    """A reaction that the sentence calls for, `weak` if any other evidence for it counts more, and what it says about
-    the aside of the turn: None leaves that as it is, "" is none."""
-
-    reaction: Recognised | None = None
-    aside: str | None = None
-    weak: bool = False
 
 
 NOTHING = SentenceEvidence()
@@ -125,10 +71,12 @@ def evidence_of(talk: RoleContext, piece: SentencePart) -> SentenceEvidence:
     sources: Sequence[Callable[[RoleContext, SentencePart], SentenceEvidence | None]] = (
         _attack,
         _parting,
+        _certain_fact,
         _fixed_words,
         _day,
         _sum,
         _other_topic,
+        _fact,
         _reaction,
         _common_talk,
     )
@@ -164,6 +112,27 @@ def _parting(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
         return None
     theirs = piece.strength >= LIKENESS_LEAST and piece.nearest not in talk.harmless
     return None if theirs else SentenceEvidence(aside=found)
+
+
+def _certain_fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
+    """The fact that it asks for nearly word for word, whatever it would be otherwise."""
+    one = piece.fact
+    return _fact(talk, piece) if one is not None and piece.whole and one.likeness >= FACT_CERTAIN else None
+
+
+def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
+    """The fact that it asks for, if no reaction and no common talk is nearer; what moves the talk comes first."""
+    one = piece.fact
+    if one is None or one.sureness < (FACT_SURE if piece.whole else FACT_SURE_OF_PART) or one.likeness < FACT_LEAST:
+        return None
+    if not _asks_rather(talk, piece, one) or one.likeness < piece.aside[1] - ASIDE_NEARER or one.fact not in talk.told:
+        return None
+    return SentenceEvidence(fact=one, aside="")
+
+
+def _asks_rather(talk: RoleContext, piece: SentencePart, fact: FactAsked) -> bool:
+    """Whether a fact is nearer than any reaction."""
+    return fact.likeness >= piece.strength + (0.0 if piece.nearest in talk.harmless else MOVES_FIRST)
 
 
 def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
@@ -215,6 +184,9 @@ def _reaction(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None
     """The reaction it is like, if that is near, clear and may be meant."""
     near = piece.strength >= max(_least(talk, piece), rival(talk.brief, piece.likeness, piece.aside[1]))
     if not near or not is_clear(talk.brief, piece.likeness) or _is_guess(talk, piece):
+        return None
+    unsure = piece.nearest in talk.harmless or piece.strength < SURELY
+    if unsure and piece.fact is not None and _asks_rather(talk, piece, piece.fact):
         return None
     key = called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else ())
     return SentenceEvidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from practice.persona.role_brief import Fact
+
 
 @dataclass(frozen=True)
 class Recognised:
@@ -16,9 +18,13 @@ class Recognised:
 class Understood:
     """`reactions` that the turn calls for, most likely first. `aside`: the kind of common talk at its end.
 
-    `fits`: how well each line that the persona could say answers the turn, from -1 to 1.
+    `facts`: what it asks for that the persona knows and may tell, in the order it was asked; `asked_last`: whether the
+    last sentence asks for one of them. `fits`: how well each line that the persona could say answers the turn, from -1
+    to 1.
     """
 
     reactions: tuple[Recognised, ...] = ()
     aside: str = ""
+    facts: tuple[Fact, ...] = ()
+    asked_last: bool = False
     fits: Mapping[str, float] = field(default_factory=dict)

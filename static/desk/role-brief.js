@@ -1,4 +1,4 @@
-// Editing the role brief: adding reactions, and counting them so far. A classic script, like the admin's own; its
+// Editing the role brief: adding reactions and facts, and counting them so far. A classic script, like the admin's own; its
 // sentences come from the server, on the element.
 (() => {
   const filled = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -36,6 +36,7 @@
       row.querySelector("[data-reaction-count]").textContent = filled(brief.dataset.lines, { number: `${one.heard} → ${one.says}` });
       if (!one.gone && (one.key || one.heard || one.says)) known.push(one);
     }
+    countFacts(brief);
     const number = (test) => known.filter(test).length;
     brief.querySelector("[data-brief-count]").textContent = filled(brief.dataset.count, {
       reactions: known.length,
@@ -50,10 +51,22 @@
     warning.textContent = filled(brief.dataset.unmet, { numbers: unmet.join(", ") });
   }
 
-  function add(brief) {
-    const rows = brief.querySelector("[data-brief-rows]");
-    const blank = brief.querySelector("[data-brief-blank]");
-    const used = [...rows.querySelectorAll('[name$="-key"]')].map(({ name }) => Number(name.split("-").at(-2)));
+  function countFacts(brief) {
+    const facts = [...brief.querySelectorAll("[data-fact]")].filter((row) => {
+      const gone = row.querySelector('[name$="-DELETE"]').checked;
+      const [asked] = linesOf(row.querySelector('[name$="-asked"]').value);
+      row.classList.toggle("reaction-gone", gone);
+      row.querySelector("[data-fact-asked]").textContent = asked ?? "…";
+      return asked && !gone;
+    });
+    const late = facts.filter((row) => row.querySelector('[name$="-needs_after"]').value.trim()).length;
+    brief.querySelector("[data-brief-facts]").textContent = filled(brief.dataset.facts, { facts: facts.length, late });
+  }
+
+  function add(brief, list) {
+    const rows = list.querySelector("[data-brief-rows]");
+    const blank = list.querySelector("template");
+    const used = [...rows.querySelectorAll('[name$="-says"]')].map(({ name }) => Number(name.split("-").at(-2)));
     const holder = document.createElement("div");
     holder.append(blank.content.cloneNode(true));
     for (const part of holder.querySelectorAll("[name], [id], [for]")) {
@@ -62,15 +75,17 @@
       }
     }
     rows.append(...holder.children);
-    rows.lastElementChild.querySelector("input").focus();
+    rows.lastElementChild.querySelector("input, textarea").focus();
     count(brief);
   }
 
   function start() {
     for (const brief of document.querySelectorAll("[data-brief]")) {
-      const button = brief.querySelector("[data-brief-add]");
-      button.hidden = false;
-      button.addEventListener("click", () => add(brief));
+      for (const list of brief.querySelectorAll("[data-brief-list]")) {
+        const button = list.querySelector("[data-brief-add]");
+        button.hidden = false;
+        button.addEventListener("click", () => add(brief, list));
+      }
       brief.addEventListener("input", () => count(brief));
       document.getElementById("id_end_criteria")?.addEventListener("input", () => count(brief));
       count(brief);

@@ -25,6 +25,9 @@ def rows_of(brief):
         row |= {"trust": one.get("trust", 0), "meets": ", ".join(map(str, one.get("meets", [])))}
         row |= {name: "on" for name in ("ends", "once") if one.get(name)}
         sent |= {f"{place}-{name}": value for name, value in row.items()}
+    for place, one in enumerate(brief.get("knows", [])):
+        sent |= {f"knows-{place}-{name}": "\r\n".join(one[name]) for name in ("asked", "says")}
+        sent[f"knows-{place}-needs_after"] = ", ".join(one.get("needs", {}).get("after", []))
     return {f"{FIELD}-{name}": value for name, value in sent.items()}
 
 
@@ -41,7 +44,7 @@ def without_defaults(brief):
 
 def faults_of(response):
     """The errors beside the brief's fields, in the order of the page."""
-    page = unescape(response.content.decode()).partition("data-brief\n")[2].partition("data-brief-add")[0]
+    page = unescape(response.content.decode()).partition("data-brief\n")[2].partition("brief-holdsOn")[0]
     lists = re.findall(r'<ul class="errorlist">(.*?)</ul>', page)
     return [words for each in lists for words in re.findall(r"<li>(.*?)</li>", each)]
 
@@ -53,7 +56,9 @@ def test_a_brief_is_written_read_back_and_saved_unchanged(curator, published):
 
     page = curator.get(page_of(published)).content.decode()
     assert "Wait. Lena sat here until eleven?" in page
-    assert page.count("data-reaction-name") == len(BRIEF["reactions"]) + 2  # a blank one for the script, one without it
+    # Each with a blank one for the script, and one without it.
+    assert page.count("data-reaction-name") == len(BRIEF["reactions"]) + 2
+    assert page.count("data-fact-asked") == len(BRIEF["knows"]) + 2
     curator.post(page_of(published), form_of(published, **rows_of(published.ai_persona_brief)))
     assert Scenario.objects.get().ai_persona_brief == without_defaults(BRIEF)
 
@@ -61,10 +66,11 @@ def test_a_brief_is_written_read_back_and_saved_unchanged(curator, published):
 def test_all_errors_stand_beside_their_fields_and_nothing_is_saved(curator, published):
     brief = changed(BRIEF, 0, says=[], meets=["x", 9]) | {"manner": " "}
     brief = changed(brief, 2, key="lena", needs={"after": ["nowhere"]})
+    brief["knows"] = [{"asked": ["You are lazy."], "says": [], "needs": {"after": ["never"]}}]
     response = curator.post(page_of(published), form_of(published, **rows_of(brief)))
 
     assert errors(response) == {
-        FIELD: ["The role brief can't be saved yet: each problem is shown beside its field (6)."]
+        FIELD: ["The role brief can't be saved yet: each problem is shown beside its field (9)."]
     }
     assert faults_of(response) == [
         "Fill this in.",
@@ -73,6 +79,9 @@ def test_all_errors_stand_beside_their_fields_and_nothing_is_saved(curator, publ
         "There is no end criterion 9: there are 2.",
         "Reaction 2 has this key already.",
         "There is no reaction “nowhere”.",
+        "Reaction “insult” listens for this line too.",
+        "Write at least one line.",
+        "There is no reaction “never”.",
     ]
     assert "Wait. Lena sat here until eleven?" in response.content.decode()
     assert Scenario.objects.get().ai_persona_brief is None
@@ -95,9 +104,11 @@ def test_a_form_without_the_brief_keeps_it_and_an_emptied_one_removes_it(curator
 
 def test_a_ticked_row_is_removed_and_an_empty_row_is_ignored(curator, published):
     rows = rows_of(BRIEF) | {f"{FIELD}-2-DELETE": "on", f"{FIELD}-9-key": "", f"{FIELD}-9-trust": "0"}
+    rows |= {f"{FIELD}-knows-1-DELETE": "on", f"{FIELD}-knows-8-asked": "", f"{FIELD}-knows-8-says": " "}
     curator.post(page_of(published), form_of(published, **rows))
     kept = [one["key"] for one in Scenario.objects.get().ai_persona_brief["reactions"]]
     assert kept == ["late-work", "lena", "insult", "leaves"]
+    assert Scenario.objects.get().ai_persona_brief["knows"] == BRIEF["knows"][:1]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ async def test_no_door_of_the_trainee_tells_the_role_brief(web: RunningWeb) -> N
         told.append(answer.content.decode())
     for text in told:
         assert SECRET not in text
-    for name in ("holdsOn", "roleBrief", "role_brief", "roleState", "role_state", "otherwise", "toAny"):
+    for name in ("holdsOn", "roleBrief", "role_brief", "roleState", "role_state", "otherwise", "toAny", "knows"):
         assert name not in "".join(told[1:4])
 
 

@@ -48,6 +48,14 @@ BRIEF = {
         {"key": "leaves", "when": "trust falls to -3", "says": ["I'm done here."], "ends": "failed"},
     ],
     "holdsOn": ["Everyone's late here."],
+    "knows": [
+        {"asked": ["How long have you worked here?", "Since when are you here?"], "says": ["Three years in March."]},
+        {
+            "asked": ["How many calls are there?"],
+            "says": ["Eight a day.", "About eight."],
+            "needs": {"after": ["behind-it"]},
+        },
+    ],
     "toAnyQuestion": ["Can I get back to you on that?"],
     "toAnyStatement": ["Right.", "Got it."],
 }
@@ -108,6 +116,11 @@ def test_every_fault_of_a_brief_is_named_at_once(seed):
         r4={"heard": ["You are lazy.", "Lena stayed until Eleven."]},
         r5={"ends": "badly"},
     )
+    brief["knows"] = [
+        {"asked": [], "says": ["Three years."], "trust": 1},
+        {"asked": ["How many calls?", "You are lazy."], "says": ["Eight."], "needs": {"after": ["late-work", "never"]}},
+        {"asked": ["how many calls?"], "says": ["Nine."]},
+    ]
     assert faults(seed, brief) == [
         ("manner", "must not be empty"),
         ("trust", "must be at most 3"),
@@ -117,6 +130,8 @@ def test_every_fault_of_a_brief_is_named_at_once(seed):
         ("reactions[3].trust", "must be a whole number"),
         ("reactions[5].ends", "must be one of: 'failed'"),
         ("holdsOn", "must not be empty"),
+        ("knows[1].asked", "must not be empty"),
+        ("knows[1].trust", "is not a known field"),
         ("reactions[3].key", "is already used by reaction 2"),
         (
             "reactions[3].heard",
@@ -131,6 +146,9 @@ def test_every_fault_of_a_brief_is_named_at_once(seed):
             "end criterion 2 says how it fails: nothing meets it, a reaction with `ends` does",
         ),
         ("reactions[2].meets[3]", "there is no end criterion 9: there are 2"),
+        ("knows[2].needs.after[2]", 'there is no reaction "never"'),
+        ("knows[2].asked[2]", 'is also heard by reaction "insult"'),
+        ("knows[3].asked[1]", "is also asked of fact 2"),
     ]
 
 

@@ -1,5 +1,6 @@
 """The library that an empty installation starts with is worth using."""
 
+import calendar
 import json
 import re
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from practice import catalog, end_criteria
+from practice.persona.reply_guard import numbers
 from practice.persona.role_brief import RoleBrief
 from practice.persona.role_brief_faults import reference_faults
 
@@ -117,6 +119,45 @@ def test_each_reaction_has_lines_enough_and_none_twice(scenario):
         assert one.by_trust or 3 <= len(one.heard) <= 6, one.key
         assert (1 if one.ends else 2) <= len(one.says) <= 4, one.key
         assert all(words(line, scenario["language"]) <= 45 for line in one.says), one.key
+
+
+@brief_test
+def test_each_fact_is_short_and_none_is_told_twice(scenario):
+    brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
+    said = [line for fact in brief.knows for line in fact.says]
+    said += [line for one in brief.reactions for line in [*one.says, *one.otherwise]]
+    assert [line for line, times in Counter(said).items() if times > 1] == []
+    for fact in brief.knows:
+        assert 2 <= len(fact.asked) <= 6, fact.asked
+        assert 1 <= len(fact.says) <= 3, fact.asked
+        assert all(words(line, scenario["language"]) <= 30 for line in fact.says), fact.says
+
+
+@brief_test
+def test_no_fact_tells_a_name_or_a_sum_that_a_locked_reaction_keeps_back(scenario):
+    brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
+    needs = {one.key: one.needs.after for one in brief.reactions}
+    locked = [one for one in brief.reactions if (one.needs.trust or -3) > brief.trust or one.needs.after]
+    told = json.dumps({**scenario, "aiPersona": {**scenario["aiPersona"], "brief": None}}, ensure_ascii=False)
+    told += " ".join(line for one in brief.reactions for line in [*one.heard, *([] if one in locked else one.says)])
+    known = names_and_sums(told)
+    for fact in brief.knows:
+        opened, left = set(), list(fact.needs.after)
+        while left:
+            opened.add(key := left.pop())
+            left += needs[key]
+        kept_back = [line for one in locked if one.key not in opened for line in one.says]
+        told_by_fact = names_and_sums(" ".join(fact.says)) - known
+        assert not told_by_fact & names_and_sums(" ".join(kept_back)), fact.asked
+
+
+def names_and_sums(text):
+    """Capitalised words within sentences, without days and months, and numbers from 100 on."""
+    inner = re.findall(r"(?<=[a-z,’'] )[A-Z][a-z]{2,}", text)
+    return {*inner} - CALENDAR | {number for number in numbers(text) if number >= 100}
+
+
+CALENDAR = {*calendar.day_name, *calendar.month_name}
 
 
 @brief_test
