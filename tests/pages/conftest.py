@@ -15,16 +15,16 @@ def shelf(db: None) -> dict[str, Scenario]:
 
 @pytest.fixture
 def stocked(transactional_db: None) -> dict[str, Scenario]:
-    """The same catalog for a browser, which reads it over its own connection."""
+    """The same catalog, committed, because the server of browser tests reads it over its own connection."""
     return library.stock()
 
 
 # Package scope, not session: Playwright's loop runs in this thread and must end before other tests start theirs.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all page tests. Its sound device plays a beep and needs no permission to be asked for."""
+    """One Chromium for all page tests; its fake microphone beeps and needs no permission."""
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
-        # Playwright's loop runs in this thread; the tests' own queries stay ordinary ones.
+        # Playwright's event loop runs in this thread, where Django would refuse the tests' synchronous queries.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *NO_QUESTIONS])
         yield browser

@@ -1,4 +1,4 @@
-"""A small catalog to look at: five scenarios that trainees see, and some that they must not."""
+"""A small catalog: five scenarios that trainees see, and some that they must not see."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def skill(key: str, name: str, **fields: Any) -> Skill:
 
 
 def scenario(key: str, title: str, *, skills: list[Skill], **fields: Any) -> Scenario:
-    """A scenario with everything that publishing needs; `fields` take something away or change it."""
+    """A complete scenario; `fields` change it."""
     made = Scenario.objects.create(
         **{
             "external_id": key,

@@ -1,4 +1,4 @@
-"""Opens pages in Chromium as a trainee would and finds what is wrong with them."""
+"""Opens pages in Chromium as a trainee would, and finds visual and accessibility faults."""
 
 import json
 import os
@@ -18,7 +18,7 @@ COLOURS_HAVE_CHANGED = """new Promise((seen) => requestAnimationFrame(() => requ
   .then(() => document.getAnimations().filter((each) => each instanceof CSSTransition))
   .then((running) => Promise.allSettled(running.map((each) => each.finished)))"""
 
-# Adds up every layout shift that the user did not cause, from the first paint on.
+# Sums up every layout shift that the user did not cause, from the first paint on.
 SHIFTS = """
 window.shifted = 0;
 new PerformanceObserver((list) => {
@@ -27,7 +27,7 @@ new PerformanceObserver((list) => {
 """
 
 
-# Every part of the page has its script (static/js/boot.js marks that), and no part of it is being fetched.
+# Every part of the page has its script (marked by static/js/boot.js), and none is being fetched.
 SETTLED = """() => {
   const marks = new Set(performance.getEntriesByType("mark").map((each) => each.name));
   const parts = [...document.querySelectorAll("[data-module]")].map((each) => `mounted ${each.dataset.module}`);
@@ -45,7 +45,7 @@ def visit(
     expected: tuple[str, ...] = (),
     **options: object,
 ) -> Iterator[Page]:
-    """A fresh visitor's page; what the browser complains about on the console, but `expected`, fails the test."""
+    """Yields a page of a fresh visitor; console messages that do not match `expected` fail the test."""
     context: BrowserContext = chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,
@@ -72,22 +72,22 @@ def visit(
 
 
 def settled(page: Page) -> None:
-    """Wait until the page is as it stays; "networkidle" would wait half a second longer each time."""
+    """Wait until the page no longer changes; "networkidle" would take half a second longer each time."""
     page.wait_for_function(SETTLED)
 
 
 def flaws(page: Page, name: str) -> list[str]:
-    """The page's faults in its present state, at both widths, light and dark; axe's findings by rule and place."""
+    """The page's faults in its present state, at both widths, light and dark: axe's findings by rule and place."""
     found = []
     for size in (PHONE, DESK):
         found += _flaws(page, name, size, "light")
         found += [f"{size[0]} px: {each}" for each in small_targets(page)]
-    # Both widths use the same components, so their dark colours are checked once.
+    # Both widths have the same components, so dark colours are checked at one of them.
     return found + _flaws(page, name, PHONE, "dark")
 
 
 def admin_flaws(page: Page, name: str) -> list[str]:
-    """Likewise for pages that are mostly Django's own: light on a phone, dark on a desk, sizes as axe judges them."""
+    """Likewise for admin pages, mostly Django's own: light on a phone, dark on a desktop, sizes by axe."""
     return _flaws(page, name, PHONE, "light") + _flaws(page, name, DESK, "dark")
 
 
@@ -105,7 +105,7 @@ def _flaws(page: Page, name: str, size: tuple[int, int], scheme: str) -> list[st
 
 
 def violations(page: Page, rules: list[str] = RULES) -> list[str]:
-    """What axe finds by these rules or sets of rules, one line per rule and place."""
+    """axe's findings by these rules or tags, one line per rule and place."""
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=str(AXE))
     found = page.evaluate("(rules) => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })", rules)
@@ -138,6 +138,6 @@ def small_targets(page: Page) -> list[str]:
 
 
 def picture(page: Page, name: str) -> None:
-    """A picture of the whole page for human eyes, where the variable PAGE_PICTURES names a folder for them."""
+    """Save a screenshot of the whole page to the folder named by PAGE_PICTURES, if that is set."""
     if folder := os.environ.get("PAGE_PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)

@@ -1,4 +1,4 @@
-"""Sessions to look at: with feedback of the old shape and of behaviours, unread, failed, waiting, active."""
+"""Past sessions of every kind: feedback of the old shape and by behaviours, unread, failed, waiting, active."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -135,7 +135,7 @@ ANSWERS = (
 
 
 def _behave(session: PracticeSession, now: datetime, *, opened: bool) -> None:
-    """Feedback by behaviours; `opened`: after a view of one's own, with a dispute that was answered."""
+    """Add feedback by behaviours; `opened`: with the trainee's own view and an answered dispute."""
     from evaluations.models import BehaviourResult, CriterionResult, Dispute, Evaluation, SelfAssessment, SkillScore
 
     skills = session.scenario.ordered_skills()

@@ -1,4 +1,4 @@
-"""A curator in a browser writes a scenario, is told what is missing, publishes it and takes it back."""
+"""The admin in Chromium: writing, publishing and unpublishing a scenario, and axe on every page."""
 
 import re
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ def root(stocked: Shelf) -> User:
 
 
 class OneTone:
-    """A voice that says half a second of nothing."""
+    """A roleplay model that says half a second of tone."""
 
     async def reply(self, asked: ReplyRequest) -> AsyncIterator[AudioDelta]:
         yield AudioDelta(bytes(24_000))
@@ -46,7 +46,7 @@ def choose_skill(page: Page, name: str) -> None:
     page.get_by_role("option", name=name).click()
 
 
-def test_a_scenario_comes_to_the_catalog_and_leaves_it(
+def test_a_curator_publishes_and_unpublishes_a_scenario(
     chromium: Browser, live_server: LiveServer, root: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(voice_form.build, "roleplay", OneTone)
@@ -96,7 +96,9 @@ def test_a_scenario_comes_to_the_catalog_and_leaves_it(
         expect(page.get_by_role("link", name=TITLE)).to_have_count(0)
 
 
-def test_skills_change_places_by_button(chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf) -> None:
+def test_skills_are_reordered_by_buttons(
+    chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf
+) -> None:
     late = stocked["late"]
     with visit(chromium) as page:
         sign_in(page, live_server, root)

@@ -1,4 +1,4 @@
-"""Finding a scenario: over HTTP, with and without htmx."""
+"""The catalog over HTTP, with and without htmx."""
 
 import re
 from datetime import datetime, timedelta
@@ -32,11 +32,11 @@ def chips(client: Client, facet: str, query: str = "") -> dict[str, int]:
     return {name: int(count) for name, count in found}
 
 
-def test_shows_what_may_be_started_and_nothing_else(client: Client, shelf: Shelf) -> None:
+def test_the_catalog_shows_only_published_scenarios(client: Client, shelf: Shelf) -> None:
     assert set(titles(client)) == {shelf[key].title for key in ("late", "boss", "rent", "cafe", "family")}
 
 
-def test_a_card_tells_category_title_what_is_hard_who_and_minutes(client: Client, shelf: Shelf) -> None:
+def test_a_card_shows_category_title_the_hard_part_persona_and_minutes(client: Client, shelf: Shelf) -> None:
     page = client.get("/?search=slipped").content.decode()
     card = page.partition('class="card scenario-card"')[2].partition("</a>")[0]
     for words in ("Work", "The deadline that slipped again", "Sam has been late three times.", "Sam Okafor", "6 min"):
@@ -84,11 +84,11 @@ def test_a_skill_may_be_named_by_its_id(client: Client, shelf: Shelf) -> None:
     assert 'aria-current="true"' in client.get(f"/?skill={key}").content.decode()
 
 
-def test_counts_say_what_each_choice_would_leave(client: Client, shelf: Shelf) -> None:
+def test_each_filter_shows_how_many_scenarios_it_would_leave(client: Client, shelf: Shelf) -> None:
     assert chips(client, "Category") == {"Work": 2, "Home": 2, "家庭": 1}
     assert chips(client, "Category", "?skill=limits") == {"Work": 2, "Home": 1, "家庭": 0}
     assert chips(client, "Skill", "?category=Home") == {"Listening": 1, "Setting limits": 1}
-    # A facet's own choice does not narrow its own counts: they say what a change of mind would show.
+    # A facet's own choice does not narrow its counts: they say what choosing another value would show.
     assert chips(client, "Category", "?category=Home") == {"Work": 2, "Home": 2, "家庭": 1}
 
 
@@ -97,14 +97,14 @@ def test_scenarios_in_the_readers_language_come_first(client: Client, shelf: She
     assert titles(client, "", **{"Accept-Language": "zh-CN"})[0] == shelf["family"].title
 
 
-def test_nothing_found_says_which_filter_to_drop(client: Client, shelf: Shelf) -> None:
+def test_an_empty_result_says_which_filter_to_remove(client: Client, shelf: Shelf) -> None:
     page = unescape(client.get("/?search=slipped&category=Home").content.decode())
     assert "Clear “slipped” (2 scenarios)" in page
     assert "Clear “Home” (1 scenario)" in page
     assert 'href="/?category=Home" data-drop="search"' in page
 
 
-def test_when_no_single_filter_helps_all_can_be_dropped(client: Client, shelf: Shelf) -> None:
+def test_when_no_single_filter_helps_all_can_be_removed(client: Client, shelf: Shelf) -> None:
     page = client.get("/?search=xyzzy&category=Nowhere").content.decode()
     assert 'href="/" data-drop="all"' in page
 
@@ -113,18 +113,18 @@ def test_an_empty_catalog_says_what_to_do(client: Client, db: None) -> None:
     assert "The catalogue is still empty" in client.get("/").content.decode()
 
 
-def test_htmx_gets_only_the_results_and_the_address_follows(client: Client, shelf: Shelf) -> None:
+def test_htmx_gets_only_the_results_and_the_url_is_updated(client: Client, shelf: Shelf) -> None:
     answer = client.get("/?search=slipped&category=&skill=", headers=HTMX)
     assert "<html" not in answer.content.decode()
     assert answer["HX-Push-Url"] == "/?search=slipped"
     assert "HX-Request" in answer["Vary"]
 
 
-def test_typing_on_in_a_search_is_one_step_back(client: Client, shelf: Shelf) -> None:
+def test_typing_in_a_search_adds_one_history_entry(client: Client, shelf: Shelf) -> None:
     answer = client.get("/?search=slipped", headers=HTMX | {"HX-Current-URL": "http://testserver/?search=slip"})
     assert answer["HX-Replace-Url"] == "/?search=slipped"
     assert "HX-Push-Url" not in answer
-    # A filter chosen within that search is a step of its own.
+    # Choosing a filter within that search adds a history entry.
     chosen = client.get(
         "/?search=slip&category=Work", headers=HTMX | {"HX-Current-URL": "http://testserver/?search=slip"}
     )
@@ -151,13 +151,13 @@ def test_hostile_queries_are_answered(client: Client, shelf: Shelf, query: str) 
     assert client.get(f"/{query}").status_code == 200
 
 
-def test_words_of_a_search_are_shown_as_words(client: Client, shelf: Shelf) -> None:
+def test_search_words_are_escaped(client: Client, shelf: Shelf) -> None:
     page = client.get("/?search=%3Cscript%3Ealert(1)%3C/script%3E").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
 
 
-def test_a_longer_catalog_costs_no_more_queries(client: Client, shelf: Shelf, django_assert_num_queries: Any) -> None:
+def test_a_longer_catalog_takes_no_more_queries(client: Client, shelf: Shelf, django_assert_num_queries: Any) -> None:
     some_skill = shelf["late"].ordered_skills()[0]
     with django_assert_num_queries(5):
         client.get("/")
@@ -168,7 +168,7 @@ def test_a_longer_catalog_costs_no_more_queries(client: Client, shelf: Shelf, dj
     assert len(titles(client, "?page=3")) == 125 - 96
 
 
-def test_a_scenario_page_tells_both_people_goal_ends_rubrics_and_limits(client: Client, shelf: Shelf) -> None:
+def test_a_scenario_page_shows_personas_goal_end_criteria_rubrics_and_limits(client: Client, shelf: Shelf) -> None:
     page = unescape(client.get(f"/scenarios/{shelf['late'].pk}/").content.decode())
     for words in (
         *(
@@ -184,7 +184,7 @@ def test_a_scenario_page_tells_both_people_goal_ends_rubrics_and_limits(client: 
         assert words in page
 
 
-def test_the_difficulty_is_chosen_beside_start_where_it_changes_something(client: Client, shelf: Shelf) -> None:
+def test_difficulty_is_offered_beside_start_only_with_a_role_brief(client: Client, shelf: Shelf) -> None:
     scenario = shelf["late"]
     address = f"/scenarios/{scenario.pk}/"
     assert 'name="difficulty"' not in client.get(address).content.decode()
@@ -205,7 +205,7 @@ def test_a_chinese_scenario_marks_its_words_as_chinese(client: Client, shelf: Sh
 
 
 @pytest.mark.parametrize("key", ["draft", "deleted", "nobody", "endless", "unskilled", "withdrawn"])
-def test_what_may_not_be_started_is_not_found(client: Client, shelf: Shelf, key: str) -> None:
+def test_an_unpublished_scenario_is_not_found(client: Client, shelf: Shelf, key: str) -> None:
     answer = client.get(f"/scenarios/{shelf[key].pk}/")
     assert answer.status_code == 404
     assert "Page not found" in answer.content.decode()
@@ -217,7 +217,7 @@ def test_only_reading_is_allowed(client: Client, shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("address", ["/", "/api/scenarios?limit=100"])
-def test_more_scenarios_cost_no_more_queries(client: Client, shelf: Shelf, address: str) -> None:
+def test_more_scenarios_take_no_more_queries(client: Client, shelf: Shelf, address: str) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
@@ -230,7 +230,7 @@ def test_more_scenarios_cost_no_more_queries(client: Client, shelf: Shelf, addre
     assert queries() == few
 
 
-def test_a_card_says_what_is_hard_where_the_curator_wrote_it(client: Client, db: None) -> None:
+def test_a_card_shows_the_hard_part_if_the_curator_wrote_one(client: Client, db: None) -> None:
     cast.scenario(title="Told", hard_part="Saying it before the joke lands.", description="It is a long story.")
     page = client.get("/").content.decode()
     assert "Saying it before the joke lands." in page
@@ -238,7 +238,7 @@ def test_a_card_says_what_is_hard_where_the_curator_wrote_it(client: Client, db:
 
 
 def rows(client: Client, query: str = "") -> list[list[str]]:
-    """The categories on offer, row by row."""
+    """The categories offered as filters, row by row."""
     page = unescape(client.get(f"/{query}").content.decode())
     group = page.partition('aria-label="Category"')[2].partition("</div>")[0]
     return [re.findall(r"<span>([^<]+)</span> <span", row) for row in group.split("<ul")[1:]]
@@ -282,15 +282,15 @@ def card(client: Client, title: str, **headers: str) -> str:
     return next(part for part in page.split('class="card scenario-card')[1:] if title in part).partition("</a>")[0]
 
 
-def test_a_card_tells_skills_and_how_hard_it_is(client: Client, shelf: Shelf) -> None:
+def test_a_card_shows_skills_and_difficulty(client: Client, shelf: Shelf) -> None:
     Scenario.objects.filter(pk=shelf["late"].pk).update(ai_persona_brief=BRIEF)
     assert "Listening, Setting limits" in strip_tags(card(client, "slipped"))
     assert "Medium" in card(client, "slipped")
-    # Without a role brief nothing tells how hard it is.
+    # Without a role brief, the card shows no difficulty.
     assert "Difficulty" not in card(client, "Asking for the rent")
 
 
-def test_a_card_tells_how_often_one_practised_and_when_last(client: Client, shelf: Shelf) -> None:
+def test_a_card_shows_how_often_and_when_the_trainee_practised_it(client: Client, shelf: Shelf) -> None:
     now = timezone.now()
     for days in (9, 5, 2):
         past_session(shelf["late"], began=now - timedelta(days=days))
@@ -310,7 +310,7 @@ def test_a_card_tells_how_often_one_practised_and_when_last(client: Client, shel
     assert "/history/attempts/" not in client.get(f"/scenarios/{shelf['rent'].pk}/").content.decode()
 
 
-def test_newcomers_start_with_a_trial_in_their_language(client: Client, shelf: Shelf) -> None:
+def test_newcomers_are_offered_a_trial_in_their_language(client: Client, shelf: Shelf) -> None:
     skill = shelf["late"].ordered_skills()[0]
     library.scenario("trial", "One minute", skills=[skill], duration_limit_seconds=60)
     library.scenario("zh-trial", "一分钟", skills=[skill], duration_limit_seconds=60, language="zh")
@@ -319,7 +319,7 @@ def test_newcomers_start_with_a_trial_in_their_language(client: Client, shelf: S
     assert titles(client).count("One minute") == 1, "not in the list again"
     assert f"{len(titles(client)) - 1} more scenarios" in client.get("/").content.decode()
     assert titles(client, "", **{"Accept-Language": "zh-CN"})[0] == "一分钟"
-    # Who looks for something, or has practised, needs no start.
+    # Somebody who searches or has practised gets no trial.
     assert "Start here" not in client.get("/?category=Home").content.decode()
     past_session(shelf["late"], began=timezone.now())
     assert "Start here" not in client.get("/").content.decode()

@@ -1,4 +1,4 @@
-"""If a model on this machine plays the other person, the page names it: name, licence, size."""
+"""If a local model plays the persona, the scenario page shows its name, licence and size."""
 
 import pytest
 from django.test import Client
@@ -26,6 +26,6 @@ def test_the_scenario_says_which_model_answers(monkeypatch: pytest.MonkeyPatch) 
     assert "许可证" in page("zh-hans")
 
 
-def test_while_it_loads_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_the_model_loads_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_health, "local_llm", lambda: None)
     assert "licence" not in page()

@@ -34,11 +34,11 @@ def test_prose_is_rendered(written: str, shown: str) -> None:
         "[x](data:text/html;base64,PHNjcmlwdD4=)",
     ],
 )
-def test_nothing_that_could_act_survives(written: str) -> None:
+def test_active_html_is_removed(written: str) -> None:
     html = render(written)
     for danger in ("<script", "<img", "<svg", "javascript:", "data:", "<a href=&", 'style="'):
         assert danger not in html.replace("href=&quot;", "").replace("[x](javascript:", "").replace("[x](data:", "")
 
 
-def test_plain_keeps_the_words_and_drops_the_marks() -> None:
+def test_plain_text_keeps_the_words_and_drops_the_markup() -> None:
     assert plain("Sam is **late**\nagain.\n\n> So it *goes*.") == "Sam is late again.\nSo it goes."

@@ -1,4 +1,4 @@
-"""The microphone check beside Start: heard, silent, refused or broken, and released afterwards."""
+"""The microphone check beside Start: working, silent, refused and broken microphones, all released afterwards."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -41,7 +41,7 @@ def test_each_refusal_of_the_microphone_has_its_own_help(
             assert page.locator("[data-problem]:visible").count() == 1
 
 
-def test_a_silent_microphone_is_named_as_such(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_a_silent_microphone_is_reported_as_silent(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium) as page:
         page.clock.install()
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
@@ -55,7 +55,7 @@ def test_a_silent_microphone_is_named_as_such(chromium: Browser, live_server: Li
         expect(page.get_by_text("The microphone is open but silent.")).to_be_visible()
 
 
-def test_the_level_moves_and_the_microphone_is_let_go(
+def test_the_level_moves_and_the_microphone_is_released(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     with visit(chromium) as page:
@@ -79,7 +79,7 @@ def test_the_level_moves_and_the_microphone_is_let_go(
         assert page.evaluate("streams[0].getTracks().every((track) => track.readyState === 'ended')")
 
 
-def test_one_s_own_voice_can_be_heard_and_the_speakers_tested(
+def test_the_trainee_can_hear_their_recording_and_test_the_speakers(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     with visit(chromium) as page:
@@ -117,7 +117,7 @@ def test_the_chosen_microphone_is_remembered(chromium: Browser, live_server: Liv
         assert page.evaluate("wishes") == ["headset"]
 
 
-def test_a_check_that_cannot_record_says_so_and_lets_go(
+def test_a_check_that_cannot_record_says_so_and_releases_the_microphone(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     with visit(chromium) as page:

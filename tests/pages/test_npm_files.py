@@ -1,4 +1,4 @@
-"""Single files of npm packages are served, and nothing else of those packages."""
+"""Single files of npm packages are served, and no others."""
 
 from django.contrib.staticfiles import finders
 from django.test import Client
@@ -18,6 +18,6 @@ def test_each_file_is_found_listed_and_served(client: Client) -> None:
     assert answer.headers["Content-Type"].startswith(("text/javascript", "application/javascript"))
 
 
-def test_the_rest_of_a_package_is_not() -> None:
+def test_other_files_of_a_package_are_not_served() -> None:
     assert not finders.find("npm/onnxruntime-web/ort.all.mjs")
     assert not finders.find("npm/onnxruntime-web/../../package.json")

@@ -1,4 +1,4 @@
-"""The operators' page refreshes itself, and its reader notices only the new figures."""
+"""The operators' page refreshes itself without disturbing its reader."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -31,7 +31,7 @@ def fail_one() -> Evaluation:
     return waiting
 
 
-def test_a_refresh_keeps_focus_scroll_and_what_is_open(
+def test_a_refresh_keeps_focus_scroll_position_and_open_details(
     chromium: Browser,
     live_server: LiveServer,
     stocked: dict[str, Scenario],
@@ -55,10 +55,10 @@ def test_a_refresh_keeps_focus_scroll_and_what_is_open(
         assert page.evaluate("document.activeElement.closest('tr')?.dataset.key") == first.pk
         assert table.evaluate("node => node.open")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        # A row above the focus may move the page by its own height, as scroll anchoring does, and by no more.
+        # A new row above the focus may move the page by its height, as scroll anchoring does, but no further.
         assert abs(page.evaluate("scrollY") - before) <= 200
 
-        # Somebody else deals with the focused job: the focus stays on the page.
+        # Somebody else resolved the focused job: the focus moves to another element of the page.
         Evaluation.objects.filter(pk=first.pk).delete()
         page.evaluate("document.getElementById('parts').dispatchEvent(new Event('coach:refresh'))")
         expect(row).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Every catalog page in every state: two widths, light and dark, large text, no colours."""
+"""Every catalog page in every state: two widths, light and dark, large text, zoom, print, reduced motion."""
 
 from collections.abc import Callable
 
@@ -76,25 +76,27 @@ def test_axe_finds_nothing_in_any_state(chromium: Browser, live_server: LiveServ
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_nothing_moves_by_itself(
+def test_pages_have_no_layout_shift(
     chromium: Browser, live_server: LiveServer, stocked: Shelf, size: tuple[int, int]
 ) -> None:
     for state, (_, step) in STATES.items():
         if step is nothing:
             with visit(chromium, size=size) as page:
                 go(page, live_server, stocked, state)
-                page.wait_for_load_state("networkidle")  # what comes late may move things
+                page.wait_for_load_state("networkidle")  # content that arrives late could shift the layout
                 assert shifted(page) < 0.01, state
 
 
-def test_pages_keep_to_their_own_policy(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
-    # A refusal by the policy is an error on the console, which fails the visit.
+def test_pages_do_not_violate_their_content_security_policy(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
+    # A violation is logged as an error on the console, which fails the visit.
     with visit(chromium, bypass_csp=False) as page:
         for state in STATES:
             go(page, live_server, stocked, state)
 
 
-def test_long_words_and_great_zoom_fit(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_long_words_and_large_zoom_fit(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     late = stocked["late"]
     late.title = "Rechtsschutzversicherungsgesellschaftenangelegenheiten besprechen " * 2
     late.title = late.title[:120]

@@ -1,4 +1,4 @@
-"""Finding a scenario and getting ready, by mouse, by keyboard and without JavaScript."""
+"""Finding and preparing a scenario by mouse, by keyboard and without JavaScript."""
 
 import re
 
@@ -19,7 +19,7 @@ def cards(page: Page) -> list[str]:
     return page.locator(".scenario-card-title").all_inner_texts()
 
 
-def test_search_as_you_type_keeps_the_address_the_focus_and_the_way_back(
+def test_search_as_you_type_keeps_url_focus_and_back_button(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     with visit(chromium) as page:
@@ -70,7 +70,9 @@ def test_the_first_steps_by_keyboard_once_and_never_again(
         expect(steps).to_have_count(0)
 
 
-def test_filters_combine_and_each_is_a_step_back(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_filters_combine_and_each_adds_a_history_entry(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
     with visit(chromium, expected=("ERR_FAILED", "htmx:")) as page:
         page.goto(live_server.url)
         page.route("**/?category=Home", lambda route: route.abort())
@@ -85,7 +87,7 @@ def test_filters_combine_and_each_is_a_step_back(chromium: Browser, live_server:
         page.get_by_role("link", name="Setting limits 1").click()
         expect(page.locator(".scenario-card")).to_have_count(1)
         expect(page).to_have_url(re.compile(r"category=Home&skill=limits"))
-        # The filters that were opened stay open, and the keyboard stays on the one that was used.
+        # Opened filters stay open, and the focus stays on the filter that was used.
         expect(page.get_by_role("link", name="Setting limits 1")).to_be_focused()
         page.go_back()
         expect(page.locator(".scenario-card")).to_have_count(2)
@@ -95,7 +97,7 @@ def test_filters_combine_and_each_is_a_step_back(chromium: Browser, live_server:
         expect(page.locator(".scenario-card")).to_have_count(5)
 
 
-def test_an_empty_result_leads_out_again(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_an_empty_result_offers_a_way_out(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/?category=Home")
         page.get_by_role("searchbox").fill("slipped")
@@ -108,7 +110,7 @@ def test_an_empty_result_leads_out_again(chromium: Browser, live_server: LiveSer
         expect(page.locator(".scenario-card")).to_have_count(5)
 
 
-def test_the_chosen_filter_is_in_sight_on_a_phone(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_the_chosen_filter_is_visible_on_a_phone(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium, size=PHONE) as page:
         page.goto(f"{live_server.url}/?category=%E5%AE%B6%E5%BA%AD")
         expect(page.locator(".chip[aria-current]")).to_be_in_viewport(ratio=1)
@@ -127,7 +129,9 @@ def test_without_javascript_search_and_filters_work(chromium: Browser, live_serv
         expect(page.locator("noscript p")).to_be_visible()
 
 
-def test_the_keyboard_alone_finds_and_prepares(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_a_scenario_is_found_and_prepared_by_keyboard_alone(
+    chromium: Browser, live_server: LiveServer, stocked: Shelf
+) -> None:
     with visit(chromium) as page:
         page.goto(live_server.url)
         page.keyboard.press("Tab")
@@ -152,7 +156,7 @@ def test_the_keyboard_alone_finds_and_prepares(chromium: Browser, live_server: L
         expect(page.get_by_text("You joke when it gets close.")).to_be_visible()
 
 
-# The words of what has the focus; nothing once the keyboard has left the page, and "hidden" where something lies on it.
+# The text of the focused element; "" once the focus has left the page, "hidden" if something covers the element.
 FOCUS = """() => {
   const on = document.activeElement;
   if (on === document.body) return "";
@@ -164,7 +168,7 @@ FOCUS = """() => {
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_keyboard_reaches_everything_and_nothing_lies_on_it(
+def test_the_keyboard_reaches_every_control_and_none_is_covered(
     chromium: Browser, live_server: LiveServer, stocked: Shelf, size: tuple[int, int]
 ) -> None:
     with visit(chromium, size=size) as page:
@@ -180,7 +184,7 @@ def test_the_keyboard_reaches_everything_and_nothing_lies_on_it(
         assert [words for words in reached if words.startswith("hidden")] == []
 
 
-def test_a_button_that_is_pressed_before_its_script_came_is_not_lost(
+def test_a_press_before_the_buttons_script_has_loaded_is_not_lost(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     held: list[Route] = []
@@ -194,7 +198,7 @@ def test_a_button_that_is_pressed_before_its_script_came_is_not_lost(
         expect(page.locator(".onboarding")).to_contain_text("Step 2 of 3")
 
 
-def test_a_script_that_does_not_come_leaves_a_page_with_words(
+def test_a_script_that_fails_to_load_is_explained_on_the_page(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     with visit(chromium, expected=("ERR_FAILED", "Failed to fetch dynamically")) as page:

@@ -1,4 +1,4 @@
-"""Each person in a scenario has a drawn face, made from a few words about how they look."""
+"""Each persona has a portrait drawn from a few choices about how they look."""
 
 import json
 import re
@@ -33,25 +33,25 @@ def test_every_look_is_a_small_picture_without_script_style_or_text(look):
 
 
 @pytest.mark.parametrize("field", looks.CHOICES)
-def test_each_choice_of_a_curator_changes_the_picture(field):
+def test_each_portrait_choice_changes_the_picture(field):
     plain = {"ageBand": "40s", "gender": "male", "skin": 3, "hair": "parted", "clothes": "shirt", "backdrop": "sand"}
     drawn = {drawing.svg(looks.look_of(plain | {to_camel(field): value})) for value in looks.CHOICES[field]}
-    # Some neighbouring ages look alike.
+    # Some neighbouring age bands look alike.
     assert len(drawn) >= (6 if field == "age_band" else len(looks.CHOICES[field]))
 
 
 @pytest.mark.parametrize("said", [None, {}, [], "short", {"height": 3}, {"hair": "mohawk"}, {"glasses": None}])
-def test_where_nothing_is_said_the_initial_stands_for_the_person(said):
+def test_without_a_portrait_the_initial_is_shown(said):
     assert looks.look_of(said) is None
     assert address(said) == ""
 
 
-def test_data_of_any_kind_still_give_a_face():
+def test_any_portrait_data_still_gives_a_face():
     look = looks.look_of({"ageBand": "90s", "skin": [], "hair": "grey-short", "glasses": False, "clothes": {"a": 1}})
     assert (look.hair, look.hair_colour, look.glasses) == ("short", "grey", "none")
 
 
-def test_the_picture_is_kept_by_the_browser_and_a_wrong_address_is_none(client):
+def test_the_picture_is_cached_by_the_browser_and_a_wrong_address_is_404(client):
     answer = client.get(address(SAM))
     assert answer.status_code == 200
     assert answer["Content-Type"] == "image/svg+xml"
@@ -73,12 +73,12 @@ def test_card_scenario_and_room_show_the_same_face_and_an_initial_without_one(cl
 
 
 @pytest.mark.parametrize("scenario", SEEDS, ids=lambda scenario: scenario["externalId"])
-def test_each_shipped_person_is_described_in_words_that_can_be_drawn(scenario):
+def test_each_shipped_persona_has_a_portrait_that_can_be_drawn(scenario):
     told = scenario["aiPersona"]["portrait"]
     names = {to_camel(name): values for name, values in looks.CHOICES.items()}
     assert {name: value for name, value in told.items() if str(value) not in names[name]} == {}
 
 
-def test_no_two_shipped_people_look_alike():
+def test_no_two_shipped_personas_look_alike():
     drawn = [drawing.svg(looks.look_of(scenario["aiPersona"]["portrait"])) for scenario in SEEDS]
     assert len(set(drawn)) == len(SEEDS)

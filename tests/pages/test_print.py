@@ -1,4 +1,4 @@
-"""A session on paper: who, with whom and when, the feedback and the words, on two sheets at most."""
+"""A printed session shows people, time, feedback and transcript on two sheets at most."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ LEFT_OUT = {"en": "Not every line is printed", "zh": "没有打印全部内容"}
 
 
 def lengthen(session: PracticeSession) -> None:
-    """Make it a quarter of an hour of talk, and four skills with eight behaviours each, all in its language."""
+    """Make it a quarter of an hour long, with four skills of eight behaviours each, in its own language."""
     sentence, behaviour = SENTENCE[session.language], BEHAVIOUR[session.language]
     for sequence in range(6, 60):
         own = bool(sequence % 2)
@@ -76,7 +76,7 @@ def sheets(pdf: bytes) -> int:
 
 
 def translate(session: PracticeSession) -> None:
-    """Make it a Chinese session, with everything that is said, quoted and looked for as long as it is in Chinese."""
+    """Make it a Chinese session; transcript, quotes and behaviours have the usual length of Chinese text."""
     PracticeSession.objects.filter(pk=session.pk).update(language="zh")
     session.refresh_from_db()
     session.turns.update(transcript=SENTENCE["zh"], doubtful=[])
@@ -87,7 +87,7 @@ def translate(session: PracticeSession) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_typical_and_a_long_talk_fit_two_sheets(
+def test_a_typical_and_a_long_session_print_on_two_sheets(
     language: str, chromium: Browser, live_server: LiveServer, stocked: dict[str, Scenario]
 ) -> None:
     session = past.stock(stocked["late"])["read"]

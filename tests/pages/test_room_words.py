@@ -1,4 +1,4 @@
-"""What the room says beside its control."""
+"""The room's texts for states and notices."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def test_states_and_notices_use_the_first_name(client: Client, shelf: dict[str, 
 
 
 @pytest.mark.parametrize("local", [True, False])
-def test_every_page_on_the_way_to_a_talk_says_that_an_ai_plays_the_other_person(
+def test_every_page_on_the_way_to_a_session_says_that_an_ai_plays_the_other_person(
     client: Client, shelf: dict[str, Scenario], monkeypatch: pytest.MonkeyPatch, local: bool
 ) -> None:
     monkeypatch.setattr(type(config), "roleplay", replace(config.roleplay, local=local))
@@ -32,6 +32,6 @@ def test_every_page_on_the_way_to_a_talk_says_that_an_ai_plays_the_other_person(
         assert words in client.get(path).content.decode(), path
 
 
-def test_what_is_gone_is_not_told_twice_in_the_same_words() -> None:
+def test_state_and_notice_of_an_erased_session_have_different_words() -> None:
     words = room_words.words()
     assert words["gone"] != words["notice.gone"]

@@ -1,4 +1,4 @@
-"""A search finds what looks the same, on every database: in the catalog, the history, the API and the admin."""
+"""In catalog, history, API and admin, on every database, a search finds text that looks the same."""
 
 from datetime import UTC, datetime
 

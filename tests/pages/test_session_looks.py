@@ -1,4 +1,4 @@
-"""The room, what comes after it and the history, as people meet them: on a phone and at a desk, light and dark."""
+"""The room, the page after it and the history on a phone and a desktop, light and dark."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,7 +10,7 @@ from tests.pages.looks import DESK, PHONE, flaws, settled, shifted, visit
 
 pytestmark = pytest.mark.browser
 
-# The test server speaks no WebSocket, and nobody has clicked yet: the pages say both in words, the console in its own.
+# The test server has no WebSocket and nobody has clicked yet; the console complains about both.
 NOT_HERE = ("WebSocket", "AudioContext was not allowed to start")
 
 PATHS = {
@@ -52,7 +52,7 @@ def test_axe_finds_nothing(chromium: Browser, live_server: LiveServer, sessions:
     assert {name: each for name, each in found.items() if each} == {}
 
 
-def test_nothing_in_sight_moves_when_the_feedback_comes(
+def test_arriving_feedback_shifts_nothing_in_view(
     chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
 ) -> None:
     moved = {}
@@ -67,7 +67,7 @@ def test_nothing_in_sight_moves_when_the_feedback_comes(
     assert {place: far for place, far in moved.items() if far >= 0.02} == {}
 
 
-def test_with_the_readers_own_colours_a_rating_can_still_be_seen(
+def test_ratings_stay_visible_in_forced_colours(
     chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
 ) -> None:
     with visit(chromium, expected=NOT_HERE, forced_colors="active") as page:
@@ -80,7 +80,7 @@ def test_with_the_readers_own_colours_a_rating_can_still_be_seen(
         assert filled != ground
 
 
-def test_the_filters_of_the_history_fold_away_and_tell_how_many_are_set(
+def test_the_history_filters_fold_and_show_how_many_are_set(
     chromium: Browser, live_server: LiveServer, sessions: dict[str, PracticeSession]
 ) -> None:
     with visit(chromium, size=PHONE) as page:

@@ -1,4 +1,4 @@
-"""On a phone no page is wider than its window and no control too small for a finger, whatever is unfolded."""
+"""On a phone no page is wider than its window and no control too small for a finger, even with everything unfolded."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -35,7 +35,7 @@ WIDER = """() => {
   return `${wide} px wider: ${widest.slice(0, 3).map((each) => each.outerHTML.slice(0, 90)).join(" | ")}`;
 }"""
 
-# What stands in a sentence is as high as its line (WCAG 2.5.8). Admin and API pages are for a desk.
+# Links inside a sentence are exempt (WCAG 2.5.8). Admin and API pages are for desktops.
 TOO_SMALL = """() => {
   const words = (each) => each.textContent.trim();
   const inSentence = (each) => getComputedStyle(each).display === "inline" && words(each.parentElement) !== words(each);

@@ -1,4 +1,4 @@
-"""The sign-in pages: every state, by keyboard alone, at 200 % and in large text."""
+"""The sign-in pages in every state: by keyboard alone, at 200 % zoom and with large text."""
 
 import re
 
@@ -19,7 +19,7 @@ SIGN_IN, CHANGE = "/accounts/login/", "/accounts/password/change/"
 
 @pytest.fixture
 def alice(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> User:
-    """Somebody with an account, on a site where people sign in."""
+    """A user with an account, on a site with sign-in."""
     monkeypatch.setattr(identity, "config", config.model_copy(update={"trainee_auth": "login"}))
     return account("alice")
 
@@ -34,12 +34,12 @@ def typed(page: Page, *words: str) -> None:
         page.keyboard.press("Enter")
 
 
-def test_signing_in_and_changing_the_password_take_a_keyboard_and_nothing_more(
+def test_signing_in_and_changing_the_password_work_by_keyboard_alone(
     chromium: Browser, live_server: LiveServer, alice: User
 ) -> None:
     with visit(chromium, reduced_motion="reduce") as page:
         page.goto(live_server.url + "/history/")
-        # Somebody sent to sign in can type at once, and then lands on the page they came for.
+        # The first field has the focus, and signing in leads to the requested page.
         assert page.evaluate("document.activeElement.name") == "login"
         found = {"sign in": flaws(page, "sign in")}
         page.set_viewport_size({"width": DESK[0] // 2, "height": DESK[1] // 2})
@@ -49,7 +49,7 @@ def test_signing_in_and_changing_the_password_take_a_keyboard_and_nothing_more(
         assert page.get_by_role("alert").filter(has_text="password").is_visible()
         found["wrong password"] = flaws(page, "wrong password")
 
-        # The name is still there; the keyboard is where the password goes, which says what was wrong.
+        # The name is kept, and the focus is on the password field, which shows the error.
         assert page.evaluate("document.activeElement.name") == "password"
         assert page.get_by_label("Name").input_value() == "alice"
         expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(re.compile("password"))

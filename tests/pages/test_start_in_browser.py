@@ -1,4 +1,4 @@
-"""Start in a browser: a wrong clock, models that still load, a full house, sound unlocked by the click."""
+"""Start in Chromium: a wrong clock, loading models, full capacity, sound unlocked by the click."""
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -13,7 +13,7 @@ Shelf = dict[str, Scenario]
 
 
 def answer(page: Page, replies: list[tuple[int, dict]]) -> list[dict]:
-    """Let `POST /api/sessions` answer these in turn; returns what was asked."""
+    """Let `POST /api/sessions` give these answers in turn; returns the list of request bodies."""
     asked: list[dict] = []
 
     def reply(route: Route) -> None:
@@ -25,7 +25,7 @@ def answer(page: Page, replies: list[tuple[int, dict]]) -> list[dict]:
     return asked
 
 
-def test_start_allows_for_a_clock_that_is_hours_wrong(
+def test_start_works_with_a_clock_that_is_hours_wrong(
     chromium: Browser, live_server: LiveServer, stocked: Shelf
 ) -> None:
     with visit(chromium, expected=("422",)) as page:
@@ -45,9 +45,7 @@ def test_start_allows_for_a_clock_that_is_hours_wrong(
         expect(page.locator("#main")).to_be_focused()
 
 
-def test_start_waits_for_models_that_are_being_loaded(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
-) -> None:
+def test_start_waits_for_loading_models(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium, expected=("503",)) as page:
         page.clock.install()
         loading = {"status": 503, "code": "models_loading", "detail": "Not yet.", "progress": 0.4}
@@ -65,7 +63,7 @@ def test_start_waits_for_models_that_are_being_loaded(
         expect(page.get_by_text("room", exact=True)).to_be_visible()
 
 
-def test_a_full_house_is_told_and_start_stays(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_full_capacity_is_explained_and_start_stays(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
     with visit(chromium, expected=("429",)) as page:
         full = {"status": 429, "code": "capacity", "detail": "pilot capacity exceeded, retry shortly"}
         answer(page, [(429, full)])

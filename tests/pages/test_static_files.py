@@ -1,4 +1,4 @@
-"""What `collectstatic` leaves behind for the pages."""
+"""The static files that `collectstatic` produces for the pages."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from coach.config import ROOT
 from coach.pages import modules, styles
 from coach.pages.staticfiles import HashedWhereCollected, SoonCompressed
 
-# Comments as our modules have them, and what only looks like one.
+# Comments in every form that our modules use, and strings that look like comments.
 WRITTEN = """// Says what this is.
 /** `a` is a
  *  letter. */
@@ -41,7 +41,7 @@ IMPORTED = re.compile(r"""^(?:import|export)\b[^;"]*?from "(\.[^"]+)";""", re.M)
 
 @pytest.fixture
 def collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Our own files, collected into a folder of this test and served by name from there."""
+    """Our own static files, collected into a folder of this test."""
     with override_settings(STATIC_ROOT=tmp_path):
         monkeypatch.setattr(storage.staticfiles_storage, "_wrapped", HashedWhereCollected())
         monkeypatch.setattr(HashedWhereCollected, "post_process_with_compression", lambda self, files: files)
@@ -50,7 +50,7 @@ def collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         yield tmp_path
 
 
-def test_styles_come_as_one_file_for_all_pages_and_one_for_each_place(collected: Path) -> None:
+def test_styles_are_one_file_for_all_pages_and_one_for_each_section(collected: Path) -> None:
     places = " ".join(f'"{place}"' for place in styles.PLACES)
     links = engines["django"].from_string(f"{{% stylesheets {places} %}}").render({})
     addresses = re.findall(r'<link rel="stylesheet" href="/static/(css/[a-z-]+\.[0-9a-f]{12}\.css)">', links)
@@ -64,7 +64,7 @@ def test_styles_come_as_one_file_for_all_pages_and_one_for_each_place(collected:
     assert not any("/*" in file for file in files), "comments are for us"
 
 
-def test_a_style_sheet_without_its_comments_says_the_same() -> None:
+def test_removing_comments_from_a_style_sheet_keeps_its_rules() -> None:
     written = '/* a\n * b */\n.one::before {\n  content: "/* kept */  \\" ";\n\n  color: red; /* why */\n}\n'
     assert styles.without_comments(written) == '.one::before {\ncontent: "/* kept */  \\" ";\ncolor: red;\n}'
 
@@ -85,7 +85,7 @@ def test_modules_are_served_without_comments_and_with_the_same_lines(collected: 
 
 
 def test_every_page_loads_the_rules_of_each_class_it_uses() -> None:
-    """As far as templates name classes; what a page swaps in later counts as its own."""
+    """Only classes named in templates are checked; partials that a page swaps in later count as its own."""
     rules = {path.stem: _classes_in(path.read_text("utf-8")) for path in (ROOT / "static/css").glob("*.css")}
     lacking = {}
     for path in sorted((ROOT / "templates").rglob("*.html")):
@@ -105,7 +105,7 @@ def test_every_page_loads_the_rules_of_each_class_it_uses() -> None:
     assert lacking == {}
 
 
-def test_no_rule_is_left_of_a_class_that_nothing_uses() -> None:
+def test_no_rule_is_left_for_an_unused_class() -> None:
     sources = [path for folder in ("templates", "static/js") for path in (ROOT / folder).rglob("*.*")]
     sources += [path for app in ("coach", "practice", "evaluations", "history") for path in (ROOT / app).rglob("*.py")]
     said = "\n".join(path.read_text("utf-8") for path in sources)
@@ -127,7 +127,7 @@ def test_no_rule_is_left_of_a_class_that_nothing_uses() -> None:
     ids=["catalogue", "scenario", "room", "after"],
 )
 def test_no_page_gets_heavier_unnoticed(names: list[str], bytes_max: int) -> None:
-    """Our own modules over the wire, with what they import at once: load later what the first minute does not need."""
+    """Each page's modules, compressed, with static imports. What the first minute does not need is imported later."""
     files = _with_imports([ROOT / "static/js" / f"{name}.js" for name in names])
     served = [modules.without_comments(file.read_text("utf-8")).encode() for file in files]
     assert sum(len(SoonCompressed.compress_brotli(each)) for each in served) <= bytes_max
@@ -149,7 +149,7 @@ def _classes_in(css: str) -> set[str]:
 
 
 def _with_parts(source: str) -> str:
-    """With what it includes, and the feedback where that is fetched."""
+    """The template's source with its includes, and with the feedback if the page fetches it."""
     waiting, read = [source], set()
     whole = ""
     while waiting:

@@ -1,4 +1,4 @@
-"""While two releases serve one site, each has an answer for the other's pages."""
+"""While two releases serve one site, each answers requests for the other's static files."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def answer(middleware: StaticFilesOfAnyRelease, path: str) -> tuple[int, bytes, 
     return response.status_code, content, response.headers.get("Cache-Control", "")
 
 
-def test_a_file_of_another_release_is_answered_with_ours_and_not_kept(middleware: StaticFilesOfAnyRelease) -> None:
+def test_a_file_of_another_release_is_answered_with_ours_and_not_cached(middleware: StaticFilesOfAnyRelease) -> None:
     assert answer(middleware, THEIRS) == (200, b"ours", "no-store")
     status, content, kept = answer(middleware, OURS)
     assert (status, content) == (200, b"ours")
@@ -38,5 +38,5 @@ def test_a_file_of_another_release_is_answered_with_ours_and_not_kept(middleware
 
 
 @pytest.mark.parametrize("path", ["/static/js/gone.ba9876543210.js", "/static/js/room.new.js", "/room.ba9876543210.js"])
-def test_what_this_release_does_not_have_is_not_found(middleware: StaticFilesOfAnyRelease, path: str) -> None:
+def test_a_file_unknown_to_this_release_is_not_found(middleware: StaticFilesOfAnyRelease, path: str) -> None:
     assert answer(middleware, path)[0] == 404

@@ -1,4 +1,4 @@
-"""The pages in Simplified Chinese: chosen by the browser or by the switch in the header."""
+"""Pages in Simplified Chinese: choosing the language, plural forms, and complete translations."""
 
 import ast
 import re
@@ -21,14 +21,14 @@ CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 APPS = ("coach", "practice", "evaluations", "history")
 ONE, MANY = ("_", "_noop", "gettext", "gettext_lazy", "gettext_noop", "said", "Sentence"), ("ngettext", "ngettext_lazy")
 IN_PYTHON = dict.fromkeys(ONE) | dict.fromkeys(MANY, (1, 2))
-# What `templatize` makes of the tags of a template.
+# How `templatize` renders template tags.
 IN_TEMPLATE = re.compile(r"""\b(?:_|n?gettext)\(((?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:,\s*)?)+)""")
 BLANK = re.compile(r"%\(\w+\)[sd]|%[sd]|%%|\{\w+\}|</?[a-z][^>]*>")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled() -> None:
-    """The messages compiled as setup compiles them, then read again."""
+    """The message catalogs as setup compiles them."""
     command = [sys.executable, "-m", "babel.messages.frontend", "compile", "-D", "django", "-d", "locale"]
     compiled = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert "error" not in compiled.stderr
@@ -42,7 +42,7 @@ def test_the_browser_chooses_the_language(client: Client, db: None) -> None:
     assert "Which conversation" not in page
 
 
-def test_the_switch_beats_the_browser_and_leads_back(client: Client, db: None) -> None:
+def test_the_language_switch_overrides_the_browser_and_returns_to_the_page(client: Client, db: None) -> None:
     answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/?language=zh"})
     assert answer["Location"] == "/?language=zh"
     page = client.get("/", headers={"Accept-Language": "en"}).content.decode()
@@ -51,13 +51,13 @@ def test_the_switch_beats_the_browser_and_leads_back(client: Client, db: None) -
     assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "zh-CN"}).content.decode()
 
 
-def test_the_switch_leads_nowhere_else(client: Client, db: None) -> None:
+def test_the_language_switch_redirects_only_to_our_own_pages(client: Client, db: None) -> None:
     answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": "https://example.org/"})
     assert "example.org" not in answer["Location"]
 
 
-def test_the_space_after_a_labels_colon_is_left_to_the_language() -> None:
-    """`{% gap %}`: a Chinese colon brings its own."""
+def test_the_space_after_a_labels_colon_depends_on_the_language() -> None:
+    """`{% gap %}` is a space after an English colon; a Chinese colon needs none."""
     spaced = re.compile(r':" %}(?:</\w+>|{% endif %})* \S|[>}]: [<{]')
     blocks = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}", re.S)
     found = {
@@ -75,19 +75,19 @@ def test_an_english_scenario_stays_marked_as_english(client: Client, shelf: dict
     assert "6 分钟后结束；沉默 25 秒也会结束" in page
 
 
-def test_the_desk_names_its_records_in_chinese(admin_client: Client) -> None:
+def test_the_admin_names_its_records_in_chinese(admin_client: Client) -> None:
     page = admin_client.get("/admin/practice/", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert re.findall(r"Scenarios|Skills|[Pp]ractice sessions", page) == []
     assert "场景" in page
 
 
-def test_numbers_take_their_form_in_both_languages(client: Client, shelf: dict[str, Scenario]) -> None:
+def test_plurals_are_right_in_both_languages(client: Client, shelf: dict[str, Scenario]) -> None:
     assert "5 个场景" in client.get("/", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert "1 个场景" in client.get("/?search=slipped", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert "1 scenario<" in client.get("/?search=slipped").content.decode()
 
 
-def test_every_message_is_translated_and_keeps_its_blanks() -> None:
+def test_every_message_is_translated_and_keeps_its_placeholders_and_spaces() -> None:
     faults = []
     for message in read_po(CATALOG.open("rb")):
         if not message.id:
@@ -95,7 +95,7 @@ def test_every_message_is_translated_and_keeps_its_blanks() -> None:
         forms = [message.id] if isinstance(message.id, str) else list(message.id)
         chinese = message.string if isinstance(message.string, str) else message.string[0]
         blanks = [Counter(BLANK.findall(form)) for form in forms]
-        # The singular need not give its number, but everything it names the plural names too.
+        # The singular may leave out the number, but the plural must have all of its placeholders.
         kept = Counter(BLANK.findall(chinese)) == blanks[-1] and all(each <= blanks[-1] for each in blanks)
         if not chinese or message.fuzzy or not kept:
             faults.append((forms, chinese))
@@ -124,8 +124,8 @@ def test_every_message_of_pages_and_programs_is_in_the_catalog() -> None:
     assert sorted(known - said - {""}) == [], "nobody says these any more"
 
 
-def test_scripts_hold_no_words_of_their_own() -> None:
-    """What scripts say comes from their pages, translated: none writes a sentence into the page itself."""
+def test_scripts_contain_no_untranslated_sentences() -> None:
+    """Scripts take their texts, translated, from the page."""
     written = re.compile(r"""(?:textContent|innerText|placeholder|title|ariaLabel)\s*=\s*["'`][A-Za-z]{2,}""")
     found = [
         f"{path.name}: {hit[0]}"

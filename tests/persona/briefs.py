@@ -1,4 +1,4 @@
-"""Role briefs of any shape that the format allows, for hypothesis."""
+"""Hypothesis strategies for role briefs and for conversations about them."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ KEYS = [f"r{number}" for number in range(1, 9)]
 
 @st.composite
 def briefs(draw: st.DrawFn) -> RoleBrief:
-    """Sound ones only: every reaction can happen, one of them ends the talk."""
+    """Valid briefs in which every reaction can happen and one ends the session."""
     keys = KEYS[: draw(st.integers(2, len(KEYS)))]
     reactions = [draw(_reaction(key, keys[:place])) for place, key in enumerate(keys)]
     reactions.append(
@@ -59,6 +59,6 @@ def _reaction(draw: st.DrawFn, key: str, before: list[str]) -> dict[str, Any]:
 
 
 def talks(brief: RoleBrief) -> st.SearchStrategy[list[list[str]]]:
-    """What was recognised, turn by turn, unknown reactions included."""
+    """The recognised reaction keys of each turn, unknown keys included."""
     keys = [*(one.key for one in brief.reactions), "unknown"]
     return st.lists(st.lists(st.sampled_from(keys), max_size=4), max_size=12)

@@ -1,4 +1,4 @@
-"""Fixtures for the tests of the persona: a web process inside the test."""
+"""Fixtures for the persona's tests: a web process inside the test."""
 
 from tests.practice.running_web import (  # noqa: F401 (fixtures)
     calls,

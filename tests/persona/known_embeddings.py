@@ -1,4 +1,4 @@
-"""Embeddings over the wire that are not asked for the lines every persona is compared with."""
+"""An embeddings client that knows the vectors of common talk, so that only other texts are requested."""
 
 from array import array
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tests.fakes import models_answers
 
 @cache
 def vectors_of_common_talk() -> dict[str, Vector]:
-    """What the fake would answer: hundreds of lines, the same in each test, which take it a second each time."""
+    """The fake's vectors for the hundreds of lines of common talk, which would take it a second in each test."""
     lines = list(dict.fromkeys(line for language in ("en", "zh") for line in common_talk(language).lines()))
     answer = models_answers.embeddings({"input": lines})
     return {line: array("f", each["embedding"]) for line, each in zip(lines, answer["data"], strict=True)}

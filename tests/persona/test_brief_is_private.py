@@ -1,4 +1,4 @@
-"""The role brief is shown nowhere to the trainee, and does not change once a session has begun."""
+"""Trainees never see the role brief, and a session keeps the brief that it began with."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ SECRET = "zanzibar"
 
 
 def marked(value: Any) -> Any:
-    """The brief with a secret word in every text of it."""
+    """The brief with a secret word added to each of its texts."""
     if isinstance(value, dict):
         return {key: inner if key == "ends" else marked(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -20,7 +20,7 @@ def marked(value: Any) -> Any:
     return f"{value} {SECRET}" if isinstance(value, str) else value
 
 
-async def test_no_door_of_the_trainee_tells_the_role_brief(web: RunningWeb) -> None:
+async def test_nothing_that_a_trainee_can_open_shows_the_role_brief(web: RunningWeb) -> None:
     scenario = await in_thread(
         cast.scenario_with_brief,
         ai_persona_brief=marked(cast.role_brief()),

@@ -1,4 +1,4 @@
-"""The dialogue act of an utterance is recognised, and a persona has an answer to each act."""
+"""The dialogue act of an utterance is recognised, and a persona can answer each act."""
 
 from typing import get_args
 
@@ -47,7 +47,7 @@ ASKED_BACK: dict[str, set[str]] = {"en": set(), "zh": {"back", "backYou"}}
         ("Tomorrow, around noon.", "fragment"),
     ],
 )
-def test_what_is_done_in_english(sentence: str, done: str) -> None:
+def test_dialogue_acts_in_english(sentence: str, done: str) -> None:
     assert act(sentence, "en") == done
 
 
@@ -75,17 +75,17 @@ def test_what_is_done_in_english(sentence: str, done: str) -> None:
         ("学校那封信嘛", "fragment"),
     ],
 )
-def test_what_is_done_in_chinese(sentence: str, done: str) -> None:
+def test_dialogue_acts_in_chinese(sentence: str, done: str) -> None:
     assert act(sentence, "zh") == done
 
 
-def test_a_request_in_the_form_of_a_question_is_asked_too() -> None:
+def test_a_request_phrased_as_a_question_also_counts_as_a_question() -> None:
     assert [asks(each, "en") for each in ("Could you wait?", "Wait.")] == [True, False]
     assert [asks(each, "zh") for each in ("能不能等一下", "等一下。")] == [True, False]
 
 
 @pytest.mark.parametrize("language", Language.values)
-def test_whatever_is_done_has_answers_in_every_language(language: str) -> None:
+def test_every_dialogue_act_has_answers_in_every_language(language: str) -> None:
     answers = common_talk(language).unforeseen
     assert set(answers) == {*get_args(DialogueAct), *get_args(LineKind), "back", "backYou"} - ASKED_BACK[language]
     assert all(len(set(lines)) == len(lines) >= 3 for lines in answers.values())
@@ -105,7 +105,7 @@ def test_whatever_is_done_has_answers_in_every_language(language: str) -> None:
         ("这个周末我不能来", "zh", "这个周末我不能来"),
     ],
 )
-def test_what_only_fills_a_pause_is_left_out(spoken: str, language: str, left: str) -> None:
+def test_filler_words_are_left_out(spoken: str, language: str, left: str) -> None:
     assert plain(spoken, language) == left
 
 
@@ -123,7 +123,7 @@ def test_what_only_fills_a_pause_is_left_out(spoken: str, language: str, left: s
         ("我先说两句。", "zh", None),
     ],
 )
-def test_what_people_say_last_is_known_by_its_words(sentence: str, language: str, said: str | None) -> None:
+def test_goodbyes_are_recognised_by_their_words(sentence: str, language: str, said: str | None) -> None:
     assert parting(sentence, language) == said
 
 
@@ -138,5 +138,5 @@ def test_what_people_say_last_is_known_by_its_words(sentence: str, language: str
         ("我再说一句", "zh", False),
     ],
 )
-def test_words_like_pardon_show_that_the_last_line_was_missed(sentence: str, language: str, again: bool) -> None:
+def test_pardon_and_the_like_ask_to_repeat_the_last_line(sentence: str, language: str, again: bool) -> None:
     assert asks_again(sentence, language) is again

@@ -1,4 +1,4 @@
-"""Facts told calmly cost no trust, however near their topic is to an insult: shipped briefs, the real encoder."""
+"""With shipped briefs and the real encoder, calmly told facts cost no trust, however close their topic to an insult."""
 
 import json
 
@@ -17,7 +17,7 @@ SCENARIOS = {
 
 
 async def cost(scenario: str, line: str) -> int:
-    """How much trust the line costs at once."""
+    """How much trust the line costs."""
     brief = RoleBrief.model_validate(SCENARIOS[scenario]["aiPersona"]["brief"])
     found = await understand(brief, line, encoder())
     return -sum(min(0, brief.reaction(one.key).trust) for one in found.reactions)
@@ -30,10 +30,10 @@ async def cost(scenario: str, line: str) -> int:
         "Last week he locked a smaller boy into the changing room, and the caretaker had to let him out.",
     ],
 )
-async def test_what_a_child_did_insults_nobody(line: str) -> None:
+async def test_facts_about_a_child_are_not_an_insult(line: str) -> None:
     assert await cost("school-defensive-parent", line) == 0
 
 
-async def test_an_insult_in_a_long_sentence_still_costs() -> None:
+async def test_an_insult_in_a_long_sentence_still_costs_trust() -> None:
     line = "I have listened to you for an hour now, and I tell you, your son is a bully and you are a useless father."
     assert await cost("school-defensive-parent", line) == 2

@@ -1,4 +1,4 @@
-"""What a persona answers where neither the brief nor common talk has a line: by its kind, never twice."""
+"""Lines that neither the brief nor common talk covers get an answer to their kind, never the same one twice."""
 
 from collections.abc import Sequence
 
@@ -51,24 +51,24 @@ class Talk:
         ("香蕉长在河边的树上。", "zh"),
     ],
 )
-def test_no_general_line_comes_twice_in_a_talk(line: str, language: str) -> None:
+def test_no_general_line_is_repeated_in_a_conversation(line: str, language: str) -> None:
     talk = Talk(language)
     said = [talk(line) for _ in range(9)]
     assert len(set(said)) == len(said)
 
 
-def test_common_talk_that_comes_back_is_answered_in_other_words() -> None:
+def test_repeated_common_talk_is_answered_in_other_words() -> None:
     talk = Talk()
     said = [talk("Have you ever been to Spain?", aside="personal") for _ in range(7)]
     assert len(set(said)) == len(said)
 
 
-def test_what_can_only_be_said_once_more_is_said_once_more() -> None:
+def test_an_answer_without_alternatives_may_be_repeated() -> None:
     talk = Talk()
     assert [talk("What?", aside="again") for _ in range(3)] == ["I said: Hm?"] * 3
 
 
-def test_a_statement_lets_the_persona_come_back_to_what_was_asked_before_there_was_trust() -> None:
+def test_after_a_statement_the_persona_answers_an_earlier_question_it_now_trusts_enough_to_answer() -> None:
     talk = Talk()
     assert talk("What is behind it?", "behind-it") == "It was just a busy month."
     talk("The search page was late.", "late-work")
@@ -79,14 +79,14 @@ def test_a_statement_lets_the_persona_come_back_to_what_was_asked_before_there_w
     ("line", "aside"),
     [("How is your garden?", ""), ("Bye for now.", "goodbye"), ("?!", ""), ("你说什么呢，我听不懂", "")],
 )
-def test_a_question_a_goodbye_or_no_words_do_not(line: str, aside: str) -> None:
+def test_a_question_a_goodbye_or_no_words_do_not_bring_the_earlier_question_back(line: str, aside: str) -> None:
     talk = Talk()
     talk("What is behind it?", "behind-it")
     talk("The search page was late.", "late-work")
     assert talk(line, aside=aside) != "I have been taking the support calls."
 
 
-def test_nobody_comes_back_to_what_is_still_kept_back() -> None:
+def test_an_earlier_question_that_is_still_locked_is_not_answered() -> None:
     talk = Talk()
     talk("What is behind it?", "behind-it")
     assert talk("I'm on your side, whatever it is.") in common_talk("en").unforeseen["aboutMe"]
@@ -104,11 +104,13 @@ def test_nobody_comes_back_to_what_is_still_kept_back() -> None:
         ("我想跟你说说这个事。", "zh", None),
     ],
 )
-def test_a_sentence_that_only_names_its_subject_is_known(sentence: str, language: str, named: str | None) -> None:
+def test_a_sentence_that_only_announces_its_topic_is_recognised(
+    sentence: str, language: str, named: str | None
+) -> None:
     assert topic(sentence, language) == named
 
 
-def test_a_subject_that_the_lines_do_not_speak_of_is_another_one() -> None:
+def test_a_topic_that_the_lines_do_not_mention_is_another_one() -> None:
     lines = ["It's about the car, Dad.", "You scraped the wall."]
     assert names_topic("It's about the allotment.", lines, "en") is False
     assert names_topic("It's about your car.", lines, "en") is True
@@ -128,18 +130,18 @@ def test_a_subject_that_the_lines_do_not_speak_of_is_another_one() -> None:
         ("Ich kann nicht mehr, das ist mir zu viel.", "", common_talk("en").foreign),
     ],
 )
-def test_what_nobody_foresaw_is_answered_in_the_personas_own_words(
+def test_an_unforeseen_line_is_answered_in_the_personas_own_words(
     heard: str, aside: str, answers: Sequence[str]
 ) -> None:
     assert Talk(brief=IN_OWN_WORDS)(heard, aside=aside, last="Is something up?") in answers
 
 
-def test_a_yes_to_no_question_is_no_answer() -> None:
+def test_a_yes_without_a_question_is_not_answered_like_a_statement() -> None:
     said = Talk(brief=IN_OWN_WORDS)("Yes.", aside="acknowledgement", last="I am listening.")
     assert said not in IN_OWN_WORDS.to_any_statement
 
 
-def test_once_a_talk_is_under_way_nobody_asks_what_it_is_about() -> None:
+def test_the_persona_asks_for_the_topic_only_at_the_beginning() -> None:
     assert Talk(brief=IN_OWN_WORDS)("Hi.", "greeting") == "Hi there. What is it?"
     talk = Talk(brief=IN_OWN_WORDS)
     talk("The search page was late.", "late-work")

@@ -1,4 +1,4 @@
-"""Which words hurt by themselves, and which only look like it."""
+"""Which lines are hostile by their words, and which only look hostile."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from practice.persona.hostility import by_words
         ("我让你在公司混不下去。", "zh"),
     ],
 )
-def test_insults_and_threats_are_strong(sentence: str, language: str) -> None:
+def test_insults_and_threats_are_rated_strong(sentence: str, language: str) -> None:
     assert by_words(sentence, language) == "strong"
 
 
@@ -41,7 +41,7 @@ def test_insults_and_threats_are_strong(sentence: str, language: str) -> None:
         ("你骗了我两次。", "zh"),
     ],
 )
-def test_scorn_is_mild(sentence: str, language: str) -> None:
+def test_scorn_is_rated_mild(sentence: str, language: str) -> None:
     assert by_words(sentence, language) == "mild"
 
 
@@ -65,7 +65,7 @@ def test_scorn_is_mild(sentence: str, language: str) -> None:
         ("这件事我必须上报。", "zh"),
     ],
 )
-def test_firm_and_kind_lines_hurt_nobody(sentence: str, language: str) -> None:
+def test_firm_and_kind_lines_are_not_hostile(sentence: str, language: str) -> None:
     assert by_words(sentence, language) in (None, "calm")
 
 
@@ -73,7 +73,7 @@ def test_firm_and_kind_lines_hurt_nobody(sentence: str, language: str) -> None:
     "sentence",
     ["不客气。", "去年我初三就走了，我后来挺后悔的。", "这事儿没完没了的，我也烦。", "我想让大家都知道这事是我做的。"],
 )
-def test_polite_and_rueful_chinese_hurts_nobody(sentence: str) -> None:
+def test_polite_and_rueful_chinese_lines_are_not_hostile(sentence: str) -> None:
     assert by_words(sentence, "zh") in (None, "calm")
 
 
@@ -89,7 +89,7 @@ def test_polite_and_rueful_chinese_hurts_nobody(sentence: str) -> None:
         ("我要告你，让你坐牢。", "zh"),
     ],
 )
-def test_kinds_of_insults_and_threats_are_known_in_other_words(sentence: str, language: str) -> None:
+def test_insults_and_threats_are_recognised_in_other_words(sentence: str, language: str) -> None:
     assert by_words(sentence, language) is not None
 
 
@@ -104,7 +104,7 @@ def test_kinds_of_insults_and_threats_are_known_in_other_words(sentence: str, la
         ("我帮你问问。", "zh"),
     ],
 )
-def test_what_is_offered_or_conceded_insults_nobody(sentence: str, language: str) -> None:
+def test_offers_and_concessions_are_not_insults(sentence: str, language: str) -> None:
     assert by_words(sentence, language) == "calm"
 
 
@@ -117,5 +117,5 @@ def test_what_is_offered_or_conceded_insults_nobody(sentence: str, language: str
         ("你可以滚了。", "zh"),
     ],
 )
-def test_a_threat_is_no_offer(sentence: str, language: str) -> None:
+def test_a_threat_is_not_an_offer(sentence: str, language: str) -> None:
     assert by_words(sentence, language) != "calm"

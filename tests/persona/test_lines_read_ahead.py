@@ -1,4 +1,4 @@
-"""The lines that belong to every talk are embedded once the model answers, before anybody waits for them."""
+"""Lines of common talk are embedded as soon as the model answers, before anybody waits for them."""
 
 from array import array
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from practice.persona.common_talk import common_talk
 
 
 class Recorded:
-    """Embeddings that only write down what they are asked."""
+    """Embeddings that record the texts they are asked for."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -25,7 +25,9 @@ class Recorded:
         return [array("f", [1.0]) for _ in texts]
 
 
-async def test_they_are_read_in_every_language_as_soon_as_the_model_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_common_lines_of_every_language_are_embedded_once_the_model_is_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(role_player, "MODEL_LOOK_SECONDS", 0)
     embeddings, looks = Recorded(), iter([False, False, True])
     asked_before: list[int] = []

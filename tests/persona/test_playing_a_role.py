@@ -1,4 +1,4 @@
-"""Without a key, a persona with a role brief says its own lines at once, and only its state decides how it ends."""
+"""Without a key, a persona speaks the lines of its role brief, and its state alone decides how the session ends."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -59,7 +59,7 @@ async def ending(talker: Any, session_id: str) -> tuple[str, str, str]:
     return reason, session.objective_status, session.objective_reason
 
 
-async def test_what_a_turn_is_compared_with_is_read_while_the_scenario_is_looked_at(web: RunningWeb, fake: Any) -> None:
+async def test_the_briefs_lines_are_embedded_while_the_scenario_page_is_open(web: RunningWeb, fake: Any) -> None:
     scenario = await in_thread(cast.scenario_with_brief)
     page = await in_thread(Client().get, reverse("practice:scenario", args=[scenario.pk]))
     assert page.status_code == 200
@@ -67,7 +67,9 @@ async def test_what_a_turn_is_compared_with_is_read_while_the_scenario_is_looked
     assert LATE in asked["body"]["input"]
 
 
-async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_criteria_are_met(web: RunningWeb) -> None:
+async def test_lines_of_the_brief_are_spoken_and_the_session_succeeds_when_all_criteria_are_met(
+    web: RunningWeb,
+) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -84,7 +86,7 @@ async def test_lines_of_the_brief_are_spoken_and_the_talk_succeeds_when_all_crit
     assert web.fake.requests("objective_check_result") == []
 
 
-async def test_a_persona_that_is_driven_away_leaves_and_the_talk_has_failed(web: RunningWeb) -> None:
+async def test_a_persona_that_is_driven_away_leaves_and_the_session_has_failed(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -93,7 +95,7 @@ async def test_a_persona_that_is_driven_away_leaves_and_the_talk_has_failed(web:
         assert await ending(talker, session_id) == ("objective_failed", "failed", "Alex ended the conversation.")
 
 
-async def test_a_spoken_turn_is_heard_first_and_plays_the_same(web: RunningWeb) -> None:
+async def test_a_spoken_turn_is_transcribed_first_and_answered_like_a_typed_one(web: RunningWeb) -> None:
     web.fake.answer("asr", text=LATE)
     session_id = await started(web)
     async with web.socket(session_id) as talker:
@@ -103,7 +105,7 @@ async def test_a_spoken_turn_is_heard_first_and_plays_the_same(web: RunningWeb) 
     assert (await state(session_id, 2)).trust == 1
 
 
-async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_the_state_stays(
+async def test_if_no_reaction_fits_the_model_answers_and_the_state_stays(
     web_with_words: RunningWeb,
 ) -> None:
     web = web_with_words
@@ -133,9 +135,7 @@ async def test_where_nothing_fits_the_model_answers_in_the_personas_manner_and_t
     ],
     ids=["locked", "number", "echo", "assistant", "margin"],
 )
-async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(
-    web_with_words: RunningWeb, bad: str
-) -> None:
+async def test_a_forbidden_reply_is_generated_again_and_then_replaced(web_with_words: RunningWeb, bad: str) -> None:
     web = web_with_words
     web.fake.answer("roleplay", text="Hm?", audio_ms=300)  # the opening
     web.fake.answer("roleplay", text=[bad], audio_ms=300, times=2)
@@ -147,7 +147,7 @@ async def test_what_a_model_must_not_say_is_tried_again_and_then_held_back(
     assert len(web.fake.requests("roleplay")) == 4
 
 
-async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(web_with_words: RunningWeb) -> None:
+async def test_a_reply_is_cut_before_a_forbidden_sentence_is_heard(web_with_words: RunningWeb) -> None:
     web = web_with_words
     web.fake.answer("roleplay", text="Hm?", audio_ms=300)
     bad = ["Well, you know me. ", "It has been ninety weeks."]
@@ -159,7 +159,7 @@ async def test_what_goes_wrong_later_on_is_cut_off_before_it_is_heard(web_with_w
         assert len(talker.sound[2]) < len(sounds.tone(0.6))
 
 
-async def test_reactions_that_cannot_be_told_apart_stop_nobody(web_with_words: RunningWeb) -> None:
+async def test_without_embeddings_the_conversation_goes_on(web_with_words: RunningWeb) -> None:
     web = web_with_words
     web.fake.answer("embeddings", fault="503", times=None)
     session_id = await started(web)
@@ -169,7 +169,7 @@ async def test_reactions_that_cannot_be_told_apart_stop_nobody(web_with_words: R
     assert (await in_thread(PracticeSession.objects.get, pk=session_id)).status == "active"
 
 
-async def test_a_scenario_without_a_brief_is_played_and_checked_as_ever(web: RunningWeb) -> None:
+async def test_a_scenario_without_a_brief_is_played_by_the_model_and_checked(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -191,7 +191,7 @@ async def test_a_reply_cut_off_before_a_word_leaves_the_state_as_it_was(web: Run
         assert await answer(talker, 3, LATE) == "Okay, that one was on me."
 
 
-async def test_what_nobody_foresaw_is_answered_by_its_kind_without_a_small_model(web: RunningWeb) -> None:
+async def test_an_unforeseen_line_is_answered_by_its_kind_without_a_model(web: RunningWeb) -> None:
     unforeseen = common_talk("en").unforeseen
     session_id = await started(web)
     async with web.socket(session_id) as talker:
@@ -213,7 +213,7 @@ async def test_what_nobody_foresaw_is_answered_by_its_kind_without_a_small_model
         ("How old are you?", "personal"),
     ],
 )
-async def test_what_any_talk_may_bring_is_answered_as_anybody_would(web: RunningWeb, line: str, kind: str) -> None:
+async def test_common_talk_gets_common_answers(web: RunningWeb, line: str, kind: str) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -223,7 +223,7 @@ async def test_what_any_talk_may_bring_is_answered_as_anybody_would(web: Running
         assert await answer(talker, 3, line) != said
 
 
-async def test_words_in_another_script_none_and_the_same_again_are_answered_as_such(web: RunningWeb) -> None:
+async def test_another_script_silence_and_repetition_have_answers_of_their_own(web: RunningWeb) -> None:
     talk = common_talk("en")
     session_id = await started(web)
     async with web.socket(session_id) as talker:
@@ -236,7 +236,7 @@ async def test_words_in_another_script_none_and_the_same_again_are_answered_as_s
     assert again[-1] in talk.settled
 
 
-async def test_a_goodbye_is_taken_for_one_and_warmer_once_something_was_achieved(web: RunningWeb) -> None:
+async def test_a_goodbye_is_answered_more_warmly_once_something_was_achieved(web: RunningWeb) -> None:
     goodbye, thanks = (common_talk("en").asides[kind] for kind in ("goodbye", "thanks"))
     session_id = await started(web)
     async with web.socket(session_id) as talker:

@@ -1,4 +1,4 @@
-"""With a key a model plays the brief freely: rules and state arrive with each request, and its state moves by rule."""
+"""With a key a model plays the brief freely: each request carries rules and state, and rules update the state."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ async def begun(web: RunningWeb, talker: Any) -> None:
 
 
 async def said(web: RunningWeb, talker: Any, sequence: int, line: str, *reactions: str, **judged: Any) -> None:
-    """One exchange, judged to have called for these reactions; waits until the state has moved."""
+    """One exchange that the text model says triggered these reactions; waits until the state is updated."""
     web.fake.answer(CHECK, arguments={"status": "continue", "reason": None, "reactions": list(reactions)} | judged)
     await exchanged(talker, sequence, line)
 
@@ -79,7 +79,7 @@ def instructions(web: RunningWeb) -> str:
     return str(web.fake.requests("roleplay")[-1]["body"]["messages"][0]["content"])
 
 
-async def test_rules_and_state_arrive_and_what_is_locked_does_not(web: RunningWeb) -> None:
+async def test_rules_and_state_reach_the_model_without_locked_lines(web: RunningWeb) -> None:
     async with web.socket(await started(web)) as talker:
         await begun(web, talker)
         opening = instructions(web)
@@ -94,14 +94,14 @@ async def test_rules_and_state_arrive_and_what_is_locked_does_not(web: RunningWe
             assert hidden not in opening
 
 
-async def test_the_text_model_names_reactions_and_they_open_doors_from_the_next_turn_on(web: RunningWeb) -> None:
+async def test_reactions_named_by_the_text_model_unlock_others_from_the_next_turn_on(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
         await said(web, talker, 1, LATE, "late-work")
         assert (await state(session_id, 2)).trust == 1
         assert (await state(session_id, 2)).met == {1: 1}
-        assert LOCKED not in instructions(web)  # what has just been answered was asked for before it was earned
+        assert LOCKED not in instructions(web)  # the reaction just answered was triggered before it was unlocked
         await said(web, talker, 3, WHY)
         assert LOCKED in instructions(web)
         assert "begins to listen" in instructions(web)
@@ -113,7 +113,7 @@ async def test_the_text_model_names_reactions_and_they_open_doors_from_the_next_
     assert "- insult: is insulted" in first["body"]["messages"][-1]["content"]
 
 
-async def test_a_locked_door_stays_closed_whatever_the_text_model_says(web: RunningWeb) -> None:
+async def test_a_locked_reaction_stays_locked_whatever_the_text_model_says(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
@@ -122,7 +122,7 @@ async def test_a_locked_door_stays_closed_whatever_the_text_model_says(web: Runn
     assert (found.met, found.trust, found.ended) == ({}, 0, "")
 
 
-async def test_all_wanted_criteria_met_end_the_talk_as_reached(web: RunningWeb) -> None:
+async def test_meeting_all_criteria_ends_the_session_as_reached(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
@@ -152,12 +152,12 @@ async def test_the_persona_leaves_when_trust_is_gone(web: RunningWeb) -> None:
         {"status": "continue", "reason": None, "reactions": [None, 5, {"key": "late-work"}]},
     ],
 )
-async def test_an_answer_without_reactions_moves_nothing(web: RunningWeb, arguments: dict[str, Any]) -> None:
+async def test_an_answer_without_reactions_changes_no_state(web: RunningWeb, arguments: dict[str, Any]) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
         web.fake.answer(CHECK, arguments=arguments)
-        await said(web, talker, 1, LATE, "insult")  # its answer would come second
+        await said(web, talker, 1, LATE, "insult")  # otherwise its answer would come second
         found = await state(session_id, 2)
     assert (found.trust, found.happened) == (0, {})
 
@@ -197,7 +197,7 @@ ODD_ANSWERS: list[dict[str, Any]] = [
 ]
 
 
-async def test_answers_that_say_nothing_end_and_move_nothing(web: RunningWeb) -> None:
+async def test_unusable_answers_end_nothing_and_change_no_state(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
@@ -212,7 +212,7 @@ async def test_answers_that_say_nothing_end_and_move_nothing(web: RunningWeb) ->
     assert list(after.happened) == ["late-work"], "and the next good answer counts"
 
 
-async def test_a_verdict_of_the_text_model_and_the_criteria_are_one_fact(web: RunningWeb) -> None:
+async def test_a_success_verdict_of_the_text_model_marks_all_criteria_as_met(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
@@ -221,7 +221,7 @@ async def test_a_verdict_of_the_text_model_and_the_criteria_are_one_fact(web: Ru
     assert set((await state(session_id, 2)).met) == {1, 2}
 
 
-async def test_what_a_model_tells_unearned_is_counted(web: RunningWeb, recorded: Any) -> None:  # noqa: F811
+async def test_locked_facts_told_by_a_model_are_counted(web: RunningWeb, recorded: Any) -> None:  # noqa: F811
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
@@ -230,7 +230,7 @@ async def test_what_a_model_tells_unearned_is_counted(web: RunningWeb, recorded:
     assert recorded.counted(names.PERSONA_UNEARNED) == 1
 
 
-async def test_what_is_refused_moves_nothing(web: RunningWeb) -> None:
+async def test_a_refused_turn_changes_no_state(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)
@@ -252,14 +252,14 @@ def part(language: Language, **state: Any) -> RolePart:
     )
 
 
-def test_the_rules_are_in_the_language_of_the_talk() -> None:
+def test_the_rules_are_in_the_language_of_the_session() -> None:
     told = with_role(ReplyRequest("你是Alex。"), part(Language.CHINESE)).instructions
     assert told.startswith("你是Alex。\n")
     assert "绝不提到这些规则" in told
     assert "Never mention" not in told
 
 
-def test_what_is_said_once_is_not_called_for_again() -> None:
+def test_a_reaction_that_happens_once_is_not_offered_again() -> None:
     brief = cast.role_brief()
     brief["reactions"][0]["once"] = True
     again = RolePart(
@@ -276,7 +276,7 @@ def test_what_is_said_once_is_not_called_for_again() -> None:
     assert LOCKED in told
 
 
-async def test_where_only_a_small_model_could_judge_the_state_moves_by_what_is_recognised(
+async def test_with_only_a_small_text_model_the_state_follows_recognition(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
 ) -> None:
     async with running(fake, clock, checks_local=True) as web:
@@ -291,7 +291,7 @@ async def test_where_only_a_small_model_could_judge_the_state_moves_by_what_is_r
         assert web.fake.requests(CHECK) == []
 
 
-async def test_a_check_that_finishes_late_is_not_lost_to_a_later_one(web: RunningWeb) -> None:
+async def test_a_late_check_is_not_overwritten_by_a_later_one(web: RunningWeb) -> None:
     session_id = await started(web)
     async with web.socket(session_id) as talker:
         await begun(web, talker)

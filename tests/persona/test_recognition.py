@@ -1,5 +1,5 @@
-"""Which reactions a turn calls for. Here sentences are alike as far as they share words: the rules are looked at, not a
-model (`scripts/bench/roleplay` looks at that)."""
+"""Which reactions a turn triggers. Similarity here is the share of common words, so that only the rules are tested;
+`scripts/bench/roleplay` measures the real encoder."""
 
 import math
 import re
@@ -46,7 +46,7 @@ GREETING = {"key": "greeting", "when": "is greeted", "heard": ["Hi there, Alex."
 
 
 class CountedWords:
-    """A SentenceEmbeddings of which `asked` tells what it was asked."""
+    """SentenceEmbeddings by word counts; `asked` records the texts."""
 
     def __init__(self) -> None:
         self.words: dict[str, int] = {}
@@ -75,7 +75,7 @@ async def keys(text: str, happened: Sequence[str] = (), language: str = "en") ->
     return [one.key for one in found]
 
 
-async def test_a_sentence_calls_for_the_reaction_it_is_most_like() -> None:
+async def test_a_sentence_triggers_the_most_similar_reaction() -> None:
     assert await keys("The report came late.") == ["late"]
 
 
@@ -88,12 +88,12 @@ async def test_a_sentence_calls_for_the_reaction_it_is_most_like() -> None:
         ("Good morning.", []),
     ],
 )
-async def test_the_brief_of_the_cast_is_told_apart(text: str, expected: list[str]) -> None:
+async def test_the_reactions_of_the_casts_brief_are_told_apart(text: str, expected: list[str]) -> None:
     brief = RoleBrief.model_validate(cast.role_brief())
     assert sorted(one.key for one in await recognise(brief, text, CountedWords())) == expected
 
 
-async def test_the_line_that_answers_a_question_is_known_by_its_likeness() -> None:
+async def test_the_line_that_answers_a_question_is_found_by_similarity() -> None:
     says = ["Three years in March.", "Lunch was a sandwich."]
     reaction = {"key": "own", "when": "small talk", "heard": ["How many years? And lunch?"], "says": says}
     brief = RoleBrief.model_validate({"manner": "Short.", "holdsOn": ["Well."], "reactions": [reaction]})
@@ -111,12 +111,12 @@ async def test_the_line_that_answers_a_question_is_known_by_its_likeness() -> No
         ("Do you want some water?", "hospitality"),
     ],
 )
-async def test_some_things_are_known_by_their_words(said: str, aside: str) -> None:
+async def test_some_common_talk_is_recognised_by_its_words(said: str, aside: str) -> None:
     found = await understand(BRIEF, said, CountedWords())
     assert (found.reactions, found.aside) == ((), aside)
 
 
-async def test_nobody_is_welcomed_twice() -> None:
+async def test_a_greeting_reaction_happens_once() -> None:
     greeting = {
         "key": "greeting",
         "when": "is greeted",
@@ -133,37 +133,37 @@ async def test_every_sentence_of_a_turn_counts() -> None:
     assert set(await keys("The report came late, four days. And Lena stayed until eleven.")) == {"late", "lena"}
 
 
-async def test_a_long_sentence_is_taken_apart() -> None:
+async def test_a_long_sentence_is_split_into_clauses() -> None:
     said = (
         "You told me on Wednesday that everything was fine and ready to go, and Lena stayed until eleven, because so."
     )
     assert await keys(said) == ["lena"]
 
 
-async def test_what_is_like_nothing_calls_for_nothing() -> None:
+async def test_a_sentence_similar_to_nothing_triggers_nothing() -> None:
     assert await keys("My cousin runs a marathon in Lisbon.") == []
     assert await keys("Sorry, what did you say?") == []
     for blank in ("", "  ", "...", "?!", "\n"):
         assert await keys(blank) == []
 
 
-async def test_what_happens_by_itself_is_never_called_for() -> None:
+async def test_a_reaction_without_examples_is_never_triggered_by_words() -> None:
     assert await keys("Trust is gone.") == []
 
 
-async def test_the_last_word_is_only_taken_after_the_first_one() -> None:
+async def test_a_confirmation_counts_only_after_giving_in() -> None:
     assert await keys("Yes, we keep Monday as it is.") == ["gives-in"]
     assert await keys("Yes, we keep Monday as it is.", happened=["gives-in"]) == ["for-good"]
     assert await keys("Fine, we keep Monday as it is.", happened=["gives-in"]) == ["for-good"], "said twice is meant"
 
 
-async def test_a_turn_without_words_asks_no_model() -> None:
+async def test_a_turn_without_words_needs_no_embeddings() -> None:
     model = CountedWords()
     await recognise(BRIEF, "…", model)
     assert model.asked == []
 
 
-async def test_the_brief_is_read_before_the_first_turn() -> None:
+async def test_the_brief_is_embedded_before_the_first_turn() -> None:
     model = CountedWords()
     await prepare(BRIEF, model)
     await recognise(BRIEF, "Late again.", model)
@@ -172,7 +172,7 @@ async def test_the_brief_is_read_before_the_first_turn() -> None:
     assert model.lasting == [True, False], "what a person said is kept nowhere"
 
 
-def test_sentences_are_told_apart_in_both_languages() -> None:
+def test_text_is_split_into_sentences_in_both_languages() -> None:
     assert sentences("I know. What now?  Really…") == ["I know.", "What now?", "Really…"]
     assert sentences("我知道。怎么办？真的吗！") == ["我知道。", "怎么办？", "真的吗！"]
 
@@ -187,18 +187,18 @@ def test_only_long_sentences_have_clauses() -> None:
     ]
 
 
-def test_and_before_a_new_subject_begins_a_clause() -> None:
+def test_and_before_a_new_subject_starts_a_clause() -> None:
     assert clauses("You hid the shoes before sport, and she cried and you pushed the boy off the bench.") == [
         "You hid the shoes before sport",
         "you pushed the boy off the bench.",
     ]
 
 
-async def test_what_only_fills_a_pause_changes_nothing() -> None:
+async def test_filler_words_change_nothing() -> None:
     assert await keys("uh, so, um, the report came four days late, you know") == ["late"]
 
 
-async def test_a_turn_of_nothing_but_sounds_is_a_hesitation() -> None:
+async def test_a_turn_of_only_filler_sounds_is_a_hesitation() -> None:
     assert (await understand(BRIEF, "Um... er.", CountedWords())).aside == "hesitation"
 
 
@@ -213,14 +213,14 @@ async def test_a_question_neither_gives_in_nor_confirms() -> None:
     assert "for-good" not in await keys("Do we keep Monday as it is?", happened=["gives-in"])
 
 
-async def test_what_is_as_near_to_two_reactions_calls_for_neither() -> None:
+async def test_a_sentence_equally_similar_to_two_reactions_triggers_neither() -> None:
     assert await keys("Four Lena.") == []
 
 
 @pytest.mark.parametrize(
     ("sentence", "language"), [("How can I help you today?", "en"), ("请问有什么可以帮您？", "zh")]
 )
-async def test_a_trainee_who_plays_the_assistant_is_not_taken_for_the_subject(sentence: str, language: str) -> None:
+async def test_an_assistants_offer_of_help_is_recognised_as_such(sentence: str, language: str) -> None:
     assert (await understand(BRIEF, sentence, CountedWords(), language=language)).aside == "serves"
 
 
@@ -245,7 +245,7 @@ async def test_a_trainee_who_plays_the_assistant_is_not_taken_for_the_subject(se
         ("他昨天三点才来。", "zh", False),
     ],
 )
-def test_a_day_is_proposed_by_form(sentence: str, language: str, proposed: bool) -> None:
+def test_a_proposed_day_is_recognised_by_its_form(sentence: str, language: str, proposed: bool) -> None:
     assert proposes_time(sentence, language) is proposed
 
 
@@ -275,7 +275,7 @@ MOVES_OUT = RoleBrief.model_validate(
 )
 
 
-async def test_a_proposed_day_is_for_whatever_waits_for_one() -> None:
+async def test_a_proposed_day_triggers_the_reaction_that_waits_for_one() -> None:
     async def called(text: str, *happened: str) -> list[str]:
         return [one.key for one in await recognise(MOVES_OUT, text, CountedWords(), happened=happened)]
 
@@ -287,14 +287,14 @@ async def test_a_proposed_day_is_for_whatever_waits_for_one() -> None:
 
 
 @pytest.mark.parametrize("said", ["You stood there for me and it is my fault.", "You waited and I let you down."])
-async def test_who_takes_the_blame_blames_nobody(said: str) -> None:
+async def test_taking_the_blame_is_not_blaming(said: str) -> None:
     insult = {"key": "insult", "when": "is blamed", "heard": [said], "says": ["So it is my fault?"], "trust": -1}
     other = said.replace("You", "You all day")
     brief = RoleBrief.model_validate(cast.role_brief(reactions=[insult]))
     assert await recognise(brief, other, CountedWords()) == []
 
 
-async def test_a_guess_that_leads_nowhere_is_left_to_a_plain_answer() -> None:
+async def test_an_uncertain_match_without_effect_is_dropped() -> None:
     small = {"key": "small", "when": "own life", "heard": ["Do you like the old house there?"], "says": ["Yes."]}
     for trust, expected in ((0, []), (1, ["small"])):
         brief = RoleBrief.model_validate(cast.role_brief(reactions=[GREETING, small | {"trust": trust}]))

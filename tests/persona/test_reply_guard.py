@@ -1,4 +1,4 @@
-"""Which of a model's own words in a role are let through, and which are not."""
+"""Which sentences of a model playing a role pass the guard."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_a_chinese_reply(reply, fault):
     assert CHINESE.fault(reply) == fault
 
 
-def test_what_the_trainee_brought_up_themselves_is_no_secret():
+def test_a_fact_that_the_trainee_mentioned_is_not_locked():
     guard = ReplyGuard(heard="Is it the support calls, for two months?", known=[], locked=["It is the support calls."])
     assert guard.fault("The support calls? Who says so?") is None
 

@@ -1,4 +1,4 @@
-"""The other person's state: what unlocks a reaction, what locks it, and what is never said too early."""
+"""The persona's state: what unlocks a reaction, what locks it, and that nothing is said too early."""
 
 import json
 
@@ -16,7 +16,7 @@ ALEX = RoleBrief.model_validate(cast.role_brief())
 
 
 class Talk:
-    """A talk with one persona, turn by turn."""
+    """Plays turns against one persona and keeps its state."""
 
     def __init__(self, brief: RoleBrief = ALEX, difficulty: str = "realistic") -> None:
         self.brief, self.state, self.sequence = brief, role_rules.begin(brief, difficulty), 1
@@ -33,7 +33,7 @@ def with_reaction(**changes) -> RoleBrief:
     return RoleBrief.model_validate(raw | {"reactions": [*raw["reactions"], extra]})
 
 
-def test_a_door_opens_once_trust_is_there_and_what_is_said_meets_the_criteria():
+def test_enough_trust_unlocks_a_reaction_which_then_meets_its_criteria():
     talk = Talk()
     assert talk("behind-it") == "It was just a busy month."
     assert talk("late-work") == "Okay, that one was on me."
@@ -43,7 +43,7 @@ def test_a_door_opens_once_trust_is_there_and_what_is_said_meets_the_criteria():
     assert role_rules.outcome(talk.state, [1, 2, 3]) is None
 
 
-def test_of_several_lines_the_one_that_answers_is_said_and_none_twice():
+def test_the_line_that_answers_is_chosen_and_no_line_is_repeated():
     talk, fits = Talk(with_reaction()), {"Extra one.": 0.2, "Extra two.": 0.6}
     said = []
     for sequence in (1, 3, 5):
@@ -52,7 +52,7 @@ def test_of_several_lines_the_one_that_answers_is_said_and_none_twice():
     assert said == ["Extra two.", "Extra one.", None], "only what counts is said again"
 
 
-def test_what_needs_something_before_it_is_not_said_until_that_has_happened():
+def test_a_reaction_waits_for_the_one_it_depends_on():
     talk = Talk(with_reaction(needs={"after": ["late-work"]}, otherwise=["Why should I say?"]))
     assert talk("extra") == "Why should I say?"
     assert "extra" not in talk.state.happened
@@ -60,8 +60,8 @@ def test_what_needs_something_before_it_is_not_said_until_that_has_happened():
     assert talk("extra") == "Extra one."
 
 
-def test_what_was_said_too_early_need_not_be_said_again_once_it_is_called_for():
-    """A rule agreed on before the other one, a date named before the decision was believed."""
+def test_a_reaction_triggered_too_early_happens_once_it_is_unlocked():
+    """For example a date named before the persona believed the decision."""
     extra = {"key": "extra", "when": "x", "heard": ["extra"], "says": ["Extra."], "needs": {"trust": 1}}
     after = {"key": "after", "when": "y", "heard": ["after"], "says": ["After."], "needs": {"after": ["extra"]}}
     raw = cast.role_brief()
@@ -74,14 +74,14 @@ def test_what_was_said_too_early_need_not_be_said_again_once_it_is_called_for():
     assert talk.state.refused == ()
 
 
-def test_what_only_waited_for_something_else_is_agreed_to_with_it():
+def test_a_waiting_reaction_is_spoken_with_the_one_it_waited_for():
     talk = Talk(with_reaction(needs={"after": ["late-work"]}, otherwise=["Is it?"], meets=[2]))
     assert talk("extra") == "Is it?"
     assert talk("late-work") == "Okay, that one was on me. Extra one."
     assert talk.state.met == {1: 3, 2: 3}
 
 
-def test_what_still_waits_is_known_when_the_trainee_sums_up():
+def test_waiting_reactions_are_known_when_the_trainee_sums_up():
     talk = Talk(with_reaction(needs={"trust": 1}, meets=[2]))
     talk("extra")
     assert role_rules.waiting(talk.brief, talk.state) == []
@@ -89,7 +89,7 @@ def test_what_still_waits_is_known_when_the_trainee_sums_up():
     assert role_rules.waiting(talk.brief, talk.state) == ["extra"]
 
 
-def test_trust_gained_in_a_turn_opens_nothing_before_the_next():
+def test_trust_gained_in_a_turn_unlocks_nothing_before_the_next():
     talk = Talk()
     assert talk("behind-it", "late-work") == "Okay, that one was on me."
     assert talk.state.met == {1: 1}
@@ -104,7 +104,7 @@ def test_a_hurt_persona_says_so_first_and_leaves_when_trust_is_gone():
     assert talk("late-work") is None
 
 
-def test_a_closed_door_has_lines_to_hold_on_with_for_as_long_as_somebody_pushes():
+def test_a_locked_reaction_has_refusals_for_as_long_as_the_trainee_pushes():
     talk = Talk()
     assert [talk("behind-it") for _ in range(4)] == [
         "It was just a busy month.",
@@ -118,11 +118,11 @@ def test_a_closed_door_has_lines_to_hold_on_with_for_as_long_as_somebody_pushes(
     ("difficulty", "answer"),
     [("gentle", "I have been taking the support calls."), ("realistic", "It was just a busy month.")],
 )
-def test_gentle_asks_for_less_trust(difficulty, answer):
+def test_gentle_needs_less_trust(difficulty, answer):
     assert Talk(difficulty=difficulty)("behind-it") == answer
 
 
-def test_tough_starts_lower_and_asks_for_more():
+def test_tough_starts_with_less_trust_and_needs_more():
     talk = Talk(with_reaction(trust=2), "tough")
     assert talk.state.trust == -1
     talk("late-work")
@@ -137,12 +137,12 @@ def test_a_gain_counts_once_and_a_line_is_not_said_twice():
     assert talk.state.trust == 1
 
 
-def test_what_happens_once_does_not_come_back():
+def test_a_reaction_that_happens_once_is_not_repeated():
     talk = Talk(with_reaction(once=True))
     assert [talk("extra"), talk("extra")] == ["Extra one.", None]
 
 
-def test_two_things_that_meet_a_criterion_are_both_said_and_a_third_waits_for_its_turn():
+def test_two_reactions_that_meet_criteria_are_both_spoken_and_a_third_waits():
     brief = with_reaction(meets=[2], needs={"after": ["late-work"]})
     assert Talk(brief)("extra", "late-work") == "Okay, that one was on me. Extra one."
     raw = brief.stored()
@@ -162,14 +162,14 @@ def test_two_things_that_meet_a_criterion_are_both_said_and_a_third_waits_for_it
         ("我听明白了。那你说怎么办？", "我听明白了。Okay, that one was on me."),
     ],
 )
-def test_nobody_asks_and_agrees_in_one_breath(first, together):
+def test_a_reply_does_not_ask_before_it_agrees(first, together):
     brief = with_reaction(says=[first], meets=[2])
     raw = brief.stored()
     last = [one | {"meets": [3]} if one["key"] == "late-work" else one for one in raw["reactions"]]
     assert Talk(RoleBrief.model_validate(raw | {"reactions": last}))("late-work", "extra") == together
 
 
-def test_what_fits_nothing_leaves_the_state_as_it_is():
+def test_an_unmatched_turn_leaves_the_state_unchanged():
     talk = Talk()
     before = talk.state
     assert talk() is None
@@ -177,7 +177,7 @@ def test_what_fits_nothing_leaves_the_state_as_it_is():
     assert talk.state == before
 
 
-def test_a_session_that_goes_on_from_another_has_its_trust_and_no_turn_numbers_of_it():
+def test_a_continued_session_keeps_trust_but_no_turn_numbers():
     talk = Talk()
     talk("late-work")
     carried = talk.state.carried_over("tough")
@@ -191,7 +191,7 @@ played = st.deferred(
 
 
 def states(brief: RoleBrief, difficulty: str, turns: list[list[str]]):
-    """Before, what was recognised, the answer and after, turn by turn."""
+    """For each turn: state before, recognised reactions, answer, state after."""
     state = role_rules.begin(brief, difficulty)
     for number, recognised in enumerate(turns):
         answer, after = role_rules.react(brief, state, recognised, sequence=2 * number + 1)
@@ -201,7 +201,7 @@ def states(brief: RoleBrief, difficulty: str, turns: list[list[str]]):
 
 @given(played)
 @settings(max_examples=100, deadline=None)
-def test_whatever_is_said_nothing_locked_is_told_and_trust_stays_in_bounds(talk):
+def test_no_turns_reveal_a_locked_line_or_move_trust_out_of_bounds(talk):
     brief, difficulty, turns = talk
     says = {line: one for one in brief.reactions for line in one.says}
     played_turns = list(states(brief, difficulty, turns))
@@ -226,7 +226,7 @@ def test_whatever_is_said_nothing_locked_is_told_and_trust_stays_in_bounds(talk)
 
 @given(played)
 @settings(max_examples=100, deadline=None)
-def test_criteria_are_met_by_what_was_said_in_that_turn_and_stay_met(talk):
+def test_criteria_are_met_in_the_turn_they_are_spoken_and_stay_met(talk):
     brief, difficulty, turns = talk
     for number, (before, _, answer, after) in enumerate(states(brief, difficulty, turns)):
         assert before.met.items() <= after.met.items()
@@ -239,7 +239,7 @@ def test_criteria_are_met_by_what_was_said_in_that_turn_and_stay_met(talk):
 
 @given(played)
 @settings(max_examples=100, deadline=None)
-def test_the_same_talk_gives_the_same_answers_also_from_what_was_stored(talk):
+def test_the_same_turns_give_the_same_answers_from_stored_state_too(talk):
     brief, difficulty, turns = talk
     again = RoleBrief.model_validate_json(json.dumps(brief.stored()))
     for (_, _, answer, after), other in zip(
@@ -251,7 +251,7 @@ def test_the_same_talk_gives_the_same_answers_also_from_what_was_stored(talk):
 
 @given(played)
 @settings(max_examples=100, deadline=None)
-def test_once_is_once_and_nothing_follows_the_end(talk):
+def test_single_reactions_happen_once_and_nothing_follows_the_end(talk):
     brief, difficulty, turns = talk
     for before, _, answer, after in states(brief, difficulty, turns):
         for one in brief.reactions:
@@ -261,7 +261,7 @@ def test_once_is_once_and_nothing_follows_the_end(talk):
         assert not after.ended or role_rules.outcome(after, [1]) == "failed"
 
 
-def test_what_was_told_is_not_denied_once_trust_has_fallen():
+def test_a_revealed_fact_stays_unlocked_when_trust_falls():
     talk = Talk()
     talk("late-work")
     told = talk("behind-it")
@@ -271,7 +271,7 @@ def test_what_was_told_is_not_denied_once_trust_has_fallen():
     assert again != "It was just a busy month."
 
 
-def test_nobody_ends_a_talk_at_its_first_line():
+def test_the_first_line_never_ends_a_session():
     lost = with_reaction(trust=-3)
     talk = Talk(lost, "tough")
     assert talk("extra", "insult") != "No. I am done here."
@@ -279,7 +279,7 @@ def test_nobody_ends_a_talk_at_its_first_line():
     assert talk("insult") == "No. I am done here."
 
 
-def test_an_ending_follows_on_what_was_said_in_an_earlier_turn():
+def test_an_ending_needs_its_reaction_in_an_earlier_turn():
     raw = with_reaction(key="gives-in", says=["Are you sure?"]).model_dump(mode="json", by_alias=True)
     for_good = {"key": "for-good", "when": "x", "heard": ["yes, sure"], "says": ["Settled."], "ends": "failed"}
     raw["reactions"].append(for_good | {"needs": {"after": ["gives-in"]}})

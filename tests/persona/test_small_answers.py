@@ -1,4 +1,4 @@
-"""What a persona answers to a line of which only the form is known: "Do you work nights?" "It depends on the day." """
+"""Answers to lines of which only the form is recognised: "Do you work nights?" "It depends on the day." """
 
 from collections.abc import Sequence
 
@@ -51,7 +51,7 @@ OWN_WORDS = RoleBrief.model_validate(
         ("春晚今年谁主持啊", "zh", "who"),
     ],
 )
-def test_a_small_kind_is_known_by_form(sentence: str, language: str, kind: LineKind | None) -> None:
+def test_kinds_of_small_talk_are_recognised_by_form(sentence: str, language: str, kind: LineKind | None) -> None:
     assert line_kind(sentence, language) == kind
 
 
@@ -74,7 +74,7 @@ def test_a_small_kind_is_known_by_form(sentence: str, language: str, kind: LineK
         ("I was there, wasn't I?", None),
     ],
 )
-def test_a_statement_is_answered_by_the_short_question_that_goes_with_it(sentence: str, back: str | None) -> None:
+def test_a_statement_gets_the_matching_short_question(sentence: str, back: str | None) -> None:
     assert answer_back(sentence) == back
 
 
@@ -103,7 +103,5 @@ def test_nobody_asks_back_twice_in_a_row() -> None:
         ("I'm not saying you never can, I just want somebody to look.", common_talk("en").unforeseen["notThat"]),
     ],
 )
-def test_a_line_of_no_reaction_gets_the_personas_own_answer_to_anything_of_its_kind(
-    heard: str, answered: Sequence[str]
-) -> None:
+def test_an_unmatched_line_gets_the_personas_own_answer_to_its_kind(heard: str, answered: Sequence[str]) -> None:
     assert general(heard)[0] == answered
