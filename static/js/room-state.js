@@ -1,6 +1,6 @@
 // The practice room as data: every frame and every action is an event, `reduce` returns the next state. room-scene.js reads it.
 
-import { isSaid, script } from "./room-script.js";
+import { isSaid, script, textOf } from "./room-script.js";
 import { replyAfterSnapshot, takeAfterSnapshot } from "./room-snapshot.js";
 
 export * from "./room-scene.js";
@@ -19,7 +19,7 @@ export function emptyRoom({ session, turns = [], evaluation = null, online = tru
     turns: sorted(turns),
     evaluation,
     queue: null,
-    reply: null, // the AI turn that is being said: {turnId, sequence, text, written, sound, silenced}
+    reply: null, // the AI turn that is being said: {turnId, sequence, text, known, written, sound, silenced}; `known`: what was on the page before its text is sent again
     take: null, // what the trainee says now: {sequence, phase, startedAt, endedAt, seconds, bytes, fraction, warning, unheard, earlier, text, refusal}
     microphone: "unknown",
     muted: false, // by the microphone's own switch, or the system's
@@ -64,7 +64,7 @@ const REDUCERS = {
     if (again?.silenced || room.turns.some((turn) => turn.sequence === sequence && isSaid(turn) && !again)) return room;
     return {
       ...restarted(room, at),
-      reply: { turnId, sequence, text: "", written: false, sound: again?.sound ?? "waiting", silenced: false },
+      reply: { turnId, sequence, text: "", known: again ? textOf(again) : "", written: false, sound: again?.sound ?? "waiting", silenced: false },
       take: room.take?.phase === "accepted" ? null : room.take,
       quietSince: null,
     };

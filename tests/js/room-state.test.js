@@ -62,6 +62,25 @@ test("the latest line is on stage, the others recede", () => {
   assert.deepEqual(on(after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2))), [[0, 1], 2, "saying"]);
 });
 
+test("a page that was reloaded in the middle of a line keeps the words it came with, while they are sent again", () => {
+  const half = aiTurn(2, { transcript: "Well, Alex", endedAt: null });
+  const current = (room) => script(room).current?.text;
+  const steps = [
+    [emptyRoom({ session: session(), turns: [aiTurn(0), traineeTurn(1), half] }), "Well, Alex"],
+    [OPEN, "Well, Alex"],
+    [snapshot([aiTurn(0), traineeTurn(1), half]), "Well, Alex"],
+    [saying(2)[0], "Well, Alex"],
+    [saying(2)[1], "Well, Alex"],
+    [{ type: "ai_text", sequence: 2, delta: "Alexandra." }, "Well, Alexandra."],
+    [{ type: "ai_turn", turn: aiTurn(2) }, "line 2"],
+  ];
+  let room = null;
+  for (const [step, words] of steps) {
+    room = room === null ? step : reduce(room, step);
+    assert.equal(current(room), words);
+  }
+});
+
 test("while the models that play them are restarted the room says so and its clock stands still, until the answer begins", () => {
   const say = (key) => key;
   const told = (...events) => {
