@@ -102,6 +102,11 @@ class ScenarioAttempt:
     def scores(self) -> Sequence[SkillScore]:
         return list(self.evaluation.scores.all()) if self.evaluation and self.scored else []
 
+    @property
+    def has_behaviours(self) -> bool:
+        """False also where only ratings were given, as evaluations once did."""
+        return any(score.behaviours.all() for score in self.scores)
+
 
 @dataclass(frozen=True)
 class AttemptGrid:

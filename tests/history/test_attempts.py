@@ -94,6 +94,21 @@ def test_the_page_leads_to_each_attempt_and_each_quote(client: Client, scenario:
     assert "Behaviour names" in page
 
 
+def test_an_attempt_without_behaviours_says_why_once_and_fills_no_cells(client: Client, scenario: Scenario) -> None:
+    failed, rated_only, _ = tries(scenario, {}, {}, {"names": "shown", "asks": "notShown"})
+    Evaluation.objects.filter(session=failed).update(
+        status="failed", completed_at=None, summary="", last_error="No answer."
+    )
+    page = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
+    assert [page.count(words) for words in ("Feedback failed", "Ratings only", "Not looked at")] == [1, 1, 0]
+    BehaviourResult.objects.create(
+        score=SkillScore.objects.get(evaluation__session=rated_only), position=0, key="names", text="Behaviour names",
+        kind="do", answer="notShown",
+    )  # fmt: skip
+    page = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
+    assert [page.count(words) for words in ("Ratings only", "Not looked at")] == [0, 1]
+
+
 def test_older_attempts_are_on_further_pages_and_keep_their_numbers(client: Client, scenario: Scenario) -> None:
     tries(scenario, *[{"names": "shown"}] * 8)
     newest = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
