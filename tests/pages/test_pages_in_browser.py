@@ -104,6 +104,7 @@ def test_an_empty_result_offers_a_way_out(chromium: Browser, live_server: LiveSe
         page.get_by_role("link", name="Clear “Home” (1 scenario)").click()
         assert page.get_by_role("searchbox").input_value() == "slipped"
         expect(page.locator(".scenario-card-title")).to_have_text(["The deadline that slipped again"])
+        expect(page.locator("#catalog-count")).to_be_focused()
         page.get_by_role("searchbox").fill("zzz")
         page.get_by_role("link", name="Clear “zzz”").click()
         expect(page.get_by_role("searchbox")).to_have_value("")

@@ -96,6 +96,11 @@ def test_the_history_filters_fold_and_show_how_many_are_set(
         page.reload()
         expect(order).to_be_visible()
         expect(page.get_by_label("Scenario")).to_have_count(0)  # all of them are of one
+        page.get_by_label("How it ended").select_option("Goal reached")
+        page.get_by_role("link", name="Remove filter: Goal reached").press("Enter")
+        expect(page.locator(".history-count")).to_be_focused()  # not the top of the page
+        expect(page.get_by_label("How it ended")).to_have_value("")
+        expect(order).to_have_value("startedAtAsc")
 
 
 def test_without_javascript_the_history_is_filtered_on_a_phone(
