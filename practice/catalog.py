@@ -31,7 +31,7 @@ REQUIRED_TEXTS: dict[str, tuple[str, str | Promise]] = {
     ),
     "trainee_persona_name": ("traineePersona.name", _("Give the trainee a name in this story.")),
     "trainee_persona_background": ("traineePersona.background", _("Say who the trainee is in this story.")),
-    "objective": ("objective", _("Say what the trainee tries to reach.")),
+    "objective": ("objective", _("Say what the trainee is trying to achieve.")),
 }
 """Model field → the API's name for it, and the message when it is empty."""
 
@@ -40,7 +40,7 @@ ATTRIBUTES = {name: attribute for attribute, (name, _message) in REQUIRED_TEXTS.
 }
 """The API's name → model field, for showing a problem beside the field."""
 
-NO_END_CRITERION = FieldProblem("endCriteria", _("Add at least one sentence that tells when the conversation is over."))
+NO_END_CRITERION = FieldProblem("endCriteria", _("Add at least one sentence that says when the conversation is over."))
 NO_SKILL = FieldProblem("skills", _("Choose at least one skill that exists."))
 
 

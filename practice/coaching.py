@@ -181,7 +181,7 @@ def _without_model(turn: Turn, said: list[Turn]) -> Coaching:
         try:
             following = hints.without_model(session, turn.sequence).hint
         except hints.NoHint:
-            following = _("Say what still has to be said, and ask whether you agree on it.")
+            following = _("Say what still needs saying, then check that you both agree.")
         praise, line = _praise(turn, said)
     quote = " ".join((line.transcript or "").split()) if line else ""
     return Coaching(praise, quote, line.sequence if line else None, following)

@@ -68,7 +68,7 @@ class NoHint(Exception):
 NOT_AT_TOUGH = gettext_lazy(
     "There are no hints when the difficulty is tough. Choose another difficulty for your next attempt."
 )
-NOT_NOW = gettext_lazy("Hints are for your turn. Ask again then.")
+NOT_NOW = gettext_lazy("Hints come when it's your turn. Ask again then.")
 NONE_LEFT = gettext_lazy("There is nothing left to hint at here: say what you want to say.")
 
 

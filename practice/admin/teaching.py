@@ -22,13 +22,13 @@ SCENARIO = {
     "category": _("The catalogue category. Write it as the other scenarios do."),
     "language": _("What is spoken and heard."),
     "description": _(
-        "Told to you, the trainee: what happened, what is at stake, where you are now. 60 to 160 words, Markdown. "
-        "Dates, sums and one overheard sentence give people something to say. The AI reads it too, so the goal "
-        "does not belong here."
+        "Addressed to the trainee as “you”: what happened, what is at stake, where you are now. 60 to 160 words, "
+        "Markdown. Dates, sums and one overheard sentence give people something to say. The AI reads it too, so "
+        "the goal does not belong here."
     ),
     "objective": _(
-        "What the trainee tries to reach, in one sentence. Shown to the trainee and used for scoring; the AI that "
-        "plays never sees it and so cannot hand it over."
+        "What the trainee is trying to achieve, in one sentence. Shown to the trainee and used for scoring; the AI "
+        "that plays the other person never sees it, so it cannot hand it over."
     ),
     "hard_part": _(
         "What is hard about this talk, in one line of the catalogue: “She cries, and you still have to say it.”"
@@ -52,8 +52,8 @@ SCENARIO = {
     "end_criteria": _(
         "One sentence on each line, each to be answered yes or no from the words spoken alone. Say how it can "
         "succeed (“You have both said yes to one change with a date”) and how it can fail (“It fails if Sam "
-        "leaves”). Say “you” to the trainee. Shown to them and checked after every reply; the AI that plays never "
-        "sees them."
+        "leaves”). Say “you” to the trainee. Shown to them and checked after every reply; the AI that plays the "
+        "other person never sees them."
     ),
     "prompt": _(
         "Optional: how the other person opens, best with the words themselves, such as: Come in late and say: “Sorry! "
@@ -61,7 +61,7 @@ SCENARIO = {
         "made from the personas and the description."
     ),
     "idle_limit_seconds": _(
-        "It ends when nobody speaks for so long. A nervous person needs 20 to 45 seconds to begin an answer."
+        "The talk ends after this much silence. Someone nervous needs 20 to 45 seconds to begin an answer."
     ),
     "duration_limit_seconds": _("180 to 600 fits most talks; 900 is the most."),
     "external_id": _(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 def words() -> dict[str, str]:
     """Every text that the page's script shows. A key is a scene of `static/js/room-scene.js`, or the text's purpose."""
     return {
-        "coach.later": _("Hints are for your turn."),
+        "coach.later": _("Hints come when it's your turn."),
         "coach.failed": _("There is no hint right now. Say what you want to say."),
         "coaching.said": _("The clock has stopped. {praise} “{quote}” Try next: {next} Press G or speak to go on."),
         "coaching.failed": _("That couldn't be changed right now. Try again in a moment."),

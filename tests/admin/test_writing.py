@@ -69,7 +69,7 @@ class TestPublishing:
             "ai_persona_background": ["Say who the other person is, what they want and what reaches them."],
             "trainee_persona_name": ["Give the trainee a name in this story."],
             "trainee_persona_background": ["Say who the trainee is in this story."],
-            "end_criteria": ["Add at least one sentence that tells when the conversation is over."],
+            "end_criteria": ["Add at least one sentence that says when the conversation is over."],
             "skills": ["Choose at least one skill that exists."],
         }
         draft.refresh_from_db()

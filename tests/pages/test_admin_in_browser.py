@@ -58,7 +58,7 @@ def test_a_curator_publishes_and_unpublishes_a_scenario(
         page.get_by_label("Category").fill("Friends")
         page.get_by_role("button", name="Save and publish").click()
         objective = page.locator(".field-objective")
-        expect(objective.locator(".errorlist")).to_have_text("Say what the trainee tries to reach.")
+        expect(objective.locator(".errorlist")).to_have_text("Say what the trainee is trying to achieve.")
         expect(page.locator(".errorlist")).to_have_count(7)
         expect(page.get_by_text("Choose at least one skill that exists.")).to_be_visible()
 

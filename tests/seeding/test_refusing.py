@@ -50,9 +50,9 @@ def test_every_problem_of_both_files_is_listed_at_once(seed):
         "scenarios.json, record 2 (y), language: must be one of: 'en', 'zh'",
         'scenarios.json, record 1 (x), skills[2]: there is no skill "nowhere"',
         "scenarios.json, record 3 (z), objective: is needed because the status is published. "
-        "Say what the trainee tries to reach.",
+        "Say what the trainee is trying to achieve.",
         "scenarios.json, record 3 (z), endCriteria: is needed because the status is published. "
-        "Add at least one sentence that tells when the conversation is over.",
+        "Add at least one sentence that says when the conversation is over.",
     ]
 
 

@@ -154,7 +154,7 @@ def test_guessing_names_is_stopped_for_the_address(login: Login) -> None:
     assert "Too many failed" not in said[9]
     for _ in range(30):
         status, page = try_in(client, "name", "wrong")
-    assert (status, "<h1>Too many tries</h1>" in page) == (429, True)
+    assert (status, "<h1>Too many attempts</h1>" in page) == (429, True)
 
 
 def test_an_admin_signs_in_at_the_admin_also_where_trainees_do_not(client: Client, settings: object) -> None:
