@@ -1,11 +1,11 @@
-"""The product as separate processes: web processes, worker, beat, a Redis-compatible server and the fake of the models.
+"""The product as separate processes: web processes, worker, beat, a Redis-compatible server and the fake models.
 
     with stack.running() as up:                  # one web process, one worker, one beat
         session_id = up.start(scenario_id)
         async with up.socket(session_id) as talker: ...
         up.kill("web")                           # SIGKILL; up.restart("web")
 
-The caller's database is not used: the stack has its own, SQLite in its own VAR_DIR or `database_url`.
+The stack has its own database, not the test's: SQLite in its own VAR_DIR, or `database_url`.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ class Stack:
         self._redis: ValkeyServer | None = None
         self._console: programs.Console | None = None
         self._titles: dict[str, str] = {}
-        # No connection is kept: the process behind it may have been killed.
+        # No keep-alive: the process behind a connection may have been killed.
         self._http = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
     # Processes
@@ -85,7 +85,7 @@ class Stack:
         return programs.manage(*arguments, environment=self.environment, log=self.var_dir / "manage.log")
 
     def run(self, code: str) -> Any:
-        """Run Python in the stack's own Django (one process, kept); what `answer` holds comes back."""
+        """Run Python in a process with the stack's Django, started once; returns the value of `answer`."""
         if self._console is None:
             self._console = programs.Console(self.environment, self.var_dir / "console.log")
         return self._console.run(code)
@@ -135,20 +135,20 @@ class Stack:
         raise AssertionError(self.log(name))
 
     def ended(self, name: str) -> int:
-        """Wait for a process that was told to end; its exit status."""
+        """Wait for a process that was told to end; returns its exit status."""
         return self._processes[name].wait(60)
 
     def alive(self, name: str) -> bool:
         return self._processes[name].poll() is None
 
     def kill_everything(self) -> None:
-        """SIGKILL for every process, Redis included."""
+        """SIGKILL every process, including Redis."""
         self.kill_redis()
         for name in self._processes:
             self.kill(name)
 
     def revive(self) -> None:
-        """Start again what has died; returns when it answers."""
+        """Restart whatever has died; returns when everything answers."""
         if not (self._redis and self._redis._process and self._redis._process.poll() is None):
             self.start_redis()
         dead = [name for name, process in self._processes.items() if process.poll() is not None]
@@ -159,7 +159,7 @@ class Stack:
                 self.wait_until_up(name)
 
     def end_all(self) -> None:
-        """Give every place back."""
+        """End all sessions, so that every place is free."""
         self.run("""
 from coach import clock
 from practice import sessions
@@ -172,7 +172,7 @@ answer = None
 """)
 
     def stop(self) -> None:
-        """Without ceremony: how processes end when they are asked to is for the tests to see."""
+        """Kill everything; orderly shutdown is tested elsewhere."""
         everyone = [*self._processes.values(), *([self._console] if self._console else [])]
         for process in everyone:
             process.send_signal(signal.SIGKILL)
@@ -199,7 +199,7 @@ answer = None
         return self._http.delete(self.address(via) + path, timeout=30)
 
     def start(self, scenario_id: str, *, via: str = "web", **changes: Any) -> httpx.Response:
-        """As clients do it: what took longer than clocks may differ is sent again, with the time corrected."""
+        """POST a session as clients do: a start refused for clock drift is sent again with the corrected time."""
         ahead = timedelta(0)
         for _ in range(3):
             body = {"scenarioId": scenario_id, "clientSessionStartedAt": iso(real_now() + ahead)}
@@ -232,7 +232,7 @@ answer = None
         return str(self.run(f"from tests import cast; answer = cast.scenario(**{changes!r}).pk"))
 
     def session(self, session_id: str) -> dict[str, Any]:
-        """The stored record's columns."""
+        """The session's stored columns."""
         code = f"""
 from practice.models import PracticeSession
 answer = PracticeSession.objects.filter(pk={session_id!r}).values().get()
@@ -258,7 +258,7 @@ def running(
     prepare: Callable[[Stack], None] = lambda up: None,
     **environment: str,
 ) -> Iterator[Stack]:
-    """Everything up and answering; everything gone afterwards. `environment`: further settings.
+    """Yields a running stack, which is stopped and deleted afterwards. `environment`: further settings.
 
     `prepare` is called when the database has its tables and no process runs yet.
     Further `machines` have a VAR_DIR of their own, `web2` and `worker2` and so on, and share what the settings name.
@@ -303,7 +303,7 @@ def running(
 
 
 def migrate(up: Stack) -> None:
-    """Also fits the database to the settings: changes are noted for LeanCloud where it is configured."""
+    """Migrate; this also installs the LeanCloud triggers if LeanCloud is configured."""
     up.manage("migrate", "--verbosity", "0")
 
 
@@ -319,7 +319,7 @@ def migrated() -> Path:
 
 @contextlib.contextmanager
 def database_of_its_own() -> Iterator[str]:
-    """On the PostgreSQL server of the test run a database that nobody else uses; else "", which is SQLite."""
+    """Yields the URL of an unused database on the test run's PostgreSQL server, or "" (SQLite) without one."""
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
         yield ""
@@ -332,7 +332,7 @@ def database_of_its_own() -> Iterator[str]:
 
 
 def until(condition: Callable[[], Any], seconds: float = 60.0, every: float = 0.05) -> Any:
-    """What `condition` returns once it is true."""
+    """Poll `condition` until it is truthy; returns its value."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not come true in time"

@@ -1,4 +1,4 @@
-"""A client of the real protocol, over any transport.
+"""A socket client that speaks the real protocol, over any transport.
 
 async with stack.socket(session_id) as talker:
     opening = await talker.hear("ai_turn")
@@ -42,7 +42,7 @@ def real_now() -> datetime:
 
 
 class Talker:
-    """Keeps everything heard, in order: JSON messages as dicts, sound as (sequence, pcm)."""
+    """Keeps everything received, in order: JSON messages as dicts, sound as (sequence, pcm)."""
 
     def __init__(self, wire: Wire, now: Callable[[], datetime] = real_now) -> None:
         self.wire = wire
@@ -55,7 +55,7 @@ class Talker:
         await self.wire.send(json.dumps({"type": type_, **fields}))
 
     async def next(self, timeout: float = HEAR_SECONDS) -> dict[str, Any]:
-        """The next JSON message; sound on the way is kept."""
+        """The next JSON message; sound frames before it are kept."""
         async with asyncio.timeout(timeout):
             while True:
                 frame = await self.wire.receive()
@@ -71,7 +71,7 @@ class Talker:
                 return message
 
     async def hear(self, type_: str, timeout: float = HEAR_SECONDS, **having: Any) -> dict[str, Any]:
-        """The next message of this type (and with these fields); others on the way are kept in `heard`."""
+        """The next message of this type and with these fields; earlier ones are kept in `heard`."""
         try:
             async with asyncio.timeout(timeout):
                 while True:
@@ -82,7 +82,7 @@ class Talker:
             raise AssertionError(f"no {type_} in {timeout} s; heard {self.types()}") from None
 
     async def reply(self, sequence: int) -> dict[str, Any]:
-        """AI turn `sequence` as it is stored, whether it was said before this socket opened or after."""
+        """AI turn `sequence` as stored, whether it was spoken before or after this socket opened."""
         while True:
             for message in self.heard:
                 known = message["turns"] if message["type"] == "session" else [message.get("turn")]
@@ -92,7 +92,7 @@ class Talker:
             await self.next()
 
     async def closed(self, timeout: float = HEAR_SECONDS) -> int:
-        """Wait for the server to close; its code."""
+        """Wait for the server to close the socket; returns the close code."""
         try:
             while True:
                 await self.next(timeout)
@@ -117,7 +117,7 @@ class Talker:
         await self.send("turn_end", **({"sequence": sequence, "endedAt": now, "clientSentAt": now} | changes))
 
     async def say(self, sequence: int, mp3: bytes, **changes: Any) -> dict[str, Any]:
-        """Upload and end a turn; the answer to it, accepted or rejected."""
+        """Upload and end a turn; returns turn_accepted or turn_rejected."""
         await self.upload(sequence, mp3)
         await self.end_turn(sequence, **changes)
         return await self.answer()
@@ -135,7 +135,7 @@ class Talker:
 
 
 def turn_body(sequence: int, mp3: bytes | None = None, *, at: datetime | None = None, **changes: Any) -> dict[str, Any]:
-    """What POST …/turns takes."""
+    """The body of POST …/turns."""
     at = at or real_now()
     body: dict[str, Any] = {
         "sequence": sequence,

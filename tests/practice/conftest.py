@@ -25,7 +25,7 @@ def processes() -> Iterator[stack.Stack]:
 
 @pytest.fixture
 def up(processes: stack.Stack) -> stack.Stack:
-    """All processes running, every place free, and nothing scripted for the models."""
+    """The stack with all processes running, every place free, and no scripted model answers."""
     processes.revive()
     processes.end_all()
     processes.fake.reset()

@@ -61,10 +61,10 @@ _redis_is_ours = False
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[None]:
-    """One for all workers of a test run, which share VAR_DIR: the first starts it and stops it last.
+    """One Redis server for all pytest workers of a run, which share VAR_DIR; the worker that starts it stops it last.
 
-    Each conftest that imports this has an instance of its own. Only the first one in a process takes part in the locks:
-    a second one would wait for a worker that stops the server, and that one for us.
+    Each conftest that imports this fixture gets its own instance. Only the first in a process takes part in the locks:
+    a second one would wait for the worker that stops the server, which waits for us.
     """
     global _redis_is_ours
     if _redis_is_ours:
@@ -108,7 +108,7 @@ def fake(model_server: models.Fake) -> models.Fake:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """Wake-up calls to workers; none is delivered."""
+    """The recorded wake-up calls to workers; none is delivered."""
     made: list[tuple[str, ...]] = []
     monkeypatch.setattr(wake_up, "call", lambda *call: made.append(call))
     return made
@@ -144,7 +144,7 @@ class CommunicatorWire:
 
 
 class RunningWeb:
-    """One web process, its entry points, and what the test needs to know about it."""
+    """One web process in the test: its HTTP client, sockets, runtime, clock and fake models."""
 
     def __init__(
         self, runtime: web_runtime.WebRuntime, fake: models.Fake, clock: Clock, roleplay: StreamedRoleplay
@@ -185,7 +185,7 @@ class RunningWeb:
         return await in_thread(lambda: list(Turn.objects.filter(session_id=session_id).select_related("audio")))
 
     async def asked(self, count: int, role: str, *, having: str = "receivedAt") -> list[dict[str, Any]]:
-        """What the models were asked, once `count` requests of this role have `having`."""
+        """The models' requests of this role, once `count` of them have the field `having`."""
         return await asyncio.to_thread(self.fake.wait_for, count, role, having=having)
 
     async def transcribe(self, turn_id: str, *, local: bool = False) -> bool:
@@ -194,7 +194,7 @@ class RunningWeb:
 
 
 def looks_wait(monkeypatch: pytest.MonkeyPatch, wait: Callable[[], Any]) -> None:
-    """From now on a socket reads its session only after `wait`, which runs in a thread."""
+    """From now on a socket reads its session only after `wait` returns, which runs in a thread."""
     look = socket_updates.look
 
     def waited(*session: Any, **given: Any) -> Any:
@@ -216,9 +216,9 @@ async def running(
     models_ready: Callable[[], bool] | None = None,
     **roleplay: Any,
 ) -> AsyncIterator[RunningWeb]:
-    """`by_brief`: a persona with a role brief is played line by line, as a small local model does it.
+    """Run a web process. `by_brief`: role briefs are played line by line, as with a small local model.
 
-    `own_words`: the model is one that answers what the brief does not foresee. `models_ready`: as for the runtime.
+    `own_words`: the model may answer what the brief does not cover. `models_ready`: passed to the runtime.
     """
     here = replace(endpoint(fake), local=True)
     model = StreamedRoleplay(replace(endpoint(fake), local=local or by_brief), **roleplay)

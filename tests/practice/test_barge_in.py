@@ -1,4 +1,4 @@
-"""The trainee interrupts the AI's turn: what was not heard counts as not said, also for the model."""
+"""When the trainee interrupts the AI, what was not heard counts as not said, for the model too."""
 
 from typing import Any
 
@@ -13,8 +13,7 @@ pytestmark = pytest.mark.postgres
 MP3 = sounds.mp3(1.5)
 PIECES = ["One two ", "three four ", "five six ", "seven eight."]
 WORDS = "One two three four five six seven eight."
-# A piece of sound is 600 ms, as long as its words take. Words and sound come in turns; the first piece of the stream
-# carries neither.
+# Each piece of words is followed by 600 ms of sound. The first piece of the stream carries neither.
 PIECE_BYTES = 28_800
 
 
@@ -31,11 +30,11 @@ async def heard(talker: Talker, sequence: int, words: str) -> None:
 
 
 def told(request: dict[str, Any]) -> list[str]:
-    """What the model is told that it has said so far."""
+    """The AI's lines in a request to the model."""
     return [message["content"] for message in request["body"]["messages"] if message["role"] == "assistant"]
 
 
-async def test_an_interrupt_stops_the_model_and_cuts_the_turn_to_what_was_heard(web: RunningWeb) -> None:
+async def test_an_interrupt_stops_the_model_and_truncates_the_turn_to_what_was_heard(web: RunningWeb) -> None:
     speaking(web, pieces=3)
     session_id = await web.started()
     async with web.socket(session_id) as talker:
@@ -55,7 +54,7 @@ async def test_an_interrupt_stops_the_model_and_cuts_the_turn_to_what_was_heard(
     assert web.fake.requests("roleplay")[0]["endedAt"] is None
 
 
-async def test_an_interrupt_after_the_last_word_was_stored_cuts_what_is_stored(web: RunningWeb) -> None:
+async def test_an_interrupt_after_the_reply_was_stored_truncates_it(web: RunningWeb) -> None:
     web.fake.answer("roleplay", text=PIECES, audio_ms=2400, piece_bytes=PIECE_BYTES)
     session_id = await web.started()
     async with web.socket(session_id) as talker:
@@ -68,7 +67,7 @@ async def test_an_interrupt_after_the_last_word_was_stored_cuts_what_is_stored(w
     assert told(web.fake.requests("roleplay")[1]) == ["One two"]
 
 
-async def test_an_interrupt_before_the_first_word_leaves_nothing_said(web: RunningWeb) -> None:
+async def test_an_interrupt_before_the_first_word_leaves_an_empty_turn(web: RunningWeb) -> None:
     web.fake.answer("roleplay", hold="the first byte")
     session_id = await web.started()
     async with web.socket(session_id) as talker:
@@ -81,7 +80,7 @@ async def test_an_interrupt_before_the_first_word_leaves_nothing_said(web: Runni
     assert told(web.fake.requests("roleplay")[1]) == []
 
 
-async def test_only_the_turn_that_is_being_said_can_be_interrupted(web: RunningWeb) -> None:
+async def test_only_the_turn_being_spoken_can_be_interrupted(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         whole = await talker.reply(0)
@@ -97,7 +96,7 @@ async def test_only_the_turn_that_is_being_said_can_be_interrupted(web: RunningW
     assert not any(turn.interrupted for turn in turns)
 
 
-async def test_a_second_interrupt_does_not_cut_again(web: RunningWeb) -> None:
+async def test_a_second_interrupt_does_not_truncate_again(web: RunningWeb) -> None:
     speaking(web, pieces=3)
     session_id = await web.started()
     async with web.socket(session_id) as talker, web.socket(session_id) as other_tab:

@@ -1,4 +1,4 @@
-"""Coach me: after every third reply the clocks pause for praise with a quote and one thing to try."""
+"""Coach me: after every third reply the session pauses for praise with a quote and one thing to try."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from coach.providers.ports import ToolAnswer
 from coach.threads import in_thread
-from practice import coaching, hints, sweep
+from practice import coaching, sweep
 from practice.coaching_pauses import HELD_AT_MOST
 from practice.models import PracticeSession, Turn
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
+from tests.practice.scripted_text import ScriptedText
 from tests.talker import Talker
 
 LATE = "The search page was four days late."
@@ -43,7 +43,7 @@ async def coached(web: RunningWeb, **changes: Any) -> str:
     return await web.started(scenario, **({"coaching": True} | changes))
 
 
-async def test_after_every_third_reply_one_thing_that_worked_and_one_to_try(web: RunningWeb) -> None:
+async def test_after_every_third_reply_coaching_names_one_thing_that_worked_and_one_to_try(web: RunningWeb) -> None:
     session_id = await coached(web)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, LATE, TALK)
@@ -62,7 +62,7 @@ async def test_after_every_third_reply_one_thing_that_worked_and_one_to_try(web:
     assert [(pause["sequence"], pause["quoteSequence"]) for pause in stored] == [(6, 3), (12, 11)]
 
 
-async def test_the_clocks_stand_still_until_the_trainee_goes_on(web: RunningWeb) -> None:
+async def test_limits_are_paused_until_the_trainee_goes_on(web: RunningWeb) -> None:
     session_id = await coached(web)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK)
@@ -87,7 +87,7 @@ async def test_the_clocks_stand_still_until_the_trainee_goes_on(web: RunningWeb)
         assert (await web.session(session_id)).duration_deadline == on.duration_deadline, "once is enough"
 
 
-async def test_speaking_ends_a_coaching_pause_and_the_turn_is_taken(web: RunningWeb) -> None:
+async def test_speaking_ends_a_coaching_pause_and_the_turn_is_accepted(web: RunningWeb) -> None:
     session_id = await coached(web)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
@@ -125,7 +125,7 @@ async def test_what_cost_trust_is_never_praised(web: RunningWeb) -> None:
         assert (await talker.hear("coaching"))["quote"] == TALK
 
 
-async def test_nobody_is_coached_who_did_not_choose_it_and_it_can_be_chosen_in_the_room(web: RunningWeb) -> None:
+async def test_coaching_is_off_by_default_and_can_be_switched_in_the_room(web: RunningWeb) -> None:
     session_id = await coached(web, coaching=False)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
@@ -149,7 +149,7 @@ async def test_nobody_is_coached_who_did_not_choose_it_and_it_can_be_chosen_in_t
     assert (await web.post("/api/sessions/nobody/go-on")).status_code == 404
 
 
-async def test_a_talk_that_ends_in_a_pause_is_over(web: RunningWeb) -> None:
+async def test_a_session_can_end_during_a_coaching_pause(web: RunningWeb) -> None:
     session_id = await coached(web)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK, TALK)
@@ -160,7 +160,7 @@ async def test_a_talk_that_ends_in_a_pause_is_over(web: RunningWeb) -> None:
     assert (ended.status, ended.coaching_paused_at, len(ended.coaching_pauses)) == ("ended", None, 1)
 
 
-async def test_in_a_redone_session_its_own_replies_are_counted(web: RunningWeb) -> None:
+async def test_in_a_redo_only_its_own_replies_are_counted(web: RunningWeb) -> None:
     session_id = await coached(web)
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, TALK)
@@ -185,7 +185,7 @@ async def test_in_a_redone_session_its_own_replies_are_counted(web: RunningWeb) 
         (None, None),
     ],
 )
-async def test_with_a_key_the_text_model_words_it_and_may_only_quote_what_was_said(
+async def test_with_a_key_the_text_model_writes_the_coaching_and_may_quote_only_what_was_said(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch, answer: Any, praise: str | None
 ) -> None:
     monkeypatch.setattr(coaching, "is_due", lambda turn_id: False)  # the web process leaves it to this test
@@ -193,23 +193,9 @@ async def test_with_a_key_the_text_model_words_it_and_may_only_quote_what_was_sa
     async with web.socket(session_id) as talker:
         await say(talker, 1, TALK, LATE, TALK)
     turn = await in_thread(Turn.objects.filter(session_id=session_id, sequence=6).get)
-    model = Words(answer)
+    model = ScriptedText(answer)
     assert await in_thread(coaching.offer, turn.pk, now=web.clock.now(), model=model)
     pause = (await web.session(session_id)).coaching_pauses[0]
     assert model.timeout == coaching.MODEL_SECONDS
     assert pause["praise"] == (praise or "This brought you closer to your goal with Alex.")
     assert pause["quoteSequence"] == 3
-
-
-class Words:
-    """A ToolCaller that answers so; None: not at all."""
-
-    def __init__(self, arguments: Any) -> None:
-        self.arguments = arguments
-        self.timeout = 0.0
-
-    def call(self, messages: Any, tool: Any, *, timeout: float, retries: int = 0, session_id: str = "") -> Any:
-        self.timeout = timeout
-        if self.arguments is None:
-            raise hints.ProviderError("down")
-        return ToolAnswer(self.arguments)

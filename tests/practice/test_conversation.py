@@ -62,7 +62,7 @@ async def test_the_transcription_reaches_the_socket(web: RunningWeb) -> None:
         assert updated["transcript"] == "We keep missing the date."
 
 
-async def test_doubtful_words_reach_the_socket_by_their_place_in_the_line(web: RunningWeb) -> None:
+async def test_doubtful_words_reach_the_socket_with_their_positions(web: RunningWeb) -> None:
     said = chunk({"content": " We kept missing it."})
     words = {" We": -0.1, " kept": -2.0, " missing": -0.2, " it.": -0.1}
     said["choices"][0]["logprobs"] = {"content": [{"token": each, "logprob": odds} for each, odds in words.items()]}
@@ -89,7 +89,7 @@ async def test_a_turn_by_post_is_answered_on_the_socket(web: RunningWeb) -> None
         assert (await talker.reply(2))["speaker"] == "ai"
 
 
-async def test_a_reply_that_was_over_before_a_socket_looked_is_heard_all_the_same(
+async def test_a_reply_that_ended_before_the_socket_read_it_is_still_played(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await web.started()

@@ -1,4 +1,4 @@
-"""The database is stopped and started again while somebody talks: it costs them a pause, and nothing else."""
+"""A database restart during a conversation costs a pause and nothing else."""
 
 import asyncio
 import contextlib
@@ -12,15 +12,15 @@ from tests import postgresql, stack
 from tests.audio import sounds
 from tests.talker import Closed, Talker
 
-# Not marked for the run on PostgreSQL: it has a PostgreSQL server of its own.
+# Not marked for the run on PostgreSQL: this test starts its own PostgreSQL server.
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 MP3 = sounds.mp3(1.5)
 # Longer than the scenario's idle limit, and than the lease of a reply.
 AWAY_SECONDS = 9.0
-# Counted from when the reply has been heard, and later by the time in which the database was away where the sweep that
-# makes up for it comes after the reply. A clock that stood still for somebody who speaks would stand for a minute.
-# Where this comes late, the six seconds have passed by themselves.
+# Lets the idle limit of six seconds pass at once. The deadline counts from the end of playback, and is later by the
+# outage if the sweep that makes up for it ran after the reply. A deadline over 30 s away would mean that the clock is
+# still paused for a speaker. If the session has already ended as idle, there is nothing to do.
 SIX_SECONDS_PASS = """
 from datetime import timedelta
 from coach import clock
@@ -45,7 +45,7 @@ def up(database: Any) -> Iterator[stack.Stack]:
 
 
 async def away(database: Any, meanwhile: Callable[[], None]) -> None:
-    """The server is stopped as `systemctl restart` does it, and started after a while."""
+    """Stop the server as `systemctl restart` does, and start it again after AWAY_SECONDS."""
     await asyncio.to_thread(database.stop, "fast")
     meanwhile()
     await asyncio.sleep(AWAY_SECONDS)
@@ -54,7 +54,7 @@ async def away(database: Any, meanwhile: Callable[[], None]) -> None:
 
 @contextlib.asynccontextmanager
 async def back(up: stack.Stack, session_id: str) -> AsyncIterator[Talker]:
-    """As pages do it: connect until there is a snapshot."""
+    """Reconnect, as pages do, until a socket has received its snapshot."""
     deadline = asyncio.get_running_loop().time() + 60
     while True:
         assert asyncio.get_running_loop().time() < deadline
@@ -67,7 +67,7 @@ async def back(up: stack.Stack, session_id: str) -> AsyncIterator[Talker]:
             await asyncio.sleep(0.5)
 
 
-async def test_an_outage_ends_no_silent_talk_and_a_reply_under_way_is_heard_and_kept_once(
+async def test_a_database_outage_ends_no_silent_session_and_a_running_reply_is_heard_and_stored_once(
     up: stack.Stack, database: Any
 ) -> None:
     """Two people at once: one is silent, one hears a reply."""
@@ -89,7 +89,7 @@ async def test_an_outage_ends_no_silent_talk_and_a_reply_under_way_is_heard_and_
         assert "termination" not in other.types()
         await one.reply(2)
         assert "termination" not in one.types()
-        # The idle clock goes on: a trainee who says nothing for its six seconds is silent.
+        # The idle clock runs again: after six silent seconds the session ends.
         assert up.run(SIX_SECONDS_PASS.format(pk=silent)) == 1
         assert (await one.hear("termination", timeout=60))["termination"]["reason"] == "idle"
     assert [turn["sequence"] for turn in up.turns(hearing)] == [0, 1, 2, 3, 4]

@@ -1,4 +1,4 @@
-"""Pace, pauses and turn-taking of a conversation, from what is stored with its turns."""
+"""Pace, pauses and turn-taking of a conversation, computed from its stored turns."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ def test_the_figures_of_a_conversation() -> None:
     assert found is not None
     assert found.words_per_minute == round(29 / 14 * 60)
     assert (found.pauses, found.longest_pause_ms) == (1, 2000)
-    # 1.5 s after the first AI turn (with half a second of silence), 1.5 s after the second.
+    # 1.5 s after the first AI turn, including half a second of silence; 1.5 s after the second.
     assert found.time_to_answer_ms == 1500
     assert found.longest_monologue_ms == 8000
     assert found.share_of_talk == round(14 / 22, 3)
@@ -49,13 +49,13 @@ def test_chinese_counts_characters() -> None:
     assert (found["words"], found["questions"], found["fillers"]) == (15, 1, 1)
 
 
-def test_an_answer_to_a_turn_that_was_cut_off_has_no_time_to_answer() -> None:
+def test_an_answer_to_an_interrupted_turn_has_no_time_to_answer() -> None:
     found = delivery.of_session([ai(0, 0, 4, interrupted=True), trainee(1, 4, 8, measured("Hello.", (0, 2000)))])
     assert found is not None
     assert found.time_to_answer_ms is None
 
 
-def test_typed_and_unmeasured_turns_leave_no_figures() -> None:
+def test_typed_and_unmeasured_turns_give_no_figures() -> None:
     assert delivery.of_session([ai(0, 0, 4), trainee(1, 4, 8, None)]) is None
 
 
@@ -65,7 +65,7 @@ def test_too_little_speech_has_no_pace() -> None:
     assert found.words_per_minute is None
 
 
-def test_the_strip_says_who_spoke_when_with_pauses_on_the_same_clock() -> None:
+def test_the_strip_shows_who_spoke_when_and_pauses_on_the_same_time_line() -> None:
     found = measured("one two", (500, 4500), (6500, 8500))
     strip = delivery.strip([ai(0, 0, 4), trainee(1, 5, 15, found)])
     assert [(one["speaker"], one["startMs"], one["endMs"]) for one in strip] == [
@@ -82,7 +82,7 @@ def test_the_strip_leaves_coaching_pauses_out() -> None:
     assert [(one["startMs"], one["endMs"]) for one in strip] == [(0, 2000), (3500, 6000), (14_000, 16_000)]
 
 
-def test_ones_usual_band_needs_five_sessions() -> None:
+def test_the_usual_range_needs_five_sessions() -> None:
     def session(words: int) -> delivery.SessionDelivery:
         found = delivery.of_session([trainee(1, 0, 20, measured("word " * words, (0, 10_000)))])
         assert found is not None
@@ -96,7 +96,7 @@ def test_ones_usual_band_needs_five_sessions() -> None:
 
 
 @pytest.mark.parametrize(("text", "words"), [("", 0), ("I'd say so.", 3), ("I’d say: no — well…", 4), ("…", 0)])
-def test_words_are_counted_as_a_listener_would(text: str, words: int) -> None:
+def test_words_are_counted_as_a_listener_would_count_them(text: str, words: int) -> None:
     assert delivery.count_words(text, "en") == words
 
 

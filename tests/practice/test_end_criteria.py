@@ -1,4 +1,4 @@
-"""End criteria say "you" to the trainee; models read the trainee's name in its place."""
+"""End criteria address the trainee as "you"; models read the trainee's name instead."""
 
 import pytest
 
@@ -20,5 +20,5 @@ from practice import end_criteria
         ("练习者说出了数字。", "Kim说出了数字。"),
     ],
 )
-def test_a_model_reads_the_name_where_the_page_says_you(criterion, read):
+def test_models_read_the_trainees_name_in_place_of_you(criterion, read):
     assert end_criteria.about(criterion, "Kim") == read

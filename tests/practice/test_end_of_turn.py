@@ -1,4 +1,4 @@
-"""Whether the trainee has finished, asked in a pause of a hands-free turn."""
+"""In a pause of a hands-free turn, the server answers whether the trainee has finished."""
 
 from tests.practice.running_web import RunningWeb
 
@@ -6,7 +6,7 @@ SOUND = b"\xff" * 500
 
 
 class Ears:
-    """An EndOfTurnModel; `heard` are the recordings it was asked about."""
+    """An EndOfTurnModel; `heard` records the audio it was asked about."""
 
     def __init__(self, probability: float | None) -> None:
         self.probability = probability
@@ -27,7 +27,7 @@ async def test_a_pause_is_answered_from_what_was_uploaded(web: RunningWeb) -> No
     assert ears.heard == [SOUND]
 
 
-async def test_nothing_is_said_where_there_is_no_model_no_answer_or_no_such_turn(web: RunningWeb) -> None:
+async def test_without_a_model_an_answer_or_the_turn_nothing_is_sent(web: RunningWeb) -> None:
     ears = Ears(None)
     async with web.socket(await web.started()) as talker:
         await talker.reply(0)

@@ -1,4 +1,4 @@
-"""A client that connects gets the whole snapshot first; what it sends meanwhile is handled afterwards, in order."""
+"""A new socket gets its snapshot first; messages that arrive meanwhile are handled afterwards, in order."""
 
 import threading
 from typing import Any
@@ -20,7 +20,7 @@ from tests.talker import turn_body
 MP3 = sounds.mp3(1.5)
 
 
-async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it(
+async def test_a_turn_sent_before_the_first_snapshot_gets_its_receipt_after_it(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await web.started()
@@ -35,7 +35,9 @@ async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it
         return receipt
 
     monkeypatch.setattr(accept, "accept", noted)
-    looks_wait(monkeypatch, lambda: taken.wait(0.5))  # time for a turn that does not wait to be found by the look
+    looks_wait(
+        monkeypatch, lambda: taken.wait(0.5)
+    )  # time in which a turn that did not wait would already be in the snapshot
     async with web.socket(session_id) as talker:
         await talker.send("ping", clientTime="before the turn")
         await talker.upload(1, MP3, piece=1_000)
@@ -49,7 +51,7 @@ async def test_a_turn_spoken_before_the_first_snapshot_gets_its_receipt_after_it
     assert [said["bytes"] for said in heard] == [len(MP3)]
 
 
-async def test_a_turn_taken_before_the_snapshot_of_the_beginning_has_its_receipt_too(
+async def test_a_turn_accepted_before_the_first_snapshot_gets_its_receipt_too(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Config, "max_active", property(lambda _: 1))

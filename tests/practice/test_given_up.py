@@ -1,4 +1,4 @@
-"""After any fault of ours: at most three attempts, then the session ends and what was heard is kept."""
+"""After a fault in our own code: at most three attempts, then the session ends and what was heard is kept."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -49,7 +49,7 @@ async def spoken_to(web: RunningWeb) -> str:
 
 
 def breaks(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, times: int = 1_000) -> list[int]:
-    """Makes `owner.name` raise this many times, then work; counts the calls."""
+    """Make `owner.name` raise `times` times, then work; returns the growing list of calls."""
     really, calls = getattr(owner, name), []
 
     def broken(*args: Any, **options: Any) -> Any:
@@ -81,7 +81,7 @@ async def test_a_prompt_that_cannot_be_built_is_tried_three_times(
     assert (said.audio is not None, reply.reply_status) == (True, ReplyStatus.FAILED)
 
 
-async def test_a_prompt_that_can_be_built_at_the_third_try_is_answered(
+async def test_a_prompt_that_is_built_at_the_third_try_is_answered(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await spoken_to(web)
@@ -94,7 +94,7 @@ async def test_a_prompt_that_can_be_built_at_the_third_try_is_answered(
 
 
 @pytest.mark.postgres
-async def test_a_reply_whose_sound_cannot_be_stored_is_bought_once_and_its_words_stay(
+async def test_a_reply_whose_audio_cannot_be_stored_is_requested_once_and_its_words_stay(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await spoken_to(web)
@@ -112,7 +112,7 @@ async def test_a_reply_whose_sound_cannot_be_stored_is_bought_once_and_its_words
     assert turns[2].audio is None
 
 
-async def test_a_reply_that_is_stored_at_the_third_try_is_as_any_other(
+async def test_a_reply_stored_at_the_third_try_is_like_any_other(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await spoken_to(web)
@@ -128,7 +128,7 @@ async def test_a_reply_that_is_stored_at_the_third_try_is_as_any_other(
     assert len(web.fake.requests("roleplay")) == 3
 
 
-async def test_a_reply_that_can_be_stored_in_no_way_is_bought_three_times_at_most(
+async def test_a_reply_that_cannot_be_stored_at_all_is_requested_three_times_at_most(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await spoken_to(web)
@@ -139,7 +139,7 @@ async def test_a_reply_that_can_be_stored_in_no_way_is_bought_three_times_at_mos
     assert len(web.fake.requests("roleplay")) <= 1 + 3
 
 
-async def test_a_reply_waits_for_the_database_no_longer_than_its_talk_could_last(
+async def test_a_reply_waits_for_the_database_no_longer_than_its_session_could_last(
     web: RunningWeb, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await spoken_to(web)
@@ -179,7 +179,7 @@ async def test_a_reply_whose_process_died_three_times_is_given_up(web: RunningWe
 
 
 class Odd:
-    """A recogniser whose answer has an unexpected shape."""
+    """A recogniser whose answer has an unexpected form."""
 
     def __init__(self, fault: Exception) -> None:
         self.calls = 0
@@ -191,7 +191,7 @@ class Odd:
 
 
 @pytest.mark.parametrize("fault", [TypeError("NoneType"), KeyError("choices"), RecursionError()])
-async def test_an_odd_answer_of_the_recogniser_is_asked_for_three_times(
+async def test_a_malformed_answer_of_the_recogniser_is_retried_three_times(
     web: RunningWeb, clock: Any, fault: Exception
 ) -> None:
     session_id = await spoken_to(web)
@@ -205,7 +205,7 @@ async def test_an_odd_answer_of_the_recogniser_is_asked_for_three_times(
     assert (await web.turns(session_id))[1].asr_status == AsrStatus.FAILED
 
 
-async def test_a_transcription_whose_worker_died_three_times_has_failed(web: RunningWeb, clock: Any) -> None:
+async def test_a_transcription_whose_worker_died_three_times_fails(web: RunningWeb, clock: Any) -> None:
     session_id = await spoken_to(web)
     async with web.socket(session_id) as talker:
         turn_id = (await talker.say(1, MP3))["receipt"]["turnId"]
@@ -218,7 +218,7 @@ async def test_a_transcription_whose_worker_died_three_times_has_failed(web: Run
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_objective_check_that_breaks_is_tried_three_times_and_counts_as_continue(
+def test_a_failing_objective_check_is_tried_three_times_and_counts_as_continue(
     clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifications, "post", lambda message: None)

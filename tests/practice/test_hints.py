@@ -1,11 +1,10 @@
-"""A hint on request: what to try and why, an example on the second request; counted, off at tough, never in the way."""
+"""Hints on request: what to try, then an example; counted, unavailable at tough."""
 
 from typing import Any
 
 import pytest
 
 from coach.config import config
-from coach.providers.ports import ToolAnswer
 from coach.threads import in_thread
 from practice import hints
 from practice.models import PracticeSession, Scenario
@@ -13,6 +12,7 @@ from practice.persona import role_rules
 from practice.persona.role_brief import RoleBrief
 from tests import cast
 from tests.practice.running_web import RunningWeb
+from tests.practice.scripted_text import ScriptedText
 
 BRIEF = {
     "manner": "Short sentences.",
@@ -32,7 +32,7 @@ CRITERIA = ["Alex says what gets in the way.", "It fails if Alex leaves."]
 
 @pytest.fixture(autouse=True)
 def _a_place_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With two places the third session would wait until the first socket has been gone for the grace period."""
+    """With the usual places, a third session would wait until the first socket's grace period is over."""
     monkeypatch.setattr(type(config), "max_active", property(lambda _: 10))
 
 
@@ -51,7 +51,7 @@ async def session_at_my_turn(web: RunningWeb, **changes: Any) -> str:
     return session_id
 
 
-def test_the_hint_is_for_the_door_that_helps_most_and_can_be_opened_now() -> None:
+def test_the_hint_is_for_the_most_helpful_reaction_that_is_unlocked() -> None:
     brief = RoleBrief.model_validate(BRIEF)
     state = role_rules.begin(brief, "realistic")
     assert (door := hints.next_door(brief, state))
@@ -86,7 +86,7 @@ async def test_a_second_request_shows_an_example_of_the_same_hint_and_is_not_cou
     assert whole["session"]["hintsUsed"] == 1
 
 
-async def test_there_is_none_at_tough_before_the_first_words_or_after_the_end(web: RunningWeb) -> None:
+async def test_hints_are_refused_at_tough_before_the_first_words_and_after_the_end(web: RunningWeb) -> None:
     tough = await session_at_my_turn(web, difficulty="tough")
     refused = await asked(web, tough)
     assert (refused.status_code, "tough" in refused.json()["detail"]) == (409, True)
@@ -102,19 +102,19 @@ async def test_there_is_none_at_tough_before_the_first_words_or_after_the_end(we
     assert not await in_thread(PracticeSession.objects.filter(hints_used__gt=0).exists)
 
 
-async def test_with_a_key_the_text_model_words_it_and_its_failure_costs_nothing(web: RunningWeb) -> None:
+async def test_with_a_key_the_text_model_writes_the_hint_and_its_failure_is_harmless(web: RunningWeb) -> None:
     session_id = await session_at_my_turn(web)
-    caller = Words({"hint": " Say who stayed late. ", "example": "Lena stayed until eleven."})
+    caller = ScriptedText({"hint": " Say who stayed late. ", "example": "Lena stayed until eleven."})
     given = await in_thread(give, session_id, caller, web)
     assert (given.hint, given.example) == ("Say who stayed late.", "Lena stayed until eleven.")
     assert caller.timeout == hints.MODEL_SECONDS
     for odd in ({"hint": "", "example": ""}, {"hint": 3}, {"hint": "x" * 999, "example": ""}, None):
         other = await session_at_my_turn(web)
-        given = await in_thread(give, other, Words(odd), web)
+        given = await in_thread(give, other, ScriptedText(odd), web)
         assert given.hint == "Name one delivery and when it came."
 
 
-async def test_without_a_brief_it_names_what_will_be_rated(web: RunningWeb) -> None:
+async def test_without_a_brief_the_hint_names_what_will_be_rated(web: RunningWeb) -> None:
     shown = {"key": "asks", "text": "Asks what is behind it", "kind": "do", "shown": ["What happened?"], "notShown": []}
     more = [{**shown, "key": f"k{number}", "kind": "avoid"} for number in range(3)]
 
@@ -127,20 +127,6 @@ async def test_without_a_brief_it_names_what_will_be_rated(web: RunningWeb) -> N
     given = await in_thread(give, session_id, None, web)
     assert "Asks what is behind it" in given.hint
     assert given.example == "What happened?"
-
-
-class Words:
-    """A ToolCaller that answers so; None: not at all."""
-
-    def __init__(self, arguments: Any) -> None:
-        self.arguments = arguments
-        self.timeout = 0.0
-
-    def call(self, messages: Any, tool: Any, *, timeout: float, retries: int = 0, session_id: str = "") -> Any:
-        self.timeout = timeout
-        if self.arguments is None:
-            raise hints.ProviderError("down")
-        return ToolAnswer(self.arguments)
 
 
 def give(session_id: str, model: Any, web: RunningWeb) -> hints.Hint:

@@ -1,4 +1,4 @@
-"""Statuses change only as their tables allow."""
+"""Statuses change only as their lifecycle tables allow."""
 
 import re
 from collections.abc import Mapping
@@ -31,13 +31,13 @@ TABLES: Mapping[type[TextChoices], Lifecycle] = {
     EvaluationStatus: EVALUATION,
     ArchiveStatus: ARCHIVE,
 }
-# Writing a status past its table: in an update, on an instance, or spelt out in a dict of changes.
+# Ways to write a status without its table: in an update, on an instance, or in a dict of changes.
 WRITTEN = re.compile(
     r"update\([^)]*\b(?:reply_status|asr_status|status)="
     r"|\.(?:reply_status|asr_status|status) = "
     r"|\"(?:reply_status|asr_status|status)\": (?:Reply|Asr|Session|Evaluation|Archive)Status"
 )
-# A scenario's status is a curator's edit, a socket notes which one its client knows, a response's status is HTTP's.
+# Not lifecycles: a scenario's status is a curator's edit, a socket notes its client's, responses have HTTP's.
 ELSEWHERE = (
     "practice/curation.py",
     "practice/admin",
@@ -50,7 +50,7 @@ ELSEWHERE = (
 
 
 @pytest.mark.parametrize("states", TABLES)
-def test_a_table_knows_every_status_of_its_record(states: type[TextChoices]) -> None:
+def test_each_table_lists_every_status_of_its_record(states: type[TextChoices]) -> None:
     table = TABLES[states]
     assert set(table.moves) == set(states)
     assert all(following <= set(states) for following in table.moves.values())
@@ -74,7 +74,7 @@ def test_a_reply_moves_only_as_its_table_says(
 
 
 @pytest.mark.django_db
-def test_nothing_moves_in_a_session_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_status_in_an_erased_session_cannot_change(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notifications, "post", lambda message: None)
     session = past_session(cast.scenario(), at=NOW)
     turn = Turn.objects.create(session=session, sequence=0, speaker="ai", reply_status="due", created_at=NOW)
@@ -89,11 +89,13 @@ def test_nothing_moves_in_a_session_that_is_gone(monkeypatch: pytest.MonkeyPatch
         (EXPORT, ARCHIVE, ArchiveStatus.BUILDING),
     ],
 )
-def test_what_is_claimed_may_be_claimed(kind: JobKind[Any], table: Lifecycle, claimed: TextChoices) -> None:
+def test_each_job_kind_claims_only_from_statuses_that_its_table_allows(
+    kind: JobKind[Any], table: Lifecycle, claimed: TextChoices
+) -> None:
     assert table.may_become(claimed).children[0] in kind.owed.children
 
 
-def test_no_status_is_written_past_its_table() -> None:
+def test_no_code_writes_a_status_without_its_table() -> None:
     written = []
     for app in ("practice", "evaluations", "history", "coach"):
         for path in sorted((ROOT / app).rglob("*.py")):

@@ -1,4 +1,4 @@
-"""Limits end sessions, places are given in order, the first decision wins."""
+"""Limits end sessions, places are given in order, and the first end of a session wins."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -36,7 +36,7 @@ def started(scenario: Scenario, *, at: datetime = NOW, user: str = "pilot-user")
 
 
 def listening(scenario: Scenario) -> PracticeSession:
-    """The opening has been said; the idle clock runs from now."""
+    """A session whose opening has been played; the idle clock runs from NOW."""
     session = started(scenario)
     Turn.objects.filter(session=session).update(reply_status=ReplyStatus.COMPLETE, transcript="Hi.")
     PracticeSession.objects.filter(pk=session.pk).update(idle_deadline=NOW + timedelta(seconds=20))
@@ -54,7 +54,7 @@ def reason_of(session: PracticeSession) -> str:
 
 @pytest.mark.parametrize("wanted", [SessionStatus.ACTIVE, SessionStatus.ENDED])
 @pytest.mark.parametrize("status", SessionStatus)
-def test_only_the_moves_in_the_table_happen(scenario: Scenario, status: SessionStatus, wanted: SessionStatus) -> None:
+def test_only_transitions_in_the_table_happen(scenario: Scenario, status: SessionStatus, wanted: SessionStatus) -> None:
     session = started(scenario)
     if status == SessionStatus.PENDING:
         PracticeSession.objects.update(status=status, started_at=None)
@@ -77,7 +77,7 @@ def test_the_duration_limit_ends_a_session_and_not_a_moment_earlier(scenario: Sc
     assert session.termination_latency_ms == 500
 
 
-def test_a_process_knows_when_to_look_again(scenario: Scenario) -> None:
+def test_a_process_knows_when_the_next_deadline_is(scenario: Scenario) -> None:
     session = listening(scenario)
     assert session_deadlines.next_deadline(now=NOW) == after(20)
     idle_clock.begin(session.pk, now=after(10))
@@ -102,7 +102,7 @@ def test_the_limit_that_was_reached_first_is_the_reason(scenario: Scenario) -> N
     assert (reason_of(silent), reason_of(over)) == (Reason.IDLE, Reason.DURATION)
 
 
-def test_speaking_holds_the_idle_clock_for_a_minute_at_most(scenario: Scenario) -> None:
+def test_speaking_pauses_the_idle_clock_for_a_minute_at_most(scenario: Scenario) -> None:
     session = listening(scenario)
     idle_clock.begin(session.pk, now=after(15))
     assert session_deadlines.expire(now=after(15 + 60 + 4)) == []
@@ -110,7 +110,7 @@ def test_speaking_holds_the_idle_clock_for_a_minute_at_most(scenario: Scenario) 
     assert reason_of(session) == Reason.IDLE
 
 
-def test_saying_turn_start_again_and_again_holds_nothing_open(scenario: Scenario) -> None:
+def test_repeated_turn_start_messages_do_not_keep_a_session_open(scenario: Scenario) -> None:
     session = listening(scenario)
     for second in range(0, 80, 5):
         idle_clock.begin(session.pk, now=after(second))
@@ -118,7 +118,7 @@ def test_saying_turn_start_again_and_again_holds_nothing_open(scenario: Scenario
     assert reason_of(session) == Reason.IDLE
 
 
-def test_a_turn_taken_back_starts_the_idle_clock_afresh(scenario: Scenario) -> None:
+def test_a_cancelled_turn_restarts_the_idle_clock(scenario: Scenario) -> None:
     session = listening(scenario)
     idle_clock.begin(session.pk, now=after(15))
     idle_clock.cancel(session.pk, now=after(30))
@@ -126,20 +126,20 @@ def test_a_turn_taken_back_starts_the_idle_clock_afresh(scenario: Scenario) -> N
     assert session_deadlines.expire(now=after(50)) == [session.pk]
 
 
-def test_playback_that_ended_earlier_than_reckoned_starts_the_idle_clock(scenario: Scenario) -> None:
+def test_playback_that_ends_earlier_than_expected_starts_the_idle_clock(scenario: Scenario) -> None:
     session = listening(scenario)
     PracticeSession.objects.update(idle_deadline=after(60))
     idle_clock.playback_ended(session.pk, 0, now=after(5))
     assert session_deadlines.expire(now=after(25)) == [session.pk]
 
 
-def test_a_playback_report_cannot_put_the_idle_limit_off(scenario: Scenario) -> None:
+def test_a_playback_report_cannot_postpone_the_idle_limit(scenario: Scenario) -> None:
     session = listening(scenario)
     idle_clock.playback_ended(session.pk, 0, now=after(19))
     assert session_deadlines.expire(now=after(20)) == [session.pk]
 
 
-def test_a_playback_report_of_an_earlier_turn_starts_no_clock(scenario: Scenario) -> None:
+def test_a_playback_report_about_an_earlier_turn_starts_no_clock(scenario: Scenario) -> None:
     session = listening(scenario)
     said = {"session": session, "transcript": "So.", "created_at": NOW}
     Turn.objects.create(sequence=1, speaker=Speaker.TRAINEE, **said)
@@ -159,7 +159,7 @@ def test_the_first_end_wins_and_later_ones_change_nothing(scenario: Scenario) ->
     assert session.ended_at == after(1)
 
 
-def test_those_who_wait_move_up_in_order_when_a_place_frees(
+def test_waiting_sessions_are_admitted_in_order_as_places_become_free(
     scenario: Scenario, two_places: None, django_capture_on_commit_callbacks
 ) -> None:
     talking = [started(scenario), started(scenario)]
@@ -174,7 +174,7 @@ def test_those_who_wait_move_up_in_order_when_a_place_frees(
     assert waiting[0].started_at == after(3)
 
 
-def test_a_start_decided_later_waits_further_back_whatever_the_clock_of_its_process(
+def test_the_queue_follows_the_order_of_decisions_whatever_each_process_clock_says(
     scenario: Scenario, two_places: None
 ) -> None:
     started(scenario), started(scenario)
@@ -183,7 +183,7 @@ def test_a_start_decided_later_waits_further_back_whatever_the_clock_of_its_proc
     assert [api_schemas.sessions([session])[0].queuePosition for session in waiting] == [1, 2, 3, 4, 5]
 
 
-def test_waiting_in_vain_is_explained_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:
+def test_waiting_too_long_ends_with_an_explanation_and_frees_the_queue(scenario: Scenario, two_places: None) -> None:
     started(scenario), started(scenario)
     session = started(scenario)
     session_deadlines.expire(now=after(config.pending_wait_seconds - 1))
@@ -193,7 +193,7 @@ def test_waiting_in_vain_is_explained_and_frees_the_queue(scenario: Scenario, tw
     assert capacity.waiting() == []
 
 
-def test_beyond_places_and_queue_nobody_is_let_in(scenario: Scenario, two_places: None) -> None:
+def test_beyond_places_and_queue_nobody_is_admitted(scenario: Scenario, two_places: None) -> None:
     for _ in range(2 + config.max_pending):
         started(scenario)
     with pytest.raises(capacity.CapacityExceeded):
@@ -201,7 +201,7 @@ def test_beyond_places_and_queue_nobody_is_let_in(scenario: Scenario, two_places
     assert PracticeSession.objects.count() == 2 + config.max_pending
 
 
-def test_an_ended_session_can_be_continued_and_others_not(scenario: Scenario) -> None:
+def test_only_an_ended_session_can_be_continued(scenario: Scenario) -> None:
     session = started(scenario)
     wish = sessions.Start(scenario.pk, NOW, continues_from=session.pk)
     with pytest.raises(sessions.NotStartable):
@@ -213,7 +213,7 @@ def test_an_ended_session_can_be_continued_and_others_not(scenario: Scenario) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_forty_starts_at_once_never_exceed_places_and_queue(scenario: Scenario, two_places: None) -> None:
+def test_forty_simultaneous_starts_never_exceed_places_and_queue(scenario: Scenario, two_places: None) -> None:
     def start(_: int) -> bool:
         try:
             started(scenario)
@@ -230,7 +230,7 @@ def test_forty_starts_at_once_never_exceed_places_and_queue(scenario: Scenario, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_turn_twenty_times_at_once_is_taken_once(scenario: Scenario) -> None:
+def test_the_same_turn_sent_twenty_times_at_once_is_accepted_once(scenario: Scenario) -> None:
     session = listening(scenario)
     turn = Submission(1, after(1), after(1), after(1), text="Can we talk?")
 
@@ -249,22 +249,22 @@ def test_the_same_turn_twenty_times_at_once_is_taken_once(scenario: Scenario) ->
 
 
 @pytest.mark.parametrize(("away", "ends_after"), [(2, 20), (40, 60), (14 * 60, 20 + 14 * 60), (16 * 60, 20)])
-def test_time_in_which_nobody_enforced_limits_counts_against_nobody(
+def test_time_in_which_no_process_enforced_limits_does_not_count(
     scenario: Scenario, away: int, ends_after: int
 ) -> None:
-    """Up to where nobody can be sitting there any more."""
+    """Only up to fifteen minutes: after that nobody is expected to be waiting."""
     session = listening(scenario)
     PracticeSession.objects.update(duration_deadline=after(3_000))
     sweep.enforce(now=after(1))
     LastSweep.objects.update(at=F("at") - timedelta(seconds=away))
     sweep.enforce(now=after(2))
-    # The database's clock went on for a moment between the two.
+    # A tolerance, because the database's own clock ran for a moment between the two.
     assert session_deadlines.expire(now=after(ends_after - 1)) == []
     assert session_deadlines.expire(now=after(ends_after + 5)) == [session.pk]
 
 
-def test_only_a_session_that_lost_its_socket_is_counted_down(scenario: Scenario) -> None:
-    """Clients may use the API alone."""
+def test_the_grace_period_applies_only_to_a_session_that_lost_its_socket(scenario: Scenario) -> None:
+    """Clients may use the API without a socket."""
     session = listening(scenario)
     presence.process_started("one", now=NOW)
     presence.sweep(now=after(1))
@@ -277,10 +277,10 @@ def test_only_a_session_that_lost_its_socket_is_counted_down(scenario: Scenario)
 
 
 @pytest.mark.parametrize("minutes", [60, 10, -60, -10])
-def test_a_clock_that_is_set_ends_no_talk_and_holds_no_job(
+def test_a_clock_step_ends_no_session_and_blocks_no_job(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch, minutes: int
 ) -> None:
-    """NTP after a pause of the machine; the process has seen how many seconds really went by."""
+    """For example NTP after the machine was paused; the process knows how many seconds really passed."""
     step = timedelta(minutes=minutes)
     session = listening(scenario)
     turn = Submission(1, after(1), after(1), after(1), text="Can we talk?")
@@ -313,8 +313,8 @@ def assert_moved(then: Model, now: Model, step: timedelta, *columns: str) -> Non
         assert (was is None and is_now is None) or abs(is_now - was - step) < timedelta(seconds=2), column
 
 
-def test_the_first_request_after_a_database_outage_ends_nothing(scenario: Scenario) -> None:
-    """A request or a worker may be there before the first sweep of a web process."""
+def test_the_first_request_after_a_database_outage_ends_no_session(scenario: Scenario) -> None:
+    """A request or a worker may come before a web process's first sweep."""
     session = listening(scenario)
     sweep.enforce(now=after(1))
     before = PracticeSession.objects.get(pk=session.pk).event_number
@@ -326,7 +326,7 @@ def test_the_first_request_after_a_database_outage_ends_nothing(scenario: Scenar
     assert session_deadlines.expire(now=after(41)) == []
 
 
-def test_a_coaching_pause_of_a_time_without_a_database_is_not_counted_twice(scenario: Scenario) -> None:
+def test_a_coaching_pause_during_a_database_outage_is_not_counted_twice(scenario: Scenario) -> None:
     session = listening(scenario)
     PracticeSession.objects.update(
         coaching_paused_at=NOW, idle_deadline=after(320), duration_deadline=after(600), coaching_pauses=[{}]
@@ -336,5 +336,5 @@ def test_a_coaching_pause_of_a_time_without_a_database_is_not_counted_twice(scen
     sweep.enforce(now=after(41))
     idle_clock.begin(session.pk, now=after(50))
     session.refresh_from_db()
-    # Ten seconds of the pause and forty without a database: 300 + 50, and never 90 more.
+    # A pause of ten seconds before the outage and forty seconds without a database: 300 + 50, not 300 + 90.
     assert after(349) < session.duration_deadline < after(356)

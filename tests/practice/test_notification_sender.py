@@ -1,4 +1,4 @@
-"""News for other processes: what waits goes in one piece, and an outage is told once."""
+"""Notifications to other processes: waiting ones are sent together, and an outage is logged once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from practice.notifications import Changed, Message, ReplyFollowed
 
 
 class Layer:
-    """Stands in for the channel layer: holds every sending until `free`, and then fails as long as it is `away`."""
+    """A fake channel layer: `send` blocks until `free` is set, and fails while `away` is true."""
 
     def __init__(self) -> None:
         self.sent: list[list[Message]] = []
@@ -39,7 +39,7 @@ async def all_sent(notification_sender: NotificationSender) -> None:
             await asyncio.wait(under_way)
 
 
-async def test_what_waits_for_a_sending_goes_in_one_piece_and_the_same_news_once(layer: Layer) -> None:
+async def test_waiting_notifications_are_sent_together_and_without_duplicates(layer: Layer) -> None:
     notification_sender = NotificationSender("here")
     notification_sender.put(Changed("a"))
     await asyncio.sleep(0)
@@ -52,7 +52,7 @@ async def test_what_waits_for_a_sending_goes_in_one_piece_and_the_same_news_once
     assert layer.sent == [[Changed("a")], [Changed("b"), ReplyFollowed("t"), Changed("a")], [Changed("b")]]
 
 
-async def test_an_outage_is_told_when_it_begins_and_when_it_is_over(layer: Layer) -> None:
+async def test_an_outage_is_logged_when_it_begins_and_when_it_ends(layer: Layer) -> None:
     notification_sender = NotificationSender("here")
     layer.free.set()
     with capture_logs() as told:
@@ -71,7 +71,7 @@ async def test_an_outage_is_told_when_it_begins_and_when_it_is_over(layer: Layer
     assert layer.sent == [[Changed("d")], [Changed("e")]]
 
 
-def test_messages_of_another_release_are_left_out() -> None:
+def test_messages_of_another_release_are_ignored() -> None:
     known = {"kind": "Changed", "fields": {"session_id": "a"}}
     strange = [{"kind": "Later", "fields": {}}, {"kind": "Changed", "fields": {"other": 1}}, {}]
     assert notifications.parse({"messages": [*strange, known]}) == [Changed("a")]

@@ -1,4 +1,4 @@
-"""After every reply a model judges whether the conversation has reached its end, in parallel and never delaying it."""
+"""After every reply a model judges whether the conversation has reached its end, without delaying it."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ MISSED = {"status": "failed", "reason": "Alex left the conversation."}
 
 @pytest.fixture
 def patience(request: pytest.FixtureRequest) -> float:
-    """Seconds that a check waits for words and for an answer: more than any machine takes, unless a test says less."""
+    """Seconds that a check waits for a transcript and for an answer; long, unless a test's parameter shortens it."""
     return getattr(request, "param", 30.0)
 
 
@@ -52,7 +52,7 @@ async def talked(web: RunningWeb, talker: Any, sequence: int = 1, text: str = "C
 
 
 async def ended(web: RunningWeb, talker: Any) -> dict[str, Any]:
-    """How the session ended, according to the socket and the API."""
+    """Wait for the end; returns the termination, which socket and API must agree on."""
     reason = (await talker.hear("termination"))["termination"]["reason"]
     response = await web.http.get(f"/api/sessions/{talker.heard[0]['session']['id']}?historyStepCount=1")
     shape = response.json()["session"]
@@ -79,7 +79,7 @@ def question(web: RunningWeb, number: int = 0) -> str:
     return web.fake.requests(ROLE)[number]["body"]["messages"][1]["content"]
 
 
-async def test_it_sees_the_conversation_with_the_trainees_words_and_must_call_the_tool(web: RunningWeb) -> None:
+async def test_the_check_sees_the_transcript_and_must_call_the_tool(web: RunningWeb) -> None:
     web.fake.answer("roleplay", text="Hi Sam.")
     web.fake.answer("roleplay", text="I can do Friday.")
     web.fake.answer("asr", text="Can you finish by Friday?")
@@ -100,7 +100,7 @@ async def test_it_sees_the_conversation_with_the_trainees_words_and_must_call_th
 
 
 @pytest.mark.parametrize("patience", [0.5], indirect=True)
-async def test_it_does_not_wait_for_words_for_ever(web: RunningWeb) -> None:
+async def test_the_check_does_not_wait_for_a_transcription_for_ever(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -140,7 +140,7 @@ async def test_a_decision_ends_the_session_and_says_why(
 
 
 @pytest.mark.parametrize("modes", [{"tools": False}, {"tools": False, "response_format": False}])
-async def test_a_service_without_tools_is_asked_otherwise(web: RunningWeb, modes: dict[str, bool]) -> None:
+async def test_a_service_without_tools_is_asked_by_schema_or_in_words(web: RunningWeb, modes: dict[str, bool]) -> None:
     web.fake.modes(**modes)
     web.fake.answer(ROLE, arguments=REACHED, content=json.dumps(REACHED), times=None)
     async with web.socket(await web.started()) as talker:
@@ -176,7 +176,7 @@ async def test_one_more_try_after_a_fault_or_silence(web: RunningWeb, fault: dic
         ({"arguments": GO_ON}, 1),
     ],
 )
-async def test_everything_else_means_go_on(web: RunningWeb, answer: dict[str, Any], tries: int) -> None:
+async def test_any_other_answer_means_continue(web: RunningWeb, answer: dict[str, Any], tries: int) -> None:
     web.fake.answer(ROLE, times=None, **answer)
     async with web.socket(await web.started()) as talker:
         await talked(web, talker)
@@ -187,7 +187,7 @@ async def test_everything_else_means_go_on(web: RunningWeb, answer: dict[str, An
         assert await still_going(web, talker)
 
 
-async def test_it_holds_up_nobody_and_an_answer_after_the_end_changes_nothing(web: RunningWeb) -> None:
+async def test_the_check_delays_nothing_and_an_answer_after_the_end_changes_nothing(web: RunningWeb) -> None:
     web.fake.answer(ROLE, hold="the verdict", arguments=REACHED)
     async with web.socket(await web.started()) as talker:
         await talked(web, talker)
@@ -210,13 +210,13 @@ WANTED = ["Alex has agreed to a date.", "The trainee has said what the delay cos
 async def judged_locally(
     transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
 ) -> AsyncIterator[RunningWeb]:
-    """Endings are judged by a small model on this machine."""
+    """A web process in which a small local model judges the end criteria."""
     async with running(fake, clock, checks_local=True) as made:
         yield made
 
 
 def about(web: RunningWeb, words: str) -> list[dict[str, Any]]:
-    """The questions about the conversation in which this was said."""
+    """The model's requests about the conversation that contains `words`."""
     asked = [request["body"] for request in web.fake.requests(ROLE)]
     return [body for body in asked if words in body["messages"][1]["content"]]
 
@@ -237,7 +237,7 @@ async def started(web: RunningWeb, *criteria: str) -> str:
         ({"status": "succeeded", "reason": "Well done."}, 1, False),
     ],
 )
-async def test_a_small_model_ends_only_what_it_is_sure_of(
+async def test_a_small_model_ends_a_session_only_if_it_is_sure(
     judged_locally: RunningWeb, shares: dict[str, Any], questions: int, ends: bool
 ) -> None:
     web = judged_locally
@@ -263,7 +263,7 @@ async def test_a_small_model_ends_only_what_it_is_sure_of(
     assert told[2] == "1. Sam (trainee): ‹/transcript› 2. Alex (AI): Friday, I promise."
 
 
-async def test_where_no_ending_is_wanted_a_small_model_is_not_asked(judged_locally: RunningWeb) -> None:
+async def test_without_wanted_end_criteria_a_small_model_is_not_asked(judged_locally: RunningWeb) -> None:
     web = judged_locally
     async with web.socket(await started(web, "It fails if Alex leaves.")) as talker:
         await talked(web, talker)

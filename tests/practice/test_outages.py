@@ -1,4 +1,4 @@
-"""When models fail: which are asked again, what is kept, and how the conversation goes on."""
+"""Model faults: which are retried, what is kept, and how the conversation goes on."""
 
 import asyncio
 import threading
@@ -17,13 +17,13 @@ from tests.fakes.models import chunk, events
 from tests.practice.running_web import Clock, RunningWeb, running
 
 MP3 = sounds.mp3(1.5)
-# Longer than any machine takes; and, for tests in which a model stalls, how long its first try is waited for.
+# PATIENT outlasts any busy machine. With IMPATIENT, a first try that stalls is soon given up. Seconds.
 PATIENT, IMPATIENT = Patience(30.0, 30.0), Patience(1.0, 1.0)
 
 
 @pytest.fixture
 def waits() -> list[float]:
-    """The pauses before another try, in seconds; none is waited for."""
+    """The pauses before retries, in seconds; none is waited for."""
     return []
 
 
@@ -51,7 +51,7 @@ async def spoken_to(web: RunningWeb, **scenario: Any) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "404", "quota", "413"])
-async def test_a_fault_that_another_try_cannot_mend_ends_the_session_at_once(web: RunningWeb, fault: str) -> None:
+async def test_a_permanent_fault_ends_the_session_at_once(web: RunningWeb, fault: str) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("roleplay", fault=fault, times=None)
     async with web.socket(session_id) as talker:
@@ -74,7 +74,7 @@ async def test_a_fault_that_another_try_cannot_mend_ends_the_session_at_once(web
     ],
     ids=["400", "in the stream", "content_filter", "refusal"],
 )
-async def test_refused_content_can_be_said_in_other_words_and_the_session_goes_on(
+async def test_after_refused_content_the_session_goes_on_and_can_be_rephrased(
     web: RunningWeb, refusal: dict[str, Any]
 ) -> None:
     session_id, _ = await spoken_to(web)
@@ -92,7 +92,7 @@ async def test_refused_content_can_be_said_in_other_words_and_the_session_goes_o
     assert "in other words" not in told
 
 
-async def test_a_reply_that_is_refused_on_the_way_is_kept_as_far_as_it_was_said(web: RunningWeb) -> None:
+async def test_a_reply_that_is_refused_midway_is_kept_as_far_as_it_was_spoken(web: RunningWeb) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("roleplay", text=["Well, ", "I think "], audio_ms=200, finish_reason="content_filter")
     async with web.socket(session_id) as talker:
@@ -103,7 +103,7 @@ async def test_a_reply_that_is_refused_on_the_way_is_kept_as_far_as_it_was_said(
         assert (await talker.reply(4))["transcript"] == "Good."
 
 
-async def test_an_opening_that_is_refused_ends_the_session(web: RunningWeb) -> None:
+async def test_a_refused_opening_ends_the_session(web: RunningWeb) -> None:
     web.fake.answer("roleplay", fault="refused", hold="the opening")
     session_id = await web.started(await in_thread(cast.scenario))
     async with web.socket(session_id) as talker:
@@ -112,7 +112,7 @@ async def test_an_opening_that_is_refused_ends_the_session(web: RunningWeb) -> N
 
 
 @pytest.mark.parametrize("answer", [{"fault": "500"}, {"fault": "503"}, {"fault": "429"}, {"cut": True}, {"end": True}])
-async def test_a_passing_fault_is_tried_twice_more_before_the_session_ends(
+async def test_a_temporary_fault_is_retried_twice_before_the_session_ends(
     web: RunningWeb, answer: dict[str, Any], waits: list[float]
 ) -> None:
     session_id, _ = await spoken_to(web)
@@ -124,7 +124,7 @@ async def test_a_passing_fault_is_tried_twice_more_before_the_session_ends(
     assert len(waits) == 2
 
 
-async def test_a_reply_without_a_word_or_a_sound_is_a_fault(web: RunningWeb) -> None:
+async def test_a_reply_without_words_or_sound_is_a_fault(web: RunningWeb) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("roleplay", text=[], pcm=b"", times=None)
     async with web.socket(session_id) as talker:
@@ -133,7 +133,9 @@ async def test_a_reply_without_a_word_or_a_sound_is_a_fault(web: RunningWeb) -> 
 
 
 @pytest.mark.parametrize("answer", [{"fault": "429", "retry_after": 3}, {"stall": "first"}, {"cut": True}])
-async def test_a_fault_that_passes_is_not_noticed(web: RunningWeb, answer: dict[str, Any], waits: list[float]) -> None:
+async def test_a_fault_that_passes_on_retry_goes_unnoticed(
+    web: RunningWeb, answer: dict[str, Any], waits: list[float]
+) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("roleplay", **answer)
     web.fake.answer("roleplay", text="As I said.")
@@ -148,7 +150,7 @@ async def test_a_fault_that_passes_is_not_noticed(web: RunningWeb, answer: dict[
 
 
 @pytest.mark.parametrize("answer", [{"cut": True}, {"stall": "middle"}, {"error_in_stream": True}])
-async def test_after_the_first_word_nothing_is_tried_again_and_what_was_said_stays(
+async def test_after_the_first_word_a_reply_is_not_retried_and_its_words_stay(
     web: RunningWeb, answer: dict[str, Any], waits: list[float]
 ) -> None:
     session_id, _ = await spoken_to(web)
@@ -165,7 +167,7 @@ async def test_after_the_first_word_nothing_is_tried_again_and_what_was_said_sta
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Whether the local models are; a reply that waits looks all the time."""
+    """Set when the local models are loaded; a waiting reply polls it without pause."""
     monkeypatch.setattr(model_restart, "LOOK_SECONDS", 0.01)
     return threading.Event()
 
@@ -189,7 +191,7 @@ async def with_a_brief(web: RunningWeb) -> str:
     ("killed", "answer"),
     [
         ("asr", {"fault": "models_loading"}),
-        # The lines of the brief may be asked for in the background just then.
+        # The brief's lines may be requested in the background at the same time.
         ("embeddings", {"fault": "models_loading", "times": 2}),
         ("roleplay", {"fault": "models_loading"}),
         ("roleplay", {"sends": [events(chunk({"content": "Okay"}), done=False)], "then": "reset"}),
@@ -197,7 +199,7 @@ async def with_a_brief(web: RunningWeb) -> str:
     ],
     ids=["hearing", "comparing", "before a word", "connection", "in mid-word"],
 )
-async def test_a_turn_waits_for_local_models_that_are_restarted_and_is_then_answered_whole(
+async def test_a_turn_waits_for_restarting_local_models_and_is_answered_completely(
     local_web: RunningWeb, loaded: threading.Event, killed: str, answer: dict[str, Any]
 ) -> None:
     web = local_web
@@ -220,7 +222,7 @@ async def test_a_turn_waits_for_local_models_that_are_restarted_and_is_then_answ
         assert timedelta(seconds=3) <= lost < timedelta(seconds=20)
 
 
-async def test_local_models_that_stay_away_end_the_session_and_the_talk_is_kept(
+async def test_local_models_that_stay_down_end_the_session_and_its_transcript_is_kept(
     local_web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web = local_web
@@ -236,7 +238,7 @@ async def test_local_models_that_stay_away_end_the_session_and_the_talk_is_kept(
 
 
 @pytest.mark.postgres
-async def test_a_retry_goes_on_from_what_was_said(web: RunningWeb) -> None:
+async def test_a_retry_continues_from_what_was_said(web: RunningWeb) -> None:
     session_id, scenario_id = await spoken_to(web)
     async with web.socket(session_id) as talker:
         web.fake.answer("roleplay", fault="401")
@@ -259,7 +261,7 @@ async def test_a_retry_goes_on_from_what_was_said(web: RunningWeb) -> None:
     assert said[:2] == ["Hello Sam.", "You promised it for Monday."]
 
 
-async def test_limits_are_kept_and_leases_renewed_while_every_thread_is_taken(web: RunningWeb, clock: Clock) -> None:
+async def test_limits_are_enforced_and_leases_renewed_while_every_thread_is_busy(web: RunningWeb, clock: Clock) -> None:
     session_id, _ = await spoken_to(web)
     free, begun = threading.Event(), threading.Semaphore(0)
 

@@ -1,4 +1,4 @@
-"""A recording can be played from any position: browsers ask for ranges of it (Safari always does)."""
+"""Recordings can be played from any position, by HTTP ranges (which Safari always requests)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -44,7 +44,7 @@ def link() -> str:
         ("seconds=1-2", 200, SOUND, None),
     ],
 )
-def test_the_range_that_was_asked_for_is_answered(
+def test_the_requested_range_is_returned(
     client: Client, link: str, asked: str, status: int, part: bytes | None, told: str | None
 ) -> None:
     answer = client.get(link, headers={"Range": asked})
@@ -52,7 +52,7 @@ def test_the_range_that_was_asked_for_is_answered(
     assert part is None or answer.content == part
 
 
-def test_a_range_of_what_the_player_had_before_is_answered_only_if_it_is_the_same(client: Client, link: str) -> None:
+def test_if_range_returns_a_range_only_if_the_recording_is_unchanged(client: Client, link: str) -> None:
     whole = client.get(link)
     assert (whole.status_code, whole.content, whole.headers["Accept-Ranges"]) == (200, SOUND, "bytes")
     same = client.get(link, headers={"Range": "bytes=0-1", "If-Range": whole.headers["ETag"]})
@@ -67,7 +67,7 @@ def test_a_range_of_what_the_player_had_before_is_answered_only_if_it_is_the_sam
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1", "bytes=-10", "bytes=5000-"])
-def test_head_tells_of_the_whole_recording_whatever_range_it_names(client: Client, link: str, asked: str) -> None:
+def test_head_describes_the_whole_recording_whatever_range_it_names(client: Client, link: str, asked: str) -> None:
     answer = client.head(link, headers={"Range": asked})
     assert (answer.status_code, answer.headers["Content-Length"]) == (200, "1000")
     assert "Content-Range" not in answer.headers

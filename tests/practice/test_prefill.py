@@ -1,4 +1,4 @@
-"""What a local model reads ahead, before anybody waits for it."""
+"""What the web process lets a local model prefill before anybody waits for it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,7 +15,9 @@ from tests.fakes import models
 from tests.practice.running_web import Clock, RunningWeb, running
 from tests.stack import until
 
-SOUND = b"\xff" * EVERY_BYTES  # What arrives is handed on as it is; whether it can be played is looked at in the end.
+SOUND = (
+    b"\xff" * EVERY_BYTES
+)  # Any bytes will do: uploads are passed on unchecked, and validated at the end of the turn.
 
 Asked = dict[str, Any]
 
@@ -35,14 +37,14 @@ async def reads(web: RunningWeb, count: int, having: str = "receivedAt") -> list
 
 
 async def opened(web: RunningWeb) -> str:
-    """A session in which the AI has opened the conversation; no socket was there."""
+    """Start a session and wait until the AI's opening is stored, without any socket."""
     session_id = await web.started()
     opening = Turn.objects.filter(session_id=session_id, reply_status=ReplyStatus.COMPLETE)
     await in_thread(until, opening.exists, 30)
     return session_id
 
 
-async def test_a_scenario_that_is_looked_at_is_read(home: RunningWeb) -> None:
+async def test_a_scenario_is_prefilled_when_its_page_is_opened(home: RunningWeb) -> None:
     scenario = await in_thread(cast.scenario, prompt="Say that it rains.")
     await home.http.get(reverse("practice:scenario", args=[scenario.pk]))
     (read,) = await reads(home, 1)
@@ -51,7 +53,7 @@ async def test_a_scenario_that_is_looked_at_is_read(home: RunningWeb) -> None:
     assert scenario.objective not in system["content"]
 
 
-async def test_a_socket_that_opens_has_the_conversation_read_so_far(home: RunningWeb) -> None:
+async def test_opening_a_socket_prefills_the_conversation_so_far(home: RunningWeb) -> None:
     session_id = await opened(home)
     async with home.socket(session_id):
         read = (await reads(home, 2))[-1]
@@ -59,7 +61,7 @@ async def test_a_socket_that_opens_has_the_conversation_read_so_far(home: Runnin
     assert "You speak first" not in read["body"]["messages"][0]["content"]
 
 
-async def test_what_is_being_said_is_handed_on_and_called_back_when_it_is_over(home: RunningWeb) -> None:
+async def test_a_running_turn_is_prefilled_and_the_request_is_cancelled_at_its_end(home: RunningWeb) -> None:
     session_id = await opened(home)
     async with home.socket(session_id) as talker:
         await reads(home, 2, having="endedAt")
@@ -74,7 +76,7 @@ async def test_what_is_being_said_is_handed_on_and_called_back_when_it_is_over(h
         assert (await talker.answer())["code"] == "resend_turn"
 
 
-async def test_while_one_piece_is_read_the_next_ones_wait_and_the_latest_is_next(home: RunningWeb) -> None:
+async def test_one_prefill_runs_at_a_time_and_the_latest_audio_is_next(home: RunningWeb) -> None:
     session_id = await opened(home)
     async with home.socket(session_id) as talker:
         await reads(home, 2, having="endedAt")
@@ -91,7 +93,7 @@ async def test_while_one_piece_is_read_the_next_ones_wait_and_the_latest_is_next
         assert [one["bytes"] for one in read["audio"]] == [4 * EVERY_BYTES]
 
 
-async def test_a_cloud_model_is_asked_for_replies_only(web: RunningWeb) -> None:
+async def test_a_cloud_model_is_never_prefilled(web: RunningWeb) -> None:
     scenario = await in_thread(cast.scenario)
     await web.http.get(reverse("practice:scenario", args=[scenario.pk]))
     session_id = await web.started(scenario)

@@ -1,4 +1,4 @@
-"""Processes die midway: what was accepted is answered once, and sessions still end at their limits."""
+"""After processes die, accepted turns are answered once and sessions still end at their limits."""
 
 import asyncio
 import signal
@@ -19,12 +19,12 @@ pytestmark = [
 
 MP3 = sounds.mp3(1.5)
 WHOLE = "I know, it is late again."
-# After a death a lease or a claim runs out (8 s each) and a sweep finds it; the rest is a machine under load.
+# A lease or claim expires 8 s after a death and a sweep finds it; the rest allows for a busy machine.
 RECOVERY_SECONDS = 60
 
 
 def broken_reply(up: stack.Stack) -> None:
-    """The next reply gets stuck after its first words; the one after it is whole."""
+    """The next reply stalls after its first words; the one after it is complete."""
     up.fake.answer("roleplay", text=["I know, ", "it is"], audio_ms=200, hold="never", hold_at=3)
     up.fake.answer("roleplay", text=WHOLE)
 
@@ -41,14 +41,14 @@ async def eventually(condition: Any, seconds: float = RECOVERY_SECONDS) -> None:
     await asyncio.to_thread(stack.until, condition, seconds, 0.25)
 
 
-async def test_a_takeover_from_a_killed_process_answers_once(up: stack.Stack) -> None:
+async def test_a_turn_taken_over_from_a_killed_process_is_answered_once(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     async with up.socket(session_id, via="web2") as talker:
         await talker.reply(0)
         broken_reply(up)
         up.fake.answer("asr", hold="for ever")
         async with up.socket(session_id) as doomed:
-            # Accepted by the process that is about to die, and said there.
+            # The process that is about to die accepts the turn and speaks the reply.
             await doomed.say(1, MP3)
             await listening(talker)
             await asyncio.to_thread(up.fake.wait_for, 1, "asr")
@@ -66,7 +66,7 @@ async def test_a_takeover_from_a_killed_process_answers_once(up: stack.Stack) ->
     assert [message["turn"]["sequence"] for message in talker.heard if message["type"] == "ai_turn"].count(2) == 1
 
 
-async def test_without_redis_people_go_on_talking(up: stack.Stack) -> None:
+async def test_conversations_go_on_without_redis(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     async with up.socket(session_id) as here, up.socket(session_id, via="web2") as there:
         await asyncio.gather(here.reply(0), there.reply(0))
@@ -85,7 +85,7 @@ async def test_without_redis_people_go_on_talking(up: stack.Stack) -> None:
         assert (await here.hear("termination"))["termination"]["reason"] == "manual"
 
 
-async def test_a_process_told_to_go_hands_its_conversations_over(up: stack.Stack) -> None:
+async def test_a_process_told_to_stop_hands_its_conversations_over(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     async with up.socket(session_id) as talker:
         await talker.reply(0)
@@ -102,7 +102,7 @@ async def test_a_process_told_to_go_hands_its_conversations_over(up: stack.Stack
     assert [turn["sequence"] for turn in up.turns(session_id)] == [0, 1, 2, 3, 4]
 
 
-async def test_after_the_death_of_everything_each_session_goes_on_or_has_ended_for_its_reason(up: stack.Stack) -> None:
+async def test_after_all_processes_died_each_session_goes_on_or_has_ended_for_its_own_reason(up: stack.Stack) -> None:
     short, long = up.started(up.scenario(duration_limit_seconds=4)), up.started(up.scenario())
     async with up.socket(long) as talker:
         await talker.reply(0)

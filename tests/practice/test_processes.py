@@ -1,4 +1,4 @@
-"""The same with real processes: two web processes, a worker, sockets over TCP."""
+"""Conversations with real processes: two web processes, a worker, sockets over TCP."""
 
 import asyncio
 
@@ -33,7 +33,7 @@ async def test_a_conversation_over_tcp_with_transcription(up: stack.Stack) -> No
             seen.add((await talker.next())["type"])
 
 
-async def test_a_post_here_is_heard_on_a_socket_there(up: stack.Stack) -> None:
+async def test_a_turn_posted_to_one_process_is_answered_on_a_socket_of_the_other(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     pcm = sounds.tone(1.0)
     async with up.socket(session_id, via="web2") as there, up.socket(session_id) as here:
@@ -48,7 +48,7 @@ async def test_a_post_here_is_heard_on_a_socket_there(up: stack.Stack) -> None:
             assert talker.text_of(2) == "Yes. I am late."
 
 
-async def test_an_interrupt_there_stops_the_model_here(up: stack.Stack) -> None:
+async def test_an_interrupt_at_one_process_stops_the_model_at_the_other(up: stack.Stack) -> None:
     words = ["One two ", "three four ", "five six."]
     up.fake.answer("roleplay", text=words, audio_ms=1800, piece_bytes=28_800, hold="the rest", hold_at=7)
     session_id = up.started(up.scenario())
@@ -66,7 +66,7 @@ async def test_an_interrupt_there_stops_the_model_here(up: stack.Stack) -> None:
     assert [message["content"] for message in said if message["role"] == "assistant"] == ["One two three four"]
 
 
-async def test_the_same_turn_twenty_times_at_once_is_taken_and_answered_once(up: stack.Stack) -> None:
+async def test_the_same_turn_sent_twenty_times_at_once_is_accepted_and_answered_once(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     async with up.socket(session_id) as talker:
         await talker.reply(0)
@@ -86,7 +86,7 @@ async def test_the_same_turn_twenty_times_at_once_is_taken_and_answered_once(up:
     assert len(up.fake.requests("roleplay")) == 2
 
 
-async def test_forty_starts_at_once_over_two_processes_leave_twenty_talking(up: stack.Stack) -> None:
+async def test_forty_simultaneous_starts_at_two_processes_fill_twenty_places(up: stack.Stack) -> None:
     scenario = up.scenario()
     answers = await asyncio.gather(*(asyncio.to_thread(up.start, scenario, via=via) for via in ("web", "web2") * 20))
     started = [answer.json() for answer in answers if answer.status_code == 201]
@@ -98,7 +98,7 @@ async def test_forty_starts_at_once_over_two_processes_leave_twenty_talking(up: 
     up.end_all()
 
 
-async def test_a_flood_over_tcp_ends_the_socket_and_nobody_elses(up: stack.Stack) -> None:
+async def test_a_flood_over_tcp_closes_only_its_own_socket(up: stack.Stack) -> None:
     session_id = up.started(up.scenario())
     async with up.socket(session_id) as calm, up.socket(session_id) as flood, up.socket(session_id) as huge:
         for _ in range(2_000):

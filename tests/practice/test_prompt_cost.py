@@ -1,4 +1,4 @@
-"""Before a model is asked, only what it will hear is read: a long conversation costs no more than a short one."""
+"""Building a prompt loads only the recordings that the model will hear, however long the conversation."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def talk(turns: int, *, unwritten: int = 0, **given: object) -> PracticeSession:
-    """This many turns, all with a recording; the first few of the trainee's are not transcribed yet."""
+    """A session of `turns` turns with recordings; the trainee's first `unwritten` ones are not transcribed yet."""
     session = past_session(cast.scenario(), at=NOW)
     for sequence in range(turns):
         ours = sequence % 2 == 1
@@ -49,15 +49,15 @@ def recordings_read(session: PracticeSession, sequence: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("turns", [4, 40])
-def test_only_the_turn_to_be_answered_is_loaded(turns: int) -> None:
+def test_only_the_recording_of_the_turn_to_be_answered_is_loaded(turns: int) -> None:
     assert recordings_read(talk(turns), turns) == (1, 1)
 
 
-def test_what_nobody_has_written_down_is_loaded_too() -> None:
+def test_recordings_without_a_transcript_are_loaded_too() -> None:
     assert recordings_read(talk(20, unwritten=3), 20) == (4, 4)
 
 
-def test_of_a_conversation_that_goes_on_no_recording_is_loaded() -> None:
+def test_a_continued_conversation_loads_no_earlier_recording() -> None:
     session = talk(2)
     session.continues_from = talk(100)
     session.save()

@@ -1,7 +1,7 @@
-"""What must be true of every session while clients send anything, clocks jump, models fail and processes die.
+"""Invariants of sessions while clients send anything, clocks jump, models fail and processes die.
 
-A machine of hypothesis calls the same verbs as socket, API, runner, worker and sweep, in any order. Time is its own.
-Always the same few courses; `COURSES=300 pytest …` goes looking for others.
+A hypothesis state machine calls the verbs of socket, API, runner, worker and sweep in any order, with its own clock.
+The same few courses run every time; `COURSES=300 pytest …` tries random ones.
 """
 
 import os
@@ -39,7 +39,7 @@ which = st.integers(0, 3)
 
 
 class Process:
-    """A web process as far as rows can tell: an id, what it heard it should do, and what it is saying."""
+    """A stand-in for a web process: its id, the replies it should begin, and those it is speaking."""
 
     def __init__(self, number: int) -> None:
         self.id = f"web-{number}"
@@ -111,7 +111,7 @@ class Course(RuleBasedStateMachine):
         self.sockets = []
 
     def _do(self, verb: Any, *arguments: Any, **options: Any) -> Any:
-        """What runs after a commit runs here, too."""
+        """Run `verb` together with its on-commit hooks."""
         with TestCase.captureOnCommitCallbacks(execute=True):
             return verb(*arguments, **options)
 
@@ -207,7 +207,7 @@ class Course(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.2, 1, 1, 3, 7.9, 8.1, 16, 31, 61, 121]))
     def time_passes(self, seconds: float) -> None:
-        """A living process renews its leases and looks round every second; long gaps are a machine that slept."""
+        """A living process renews leases and sweeps every second; a long step is a machine that slept."""
         self.now += timedelta(seconds=seconds)
         if seconds < replies.LEASE.total_seconds():
             replies.renew(list(self.process.saying), holder=self.process.id, now=self.now)
@@ -246,7 +246,7 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: self.process.saying)
     @rule(how=st.sampled_from(["whole", "whole", "whole", "failed", "without a word", "stopped"]), dies=st.booleans())
     def a_reply_ends(self, how: str, dies: bool) -> None:
-        """`dies`: the process is killed between what it stores and what follows from it."""
+        """`dies`: the process is killed between storing the reply and what follows from it."""
         turn_id = next(iter(self.process.saying))
         if turn_id in self.process.stopping:
             how = "stopped"
@@ -304,7 +304,7 @@ class Course(RuleBasedStateMachine):
                 self._do(objective.check, turn_id, Checker(answer), timeout=4)
 
     @invariant()
-    def what_must_hold(self) -> None:
+    def invariants_hold(self) -> None:
         found = {session.pk: session for session in PracticeSession.objects.all()}
         turns: dict[str, list[Turn]] = {session_id: [] for session_id in found}
         for turn in Turn.objects.order_by("sequence"):
@@ -334,7 +334,7 @@ class Course(RuleBasedStateMachine):
             assert said.transcript == words or said.interrupted
 
     def _settle(self) -> None:
-        """Left alone for as long as the limits, every session is over and has no work left."""
+        """Let all limits pass: every session must be over, with no work left."""
         self._begin_process()
         for _ in range(4):
             self.now += timedelta(seconds=130)
@@ -358,7 +358,7 @@ def _nothing_is_held_open(session: PracticeSession, turns: list[Turn], now: date
         return
     assert session.duration_deadline
     latest = turns[-1].reply_status
-    # An answer that was given up ends the session, at the latest at the next look round.
+    # A reply that was given up ends the session, at the latest at the next sweep.
     assert latest != ReplyStatus.COMPLETE or session.idle_deadline, "silence for ever"
     if session.idle_deadline:
         at_most = replies.SPEECH_HOLDS + timedelta(seconds=session.idle_limit_seconds + 2)
@@ -367,9 +367,7 @@ def _nothing_is_held_open(session: PracticeSession, turns: list[Turn], now: date
 
 @pytest.mark.django_db
 @pytest.mark.postgres
-def test_any_course_of_events_keeps_what_must_hold(
-    monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, ...]]
-) -> None:
+def test_invariants_hold_in_any_course_of_events(monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, ...]]) -> None:
     small = config.model_copy(update={"max_active_value": PLACES, "max_pending": QUEUE})
     monkeypatch.setattr(capacity, "config", small)
     run_state_machine_as_test(
@@ -378,7 +376,7 @@ def test_any_course_of_events_keeps_what_must_hold(
             max_examples=COURSES or 8,
             stateful_step_count=30,
             derandomize=not COURSES,
-            # Shrinking takes minutes; the steps that led there are told either way.
+            # No shrinking: it takes minutes, and the steps of a failure are printed anyway.
             phases=[Phase.generate],
             deadline=None,
             database=None,

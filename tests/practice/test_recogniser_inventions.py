@@ -1,4 +1,4 @@
-"""What recognisers write of silence and noise is told from what people say."""
+"""Words that recognisers invent for silence and noise are told apart from speech."""
 
 import pytest
 
@@ -15,18 +15,18 @@ LONG = (
     ["Thank you.", "Thanks for watching!", "you", "Bye bye.", "[Music]", "Subtitles by the Amara.org community"]
     + ["谢谢观看", "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目", "字幕由Amara.org社区提供"],
 )
-def test_the_last_words_of_videos_are_invented(text: str) -> None:
+def test_closing_words_of_videos_are_inventions(text: str) -> None:
     assert is_invented(text)
 
 
 @pytest.mark.parametrize(
     "text", ["I was late.", "Thank you, Sam, but no.", "You are right.", "不行。", "谢谢妈，我吃过了", ""]
 )
-def test_what_somebody_may_have_said_softly_is_not(text: str) -> None:
+def test_words_that_may_have_been_said_softly_are_not_inventions(text: str) -> None:
     assert not is_invented(text)
 
 
-def test_one_phrase_again_and_again_is_no_transcript_and_a_long_one_is() -> None:
+def test_a_phrase_repeated_many_times_is_an_invention_and_a_long_transcript_is_not() -> None:
     assert repeats_itself("Thank you. " * 40, 1_500)
     assert repeats_itself("好的谢谢。" * 40, 1_500)
     assert not repeats_itself(LONG, 1_000), "however short the recording"

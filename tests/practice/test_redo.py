@@ -1,4 +1,4 @@
-"""Redoing a line: the talk up to it and the same persona, then a new course."""
+"""Redoing a line: a new session begins with the conversation before it and the same persona state."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -32,7 +32,7 @@ async def answer(talker: Any, sequence: int, text: str) -> str:
 
 
 async def talked(web: RunningWeb, *lines: str, **start: Any) -> str:
-    """A session that was stopped after these lines."""
+    """A session with these lines, stopped by the trainee."""
     scenario = start.pop("scenario", None) or await in_thread(cast.scenario_with_brief)
     session_id = await web.started(scenario, **start)
     async with web.socket(session_id) as talker:
@@ -52,7 +52,7 @@ async def last_state(session_id: str) -> RoleState:
     return RoleState.read(await in_thread(states.values_list("role_state", flat=True).first))
 
 
-async def test_the_new_session_begins_with_the_talk_up_to_the_line_and_the_same_state(web: RunningWeb) -> None:
+async def test_a_redo_begins_with_the_conversation_up_to_its_line_and_the_same_state(web: RunningWeb) -> None:
     first = await talked(web, LATE, RUDE)
     earlier = await session(first)
     again = await web.started(earlier.scenario, continuesFrom=first, continuesAt=3)
@@ -71,7 +71,7 @@ async def test_the_new_session_begins_with_the_talk_up_to_the_line_and_the_same_
     assert len(await web.turns(first)) == 5
 
 
-async def test_a_redone_session_can_be_redone(web: RunningWeb) -> None:
+async def test_a_redo_can_be_redone(web: RunningWeb) -> None:
     first = await talked(web, LATE, RUDE)
     scenario = (await session(first)).scenario
     second = await web.started(scenario, continuesFrom=first, continuesAt=3)
@@ -86,7 +86,7 @@ async def test_a_redone_session_can_be_redone(web: RunningWeb) -> None:
     assert [message["content"] for message in lines[2:]] == [LATE]
 
 
-async def test_another_difficulty_may_be_chosen_for_the_same_moment(web: RunningWeb) -> None:
+async def test_a_redo_may_have_another_difficulty(web: RunningWeb) -> None:
     first = await talked(web, RUDE)
     scenario = (await session(first)).scenario
     easy = await web.started(scenario, continuesFrom=first, continuesAt=1, difficulty="gentle")
@@ -94,7 +94,7 @@ async def test_another_difficulty_may_be_chosen_for_the_same_moment(web: Running
         assert await answer(talker, 1, WHY) == "I have been taking the support calls."
 
 
-async def test_a_retry_goes_on_with_the_state_that_was_reached(web: RunningWeb) -> None:
+async def test_a_retry_continues_with_the_state_that_was_reached(web: RunningWeb) -> None:
     first = await talked(web, LATE)
     again = await web.started((await session(first)).scenario, continuesFrom=first)
     async with web.socket(again) as talker:
@@ -104,7 +104,7 @@ async def test_a_retry_goes_on_with_the_state_that_was_reached(web: RunningWeb) 
     assert (await last_state(again)).met == {1: 0, 2: 1}
 
 
-async def test_what_a_curator_changed_meanwhile_does_not_change_a_talk_that_is_gone_on_with(web: RunningWeb) -> None:
+async def test_a_continued_session_ignores_later_changes_by_curators(web: RunningWeb) -> None:
     first = await talked(web, LATE)
     scenario = (await session(first)).scenario
     await in_thread(type(scenario).objects.filter(pk=scenario.pk).update, ai_persona_brief=None)
@@ -121,7 +121,7 @@ async def test_what_a_curator_changed_meanwhile_does_not_change_a_talk_that_is_g
         ({"continuesAt": 1, "continuesFrom": "nothing"}, "continuesFrom"),
     ],
 )
-async def test_a_line_that_cannot_be_redone_is_refused_with_a_reason(
+async def test_redoing_an_unsuitable_line_is_refused_with_a_reason(
     web: RunningWeb, changes: dict[str, Any], field: str
 ) -> None:
     first = await talked(web, LATE)
@@ -132,7 +132,7 @@ async def test_a_line_that_cannot_be_redone_is_refused_with_a_reason(
 
 
 @pytest.mark.parametrize("difficulty", ["gentle", "realistic", "tough"])
-async def test_the_difficulty_is_stored_and_changes_what_opens_the_door(web: RunningWeb, difficulty: str) -> None:
+async def test_the_difficulty_is_stored_and_changes_what_unlocks_a_reaction(web: RunningWeb, difficulty: str) -> None:
     session_id = await web.started(await in_thread(cast.scenario_with_brief), difficulty=difficulty, coaching=True)
     told = (await web.http.get(f"/api/sessions/{session_id}?historyStepCount=1")).json()["session"]
     assert (told["difficulty"], told["coaching"], told["hintsUsed"]) == (difficulty, True, 0)
@@ -152,7 +152,7 @@ async def test_an_unknown_difficulty_is_refused_by_its_field(web: RunningWeb) ->
     assert "difficulty" in refused.json()["errors"][0]["field"]
 
 
-async def test_a_reply_taken_over_by_another_process_is_the_same_line_and_state(web: RunningWeb) -> None:
+async def test_a_reply_taken_over_by_another_process_has_the_same_line_and_state(web: RunningWeb) -> None:
     session_id = await web.started(await in_thread(cast.scenario_with_brief))
     async with web.socket(session_id) as talker:
         await talker.reply(0)

@@ -1,4 +1,4 @@
-"""A reply on its way to its sockets, in this process and in another."""
+"""How a reply reaches its sockets, in this process and in others."""
 
 from coach import redis_links
 from coach.config import config
@@ -16,7 +16,7 @@ def said(*facts: Fact) -> Feed:
     return feed
 
 
-async def test_nothing_follows_the_last_fact_of_a_reply() -> None:
+async def test_a_feed_ends_with_the_last_fact_of_its_reply() -> None:
     feed = said(ReplyStarted(), ReplyFinished(), TextSpoken("One more thing."))
     assert [fact async for fact in feed.follow()] == [ReplyStarted(), ReplyFinished()]
 
@@ -35,7 +35,7 @@ async def test_a_socket_that_joins_after_a_takeover_hears_only_the_second_reply(
         await redis.aclose()
 
 
-async def test_a_reply_is_copied_to_redis_only_for_somebody_who_listens_elsewhere(web: RunningWeb) -> None:
+async def test_a_reply_is_copied_to_redis_only_if_another_process_has_a_listener(web: RunningWeb) -> None:
     web.fake.answer("roleplay", text=["Hi Sam. ", "Yes?"], audio_ms=400, hold="the rest", hold_at=3)
     redis = redis_links.connect(config.redis_url)
     try:

@@ -1,4 +1,4 @@
-"""Rules of sessions and turns, each broken and kept with the same setup; time is an argument."""
+"""Rules of sessions and turns, each kept and broken with the same setup."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def started(now: datetime = NOW, **scenario: Any) -> PracticeSession:
 
 
 def answered(session: PracticeSession, sequence: int = 0, *, now: datetime = NOW, seconds: float = 2.0) -> Turn:
-    """The AI has said its turn: `seconds` of sound."""
+    """Store the AI's turn with `seconds` of sound."""
     turn = Turn.objects.get(session=session, sequence=sequence)
     assert replies.claim(turn.pk, holder="here", now=now)
     spoken = Spoken()
@@ -72,7 +72,7 @@ def test_a_session_without_its_last_socket_ends_after_the_grace_period() -> None
     assert session_deadlines.expire(now=at(3 + grace)) == [session.pk]
 
 
-def test_time_without_any_server_does_not_count_against_an_absent_client() -> None:
+def test_time_without_any_web_process_does_not_count_as_absence() -> None:
     session = started()
     presence.process_started("before", now=NOW)
     socket = presence.opened(session.pk, "before", now=NOW)
@@ -81,7 +81,7 @@ def test_time_without_any_server_does_not_count_against_an_absent_client() -> No
     assert session_deadlines.expire(now=at(101)) == []
 
 
-def test_what_was_not_heard_was_not_said() -> None:
+def test_words_that_were_not_heard_are_not_in_the_transcript() -> None:
     session = started()
     whole = answered(session, seconds=4.0)
     barge_in.interrupt(session.pk, 0, heard_ms=2000, now=at(2))
@@ -110,7 +110,7 @@ def test_a_reply_whose_process_died_is_taken_over_once() -> None:
     assert Turn.objects.get(pk=turn.pk).reply_status == ReplyStatus.SPEAKING
 
 
-def test_a_reply_that_was_interrupted_is_not_said_again_when_its_process_dies() -> None:
+def test_an_interrupted_reply_is_not_spoken_again_when_its_process_dies() -> None:
     session = started()
     turn = Turn.objects.get(session=session)
     assert replies.claim(turn.pk, holder="dead", now=NOW)
@@ -123,7 +123,7 @@ def test_a_reply_that_was_interrupted_is_not_said_again_when_its_process_dies() 
     assert (turn.reply_status, turn.interrupted, turn.transcript) == (ReplyStatus.COMPLETE, True, "")
 
 
-def test_an_interrupt_while_the_recording_is_made_still_cuts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_during_encoding_still_truncates_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     session = started()
     encode = replies.encode.to_mp3
 
@@ -138,7 +138,7 @@ def test_an_interrupt_while_the_recording_is_made_still_cuts_it(monkeypatch: pyt
     assert cut.audio.duration_ms == 500
 
 
-def test_of_two_interrupts_while_it_is_said_the_first_counts() -> None:
+def test_of_two_interrupts_during_a_reply_the_first_counts() -> None:
     session = started()
     turn = Turn.objects.get(session=session)
     assert replies.claim(turn.pk, holder="here", now=NOW)
@@ -148,7 +148,7 @@ def test_of_two_interrupts_while_it_is_said_the_first_counts() -> None:
     assert turn.heard_ms == 400
 
 
-def test_no_more_can_have_been_heard_than_was_said() -> None:
+def test_an_interrupt_cannot_claim_more_than_was_spoken() -> None:
     session = started()
     turn = Turn.objects.get(session=session)
     assert replies.claim(turn.pk, holder="here", now=NOW)
@@ -179,7 +179,7 @@ def test_a_continued_session_knows_what_was_said_before() -> None:
     assert [line.text for line in roleplay_prompt.reply_request(again, 0).lines] == [before.transcript]
 
 
-def test_a_clock_that_is_off_by_more_than_two_seconds_is_refused_with_the_drift() -> None:
+def test_a_clock_drift_over_two_seconds_is_refused_with_its_amount() -> None:
     with pytest.raises(ClockDrift) as refused:
         sessions.start(sessions.Start(cast.scenario().pk, at(3)), user_id=ALEX, now=NOW)
     assert refused.value.drift_seconds == 3.0

@@ -1,4 +1,4 @@
-"""The limits on one socket's messages, in number, size and rate, each with its own error code."""
+"""Limits on a socket's messages in number, size and rate, each with its own error code."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ async def test_a_flood_of_pings_is_cut_off(web: RunningWeb) -> None:
     ],
     ids=lambda frame: repr(frame[:20]),
 )
-async def test_what_is_not_understood_is_answered_by_an_error_and_a_flood_of_it_ends_the_socket(
+async def test_malformed_messages_are_answered_with_errors_and_a_flood_of_them_closes_the_socket(
     web: RunningWeb, frame: Any
 ) -> None:
     session_id = await web.started()
@@ -58,7 +58,7 @@ async def test_what_is_not_understood_is_answered_by_an_error_and_a_flood_of_it_
     assert (await web.session(session_id)).status == "active"
 
 
-async def test_sound_without_end_is_cut_off(web: RunningWeb) -> None:
+async def test_endless_audio_is_cut_off(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.send("turn_start", sequence=1, startedAt=web.clock.now().isoformat())
@@ -77,7 +77,7 @@ async def test_a_frame_that_is_too_large_closes_the_socket_and_not_the_session(w
         assert (await talker.next())["session"]["status"] == "active"
 
 
-async def test_a_session_has_room_for_so_many_sockets(web: RunningWeb, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_allows_a_limited_number_of_sockets(web: RunningWeb, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "SOCKETS_AT_MOST", 2)
     session_id = await web.started()
     async with web.socket(session_id) as one, web.socket(session_id) as two:
@@ -113,7 +113,7 @@ async def test_frames_after_the_end_change_nothing(web: RunningWeb) -> None:
 
 
 @pytest.mark.postgres
-async def test_two_tabs_hear_the_same_and_one_turn_is_taken(web: RunningWeb) -> None:
+async def test_two_tabs_hear_the_same_and_one_of_their_turns_is_accepted(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as left, web.socket(session_id) as right:
         await asyncio.gather(left.reply(0), right.reply(0))
@@ -133,7 +133,7 @@ async def test_two_tabs_hear_the_same_and_one_turn_is_taken(web: RunningWeb) -> 
     assert len(web.fake.requests("roleplay")) == 2
 
 
-async def test_turns_out_of_order_are_refused_and_cost_nothing(web: RunningWeb) -> None:
+async def test_turns_out_of_order_are_refused_without_side_effects(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -153,7 +153,7 @@ async def test_a_clock_that_is_hours_off_can_be_corrected(web: RunningWeb) -> No
         refused = await talker.answer()
         assert refused["code"] == "clock_drift"
         assert refused["driftSeconds"] < -3600
-        # Its beginning was wrong too: with a new one the upload begins afresh.
+        # The turn's start was wrong too; a new one begins a new upload.
         await talker.send("turn_start", sequence=1, startedAt=refused["serverTime"])
         await talker.wire.send(struct.pack("<I", 1) + MP3)
         await talker.end_turn(1)
@@ -173,7 +173,7 @@ async def test_a_turn_refused_for_its_clock_is_not_uploaded_again(web: RunningWe
     assert (await web.asked(2, "roleplay"))[1]["audio"][0]["bytes"] == len(MP3)
 
 
-async def test_a_turn_that_waited_behind_others_is_not_a_wrong_clock(
+async def test_a_turn_delayed_by_the_server_is_not_blamed_on_the_clients_clock(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await web.started()
@@ -204,8 +204,8 @@ async def test_an_upload_beyond_the_limit_is_refused_as_too_large(web: RunningWe
         assert (await talker.say(1, MP3))["receipt"]["status"] == "accepted"
 
 
-async def test_an_end_without_a_recording_is_a_turn_to_be_sent_again(web: RunningWeb) -> None:
-    """As after a reconnect: what was uploaded went down with the socket before."""
+async def test_a_turn_end_without_a_recording_asks_to_resend_the_turn(web: RunningWeb) -> None:
+    """As after a reconnect: the upload was lost with the earlier socket."""
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -219,7 +219,7 @@ async def test_an_end_without_a_recording_is_a_turn_to_be_sent_again(web: Runnin
         assert (await talker.answer())["receipt"]["status"] == "duplicate"
 
 
-async def test_a_socket_to_nowhere_is_told_so(web: RunningWeb) -> None:
+async def test_a_socket_to_an_unknown_session_is_closed_with_4404(web: RunningWeb) -> None:
     async with web.socket("no-such-session") as talker:
         with pytest.raises(Closed) as closed:
             await talker.next()
@@ -229,7 +229,7 @@ async def test_a_socket_to_nowhere_is_told_so(web: RunningWeb) -> None:
 @pytest.mark.parametrize(
     "path", ["/ws/nothing", "/", "/ws/sessions/", "/ws/sessions/a/b", "/ws/sessions/%00", "/ws/sessions/\0"]
 )
-async def test_a_socket_to_nowhere_is_closed_like_one_to_an_unknown_session(web: RunningWeb, path: str) -> None:
+async def test_a_socket_to_an_unknown_path_is_closed_with_4404(web: RunningWeb, path: str) -> None:
     communicator = WebsocketCommunicator(application, path)
     assert (await communicator.connect(timeout=60))[0]
     assert await communicator.receive_output(timeout=60) == {"type": "websocket.close", "code": 4404}
@@ -244,7 +244,7 @@ async def test_a_number_beyond_json_is_refused_and_never_sent_back(web: RunningW
         assert (await talker.hear("error"))["code"] == "bad_json"
 
 
-async def test_a_byte_order_mark_is_taken_at_every_door(web: RunningWeb) -> None:
+async def test_a_byte_order_mark_is_accepted_by_socket_and_api(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -281,7 +281,7 @@ async def test_the_socket_speaks_the_readers_language(web: RunningWeb) -> None:
         await communicator.disconnect(timeout=60)
 
 
-async def test_rest_and_socket_write_the_same_time_alike(web: RunningWeb) -> None:
+async def test_api_and_socket_write_times_in_the_same_form(web: RunningWeb) -> None:
     session_id = await web.started()
     async with web.socket(session_id) as talker:
         await talker.reply(0)

@@ -1,4 +1,4 @@
-"""When speech recognition fails or makes words up: what is asked again, what is kept, what is dropped."""
+"""Failing speech recognition: what is retried, what is kept, and which invented words are dropped."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.practice.running_web import RunningWeb
 from tests.practice.test_outages import MP3, spoken_to
 
 
-async def test_a_turn_is_transcribed_at_the_third_try(web: RunningWeb) -> None:
+async def test_a_turn_may_be_transcribed_at_the_third_try(web: RunningWeb) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("asr", fault="503", times=2)
     web.fake.answer("asr", text="We keep missing the date.")
@@ -25,7 +25,7 @@ async def test_a_turn_is_transcribed_at_the_third_try(web: RunningWeb) -> None:
 
 
 @pytest.mark.postgres
-async def test_a_turn_that_cannot_be_transcribed_stays_and_can_be_asked_for_again(web: RunningWeb) -> None:
+async def test_a_turn_that_cannot_be_transcribed_stays_and_can_be_retried(web: RunningWeb) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("asr", fault="500", times=3)
     async with web.socket(session_id) as talker:
@@ -45,7 +45,7 @@ async def test_a_turn_that_cannot_be_transcribed_stays_and_can_be_asked_for_agai
         assert (await web.session(session_id)).status == "active"
 
 
-async def test_a_recogniser_that_asks_for_patience_is_given_it(web: RunningWeb) -> None:
+async def test_a_transcription_waits_as_long_as_the_recogniser_asks(web: RunningWeb) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("asr", fault="429", retry_after=15)
     async with web.socket(session_id) as talker:
@@ -72,7 +72,7 @@ async def test_the_tries_of_a_transcription_outlast_a_restart_of_the_local_model
 
 
 @pytest.mark.parametrize("fault", ["401", "404", "quota"])
-async def test_a_recogniser_that_needs_an_operator_is_asked_once(web: RunningWeb, fault: str) -> None:
+async def test_a_fault_for_the_operator_is_not_retried(web: RunningWeb, fault: str) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("asr", fault=fault, times=None)
     async with web.socket(session_id) as talker:
@@ -110,7 +110,7 @@ async def test_an_answer_that_cannot_be_read_fails_a_transcription_after_three_t
 
 
 @pytest.mark.parametrize("text", ["language None<asr_text>", "<|nospeech|>", "", "(silence)"])
-async def test_a_silent_turn_has_no_words(web: RunningWeb, text: str) -> None:
+async def test_a_silent_turn_has_an_empty_transcript(web: RunningWeb, text: str) -> None:
     session_id, _ = await spoken_to(web)
     web.fake.answer("asr", sends=[events(chunk({"content": text}), chunk({}, "stop"))])
     async with web.socket(session_id) as talker:
@@ -124,7 +124,7 @@ async def test_a_silent_turn_has_no_words(web: RunningWeb, text: str) -> None:
 @pytest.mark.parametrize(
     ("heard", "kept"), [("Thanks for watching!", ""), ("谢谢观看。", ""), ("I was late.", "I was late.")]
 )
-async def test_of_a_recording_without_speech_only_what_recognisers_invent_is_dropped(
+async def test_only_invented_words_are_dropped_from_a_recording_without_speech(
     web: RunningWeb, heard: str, kept: str
 ) -> None:
     session_id, _ = await spoken_to(web)

@@ -1,4 +1,4 @@
-"""What stays in the transcript of a reply that was interrupted: nothing that was not heard, and no half of a word."""
+"""The transcript of an interrupted reply keeps only whole words that were heard."""
 
 import pytest
 import regex
@@ -14,7 +14,7 @@ GRAPHEMES = regex.compile(r"\X")
     ("heard_ms", "text"),
     [(0, ""), (500, "One"), (1000, "One two"), (1999, "One two three"), (2000, "One two three four")],
 )
-def test_words_go_with_the_sound_in_proportion(heard_ms: int, text: str) -> None:
+def test_words_are_cut_in_proportion_to_the_sound(heard_ms: int, text: str) -> None:
     assert truncate_transcript("One two three four", heard_ms=heard_ms, total_ms=2000, whole=True) == text
 
 
@@ -40,26 +40,26 @@ def test_no_word_of_any_script_is_cut_in_two(said: str, words: set[str]) -> None
 @pytest.mark.parametrize(
     "said", ["你说的我都明白了。", "คุณพูดถูก", "👨‍👩‍👧 ja 👍🏽 nein", "각각 다르다", "e\u0301te\u0301"]
 )
-def test_what_a_reader_sees_as_one_character_stays_whole(said: str) -> None:
+def test_a_grapheme_is_never_split(said: str) -> None:
     ends = {match.end() for match in GRAPHEMES.finditer(said)} | {0}
     for heard_ms in range(0, 2000, 13):
         kept = truncate_transcript(said, heard_ms=heard_ms, total_ms=2000, whole=True)
         assert len(kept) in ends
 
 
-def test_text_far_ahead_of_the_sound_is_cut_by_what_a_speaker_can_say() -> None:
+def test_text_far_ahead_of_the_sound_is_cut_by_speaking_pace() -> None:
     said = "word " * 52 + "."
     kept = truncate_transcript(said, heard_ms=7_400, total_ms=7_600, whole=False)
     assert 90 <= len(kept) <= 130, "7.4 s of 16 s"
     assert truncate_transcript(said, heard_ms=7_400, total_ms=13_000, whole=True).count("word") == 29
 
 
-def test_cutting_in_at_once_leaves_few_of_the_words_that_came_with_the_first_sound() -> None:
+def test_an_early_interrupt_leaves_few_of_the_words_sent_with_the_first_sound() -> None:
     said = "One two three four five six seven eight nine ten eleven twelve."
     assert truncate_transcript(said, heard_ms=1_000, total_ms=1_000, whole=False) == "One two three"
 
 
-def test_chinese_is_spoken_more_slowly_by_the_character() -> None:
+def test_chinese_has_its_own_speaking_pace_per_character() -> None:
     kept = truncate_transcript("我" * 60, heard_ms=2_100, total_ms=2_200, whole=False)
     assert len(kept) == 10
 

@@ -1,4 +1,4 @@
-"""A turn costs the database a bounded number of statements, however long the talk: they were half of its CPU time."""
+"""A turn takes a bounded number of statements, however long the conversation; they were half of its CPU time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests import cast
 from tests.practice.running_web import RunningWeb, running
 from tests.talker import Talker
 
-# One look of a socket more or less, as events meet it or not.
+# A socket may read the session once more or less, depending on timing.
 LOOK = 2
 
 
@@ -28,7 +28,7 @@ async def web(
     calls: list[Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[RunningWeb]:
-    """What a process does once a second is no part of a turn."""
+    """A web process without its sweep, which is not part of a turn."""
     monkeypatch.setattr(web_runtime, "SWEEP_SECONDS", 3_600.0)
     monkeypatch.setattr(replies, "RENEW_SECONDS", 3_600.0)
     async with running(fake, clock) as made:
@@ -37,7 +37,7 @@ async def web(
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All that any thread asks the database, from now on."""
+    """All statements of any thread from now on."""
     asked: list[str] = []
     execute = utils.CursorWrapper.execute
 
@@ -50,7 +50,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 async def exchanged(web: RunningWeb, talker: Talker, sequence: int, statements: list[str]) -> int:
-    """Statements of one turn and its answer, the objective check included."""
+    """How many statements one turn and its reply take, including the objective check."""
     before, looks = len(statements), 0
     assert (await talker.type(sequence, "What do you propose?"))["receipt"]["status"] == "accepted"
     reply = await talker.reply(sequence + 1)
@@ -67,7 +67,9 @@ async def exchanged(web: RunningWeb, talker: Talker, sequence: int, statements: 
     [(cast.scenario, 23), (cast.scenario_with_brief, 30)],
     ids=["without a role brief", "with one, played by a model with a key"],
 )
-async def test_a_typed_turn(web: RunningWeb, statements: list[str], scenario: Any, at_most: int) -> None:
+async def test_a_typed_turn_takes_a_bounded_number_of_statements(
+    web: RunningWeb, statements: list[str], scenario: Any, at_most: int
+) -> None:
     session_id = await web.started(await in_thread(scenario))
     async with web.socket(session_id) as talker:
         await talker.reply(0)

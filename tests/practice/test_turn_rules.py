@@ -1,4 +1,4 @@
-"""Which turns are accepted and which are refused (protocol.md, "Turn rules"), through the API."""
+"""Which turns the API accepts and refuses (protocol.md, "Turn rules")."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ MP3 = sounds.mp3(1.5)
 
 
 class StoppedClock(Clock):
-    """Moves only when it is moved: how long a request takes here has no part in these rules."""
+    """A clock that stands still, so that the duration of a request does not matter."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,14 +48,14 @@ def now(clock: Clock) -> datetime:
 
 @pytest.fixture
 def session(now: datetime) -> PracticeSession:
-    """Active, and the AI has said its opening."""
+    """An active session whose opening was spoken."""
     started = sessions.start(sessions.Start(cast.scenario().pk, now), user_id="pilot-user", now=now)
     Turn.objects.update(reply_status=ReplyStatus.COMPLETE, transcript="Hi Sam.", started_at=now, ended_at=now)
     return started
 
 
 def sent(client: Client, session: PracticeSession, *, sound: bytes | None = MP3, **changes: Any) -> tuple[int, Any]:
-    """POST a turn that is right but for the changes; None takes a field out."""
+    """POST a valid turn with these changes; None removes a field."""
     moment = coach_clock.now()
     body: dict[str, Any] = {
         "sequence": 1,
@@ -69,7 +69,7 @@ def sent(client: Client, session: PracticeSession, *, sound: bytes | None = MP3,
     return answer.status_code, answer.json()
 
 
-def test_an_accepted_turn_is_stored_with_its_sound_and_the_answer_it_is_owed(
+def test_an_accepted_turn_is_stored_with_its_recording_and_a_due_reply(
     client: Client, session: PracticeSession
 ) -> None:
     status, receipt = sent(client, session, context="nervous")
@@ -81,7 +81,7 @@ def test_an_accepted_turn_is_stored_with_its_sound_and_the_answer_it_is_owed(
     assert (turn.asr_status, turn.context, answer.reply_status) == (AsrStatus.PENDING, "nervous", ReplyStatus.DUE)
 
 
-def test_a_typed_turn_needs_no_hearing(client: Client, session: PracticeSession) -> None:
+def test_a_typed_turn_needs_no_transcription(client: Client, session: PracticeSession) -> None:
     status, _ = sent(client, session, sound=None, text="We need to talk.")
     turn = Turn.objects.get(sequence=1)
     assert (status, turn.transcript, turn.asr_status, turn.audio) == (202, "We need to talk.", None, None)
@@ -96,7 +96,9 @@ def test_a_typed_turn_needs_no_hearing(client: Client, session: PracticeSession)
     ],
     ids=["data URL", "in lines", "URL-safe, not padded"],
 )
-def test_base64_is_read_as_clients_write_it(client: Client, session: PracticeSession, encoded: str) -> None:
+def test_base64_is_read_in_every_form_that_clients_write(
+    client: Client, session: PracticeSession, encoded: str
+) -> None:
     assert sent(client, session, audioBase64=encoded)[1]["status"] == "accepted"
     assert bytes(AudioFile.objects.get().content or b"") == MP3
 
@@ -138,7 +140,7 @@ def test_a_refused_turn_leaves_the_session_as_it_was_and_can_be_sent_again(
 
 
 @pytest.mark.parametrize("missing", ["startedAt", "endedAt", "sequence"])
-def test_a_field_that_is_missing_is_named(client: Client, session: PracticeSession, missing: str) -> None:
+def test_a_missing_field_is_named(client: Client, session: PracticeSession, missing: str) -> None:
     status, problem = sent(client, session, **{missing: None})
     assert status == 422
     assert [error["field"] for error in problem["errors"]] == [missing]
@@ -150,7 +152,7 @@ def test_audio_and_text_together_are_refused(client: Client, session: PracticeSe
 
 
 @pytest.mark.parametrize("seconds", [-3600, -15, 3, 7200])
-def test_a_wrong_clock_is_told_the_servers_time_and_the_drift(
+def test_clock_drift_is_refused_with_the_servers_time_and_the_drift(
     client: Client, session: PracticeSession, seconds: float
 ) -> None:
     moment = coach_clock.now() + timedelta(seconds=seconds)
@@ -169,7 +171,7 @@ def test_a_late_upload_is_measured_by_when_it_was_sent(client: Client, session: 
     assert sent(client, session, **times, clientSentAt=coach_clock.now().isoformat())[0] == 202
 
 
-def test_a_large_body_may_have_taken_its_time_and_comes_no_earlier_for_it(
+def test_a_large_body_may_take_longer_but_may_not_come_from_the_future(
     client: Client, session: PracticeSession, clock: Clock
 ) -> None:
     clock.advance(60)
@@ -182,7 +184,7 @@ def test_a_large_body_may_have_taken_its_time_and_comes_no_earlier_for_it(
 
 @pytest.fixture
 def late_server(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every request waits five seconds in this process before it is looked at."""
+    """Every request waits five seconds in this process before it is handled."""
     parsed = input_limits.parsed
 
     def waited(body: bytes) -> Any:
@@ -199,7 +201,7 @@ def test_a_server_that_is_late_does_not_blame_the_clients_clock(
 
 
 @pytest.mark.parametrize("seconds", [-3, 3])
-def test_a_wrong_clock_is_measured_by_when_the_turn_arrived(
+def test_clock_drift_is_measured_against_the_arrival_of_the_turn(
     client: Client, session: PracticeSession, late_server: None, seconds: float
 ) -> None:
     moment = coach_clock.now() + timedelta(seconds=seconds)
@@ -214,7 +216,7 @@ def begun(client: Client, address: str, at: datetime, **fields: Any) -> tuple[in
     return answer.status_code, answer.json()
 
 
-def test_a_session_may_begin_late_but_not_by_a_wrong_clock(
+def test_a_session_may_start_late_but_not_with_clock_drift(
     client: Client, session: PracticeSession, late_server: None
 ) -> None:
     for address, fields in (
@@ -228,7 +230,7 @@ def test_a_session_may_begin_late_but_not_by_a_wrong_clock(
             assert abs(problem["driftSeconds"] - seconds) < 0.5
 
 
-def test_null_means_left_out_and_a_flag_is_a_flag(client: Client, session: PracticeSession) -> None:
+def test_null_counts_as_missing_and_flags_must_be_booleans(client: Client, session: PracticeSession) -> None:
     now = coach_clock.now()
     for field, value in [("difficulty", None), ("coaching", None), ("language", None), ("continuesFrom", None)]:
         status, made = begun(client, "/api/sessions", now, scenarioId=session.scenario_id, **{field: value})
@@ -249,13 +251,11 @@ def test_null_means_left_out_and_a_flag_is_a_flag(client: Client, session: Pract
         "2026-03-01T06:00:00-0330",
     ],
 )
-def test_a_time_is_read_in_every_form_of_the_standards(form: str) -> None:
+def test_a_time_is_read_in_every_standard_form(form: str) -> None:
     assert protocol.parse_time(form) == datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
-def test_times_that_contradict_each_other_are_a_clock_that_was_set(
-    client: Client, session: PracticeSession, clock: Clock
-) -> None:
+def test_contradictory_times_count_as_clock_drift(client: Client, session: PracticeSession, clock: Clock) -> None:
     clock.advance(60)
     moment = coach_clock.now()
     later = (moment + timedelta(seconds=30)).isoformat()
@@ -268,9 +268,7 @@ def test_a_turn_may_not_have_begun_before_its_session(client: Client, session: P
     assert sent(client, session, startedAt=early)[1]["code"] == "clock_drift"
 
 
-def test_a_claimed_length_that_the_sound_does_not_have_is_corrected(
-    client: Client, session: PracticeSession, clock: Clock
-) -> None:
+def test_a_wrong_length_is_corrected_by_the_recording(client: Client, session: PracticeSession, clock: Clock) -> None:
     clock.advance(60)
     begun = coach_clock.now() - timedelta(seconds=20)
     sent(client, session, startedAt=begun.isoformat())
@@ -280,9 +278,7 @@ def test_a_claimed_length_that_the_sound_does_not_have_is_corrected(
     assert abs((turn.ended_at - turn.started_at).total_seconds() - 1.5) < 0.2
 
 
-def test_a_turn_that_was_taken_already_is_a_duplicate_whatever_else_it_says(
-    client: Client, session: PracticeSession
-) -> None:
+def test_a_repeated_turn_is_a_duplicate_whatever_else_it_says(client: Client, session: PracticeSession) -> None:
     _, first = sent(client, session)
     for changes in ({}, {"sound": b"rubbish"}, {"startedAt": None}):
         status, again = sent(client, session, **changes)
@@ -292,14 +288,14 @@ def test_a_turn_that_was_taken_already_is_a_duplicate_whatever_else_it_says(
     assert AudioFile.objects.count() == 1
 
 
-def test_a_turn_for_an_ended_session_is_told_that_it_is_closed(client: Client, session: PracticeSession) -> None:
+def test_a_turn_for_an_ended_session_is_refused_as_closed(client: Client, session: PracticeSession) -> None:
     sessions.end(session.pk, Reason.MANUAL, now=coach_clock.now())
     status, receipt = sent(client, session, sound=b"rubbish")
     assert (status, receipt["status"], receipt["turnId"]) == (202, "closed", None)
     assert not AudioFile.objects.exists()
 
 
-def test_a_turn_after_the_limit_ends_the_session_before_it_is_taken(
+def test_a_turn_after_the_limit_ends_the_session_and_is_refused(
     client: Client, session: PracticeSession, clock: Clock
 ) -> None:
     clock.advance(601)
@@ -308,12 +304,12 @@ def test_a_turn_after_the_limit_ends_the_session_before_it_is_taken(
     assert session.termination_reason == Reason.DURATION
 
 
-def test_nobody_talks_while_the_ai_still_replies(client: Client, session: PracticeSession) -> None:
+def test_a_turn_during_a_reply_is_out_of_order(client: Client, session: PracticeSession) -> None:
     sent(client, session)
     assert sent(client, session, sequence=3)[1]["code"] == "out_of_order"
 
 
-def test_a_session_that_is_erased_while_it_is_stopped_is_gone(
+def test_a_session_erased_during_its_stop_is_404(
     client: Client, session: PracticeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def erased_first(session_id: str, *_: Any, **__: Any) -> None:
@@ -325,7 +321,7 @@ def test_a_session_that_is_erased_while_it_is_stopped_is_gone(
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_another_trainees_session_takes_no_turn(client: Client, session: PracticeSession) -> None:
+def test_another_trainees_session_accepts_no_turn(client: Client, session: PracticeSession) -> None:
     PracticeSession.objects.update(user_id="sam")
     assert sent(client, session)[0] == 404
     assert Turn.objects.count() == 1

@@ -1,4 +1,4 @@
-"""In a process that has too much to do nobody new begins, and no accepted turn is lost."""
+"""An overloaded web process starts no sessions and loses no accepted turn."""
 
 import asyncio
 import threading
@@ -37,7 +37,7 @@ def waited(seconds: float) -> threads.Waits:
     return waits
 
 
-def test_a_process_that_is_late_admits_nobody_although_there_are_places(
+def test_an_overloaded_process_admits_nobody_even_with_free_places(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threads, "waits", waited(capacity.LATE_SECONDS - 0.1))
@@ -49,7 +49,7 @@ def test_a_process_that_is_late_admits_nobody_although_there_are_places(
         started(scenario)
 
 
-def test_a_waiting_session_is_admitted_once_the_process_keeps_up_again(
+def test_a_waiting_session_is_admitted_once_the_process_keeps_up(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(config), "max_active", property(lambda self: 2))
@@ -61,7 +61,7 @@ def test_a_waiting_session_is_admitted_once_the_process_keeps_up_again(
     assert sessions.promote(now=NOW) == [third.pk]
 
 
-def test_a_process_is_late_by_its_last_seconds_and_not_by_a_single_job() -> None:
+def test_overload_is_judged_by_the_last_seconds_and_not_by_a_single_job() -> None:
     at = 0.0
     waits = threads.Waits(lambda: at)
     for _ in range(threads.THREADS):
@@ -73,7 +73,7 @@ def test_a_process_is_late_by_its_last_seconds_and_not_by_a_single_job() -> None
     assert waits.median() == 0.0
 
 
-async def test_an_answer_that_is_claimed_while_leases_are_being_renewed_is_said(
+async def test_a_reply_claimed_while_leases_are_being_renewed_is_spoken(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim, renew = replies.claim, replies.renew
