@@ -69,6 +69,7 @@ def probe() -> None:
 app.conf.imports = (
     "coach.health",
     "coach.workers.schedule",
+    "coach.workers.wait_for_migrations",
     "coach.workers.reserved_threads",
     "coach.workers.worker_stop",
 )

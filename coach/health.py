@@ -22,6 +22,7 @@ from kombu.exceptions import OperationalError
 
 from coach import clock
 from coach.config import config
+from coach.database import schema
 from coach.edge.lifespan import lifespan
 from coach.providers import model_health
 from coach.translatable_sentence import Sentence
@@ -41,7 +42,6 @@ WORKER_NOTE_SECONDS = 1.0
 SCHEDULE_SILENT_SECONDS = 60
 # A clock difference that operators are told about; smaller ones are corrected silently.
 SKEW_SECONDS = 1.0
-
 DISK_FREE_BYTES = 200_000_000
 
 logger = structlog.get_logger(__name__)
@@ -122,11 +122,14 @@ def database() -> Check:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             cursor.fetchone()
+        missing = schema.missing()
     except DatabaseError as error:
         return Check(False, f"the database does not answer ({type(error).__name__}): check DATABASE_URL and the server")
     finally:
         # This thread ends with the request, and its connection must not outlive it.
         connection.close()
+    if missing:
+        return Check(False, schema.complaint(missing))
     return Check(True, f"{connection.vendor} answers{_skew(_ahead(), 'this machine’s')}")
 
 

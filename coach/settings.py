@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "coach.edge.api_edge.ApiEdge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "coach.edge.readers_language.ReadersLanguage",
+    "coach.edge.unmigrated.Unmigrated",
     "coach.pages.timezones.ReadersTimezone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -2,7 +2,7 @@
 
 import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,8 +19,10 @@ PHASES = {"browser", "models", "postgres", "processes"}
 def pytest_sessionstart() -> None:
     from django.conf import settings as of_django  # not set up before
 
+    from coach.database import schema
     from tests import emptying
 
+    schema._complete = True  # their database is migrated, and a test without one may not be asked for it
     emptying.install()
     # Django's own hashers take a third of a second on purpose, for every account that a test creates or signs in.
     of_django.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -40,6 +42,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in PHASES & {mark.name for mark in item.iter_markers()}:
             known = f"mark.{name}" in text[item.path] or item.path.parent == Path(__file__).parent / "browser"
             assert known, f"{item.nodeid} is marked {name}, and its file does not say so"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and item.get_closest_marker("browser"):
+        from tests.browser import shown  # only here: Playwright takes half a second to import
+
+        report.sections.append(("What the browser showed", shown.told()))
+    return report
 
 
 @pytest.fixture(scope="session")

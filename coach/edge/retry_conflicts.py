@@ -5,15 +5,14 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from coach.database.conflicts import is_conflict, retried
 from coach.database.no_writes import takes_no_writes
-from coach.edge import plain_page
-from coach.edge.problems import problem
+from coach.edge.try_later import try_later
 
 RETRY_AFTER_SECONDS = 2
 # Somebody has to make room first.
@@ -34,16 +33,8 @@ class RetryConflicts(MiddlewareMixin):
             if takes_no_writes(error):
                 log.error("nothing can be saved", error=type(error.__cause__).__name__)
                 said = _("The server can't save anything now: its storage is full or broken. Nothing older is lost.")
-                return _later(request, said, RETRY_WITHOUT_ROOM_SECONDS)
+                return try_later(request, said, RETRY_WITHOUT_ROOM_SECONDS)
             if not is_conflict(error):
                 raise
             said = _("The server is very busy. Nothing was lost; try again in a few seconds.")
-            return _later(request, said, RETRY_AFTER_SECONDS)
-
-
-def _later(request: HttpRequest, said: str, seconds: int) -> HttpResponseBase:
-    headers = {"Retry-After": str(seconds)}
-    if request.path_info.startswith("/api/"):
-        return problem(503, said, headers=headers)
-    page = plain_page.in_current_language("503.html", said=said, again=request.method in ("GET", "HEAD"))
-    return HttpResponse(page, status=503, headers=headers | {"Content-Security-Policy": plain_page.POLICY})
+            return try_later(request, said, RETRY_AFTER_SECONDS)

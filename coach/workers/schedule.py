@@ -4,6 +4,7 @@ Messages do not expire: a worker whose clock is a few seconds ahead of the sched
 short interval.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import redis
@@ -15,12 +16,24 @@ from coach.workers import heartbeats
 
 log = structlog.get_logger(__name__)
 
+LONG_AGO = timedelta(days=1)
 # Celery's own scheduler sets this on what it sends.
 SENT_BY_BEAT = "celery_beat_task"
 
 
 class OneWaiting(Scheduler):
     """Celery's scheduler, but it sends a job only if the previous one of its kind has been begun."""
+
+    def setup_schedule(self) -> None:
+        """A restart delays no job: each is due when it would have been, and one that nobody remembers at once.
+
+        Celery's would wait for a whole interval first, and a scheduler that is restarted every ten minutes would never
+        send what is due every fifteen.
+        """
+        super().setup_schedule()
+        ago = _ran_ago([str(entry.task) for entry in self.schedule.values()])
+        for entry in self.schedule.values():
+            entry.last_run_at = entry.default_now() - ago.get(str(entry.task), LONG_AGO)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Like Celery's, but a clock that is set back stops nothing until it has caught up."""
@@ -44,6 +57,17 @@ class OneWaiting(Scheduler):
             except Exception:
                 heartbeats.give_back_place(known, name)
                 raise
+
+
+def _ran_ago(tasks: list[str]) -> dict[str, timedelta]:
+    """How long ago a worker began each; without those that are not known."""
+    try:
+        with heartbeats.server() as known:
+            found = {task: heartbeats.ran_ago(known, task) for task in tasks}
+    except (redis.RedisError, OSError) as error:
+        log.warning("nobody knows when periodic jobs last ran", error=type(error).__name__)
+        return {}
+    return {task: timedelta(seconds=ago) for task, ago in found.items() if ago is not None}
 
 
 @task_prerun.connect(dispatch_uid="periodic-job-begun")

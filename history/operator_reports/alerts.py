@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coach import health
+from coach.database import collation
 from coach.pages.tags import colon
 from coach.translatable_sentence import translated
 from history.operator_reports.cost_report import Costs
@@ -58,6 +59,7 @@ def alerts(
     return [
         *_failing_checks(),
         *_wrong_clocks(workers),
+        *_collation(),
         *_ceiling(costs),
         *_late(jobs),
         *_missed(criteria),
@@ -78,6 +80,16 @@ def _wrong_clocks(workers: Workers) -> Iterator[Alert]:
     if wrong:
         yield Alert(
             "clocks", _("A clock is wrong"), "; ".join(wrong), _("Set it (NTP). Until then its times are corrected.")
+        )
+
+
+def _collation() -> Iterator[Alert]:
+    if versions := collation.changed():
+        yield Alert(
+            "collation",
+            _("The database sorts text differently since its system was upgraded"),
+            versions,
+            _("Indexes may miss records. Run REINDEX DATABASE, then ALTER DATABASE … REFRESH COLLATION VERSION."),
         )
 
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from coach import clock, health
 from coach.config import config
 from coach.config.model_retirement import ModelEnd
+from coach.database import collation
 from coach.health import Check
 from coach.model_use import accounts
 from coach.workers import heartbeats
@@ -125,6 +126,14 @@ def test_clocks_that_differ(operator: Any, server: ServerInMemory, monkeypatch: 
     assert alerts(operator)["clocks"].startswith(
         "This web process: -3 s; The worker that last took a job from live: +7 s"
     )
+
+
+@pytest.mark.django_db
+def test_a_database_that_sorts_text_otherwise(
+    operator: Any, server: ServerInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collation, "changed", lambda: "2.36 → 2.41")
+    assert alerts(operator) == {"collation": "2.36 → 2.41"}
 
 
 @pytest.mark.django_db

@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.browser import shown
+
 _Kind = tuple[Browser, str]
 
 
@@ -20,10 +22,12 @@ class Contexts:
     def take(self, browser: Browser, options: dict[str, Any]) -> BrowserContext:
         kind = (browser, json.dumps(options, sort_keys=True))
         if self._free[kind]:
-            return self._free[kind].pop()
-        made = browser.new_context(**{"base_url": self._address, "permissions": ["microphone"]} | options)
-        self._kinds[made] = kind
-        return made
+            taken = self._free[kind].pop()
+        else:
+            taken = browser.new_context(**{"base_url": self._address, "permissions": ["microphone"]} | options)
+            self._kinds[taken] = kind
+        shown.watch(taken)
+        return taken
 
     def give_back(self, context: BrowserContext) -> None:
         kind = self._kinds[context]

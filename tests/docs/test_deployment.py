@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -108,6 +110,30 @@ def test_every_part_that_stays_has_a_health_check_a_memory_limit_and_a_bounded_l
 def test_every_service_that_stays_has_a_health_check(name: str) -> None:
     # Without a start period, a busy machine's database would be called unhealthy while it is being initialised.
     assert SERVICES[name]["healthcheck"]["start_period"]
+
+
+def test_the_health_check_of_web_asks_no_proxy() -> None:
+    """Docker gives `HTTP_PROXY` to every container where its configuration names one."""
+    asked: list[str] = []
+
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200 if len(asked) == 1 else 503)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        port = str(server.server_address[1])
+        _, python, *command = [word.replace("8000", port) for word in SERVICES["web"]["healthcheck"]["test"]]
+        environment = os.environ | dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
+        environment = {name: value for name, value in environment.items() if name.lower() != "no_proxy"}
+        status = [subprocess.run([sys.executable, *command], env=environment, check=False).returncode for _ in range(2)]
+        server.shutdown()
+    assert (python, status, asked) == ("python", [0, 1], ["/readyz", "/readyz"])
 
 
 def test_a_stand_in_is_built_for_every_image_that_is_named() -> None:

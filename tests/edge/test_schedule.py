@@ -67,9 +67,11 @@ def test_a_periodic_job_waits_at_most_once_while_no_worker_takes_it(known: redis
 
 
 def test_setting_the_clock_back_stops_no_periodic_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_ran_ago", lambda tasks: dict.fromkeys(tasks, timedelta(0)))
     scheduler = schedule.OneWaiting(app=app, lazy=True)
     scheduler.setup_schedule()
     sent: list[str] = []
+    monkeypatch.setitem(vars(scheduler), "producer", None)  # the real one connects to Redis
     monkeypatch.setattr(scheduler, "apply_async", lambda entry, **_: sent.append(entry.task))
     begun = app.now()
     monkeypatch.setattr(app, "now", lambda: begun + timedelta(days=1))
@@ -82,6 +84,26 @@ def test_setting_the_clock_back_stops_no_periodic_job(monkeypatch: pytest.Monkey
     while scheduler.tick() == 0:
         pass
     assert expected == set(sent) >= {MIRROR, "practice.tasks.sweep"}
+
+
+def test_a_restart_of_the_scheduler_delays_no_periodic_job(known: redis.Redis) -> None:
+    nightly, orphans, mirror = "history.tasks.nightly", "history.tasks.sweep_orphans", MIRROR
+    for task, ago in ((nightly, 600), (orphans, 7_200)):
+        heartbeats.note_ran(known, task)
+        known.pexpire(f"coach:ran:{task}", 1000 * (heartbeats.REMEMBERED_SECONDS - ago))
+    scheduler = schedule.OneWaiting(app=app)
+    wait = {entry.task: entry.is_due() for entry in scheduler.schedule.values()}
+    assert not wait[nightly].is_due
+    assert 290 < wait[nightly].next <= 300
+    assert wait[orphans].is_due, "its hour was over while nothing ran"
+    assert wait[mirror].is_due, "nobody remembers it"
+
+
+def test_before_redis_is_up_every_job_is_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"redis_url_text": f"unix://{tmp_path / 'none.sock'}"}
+    monkeypatch.setattr(heartbeats, "config", heartbeats.config.model_copy(update=changes))
+    scheduler = schedule.OneWaiting(app=app)
+    assert all(entry.is_due().is_due for entry in scheduler.schedule.values())
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from coach.config import ROOT
+from tests.browser import shown
 from tests.browser.devices import WITHIN_MS
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -52,6 +53,7 @@ def visit(
         # axe is put in from outside, which the policy would rightly refuse; `policy` visits keep it.
         **{"bypass_csp": True, "locale": "en-GB", "permissions": ["microphone"]} | options,
     )
+    shown.watch(context)
     context.add_init_script(SHIFTS)
     page = context.new_page()
     page.set_default_timeout(WITHIN_MS)
@@ -66,6 +68,9 @@ def visit(
     page.on("pageerror", lambda error: complaints.append(f"{error}\n{error.stack}"))
     try:
         yield page
+    except BaseException:  # pytest's own failures too
+        shown.keep(context)
+        raise
     finally:
         context.close()
     assert complaints == [], complaints

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, transaction
 
+from coach.database import collation
 from coach.threads import THREADS, in_timely_thread
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -48,6 +49,16 @@ def test_nothing_waits_for_ever() -> None:
         with pytest.raises(OperationalError, match="statement timeout"):
             asked("SELECT pg_sleep(5)")
         transaction.set_rollback(True)
+
+
+def test_a_database_that_sorts_text_otherwise_than_when_it_was_made_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert collation.changed() == ""
+    if connection.vendor == "sqlite":
+        return
+    for made_with, now, noticed in (("2.36", "2.41", "2.36 → 2.41"), ("2.41", "2.41", ""), (None, None, "")):
+        versions = f"SELECT {made_with or 'NULL'}::text, {now or 'NULL'}::text FROM pg_database LIMIT 1"
+        monkeypatch.setattr(collation, "_VERSIONS", versions)
+        assert collation.changed() == noticed
 
 
 def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection() -> None:
