@@ -43,7 +43,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (KeyboardInterrupt(), 130, "interrupted."),
     ],
 )
-def test_a_fault_that_an_operator_can_mend_is_one_line(
+def test_a_fault_that_an_operator_can_fix_is_one_line(
     error: BaseException, status: int, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails(arguments: list[str]) -> None:
@@ -58,7 +58,7 @@ def test_a_fault_that_an_operator_can_mend_is_one_line(
 
 
 @pytest.mark.parametrize("error", [ValueError("ours"), ProgrammingError("syntax error at or near FORM")])
-def test_a_fault_of_the_program_stays_one(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_keeps_its_traceback(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(arguments: list[str]) -> None:
         raise error
 
@@ -74,12 +74,12 @@ def manage(var_dir: Path, *arguments: str, **given: str) -> subprocess.Popen[str
 
 
 @pytest.mark.processes
-def test_without_a_database_with_a_folder_in_the_way_and_with_a_reader_that_leaves(tmp_path: Path) -> None:
+def test_commands_report_a_missing_database_a_wrong_folder_and_a_closed_pipe(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     begun = [
         manage(tmp_path / "none", "retention"),
         manage(tmp_path / "file", "retention"),
-        # Waits ten seconds for the server to come.
+        # Waits ten seconds for the server to come up.
         manage(tmp_path / "var", "retention", DATABASE_URL="postgres://coach:s3cret@127.0.0.1:9/coach"),
     ]
     for process in begun:

@@ -1,4 +1,4 @@
-"""Wrong settings fail at startup, with a helpful message."""
+"""Wrong settings stop the program at startup with a helpful message."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ LEAN = {
 }
 
 
-def test_nothing_set_is_a_working_installation_served_locally() -> None:
+def test_without_settings_everything_runs_locally() -> None:
     config = load({})
     assert config.roleplay.local
     assert config.evaluator.local
@@ -26,7 +26,7 @@ def test_nothing_set_is_a_working_installation_served_locally() -> None:
     assert config.redis_url.startswith("unix://")
 
 
-def test_one_key_serves_its_models_from_the_cloud_and_leaves_the_others_local() -> None:
+def test_a_key_moves_only_its_own_models_to_the_cloud() -> None:
     config = load({"DASHSCOPE_API_KEY": "sk-1"})
     assert not config.roleplay.local
     assert config.asr.model == "qwen3-omni-flash"
@@ -34,7 +34,7 @@ def test_one_key_serves_its_models_from_the_cloud_and_leaves_the_others_local() 
     assert config.max_active == 20
 
 
-def test_sentence_embeddings_are_served_here_while_a_model_needs_them() -> None:
+def test_sentence_embeddings_are_local_while_any_model_needs_them() -> None:
     assert "embeddings" in load({"CHATAI_API_KEY": "sk-1"}).local_parts
     assert "embeddings" not in load({"CHATAI_API_KEY": "sk-1", "DASHSCOPE_API_KEY": "sk-2"}).local_parts
     assert load({}).embeddings.base_url == load({}).local_models_url
@@ -45,12 +45,12 @@ def test_sentence_embeddings_are_served_here_while_a_model_needs_them() -> None:
     ["auto", "default", "small", "tiny", "hub", "hub:owner/name/q4/file.gguf", "~/m.gguf", "m.gguf", "/m/x",
      "http://127.0.0.1:11434/v1#qwen2.5:7b"],
 )  # fmt: skip
-def test_the_local_language_model_is_named_in_many_ways(value: str) -> None:
+def test_local_llm_accepts_names_files_and_servers(value: str) -> None:
     assert load({"LOCAL_LLM": value}).local_llm == value
 
 
 @pytest.mark.parametrize("value", ["huge", "Default", "hub:file.gguf", "hub:a/b/model.bin", "http:///v1", "https:x"])
-def test_a_local_language_model_of_no_known_form_is_refused_by_name(value: str) -> None:
+def test_an_unknown_form_of_local_llm_is_refused_by_name(value: str) -> None:
     with pytest.raises(ConfigError, match=r"LOCAL_LLM: is none of auto, .*Example: LOCAL_LLM=auto"):
         load({"LOCAL_LLM": value})
 
@@ -76,12 +76,12 @@ def test_every_fault_is_named_at_once_with_an_example_of_a_right_value() -> None
 
 
 @pytest.mark.parametrize("missing", sorted(LEAN))
-def test_leancloud_is_set_whole_or_not_at_all(missing: str) -> None:
+def test_leancloud_settings_are_complete_or_absent(missing: str) -> None:
     with pytest.raises(ConfigError, match=missing):
         load({name: value for name, value in LEAN.items() if name != missing})
 
 
-def test_leancloud_keeps_the_audio_where_it_is_set() -> None:
+def test_with_leancloud_configured_it_stores_the_audio() -> None:
     assert load(LEAN).audio_store == "leancloud"
 
 
@@ -94,7 +94,7 @@ def test_a_message_never_prints_a_secret() -> None:
         assert secret not in message
 
 
-def test_a_command_run_by_hand_finds_the_models_of_the_installation_that_runs(tmp_path) -> None:
+def test_a_command_run_by_hand_finds_the_running_installations_models(tmp_path) -> None:
     assert load({"VAR_DIR": str(tmp_path)}).roleplay.base_url == "http://127.0.0.1:8461/v1"
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "models-port.json").write_text("9123")
@@ -111,7 +111,7 @@ def test_the_generated_secret_key_is_kept_and_private(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(("cores", "processes", "jobs"), [(1, 1, 4), (2, 1, 8), (4, 2, 16), (8, 4, 16), (64, 4, 16)])
-def test_web_processes_and_jobs_follow_the_cores(
+def test_numbers_of_web_processes_and_jobs_follow_the_cores(
     monkeypatch: pytest.MonkeyPatch, cores: int, processes: int, jobs: int
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
@@ -120,12 +120,12 @@ def test_web_processes_and_jobs_follow_the_cores(
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "65"])
-def test_a_senseless_number_of_web_processes_is_refused(value: str) -> None:
+def test_an_invalid_number_of_web_processes_is_refused(value: str) -> None:
     with pytest.raises(ConfigError, match=r"WEB_PROCESSES: .*Example: WEB_PROCESSES=2"):
         load({"WEB_PROCESSES": value})
 
 
-def test_an_openid_provider_is_set_whole_and_only_where_trainees_sign_in() -> None:
+def test_openid_settings_are_complete_and_only_with_trainee_sign_in() -> None:
     whole = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "coach", "OIDC_CLIENT_SECRET": "s3cret"}
     assert load({"TRAINEE_AUTH": "login", **whole}).oidc_issuer == "https://id.example"
     for missing in whole:
@@ -151,7 +151,7 @@ def test_a_secret_key_that_a_crash_left_empty_is_generated_again(tmp_path: Path)
 @pytest.mark.parametrize(
     "password", ["s3#cret", "s3/cret", "s3?cret", "12#s3cret", "12/s3@cret", "1?s3cret", "s3[cret"]
 )
-def test_a_password_whose_signs_cut_an_address_is_told_and_not_shown(name: str, password: str) -> None:
+def test_a_url_broken_by_its_password_is_explained_without_showing_it(name: str, password: str) -> None:
     scheme = "postgres" if name == "DATABASE_URL" else "redis"
     with pytest.raises(ConfigError, match=f"{name}: cannot be read.*write # as %23") as told:
         load({name: f"{scheme}://coach:{password}@db.example.org/coach"})
@@ -159,7 +159,7 @@ def test_a_password_whose_signs_cut_an_address_is_told_and_not_shown(name: str, 
     assert password not in str(told.value)
 
 
-def test_addresses_of_every_usual_form_are_taken() -> None:
+def test_urls_in_every_usual_form_are_accepted() -> None:
     for url in ("postgres://u:p%23w@[::1]:5432/coach?sslmode=require", "sqlite:////srv/coach@home/db.sqlite3",
                 "postgresql:///coach?host=/run/postgresql"):  # fmt: skip
         assert load({"DATABASE_URL": url}).database_url == url
@@ -180,7 +180,7 @@ def test_an_origin_that_would_never_match_is_refused(value: str) -> None:
         load({"CSRF_TRUSTED_ORIGINS": value})
 
 
-def test_hosts_and_origins_as_people_write_them() -> None:
+def test_hosts_and_origins_are_accepted_as_people_write_them() -> None:
     hosts = "localhost, .example.org,[::1],xn--bcher-kva.example,10.0.0.1,*"
     origins = "https://coach.example.org/, http://10.0.0.1:8000,https://*.example.org"
     config = load({"ALLOWED_HOSTS": hosts, "CSRF_TRUSTED_ORIGINS": origins})
@@ -189,7 +189,7 @@ def test_hosts_and_origins_as_people_write_them() -> None:
 
 
 @pytest.mark.parametrize("folder", ["my coach", "coach #1", "100%", "what?", "übung"])
-def test_the_socket_of_the_embedded_server_has_a_name_that_an_address_can_hold(tmp_path: Path, folder: str) -> None:
+def test_the_embedded_redis_socket_has_a_path_that_fits_a_url(tmp_path: Path, folder: str) -> None:
     config = load({"VAR_DIR": str(tmp_path / folder)})
     parts = urlsplit(config.redis_url)
     assert (parts.path, parts.query, parts.fragment) == (str(config.redis_socket), "", "")

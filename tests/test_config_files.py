@@ -1,4 +1,4 @@
-"""Settings in `.env` and secrets in files, as editors, shells and container engines write them."""
+"""Settings in `.env` and secrets in files, in the forms that editors, shells and container engines write."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from coach.config import ConfigError, dotenv_file, environment, load, names
 
 
-def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_a_secret_may_be_read_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("sk-from-a-file\n")
     (tmp_path / "database").write_text("postgres://coach:p%40ss@db/coach")
     config = load({"CHATAI_API_KEY_FILE": str(tmp_path / "key"), "DATABASE_URL_FILE": str(tmp_path / "database")})
@@ -17,7 +17,7 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert config.database_url == "postgres://coach:p%40ss@db/coach"
 
 
-def test_a_secret_file_that_is_not_there_or_doubles_a_variable_is_named_without_the_secret(tmp_path: Path) -> None:
+def test_a_secret_file_that_is_missing_or_duplicates_a_variable_is_named_without_the_secret(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"SECRET_KEY_FILE: names a file that cannot be read \(FileNotFoundError\)"):
         load({"SECRET_KEY_FILE": str(tmp_path / "none")})
     (tmp_path / "key").write_text("sk-one")
@@ -29,12 +29,12 @@ def test_a_secret_file_that_is_not_there_or_doubles_a_variable_is_named_without_
 @pytest.mark.parametrize(
     "text", [b"\xef\xbb\xbfQWEN_MODEL=m1\r\n", b"export QWEN_MODEL='m1' # ours\n", b"QWEN_MODEL = m1\n"]
 )
-def test_a_dotenv_file_is_read_as_editors_write_it(tmp_path: Path, text: bytes) -> None:
+def test_a_dotenv_file_is_read_in_every_form_that_editors_write(tmp_path: Path, text: bytes) -> None:
     (tmp_path / ".env").write_bytes(text)
     assert environment(tmp_path / ".env")["QWEN_MODEL"] == "m1"
 
 
-def test_a_dotenv_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+def test_a_dotenv_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("QWEN_MODEL=m1\n", "utf-16")
     with pytest.raises(ConfigError, match=r"\.env is not UTF-8\. Save it as UTF-8"):
         environment(tmp_path / ".env")
@@ -50,7 +50,7 @@ def test_a_dotenv_file_in_another_encoding_is_told(tmp_path: Path) -> None:
         ("QWEN_MODEL=m1\nQWEN_VOICE_ID=v\nQWEN_MODEL=m2\n", "lines 1 and 3 give QWEN_MODEL different values"),
     ],
 )
-def test_what_would_be_skipped_in_a_dotenv_file_is_told_by_its_line(tmp_path: Path, text: str, fault: str) -> None:
+def test_an_invalid_line_of_a_dotenv_file_is_refused_by_number(tmp_path: Path, text: str, fault: str) -> None:
     (tmp_path / ".env").write_text(text)
     with pytest.raises(ConfigError) as told:
         environment(tmp_path / ".env")
@@ -58,20 +58,20 @@ def test_what_would_be_skipped_in_a_dotenv_file_is_told_by_its_line(tmp_path: Pa
     assert "sk-" not in str(told.value)
 
 
-def test_a_dotenv_file_may_say_the_same_twice_and_need_not_be_there(tmp_path: Path) -> None:
+def test_a_dotenv_file_may_repeat_a_value_and_may_be_missing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("QWEN_MODEL=m1\nOTEL_X=\nQWEN_MODEL='m1'\n")
     assert environment(tmp_path / ".env")["QWEN_MODEL"] == "m1"
     assert environment(tmp_path / "none") == dict(os.environ)
 
 
-def test_what_libraries_read_for_themselves_reaches_them_from_a_dotenv_file_too() -> None:
+def test_variables_that_libraries_read_reach_them_from_a_dotenv_file() -> None:
     given = {"AWS_ACCESS_KEY_ID": "one", "PGPASSWORD": "two", "https_proxy": "three", "SECRET_KEY": "four", "AWS_X": ""}
     process = {"AWS_ACCESS_KEY_ID": "of the process"}
     dotenv_file.hand_on(given, process)
     assert process == {"AWS_ACCESS_KEY_ID": "of the process", "PGPASSWORD": "two", "https_proxy": "three"}
 
 
-def test_a_slip_of_the_finger_is_noticed_and_other_programs_variables_are_not() -> None:
+def test_misspelt_variables_are_noticed_and_other_programs_variables_ignored() -> None:
     given = ["DASHCOPE_API_KEY", "CHATAI_API_KEY_FILE", "chatai_api_key", "POSTGRES_PASSWORD", "AWS_PROFILE", "HOME"]
     assert dotenv_file.misspelt(given, names()) == [
         ("DASHCOPE_API_KEY", "DASHSCOPE_API_KEY"),
@@ -96,7 +96,7 @@ def test_a_secret_file_without_a_secret_is_named(tmp_path: Path, content: bytes,
     assert f"DASHSCOPE_API_KEY_FILE: {fault}." in str(told.value)
 
 
-def test_a_secret_file_is_a_file(tmp_path: Path) -> None:
+def test_a_secret_file_must_be_a_regular_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be read \(IsADirectoryError\)"):
         load({"SECRET_KEY_FILE": str(tmp_path)})
     with pytest.raises(ConfigError, match="more than 65536 bytes"):
@@ -104,7 +104,7 @@ def test_a_secret_file_is_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["sk-one\nsk-two", "sk-\x00", "sk-\u201done", "sk-\u200b1", "sk-\u00a01"])
-def test_a_key_with_what_no_key_has_is_refused_by_name_and_not_shown(tmp_path: Path, value: str) -> None:
+def test_a_key_with_impossible_characters_is_refused_by_name_without_showing_it(tmp_path: Path, value: str) -> None:
     (tmp_path / "key").write_text(value)
     for given in ({"CHATAI_API_KEY": value}, {"CHATAI_API_KEY_FILE": str(tmp_path / "key")}):
         with pytest.raises(ConfigError, match="CHATAI_API_KEY: holds a") as told:
@@ -113,7 +113,7 @@ def test_a_key_with_what_no_key_has_is_refused_by_name_and_not_shown(tmp_path: P
 
 
 @pytest.mark.parametrize("value", ['"sk-1"', "'sk-1'", ' "sk-1" ', "sk-1\r"])
-def test_quotes_that_an_environment_file_left_are_no_part_of_a_value(tmp_path: Path, value: str) -> None:
+def test_quotes_left_by_an_environment_file_are_removed(tmp_path: Path, value: str) -> None:
     (tmp_path / "key").write_text(value)
     for given in ({"CHATAI_API_KEY": value}, {"CHATAI_API_KEY_FILE": str(tmp_path / "key")}):
         key = load(given).chatai_api_key
@@ -121,7 +121,7 @@ def test_quotes_that_an_environment_file_left_are_no_part_of_a_value(tmp_path: P
         assert key.get_secret_value() == "sk-1"
 
 
-def test_a_secret_file_of_windows_has_no_mark_in_it(tmp_path: Path) -> None:
+def test_a_byte_order_mark_in_a_secret_file_is_removed(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xef\xbb\xbfsk-1\r\n")
     key = load({"CHATAI_API_KEY_FILE": str(tmp_path / "key")}).chatai_api_key
     assert key

@@ -164,7 +164,7 @@ def test_a_retry_waits_as_long_as_the_service_asks(judge: Fake) -> None:
 
 
 @pytest.mark.parametrize("fault", ["401", "404", "quota"])
-def test_a_fault_that_only_an_operator_can_mend_fails_at_once_and_names_the_variable(judge: Fake, fault: str) -> None:
+def test_a_fault_that_only_an_operator_can_fix_fails_at_once_and_names_the_variable(judge: Fake, fault: str) -> None:
     judge.answer(TOOL, fault=fault, times=None)
     failed = run(queued(), judge.base_url)
     assert (failed.status, failed.attempts) == ("failed", 1)

@@ -26,7 +26,7 @@ def fake(served):
 
 @pytest.fixture
 def endpoint(fake):
-    """A cloud endpoint at the fake, changed by keyword."""
+    """`endpoint(**changes)` builds a cloud endpoint that points at the fake."""
 
     def built(**changes) -> ModelEndpoint:
         fields = {
@@ -58,7 +58,7 @@ def recognizer(endpoint):
 
 @pytest.fixture(autouse=True)
 def kept_to_this_process(monkeypatch):
-    """Problems are remembered in this process alone."""
+    """Failures are not shared with other processes over Redis."""
     monkeypatch.setattr(recent_failures, "_in_background", lambda *found: None)
     monkeypatch.setattr(recent_failures, "_seen", {})
     monkeypatch.setattr(recent_failures, "_told_at", {})

@@ -1,4 +1,4 @@
-"""What a client received, asked once, and the pieces that test streams are made of."""
+"""Helpers: one request by each client, and the pieces that test streams are made of."""
 
 from contextlib import aclosing
 

@@ -42,7 +42,7 @@ def test_the_local_recogniser_gets_the_language_as_a_header_too(fake, endpoint):
 
 
 def sure(*tokens: tuple[str, float]) -> dict:
-    """An answer that says how probable each of its words is."""
+    """An answer with a probability for each word."""
     told = [{"token": token, "logprob": math.log(probability)} for token, probability in tokens]
     said = chunk({"content": "".join(token for token, _ in tokens)})
     said["choices"][0]["logprobs"] = {"content": told}
@@ -58,7 +58,7 @@ def sure(*tokens: tuple[str, float]) -> dict:
         ([("Yes", 0.99)], []),
     ],
 )
-def test_words_that_the_recogniser_doubts_are_told_by_their_place(fake, endpoint, tokens, doubtful):
+def test_doubtful_words_are_reported_with_their_positions(fake, endpoint, tokens, doubtful):
     fake.answer("asr", **sure(*tokens))
     heard = CompletionsRecognizer(endpoint(local=True, api_key=None)).transcribe(SPOKEN, language="en")
     assert [heard.text[start:end] for start, end in heard.doubtful] == doubtful
@@ -76,7 +76,7 @@ def test_words_that_the_recogniser_doubts_are_told_by_their_place(fake, endpoint
         "none",
     ],
 )
-def test_without_probabilities_for_these_very_words_nothing_is_doubtful(fake, endpoint, logprobs):
+def test_without_probabilities_for_exactly_these_words_nothing_is_doubtful(fake, endpoint, logprobs):
     said = chunk({"content": "Yes"})
     said["choices"][0]["logprobs"] = logprobs
     fake.answer("asr", sends=[events(said, chunk({}, "stop"))])
@@ -95,7 +95,7 @@ def test_without_probabilities_for_these_very_words_nothing_is_doubtful(fake, en
         ("a\0b", "ab"),
     ],
 )
-def test_words_are_kept_without_wrapping(fake, endpoint, said, kept):
+def test_wrapping_around_the_words_is_removed(fake, endpoint, said, kept):
     fake.answer("asr", text=[said])
     assert CompletionsRecognizer(endpoint()).transcribe(SPOKEN, language="en").text == kept
 
@@ -115,7 +115,7 @@ def test_words_are_kept_without_wrapping(fake, endpoint, said, kept):
         ({"finish_reason": "content_filter"}, ProviderRejected),
     ],
 )
-def test_faults_say_who_can_help_and_are_tried_once(fake, endpoint, fault, error):
+def test_faults_say_who_can_help_and_are_not_retried(fake, endpoint, fault, error):
     fake.answer("asr", times=None, **fault)
     with pytest.raises(error):
         CompletionsRecognizer(endpoint()).transcribe(SPOKEN, language="en")
@@ -128,7 +128,7 @@ def test_a_service_that_falls_silent_is_unavailable(fake, endpoint):
         CompletionsRecognizer(endpoint(), stall_seconds=0.2).transcribe(SPOKEN, language="en")
 
 
-def test_hearing_is_traced(fake, endpoint, recorded):
+def test_transcription_is_traced(fake, endpoint, recorded):
     fake.answer("asr", fault="503")
     recognizer = CompletionsRecognizer(endpoint())
     with pytest.raises(ProviderUnavailable):

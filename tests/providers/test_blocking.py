@@ -1,4 +1,4 @@
-"""Requests from several threads share one event loop, whichever comes first."""
+"""Blocking requests from several threads share one event loop, whichever thread comes first."""
 
 import asyncio
 import threading
@@ -14,9 +14,9 @@ async def loop_of_this() -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
-def test_two_first_callers_at_once_get_the_same_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_simultaneous_first_callers_get_the_same_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(20):
-        # A process that has asked for nothing yet; the other tests keep the loop they have.
+        # As in a fresh process; the other tests keep their loop.
         monkeypatch.setattr(blocking, "_loop", cache(blocking._loop.__wrapped__))
         at_once = threading.Barrier(8)
 

@@ -1,4 +1,4 @@
-"""The shared response parser gives the same result however the bytes are split, and no input makes it fail."""
+"""The shared response parser gives the same facts however the bytes are split, and no input makes it fail."""
 
 import json
 
@@ -71,6 +71,6 @@ JSON = st.recursive(
 
 @given(st.lists(JSON, max_size=4))
 @settings(max_examples=300, deadline=None)
-def test_no_shape_makes_it_fail(values):
+def test_no_input_makes_the_reader_fail(values):
     body = "".join(f"data: {json.dumps(each)}\n\n" for each in values).encode()
     facts(body, 50, speech=True)

@@ -22,7 +22,7 @@ def test_sentences_become_unit_vectors_in_their_order(fake, endpoint):
     }
 
 
-def test_what_was_asked_before_is_answered_from_memory(fake, endpoint):
+def test_known_texts_are_answered_from_the_cache(fake, endpoint):
     embeddings = EndpointEmbeddings(endpoint())
     known = embeddings.embed_blocking(SENTENCES)
     asked = asyncio.run(embeddings.embed([SENTENCES[1], "New.", "New.", SENTENCES[0]]))
@@ -30,12 +30,12 @@ def test_what_was_asked_before_is_answered_from_memory(fake, endpoint):
     assert [request["body"]["input"] for request in fake.requests("embeddings")] == [SENTENCES, ["New."]]
 
 
-def test_nothing_to_compare_asks_nobody(fake, endpoint):
+def test_no_texts_send_no_request(fake, endpoint):
     assert EndpointEmbeddings(endpoint()).embed_blocking([]) == []
     assert fake.requests("embeddings") == []
 
 
-def test_only_so_many_vectors_are_kept(fake, endpoint):
+def test_a_limited_number_of_vectors_is_cached(fake, endpoint):
     embeddings = EndpointEmbeddings(endpoint(), kept=2)
     embeddings.embed_blocking(["a", "b", "c"])
     embeddings.embed_blocking(["c", "a"])
@@ -46,7 +46,7 @@ def test_only_so_many_vectors_are_kept(fake, endpoint):
     ("fault", "error"),
     [("models_loading", ProviderUnavailable), ("404", ProviderMisconfigured), ("400", ProviderRejected)],
 )
-def test_a_fault_says_who_can_help_and_is_not_remembered_as_an_answer(fake, endpoint, fault, error):
+def test_a_fault_says_who_can_help_and_is_not_cached(fake, endpoint, fault, error):
     embeddings = EndpointEmbeddings(endpoint())
     fake.answer("embeddings", fault=fault)
     with pytest.raises(error):
@@ -59,7 +59,7 @@ def test_a_server_that_is_away_is_unavailable(endpoint):
         asyncio.run(EndpointEmbeddings(endpoint(base_url="http://127.0.0.1:9/v1")).embed(SENTENCES))
 
 
-def test_many_texts_travel_in_several_requests_and_what_was_answered_is_kept(fake, endpoint):
+def test_many_texts_are_sent_in_several_requests_and_answered_ones_are_cached(fake, endpoint):
     embeddings = EndpointEmbeddings(endpoint())
     texts = [f"Line {n}." for n in range(40)]
     fake.answer("embeddings", times=1)

@@ -1,4 +1,4 @@
-"""Marks that recognisers put into a transcript are not words."""
+"""Marks that recognisers put into a transcript, such as <|en|> or [BLANK_AUDIO], are not words."""
 
 import pytest
 
@@ -35,7 +35,7 @@ from tests.providers.test_pcm_stream import cut
         ("Ha (really) ha.", "Ha (really) ha."),
     ],
 )
-def test_marks_are_no_words_and_silence_is_none(fake, recognizer, text, kept):
+def test_marks_are_removed_and_marks_alone_are_silence(fake, recognizer, text, kept):
     fake.answer("asr", sends=[events(*(chunk({"content": piece}) for piece in cut(text, 3)), STOP)])
     assert heard(recognizer) == kept
 

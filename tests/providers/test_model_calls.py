@@ -1,4 +1,4 @@
-"""Every finished model call is reported once, with its session, outcome and cost."""
+"""Every finished model call is reported once, with session, outcome and token counts."""
 
 from contextlib import aclosing
 
@@ -28,7 +28,7 @@ async def no_wait(seconds: float) -> None:
     return None
 
 
-async def test_a_reply_is_told_with_the_tokens_that_the_service_counted(fake, endpoint, told):
+async def test_a_reply_is_reported_with_the_services_token_counts(fake, endpoint, told):
     fake.answer("roleplay", text="Hello there.", usage={"prompt_tokens": 12, "completion_tokens": 34})
     model = StreamedRoleplay(endpoint(), sleep=no_wait)
     async for _ in model.reply(REQUEST):
@@ -39,7 +39,7 @@ async def test_a_reply_is_told_with_the_tokens_that_the_service_counted(fake, en
     assert (call.usage.input_tokens, call.usage.output_tokens) == (12, 34)
 
 
-async def test_an_interrupted_reply_is_estimated(fake, endpoint, told):
+async def test_an_interrupted_reply_is_reported_with_estimated_tokens(fake, endpoint, told):
     fake.answer("roleplay", text="Hello there, this goes on for long.", pcm=b"\0\0" * 24_000)
     model = StreamedRoleplay(endpoint(), sleep=no_wait)
     async with aclosing(model.reply(REQUEST)) as pieces:
@@ -53,7 +53,7 @@ async def test_an_interrupted_reply_is_estimated(fake, endpoint, told):
     assert call.usage.output_tokens > 0
 
 
-async def test_a_failed_reply_is_told_at_each_try(fake, endpoint, told):
+async def test_each_failed_try_of_a_reply_is_reported(fake, endpoint, told):
     fake.answer("roleplay", times=3, fault="503")
     model = StreamedRoleplay(endpoint(), sleep=no_wait)
     with pytest.raises(ProviderError):
@@ -63,7 +63,7 @@ async def test_a_failed_reply_is_told_at_each_try(fake, endpoint, told):
     assert [call.outcome for call in told] == ["unavailable"] * 3
 
 
-def test_recognition_and_tools_are_told(fake, endpoint, told):
+def test_transcriptions_and_tool_calls_are_reported(fake, endpoint, told):
     CompletionsRecognizer(endpoint()).transcribe(speech.mp3("thanks"), language="en", session_id="s2")
     fake.answer("evaluator", arguments={})
     CompletionsToolCaller(endpoint(), names.EVALUATOR).call([Message("user", "?")], TOOL, timeout=30, session_id="s3")

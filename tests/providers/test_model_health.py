@@ -20,7 +20,7 @@ def nothing_kept(monkeypatch):
 
 @pytest.fixture
 def local(endpoint, monkeypatch):
-    """A local server whose /health is the dict this yields; no server while it is empty."""
+    """Yields (state, roles): `state` is the /health answer of a local server, which is down while `state` is empty."""
     state = {}
     client = TestClient(Starlette(routes=[Route("/health", lambda _: JSONResponse(state))]))
     monkeypatch.setattr(model_health.httpx, "get", lambda url, **_: client.get("/health"))
@@ -33,7 +33,7 @@ def part(status, progress=0.0, detail=""):
     return {"status": status, "progress": progress, "detail": detail}
 
 
-def test_a_service_that_answers_is_well(fake, endpoint):
+def test_a_service_that_answers_is_healthy(fake, endpoint):
     shown = model_health.report(
         {names.ROLEPLAY: endpoint(), names.ASR: endpoint(), names.EVALUATOR: endpoint(model="gpt")}
     )
@@ -57,25 +57,25 @@ def test_a_refused_key_is_found_without_spending_tokens(fake, endpoint):
     assert "sk-" not in shown.detail
 
 
-def test_a_service_is_not_asked_at_every_look(fake, endpoint):
+def test_health_answers_are_cached(fake, endpoint):
     model_health.report({names.ROLEPLAY: endpoint()})
     fake.answer("models", fault="401", times=None)
     assert model_health.report({names.ROLEPLAY: endpoint()}).ok
 
 
-def test_an_unknown_model_is_remembered_until_it_works(endpoint):
+def test_an_unknown_model_is_reported_until_it_works(endpoint):
     recent_failures.failed(names.ROLEPLAY, endpoint(), UNKNOWN)
     assert model_health.report({names.ROLEPLAY: endpoint()}) == model_health.ModelsReport(False, f"roleplay: {UNKNOWN}")
     recent_failures.worked(names.ROLEPLAY, endpoint())
     assert model_health.report({names.ROLEPLAY: endpoint()}).ok
 
 
-def test_a_changed_setting_begins_afresh(endpoint):
+def test_a_changed_setting_clears_remembered_faults(endpoint):
     recent_failures.failed(names.ROLEPLAY, endpoint(), UNKNOWN)
     assert model_health.report({names.ROLEPLAY: endpoint(model="qwen3.5-omni-flash")}).ok
 
 
-def test_a_passing_fault_is_not_remembered(endpoint):
+def test_a_temporary_fault_is_not_remembered(endpoint):
     recent_failures.failed(names.ROLEPLAY, endpoint(), ProviderUnavailable("slow"))
     assert model_health.report({names.ROLEPLAY: endpoint()}).ok
 
@@ -91,7 +91,7 @@ def test_loading_is_shown_part_by_part(local):
     )
 
 
-def test_a_conversation_can_begin_before_evaluations_can(local):
+def test_sessions_can_start_before_the_evaluators_models_are_loaded(local):
     state, roles = local
     state |= {"parts": {"roleplay": part("ready"), "asr": part("ready"), "text": part("error", 0, "no memory")}}
     assert model_health.loading(roles) is None
@@ -112,7 +112,7 @@ def test_without_the_local_server_a_session_waits(endpoint):
     assert not model_health.report({names.ROLEPLAY: at}).ok
 
 
-def test_cloud_models_need_no_loading(endpoint):
+def test_cloud_models_never_report_loading(endpoint):
     assert model_health.loading({names.ROLEPLAY: endpoint(), names.ASR: endpoint()}) is None
 
 
@@ -127,14 +127,14 @@ def test_the_local_language_model_is_named_with_licence_and_size(local):
 
 
 @pytest.mark.parametrize("llm", [None, {}, {"name": ""}, "x", ["y"]])
-def test_a_model_that_nobody_names_is_not_shown(local, monkeypatch, llm):
+def test_a_model_without_a_name_is_not_shown(local, monkeypatch, llm):
     state, roles = local
     monkeypatch.setattr(model_health, "endpoints", lambda: roles)
     state |= {"llm": llm}
     assert model_health.local_llm() is None
 
 
-def test_pages_hear_the_model_from_memory(local, monkeypatch):
+def test_pages_get_the_models_name_from_the_cache(local, monkeypatch):
     state, roles = local
     monkeypatch.setattr(model_health, "endpoints", lambda: roles)
     state |= {"llm": LLM}

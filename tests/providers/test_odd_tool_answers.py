@@ -1,4 +1,4 @@
-"""Malformed answers are repaired if their meaning is plain, and refused if not."""
+"""Malformed tool answers are repaired if their meaning is plain, and refused otherwise."""
 
 import contextlib
 import json
@@ -137,7 +137,7 @@ REPAIRED = {
 
 
 @pytest.mark.parametrize("body", REPAIRED.values(), ids=REPAIRED)
-def test_a_plain_answer_in_odd_form_is_taken(fake, caller, body):
+def test_a_malformed_answer_with_a_plain_meaning_is_repaired(fake, caller, body):
     fake.answer(TOOL.name, sends=[body], content_type="application/json")
     found = asked(caller)
     assert found["scores"] == PLAIN["scores"]
@@ -172,7 +172,7 @@ REFUSED = {
 }
 
 
-def test_a_filtered_answer_with_a_status_of_400_is_a_refusal_and_asked_once(fake, caller):
+def test_a_content_filter_with_status_400_is_a_refusal_and_not_retried(fake, caller):
     # experiential 967: Azure AI Foundry sends a completion instead of an error.
     body = json.dumps({"choices": [{"message": {"content": ""}, "finish_reason": "content_filter"}]})
     head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -192,7 +192,7 @@ def test_a_text_that_looks_like_json_stays_a_text():
 
 
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
-def test_an_answer_that_is_not_plain_is_refused_with_a_reason(fake, caller, body):
+def test_an_ambiguous_answer_is_refused_with_a_reason(fake, caller, body):
     fake.answer(TOOL.name, sends=[body], content_type="application/json")
     with pytest.raises(MalformedAnswer) as raised:
         asked(caller)
@@ -201,7 +201,7 @@ def test_an_answer_that_is_not_plain_is_refused_with_a_reason(fake, caller, body
 
 
 @pytest.mark.parametrize("body", ["<html>Welcome</html>", "", "null", "not found"])
-def test_an_answer_without_any_content_is_a_passing_fault(fake, caller, body):
+def test_an_answer_without_content_is_a_temporary_fault(fake, caller, body):
     fake.answer(TOOL.name, sends=[body], content_type="text/html", times=None)
     with pytest.raises(ProviderUnavailable):
         asked(caller)
@@ -216,7 +216,7 @@ def test_an_answer_without_any_content_is_a_passing_fault(fake, caller, body):
         (None, None), ([4], [4]), ("4/10", "4/10"), ("-", "-"),
     ],
 )  # fmt: skip
-def test_a_rating_is_read_where_it_is_plain(given, rating):
+def test_ratings_are_read_in_plain_forms(given, rating):
     found = repaired(given, RATING)
     assert (found, type(found)) == (rating, type(rating))
 
@@ -225,11 +225,11 @@ def test_a_rating_is_read_where_it_is_plain(given, rating):
     ("given", "sequence"),
     [("3", 3), (3.0, 3), ("turn 3", 3), ("#3", 3), ("[3]", 3), ("Line 3", 3), ("第3轮", 3), ("null", None), ("", None)],
 )
-def test_a_sequence_is_read_where_it_is_plain(given, sequence):
+def test_sequences_are_read_in_plain_forms(given, sequence):
     assert repaired(given, {"type": ["integer", "null"]}) == sequence
 
 
-def test_words_of_a_closed_list_keys_and_truths_are_read_where_they_are_plain():
+def test_enums_keys_and_booleans_are_read_in_plain_forms():
     given = {
         "skill_id": 2,
         "Rating": "3",
@@ -257,7 +257,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_nothing_makes_the_repair_fail_and_what_is_right_stays(value):
+def test_the_repair_never_fails_and_keeps_valid_answers(value):
     repaired(value, TOOL.parameters)
     repaired({"scores": value, "summary": value}, TOOL.parameters)
     assert repaired(PLAIN, TOOL.parameters) == PLAIN

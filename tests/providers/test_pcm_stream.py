@@ -1,4 +1,4 @@
-"""Speech as services send it: base64 of any kind, WAV headers where they should not be, other sample formats."""
+"""Speech in every form that services send: base64 variants, misplaced WAV headers, other sample formats."""
 
 import base64
 import io
@@ -30,7 +30,7 @@ def base64_of(data: bytes) -> str:
 
 
 def wav(pcm: bytes, *, rate: int = 24_000, channels: int = 1, width: int = 2, length: int | None = None) -> bytes:
-    """A WAV file; `length` is what its header claims."""
+    """A WAV file; `length` is the data length in its header, true or not."""
     file = io.BytesIO()
     with wave.open(file, "wb") as written:
         written.setnchannels(channels)
@@ -55,7 +55,7 @@ def wav(pcm: bytes, *, rate: int = 24_000, channels: int = 1, width: int = 2, le
     ],
     ids=["padded", "no padding", "url-safe", "url-safe, no padding", "with newlines", "data URL"],
 )
-def test_pieces_encoded_one_by_one_are_whole(pcm, size, encode):
+def test_separately_encoded_pieces_are_decoded_completely(pcm, size, encode):
     if size == 1:
         pcm = pcm[:2000]
     assert played(*map(encode, cut(pcm, size))) == pcm
@@ -63,7 +63,7 @@ def test_pieces_encoded_one_by_one_are_whole(pcm, size, encode):
 
 @pytest.mark.parametrize("pcm", [SPOKEN, bytes(24_000) + SPOKEN], ids=["speech", "silence first"])
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 6, 7, 1001, 1002, 1003, 6402])
-def test_one_text_cut_anywhere_is_whole(pcm, size):
+def test_one_base64_text_cut_anywhere_is_decoded_completely(pcm, size):
     assert played(*cut(base64_of(pcm), size)) == pcm
     assert played(*cut(base64_of(pcm).rstrip("="), size)) == pcm
 
@@ -89,12 +89,12 @@ def test_one_text_cut_anywhere_is_whole(pcm, size):
         "more parts in front",
     ],
 )  # fmt: skip
-def test_headers_are_not_played(pieces):
+def test_wav_headers_are_not_played(pieces):
     assert played(*map(base64_of, pieces)) == SPOKEN
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 44_100, 48_000])
-def test_another_sample_rate_is_played_at_its_speed(rate):
+def test_another_sample_rate_is_resampled(rate):
     whole = played(base64_of(wav(SPOKEN, rate=rate)))
     assert len(whole) / 48_000 == pytest.approx(len(SPOKEN) / 2 / rate, abs=0.002)
     for size in (1, 777):
@@ -115,7 +115,7 @@ def test_other_sample_formats_are_converted():
     ["???", base64_of(sounds.mp3(1)), base64_of(b"OggS" + bytes(60)), base64_of(wav(SPOKEN, channels=6))],
     ids=["no base64", "MP3", "Ogg", "six channels"],
 )
-def test_what_cannot_be_played_is_refused(piece):
+def test_unplayable_audio_is_refused(piece):
     with pytest.raises(UnplayableSpeech):
         played(piece)
 
@@ -127,7 +127,7 @@ def test_what_cannot_be_played_is_refused(piece):
     st.booleans(),
 )
 @settings(max_examples=150, deadline=None)
-def test_padded_pieces_of_any_samples_are_whole(data, size, url_safe, header):
+def test_padded_pieces_are_decoded_completely(data, size, url_safe, header):
     pcm = data[: len(data) // 2 * 2]
     encode = base64.urlsafe_b64encode if url_safe else base64.b64encode
     body = wav(pcm) if header else pcm

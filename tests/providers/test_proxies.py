@@ -1,4 +1,4 @@
-"""A proxy from the environment carries requests to a model elsewhere, and never those to a model on this machine."""
+"""A proxy from the environment is used for remote models and never for models on this machine."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def environment(monkeypatch):
 
 
 def test_a_request_goes_through_the_proxy(endpoint, monkeypatch):
-    # The fake stands in for the proxy: it is no proxy and says so, while the model's own host does not exist.
+    # The fake plays the proxy; it answers as no proxy would, but the model's own host does not exist.
     monkeypatch.setenv("http_proxy", endpoint().base_url.removesuffix("/v1"))
     with pytest.raises(ProviderMisconfigured, match="answered 404"):
         EndpointEmbeddings(endpoint(base_url="http://models.invalid/v1")).embed_blocking(["Lena stayed."])
@@ -32,7 +32,7 @@ def test_a_request_goes_through_the_proxy(endpoint, monkeypatch):
         ({}, "https://models.example/v1", None),
     ],
 )
-def test_which_proxy_a_model_gets(endpoint, monkeypatch, variables, base_url, expected):
+def test_the_proxy_depends_on_the_models_address(endpoint, monkeypatch, variables, base_url, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert openai_wire.proxy(endpoint(base_url=base_url)) == expected

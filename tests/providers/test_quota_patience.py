@@ -1,4 +1,4 @@
-"""A rate limit that ends within a minute is waited for once, also by callers that retry themselves."""
+"""A rate limit that ends within a minute is waited for once, even by callers that have their own retries."""
 
 import pytest
 
@@ -11,7 +11,7 @@ SPOKEN = speech.mp3("thanks")
 SPENT = ProviderMisconfigured("used up", variable="CHATAI_API_KEY")
 
 
-def test_what_lasts_longer_than_the_wait_is_the_operators() -> None:
+def test_a_quota_error_that_outlasts_its_retry_after_is_the_operators() -> None:
     now = 100.0
     patience = QuotaPatience(lambda: now)
     throttled = QuotaThrottled("429", spent=SPENT, retry_after=20)
@@ -26,12 +26,12 @@ def test_what_lasts_longer_than_the_wait_is_the_operators() -> None:
     assert patience.judged(throttled) is throttled
 
 
-def test_other_errors_are_not_touched() -> None:
+def test_other_errors_are_unchanged() -> None:
     error = ProviderUnavailable("503")
     assert QuotaPatience().judged(error) is error
 
 
-def test_a_transcription_is_worth_one_more_try(fake, endpoint):
+def test_a_transcription_is_retried_once_after_a_quota_error(fake, endpoint):
     recognizer = CompletionsRecognizer(endpoint())
     fake.answer("asr", fault="quota", retry_after=0, times=None)
     with pytest.raises(ProviderUnavailable):

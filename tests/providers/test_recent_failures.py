@@ -39,7 +39,7 @@ def another_process(monkeypatch):
     monkeypatch.setattr(recent_failures, "_told_at", {})
 
 
-def test_what_a_worker_met_the_web_process_shows(shared, endpoint, monkeypatch):
+def test_the_web_process_shows_a_workers_failures(shared, endpoint, monkeypatch):
     recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
     another_process(monkeypatch)
     found = recent_failures.problem(names.EVALUATOR, endpoint())
@@ -47,14 +47,14 @@ def test_what_a_worker_met_the_web_process_shows(shared, endpoint, monkeypatch):
     assert recent_failures.problem(names.OBJECTIVE, endpoint()) is None
 
 
-def test_a_first_success_clears_what_an_earlier_process_left(shared, endpoint, monkeypatch):
+def test_a_first_success_clears_failures_of_an_earlier_process(shared, endpoint, monkeypatch):
     recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
     another_process(monkeypatch)
     recent_failures.worked(names.EVALUATOR, endpoint())
     assert recent_failures.problem(names.EVALUATOR, endpoint()) is None
 
 
-def test_a_failure_of_one_process_is_forgotten_as_soon_as_it_works_in_another(shared, endpoint, monkeypatch):
+def test_a_success_in_another_process_clears_a_failure(shared, endpoint, monkeypatch):
     monkeypatch.setattr(recent_failures, "TELL_AGAIN_SECONDS", 0)
     recent_failures.worked(names.EVALUATOR, endpoint())  # this process has had a success
     another_process(monkeypatch)
@@ -64,7 +64,7 @@ def test_a_failure_of_one_process_is_forgotten_as_soon_as_it_works_in_another(sh
     assert recent_failures.problem(names.EVALUATOR, endpoint()) is None
 
 
-def test_what_nobody_has_met_again_is_not_shown_for_ever(endpoint, monkeypatch):
+def test_a_failure_that_does_not_recur_expires(endpoint, monkeypatch):
     away = recent_failures._redis("redis://127.0.0.1:9")
     monkeypatch.setattr(recent_failures, "_redis", lambda: away)
     recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
@@ -73,13 +73,13 @@ def test_what_nobody_has_met_again_is_not_shown_for_ever(endpoint, monkeypatch):
     assert recent_failures.problem(names.EVALUATOR, endpoint()) is None
 
 
-def test_success_after_success_costs_nothing(shared, endpoint, monkeypatch):
+def test_a_repeated_success_sends_nothing_to_redis(shared, endpoint, monkeypatch):
     recent_failures.worked(names.EVALUATOR, endpoint())
     monkeypatch.setattr(recent_failures, "_in_background", None)
     recent_failures.worked(names.EVALUATOR, endpoint())
 
 
-def test_nothing_secret_is_kept(shared, endpoint):
+def test_no_secret_is_stored(shared, endpoint):
     recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)
     (key,) = shared.keys()
     assert b"secret" not in key + shared.get(key)
@@ -87,7 +87,7 @@ def test_nothing_secret_is_kept(shared, endpoint):
     assert set(json.loads(shared.get(key))) == {"message", "variable", "since"}
 
 
-def test_without_redis_each_process_knows_its_own(endpoint, monkeypatch):
+def test_without_redis_each_process_knows_its_own_failures(endpoint, monkeypatch):
     away = recent_failures._redis("redis://127.0.0.1:9")
     monkeypatch.setattr(recent_failures, "_redis", lambda: away)
     recent_failures.failed(names.EVALUATOR, endpoint(), UNKNOWN)

@@ -1,4 +1,4 @@
-"""However a provider reports a fault (status 200, a web page, a header), the error says who can help."""
+"""However a provider reports a fault (status 200, HTML, a header), the error says who can help."""
 
 import json
 
@@ -59,7 +59,7 @@ from tests.providers.said import heard, refusing, said
     ],
     ids=str,
 )
-async def test_an_error_with_status_200_is_told_for_what_it_is(fake, roleplay, recognizer, told, error):
+async def test_an_error_with_status_200_is_recognised(fake, roleplay, recognizer, told, error):
     fake.answer("any", sends=[events(told)], times=None)
     with pytest.raises(error) as by_roleplay:
         await said(roleplay)
@@ -90,7 +90,7 @@ async def test_an_error_with_status_200_is_told_for_what_it_is(fake, roleplay, r
     ],
     ids=["HTML", "empty", "text", "as an event", "flagged", "no such path", "numeric", "moved", "null"],
 )
-async def test_an_error_page_is_told_for_what_it_is(fake, roleplay, recognizer, sends, error):
+async def test_an_html_error_page_is_recognised(fake, roleplay, recognizer, sends, error):
     fake.answer("any", sends=sends, exact=True, times=None)
     with pytest.raises(error):
         await said(roleplay)
@@ -120,14 +120,14 @@ async def test_a_refusal_whose_body_never_comes_is_not_waited_for(fake, roleplay
         ("", None),
     ],
 )
-def test_retry_after_of_any_form_is_a_number_of_seconds_or_nothing(fake, recognizer, header, seconds):
+def test_retry_after_in_any_form_becomes_seconds_or_none(fake, recognizer, header, seconds):
     fake.answer("asr", sends=refusing("429 Too Many Requests", "{}", f"retry-after: {header}"), exact=True)
     with pytest.raises(ProviderUnavailable) as raised:
         heard(recognizer)
     assert raised.value.retry_after == seconds
 
 
-async def test_a_passing_limit_told_as_spent_money_is_waited_for_once(fake, endpoint):
+async def test_a_rate_limit_reported_as_spent_quota_is_waited_for_once(fake, endpoint):
     waits = []
 
     async def waiting(seconds: float) -> None:
@@ -151,7 +151,7 @@ async def test_a_passing_limit_told_as_spent_money_is_waited_for_once(fake, endp
     await model.close()
 
 
-async def test_no_other_exception_leaves_a_client(fake, endpoint, monkeypatch):
+async def test_clients_raise_only_provider_errors(fake, endpoint, monkeypatch):
     def broken(*ignored: object) -> None:
         raise RuntimeError("a fault of our own")
 

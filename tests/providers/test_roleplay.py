@@ -28,7 +28,7 @@ def answering(*lines: PromptLine, context: str | None = None) -> ReplyRequest:
 
 
 class Waits(list):
-    """Stands in for sleeping."""
+    """A fake sleep: the list of the seconds it was called with."""
 
     async def __call__(self, seconds: float) -> None:
         self.append(seconds)
@@ -78,24 +78,24 @@ async def test_a_reply_streams_words_and_sound(fake, model):
         {"base64_chars": 1001, "riff": True},
     ],
 )
-async def test_sound_is_whole_however_it_is_cut(fake, model, wire):
+async def test_sound_is_complete_however_it_is_split(fake, model, wire):
     fake.answer("roleplay", audio_ms=20 if wire.get("piece_bytes") == 1 else 300, **wire)
     _, pcm, _ = await collected(model)
     assert pcm == models_answers.tone(20 if wire.get("piece_bytes") == 1 else 300)
 
 
 @pytest.mark.parametrize("place", ["content", "transcript", "both"])
-async def test_words_are_taken_once_wherever_they_are(fake, model, place):
+async def test_words_are_read_once_wherever_they_are_sent(fake, model, place):
     fake.answer("roleplay", text=["Good ", "morning."], text_in=place)
     assert (await collected(model))[0] == "Good morning."
 
 
-async def test_a_character_split_over_two_pieces_is_joined_and_half_ones_go(fake, model):
+async def test_a_character_split_over_two_pieces_is_joined_and_half_characters_are_dropped(fake, model):
     fake.answer("roleplay", text=["a\ud83d", "\ude00b", "\ud83d", "\0c"])
     assert (await collected(model))[0] == "a😀b\ufffdc"
 
 
-async def test_words_and_sound_are_handed_on_while_the_model_still_speaks(fake, model):
+async def test_words_and_sound_are_passed_on_while_the_model_is_still_answering(fake, model):
     fake.answer("roleplay", text=["Good ", "morning."], hold="the rest", hold_at=3)
     async with aclosing(model.reply(OPENING)) as pieces:
         assert await anext(pieces) == TextDelta("Good ")
@@ -104,7 +104,7 @@ async def test_words_and_sound_are_handed_on_while_the_model_still_speaks(fake, 
         assert await anext(pieces) == TextDelta("morning.")
 
 
-async def test_what_is_sent_follows_the_protocol(fake, model):
+async def test_requests_follow_the_protocol(fake, model):
     heard = PromptLine("trainee", mp3=SPOKEN)
     request = answering(
         PromptLine("ai", "Morning."),
@@ -137,14 +137,14 @@ async def test_what_is_sent_follows_the_protocol(fake, model):
     assert {part["prefix"] for part in sent["audio"]} == {"data:;base64,"}
 
 
-async def test_the_data_prefix_is_a_setting(fake, endpoint):
+async def test_the_audio_data_prefix_is_a_setting(fake, endpoint):
     fake.modes(dialect="openai")
     model = StreamedRoleplay(endpoint(audio_prefix=""))
     assert (await collected(model, answering(PromptLine("trainee", mp3=SPOKEN))))[0]
     await model.close()
 
 
-async def test_the_opening_gives_a_cloud_model_something_to_answer_and_a_local_one_nothing(fake, model, endpoint):
+async def test_the_opening_sends_a_user_message_to_cloud_models_only(fake, model, endpoint):
     await collected(model)
     local = StreamedRoleplay(endpoint(local=True, api_key=None))
     await collected(local)
@@ -155,21 +155,21 @@ async def test_the_opening_gives_a_cloud_model_something_to_answer_and_a_local_o
     assert [message["role"] for message in own] == ["system"]
 
 
-async def test_context_goes_with_a_typed_turn_too(fake, model):
+async def test_context_is_sent_with_a_typed_turn_too(fake, model):
     await collected(model, answering(PromptLine("trainee", "Hello."), context="By phone."))
     (sent,) = fake.requests("roleplay")
     assert [part["text"] for part in sent["body"]["messages"][-1]["content"]] == ["Hello.", "By phone."]
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "503"])
-async def test_a_passing_fault_is_tried_three_times_in_all(fake, model, waits, fault):
+async def test_a_temporary_fault_is_tried_three_times_in_all(fake, model, waits, fault):
     fake.answer("roleplay", fault=fault, times=2)
     assert (await collected(model))[0]
     assert len(fake.requests("roleplay")) == 3
     assert 0.3 < waits[0] < waits[1] < 1.5
 
 
-async def test_after_three_tries_it_is_unavailable(fake, model, waits):
+async def test_after_three_tries_the_model_is_unavailable(fake, model, waits):
     fake.answer("roleplay", fault="503", times=None)
     with pytest.raises(ProviderUnavailable, match="503 service_unavailable"):
         await collected(model)
@@ -182,7 +182,7 @@ async def test_retry_after_is_honoured(fake, model, waits):
     assert waits == [3.0]
 
 
-async def test_nobody_waits_longer_than_makes_sense(fake, model, waits):
+async def test_a_long_retry_after_is_not_waited_for(fake, model, waits):
     fake.answer("roleplay", fault="429", retry_after=600)
     with pytest.raises(ProviderUnavailable) as raised:
         await collected(model)
@@ -199,7 +199,7 @@ async def test_nobody_waits_longer_than_makes_sense(fake, model, waits):
         ("404", "QWEN_MODEL"),
     ],
 )
-async def test_a_fault_that_only_an_operator_can_mend_is_not_tried_again(fake, model, fault, variable):
+async def test_a_fault_that_only_an_operator_can_fix_is_not_retried(fake, model, fault, variable):
     fake.answer("roleplay", fault=fault, times=None)
     with pytest.raises(ProviderMisconfigured, match=variable) as raised:
         await collected(model)
@@ -209,7 +209,7 @@ async def test_a_fault_that_only_an_operator_can_mend_is_not_tried_again(fake, m
 
 
 @pytest.mark.parametrize("fault", ["400", "refused", "413"])
-async def test_what_will_never_be_answered_is_not_tried_again(fake, model, fault):
+async def test_a_rejected_request_is_not_retried(fake, model, fault):
     fake.answer("roleplay", fault=fault, times=None)
     with pytest.raises(ProviderRejected):
         await collected(model)
@@ -217,7 +217,7 @@ async def test_what_will_never_be_answered_is_not_tried_again(fake, model, fault
 
 
 @pytest.mark.parametrize("break_off", ["error_in_stream", "cut", "end"])
-async def test_a_stream_that_breaks_before_a_word_is_tried_again(fake, model, waits, break_off):
+async def test_a_stream_that_breaks_before_the_first_word_is_retried(fake, model, waits, break_off):
     fake.answer("roleplay", after=1, **{break_off: True})
     fake.answer("roleplay", text="Again.")
     assert (await collected(model))[0] == "Again."
@@ -225,7 +225,7 @@ async def test_a_stream_that_breaks_before_a_word_is_tried_again(fake, model, wa
 
 
 @pytest.mark.parametrize("break_off", ["error_in_stream", "cut", "end"])
-async def test_a_stream_that_breaks_after_a_word_is_not(fake, model, break_off):
+async def test_a_stream_that_breaks_after_a_word_is_not_retried(fake, model, break_off):
     fake.answer("roleplay", after=2, **{break_off: True})
     async with aclosing(model.reply(OPENING)) as pieces:
         assert isinstance(await anext(pieces), TextDelta)
@@ -250,7 +250,7 @@ async def test_an_empty_reply_is_no_reply(fake, model):
     assert (await collected(model))[0] == "Here."
 
 
-async def test_silence_before_the_first_byte_is_tried_again(fake, endpoint):
+async def test_silence_before_the_first_byte_is_retried(fake, endpoint):
     async def then_with_patience(seconds: float) -> None:
         model._patience = Patience(30.0, 30.0)
 
@@ -296,14 +296,14 @@ async def test_cancelling_the_task_closes_the_connection(fake, model):
     await asyncio.to_thread(fake.wait_for, 1, "roleplay", having="disconnectedAt")
 
 
-async def test_turns_share_a_connection(fake, model):
+async def test_turns_reuse_a_connection(fake, model):
     for _ in range(3):
         await collected(model)
     pool = model._clients.here()._transport._pool
     assert len(pool.connections) == 1
 
 
-async def test_only_a_local_model_is_warmed_and_trouble_with_that_stays_quiet(fake, model, endpoint):
+async def test_only_a_local_model_is_warmed_and_failures_of_that_are_ignored(fake, model, endpoint):
     await model.warm(OPENING)
     assert fake.requests() == []
     local = StreamedRoleplay(endpoint(local=True))
@@ -330,7 +330,7 @@ async def test_a_reply_is_traced_and_counted(fake, model, recorded):
     assert recorded.counted(names.MODEL_TOKENS, direction="input") == 120
 
 
-async def test_an_interrupted_reply_is_no_error(fake, model, recorded):
+async def test_an_interrupted_reply_is_not_traced_as_an_error(fake, model, recorded):
     async with aclosing(model.reply(OPENING)) as pieces:
         await anext(pieces)
     (span,) = recorded.spans(names.MODEL_REPLY)
@@ -338,7 +338,7 @@ async def test_an_interrupted_reply_is_no_error(fake, model, recorded):
     assert recorded.points(names.PROVIDER_ERRORS) == []
 
 
-async def test_the_personas_own_voice_is_asked_for_where_the_model_has_it(fake, endpoint):
+async def test_the_personas_voice_is_requested_if_the_model_has_it(fake, endpoint):
     for voices, wanted, spoken in (
         (("Cherry", "Ethan"), "Ethan", "Ethan"),
         (("Cherry",), "female-old", "Cherry"),

@@ -1,4 +1,4 @@
-"""Where providers put sound in a stream: it is played, never shown, and kept when the stream breaks off."""
+"""Wherever providers put sound in a stream, it is played, never shown, and kept if the stream breaks off."""
 
 import base64
 
@@ -37,7 +37,7 @@ async def test_sound_is_played_wherever_it_is_and_never_shown(fake, roleplay, ch
     assert (text, pcm) == ("Hello.", PCM)
 
 
-async def test_a_service_that_sends_all_its_text_first_is_heard_out(fake, roleplay):
+async def test_a_service_that_sends_all_text_first_is_read_to_its_end(fake, roleplay):
     text = [chunk({"content": "Hello."}, modality="text"), chunk({}, "stop", modality="text")]
     sound = [chunk({"content": base64_of(wav(piece))}, modality="audio") for piece in cut(PCM, 1600)]
     late = completion_stream.COUNT_SECONDS + 0.2
@@ -48,14 +48,14 @@ async def test_a_service_that_sends_all_its_text_first_is_heard_out(fake, rolepl
 
 
 @pytest.mark.parametrize("data", ["not base64!", base64_of(b"OggS" + bytes(100))])
-async def test_sound_that_cannot_be_played_is_one_clear_error(fake, roleplay, data):
+async def test_unplayable_sound_is_one_clear_error(fake, roleplay, data):
     fake.answer("roleplay", sends=[events(chunk({"content": data}, modality="audio"), STOP)], times=None)
     with pytest.raises(ProviderUnavailable, match="unplayable_sound"):
         await said(roleplay)
 
 
 @pytest.mark.parametrize("then", ["reset", "close"])
-async def test_sound_that_breaks_off_without_a_finish_is_kept_and_told(fake, roleplay, then):
+async def test_sound_that_breaks_off_is_kept_and_reported(fake, roleplay, then):
     fake.answer("roleplay", sends=[events(chunk({"audio": {"data": base64_of(PCM)}}), done=False)], then=then)
     kept: list[AudioDelta] = []
     with pytest.raises(ProviderUnavailable):

@@ -1,4 +1,4 @@
-"""A stream that stalls or breaks off is not a whole answer, whatever keeps the connection alive."""
+"""A stream that stalls or breaks off is not a complete answer, whatever keeps its connection alive."""
 
 import pytest
 
@@ -10,14 +10,14 @@ from coach.providers.roleplay import StreamedRoleplay
 from tests.fakes.models import chunk, events
 from tests.providers.said import HELLO, STOP, heard, no_waiting, said
 
-# A stall that is longer by far than a busy machine takes between two pieces of an answer.
+# Far longer than a busy machine takes between two pieces of an answer.
 LONG_SECONDS = 2.5
 
 
 @pytest.mark.parametrize(
     "quiet", [": keep-alive\n\n", "data:\n\n", "event: ping\ndata: {}\n\n", events(chunk({}), done=False)]
 )
-async def test_keep_alives_are_no_sign_of_life(fake, endpoint, quiet):
+async def test_keep_alives_do_not_extend_the_deadline(fake, endpoint, quiet):
     model = StreamedRoleplay(endpoint(), stall_seconds=0.5, sleep=no_waiting)
     recognizer = CompletionsRecognizer(endpoint(), stall_seconds=0.5)
     fake.answer("any", sends=[events(chunk({"role": "assistant"}), done=False), *[quiet, 0.1] * 100], times=None)
@@ -29,7 +29,7 @@ async def test_keep_alives_are_no_sign_of_life(fake, endpoint, quiet):
     await model.close()
 
 
-async def test_a_model_on_this_machine_is_alive_as_long_as_its_comments_come(fake, endpoint):
+async def test_comments_of_a_local_model_extend_the_deadline(fake, endpoint):
     model = StreamedRoleplay(endpoint(local=True, api_key=None), stall_seconds=LONG_SECONDS)
     fake.answer("roleplay", sends=[*[": ping\n\n", LONG_SECONDS / 10] * 12, events(HELLO, STOP)])
     assert (await said(model))[0] == "Hello."
@@ -41,7 +41,7 @@ async def test_a_model_on_this_machine_is_alive_as_long_as_its_comments_come(fak
     await model.close()
 
 
-async def test_what_is_said_slowly_is_no_stall(fake, endpoint):
+async def test_a_slow_answer_is_not_a_stall(fake, endpoint):
     model = StreamedRoleplay(endpoint(), stall_seconds=LONG_SECONDS)
     slowly = [step for _ in range(12) for step in (events(chunk({"content": "a"}), done=False), LONG_SECONDS / 10)]
     fake.answer("roleplay", sends=[*slowly, events(STOP)])
@@ -54,7 +54,7 @@ async def test_what_is_said_slowly_is_no_stall(fake, endpoint):
     [[], ["Stream ended with error."], ['data: {"choices": [{"delta": {"cont'], ["data: [DO"]],
     ids=["vllm 52852", "DocChat 267, words", "term-llm 448, half an event", "half of [DONE]"],
 )
-def test_an_answer_that_breaks_off_is_no_whole_one(fake, recognizer, after):
+def test_an_answer_that_breaks_off_is_incomplete(fake, recognizer, after):
     fake.answer("asr", sends=[events(HELLO, done=False), *after], times=None)
     with pytest.raises(ProviderUnavailable, match="broke off"):
         heard(recognizer)

@@ -86,7 +86,7 @@ def test_a_service_without_tools_gets_a_schema_from_then_on(fake, caller):
     assert (schema["name"], schema["strict"], schema["schema"]) == (CHECK.name, True, CHECK.parameters)
 
 
-def test_a_service_with_neither_gets_the_schema_in_words(fake, caller):
+def test_a_service_without_tools_and_schemas_gets_the_schema_in_the_prompt(fake, caller):
     fake.modes(tools=False, response_format=False)
     fake.answer(CHECK.name, content="```json\n" + json.dumps(DONE) + "\n```", times=None)
     assert asked(caller).arguments == DONE
@@ -96,7 +96,7 @@ def test_a_service_with_neither_gets_the_schema_in_words(fake, caller):
     assert json.dumps(CHECK.parameters) in said
 
 
-def test_a_request_that_is_refused_in_every_form_does_not_change_the_form(fake, caller):
+def test_a_request_refused_in_every_form_does_not_change_the_remembered_form(fake, caller):
     fake.answer(CHECK.name, fault="400", times=3)
     with pytest.raises(ProviderRejected, match="400"):
         asked(caller)
@@ -104,7 +104,7 @@ def test_a_request_that_is_refused_in_every_form_does_not_change_the_form(fake, 
     assert forms(fake) == ["tool", "schema", "plain", "tool"]
 
 
-def test_a_service_that_ignores_tools_twice_is_asked_otherwise(fake, caller):
+def test_a_service_that_ignores_tools_twice_is_asked_in_another_form(fake, caller):
     fake.answer(CHECK.name, no_tool=True, content="I think they agreed.", times=2)
     for _ in range(2):
         with pytest.raises(MalformedAnswer):
@@ -113,7 +113,7 @@ def test_a_service_that_ignores_tools_twice_is_asked_otherwise(fake, caller):
     assert forms(fake) == ["tool", "tool", "schema"]
 
 
-def test_an_object_in_words_will_do(fake, caller):
+def test_a_json_object_inside_text_is_accepted(fake, caller):
     fake.answer(CHECK.name, no_tool=True, content=f"<think>Hm.</think>\n{json.dumps(DONE)}")
     assert asked(caller).arguments == DONE
 
@@ -134,7 +134,7 @@ def test_an_object_in_words_will_do(fake, caller):
         ({"no_tool": True, "content": ""}, "no answer"),
     ],
 )
-def test_a_malformed_answer_says_what_is_wrong_with_it_and_quotes_nothing(fake, caller, answer, reason):
+def test_a_malformed_answers_error_says_what_is_wrong_without_quoting_it(fake, caller, answer, reason):
     fake.answer(CHECK.name, **answer)
     with pytest.raises(MalformedAnswer, match=reason) as raised:
         asked(caller)
@@ -142,7 +142,7 @@ def test_a_malformed_answer_says_what_is_wrong_with_it_and_quotes_nothing(fake, 
     assert len(fake.requests()) == 1
 
 
-def test_text_in_an_answer_suits_any_database(fake, caller):
+def test_text_in_an_answer_can_be_stored_in_any_database(fake, caller):
     fake.answer(CHECK.name, arguments_text='{"status": "continue", "reason": "a\\ud83d\\u0000b"}')
     assert asked(caller).arguments["reason"] == "a\ufffdb"
 
@@ -156,7 +156,7 @@ def test_text_in_an_answer_suits_any_database(fake, caller):
         ("429", ProviderUnavailable, None),
     ],
 )
-def test_faults_say_who_can_help_and_are_not_tried_again(fake, caller, fault, error, variable):
+def test_faults_say_who_can_help_and_are_not_retried(fake, caller, fault, error, variable):
     fake.answer(CHECK.name, fault=fault, retry_after=7, times=None)
     with pytest.raises(error) as raised:
         asked(caller, retries=1)
@@ -166,7 +166,7 @@ def test_faults_say_who_can_help_and_are_not_tried_again(fake, caller, fault, er
         assert raised.value.retry_after == 7
 
 
-def test_spent_money_is_the_operators_and_a_limit_that_passes_is_not(fake, caller):
+def test_spent_quota_is_for_the_operator_and_a_rate_limit_is_temporary(fake, caller):
     fake.answer(CHECK.name, fault="quota")
     with pytest.raises(ProviderMisconfigured, match="CHATAI_API_KEY"):
         asked(caller, retries=1)
@@ -177,7 +177,7 @@ def test_spent_money_is_the_operators_and_a_limit_that_passes_is_not(fake, calle
     assert raised.value.spent.variable == "CHATAI_API_KEY"
 
 
-def test_a_passing_fault_is_tried_again_as_often_as_asked(fake, caller):
+def test_a_temporary_fault_is_retried_as_often_as_requested(fake, caller):
     fake.answer(CHECK.name, fault="503", times=1)
     assert asked(caller, retries=1).arguments["status"] == "continue"
     fake.reset()
@@ -194,7 +194,7 @@ def test_each_try_has_a_deadline(fake, caller):
     assert len(fake.wait_for(2, having="disconnectedAt")) == 2
 
 
-def test_a_local_model_is_given_time(fake, endpoint):
+def test_a_local_model_has_a_longer_deadline_than_the_caller_asks_for(fake, endpoint):
     fake.answer(CHECK.name, first_delay_ms=400)
     local = CompletionsToolCaller(endpoint(local=True, api_key=None), names.OBJECTIVE)
     assert local.call(MESSAGES, CHECK, timeout=0.1).arguments["status"] == "continue"

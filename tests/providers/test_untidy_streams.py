@@ -1,4 +1,4 @@
-"""What providers really send (from public reports on similar products), through the clients, over a real connection."""
+"""Streams that providers really send, from public reports on similar products, read over a real connection."""
 
 import gzip
 import json
@@ -66,7 +66,7 @@ TAKEN = {
     "usage null": [events(HELLO | {"usage": None}, STOP | {"usage": {}}, {"choices": [], "usage": None})],
     "a code that says all is well": [events(HELLO | {"code": 0, "message": "success"}, STOP | {"code": 200})],
     "an empty error": [events(HELLO | {"error": None}, STOP | {"error": {}})],
-    # Public reports of neighbouring products, by the repository that has them.
+    # Each is from a public report in the named repository.
     "hermes-agent 80822, null as keep-alive": ["data: null\n\n", events(HELLO, STOP)],
     "new-api 7470, choices an empty object": [events(HELLO, chunk(choices={}), STOP, chunk(choices={}))],
     "agent-framework 5734, the last delta null": [events(HELLO, chunk(None, "stop"))],
@@ -101,20 +101,20 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("sends", TAKEN.values(), ids=TAKEN)
-async def test_an_untidy_stream_is_taken_by_roleplay(fake, roleplay, sends):
+async def test_roleplay_reads_an_untidy_stream(fake, roleplay, sends):
     fake.answer("roleplay", sends=sends)
     assert (await said(roleplay))[0] == "Hello."
     assert len(fake.requests("roleplay")) == 1
 
 
 @pytest.mark.parametrize("sends", TAKEN.values(), ids=TAKEN)
-def test_an_untidy_stream_is_taken_by_transcription(fake, recognizer, sends):
+def test_transcription_reads_an_untidy_stream(fake, recognizer, sends):
     fake.answer("asr", sends=sends)
     assert heard(recognizer) == "Hello."
 
 
 @pytest.mark.parametrize("label", ["text/plain", "application/octet-stream", "application/json", "text/html", ""])
-async def test_the_label_of_a_stream_does_not_matter(fake, roleplay, recognizer, label):
+async def test_the_content_type_of_a_stream_does_not_matter(fake, roleplay, recognizer, label):
     fake.answer("any", sends=[events(HELLO, STOP)], content_type=label, times=2)
     assert (await said(roleplay))[0] == heard(recognizer) == "Hello."
 
@@ -130,21 +130,21 @@ async def test_a_compressed_stream_is_read(fake, roleplay):
 @pytest.mark.parametrize(
     "after", [[], [": keep-alive\n\n", 0.1] * 3_000, ["data: {broken"]], ids=["silence", "keep-alive", "a broken event"]
 )
-async def test_a_reply_is_whole_at_its_finish_reason_whatever_comes_next(fake, roleplay, recognizer, then, after):
+async def test_a_reply_is_complete_at_its_finish_reason_whatever_follows(fake, roleplay, recognizer, then, after):
     fake.answer("any", sends=[events(HELLO, STOP, done=False), *after], then=then, times=2)
     assert (await said(roleplay))[0] == heard(recognizer) == "Hello."
     if len(after) > 1 or then == "hang":
         fake.wait_for(2, having="disconnectedAt")  # it was left, not waited for
 
 
-async def test_a_length_that_lies_does_not_matter_once_the_reply_is_whole(fake, roleplay):
+async def test_a_wrong_content_length_does_not_matter_once_the_reply_is_complete(fake, roleplay):
     body = events(HELLO, STOP).encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {len(body) + 999}\r\n\r\n"
     fake.answer("roleplay", sends=[head, body], exact=True)
     assert (await said(roleplay))[0] == "Hello."
 
 
-async def test_a_count_that_comes_late_is_still_taken(fake, roleplay):
+async def test_a_late_token_count_is_still_used(fake, roleplay):
     fake.answer("roleplay", sends=[events(HELLO, STOP, done=False), 0.1, events(TOLD)])
     assert (await said(roleplay))[2] == [Usage("m", 7, 3)]
 
@@ -157,7 +157,7 @@ async def test_running_totals_are_counted_once(fake, roleplay):
 
 
 @pytest.mark.parametrize("count", ["7", 7.0, -1, 10**30, None, [], True, "many", float("inf")])
-async def test_an_odd_count_of_tokens_harms_nothing(fake, roleplay, count):
+async def test_a_malformed_token_count_is_ignored(fake, roleplay, count):
     fake.answer("roleplay", sends=[events(HELLO, STOP | {"usage": {"prompt_tokens": count, "completion_tokens": 3}})])
     (usage,) = (await said(roleplay))[2]
     assert usage.input_tokens in (0, 1, 7)
@@ -184,7 +184,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("sends", UNREADABLE.values(), ids=UNREADABLE)
-async def test_what_cannot_be_read_is_a_passing_fault(fake, roleplay, recognizer, sends):
+async def test_an_unreadable_stream_is_a_temporary_fault(fake, roleplay, recognizer, sends):
     fake.answer("any", sends=sends, times=None)
     with pytest.raises(ProviderUnavailable):
         heard(recognizer)

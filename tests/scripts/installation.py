@@ -1,4 +1,4 @@
-"""A whole installation as `scripts/up` runs it, started from the tests' own Python instead of .venv."""
+"""Runs a whole installation like `scripts/up`, with the tests' own Python instead of .venv."""
 
 import json
 import os
@@ -19,7 +19,7 @@ import psutil
 from tests import ports
 
 ROOT = Path(__file__).resolve().parents[2]
-# Nothing local is started and nothing remote is called: port 9 refuses.
+# With keys and port 9, which refuses, no local models are started and no remote ones are called.
 REMOTE_MODELS = {
     "DASHSCOPE_API_KEY": "test-key",
     "DASHSCOPE_API_BASE": "http://127.0.0.1:9/v1",
@@ -36,7 +36,7 @@ PARTS = {
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = WITHIN_SECONDS) -> Any:
-    """The first truthy answer; asks every 50 ms."""
+    """Poll every 50 ms until `true()` is truthy; returns that value."""
     deadline = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -90,7 +90,7 @@ class Installation:
         until(said, f"{words!r} in\n{self.output}", seconds)
 
     def prepared_copy(self, var_dir: Path) -> Path:
-        """`var_dir` with the database and files of this installation, so that a start there has nothing to prepare."""
+        """Copy this installation's database and files to `var_dir`, so that a start there prepares nothing."""
         for name in ("coach.sqlite3", "run/prepared.json"):
             (var_dir / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(self.var_dir / name, var_dir / name)

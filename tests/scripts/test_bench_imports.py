@@ -1,4 +1,4 @@
-"""Scripts without a name ending are checked by no type checker: what they import from the coach must exist."""
+"""Names that scripts import from the product exist; mypy does not check scripts without a .py ending."""
 
 import ast
 from importlib import import_module

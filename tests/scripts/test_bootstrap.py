@@ -1,4 +1,4 @@
-"""Setup on a new machine: what is missing is named in one sentence, what is half done is redone."""
+"""Setup on a new machine: missing parts are named in one sentence, and incomplete steps are redone."""
 
 import os
 import runpy
@@ -17,7 +17,7 @@ BOOTSTRAP = ROOT / "scripts" / "bootstrap"
 
 @pytest.fixture
 def bootstrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]]:
-    """The modules of scripts/bootstrap, importable as they are when the directory is run."""
+    """Makes the modules of scripts/bootstrap importable, as when the directory is run."""
     names = ["console", "commands", "python_packages", "browser_modules", "system_packages", "serve"]
     monkeypatch.syspath_prepend(str(BOOTSTRAP))
     yield {name: __import__(name) for name in names}
@@ -27,7 +27,7 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, ModuleType]
 
 @pytest.fixture
 def empty(bootstrap: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """`python_packages` for a checkout in which nothing was set up yet."""
+    """The module `python_packages`, for a checkout that was never set up."""
     packages = bootstrap["python_packages"]
     for name, path in {"ROOT": tmp_path, "VENV": tmp_path / ".venv"}.items():
         monkeypatch.setattr(packages, name, path)
@@ -42,7 +42,7 @@ def executable(path: Path, text: str) -> None:
 
 
 def up(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`scripts/up` with nothing on PATH but the shell's own tools and what `path` holds."""
+    """Run `scripts/up` with only the shell's own tools and the files of `path` on PATH."""
     for tool in ("bash", "dirname", "env"):
         (path / tool).symlink_to(str(shutil.which(tool)))
     script = (BOOTSTRAP / "with-python").read_text().replace(" /usr/bin/python3;", ";")
@@ -78,7 +78,7 @@ def test_a_missing_venv_module_is_told_what_to_install(empty: ModuleType, monkey
         empty.ensure_environment()
 
 
-def test_a_full_disk_is_said_before_anything_is_fetched(empty: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_before_anything_is_fetched(empty: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     nearly_full = shutil.disk_usage("/")._replace(free=5_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: nearly_full)
     with pytest.raises(Exception, match=r"The disk is too full: 100 MB are needed .* 5 MB are free"):
@@ -99,7 +99,9 @@ def test_a_full_disk_is_said_before_anything_is_fetched(empty: ModuleType, monke
         ("", "status 7"),
     ],
 )
-def test_why_a_program_failed_becomes_one_sentence(bootstrap: dict[str, ModuleType], output: str, reason: str) -> None:
+def test_the_reason_of_a_failed_program_becomes_one_sentence(
+    bootstrap: dict[str, ModuleType], output: str, reason: str
+) -> None:
     said = bootstrap["commands"].reason(output.splitlines(), 7)
     assert reason in said
     assert said.endswith(".")
@@ -107,7 +109,7 @@ def test_why_a_program_failed_becomes_one_sentence(bootstrap: dict[str, ModuleTy
 
 
 @pytest.mark.processes
-def test_without_network_one_sentence_says_so_and_a_half_made_environment_is_made_again(
+def test_without_network_one_sentence_says_so_and_an_incomplete_environment_is_rebuilt(
     empty: ModuleType, bootstrap: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
@@ -129,7 +131,7 @@ def test_without_network_one_sentence_says_so_and_a_half_made_environment_is_mad
     assert done.returncode == 0
 
 
-def test_what_is_installed_is_not_installed_again(empty: ModuleType, tmp_path: Path) -> None:
+def test_installed_packages_are_not_installed_again(empty: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "requirements").mkdir()
     lock = tmp_path / "requirements" / "base.txt"
     lock.write_text("one==1\n")
@@ -140,7 +142,7 @@ def test_what_is_installed_is_not_installed_again(empty: ModuleType, tmp_path: P
     assert not empty.is_installed("base")
 
 
-def test_progress_tells_packages_bytes_rate_and_time_left(
+def test_progress_shows_packages_bytes_rate_and_time_left(
     empty: ModuleType, bootstrap: dict[str, ModuleType], capsys: pytest.CaptureFixture[str]
 ) -> None:
     step = bootstrap["console"].Step("Python packages")

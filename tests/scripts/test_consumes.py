@@ -1,4 +1,4 @@
-"""A container's health check says whether its part still works, and ends one that does not."""
+"""A container's health check says whether its process still works, and ends it if not."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_a_part_that_works_is_healthy(known: redis.Redis, ended: list[str]) -> N
     assert not ended
 
 
-def test_one_that_stands_still_is_ended_at_the_third_failure_in_a_row(known: redis.Redis, ended: list[str]) -> None:
+def test_a_stuck_part_is_ended_at_the_third_failure_in_a_row(known: redis.Redis, ended: list[str]) -> None:
     assert [consumes.main("live") for _ in range(2)] == [1, 1]
     heartbeats.note_taken(known, "live", ahead=0.0)
     assert consumes.main("live") == 0
@@ -49,7 +49,7 @@ def test_one_that_stands_still_is_ended_at_the_third_failure_in_a_row(known: red
     assert ended == ["ended"]
 
 
-def test_without_redis_nobody_is_ended(ended: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_no_process_is_ended(ended: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumes, "COUNT", tmp_path / "failures")
     nowhere = config.model_copy(update={"redis_url_text": "unix:///nowhere/redis.sock"})
     monkeypatch.setattr(heartbeats, "config", nowhere)

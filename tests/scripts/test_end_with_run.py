@@ -1,4 +1,4 @@
-"""A test run that is killed leaves no server behind."""
+"""A killed test run leaves no servers behind."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ sys.stdin.read()
 """
 
 
-def test_what_a_killed_run_has_started_ends_with_it() -> None:
+def test_processes_of_a_killed_run_are_ended() -> None:
     unmarked = {name: value for name, value in os.environ.items() if name != end_with_run.MARK}
     command = [sys.executable, "-c", BEGINS]
     with subprocess.Popen(command, cwd=ROOT, env=unmarked, stdin=-1, stdout=-1, text=True) as run:
@@ -30,5 +30,5 @@ def test_what_a_killed_run_has_started_ends_with_it() -> None:
     assert alive == []
 
 
-def test_this_run_is_one_of_them() -> None:
+def test_this_run_is_watched_too() -> None:
     assert os.environ[end_with_run.MARK]

@@ -1,4 +1,4 @@
-"""A worker that runs but takes no jobs is started again; one that has just been started is given time."""
+"""A worker that runs but takes no jobs is restarted, and given time after each start."""
 
 from coach.supervision.idle_workers import SILENT_SECONDS, IdleWorkers
 from coach.supervision.processes import WORKERS
@@ -11,7 +11,7 @@ def test_a_worker_that_takes_jobs_is_left_alone() -> None:
     assert IdleWorkers(0).silent(FRESH, now=1_000) == []
 
 
-def test_one_that_takes_none_is_started_again_and_then_given_time() -> None:
+def test_a_worker_that_takes_no_jobs_is_restarted_and_then_given_time() -> None:
     idle = IdleWorkers(0)
     taken = FRESH | {"live": LONG}
     assert idle.silent(taken, now=10) == []
@@ -20,5 +20,5 @@ def test_one_that_takes_none_is_started_again_and_then_given_time() -> None:
     assert idle.silent(taken, now=2 * LONG + 1) == ["live"]
 
 
-def test_one_that_never_took_a_job_is_started_again_too() -> None:
+def test_a_worker_that_never_took_a_job_is_restarted_too() -> None:
     assert IdleWorkers(0).silent({"worker": 1.0, "evaluation": 1.0}, now=LONG) == ["live"]

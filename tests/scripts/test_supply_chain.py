@@ -1,4 +1,4 @@
-"""The checks of secrets and components before a release."""
+"""Release checks: the secret scan, and the list of components."""
 
 import json
 import re
@@ -31,14 +31,14 @@ def test_a_secret_is_found_by_file_and_line_and_not_printed(kind: str, tmp_path:
     assert (done.returncode, done.stdout.strip()) == (1, f"{file}:2: {kind}")
 
 
-def test_examples_and_names_of_secrets_are_no_secrets(tmp_path: Path) -> None:
+def test_examples_and_names_of_secrets_are_not_reported(tmp_path: Path) -> None:
     file = tmp_path / "settings.txt"
     file.write_text("SECRET_KEY=${SECRET_KEY:?needed}\nCHATAI_API_KEY=\npostgres://user:password@db/coach\nsk-test\n")
     assert subprocess.run([*SCAN, str(file)], cwd=ROOT, check=False).returncode == 0
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm lists the browser's parts")
-def test_the_list_of_parts_names_all_that_is_locked(tmp_path: Path) -> None:
+def test_the_sbom_lists_every_locked_package(tmp_path: Path) -> None:
     subprocess.run(["scripts/sbom", str(tmp_path)], cwd=ROOT, check=True, capture_output=True)
     python, browser = (json.loads((tmp_path / f"{name}.cdx.json").read_text()) for name in ("python", "browser"))
     assert {python["bomFormat"], browser["bomFormat"]} == {"CycloneDX"}

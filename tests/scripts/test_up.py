@@ -1,4 +1,4 @@
-"""`scripts/up` runs every part, keeps it running, and leaves nothing behind."""
+"""`scripts/up` starts every part, keeps it running, and leaves no process behind."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 def refused(installation: Installation) -> str:
-    """The one sentence an installation ends with when it cannot start."""
+    """The one sentence with which a start that is refused ends."""
     assert installation.process.wait(60) != 0
     installation.end()
     said = [line for line in installation.lines if line.startswith("scripts/up: ")]
@@ -55,7 +55,7 @@ def test_a_worker_is_known_by_a_job_it_took(running: Installation) -> None:
 
 
 @pytest.mark.parametrize("name", list(PARTS))
-def test_a_part_that_dies_is_back_and_works(running: Installation, name: str) -> None:
+def test_a_part_that_dies_is_restarted_and_works(running: Installation, name: str) -> None:
     victim = until(lambda: running.part(name), f"{name} runs")
     victim.kill()
     until(lambda: (part := running.part(name)) and part.pid != victim.pid, f"{name} is back")
@@ -77,11 +77,11 @@ def test_a_port_that_is_taken_is_refused(running: Installation, tmp_path: Path) 
     assert "--port" in said
 
 
-def test_an_address_that_is_not_here_is_refused(tmp_path: Path) -> None:
+def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     assert "--host" in refused(Installation(tmp_path / "var", host="192.0.2.1"))
 
 
-def test_half_set_settings_are_refused_by_name(tmp_path: Path) -> None:
+def test_incomplete_settings_are_refused_by_name(tmp_path: Path) -> None:
     installation = Installation(tmp_path / "var", LEAN_APP_ID="app", PRACTICE_MAX_ACTIVE="many")
     assert installation.process.wait(60) != 0
     installation.end()
@@ -95,7 +95,7 @@ def test_a_directory_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path / "var") in refused(Installation(tmp_path / "var"))
 
 
-def test_a_stop_leaves_nothing_behind_and_a_later_start_prepares_nothing(running: Installation, tmp_path: Path) -> None:
+def test_a_stop_leaves_no_process_and_the_next_start_skips_preparation(running: Installation, tmp_path: Path) -> None:
     var_dir = running.prepared_copy(tmp_path / "var")
     first = Installation(var_dir)
     first.until_ready()
@@ -116,7 +116,7 @@ def test_a_stop_leaves_nothing_behind_and_a_later_start_prepares_nothing(running
         probe.listen()
 
 
-def test_web_processes_share_one_address_and_an_end_without_warning_takes_all_parts_along(
+def test_web_processes_share_one_address_and_all_parts_end_with_a_killed_supervisor(
     running: Installation, tmp_path: Path
 ) -> None:
     hosts = {"WEB_PROCESSES": "3", "ALLOWED_HOSTS": "coach.example.org"}
@@ -151,9 +151,7 @@ def test_web_processes_share_one_address_and_an_end_without_warning_takes_all_pa
         several.end()
 
 
-def test_a_start_says_that_it_waits_for_a_redis_of_ones_own_and_embeds_none(
-    running: Installation, tmp_path: Path
-) -> None:
+def test_with_redis_url_a_start_waits_for_that_server_and_embeds_none(running: Installation, tmp_path: Path) -> None:
     port = ports.reserved()
     deaf = socket.create_server(("127.0.0.1", port))
     redis_url = f"redis://127.0.0.1:{port}/0"

@@ -1,4 +1,4 @@
-"""What `scripts/up` says where it cannot write: one line that names the place and what to do, and nothing is begun."""
+"""When `scripts/up` cannot write, it prints one line with the place and what to do, and starts nothing."""
 
 import errno
 import io
@@ -30,7 +30,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 
 
 def refused(capsys: pytest.CaptureFixture[str]) -> str:
-    """The one line that a start ends with."""
+    """The one line with which a refused start ends."""
     assert up.main() == 1
     said = capsys.readouterr().err
     assert said.startswith("scripts/up: ")
@@ -38,7 +38,7 @@ def refused(capsys: pytest.CaptureFixture[str]) -> str:
     return said
 
 
-def test_a_disk_that_is_nearly_full_is_refused_before_anything_is_written(
+def test_a_nearly_full_disk_is_refused_before_anything_is_written(
     here: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nearly_full = shutil.disk_usage("/")._replace(free=5_000_000)
@@ -57,7 +57,7 @@ def test_a_disk_that_is_nearly_full_is_refused_before_anything_is_written(
         (errno.EACCES, "cannot be written (Permission denied): choose another VAR_DIR or run as the user who owns it"),
     ],
 )
-def test_a_directory_that_takes_nothing_is_named(
+def test_an_unwritable_directory_is_named(
     here: Config, error: int, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails(path: Path, *_: object, **__: object) -> None:
@@ -70,7 +70,7 @@ def test_a_directory_that_takes_nothing_is_named(
 
 
 @pytest.mark.parametrize("name", ["coach.sqlite3", "audio", "keys"])
-def test_what_another_user_left_is_named(
+def test_a_file_of_another_user_is_named(
     here: Config, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     theirs = here.var_dir / name
@@ -79,7 +79,7 @@ def test_what_another_user_left_is_named(
     assert f"{theirs} cannot be written (Permission denied)" in refused(capsys)
 
 
-def test_a_fault_of_the_disk_in_the_preparation_is_one_line(
+def test_a_disk_fault_during_preparation_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails() -> None:
@@ -90,7 +90,7 @@ def test_a_fault_of_the_disk_in_the_preparation_is_one_line(
     assert capsys.readouterr().err == "/srv/static/x.css: the disk is full. Free some space and run this again.\n"
 
 
-def test_a_log_whose_disk_is_full_stops_nothing() -> None:
+def test_a_log_on_a_full_disk_stops_nothing() -> None:
     class Log(io.StringIO):
         is_full = True
 
@@ -107,7 +107,9 @@ def test_a_log_whose_disk_is_full_stops_nothing() -> None:
     assert log.getvalue() == "web     | written again\n"
 
 
-def test_a_key_that_could_not_be_written_leaves_no_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_could_not_be_written_leaves_no_partial_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(_size: int) -> str:
         raise FULL
 
@@ -120,7 +122,7 @@ def test_a_key_that_could_not_be_written_leaves_no_half_of_it(tmp_path: Path, mo
     assert len(settings._kept_secret(path)) >= 32
 
 
-def test_two_that_start_at_once_take_different_ports_for_their_models() -> None:
+def test_two_simultaneous_starts_use_different_ports_for_their_models() -> None:
     port, held = instance.reserve_port(ports.reserved())
     other, also_held = instance.reserve_port(port)
     with also_held, held:

@@ -1,4 +1,4 @@
-"""Fixture: the importer, run from the command line on files made for the test."""
+"""Fixture `seed`: runs the import command on records of the test."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Records as in seed files, and an importer run on files made for the test."""
+"""Records as in seed files, and an importer that writes them to files and runs the import command."""
 
 import io
 import json
@@ -16,7 +16,7 @@ def skill(key: str = "listening", **fields: Any) -> dict[str, Any]:
 
 
 def scenario(key: str = "late-again", **fields: Any) -> dict[str, Any]:
-    """A scenario with everything that publishing needs."""
+    """A complete scenario record."""
     return {
         "externalId": key,
         "title": f"A talk about {key}",
@@ -33,7 +33,7 @@ def scenario(key: str = "late-again", **fields: Any) -> dict[str, Any]:
 
 @dataclass
 class Run:
-    """What one run of the importer said and how it ended."""
+    """One run of the import command: its output and exit status."""
 
     ok: bool
     out: str

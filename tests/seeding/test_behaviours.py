@@ -1,4 +1,4 @@
-"""A skill's behaviours: checked in plain words at their place, kept, exported, and shown without their examples."""
+"""A skill's behaviours are validated with clear errors, stored, exported, and shown without their example lines."""
 
 import json
 
@@ -26,7 +26,7 @@ def test_an_edited_example_is_an_update(seed):
     assert Skill.objects.get().behaviours[0]["notShown"] == []
 
 
-def test_a_file_without_behaviours_leaves_them_as_they_are(seed):
+def test_a_file_without_behaviours_leaves_them_unchanged(seed):
     seed([skill(behaviours=behaviours())])
 
     assert seed([skill()]).lines[0] == "unchanged skill listening"
@@ -34,7 +34,7 @@ def test_a_file_without_behaviours_leaves_them_as_they_are(seed):
     assert Skill.objects.get().behaviours == []
 
 
-def test_every_fault_is_named_at_its_place(seed):
+def test_every_fault_is_reported_with_its_path(seed):
     run = seed(
         [
             skill(
@@ -87,13 +87,13 @@ def test_every_fault_is_named_at_its_place(seed):
         ),
     ],
 )
-def test_behaviours_are_checked_as_a_whole(seed, given, problems):
+def test_behaviours_of_a_skill_are_checked_together(seed, given, problems):
     run = seed([skill(behaviours=given)])
 
     assert run.problems == [f"skills.json, record 1 (listening), behaviours{problem}" for problem in problems]
 
 
-def test_trainees_see_what_will_be_looked_at_but_no_example(seed, client):
+def test_trainees_see_the_behaviours_but_not_their_example_lines(seed, client):
     seed([skill(behaviours=behaviours())], [scenario()])
     stored = Scenario.objects.get()
 

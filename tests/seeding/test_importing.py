@@ -1,4 +1,4 @@
-"""What the importer does with good files."""
+"""Importing valid files."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from practice.seed_data.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests.seeding.records import RUBRIC, scenario, skill
 
 
-def test_a_line_per_record_and_a_total(seed):
+def test_the_importer_prints_a_line_per_record_and_a_total(seed):
     run = seed([skill("listening"), skill("asking")], [scenario(skills=["asking", "listening"])])
 
     assert run.lines == [
@@ -58,7 +58,7 @@ def test_an_edited_record_is_updated_and_the_line_names_the_fields(seed):
     assert [skill.external_id for skill in Scenario.objects.get().ordered_skills()] == ["asking", "listening"]
 
 
-def test_a_new_record_is_a_draft_with_the_usual_limits(seed):
+def test_a_new_record_is_a_draft_with_default_limits(seed):
     seed(None, [{"externalId": "idea", "title": "An idea", "category": "Work"}])
 
     idea = Scenario.objects.get()
@@ -67,7 +67,7 @@ def test_a_new_record_is_a_draft_with_the_usual_limits(seed):
     assert list(catalog.published()) == []
 
 
-def test_what_a_file_does_not_name_stays_as_it_is(seed):
+def test_fields_that_a_file_does_not_name_are_unchanged(seed):
     seed([skill()], [scenario(idleLimitSeconds=30)])
 
     run = seed(None, [{"externalId": "late-again", "title": "A talk about late-again", "category": "Home"}])
@@ -101,7 +101,7 @@ def test_skills_may_come_from_the_catalog(seed):
     assert seed(None, [scenario()]).lines[-1] == "Seed complete: 0 skills, 1 scenarios"
 
 
-def test_records_that_the_files_do_not_name_are_left_alone(seed):
+def test_records_that_the_files_do_not_name_are_unchanged(seed):
     seed([skill()], [scenario("one"), scenario("two")])
 
     seed([skill()], [scenario("one", category="Home")])
@@ -117,7 +117,7 @@ def test_a_rubric_in_use_is_overwritten_by_the_importer(seed):
     assert run.lines[0] == "updated   skill listening: rubric"
 
 
-def test_a_byte_order_mark_and_foreign_line_ends_do_no_harm(seed):
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(seed):
     windows = RUBRIC.replace("\n", "\\r\\n")
     text = f'\ufeff[{{"externalId": "a", "name": " A ", "category": "C",\r\n "rubric": "{windows}"}}]'
 
@@ -174,7 +174,7 @@ class TestAnEmptyCatalog:
     def test_gets_the_shipped_library(self, seed):
         assert seed(None, None, "--if-empty").lines[-1] == "Seed complete: 20 skills, 27 scenarios"
 
-    def test_and_only_an_empty_one(self, seed):
+    def test_a_catalog_with_records_gets_nothing(self, seed):
         seed([skill(name="Mine")])
 
         run = seed(None, None, "--if-empty")

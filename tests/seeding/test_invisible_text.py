@@ -1,4 +1,4 @@
-"""Invisible text does not count: it neither completes a scenario nor counts as said."""
+"""Fields with only invisible characters count as missing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A file with any fault changes nothing, and every fault is named with file, record and field."""
+"""A file with any fault changes nothing, and every fault is reported with file, record and field."""
 
 import json
 import os
@@ -73,12 +73,12 @@ def test_every_problem_of_both_files_is_listed_at_once(seed):
     ],
     ids=lambda value: None if isinstance(value, bytes) else value[:30],
 )
-def test_a_file_that_is_no_list_of_records(seed, content, message):
+def test_a_file_that_is_not_a_list_of_records_is_refused(seed, content, message):
     problems = refused(seed(content, [scenario(status="draft")]))
     assert problems == [f"skills.json: {message}"], "no skill is called missing that the file may hold"
 
 
-def test_a_file_that_is_not_there(seed):
+def test_a_missing_file_is_refused(seed):
     assert refused(seed(seed.folder / "nowhere.json")) == ["nowhere.json: cannot be read: No such file or directory"]
     assert refused(seed(seed.folder)) == [f"{seed.folder}: cannot be read: Is a directory"]
 
@@ -134,29 +134,29 @@ def test_a_file_that_is_not_there(seed):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_one_wrong_scenario(seed, record, problem):
+def test_a_scenario_with_a_fault_is_refused_by_field(seed, record, problem):
     assert refused(seed([skill()], json.dumps([record]).encode())) == [f"scenarios.json, {problem}"]
 
 
-def test_a_field_given_twice(seed):
+def test_a_field_given_twice_is_refused(seed):
     text = json.dumps([skill()]).replace('"category"', '"name": "B", "category"')
 
     assert refused(seed(text.encode())) == ["skills.json, record 1 (listening), name: is given twice"]
 
 
-def test_a_key_used_twice(seed):
+def test_a_key_used_twice_is_refused(seed):
     assert refused(seed([skill(), skill("b"), skill(name="Other")])) == [
         "skills.json, record 3 (listening), externalId: is already used by record 1"
     ]
 
 
-def test_a_name_used_twice(seed):
+def test_a_name_used_twice_is_refused(seed):
     assert refused(seed([skill("a", name="Same"), skill("b", name="Same")])) == [
         "skills.json, record 2 (b), name: is the same as that of record 1 (a)"
     ]
 
 
-def test_a_title_that_the_catalog_has_already(seed):
+def test_a_title_that_the_catalog_already_has_is_refused(seed):
     seed([skill()], [scenario("old", title="Taken")])
 
     run = seed(None, [scenario("new", title="Taken")])
@@ -167,7 +167,7 @@ def test_a_title_that_the_catalog_has_already(seed):
     assert Scenario.objects.count() == 1
 
 
-def test_nothing_of_a_good_file_is_written_beside_a_bad_one(seed):
+def test_a_valid_file_is_not_written_beside_an_invalid_one(seed):
     seed([skill()], [scenario()])
 
     run = seed([skill(name="Renamed"), skill("new")], [scenario(title="")])
@@ -176,7 +176,7 @@ def test_nothing_of_a_good_file_is_written_beside_a_bad_one(seed):
     assert Skill.objects.get().name == "The art of listening"
 
 
-def test_an_update_must_not_make_a_published_scenario_incomplete(seed):
+def test_an_update_that_makes_a_published_scenario_incomplete_is_refused(seed):
     seed([skill()], [scenario()])
 
     run = seed(None, [without(scenario(objective=""), "status")])
@@ -185,7 +185,7 @@ def test_an_update_must_not_make_a_published_scenario_incomplete(seed):
     assert Scenario.objects.get().objective == "Agree on one change."
 
 
-def test_no_file_at_all(seed):
+def test_a_run_without_files_is_refused(seed):
     assert seed().error == "Give --skills FILE, --scenarios FILE or both."
 
 

@@ -1,4 +1,4 @@
-"""A role brief is imported whole or refused with every fault named at its field."""
+"""A role brief is imported completely or refused with every fault named by field."""
 
 import copy
 import json
@@ -68,7 +68,7 @@ def persona(brief):
 
 
 def faults(seed, brief, **fields):
-    """Field inside the brief → message."""
+    """Import the brief; returns its faults: field inside the brief to message."""
     run = seed([skill()], [scenario(aiPersona=persona(brief), **fields)])
     assert not run.ok
     assert not Scenario.objects.exists()
@@ -88,7 +88,7 @@ def changed(**at):
     return brief
 
 
-def test_a_brief_comes_back_out_as_it_went_in_and_a_second_run_changes_nothing(seed):
+def test_a_brief_is_exported_unchanged_and_a_second_run_changes_nothing(seed):
     wanted = scenario(aiPersona=persona(BRIEF), hardPart="He laughs it off.")
     assert seed([skill()], [wanted]).ok
     row = Scenario.objects.get()
@@ -99,7 +99,7 @@ def test_a_brief_comes_back_out_as_it_went_in_and_a_second_run_changes_nothing(s
     assert "unchanged scenario late-again" in again.lines
 
 
-def test_a_file_without_a_brief_leaves_the_one_that_is_there_and_null_takes_it_away(seed):
+def test_a_file_without_a_brief_keeps_the_stored_one_and_null_removes_it(seed):
     assert seed([skill()], [scenario(aiPersona=persona(BRIEF))]).ok
     assert seed([skill()], [scenario(aiPersona={"name": "Samuel"})]).ok
     assert Scenario.objects.get().ai_persona_brief == BRIEF
@@ -205,11 +205,11 @@ def test_every_fault_of_a_brief_is_named_at_once(seed):
     ],
     ids=["circle", "itself", "trust", "no end", "no way down"],
 )
-def test_what_can_never_happen_is_refused(seed, brief, expected):
+def test_a_reaction_that_can_never_happen_is_refused(seed, brief, expected):
     assert faults(seed, brief) == expected
 
 
-def test_a_brief_alone_is_held_against_the_criteria_in_the_catalog_and_the_other_way_round(seed):
+def test_a_brief_and_its_criteria_must_fit_even_if_only_one_is_imported(seed):
     assert seed([skill()], [scenario()]).ok
     alone = {"externalId": "late-again", "title": "A talk", "category": "Work"}
     run = seed(None, [alone | {"aiPersona": {"brief": changed(r2={"meets": [3]})}}])
@@ -226,7 +226,7 @@ def test_a_brief_alone_is_held_against_the_criteria_in_the_catalog_and_the_other
 
 
 @pytest.mark.parametrize("brief", [[], "x", 1, {"reactions": 1}, {"reactions": [1, None, {"needs": [], "meets": {}}]}])
-def test_a_brief_of_another_form_is_refused_in_words(seed, brief):
+def test_a_brief_in_another_form_is_refused_with_a_reason(seed, brief):
     run = seed([skill()], [scenario(aiPersona={"name": "Sam", "background": "x", "brief": brief})])
     assert not run.ok
     assert all(", aiPersona.brief" in problem for problem in run.problems)
@@ -239,6 +239,6 @@ def test_a_portrait_that_no_database_can_keep_is_refused(seed):
     ]
 
 
-def test_the_trainee_has_no_brief(seed):
+def test_a_trainee_persona_with_a_brief_is_refused(seed):
     run = seed([skill()], [scenario(traineePersona={"name": "Jo", "background": "x", "brief": BRIEF})])
     assert run.problems == ["scenarios.json, record 1 (late-again), traineePersona.brief: is not a known field"]

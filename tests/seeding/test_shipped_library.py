@@ -1,4 +1,4 @@
-"""The library that an empty installation starts with is worth using."""
+"""Requirements for the library that an empty installation starts with."""
 
 import calendar
 import json
@@ -26,7 +26,7 @@ def words(text: str, language: str) -> int:
     return len(text.split()) if language == "en" else len(text) // 2
 
 
-def test_it_is_broad_enough_to_find_oneself_in():
+def test_the_library_covers_many_categories_and_skills():
     categories = {record["category"] for record in SCENARIOS if record["language"] == "en"}
     assert len(SKILLS) >= 12
     assert len(SCENARIOS) >= 16
@@ -39,7 +39,7 @@ def test_each_rubric_is_anchored_at_1_3_and_5(skill):
     assert re.findall(r"^(\d): \S", skill["rubric"], re.MULTILINE) == ["1", "3", "5"]
 
 
-def test_each_skill_is_asked_for_somewhere():
+def test_each_skill_is_used_by_a_scenario():
     asked = {key for record in SCENARIOS for key in record["skills"]}
     assert asked == {skill["externalId"] for skill in SKILLS}
 
@@ -56,7 +56,7 @@ def test_each_scenario_fits_a_nervous_person_and_a_small_model(scenario):
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["externalId"])
-def test_goal_and_endings_are_not_told_to_the_ai(scenario):
+def test_goal_and_end_criteria_are_not_in_the_ais_texts(scenario):
     told = " ".join(
         [
             scenario["description"],
@@ -91,7 +91,7 @@ def test_each_role_brief_is_sound_at_every_difficulty(scenario):
 
 
 @brief_test
-def test_each_role_brief_has_doors_that_open_late_and_a_way_to_lose(scenario):
+def test_each_role_brief_has_locked_reactions_and_a_way_to_fail(scenario):
     brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
     spoken_to = [one for one in brief.reactions if one.heard]
     locked = [one for one in spoken_to if (one.needs.trust or -3) > brief.trust or one.needs.after]
@@ -108,7 +108,7 @@ def test_each_role_brief_has_doors_that_open_late_and_a_way_to_lose(scenario):
 
 
 @brief_test
-def test_each_reaction_has_lines_enough_and_none_twice(scenario):
+def test_each_reaction_has_enough_lines_and_no_duplicates(scenario):
     brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
     said = [line for one in brief.reactions for line in [*one.says, *one.otherwise]] + list(brief.holds_on)
     any_of_them = [brief.to_any_question, brief.to_any_statement, brief.to_any_request]
@@ -161,23 +161,23 @@ CALENDAR = {*calendar.day_name, *calendar.month_name}
 
 
 @brief_test
-def test_no_role_brief_tells_what_the_trainee_is_after(scenario):
+def test_no_role_brief_contains_the_trainees_goal(scenario):
     told = json.dumps(scenario["aiPersona"], ensure_ascii=False)
     for secret in [scenario["objective"], *scenario["endCriteria"]]:
         assert secret not in told
 
 
-def test_what_is_hard_is_said_in_a_line():
+def test_the_hard_part_of_each_scenario_is_one_line():
     assert all(len(record.get("hardPart", "")) <= 90 for record in SCENARIOS)
 
 
-def test_newcomers_find_a_trial_of_a_minute_in_their_language():
+def test_each_language_has_a_one_minute_trial():
     assert sorted(record["language"] for record in TRIALS) == ["en", "zh"]
     assert all(record["aiPersona"].get("brief") for record in TRIALS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["externalId"])
-def test_the_trainee_is_spoken_to_as_you(scenario):
+def test_texts_address_the_trainee_as_you(scenario):
     for text in [
         scenario["description"],
         scenario["objective"],

@@ -1,4 +1,4 @@
-"""People with accounts, and what belongs to them."""
+"""Creates accounts, and trainees with records of their own."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ PASSWORD = "a horse, a battery and a staple"
 
 @dataclass(frozen=True)
 class Trainee:
-    """A person with an account, and what belongs to them. `words` were said in their session and nowhere else."""
+    """A user with an account and records. `words` were said in their session and nowhere else."""
 
     user: User
     id: str

@@ -1,4 +1,4 @@
-"""A site where people sign in."""
+"""Fixtures: a site with sign-in for trainees."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def _login(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def login(_login: None, db: None) -> Callable[[User], Client]:
-    """A browser in which this person is signed in."""
+    """`login(user)` returns a browser in which the user is signed in."""
 
     def signed_in(user: User) -> Client:
         client = Client()

@@ -1,7 +1,7 @@
-"""Two trainees, an admin and a stranger try every address and job, and nobody gets anything of anyone else's.
+"""Two trainees, an admin and a stranger try every address and job; nobody gets anything that belongs to another.
 
-What is tried comes from the URLconf, the socket routing and the task registry: an address without a rule fails, and so
-does a job that is given more than a record's id.
+Addresses come from the URLconf, the socket routing and the task registry. An address without a rule fails the test, and
+so does a job that takes more than a record's id.
 """
 
 import inspect
@@ -38,8 +38,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 Login = Callable[[User], Client]
 Records = dict[str, str]
 
-# Whose it is: one record's, which is what an address with a record's id is; a list of one's own; the same for all who
-# are signed in; for anybody. An address without such an id needs its rule here.
+# Who may see an address: the owner of a record (every address with a record's id); everybody, each with a list of their
+# own; all who are signed in, with the same content; anybody. An address without a record's id needs its rule here.
 RECORD, OWN, SHARED, OPEN, SIGN_IN = "record", "own", "shared", "open", "sign-in"
 RECORD_IDS = {"session_id", "turn_id", "archive_id"}
 RULES = {
@@ -73,7 +73,7 @@ RULES = {
     "practice:scenario": SHARED,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# Enough of a body to get past its checks: ownership is what answers.
+# A body that passes validation, so that ownership decides.
 AT = "2026-01-05T09:00:01.000Z"
 BODY = {
     "clientSessionStartedAt": AT,
@@ -90,7 +90,7 @@ BODY = {
     "coaching": True,
 }
 Verb = Callable[[str, str], object]
-# What pages, API and socket call; a caller that has looked the session up before is no reason not to look.
+# The verbs behind pages, API and socket. Each checks the owner itself, even if its callers have checked before.
 VERBS: dict[str, Verb] = {
     "accept a turn": lambda pk, user: accept.accept(pk, Submission(3, text="Hi."), user_id=user, now=clock.now()),
     "give a hint": lambda pk, user: hints.ask(pk, user_id=user, example=False, now=clock.now(), model=None),
@@ -99,7 +99,7 @@ VERBS: dict[str, Verb] = {
     "erase": lambda pk, user: erasure.erase(pk, user_id=user, now=clock.now()),
     "look": lambda pk, user: socket_updates.look(pk, user_id=user, now=clock.now()),
 }
-# Hers too is answered 404 until a behaviour of her own was scored: tests/evaluations try that.
+# 404 for the owner too until one of her behaviours is scored; tested in tests/evaluations.
 NOT_YET = {"evaluations:dispute"}
 
 
@@ -126,7 +126,7 @@ BY_RULE = {one: [name for name in OURS if rule(name) == one] for one in (RECORD,
 
 
 def records(of: Trainee) -> Records:
-    """A value for each parameter that an address may have; another one has no rule yet."""
+    """A value for each known URL parameter; an address with another parameter has no rule yet."""
     return {
         "session_id": of.session.pk,
         "turn_id": of.turn.pk,
@@ -155,14 +155,14 @@ def content(response: HttpResponseBase) -> str:
 
 
 def answer_of(response: HttpResponseBase) -> tuple[int, str]:
-    """Without what is new in every page: its own address, and the tokens of forms."""
+    """The answer without what differs on every page: its own address, and form tokens."""
     request = response.wsgi_request  # type: ignore[attr-defined]
     words = content(response).replace(request.get_full_path(), "")
     return response.status_code, re.sub(r"[A-Za-z0-9]{64}", "", words)
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
-    """All rows of all records, but for the count of visits."""
+    """All rows of all tables except visits."""
     models = [
         model for label in ("practice", "evaluations", "history") for model in apps.get_app_config(label).get_models()
     ]
@@ -176,12 +176,12 @@ def alice(login: Login) -> Trainee:
 
 @pytest.fixture
 def others(login: Login, alice: Trainee) -> dict[str, Client]:
-    """Another trainee, and an admin who is a trainee too on the pages for trainees."""
+    """The browsers of another trainee and of an admin, who is also a trainee on trainees' pages."""
     return {"bob": login(trainee("bob").user), "admin": login(trainee("root", is_staff=True, is_superuser=True).user)}
 
 
 def test_every_address_has_a_rule() -> None:
-    # Two addresses of one name would be tried as one.
+    # Two addresses of one name would be tested as one.
     routes = [route for _, _, route in EVERY_URL if not route.startswith("admin/")]
     assert len(OURS) == len(routes)
     assert [name for name in OURS if rule(name) is None] == []
@@ -189,7 +189,7 @@ def test_every_address_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize("name", BY_RULE[RECORD])
-def test_anothers_record_is_answered_like_one_that_does_not_exist(
+def test_another_trainees_record_is_answered_like_an_unknown_one(
     name: str, login: Login, alice: Trainee, others: dict[str, Client]
 ) -> None:
     link = audio_links.Links(alice.id, now=clock.now()).to(alice.turn.pk)
@@ -218,12 +218,14 @@ def test_anothers_record_is_answered_like_one_that_does_not_exist(
 
 
 @pytest.mark.parametrize("name", BY_RULE[OWN] + BY_RULE[SHARED])
-def test_a_list_holds_ones_own_and_a_stranger_gets_none(name: str, alice: Trainee, others: dict[str, Client]) -> None:
+def test_lists_contain_only_the_trainees_own_records_and_strangers_get_none(
+    name: str, alice: Trainee, others: dict[str, Client]
+) -> None:
     theirs = {"scenario_id": alice.session.scenario_id, "skill_id": "skill", "edition": "a", "code": "b"}
     for client in others.values():
         answer = content(ask(client, "GET", address(name, theirs)))
         for secret in (alice.words, alice.session.pk, alice.turn.pk, alice.archive.pk, alice.id, alice.user.username):
-            # Scenarios are everybody's; this one has her name in its title.
+            # Everybody sees scenarios; this one has her name in its title.
             assert secret not in answer.replace(alice.session.scenario_title, "")
     before = everything()
     for method in METHODS:
@@ -233,7 +235,7 @@ def test_a_list_holds_ones_own_and_a_stranger_gets_none(name: str, alice: Traine
 
 
 @pytest.mark.parametrize("name", BY_RULE[OPEN] + BY_RULE[SIGN_IN])
-def test_what_is_open_tells_nothing_of_anybody(name: str, alice: Trainee, others: dict[str, Client]) -> None:
+def test_public_addresses_reveal_nothing_about_anybody(name: str, alice: Trainee, others: dict[str, Client]) -> None:
     given = {"provider_id": "oidc"}
     for client in (Client(), *others.values()):
         response = ask(client, "GET", address(name, given))
@@ -242,7 +244,7 @@ def test_what_is_open_tells_nothing_of_anybody(name: str, alice: Trainee, others
 
 
 @pytest.mark.parametrize("name", [name for name in BY_RULE[RECORD] if "turn_id" in OURS[name].pattern.regex.groupindex])
-def test_anothers_turn_is_in_no_session_of_ones_own(name: str, login: Login, alice: Trainee) -> None:
+def test_another_trainees_turn_is_not_found_in_ones_own_session(name: str, login: Login, alice: Trainee) -> None:
     bob = trainee("bob")
     client, before = login(bob.user), everything()
     for method in METHODS:
@@ -252,7 +254,7 @@ def test_anothers_turn_is_in_no_session_of_ones_own(name: str, login: Login, ali
     assert everything() == before
 
 
-def test_a_session_goes_on_from_ones_own_only(alice: Trainee, others: dict[str, Client]) -> None:
+def test_a_session_can_continue_only_the_trainees_own(alice: Trainee, others: dict[str, Client]) -> None:
     body = {**BODY, "scenarioId": alice.session.scenario_id, "continuesFrom": alice.session.pk}
     body["clientSessionStartedAt"] = clock.now().isoformat()
     for client in others.values():
@@ -261,7 +263,7 @@ def test_a_session_goes_on_from_ones_own_only(alice: Trainee, others: dict[str, 
         assert response.json()["errors"][0]["field"] == "continuesFrom"
 
 
-def test_erasing_everything_erases_ones_own(alice: Trainee, others: dict[str, Client]) -> None:
+def test_erasing_everything_erases_only_the_trainees_own(alice: Trainee, others: dict[str, Client]) -> None:
     others["bob"].post("/history/erase/")
     assert set(PracticeSession.objects.values_list("pk", flat=True)) >= {alice.session.pk}
     assert PracticeSession.objects.count() == 2
@@ -287,7 +289,7 @@ def test_the_admin_is_closed_to_trainees_and_strangers(name: str, login: Login, 
             assert alice.words not in content(response)
 
 
-def test_admins_see_names_and_find_by_them(login: Login, alice: Trainee) -> None:
+def test_admins_see_names_and_search_by_them(login: Login, alice: Trainee) -> None:
     alice.user.first_name, alice.user.last_name = "Alice", "Ärmel"
     alice.user.save()
     root = login(account("root", is_staff=True, is_superuser=True))
@@ -295,19 +297,19 @@ def test_admins_see_names_and_find_by_them(login: Login, alice: Trainee) -> None
         assert "Alice Ärmel (alice)" in content(root.get(f"/admin/practice/practicesession/{path}", follow=True)), path
 
 
-def test_every_socket_route_is_one_this_suite_knows() -> None:
+def test_every_socket_route_is_covered_by_this_suite() -> None:
     # test_sockets.py tries them.
     assert [str(route.pattern) for route in routing.addresses.routes] == ["ws/sessions/<str:session_id>", ""]
 
 
-def test_every_job_is_scoped_by_the_record_it_is_given() -> None:
+def test_every_job_takes_only_a_records_id() -> None:
     celery.loader.import_default_modules()
     ours = {name: task for name, task in celery.tasks.items() if not name.startswith("celery.")}
     parameters = {name for task in ours.values() for name in inspect.signature(task.run).parameters}
     assert parameters <= {"turn_id", "session_id", "evaluation_id"}
 
 
-def test_an_archive_holds_ones_own_sessions(alice: Trainee, login: Login) -> None:
+def test_an_archive_contains_only_the_trainees_own_sessions(alice: Trainee, login: Login) -> None:
     bob = trainee("bob")
     Archive.objects.all().delete()
     client = login(bob.user)
@@ -323,7 +325,7 @@ def test_an_archive_holds_ones_own_sessions(alice: Trainee, login: Login) -> Non
     assert alice.session.pk not in said
 
 
-def test_what_a_first_check_lets_through_a_second_refuses(alice: Trainee, login: Login) -> None:
+def test_a_second_check_refuses_what_passes_the_first(alice: Trainee, login: Login) -> None:
     bob = trainee("bob")
     link = audio_links.Links(bob.id, now=clock.now()).to(alice.turn.pk)
     assert login(bob.user).get(link).status_code == 404
@@ -332,7 +334,7 @@ def test_what_a_first_check_lets_through_a_second_refuses(alice: Trainee, login:
 
 
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
-def test_a_verb_checks_by_itself_whose_session_it_is(verb: Verb, alice: Trainee) -> None:
+def test_each_verb_checks_the_owner_itself(verb: Verb, alice: Trainee) -> None:
     before = everything()
     bob = identity.of_account(account("bob").pk)
     with suppress(SessionUnknown):
@@ -340,7 +342,7 @@ def test_a_verb_checks_by_itself_whose_session_it_is(verb: Verb, alice: Trainee)
     assert everything() == before
 
 
-def test_an_account_that_is_deleted_takes_its_sessions_along(alice: Trainee, login: Login) -> None:
+def test_deleting_an_account_deletes_its_sessions(alice: Trainee, login: Login) -> None:
     bob = trainee("bob")
     root = login(account("root", is_staff=True, is_superuser=True))
     root.post(f"/admin/auth/user/{bob.user.pk}/delete/", {"post": "yes"})

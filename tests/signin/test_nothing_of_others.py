@@ -1,6 +1,6 @@
-"""What others have changes nothing of what a trainee sees: not a count, not a trend, not a scenario already tried.
+"""Other trainees' records change nothing that a trainee sees: no count, no trend, no suggestion.
 
-Every page and answer is the same before and after somebody else practised the same scenarios, more and later.
+Every page and API answer is the same before and after somebody else practised the same scenarios, more and later.
 """
 
 import re
@@ -43,7 +43,7 @@ def scenarios(db: None) -> list[Scenario]:
 
 
 def practise(user: User, scenarios: list[Scenario], *, days_ago: int, rating: int, words: str, pace: int) -> list[str]:
-    """Seven sessions, some of each scenario, with words, delivery and feedback; the last is a redo of the first."""
+    """Create seven sessions with turns, delivery and feedback; the last is a redo of the first."""
     made: list[PracticeSession] = []
     for number in range(7):
         at = NOW - timedelta(days=days_ago - number)
@@ -64,11 +64,11 @@ def practise(user: User, scenarios: list[Scenario], *, days_ago: int, rating: in
 
 
 def bare(page: tuple[int, str]) -> tuple[int, str]:
-    """Without what is new in each answer."""
+    """The answer without what differs every time."""
     return page[0], re.sub(r"expires=\d+(&amp;|&)signature=[\w-]+", "", page[1])
 
 
-def test_what_others_practised_changes_nothing_one_sees(
+def test_other_trainees_practice_changes_nothing_on_ones_pages(
     login: Callable[[User], Client], scenarios: list[Scenario]
 ) -> None:
     bob, alice = account("bob"), account("alice")
@@ -81,7 +81,7 @@ def test_what_others_practised_changes_nothing_one_sees(
     paths = {address(name, given) for name in names}
     paths |= {f"/history/?{query}" for query in ("said=late", "said=secret", "difficulty=tough", "outcome=stopped")}
     paths |= {f"/history/?{query}" for query in ("category=Work", "search=talk", "sort=startedAtAsc", "page=2")}
-    # Few of many: each scenario's own range of the index.
+    # Few sessions among many, so that each scenario's own index range is read.
     paths |= {"/api/sessions?historyStepCount=1&category=Work&pageSize=1"}
 
     def seen() -> dict[str, tuple[int, str]]:
@@ -100,19 +100,21 @@ def test_what_others_practised_changes_nothing_one_sees(
         assert not any(pk in page for pk in theirs), status
 
 
-def test_what_one_does_touches_nothing_of_others(login: Callable[[User], Client], scenarios: list[Scenario]) -> None:
+def test_a_trainees_actions_change_nothing_of_others(
+    login: Callable[[User], Client], scenarios: list[Scenario]
+) -> None:
     bob, alice = account("bob"), account("alice")
     mine = practise(bob, scenarios, days_ago=16, rating=2, words="Bob's words.", pace=20)
     theirs = practise(alice, scenarios, days_ago=15, rating=5, words="Alice's words.", pace=20)
     export.request(identity.of_account(alice.pk), now=NOW)
     client = login(bob)
-    # Not even by naming hers in a request about one's own.
+    # Nor by naming her records in a request about his own.
     hers = Turn.objects.get(session=theirs[0], sequence=1)
     for path in (f"turns/{hers.pk}/line/", f"turns/{hers.pk}/transcribe/", f"turns/{hers.pk}/audio/"):
         for kind in ("sessions", "history"):
             for method in ("GET", "POST", "PUT"):
                 assert client.generic(method, f"/{kind}/{mine[0]}/{path}").status_code in (404, 405)
-    # Her link is signed for her: it is refused before anything is looked up.
+    # Her link is signed for her, so it is refused before any lookup.
     link = client.get(audio_links.Links(identity.of_account(alice.pk), now=NOW).to(hers.pk))
     assert (link.status_code, link.json()["code"]) == (403, "link_invalid")
     wish = {"clientSessionStartedAt": NOW.isoformat(), "scenarioId": scenarios[0].pk}
@@ -128,10 +130,10 @@ def test_what_one_does_touches_nothing_of_others(login: Callable[[User], Client]
     assert PracticeSession.objects.filter(status=SessionStatus.ENDED, evaluation__status="completed").count() == 7
 
 
-def test_whoever_came_first_leaves_nothing_in_what_one_sees(
+def test_older_records_of_another_trainee_do_not_show_up(
     login: Callable[[User], Client], scenarios: list[Scenario]
 ) -> None:
-    """Hers come first in every table, so a query that forgets whose they are finds hers."""
+    """Her rows are first in every table, so a query without an owner would find hers."""
     bob, alice = account("bob"), account("alice")
     me, she = identity.of_account(bob.pk), identity.of_account(alice.pk)
     practise(alice, scenarios[::-1], days_ago=15, rating=5, words="Hers alone.", pace=20)

@@ -1,4 +1,4 @@
-"""Signing in with a real OpenID provider, which runs as a process of its own."""
+"""Signing in with a real OpenID provider, which runs as a separate process."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def provided(issuer: str, _login: None, settings: Any) -> str:
 
 
 def at_the_provider(client: Client, path: str = "/") -> str:
-    """Press the button; the address at the provider to which the browser goes on."""
+    """Press the sign-in button; returns the provider's address that the browser is sent to."""
     page = client.get(f"/accounts/login/?next={path}").content.decode()
     assert "Sign in with Example &amp; Co" in page
     onward = client.post("/accounts/oidc/login/", {"next": path})
@@ -52,7 +52,7 @@ def at_the_provider(client: Client, path: str = "/") -> str:
 
 
 def consented(address: str) -> str:
-    """Sign in at the provider; where it sends the browser back to."""
+    """Sign in at the provider; returns the callback address that the browser is sent to."""
     with httpx.Client(follow_redirects=False) as browser:
         answer = browser.get(address)
         if "/accounts/login/" in answer.headers.get("location", ""):
@@ -90,7 +90,7 @@ def test_a_person_of_the_provider_signs_in_and_is_the_same_trainee_next_time(pro
     assert not SocialToken.objects.exists()
 
 
-def test_behind_a_proxy_the_provider_sends_people_back_by_https(provided: str, settings: Any) -> None:
+def test_behind_a_proxy_the_redirect_uri_is_https(provided: str, settings: Any) -> None:
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     address = at_the_provider(Client(headers={"Host": "testserver", "X-Forwarded-Proto": "https"}))
     assert parse_qs(urlsplit(address).query)["redirect_uri"] == [CALLBACK.replace("http:", "https:")]
@@ -107,7 +107,7 @@ def test_a_local_account_of_the_same_name_or_address_is_not_taken_over(provided:
     assert identity.of_account(person.pk) != identity.of_account(local.pk)
 
 
-def test_an_account_that_was_switched_off_does_not_come_in_by_the_provider(provided: str, client: Client) -> None:
+def test_a_deactivated_account_cannot_sign_in_by_the_provider(provided: str, client: Client) -> None:
     client.get(back(consented(at_the_provider(client))))
     User.objects.update(is_active=False)
     other = Client()
@@ -117,9 +117,7 @@ def test_an_account_that_was_switched_off_does_not_come_in_by_the_provider(provi
 
 
 @pytest.mark.parametrize("change", ["state", "code", "none"])
-def test_an_answer_that_is_not_the_providers_to_this_browser_is_refused(
-    provided: str, client: Client, change: str
-) -> None:
+def test_a_forged_callback_is_refused(provided: str, client: Client, change: str) -> None:
     address = consented(at_the_provider(client))
     forged = re.sub(rf"{change}=[^&]+", f"{change}=forged", address)
     answer = (Client() if change == "none" else client).get(back(forged))
@@ -128,13 +126,13 @@ def test_an_answer_that_is_not_the_providers_to_this_browser_is_refused(
     assert not User.objects.exists()
 
 
-def test_turning_back_at_the_provider_is_explained(provided: str, client: Client) -> None:
+def test_cancelling_at_the_provider_is_explained(provided: str, client: Client) -> None:
     state = parse_qs(urlsplit(at_the_provider(client)).query)["state"][0]
     answer = client.get(f"/accounts/oidc/login/callback/?error=access_denied&state={state}", follow=True)
     assert "You are not signed in" in answer.content.decode()
 
 
-def test_a_provider_that_is_away_costs_nothing_but_the_sign_in(provided: str, client: Client, settings: Any) -> None:
+def test_an_unreachable_provider_prevents_only_signing_in(provided: str, client: Client, settings: Any) -> None:
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = "http://127.0.0.1:9/"
     answer = client.post("/accounts/oidc/login/")
     assert answer.status_code == 503
@@ -143,7 +141,7 @@ def test_a_provider_that_is_away_costs_nothing_but_the_sign_in(provided: str, cl
     assert client.get("/accounts/login/").status_code == 200
 
 
-def test_a_page_of_another_site_starts_no_sign_in(provided: str) -> None:
+def test_a_page_of_another_site_cannot_start_a_sign_in(provided: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/accounts/oidc/login/").status_code == 403
     assert "Refresh" not in strict.get("/accounts/oidc/login/").headers

@@ -1,4 +1,4 @@
-"""What goes wrong with OpenID providers elsewhere, by public reports, tried against a real provider's process."""
+"""Faults of OpenID providers known from public reports, tried with a real provider behind a changing proxy."""
 
 import threading
 import time
@@ -50,7 +50,7 @@ def refused(client: Client, address: str, *, why: str = TRY_AGAIN, status: int =
 
 
 def claims(changes: dict[str, Any]) -> Any:
-    """Make the id token say something else."""
+    """An edit that changes claims of the id token."""
 
     def edit(told: dict[str, Any]) -> None:
         meant = jwt.decode(told["id_token"], options={"verify_signature": False})
@@ -59,21 +59,21 @@ def claims(changes: dict[str, Any]) -> Any:
     return edit
 
 
-def test_a_provider_whose_clock_is_ahead_lets_people_in(through: Between, client: Client) -> None:
+def test_a_provider_whose_clock_is_ahead_can_sign_people_in(through: Between, client: Client) -> None:
     now = int(time.time())
     through.edits("token", claims({"iat": now + 3_600, "exp": now + 3_900}))
     client.get(back(consented(at_the_provider(client))))
     assert signed_in(client)
 
 
-def test_a_token_that_is_over_is_refused_and_the_log_says_so(through: Between, client: Client, caplog: Any) -> None:
+def test_an_expired_token_is_refused_and_logged(through: Between, client: Client, caplog: Any) -> None:
     through.edits("token", claims({"exp": int(time.time()) - 60}))
     refused(client, back(consented(at_the_provider(client))))
     assert "ExpiredSignatureError" in caplog.text
 
 
 @pytest.mark.parametrize("changes", [{"aud": "another-client"}, {"iss": "https://evil.example"}])
-def test_a_token_for_or_from_somebody_else_is_refused(
+def test_a_token_with_another_audience_or_issuer_is_refused(
     through: Between, client: Client, changes: dict[str, str]
 ) -> None:
     through.edits("token", claims(changes))
@@ -81,18 +81,16 @@ def test_a_token_for_or_from_somebody_else_is_refused(
 
 
 @pytest.mark.parametrize("keys", ["<html>no keys</html>"])
-def test_keys_that_changed_keep_nobody_out(through: Between, client: Client, keys: object) -> None:
-    """The token comes from the provider itself, by TLS: its signature need not be looked at (Core, 3.1.3.7)."""
+def test_changed_signing_keys_prevent_no_sign_in(through: Between, client: Client, keys: object) -> None:
+    """The token comes from the provider itself over TLS, so its signature need not be checked (Core, 3.1.3.7)."""
     through.answers("keys", keys)
     client.get(back(consented(at_the_provider(client))))
     assert signed_in(client)
 
 
 @pytest.mark.parametrize("name", ["openid-configuration", "token", "userinfo"])
-def test_a_provider_that_talks_nonsense_costs_nothing_but_the_sign_in(
-    through: Between, client: Client, name: str
-) -> None:
-    # A list as userinfo is no fault: the id token has already said who it is.
+def test_malformed_answers_of_a_provider_prevent_only_signing_in(through: Between, client: Client, name: str) -> None:
+    # Unusable userinfo is accepted, because the id token identifies the user.
     for body, status in [("<html>", 200), ("<html>", 502)] + [("[]", 200)] * (name != "userinfo"):
         address = back(consented(at_the_provider(client)))
         through.answers(name, body, status, "text/html" if status == 502 else "application/json")
@@ -127,8 +125,8 @@ def test_a_provider_that_never_answers_is_given_up(through: Between, client: Cli
     assert not signed_in(client)
 
 
-def test_an_answer_that_comes_twice_is_taken_once(through: Between, client: Client) -> None:
-    """A second click, *Back* after signing in, or somebody who got hold of the address."""
+def test_a_repeated_callback_is_used_once(through: Between, client: Client) -> None:
+    """A second click, *Back* after signing in, or somebody who obtained the address."""
     address = back(consented(at_the_provider(client, "/history/")))
     assert client.get(address).headers["Location"] == "/history/"
     again = client.get(address)
@@ -151,14 +149,14 @@ def test_two_tabs_each_get_where_they_were_going(through: Between, client: Clien
     "foreign",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example", "javascript:alert(1)"],
 )
-def test_the_way_back_leads_nowhere_else(through: Between, client: Client, foreign: str) -> None:
+def test_the_return_address_must_be_on_this_site(through: Between, client: Client, foreign: str) -> None:
     onward = client.post(f"/accounts/oidc/login/?next={foreign}", {"next": foreign})
     address = onward.headers["Refresh"].removeprefix("0; url=")
     assert client.get(back(consented(address))).headers["Location"] == "/"
 
 
 @pytest.mark.parametrize("error", ["temporarily_unavailable", "<script>"])
-def test_an_error_of_the_provider_is_told_and_logged(through: Between, client: Client, error: str, caplog: Any) -> None:
+def test_a_providers_error_is_shown_and_logged(through: Between, client: Client, error: str, caplog: Any) -> None:
     state = parse_qs(urlsplit(at_the_provider(client)).query)["state"][0]
     refused(client, f"/accounts/oidc/login/callback/?error={error}&error_description=secret&state={state}")
     assert (error in caplog.text) is (error != "<script>")
@@ -167,7 +165,9 @@ def test_an_error_of_the_provider_is_told_and_logged(through: Between, client: C
 
 
 @pytest.mark.parametrize(("email", "verified"), [(None, True), ("boss@example.org", False), ("BOSS@example.org", True)])
-def test_an_address_proves_nothing(through: Between, client: Client, email: str | None, verified: bool) -> None:
+def test_an_email_address_never_links_accounts(
+    through: Between, client: Client, email: str | None, verified: bool
+) -> None:
     boss = User.objects.create_superuser("boss", "boss@example.org", "password")
     told = {"email": email, "email_verified": verified}
     through.edits("userinfo", lambda answer: answer.update(told))
@@ -179,15 +179,15 @@ def test_an_address_proves_nothing(through: Between, client: Client, email: str 
 
 
 @pytest.mark.parametrize("subject", [None, "", {"a": 1}, "s" * 192])
-def test_a_subject_that_names_nobody_is_refused(through: Between, client: Client, subject: object) -> None:
-    """Everybody would share the account of that subject."""
+def test_an_invalid_subject_is_refused(through: Between, client: Client, subject: object) -> None:
+    """Otherwise everybody with that subject would share one account."""
     through.edits("userinfo", lambda answer: answer.update(sub=subject))
     answer = client.get(back(consented(at_the_provider(client))))
     assert answer.status_code in (401, 503)
     assert not User.objects.exists()
 
 
-def test_userinfo_about_somebody_else_than_the_token_is_refused(through: Between, client: Client) -> None:
+def test_userinfo_with_another_subject_than_the_token_is_refused(through: Between, client: Client) -> None:
     through.edits("userinfo", lambda answer: answer.update(sub="somebody-else"))
     refused(client, back(consented(at_the_provider(client))))
     assert not User.objects.exists()
@@ -205,7 +205,7 @@ def test_names_of_any_length_and_script_make_an_account(through: Between, client
     assert User.objects.count() == 1
 
 
-def test_a_signed_in_trainee_links_no_second_account(through: Between, client: Client) -> None:
+def test_a_signed_in_trainee_cannot_link_a_second_account(through: Between, client: Client) -> None:
     alice = account("alice")
     client.force_login(alice)
     onward = client.post("/accounts/oidc/login/?process=connect", {"process": "connect"})

@@ -1,4 +1,4 @@
-"""Signing in and out, as people and programs meet it."""
+"""Signing in and out, in a browser and as an API client."""
 
 import re
 from collections.abc import Callable
@@ -25,14 +25,14 @@ def try_in(client: Client, name: str, password: str, at: str = "/accounts/login/
     return response.status_code, response.content.decode()
 
 
-def test_without_sign_in_whoever_comes_is_the_one_trainee_and_there_are_no_sign_in_pages(client: Client) -> None:
+def test_without_sign_in_everybody_is_the_one_trainee_and_there_are_no_sign_in_pages(client: Client) -> None:
     assert client.get("/history/").status_code == 200
     assert identity.trainee() == "pilot-user"
     for path in ("login/", "logout/", "password/change/", "oidc/login/", "oidc/login/callback/"):
         assert client.get(f"/accounts/{path}").status_code == 404, path
 
 
-def test_a_stranger_signs_in_and_is_where_they_wanted_to_be(login: Login, client: Client) -> None:
+def test_signing_in_leads_to_the_requested_page(login: Login, client: Client) -> None:
     account("alice")
     wanted = client.get("/history/?search=late")
     assert wanted.headers["Location"] == "/accounts/login/?next=%2Fhistory%2F%3Fsearch%3Dlate"
@@ -49,7 +49,7 @@ def test_a_stranger_signs_in_and_is_where_they_wanted_to_be(login: Login, client
     assert "no-store" in history.headers["Cache-Control"]
 
 
-def test_nobody_is_sent_to_another_site(login: Login, client: Client) -> None:
+def test_signing_in_never_redirects_to_another_site(login: Login, client: Client) -> None:
     account("alice")
     for foreign in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
         answer = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD, "next": foreign})
@@ -59,13 +59,13 @@ def test_nobody_is_sent_to_another_site(login: Login, client: Client) -> None:
     assert (part.status_code, part.headers["HX-Redirect"]) == (401, "/accounts/login/?next=%2F")
 
 
-def test_a_part_of_a_page_sends_the_browser_to_sign_in_and_back_to_the_page(login: Login, client: Client) -> None:
+def test_an_htmx_request_redirects_the_browser_to_sign_in_and_back_to_its_page(login: Login, client: Client) -> None:
     here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/sessions/1/#end"}
     part = client.get("/sessions/1/evaluation/", headers=here)
     assert (part.status_code, part.headers["HX-Redirect"]) == (401, "/accounts/login/?next=%2Fsessions%2F1%2F")
 
 
-def test_a_program_is_told_with_401_where_to_sign_in(login: Login, client: Client) -> None:
+def test_an_api_client_gets_401_with_the_sign_in_address(login: Login, client: Client) -> None:
     for answer in (client.get("/api/skills"), client.post("/api/sessions", {}, content_type="application/json")):
         assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
         assert answer.json()["code"] == "sign_in"
@@ -96,7 +96,7 @@ def test_signing_in_in_two_tabs_works(login: Login) -> None:
         assert browser.post("/accounts/logout/", {"csrfmiddlewaretoken": tabs[1]}).status_code == 403
 
 
-def test_signing_out_ends_it_here_and_empties_the_browser(login: Login) -> None:
+def test_signing_out_ends_the_session_and_clears_site_data(login: Login) -> None:
     client = login(account("alice"))
     assert client.get("/accounts/logout/").status_code == 200
     assert client.get("/").status_code == 200
@@ -106,7 +106,7 @@ def test_signing_out_ends_it_here_and_empties_the_browser(login: Login) -> None:
     assert Session.objects.count() <= 1
 
 
-def test_a_sign_in_that_expired_or_was_taken_away_is_over(login: Login) -> None:
+def test_an_expired_or_revoked_sign_in_is_over(login: Login) -> None:
     alice = account("alice")
     client = login(alice)
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
@@ -117,7 +117,7 @@ def test_a_sign_in_that_expired_or_was_taken_away_is_over(login: Login) -> None:
     assert try_in(Client(), "alice", PASSWORD)[0] == 200
 
 
-def test_a_sign_in_in_use_lasts_on_and_is_written_once_an_hour(login: Login) -> None:
+def test_a_sign_in_in_use_is_extended_once_an_hour(login: Login) -> None:
     client = login(account("alice"))
     client.get("/")
     later = timezone.now() + timedelta(days=1)
@@ -134,7 +134,7 @@ def test_a_sign_in_in_use_lasts_on_and_is_written_once_an_hour(login: Login) -> 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("at", ["/accounts/login/", "/admin/login/"])
-def test_guessing_is_stopped_for_the_name_from_wherever_it_is_tried(login: Login, at: str) -> None:
+def test_guessing_one_name_is_stopped_from_every_address(login: Login, at: str) -> None:
     account("alice", is_staff=True)
     for number in range(5):
         status, page = try_in(Client(REMOTE_ADDR=f"203.0.113.{number}"), "alice", "wrong", at)
@@ -146,7 +146,7 @@ def test_guessing_is_stopped_for_the_name_from_wherever_it_is_tried(login: Login
     assert try_in(Client(REMOTE_ADDR="203.0.113.99"), "bob", PASSWORD, at)[0] == 302
 
 
-def test_guessing_names_is_stopped_for_the_address(login: Login) -> None:
+def test_guessing_many_names_from_one_address_is_stopped(login: Login) -> None:
     client = Client(REMOTE_ADDR="203.0.113.7")
     said = [try_in(client, f"name-{number}", "wrong")[1] for number in range(11)]
     assert "That name and password don" in said[0]
@@ -157,7 +157,7 @@ def test_guessing_names_is_stopped_for_the_address(login: Login) -> None:
     assert (status, "<h1>Too many attempts</h1>" in page) == (429, True)
 
 
-def test_an_admin_signs_in_at_the_admin_also_where_trainees_do_not(client: Client, settings: object) -> None:
+def test_admins_sign_in_at_the_admin_even_without_trainee_sign_in(client: Client, settings: object) -> None:
     account("root", is_staff=True, is_superuser=True)
     account("eve")
     assert "for a staff account" in try_in(client, "eve", PASSWORD, "/admin/login/")[1]
@@ -165,7 +165,7 @@ def test_an_admin_signs_in_at_the_admin_also_where_trainees_do_not(client: Clien
     assert client.get("/admin/").status_code == 200
 
 
-def test_a_password_can_be_changed_which_signs_out_everywhere_else(login: Login) -> None:
+def test_changing_the_password_signs_out_everywhere_else(login: Login) -> None:
     alice = account("alice")
     here, elsewhere = login(alice), login(alice)
     new = {"oldpassword": PASSWORD, "password1": "quite another staple", "password2": "quite another staple"}
@@ -180,14 +180,14 @@ def test_a_password_can_be_changed_which_signs_out_everywhere_else(login: Login)
     assert provided.get("/accounts/password/change/").status_code == 404
 
 
-def test_nobody_makes_an_account_or_links_one(login: Login, client: Client) -> None:
+def test_nobody_can_register_or_link_an_account(login: Login, client: Client) -> None:
     for path in ("signup/", "password/reset/", "email/", "social/signup/", "3rdparty/", "social/connections/"):
         assert client.get(f"/accounts/{path}").status_code == 404, path
     page = client.get("/accounts/login/").content.decode()
     assert "Sign in with" not in page
 
 
-def test_the_pages_speak_chinese_and_keep_to_the_policy(login: Login, client: Client) -> None:
+def test_sign_in_pages_are_translated_and_keep_to_the_policy(login: Login, client: Client) -> None:
     page = client.get("/accounts/login/", headers={"Accept-Language": "zh-Hans"})
     assert "登录" in page.content.decode()
     assert not re.search(r"<script(?![^>]*src)|\son\w+=|\sstyle=", page.content.decode())

@@ -49,7 +49,7 @@ async def closed(talker: Talker) -> int:
 
 @pytest.fixture
 async def hers(web: RunningWeb, _login: None) -> tuple[User, str]:
-    """Alice, and the session that she has begun."""
+    """Alice, and the id of the session that she has started."""
     alice = await in_thread(account, "alice")
     scenario = await in_thread(cast.scenario)
     await web.http.aforce_login(alice)
@@ -59,7 +59,7 @@ async def hers(web: RunningWeb, _login: None) -> tuple[User, str]:
     return alice, response.json()["id"]
 
 
-async def test_a_talk_is_its_trainees_alone(web: RunningWeb, hers: tuple[User, str]) -> None:
+async def test_only_its_trainee_can_open_a_sessions_socket(web: RunningWeb, hers: tuple[User, str]) -> None:
     alice, session_id = hers
     bob = await in_thread(account, "bob")
     root = await in_thread(lambda: User.objects.create_superuser("root"))
@@ -92,7 +92,7 @@ def given_another_password(alice: User) -> None:
 
 
 @pytest.mark.parametrize("over", [signed_out, expired, locked_out, given_another_password])
-async def test_a_sign_in_that_ends_in_the_middle_of_a_talk_closes_the_socket_before_the_next_word(
+async def test_a_sign_in_that_ends_during_a_session_closes_the_socket_before_the_next_turn(
     web: RunningWeb, hers: tuple[User, str], over: Callable[[User], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, session_id = hers
@@ -107,7 +107,7 @@ async def test_a_sign_in_that_ends_in_the_middle_of_a_talk_closes_the_socket_bef
     assert len(await web.turns(session_id)) == turns
 
 
-async def test_a_quiet_socket_is_closed_too(
+async def test_an_idle_socket_is_closed_too(
     web: RunningWeb, hers: tuple[User, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, session_id = hers
@@ -118,7 +118,7 @@ async def test_a_quiet_socket_is_closed_too(
         assert await closed(talker) == 4401
 
 
-async def test_the_cookie_is_the_session_cookie() -> None:
+async def test_sockets_read_the_session_cookie() -> None:
     scope = {"headers": [(b"cookie", f"a=b; {settings.SESSION_COOKIE_NAME}=key; c=d".encode())]}
     assert signed_in_sockets._session_key(scope) == "key"
     assert signed_in_sockets._session_key({"headers": [(b"cookie", b"\xff\xfe")]}) is None

@@ -1,4 +1,4 @@
-"""A short past conversation to mirror, move and bring back."""
+"""Creates turns with recordings."""
 
 from datetime import UTC, datetime
 

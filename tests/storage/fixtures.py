@@ -1,4 +1,4 @@
-"""Fixtures: a past session and a separate audio folder, for tests of storage and what is built on it."""
+"""Fixtures for tests of storage and what is built on it: a past session, and an empty audio store."""
 
 from pathlib import Path
 from typing import Any

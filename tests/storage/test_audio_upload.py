@@ -1,4 +1,4 @@
-"""Audio is accepted into the database and moves to its store once the store is up."""
+"""Recordings are accepted into the database and uploaded to their store when it is up."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def store_is_down(monkeypatch: pytest.MonkeyPatch):
-    """A store that is down until it is called; with False it goes down again."""
+    """The store is down. `store_is_down()` brings it up; `store_is_down(False)` takes it down again."""
     backend = storages["audio-local"]
     really = {name: getattr(backend, name) for name in ("_save", "_open", "delete")}
 
@@ -38,7 +38,7 @@ def kept(now: datetime = NOW) -> AudioFile:
     return audio.keep(MP3, duration_ms=900, now=now)
 
 
-def test_a_recording_reads_the_same_before_and_after_it_settled() -> None:
+def test_a_recording_reads_the_same_before_and_after_its_upload() -> None:
     recording = kept()
     assert audio.read(recording) == MP3
     assert audio_upload.settle_due(NOW) == 1
@@ -57,7 +57,7 @@ def test_a_fault_of_s3_is_named_by_the_services_own_code() -> None:
     assert stores.fault(ConnectionError("somewhere")) == "ConnectionError"
 
 
-def test_a_store_that_is_down_delays_settling_and_loses_nothing(store_is_down) -> None:
+def test_a_store_that_is_down_delays_uploads_and_loses_nothing(store_is_down) -> None:
     recording = kept()
     assert audio_upload.settle_due(NOW) == 0
     recording.refresh_from_db()
@@ -68,7 +68,7 @@ def test_a_store_that_is_down_delays_settling_and_loses_nothing(store_is_down) -
     assert audio_upload.settle_due(NOW + timedelta(seconds=5)) == 1
 
 
-def test_no_conversation_waits_for_the_store_its_recordings_are_in(store_is_down) -> None:
+def test_no_conversation_waits_for_the_store_of_its_recordings(store_is_down) -> None:
     recording = kept()
     store_is_down()
     audio_upload.settle_due(NOW)
@@ -78,7 +78,7 @@ def test_no_conversation_waits_for_the_store_its_recordings_are_in(store_is_down
     assert audio.read(recording) == MP3
 
 
-def test_a_store_that_is_down_is_left_alone_after_three_failures(store_is_down) -> None:
+def test_after_three_failures_a_store_is_not_tried_for_a_while(store_is_down) -> None:
     for _ in range(10):
         kept()
     audio_upload.settle_due(NOW)
@@ -102,7 +102,7 @@ def test_a_deletion_refused_more_than_a_thousand_times_waits_a_minute_and_blocks
     assert timedelta(seconds=40) < left.next_attempt_at - NOW < timedelta(seconds=80)
 
 
-def test_a_recording_that_failed_to_settle_more_than_a_thousand_times_blocks_nobody(
+def test_a_recording_whose_upload_failed_more_than_a_thousand_times_blocks_nobody(
     store_is_down, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_is_down()
@@ -125,7 +125,7 @@ def test_a_recording_that_failed_to_settle_more_than_a_thousand_times_blocks_nob
     assert timedelta(seconds=40) < refused.next_attempt_at - NOW < timedelta(seconds=80)
 
 
-def test_any_number_of_refused_deletions_never_hold_up_a_new_one(store_is_down, monkeypatch) -> None:
+def test_refused_deletions_never_delay_a_new_one(store_is_down, monkeypatch) -> None:
     long_ago = NOW - timedelta(days=1)
     AudioDeletion.objects.bulk_create(
         AudioDeletion(store="local", key=f"refused-{n}", created_at=NOW, next_attempt_at=long_ago, attempts=9)
@@ -174,7 +174,7 @@ def test_a_deletion_waits_for_a_store_that_is_down(store_is_down) -> None:
     assert not AudioDeletion.objects.exists()
 
 
-def test_a_recording_erased_while_it_settles_leaves_no_copy_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_erased_during_its_upload_leaves_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     recording = kept()
     backend = stores.store("local")
     save = backend.save
@@ -190,7 +190,7 @@ def test_a_recording_erased_while_it_settles_leaves_no_copy_behind(monkeypatch: 
     assert not backend.exists(stores.key_for(recording.pk))
 
 
-def test_two_workers_never_settle_the_same_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_never_upload_the_same_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     recording = kept()
     backend = stores.store("local")
     save, met = backend.save, []
@@ -206,7 +206,7 @@ def test_two_workers_never_settle_the_same_recording(monkeypatch: pytest.MonkeyP
     assert audio.read(recording) == MP3
 
 
-def test_one_whose_worker_died_is_settled_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_whose_worker_died_is_uploaded_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     kept()
 
     class Died(BaseException):
@@ -223,7 +223,7 @@ def test_one_whose_worker_died_is_settled_by_another(monkeypatch: pytest.MonkeyP
     assert audio_upload.settle_due(NOW + timedelta(minutes=6)) == 1
 
 
-def test_what_a_store_has_lost_settles_again_before_the_last_copy_goes() -> None:
+def test_a_recording_that_its_store_lost_is_uploaded_again_before_the_local_copy_is_dropped() -> None:
     recording = kept()
     audio_upload.settle_due(NOW)
     stores.store("local").delete(stores.key_for(recording.pk))
@@ -236,7 +236,7 @@ def test_what_a_store_has_lost_settles_again_before_the_last_copy_goes() -> None
     assert audio.read(recording) == MP3
 
 
-def test_settling_twice_keeps_one_copy() -> None:
+def test_uploading_twice_keeps_one_copy() -> None:
     recording = kept()
     stale = AudioFile.objects.get(pk=recording.pk)
     audio_upload.settle(recording, now=NOW)
@@ -246,14 +246,14 @@ def test_settling_twice_keeps_one_copy() -> None:
     assert not AudioDeletion.objects.exists()
 
 
-def test_an_erasure_is_owed_until_a_worker_that_was_settling_must_be_done() -> None:
+def test_an_erasure_waits_until_a_running_upload_must_have_ended() -> None:
     recording = kept()
     audio.erase({recording.pk: ""}, now=NOW)
     assert audio_upload.delete_due(NOW + timedelta(minutes=4)) == 0
     assert audio_upload.delete_due(NOW + timedelta(minutes=6)) == 1
 
 
-def test_writing_reading_and_deleting_are_told_with_their_store(recorded) -> None:  # noqa: F811
+def test_writes_reads_and_deletions_are_traced_with_their_store(recorded) -> None:  # noqa: F811
     recording = kept()
     audio_upload.settle_due(NOW)
     audio_upload.let_go(NOW + audio_upload.AT_HAND)

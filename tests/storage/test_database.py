@@ -1,4 +1,4 @@
-"""The database connection keeps its promises: no query without an end, no dead connection handed out."""
+"""Database connections: time limits, recovery after a restart, connections for periodic work, encoding."""
 
 import asyncio
 import secrets
@@ -24,7 +24,7 @@ LAID_BY = 7
 
 
 def closing(look: Callable[[], object]) -> object:
-    """What `look` returns, on a connection that goes back to the pool afterwards."""
+    """Call `look`, then return this thread's connection to the pool."""
     try:
         return look()
     finally:
@@ -38,7 +38,7 @@ def asked(query: str, *values: object) -> object:
     return row and row[0]
 
 
-def test_nothing_waits_for_ever() -> None:
+def test_queries_and_locks_have_time_limits() -> None:
     if connection.vendor == "sqlite":
         assert asked("PRAGMA busy_timeout") == 20_000
         assert asked("PRAGMA journal_mode") == "wal"
@@ -51,7 +51,7 @@ def test_nothing_waits_for_ever() -> None:
         transaction.set_rollback(True)
 
 
-def test_a_database_that_sorts_text_otherwise_than_when_it_was_made_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_collation_version_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert collation.changed() == ""
     if connection.vendor == "sqlite":
         return
@@ -61,7 +61,7 @@ def test_a_database_that_sorts_text_otherwise_than_when_it_was_made_is_noticed(m
         assert collation.changed() == noticed
 
 
-def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection() -> None:
+def test_after_a_server_restart_the_pool_hands_out_no_dead_connection() -> None:
     if connection.vendor == "sqlite":
         assert connection.settings_dict["CONN_MAX_AGE"] is None
         return
@@ -76,7 +76,7 @@ def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection() -> N
         together.wait(20)
         return pid
 
-    # Held from here on: the pool gives the threads others.
+    # stays in use, so the pool gives the other threads different ones
     asked("SELECT 1")
     with ThreadPoolExecutor(LAID_BY) as threads:
         laid_by = {
@@ -90,7 +90,7 @@ def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection() -> N
     assert found not in laid_by
 
 
-def test_what_a_process_owes_every_second_waits_for_nobodys_connection() -> None:
+def test_periodic_work_of_a_process_does_not_wait_for_the_pool() -> None:
     connection.close()
     if connection.vendor == "postgresql":
         connection.close_pool()
@@ -116,7 +116,7 @@ def test_what_a_process_owes_every_second_waits_for_nobodys_connection() -> None
             each.result()
 
 
-def test_a_database_that_cannot_hold_every_language_is_refused_before_the_first_table(
+def test_a_database_that_is_not_utf_8_is_refused_before_the_first_table(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if connection.vendor == "sqlite":

@@ -1,4 +1,4 @@
-"""All processes use the database server's clock, whatever their machines' clocks say."""
+"""All processes use the database server's clock, however wrong their machines' clocks are."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def ahead_by(seconds: float) -> type[datetime]:
-    """The clock of a machine that is ahead."""
+    """A `datetime` class whose clock is ahead."""
 
     class Ahead(datetime):
         @classmethod
@@ -27,7 +27,7 @@ def ahead_by(seconds: float) -> type[datetime]:
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """This process is on a machine whose clock is so many seconds ahead, and connects to the database anew."""
+    """`machine(seconds)`: from now on this machine's clock is that far ahead, and the process has just connected."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has the machine's clock")
 
@@ -44,13 +44,13 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.mark.parametrize("seconds", [6.0, -6.0, 3600.0])
-def test_a_machine_whose_clock_is_wrong_knows_what_time_it_is(machine: Callable[[float], None], seconds: float) -> None:
+def test_a_machine_with_a_wrong_clock_uses_the_servers_time(machine: Callable[[float], None], seconds: float) -> None:
     machine(seconds)
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
     assert abs(clock.difference() + timedelta(seconds=seconds)) < timedelta(seconds=1)
 
 
-def test_a_machine_whose_clock_is_set_does_not_jump_until_it_is_measured_again(
+def test_setting_a_machines_clock_does_not_change_its_time(
     machine: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine(0)
@@ -61,7 +61,7 @@ def test_a_machine_whose_clock_is_set_does_not_jump_until_it_is_measured_again(
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
 
 
-def test_no_machine_takes_another_ones_lease_for_run_out(machine: Callable[[float], None]) -> None:
+def test_no_machine_considers_anothers_lease_expired(machine: Callable[[float], None]) -> None:
     machine(0)
     lease_until = clock.now() + replies.LEASE
     machine(replies.LEASE.total_seconds() + 1)

@@ -1,4 +1,4 @@
-"""A process killed while writing bytes leaves none without a row: a sweep and an erasure find all of them."""
+"""Bytes written by a process that was killed always have a row, so sweeps and erasures find them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Killed(BaseException):
-    """Ends the process; must not be caught."""
+    """Stands for the end of the process; no code may catch it."""
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def files(folder: Path) -> list[str]:
 
 
 def killed(monkeypatch: pytest.MonkeyPatch, owner: Any, method: str, *, after: bool, work: Callable[[], Any]) -> None:
-    """Run `work` in a process that is killed just before or just after `owner.method`."""
+    """Run `work`, killed just before or just after its call of `owner.method`."""
     really = getattr(owner, method)
 
     def dies(*args: Any, **options: Any) -> Any:
@@ -69,7 +69,7 @@ def confirmed() -> list[bool]:
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_an_archive_whose_builder_is_killed_while_it_saves_is_removed(
+def test_an_archive_whose_worker_is_killed_while_saving_is_deleted(
     session: PracticeSession, audio_folder: Path, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
     export.request(session.user_id, now=NOW)
@@ -97,9 +97,7 @@ def test_an_erasure_is_confirmed_only_when_an_archive_that_was_being_saved_is_go
     assert (confirmed(), files(audio_folder)) == ([True], [])
 
 
-def test_an_archive_that_is_ready_in_the_moment_of_an_erasure_goes_too(
-    session: PracticeSession, audio_folder: Path
-) -> None:
+def test_an_archive_finished_during_an_erasure_is_deleted_too(session: PracticeSession, audio_folder: Path) -> None:
     export.request(session.user_id, now=NOW)
     stale = list(Archive.objects.all())
     export.build_due(lambda: NOW)
@@ -110,7 +108,7 @@ def test_an_archive_that_is_ready_in_the_moment_of_an_erasure_goes_too(
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_recording_whose_mover_is_killed_is_erased_in_both_stores(
+def test_a_recording_whose_move_was_killed_is_erased_in_both_stores(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
     audio_upload.settle_due(NOW)
@@ -127,7 +125,7 @@ def test_a_recording_whose_mover_is_killed_is_erased_in_both_stores(
     assert (confirmed(), files(audio_folder)) == ([True], [])
 
 
-def test_a_move_that_was_killed_starts_over_and_its_first_copy_goes(
+def test_a_killed_move_starts_over_and_its_first_copy_is_deleted(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audio_upload.settle_due(NOW)
@@ -163,7 +161,7 @@ def test_an_erasure_finds_a_recording_in_the_store_it_was_being_written_into(
     assert files(audio_folder) == []
 
 
-def test_bytes_that_are_being_deleted_are_not_taken_over(audio_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_that_are_being_deleted_cannot_be_adopted(audio_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = audio.deposit(b"\xff\xf3 pulled", store="local", duration_ms=1, now=NOW)
     refused = []
 
@@ -178,7 +176,7 @@ def test_bytes_that_are_being_deleted_are_not_taken_over(audio_folder: Path, mon
     assert not AudioFile.objects.exists()
 
 
-def test_a_deletion_whose_worker_was_killed_is_tried_again(audio_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deletion_whose_worker_was_killed_is_retried(audio_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = copies.begin("local", "ab/cd/abcd.mp3", of="abcd", now=NOW)
     delete = lambda: audio_upload.delete_due(LATER)  # noqa: E731
     killed(monkeypatch, storages["audio-local"], "delete", after=False, work=delete)
@@ -204,7 +202,7 @@ def test_a_deletion_refused_a_thousand_times_blocks_nobody(audio_folder: Path, m
     assert AudioDeletion.objects.get().next_attempt_at < LATER + timedelta(minutes=2)
 
 
-def test_what_no_record_leads_to_is_found_from_both_sides(session: PracticeSession, audio_folder: Path) -> None:
+def test_orphans_are_found_both_as_records_and_as_files(session: PracticeSession, audio_folder: Path) -> None:
     audio_upload.settle_due(NOW)
     Turn.objects.update(audio=None)
     store = stores.store("local")

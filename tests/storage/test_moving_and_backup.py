@@ -1,4 +1,4 @@
-"""Recordings move between stores and come back from a backup intact."""
+"""Moving recordings between stores, and backup and restore."""
 
 import errno
 import os
@@ -11,19 +11,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from coach.storage import audio, audio_upload, backup
+from coach.storage import backup
 from coach.storage.models import AudioFile
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MP3 = b"\xff\xf3 spoken"
-
-
-def settled() -> AudioFile:
-    recording = audio.keep(MP3, duration_ms=900, now=NOW)
-    audio_upload.settle_due(NOW)
-    audio_upload.let_go(NOW + audio_upload.AT_HAND)
-    recording.refresh_from_db()
-    return recording
 
 
 @pytest.mark.django_db
@@ -33,7 +25,7 @@ def test_moving_to_a_store_that_is_not_set_up_says_what_to_set() -> None:
 
 
 @pytest.mark.django_db
-def test_moving_out_of_leancloud_after_its_settings_were_taken_away_says_what_to_set() -> None:
+def test_moving_out_of_leancloud_without_its_settings_says_what_to_set() -> None:
     AudioFile.objects.create(store="leancloud", key="k", size_bytes=7, duration_ms=900, created_at=NOW, settled_at=NOW)
     with pytest.raises(CommandError, match="1 recordings are in LeanCloud: set LEAN_\\* again"):
         call_command("audio", "move", to="local", stdout=StringIO())
@@ -73,14 +65,14 @@ def test_a_backup_taken_during_a_write_is_consistent_and_private(installation: P
     assert (tmp_path / "other" / "keys" / "secret-key").read_text() == "k" * 50
 
 
-def test_a_folder_whose_name_means_something_in_an_address_is_backed_up(installation: Path, tmp_path: Path) -> None:
+def test_a_folder_with_url_characters_in_its_name_is_backed_up(installation: Path, tmp_path: Path) -> None:
     odd = installation.rename(tmp_path / "coach #1 of 100%?mode=memory")
     backup.write(odd, tmp_path / "backup.tar.gz", made_at=NOW)
     backup.read(tmp_path / "backup.tar.gz", tmp_path / "other #2")
     assert words(tmp_path / "other #2") == ["We need to talk."]
 
 
-def test_a_database_without_tables_is_neither_worth_a_backup_nor_in_the_way(installation: Path, tmp_path: Path) -> None:
+def test_an_empty_database_is_not_backed_up_and_does_not_prevent_a_restore(installation: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     sqlite3.connect(empty / "coach.sqlite3").close()
@@ -100,7 +92,7 @@ def test_a_database_without_tables_is_neither_worth_a_backup_nor_in_the_way(inst
         backup.read(archive, tmp_path / "notes")
 
 
-def test_recordings_are_restored_onto_a_file_system_of_their_own(
+def test_recordings_can_be_restored_onto_another_file_system(
     installation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = tmp_path / "backup.tar.gz"

@@ -1,4 +1,4 @@
-"""The previous release runs on the schema of the next one: it neither misses a column nor has to know a new one."""
+"""The previous release still works on the new schema: no column is gone, and new ones need no value from it."""
 
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AddField, DeleteModel, RemoveField, RenameField, RenameModel
@@ -21,13 +21,13 @@ OLD = {
 
 
 def breaks_the_release_before(operation: Operation) -> bool:
-    """It writes rows without the new column, and reads all that it knows."""
+    """Whether a migration breaks a release that reads all old columns and writes no new ones."""
     if isinstance(operation, AddField):
         return not (operation.field.null or operation.field.many_to_many or operation.field.has_db_default())
     return isinstance(operation, RemoveField | RenameField | RenameModel | DeleteModel)
 
 
-def test_a_migration_takes_no_column_away_and_a_new_one_may_be_left_out() -> None:
+def test_migrations_remove_no_column_and_new_ones_have_defaults() -> None:
     found = {
         key
         for key, migration in MigrationLoader(None).disk_migrations.items()
@@ -38,6 +38,6 @@ def test_a_migration_takes_no_column_away_and_a_new_one_may_be_left_out() -> Non
     )
 
 
-def test_a_column_without_a_default_of_the_database_is_noticed() -> None:
+def test_a_new_column_without_a_database_default_is_noticed() -> None:
     assert breaks_the_release_before(AddField("turn", "count", IntegerField(default=0)))
     assert not breaks_the_release_before(AddField("turn", "count", IntegerField(default=0, db_default=0)))

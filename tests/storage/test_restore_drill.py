@@ -1,6 +1,6 @@
-"""The drill: back up, lose the machine, restore on an empty one, compare everything, erase again what was erased since.
+"""Restore drill: back up, lose the machine, restore on an empty one, compare everything, repeat later erasures.
 
-Every step is the command of docs/operations.md, on both databases, on machines with settings of their own.
+Every step is a command of docs/operations.md, run on both databases and on machines with their own settings.
 """
 
 import os
@@ -86,7 +86,7 @@ GO_ON = """
 
 
 class Machine:
-    """A place of its own: VAR_DIR and database, and a process with its settings that runs commands."""
+    """An installation with its own VAR_DIR, database and settings, and a process that runs its commands."""
 
     def __init__(self, var_dir: Path, database_url: str = "") -> None:
         self.var_dir = var_dir
@@ -95,7 +95,7 @@ class Machine:
         self._console = programs.Console(self.environment, var_dir / "console.log")
 
     def run(self, *words: str) -> str:
-        """What the command prints, or its error after `refused:`."""
+        """Run a management command; returns its output, or `refused: ` and its error."""
         return self.python(f"""
             from io import StringIO
             from django.core.management import CommandError, call_command
@@ -113,7 +113,7 @@ class Machine:
         return said
 
     def python(self, code: str) -> Any:
-        """What the code leaves in `answer`."""
+        """Run Python code on the machine; returns the value of `answer`."""
         return self._console.run(textwrap.dedent(code))
 
     def end(self) -> None:
@@ -134,7 +134,7 @@ def a_database() -> Iterator[str]:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
-    """Makes machines that end with the test."""
+    """`machine(name, database_url)` creates a machine that ends with the test."""
     made: list[Machine] = []
 
     def make(name: str, database_url: str = "") -> Machine:
@@ -157,7 +157,7 @@ def machines(request: pytest.FixtureRequest, machine: Callable[..., Machine]) ->
 
 
 @pytest.mark.timeout(400)
-def test_a_lost_machine_comes_back_whole_and_forgets_what_was_erased_since(
+def test_a_lost_machine_is_restored_completely_and_later_erasures_are_repeated(
     machines: tuple[Machine, Machine], tmp_path: Path
 ) -> None:
     lost, new = machines
@@ -184,15 +184,13 @@ def test_a_lost_machine_comes_back_whole_and_forgets_what_was_erased_since(
     assert len(after["recordings"]) == 2
     assert new.python(GO_ON)
 
-    # The machine is in use again; --force replaces all that it has, erasures since then included.
+    # The machine is in use again; --force replaces everything on it, later erasures included.
     new.did("restore", "--force", str(archive))
     assert new.python(SNAPSHOT) == before
     assert new.python(GO_ON)
 
 
-def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(
-    machine: Callable[..., Machine], tmp_path: Path
-) -> None:
+def test_a_killed_backup_leaves_no_file_that_looks_complete(machine: Callable[..., Machine], tmp_path: Path) -> None:
     one, archive, partial = machine("one"), tmp_path / "backup.tar.gz", tmp_path / "backup.tar.gz.part"
     one.did("migrate", "-v", "0")
     one.python(f"""

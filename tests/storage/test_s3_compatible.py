@@ -1,4 +1,4 @@
-"""Recordings in stores that speak S3 without being Amazon's."""
+"""Recordings in S3-compatible stores of other providers."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ MP3 = b"\xff\xf3\x18\xc4" + bytes(200)
 
 
 class _Strict(BaseHTTPRequestHandler):
-    """Refuses what Alibaba Cloud OSS refuses; keeps objects in its server's `objects`."""
+    """Refuses requests that Alibaba Cloud OSS refuses; stores objects in its server's `objects`."""
 
     protocol_version = "HTTP/1.1"
 
@@ -57,7 +57,7 @@ def storage(endpoint: str, style: str = "auto") -> S3CompatibleStorage:
     return S3CompatibleStorage(bucket_name="practice-audio", endpoint_url=endpoint, addressing_style=style, **keys)
 
 
-def test_a_store_that_knows_no_checksums_of_amazons_keeps_a_recording(strict_store: ThreadingHTTPServer) -> None:
+def test_a_store_without_amazons_checksums_keeps_a_recording(strict_store: ThreadingHTTPServer) -> None:
     store = storage(f"http://127.0.0.1:{strict_store.server_port}")
     store.save("ab/cd/turn.mp3", ContentFile(MP3))
     with store.open("ab/cd/turn.mp3") as file:
@@ -72,5 +72,5 @@ def test_a_store_that_knows_no_checksums_of_amazons_keeps_a_recording(strict_sto
         ("virtual", "https://practice-audio.oss.example.com/turn.mp3"),
     ],
 )
-def test_the_bucket_is_named_where_the_store_wants_it(style: str, address: str) -> None:
+def test_the_bucket_is_in_the_path_or_host_as_configured(style: str, address: str) -> None:
     assert storage("https://oss.example.com", style).url("turn.mp3").split("?")[0] == address

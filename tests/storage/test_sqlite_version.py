@@ -1,4 +1,4 @@
-"""An operator is told if the SQLite in use may damage the database."""
+"""The deployment check warns of a SQLite version with a bug that may damage the database."""
 
 import sqlite3
 from typing import Any
@@ -29,7 +29,7 @@ def test_which_versions_have_the_bug(version: tuple[int, ...], affected: bool) -
     assert wal_reset.has_bug(version) is affected
 
 
-def test_the_deployment_check_names_it_and_only_with_sqlite(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_deployment_check_names_the_bug_only_with_sqlite(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
     monkeypatch.setattr(sqlite3, "sqlite_version", "3.40.1")
 

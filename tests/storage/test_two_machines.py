@@ -1,6 +1,6 @@
-"""Two machines, each with a web process and a worker, share PostgreSQL, a Redis-compatible server and an S3 store.
+"""Two machines, each with a web process and a worker, share PostgreSQL, Redis and an S3 store.
 
-Each machine has a VAR_DIR of its own: nothing that one writes there may be needed by the other.
+Each has its own VAR_DIR, so neither may need a file that the other wrote there.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def store() -> Iterator[ObjectStore]:
 
 @pytest.fixture(scope="module")
 def database_url() -> Iterator[str]:
-    """A database of this module's own on the PostgreSQL server that scripts/test starts."""
+    """A database for this module on the PostgreSQL server that scripts/test starts."""
     server, name = os.environ["TEST_POSTGRES_URL"], f"machines_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}")
@@ -71,7 +71,7 @@ async def posted(up: Stack, session_id: str, sequence: int, *, via: str = "web")
 
 
 def recordings(up: Stack, session_id: str) -> dict[int, dict[str, Any]]:
-    """Where the recordings of a session are, by the sequence of their turn."""
+    """The stores of a session's recordings, by sequence of their turns."""
     code = f"""
 from practice.models import Turn
 found = Turn.objects.filter(session_id={session_id!r}, audio__isnull=False).order_by("sequence")
@@ -95,7 +95,7 @@ answer = not AudioDeletion.objects.exists()
 
 
 def moved(up: Stack, to: str) -> Any:
-    """What `audio move --to` does, old copies deleted: by this call, or by the worker that claimed them first."""
+    """Run `audio move --to`; old copies are deleted by this call or by a worker that claimed them first."""
     code = f"""
 from coach import clock
 from coach.storage import moving
@@ -106,7 +106,7 @@ answer = moving.move_all({to!r}, clock=clock.now, progress=lambda pk: None)
     return done
 
 
-async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased_over_both(
+async def test_a_turn_is_posted_answered_transcribed_stored_and_erased_across_two_machines(
     up: Stack, store: ObjectStore
 ) -> None:
     up.fake.answer("asr", text=SAID, times=None)
@@ -120,7 +120,7 @@ async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased
         assert there.sound[2] == pcm
         kept = await asyncio.to_thread(until, lambda: settled(up, session_id, 3))
     assert {row["audio__key"] for row in kept.values()} <= store.keys()
-    # Those of the last minutes are also in the database; later only the store has them.
+    # Recent recordings are also in the database; after that only the store has them.
     later = "from coach import clock; from coach.storage import audio_upload; "
     assert up.run(later + "answer = audio_upload.let_go(clock.now() + audio_upload.AT_HAND)") >= 3
     for via in ("web", "web2"):
@@ -140,7 +140,7 @@ async def test_a_turn_posted_to_one_machine_is_heard_transcribed_kept_and_erased
     await asyncio.to_thread(until, lambda: not keys & store.keys())
 
 
-async def test_a_machine_that_dies_in_the_middle_of_a_turn_is_made_good_by_the_other(up: Stack) -> None:
+async def test_a_turn_of_a_machine_that_dies_is_finished_by_the_other(up: Stack) -> None:
     session_id = await begun(up)
     async with up.socket(session_id, via="web2") as talker:
         await talker.reply(0)
@@ -166,10 +166,10 @@ async def test_a_machine_that_dies_in_the_middle_of_a_turn_is_made_good_by_the_o
             await asyncio.to_thread(up.wait_until_up, "web")
 
 
-async def test_the_web_process_that_speaks_dies_and_the_one_that_was_posted_to_goes_on(up: Stack) -> None:
+async def test_if_the_speaking_web_process_dies_the_other_finishes_the_reply(up: Stack) -> None:
     session_id = await begun(up, via="web2")
     async with up.socket(session_id) as talker:
-        await talker.reply(0)  # The opening must not take what is meant for the answer.
+        await talker.reply(0)  # or the opening would use the answer scripted next
         up.fake.answer("roleplay", text=["Half ", "a word"], pcm=sounds.tone(1.0), stall="middle", after=2)
         up.fake.answer("roleplay", text="The whole of it.", pcm=sounds.tone(0.5))
         await posted(up, session_id, 1, via="web2")
@@ -182,7 +182,7 @@ async def test_the_web_process_that_speaks_dies_and_the_one_that_was_posted_to_g
             await asyncio.to_thread(up.wait_until_up, "web2")
 
 
-async def test_redis_restarted_in_mid_conversation_costs_no_turn(up: Stack) -> None:
+async def test_a_redis_restart_during_a_conversation_loses_no_turn(up: Stack) -> None:
     session_id = await begun(up)
     async with up.socket(session_id, via="web2") as talker:
         await talker.reply(0)
@@ -193,7 +193,7 @@ async def test_redis_restarted_in_mid_conversation_costs_no_turn(up: Stack) -> N
         await asyncio.to_thread(until, lambda: up.turns(session_id)[1]["asr_status"] == "completed")
 
 
-async def test_recordings_past_their_time_leave_the_bucket_and_their_words_stay(up: Stack, store: ObjectStore) -> None:
+async def test_expired_recordings_leave_the_bucket_and_their_words_stay(up: Stack, store: ObjectStore) -> None:
     up.fake.answer("asr", text=SAID, times=None)
     session_id = await begun(up)
     async with up.socket(session_id) as talker:
@@ -220,12 +220,12 @@ config.__dict__["retain_audio_days"] = None
 audio_upload.delete_due(later)
 """)
     assert erased >= 3
-    # A worker may be deleting some of them: then they are its own for a moment longer.
+    # A worker may have claimed some of the deletions, and finishes them a moment later.
     await asyncio.to_thread(until, lambda: not keys & store.keys())
     assert words(up, session_id)[1] == SAID
 
 
 def words(up: Stack, session_id: str) -> list[str | None]:
-    """What was said, by sequence."""
+    """The transcripts of a session, by sequence."""
     shown = up.get(f"/api/sessions/{session_id}", params={"historyStepCount": 1}).json()
     return [turn["transcript"] for turn in shown["turns"]]

@@ -1,4 +1,4 @@
-"""Fixture `recorded`: spans and metrics of one test. Use it by `from tests.telemetry.recording import recorded`."""
+"""Fixture `recorded`: spans and metrics of one test. Import it: `from tests.telemetry.recording import recorded`."""
 
 import pytest
 from opentelemetry import metrics, trace
@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 
 class Recorded:
-    """What left through telemetry since the test began."""
+    """The spans and metrics exported since the test began."""
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
@@ -39,7 +39,7 @@ class Recorded:
 
 @pytest.fixture
 def recorded(monkeypatch) -> Recorded:
-    """Spans and metrics of this test alone, in memory."""
+    """Spans and metrics of this test, in memory."""
     from coach.telemetry import metrics as ours
 
     kept = Recorded()

@@ -19,7 +19,7 @@ WORDS = "I am terribly afraid of my boss"
 
 @pytest.fixture
 def lines(monkeypatch):
-    """Reads what was logged as JSON, one dict a line."""
+    """`lines()` returns the logged JSON lines as dicts."""
     written = io.StringIO()
     before = structlog.get_config()
     logs.start(["a-secret-of-the-settings"])
@@ -56,7 +56,7 @@ def test_a_line_is_json_with_time_level_logger_and_fields(lines):
     }
 
 
-def test_inside_a_span_it_knows_session_turn_and_trace(lines, recorded):
+def test_a_line_inside_a_span_has_session_turn_and_trace(lines, recorded):
     with span(names.TURN_REPLY, session_id="s1", turn_id="t1"):
         ours.info("speaking")
         theirs.warning("slow")
@@ -67,14 +67,14 @@ def test_inside_a_span_it_knows_session_turn_and_trace(lines, recorded):
         assert line["spanId"] == format(kept.context.span_id, "016x")
 
 
-def test_what_is_not_known_to_be_harmless_stays_and_only_its_name_shows(lines):
+def test_fields_that_are_not_allowed_are_dropped_and_only_named(lines):
     ours.info("heard", transcript=WORDS, audio=b"\xff\xf3", sessionId="s1", text=WORDS)
     (line,) = lines()
     assert WORDS not in json.dumps(line)
     assert line["dropped"] == ["audio", "text", "transcript"]
 
 
-def test_bytes_and_objects_do_not_pass_under_a_harmless_name(lines):
+def test_allowed_fields_do_not_let_bytes_and_objects_through(lines):
     ours.info("heard", reason=b"RIFF....", error={"words": WORDS}, filters=["idle", {"words": WORDS}])
     (line,) = lines()
     assert line["reason"] == "…"
@@ -82,7 +82,7 @@ def test_bytes_and_objects_do_not_pass_under_a_harmless_name(lines):
     assert line["filters"] == ["idle"]
 
 
-def test_an_exception_tells_its_class_and_place_and_none_of_its_words(lines):
+def test_an_exception_is_logged_with_class_and_place_without_its_message(lines):
     def listen():
         raise ValueError(WORDS)
 
@@ -112,13 +112,13 @@ def test_an_exception_tells_its_class_and_place_and_none_of_its_words(lines):
         ("what is that? nothing", "what is that? nothing"),
     ],
 )
-def test_strings_leave_without_secrets_addresses_and_encoded_sound(lines, written, left):
+def test_secrets_query_strings_and_encoded_audio_are_removed_from_strings(lines, written, left):
     theirs.warning("%s", written)
     ours.info("told", reason=written)
     assert [lines()[0]["event"], lines()[1]["reason"]] == [left, left]
 
 
-def test_long_strings_are_cut(lines):
+def test_long_strings_are_truncated(lines):
     theirs.warning("word " * 500)
     assert len(lines()[0]["event"]) == redact.LONGEST
 
@@ -128,7 +128,7 @@ def test_djangos_settings_log_this_way(settings):
     assert settings.LOGGING["formatters"] == logs.config()["formatters"] or settings.LOGGING["formatters"]["json"]
 
 
-def test_every_field_that_our_code_logs_is_one_that_reaches_the_line():
+def test_every_field_that_our_code_logs_is_allowed():
     asked = [*structlog_calls()]
     assert len(asked) > 50
     lost = {where: sorted(fields - redact.LOG_FIELDS) for where, fields in asked if fields - redact.LOG_FIELDS}
@@ -136,7 +136,7 @@ def test_every_field_that_our_code_logs_is_one_that_reaches_the_line():
 
 
 def structlog_calls() -> Iterator[tuple[str, set[str]]]:
-    """Each line that our packages log, by place, with the fields it names. `extra` is the standard library's way."""
+    """The field names of every logging call in our packages, by file and line; `extra` for standard loggers."""
     for package in ("coach", "practice", "evaluations", "history"):
         for file in (ROOT / package).rglob("*.py"):
             for call in ast.walk(ast.parse(file.read_text())):
@@ -146,10 +146,3 @@ def structlog_calls() -> Iterator[tuple[str, set[str]]]:
                 if call.func.attr in LEVELS and isinstance(logger, ast.Name) and logger.id in ("log", "logger"):
                     fields = {each.arg for each in call.keywords if each.arg} - {"exc_info"}
                     yield f"{file.relative_to(ROOT)}:{call.lineno}", fields
-
-
-def test_time_without_limits_tells_how_many_sessions_it_touched(lines):
-    ours.warning("limits were not enforced for a while", seconds=4.2, sessions=3)
-    (line,) = lines()
-    assert (line["seconds"], line["sessions"]) == (4.2, 3)
-    assert "dropped" not in line

@@ -25,14 +25,14 @@ def test_gauges_are_read_when_exported(recorded):
     assert recorded.points(names.MIRROR_AGE) == []
 
 
-def test_a_name_is_used_as_what_it_is():
+def test_a_metric_is_used_by_its_own_kind():
     with pytest.raises(TypeError):
         metrics.count(names.SESSIONS_ACTIVE)
     with pytest.raises(KeyError):
         metrics.count("coach.unheard.of")
 
 
-def test_every_metric_says_what_it_means():
+def test_every_metric_has_a_description():
     constants = {v for k, v in vars(names).items() if isinstance(v, str) and v.startswith("coach.") and k.isupper()}
     assert constants == set(names.METRICS)
     assert all(metric.unit and metric.description for metric in names.METRICS.values())

@@ -1,4 +1,4 @@
-"""No transcript, audio or secret is in a log line, a span or a metric, whatever the models do."""
+"""No log line, span or metric contains a transcript, audio or a secret, whatever the models do."""
 
 import base64
 import io
@@ -41,7 +41,7 @@ def fake():
 
 @pytest.fixture
 def left(recorded, monkeypatch):
-    """All that left through logs, spans and metrics, as one text."""
+    """`left()` returns all logs, spans and metrics as one text."""
     written = io.StringIO()
     form = logs.config()["formatters"]["json"]
     handler = logging.StreamHandler(written)
@@ -65,7 +65,7 @@ def left(recorded, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: "-".join(map(str, list(fault.values())[:1])) or "well")
-async def test_nothing_spoken_leaves(fake, left, fault, recorded):
+async def test_no_transcript_audio_or_secret_leaves_by_telemetry(fake, left, fault, recorded):
     endpoint = ModelEndpoint(
         fake.base_url,
         "qwen3-omni-flash",

@@ -28,7 +28,7 @@ OTLP = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.example:4318"}
         ({"OTEL_SERVICE_NAME": "coach"}, "", ""),
     ],
 )
-def test_telemetry_leaves_only_where_the_standard_variables_say_whereto(given, traces, metrics):
+def test_telemetry_is_exported_only_if_standard_variables_say_where(given, traces, metrics):
     assert setup.exports(given, "traces") == traces
     assert setup.exports(given, "metrics") == metrics
 
@@ -44,14 +44,14 @@ def test_exporters_are_the_standard_ones(monkeypatch):
 
 @pytest.fixture
 def exported():
-    """Spans as they would leave."""
+    """Spans as they would be exported."""
     inside = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(setup.Harmless(inside)))
     return provider.get_tracer("library"), inside
 
 
-def test_spans_of_libraries_leave_without_queries_words_and_unknown_attributes(exported):
+def test_spans_of_libraries_are_exported_without_queries_texts_and_unknown_attributes(exported):
     tracer, inside = exported
 
     def served():
@@ -125,7 +125,7 @@ def test_a_process_without_otel_variables_still_has_trace_ids_in_its_log(tmp_pat
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        # Empty ones, as Compose hands them over, are none.
+        # Empty variables, as Compose passes them, count as not set.
         env=environment
         | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "coach.settings", "OTEL_TRACES_SAMPLER": ""},
         capture_output=True,
@@ -139,7 +139,7 @@ def test_a_process_without_otel_variables_still_has_trace_ids_in_its_log(tmp_pat
     assert ran.stdout.strip() == "False"
 
 
-def test_with_otel_variables_libraries_are_traced_and_spans_leave(tmp_path):
+def test_with_otel_variables_libraries_are_traced_and_spans_exported(tmp_path):
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env=os.environ

@@ -8,7 +8,7 @@ from coach.telemetry import names
 from coach.telemetry.spans import begin, span, trace_ids, traceparent
 
 
-def test_a_span_knows_its_session_turn_latency_and_status(recorded):
+def test_a_span_has_session_turn_latency_and_status(recorded):
     with span(names.TURN_REPLY, session_id="s1", turn_id="t1", sequence=2) as reply:
         reply.set(names.FIRST_AUDIO_MS, 12)
         reply.set(names.MODEL, None)
@@ -22,7 +22,7 @@ def test_a_span_knows_its_session_turn_latency_and_status(recorded):
     assert names.MODEL not in kept.attributes
 
 
-def test_an_exception_leaves_its_class_and_never_its_words(recorded):
+def test_a_span_records_an_exceptions_class_without_its_message(recorded):
     with pytest.raises(ValueError, match="secret"), span(names.TURN_REPLY):
         raise ValueError("secret words of a trainee")
     (kept,) = recorded.spans()
@@ -32,7 +32,7 @@ def test_an_exception_leaves_its_class_and_never_its_words(recorded):
     assert "secret" not in kept.to_json()
 
 
-def test_being_cancelled_is_no_error(recorded):
+def test_cancellation_is_not_an_error(recorded):
     with pytest.raises(asyncio.CancelledError), span(names.TURN_REPLY):
         raise asyncio.CancelledError
     (kept,) = recorded.spans()
@@ -40,7 +40,7 @@ def test_being_cancelled_is_no_error(recorded):
     assert kept.status.status_code is StatusCode.UNSET
 
 
-def test_a_failure_without_exception_can_be_told(recorded):
+def test_a_failure_without_exception_can_be_recorded(recorded):
     with span(names.OBJECTIVE_CHECK) as check:
         check.fail("malformed")
     assert recorded.spans()[0].attributes[names.STATUS] == names.FAILED
@@ -72,13 +72,13 @@ def test_spans_nest(recorded):
     assert trace_ids() == ("", "")
 
 
-def test_log_lines_inside_carry_the_ids():
+def test_log_lines_inside_a_span_have_its_ids():
     with span(names.TURN_REPLY, session_id="s1", turn_id="t1"):
         assert structlog.contextvars.get_contextvars() == {names.SESSION_ID: "s1", names.TURN_ID: "t1"}
     assert structlog.contextvars.get_contextvars() == {}
 
 
-def test_a_span_for_generators_ends_once_and_is_never_current(recorded):
+def test_a_generators_span_ends_once_and_is_never_current(recorded):
     opened = begin(names.MODEL_REPLY, session_id="s1")
     assert trace_ids() == ("", "")
     assert opened.traceparent.startswith("00-")

@@ -1,4 +1,4 @@
-"""The shared event-stream parser gives the same events however the bytes are split and whatever is between them."""
+"""The shared event-stream parser gives the same events however bytes are split and whatever is between events."""
 
 import json
 
@@ -49,7 +49,7 @@ def data(body: str | bytes) -> list[str]:
         ("", []),
     ],
 )
-def test_events_are_found_among_what_services_put_between_them(body, events):
+def test_events_are_found_among_comments_and_blank_lines(body, events):
     assert data(body) == events
     assert [event.data for event in read(*(bytes([byte]) for byte in body.encode()))] == events
 
@@ -58,11 +58,11 @@ def test_the_name_of_an_event_stays_with_it():
     assert read(b'event: error\ndata: {"x":1}\n\ndata: {}\n\n') == [StreamEvent('{"x":1}', "error"), StreamEvent("{}")]
 
 
-def test_bytes_that_are_no_text_harm_only_themselves():
+def test_invalid_bytes_lose_only_themselves():
     assert data(b'data: "\xff\xe4"\n\n' + f"data: {ONE}\n\n".encode()) == ['"\ufffd\ufffd"', ONE]
 
 
-def test_an_event_without_end_is_given_up(monkeypatch):
+def test_an_endless_event_is_given_up(monkeypatch):
     monkeypatch.setattr(event_stream, "LONGEST_EVENT_BYTES", 1000)
     with pytest.raises(EventTooLong):
         read(*[b"data: " + b"x" * 200] * 10)
@@ -90,13 +90,13 @@ def test_any_split_of_the_bytes_gives_the_same_events(lines, cuts):
 
 @given(st.binary(max_size=300), st.integers(1, 20))
 @settings(max_examples=200, deadline=None)
-def test_no_bytes_at_all_make_it_fail(body, size):
+def test_no_bytes_make_the_parser_fail(body, size):
     assert read(*(body[at : at + size] for at in range(0, len(body), size))) == read(body)
 
 
 @given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3), max_size=6), st.integers(1, 7))
 @settings(max_examples=100, deadline=None)
-def test_what_a_tidy_service_sends_arrives_whole(values, size):
+def test_a_wellformed_stream_arrives_completely(values, size):
     body = "".join(f"data: {json.dumps(each, ensure_ascii=False)}\n\n" for each in values).encode()
     events = read(*(body[at : at + size] for at in range(0, len(body), size)))
     assert [json.loads(event.data) for event in events] == values

@@ -1,4 +1,4 @@
-"""Text rules: invisible characters do not count, and a search finds what looks the same."""
+"""Text rules: invisible characters do not count, and a search finds text that looks the same."""
 
 import sys
 
@@ -55,12 +55,12 @@ def test_every_ignorable_space_and_control_character_of_unicode_is_invisible() -
         ("зеленый", "зелёный"),
     ],
 )
-def test_a_search_finds_what_looks_the_same(typed: str, stored: str) -> None:
+def test_a_search_finds_text_that_looks_the_same(typed: str, stored: str) -> None:
     assert text.folded(typed) in text.folded(stored)
 
 
 @pytest.mark.parametrize(("typed", "stored"), [("가", "각"), ("か", "が"), ("cot", "cat"), ("12", "1 2")])
-def test_a_search_keeps_apart_what_looks_different(typed: str, stored: str) -> None:
+def test_a_search_distinguishes_text_that_looks_different(typed: str, stored: str) -> None:
     assert text.folded(typed) not in text.folded(stored)
 
 
