@@ -62,7 +62,7 @@ calls = st.lists(
 TARIFF = {"talker": ("0.43", "3.06"), "judge": ("0.25", "2"), "judge-2026-01-01": ("0.25", "2")}
 
 
-class SumsAreExact(TestCase):
+class TestSums(TestCase):
     @settings(max_examples=40, deadline=None)
     @given(calls, st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]))
     def test_sums_by_day_and_session_equal_the_calls(self, made: list[Any], zone: str) -> None:

@@ -17,7 +17,6 @@ from tests.practice.scripted_text import ScriptedText
 from tests.talker import Talker
 
 LATE = "The search page was four days late."
-WHY = "What is getting in your way?"
 RUDE = "You are useless, why do you do that?"
 TALK = "Let us talk about it."
 
