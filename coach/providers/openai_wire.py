@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from coach.config import ModelEndpoint
+from coach.providers.asyncio_connections import AsyncioTransport
 from coach.providers.completion_reader import storable
 from coach.providers.ports import ModelsRestarting, ProviderMisconfigured, ProviderUnavailable, Usage
 from coach.telemetry import metrics, names
@@ -79,7 +80,7 @@ class EndpointClients:
 
     def _client(self) -> httpx.AsyncClient:
         endpoint = self._endpoint
-        transport = httpx.AsyncHTTPTransport(
+        transport = AsyncioTransport(
             verify=_tls(), limits=LIMITS, socket_options=_SOCKET_OPTIONS, proxy=proxy(endpoint)
         )
         timeout = httpx.Timeout(self._read_seconds, connect=CONNECT_SECONDS)
