@@ -5,7 +5,7 @@ import { createTime } from "./stand-ins.js";
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("a result in time is passed on, and no timer is left", async () => {
+test("a timely result is passed on, and no timer is left", async () => {
   const timers = createTime();
   assert.equal(await within(100, async () => 7, { timers }), 7);
   await assert.rejects(within(100, async () => Promise.reject(new Error("no")), { timers }), { message: "no" });

@@ -64,14 +64,14 @@ test("the first press shows the hint, the second an example", async () => {
   assert.equal(parts.more.hidden, true);
 });
 
-test("H while typing is a letter", async () => {
+test("H typed into a field is only a letter", async () => {
   const { parts, root } = hintsIn("typing", async () => assert.fail("not asked for"));
   assert.equal(press(root, "h", { closest: () => ({}) }).defaultPrevented, false);
   await settled();
   assert.equal(parts.card.hidden, true);
 });
 
-test("while the other person speaks nothing is fetched, and it says why", async () => {
+test("while the other person speaks no hint is fetched, and a notice says why", async () => {
   const { said, root } = hintsIn("speaking", async () => assert.fail("not asked for"));
   press(root, "h");
   await settled();

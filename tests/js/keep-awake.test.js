@@ -24,7 +24,7 @@ test("the screen stays on; a lock that was lost is requested again, one that hol
   document.dispatchEvent(new Event("click"));
   await settled();
   assert.equal(locks.length, 1);
-  locks[0].released = true; // as browsers do with a hidden page
+  locks[0].released = true; // as browsers do when a page is hidden
   document.visibilityState = "hidden";
   document.dispatchEvent(new Event("visibilitychange"));
   document.visibilityState = "visible";

@@ -4,10 +4,10 @@ import { openRecordings } from "../../static/js/kept-recordings.js";
 
 const take = { sessionId: "s1", sequence: 1, startedAt: "2026-01-05T09:01:00.000Z", pieces: [] };
 const earlier = { sessionId: "s1", sequence: 3, startedAt: "2026-01-05T09:00:00.000Z", pieces: [], keptAt: 4 };
-globalThis.IDBKeyRange = { bound: (from) => ({ from }) }; // here: every key that begins so
+globalThis.IDBKeyRange = { bound: (from) => ({ from }) }; // the fake matches every key with this prefix
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-// An IndexedDB that opens when the test says so. `behaviour.work`: whether its requests "answer", "hang", "throw" or "abort".
+// An IndexedDB that opens when the test lets it. `behaviour.work`: whether its requests "answer", "hang", "throw" or "abort".
 function database(behaviour = { work: "answer" }) {
   const keyOf = ({ sessionId, sequence, startedAt }) => `${sessionId},${sequence},${startedAt}`;
   const rows = new Map([[keyOf(earlier), earlier]]);
@@ -150,7 +150,7 @@ test("recordings that an earlier version of this page kept are carried over", ()
 });
 
 for (const work of ["throw", "abort"]) {
-  test(`a database that will ${work} while it is used is left for memory, and nothing rejects`, async () => {
+  test(`a database whose requests ${work} is replaced by memory, and nothing rejects`, async () => {
     const behaviour = { work: "answer" };
     const given = database(behaviour);
     const { recordings, told } = opened(given);
@@ -166,7 +166,7 @@ for (const work of ["throw", "abort"]) {
   });
 }
 
-test("a database that stops answering holds nothing up", async () => {
+test("a database that stops answering delays nothing", async () => {
   const behaviour = { work: "answer" };
   const given = database(behaviour);
   const { recordings } = opened(given);

@@ -158,7 +158,7 @@ test("a held key counts as released when the window loses focus; a tapped record
   assert.deepEqual(said, ["begin", "end", "begin", "stay"]);
 });
 
-test("nothing is heard after the room has closed", () => {
+test("no key works after the room has closed", () => {
   controller.abort();
   key("keydown", " ");
   assert.deepEqual(said, []);

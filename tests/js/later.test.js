@@ -29,7 +29,7 @@ function part({ selector = "[data-hint-ask]", load }) {
   return { button, happened, use, press, life };
 }
 
-test("a part is loaded once; what could not be loaded is tried again under another address", async () => {
+test("a part is loaded once; one that failed is tried again under another address", async () => {
   const asked = [];
   let online = false;
   const later = createLater({
@@ -49,7 +49,7 @@ test("a part is loaded once; what could not be loaded is tried again under anoth
   assert.deepEqual(asked, ["hints", "/static/hints.0a1b.js?again=1", "/static/hints.0a1b.js?again=2"]);
 });
 
-test("a press before the part is there waits for it and is repeated, by button and by key", async () => {
+test("a press before its part is loaded waits for it and is repeated, by button and by key", async () => {
   let loaded;
   const { button, happened, press } = part({ load: () => new Promise((resolve) => (loaded = resolve)) });
   assert.equal(press("click", element("another")), false);

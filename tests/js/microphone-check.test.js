@@ -43,7 +43,7 @@ for (const [name, message, kind] of [
   });
 }
 
-test("silence is nothing, a shout is everything, speech is in between", () => {
+test("silence shows level 0, a shout the maximum, speech in between", () => {
   assert.equal(levelOf(new Float32Array(64)), 0);
   assert.equal(levelOf(new Float32Array(64).fill(1)), 1);
   const speech = levelOf(new Float32Array(64).fill(0.05));
@@ -97,7 +97,7 @@ for (const [part, broken] of Object.entries({
   "a source that cannot be made": { createMediaStreamSource: () => { throw new DOMException("", "NotSupportedError"); } },
   "an analyser that cannot be made": { createAnalyser: () => { throw new DOMException("", "InvalidStateError"); } },
 })) {
-  test(`${part} lets go of the microphone and is told`, async () => {
+  test(`${part} releases the microphone and is reported`, async () => {
     const here = room();
     Object.assign(here.options.context, broken);
     await assert.rejects(listen({ ...here.options, signal: new AbortController().signal, onLevel() {} }), (error) => error.kind === "recorder");

@@ -8,7 +8,7 @@ import { createPort, createTime } from "./stand-ins.js";
 
 const desk = { kind: "audioinput", deviceId: "d1", label: "Desk microphone" };
 
-test("the chosen microphone is remembered, and a browser that forbids it forgets", () => {
+test("the chosen microphone is remembered unless the browser forbids storage", () => {
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
   assert.equal(chosenMicrophone(storage), null);
@@ -23,7 +23,7 @@ test("microphones with a name are listed, each once", async () => {
   assert.deepEqual(await listMicrophones({ mediaDevices: { enumerateDevices: async () => all } }), [desk]);
 });
 
-test("devices that cannot be listed, or whose list never comes, count as none", async () => {
+test("devices that cannot be listed, or whose list never arrives, count as none", async () => {
   const timers = createTime();
   assert.deepEqual(await listMicrophones({ mediaDevices: undefined, timers }), []);
   assert.deepEqual(await listMicrophones({ mediaDevices: { enumerateDevices: async () => Promise.reject(new Error()) }, timers }), []);
@@ -52,7 +52,7 @@ function studio() {
   return { voice, node, played, speak: (value, count = 100) => port2.deliver({ type: "samples", samples: new Float32Array(count).fill(value) }) };
 }
 
-test("one's own voice is played back, the last five seconds of it", () => {
+test("the last five seconds of the trainee's voice are played back", () => {
   const { voice, node, played, speak } = studio();
   assert.deepEqual(node.port.posted, [{ type: "connect", port: "one" }, { type: "start", take: 1 }]);
   for (let second = 1; second <= 8; second += 1) speak(second);

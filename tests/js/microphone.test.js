@@ -57,13 +57,13 @@ test("the encoder makes mono MP3 of 16 kHz and 24 kbps from any microphone", () 
   assert.deepEqual(said, [{ sampleRate: 44100, channels: 1, bitrate: 24, outputSampleRate: 16000 }]);
 });
 
-test("pieces are passed on as they are made, and the end states the length", () => {
+test("pieces are passed on as they are encoded, and the last message states the length", () => {
   const memory = Uint8Array.of(1, 2, 3);
   const { emitted, take } = encoderOf([new Uint8Array(), memory]);
   take.hear({ type: "begin", take: 3, sampleRate: 1000 });
   take.hear({ type: "samples", take: 3, samples: new Float32Array(500) });
   take.hear({ type: "samples", take: 3, samples: new Float32Array(500) });
-  memory.fill(0); // the encoder's own memory is used again
+  memory.fill(0); // the encoder reuses its memory
   take.hear({ type: "end", take: 3 });
   assert.deepEqual(emitted.map((message) => message.type), ["mp3", "mp3", "end"]);
   assert.deepEqual([...new Uint8Array(emitted[0].bytes)], [1, 2, 3]);

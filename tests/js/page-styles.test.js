@@ -20,18 +20,18 @@ function pageWith({ wanted, there = [], answer = "onload" }) {
   return { document, added };
 }
 
-test("what is missing is loaded, once", async () => {
+test("missing style sheets are loaded once", async () => {
   const { document, added } = pageWith({ wanted: "/a.css /b.css", there: ["/a.css"] });
   await stylesOf("room", { document });
   assert.deepEqual(added, ["/b.css"]);
 });
 
-test("a style sheet that does not load keeps nobody out of the room", async () => {
+test("a style sheet that fails to load does not keep the room from opening", async () => {
   await stylesOf("room", pageWith({ wanted: "/a.css", answer: "onerror" }));
   await stylesOf("room", { ...pageWith({ wanted: "/a.css", answer: "" }), withinMs: 1 });
 });
 
-test("a page that names none goes on at once", async () => {
+test("a page without further style sheets continues at once", async () => {
   const { document, added } = pageWith({ wanted: "" });
   await stylesOf("elsewhere", { document });
   assert.deepEqual(added, []);

@@ -45,7 +45,7 @@ test("a recording that cannot be loaded is reported and skipped", async () => {
   assert.ok(told.includes("failed 1"));
 });
 
-test("paused, it goes on with the same line and not with the next", async () => {
+test("after a pause it continues with the same line, not with the next", async () => {
   const { heard, through, end } = stage();
   await through.toggle();
   through.toggle();
@@ -64,7 +64,7 @@ test("previous and next stay within the conversation", async () => {
   assert.deepEqual(heard, ["a", "b", "c", "c"]);
 });
 
-test("it stops when its page is left", async () => {
+test("playing stops when the page is left", async () => {
   const { told, through, life } = stage();
   await through.toggle();
   life.abort();

@@ -129,7 +129,7 @@ test("a lowered voice is 14 dB softer within 30 ms, without a click, and loud ag
   assert.ok(loudest(render(2400)) > 0.4);
 });
 
-test("a voice that gives way falls silent within 40 ms, keeps its place, and goes on with the word that was cut; that counts once", () => {
+test("a paused voice falls silent within 40 ms, keeps its place, and resumes with the word that was cut, which counts once", () => {
   const { voice, reports, render } = voiceAt(24000);
   const word = tone(6000);
   const gap = new Int16Array(1200);
@@ -154,7 +154,7 @@ test("a voice that gives way falls silent within 40 ms, keeps its place, and goe
   assert.deepEqual(reports.at(-1), { type: "ended", sequence: 2, samples: 25200 });
 });
 
-test("a voice that keeps silent can be stopped, and the next turn begins at full loudness", () => {
+test("a paused voice can be stopped, and the next turn begins at full loudness", () => {
   const { voice, reports, render } = voiceAt(24000);
   voice.begin(2);
   voice.append(2, tone(24000));

@@ -16,7 +16,7 @@ function loudspeaker({ outputLatency = 0 } = {}) {
 
 const pcm = (...samples) => Int16Array.from(samples);
 
-test("chunks go to the sound card as they come", () => {
+test("chunks go to the sound card as they arrive", () => {
   const { player, played } = loudspeaker();
   player.begin(0);
   player.push(0, pcm(1, 2));
@@ -35,7 +35,7 @@ test("a replay after a reconnect plays only what is new", () => {
   assert.deepEqual(played(), [1, 2, 3, 4, 5]);
 });
 
-test("samples of a turn that was not begun are dropped", () => {
+test("samples of a turn that has not begun are dropped", () => {
   const { player, played } = loudspeaker();
   player.begin(2);
   player.push(0, pcm(9));
@@ -61,7 +61,7 @@ test("what was heard is never more than was received, and never negative", async
   assert.equal((await heard).playedMs, 0);
 });
 
-test("a suspended sound card cannot hold up a barge-in", async () => {
+test("a suspended sound card does not delay a barge-in", async () => {
   const { player, port, time } = loudspeaker();
   player.begin(2);
   player.push(2, new Int16Array(48000));
@@ -71,7 +71,7 @@ test("a suspended sound card cannot hold up a barge-in", async () => {
   assert.deepEqual(await heard, { sequence: 2, playedMs: 500 });
 });
 
-test("stopping while nothing plays is nothing", async () => {
+test("stopping while nothing plays reports nothing", async () => {
   assert.equal(await loudspeaker().player.stop(), null);
 });
 

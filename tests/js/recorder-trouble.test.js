@@ -96,7 +96,7 @@ const PARTS = {
 };
 
 for (const [part, broken] of Object.entries(PARTS)) {
-  test(`${part} lets go of everything, and the next try is a fresh one`, async () => {
+  test(`${part} releases everything, and the next try starts afresh`, async () => {
     const { recorder, nothingHeld, mend, made } = studio(broken);
     await assert.rejects(recorder.open(), (error) => error.kind === "recorder");
     assert.equal(nothingHeld(), true);
@@ -138,7 +138,7 @@ test("a microphone granted after the room was left is released", async () => {
   assert.equal(held.tracks.size, 0);
 });
 
-test("a device without a live track is no microphone", async () => {
+test("a device without a live track does not count as a microphone", async () => {
   const { recorder } = studio({ getUserMedia: async () => ({ getAudioTracks: () => [], getTracks: () => [] }) });
   await assert.rejects(recorder.open(), (error) => error.kind === "missing");
 });
@@ -179,7 +179,7 @@ test("a worklet that fails in the middle of a take is reported", async () => {
   assert.equal(nothingHeld(), true);
 });
 
-test("a take whose context stands still is finished by the encoder itself", async () => {
+test("a take whose context is stalled is finished by the encoder", async () => {
   const { recorder, made, time, told } = studio();
   await recorder.open();
   const take = recorder.start();
@@ -215,7 +215,7 @@ test("a take without any data is reported as interrupted within two seconds of r
 });
 
 for (const state of ["suspended", "interrupted", "closed"]) {
-  test(`a context that is ${state} during a take ends it, with what was heard`, async () => {
+  test(`a context that is ${state} during a take ends it and keeps what was recorded`, async () => {
     const { recorder, made, time, names } = studio();
     await recorder.open();
     const take = recorder.start();
@@ -230,7 +230,7 @@ for (const state of ["suspended", "interrupted", "closed"]) {
   });
 }
 
-test("a context that comes back by itself does not end the take", async () => {
+test("a context that recovers by itself does not end the take", async () => {
   const { recorder, made, time } = studio();
   await recorder.open();
   recorder.start();
@@ -241,7 +241,7 @@ test("a context that comes back by itself does not end the take", async () => {
   assert.equal(recorder.isRecording(), true);
 });
 
-test("a context that claims to run but stands still is found out", async () => {
+test("a context that claims to run but is stalled is detected", async () => {
   const { recorder, time, told } = studio();
   await recorder.open();
   recorder.start();
@@ -282,7 +282,7 @@ test("unplugging the microphone releases everything", async () => {
   assert.equal(nothingHeld(), true);
 });
 
-test("a resume that resolves while nothing runs is found out (elizaOS/eliza#15408)", async () => {
+test("a resume that resolves while nothing runs is detected (elizaOS/eliza#15408)", async () => {
   const { recorder, made, time, told, nothingHeld } = studio();
   await recorder.open();
   made.context.state = "suspended";

@@ -14,7 +14,7 @@ function stage(options) {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("a link that expired in the middle is fetched again, and playback goes on where it was", async () => {
+test("a link that expires during playback is fetched again, and playback continues from there", async () => {
   const { audio, told, recording } = stage();
   await recording.start("a");
   audio.currentTime = 7;
@@ -39,7 +39,7 @@ test("a recording that cannot be loaded is reported once", async () => {
   assert.deepEqual([audio.heard, told], [[], ["failed"]]);
 });
 
-test("a pause that outlasts its link goes on with a new one", async () => {
+test("playback continues with a new link after a pause that outlasted the old one", async () => {
   const { audio, recording } = stage();
   await recording.start("a");
   audio.currentTime = 3;
@@ -81,7 +81,7 @@ test("a quote starts at its place in the recording", async () => {
   assert.deepEqual(audio.heard, ["a from 3.5"]);
 });
 
-test("the speed that was chosen holds for every recording, old and new, until its page is left", async () => {
+test("the chosen speed applies to every recording, old and new, until the page is left", async () => {
   const [first, second] = [stage(), stage()];
   setRate(1.5);
   const third = stage();

@@ -46,7 +46,7 @@ test("an interrupted context holds the sound back and then releases it", async (
   assert.deepEqual(told, [["blocked", true], ["blocked", false]]);
 });
 
-test("a context that claims to run but stands still is found out while something should be heard", async () => {
+test("a context that claims to run but is stalled is detected while something should be heard", async () => {
   const { opening, time, told } = loudspeaker();
   const sound = await opening;
   time.pass(10_000);

@@ -99,7 +99,7 @@ test("while the models that play them are restarted the room says so and its clo
   assert.equal(stoodStillMs(answers, 20_000), 6000);
 });
 
-test("a recording that nobody could write down says so", () => {
+test("a recording that could not be transcribed says so", () => {
   const room = after(...myTurn, STARTED, ENDED, ACCEPTED, { type: "turn_updated", turn: traineeTurn(1, { asrStatus: "failed", transcript: null }) });
   assert.equal(script(room).current.state, "unheard");
 });
@@ -109,7 +109,7 @@ test("sound that ends before the turn is stored leaves no gap", () => {
   assert.equal(scene(reduce(room, { type: "ai_turn", turn: aiTurn(0) })), "yours");
 });
 
-test("the silence is counted from the end of the sound and not while the trainee speaks", () => {
+test("silence is counted from the end of the sound, and not while the trainee speaks", () => {
   const room = after(...myTurn);
   assert.equal(room.quietSince, 7000);
   assert.equal(reduce(room, STARTED).quietSince, null);
@@ -147,7 +147,7 @@ test("the trainee's turns are odd and follow the AI's", () => {
   assert.equal(nextSequence(after(...myTurn, STARTED, ENDED, ACCEPTED, ...saying(2))), 3);
 });
 
-test("an accepted recording is a turn whose words are being written down", () => {
+test("an accepted recording is a turn that is being transcribed", () => {
   const { current } = script(after(...myTurn, STARTED, ENDED, ACCEPTED));
   assert.deepEqual([current.speaker, current.state, current.hasAudio], ["trainee", "transcribing", true]);
   const room = after(...myTurn, STARTED, ENDED, ACCEPTED, { type: "turn_updated", turn: traineeTurn(1, { transcript: "I said" }) });
@@ -173,7 +173,7 @@ test("a refusal of another tab's turn is ignored", () => {
   assert.equal(reduce(room, { type: "turn_rejected", sequence: 1, code: "resend_turn", detail: "" }), room);
 });
 
-test("a receipt that says closed drops the take", () => {
+test("a receipt with status closed drops the take", () => {
   const room = after(...myTurn, STARTED, ENDED, { type: "turn_accepted", receipt: { ...ACCEPTED.receipt, status: "closed" } });
   assert.equal(room.take, null);
   assert.equal(room.turns.length, 1);
@@ -192,7 +192,7 @@ test("the trainee can go on speaking while the connection is lost", () => {
   assert.equal(scene(after(...myTurn, STARTED, { type: "link", link: "lost", attempt: 1, everOpened: true })), "recording");
 });
 
-test("a recording found after a reload waits for the trainee's word", () => {
+test("a recording found after a reload waits for the trainee's decision", () => {
   const room = after(...myTurn, { type: "take_found", sequence: 1, startedAt: "a", endedAt: "b", seconds: 3, bytes: 9000 });
   assert.equal(scene(room), "kept");
   assert.equal(scene(reduce(room, { type: "take_dropped", at: 1 })), "yours");
@@ -216,7 +216,7 @@ test("a reply in progress when the page loads goes on", () => {
   assert.deepEqual(room.turns.filter(isSaid).map(({ sequence }) => sequence), [0, 1]);
 });
 
-test("a reply that was completed while away keeps its sound going", () => {
+test("a reply completed during a disconnection keeps playing", () => {
   const room = after(OPEN, snapshot([]), ...saying(0), { type: "link", link: "lost", attempt: 1, everOpened: true }, OPEN, snapshot([aiTurn(0)]));
   assert.equal(room.reply.written, true);
   assert.equal(scene(room), "speaking");
@@ -226,7 +226,7 @@ test("blocked sound is a scene of its own", () => {
   assert.equal(scene(after(OPEN, snapshot([]), ...saying(0).slice(0, 2), { type: "sound_blocked" })), "blocked");
 });
 
-test("links have words of their own", () => {
+test("each connection state has its own scene", () => {
   const link = (changes) => scene(after({ type: "link", link: "lost", attempt: 1, everOpened: false, ...changes }));
   assert.equal(link({}), "connecting");
   assert.equal(link({ attempt: 3 }), "unreachable");
@@ -263,18 +263,18 @@ test("a reply missing from the snapshot goes on where it was", () => {
   assert.equal(room.reply.sound, "playing");
 });
 
-test("a session that ended while away ends here", () => {
+test("a session that ended during a disconnection ends here", () => {
   const room = after(...myTurn, snapshot([aiTurn(0)], { status: "ended", terminationReason: "idle" }));
   assert.equal(scene(room), "ended");
   assert.equal(room.ending.reason, "idle");
 });
 
-test("frames of a newer server change nothing", () => {
+test("unknown frames of a newer server are ignored", () => {
   const room = after(...myTurn);
   assert.equal(reduce(room, { type: "weather" }), room);
 });
 
-test("a recording in which no speech was heard waits for the trainee's word, and speaking replaces it", () => {
+test("a recording without speech waits for the trainee's decision, and speaking replaces it", () => {
   const room = after(...myTurn, STARTED, { ...ENDED, type: "take_quiet" });
   assert.equal(scene(room), "quiet");
   assert.equal(maySpeak(room), true);

@@ -7,7 +7,7 @@ import { places } from "../../static/js/script-search.js";
 
 const found = (text, asked) => places(text, asked).map(([start, end]) => text.slice(start, end));
 
-test("case, accents and width do not count", () => {
+test("case, accents and width are ignored", () => {
   assert.deepEqual(found("The Café, the CAFE, the ｃａｆé", "cafe"), ["Café", "CAFE", "ｃａｆé"]);
   assert.deepEqual(found("The cafe", "Café"), ["cafe"]);
 });
@@ -24,7 +24,7 @@ test("characters of two code units keep their place", () => {
 
 test("half a ligature matches all of it", () => assert.deepEqual(found("oﬃce", "of"), ["oﬃ"]));
 
-test("blanks, and words that are not there, find nothing", () => {
+test("spaces, and words that do not occur, find nothing", () => {
   assert.deepEqual(found("Late again.", "  "), []);
   assert.deepEqual(found("Late again.", ".*"), []);
 });

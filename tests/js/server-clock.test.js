@@ -45,7 +45,7 @@ test("a snapshot's time is used until a ping is answered", () => {
   assert.equal(clock.calibrated(), true);
 });
 
-test("sleep and a clock set by hand are noticed once", () => {
+test("sleep and a changed clock are noticed once", () => {
   const { time, clock, pass } = computer();
   pass(10_000);
   assert.equal(clock.jumped(), false);

@@ -28,17 +28,17 @@ for (const hertz of [90, 180, 330, 1000]) {
   });
 }
 
-test("no joint clicks: the steepest step stays as it was", () => {
+test("joints do not click: the steepest step stays the same", () => {
   const steepest = (samples) => samples.reduce((most, value, i) => (i === 0 ? 0 : Math.max(most, Math.abs(value - samples[i - 1]))), 0);
   const voice = tone(220, 1);
   assert.ok(steepest(stretched(voice)) < steepest([...voice]) * 1.3);
 });
 
-test("the size of the pieces makes no difference", () => {
+test("the result does not depend on the size of the pieces", () => {
   const voice = tone(150, 1);
   assert.deepEqual(stretched(voice, { piece: 500 }), stretched(voice, { piece: 24_000 }));
 });
 
-test("a line shorter than a crossfade comes out whole", () => {
+test("a line shorter than a crossfade is unchanged", () => {
   assert.equal(stretched(tone(200, 0.01)).length, 240);
 });

@@ -25,7 +25,7 @@ test("an audio frame is four bytes of sequence, little-endian, and the bytes", (
   assert.deepEqual([...pcm.pcm], [32767, -32768]);
 });
 
-test("every message carries the names of the protocol", () => {
+test("every message has the protocol's names", () => {
   const times = { startedAt: "a", endedAt: "b", clientSentAt: "c", text: "hi" };
   const said = [
     [say.turnStart(1, "a"), { type: "turn_start", sequence: 1, startedAt: "a" }],
@@ -42,7 +42,7 @@ test("every message carries the names of the protocol", () => {
   for (const [frame, message] of said) assert.deepEqual(JSON.parse(frame), message);
 });
 
-test("anything that is not a frame is ignored", () => {
+test("malformed frames are ignored", () => {
   assert.equal(read("{"), null);
   assert.equal(read("[]"), null);
   assert.equal(read(new ArrayBuffer(3)), null);
@@ -87,7 +87,7 @@ test("a lost connection is retried, later each time, until a snapshot arrives", 
   assert.deepEqual(links.map(({ link }) => link), ["connecting", "open", "lost", "connecting", "lost", "connecting", "open", "lost", "connecting"]);
 });
 
-test("the line is open once its snapshot has been read, not once it is connected", () => {
+test("the connection counts as open once its snapshot was read, not once it is connected", () => {
   const { opened, links, frames } = connection();
   opened[0].open();
   assert.equal(links.at(-1).link, "connecting");

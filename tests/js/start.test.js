@@ -16,14 +16,14 @@ function server(...answers) {
   return { asked, fetch, now: () => NOW };
 }
 
-test("a session is asked for with the time of this computer", async () => {
+test("a session is requested with this computer's time", async () => {
   const here = server({ ok: true, id: "s1" });
   const session = await createSession("/api/sessions", { scenarioId: "a" }, here);
   assert.equal(session.id, "s1");
   assert.deepEqual(here.asked, [{ scenarioId: "a", clientSessionStartedAt: "2026-03-01T12:00:00.000Z" }]);
 });
 
-test("a wrong clock is allowed for on the next attempt", async () => {
+test("a wrong clock is corrected on the next attempt", async () => {
   const here = server({ code: "clock_drift", driftSeconds: 3600 }, { ok: true, id: "s1" });
   await createSession("/api/sessions", {}, here);
   assert.equal(here.asked[1].clientSessionStartedAt, "2026-03-01T11:00:00.000Z");
@@ -41,7 +41,7 @@ test("any other refusal is shown at once", async () => {
   assert.equal(here.asked.length, 1);
 });
 
-test("while the models are being loaded it waits, tells how far they are, and goes on by itself", async () => {
+test("while models are loading it waits, shows their progress, and continues by itself", async () => {
   const loading = { code: "models_loading", progress: 0.25 };
   const here = server(loading, { ...loading, progress: 0.75 }, { code: "clock_drift", driftSeconds: 1 }, { ok: true, id: "s1" });
   const told = [];
@@ -83,7 +83,7 @@ test("a page that comes back from the browser's cache can start again", () => {
   delete globalThis.addEventListener;
 });
 
-test("an answer that is not the coach's counts as no answer", () => {
+test("an answer from another server counts as no answer", () => {
   const words = { full: "Full.", offline: "No answer." };
   assert.equal(wordsFor(new TypeError("fetch failed"), words), "No answer.");
   assert.equal(wordsFor({ problem: { error: "bad gateway" } }, words), "No answer.");

@@ -66,7 +66,7 @@ function speak({ input, time }, { level = SPEECH, seconds = 1, bytes = 3000 } = 
   if (bytes > 0) input.events.piece(1, new ArrayBuffer(bytes));
 }
 
-test("what was spoken is sent", async () => {
+test("a spoken turn is sent", async () => {
   const here = await trainee();
   speak(here);
   here.input.events.done(1, { seconds: 1, bytes: 3000 });
@@ -117,14 +117,14 @@ test("a recording of an earlier page found during a new one is offered, and neit
 });
 
 for (const [why, microphone] of [["encoder", "recorder"], ["interrupted", "ask"]]) {
-  test(`where the recorder fails (${why}) in the middle, what was said is kept`, async () => {
+  test(`if the recorder fails (${why}) during a take, what was said is kept`, async () => {
     const here = await trainee();
     speak(here);
     here.input.events.failed(why);
     assert.deepEqual([here.scene(), here.room().microphone, here.recorder.isOpen(), here.told], ["kept", microphone, false, ["notice.lost"]]);
   });
 
-  test(`where it fails (${why}) before anything was heard, that is told and the turn is free`, async () => {
+  test(`if it fails (${why}) before anything was heard, that is reported and the turn can start again`, async () => {
     const here = await trainee();
     speak(here, { bytes: 0 });
     here.input.events.failed(why);
@@ -159,7 +159,7 @@ test("a microphone request that is never answered can be made again, and the fir
   assert.deepEqual([here.recorder.opened, here.room().microphone], [2, "open"]);
 });
 
-test("after the room was left nothing is opened any more", async () => {
+test("nothing is opened after the room was left", async () => {
   let allow;
   const here = await trainee({ open: () => new Promise((resolve) => (allow = resolve)) });
   here.input.close();
@@ -168,7 +168,7 @@ test("after the room was left nothing is opened any more", async () => {
   assert.equal(here.room().microphone, "opening");
 });
 
-test("a microphone given away is taken back only where it was wanted", async () => {
+test("a microphone given to another tab is reopened only if it was in use", async () => {
   const here = await trainee();
   assert.equal(here.input.releaseMicrophone(), true);
   assert.equal(here.recorder.isOpen(), false);

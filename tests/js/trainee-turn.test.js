@@ -79,7 +79,7 @@ test("a recording is kept while it is spoken and until the server has it", async
   assert.equal(stored.size, 0);
 });
 
-test("a turn that ended without a connection is sent whole over the next one", () => {
+test("a turn that ended without a connection is sent completely over the next one", () => {
   const { wire, turn, types, audio } = speaking();
   turn.start();
   turn.add(piece(1, 1500));
@@ -105,7 +105,7 @@ test("a connection that returns in the middle of a sentence gets all of it", () 
   assert.deepEqual([audio().length, audio()[0], audio().at(-1)], [3000, 1, 2]);
 });
 
-test("a cancelled turn is dropped here and there", async () => {
+test("a cancelled turn is dropped here and at the server", async () => {
   const { stored, turn, types } = speaking();
   turn.start();
   turn.add(piece(1));
@@ -116,7 +116,7 @@ test("a cancelled turn is dropped here and there", async () => {
   assert.equal(stored.size, 0);
 });
 
-test("a recording that a reload cut short counts as far as it goes", () => {
+test("a recording cut short by a reload is kept as far as it goes", () => {
   const kept = { startedAt: "2026-11-22T11:59:00.000Z", endedAt: null, pieces: [piece(1, 6000)], seconds: 0 };
   const { wire, turn } = speaking({ kept });
   turn.close();

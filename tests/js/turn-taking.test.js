@@ -95,7 +95,7 @@ test("a click starts nothing, and a cough is dropped", () => {
   assert.deepEqual(names([...hear(VOICE, 128), ...hear(QUIET, ENOUGH)]).at(-1), "drop");
 });
 
-test("a hum alone is no turn, a hummed beginning of a sentence is part of it", () => {
+test("a hum alone is not a turn; a hummed beginning of a sentence is part of it", () => {
   const { hear } = conversation();
   assert.equal(names([...hear(HUM, 600), ...hear(QUIET, ENOUGH)]).at(-1), "drop");
   assert.equal(names([...hear(HUM, 400), ...hear(VOICE, 900), ...hear(QUIET, ENOUGH)]).at(-1), "end");

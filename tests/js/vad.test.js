@@ -19,13 +19,13 @@ function listening() {
   return { vad, hear };
 }
 
-test("after two seconds without a word we cannot hear you", () => {
+test("after two seconds without speech the room says that it hears nothing", () => {
   const { hear } = listening();
   assert.equal(hear(0.0005, 1900), false);
   assert.equal(hear(0.0005, 100), true);
 });
 
-test("a word ends the warning, and a pause for thought may be longer", () => {
+test("speech ends the warning, and a later pause may be longer", () => {
   const { hear } = listening();
   hear(0, 3000);
   assert.equal(hear(0.05, 300), false);
@@ -43,7 +43,7 @@ test("a click of the button is no speech, a short yes is", () => {
   assert.equal(yes.vad.heardSpeech(), true);
 });
 
-test("without any level nothing is claimed", () => {
+test("without a level nothing is reported", () => {
   assert.equal(listening().vad.heardSpeech(), true);
 });
 

@@ -29,7 +29,7 @@ test("only some seconds are announced", () => {
   assert.deepEqual([30, 29, 10, 5, 4].map(worthSaying), [true, false, true, true, false]);
 });
 
-test("seconds read as a clock", () => {
+test("seconds are formatted like a clock", () => {
   assert.deepEqual([0, 9.9, 61, -3].map(clockFace), ["0:00", "0:09", "1:01", "0:00"]);
 });
 
@@ -52,7 +52,7 @@ test("names and numbers are put into sentences; a missing sentence is an error",
   assert.throws(() => phrase({}, "speaking"));
 });
 
-test("without IndexedDB recordings live as long as the page", async () => {
+test("without IndexedDB recordings are kept as long as the page", async () => {
   const recordings = openRecordings({ indexedDB: undefined, now: () => 5 });
   recordings.keep({ sessionId: "s1", sequence: 1, pieces: [] });
   assert.deepEqual(await recordings.find("s1", 1), { sessionId: "s1", sequence: 1, pieces: [], keptAt: 5 });
@@ -60,7 +60,7 @@ test("without IndexedDB recordings live as long as the page", async () => {
   assert.equal(await recordings.find("s1", 1), undefined);
 });
 
-test("a reload goes on where the voice was", () => {
+test("after a reload playback continues where it was", () => {
   const kept = new Map();
   const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
   const before = createPlaybackPosition({ storage, sessionId: "s1" });
@@ -73,7 +73,7 @@ test("a reload goes on where the voice was", () => {
   assert.equal(createPlaybackPosition({ storage, sessionId: "s2" }).rest(0), 0);
 });
 
-test("without storage the room forgets, and goes on", () => {
+test("without storage the playback position lives as long as the page", () => {
   const forbidden = { getItem: () => assert.fail(), setItem: () => { throw new Error("forbidden"); } };
   const heard = createPlaybackPosition({ storage: forbidden, sessionId: "s1" });
   heard.played(0, 10);
