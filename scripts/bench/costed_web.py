@@ -1,4 +1,4 @@
-"""A web process that notes where its processor time goes; `speaking --costs` starts it instead of Daphne alone.
+"""A web process that counts where its CPU time goes; `speaking --costs` starts it instead of plain Daphne.
 
 The operating system counts processor time per thread: nothing is sampled, and other load on the machine hardly changes
 the result. On SIGUSR1 the process writes the seconds used so far to the file named in COSTS, with the pauses of garbage

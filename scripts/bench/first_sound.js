@@ -1,5 +1,5 @@
 // Runs in the page before its own scripts (scripts/bench/first_sound): notes when a key is released, what the socket says, and when the loudspeaker sounds.
-// `marks` holds [what, performance.now()]; `sayWav(base64)` plays into the only microphone there is.
+// `marks` holds [what, performance.now()]; `sayWav(base64)` plays into the page's fake microphone.
 
 (() => {
   const marks = (globalThis.marks = []);

@@ -12,7 +12,7 @@ from pathlib import Path
 import system_packages
 from console import Step, Trouble
 
-# A test server may lose its data in a crash.
+# No durability: a test server may lose its data in a crash.
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
 
@@ -58,7 +58,7 @@ class Server:
 
 @contextmanager
 def running():
-    """Yield a running Server; nothing of it is left afterwards."""
+    """Yield a running Server; its files are deleted afterwards."""
     directory = Path(tempfile.mkdtemp(prefix="coach-pg-"))
     server = Server(directory)
     try:

@@ -60,7 +60,7 @@ def _require_port(host, port):
 
 
 def _needs_local_models():
-    """Ask the settings themselves, which also refuses incomplete ones before anything is started."""
+    """Read from the real settings, which also refuses incomplete ones before anything is started."""
     check = "from coach.config import config; print(','.join(sorted(config.local_parts)))"
     done = subprocess.run(
         [str(python_packages.PYTHON), "-c", check], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False

@@ -17,7 +17,7 @@ from console import Step, Trouble
 def chromium():
     """Path of an installed Chromium or Chrome, or None.
 
-    The one without windows comes first: it takes a third less processor time than the whole browser without its window.
+    The headless shell comes first: it takes a third less CPU time than the full browser in headless mode.
     """
     names = [os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chrome-headless-shell"]
     names += ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
@@ -53,7 +53,7 @@ NEEDS = {
 
 
 def missing():
-    """The names of the packages to install. Raises Trouble, which names them, where that is not possible."""
+    """The names of missing packages. Raises Trouble, which names them, if they cannot be installed here."""
     names = [name for name, (_, look) in NEEDS.items() if not look()]
     if not names:
         return []

@@ -87,13 +87,13 @@ check "browser unit tests" browser_unit_tests
 gather
 # Each worker takes over half of what the other has left.
 check "tests" tests -n 2 --dist worksteal -m "not browser and not processes and not models" tests
-# Beside each other: on PostgreSQL one of the two workers waits for the leases of killed processes most of the time.
+# In parallel: on PostgreSQL one of the two workers mostly waits for leases of killed processes.
 begin "local models" tests -m "models and not browser" $(marked models)
 check "tests on PostgreSQL" on_postgresql
 gather
 # Alone: their leases and deadlines are real, and a busy machine makes them late.
 check "processes" with_processes
-# Two runs, because each process keeps one browser and its event loop as long as it lives. Talk takes its time: three rooms.
+# Two runs, because each process keeps one browser and its event loop as long as it lives. Rooms mostly wait, so three run at once.
 check "browser: the room" tests -n 3 -m browser tests/browser
 check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser $(marked browser)
 

@@ -1,4 +1,4 @@
-"""The containers of docker-compose.yml under a project name of their own, and what an operator does with them."""
+"""Runs docker-compose.yml under its own project name, and does with it what an operator does."""
 
 import json
 import os
@@ -66,7 +66,7 @@ class Containers:
         self._compose += ["--file", str(directory / "compose.json"), "--env-file", str(directory / "settings")]
 
     def set(self, **settings: str) -> None:
-        """What an operator does to .env."""
+        """Change variables of .env."""
         self._settings |= settings
         (self._directory / "settings").write_text(
             "".join(f"{name}={value}\n" for name, value in self._settings.items())
@@ -74,7 +74,7 @@ class Containers:
 
     def follow(self, name: str) -> None:
         """Run the commands of docs/operations.md that are marked with this word."""
-        # Older versions of Compose want to be told that there is no terminal.
+        # Older versions of Compose need -T where there is no terminal.
         commands = steps()[name].replace("docker compose exec", "docker compose exec -T")
         compose = shlex.join(self._compose)
         ours = (
@@ -114,7 +114,7 @@ class Containers:
         return all(state["Running"] and state["Health"]["Status"] == "healthy" for state in states)
 
     def ids(self, name: str) -> list[str]:
-        """Asked of the engine, because Compose takes seconds, in which a talk would be without its socket."""
+        """Container ids, from the engine: Compose takes seconds, for which a session would have no socket."""
         labels = (f"project={PROJECT}", f"service={name}", "oneoff=False")
         filters = [word for label in labels for word in ("--filter", f"label=com.docker.compose.{label}")]
         return engine("ps", "--all", "--quiet", *filters).split()
@@ -140,7 +140,7 @@ class Containers:
         return f"localhost:{port}"
 
     def add_long_scenario(self) -> None:
-        """One that does not end while parts are restarted, however slow the machine is."""
+        """Add a scenario long enough not to end while parts are restarted on a slow machine."""
         shipped = json.loads((ROOT / "seed-data" / "scenarios.json").read_text())[0]
         limits = {"idleLimitSeconds": 900, "durationLimitSeconds": 900}
         record = shipped | limits | {"externalId": "check", "title": "A talk through restarts", "status": "published"}
@@ -160,13 +160,13 @@ class Containers:
         self.wait_until_healthy()
 
     def upgrade(self) -> None:
-        """To a release that differs by its name only."""
+        """Upgrade to a release that differs only in its name."""
         self.set(COACH_TAG=NEXT)
         self.follow("build")
         self.follow("replace")
 
     def go_back_with_other_secrets(self) -> None:
-        """To the release before, with another key and another password of the database."""
+        """Go back to the earlier release, with another SECRET_KEY and another database password."""
         self.follow("password")
         secrets = {"SECRET_KEY": "n" * 50, "POSTGRES_PASSWORD": "THE-NEW-ONE"}
         self.set(COACH_TAG=SETTINGS["COACH_TAG"], **secrets)

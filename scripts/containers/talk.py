@@ -18,7 +18,7 @@ from tests.talker import Closed, Talker, iso, real_now
 HEALTHY_SECONDS = 300.0
 BACK_SECONDS = 90.0
 MP3 = sounds.mp3(1.5)
-# The proxy made its own certificate for "localhost".
+# The proxy issued its own certificate for "localhost".
 UNCHECKED = ssl.create_default_context()
 UNCHECKED.check_hostname, UNCHECKED.verify_mode = False, ssl.CERT_NONE
 
@@ -57,7 +57,7 @@ class Talk:
             ahead -= timedelta(seconds=answer.get("driftSeconds", 0))
 
     async def say(self) -> float:
-        """Say the next turn and wait for the reply, reconnecting as a page does until both are there; seconds taken."""
+        """Say the next turn and wait for the reply, reconnecting as a page does; returns the seconds taken."""
         began = time.monotonic()
         while True:
             try:
@@ -84,7 +84,7 @@ class Talk:
             yield talker
 
     async def say_during(self, work: Callable[[], object]) -> float:
-        """Run it in a thread and keep talking until it is done; seconds that the slowest turn took."""
+        """Run `work` in a thread and keep talking until it is done; returns the seconds of the slowest turn."""
         slowest, working = 0.0, asyncio.create_task(asyncio.to_thread(work))
         while not working.done():
             slowest = max(slowest, await self.say())
@@ -93,7 +93,7 @@ class Talk:
         return max(slowest, await self.say())
 
     async def meanwhile(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """What `work` returns, run in a thread while the page stays open.
+        """Run `work` in a thread while the page stays open; returns its result.
 
         After 15 s without a socket the trainee counts as gone.
         """

@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md for containers, as they stand there."""
+"""Reads the container commands of docs/operations.md."""
 
 import re
 import textwrap
@@ -9,5 +9,5 @@ BLOCK = re.compile(r"^( *)```sh with-containers (\w+)\n(.*?)^\1```$", re.MULTILI
 
 
 def steps() -> dict[str, str]:
-    """Shell commands by the word after `with-containers` on their code block."""
+    """Shell commands by the word that follows `with-containers` at their code block."""
     return {name: textwrap.dedent(text) for _, name, text in BLOCK.findall(DOCUMENT.read_text())}
