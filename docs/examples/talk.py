@@ -1,4 +1,4 @@
-"""A whole session by the socket, typed instead of spoken: start, talk, stop, read the feedback.
+"""A whole session over the socket, typed instead of spoken: start, talk, stop, read the feedback.
 
     python docs/examples/talk.py http://127.0.0.1:8000 "Can we talk about the deadlines?" "What would help you?"
 
@@ -36,7 +36,7 @@ class Talk:
     sequence: int = -1
 
     async def hear(self, *types: str) -> Message:
-        """The next message of one of these types; sound and everything else is passed over."""
+        """The next message of one of these types; sound and other messages are skipped."""
         async for frame in self.socket:
             if isinstance(frame, bytes):
                 continue
@@ -48,13 +48,13 @@ class Talk:
         raise ConnectionError("The socket was closed.")
 
     async def opening(self) -> HeardLine:
-        """What the AI says first."""
+        """The AI's first line."""
         snapshot = await self.hear("session")
         said = [turn for turn in snapshot["turns"] if turn["speaker"] == "ai" and turn["endedAt"]]
         return self._said(said[-1] if said else (await self.hear("ai_turn"))["turn"])
 
     async def say(self, words: str) -> HeardLine:
-        """One typed turn; what the AI answers."""
+        """Send one typed turn; returns the AI's answer."""
         await self._tell("playback_ended", sequence=self.sequence)
         now = datetime.now(UTC).isoformat()
         turn = {"sequence": self.sequence + 1, "startedAt": now, "endedAt": now, "clientSentAt": now, "text": words}
@@ -63,7 +63,7 @@ class Talk:
         return self._said((await self.hear("ai_turn"))["turn"])
 
     async def stop(self) -> str:
-        """The reason that is on record."""
+        """Stop the session; returns the recorded end reason."""
         await self._tell("stop", reason="manual")
         return str((await self.hear("termination"))["termination"]["reason"])
 
