@@ -59,9 +59,13 @@ def of(session: PracticeSession, turns: Sequence[Turn]) -> Strip | None:
     """None if nothing of the trainee was recorded. Two queries, for the usual band."""
     coached = coaching_pauses.lengths_ms(session.coaching_pauses, ended_at=session.ended_at)
     spoken = [
-        SpokenTurn(
-            *(turn.sequence, turn.speaker, turn.started_at, turn.ended_at, turn.interrupted, turn.delivery),
-            coached_ms=coached.get(turn.sequence, 0),
+        delivery.with_typed_questions(
+            SpokenTurn(
+                *(turn.sequence, turn.speaker, turn.started_at, turn.ended_at, turn.interrupted, turn.delivery),
+                coached_ms=coached.get(turn.sequence, 0),
+            ),
+            turn.transcript or "",
+            session.language,
         )
         for turn in turns
     ]

@@ -47,10 +47,10 @@ def by_session(session_ids: Iterable[str]) -> dict[str, SessionDelivery]:
 def _turns(session_ids: Iterable[str]) -> dict[str, list[SpokenTurn]]:
     rows = Turn.objects.said().filter(session_id__in=list(session_ids)).order_by("session_id", "sequence")
     columns = ("session_id", "sequence", "speaker", "started_at", "ended_at", "interrupted", "delivery")
+    others = ("transcript", "session__language", "session__coaching_pauses", "session__ended_at")
     found: dict[str, list[SpokenTurn]] = {}
-    pauses = ("session__coaching_pauses", "session__ended_at")
-    for session_id, *values, stored, ended_at in rows.values_list(*columns, *pauses):
-        turn = SpokenTurn(*values)
+    for session_id, *values, text, language, stored, ended_at in rows.values_list(*columns, *others):
+        turn = delivery.with_typed_questions(SpokenTurn(*values), text or "", language)
         coached = coaching_pauses.lengths_ms(stored, ended_at=ended_at)
         found.setdefault(session_id, []).append(replace(turn, coached_ms=coached.get(turn.sequence, 0)))
     return found

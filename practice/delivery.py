@@ -5,13 +5,14 @@ Measurements of one turn's recording are stored with the turn, so that sessions,
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 from typing import Any
 
 from coach.audio import recording_limits, speech_activity
 from coach.audio.speech_activity import SpeechActivity
+from practice import printed_line
 from practice.lifecycle import Language, Speaker
 
 PAUSE_MS = 1_000
@@ -67,7 +68,7 @@ class SpokenTurn:
     """A turn on the session's timeline; `ended_at` of an AI turn is when its playback ended.
 
     `delivery` is a trainee turn's, as stored; None if nothing was recorded or measured. `coached_ms`: how long the
-    clocks were stopped after it for a coaching pause.
+    clocks were stopped after it for a coaching pause. `typed_questions`: what a turn without a recording asks.
     """
 
     sequence: int
@@ -77,6 +78,7 @@ class SpokenTurn:
     interrupted: bool
     delivery: Mapping[str, Any] | None
     coached_ms: int = 0
+    typed_questions: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def of_words(transcript: str, language: str) -> WordCounts:
     fillers = _FILLER.get(Language(language), _FILLER[Language.ENGLISH])
     return WordCounts(
         words=count_words(transcript, language),
-        questions=len(_QUESTION.findall(transcript)),
+        questions=len(_QUESTION.findall(printed_line.printed(transcript, language))),
         fillers=len(fillers.findall(transcript)),
     )
 
@@ -145,6 +147,13 @@ def count_words(text: str, language: str) -> int:
     if language == Language.CHINESE:
         return len(_HAN.findall(text)) + len(_WORD.findall(_HAN.sub(" ", text)))
     return len(_WORD.findall(text))
+
+
+def with_typed_questions(turn: SpokenTurn, text: str, language: str) -> SpokenTurn:
+    """A typed turn with what it asks; any other as it is. Lines copied into a redo took no time and do not count."""
+    if turn.speaker != Speaker.TRAINEE or turn.delivery or turn.started_at == turn.ended_at:
+        return turn
+    return replace(turn, typed_questions=of_words(text, language).questions)
 
 
 def of_session(turns: Sequence[SpokenTurn]) -> SessionDelivery | None:
@@ -167,7 +176,7 @@ def of_session(turns: Sequence[SpokenTurn]) -> SessionDelivery | None:
         time_to_answer_ms=round(median(answers)) if answers else None,
         longest_monologue_ms=max(one["speakingMs"] for one in measured),
         share_of_talk=round(sum(talking) / total, 3) if total else None,
-        questions=sum(one["questions"] for one in measured),
+        questions=sum(one["questions"] for one in measured) + sum(turn.typed_questions for turn in turns),
         fillers=sum(one["fillers"] for one in measured),
     )
 

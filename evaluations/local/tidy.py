@@ -1,85 +1,13 @@
-"""Writes a line as it would be printed, word for word: capitals, apostrophes, full stops and question marks. Pure.
+"""Reads the trainee's lines as they would be printed (`practice/printed_line.py`). Pure.
 
-People type “thats ok i guess”, and recognised speech is one long sentence. Meaning, cues and forms are all judged by
-sentences as they are printed, so a line is tidied before it is read. Only what no word depends on changes: the words of
-the tidied line are those of the original, in the same order (`wording.tokens`), and a quote is looked up there.
+Meaning, cues and forms are all judged by sentences as they are printed. A quote is looked up in the original line.
 """
 
-import re
 from dataclasses import replace
 
 from evaluations import word_matching
 from evaluations.conversation import Conversation, Said
-
-_CONTRACTED = {
-    "im": "I'm",
-    "ive": "I've",
-    "youre": "you're",
-    "youve": "you've",
-    "youll": "you'll",
-    "theyre": "they're",
-    "theyve": "they've",
-    "weve": "we've",
-    "thats": "that's",
-    "whats": "what's",
-    "heres": "here's",
-    "theres": "there's",
-    "hes": "he's",
-    "shes": "she's",
-    "dont": "don't",
-    "doesnt": "doesn't",
-    "didnt": "didn't",
-    "isnt": "isn't",
-    "arent": "aren't",
-    "wasnt": "wasn't",
-    "werent": "weren't",
-    "hasnt": "hasn't",
-    "havent": "haven't",
-    "hadnt": "hadn't",
-    "couldnt": "couldn't",
-    "wouldnt": "wouldn't",
-    "shouldnt": "shouldn't",
-    "cant": "can't",
-    "wont": "won't",
-}
-_NO_APOSTROPHE = re.compile(rf"\b(?:{'|'.join(_CONTRACTED)})\b", re.IGNORECASE)
-_MYSELF = re.compile(r"\bi(?=['’]|\b(?![.-]\w))")
-_NAMED = re.compile(
-    r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|april|june|july|august|september"
-    r"|october|november|december)s?\b"
-)
-_ASKED_OF_YOU = r"(?:can|could|will|would|do|did|are|have|were|shall)(?:n['’]?t)? (?:you|we|i)\b"
-_OPENLY = (
-    r"(?:what|how|when|where|why|who|which)(?: (?:else|long|much|many|often|exactly|\w+ly))?"
-    r"(?:['’]s| (?:is|are|was|were|do|does|did|would|could|can|should|will|have|has|might)(?:n['’]?t)?)"
-    r" (?:it|that|this|you|he|she|they|we|i|there|the|your|my|our)\b"
-    r"|what (?:happened|made|makes|would|else|about|if)\b|how (?:come|about)\b|since when\b"
-)
-_AGREED = (
-    r"(?:is|are|was|would|does|do|will) (?:that|this|it|you)(?: be)?"
-    r" (?:all right|alright|okay|ok|fine|fair|good|enough|possible|a deal|a yes|work\b|suit|help|right|agree)"
-)
-_ASKS = rf"(?:{_OPENLY}|{_AGREED}|{_ASKED_OF_YOU})"
-# A question in the middle of a sentence begins a new one, but not after a word that it may depend on.
-_MID = re.compile(
-    rf"(?<=\w) (?<!\bwhat )(?<!\bhow )(?<!\bwhy )(?<!\bwhen )(?<!\bwhere )(?<!\bwho )(?<!\bwhich )(?<!\bso )(?<!\bnor )"
-    rf"(?<!\bif )(?<!\bthan )(?<!\bas )(?<!\bthat )(?<!\bonly )(?<!\bknow )(?<!\bsee )(?<!\band )(?<!\bbut )(?<!\bor )"
-    rf"(?<!\bbecause )(?<!\babout )(?<!\bis )(?<!\bof )(?<!\bto )(?<!\bme )(?<!\belse )(?<!\blong )(?<!\bmuch )"
-    rf"(?<!\bmany )(?<!\boften )(?<!\bnot )(?<!\bi )(?<!\bin )(?<!\bon )(?<!\bfor )(?<!\bjust )(?<!\bwonder )"
-    r"(?<!\bsince )"
-    rf"(?={_ASKS})",
-    re.IGNORECASE,
-)
-_BEGINS_AS_QUESTION = re.compile(
-    rf"^(?:(?:and|so|but|well|okay|ok|um|uh|hm|no|yes|yeah|then|now|oh|wait),? )*(?:{_ASKS}"
-    r"|(?:is|was|has|does|did) (?:he|she|it|that|there|this|everything|anything|somebody|someone)\b)",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"[^.!?…]+(?:[.!?…]+[”\"’']*(?=\s|$)|[.!?…]+|$)")
-_HAN_GAP = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
-_HAN_ASKS = re.compile(
-    r"(?:[吗呢么]|(?:[好行是对]|可以|能|会|愿意|知道)不(?:[好行是对]|可以|能|会|愿意|知道)|怎么样|为什么|什么|多少|几点|怎么办)$"
-)
+from practice import printed_line
 
 
 def tidied(conversation: Conversation) -> Conversation:
@@ -90,41 +18,5 @@ def tidied(conversation: Conversation) -> Conversation:
 def _turn(turn: Said, language: str) -> Said:
     if turn.speaker != "trainee" or not turn.text:
         return turn
-    text = printed(turn.text, language)
+    text = printed_line.printed(turn.text, language)
     return replace(turn, text=text, doubtful=word_matching.ranges_in(text, turn.text, turn.doubtful))
-
-
-def printed(line: str, language: str) -> str:
-    """The line as it would be printed; unchanged where it is already.
-
-    >>> printed("thats ok i guess what do you need", "en")
-    "That's ok I guess. What do you need?"
-    """
-    if language == "zh":
-        return _closed(_HAN_GAP.sub("，", line.strip()), "。", "？", bool(_HAN_ASKS.search(line.strip())))
-    text = _NO_APOSTROPHE.sub(_apostrophe, line.strip())
-    text = _NAMED.sub(lambda found: found[0].capitalize(), _MYSELF.sub("I", text))
-    return "".join(map(_sentence, _SENTENCE.findall(_MID.sub(". ", text))))
-
-
-def _apostrophe(found: re.Match[str]) -> str:
-    word = _CONTRACTED[found[0].lower()]
-    return word[0].upper() + word[1:] if found[0][0].isupper() else word
-
-
-def _sentence(text: str) -> str:
-    body = text.lstrip()
-    if not body:
-        return text
-    before = text[: len(text) - len(body)]
-    asks = bool(_BEGINS_AS_QUESTION.search(body))
-    ended = body.rstrip()
-    if asks and ended.endswith(".") and not ended.endswith(".."):
-        body = ended[:-1] + "?"
-    return before + _closed(body[0].upper() + body[1:], ".", "?", asks)
-
-
-def _closed(text: str, stop: str, question: str, asks: bool) -> str:
-    if text and (text[-1].isalnum() or text[-1] in "，,;；、 ") and len(text) > 1:
-        return text.rstrip("，,;；、 ") + (question if asks else stop)
-    return text

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from evaluations import conversation_strip
+from evaluations import conversation_strip, delivery_figures
 from practice.models import PracticeSession, Scenario, Turn
 from tests import cast
 from tests.history.cast import past_session, said
@@ -63,3 +63,23 @@ def test_a_usual_figure_is_named_once(scenario: Scenario) -> None:
     for day in range(5):
         spoken(scenario, day, questions=3)
     assert note(spoken(scenario, 30, questions=5), "Questions you asked") == "more than your usual 3"
+
+
+def test_a_typed_question_is_a_question_too(scenario: Scenario) -> None:
+    session = spoken(scenario, 0, questions=1)
+    for sequence, seconds in ((3, 4), (5, 0)):  # the second was copied into a redo
+        Turn.objects.create(
+            session=session,
+            sequence=sequence,
+            speaker="trainee",
+            transcript="ok how long have you been doing that",
+            created_at=NOW,
+            started_at=NOW,
+            ended_at=NOW + timedelta(seconds=seconds),
+        )
+    strip = conversation_strip.of(session, list(session.turns.order_by("sequence")))
+    assert strip is not None
+    assert next(figure.value for figure in strip.figures if figure.name == "Questions you asked") == "2"
+    figures = delivery_figures.of_session(session.pk)
+    assert figures
+    assert figures["questions"] == 2

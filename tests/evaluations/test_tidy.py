@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations import word_matching
-from evaluations.local import evaluator, tidy
+from evaluations.local import evaluator
+from practice import printed_line
 from tests.evaluations.talks import FEEDBACK, talk
 from tests.evaluations.test_local import NoModel, SharedWords
 
@@ -20,6 +21,11 @@ from tests.evaluations.test_local import NoModel, SharedWords
         ("en", "i know what you mean and how it was", "I know what you mean and how it was."),
         ("en", "could you do that", "Could you do that?"),
         ("en", "see you on monday", "See you on Monday."),
+        ("en", "no its too long for me ive got the car to pay", "No it's too long for me. I've got the car to pay."),
+        ("en", "i need the money i lent you in april", "I need the money I lent you in April."),
+        ("en", "when you shout like that i feel small", "When you shout like that I feel small."),
+        ("en", "from monday on i ring you first", "From Monday on I ring you first."),
+        ("en", "which of those could you live with", "Which of those could you live with."),
         ("en", "You asked her on Tuesday. She said no!", "You asked her on Tuesday. She said no!"),
         ("en", "[…]", "[…]"),
         ("zh", "看到了 王经理 我有点想不通", "看到了，王经理，我有点想不通。"),
@@ -27,12 +33,12 @@ from tests.evaluations.test_local import NoModel, SharedWords
     ],
 )
 def test_a_line_is_written_as_it_would_be_printed(language: str, said: str, printed: str) -> None:
-    assert tidy.printed(said, language) == printed
+    assert printed_line.printed(said, language) == printed
 
 
 @given(st.text(alphabet="ab i'dontwhaisyu.,?!… 你吗，", max_size=120), st.sampled_from(["en", "zh"]))
 def test_tidying_keeps_the_words(line: str, language: str) -> None:
-    assert word_matching.tokens(tidy.printed(line, language)) == word_matching.tokens(line)
+    assert word_matching.tokens(printed_line.printed(line, language)) == word_matching.tokens(line)
 
 
 def test_a_quote_keeps_its_original_spelling() -> None:
@@ -44,6 +50,6 @@ def test_a_quote_keeps_its_original_spelling() -> None:
 
 def test_doubtful_words_stay_doubtful() -> None:
     said = "thats ok i guess what do you need"
-    printed = tidy.printed(said, "en")
+    printed = printed_line.printed(said, "en")
     at = said.index("guess")
     assert [printed[start:end] for start, end in word_matching.ranges_in(printed, said, [(at, at + 5)])] == ["guess"]
