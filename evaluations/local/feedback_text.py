@@ -62,8 +62,10 @@ def _summary(scores: Sequence[Score]) -> str:
     if not rated:
         return _("There was little to go by.")
     best, least = max(rated, key=_rank), min(rated, key=_rank)
-    words = _("You did %(shown)s of the %(asked)s things that help here.")
-    counted = words % {"shown": shown, "asked": asked} if asked else ""
+    # What is heard was nearly always said; what was said is not always heard.
+    words = _("You did at least %(shown)s of the %(asked)s things that help here.")
+    everything = _("You did everything that helps here.")
+    counted = (everything if shown == asked else words % {"shown": shown, "asked": asked}) if asked else ""
     if not shown and asked:
         return _("None of the things that help here came up yet.")
     if (best.rating or 0) > (least.rating or 0):

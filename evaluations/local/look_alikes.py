@@ -8,9 +8,11 @@ _LOOK_ALIKES = {
     "takes-responsibility": re.compile(
         r"(?:\bnot|n['’]t|\bnever|\bhardly)\b(?: \w+){0,2} (?:fault|mistake|problem|job)\b", re.IGNORECASE
     ),
-    # “Why didn't I ask you earlier?”
+    # “Why didn't I ask you earlier?”, “No, how could you?” of somebody who did not know.
     "accuses-by-asking": re.compile(
-        r"\bwhy (?:did|didn['’]t|don['’]t) i (?:ask|tell|see|notice|say|listen|call)\b", re.IGNORECASE
+        r"^(?:no|of course not),? how could you\?$"
+        r"|\bwhy (?:did|didn['’]t|don['’]t) i (?:ask|tell|see|notice|say|listen|call)\b",
+        re.IGNORECASE,
     ),
     # “See you on Sunday”, “I'll ring the bank and ask what they need”.
     "brings-it-back": re.compile(
@@ -97,9 +99,15 @@ _LOOK_ALIKES = {
             re.IGNORECASE,
         ),
     ),
-    # “Someone had to buy them, and it was you” thanks.
+    # “Someone had to buy them, and it was you” thanks, “I get that you're the one who's left with it” understands.
     "blames-back": re.compile(
-        r"\b(?:someone|somebody|one of us) (?:did|had to|was|has)\b.*\bit was you\b", re.IGNORECASE
+        r"\b(?:someone|somebody|one of us) (?:did|had to|was|has)\b.*\bit was you\b"
+        r"|^(?:and |but |yeah,? |yes,? )?i (?:get|know|see|can see|understand|realise|realize|hear) (?:that )?you\b",
+        re.IGNORECASE,
+    ),
+    # “I'm not bringing any landlord into this.”
+    "uses-force": re.compile(
+        r"\bi(?:['’]m| am) not (?:bringing|calling|getting|going to (?:call|get|bring|involve))\b", re.IGNORECASE
     ),
     # “I'm not throwing you out” strikes nobody.
     "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),

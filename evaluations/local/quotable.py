@@ -21,6 +21,8 @@ SURE_ELSE = 0.5
 """How far above it another sentence must be, to be quoted instead of the plainest."""
 STRANGE = 2.0
 """What a strange name costs, in log-odds."""
+AS_PLAINLY = 0.0
+"""How much less plainly than the whole sentence a part of it may show the behaviour, to be quoted instead."""
 QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
 """A longer sentence is quoted in part, by a part of no fewer words (Chinese: characters)."""
 
@@ -66,7 +68,7 @@ def chosen(
 
         others = [at for at in sure[key] if given[at] >= least[key] + SURE_ELSE]
         best = max([plainest, *others], key=worth)
-        found[key] = _narrowest(said[best], [said[at] for at in sure[key]], language)
+        found[key] = _narrowest(said[best], given[best], [(said[at], given[at]) for at in sure[key]], language)
     return found
 
 
@@ -75,19 +77,28 @@ def _is_strange(text: str, known: Collection[str]) -> bool:
     return any(word not in known and word not in _NEVER_STRANGE for word in found)
 
 
-def _narrowest(best: SpokenPiece, sure: Sequence[SpokenPiece], language: str) -> SpokenPiece:
+def _narrowest(
+    best: SpokenPiece, plainly: float, sure: Sequence[tuple[SpokenPiece, float]], language: str
+) -> SpokenPiece:
     """The shortest whole sentence within the best piece that shows the behaviour by itself.
 
-    Of a long sentence, as recognised speech without full stops is, the shortest part of some words that does.
+    Of a sentence that runs on, the shortest part of some words that shows it as plainly; of a long one, that shows it.
     """
-    within = [each for each in sure if each.sequence == best.sequence and each.line.text in best.line.text]
+    within = [(one, odds) for one, odds in sure if one.sequence == best.sequence and one.line.text in best.line.text]
     whole = set(segments.whole_sentences(best.turn))
-    shortest = _shortest([each for each in within if each.line.text in whole], best)
+    sentence, least = _shortest([each for each in within if each[0].line.text in whole], (best, plainly))
     fewest, most = QUOTED_WORDS[Language(language)]
-    if len(word_matching.tokens(shortest.line.text)) <= most:
-        return shortest
-    return _shortest([each for each in within if len(word_matching.tokens(each.line.text)) >= fewest], shortest)
+    parts = [each for each in within if each[0].line.text in sentence.line.text and _words(each[0]) >= fewest]
+    if _words(sentence) <= most:
+        parts = [each for each in parts if each[1] >= least - AS_PLAINLY]
+    return _shortest(parts, (sentence, least))[0]
 
 
-def _shortest(among: Sequence[SpokenPiece], otherwise: SpokenPiece) -> SpokenPiece:
-    return min(among, key=lambda each: len(each.line.text), default=otherwise)
+def _words(piece: SpokenPiece) -> int:
+    return len(word_matching.tokens(piece.line.text))
+
+
+def _shortest(
+    among: Sequence[tuple[SpokenPiece, float]], otherwise: tuple[SpokenPiece, float]
+) -> tuple[SpokenPiece, float]:
+    return min(among, key=lambda each: len(each[0].line.text), default=otherwise)

@@ -173,6 +173,12 @@ _LEAVES_OPEN = {
         re.IGNORECASE,
     ),
 }
+_A_REASON = {
+    "en": re.compile(
+        r"\b(?:i|i['’]\w+|me|my|you|you['’]\w+|your|we|we['’]\w+|us|our|because|reasons?|why|not|no|closer|\w+n['’]t|panel|they)\b",
+        re.IGNORECASE,
+    ),
+}
 _THEIR_WORTH = {
     "en": re.compile(r"\b(?:you|you'\w+|your|yours|we|us|our|years|together|everybody|team)\b", re.IGNORECASE),
 }
@@ -222,6 +228,7 @@ _NEEDS = {
     "says-maybe": _LEAVES_OPEN,
     "only-good-intentions": {"zh": re.compile(r"尽量|注意|努力|体谅|会好|好好|争取|改|加油|互相|慢慢|一起")},
     "honours-the-other": _THEIR_WORTH,
+    "gives-the-true-reason": _A_REASON,
     "sums-up": _SUMMED,
     "says-the-effect": _LEADS_TO,
     "gives-figures": _COUNTS,

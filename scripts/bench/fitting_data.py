@@ -9,6 +9,10 @@ from typing import Any
 
 import labelled_talks
 
+from evaluations import word_matching
+from practice import printed_line
+from tests.evaluations.near_misses import NEAR_MISSES
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 NEUTRAL_SKILL = "neutral"
@@ -35,8 +39,28 @@ class Talk:
     lines: Sequence[str]
     labels: Mapping[str, tuple[bool, str]]
     """Behaviour key → (shown, kind), without those that readers may see differently."""
+    sentences: Sequence[labelled_talks.Labelled] = ()
+    """The trainee's sentences in order, where they are labelled one by one."""
     texts: list[str] = field(default_factory=list)
     features: Any = None
+    parts: list[frozenset[int]] = field(default_factory=list)
+    """The sentences, by place, that each text has words of."""
+
+    def parts_of(self, text: str, at: int) -> frozenset[int]:
+        """The places in `sentences` of those that a piece of the line `at` has words of."""
+        first = 0
+        line: list[int] = []
+        words: list[str] = []
+        for place, part in enumerate(self.sentences):
+            first += bool(place and part.answered != self.sentences[place - 1].answered)
+            if first == (at - 1) // 2:
+                said = word_matching.tokens(part.text)
+                words += said
+                line += [place] * len(said)
+        piece = word_matching.tokens(text)
+        start = next((n for n in range(len(words)) if words[n : n + len(piece)] == piece), None)
+        assert start is not None, (text, words)
+        return frozenset(line[start : start + len(piece)])
 
 
 def samples_of(skills: list[dict]) -> Iterator[Sample]:
@@ -59,6 +83,10 @@ def samples_of(skills: list[dict]) -> Iterator[Sample]:
                 yield Sample(
                     text.strip(), language, {key: (key in shown, 1.0) for key in keys[skill_id]}, answered.strip()
                 )
+    for skill_id, lines in NEAR_MISSES.items():
+        language = "zh" if skill_id.startswith("zh-") else "en"
+        for line, allowed in lines:
+            yield Sample(line, language, dict.fromkeys(set(keys[skill_id]) - set(allowed.split()), (False, 1.0)))
     for skill in skills:
         language = "zh" if skill["externalId"].startswith("zh-") else "en"
         for each in skill["behaviours"]:
@@ -85,4 +113,34 @@ def talks_of(skills: list[dict]) -> Iterator[Talk]:
                 labelled_talks.sloppy(line, language, chance) if at % 2 else line for at, line in enumerate(lines)
             ]
             for spelling in (lines, sloppy):
-                yield Talk(entry["scenario"], language, scenario["aiPersona"]["name"], spelling, labels)
+                yield Talk(
+                    entry["scenario"], language, scenario["aiPersona"]["name"], _read(spelling, language), labels
+                )
+
+
+def labelled_sentences_of(skills: list[dict], names: Sequence[str]) -> Iterator[Talk]:
+    """The talks of sets whose sentences are labelled one by one."""
+    keys = {skill["externalId"]: [each["key"] for each in skill["behaviours"]] for skill in skills}
+    kinds = {each["key"]: each["kind"] for skill in skills for each in skill["behaviours"]}
+    scenarios = {each["externalId"]: each for each in json.loads((ROOT / "seed-data" / "scenarios.json").read_text())}
+    for name in names:
+        for parts in labelled_talks.sentences(name):
+            scenario = scenarios[parts[0].scenario]
+            language = scenario.get("language", "en")
+            asked = {key for skill in scenario["skills"] for key in keys[skill]}
+            lines: list[str] = []
+            for at, part in enumerate(parts):
+                if at and part.answered == parts[at - 1].answered:
+                    lines[-1] += f" {part.text}"
+                else:
+                    lines += [part.answered, part.text]
+            shown = frozenset[str]().union(*(each.shown for each in parts))
+            either = frozenset[str]().union(*(each.either for each in parts)) - shown
+            labels = {key: (key in shown, kinds[key]) for key in asked - either}
+            counterpart = scenario["aiPersona"]["name"]
+            yield Talk(parts[0].scenario, language, counterpart, _read(lines, language), labels, parts)
+
+
+def _read(lines: Sequence[str], language: str) -> list[str]:
+    """The lines as the evaluator reads them: the trainee's are the odd ones."""
+    return [printed_line.printed(line, language) if at % 2 else line for at, line in enumerate(lines)]

@@ -58,7 +58,7 @@ NEAR_MISSES: dict[str, list[tuple[str, str]]] = {
     ],
     "making-your-case": [
         ("Shall we meet at ten on the third floor?", "says-what-they-ask-for"),
-        ("I'll take over the two accounts from Monday.", ""),
+        ("I'll take over the two accounts from Monday.", "gives-figures"),
         ("You asked for ten per cent last year.", "gives-figures"),
         ("My boss wants the room at half past nine.", "gives-figures"),
         ("Yesterday you said no to all three of them.", "gives-figures"),
@@ -87,7 +87,7 @@ NEAR_MISSES: dict[str, list[tuple[str, str]]] = {
         ("I'm sorry to hear that your father is ill.", ""),
         ("What was the weather like in Spain?", ""),
         ("Next time you call me before you come.", ""),
-        ("She sat beside an empty chair at the concert.", ""),
+        ("She sat beside an empty chair at the concert.", "says-what-it-cost"),
     ],
     "respectful-disagreement": [
         ("I see the bridge from my window differently at night.", ""),
