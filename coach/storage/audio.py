@@ -15,7 +15,7 @@ from coach.storage.models import AudioDeletion, AudioFile
 from coach.telemetry import names
 from coach.telemetry.spans import span
 
-SETTLING_TAKES_AT_MOST = copies.WRITING_TAKES_AT_MOST
+UPLOAD_TAKES_AT_MOST = copies.WRITING_TAKES_AT_MOST
 
 
 class AudioLost(Exception):
@@ -118,7 +118,7 @@ def erase(recordings: Mapping[str, str], *, now: datetime) -> int:
         others = [copy for release in _releases for copy in release(ids)]
         stored = [(copy.store, copy.key, now, copy.recording_id) for copy in others]
         for audio in audios:
-            due = now if audio.store else now + SETTLING_TAKES_AT_MOST
+            due = now if audio.store else now + UPLOAD_TAKES_AT_MOST
             store = audio.store or audio.bound_for or stores.current()
             stored.append((store, audio.key or stores.key_for(audio.pk), due, audio.pk))
         AudioDeletion.objects.bulk_create(

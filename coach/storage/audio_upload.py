@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from coach.jobs import Backoff, JobKind, Lease
 from coach.storage import stores
-from coach.storage.audio import SETTLING_TAKES_AT_MOST
+from coach.storage.audio import UPLOAD_TAKES_AT_MOST
 from coach.storage.models import AudioDeletion, AudioFile
 from coach.telemetry import names
 from coach.telemetry.spans import span
@@ -25,9 +25,9 @@ BATCH = 50
 GIVE_STORE_A_REST_AFTER = 3
 BACKOFF = Backoff(timedelta(seconds=1), 2, timedelta(seconds=60))
 # Longer than the longest session.
-AT_HAND = timedelta(minutes=20)
+LOCAL_COPY_KEPT = timedelta(minutes=20)
 
-SETTLING: JobKind[AudioFile] = JobKind(
+UPLOAD: JobKind[AudioFile] = JobKind(
     "audio upload",
     AudioFile,
     owed=Q(settled_at=None),
@@ -35,7 +35,7 @@ SETTLING: JobKind[AudioFile] = JobKind(
     held_until="next_attempt_at",
     attempts="attempts",
     error="last_error",
-    lease=SETTLING_TAKES_AT_MOST,
+    lease=UPLOAD_TAKES_AT_MOST,
     backoff=BACKOFF,
 )
 DELETION: JobKind[AudioDeletion] = JobKind(
@@ -46,38 +46,38 @@ DELETION: JobKind[AudioDeletion] = JobKind(
     held_until="next_attempt_at",
     attempts="attempts",
     error="last_error",
-    lease=SETTLING_TAKES_AT_MOST,
+    lease=UPLOAD_TAKES_AT_MOST,
     backoff=BACKOFF,
 )
 
 
-def settle_due(now: datetime) -> int:
+def upload_due(now: datetime) -> int:
     """Upload what is due, oldest first; returns how many were uploaded.
 
     After three failures the store is left alone.
     """
-    settled = failures = 0
-    for audio in SETTLING.due(now).order_by("attempts", "next_attempt_at")[:BATCH]:
+    uploaded = failures = 0
+    for audio in UPLOAD.due(now).order_by("attempts", "next_attempt_at")[:BATCH]:
         lease = _claim(audio, now)
         if lease is None:
             continue
         try:
-            settle(audio, now=now)
+            upload(audio, now=now)
         except Exception as error:  # noqa: BLE001 (any store, any fault: the row keeps the promise)
             _put_off(lease, error, now)
             failures += 1
             if failures == GIVE_STORE_A_REST_AFTER:
                 break
         else:
-            settled += 1
-    return settled
+            uploaded += 1
+    return uploaded
 
 
 def _claim(audio: AudioFile, now: datetime) -> Lease[AudioFile] | None:
     """Claim the upload, and record where the bytes will be before they are written."""
     before, store = audio.bound_for, stores.current()
     with transaction.atomic():
-        lease = SETTLING.claim(audio.pk, now=now, changes={"bound_for": store})
+        lease = UPLOAD.claim(audio.pk, now=now, changes={"bound_for": store})
         if lease and before not in ("", store):
             # A worker had begun to write it into another store, before AUDIO_STORE changed.
             _owe(before, stores.key_for(audio.pk), now)
@@ -85,7 +85,7 @@ def _claim(audio: AudioFile, now: datetime) -> Lease[AudioFile] | None:
     return lease
 
 
-def settle(audio: AudioFile, *, now: datetime) -> None:
+def upload(audio: AudioFile, *, now: datetime) -> None:
     """Write the bytes into the current store. Raises what the store raises."""
     if audio.content is None or audio.settled_at is not None:
         return
@@ -112,12 +112,12 @@ def _owe(store: str, key: str, now: datetime) -> None:
     )
 
 
-def let_go(now: datetime) -> int:
+def drop_local_copies(now: datetime) -> int:
     """Drop the local copy of recordings that no conversation needs any more; returns how many.
 
     Only if the store says that it has the recording; a recording that it lost is uploaded again.
     """
-    done = AudioFile.objects.filter(content__isnull=False, settled_at__lte=now - AT_HAND).order_by("settled_at")
+    done = AudioFile.objects.filter(content__isnull=False, settled_at__lte=now - LOCAL_COPY_KEPT).order_by("settled_at")
     emptied = 0
     failed: set[str] = set()
     for audio in done.defer("content")[:BATCH]:
@@ -176,6 +176,6 @@ def _put_off(lease: Lease[Any], error: Exception, now: datetime) -> None:
     log.warning("audio store failed", error=stores.fault(error), attempts=lease.attempt)
 
 
-def unsettled() -> int:
+def not_uploaded() -> int:
     """The number of recordings that are still only in the database, waiting for their store."""
     return AudioFile.objects.filter(settled_at=None).count()

@@ -7,6 +7,6 @@ from coach.storage import audio_upload
 @shared_task
 def sweep() -> None:
     """Upload accepted audio and delete erased audio, as far as the stores allow."""
-    audio_upload.settle_due(clock.now())
-    audio_upload.let_go(clock.now())
+    audio_upload.upload_due(clock.now())
+    audio_upload.drop_local_copies(clock.now())
     audio_upload.delete_due(clock.now())

@@ -27,7 +27,7 @@ READ: dict[str, Callable[[], float | None]] = {
     names.SESSIONS_ACTIVE: lambda: float(capacity.active()),
     names.SESSIONS_PENDING: lambda: float(len(capacity.waiting())),
     names.SESSIONS_LIMIT: lambda: float(config.max_active),
-    names.AUDIO_UNSETTLED: lambda: float(audio_upload.unsettled()),
+    names.AUDIO_UNSETTLED: lambda: float(audio_upload.not_uploaded()),
     names.ERASURES_OPEN: lambda: float(len(list(erasure.outstanding()))),
 }
 

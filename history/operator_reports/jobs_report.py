@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from coach.database import counting
 from coach.database.counting import Found, RowCount
 from coach.jobs import JobKind
-from coach.storage.audio_upload import DELETION, SETTLING
+from coach.storage.audio_upload import DELETION, UPLOAD
 from evaluations.evaluation_job import EVALUATION
 from history.export import EXPORT
 from history.retention import RUN
@@ -50,7 +50,7 @@ tables: list[JobTable] = [
     JobTable(_("Transcriptions"), TRANSCRIPTION, "created_at"),
     JobTable(_("Objective checks"), CHECK, "created_at"),
     JobTable(_("Evaluations"), EVALUATION, "queued_at"),
-    JobTable(_("Recordings being uploaded"), SETTLING, "created_at"),
+    JobTable(_("Recordings being uploaded"), UPLOAD, "created_at"),
     JobTable(_("Deletions in stores"), DELETION, "created_at"),
     JobTable(_("Exports"), EXPORT, "requested_at"),
     JobTable(_("Nightly deletion"), RUN, "started_at"),

@@ -56,7 +56,7 @@ def test_nothing_of_an_erased_session_is_left_and_the_erasure_is_confirmed(
     scenario: Scenario, django_capture_on_commit_callbacks
 ) -> None:
     session, other = session_of(scenario), session_of(scenario)
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     with django_capture_on_commit_callbacks() as announced:
         assert erasure.erase(session.pk, user_id="alex", now=NOW)
     assert len(announced) == 1
@@ -72,7 +72,7 @@ def test_a_store_that_is_down_delays_deletion_there_but_readers_see_nothing_at_o
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = session_of(scenario)
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     key = AudioFile.objects.get().key
     backend = storages["audio-local"]
     delete, failures = backend.delete, iter([ConnectionError("down")] * 3)

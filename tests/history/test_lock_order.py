@@ -173,7 +173,7 @@ def test_an_erasure_concurrent_with_everything_else(scenario: Scenario, at_once:
             lambda: barge_in.interrupt(session.pk, 2, heard_ms=100, now=now),
             lambda: idle_clock.begin(session.pk, now=now),
             opened,
-            lambda: audio_upload.settle_due(now),
+            lambda: audio_upload.upload_due(now),
         )
         assert results[0] is True
 

@@ -327,7 +327,7 @@ def test_an_archive_that_cannot_be_stored_is_shown_as_failed(
     client: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talked(scenario)
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     export.request("pilot-user", now=NOW)
 
     def fail(*args: object) -> None:

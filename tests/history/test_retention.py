@@ -79,7 +79,7 @@ def test_expired_recordings_are_deleted_and_their_words_stay(scenario: Scenario,
 
 def test_the_bytes_in_the_store_are_deleted_with_them(scenario: Scenario, keep: Any) -> None:
     turn = recorded(ended(scenario, 31))
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     recording = AudioFile.objects.get(pk=turn.audio_id)
     keep(audio=30)
     run()
@@ -93,7 +93,7 @@ def test_a_store_that_is_down_delays_deletion_there_but_the_recording_is_gone_fo
     scenario: Scenario, keep: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded(ended(scenario, 31))
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     keep(audio=30)
     run()
     with monkeypatch.context() as broken:

@@ -4,9 +4,7 @@ import { createAiTurn } from "../../static/js/ai-turn.js";
 import { readingMs } from "../../static/js/captions.js";
 import * as rules from "../../static/js/room-state.js";
 import { say as wire } from "../../static/js/socket.js";
-import { aiTurn, createTime, session } from "./stand-ins.js";
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+import { aiTurn, createTime, session, settled } from "./stand-ins.js";
 
 function loudspeaker() {
   const calls = [];

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeadlinePassed, within } from "../../static/js/deadline.js";
-import { createTime } from "./stand-ins.js";
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+import { createTime, settled } from "./stand-ins.js";
 
 test("a timely result is passed on, and no timer is left", async () => {
   const timers = createTime();

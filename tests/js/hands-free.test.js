@@ -5,11 +5,10 @@ import { createHandsFree } from "../../static/js/hands-free.js";
 import { handsFreeWords } from "../../static/js/hands-free-words.js";
 import * as rules from "../../static/js/room-state.js";
 import { createTurnTaking } from "../../static/js/turn-taking.js";
-import { aiTurn, createPort, createTime, session } from "./stand-ins.js";
+import { aiTurn, createPort, createTime, session, settled } from "./stand-ins.js";
 
 const VOICE = { probability: 0.95, level: 0.1, tilt: 0.3 };
 const QUIET = { probability: 0.02, level: 0.001, tilt: 0.5 };
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 // A room in which it is the trainee's turn. `load` decides how loading the detector ends.
 function room({ load = async () => {}, microphone = "open", asksEndOfTurn = false } = {}) {

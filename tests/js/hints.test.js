@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createHints, hintsOf } from "../../static/js/hints.js";
+import { settled } from "./stand-ins.js";
 
 function element() {
   const target = new EventTarget();
@@ -36,8 +37,6 @@ function hintsIn(scene, fetchHint) {
   });
   return { parts, root, said, room, hints };
 }
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 function press(root, key, target = {}) {
   const event = Object.assign(new Event("keydown", { cancelable: true }), { key, repeat: false });

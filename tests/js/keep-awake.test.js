@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keepAwake } from "../../static/js/keep-awake.js";
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+import { settled } from "./stand-ins.js";
 
 function screen({ refused = false } = {}) {
   const locks = [];

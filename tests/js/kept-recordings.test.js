@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openRecordings } from "../../static/js/kept-recordings.js";
+import { settled } from "./stand-ins.js";
 
 const take = { sessionId: "s1", sequence: 1, startedAt: "2026-01-05T09:01:00.000Z", pieces: [] };
 const earlier = { sessionId: "s1", sequence: 3, startedAt: "2026-01-05T09:00:00.000Z", pieces: [], keptAt: 4 };
 globalThis.IDBKeyRange = { bound: (from) => ({ from }) }; // the fake matches every key with this prefix
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 // An IndexedDB that opens when the test lets it. `behaviour.work`: whether its requests "answer", "hang", "throw" or "abort".
 function database(behaviour = { work: "answer" }) {

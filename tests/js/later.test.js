@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLater, furnishLater } from "../../static/js/later.js";
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+import { settled } from "./stand-ins.js";
 
 function element(matches) {
   const made = Object.assign(new EventTarget(), { clicked: 0, click: () => (made.clicked += 1) });

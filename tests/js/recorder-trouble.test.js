@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRecorder } from "../../static/js/recorder.js";
-import { createPort, createTime } from "./stand-ins.js";
+import { createPort, createTime, settled } from "./stand-ins.js";
 
 const never = () => new Promise(() => {});
 const throwing = (name) => () => {
   throw new DOMException("", name);
 };
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 // A recorder whose parts can be broken and repaired. `held` counts what has not been released.
 function studio(broken = {}) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createRecording, setRate } from "../../static/js/recording.js";
-import { speaker } from "./stand-ins.js";
+import { settled, speaker } from "./stand-ins.js";
 
 function stage(options) {
   const told = [];
@@ -11,8 +11,6 @@ function stage(options) {
   const on = Object.fromEntries(["ended", "failed", "paused"].map((what) => [what, () => told.push(what)]));
   return { audio, told, life, recording: createRecording({ audio, on, signal: life.signal }) };
 }
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("a link that expires during playback is fetched again, and playback continues from there", async () => {
   const { audio, told, recording } = stage();

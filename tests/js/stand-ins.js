@@ -1,5 +1,8 @@
 // Stand-ins for browser objects: a clock moved by the test, timers that follow it, event targets and ports.
 
+/** Resolves once the promises and callbacks that are ready now have run. */
+export const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 export function createTime(start = 1_000_000) {
   let now = start;
   let next = 1;

@@ -6,9 +6,8 @@ import { createTraineeInput } from "../../static/js/trainee-input.js";
 import { createTraineeTurn } from "../../static/js/trainee-turn.js";
 import { createTypedTurn } from "../../static/js/typed-turn.js";
 import { createVad } from "../../static/js/vad.js";
-import { aiTurn, createTime, session } from "./stand-ins.js";
+import { aiTurn, createTime, session, settled } from "./stand-ins.js";
 
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 const SPEECH = 0.05;
 
 // The trainee's side of a room in which it is their turn. The microphone is open unless `open` decides otherwise.

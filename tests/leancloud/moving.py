@@ -91,4 +91,4 @@ def a_conversation(session: PracticeSession) -> None:
         without_evidence=False,
     )
     Evidence.objects.create(score=score, position=0, sequence=1, quote="We need to talk.")
-    audio_upload.settle_due(clock())
+    audio_upload.upload_due(clock())

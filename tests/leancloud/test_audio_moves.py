@@ -15,8 +15,8 @@ MP3 = b"\xff\xf3 spoken"
 
 def settled() -> AudioFile:
     recording = audio.keep(MP3, duration_ms=900, now=NOW)
-    audio_upload.settle_due(NOW)
-    audio_upload.let_go(NOW + audio_upload.AT_HAND)
+    audio_upload.upload_due(NOW)
+    audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
     recording.refresh_from_db()
     return recording
 

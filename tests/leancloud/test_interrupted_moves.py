@@ -53,8 +53,8 @@ def test_a_push_skips_a_recording_that_cannot_be_read_or_is_refused(
 ) -> None:
     a_conversation(session)
     spoken(session, 3, sounds.mp3(0.6))
-    audio_upload.settle_due(clock())
-    audio_upload.let_go(clock() + audio_upload.AT_HAND)
+    audio_upload.upload_due(clock())
+    audio_upload.drop_local_copies(clock() + audio_upload.LOCAL_COPY_KEPT)
     lost, refused, fine = AudioFile.objects.order_by("pk")
     (audio_folder / lost.key).unlink()
     fake.answer(f"/upload/{refused.pk[:2]}", status=403)
@@ -100,7 +100,7 @@ def test_a_pull_killed_between_two_recordings_resumes_and_fetches_none_twice(
     assert AudioFile.objects.count() == 2
     assert list(differences(lean)) == []
     assert len(list(audio_folder.rglob("*.mp3"))) == 3, "the bytes that the killed pull had written are still there"
-    audio_upload.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
+    audio_upload.delete_due(datetime.now(UTC) + audio.UPLOAD_TAKES_AT_MOST * 2)
     left = {str(path.relative_to(audio_folder)) for path in audio_folder.rglob("*.mp3")}
     assert left == {recording.key for recording in AudioFile.objects.all()}
 
@@ -115,7 +115,7 @@ def test_a_recording_whose_claim_expired_while_it_was_stored_is_fetched_again(
 
     def outlasted(*args: Any, **options: Any) -> AudioFile:
         recording = deposit(*args, **options)
-        audio_upload.delete_due(datetime.now(UTC) + audio.SETTLING_TAKES_AT_MOST * 2)
+        audio_upload.delete_due(datetime.now(UTC) + audio.UPLOAD_TAKES_AT_MOST * 2)
         return recording
 
     with monkeypatch.context() as patch:

@@ -67,7 +67,7 @@ def _noted(transactional_db: None) -> Iterator[None]:
 
 def worker(lean: LeanCloud, clock: Clock) -> None:  # noqa: F811
     """Do a worker's periodic jobs for as long as they make progress."""
-    while audio_upload.settle_due(clock.now()):
+    while audio_upload.upload_due(clock.now()):
         pass
     outbox.run(lean, clock=clock.now)
 
@@ -105,7 +105,7 @@ async def test_ten_minutes_without_leancloud_lose_no_turn_of_ten_sessions(
     for _ in range(MINUTES):
         clock.advance(60)
         await in_thread(worker, lean, clock)
-        await in_thread(audio_upload.let_go, clock.now())
+        await in_thread(audio_upload.drop_local_copies, clock.now())
     assert await in_thread(OutboxRow.objects.count) >= 2 * PEOPLE  # the turns, and sessions where they changed
     assert await in_thread(AudioFile.objects.filter(store="").count) == 2 * PEOPLE
     for session_id in ids:

@@ -36,8 +36,8 @@ def keep() -> Iterator[Any]:
 def there(session: PracticeSession, lean: LeanCloud, fake: LeanCloudFake) -> Turn:
     """An old turn whose words and recording LeanCloud has."""
     turn = spoken(session)
-    audio_upload.settle_due(NOW)
-    audio_upload.let_go(NOW + audio_upload.AT_HAND)
+    audio_upload.upload_due(NOW)
+    audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
     moving.move_all("leancloud", clock=lambda: NOW, progress=lambda pk: None)
     audio_upload.delete_due(NOW)
     deliver(lean)

@@ -41,11 +41,11 @@ def kept(now: datetime = NOW) -> AudioFile:
 def test_a_recording_reads_the_same_before_and_after_its_upload() -> None:
     recording = kept()
     assert audio.read(recording) == MP3
-    assert audio_upload.settle_due(NOW) == 1
+    assert audio_upload.upload_due(NOW) == 1
     recording.refresh_from_db()
     assert (recording.store, recording.settled_at) == ("local", NOW)
     assert audio.read(recording) == MP3
-    assert audio_upload.let_go(NOW + audio_upload.AT_HAND) == 1
+    assert audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT) == 1
     recording.refresh_from_db()
     assert recording.content is None
     assert audio.read(recording) == MP3
@@ -59,21 +59,21 @@ def test_a_fault_of_s3_is_named_by_the_services_own_code() -> None:
 
 def test_a_store_that_is_down_delays_uploads_and_loses_nothing(store_is_down) -> None:
     recording = kept()
-    assert audio_upload.settle_due(NOW) == 0
+    assert audio_upload.upload_due(NOW) == 0
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
     assert (recording.attempts, recording.last_error) == (1, "ConnectionError")
     assert recording.next_attempt_at > NOW
     store_is_down()
-    assert audio_upload.settle_due(NOW + timedelta(seconds=5)) == 1
+    assert audio_upload.upload_due(NOW + timedelta(seconds=5)) == 1
 
 
 def test_no_conversation_waits_for_the_store_of_its_recordings(store_is_down) -> None:
     recording = kept()
     store_is_down()
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     store_is_down(False)
-    assert audio_upload.let_go(NOW + timedelta(minutes=15)) == 0
+    assert audio_upload.drop_local_copies(NOW + timedelta(minutes=15)) == 0
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
 
@@ -81,7 +81,7 @@ def test_no_conversation_waits_for_the_store_of_its_recordings(store_is_down) ->
 def test_after_three_failures_a_store_is_not_tried_for_a_while(store_is_down) -> None:
     for _ in range(10):
         kept()
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     assert AudioFile.objects.filter(attempts=1).count() == 3
 
 
@@ -94,7 +94,7 @@ def test_a_deletion_refused_more_than_a_thousand_times_waits_a_minute_and_blocks
     )
     recording = kept()
     store_is_down()
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     audio.erase({recording.pk: ""}, now=NOW)
     assert audio_upload.delete_due(NOW) == 1
     left = AudioDeletion.objects.get()
@@ -118,7 +118,7 @@ def test_a_recording_whose_upload_failed_more_than_a_thousand_times_blocks_nobod
 
     monkeypatch.setattr(backend, "save", refuses_one)
     fine = kept()
-    assert audio_upload.settle_due(NOW) == 1
+    assert audio_upload.upload_due(NOW) == 1
     fine.refresh_from_db()
     refused.refresh_from_db()
     assert fine.store == "local"
@@ -133,7 +133,7 @@ def test_refused_deletions_never_delay_a_new_one(store_is_down, monkeypatch) -> 
     )
     recording = kept()
     store_is_down()
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     audio.erase({recording.pk: ""}, now=NOW)
     backend = stores.store("local")
     delete = backend.delete
@@ -150,7 +150,7 @@ def test_refused_deletions_never_delay_a_new_one(store_is_down, monkeypatch) -> 
 
 def test_an_erased_recording_is_gone_for_readers_at_once_and_then_from_the_store() -> None:
     recording = kept()
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     recording.refresh_from_db()
     backend = stores.store("local")
     assert backend.exists(recording.key)
@@ -164,7 +164,7 @@ def test_an_erased_recording_is_gone_for_readers_at_once_and_then_from_the_store
 def test_a_deletion_waits_for_a_store_that_is_down(store_is_down) -> None:
     recording = kept()
     store_is_down()
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     store_is_down(False)
     audio.erase({recording.pk: ""}, now=NOW)
     assert audio_upload.delete_due(NOW) == 0
@@ -185,7 +185,7 @@ def test_a_recording_erased_during_its_upload_leaves_no_copy(monkeypatch: pytest
         return save(*args)
 
     monkeypatch.setattr(backend, "save", erased_meanwhile)
-    audio_upload.settle(recording, now=NOW)
+    audio_upload.upload(recording, now=NOW)
     audio_upload.delete_due(NOW)
     assert not backend.exists(stores.key_for(recording.pk))
 
@@ -196,11 +196,11 @@ def test_two_workers_never_upload_the_same_recording(monkeypatch: pytest.MonkeyP
     save, met = backend.save, []
 
     def meanwhile(*args: object) -> str:
-        met.append(audio_upload.settle_due(NOW + timedelta(minutes=1)))
+        met.append(audio_upload.upload_due(NOW + timedelta(minutes=1)))
         return save(*args)
 
     monkeypatch.setattr(backend, "save", meanwhile)
-    assert audio_upload.settle_due(NOW) == 1
+    assert audio_upload.upload_due(NOW) == 1
     assert met == [0]
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
@@ -218,19 +218,19 @@ def test_a_recording_whose_worker_died_is_uploaded_by_another(monkeypatch: pytes
     with monkeypatch.context() as patch:
         patch.setattr(stores.store("local"), "save", dies)
         with pytest.raises(Died):
-            audio_upload.settle_due(NOW)
-    assert audio_upload.settle_due(NOW + timedelta(minutes=1)) == 0
-    assert audio_upload.settle_due(NOW + timedelta(minutes=6)) == 1
+            audio_upload.upload_due(NOW)
+    assert audio_upload.upload_due(NOW + timedelta(minutes=1)) == 0
+    assert audio_upload.upload_due(NOW + timedelta(minutes=6)) == 1
 
 
 def test_a_recording_that_its_store_lost_is_uploaded_again_before_the_local_copy_is_dropped() -> None:
     recording = kept()
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     stores.store("local").delete(stores.key_for(recording.pk))
-    later = NOW + audio_upload.AT_HAND
-    assert audio_upload.let_go(later) == 0
-    assert audio_upload.settle_due(later) == 1
-    assert audio_upload.let_go(later + audio_upload.AT_HAND) == 1
+    later = NOW + audio_upload.LOCAL_COPY_KEPT
+    assert audio_upload.drop_local_copies(later) == 0
+    assert audio_upload.upload_due(later) == 1
+    assert audio_upload.drop_local_copies(later + audio_upload.LOCAL_COPY_KEPT) == 1
     recording.refresh_from_db()
     assert recording.content is None
     assert audio.read(recording) == MP3
@@ -239,8 +239,8 @@ def test_a_recording_that_its_store_lost_is_uploaded_again_before_the_local_copy
 def test_uploading_twice_keeps_one_copy() -> None:
     recording = kept()
     stale = AudioFile.objects.get(pk=recording.pk)
-    audio_upload.settle(recording, now=NOW)
-    audio_upload.settle(stale, now=NOW)
+    audio_upload.upload(recording, now=NOW)
+    audio_upload.upload(stale, now=NOW)
     recording.refresh_from_db()
     assert audio.read(recording) == MP3
     assert not AudioDeletion.objects.exists()
@@ -255,8 +255,8 @@ def test_an_erasure_waits_until_a_running_upload_must_have_ended() -> None:
 
 def test_writes_reads_and_deletions_are_traced_with_their_store(recorded) -> None:  # noqa: F811
     recording = kept()
-    audio_upload.settle_due(NOW)
-    audio_upload.let_go(NOW + audio_upload.AT_HAND)
+    audio_upload.upload_due(NOW)
+    audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
     recording.refresh_from_db()
     audio.read(recording)
     audio.erase({recording.pk: ""}, now=NOW)

@@ -111,8 +111,8 @@ def test_an_archive_finished_during_an_erasure_is_deleted_too(session: PracticeS
 def test_a_recording_whose_move_was_killed_is_erased_in_both_stores(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch, after: bool
 ) -> None:
-    audio_upload.settle_due(NOW)
-    audio_upload.let_go(NOW + audio_upload.AT_HAND)
+    audio_upload.upload_due(NOW)
+    audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
     move = lambda: moving.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
     killed(monkeypatch, storages["audio-s3"], "save", after=after, work=move)
     assert len(files(s3)) == int(after)
@@ -128,8 +128,8 @@ def test_a_recording_whose_move_was_killed_is_erased_in_both_stores(
 def test_a_killed_move_starts_over_and_its_first_copy_is_deleted(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audio_upload.settle_due(NOW)
-    audio_upload.let_go(NOW + audio_upload.AT_HAND)
+    audio_upload.upload_due(NOW)
+    audio_upload.drop_local_copies(NOW + audio_upload.LOCAL_COPY_KEPT)
     move = lambda: moving.move_all("s3", clock=lambda: NOW, progress=lambda pk: None)  # noqa: E731
     killed(monkeypatch, storages["audio-s3"], "save", after=True, work=move)
     assert move() == (1, [])
@@ -142,10 +142,10 @@ def test_a_killed_move_starts_over_and_its_first_copy_is_deleted(
 def test_a_recording_that_was_being_written_when_its_store_was_changed_leaves_no_copy_there(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = lambda: audio_upload.settle_due(NOW)  # noqa: E731
-    killed(monkeypatch, storages["audio-local"], "save", after=True, work=settle)
+    upload = lambda: audio_upload.upload_due(NOW)  # noqa: E731
+    killed(monkeypatch, storages["audio-local"], "save", after=True, work=upload)
     monkeypatch.setattr(stores, "current", lambda: "s3")
-    assert audio_upload.settle_due(LATER) == 1
+    assert audio_upload.upload_due(LATER) == 1
     audio_upload.delete_due(LATER)
     assert [path.relative_to(audio_folder).parts[0] for path in audio_folder.rglob("*.mp3")] == ["s3"]
 
@@ -153,8 +153,8 @@ def test_a_recording_that_was_being_written_when_its_store_was_changed_leaves_no
 def test_an_erasure_finds_a_recording_in_the_store_it_was_being_written_into(
     session: PracticeSession, audio_folder: Path, s3: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle = lambda: audio_upload.settle_due(NOW)  # noqa: E731
-    killed(monkeypatch, storages["audio-local"], "save", after=True, work=settle)
+    upload = lambda: audio_upload.upload_due(NOW)  # noqa: E731
+    killed(monkeypatch, storages["audio-local"], "save", after=True, work=upload)
     monkeypatch.setattr(stores, "current", lambda: "s3")
     erasure.erase(session.pk, user_id=session.user_id, now=NOW)
     audio_upload.delete_due(LATER)
@@ -203,7 +203,7 @@ def test_a_deletion_refused_a_thousand_times_blocks_nobody(audio_folder: Path, m
 
 
 def test_orphans_are_found_both_as_records_and_as_files(session: PracticeSession, audio_folder: Path) -> None:
-    audio_upload.settle_due(NOW)
+    audio_upload.upload_due(NOW)
     Turn.objects.update(audio=None)
     store = stores.store("local")
     store.save("takeout/of-an-earlier-release.zip", ContentFile(b"everything that was said"))

@@ -35,8 +35,8 @@ MAKE = """
             Turn.objects.create(session=session, sequence=sequence, speaker=speaker, audio=mp3, created_at=now,
                                 transcript="Tabs\\tand\\nlines, \\\\ and 汉字.", **status)
         if number == 0:
-            audio_upload.settle_due(now)
-            audio_upload.let_go(now + audio_upload.AT_HAND)
+            audio_upload.upload_due(now)
+            audio_upload.drop_local_copies(now + audio_upload.LOCAL_COPY_KEPT)
     answer = list(PracticeSession.objects.order_by("pk").values_list("pk", flat=True))
 """
 

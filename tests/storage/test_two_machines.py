@@ -122,7 +122,7 @@ async def test_a_turn_is_posted_answered_transcribed_stored_and_erased_across_tw
     assert {row["audio__key"] for row in kept.values()} <= store.keys()
     # Recent recordings are also in the database; after that only the store has them.
     later = "from coach import clock; from coach.storage import audio_upload; "
-    assert up.run(later + "answer = audio_upload.let_go(clock.now() + audio_upload.AT_HAND)") >= 3
+    assert up.run(later + "answer = audio_upload.drop_local_copies(clock.now() + audio_upload.LOCAL_COPY_KEPT)") >= 3
     for via in ("web", "web2"):
         shown = up.get(f"/api/sessions/{session_id}", via=via, params={"historyStepCount": 1}).json()
         spoken = next(turn for turn in shown["turns"] if turn["sequence"] == 1)

@@ -46,4 +46,4 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(f"{len(problems)} recordings are where they were: see above, and run it again.")
         if stores.current() != to:
-            self.stdout.write(f"New recordings still settle in {stores.current()}: set AUDIO_STORE={to}.")
+            self.stdout.write(f"New recordings are still uploaded to {stores.current()}: set AUDIO_STORE={to}.")
