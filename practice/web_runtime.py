@@ -76,7 +76,7 @@ class WebRuntime:
         self.end_of_turn = end_of_turn
         self._relay = Relay(redis)
         player = RolePlayer(roleplay, recognizer, embeddings, own_words) if recognizer and embeddings else None
-        self._role_player = player
+        self.role_player = player
         self._embeddings_ready = embeddings_ready
         self.checks = ObjectiveChecks(checker, local=checks_local, by_state=player is not None, embeddings=embeddings)
         self.runner = ReplyRunner(
@@ -102,8 +102,8 @@ class WebRuntime:
             asyncio.create_task(self._renew(), name="renew-leases"),
             asyncio.create_task(self._listen(), name="ear"),
         ]
-        if self._role_player and self._embeddings_ready:
-            ahead = self._role_player.prepare_when(self._embeddings_ready)
+        if self.role_player and self._embeddings_ready:
+            ahead = self.role_player.prepare_when(self._embeddings_ready)
             self._tasks.append(asyncio.create_task(ahead, name="prepare-roles"))
         metrics.watch(names.SOCKETS_OPEN, lambda: float(sum(len(wakes) for wakes in self._watchers.values())))
 
@@ -146,7 +146,7 @@ class WebRuntime:
 
     def prepare_role(self, brief: RoleBrief | None, language: str) -> None:
         """Like `RolePlayer.prepare`, from any thread; does nothing where the model plays personas by itself."""
-        if player := self._role_player:
+        if player := self.role_player:
             self._in_loop(lambda prepared: player.prepare(prepared, language), brief)
 
     def overhear(self, session_id: str, sequence: int) -> PrefillWhileSpeaking | None:

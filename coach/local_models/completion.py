@@ -77,6 +77,12 @@ class Completion:
             await reply.prefill_next_turn(part, said, self._engine)
 
     async def _warm(self) -> tuple[dict[str, Any], str]:
+        if self._request.say:
+            async with contextlib.aclosing(reply.recite(self._request, self._machine.say)) as facts:  # type: ignore[type-var]
+                async for fact in facts:
+                    if isinstance(fact, reply.ReplySound):
+                        break
+            return {"content": ""}, "stop"
         if self._request.is_partial_turn:
             async with self._engine.precedence.speech():
                 if script := await reply.partial_turn(self._request, self._machine.hear):

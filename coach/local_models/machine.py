@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from coach.local_models.asr_models import HeardSpeech, RecognizerPool
+from coach.local_models.asr_models import HeardSpeech, RecognizerPool, SharedResults
 from coach.local_models.bert import Array
 from coach.local_models.chat_requests import Part
 from coach.local_models.language import Language
@@ -30,6 +30,7 @@ from coach.local_models.sentence_encoder import SentenceEncoder
 from coach.local_models.smart_turn import SmartTurn
 from coach.local_models.tts_models import Voices
 
+CLAUSES_KEPT = 32  # half a minute of sound takes 1.4 MB
 LOOK_AGAIN = 1.0  # seconds between checks for weights that are still being downloaded
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Machine:
         self.choice: LlmChoice | None = None
         self._conditions = {name: Condition() for part in self.parts for name in NEEDS[part]}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._clauses = SharedResults[bytes](CLAUSES_KEPT)
         self._voice_thread = ThreadPoolExecutor(1, thread_name_prefix="voice")
         self._sentence_thread = ThreadPoolExecutor(1, thread_name_prefix="sentences")
 
@@ -137,11 +139,15 @@ class Machine:
         return {**self.choice.facts.shown(), **named, "passedOver": list(self.choice.passed_over)}
 
     async def say(self, text: str, language: Language, voice: PersonaVoice) -> bytes:
-        """PCM of one clause. Raises EngineError if this machine has no voice for the language."""
+        """PCM of one clause, kept for a while. Raises EngineError if this machine has no voice for the language."""
         if language not in self.tts.languages():
             raise EngineError(f"this machine has no voice for {language}: run python -m coach.local_models.weights")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._voice_thread, self.tts.say, text, language, voice)
+
+        async def synthesised() -> bytes:
+            return await loop.run_in_executor(self._voice_thread, self.tts.say, text, language, voice)
+
+        return await self._clauses.recall(f"{language} {voice} {text}", synthesised)
 
     async def hear(self, recording: bytes, language: Language) -> HeardSpeech:
         if language not in self.asr.languages():

@@ -22,7 +22,8 @@ A roleplay request with `X-Warm: 1` (or `"warm": true` in the body) is only pref
 beginning of the script, and the answer is an empty completion. It gives way to every turn. If it ends with a recording,
 the trainee is assumed to be still speaking: what they have certainly said is read, and background work waits.
 
-A roleplay request with `"say": text` contains the finished reply: it is spoken word for word, without the model.
+A roleplay request with `"say": text` contains the finished reply: it is spoken word for word, without the model. If it
+is also prefilled, its first clause is synthesised and remembered.
 
 `X-Language: en|zh`, `"language"` or `asr_options.language` give the language; otherwise it is guessed from the text.
 

@@ -137,6 +137,16 @@ class RolePlayer:
             async for fact in facts:
                 yield fact
 
+    async def rehearse(self, request: ReplyRequest, part: RolePart) -> None:
+        """Do what `speak` will have to do if the turn is sent as it is; only the models remember it."""
+        with suppress(ProviderError):
+            heard = await self._heard(request, part)
+            understood = await self._understood(heard, part)
+            before, last = _lines_before(request)
+            answer, _ = reply(part, heard, understood, before=before, last=last)
+            if heard and answer is not None:
+                await self._model.warm(replace(request, say=answer.text))
+
     async def _speaks_freely(self) -> bool:
         asked = self._own_words
         return asked is not None and await in_thread(asked)

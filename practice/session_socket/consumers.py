@@ -30,6 +30,7 @@ from practice.session_socket import protocol
 from practice.session_socket.socket_writer import Send, SocketWriter
 from practice.sessions import SessionUnknown
 from practice.turns import accept, barge_in, idle_clock, prefill
+from practice.turns.rehearsal import Rehearsal
 from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused
 from practice.turns.upload import Upload
 
@@ -120,7 +121,10 @@ class SessionSocket:
                 await self._out.tell({"type": "pong", "serverTime": server_time, "clientTime": client_time})
             case protocol.TurnStart(sequence, started_at):
                 self._forget_upload()
-                self._upload = Upload(sequence, started_at, self._web.overhear(self._session_id, sequence))
+                player = self._web.role_player
+                rehearsal = Rehearsal(player, self._session_id, sequence) if player else None
+                overhearing = self._web.overhear(self._session_id, sequence)
+                self._upload = Upload(sequence, started_at, overhearing, rehearsal)
                 await in_thread_now(idle_clock.begin, self._session_id)
             case protocol.TurnPause(sequence):
                 if self._upload and self._upload.sequence == sequence:

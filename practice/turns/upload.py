@@ -8,6 +8,7 @@ from typing import Any
 from coach.audio import recording_limits
 from coach.providers.ports import EndOfTurnModel
 from practice.turns.prefill import PrefillWhileSpeaking
+from practice.turns.rehearsal import Rehearsal
 
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -15,11 +16,18 @@ Tell = Callable[[dict[str, Any]], Awaitable[None]]
 class Upload:
     """What one socket has uploaded of the turn being spoken."""
 
-    def __init__(self, sequence: int, started_at: datetime, overhearing: PrefillWhileSpeaking | None) -> None:
+    def __init__(
+        self,
+        sequence: int,
+        started_at: datetime,
+        overhearing: PrefillWhileSpeaking | None,
+        rehearsal: Rehearsal | None = None,
+    ) -> None:
         self.sequence = sequence
         self.started_at = started_at
         self._sound = bytearray()
         self._overhearing = overhearing
+        self._rehearsal = rehearsal
         self._asking: asyncio.Task[None] | None = None
 
     def add(self, piece: bytes) -> None:
@@ -30,10 +38,12 @@ class Upload:
             self._overhearing.hear(self._sound)
 
     def ask_whether_over(self, model: EndOfTurnModel | None, tell: Tell) -> None:
-        """Pass the model's opinion of the pause to `tell`.
+        """Pass the model's opinion of the pause to `tell`, and prepare the answer in case it is the end.
 
         One question at a time; further ones are dropped meanwhile.
         """
+        if self._rehearsal:
+            self._rehearsal.begin(self.sound)
         if model and (self._asking is None or self._asking.done()):
             self._asking = asyncio.create_task(self._ask(model, tell), name="end-of-turn")
 
@@ -48,6 +58,8 @@ class Upload:
             self._asking.cancel()
         if self._overhearing:
             self._overhearing.stop()
+        if self._rehearsal:
+            self._rehearsal.stop()
 
     @property
     def sound(self) -> bytes:

@@ -85,7 +85,7 @@ export function createHandsFree({ given, room, dispatch, tell, input, giveWay, i
     begin: ({ leadMs }) => input.begin({ leadMs }),
     pause: () => given.asksEndOfTurn && input.askWhetherOver(),
     resume: () => {},
-    end: input.end,
+    end: () => input.end({ tailSeconds: 0 }), // it ends with silence already
     drop: input.discard,
   };
 

@@ -149,12 +149,12 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     on.full(full);
   }
 
-  function stop() {
+  function stop({ tailSeconds } = {}) {
     if (current === null || current.stopping) return;
     current.stopping = true;
     timers.clearInterval(meter);
     timers.clearTimeout(stalled);
-    node?.port.postMessage({ type: "stop", take: current.take });
+    node?.port.postMessage(tailSeconds === undefined ? { type: "stop", take: current.take } : { type: "stop", take: current.take, tailSeconds });
     ending = timers.setTimeout(finishWithoutWorklet, TAIL_MS);
   }
 
@@ -277,7 +277,7 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
       return take;
     },
 
-    /** End the take after a short tail; within two seconds `on.done` follows, or `on.failed` if nothing was heard. */
+    /** End the take after a short tail, or one of `tailSeconds`; within two seconds `on.done` follows, or `on.failed` if nothing was heard. */
     stop,
 
     /** Drop the take; nothing more of it is handed over. */

@@ -58,8 +58,9 @@ export function createTraineeInput({ given, room, dispatch, send, cutIn, tell })
     typedTurn?.forget();
   }
 
-  function end() {
-    if (isRecording()) recorder.stop();
+  /** `tailSeconds`: how much longer to record, if not a moment. */
+  function end(options = {}) {
+    if (isRecording()) recorder.stop(options);
   }
 
   function cancel() {

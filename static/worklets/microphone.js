@@ -1,7 +1,7 @@
 // The microphone worklet: sends blocks of samples straight to the encoder's port, bypassing the main thread.
 //
 // From the page: {type: "connect", port} · {type: "listen", port}: every block, for the voice detector (vad.js)
-//                {type: "start", take, leadSeconds?} · {type: "stop", take} · {type: "cancel"}
+//                {type: "start", take, leadSeconds?} · {type: "stop", take, tailSeconds?} · {type: "cancel"}
 // To the page:   {type: "level", level} every 50 ms, root mean square of 0..1
 // To the encoder: {type: "begin", take, sampleRate} · {type: "samples", take, samples: Float32Array} · {type: "end", take} · {type: "cancel", take}
 
@@ -37,8 +37,8 @@ export class Takes {
     this.prerollFilled = 0;
   }
 
-  stop(take) {
-    if (take === this.take && this.tail === Infinity) this.tail = Math.round(this.rate * TAIL_SECONDS);
+  stop(take, tailSeconds = TAIL_SECONDS) {
+    if (take === this.take && this.tail === Infinity) this.tail = Math.round(this.rate * tailSeconds);
   }
 
   cancel() {
@@ -99,7 +99,7 @@ if (globalThis.registerProcessor) {
           if (data.type === "connect") this.encoder = data.port;
           else if (data.type === "listen") this.listener = data.port;
           else if (data.type === "start") this.takes.start(data.take, data.leadSeconds);
-          else if (data.type === "stop") this.takes.stop(data.take);
+          else if (data.type === "stop") this.takes.stop(data.take, data.tailSeconds);
           else if (data.type === "cancel") this.takes.cancel();
         };
       }

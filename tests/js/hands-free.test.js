@@ -23,7 +23,7 @@ function room({ load = async () => {}, microphone = "open", asksEndOfTurn = fals
   const dispatch = (event) => (now = rules.reduce(now, event));
   const input = {
     begin: ({ leadMs }) => (did.push("begin"), dispatch({ type: "take_started", sequence: 1, startedAt: time.now(), leadMs })),
-    end: () => (did.push("end"), dispatch({ type: "take_ended", endedAt: time.now(), seconds: 1, bytes: 1 })),
+    end: ({ tailSeconds } = {}) => (did.push(`end after ${tailSeconds} s`), dispatch({ type: "take_ended", endedAt: time.now(), seconds: 1, bytes: 1 })),
     discard: () => (did.push("discard"), dispatch({ type: "take_dropped", at: time.now() })),
     askWhetherOver: () => did.push("ask"),
     askMicrophone: () => did.push("askMicrophone"),
@@ -69,7 +69,7 @@ test("every state has its words: getting ready, listening, hearing, waiting, and
   here.hear(QUIET, 400);
   assert.equal(here.words(), "hands.pausing");
   here.hear(QUIET, 2000);
-  assert.deepEqual(here.did.slice(-2), ["begin", "end"]);
+  assert.deepEqual(here.did.slice(-2), ["begin", "end after 0 s"]);
   here.handsFree.choose(false);
   assert.equal(here.room().handsFree, null);
   assert.deepEqual(here.told, ["hands.loading", "hands.on.said", "hands.off.said"]);
@@ -142,7 +142,7 @@ test("a hidden page stops listening; what was said until then is sent", async ()
   const here = await listening();
   here.hear(VOICE, 800);
   here.handsFree.hide(true);
-  assert.equal(here.did.at(-1), "end");
+  assert.equal(here.did.at(-1), "end after undefined s");
   here.dispatch({ type: "take_dropped", at: 0 });
   here.did.length = 0;
   here.hear(VOICE, 2000);
@@ -189,7 +189,7 @@ test("the server is asked only if it has a model, and its answer counts for this
   assert.equal(here.did.at(-1), "ask");
   here.handsFree.endOfTurn({ sequence: 1, probability: 0.99 });
   here.hear(QUIET, 1600);
-  assert.equal(here.did.at(-1), "end");
+  assert.equal(here.did.at(-1), "end after 0 s");
 });
 
 test("detector and microphone may come in any order, and a new microphone is used after one was lost", async () => {

@@ -23,6 +23,15 @@ test("a take starts with the breath before the press and ends with one after the
   assert.deepEqual([sent[0].type, sent.at(-1).type], ["begin", "end"]);
 });
 
+test("a take that is known to be over ends at once", () => {
+  const { sent, takes } = takesAt(1000);
+  takes.start(1);
+  takes.hear(new Float32Array(100).fill(-1));
+  takes.stop(1, 0);
+  takes.hear(new Float32Array(400).fill(-2));
+  assert.deepEqual(samplesOf(sent), [...new Array(100).fill(-1), -2]);
+});
+
 test("what is said between two takes belongs to neither, except for the breath", () => {
   const { sent, takes } = takesAt(1000);
   takes.start(1);

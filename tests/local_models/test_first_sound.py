@@ -1,6 +1,7 @@
 """How soon a reply of the local server becomes audible."""
 
 import base64
+from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -8,6 +9,8 @@ import httpx
 import numpy as np
 import pytest
 
+from coach.local_models.machine import Machine
+from coach.local_models.persona_voice import VOICES
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask, events
 
 QUARTER_SECOND = [12, -20] * 3_000  # the silence of a synthetic voice is not all zeros
@@ -37,3 +40,24 @@ async def test_a_clause_without_leading_silence_or_with_silence_only_is_unchange
 ) -> None:
     monkeypatch.setattr(machine, "say", AsyncMock(return_value=clause))
     assert await sound(client, say="Hm.") == [clause]
+
+
+async def test_a_line_that_was_prefilled_begins_without_being_synthesised_again(tmp_path: Path) -> None:
+    made: list[str] = []
+    machine = Machine(tmp_path, "auto", [])
+    machine.tts.languages = lambda: ["en"]  # type: ignore[method-assign]
+    machine.tts.say = lambda text, language, voice: made.append(text) or CLAUSE  # type: ignore[method-assign, func-returns-value]
+    for _ in range(2):
+        assert await machine.say("Well,", "en", VOICES["female"]) == CLAUSE
+    assert await machine.say("Well,", "en", VOICES["male"]) == CLAUSE
+    assert made == ["Well,", "Well,"]
+    await machine.close()
+
+
+async def test_to_prefill_a_line_only_its_beginning_is_synthesised(
+    client: httpx.AsyncClient, machine: ScriptedMachine
+) -> None:
+    line = {"messages": [SYSTEM], "say": "I know that it was late. It was not only me."}
+    response = await ask(client, line | SPOKEN | {"stream": False, "warm": True})
+    assert response.json()["choices"][0]["message"]["content"] == ""
+    assert [text for text, _, _ in machine.said] == ["I know that it was late."]
