@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Every check a change has to pass: those that only read the code run in parallel, then the tests. All of them run; at
-# the end come the twenty slowest steps of tests, the checks that failed, and a line that sums up pytest's.
+# Every check a change has to pass, in two lanes. Tests of real processes and browsers mostly wait for real leases,
+# deadlines and talk: they come one phase after the other and have the processor first. What only computes takes what they
+# leave (nice 19). All of them run; at the end come the twenty slowest steps of tests, the checks that failed, and a line
+# that sums up pytest's. CHECKS_IN_TURN=1: one lane after the other, where a failure may be due to the other lane.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # Needs what scripts/test sets up (environment, browser, PostgreSQL).
@@ -9,10 +11,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # Database, keys and caches are only for this run, and a developer's own settings do not affect it.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/coach-checks-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
-export VAR_DIR=$scratch/var TEST_SHARED_DIR=$scratch/shared PIP_DISABLE_PIP_VERSION_CHECK=1
+export TEST_SHARED_DIR=$scratch/shared PIP_DISABLE_PIP_VERSION_CHECK=1
 mkdir "$TEST_SHARED_DIR"
-closing=$scratch/closing slowest=$scratch/slowest
-failed=()
+closing=$scratch/closing slowest=$scratch/slowest failed=$scratch/failed
+touch "$closing" "$slowest" "$failed"
 
 check() { # name, command...
     local name=$1 started=$SECONDS
@@ -22,33 +24,15 @@ check() { # name, command...
         printf '   %s: passed (%d s)\n' "$name" $((SECONDS - started))
     else
         printf '   %s: FAILED (%d s)\n' "$name" $((SECONDS - started))
-        failed+=("$name")
+        echo "$name" >>"$failed"
     fi
 }
 
-beside=()
-begin() { # name, command...: runs a check in the background; gather prints its output
-    (
-        failed=()
-        check "$@"
-        exit ${#failed[@]}
-    ) >"$scratch/beside-${#beside[@]}" 2>&1 &
-    beside+=("$!:$1")
-}
-
-gather() {
-    local each
-    for each in "${!beside[@]}"; do
-        wait "${beside[each]%%:*}" || failed+=("${beside[each]#*:}")
-        cat "$scratch/beside-$each"
-    done
-    beside=()
-}
-
-tests() { # pytest arguments; no test at all counts as passed
-    local output status
+tests() { # a name for its VAR_DIR, pytest arguments; no test at all counts as passed
+    local output status name=$1
+    shift
     output=$(mktemp "$scratch/pytest-XXXXXX")
-    python -m pytest -q --durations=20 "$@" 2>&1 | tee "$output"
+    VAR_DIR=$scratch/$name python -m pytest -q --durations=20 "$@" 2>&1 | tee "$output"
     status=$?
     grep -E '^[0-9.]+s (call|setup|teardown) ' "$output" >>"$slowest"
     grep -E '[0-9]+ (passed|failed|error|skipped|deselected|xfailed)|no tests ran' "$output" | tail -n 1 >>"$closing"
@@ -64,44 +48,69 @@ browser_unit_tests() {
     node --test tests/js/
 }
 
+on_postgresql() {
+    DATABASE_URL=$TEST_POSTGRES_URL tests pg -n 2 --dist loadgroup -m "postgres and not browser and not models" $(marked postgres)
+}
+
+django() { # command...
+    VAR_DIR=$scratch/django python manage.py "$@"
+}
+
 # Few and long tests: by the number of tests, as xdist would order them, these begin when the other workers are done.
 first="tests/scripts/test_up.py tests/practice/test_database_restart.py tests/storage/test_two_machines.py tests/storage/test_restore_drill.py"
 
-with_processes() {
-    VAR_DIR=$scratch/var-processes tests -n 3 --dist loadfile --no-loadscope-reorder -m "processes and not browser and not models" $first $(marked processes)
+computing() {
+    check "no secrets" python scripts/ci/secret_scan.py
+    check "lint" ruff check .
+    check "format" ruff format --check .
+    check "imports run one way" lint-imports
+    check "known vulnerabilities" python scripts/ci/known_vulnerabilities.py requirements/base.txt
+    check "types" mypy
+    check "Django's own checks" django check --fail-level WARNING
+    check "migrations match the models" django makemigrations --check --dry-run
+    check "browser unit tests" browser_unit_tests
+    # Each worker takes over half of what the other has left.
+    check "tests" tests sqlite -n 2 --dist worksteal -m "not browser and not processes and not models" tests
 }
 
-on_postgresql() {
-    DATABASE_URL=$TEST_POSTGRES_URL VAR_DIR=$scratch/var-pg tests -n 2 --dist loadgroup -m "postgres and not browser and not models" $(marked postgres)
+waiting() {
+    check "processes" tests processes -n 3 --dist loadfile --no-loadscope-reorder -m "processes and not browser and not models" $first $(marked processes)
+    # Two runs, because each process keeps one browser and its event loop as long as it lives. Talk takes its time: three rooms.
+    check "browser: the room" tests room -n 3 -m browser tests/browser
+    check "browser: the pages" tests pages -n 2 -m browser --ignore=tests/browser $(marked browser)
+    # Beside each other: on PostgreSQL one of the two workers waits for the leases of killed processes most of the time. The
+    # models would be too slow for those who wait for them if they only had what others leave.
+    check "local models" tests models -m "models and not browser" $(marked models) >"$scratch/models-output" 2>&1 &
+    local models=$!
+    check "tests on PostgreSQL" on_postgresql
+    wait $models
+    cat "$scratch/models-output"
 }
 
-begin "types" mypy
-begin "known vulnerabilities" python scripts/ci/known_vulnerabilities.py requirements/base.txt
-check "no secrets" python scripts/ci/secret_scan.py
-check "lint" ruff check .
-check "format" ruff format --check .
-check "imports run one way" lint-imports
-check "Django's own checks" python manage.py check --fail-level WARNING
-check "migrations match the models" python manage.py makemigrations --check --dry-run
-check "browser unit tests" browser_unit_tests
-gather
-# Each worker takes over half of what the other has left.
-check "tests" tests -n 2 --dist worksteal -m "not browser and not processes and not models" tests
-# In parallel: on PostgreSQL one of the two workers mostly waits for leases of killed processes.
-begin "local models" tests -m "models and not browser" $(marked models)
-check "tests on PostgreSQL" on_postgresql
-gather
-# Alone: their leases and deadlines are real, and a busy machine makes them late.
-check "processes" with_processes
-# Two runs, because each process keeps one browser and its event loop as long as it lives. Rooms mostly wait, so three run at once.
-check "browser: the room" tests -n 3 -m browser tests/browser
-check "browser: the pages" tests -n 2 -m browser --ignore=tests/browser $(marked browser)
+spent() {
+    times >"$scratch/times"
+    printf '   processor time of this lane, own and system: %s\n' "$(tail -n 1 "$scratch/times")"
+}
+
+if [ -n "${CHECKS_IN_TURN:-}" ]; then
+    computing
+    waiting
+else
+    (
+        renice -n 19 -p "$BASHPID" >/dev/null
+        computing
+        spent
+    ) >"$scratch/computing" 2>&1 &
+    lane=$!
+    waiting
+    spent
+    wait $lane
+    cat "$scratch/computing"
+fi
 
 printf '\n── the slowest of all tests\n'
 LC_ALL=C sort -rn "$slowest" | head -n 20
 echo
-for name in ${failed[@]+"${failed[@]}"}; do
-    echo "FAILED: $name"
-done
-python scripts/ci/closing_line.py "$closing"
-[ ${#failed[@]} -eq 0 ]
+sed 's/^/FAILED: /' "$failed"
+python scripts/ci/closing_line.py "$closing" "$SECONDS"
+[ ! -s "$failed" ]

@@ -173,5 +173,5 @@ def test_a_taken_port_is_refused_before_anything_is_installed(bootstrap: dict[st
 def test_the_closing_line_adds_up_all_runs() -> None:
     closing_line = runpy.run_path(str(ROOT / "scripts" / "ci" / "closing_line.py"))["closing_line"]
     lines = ["=== 3 passed, 1 skipped, 1 warning in 1.50s ===", "1 failed, 2 passed in 2.00s", "no tests ran in 0.01s"]
-    assert closing_line(lines).strip("= ") == "1 failed, 5 passed, 1 skipped, 1 warnings in 3.51s"
-    assert closing_line([]).strip("= ") == "no tests ran in 0.00s"
+    assert closing_line(lines, 3.0).strip("= ") == "1 failed, 5 passed, 1 skipped, 1 warnings in 3.00s"
+    assert closing_line([], 0.0).strip("= ") == "no tests ran in 0.00s"
