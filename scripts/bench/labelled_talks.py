@@ -22,6 +22,8 @@ SETS = (
     "fresh",
     "benign",
     "typed",
+    "heldout-8",
+    "order",
     "heldout-7",
     "heldout-6",
     "heldout-5",
