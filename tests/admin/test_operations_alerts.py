@@ -129,7 +129,7 @@ def test_clocks_that_differ(operator: Any, server: ServerInMemory, monkeypatch: 
 
 
 @pytest.mark.django_db
-def test_a_database_that_sorts_text_otherwise(
+def test_a_changed_collation_of_the_database(
     operator: Any, server: ServerInMemory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collation, "changed", lambda: "2.36 → 2.41")

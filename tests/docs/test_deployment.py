@@ -112,7 +112,7 @@ def test_every_service_that_stays_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["start_period"]
 
 
-def test_the_health_check_of_web_asks_no_proxy() -> None:
+def test_the_web_health_check_bypasses_proxies() -> None:
     """Docker gives `HTTP_PROXY` to every container where its configuration names one."""
     asked: list[str] = []
 

@@ -1,4 +1,4 @@
-"""A database that lacks migrations of this release: every entrance says so and names the command."""
+"""While the database lacks migrations of this release, every entry point says so and names the command."""
 
 from html import unescape
 from typing import Any
@@ -29,14 +29,16 @@ def applied(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], Any]:
     return names
 
 
-def test_a_migrated_database_is_asked_once(applied: dict[tuple[str, str], Any], django_assert_num_queries: Any) -> None:
+def test_a_migrated_database_is_checked_once(
+    applied: dict[tuple[str, str], Any], django_assert_num_queries: Any
+) -> None:
     applied["practice", "9999_of_the_next_release"] = None
     assert schema.missing() == []
     with django_assert_num_queries(0):
         assert schema.missing() == []
 
 
-def test_pages_api_and_admin_name_the_command_until_it_was_run(applied: dict[tuple[str, str], Any]) -> None:
+def test_pages_api_and_admin_name_the_migrate_command_until_it_was_run(applied: dict[tuple[str, str], Any]) -> None:
     applied.pop(LAST)
     client = Client()
     for path in ("/", "/history/", "/admin/"):
@@ -51,7 +53,7 @@ def test_pages_api_and_admin_name_the_command_until_it_was_run(applied: dict[tup
     assert client.get("/api/skills").status_code == 200
 
 
-def test_the_process_is_not_ready_and_the_log_says_it_once(applied: dict[tuple[str, str], Any]) -> None:
+def test_an_unmigrated_process_is_not_ready_and_logs_it_once(applied: dict[tuple[str, str], Any]) -> None:
     applied.pop(LAST)
     with capture_logs() as lines:
         checks = [health.database() for _ in range(3)]
@@ -63,7 +65,9 @@ def test_the_process_is_not_ready_and_the_log_says_it_once(applied: dict[tuple[s
     assert health.database().ok
 
 
-def test_a_worker_takes_no_job_before(applied: dict[tuple[str, str], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_takes_no_job_before_the_migrations(
+    applied: dict[tuple[str, str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     applied.pop(LAST)
     waited: list[float] = []
 

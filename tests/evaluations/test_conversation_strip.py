@@ -65,7 +65,7 @@ def test_a_usual_figure_is_named_once(scenario: Scenario) -> None:
     assert note(spoken(scenario, 30, questions=5), "Questions you asked") == "more than your usual 3"
 
 
-def test_a_typed_question_is_a_question_too(scenario: Scenario) -> None:
+def test_a_typed_question_counts_as_a_question(scenario: Scenario) -> None:
     session = spoken(scenario, 0, questions=1)
     for sequence, seconds in ((3, 4), (5, 0)):  # the second was copied into a redo
         Turn.objects.create(

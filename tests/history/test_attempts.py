@@ -94,7 +94,7 @@ def test_the_page_leads_to_each_attempt_and_each_quote(client: Client, scenario:
     assert "Behaviour names" in page
 
 
-def test_an_attempt_without_behaviours_says_why_once_and_fills_no_cells(client: Client, scenario: Scenario) -> None:
+def test_an_attempt_without_behaviours_says_why_once_and_has_no_cells(client: Client, scenario: Scenario) -> None:
     failed, rated_only, _ = tries(scenario, {}, {}, {"names": "shown", "asks": "notShown"})
     Evaluation.objects.filter(session=failed).update(
         status="failed", completed_at=None, summary="", last_error="No answer."

@@ -42,7 +42,7 @@ async def test_a_clause_without_leading_silence_or_with_silence_only_is_unchange
     assert await sound(client, say="Hm.") == [clause]
 
 
-async def test_a_line_that_was_prefilled_begins_without_being_synthesised_again(tmp_path: Path) -> None:
+async def test_a_prefilled_line_is_not_synthesised_again(tmp_path: Path) -> None:
     made: list[str] = []
     machine = Machine(tmp_path, "auto", [])
     machine.tts.languages = lambda: ["en"]  # type: ignore[method-assign]
@@ -54,7 +54,7 @@ async def test_a_line_that_was_prefilled_begins_without_being_synthesised_again(
     await machine.close()
 
 
-async def test_to_prefill_a_line_only_its_beginning_is_synthesised(
+async def test_prefilling_a_line_synthesises_only_its_beginning(
     client: httpx.AsyncClient, machine: ScriptedMachine
 ) -> None:
     line = {"messages": [SYSTEM], "say": "I know that it was late. It was not only me."}

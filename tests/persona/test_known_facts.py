@@ -1,4 +1,4 @@
-"""A persona tells what they know when somebody asks for it: sentences are alike as far as they share words here."""
+"""A persona tells known facts when somebody asks for them. Similarity here is the share of common words."""
 
 from typing import Any
 
@@ -39,14 +39,14 @@ class Talk:
         return answer.text
 
 
-async def test_a_fact_is_told_in_other_words_the_second_time_and_not_a_third_time() -> None:
+async def test_a_fact_is_told_in_other_words_the_second_time_and_never_a_third_time() -> None:
     talk = Talk()
     said = [await talk("How many years have you worked here?") for _ in range(3)]
     assert said[:2] == YEARS["says"]
     assert said[2] in common_talk("en").asked
 
 
-async def test_it_moves_nothing() -> None:
+async def test_telling_a_fact_changes_no_state() -> None:
     talk = Talk()
     before = talk.part.state
     await talk("How many years have you worked here?")
@@ -54,7 +54,7 @@ async def test_it_moves_nothing() -> None:
     assert (after.trust, after.happened, after.met) == (before.trust, before.happened, before.met)
 
 
-async def test_a_fact_that_waits_for_a_reaction_is_not_told_before() -> None:
+async def test_a_fact_that_depends_on_a_reaction_is_not_told_before_it() -> None:
     talk = Talk()
     assert await talk("How many calls are there each day?") == "Later."
     await talk("The search page was four days late.")
@@ -70,11 +70,11 @@ async def test_a_fact_that_waits_for_a_reaction_is_not_told_before() -> None:
         "The winter in Leeds was cold.",
     ],
 )
-async def test_what_asks_for_nothing_is_told_nothing(said: str) -> None:
+async def test_a_line_that_asks_nothing_gets_no_fact(said: str) -> None:
     assert (await understand(BRIEF, said, CountedWords())).facts == ()
 
 
-async def test_a_question_at_the_end_is_answered_with_what_was_said_before_it() -> None:
+async def test_a_final_question_is_answered_in_the_context_of_the_sentences_before_it() -> None:
     asked = "The search page was four days late. Was the winter cold in Leeds?"
     assert await Talk()(asked) == "Okay, that one was on me. Minus nine."
     assert await Talk()("What is behind it? Was the winter cold in Leeds?") == "Minus nine."
@@ -86,7 +86,7 @@ async def test_two_facts_are_told_one_after_the_other() -> None:
     assert await Talk()(asked) == "Three years in March. Minus nine."
 
 
-async def test_a_question_nearer_to_a_fact_calls_for_no_reaction_even_before_the_fact_may_be_told() -> None:
+async def test_a_question_closer_to_a_locked_fact_triggers_no_reaction() -> None:
     asked = "What is behind the calls each day?"
     fact = {"asked": [asked], "says": ["Bad sleep."], "needs": {"after": ["behind-it"]}}
     found = [
@@ -97,13 +97,13 @@ async def test_a_question_nearer_to_a_fact_calls_for_no_reaction_even_before_the
     assert found[1].facts == ()
 
 
-async def test_the_lines_of_facts_are_read_ahead() -> None:
+async def test_lines_of_facts_are_embedded_in_advance() -> None:
     embeddings = CountedWords()
     await prepare(BRIEF, embeddings)
     assert {*YEARS["asked"], *YEARS["says"]} <= {text for texts in embeddings.asked for text in texts}
 
 
-def test_a_model_with_a_key_is_told_the_facts_that_may_be_told() -> None:
+def test_a_model_with_a_key_gets_only_the_unlocked_facts() -> None:
     told = with_role(ReplyRequest(""), Talk().part).instructions
     assert "- “How many years have you worked here?” – “Three years in March.”" in told
     assert "Eight." not in told
@@ -122,5 +122,5 @@ def test_a_model_with_a_key_is_told_the_facts_that_may_be_told() -> None:
         ("他住哪儿？", "zh", "place"),
     ],
 )
-def test_what_a_question_wants_to_know_is_known_by_its_words(question: str, language: str, kind: str) -> None:
+def test_the_kind_of_a_question_is_recognised_by_its_words(question: str, language: str, kind: str) -> None:
     assert asked_for(question, language) == kind

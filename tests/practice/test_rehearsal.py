@@ -1,4 +1,4 @@
-"""In a pause that may be the end of a turn, the answer to it is prepared; nothing of that is stored, sent or heard."""
+"""In a pause that may end the turn, the reply is prepared; nothing of it is stored, sent or heard."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ async def paused(web: RunningWeb, talker: Talker) -> None:
     assert await rehearsed(web, 1) == [OWNS_UP]
 
 
-async def test_the_line_prepared_in_the_pause_is_the_one_that_is_said_once_the_turn_is_sent(web: RunningWeb) -> None:
+async def test_the_line_prepared_in_the_pause_is_spoken_once_the_turn_is_sent(web: RunningWeb) -> None:
     session_id = await web.started(await in_thread(cast.scenario_with_brief))
     async with web.socket(session_id) as talker:
         await talker.reply(0)
@@ -65,7 +65,7 @@ async def test_the_line_prepared_in_the_pause_is_the_one_that_is_said_once_the_t
     assert said(web) == [OWNS_UP]
 
 
-async def test_who_goes_on_after_the_pause_is_answered_for_all_they_said(web: RunningWeb) -> None:
+async def test_a_trainee_who_continues_after_the_pause_is_answered_for_the_whole_turn(web: RunningWeb) -> None:
     session_id = await web.started(await in_thread(cast.scenario_with_brief))
     async with web.socket(session_id) as talker:
         await talker.reply(0)

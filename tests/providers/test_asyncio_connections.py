@@ -1,4 +1,4 @@
-"""httpx over our own connections: all in order, with TLS and without; faults have the names that callers know."""
+"""httpx over our own asyncio connections, with TLS and without; faults raise httpx's own exceptions."""
 
 import asyncio
 import datetime
@@ -87,7 +87,7 @@ def _server_context(folder: Path) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "TLS"])
-async def test_a_long_answer_that_is_read_slowly_comes_whole_and_the_connection_is_used_again(encrypted, own_authority):
+async def test_a_long_answer_read_slowly_is_complete_and_the_connection_is_reused(encrypted, own_authority):
     server, trusting = own_authority
     async with answering(long, server if encrypted else None) as (address, carried), client(verify=trusting) as http:
         for _ in range(2):
@@ -100,7 +100,7 @@ async def test_a_long_answer_that_is_read_slowly_comes_whole_and_the_connection_
     assert carried == [2]
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(own_authority):
+async def test_an_untrusted_certificate_is_refused(own_authority):
     async with answering(short, own_authority[0]) as (address, _), client() as http:
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             await http.get(address)
@@ -109,7 +109,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(own_authority):
 @pytest.mark.parametrize(
     "unasked", [b"", b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n"], ids=["", "spoke"]
 )
-async def test_a_connection_is_not_used_again_after_the_server_hung_up_or_spoke_unasked(unasked):
+async def test_a_connection_is_not_reused_after_the_server_closed_it_or_sent_unrequested_data(unasked):
     writers = []
 
     async def answer(writer: asyncio.StreamWriter) -> None:
@@ -130,7 +130,7 @@ async def test_a_connection_is_not_used_again_after_the_server_hung_up_or_spoke_
     assert carried == [1, 1, 1]
 
 
-async def test_faults_have_the_names_that_callers_know():
+async def test_faults_raise_the_exceptions_of_httpx():
     async def breaks(writer: asyncio.StreamWriter) -> None:
         writer.write(LINGERS + b"ri")
         await writer.drain()

@@ -122,7 +122,7 @@ def test_each_reaction_has_enough_lines_and_no_duplicates(scenario):
 
 
 @brief_test
-def test_each_fact_is_short_and_none_is_told_twice(scenario):
+def test_each_fact_is_short_and_unique(scenario):
     brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
     said = [line for fact in brief.knows for line in fact.says]
     said += [line for one in brief.reactions for line in [*one.says, *one.otherwise]]
@@ -134,7 +134,7 @@ def test_each_fact_is_short_and_none_is_told_twice(scenario):
 
 
 @brief_test
-def test_no_fact_tells_a_name_or_a_sum_that_a_locked_reaction_keeps_back(scenario):
+def test_no_fact_contains_a_name_or_number_of_a_locked_reaction(scenario):
     brief = RoleBrief.model_validate(scenario["aiPersona"]["brief"])
     needs = {one.key: one.needs.after for one in brief.reactions}
     locked = [one for one in brief.reactions if (one.needs.trust or -3) > brief.trust or one.needs.after]
