@@ -6,6 +6,7 @@ from a role brief, whose answer follows from what was said alone.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -21,6 +22,10 @@ from practice.turns import roleplay_prompt
 
 log = structlog.get_logger(__name__)
 
+# After the first question of a pause (224 ms). What was said before so much silence is recognised as it will be at the
+# end, so that work is not done twice; a machine that is busy already would answer later for it.
+SETTLED_SECONDS = 0.45
+
 
 class Rehearsal:
     """The answer to the trainee's turn `sequence`, as far as it is said. Use it from the event loop."""
@@ -31,19 +36,20 @@ class Rehearsal:
         self._sequence = sequence
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self, sound: bytes) -> None:
-        """`sound`: the MP3 of the turn so far. An earlier rehearsal is given up."""
-        self.stop()
-        self._task = asyncio.create_task(self._run(sound), name="rehearsal")
+    def begin(self, sound: Callable[[], bytes]) -> None:
+        """In `SETTLED_SECONDS`, unless one is under way. `sound`: the MP3 of the turn, as much as there is by then."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(sound), name="rehearsal")
 
     def stop(self) -> None:
-        """The turn is over, or goes on: a rehearsal must not delay the answer."""
+        """The turn is over: a rehearsal must not delay the answer."""
         if self._task:
             self._task.cancel()
 
-    async def _run(self, sound: bytes) -> None:
+    async def _run(self, sound: Callable[[], bytes]) -> None:
+        await asyncio.sleep(SETTLED_SECONDS)
         try:
-            if found := await in_thread(self._asked, sound):
+            if found := await in_thread(self._asked, sound()):
                 await self._player.rehearse(*found)
         except Exception:
             # Safe to ignore: the reply itself meets the same fault and reports it to the trainee.

@@ -43,7 +43,7 @@ class Upload:
         One question at a time; further ones are dropped meanwhile.
         """
         if self._rehearsal:
-            self._rehearsal.begin(self.sound)
+            self._rehearsal.begin(lambda: self.sound)
         if model and (self._asking is None or self._asking.done()):
             self._asking = asyncio.create_task(self._ask(model, tell), name="end-of-turn")
 

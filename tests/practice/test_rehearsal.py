@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from coach.threads import in_thread
+from practice.turns import rehearsal
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
@@ -19,8 +20,9 @@ OWNS_UP = "Okay, that one was on me."
 
 @pytest.fixture
 async def web(
-    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any]
+    transactional_db: None, redis_server: Any, fake: Any, clock: Any, calls: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[RunningWeb]:
+    monkeypatch.setattr(rehearsal, "SETTLED_SECONDS", 0.0)
     async with running(fake, clock, by_brief=True) as made:
         yield made
 
