@@ -1,21 +1,17 @@
 """Which fact of a role brief a question asks for, and how clearly. Pure.
 
-"How long have you worked here?" and "Why do you work here?" are nearly the same sentence to a sentence encoder, so what
-is asked for (a time, a reason, a person …) has to agree as well.
+A fact is sure if what is asked for agrees, its answers go with the question too, and no other fact is nearly as near.
 """
 
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from practice.lifecycle import Language
+from practice.persona.asked_for import LOOSE, asked_for
 from practice.persona.common_recognition import less_alike
 from practice.persona.dialogue_act import act, asks
 from practice.persona.likeness import overall
 from practice.persona.role_brief import Fact, RoleBrief
-
-AskedFor = Literal["reason", "time", "amount", "place", "person", "other", "whether"]
 
 ANSWER_SHARE = 0.5
 """What the likeness of a question to the answers counts for, beside that to the lines that ask for the fact."""
@@ -25,36 +21,6 @@ OTHERWISE_ASKED, LOOSELY_ASKED = 0.1, 0.03
 """A fact is so much less like a question that asks for something else; the second where either is a yes-or-no question
 or asks what or how, which may ask for anything."""
 
-_LEAD = (
-    r"(?:^|[,;] |\b(?:and|but|so|or|know|me|us|wonder|wondering|ask|remember|recall|say|said|sure|curious|about) )"
-    r"(?:for |since |until |till |from |at |in |with |by |to )?"
-)
-_EN: Sequence[tuple[AskedFor, str]] = (
-    ("reason", rf"{_LEAD}(?:why|how come|what made|what makes|what(?:['’]s| is| was) the reason)\b|\bwhat for\b"),
-    ("time", rf"{_LEAD}(?:how long|how soon|when|(?:what|which) (?:time|day|date|month|year|weekday))\b"),
-    (
-        "amount",
-        rf"{_LEAD}how (?:much|many|often|far|old|big|tall|heavy|cold|warm|hot)\b",
-    ),
-    ("place", rf"{_LEAD}where\b"),
-    ("person", rf"{_LEAD}(?:who|whose|whom)\b"),
-    ("other", rf"{_LEAD}(?:what|which|how)\b"),
-)
-_ZH: Sequence[tuple[AskedFor, str]] = (
-    ("reason", r"为(?:什么|啥|何)|干(?:嘛|吗|啥要)|怎么(?:不|没|会|就|想)|咋(?:不|没|会|就)|凭什么"),
-    (
-        "time",
-        r"什么时候|啥时候|何时|多久|多长时间|几[点号月年]|哪[天年月]|多少(?:年|天|个月|点)|几个?(?:月|年|天|小时|星期)",
-    ),
-    ("amount", r"多少|多[大高远重冷贵]|几[个次回遍岁杯本斤块件双]"),
-    ("place", r"哪(?:里|儿|边)|在哪|去哪|什么地方|啥地方"),
-    ("person", r"谁|哪位|什么人|啥人"),
-    ("other", r"什么|啥|怎么|咋|哪"),
-)
-_FORMS = {
-    False: [(kind, re.compile(form, re.IGNORECASE)) for kind, form in _EN],
-    True: [(kind, re.compile(form)) for kind, form in _ZH],
-}
 _TELL = re.compile(
     r"^(?:please |just |so |and |but |well |ok(?:ay)? )*(?:(?:can|could|would|will) you )?(?:please |just |maybe )*"
     r"(?:tell (?:me|us)|describe|explain|remind me|say something|talk (?:me through|about))\b"
@@ -83,16 +49,6 @@ def may_ask(sentence: str, language: str) -> bool:
     [True, True, False]
     """
     return act(sentence, language) == "request" or asks(sentence, language) or _TELL.search(sentence) is not None
-
-
-def asked_for(sentence: str, language: str) -> AskedFor:
-    """What kind of thing a question wants to know.
-
-    >>> asked_for("And how long have you been here?", "en"), asked_for("Were you angry when he left?", "en")
-    ('time', 'whether')
-    """
-    forms = _FORMS[language == Language.CHINESE]
-    return next((kind for kind, form in forms if form.search(sentence)), "whether")
 
 
 def nearest_fact(
@@ -124,11 +80,8 @@ def _otherwise(sentence: str, fact: Fact, language: str) -> float:
     less = less_alike(sentence, fact.asked, language)
     if wanted in kinds:
         return less
-    return less + (LOOSELY_ASKED if wanted in _LOOSE or kinds & _LOOSE else OTHERWISE_ASKED)
+    return less + (LOOSELY_ASKED if wanted in LOOSE or kinds & LOOSE else OTHERWISE_ASKED)
 
 
 def _requests(sentence: str, language: str) -> bool:
     return act(sentence, language) == "request" and _TELL.search(sentence) is None
-
-
-_LOOSE: frozenset[AskedFor] = frozenset({"other", "whether"})

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain
 
 from coach.providers.ports import SentenceEmbeddings
+from practice.persona.asked_for import otherwise_asked
 from practice.persona.common_recognition import aside_of, hostility_of, is_question, less_alike
 from practice.persona.common_talk import common_talk
 from practice.persona.dialogue_act import act, asks
@@ -27,6 +28,8 @@ from practice.persona.sentence_parts import clauses, halves, pairs, sentences
 from practice.persona.understood import Recognised, Understood
 from practice.turns.recogniser_inventions import without_noise
 
+ASKED_OTHERWISE = 0.08
+"""A question is so much less like a reaction none of whose lines asks for the same kind of thing."""
 HEARD_FIRST = frozenset({"own-news", "stop", "identity"})
 """Asides that count more than a mere welcome: "Hi! My cat died." """
 
@@ -116,7 +119,7 @@ def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, firs
 
     def likeness(piece: str) -> dict[str, float]:
         return {
-            key: overall(alike.of(piece, lines)) - less_alike(piece, talk.brief.reaction(key).heard, language)
+            key: overall(alike.of(piece, lines)) - _otherwise_put(piece, talk.brief.reaction(key).heard, language)
             for key, lines in talk.lines.items()
         }
 
@@ -146,6 +149,13 @@ def _asked(shown: Sequence[SentenceEvidence], sentences: int) -> tuple[Fact, ...
         if fact not in found:
             found.append(fact)
     return tuple(found)
+
+
+def _otherwise_put(piece: str, heard: Sequence[str], language: str) -> float:
+    """How much less a sentence is like a reaction because of its form, and of what it asks for."""
+    marked = piece.endswith(("?", "？")) and is_question(piece, language)  # 谁 and 什么 need not ask
+    asks_otherwise = marked and otherwise_asked(piece, heard, language)
+    return less_alike(piece, heard, language) + (ASKED_OTHERWISE if asks_otherwise else 0.0)
 
 
 def _together(found: Iterable[SentenceEvidence]) -> Understood:

@@ -56,8 +56,8 @@ FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
 """Minimum sureness that a sentence, or a part of one, asks for a fact."""
 FACT_LEAST, FACT_CERTAIN = 0.67, 0.75
 """The same for its likeness; the second goes before what is known by its words, such as an offered drink."""
-MOVES_FIRST = 0.08
-"""A fact must be nearer than a reaction that moves the talk by this much."""
+MOVES_FIRST, SURELY_MOVES_FIRST = 0.08, 0.15
+"""A fact must be nearer by this much than a reaction that moves the talk, the second if that is surely meant."""
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
 MEETING = frozenset({"greeting", "welcome"})
@@ -131,8 +131,12 @@ def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
 
 
 def _asks_rather(talk: RoleContext, piece: SentencePart, fact: FactAsked) -> bool:
-    """Whether a fact is nearer than any reaction."""
-    return fact.likeness >= piece.strength + (0.0 if piece.nearest in talk.harmless else MOVES_FIRST)
+    """Whether a fact is nearer than any reaction, and does not wait for just the nearest one."""
+    if piece.nearest in talk.harmless:
+        return fact.likeness >= piece.strength
+    if piece.nearest in fact.fact.needs.after and fact.fact not in talk.told:
+        return False
+    return fact.likeness >= piece.strength + (MOVES_FIRST if piece.strength < SURELY else SURELY_MOVES_FIRST)
 
 
 def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
@@ -185,8 +189,7 @@ def _reaction(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None
     near = piece.strength >= max(_least(talk, piece), rival(talk.brief, piece.likeness, piece.aside[1]))
     if not near or not is_clear(talk.brief, piece.likeness) or _is_guess(talk, piece):
         return None
-    unsure = piece.nearest in talk.harmless or piece.strength < SURELY
-    if unsure and piece.fact is not None and _asks_rather(talk, piece, piece.fact):
+    if piece.fact is not None and _asks_rather(talk, piece, piece.fact):
         return None
     key = called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else ())
     return SentenceEvidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING
@@ -198,8 +201,8 @@ def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
         return None
     halves = [each for each in piece.asides if each[0] not in SAID_IN_PASSING]
     kind, strength = next((each for each in (piece.aside, *halves) if each[1] >= ASIDE_LEAST), ("", 0.0))
-    if piece.act in BY_FORM and strength < CERTAIN:
-        kind = ""
+    if strength < (CERTAIN if piece.act in BY_FORM else piece.fact.likeness if piece.fact else 0.0):
+        kind = ""  # known by its form, or asks for a fact rather
     first = talk.brief.reactions[0].key
     if kind in MEETING and first in talk.harmless and not _is_under_way(talk, first):
         return SentenceEvidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)

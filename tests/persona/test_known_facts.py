@@ -6,8 +6,8 @@ import pytest
 
 from coach.providers.ports import ReplyRequest
 from practice.persona import role_rules
+from practice.persona.asked_for import asked_for
 from practice.persona.common_talk import common_talk
-from practice.persona.known_facts import asked_for
 from practice.persona.recognition import prepare, understand
 from practice.persona.role_brief import RoleBrief
 from practice.persona.role_instructions import with_role
@@ -88,13 +88,14 @@ async def test_two_facts_are_told_one_after_the_other() -> None:
 
 async def test_a_question_closer_to_a_locked_fact_triggers_no_reaction() -> None:
     asked = "What is behind the calls each day?"
-    fact = {"asked": [asked], "says": ["Bad sleep."], "needs": {"after": ["behind-it"]}}
+    fact = {"asked": [asked], "says": ["Bad sleep."], "needs": {"after": ["late-work"]}}
+    for_that_reaction = fact | {"needs": {"after": ["behind-it"]}}
     found = [
         await understand(RoleBrief.model_validate(cast.role_brief(knows=knows)), asked, CountedWords())
-        for knows in ([], [fact])
+        for knows in ([], [fact], [for_that_reaction])
     ]
-    assert [[one.key for one in each.reactions] for each in found] == [["behind-it"], []]
-    assert found[1].facts == ()
+    assert [[one.key for one in each.reactions] for each in found] == [["behind-it"], [], ["behind-it"]]
+    assert [each.facts for each in found] == [(), (), ()]
 
 
 async def test_lines_of_facts_are_embedded_in_advance() -> None:
