@@ -20,18 +20,21 @@ MOST_ALIKE = 5
 
 @dataclass(frozen=True)
 class BetterExamples:
-    """`here`: the scenario's own lines; `said`: what the trainee said; `embed` gives the vectors of example lines."""
+    """`here`: the scenario's own lines; `said`: what the trainee said; `wanted`: by skill, what it wants done.
+
+    `embed` gives the vectors of example lines.
+    """
 
     here: Sequence[SpokenPiece]
     said: Sequence[SpokenPiece]
     showing: Showing
+    wanted: Mapping[str, Sequence[Behaviour]]
     embed: Callable[[Sequence[str]], Mapping[str, Vector]]
 
     def choose(self, skill_id: str, found: BehaviourFinding, examples: Sequence[str]) -> str:
-        """One of `examples`, or of the scenario's lines; of what should be avoided the curator's first way out."""
-        if not found.behaviour.is_wanted:
-            return examples[0]
-        return self._of_the_scenario(skill_id, found.behaviour) or self._nearest(examples)
+        """One of `examples`, or of the scenario's lines; instead of what should be avoided, what the skill wants."""
+        instead = [found.behaviour] if found.behaviour.is_wanted else self.wanted[skill_id]
+        return self._of_the_scenario(skill_id, instead) or self._nearest(examples)
 
     def _nearest(self, examples: Sequence[str]) -> str:
         vectors = self.embed(examples)
@@ -42,7 +45,10 @@ class BetterExamples:
 
         return max(examples, key=fits)
 
-    def _of_the_scenario(self, skill_id: str, behaviour: Behaviour) -> str:
-        odds = {each.line.text: self.showing.odds(skill_id, behaviour, each) for each in self.here}
-        best = max(odds, key=odds.__getitem__, default="")
-        return best if best and odds[best] >= bound(behaviour) + PLAINLY else ""
+    def _of_the_scenario(self, skill_id: str, behaviours: Sequence[Behaviour]) -> str:
+        plainly = {
+            each.line.text: max(self.showing.odds(skill_id, one, each) - bound(one) for one in behaviours)
+            for each in (self.here if behaviours else ())
+        }
+        best = max(plainly, key=plainly.__getitem__, default="")
+        return best if best and plainly[best] >= PLAINLY else ""

@@ -82,7 +82,8 @@ def read(
     )
     own = _embedded(heard.example_lines, embeddings, lasting=True)
     here = [SpokenPiece(0, _line(text, own, heard), text, surroundings.UNKNOWN) for text in own]
-    choose = BetterExamples(here, said, showing, lambda texts: _known(texts, vectors, embeddings)).choose
+    wanted = {skill.id: [each for each in skill.behaviours if each.is_wanted] for skill in heard.skills}
+    choose = BetterExamples(here, said, showing, wanted, lambda texts: _known(texts, vectors, embeddings)).choose
     return LocalReading(feedback_text.told(scores, conversation, choose, insulting=insulting), ToolAnswer({}, Usage()))
 
 

@@ -105,6 +105,11 @@ _LOOK_ALIKES = {
         r"|^(?:and |but |yeah,? |yes,? )?i (?:get|know|see|can see|understand|realise|realize|hear) (?:that )?you\b",
         re.IGNORECASE,
     ),
+    # “You owe me money and you know it.”
+    **dict.fromkeys(
+        ("acknowledges-them", "takes-the-heat"),
+        re.compile(r"\byou owe (?:me|us)\b|\band you know (?:it|that)\b", re.IGNORECASE),
+    ),
     # “I'm not bringing any landlord into this.”
     "uses-force": re.compile(
         r"\bi(?:['’]m| am) not (?:bringing|calling|getting|going to (?:call|get|bring|involve))\b", re.IGNORECASE

@@ -49,6 +49,7 @@ NEAR_MISSES: dict[str, list[tuple[str, str]]] = {
         ("Layness that here until eleven at night and wrote it by hand.", "only-hints"),
     ],
     "holding-a-boundary": [
+        ("You owe me money and you know it.", ""),
         ("No problem, I'm glad to do it.", "says-what-they-will-do"),
         ("I helped you with the move and the boxes last year.", ""),
         ("My sister moved out three weeks ago.", "gives-one-reason"),

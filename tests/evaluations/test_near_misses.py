@@ -1,6 +1,7 @@
 """With the real encoder, near misses of every shipped skill do not show its behaviours."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -63,3 +64,11 @@ def test_doubtful_words_alone_show_nothing() -> None:
 def test_a_threat_is_not_also_an_insult() -> None:
     assert shown(talk("staying-calm", "You will regret this, I'll report you to personnel.")) == {"threatens"}
     assert shown(talk("staying-calm", "You're a liar.")) == {"insults-or-mocks"}
+
+
+def test_the_line_to_say_instead_is_of_the_scenario() -> None:
+    ask = "Will you take it to your boss by the end of next week?"
+    hinted = replace(talk("clear-request", "It would be nice to get a bit more at some point."), example_lines=(ask,))
+    (score,) = evaluator.read(hinted, NobodyAsked(), encoder()).findings.scores
+    assert score.next_step is not None
+    assert (score.next_step.key, score.next_step.line) == ("only-hints", ask)
