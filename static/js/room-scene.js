@@ -1,7 +1,5 @@
 // What the room's state (room-state.js) means: which scene is on, and what the trainee may do in it.
 
-import { textOf } from "./room-script.js";
-
 /** What is going on, in one word: the key of the status text. */
 export function scene(room) {
   if (room.ending !== null) return "ended";
@@ -62,8 +60,8 @@ export function isSpeaking(room) {
 }
 
 // A reply that was only announced may still take seconds to start.
-function hasBegun(reply) {
-  return textOf(reply) !== "" || reply.written || reply.sound !== "waiting";
+function hasBegun({ text, written, sound }) {
+  return text !== "" || written || sound !== "waiting";
 }
 
 function awaitsReply(room) {

@@ -5,22 +5,17 @@ export function isSaid(turn) {
   return turn.endedAt !== null;
 }
 
-/** The words of a reply: as far as they are sent again after a reload or a reconnect, those that were there stay. */
-export function textOf({ text, known = "", written }) {
-  return !written && known.startsWith(text) ? known : text;
-}
-
 /**
  * The script so far: `{earlier: [line], current: line or null}`, the latest line being the current one.
  * A line is `{sequence, turnId, speaker, text, state: "said" | "saying" | "transcribing" | "unheard" | "wordless", interrupted, hasAudio}`;
  * "unheard" is a recording that could not be transcribed, "wordless" one in which no words were recognised.
  */
 export function script(room) {
-  const isOver = (turn) => turn.speaker === "trainee" || isSaid(turn);
   const lines = room.turns
-    .filter((turn) => turn.sequence !== room.reply?.sequence && (isOver(turn) || turn.transcript))
-    .map((turn) => (isOver(turn) ? lineOf(turn) : lineBeingSaid({ ...turn, turnId: turn.id, text: turn.transcript })));
-  if (room.reply !== null && textOf(room.reply) !== "") lines.push(lineBeingSaid(room.reply));
+    .filter((turn) => (turn.speaker === "trainee" || isSaid(turn) || turn.transcript) && turn.sequence !== room.reply?.sequence)
+    .map(lineOf);
+  const saying = room.reply && lineBeingSaid(room.reply);
+  if (saying?.text) lines.push(saying);
   return { earlier: lines.slice(0, -1), current: lines.at(-1) ?? null };
 }
 
@@ -36,8 +31,9 @@ function lineOf(turn) {
   };
 }
 
-function lineBeingSaid({ sequence, turnId, silenced = false, ...reply }) {
-  return { sequence, turnId, speaker: "ai", text: textOf(reply), state: "saying", interrupted: silenced, hasAudio: false };
+// After a reload or a reconnect a reply is sent again from its beginning: the words that were there stay.
+function lineBeingSaid({ sequence, turnId, text, known, silenced }) {
+  return { sequence, turnId, speaker: "ai", text: known?.startsWith(text) ? known : text, state: "saying", interrupted: silenced, hasAudio: false };
 }
 
 function stateOf({ asrStatus, transcript }) {

@@ -1,6 +1,6 @@
 // The practice room as data: every frame and every action is an event, `reduce` returns the next state. room-scene.js reads it.
 
-import { isSaid, script, textOf } from "./room-script.js";
+import { isSaid, script } from "./room-script.js";
 import { replyAfterSnapshot, takeAfterSnapshot } from "./room-snapshot.js";
 
 export * from "./room-scene.js";
@@ -64,7 +64,7 @@ const REDUCERS = {
     if (again?.silenced || room.turns.some((turn) => turn.sequence === sequence && isSaid(turn) && !again)) return room;
     return {
       ...restarted(room, at),
-      reply: { turnId, sequence, text: "", known: again ? textOf(again) : "", written: false, sound: again?.sound ?? "waiting", silenced: false },
+      reply: { turnId, sequence, text: "", known: again?.text, written: false, sound: again?.sound ?? "waiting", silenced: false },
       take: room.take?.phase === "accepted" ? null : room.take,
       quietSince: null,
     };
