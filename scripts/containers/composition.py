@@ -172,6 +172,12 @@ class Containers:
         self.set(COACH_TAG=SETTINGS["COACH_TAG"], **secrets)
         self.follow("replace")
 
+    def keep_recordings_in(self, store: dict[str, str]) -> None:
+        """New recordings from now on, and those that are here already."""
+        self.set(**store)
+        self.follow("replace")
+        self.run("exec", "-T", "worker", "python", "manage.py", "audio", "move", "--to", "s3")
+
     def remove(self) -> None:
         self.run("down", "--volumes", "--timeout", "5")
         subprocess.run(["docker", "image", "rm", f"practice-coach:{NEXT}"], capture_output=True, check=False)
