@@ -103,7 +103,8 @@ def act_view(request: HttpRequest) -> HttpResponse:
         _write_down(request, kind, what, key)
     else:
         messages.warning(request, _("Nothing was changed: it is already done, or someone else got there first."))
-    return HttpResponseRedirect(f"{reverse('admin:practice_operations')}?days={days}#attention")
+    # To its top, where the message is.
+    return HttpResponseRedirect(f"{reverse('admin:practice_operations')}?days={days}")
 
 
 def _write_down(request: HttpRequest, kind: str, what: str, key: str) -> None:

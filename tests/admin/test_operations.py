@@ -205,7 +205,7 @@ class TestActing:
         failed.refresh_from_db()
         assert failed.status == EvaluationStatus.PENDING
         assert "Retrying now." in answer.content.decode()
-        assert answer.redirect_chain[-1][0] == f"{PAGE}?days=30#attention"
+        assert answer.redirect_chain[-1][0] == f"{PAGE}?days=30", "at the top, where the message is"
         entry = LogEntry.objects.get(object_repr=f"evaluations-failed: {failed.pk}")
         assert (entry.actor.username, entry.changes) == ("otto", {"job": ["evaluations-failed", "retry"]})
 
