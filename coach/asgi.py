@@ -19,9 +19,11 @@ from coach.edge.drain_gate import Application, Gate  # noqa: E402
 from coach.edge.lifespan import lifespan  # noqa: E402
 from coach.edge.one_thread import OneThreadHandler  # noqa: E402
 from coach.edge.origin import OriginValidator  # noqa: E402
+from coach.edge.unmigrated import wait_for_migrations  # noqa: E402
 from coach.routing import websockets  # noqa: E402
 from practice import web_runtime  # noqa: E402
 
+lifespan.on_start(wait_for_migrations)
 lifespan.on_start(web_runtime.start)
 lifespan.on_drain(web_runtime.drain)
 

@@ -1,4 +1,9 @@
-"""Answers 503 while the database lacks migrations of this release, instead of failing at the first missing table."""
+"""While the database lacks migrations of this release, a process starts no further and answers 503.
+
+Otherwise it would end, or fail, at the first missing table.
+"""
+
+import asyncio
 
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -8,8 +13,19 @@ from django.utils.translation import gettext as _
 
 from coach.database import schema
 from coach.edge.try_later import try_later
+from coach.threads import in_thread
 
 RETRY_AFTER_SECONDS = 60
+LOOK_SECONDS = 1.0
+
+
+async def wait_for_migrations() -> None:
+    """Return once they are there, or if the database cannot be asked: it is away."""
+    try:
+        while await in_thread(schema.missing):  # noqa: ASYNC110 (another program changes it)
+            await asyncio.sleep(LOOK_SECONDS)
+    except DatabaseError:
+        return
 
 
 class Unmigrated(MiddlewareMixin):

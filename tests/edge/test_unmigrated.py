@@ -1,5 +1,6 @@
 """While the database lacks migrations of this release, every entry point says so and names the command."""
 
+import asyncio
 from html import unescape
 from typing import Any
 
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 
 from coach import health
 from coach.database import schema
+from coach.edge import unmigrated
 from coach.workers import wait_for_migrations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +65,18 @@ def test_an_unmigrated_process_is_not_ready_and_logs_it_once(applied: dict[tuple
     assert [(line["count"], line["log_level"]) for line in lines if COMMAND in line["event"]] == [(1, "error")]
     applied[LAST] = None
     assert health.database().ok
+
+
+async def test_a_web_process_waits_with_its_start(
+    applied: dict[tuple[str, str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unmigrated, "LOOK_SECONDS", 0.01)
+    applied.pop(LAST)
+    start = asyncio.create_task(unmigrated.wait_for_migrations())
+    await asyncio.sleep(0.1)
+    assert not start.done()
+    applied[LAST] = None
+    await asyncio.wait_for(start, 30)
 
 
 def test_a_worker_takes_no_job_before_the_migrations(
