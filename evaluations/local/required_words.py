@@ -175,7 +175,7 @@ _LEAVES_OPEN = {
 }
 _A_REASON = {
     "en": re.compile(
-        r"\b(?:i|i['’]\w+|me|my|you|you['’]\w+|your|we|we['’]\w+|us|our|because|reasons?|why|not|no|closer|\w+n['’]t|panel|they)\b",
+        r"\b(?:i|i['’]\w+|me|my|you|you['’]\w+|your|we|we['’]\w+|us|our|because|reasons?|why|not|no|has|had|closer|\w+n['’]t|panel|they)\b",
         re.IGNORECASE,
     ),
 }

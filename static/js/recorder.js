@@ -149,12 +149,12 @@ export function createRecorder({ mediaDevices, createContext, createNode, create
     on.full(full);
   }
 
-  function stop({ tailSeconds } = {}) {
+  function stop(options) {
     if (current === null || current.stopping) return;
     current.stopping = true;
     timers.clearInterval(meter);
     timers.clearTimeout(stalled);
-    node?.port.postMessage(tailSeconds === undefined ? { type: "stop", take: current.take } : { type: "stop", take: current.take, tailSeconds });
+    node?.port.postMessage({ type: "stop", take: current.take, ...options });
     ending = timers.setTimeout(finishWithoutWorklet, TAIL_MS);
   }
 
