@@ -94,15 +94,21 @@ def event(entry: LogEntry) -> Event:
 
 def _event(model: type[Skill] | type[Scenario], entry: LogEntry) -> Event:
     changes: dict[str, Change] = entry.changes_dict or {}
+    # In the order of the form: django-auditlog writes them in the order of a set, another one in every process.
+    order = [field.name for field in model._meta.concrete_fields]
     lines = [
         AuditLine(_label(model, name), _worded(model, name, before), _worded(model, name, after))
-        for name, (before, after) in changes.items()
+        for name, (before, after) in sorted(changes.items(), key=lambda change: _place(order, change[0]))
         if name not in ("version", "deleted_at") and before != after
     ]
     actor = entry.actor.get_username() if entry.actor else (entry.actor_email or "")
     version = changes.get("version", ("", ""))[1]
     created = entry.action == LogEntry.Action.CREATE
     return Event(entry.timestamp, actor, _deed(entry, changes), version, lines, is_creation=created)
+
+
+def _place(order: Sequence[str], name: str) -> int:
+    return order.index(name) if name in order else len(order)
 
 
 def _deed(entry: LogEntry, changes: dict[str, Change]) -> str:

@@ -287,7 +287,9 @@ def test_a_clock_step_ends_no_session_and_blocks_no_job(
     accept.accept(session.pk, turn, user_id="pilot-user", now=after(1))
     Turn.objects.filter(sequence=1).update(asr_status=AsrStatus.PENDING, asr_next_attempt_at=after(2))
     Turn.objects.filter(sequence=2).update(reply_status=ReplyStatus.SPEAKING, lease_until=after(9))
-    sweep.web("one", [], now=after(1))
+    # The very first sweep of a database has nothing to compare with, so its process remembers the second.
+    for _ in range(2):
+        sweep.web("one", [], now=after(1))
     before, turns = PracticeSession.objects.get(pk=session.pk), list(Turn.objects.order_by("sequence"))
     LastSweep.objects.update(at=F("at") - step)
     assert (reading := clock_step._last)
