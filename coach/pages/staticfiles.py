@@ -69,7 +69,7 @@ class HashedWhereCollected(CompressedManifestStaticFilesStorage):
 
     def _write_together(self, name: str, sheets: list[str]) -> None:
         joined = "\n".join(self._read(sheet).decode() for sheet in sheets)
-        self._write(name, styles.without_comments(joined).encode())
+        self._write(name, styles.as_served(joined).encode())
 
     def _write(self, name: str, content: bytes) -> None:
         self.delete(name)

@@ -26,7 +26,8 @@ PLACES = {
 """File names without extension, or patterns."""
 
 _COMMENT_OR_STRING = re.compile(r"""/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""", re.S)
-_LINE_BREAKS = re.compile(r"\s*\n\s*")
+_WHITE_SPACE = re.compile(r"\s+")
+_OPTIONAL_SPACE = re.compile(r" ?([{};,]) ?|(:) ")
 _FIRST = ("css/tokens.css", "css/base.css", "css/layout.css")
 
 
@@ -55,7 +56,13 @@ def _belongs(name: str, place: str) -> bool:
     return any(fnmatch(stem, pattern) for pattern in PLACES[place])
 
 
-def without_comments(css: str) -> str:
-    """The style sheet as it is served: without comments, indentation and empty lines, a fifth fewer bytes."""
-    code = _COMMENT_OR_STRING.sub(lambda found: "" if found[0].startswith("/*") else found[0], css)
-    return _LINE_BREAKS.sub("\n", code).strip()
+def as_served(css: str) -> str:
+    """The style sheet as it is served: without comments, line breaks and optional spaces, a quarter fewer bytes.
+
+    Strings are kept as they are. Spaces before a colon are kept too: in a selector they mean "inside".
+    """
+    strings = [found[0] for found in _COMMENT_OR_STRING.finditer(css) if not found[0].startswith("/*")]
+    code = _COMMENT_OR_STRING.sub(lambda found: "" if found[0].startswith("/*") else '""', css)
+    code = _OPTIONAL_SPACE.sub(r"\1\2", _WHITE_SPACE.sub(" ", code)).replace(";}", "}").strip()
+    kept = iter(strings)
+    return re.sub('""', lambda _: next(kept), code)
