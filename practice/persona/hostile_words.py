@@ -120,6 +120,10 @@ STRONG_EN = any_of(
     r"|teeth|family|career|reputation)\b|\bknow what['’]?s good for you\b",
     r"\bwait (?:till|until) (?:my|our|the) \w+(?: \w+)? (?:hears?|finds?|gets? hold)\b"
     r"|\byou won['’]t like (?:what|it when)",
+    r"\b(?:one|once|a single) more\b[^.!?]{0,30}\b(?:you['’]?re|you are|youll be|you['’]ll be|you will be|it['’]s)"
+    r" (?:out|gone|fired|done|finished|over for you|history)\b"
+    r"|\b(?:next time|do (?:it|that) again|again) (?:and )?you(?:['’]?re|['’]ll be| are| will be) (?:out|gone|fired"
+    r"|finished|history)\b",
     r"\b(?:i(?:['’]m| am) )?warn(?:ing)? you (?:for the last time|now|once)\b|\b(?:last|final) warning\b",
     r"\bburn (?:this|your|the|it)\b[^.!?]*\bdown\b|\b(?:ruin|destroy|wreck|blacken) your (?:name|life|reputation"
     r"|career|business|family)\b",
