@@ -83,7 +83,7 @@ _VIEW_EN = re.compile(
 _WELLBEING_EN = re.compile(
     r"^(?:and |but |so )?how(?:['’]s|['’]re| is| are| was| were|['’]ve (?:you|things) been(?=[?.]*$)| have (?:you"
     r"|things) been[?.]*$"
-    r"| did (?:it|that|the \w+) go)\b(?!.*\b(?:see|find)\b)(?!.*\b(?:work out"
+    r"| did (?:it|that|the \w+) go| (?:has|have) (?:your|the) \w+ been)\b(?!.*\b(?:see|find)\b)(?!.*\b(?:work out"
     r"|happen|possible|come"
     r"|end up|end|supposed|it feel|find out)\b)|^(?:did|have) you (?:sleep|slept|have a (?:good|nice)"
     r"|been (?:well|okay|busy))\b"
@@ -93,9 +93,9 @@ _WELLBEING_EN = re.compile(
     re.IGNORECASE,
 )
 _PAUSE_EN = re.compile(
-    r"(?<!for )\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b(?! (?:ago|of your|late|later"
-    r"|to talk|for me"
-    r"|for this))|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for"
+    r"(?<!for )(?<!down )\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b"
+    r"(?! (?:ago|of your|late|later|to talk|for me|for this))"
+    r"|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for"
     r"|until|till|to|what|my|his|her|your|the|that|this|so|no|is|are|you)\b)"
     r"|\blet me (?:just |quickly |first )?(?:think|check|look|see|find|get|grab|write|note|turn|finish|answer)\b"
     r"|\bgive me (?:a|one|some|two) (?:moment|minutes?|seconds?|secs?|time)\b|\bbe right back\b",

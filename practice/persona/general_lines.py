@@ -15,7 +15,7 @@ from practice.persona.dialogue_act import QUESTIONS, DialogueAct, act, asks
 from practice.persona.line_kind import LineKind, line_kind
 from practice.persona.plain_words import plain
 from practice.persona.role_brief import RoleBrief
-from practice.persona.sentence_parts import sentences
+from practice.persona.sentence_parts import thoughts
 from practice.persona.set_phrases import topic
 
 TAKEN_UP = frozenset({"confession", "feeling", "reason", "pause", "unfinished"})
@@ -80,7 +80,7 @@ def _asking_back(said: str, language: str, last: str) -> list[Sequence[str]]:
 
 def _answered(heard: str, language: str) -> str:
     """The sentence that is to be answered, in plain words: the last, or a question that it only adds to."""
-    said = [each for sentence in sentences(heard) if (each := plain(sentence, language))]
+    said = [each for sentence in thoughts(heard) if (each := plain(sentence, language))]
     if not said:
         return ""
     adds = len(said[-1].split()) <= TAIL_WORDS and len(_HAN.findall(said[-1])) <= TAIL_HAN

@@ -72,6 +72,7 @@ _NAMED_EN = re.compile(
     r"|boss)(?=[.?!]*$)",
     re.IGNORECASE,
 )
+_HONESTLY_EN = re.compile(r",?\s+(?:honestly|be honest|to be honest|tell me honestly)(?=[.?!]*$)", re.IGNORECASE)
 _TWICE_EN = re.compile(r"\b(\w+)(?:,? \1\b)+", re.IGNORECASE)
 
 _FILLERS_ZH = re.compile(
@@ -79,6 +80,9 @@ _FILLERS_ZH = re.compile(
     r"|^(?:妈妈?|爸爸?|哥|姐|(?![我你他她您])[一-鿿]{1,2}(?:姐|哥|总|经理|老师|叔|姨))[，,\s]+"
     r"|[，,]?(?:怎么说呢|[你您]知道吧)(?=[，,。…]|$)|…+"
 )
+
+HONESTLY_WORDS = 3
+"""A longer sentence says something besides that it is meant honestly."""
 
 
 def plain(sentence: str, language: str) -> str:
@@ -96,6 +100,7 @@ def plain(sentence: str, language: str) -> str:
         text = text.lower()  # shouted or typed with the key held: capitals are no names
     text = _SPELLING.sub(lambda found: _SPELLINGS[found[0].lower()], text)
     text = _STOPPED_EN.sub("", _GREETED_EN.sub("", text))
+    text = _HONESTLY_EN.sub("", text) if len(text.split()) > HONESTLY_WORDS else text
     written = text[:1].isupper() and text[-1:] in ".?!…" and not _SOUNDS_EN.search(text)
     for _ in range(2):
         text = _ASIDES_EN.sub(" ", _SOUNDS_EN.sub(" ", text)).strip(" ,")

@@ -23,14 +23,17 @@ from practice.persona.likeness import Likenesses, overall
 from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.plain_words import plain
 from practice.persona.role_brief import Fact, RoleBrief
-from practice.persona.sentence_evidence import evidence_of
-from practice.persona.sentence_parts import clauses, halves, pairs, sentences
+from practice.persona.said_beside import called_beside
+from practice.persona.sentence_evidence import BY_FORM, evidence_of
+from practice.persona.sentence_parts import clauses, halves, pairs, thoughts
 from practice.persona.understood import Recognised, Understood
 from practice.turns.recogniser_inventions import without_noise
 
 ASKED_OTHERWISE = 0.08
 """A question is so much less like a reaction none of whose lines asks for the same kind of thing."""
-HEARD_FIRST = frozenset({"own-news", "stop", "identity"})
+NEWS = "own-news"
+"""Is answered whatever is said after it: "I barely slept, can we go outside?" """
+HEARD_FIRST = frozenset({NEWS, "stop", "identity"})
 """Asides that count more than a mere welcome: "Hi! My cat died." """
 
 
@@ -55,7 +58,7 @@ async def understand(
     happened: Collection[str] = (),
 ) -> Understood:
     """What the trainee's turn calls for; `happened` are the reactions of earlier turns. Raises ProviderError."""
-    spoken = sentences(without_noise(text))
+    spoken = thoughts(without_noise(text))
     said = [each for sentence in spoken if (each := plain(sentence, language))]
     if not said:
         return Understood(aside="again" if "?" in text and spoken else "hesitation" if spoken else "")
@@ -74,13 +77,15 @@ async def understand(
         told=told_when_asked(brief, happened),
     )
     whole = set(said)
-    pieces = (
+    pieces = [
         _piece(talk, each, alike, whole=each in whole, first=at < len(said)) for at, each in enumerate([*said, *parts])
-    )
-    shown = [evidence_of(talk, piece) for piece in pieces]
+    ]
+    shown: Sequence[SentenceEvidence] = [evidence_of(talk, piece) for piece in pieces]
+    shown = _without_openings(talk, shown, pieces[: len(said)])
     facts = _asked(shown, len(said))
     ends = {said[-1], *clauses(said[-1])[-1:], *pairs(said[-2:])}
     asked_last = any(one.fact for text, one in zip([*said, *parts], shown, strict=True) if text in ends)
+    shown = [*called_beside(talk, pieces, shown), *shown]
     return replace(_together(shown), fits=_fits(brief, said, alike), facts=facts, asked_last=asked_last)
 
 
@@ -141,6 +146,20 @@ def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, firs
     )
 
 
+def _without_openings(
+    talk: RoleContext, shown: Sequence[SentenceEvidence], whole: Sequence[SentencePart]
+) -> Sequence[SentenceEvidence]:
+    """Without reactions to small talk if the last of several sentences asks something that they do not answer."""
+    last = shown[len(whole) - 1]
+    by_form = whole[-1].act in BY_FORM  # a welcome often goes with "How was your weekend?"
+    if len(whole) == 1 or not whole[-1].question or by_form or last.reaction or last.fact or last.aside:
+        return shown
+    return [
+        one if one.reaction is None or one.reaction.key not in talk.harmless else replace(one, reaction=None)
+        for one in shown
+    ]
+
+
 def _asked(shown: Sequence[SentenceEvidence], sentences: int) -> tuple[Fact, ...]:
     """The facts that whole sentences ask for, else those that parts of them do, each once."""
     whole, parts = ([one.fact.fact for one in some if one.fact] for some in (shown[:sentences], shown[sentences:]))
@@ -164,7 +183,7 @@ def _together(found: Iterable[SentenceEvidence]) -> Understood:
     weak: set[str] = set()
     aside = ""
     for one in found:
-        if one.aside is not None:
+        if one.aside is not None and aside != NEWS:
             aside = one.aside
         if one.reaction is not None and one.weak:
             if one.reaction.key not in best:

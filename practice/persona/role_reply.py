@@ -15,7 +15,7 @@ from practice.persona.plain_words import plain
 from practice.persona.role_rules import RoleAnswer
 from practice.persona.role_state import RoleState
 from practice.persona.role_storage import RolePart
-from practice.persona.sentence_parts import sentences
+from practice.persona.sentence_parts import thoughts
 from practice.persona.under_way import is_under_way, without_opening
 from practice.persona.understood import Understood
 from practice.turns.recogniser_inventions import without_noise
@@ -101,6 +101,6 @@ def _lets_speak(part: RolePart, heard: str, aside: str) -> bool:
         return False
     if aside:
         return aside in LETS_SPEAK
-    last = sentences(heard)[-1:]
+    last = thoughts(heard)[-1:]
     said = plain(last[0], part.language) if last and re.search(r"\w", heard) else ""
     return bool(said) and act(said, part.language) in TELLS

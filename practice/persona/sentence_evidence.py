@@ -54,8 +54,9 @@ INSULT_LEAST = 0.62  # the same for what costs much, without a hostile word
 TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
 FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
 """Minimum sureness that a sentence, or a part of one, asks for a fact."""
-FACT_LEAST, FACT_CERTAIN = 0.67, 0.75
-"""The same for its likeness; the second goes before what is known by its words, such as an offered drink."""
+FACT_LEAST, FACT_CERTAIN, FACT_PLAINLY = 0.67, 0.75, 0.8
+"""The same for its likeness; the second goes before what is known by its words, such as an offered drink. The third
+is sure whatever other fact is near, and what a few words need."""
 MOVES_FIRST, SURELY_MOVES_FIRST = 0.08, 0.15
 """A fact must be nearer by this much than a reaction that moves the talk, the second if that is surely meant."""
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
@@ -123,7 +124,10 @@ def _certain_fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | 
 def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The fact that it asks for, if no reaction and no common talk is nearer; what moves the talk comes first."""
     one = piece.fact
-    if one is None or one.sureness < (FACT_SURE if piece.whole else FACT_SURE_OF_PART) or one.likeness < FACT_LEAST:
+    if one is None or one.likeness < FACT_LEAST or (is_short(piece.text) and one.likeness < FACT_PLAINLY):
+        return None
+    plainly = piece.whole and one.likeness >= FACT_PLAINLY
+    if not plainly and one.sureness < (FACT_SURE if piece.whole else FACT_SURE_OF_PART):
         return None
     if not _asks_rather(talk, piece, one) or one.likeness < piece.aside[1] - ASIDE_NEARER or one.fact not in talk.told:
         return None
@@ -204,9 +208,12 @@ def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
     if strength < (CERTAIN if piece.act in BY_FORM else piece.fact.likeness if piece.fact else 0.0):
         kind = ""  # known by its form, or asks for a fact rather
     first = talk.brief.reactions[0].key
+    if kind == "greeting" and is_under_way(talk.brief, talk.happened) or kind == "own-news" and is_short(piece.text):
+        kind = ""  # "busy morning huh" and "sick!" greet nobody and tell no news
     if kind in MEETING and first in talk.harmless and not _is_under_way(talk, first):
         return SentenceEvidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
-    if kind in SAID_OF_NOTHING and not piece.question and (own := of_nothing(talk.brief, piece.likeness)) is not None:
+    own = of_nothing(talk.brief, piece.likeness) if kind in SAID_OF_NOTHING and not piece.question else None
+    if own is not None and not (own == first and _is_under_way(talk, first)):
         return SentenceEvidence(Recognised(own, piece.likeness[own]), kind, weak=True)
     return SentenceEvidence(aside=kind)
 
@@ -217,10 +224,10 @@ def _is_guess(talk: RoleContext, piece: SentencePart) -> bool:
     Of 235 replies of four lists read line by line, 28 were such guesses below 0.6, and 14 of them odd.
     """
     one = talk.brief.reaction(piece.nearest)
-    if one.key == talk.brief.reactions[0].key:
-        return False
-    leads_nowhere = one.key in talk.harmless and not one.hint and piece.strength < GUESSED_BELOW
     asks_only = piece.question and form_of(piece.text, talk.language) == "question"
+    if one.key == talk.brief.reactions[0].key:
+        return asks_only and piece.act not in BY_FORM and piece.strength < ASKED_BELOW
+    leads_nowhere = one.key in talk.harmless and not one.hint and piece.strength < GUESSED_BELOW
     told = one.key in talk.stated and one.trust >= 0
     return leads_nowhere or (asks_only and told and piece.strength < ASKED_BELOW)
 

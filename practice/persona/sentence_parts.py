@@ -23,6 +23,51 @@ _RUN_ON = re.compile(
 )
 
 
+_ASKS_THEN = re.compile(
+    r"(?:[,;]\s*(?:and |but |so |or |oh |then )*|\s+(?:and|but) (?:so |then )?(?!(?:do|did|does|are|is|was|were|have"
+    r"|has|had) (?:it|that|this|the|there)\b))"
+    r"(?=(?:(?:how|what|where|when|who|why|which)"
+    r"(?:['’]?s|['’]re| (?:is|are|was|were|did|do|does|has|have|had|can|could|would|will|should|long|much|many"
+    r"|often|old|far|big|about|time|kind|sort|exactly))"
+    r"|(?:do|does|did|are|is|was|were|have|has|can|could|will|would|should)(?:n['’]t)? (?:you|we|i|he|she|they|it"
+    r"|that|this|there|the|your|anybody|anyone|somebody|someone))\b.)",
+    re.IGNORECASE,
+)
+_SUBORDINATE = re.compile(
+    r"^(?:(?:and|but|so|or|well|okay|ok|because) )*(?:if|when|as|since|because|after|before|once|while|even|unless"
+    r"|although|though|whether|how|what|where|who|why|which|do|does|did|are|is|was|were|have|has|can|could|will"
+    r"|would|should|tell|know|i wonder)\b",
+    re.IGNORECASE,
+)
+"""Does not stand alone before a question: "If I drive you, would that help?" """
+_CALLS = re.compile(r"^(?:hi|hey|hello|oh|okay|ok|so|well|good morning|good evening)[, ]+\w+$", re.IGNORECASE)
+ASKED_WORDS = 3
+
+
+def thoughts(text: str) -> list[str]:
+    """The sentences of a turn, and a question that is only set off by a comma or "and".
+
+    >>> thoughts("hey sam thanks for coming, how was your weekend")
+    ['hey sam thanks for coming', 'how was your weekend']
+    >>> thoughts("If I drive you, would that help?")
+    ['If I drive you, would that help?']
+    """
+    return [piece for sentence in sentences(text) for piece in _asked_apart(sentence)]
+
+
+def _asked_apart(sentence: str) -> list[str]:
+    for found in _ASKS_THEN.finditer(sentence):
+        told, asked = sentence[: found.start()].strip(), sentence[found.end() :].strip()
+        if (
+            len(told.split()) > 1
+            and not _CALLS.search(told)
+            and len(asked.split()) >= ASKED_WORDS
+            and not _SUBORDINATE.search(told)
+        ):
+            return [told, asked]
+    return [sentence]
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a turn.
 
