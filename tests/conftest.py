@@ -92,6 +92,15 @@ def _process_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _language_ends_with_the_test() -> Iterator[None]:
+    """A request in Chinese leaves its language active in this thread; the next test begins in English."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _threads_without_connections(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A thread of an earlier test may hold a connection, which a test without database may not look at."""
     if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
