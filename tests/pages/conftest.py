@@ -9,7 +9,7 @@ from tests.pages import library
 
 
 @pytest.fixture
-def shelf(db: None) -> dict[str, Scenario]:
+def catalog(db: None) -> dict[str, Scenario]:
     return library.stock()
 
 

@@ -17,7 +17,7 @@ from tests.pages.looks import admin_flaws, visit
 
 pytestmark = pytest.mark.browser
 
-Shelf = dict[str, Scenario]
+Catalog = dict[str, Scenario]
 TITLE = "Telling a friend the truth"
 
 
@@ -29,7 +29,7 @@ def sign_in(page: Page, server: LiveServer, user: User) -> None:
 
 
 @pytest.fixture
-def root(stocked: Shelf) -> User:
+def root(stocked: Catalog) -> User:
     return User.objects.create_superuser("root")
 
 
@@ -97,7 +97,7 @@ def test_a_curator_publishes_and_unpublishes_a_scenario(
 
 
 def test_skills_are_reordered_by_buttons(
-    chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, root: User, stocked: Catalog
 ) -> None:
     late = stocked["late"]
     with visit(chromium) as page:
@@ -109,7 +109,9 @@ def test_skills_are_reordered_by_buttons(
     assert [skill.name for skill in late.ordered_skills()] == ["Setting limits", "Listening"]
 
 
-def test_axe_finds_nothing_in_the_admin(chromium: Browser, live_server: LiveServer, root: User, stocked: Shelf) -> None:
+def test_axe_finds_nothing_in_the_admin(
+    chromium: Browser, live_server: LiveServer, root: User, stocked: Catalog
+) -> None:
     session = past.stock(stocked["late"])["scored"]
     late = stocked["late"].pk
     of_scenario = "/admin/practice/scenario/"

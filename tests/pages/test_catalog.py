@@ -16,7 +16,7 @@ from practice.models import PracticeSession, Scenario
 from tests import cast
 from tests.pages import library
 
-Shelf = dict[str, Scenario]
+Catalog = dict[str, Scenario]
 HTMX = {"HX-Request": "true", "HX-Target": "shelf"}
 
 
@@ -32,11 +32,11 @@ def chips(client: Client, facet: str, query: str = "") -> dict[str, int]:
     return {name: int(count) for name, count in found}
 
 
-def test_the_catalog_shows_only_published_scenarios(client: Client, shelf: Shelf) -> None:
-    assert set(titles(client)) == {shelf[key].title for key in ("late", "boss", "rent", "cafe", "family")}
+def test_the_catalog_shows_only_published_scenarios(client: Client, catalog: Catalog) -> None:
+    assert set(titles(client)) == {catalog[key].title for key in ("late", "boss", "rent", "cafe", "family")}
 
 
-def test_a_card_shows_category_title_the_hard_part_persona_and_minutes(client: Client, shelf: Shelf) -> None:
+def test_a_card_shows_category_title_the_hard_part_persona_and_minutes(client: Client, catalog: Catalog) -> None:
     page = client.get("/?search=slipped").content.decode()
     card = page.partition('class="card scenario-card"')[2].partition("</a>")[0]
     for words in ("Work", "The deadline that slipped again", "Sam has been late three times.", "Sam Okafor", "6 min"):
@@ -74,17 +74,17 @@ def test_a_card_shows_category_title_the_hard_part_persona_and_minutes(client: C
         ("?search=avoid+conflict", []),
     ],
 )
-def test_filters_and_search_narrow_together(client: Client, shelf: Shelf, query: str, expected: list[str]) -> None:
-    assert set(titles(client, query)) == {shelf[key].title for key in expected}
+def test_filters_and_search_narrow_together(client: Client, catalog: Catalog, query: str, expected: list[str]) -> None:
+    assert set(titles(client, query)) == {catalog[key].title for key in expected}
 
 
-def test_a_skill_may_be_named_by_its_id(client: Client, shelf: Shelf) -> None:
-    key = shelf["boss"].ordered_skills()[0].pk
-    assert set(titles(client, f"?skill={key}")) == {shelf[each].title for each in ("late", "boss", "rent")}
+def test_a_skill_may_be_named_by_its_id(client: Client, catalog: Catalog) -> None:
+    key = catalog["boss"].ordered_skills()[0].pk
+    assert set(titles(client, f"?skill={key}")) == {catalog[each].title for each in ("late", "boss", "rent")}
     assert 'aria-current="true"' in client.get(f"/?skill={key}").content.decode()
 
 
-def test_each_filter_shows_how_many_scenarios_it_would_leave(client: Client, shelf: Shelf) -> None:
+def test_each_filter_shows_how_many_scenarios_it_would_leave(client: Client, catalog: Catalog) -> None:
     assert chips(client, "Category") == {"Work": 2, "Home": 2, "家庭": 1}
     assert chips(client, "Category", "?skill=limits") == {"Work": 2, "Home": 1, "家庭": 0}
     assert chips(client, "Skill", "?category=Home") == {"Listening": 1, "Setting limits": 1}
@@ -92,19 +92,19 @@ def test_each_filter_shows_how_many_scenarios_it_would_leave(client: Client, she
     assert chips(client, "Category", "?category=Home") == {"Work": 2, "Home": 2, "家庭": 1}
 
 
-def test_scenarios_in_the_readers_language_come_first(client: Client, shelf: Shelf) -> None:
-    assert titles(client)[-1] == shelf["family"].title
-    assert titles(client, "", **{"Accept-Language": "zh-CN"})[0] == shelf["family"].title
+def test_scenarios_in_the_readers_language_come_first(client: Client, catalog: Catalog) -> None:
+    assert titles(client)[-1] == catalog["family"].title
+    assert titles(client, "", **{"Accept-Language": "zh-CN"})[0] == catalog["family"].title
 
 
-def test_an_empty_result_says_which_filter_to_remove(client: Client, shelf: Shelf) -> None:
+def test_an_empty_result_says_which_filter_to_remove(client: Client, catalog: Catalog) -> None:
     page = unescape(client.get("/?search=slipped&category=Home").content.decode())
     assert "Clear “slipped” (2 scenarios)" in page
     assert "Clear “Home” (1 scenario)" in page
     assert 'href="/?category=Home" data-drop="search"' in page
 
 
-def test_when_no_single_filter_helps_all_can_be_removed(client: Client, shelf: Shelf) -> None:
+def test_when_no_single_filter_helps_all_can_be_removed(client: Client, catalog: Catalog) -> None:
     page = client.get("/?search=xyzzy&category=Nowhere").content.decode()
     assert 'href="/" data-drop="all"' in page
 
@@ -113,14 +113,14 @@ def test_an_empty_catalog_says_what_to_do(client: Client, db: None) -> None:
     assert "The catalogue is still empty" in client.get("/").content.decode()
 
 
-def test_htmx_gets_only_the_results_and_the_url_is_updated(client: Client, shelf: Shelf) -> None:
+def test_htmx_gets_only_the_results_and_the_url_is_updated(client: Client, catalog: Catalog) -> None:
     answer = client.get("/?search=slipped&category=&skill=", headers=HTMX)
     assert "<html" not in answer.content.decode()
     assert answer["HX-Push-Url"] == "/?search=slipped"
     assert "HX-Request" in answer["Vary"]
 
 
-def test_typing_in_a_search_adds_one_history_entry(client: Client, shelf: Shelf) -> None:
+def test_typing_in_a_search_adds_one_history_entry(client: Client, catalog: Catalog) -> None:
     answer = client.get("/?search=slipped", headers=HTMX | {"HX-Current-URL": "http://testserver/?search=slip"})
     assert answer["HX-Replace-Url"] == "/?search=slipped"
     assert "HX-Push-Url" not in answer
@@ -131,7 +131,7 @@ def test_typing_in_a_search_adds_one_history_entry(client: Client, shelf: Shelf)
     assert chosen["HX-Push-Url"] == "/?search=slip&category=Work"
 
 
-def test_going_back_gets_the_whole_page(client: Client, shelf: Shelf) -> None:
+def test_going_back_gets_the_whole_page(client: Client, catalog: Catalog) -> None:
     answer = client.get("/?search=slipped", headers=HTMX | {"HX-History-Restore-Request": "true"})
     assert "<html" in answer.content.decode()
 
@@ -147,18 +147,20 @@ def test_going_back_gets_the_whole_page(client: Client, shelf: Shelf) -> None:
         "?language[]=x",
     ],
 )
-def test_hostile_queries_are_answered(client: Client, shelf: Shelf, query: str) -> None:
+def test_hostile_queries_are_answered(client: Client, catalog: Catalog, query: str) -> None:
     assert client.get(f"/{query}").status_code == 200
 
 
-def test_search_words_are_escaped(client: Client, shelf: Shelf) -> None:
+def test_search_words_are_escaped(client: Client, catalog: Catalog) -> None:
     page = client.get("/?search=%3Cscript%3Ealert(1)%3C/script%3E").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
 
 
-def test_a_longer_catalog_takes_no_more_queries(client: Client, shelf: Shelf, django_assert_num_queries: Any) -> None:
-    some_skill = shelf["late"].ordered_skills()[0]
+def test_a_longer_catalog_takes_no_more_queries(
+    client: Client, catalog: Catalog, django_assert_num_queries: Any
+) -> None:
+    some_skill = catalog["late"].ordered_skills()[0]
     with django_assert_num_queries(5):
         client.get("/")
     for number in range(120):
@@ -168,8 +170,8 @@ def test_a_longer_catalog_takes_no_more_queries(client: Client, shelf: Shelf, dj
     assert len(titles(client, "?page=3")) == 125 - 96
 
 
-def test_a_scenario_page_shows_personas_goal_end_criteria_rubrics_and_limits(client: Client, shelf: Shelf) -> None:
-    page = unescape(client.get(f"/scenarios/{shelf['late'].pk}/").content.decode())
+def test_a_scenario_page_shows_personas_goal_end_criteria_rubrics_and_limits(client: Client, catalog: Catalog) -> None:
+    page = unescape(client.get(f"/scenarios/{catalog['late'].pk}/").content.decode())
     for words in (
         *(
             "Sam has been <strong>late</strong> three times.",
@@ -184,8 +186,8 @@ def test_a_scenario_page_shows_personas_goal_end_criteria_rubrics_and_limits(cli
         assert words in page
 
 
-def test_difficulty_is_offered_beside_start_only_with_a_role_brief(client: Client, shelf: Shelf) -> None:
-    scenario = shelf["late"]
+def test_difficulty_is_offered_beside_start_only_with_a_role_brief(client: Client, catalog: Catalog) -> None:
+    scenario = catalog["late"]
     address = f"/scenarios/{scenario.pk}/"
     assert 'name="difficulty"' not in client.get(address).content.decode()
     Scenario.objects.filter(pk=scenario.pk).update(ai_persona_brief=cast.role_brief())
@@ -198,26 +200,26 @@ def test_difficulty_is_offered_beside_start_only_with_a_role_brief(client: Clien
     assert "speaks lines written for this role, chosen by what you say" in page
 
 
-def test_a_chinese_scenario_marks_its_words_as_chinese(client: Client, shelf: Shelf) -> None:
-    page = client.get(f"/scenarios/{shelf['family'].pk}/").content.decode()
+def test_a_chinese_scenario_marks_its_words_as_chinese(client: Client, catalog: Catalog) -> None:
+    page = client.get(f"/scenarios/{catalog['family'].pk}/").content.decode()
     assert '<html lang="en">' in page
     assert re.search(r'<main [^>]*lang="zh-Hans"', page)
 
 
 @pytest.mark.parametrize("key", ["draft", "deleted", "nobody", "endless", "unskilled", "withdrawn"])
-def test_an_unpublished_scenario_is_not_found(client: Client, shelf: Shelf, key: str) -> None:
-    answer = client.get(f"/scenarios/{shelf[key].pk}/")
+def test_an_unpublished_scenario_is_not_found(client: Client, catalog: Catalog, key: str) -> None:
+    answer = client.get(f"/scenarios/{catalog[key].pk}/")
     assert answer.status_code == 404
     assert "Page not found" in answer.content.decode()
 
 
-def test_only_reading_is_allowed(client: Client, shelf: Shelf) -> None:
+def test_only_reading_is_allowed(client: Client, catalog: Catalog) -> None:
     assert client.post("/").status_code == 405
-    assert client.head(f"/scenarios/{shelf['late'].pk}/").status_code == 200
+    assert client.head(f"/scenarios/{catalog['late'].pk}/").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/", "/api/scenarios?limit=100"])
-def test_more_scenarios_take_no_more_queries(client: Client, shelf: Shelf, address: str) -> None:
+def test_more_scenarios_take_no_more_queries(client: Client, catalog: Catalog, address: str) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
@@ -244,19 +246,19 @@ def rows(client: Client, query: str = "") -> list[list[str]]:
     return [re.findall(r"<span>([^<]+)</span> <span", row) for row in group.split("<ul")[1:]]
 
 
-def test_categories_of_two_languages_never_share_a_row(client: Client, shelf: Shelf) -> None:
+def test_categories_of_two_languages_never_share_a_row(client: Client, catalog: Catalog) -> None:
     assert rows(client) == [["Home", "Work"], ["家庭"]]
     client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/"})
     page = client.get("/").content.decode()
     assert page.index(">家庭</span>") < page.index(">Home</span>")
 
 
-def test_cards_of_two_languages_never_share_a_row(client: Client, shelf: Shelf) -> None:
+def test_cards_of_two_languages_never_share_a_row(client: Client, catalog: Catalog) -> None:
     shelves = client.get("/").content.decode().split('class="shelf"')[1:]
     assert [shelf_of.count("scenario-card-title") for shelf_of in shelves] == [4, 1]
 
 
-def test_skills_of_two_languages_never_share_a_row(client: Client, shelf: Shelf) -> None:
+def test_skills_of_two_languages_never_share_a_row(client: Client, catalog: Catalog) -> None:
     library.scenario("zh", "加班", skills=[library.skill("refuse", "拒绝")], category="职场", language="zh")
     page = unescape(client.get("/").content.decode())
     group = page.partition('aria-label="Skill"')[2].partition("</div>")[0]
@@ -282,36 +284,36 @@ def card(client: Client, title: str, **headers: str) -> str:
     return next(part for part in page.split('class="card scenario-card')[1:] if title in part).partition("</a>")[0]
 
 
-def test_a_card_shows_skills_and_difficulty(client: Client, shelf: Shelf) -> None:
-    Scenario.objects.filter(pk=shelf["late"].pk).update(ai_persona_brief=BRIEF)
+def test_a_card_shows_skills_and_difficulty(client: Client, catalog: Catalog) -> None:
+    Scenario.objects.filter(pk=catalog["late"].pk).update(ai_persona_brief=BRIEF)
     assert "Listening, Setting limits" in strip_tags(card(client, "slipped"))
     assert "Medium" in card(client, "slipped")
     # Without a role brief, the card shows no difficulty.
     assert "Difficulty" not in card(client, "Asking for the rent")
 
 
-def test_a_card_shows_how_often_and_when_the_trainee_practised_it(client: Client, shelf: Shelf) -> None:
+def test_a_card_shows_how_often_and_when_the_trainee_practised_it(client: Client, catalog: Catalog) -> None:
     now = timezone.now()
     for days in (9, 5, 2):
-        past_session(shelf["late"], began=now - timedelta(days=days))
-    past_session(shelf["boss"], began=now - timedelta(minutes=70))
-    past_session(shelf["rent"], began=None)
-    past_session(shelf["cafe"], began=now, user_id="somebody-else")
+        past_session(catalog["late"], began=now - timedelta(days=days))
+    past_session(catalog["boss"], began=now - timedelta(minutes=70))
+    past_session(catalog["rent"], began=None)
+    past_session(catalog["cafe"], began=now, user_id="somebody-else")
     assert "Practised 3 times, last 2\xa0days ago" in card(client, "slipped")
     assert "Practised once, an\xa0hour ago" in card(client, "Disagree")
     assert "Practised" not in card(client, "rent")
     assert "Practised" not in card(client, "CAFÉ")
     assert "练过 3 次" in card(client, "slipped", **{"Accept-Language": "zh-CN"})
-    page = client.get(f"/scenarios/{shelf['late'].pk}/").content.decode()
+    page = client.get(f"/scenarios/{catalog['late'].pk}/").content.decode()
     assert (
-        f'<a class="no-print" href="/history/attempts/{shelf["late"].pk}/">Practised 3 times, last 2\xa0days ago</a>'
+        f'<a class="no-print" href="/history/attempts/{catalog["late"].pk}/">Practised 3 times, last 2\xa0days ago</a>'
         in page
     )
-    assert "/history/attempts/" not in client.get(f"/scenarios/{shelf['rent'].pk}/").content.decode()
+    assert "/history/attempts/" not in client.get(f"/scenarios/{catalog['rent'].pk}/").content.decode()
 
 
-def test_newcomers_are_offered_a_trial_in_their_language(client: Client, shelf: Shelf) -> None:
-    skill = shelf["late"].ordered_skills()[0]
+def test_newcomers_are_offered_a_trial_in_their_language(client: Client, catalog: Catalog) -> None:
+    skill = catalog["late"].ordered_skills()[0]
     library.scenario("trial", "One minute", skills=[skill], duration_limit_seconds=60)
     library.scenario("zh-trial", "一分钟", skills=[skill], duration_limit_seconds=60, language="zh")
     assert "Start here" in client.get("/").content.decode()
@@ -321,17 +323,17 @@ def test_newcomers_are_offered_a_trial_in_their_language(client: Client, shelf: 
     assert titles(client, "", **{"Accept-Language": "zh-CN"})[0] == "一分钟"
     # Somebody who searches or has practised gets no trial.
     assert "Start here" not in client.get("/?category=Home").content.decode()
-    past_session(shelf["late"], began=timezone.now())
+    past_session(catalog["late"], began=timezone.now())
     assert "Start here" not in client.get("/").content.decode()
 
 
-def test_the_first_steps_are_shown_until_seen_or_practised(client: Client, shelf: Shelf) -> None:
+def test_the_first_steps_are_shown_until_seen_or_practised(client: Client, catalog: Catalog) -> None:
     assert "Your first time here?" in client.get("/").content.decode()
     assert "Your first time here?" not in client.get("/?search=late").content.decode()
     client.cookies["onboarded"] = "1"
     assert "Your first time here?" not in client.get("/").content.decode()
     del client.cookies["onboarded"]
-    past_session(shelf["late"], began=timezone.now())
+    past_session(catalog["late"], began=timezone.now())
     assert "Your first time here?" not in client.get("/").content.decode()
 
 

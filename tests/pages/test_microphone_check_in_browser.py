@@ -10,7 +10,7 @@ from tests.pages.looks import visit
 
 pytestmark = pytest.mark.browser
 
-Shelf = dict[str, Scenario]
+Catalog = dict[str, Scenario]
 
 
 REFUSALS = [
@@ -24,7 +24,7 @@ REFUSALS = [
 
 
 def test_each_refusal_of_the_microphone_has_its_own_help(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
@@ -41,7 +41,9 @@ def test_each_refusal_of_the_microphone_has_its_own_help(
             assert page.locator("[data-problem]:visible").count() == 1
 
 
-def test_a_silent_microphone_is_reported_as_silent(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_a_silent_microphone_is_reported_as_silent(
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
+) -> None:
     with visit(chromium) as page:
         page.clock.install()
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
@@ -56,7 +58,7 @@ def test_a_silent_microphone_is_reported_as_silent(chromium: Browser, live_serve
 
 
 def test_the_level_moves_and_the_microphone_is_released(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
@@ -80,7 +82,7 @@ def test_the_level_moves_and_the_microphone_is_released(
 
 
 def test_the_trainee_can_hear_their_recording_and_test_the_speakers(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
@@ -92,7 +94,7 @@ def test_the_trainee_can_hear_their_recording_and_test_the_speakers(
         expect(page.get_by_text("Did you hear two notes?")).to_be_visible()
 
 
-def test_the_chosen_microphone_is_remembered(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_the_chosen_microphone_is_remembered(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     with visit(chromium) as page:
         page.add_init_script(
             """{
@@ -118,7 +120,7 @@ def test_the_chosen_microphone_is_remembered(chromium: Browser, live_server: Liv
 
 
 def test_a_check_that_cannot_record_says_so_and_releases_the_microphone(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium) as page:
         page.add_init_script(

@@ -11,7 +11,7 @@ from tests.pages.looks import DESK, PHONE, flaws, overflow, settled, shifted, vi
 
 pytestmark = pytest.mark.browser
 
-Shelf = dict[str, Scenario]
+Catalog = dict[str, Scenario]
 Step = Callable[[Page], None]
 
 
@@ -59,14 +59,14 @@ STATES: dict[str, tuple[str, Step]] = {
 }
 
 
-def go(page: Page, server: LiveServer, stocked: Shelf, state: str) -> None:
+def go(page: Page, server: LiveServer, stocked: Catalog, state: str) -> None:
     path, step = STATES[state]
     page.goto(server.url + path.format(**{key: each.pk for key, each in stocked.items()}))
     settled(page)
     step(page)
 
 
-def test_axe_finds_nothing_in_any_state(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_axe_finds_nothing_in_any_state(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     found = {}
     with visit(chromium, reduced_motion="reduce") as page:
         for state in STATES:
@@ -77,7 +77,7 @@ def test_axe_finds_nothing_in_any_state(chromium: Browser, live_server: LiveServ
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_pages_have_no_layout_shift(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf, size: tuple[int, int]
+    chromium: Browser, live_server: LiveServer, stocked: Catalog, size: tuple[int, int]
 ) -> None:
     for state, (_, step) in STATES.items():
         if step is nothing:
@@ -88,7 +88,7 @@ def test_pages_have_no_layout_shift(
 
 
 def test_pages_do_not_violate_their_content_security_policy(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     # A violation is logged as an error on the console, which fails the visit.
     with visit(chromium, bypass_csp=False) as page:
@@ -96,7 +96,7 @@ def test_pages_do_not_violate_their_content_security_policy(
             go(page, live_server, stocked, state)
 
 
-def test_long_words_and_large_zoom_fit(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_long_words_and_large_zoom_fit(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     late = stocked["late"]
     late.title = "Rechtsschutzversicherungsgesellschaftenangelegenheiten besprechen " * 2
     late.title = late.title[:120]
@@ -110,7 +110,7 @@ def test_long_words_and_large_zoom_fit(chromium: Browser, live_server: LiveServe
                 assert overflow(page) == 0, (state, size)
 
 
-def test_a_page_prints_without_its_controls(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_a_page_prints_without_its_controls(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     with visit(chromium) as page:
         go(page, live_server, stocked, "scenario")
         page.emulate_media(media="print")
@@ -120,7 +120,7 @@ def test_a_page_prints_without_its_controls(chromium: Browser, live_server: Live
         assert page.get_by_text("Says it, and checks that it arrived.").first.is_visible()
 
 
-def test_with_reduced_motion_nothing_is_animated(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_with_reduced_motion_nothing_is_animated(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     with visit(chromium, reduced_motion="reduce") as page:
         go(page, live_server, stocked, "scenario")
         slow = page.evaluate(

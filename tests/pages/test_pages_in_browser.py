@@ -12,7 +12,7 @@ from tests.pages.looks import DESK, PHONE, settled, violations, visit
 
 pytestmark = pytest.mark.browser
 
-Shelf = dict[str, Scenario]
+Catalog = dict[str, Scenario]
 
 
 def cards(page: Page) -> list[str]:
@@ -20,7 +20,7 @@ def cards(page: Page) -> list[str]:
 
 
 def test_search_as_you_type_keeps_url_focus_and_back_button(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium) as page:
         page.goto(live_server.url)
@@ -40,7 +40,7 @@ def test_search_as_you_type_keeps_url_focus_and_back_button(
 
 
 def test_the_first_steps_by_keyboard_once_and_never_again(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium) as page:
         page.goto(live_server.url)
@@ -71,7 +71,7 @@ def test_the_first_steps_by_keyboard_once_and_never_again(
 
 
 def test_filters_combine_and_each_adds_a_history_entry(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium, expected=("ERR_FAILED", "htmx:")) as page:
         page.goto(live_server.url)
@@ -97,7 +97,7 @@ def test_filters_combine_and_each_adds_a_history_entry(
         expect(page.locator(".scenario-card")).to_have_count(5)
 
 
-def test_an_empty_result_offers_a_way_out(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_an_empty_result_offers_a_way_out(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/?category=Home")
         page.get_by_role("searchbox").fill("slipped")
@@ -111,13 +111,15 @@ def test_an_empty_result_offers_a_way_out(chromium: Browser, live_server: LiveSe
         expect(page.locator(".scenario-card")).to_have_count(5)
 
 
-def test_the_chosen_filter_is_visible_on_a_phone(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_the_chosen_filter_is_visible_on_a_phone(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     with visit(chromium, size=PHONE) as page:
         page.goto(f"{live_server.url}/?category=%E5%AE%B6%E5%BA%AD")
         expect(page.locator(".chip[aria-current]")).to_be_in_viewport(ratio=1)
 
 
-def test_without_javascript_search_and_filters_work(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_without_javascript_search_and_filters_work(
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
+) -> None:
     with visit(chromium, java_script_enabled=False) as page:
         page.goto(f"{live_server.url}/?category=Home")
         page.get_by_role("searchbox").fill("rent")
@@ -131,7 +133,7 @@ def test_without_javascript_search_and_filters_work(chromium: Browser, live_serv
 
 
 def test_a_scenario_is_found_and_prepared_by_keyboard_alone(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium) as page:
         page.goto(live_server.url)
@@ -170,7 +172,7 @@ FOCUS = """() => {
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_keyboard_reaches_every_control_and_none_is_covered(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf, size: tuple[int, int]
+    chromium: Browser, live_server: LiveServer, stocked: Catalog, size: tuple[int, int]
 ) -> None:
     with visit(chromium, size=size) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
@@ -186,7 +188,7 @@ def test_the_keyboard_reaches_every_control_and_none_is_covered(
 
 
 def test_a_press_before_the_buttons_script_has_loaded_is_not_lost(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     held: list[Route] = []
     with visit(chromium) as page:
@@ -200,7 +202,7 @@ def test_a_press_before_the_buttons_script_has_loaded_is_not_lost(
 
 
 def test_a_script_that_fails_to_load_is_explained_on_the_page(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium, expected=("ERR_FAILED", "Failed to fetch dynamically")) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")

@@ -60,8 +60,8 @@ def test_the_picture_is_cached_by_the_browser_and_a_wrong_address_is_404(client)
     assert client.get(address(SAM).replace("cropped", "mohawk")).status_code == 404
 
 
-def test_card_scenario_and_room_show_the_same_face_and_an_initial_without_one(client, shelf):
-    with_face, without = shelf["late"], shelf["rent"]
+def test_card_scenario_and_room_show_the_same_face_and_an_initial_without_one(client, catalog):
+    with_face, without = catalog["late"], catalog["rent"]
     Scenario.objects.filter(pk=with_face.pk).update(ai_persona_portrait=SAM)
     picture = f'<img src="{address(SAM)}"'
     assert client.get("/").content.decode().count(picture) == 1

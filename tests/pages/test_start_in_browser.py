@@ -9,7 +9,7 @@ from tests.pages.looks import visit
 
 pytestmark = pytest.mark.browser
 
-Shelf = dict[str, Scenario]
+Catalog = dict[str, Scenario]
 
 
 def answer(page: Page, replies: list[tuple[int, dict]]) -> list[dict]:
@@ -26,7 +26,7 @@ def answer(page: Page, replies: list[tuple[int, dict]]) -> list[dict]:
 
 
 def test_start_works_with_a_clock_that_is_hours_wrong(
-    chromium: Browser, live_server: LiveServer, stocked: Shelf
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
 ) -> None:
     with visit(chromium, expected=("422",)) as page:
         drift = {"status": 422, "code": "clock_drift", "driftSeconds": 7200, "detail": "Your clock is wrong."}
@@ -45,7 +45,7 @@ def test_start_works_with_a_clock_that_is_hours_wrong(
         expect(page.locator("#main")).to_be_focused()
 
 
-def test_start_waits_for_loading_models(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_start_waits_for_loading_models(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     with visit(chromium, expected=("503",)) as page:
         page.clock.install()
         loading = {"status": 503, "code": "models_loading", "detail": "Not yet.", "progress": 0.4}
@@ -63,7 +63,9 @@ def test_start_waits_for_loading_models(chromium: Browser, live_server: LiveServ
         expect(page.get_by_text("room", exact=True)).to_be_visible()
 
 
-def test_full_capacity_is_explained_and_start_stays(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_full_capacity_is_explained_and_start_stays(
+    chromium: Browser, live_server: LiveServer, stocked: Catalog
+) -> None:
     with visit(chromium, expected=("429",)) as page:
         full = {"status": 429, "code": "capacity", "detail": "pilot capacity exceeded, retry shortly"}
         answer(page, [(429, full)])
@@ -75,7 +77,7 @@ def test_full_capacity_is_explained_and_start_stays(chromium: Browser, live_serv
         expect(start).to_have_attribute("aria-disabled", "false")
 
 
-def test_sound_is_unlocked_inside_the_click(chromium: Browser, live_server: LiveServer, stocked: Shelf) -> None:
+def test_sound_is_unlocked_inside_the_click(chromium: Browser, live_server: LiveServer, stocked: Catalog) -> None:
     with visit(chromium) as page:
         page.goto(f"{live_server.url}/scenarios/{stocked['late'].pk}/")
         page.evaluate(

@@ -78,9 +78,9 @@ def test_the_space_after_a_labels_colon_depends_on_the_language() -> None:
     assert {name: places for name, places in found.items() if places} == {}
 
 
-def test_an_english_scenario_stays_marked_as_english(client: Client, shelf: dict[str, Scenario]) -> None:
+def test_an_english_scenario_stays_marked_as_english(client: Client, catalog: dict[str, Scenario]) -> None:
     headers = {"Accept-Language": "zh-CN"}
-    page = client.get(f"/scenarios/{shelf['late'].pk}/", headers=headers).content.decode()
+    page = client.get(f"/scenarios/{catalog['late'].pk}/", headers=headers).content.decode()
     assert '<html lang="zh-hans">' in page
     assert re.search(r'<main [^>]*lang="en"', page)
     assert "6 分钟后结束；沉默 25 秒也会结束" in page
@@ -92,7 +92,7 @@ def test_the_admin_names_its_records_in_chinese(admin_client: Client) -> None:
     assert "场景" in page
 
 
-def test_plurals_are_right_in_both_languages(client: Client, shelf: dict[str, Scenario]) -> None:
+def test_plurals_are_right_in_both_languages(client: Client, catalog: dict[str, Scenario]) -> None:
     assert "5 个场景" in client.get("/", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert "1 个场景" in client.get("/?search=slipped", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert "1 scenario<" in client.get("/?search=slipped").content.decode()
