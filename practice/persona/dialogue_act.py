@@ -28,8 +28,7 @@ DialogueAct = Literal[
     "statement",
 ]
 """`quantity` asks how much, how long or when; `view` for a judgement, a feeling or what comes next; `wellbeing` how
-somebody or something is; `pause` for a moment. `praise` likes something at hand. `unfinished` breaks off, `fragment`
-is no sentence: "the thing on Monday"."""
+somebody or something is; `pause` for a moment. `unfinished` breaks off, `fragment` is no sentence."""
 QUESTIONS = frozenset({"which", "quantity", "whether", "view", "wellbeing"})
 
 _REQUEST_EN = re.compile(
@@ -176,8 +175,7 @@ _VIEW_ZH = re.compile(
 )
 _WELLBEING_ZH = re.compile(
     r"(?:咋样|怎么样|怎样|好(?:点|些)?(?:了)?[吗没]|还(?:好|行|疼|忙|顺利)[吗不没]|忙[吗不]|累[吗不]|疼[吗不]|([疼忙累饿冷困])不\1|睡(?:得"
-    r"|好)[^。]{0,3}[吗没]?|吃(?:过"
-    r"|了)?饭?了?[没吗])"
+    r"|好|着)[^。]{0,3}[吗没]|吃(?:过|了)?饭?了?[没吗])"
     r"(?:了|啊|呀|呢)?[？?。]?$|^最近"
 )
 _PAUSE_ZH = re.compile(
@@ -193,16 +191,18 @@ _UNFINISHED_ZH = re.compile(
 )
 _VERB_ZH = re.compile(r"[我你您他她它咱]|是|有|要|想|得|给|让|会|能|说|去|来|做|觉得|[了过着]")
 
-_QUANTITY_ZH = re.compile(r"多少|多久|多长时间|几[点个号天岁年次杯]|什么时候|何时")
+_HOW_MANY_ZH = r"(?:初几|(?<![好这过那前])几[点个号天岁年次杯页块楼回遍口本条家瓶位])|(?<!没)多[大长高重远](?![点人])"
+_QUANTITY_ZH = re.compile(rf"多少|多久|{_HOW_MANY_ZH}|什么时候|何时")
 _WHICH_ZH = re.compile(  # "我只想说这意味着什么。" asks nothing
-    r"^(?!我.*。$).*(?:(?<!没)(?:什么|啥|谁|怎么|哪[里儿]?)(?![都也怕里儿])|凭什么|咋|多少|多久|几[点个号天岁年次杯]|何时)"
+    rf"^(?!我.*。$).*(?:(?<!没)(?:什么|啥|谁|怎么|哪[里儿]?)(?![都也怕里儿])|凭什么|咋|多少|多久|{_HOW_MANY_ZH}|何时)"
 )
 _WHETHER_ZH = re.compile(
     r"(?:吗|(?<!着)呢)\s*[？?。.]*$|[？?]\s*$|有没有|是否|真的假的|([一-鿿])不\1|[了过着得]吗|[过了来到]没[？?。.]*$"
+    r"|(?:(?<!可)是|^[在去来要坐吃喝用叫先给])[^，。？]{1,9}还是[^，。？]{1,9}$|[^，。？]{2,9}还是(?![不没算想觉得要会有很挺老])[^，。？]{1,8}[呀啊呢][。]?$"
 )
 _REQUEST_ZH = re.compile(
     r"能不能|可不可以|行不行|好不好|成不成|[可行好成]以?吗|要不[，,]?|不如|咱们?[一-鿿]{1,8}吧|^(?:请|麻烦|帮|让我|给我|别|快|先|你先|您先|你就|您就)"
-    r"|[你您]得|我想(?:要|请|让)|我要(?:求)?"
+    r"|[你您]得|我想(?:要|请|让)|我要"
 )
 _OFFERED_ZH = re.compile(r"能不能|行不行|好不好|可不可以")
 _ABOUT_ME_ZH = re.compile(r"^(?:我|俺|咱)")
