@@ -22,6 +22,7 @@ MISTAKEN_LEAST = {
     "what-now": 0.62,
     "bad-line": 0.6,
     "comfort": 0.68,
+    "hospitality": 0.62,
     "serves": 0.6,
     "recording": 0.6,
     "lost-thread": 0.6,

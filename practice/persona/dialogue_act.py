@@ -92,7 +92,7 @@ _WELLBEING_EN = re.compile(
     re.IGNORECASE,
 )
 _PAUSE_EN = re.compile(
-    r"(?<!for )(?<!down )\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b"
+    r"(?<!for )(?<!down )(?<!here )\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b"
     r"(?! (?:ago|of your|late|later|to talk|for me|for this))"
     r"|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for"
     r"|until|till|to|what|my|his|her|your|the|that|this|so|no|is|are|you)\b)"

@@ -145,7 +145,7 @@ _EN: Sequence[tuple[LineKind, str]] = (
     (
         "announces",
         r"^(?!.*(?:you don['’]?t have|ask you (?:how|what|why|if|whether)|how are you)\b).*(?:"
-        r"\b(?:trying|have|want|need|meaning|going|how|afraid|way|easy|hard|like) to (?:say|tell|talk|bring)\b"
+        r"\b(?:trying|have|want|need|meaning|going|how|afraid|way|easy|hard|like) to (?:say|tell|talk|bring|show|ask)\b"
         r"(?! you to\b)"
         r"|\bsomething (?:\w+ ){0,2}to (?:say|tell|discuss)\b|\b(?:hear|here) (?:it|this) from me\b|\bfind out from\b"
         r"|\bbringing (?:it|this) up\b|\bbefore (?:i|we) (?:say|get to|talk)\b|\bthere['’]?s (?:this|a|one) thing\b)",

@@ -59,6 +59,8 @@ FACT_LEAST, FACT_CERTAIN, FACT_PLAINLY = 0.67, 0.75, 0.8
 is sure whatever other fact is near, and what a few words need."""
 MOVES_FIRST, SURELY_MOVES_FIRST = 0.08, 0.15
 """A fact must be nearer by this much than a reaction that moves the talk, the second if that is surely meant."""
+NARROWER = 0.04
+"""A fact that is sure may be less near by this much than small talk, which answers several questions with one line."""
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
 MEETING = frozenset({"greeting", "welcome"})
@@ -137,7 +139,7 @@ def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
 def _asks_rather(talk: RoleContext, piece: SentencePart, fact: FactAsked) -> bool:
     """Whether a fact is nearer than any reaction, and does not wait for just the nearest one."""
     if piece.nearest in talk.harmless:
-        return fact.likeness >= piece.strength
+        return fact.likeness >= piece.strength - (NARROWER if fact.sureness >= FACT_SURE else 0.0)
     if piece.nearest in fact.fact.needs.after and fact.fact not in talk.told:
         return False
     return fact.likeness >= piece.strength + (MOVES_FIRST if piece.strength < SURELY else SURELY_MOVES_FIRST)

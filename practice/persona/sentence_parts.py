@@ -33,6 +33,15 @@ _ASKS_THEN = re.compile(
     r"|that|this|there|the|your|anybody|anyone|somebody|someone))\b.)",
     re.IGNORECASE,
 )
+_ASKS_ON = re.compile(
+    r"(?<!\bthat)(?<!\bif)(?<!\bhow)(?<!\bwhat)(?<!\bwhen)(?<!\bwhere)(?<!\bwhy)(?<!\bwho)(?<!\bwhich)(?<!\bthan)"
+    r"(?<!\bas)(?<!\bme)(?<!\band)(?<!\bor)(?<!\bbut)(?<!\bso)(?<!\bthen)(?<!\bnot)(?<!\bnor)(?<!\bonly)(?<!\btime)"
+    r"(?<!,)(?<!\bthink)(?<!\bknow)(?<!\bsay)(?<!\bjust)(?<!\bask)\s+"
+    r"(?=(?:(?:what|how|where|when|why|who) (?:do|did|are|were|have|can|could|would|will) (?:you|we|i|they)"
+    r"|what happens|(?:can|could|may) (?:i|we|you)|(?:do|did|are|have|would|will) you)\b.)",
+    re.IGNORECASE,
+)
+"""Where a question begins without any stop: "my mouth is dry can i have some water"."""
 _SUBORDINATE = re.compile(
     r"^(?:(?:and|but|so|or|well|okay|ok|because) )*(?:if|when|as|since|because|after|before|once|while|even|unless"
     r"|although|though|whether|how|what|where|who|why|which|do|does|did|are|is|was|were|have|has|can|could|will"
@@ -56,7 +65,7 @@ def thoughts(text: str) -> list[str]:
 
 
 def _asked_apart(sentence: str) -> list[str]:
-    for found in _ASKS_THEN.finditer(sentence):
+    for found in (*_ASKS_THEN.finditer(sentence), *_ASKS_ON.finditer(sentence)):
         told, asked = sentence[: found.start()].strip(), sentence[found.end() :].strip()
         if (
             len(told.split()) > 1
