@@ -30,6 +30,7 @@ _ASKED_EN = re.compile(
 )
 _TOLD_EN = re.compile(
     r"^(?:and |but |so )*(?:do|have|did|are|were|was|has) (?:you|it|he|she|they) (?:got|have|know|remember)\b"
+    r"|^(?:and |but |so )*(?:is|are) (?:this|that|those|these) (?:an?|the|your|still|really)\b"
     r"|\bi don['’]t (?:think|believe|know)\b",
     re.IGNORECASE,
 )
