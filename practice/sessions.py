@@ -130,7 +130,7 @@ def activate(session_id: str, *, now: datetime) -> bool:
     ):
         return False
     if not redo.begin(waiting, now=now):
-        replies.owe(session_id, sequence=0, now=now)
+        replies.promise(session_id, sequence=0, now=now)
     transaction.on_commit(partial(metrics.count, names.SESSIONS_STARTED))
     return True
 

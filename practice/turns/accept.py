@@ -159,7 +159,7 @@ def _take(
                 asr_status=AsrStatus.PENDING if sound else None,
                 asr_next_attempt_at=now if sound else None,
             )
-            answer = replies.owe(session_id, sequence=sequence + 1, now=now, after=taken)
+            answer = replies.promise(session_id, sequence=sequence + 1, now=now, after=taken)
             changed = {"idle_deadline", "speech_started_at", *idle_clock.go_on(session, now=now)}
             session.idle_deadline = session.speech_started_at = None
             news = notifications.TurnTaken(

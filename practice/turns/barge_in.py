@@ -10,7 +10,7 @@ from practice import lifecycle, notifications
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.transitions import move
-from practice.turns import replies
+from practice.turns import idle_clock
 from practice.turns.truncate_transcript import truncate_transcript
 
 
@@ -61,7 +61,7 @@ def finish_unheld(turn_id: str, *, now: datetime, only: ReplyStatus | None = Non
             objective_check_at=now if turn.sequence > 0 else None,
         )
         if moved:
-            replies.start_idle_clock(turn.session_id, played_at=now)
+            idle_clock.start(turn.session_id, played_at=now)
     return moved
 
 
@@ -98,5 +98,5 @@ def _cut(turn_id: str, *, heard_ms: int, now: datetime) -> None:
         locked.save()
         if cut_off:
             audio.erase({cut_off: ""}, now=now)
-        replies.start_idle_clock(session.pk, played_at=now)
+        idle_clock.start(session.pk, played_at=now)
         notifications.notify(session.pk)

@@ -12,7 +12,33 @@ from coach.edge.timestamps import iso
 from practice.coaching_pauses import HELD_AT_MOST
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns.replies import SPEECH_HOLDS
+
+SPEECH_HOLDS = timedelta(seconds=60)
+READING_MS_PER_CHARACTER = 60
+
+
+def reading_time(text: str) -> timedelta:
+    """How long a reply without sound takes to read."""
+    return timedelta(milliseconds=len(text) * READING_MS_PER_CHARACTER)
+
+
+def start(session_id: str, *, played_at: datetime) -> None:
+    """The AI's turn is over at `played_at`.
+
+    A trainee who is already speaking keeps the clock stopped as long as speech may.
+    """
+    session = PracticeSession.objects.locked(session_id)
+    if session is not None and (changes := started(session, played_at=played_at)):
+        PracticeSession.objects.filter(pk=session_id).update(**changes)
+
+
+def started(session: PracticeSession, *, played_at: datetime) -> dict[str, datetime]:
+    """The changes of `start` to a locked session; none once it has ended."""
+    if session.status != SessionStatus.ACTIVE:
+        return {}
+    if session.speech_started_at is not None:
+        played_at = max(played_at, session.speech_started_at + SPEECH_HOLDS)
+    return {"idle_deadline": played_at + timedelta(seconds=session.idle_limit_seconds)}
 
 
 def pause(session: PracticeSession, *, now: datetime) -> list[str]:

@@ -5,8 +5,8 @@ A failing store is no reason to ask the model again.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -16,75 +16,74 @@ from coach.threads import in_thread, in_thread_now
 from practice import sessions
 from practice.lifecycle import Reason
 from practice.outage_time import FORGIVEN_AT_MOST
-from practice.persona.role_state import RoleState
-from practice.turns import replies
-from practice.turns.events import Fact, ReplyFailed, ReplyFinished, Spoken
+from practice.turns import replies, store_reply
+from practice.turns.events import ReplyFailed
+from practice.turns.spoken_reply import SpokenReply
+from practice.turns.store_reply import Stored
 
 log = structlog.get_logger(__name__)
 
 STORE_PAUSES = (1.0, 3.0)
 AWAY_PAUSE_SECONDS = 1.0
 
-
-@dataclass(frozen=True)
-class SpokenReply:
-    """The outcome of a reply; `last` is how it ended."""
-
-    spoken: Spoken
-    first_audio_at: datetime | None
-    last: Fact
-    role_state: RoleState | None
+Sleep = Callable[[float], Awaitable[None]]
 
 
 async def keep(
     claim: replies.ReplyClaim,
-    said: SpokenReply,
+    reply: SpokenReply,
     *,
     holder: str,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> replies.Stored | None:
+    sleep: Sleep = asyncio.sleep,
+) -> Stored | None:
     """None if the holder has lost the turn.
 
     After three failures the reply is kept without its sound, and the session ends. If the database stays away for
     longer than `FORGIVEN_AT_MOST`, its error is raised: by then the session is over its limit, and ends when the
     database is back.
     """
-    whole, failed = isinstance(said.last, ReplyFinished), isinstance(said.last, ReplyFailed)
-    if isinstance(said.last, ReplyFailed):
-        log.warning("roleplay model failed", sessionId=claim.session_id, error=str(said.last.error))
-    pauses = list(STORE_PAUSES)
-    words_only = False
+    if failed := isinstance(reply.end, ReplyFailed):
+        log.warning("roleplay model failed", sessionId=claim.session_id, error=str(reply.end.error))
+    store = partial(_store_while_database_may_return, claim.turn_id, reply, holder, sleep)
+    try:
+        stored = await _try_three_times(store, claim.turn_id, sleep)
+    except _NotStored:
+        failed = True
+        stored = await store(store_reply.store_without_sound)
+    if failed:
+        await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
+    return stored
+
+
+class _NotStored(Exception):
+    """Three tries failed."""
+
+
+async def _try_three_times(store: Callable[..., Awaitable[Stored | None]], turn_id: str, sleep: Sleep) -> Stored | None:
+    """Raises _NotStored, or the error of a database that stays away."""
+    for pause in (*STORE_PAUSES, None):
+        try:
+            return await store(store_reply.store)
+        except Exception as error:  # any kind: tried again and counted
+            if is_away(error):
+                raise
+            log.exception("reply not stored", turnId=turn_id)
+        if pause:
+            await sleep(pause)
+    raise _NotStored
+
+
+async def _store_while_database_may_return(
+    turn_id: str, reply: SpokenReply, holder: str, sleep: Sleep, store: Callable[..., Stored | None]
+) -> Stored | None:
+    """Waits while the database is away, for `FORGIVEN_AT_MOST`; then raises its error."""
     away_since: datetime | None = None
     while True:
         try:
-            stored = await in_thread_now(
-                replies.store,
-                claim.turn_id,
-                said.spoken,
-                holder=holder,
-                first_audio_at=said.first_audio_at,
-                whole=whole,
-                failed=failed,
-                words_only=words_only,
-                refused=isinstance(said.last, ReplyFinished) and said.last.refused,
-                role_state=said.role_state,
-            )
-            break
-        except Exception as error:  # any kind: nothing is swallowed, it is tried again, counted, or raised
-            if is_away(error):
-                away_since = away_since or clock.now()
-                if clock.now() - away_since >= FORGIVEN_AT_MOST:
-                    raise
-                log.warning("reply waits for the database", turnId=claim.turn_id, error=type(error).__name__)
-                await sleep(AWAY_PAUSE_SECONDS)
-                continue
-            if words_only:
+            return await in_thread_now(store, turn_id, reply, holder=holder)
+        except Exception as error:  # only a database that is away is waited for
+            away_since = away_since or clock.now()
+            if not is_away(error) or clock.now() - away_since >= FORGIVEN_AT_MOST:
                 raise
-            log.exception("reply not stored", turnId=claim.turn_id)
-            if pauses:
-                await sleep(pauses.pop(0))
-            else:
-                words_only = True
-    if failed or words_only:
-        await in_thread(sessions.end, claim.session_id, Reason.QA_ERROR, now=clock.now())
-    return stored
+            log.warning("reply waits for the database", turnId=turn_id, error=type(error).__name__)
+        await sleep(AWAY_PAUSE_SECONDS)

@@ -1,11 +1,11 @@
 """Starts a session from an earlier one just before a line of the trainee's, as if it had not been said yet."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from practice import notifications
 from practice.lifecycle import AsrStatus, ReplyStatus, Speaker
 from practice.models import PracticeSession, Turn
-from practice.turns import replies
+from practice.turns import idle_clock
 
 
 def can_begin_at(earlier: PracticeSession, sequence: int) -> bool:
@@ -29,8 +29,7 @@ def begin(session: PracticeSession, *, now: datetime) -> bool:
     if [turn.sequence for turn in turns] != list(range(session.continues_at)):
         return False
     Turn.objects.bulk_create(_copied(turn, session, now) for turn in turns)
-    read_ms = len(turns[-1].transcript or "") * replies.READING_MS_PER_CHARACTER
-    replies.start_idle_clock(session.pk, played_at=now + timedelta(milliseconds=read_ms))
+    idle_clock.start(session.pk, played_at=now + idle_clock.reading_time(turns[-1].transcript or ""))
     notifications.notify(session.pk)
     return True
 

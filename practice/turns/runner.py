@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from datetime import datetime
 
 import structlog
 
@@ -15,22 +14,17 @@ from practice import sessions
 from practice.lifecycle import Language
 from practice.persona.role_instructions import with_role
 from practice.persona.role_player import RolePlayer
-from practice.persona.role_state import RoleState
 from practice.turns import kept_reply, model_restart, objective, pipeline, replies, roleplay_prompt
 from practice.turns.events import (
     LAST,
-    AudioSpoken,
     Fact,
     ReplyFailed,
-    ReplyFinished,
     ReplyInterrupted,
-    ReplyStarted,
     RoleMoved,
-    Spoken,
 )
 from practice.turns.feed import Feed
-from practice.turns.kept_reply import SpokenReply
 from practice.turns.relay import Relay
+from practice.turns.spoken_reply import SpokenReply
 
 log = structlog.get_logger(__name__)
 
@@ -184,22 +178,41 @@ class ReplyRunner:
         with spans.span(
             names.TURN_REPLY, session_id=claim.session_id, turn_id=claim.turn_id, parent=claim.traceparent
         ) as span:
-            said = await self._speak(reply, claim)
-            last = said.last
-            if reply.handing_over and isinstance(last, ReplyInterrupted):
+            spoken = await self._speak(reply, claim)
+            if reply.handing_over and isinstance(spoken.end, ReplyInterrupted):
                 await in_thread(replies.release, claim.turn_id, holder=self._holder)
                 return
-            if said.first_audio_at:
-                latency_ms = (said.first_audio_at - claim.owed_at).total_seconds() * 1000
-                metrics.measure(names.FIRST_AUDIO_LATENCY, latency_ms)
-                span.set(names.FIRST_AUDIO_MS, round(latency_ms))
-            span.set(names.INTERRUPTED, isinstance(last, ReplyInterrupted))
-            if isinstance(last, ReplyFailed):
-                span.fail(type(last.error).__name__)
-            stored = await kept_reply.keep(claim, said, holder=self._holder, sleep=self._sleep)
-            reply.feed.put(last)
+            _measure(span, claim, spoken)
+            stored = await kept_reply.keep(claim, spoken, holder=self._holder, sleep=self._sleep)
+            reply.feed.put(spoken.end)
         if stored and claim.sequence > 0:
             self._checks.begin(claim.turn_id)
+
+    async def _speak(self, reply: _Reply, claim: replies.ReplyClaim) -> SpokenReply:
+        """Have the model say it until it is done, fails or is stopped."""
+        spoken = SpokenReply()
+        speaking = asyncio.create_task(self._collect(reply, claim, spoken))
+        await _done_or_stopped(speaking, reply.stopping)
+        try:
+            if not speaking.cancelled():
+                speaking.result()
+        except ProviderError as error:
+            spoken.end = ReplyFailed(error)
+        except Exception as error:
+            log.exception("a model client broke", turnId=claim.turn_id)
+            spoken.end = ReplyFailed(ProviderUnavailable(type(error).__name__))
+        return spoken
+
+    async def _collect(self, reply: _Reply, claim: replies.ReplyClaim, spoken: SpokenReply) -> None:
+        """Pass the facts on to listeners as they come. The last one waits until the reply is stored."""
+        said = model_restart.through(lambda: self._facts(claim), self._models_ready, session_id=claim.session_id)
+        async with aclosing(said) as facts:
+            async for fact in facts:
+                spoken.add(fact, now=clock.now())
+                if isinstance(fact, LAST):
+                    return
+                if not isinstance(fact, RoleMoved):
+                    reply.feed.put(fact)
 
     def _facts(self, claim: replies.ReplyClaim) -> AsyncGenerator[Fact, None]:
         if self._role_player and claim.role and claim.sequence > 0:
@@ -213,48 +226,25 @@ class ReplyRunner:
         notice = roleplay_prompt.REFUSAL_NOTICES[Language(claim.language)] if claim.sequence > 0 else ""
         return pipeline.speak(self._roleplay, request, refusal_notice=notice)
 
-    async def _speak(self, reply: _Reply, claim: replies.ReplyClaim) -> SpokenReply:
-        spoken = Spoken()
-        first_audio_at: datetime | None = None
-        last: Fact = ReplyInterrupted()
-        role_state: RoleState | None = None
 
-        async def gather() -> None:
-            nonlocal first_audio_at, last, role_state
-            facts_through = model_restart.through(
-                lambda: self._facts(claim), self._models_ready, session_id=claim.session_id
-            )
-            async with aclosing(facts_through) as facts:
-                async for fact in facts:
-                    if isinstance(fact, ReplyStarted):
-                        first_audio_at = None
-                    if isinstance(fact, RoleMoved):
-                        role_state = fact.state
-                        continue
-                    if isinstance(fact, ReplyFinished | ReplyFailed):
-                        last = fact
-                        return
-                    if isinstance(fact, AudioSpoken) and first_audio_at is None:
-                        first_audio_at = clock.now()
-                    reply.feed.put(fact)
-                    spoken.add(fact)
+async def _done_or_stopped(speaking: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    """Wait until the task is done; cancel it if it is to stop before."""
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({speaking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        if not speaking.done():
+            speaking.cancel()
+    # Use `wait` rather than `await`: its cancellation must not look like a cancellation of this task.
+    await asyncio.wait({speaking})
 
-        speaking = asyncio.create_task(gather())
-        stopping = asyncio.create_task(reply.stopping.wait())
-        try:
-            await asyncio.wait({speaking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            if not speaking.done():
-                speaking.cancel()
-        # Use `wait` rather than `await`: its cancellation must not look like a cancellation of this task.
-        await asyncio.wait({speaking})
-        try:
-            if not speaking.cancelled():
-                speaking.result()
-        except ProviderError as error:
-            last = ReplyFailed(error)
-        except Exception as error:
-            log.exception("a model client broke", turnId=claim.turn_id)
-            last = ReplyFailed(ProviderUnavailable(type(error).__name__))
-        return SpokenReply(spoken, first_audio_at, last, role_state)
+
+def _measure(span: spans.OpenSpan, claim: replies.ReplyClaim, spoken: SpokenReply) -> None:
+    if spoken.first_audio_at:
+        latency_ms = (spoken.first_audio_at - claim.owed_at).total_seconds() * 1000
+        metrics.measure(names.FIRST_AUDIO_LATENCY, latency_ms)
+        span.set(names.FIRST_AUDIO_MS, round(latency_ms))
+    span.set(names.INTERRUPTED, isinstance(spoken.end, ReplyInterrupted))
+    if isinstance(spoken.end, ReplyFailed):
+        span.fail(type(spoken.end.error).__name__)

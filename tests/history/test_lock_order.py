@@ -25,7 +25,9 @@ from practice import notifications, presence, sessions, sweep
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn, WebProcess
 from practice.turns import barge_in, idle_clock, replies, transcription
-from practice.turns.events import Spoken
+from practice.turns.events import ReplyFinished, Spoken
+from practice.turns.spoken_reply import SpokenReply
+from practice.turns.store_reply import store
 from tests import cast
 from tests.audio import sounds
 
@@ -121,7 +123,7 @@ def talking(scenario: Scenario, *, reply: ReplyStatus, ended: bool = False) -> t
 def stored(turn: Turn) -> Any:
     spoken = Spoken("I am sorry about it.", bytearray(PCM))
     now = datetime.now(UTC)
-    return replies.store(turn.pk, spoken, holder=HOLDER, first_audio_at=now, whole=True, failed=False, now=now)
+    return store(turn.pk, SpokenReply(spoken, now, ReplyFinished()), holder=HOLDER, now=now)
 
 
 def transcribed(turn: Turn) -> bool:

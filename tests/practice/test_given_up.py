@@ -16,7 +16,7 @@ from coach.threads import in_thread
 from practice import notifications, outage_time, sessions, sweep, web_runtime
 from practice.lifecycle import AsrStatus, ReplyStatus
 from practice.models import Turn
-from practice.turns import objective, objective_by_model, replies, roleplay_prompt, transcription
+from practice.turns import objective, objective_by_model, replies, roleplay_prompt, store_reply, transcription
 from tests import cast
 from tests.audio import sounds
 from tests.practice.running_web import RunningWeb, running
@@ -133,7 +133,7 @@ async def test_a_reply_that_cannot_be_stored_at_all_is_requested_three_times_at_
 ) -> None:
     session_id = await spoken_to(web)
     web.fake.answer("roleplay", text="I was going to tell you.", times=None)
-    breaks(monkeypatch, replies, "_keep")
+    breaks(monkeypatch, store_reply, "_complete")
     end = await ended(web, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
     assert end["reason"] == "qa_error"
     assert len(web.fake.requests("roleplay")) <= 1 + 3
@@ -153,7 +153,7 @@ async def test_a_reply_waits_for_the_database_no_longer_than_its_session_could_l
     async def a_minute(seconds: float) -> None:
         clock.advance(60)
 
-    monkeypatch.setattr(replies, "store", away)
+    monkeypatch.setattr(store_reply, "store", away)
     web.runtime.runner._sleep = a_minute
     end = await ended(web, session_id, lambda talker: talker.type(1, "You promised it for Monday."))
     await web.runtime.runner.stopped((await web.turns(session_id))[2].pk)
@@ -166,7 +166,7 @@ async def test_a_reply_whose_process_died_three_times_is_given_up(web: RunningWe
     session_id = await spoken_to(web)
 
     def dies_three_times() -> None:
-        replies.owe(session_id, sequence=2, now=clock.now())
+        replies.promise(session_id, sequence=2, now=clock.now())
         turn = Turn.objects.get(session_id=session_id, sequence=2)
         Turn.objects.filter(pk=turn.pk).update(
             reply_status=ReplyStatus.SPEAKING, reply_attempts=3, lease_holder="gone", lease_until=clock.now()

@@ -24,7 +24,9 @@ from practice import capacity, lifecycle, notifications, presence, sessions, swe
 from practice.lifecycle import STOP_REASONS, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, idle_clock, objective, replies, transcription
-from practice.turns.events import AudioSpoken, Spoken, TextSpoken
+from practice.turns.events import AudioSpoken, ReplyFailed, ReplyFinished, ReplyInterrupted, Spoken, TextSpoken
+from practice.turns.spoken_reply import SpokenReply
+from practice.turns.store_reply import store
 from practice.turns.submission import Submission, TurnRefused
 from tests import cast
 from tests.audio import sounds
@@ -267,14 +269,12 @@ class Course(RuleBasedStateMachine):
         spoken = Spoken()
         for fact in () if mute else (TextSpoken("I know. "), AudioSpoken(SPEECH), TextSpoken("It is late.")):
             spoken.add(fact)
+        end = ReplyFailed(ProviderUnavailable("down")) if failed else ReplyFinished() if whole else ReplyInterrupted()
         stored = self._do(
-            replies.store,
+            store,
             turn_id,
-            spoken,
+            SpokenReply(spoken, None if mute else self.now, end),
             holder=self.process.id,
-            first_audio_at=None if mute else self.now,
-            whole=whole,
-            failed=failed,
             now=self.now,
         )
         if dies:
@@ -361,7 +361,7 @@ def _nothing_is_held_open(session: PracticeSession, turns: list[Turn], now: date
     # A reply that was given up ends the session, at the latest at the next sweep.
     assert latest != ReplyStatus.COMPLETE or session.idle_deadline, "silence for ever"
     if session.idle_deadline:
-        at_most = replies.SPEECH_HOLDS + timedelta(seconds=session.idle_limit_seconds + 2)
+        at_most = idle_clock.SPEECH_HOLDS + timedelta(seconds=session.idle_limit_seconds + 2)
         assert session.idle_deadline <= now + at_most
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from coach.audio import encode
 from coach.config import config
 from coach.providers.model_health import Loading
 from practice import presence, session_deadlines, sessions
@@ -13,7 +14,9 @@ from practice.clock_drift import ClockDrift
 from practice.lifecycle import Reason, ReplyStatus
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, replies, roleplay_prompt
-from practice.turns.events import AudioSpoken, Spoken, TextSpoken
+from practice.turns.events import AudioSpoken, ReplyFinished, Spoken, TextSpoken
+from practice.turns.spoken_reply import SpokenReply
+from practice.turns.store_reply import store
 from practice.turns.submission import Receipt, Submission
 from tests import cast
 from tests.audio import sounds
@@ -40,7 +43,7 @@ def answered(session: PracticeSession, sequence: int = 0, *, now: datetime = NOW
     spoken = Spoken()
     for fact in (TextSpoken("I know. It is "), TextSpoken("late again."), AudioSpoken(sounds.tone(seconds))):
         spoken.add(fact)
-    assert replies.store(turn.pk, spoken, holder="here", first_audio_at=now, whole=True, failed=False, now=now)
+    assert store(turn.pk, SpokenReply(spoken, now, ReplyFinished()), holder="here", now=now)
     return Turn.objects.get(pk=turn.pk)
 
 
@@ -106,7 +109,7 @@ def test_a_reply_whose_process_died_is_taken_over_once() -> None:
     assert replies.owed(now=late) == [turn.pk]
     assert replies.claim(turn.pk, holder="here", now=late)
     spoken = Spoken(text="too late")
-    assert not replies.store(turn.pk, spoken, holder="dead", first_audio_at=None, whole=True, failed=False, now=at(20))
+    assert not store(turn.pk, SpokenReply(spoken, None, ReplyFinished()), holder="dead", now=at(20))
     assert Turn.objects.get(pk=turn.pk).reply_status == ReplyStatus.SPEAKING
 
 
@@ -125,13 +128,13 @@ def test_an_interrupted_reply_is_not_spoken_again_when_its_process_dies() -> Non
 
 def test_an_interrupt_during_encoding_still_truncates_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     session = started()
-    encode = replies.encode.to_mp3
+    to_mp3 = encode.to_mp3
 
     def interrupted(pcm: bytes) -> bytes:
         barge_in.interrupt(session.pk, 0, heard_ms=500, now=at(1))
-        return encode(pcm)
+        return to_mp3(pcm)
 
-    monkeypatch.setattr(replies.encode, "to_mp3", interrupted)
+    monkeypatch.setattr(encode, "to_mp3", interrupted)
     cut = answered(session, seconds=2.0)
     assert cut.interrupted
     assert cut.audio
@@ -156,7 +159,7 @@ def test_an_interrupt_cannot_claim_more_than_was_spoken() -> None:
     spoken = Spoken()
     for fact in (TextSpoken("I know."), AudioSpoken(sounds.tone(1.0))):
         spoken.add(fact)
-    assert replies.store(turn.pk, spoken, holder="here", first_audio_at=NOW, whole=False, failed=False, now=at(1))
+    assert store(turn.pk, SpokenReply(spoken, NOW), holder="here", now=at(1))
     kept = Turn.objects.get(pk=turn.pk)
     assert kept.audio
     assert (kept.audio.duration_ms, kept.transcript, kept.interrupted) == (1000, "I know.", True)
