@@ -38,32 +38,37 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
         if not request.htmx:
             return redirect("evaluations:panel", session.pk)
     shown = panel.of(session, now=clock.now())
-    if shown.asked and request.GET.get("part") == "status" and request.htmx:
+    wants_status = request.GET.get("part") == "status"
+    if wants_status and shown.asked and request.htmx:
         return _status(request, shown)
     if shown.evaluation and shown.phase == "completed" and not shown.asked and request.method != "HEAD":
         self_assessment.scores_opened(shown.evaluation, now=clock.now())
-    partial = bool(request.htmx) and not request.htmx.history_restore_request
-    response = _rendered(
-        request,
-        "evaluations/panel.html#panel" if partial else "evaluations/panel.html",
-        {
-            "panel": shown,
-            "session": session,
-            "evaluation": shown.evaluation,
-            "alone": not partial,
-            "person": session.brief["aiPersona"],
-            "choices": self_assessment_form.choices(),
-            "ending": end_reason_words.sentence(session),
-            "room_url": reverse("practice:room", args=["ID"]),
-            # The pressed button is gone: focus continues at the heading, which every state has.
-            "asked_again": request.method == "POST",
-        },
-        status=STOP_POLLING if partial and shown.settled else 200,
-    )
-    if request.GET.get("part") == "status":
+    response = _panel(request, shown)
+    if wants_status:
         # Nothing is left to ask: a request for the status alone gets the whole panel.
         response["HX-Retarget"], response["HX-Reswap"] = "closest .evaluation", "outerHTML"
     return response
+
+
+def _panel(request: PageRequest, shown: Panel) -> HttpResponse:
+    """The panel alone for htmx, otherwise on a page of its own."""
+    session = shown.session
+    alone = not request.htmx or request.htmx.history_restore_request
+    context = {
+        "panel": shown,
+        "session": session,
+        "evaluation": shown.evaluation,
+        "alone": alone,
+        "person": session.brief["aiPersona"],
+        "choices": self_assessment_form.choices(),
+        "ending": end_reason_words.sentence(session),
+        "room_url": reverse("practice:room", args=["ID"]),
+        # The pressed button is gone: focus continues at the heading, which every state has.
+        "asked_again": request.method == "POST",
+    }
+    if alone:
+        return _rendered(request, "evaluations/panel.html", context)
+    return _rendered(request, "evaluations/panel.html#panel", context, status=_polling(shown))
 
 
 class DisputeForm(forms.Form):
@@ -83,45 +88,42 @@ def dispute(request: PageRequest, session_id: str) -> HttpResponse:
     """
     session = _ended(session_id)
     evaluation = get_object_or_404(Evaluation, session=session)
-    form = DisputeForm(request.POST)
     asked = {name: request.POST.get(name, "").replace("\0", "") for name in ("skill", "key")}
     about = BehaviourResult.objects.filter(
         score__evaluation=evaluation, score__skill_id=asked["skill"], key=asked["key"]
     ).first()
     if about is None:
         raise Http404
-    problem = ""
-    if form.is_valid():
-        try:
-            disputes.raise_dispute(
-                evaluation,
-                skill_id=asked["skill"],
-                key=about.key,
-                reason=form.cleaned_data["reason"],
-                now=clock.now(),
-            )
-        except SessionUnknown:
-            raise Http404 from None
-        except disputes.AlreadyAnswered:
-            pass  # The reviewer's answer takes the form's place.
-        except disputes.NotDisputable:
-            problem = _("Your feedback is being redone. Check back when it's ready.")
-    else:
-        problem = _("Say in a sentence what you see differently, in at most 500 characters.")
+    problem = _raise_dispute(evaluation, about, asked["skill"], DisputeForm(request.POST))
     if not request.htmx:
         return redirect("evaluations:panel", session.pk)
     found = evaluation.disputes.filter(skill_id=asked["skill"], key=about.key).first()
     spoken = {turn.sequence: turn for turn in session.turns.said()}
     own = self_assessment_form.of(session)
-    behaviour = panel_scores.behaviour(about, asked["skill"], spoken, found, own)
     context = {
         "session": session,
-        "behaviour": behaviour,
+        "behaviour": panel_scores.behaviour(about, asked["skill"], spoken, found, own),
         "problem": problem,
         "said": session.language,
         "asked_again": True,
     }
     return _rendered(request, "evaluations/finding.html", context)
+
+
+def _raise_dispute(evaluation: Evaluation, about: BehaviourResult, skill_id: str, form: DisputeForm) -> str:
+    """What the trainee has to be told about it; nothing if it was stored."""
+    if not form.is_valid():
+        return _("Say in a sentence what you see differently, in at most 500 characters.")
+    reason = form.cleaned_data["reason"]
+    try:
+        disputes.raise_dispute(evaluation, skill_id=skill_id, key=about.key, reason=reason, now=clock.now())
+    except SessionUnknown:
+        raise Http404 from None
+    except disputes.AlreadyAnswered:
+        pass  # The reviewer's answer takes the form's place.
+    except disputes.NotDisputable:
+        return _("Your feedback is being redone. Check back when it's ready.")
+    return ""
 
 
 def _ended(session_id: str) -> PracticeSession:
@@ -144,8 +146,12 @@ def _do(request: PageRequest, session: PracticeSession) -> None:
 def _status(request: PageRequest, shown: Panel) -> HttpResponse:
     """The evaluation's progress, while the self-assessment is being filled in."""
     context = {"panel": shown, "session": shown.session, "evaluation": shown.evaluation}
-    status = STOP_POLLING if shown.settled else 200
-    return _rendered(request, "evaluations/own_view_status.html", context, status=status)
+    return _rendered(request, "evaluations/own_view_status.html", context, status=_polling(shown))
+
+
+def _polling(shown: Panel) -> int:
+    """The status that lets htmx go on asking, or ends it."""
+    return STOP_POLLING if shown.settled else 200
 
 
 def _rendered(request: PageRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:

@@ -6,7 +6,7 @@ chooses a rating or writes a text. Independent of the database.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -61,30 +61,14 @@ def read(
     assert embeddings is not None
     heard = _heard(conversation)
     vectors = _vectors(heard, embeddings)
-    examples, everything = _examples(heard, vectors)
-    said = list(_said(heard, vectors))
-    if everything:
-        said = [replace(each, most_like=most_like(each.line, everything)) for each in said]
+    examples, example_lines = _examples(heard, vectors)
+    pieces = _pieces(heard, vectors, example_lines)
+    showing = _showing(heard, pieces, examples)
     insulting = insults.plainly(heard.trainee_lines.values())
-    showing = Showing(conversation.language, examples)
-    showing = replace(showing, blamed=_blamed(heard, said, showing))
-    odds = {
-        (skill.id, each.key): [showing.odds(skill.id, each, piece) for piece in said]
-        for skill in heard.skills
-        for each in skill.behaviours
-    }
-    least = {(skill.id, each.key): bound(each) for skill in heard.skills for each in skill.behaviours}
-    quoted = quotable.chosen(said, odds, least, known=quotable.names(heard), language=conversation.language)
-    done_at = occasions.done_at_once(heard.turns)
-    scores = tuple(
-        _verbatim(_score(skill, given, said, odds, quoted, insulting, done_at), conversation)
-        for skill, given in zip(heard.skills, conversation.skills, strict=True)
-    )
-    own = _embedded(heard.example_lines, embeddings, lasting=True)
-    here = [SpokenPiece(0, _line(text, own, heard), text, surroundings.UNKNOWN) for text in own]
-    wanted = {skill.id: [each for each in skill.behaviours if each.is_wanted] for skill in heard.skills}
-    choose = BetterExamples(here, said, showing, wanted, lambda texts: _known(texts, vectors, embeddings)).choose
-    return LocalReading(feedback_text.told(scores, conversation, choose, insulting=insulting), ToolAnswer({}, Usage()))
+    scores = _scores(heard, conversation, pieces, showing, insulting)
+    better = _better_examples(heard, pieces, showing, vectors, embeddings)
+    findings = feedback_text.told(scores, conversation, better.choose, insulting=insulting)
+    return LocalReading(findings, ToolAnswer({}, Usage()))
 
 
 def prepare(conversation: Conversation, embeddings: SentenceEmbeddings) -> None:
@@ -141,6 +125,14 @@ def _without_detector(conversation: Conversation) -> list[tuple[str, Behaviour]]
     ]
 
 
+def _pieces(conversation: Conversation, vectors: Vectors, example_lines: Sequence[Line]) -> list[SpokenPiece]:
+    """What the trainee said, piece by piece, each with the examples that are most like it."""
+    pieces = _said(conversation, vectors)
+    if not example_lines:
+        return list(pieces)
+    return [replace(each, most_like=most_like(each.line, example_lines)) for each in pieces]
+
+
 def _said(conversation: Conversation, vectors: Vectors) -> Iterator[SpokenPiece]:
     language = conversation.language
     turns = _spoken(conversation)
@@ -190,6 +182,13 @@ def usual_cues(lines: Sequence[Line]) -> Mapping[str, float]:
     return {name: sum(name in line.cues for line in lines) / len(lines) for name in cues.NAMES} if lines else {}
 
 
+def _showing(
+    conversation: Conversation, pieces: Sequence[SpokenPiece], examples: Mapping[tuple[str, str], Examples]
+) -> Showing:
+    showing = Showing(conversation.language, examples)
+    return replace(showing, blamed=_blamed(conversation, pieces, showing))
+
+
 def _blamed(conversation: Conversation, said: Sequence[SpokenPiece], showing: Showing) -> list[Quote]:
     """Words that show, or nearly show, a behaviour to avoid."""
     found: list[Quote] = []
@@ -203,25 +202,52 @@ def _blamed(conversation: Conversation, said: Sequence[SpokenPiece], showing: Sh
     return found
 
 
-def _score(
-    skill: RatedSkill,
-    given: RatedSkill,
-    said: Sequence[SpokenPiece],
-    odds: Mapping[tuple[str, str], Sequence[float]],
-    quoted: Mapping[tuple[str, str], SpokenPiece],
+def _scores(
+    heard: Conversation,
+    given: Conversation,
+    pieces: Sequence[SpokenPiece],
+    showing: Showing,
     insulting: bool,
-    done_at: Collection[int],
-) -> Score:
-    told = tuple(
-        _finding(each, max(odds[skill.id, each.key], default=-math.inf), quoted.get((skill.id, each.key)))
-        for each in skill.behaviours
-    )
-    found = occasions.settled(told, {piece.sequence for piece in said}, done_at)
+) -> tuple[Score, ...]:
+    """A score for every skill of the `given` conversation, with quotes in its words."""
+    behaviours = [(skill.id, each) for skill in heard.skills for each in skill.behaviours]
+    odds = {
+        (skill_id, each.key): [showing.odds(skill_id, each, piece) for piece in pieces] for skill_id, each in behaviours
+    }
+    least = {(skill_id, each.key): bound(each) for skill_id, each in behaviours}
+    quoted = quotable.chosen(pieces, odds, least, known=quotable.names(heard), language=given.language)
+    spoke_at, done_at = {piece.sequence for piece in pieces}, occasions.done_at_once(heard.turns)
+    scores = []
+    for skill, given_skill in zip(heard.skills, given.skills, strict=True):
+        found = [
+            _finding(each, max(odds[skill.id, each.key], default=-math.inf), quoted.get((skill.id, each.key)))
+            for each in skill.behaviours
+        ]
+        settled = occasions.settled(found, spoke_at, done_at)
+        scores.append(_verbatim(_score(given_skill, settled, insulting), given))
+    return tuple(scores)
+
+
+def _score(skill: RatedSkill, found: Sequence[BehaviourFinding], insulting: bool) -> Score:
     rating = rate(((each.behaviour.kind, each.answer) for each in found), insulting=insulting)
-    if given.behaviours:
-        return Score(given, rating, "", behaviours=found)
+    if skill.behaviours:
+        return Score(skill, rating, "", behaviours=tuple(found))
     # Derived from the rubric for this reading only: there is no behaviour that anyone could dispute.
-    return Score(given, rating, feedback_text.note(found), evidence=tuple(each.quote for each in found if each.quote))
+    return Score(skill, rating, feedback_text.note(found), evidence=tuple(each.quote for each in found if each.quote))
+
+
+def _better_examples(
+    conversation: Conversation,
+    pieces: Sequence[SpokenPiece],
+    showing: Showing,
+    vectors: Vectors,
+    embeddings: SentenceEmbeddings,
+) -> BetterExamples:
+    """Chooses among the lines that curators wrote for this scenario."""
+    own = _embedded(conversation.example_lines, embeddings, lasting=True)
+    lines = [SpokenPiece(0, _line(text, own, conversation), text, surroundings.UNKNOWN) for text in own]
+    wanted = {skill.id: [each for each in skill.behaviours if each.is_wanted] for skill in conversation.skills}
+    return BetterExamples(lines, pieces, showing, wanted, lambda texts: _known(texts, vectors, embeddings))
 
 
 def _verbatim(score: Score, conversation: Conversation) -> Score:

@@ -17,7 +17,7 @@ Showing more can never lower a rating this way: saying the no adds one shown beh
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from evaluations.conversation import Said
 from evaluations.ratings import Answer
@@ -55,32 +55,46 @@ def settled(
     found: Sequence[BehaviourFinding], spoke_at: Collection[int], done_at: Collection[int] = ()
 ) -> tuple[BehaviourFinding, ...]:
     """One skill's findings. `spoke_at`: the sequences of the trainee's lines; `done_at`: see `done_at_once`."""
-    first_shown = {each.behaviour.key: each.quote.sequence for each in found if each.quote}
-    given = {each.behaviour.key: each.answer for each in found}
-    last = max(spoke_at, default=0)
-
-    def arose(key: str) -> bool:
-        if key in COMES_LATER:
-            return len(spoke_at) > 1
-        if asked_at := first_shown.get(DATED.get(key, "")):
-            return all(at < asked_at for at in done_at)
-        before = COMES_AFTER.get(key, "")
-        if before in first_shown:
-            return last > first_shown[before]
-        return given.get(before) is not Answer.NOT_SHOWN  # if that is unsure, it stays "not shown"
-
-    def was_more(found: BehaviourFinding) -> bool:
-        key, at = found.behaviour.key, found.quote.sequence if found.quote else 0
-        later = any(first_shown.get(other, -1) >= at for other in ONLY_WITHOUT.get(key, ()))
-        return later or any(first_shown.get(other, at + 1) <= at for other in WITHOUT_EVIDENCE.get(key, ()))
-
-    found = [
-        replace(each, answer=Answer.NOT_APPLICABLE, quote=None) if each.quote and was_more(each) else each
-        for each in found
-    ]
+    shown_at = {each.behaviour.key: each.quote.sequence for each in found if each.quote}
+    not_shown = {each.behaviour.key for each in found if each.answer is Answer.NOT_SHOWN}
+    talk = _Talk(shown_at, not_shown, spoke_at, done_at)
     return tuple(
-        replace(each, answer=Answer.NOT_APPLICABLE)
-        if each.answer is Answer.NOT_SHOWN and each.behaviour.is_wanted and not arose(each.behaviour.key)
-        else each
+        replace(each, answer=Answer.NOT_APPLICABLE, quote=None) if _does_not_count(each, talk) else each
         for each in found
     )
+
+
+@dataclass(frozen=True)
+class _Talk:
+    """`shown_at`: where each behaviour was shown, by key; `not_shown`: keys of those that were not."""
+
+    shown_at: Mapping[str, int]
+    not_shown: Collection[str]
+    spoke_at: Collection[int]
+    done_at: Collection[int]
+
+
+def _does_not_count(found: BehaviourFinding, talk: _Talk) -> bool:
+    if found.quote:
+        return _was_more(found.behaviour.key, found.quote.sequence, talk)
+    return (
+        found.answer is Answer.NOT_SHOWN and found.behaviour.is_wanted and not _had_occasion(found.behaviour.key, talk)
+    )
+
+
+def _had_occasion(key: str, talk: _Talk) -> bool:
+    if key in COMES_LATER:
+        return len(talk.spoke_at) > 1
+    if asked_at := talk.shown_at.get(DATED.get(key, "")):
+        return all(at < asked_at for at in talk.done_at)
+    before = COMES_AFTER.get(key, "")
+    if before in talk.shown_at:
+        return max(talk.spoke_at, default=0) > talk.shown_at[before]
+    return before not in talk.not_shown  # if that is unsure, it stays "not shown"
+
+
+def _was_more(key: str, at: int, talk: _Talk) -> bool:
+    """Shown at `at`, but the trainee said the rest too."""
+    later = any(talk.shown_at.get(other, -1) >= at for other in ONLY_WITHOUT.get(key, ()))
+    before = any(talk.shown_at.get(other, at + 1) <= at for other in WITHOUT_EVIDENCE.get(key, ()))
+    return later or before
