@@ -44,9 +44,8 @@ _REQUEST_EN = re.compile(
 )
 _WHICH_EN = re.compile(r"^(?:and |but |so |or )?(?:what|who|whose|whom|when|where|how|which|why)\b", re.IGNORECASE)
 _RELATIVE_EN = re.compile(
-    r"^(?:and |but |so )?(?:what|how|where|when|why|who) (?:i|we|you|he|she|they|it|this|that|the(?! hell"
-    r"| heck)|my|our|your)\b"
-    r"(?! \w+ing\b)(?!.*\?)",
+    r"^(?:and |but |so )?(?:what|how|where|when|why|who) "
+    r"(?:i|we|you|he|she|they|it|this|that|the(?! hell| heck)|my|our|your)\b(?! \w+ing\b)(?!.*\?)",
     re.IGNORECASE,
 )
 """What I can do is this: no question."""
@@ -124,8 +123,7 @@ _ENDS_WHOLE_EN = re.compile(
 _VERB_EN = re.compile(
     r"\b(?:i|you|he|she|we|they)(?:['’](?:m|re|ve|ll|d))?\b (?:\w+)|\w['’](?:s|re|ve|ll|m|d) \w+"
     r"|\b(?:is|are|was|were|am|have|has|had|do|does|did|can|could|will|would|should|must|may|might|got|get|gets"
-    r"|go|goes|went"
-    r"|came|come|comes|know|knows|knew|said|says|told|want|wants|need|needs|take|took|make|makes|made|think"
+    r"|go|goes|went|came|come|comes|know|knows|knew|said|says|told|want|wants|need|needs|take|took|make|makes|made|think"
     r"|feels?|felt|let"
     r"|call|called|works?|smells?|looks?|sounds?|seems?|costs?|broke|left|gave|gives?|put|lost|hurts?|means?"
     r"|keeps?|kept)\b"
@@ -191,10 +189,12 @@ _UNFINISHED_ZH = re.compile(
 )
 _VERB_ZH = re.compile(r"[我你您他她它咱]|是|有|要|想|得|给|让|会|能|说|去|来|做|觉得|[了过着]")
 
-_HOW_MANY_ZH = r"(?:初几|(?<![好这过那前])几[点个号天岁年次杯页块楼回遍口本条家瓶位])|(?<!没)多[大长高重远](?![点人])"
+_HOW_MANY_ZH = (
+    r"(?:初几|(?<![好这过那前])几[点个号天岁年次杯页块楼回遍口本条家瓶位])|(?<![没有])多[大长高重远](?![点人要视])"
+)
 _QUANTITY_ZH = re.compile(rf"多少|多久|{_HOW_MANY_ZH}|什么时候|何时")
 _WHICH_ZH = re.compile(  # "我只想说这意味着什么。" asks nothing
-    rf"^(?!我.*。$).*(?:(?<!没)(?:什么|啥|谁|怎么|哪[里儿]?)(?![都也怕里儿])|凭什么|咋|多少|多久|{_HOW_MANY_ZH}|何时)"
+    rf"^(?!我.*。$).*(?:(?<!没)(?:什么|啥|谁|怎么|哪[里儿]?)(?![都也怕里儿])|凭什么|咋|干[嘛吗]|多少|多久|{_HOW_MANY_ZH}|何时)"
 )
 _WHETHER_ZH = re.compile(
     r"(?:吗|(?<!着)呢)\s*[？?。.]*$|[？?]\s*$|有没有|是否|真的假的|([一-鿿])不\1|[了过着得]吗|[过了来到]没[？?。.]*$"

@@ -37,7 +37,7 @@ _TOLD_EN = re.compile(
 _REPORTED_EN = re.compile(r"\bif (?:we|it|they|that|this)\b|\byou (?:said|promised|wanted)\b|\b(?:was|were|came|got)\b")
 _ZH = re.compile(
     r"吧|[吗呢][？?。]?$|[？?]|行不|好不|可以|能不能|要不|不如|咱|我们|先|再|以后|下次|从|改|请|麻烦|让|给|希望|想|建议|帮|陪|约|就"
-    r"|定|一起|周|明天|[一二两三四五六七八九十0-9]+[点号天次]|最多|愿意"
+    r"|定|一起|周|明天|[一二两三四五六七八九十0-9]+[点号天次]|最多|愿意|缺个|认识个|我去|交给我"
 )
 
 

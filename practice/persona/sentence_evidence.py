@@ -139,7 +139,8 @@ def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
 def _asks_rather(talk: RoleContext, piece: SentencePart, fact: FactAsked) -> bool:
     """Whether a fact is nearer than any reaction, and does not wait for just the nearest one."""
     if piece.nearest in talk.harmless:
-        return fact.likeness >= piece.strength - (NARROWER if fact.sureness >= FACT_SURE else 0.0)
+        ahead = -NARROWER if fact.sureness >= FACT_SURE else 0.0
+        return fact.likeness >= piece.strength + (ahead if fact.fact in talk.told else NARROWER)
     if piece.nearest in fact.fact.needs.after and fact.fact not in talk.told:
         return False
     return fact.likeness >= piece.strength + (MOVES_FIRST if piece.strength < SURELY else SURELY_MOVES_FIRST)
