@@ -34,7 +34,7 @@ class DisputeBody(Schema):
     reason: Annotated[Said, Field(max_length=REASON_MAX)]
 
 
-@sessions.get("/{session_id}/evaluation", response=schema.Evaluation, summary="The evaluation of an ended session")
+@sessions.get("/{session_id}/evaluation", response=schema.Evaluation, summary="Get the evaluation of an ended session")
 def read_evaluation(request: HttpRequest, session_id: str) -> Any:
     """Reading a completed one opens the scores: after that no self-assessment is accepted."""
     record = _record(session_id)
@@ -46,7 +46,7 @@ def read_evaluation(request: HttpRequest, session_id: str) -> Any:
 @sessions.post(
     "/{session_id}/evaluation",
     response={202: schema.Evaluation, 409: schema.Evaluation},
-    summary="Ask for a failed evaluation again",
+    summary="Retry a failed evaluation",
 )
 def evaluate_again(request: HttpRequest, session_id: str) -> Any:
     """Also starts a new reading of a completed evaluation if a transcript was corrected since."""
@@ -58,7 +58,7 @@ def evaluate_again(request: HttpRequest, session_id: str) -> Any:
 @sessions.put(
     "/{session_id}/self-assessment",
     response=schema.SelfAssessment,
-    summary="How you see it yourself, before the scores",
+    summary="Assess yourself before you see the ratings",
 )
 def assess_oneself(request: HttpRequest, session_id: str, body: SelfAssessmentBody) -> Any:
     session = verbs.get(session_id, user_id=identity.trainee())
@@ -81,7 +81,7 @@ def assess_oneself(request: HttpRequest, session_id: str, body: SelfAssessmentBo
 @sessions.post(
     "/{session_id}/evaluation/disputes",
     response={201: schema.Dispute},
-    summary="See one behaviour differently",
+    summary="Dispute one behaviour",
 )
 def dispute_behaviour(request: HttpRequest, session_id: str, body: DisputeBody) -> Any:
     record = _record(session_id)

@@ -43,7 +43,7 @@ class Sessions(Schema):
     total: int
 
 
-@router.get("", response=Sessions, summary="Past and running sessions")
+@router.get("", response=Sessions, summary="List past and running sessions")
 def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
     filters = queries.HistoryFilters(query.scenarioId, query.category, query.search, query.sort, query.difficulty or "")
     with history_telemetry.listing("list API", filters, size=query.pageSize) as look:
@@ -54,7 +54,7 @@ def list_sessions(request: HttpRequest, query: Query[ListQuery]) -> Any:
         return Sessions(items=items, page=query.page, pageSize=query.pageSize, total=len(found))
 
 
-@router.get("/{session_id}", response=detail.SessionDetail, summary="One session with its turns and evaluation")
+@router.get("/{session_id}", response=detail.SessionDetail, summary="Get a session with its turns and evaluation")
 def read_session(request: HttpRequest, session_id: str, query: Query[DetailQuery]) -> Any:
     now = clock.now()
     session = verbs.get(session_id, user_id=identity.trainee())
@@ -65,7 +65,7 @@ def read_session(request: HttpRequest, session_id: str, query: Query[DetailQuery
     return whole
 
 
-@router.delete("/{session_id}", response={204: None}, summary="Erase a session for good")
+@router.delete("/{session_id}", response={204: None}, summary="Delete a session permanently")
 def erase_session(request: HttpRequest, session_id: str) -> Any:
     session = verbs.get(session_id, user_id=identity.trainee())
     if erasure.erase(session.pk, user_id=session.user_id, now=clock.now()) is None:

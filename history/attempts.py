@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from evaluations import behaviour_verdicts, delivery_figures, self_assessment_form
 from evaluations.behaviour_verdicts import BehaviourVerdict
@@ -143,11 +143,17 @@ class AttemptGrid:
 
 
 def of_scenario(user_id: str, scenario_id: str) -> "QuerySet[PracticeSession]":
-    """A trainee's attempts that began and have ended, newest first."""
-    held = PracticeSession.objects.filter(user_id=user_id, scenario=scenario_id, status=SessionStatus.ENDED)
-    return (
-        held.filter(started_at__isnull=False).order_by("-sorted_at", "-id").defer("brief", "role_brief", "behaviours")
+    """A trainee's attempts that began and have ended, newest first.
+
+    Those with nothing to rate are left out, unless there are no others.
+    """
+    held = PracticeSession.objects.filter(
+        user_id=user_id, scenario=scenario_id, status=SessionStatus.ENDED, started_at__isnull=False
     )
+    scores = SkillScore.objects.filter(evaluation__session=OuterRef("pk"))
+    to_rate = ~Q(evaluation__status=EvaluationStatus.COMPLETED) | Exists(scores)
+    shown = held.filter(to_rate | ~Exists(held.filter(to_rate)))
+    return shown.order_by("-sorted_at", "-id").defer("brief", "role_brief", "behaviours")
 
 
 def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptGrid:

@@ -23,9 +23,9 @@ from practice.turns import accept, correction, transcription
 sessions = Router(tags=["Sessions"])
 
 NO_PLACE = openapi.refusals(
-    s429="Everybody is practising and the queue is full, or the day's budget is used up (code daily_cost_ceiling); "
-    "come back after Retry-After seconds",
-    s503="The local models are still being prepared (code models_loading), or the server starts or drains",
+    s429="All places are taken and the queue is full, or the day's budget is used up (code daily_cost_ceiling); "
+    "retry after Retry-After seconds",
+    s503="The local models are still being prepared (code models_loading), or the server is starting or shutting down",
 )
 loading = model_health.loading
 
@@ -85,7 +85,7 @@ def start_session(request: HttpRequest, body: SessionStart) -> Any:
 @sessions.post(
     "/{session_id}/practice-again",
     response={201: api_schemas.PracticeSession},
-    summary="The same scenario anew",
+    summary="Practise the same scenario again",
     openapi_extra=NO_PLACE,
 )
 def practice_again(request: HttpRequest, session_id: str, body: PracticeAgain) -> Any:
@@ -152,7 +152,7 @@ def transcribe_again(request: HttpRequest, session_id: str, turn_id: str) -> Any
     return Status(202 if moved else 409, api_schemas.turn(turn, audio_url=links.to(turn.pk)))
 
 
-@sessions.patch("/{session_id}/turns/{turn_id}", response=api_schemas.Turn, summary="Correct one's own transcript")
+@sessions.patch("/{session_id}/turns/{turn_id}", response=api_schemas.Turn, summary="Correct your own transcript")
 def correct_turn(request: HttpRequest, session_id: str, turn_id: str, body: TurnCorrection) -> Any:
     """The recognised text stays in `originalTranscript`; a completed evaluation may then be requested again."""
     session = _session(session_id)

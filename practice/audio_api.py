@@ -28,7 +28,7 @@ for _status, _words in (("200", "The recording"), ("206", "The range asked for")
     }
 
 
-@recordings.get("/{turn_id}", summary="The recording of a turn", openapi_extra=RECORDING)
+@recordings.get("/{turn_id}", summary="Get the recording of a turn", openapi_extra=RECORDING)
 def listen(request: HttpRequest, turn_id: str, expires: str = "", signature: str = "") -> HttpResponse:
     user_id = identity.trainee()
     expired: audio_links.LinkRefused | None = None

@@ -12,8 +12,8 @@ from practice import api_schemas, catalog, catalog_search
 from practice.api_fields import QueryNumber, StepCount, Text
 from practice.models import Skill
 
-scenarios = Router(tags=["Catalog"])
-skills = Router(tags=["Catalog"])
+scenarios = Router(tags=["Catalogue"])
+skills = Router(tags=["Catalogue"])
 
 
 class ScenarioQuery(Schema):
@@ -33,14 +33,14 @@ class Skills(Schema):
     items: list[api_schemas.Skill]
 
 
-@scenarios.get("", response=Scenarios, summary="Published scenarios")
+@scenarios.get("", response=Scenarios, summary="List published scenarios")
 def list_scenarios(request: HttpRequest, query: Query[ScenarioQuery]) -> Any:
     wishes = {name: getattr(query, name) for name in ("search", "category", "skill", "language")}
     found = catalog_search.search(catalog_search.CatalogFilters.of(wishes)).ids[: query.limit]
     return Scenarios(items=[api_schemas.scenario(one) for one in catalog_search.scenarios(found, with_skills=True)])
 
 
-@scenarios.get("/{scenario_id}", response=api_schemas.Scenario, summary="One published scenario")
+@scenarios.get("/{scenario_id}", response=api_schemas.Scenario, summary="Get a published scenario")
 def read_scenario(request: HttpRequest, scenario_id: str) -> Any:
     found = catalog.published().filter(pk=scenario_id).first()
     if found is None:
@@ -48,6 +48,6 @@ def read_scenario(request: HttpRequest, scenario_id: str) -> Any:
     return api_schemas.scenario(found)
 
 
-@skills.get("", response=Skills, summary="All skills")
+@skills.get("", response=Skills, summary="List skills")
 def list_skills(request: HttpRequest) -> Any:
     return Skills(items=[api_schemas.skill(one) for one in Skill.objects.filter(deleted_at=None)])

@@ -29,7 +29,7 @@ class CoachingChoice(Schema):
     coaching: Annotated[bool, Field(strict=True)]
 
 
-@sessions.post("/{session_id}/hints", response=HintAnswer, summary="A hint for the next turn")
+@sessions.post("/{session_id}/hints", response=HintAnswer, summary="Get a hint for the next turn")
 def give_hint(request: HttpRequest, session_id: str, body: HintRequest | None = None) -> Any:
     """Counted. With `example`, the same hint again, with a line to say aloud."""
     example = body is not None and body.example
@@ -41,7 +41,7 @@ def give_hint(request: HttpRequest, session_id: str, body: HintRequest | None = 
     return HintAnswer(hint=given.hint, example=(given.example or None) if example else None)
 
 
-@sessions.put("/{session_id}/coaching", response=api_schemas.PracticeSession, summary="Be coached, or no longer")
+@sessions.put("/{session_id}/coaching", response=api_schemas.PracticeSession, summary="Turn coaching on or off")
 def choose_coaching(request: HttpRequest, session_id: str, body: CoachingChoice) -> Any:
     """Takes effect from the next third reply. Switching it off during a pause ends the pause."""
     try:

@@ -10,9 +10,9 @@ from ninja.operation import Operation
 from coach.edge.problems import CONTENT_TYPE
 
 ABOUT = """\
-Times are ISO 8601 with zone, ids are opaque strings, names are camelCase. Whatever is refused is answered with a
-problem document (RFC 9457) whose `detail` says what to do next. `HEAD` works wherever `GET` does. Text and sound of
-the AI's turns come over the WebSocket that a session names in `wsChannel`.
+Times are ISO 8601 with a time zone, ids are opaque strings, names are camelCase. Errors are problem documents (RFC
+9457) whose `detail` says what to do next. `HEAD` works wherever `GET` does. The text and audio of the AI's turns
+arrive over the WebSocket in the session's `wsChannel`.
 """
 
 PROBLEM: dict[str, Any] = {
@@ -24,7 +24,7 @@ PROBLEM: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "What to do next."},
-        "code": {"type": "string", "description": "For programs, where there is more than one reason."},
+        "code": {"type": "string", "description": "Tells programs which of several reasons it was."},
         "errors": {
             "type": "array",
             "items": {
@@ -37,12 +37,12 @@ PROBLEM: dict[str, Any] = {
 }
 
 WORDS = {
-    "400": "Not understood",
-    "403": "A page of another site may change nothing",
-    "404": "There is no such record",
+    "400": "Bad request",
+    "403": "Refused: the request comes from another site",
+    "404": "Not found",
     "413": "Too large",
     "415": "Not application/json",
-    "422": "Refused; where fields are at fault, they are named",
+    "422": "Refused: `errors` names the fields to correct",
     "default": "Any other problem",
 }
 

@@ -85,6 +85,15 @@ def test_attempts_that_never_began_or_are_somebody_elses_are_left_out(scenario: 
     assert [one.session.pk for one in grid(scenario).attempts] == [held.pk]
 
 
+def test_attempts_with_nothing_to_rate_are_left_out_unless_there_are_no_others(scenario: Scenario) -> None:
+    silent, awaited = (past_session(scenario, at=NOW + timedelta(hours=hour)) for hour in (1, 2))
+    scored(silent).evaluation.scores.all().delete()
+    Evaluation.objects.create(session=awaited, status="pending", queued_at=NOW, next_attempt_at=NOW)
+    assert [one.session.pk for one in grid(scenario).attempts] == [awaited.pk]
+    awaited.delete()
+    assert [one.session.pk for one in grid(scenario).attempts] == [silent.pk]
+
+
 def test_the_page_leads_to_each_attempt_and_each_quote(client: Client, scenario: Scenario) -> None:
     first, second = tries(scenario, {"names": "notShown"}, {"names": "shown"})
     page = client.get(f"/history/attempts/{scenario.pk}/").content.decode()
