@@ -1,7 +1,4 @@
-"""Compares all attempts of one scenario, and a redo with its original session.
-
-Read only; the number of queries is independent of the number of attempts.
-"""
+"""Compares attempts of one scenario, and a redo with its original: read only, in a constant number of queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,17 +140,12 @@ class AttemptGrid:
 
 
 def of_scenario(user_id: str, scenario_id: str) -> "QuerySet[PracticeSession]":
-    """A trainee's attempts that began and have ended, newest first.
-
-    Those with nothing to rate are left out, unless there are no others.
-    """
-    held = PracticeSession.objects.filter(
-        user_id=user_id, scenario=scenario_id, status=SessionStatus.ENDED, started_at__isnull=False
-    )
-    scores = SkillScore.objects.filter(evaluation__session=OuterRef("pk"))
-    to_rate = ~Q(evaluation__status=EvaluationStatus.COMPLETED) | Exists(scores)
-    shown = held.filter(to_rate | ~Exists(held.filter(to_rate)))
-    return shown.order_by("-sorted_at", "-id").defer("brief", "role_brief", "behaviours")
+    """A trainee's ended attempts, newest first; those with nothing to rate only if there are no others."""
+    held = PracticeSession.objects.filter(user_id=user_id, scenario=scenario_id, status=SessionStatus.ENDED)
+    begun = held.filter(started_at__isnull=False).order_by("-sorted_at", "-id")
+    scored = Exists(SkillScore.objects.filter(evaluation__session=OuterRef("pk")))
+    to_rate = scored | ~Q(evaluation__status=EvaluationStatus.COMPLETED)
+    return begun.filter(to_rate | ~Exists(begun.filter(to_rate))).defer("brief", "role_brief", "behaviours")
 
 
 def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptGrid:
