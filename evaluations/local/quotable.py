@@ -21,7 +21,7 @@ SURE_ELSE = 0.5
 """How far above it another sentence must be, to be quoted instead of the plainest."""
 STRANGE = 2.0
 """What a strange name costs, in log-odds."""
-AS_PLAINLY = 0.0
+AS_PLAINLY = 0.7
 """How much less plainly than the whole sentence a part of it may show the behaviour, to be quoted instead."""
 QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
 """A longer sentence is quoted in part, by a part of no fewer words (Chinese: characters)."""
@@ -82,7 +82,7 @@ def _narrowest(
 ) -> SpokenPiece:
     """The shortest whole sentence within the best piece that shows the behaviour by itself.
 
-    Of a sentence that runs on, the shortest part of some words that shows it as plainly; of a long one, that shows it.
+    Of a sentence that runs on, the shortest part of some words that shows it about as plainly; of a long one, that shows it.
     """
     within = [(one, odds) for one, odds in sure if one.sequence == best.sequence and one.line.text in best.line.text]
     whole = set(segments.whole_sentences(best.turn))

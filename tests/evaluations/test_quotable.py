@@ -49,3 +49,16 @@ def test_a_garbled_sentence_gives_way_to_a_clean_one_that_shows_the_same() -> No
 )
 def test_scenario_names_days_and_first_words_do_not_look_garbled(line: str) -> None:
     assert quoted({EFFECT: [1.5, 0.9]}, line, ELEVEN) == {EFFECT: line}
+
+
+def test_of_a_sentence_that_runs_on_the_part_that_shows_it_about_as_plainly_is_quoted() -> None:
+    turn = "I'll give the tickets to Omar on Monday and you ring me the same day"
+    part = "you ring me the same day"
+    said = [SpokenPiece(1, Line(text, (), frozenset()), turn, ()) for text in (turn, part)]
+
+    def quoted_of(plainly: float) -> str:
+        found = quotable.chosen(said, {ASKS: [3.0, plainly]}, {ASKS: 0.0}, known=KNOWN, language="en")
+        return found[ASKS].line.text
+
+    assert quoted_of(2.5) == part
+    assert quoted_of(1.0) == turn, "the part leaves out what shows it"
