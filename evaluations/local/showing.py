@@ -24,7 +24,7 @@ WEIGHTS: Mapping[str, Weights] = {
 }
 SURE, SURE_TO_AVOID = 0.0, 2.0
 """Minimum log-odds for example lines to show a behaviour; behaviours to avoid are claimed only if plain."""
-DETECTED, DETECTED_TO_AVOID = -0.4, 2.7
+DETECTED, DETECTED_TO_AVOID = -0.4, 2.4
 """The same for detectors. Things to do are heard a little below evens, because loose talk is less like the examples."""
 EVENS = 0.0
 NEEDS_EVENS = frozenset(

@@ -116,6 +116,21 @@ def test_no_shipped_counter_example_has_decisive_words() -> None:
     ] == []
 
 
+def test_decisive_words_are_in_no_line_that_only_looks_like_what_to_avoid() -> None:
+    wrong, found, key = [], 0, ""
+    lines = (ROOT / "scripts" / "bench" / "evaluator-avoid-lines.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if line.startswith("## "):
+            key = line[3:]
+        elif line.startswith(("+ ", "- ")):
+            text = line.rpartition(">>")[2].lstrip("+- ")
+            decisive = telling_words.are_decisive(key, text, "zh" if text[0] >= "\u4e00" else "en")
+            found += decisive and line[0] == "+"
+            wrong += [(key, text)] if decisive and line[0] == "-" else []
+    assert wrong == []
+    assert found > 400, "the phrases were written from these lines"
+
+
 def test_no_shipped_example_lacks_required_words() -> None:
     skills = json.loads((ROOT / "seed-data" / "skills.json").read_text(encoding="utf-8"))
     lacking = [
