@@ -82,7 +82,8 @@ def _narrowest(
 ) -> SpokenPiece:
     """The shortest whole sentence within the best piece that shows the behaviour by itself.
 
-    Of a sentence that runs on, the shortest part of some words that shows it about as plainly; of a long one, that shows it.
+    Of a sentence that runs on, the shortest part of some words that shows it about as plainly; of a long one, the
+    shortest that shows it.
     """
     within = [(one, odds) for one, odds in sure if one.sequence == best.sequence and one.line.text in best.line.text]
     whole = set(segments.whole_sentences(best.turn))

@@ -22,6 +22,7 @@ SETS = (
     "fresh",
     "benign",
     "typed",
+    "avoid",
     "heldout-8",
     "order",
     "heldout-7",
