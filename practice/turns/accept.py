@@ -4,6 +4,7 @@ Everything is checked before anything is stored; sound, turn and the owed answer
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -39,7 +40,7 @@ def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) ->
         return Receipt(session.pk, "closed")
     with spans.span(names.TURN_ACCEPT, session_id=session_id, parent=session.traceparent) as span:
         try:
-            receipt = _check_and_take(session, turn, now)
+            receipt = _take(session.pk, _checked(turn, session, now), now)
         except (TurnMalformed, TurnRefused) as refusal:
             # A turn that was accepted before is answered as such, whatever is wrong with this copy.
             if already := _already(session, turn.sequence, _from_before(session, turn.sequence)):
@@ -52,12 +53,32 @@ def accept(session_id: str, turn: Submission, *, user_id: str, now: datetime) ->
         return receipt
 
 
-def _check_and_take(session: PracticeSession, turn: Submission, now: datetime) -> Receipt:
-    if turn.problems or turn.sequence is None or turn.started_at is None or turn.ended_at is None:
+@dataclass(frozen=True)
+class _Checked:
+    """A turn with nothing wrong in itself. `sound` is empty for a typed one; `ended_at` agrees with its length."""
+
+    sequence: int
+    started_at: datetime
+    ended_at: datetime
+    sound: bytes
+    duration_ms: int
+    text: str | None
+    context: str | None
+
+
+def _checked(turn: Submission, session: PracticeSession, now: datetime) -> _Checked:
+    """Raises TurnMalformed or TurnRefused."""
+    sequence, started_at, ended_at = turn.sequence, turn.started_at, turn.ended_at
+    if turn.problems or sequence is None or started_at is None or ended_at is None:
         raise TurnMalformed(turn.problems)
-    heard = _check_content(turn)
-    _check_clock(turn, session, now)
-    return _take(session.pk, turn, turn.sequence, turn.started_at, turn.ended_at, heard, now)
+    duration_ms = _check_content(turn)
+    _check_clock(turn, started_at, ended_at, session, now)
+    if turn.text is None:
+        lasts = timedelta(milliseconds=duration_ms)
+        if abs((ended_at - started_at) - lasts) > AGREES_WITHIN:
+            ended_at = started_at + lasts
+    sound = turn.sound if turn.sound and turn.text is None else b""
+    return _Checked(sequence, started_at, ended_at, sound, duration_ms, turn.text, turn.context)
 
 
 def _from_before(session: PracticeSession, sequence: int | None) -> dict[int, Turn]:
@@ -77,8 +98,8 @@ def _already(session: PracticeSession, sequence: int | None, turns: Mapping[int,
     return Receipt(session.pk, "duplicate", turns[sequence].pk, answer.pk if answer else None)
 
 
-def _check_content(turn: Submission) -> recording_limits.Mp3Info | None:
-    """The decoded recording; None for a typed turn. Raises TurnMalformed or TurnRefused."""
+def _check_content(turn: Submission) -> int:
+    """The length of the recording in milliseconds; 0 for a typed turn. Raises TurnMalformed or TurnRefused."""
     if turn.text is not None and turn.sound is not None:
         raise TurnMalformed([FieldProblem("text", _("Send either audio or text, not both."))])
     if turn.context is not None and len(turn.context) > MAX_TEXT:
@@ -88,9 +109,9 @@ def _check_content(turn: Submission) -> recording_limits.Mp3Info | None:
             raise TurnRefused("resend_turn", _("Your message is empty. Type what you want to say, then send it."))
         if len(turn.text) > MAX_TEXT:
             raise TurnRefused("too_long", _("The text is too long: at most 2,000 characters fit. Shorten it."))
-        return None
+        return 0
     try:
-        return recording_limits.check(turn.sound or b"")
+        return recording_limits.check(turn.sound or b"").duration_ms
     except recording_limits.RecordingRefused as refusal:
         raise TurnRefused(refusal.code, _translated(refusal)) from None
 
@@ -100,10 +121,7 @@ def _translated(refusal: recording_limits.RecordingRefused) -> str:
     return text % refusal.values if refusal.values else text
 
 
-def _check_clock(turn: Submission, session: PracticeSession, now: datetime) -> None:
-    started, ended = turn.started_at, turn.ended_at
-    if started is None or ended is None:
-        raise TurnMalformed(turn.problems)
+def _check_clock(turn: Submission, started: datetime, ended: datetime, session: PracticeSession, now: datetime) -> None:
     sent = turn.client_sent_at or ended
     try:
         check_drift(sent, turn.arrived_at or now, body_bytes=turn.body_bytes)
@@ -123,60 +141,56 @@ def _check_clock(turn: Submission, session: PracticeSession, now: datetime) -> N
         ) from None
 
 
-def _take(
-    session_id: str,
-    turn: Submission,
-    sequence: int,
-    started_at: datetime,
-    ended_at: datetime,
-    heard: recording_limits.Mp3Info | None,
-    now: datetime,
-) -> Receipt:
-    if heard:
-        played = timedelta(milliseconds=heard.duration_ms)
-        if abs((ended_at - started_at) - played) > AGREES_WITHIN:
-            ended_at = started_at + played
+def _take(session_id: str, turn: _Checked, now: datetime) -> Receipt:
     try:
         with transaction.atomic():
             session = PracticeSession.objects.locked(session_id)
             if session is None:
                 raise sessions.SessionUnknown(session_id)
-            turns = _from_before(session, sequence)
-            if already := _already(session, sequence, turns):
+            turns = _from_before(session, turn.sequence)
+            if already := _already(session, turn.sequence, turns):
                 return already
-            _check_order(session, sequence, turns)
-            sound = audio.keep(turn.sound, duration_ms=heard.duration_ms, now=now) if heard and turn.sound else None
-            taken = Turn(
-                session=session,
-                sequence=sequence,
-                speaker=Speaker.TRAINEE,
-                audio=sound,
-                transcript=turn.text,
-                context=turn.context,
-                created_at=now,
-                started_at=started_at,
-                ended_at=ended_at,
-                asr_status=AsrStatus.PENDING if sound else None,
-                asr_next_attempt_at=now if sound else None,
-            )
-            answer = replies.promise(session_id, sequence=sequence + 1, now=now, after=taken)
-            changed = {"idle_deadline", "speech_started_at", *idle_clock.go_on(session, now=now)}
-            session.idle_deadline = session.speech_started_at = None
-            news = notifications.TurnTaken(
-                session_id, session.event_number + 1, taken.pk, answer.pk, sequence, taken.asr_status
-            )
-            notifications.turn_taken(news, **{name: getattr(session, name) for name in changed})
-            if sound:
-                transaction.on_commit(partial(transcription.wake, taken.pk))
+            _check_order(session, turn.sequence, turns)
+            taken, answer = _store(session, turn, now)
     except IntegrityError:
         # Another request stored this sequence between our read and our write.
         session = PracticeSession.objects.get(pk=session_id)
-        if already := _already(session, sequence, _from_before(session, sequence)):
+        if already := _already(session, turn.sequence, _from_before(session, turn.sequence)):
             return already
         raise
-    metrics.count(names.TURNS_ACCEPTED, kind="audio" if heard else "text")
-    log.info("turn accepted", sessionId=session_id, turnId=taken.pk, sequence=sequence)
+    metrics.count(names.TURNS_ACCEPTED, kind="audio" if turn.sound else "text")
+    log.info("turn accepted", sessionId=session_id, turnId=taken.pk, sequence=turn.sequence)
     return Receipt(session_id, "accepted", taken.pk, answer.pk)
+
+
+def _store(session: PracticeSession, turn: _Checked, now: datetime) -> tuple[Turn, Turn]:
+    """Store the turn of a locked session and promise its answer; the idle clock stops."""
+    sound = audio.keep(turn.sound, duration_ms=turn.duration_ms, now=now) if turn.sound else None
+    taken = Turn(
+        session=session,
+        sequence=turn.sequence,
+        speaker=Speaker.TRAINEE,
+        audio=sound,
+        transcript=turn.text,
+        context=turn.context,
+        created_at=now,
+        started_at=turn.started_at,
+        ended_at=turn.ended_at,
+        asr_status=AsrStatus.PENDING if sound else None,
+        asr_next_attempt_at=now if sound else None,
+    )
+    answer = replies.promise(session.pk, sequence=turn.sequence + 1, now=now, after=taken)
+    changed = {"idle_deadline", "speech_started_at", *idle_clock.go_on(session, now=now)}
+    session.idle_deadline = session.speech_started_at = None
+    notifications.turn_taken(
+        notifications.TurnTaken(
+            session.pk, session.event_number + 1, taken.pk, answer.pk, turn.sequence, taken.asr_status
+        ),
+        **{name: getattr(session, name) for name in changed},
+    )
+    if sound:
+        transaction.on_commit(partial(transcription.wake, taken.pk))
+    return taken, answer
 
 
 def _check_order(session: PracticeSession, sequence: int, turns: Mapping[int, Turn]) -> None:
