@@ -1,5 +1,6 @@
 """Transcribes the trainee's turns: a job (`coach.jobs`) that is tried three times."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,37 +55,54 @@ def transcribe(turn_id: str, recognizer: SpeechRecognizer, *, now: datetime) -> 
     ):
         span.set(names.ATTEMPT, lease.attempt)
         try:
-            if turn.audio is None:
-                raise audio.AudioLost(turn_id)
-            recording = audio.read(turn.audio)
-            speech = delivery.speech_in(recording)
-            heard = recognizer.transcribe(recording, language=session.language, session_id=session.pk)
-            if speech and not speech.spans and recogniser_inventions.is_invented(heard.text):
-                heard = Transcript("")
-            words = heard.text.strip()
-            if recogniser_inventions.repeats_itself(words, turn.audio.duration_ms):
-                raise ProviderUnavailable(f"one phrase again and again, {len(words)} characters of it")
-            measured = speech and delivery.of_turn(speech, words, session.language).stored()
-            doubtful = _doubtful(heard)
-        except ModelsRestarting as error:
+            words = _recognised(turn, recognizer)
+        except Exception as error:  # an unexpected answer, or a store that is down, is retried like any other fault
             span.fail(type(error).__name__)
-            # The remaining tries are spread over the time that models may take to come back.
-            _try_again_or_fail(lease, turn, error, clock.now(), retry_after=RESTART_SECONDS / 2)
-        except ProviderUnavailable as error:
-            span.fail(type(error).__name__)
-            _try_again_or_fail(lease, turn, error, clock.now(), retry_after=error.retry_after)
-        except (ProviderError, audio.AudioLost) as error:
-            span.fail(type(error).__name__)
-            log.warning("transcription failed", turnId=turn_id, error=str(error))
-            _finish(turn, lease.held, AsrStatus.FAILED, None, clock.now())
-        except Exception as error:
-            # An unexpected answer, or a store that is down: retried like any other fault.
-            span.fail(type(error).__name__)
-            _try_again_or_fail(lease, turn, error, clock.now())
+            _after(error, lease, turn, clock.now())
         else:
-            found = {"delivery": measured, "doubtful": doubtful}
-            _finish(turn, lease.held, AsrStatus.COMPLETED, words, clock.now(), **found)
+            found = {"delivery": words.delivery, "doubtful": words.doubtful}
+            _finish(turn, lease.held, AsrStatus.COMPLETED, words.text, clock.now(), **found)
     return True
+
+
+@dataclass(frozen=True)
+class _Words:
+    """`doubtful`: ranges of `text`. `delivery`: as stored; None if the recording could not be measured."""
+
+    text: str
+    doubtful: list[list[int]]
+    delivery: dict[str, Any] | None
+
+
+def _recognised(turn: Turn, recognizer: SpeechRecognizer) -> _Words:
+    """Raises ProviderError or AudioLost."""
+    if turn.audio is None:
+        raise audio.AudioLost(turn.pk)
+    language = turn.session.language
+    recording = audio.read(turn.audio)
+    speech = delivery.speech_in(recording)
+    heard = recognizer.transcribe(recording, language=language, session_id=turn.session_id)
+    if speech and not speech.spans and recogniser_inventions.is_invented(heard.text):
+        heard = Transcript("")
+    text = heard.text.strip()
+    if recogniser_inventions.repeats_itself(text, turn.audio.duration_ms):
+        raise ProviderUnavailable(f"one phrase again and again, {len(text)} characters of it")
+    measured = delivery.of_turn(speech, text, language).stored() if speech else None
+    return _Words(text, _doubtful(heard), measured)
+
+
+def _after(error: Exception, lease: Lease[Turn], turn: Turn, now: datetime) -> None:
+    match error:
+        case ModelsRestarting():
+            # The remaining tries are spread over the time that models may take to come back.
+            _try_again_or_fail(lease, turn, error, now, retry_after=RESTART_SECONDS / 2)
+        case ProviderUnavailable():
+            _try_again_or_fail(lease, turn, error, now, retry_after=error.retry_after)
+        case ProviderError() | audio.AudioLost():
+            log.warning("transcription failed", turnId=turn.pk, error=str(error))
+            _finish(turn, lease.held, AsrStatus.FAILED, None, now)
+        case _:
+            _try_again_or_fail(lease, turn, error, now)
 
 
 def request_again(turn_id: str, *, now: datetime) -> bool:
