@@ -1,8 +1,9 @@
 """Socket updates: what a client already knows of a session, and what it still has to be sent. Reads the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from coach.edge.timestamps import iso
@@ -55,6 +56,7 @@ def look(session_id: str, *, user_id: str, now: datetime) -> Snapshot | None:
 
 
 Heard = tuple[bool, str | None]
+Messages = Iterator[dict[str, Any]]
 
 
 @dataclass
@@ -83,44 +85,67 @@ def updates(known: KnownToClient, found: Snapshot, *, held: Collection[str | Non
 
     `held`: AI turns still being streamed to this socket; a later call sends their `ai_turn`.
     """
-    messages: list[dict[str, Any]] = []
-    session = found.session
-    activated = known.status == SessionStatus.PENDING and session.status == SessionStatus.ACTIVE
-    if known.status is None or activated:
-        messages.append(_snapshot(found))
-        # A turn accepted after this socket got its first snapshot still has its receipt to come, snapshot or not.
-        in_snapshot = [turn for turn in found.turns if known.status is None or turn.speaker == Speaker.AI]
-        known.turns = {turn.pk: _heard(turn) for turn in in_snapshot}
-        known.evaluation = _evaluated(found)
-        known.hint = session.last_hint
-        known.status = session.status
-    if session.status == SessionStatus.PENDING and found.shape.queuePosition != known.position:
-        known.position = found.shape.queuePosition
+    steps = (_whole_session, _queue_place, partial(_turns, held=held), _new_hint, _coaching_pause, _end, _feedback)
+    return [message for step in steps for message in step(known, found)]
+
+
+def _whole_session(known: KnownToClient, found: Snapshot) -> Messages:
+    activated = known.status == SessionStatus.PENDING and found.session.status == SessionStatus.ACTIVE
+    if known.status is not None and not activated:
+        return
+    # A turn accepted after this socket got its first snapshot still has its receipt to come, snapshot or not.
+    in_snapshot = [turn for turn in found.turns if known.status is None or turn.speaker == Speaker.AI]
+    known.turns = {turn.pk: _heard(turn) for turn in in_snapshot}
+    known.evaluation = _evaluated(found)
+    known.hint = found.session.last_hint
+    known.status = found.session.status
+    yield _snapshot(found)
+
+
+def _queue_place(known: KnownToClient, found: Snapshot) -> Messages:
+    session, position = found.session, found.shape.queuePosition
+    if session.status == SessionStatus.PENDING and position != known.position:
+        known.position = position
         expires_at = iso(session.queue_deadline) if session.queue_deadline else None
-        messages.append({"type": "queued", "position": known.position, "expiresAt": expires_at})
+        yield {"type": "queued", "position": position, "expiresAt": expires_at}
+
+
+def _turns(known: KnownToClient, found: Snapshot, *, held: Collection[str | None]) -> Messages:
     for turn in found.turns:
         if turn.pk in held:
             continue
         message = _turn_update(known.turns.get(turn.pk), turn, found)
         known.turns[turn.pk] = _heard(turn)
         if message:
-            messages.append(message)
-    if session.last_hint and session.last_hint != known.hint:
-        known.hint = session.last_hint
-        messages.append(_hint(session.last_hint))
-    pause = coaching.under_way(session)
+            yield message
+
+
+def _new_hint(known: KnownToClient, found: Snapshot) -> Messages:
+    hint = found.session.last_hint
+    if hint and hint != known.hint:
+        known.hint = hint
+        yield _hint(hint)
+
+
+def _coaching_pause(known: KnownToClient, found: Snapshot) -> Messages:
+    pause = coaching.under_way(found.session)
     if pause and pause["sequence"] != known.coaching:
         known.coaching = pause["sequence"]
-        messages.append({"type": "coaching"} | {name: pause[name] for name in ("praise", "quote", "next")})
-    if session.status == SessionStatus.ENDED and known.status != SessionStatus.ENDED:
-        messages.append(_termination(session))
-    known.status = session.status
+        yield {"type": "coaching"} | {name: pause[name] for name in ("praise", "quote", "next")}
+
+
+def _end(known: KnownToClient, found: Snapshot) -> Messages:
+    if found.session.status == SessionStatus.ENDED and known.status != SessionStatus.ENDED:
+        yield _termination(found.session)
+    known.status = found.session.status
+
+
+def _feedback(known: KnownToClient, found: Snapshot) -> Messages:
     evaluated = _evaluated(found)
     if evaluated != known.evaluation:
         known.evaluation = evaluated
         if evaluated:
-            messages.append({"type": "evaluation_ready", "evaluation": found.evaluation})
-    return messages
+            yield {"type": "evaluation_ready", "evaluation": found.evaluation}
 
 
 def _hint(given: dict[str, Any]) -> dict[str, Any]:
