@@ -4,23 +4,28 @@
 adds its exception handlers.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
 from django.views import defaults
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
+from coach.database.unavailable import is_away
 from coach.edge import input_limits
 from coach.edge.origin import is_own
 from coach.edge.problems import CONTENT_TYPE, Problem, problem
+from coach.edge.try_later import try_later
 
 PREFIX = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -40,7 +45,11 @@ DETAILS = {
 COMPRESSED = "Send the body as it is: no Content-Encoding is read here."
 NO_OBJECT = "The body is not a JSON object. Send one with the fields that /api/docs lists."
 DOCUMENTS = frozenset({"/api/docs", "/api/openapi.json", "/api/asyncapi.json"})
+RETRY_AFTER_SECONDS = 5
 KEPT_HEADERS = ("Allow", "Content-Range", "Retry-After")
+
+
+log = structlog.get_logger(__name__)
 
 
 class ParsedBody(Parser):
@@ -158,7 +167,18 @@ def _page(status: int, default: Callable[..., HttpResponseBase]) -> Callable[...
 bad_request = _page(400, defaults.bad_request)
 permission_denied = _page(403, defaults.permission_denied)
 page_not_found = _page(404, defaults.page_not_found)
-server_error = _page(500, defaults.server_error)
+_server_error = _page(500, defaults.server_error)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """503 while the database is away or has no connection left, whatever asked it, the view or middleware; else 500."""
+    # Django calls this while it handles the exception, and passes it to nobody.
+    error = sys.exc_info()[1]
+    if error is None or not is_away(error):
+        return _server_error(request)
+    log.error("the database does not answer", error=type(error.__cause__ or error).__name__)
+    said = _("The server can't reach its database. What you recorded and wrote is kept; try again in a few seconds.")
+    return try_later(request, said, RETRY_AFTER_SECONDS)
 
 
 def install(api: NinjaAPI, *, look_up: Callable[..., None] = lambda **ids: None) -> None:

@@ -21,10 +21,12 @@ def install() -> None:
     import twisted.web.http
     from twisted.internet import reactor
 
+    from coach.edge import descriptors
     from coach.edge.bounded_requests import BoundedChannel, BoundedRequest
     from coach.edge.draining_server import CoachServer
     from coach.edge.sockets import BoundedSocket
 
+    descriptors.tell_when_exhausted()
     for status in HTTPStatus:
         # Twisted knows no reason for newer ones and says "Unknown Status".
         twisted.web.http.RESPONSES.setdefault(status.value, status.phrase.encode())

@@ -3,11 +3,13 @@
 import contextlib
 import itertools
 import os
+import resource
 import select
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -29,12 +31,14 @@ class Server:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = self.listener.getsockname()
         descriptor = str(self.listener.fileno())
+        self.log = var_dir / "server.log"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "daphne", "-v", "0", "--fd", descriptor, "tests.edge.asgi:application"],
             cwd=ROOT,
             env={**os.environ, "VAR_DIR": str(var_dir), "DJANGO_SETTINGS_MODULE": "coach.settings", **environment},
             pass_fds=[self.listener.fileno()],
             stdout=subprocess.PIPE,
+            stderr=self.log.open("ab"),
             text=True,
         )
         assert self.line() == "started"
@@ -158,6 +162,36 @@ def test_a_body_that_trickles_in_is_cut_off(serve: Callable[..., Server]) -> Non
     with server.connect() as quick:
         quick.sendall(head("/", "Content-Length: 3") + b"abc")
         assert answer(quick).endswith("\r\n\r\n3")
+
+
+def asked(server: Server) -> str:
+    """The answer to a small request; empty if the connection was closed or reset at once."""
+    with contextlib.suppress(ConnectionError), server.connect() as connection:
+        connection.sendall(head("/", "Content-Length: 3") + b"abc")
+        return answer(connection)
+    return ""
+
+
+def test_without_a_free_descriptor_newcomers_are_closed_and_the_log_says_so_once(serve: Callable[..., Server]) -> None:
+    server = serve()
+    pid = server.process.pid
+    as_before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    in_use = max(int(each) for each in os.listdir(f"/proc/{pid}/fd"))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (in_use + 4, as_before[1]))
+    crowd = [server.connect() for _ in range(in_use + 40)]
+    turned_away, _, _ = select.select(crowd, [], [], 60)
+    assert turned_away
+    assert {answer(each) for each in turned_away} == {""}
+
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, as_before)
+    for each in crowd:
+        each.close()
+    deadline = time.monotonic() + 60
+    # The first may still come while the crowd is being turned away.
+    while not (said := asked(server)):
+        assert time.monotonic() < deadline
+    assert said.endswith("\r\n\r\n3")
+    assert server.log.read_text().count("all file descriptors are in use") == 1
 
 
 def test_sigterm_runs_drain_hooks_finishes_requests_and_tells_sockets_to_reconnect(

@@ -44,11 +44,13 @@ def up(database: Any) -> Iterator[stack.Stack]:
         yield made
 
 
-async def away(database: Any, meanwhile: Callable[[], None]) -> None:
-    """Stop the server as `systemctl restart` does, and start it again after AWAY_SECONDS."""
+async def away(up: stack.Stack, database: Any, meanwhile: Callable[[], None]) -> None:
+    """Stop the server as `systemctl restart` does; once a request was refused, start it after AWAY_SECONDS."""
     await asyncio.to_thread(database.stop, "fast")
     meanwhile()
-    await asyncio.sleep(AWAY_SECONDS)
+    refused, _ = await asyncio.gather(asyncio.to_thread(up.get, "/api/skills"), asyncio.sleep(AWAY_SECONDS))
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
     await asyncio.to_thread(database.start)
 
 
@@ -80,7 +82,7 @@ async def test_a_database_outage_ends_no_silent_session_and_a_running_reply_is_h
         up.fake.answer("roleplay", text="Asked a second time.")
         await other.say(1, MP3)
         await other.hear("ai_text")
-        await away(database, lambda: up.fake.release("the database is away"))
+        await away(up, database, lambda: up.fake.release("the database is away"))
     async with back(up, silent) as one, back(up, hearing) as other:
         assert (await one.say(1, MP3))["receipt"]["status"] == "accepted"
         assert (await other.reply(2))["transcript"] == "I know, it is late."
