@@ -69,7 +69,7 @@ def test_on_a_phone_no_page_scrolls_sideways_and_every_control_has_room_for_a_fi
     with visit(chromium, size=(390, 800), has_touch=True, expected=("404", "WebSocket", "Failed to load")) as page:
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         for path in PAGES:
-            page.goto(live_server.url + path.format(**keys), wait_until="domcontentloaded")
+            page.goto(live_server.url + path.format(**keys), wait_until="load")  # with every style sheet
             found |= {f"{path} at {width}": wider for width in WIDTHS if (wider := _wider(page, width))}
             if not path.startswith(("/admin/", "/api/")) and (small := page.evaluate(TOO_SMALL)):
                 found[f"{path}, too small"] = " | ".join(small)
