@@ -102,7 +102,9 @@ class ObjectStore:
         )
 
     def keys(self) -> set[str]:
-        return {item["Key"] for item in self.client().list_objects_v2(Bucket=BUCKET).get("Contents", [])}
+        """All of them; one answer lists at most a thousand."""
+        pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+        return {item["Key"] for page in pages for item in page.get("Contents", [])}
 
 
 @contextlib.contextmanager
