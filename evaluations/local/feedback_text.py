@@ -16,6 +16,8 @@ from evaluations.results import BehaviourFinding, Findings, Score
 from practice.lifecycle import Language
 
 NAMED_AT_MOST = 2
+STRONG = 3
+"""The least rating of a skill that is called the strongest, or praised."""
 _INNER_MARKS = str.maketrans("“”", "‘’")
 
 
@@ -69,13 +71,15 @@ def _summary(scores: Sequence[Score]) -> str:
     if not shown and asked:
         return _("None of the things that help here came up yet.")
     if (best.rating or 0) > (least.rating or 0):
-        compared = _("Strongest: %(best)s. Most room to grow: %(least)s.")
+        compared = _("Most room to grow: %(least)s.")
+        if _is_strong(best) and [score.rating for score in rated].count(best.rating) == 1:
+            compared = _("Strongest: %(best)s. Most room to grow: %(least)s.")
         return f"{counted} {compared % {'best': best.skill.name, 'least': least.skill.name}}".strip()
     return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": best.rating}
 
 
 def _strengths(scores: Sequence[Score]) -> str:
-    for score in sorted(scores, key=_rank, reverse=True):
+    for score in sorted(filter(_is_strong, scores), key=_rank, reverse=True):
         for found in score.behaviours:
             if found.behaviour.is_wanted and found.quote:
                 return _("Keep doing this: %(point)s.") % {"point": _inside(found.behaviour.text)}
@@ -91,6 +95,10 @@ def _gaps(scores: Sequence[Score]) -> str:
             point = _inside(missing[0].behaviour.text)
             return _("Before you practise again, plan one sentence for this: %(point)s.") % {"point": point}
     return ""
+
+
+def _is_strong(score: Score) -> bool:
+    return (score.rating or 0) >= STRONG
 
 
 def _shown(score: Score) -> int:

@@ -85,6 +85,11 @@ _LOOK_ALIKES = {
     "asks-what-they-need": re.compile(
         r"\bneed to (?:rule|know|see|check|prove|decide|find out)\b|\bask what (?:they|he|she) needs?\b", re.IGNORECASE
     ),
+    # “The launch is going great, I think” is nobody else's view.
+    "states-the-other-view": re.compile(
+        r"^(?!.*\b(?:you|your|yours|you['’]\w+|they|them|we|us|our|board|client|customers?|sales)\b)[^一-鿿]+$",
+        re.IGNORECASE,
+    ),
     # “There's no need to get emotional” leaves none.
     "leaves-room": re.compile(
         r"\bno (?:need|reason) to (?:cry|shout|(?:get|be) (?:so |all |that )?(?:\w+al|upset|dramatic|angry|sad))\b",
@@ -129,6 +134,14 @@ _LOOK_ALIKES = {
     ),
 }
 """By the keys of the shipped behaviours."""
+_OPENS_THE_TALK = re.compile(
+    r"^(?:\w+[,.!]? ){0,4}?(?:do you have|have you got|got|(?:can|could) you spare|can i have|is (?:this|now)) "
+    r"(?:(?:a|one|two|five|ten) )?(?:quick |good )?(?:min(?:ute)?s?|sec(?:ond)?s?|moments?|time)"
+    r"(?: for me| to talk| now)?[?.!]?$"
+    r"|^(?:[^，。？]{0,6}[，, ])?(?:您|你)?(?:现在)?(?:有空|有时间|方便)(?:吗|么)?[？?]?$",
+    re.IGNORECASE,
+)
+"""“Hello, do you have a minute?” shows nothing of anything."""
 _THANKS_FOR_EFFORT = frozenset({"affirms-first", "acknowledges-effort"})
 _COURTESY = re.compile(r"^[^，,。！？]{0,4}(?:辛苦|谢谢|麻烦|不容易)[^，,。！？]{0,3}$")
 _TURNS_TO_THE_MATTER = re.compile(r"可是|但是|不过|只是|就是|我想|说一下|说说|的事|谈")
@@ -138,6 +151,8 @@ def only_looks_like(key: str, text: str) -> bool:
     """Whether the piece resembles the shipped behaviour `key` without showing it."""
     if key in _THANKS_FOR_EFFORT:
         return _is_bare_courtesy(text)
+    if _OPENS_THE_TALK.search(text.strip()):
+        return True
     found = _LOOK_ALIKES.get(key)
     return found is not None and found.search(text.strip()) is not None
 

@@ -102,7 +102,9 @@ class Showing:
         if behaviour.key in LATER and surroundings.is_first(piece.around):
             return False
         if behaviour.is_wanted:
-            harsh = speech_acts.is_harsh(text, piece.turn, self.language)
+            harsh = speech_acts.is_harsh(text, piece.turn, self.language) or (
+                behaviour.key in speech_acts.CARING and speech_acts.is_attack(piece.turn, self.language)
+            )
             return not harsh and not any(_overlap(each, piece) for each in self.blamed)
         return speech_acts.may_show(behaviour, text, piece.turn, self.language)
 

@@ -81,12 +81,26 @@ MOCKERY = {
 }
 REPROACH = {
     "en": re.compile(
-        r"\bhow (?:many times|dare you|could you)\b|\bwhat(?:'s| is) wrong with you\b|\bthanks to you\b"
-        r"|\byou(?:'re| are) making (?:this|it|everything)\b[^.!?]*\b(?:hard|difficult|worse)\b",
+        r"\bhow (?:many times|dare you|could you)\b|\bwhat did you expect\b"
+        r"|\bwhat(?:'s| is) wrong with you\b|\bthanks to you\b"
+        r"|\byou(?:'re| are) making (?:this|it|everything)\b[^.!?]*\b(?:hard|difficult|worse)\b"
+        r"|\byou people\b"
+        r"|\b(?:it's|it is|it was|that's|this is) (?:all |probably |just )?your (?:own )?(?:fault|doing|problem)\b"
+        r"|\byou(?:'ve| have)? (?:probably |obviously |clearly |surely |must have |just )"
+        r"(?:broke(?:n)?|caused|ruined|done) (?:it|this|that)\b"
+        r"|\bwhat (?:do you want|is it)(?: from (?:us|me))? (?:now|this time|again)\b|\bwhat now\?",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"还好意思|多少[遍次回]了?|从来(?:不|没)(?:听|管|想|帮|把)|凭什么|就知道[^，。]{0,6}(?:钱|自己)"),
+    "zh": re.compile(
+        r"还好意思|多少[遍次回]了?|从来(?:不|没)(?:听|管|想|帮|把)|凭什么|就知道[^，。]{0,6}(?:钱|自己)"
+        r"|(?<!不)是?[您你]们?自己(?:的错|的问题|弄坏|活该|找的)|[您你]到底(?:还)?想(?:怎么样|干什么|干嘛)|又(?:怎么了|想干嘛)[？?]|活该"
+    ),
 }
+NOT_MEANT_TO_HURT = re.compile(
+    r"\b(?:feel\w*|felt|scared|afraid|hurt|best|great|said|i(?:'ll| will)? shut up)\b|(?:难过|委屈|害怕|心疼|担心)",
+    re.IGNORECASE,
+)
+"""Words beside which hostile ones name a feeling, praise, quote or speak of oneself."""
 _SAYS = (
     r"(?:said|say|told (?:me|us|him|her|them|everyone|everybody)|tell (?:me|us)|wrote|texted|answered|replied"
     r"|shouted|swore|promised(?: me| us)?|claimed|(?:keep|kept) (?:saying|telling (?:me|us)))"

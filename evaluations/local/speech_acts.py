@@ -11,6 +11,7 @@ from functools import lru_cache
 from evaluations import insults, sentences
 from evaluations.conversation import Behaviour
 from evaluations.local import cues, detectors, repeated_words, speech_act_words, telling_words
+from practice.persona import hostility
 
 
 class SpeechAct(StrEnum):
@@ -62,6 +63,17 @@ WITH_OWN_FEELING = frozenset(
     }
 )
 """What somebody who says how they felt may do with it; to accuse or press is not among it."""
+CARING = frozenset(
+    {
+        *("asks-what-they-need", "takes-responsibility", "says-what-went-wrong", "says-sorry-plainly"),
+        *("asks-what-it-was-like", "invites-more", "takes-it-up", "says-it-back", "checks-understanding"),
+        *("names-their-feeling", "says-what-it-is-about", "leaves-room", "asks-openly", "asks-for-their-view"),
+        *("gives-the-other-room", "takes-the-heat", "acknowledges-them", "honours-the-other", "asks-for-the-need"),
+        *("asks-how-they-see-it", "affirms-first", "acknowledges-effort", "says-the-worry", "asks-for-more"),
+        *("offers-a-choice", "says-what-they-can-do", "lets-it-land"),
+    }
+)
+"""Shipped behaviours of somebody who turns to the other person: a turn that attacks them shows none of these."""
 HARSH_CUES = frozenset({"you always", "label", "blame", "threat", "why question", "leading question"})
 """Where the example lines of a curator's own behaviour have them, an insult or mockery may show it as well."""
 
@@ -123,13 +135,25 @@ def may_show(behaviour: Behaviour, piece: str, line: str, language: str) -> bool
 
 
 def is_harsh(piece: str, line: str, language: str) -> bool:
-    """Whether a sentence of this piece threatens, mocks or reproaches: nothing in it is praised."""
+    """Whether a sentence of this piece threatens, mocks, reproaches or hurts: nothing in it is praised."""
     around = [sentence for sentence in sentences.of(line) if piece in sentence or sentence in piece]
-    reproach = speech_act_words.REPROACH[language if language in speech_act_words.REPROACH else "en"]
-    return any(
-        of(sentence, language) - {SpeechAct.INSULT} or reproach.search(sentence.replace("’", "'"))
-        for sentence in around
-    )
+    return any(of(each, language) - {SpeechAct.INSULT} or _attacks(each, language) for each in around)
+
+
+def is_attack(line: str, language: str) -> bool:
+    """Whether any sentence of a turn reproaches or hurts the other person: the turn cares about nobody."""
+    return any(_attacks(each, language) for each in sentences.of(line))
+
+
+@lru_cache(maxsize=1024)
+def _attacks(sentence: str, language: str) -> bool:
+    own = repeated_words.without(sentence, sentence, language).replace("’", "'")
+    if telling_words.is_denied(sentence, language) or _is_kind(sentence, language):
+        return False
+    if speech_act_words.REPROACH[language if language in speech_act_words.REPROACH else "en"].search(own):
+        return True
+    hostile = hostility.by_words(own, language) in ("strong", "mild")
+    return hostile and not speech_act_words.NOT_MEANT_TO_HURT.search(own)
 
 
 def _is_half(piece: str, around: Sequence[str], language: str) -> bool:

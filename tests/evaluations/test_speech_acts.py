@@ -119,3 +119,22 @@ def test_a_condition_with_a_loss_is_a_threat(line: str) -> None:
 )
 def test_a_condition_with_an_offer_is_no_threat(line: str) -> None:
     assert speech_acts.of(line, "en") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "expected"),
+    [
+        ("You people always complain.", "en", True),
+        ("It's your own fault, you probably broke it yourself.", "en", True),
+        ("What do you want from us now?", "en", True),
+        ("这是您自己的错，谁让您不早说。", "zh", True),
+        ("你到底想怎么样？", "zh", True),
+        ("It's not your fault, it's ours.", "en", False),
+        ("You're scared you won't find another one.", "en", False),
+        ("Finn said to Oskar, get lost, you fat pig.", "en", False),
+        ("What do you want to happen next?", "en", False),
+        ("不是您的错，是我们没来。", "zh", False),
+    ],
+)
+def test_a_turn_that_blames_or_hurts_cares_about_nobody(line: str, language: str, expected: bool) -> None:
+    assert speech_acts.is_attack(line, language) is expected
