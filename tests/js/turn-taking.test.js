@@ -159,6 +159,19 @@ test("the AI's own voice from a loudspeaker is no barge-in, someone who speaks o
   assert.deepEqual(names(hear({ ...VOICE, level: 0.2 }, 1000, theirs)), ["begin"]);
 });
 
+test("once the delay of the echo is known, a soft word between two sentences of the AI's is heard", () => {
+  const { hear, loudness } = conversation();
+  const [loud, gap, delay] = [20, 12, 3]; // frames
+  const theirs = (at) => (at % (loud + gap) < loud ? 0.25 : 0.03);
+  const softly = (at) => (at >= 4 * (loud + gap) && at % (loud + gap) >= loud ? 0.11 : 0);
+  for (let at = 0; at < 5 * (loud + gap); at += 1) {
+    const level = Math.max(0.3 * theirs(at - delay), softly(at));
+    hear({ ...VOICE, level }, FRAME_MS, { floor: "theirs", theirLevel: theirs(at) });
+    if (!softly(at)) assert.deepEqual(loudness, [], "the echo alone");
+  }
+  assert.deepEqual(loudness.map(({ how }) => how), ["low", "silent"], "though it is softer than the loudest echo of the last 0.4 s");
+});
+
 test("before the loudspeaker's share is known nothing counts as barge-in", () => {
   const { hear } = conversation();
   assert.deepEqual(hear({ ...VOICE, level: 0.3 }, 448, { floor: "theirs", theirLevel: 0.2 }), []);
