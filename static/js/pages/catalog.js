@@ -3,18 +3,25 @@
 
 import { announce } from "../announce.js";
 
-// On phones the chips scroll sideways: scroll the chosen one into view.
+// On phones the chips scroll sideways.
+function bringIntoView(chip) {
+  const strip = chip.closest(".chips");
+  strip.scrollLeft = chip.offsetLeft - (strip.clientWidth - chip.offsetWidth) / 2;
+}
+
 function showChosen(element) {
-  for (const chip of element.querySelectorAll(".chip[aria-current]")) {
-    const strip = chip.closest(".chips");
-    strip.scrollLeft = chip.offsetLeft - (strip.clientWidth - chip.offsetWidth) / 2;
-  }
+  element.querySelectorAll(".chip[aria-current]").forEach(bringIntoView);
 }
 
 export function mount(element, { signal }) {
   const search = element.querySelector("#search");
   let skillsOpen = element.querySelector("#facet-skills")?.open ?? false;
   showChosen(element);
+
+  // Browsers leave a chip that is partly in view where it is. Not for a press: it would end on another chip.
+  element.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".facets .chip:focus-visible")) bringIntoView(target);
+  }, { signal });
 
   element.addEventListener("htmx:beforeSwap", () => {
     skillsOpen = element.querySelector("#facet-skills")?.open ?? false;
