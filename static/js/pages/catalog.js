@@ -4,24 +4,20 @@
 import { announce } from "../announce.js";
 
 // On phones the chips scroll sideways.
-function bringIntoView(chip) {
-  const strip = chip.closest(".chips");
-  strip.scrollLeft = chip.offsetLeft - (strip.clientWidth - chip.offsetWidth) / 2;
-}
-
-function showChosen(element) {
-  element.querySelectorAll(".chip[aria-current]").forEach(bringIntoView);
+function show(element, which) {
+  for (const chip of element.querySelectorAll(".chip" + which)) {
+    const strip = chip.closest(".chips");
+    strip.scrollLeft = chip.offsetLeft - (strip.clientWidth - chip.offsetWidth) / 2;
+  }
 }
 
 export function mount(element, { signal }) {
   const search = element.querySelector("#search");
   let skillsOpen = element.querySelector("#facet-skills")?.open ?? false;
-  showChosen(element);
+  show(element, "[aria-current]");
 
   // Browsers leave a chip that is partly in view where it is. Not for a press: it would end on another chip.
-  element.addEventListener("focusin", ({ target }) => {
-    if (target.matches(".facets .chip:focus-visible")) bringIntoView(target);
-  }, { signal });
+  element.addEventListener("focusin", () => show(element, ":focus-visible"), { signal });
 
   element.addEventListener("htmx:beforeSwap", () => {
     skillsOpen = element.querySelector("#facet-skills")?.open ?? false;
@@ -32,7 +28,7 @@ export function mount(element, { signal }) {
     if (skills && skillsOpen) skills.open = true;
     const asked = new URL(location.href).searchParams.get("search") ?? "";
     if (document.activeElement !== search && search.value !== asked) search.value = asked;
-    showChosen(element);
+    show(element, "[aria-current]");
     announce(element.querySelector("#catalog-count")?.textContent ?? "");
   }, { signal });
 }
