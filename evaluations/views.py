@@ -38,14 +38,16 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
         if not request.htmx:
             return redirect("evaluations:panel", session.pk)
     shown = panel.of(session, now=clock.now())
-    wants_status = request.GET.get("part") == "status"
-    if wants_status and shown.asked and request.htmx:
+    part = request.GET.get("part")
+    if part == "status" and shown.asked and request.htmx:
         return _status(request, shown)
+    if part == "progress" and not shown.settled and not shown.asked and request.htmx:
+        return _progress(request, shown)
     if shown.evaluation and shown.phase == "completed" and not shown.asked and request.method != "HEAD":
         self_assessment.scores_opened(shown.evaluation, now=clock.now())
     response = _panel(request, shown)
-    if wants_status:
-        # Nothing is left to ask: a request for the status alone gets the whole panel.
+    if part:
+        # Nothing is left to ask or to wait for: a request for a part gets the whole panel.
         response["HX-Retarget"], response["HX-Reswap"] = "closest .evaluation", "outerHTML"
     return response
 
@@ -147,6 +149,13 @@ def _status(request: PageRequest, shown: Panel) -> HttpResponse:
     """The evaluation's progress, while the self-assessment is being filled in."""
     context = {"panel": shown, "session": shown.session, "evaluation": shown.evaluation}
     return _rendered(request, "evaluations/own_view_status.html", context, status=_polling(shown))
+
+
+def _progress(request: PageRequest, shown: Panel) -> HttpResponse:
+    """How far the evaluation is, and what it does if that is another phase than the page shows."""
+    news = request.GET.get("phase") != shown.phase
+    context = {"panel": shown, "session": shown.session, "evaluation": shown.evaluation, "news": news}
+    return _rendered(request, "evaluations/progress.html#now", context)
 
 
 def _polling(shown: Panel) -> int:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from evaluations import evaluation_job
 from evaluations.models import RATED_BY_RUBRIC, Evaluation
 from practice.lifecycle import AsrStatus
-from tests.evaluations.cast import ENDED, ended_session, queued, reloaded, run
+from tests.evaluations.cast import ENDED, ended_session, queued, reloaded, run, run_until_settled
 from tests.evaluations.talks import CLARITY, LISTENING, answer, score
 from tests.fakes.models import Fake
 
@@ -37,6 +37,25 @@ def test_during_transcription_the_panel_says_so_and_polls(client: Client) -> Non
     assert status == 200
     assert "Transcribing your last turn" in html
     assert 'hx-trigger="every 2s"' in html
+
+
+def test_while_waiting_only_what_has_changed_is_fetched_again(client: Client, judge: Fake) -> None:
+    judge.answer("evaluation_result", arguments=answer())
+    evaluation = queued()
+    assert "?part=progress&amp;phase=queued" in part(client, evaluation)[1]
+    waiting = f"/sessions/{evaluation.session_id}/evaluation/?part=progress&phase=queued"
+    same = client.get(waiting, **HTMX).content.decode()
+    assert "<progress" in same
+    assert not re.search("<h2|evaluation-doing\"[^>]*role|hx-swap-oob", same)
+
+    evaluation_job.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
+    retrying = client.get(waiting, **HTMX).content.decode()
+    assert re.search('hx-swap-oob="innerHTML:#evaluation-doing">\\s*Attempt 1 of 3 failed', retrying)
+    assert "phase=retrying" in retrying
+
+    run_until_settled(evaluation, judge.base_url)
+    whole = client.get(waiting, **HTMX)
+    assert (whole.status_code, whole["HX-Retarget"]) == (286, "closest .evaluation")
 
 
 def test_during_scoring_the_panel_says_what_happens_and_how_long_it_takes(client: Client) -> None:
