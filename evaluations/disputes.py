@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from evaluations import insults
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import RATED_BY_RUBRIC, BehaviourResult, Dispute, Evaluation
 from evaluations.ratings import Answer, rate
 from practice import notifications
-from practice.models import PracticeSession
+from practice.lifecycle import Speaker
+from practice.models import PracticeSession, Turn
 from practice.sessions import SessionUnknown
 
 
@@ -85,4 +87,20 @@ def reviewed_ratings(evaluation: Evaluation, trainee_lines: Iterable[str]) -> di
                 ),
                 insulting=insulting,
             )
+    return found
+
+
+def changed_ratings(skill_id: str, session_ids: Iterable[str]) -> dict[str, int | None]:
+    """By session id, the skill's rating with the curators' answers, where that is another than the one given."""
+    overruled = Dispute.objects.filter(skill_id=skill_id, evaluation__session__in=session_ids)
+    reviewed = Evaluation.objects.filter(pk__in=overruled.exclude(overruled_answer="").values("evaluation"))
+    own_lines = Turn.objects.said().filter(speaker=Speaker.TRAINEE, transcript__isnull=False)
+    found = {}
+    whole = ("scores__behaviours", "disputes", Prefetch("session__turns", own_lines))
+    for evaluation in reviewed.prefetch_related(*whole):
+        lines = [turn.transcript or "" for turn in evaluation.session.turns.all()]
+        given = {score.skill_id: score.rating for score in evaluation.scores.all()}
+        rating = reviewed_ratings(evaluation, lines).get(skill_id)
+        if skill_id in given and rating != given[skill_id]:
+            found[evaluation.session_id] = rating
     return found

@@ -59,7 +59,7 @@ class Rated:
     """A score with the rubric's text for its rating (or for the ratings beside it), and all anchors.
 
     `behaviours`: first what worked, then what did not, then what stays open; `unasked` do not count. `own`: the
-    trainee's self-assessment. `reviewed`: the rating with the curators' answers, if there are any.
+    trainee's self-assessment. `reviewed`: the rating with the curators' answers, if (`has_review`) it is another.
     """
 
     score: SkillScore
@@ -121,7 +121,7 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
                 behaviours=tuple(sorted(behaviours, key=lambda each: TONES.index(each.tone))),
                 next_step=score.next_step,
                 own=own.of_skill(score.skill_id),
-                has_review=score.skill_id in reviewed,
+                has_review=reviewed.get(score.skill_id, score.rating) != score.rating,
                 reviewed=reviewed.get(score.skill_id),
             )
         )

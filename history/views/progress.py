@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from coach import clock
 from coach.edge.input_limits import text_fault
 from coach.identity import trainee
+from evaluations import disputes
 from history import goals
 from history import progress as measured
 from practice.catalog_cards import Card
@@ -104,14 +105,15 @@ def progress(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def one_skill(request: HttpRequest, skill_id: str) -> HttpResponse:
-    """One skill: its chart, its behaviours, and its ratings, the latest first."""
+    """One skill: its chart, its behaviours, and its ratings, the latest first, with what reviewers make of them."""
     skill = next((one for one in measured.by_skill(trainee()) if one.skill_id == skill_id), None)
     if skill is None:
         raise Http404
+    reviewed = disputes.changed_ratings(skill_id, [one.session_id for one in skill.ratings])
     context = {
         "skill": skill,
         "chart": Chart(skill, _points(skill), measured.by_behaviour(trainee()).get(skill_id, [])),
-        "ratings": skill.ratings[::-1],
+        "ratings": [(one, one.session_id in reviewed, reviewed.get(one.session_id)) for one in skill.ratings[::-1]],
         **_measures(),
     }
     return render(request, "history/progress_one.html", context)

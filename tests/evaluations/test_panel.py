@@ -46,7 +46,7 @@ def test_while_waiting_only_what_has_changed_is_fetched_again(client: Client, ju
     waiting = f"/sessions/{evaluation.session_id}/evaluation/?part=progress&phase=queued"
     same = client.get(waiting, **HTMX).content.decode()
     assert "<progress" in same
-    assert not re.search("<h2|evaluation-doing\"[^>]*role|hx-swap-oob", same)
+    assert not re.search('<h2|evaluation-doing"[^>]*role|hx-swap-oob', same)
 
     evaluation_job.give_back(claimed(evaluation), "503", now=ENDED, after=timedelta(seconds=3))
     retrying = client.get(waiting, **HTMX).content.decode()

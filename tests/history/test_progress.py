@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from evaluations import disputes
+from evaluations.models import Evaluation
+from evaluations.ratings import Answer
 from history import erasure, export, progress
 from history.models import Archive, Goal
 from practice.models import PracticeSession, Scenario
@@ -107,6 +110,11 @@ def test_a_skill_has_a_page_of_its_own_with_behaviours_and_ratings(client: Clien
     assert '<a href="/progress/" aria-current="true">' in alone
     assert alone.count("aria-current") == 1
     assert alone.count('<svg class="progress-chart') == 1
+    assert "With the reviewer" not in alone
+    latest = Evaluation.objects.latest("session__sorted_at")
+    disputes.raise_dispute(latest, skill_id="skill", key="names", reason="That was a guess.", now=NOW)
+    disputes.overrule(latest.disputes.get(), Answer.NOT_SHOWN, "It was.", by="curator", now=NOW)
+    assert "answers this would be 1 of 5" in client.get("/progress/skill/").content.decode()
     somebody_elses = scored(past_session(scenario, at=NOW, user="somebody-else"), rating=1)
     somebody_elses.evaluation.scores.update(skill_id="another", name="Listening")
     assert client.get("/progress/another/").status_code == 404
