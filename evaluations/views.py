@@ -55,7 +55,9 @@ def evaluation(request: PageRequest, session_id: str) -> HttpResponse:
 def _panel(request: PageRequest, shown: Panel) -> HttpResponse:
     """The panel alone for htmx, otherwise on a page of its own."""
     session = shown.session
-    alone = not request.htmx or request.htmx.history_restore_request
+    whole_page = not request.htmx or request.htmx.history_restore_request
+    own_page = reverse("evaluations:panel", args=[session.pk])
+    alone = whole_page or (request.htmx.current_url_abs_path or "").partition("?")[0] == own_page
     context = {
         "panel": shown,
         "session": session,
@@ -68,7 +70,7 @@ def _panel(request: PageRequest, shown: Panel) -> HttpResponse:
         # The pressed button is gone: focus continues at the heading, which every state has.
         "asked_again": request.method == "POST",
     }
-    if alone:
+    if whole_page:
         return _rendered(request, "evaluations/panel.html", context)
     return _rendered(request, "evaluations/panel.html#panel", context, status=_polling(shown))
 

@@ -56,6 +56,18 @@ def test_while_waiting_only_what_has_changed_is_fetched_again(client: Client, ju
     run_until_settled(evaluation, judge.base_url)
     whole = client.get(waiting, **HTMX)
     assert (whole.status_code, whole["HX-Retarget"]) == (286, "closest .evaluation")
+    assert "#ending" in whole.content.decode()
+
+
+def test_feedback_that_arrives_on_its_own_page_refers_to_the_page_with_the_transcript(
+    client: Client, judge: Fake
+) -> None:
+    judge.answer("evaluation_result", arguments=answer())
+    evaluation = run(queued(), judge.base_url)
+    page = f"/sessions/{evaluation.session_id}/evaluation/"
+    arrived = client.get(page, **HTMX, HTTP_HX_CURRENT_URL=f"http://testserver{page}").content.decode()
+    assert f'href="/sessions/{evaluation.session_id}/#turn-' in arrived
+    assert "#ending" not in arrived
 
 
 def test_during_scoring_the_panel_says_what_happens_and_how_long_it_takes(client: Client) -> None:
