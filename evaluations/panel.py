@@ -15,6 +15,7 @@ from evaluations.panel_scores import Rated, ShownBehaviour, rated
 from evaluations.self_assessment_form import Group, OwnView
 from practice import catalog, end_criteria
 from practice.behaviours import BehaviourKind
+from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Turn
 from practice.rubric import RATINGS
 from practice.views import redo
@@ -103,6 +104,12 @@ class Panel:
     def outcome_known(self) -> bool:
         """Whether an ending that was not found really did not happen: a small model alone cannot tell."""
         return not self.local or self.session.role_brief is not None
+
+    @property
+    def pitfalls_known(self) -> bool:
+        """Whether a pitfall that was not found was avoided: if one ended the talk, which of them may be unknown."""
+        failed = self.session.objective_status == ObjectiveStatus.FAILED
+        return self.outcome_known and (not failed or any(each.met for each in self.pitfalls))
 
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:
