@@ -13,8 +13,8 @@ END_CRITERION = "Alex leaves the conversation in anger."
 
 
 def _tag() -> str:
-    """Six random letters for unique names. No digits: a persona may repeat any number that its title contains."""
-    return new_id()[:6].translate(str.maketrans("0123456789", "ghijklmnop"))
+    """Six random consonants for unique names: neither numbers, which a persona may repeat, nor words such as "cafe"."""
+    return new_id()[:6].translate(str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst"))
 
 
 def skill(name: str = "Clarity", **changes: Any) -> Skill:
