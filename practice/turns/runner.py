@@ -164,8 +164,7 @@ class ReplyRunner:
         try:
             await in_thread(replies.put_off, turn_id, holder=self._holder, now=clock.now())
             await in_thread(sessions.end_unanswered, now=clock.now())
-        except Exception as error:
-            # The lease will expire; then the sweep puts the turn off or gives it up.
+        except Exception as error:  # any kind: the lease will expire; then the sweep puts the turn off or gives it up
             log.warning("reply not put off", turnId=turn_id, error=type(error).__name__)
 
     async def _say(self, reply: _Reply) -> None:
@@ -198,7 +197,7 @@ class ReplyRunner:
                 speaking.result()
         except ProviderError as error:
             spoken.end = ReplyFailed(error)
-        except Exception as error:
+        except Exception as error:  # our fault: what was said is kept, and the session ends with a reason
             log.exception("a model client broke", turnId=claim.turn_id)
             spoken.end = ReplyFailed(ProviderUnavailable(type(error).__name__))
         return spoken
