@@ -26,6 +26,7 @@ def install() -> None:
     from coach.edge.draining_server import CoachServer
     from coach.edge.sockets import BoundedSocket
 
+    descriptors.take_all_allowed()
     descriptors.tell_when_exhausted()
     for status in HTTPStatus:
         # Twisted knows no reason for newer ones and says "Unknown Status".

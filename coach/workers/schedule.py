@@ -9,8 +9,9 @@ from typing import Any
 
 import redis
 import structlog
-from celery.beat import ScheduleEntry, Scheduler
+from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 from celery.signals import task_prerun
+from kombu.exceptions import OperationalError
 
 from coach.workers import heartbeats
 
@@ -23,6 +24,8 @@ SENT_BY_BEAT = "celery_beat_task"
 
 class OneWaiting(Scheduler):
     """Celery's scheduler, but it sends a job only if the previous one of its kind has been begun."""
+
+    _told_away = False
 
     def setup_schedule(self) -> None:
         """A restart delays no job: each is due when it would have been, and one that nobody remembers at once.
@@ -43,6 +46,25 @@ class OneWaiting(Scheduler):
                 entry.last_run_at = now
                 self._heap = None
         return float(super().tick(*args, **kwargs))
+
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        """Raises nothing: a job that cannot be sent now is sent at its next time.
+
+        A Redis that is away is told once, until jobs are sent again; Celery would print a stack for each job.
+        """
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except Exception as error:
+            cause = error.__context__ if isinstance(error, SchedulingError) else error
+            if not isinstance(cause, redis.RedisError | OSError | OperationalError):
+                log.error("a periodic job could not be sent", job=entry.task, exc_info=cause)
+            elif not self._told_away:
+                self._told_away = True
+                log.warning("periodic jobs wait until Redis is back", error=type(cause).__name__)
+        else:
+            if self._told_away:
+                self._told_away = False
+                log.info("periodic jobs are sent again")
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
         """Raises SchedulingError like Celery's, and Redis's errors if it is down."""

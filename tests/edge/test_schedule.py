@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import redis
+import structlog
 
 from coach.celery import app
 from coach.workers import heartbeats, schedule
@@ -104,6 +105,44 @@ def test_before_redis_is_up_every_job_is_due(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(heartbeats, "config", heartbeats.config.model_copy(update=changes))
     scheduler = schedule.OneWaiting(app=app)
     assert all(entry.is_due().is_due for entry in scheduler.schedule.values())
+
+
+def test_a_redis_that_is_away_is_told_once_and_its_return_once(
+    known: redis.Redis, producer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduler = schedule.OneWaiting(app=app, lazy=True)
+    scheduler.setup_schedule()
+    here = heartbeats.config
+    for _ in range(2):
+        away = here.model_copy(update={"redis_url_text": f"unix://{tmp_path / 'none.sock'}"})
+        monkeypatch.setattr(heartbeats, "config", away)
+        with structlog.testing.capture_logs() as told:
+            for entry in scheduler.schedule.values():
+                scheduler.apply_entry(entry, producer=producer)
+        assert [(line["event"], line["error"]) for line in told] == [
+            ("periodic jobs wait until Redis is back", "ConnectionError")
+        ]
+        monkeypatch.setattr(heartbeats, "config", here)
+        with structlog.testing.capture_logs() as told:
+            for entry in scheduler.schedule.values():
+                scheduler.apply_entry(entry, producer=producer)
+        assert [line["event"] for line in told] == ["periodic jobs are sent again"]
+    assert len(waiting(known)) + len(waiting(known, EVALUATION)) == len(scheduler.schedule)
+
+
+def test_a_job_that_cannot_be_sent_for_another_reason_is_named_and_the_others_are_sent(
+    known: redis.Redis, producer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduler = schedule.OneWaiting(app=app, lazy=True)
+    scheduler.setup_schedule()
+    monkeypatch.setattr(scheduler.schedule["audio"], "args", (object(),))  # no JSON
+    with structlog.testing.capture_logs() as told:
+        for entry in scheduler.schedule.values():
+            scheduler.apply_entry(entry, producer=producer)
+    assert [(line["event"], line["job"]) for line in told] == [
+        ("a periodic job could not be sent", "coach.storage.tasks.sweep")
+    ]
+    assert len(waiting(known)) + len(waiting(known, EVALUATION)) == len(scheduler.schedule) - 1
 
 
 @pytest.mark.parametrize(
