@@ -116,7 +116,7 @@ class SessionAdmin(FoldedSearch):
     def ended(self, session: PracticeSession) -> str:
         return str(ADMIN_LABELS.get(session.termination_reason, "–"))
 
-    @admin.display(description=gettext_lazy("minutes"))
+    @admin.display(description=gettext_lazy("length"))
     def lasted(self, session: PracticeSession) -> str:
         seconds = session.total_duration_seconds
         return "–" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"

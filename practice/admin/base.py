@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from coach import clock
 from coach.pages.admin_search import FoldedSearch
 from practice import audit, curation
+from practice.admin import form_outline
 from practice.models import Scenario, Skill
 from practice.seed_data import seed_format
 
@@ -119,6 +120,10 @@ class CatalogAdmin(FoldedSearch):
             words = _("Someone else has just saved one with the same name. Nothing was saved; try again.")
             self.message_user(request, words, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        outline = form_outline.parts(context["adminform"], context["inline_admin_formsets"])
+        return super().render_change_form(request, {**context, "outline": outline}, *args, **kwargs)
 
     # Deletion and restoring
 

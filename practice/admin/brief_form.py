@@ -114,7 +114,8 @@ class RoleBriefWidget(forms.Widget):
             "blank_fact": self._fact(name, "NEW", {}),
             "one_more_fact": self._fact(name, len(facts), {}),
             "fact_faults": any(path.startswith("knows") for path in self.faults),
-            "levels": range(TRUST_MIN, TRUST_MAX + 1),
+            "levels": [(level, _signed(level, plus="")) for level in range(TRUST_MIN, TRUST_MAX + 1)],
+            "changes": [(level, _signed(level, plus="+")) for level in range(TRUST_MIN, TRUST_MAX + 1)],
             "faults": {key: said for key, said in self.faults.items() if not key.startswith(("reactions[", "knows["))},
         }
         return mark_safe(render_to_string("admin/desk/role_brief.html", context))  # noqa: S308 (a template of ours)
@@ -238,6 +239,10 @@ def _read_row(data: Any, prefix: str) -> dict[str, Any]:
     row["once"] = bool(data.get(f"{prefix}-once"))
     written = {name: value for name, value in row.items() if value}
     return {"key": "", "when": "", "says": []} | written if written else {}
+
+
+def _signed(level: int, *, plus: str) -> str:
+    return f"−{-level}" if level < 0 else f"{plus if level else ''}{level}"
 
 
 def _keys(text: Any) -> list[str]:

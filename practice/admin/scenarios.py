@@ -53,6 +53,7 @@ class SkillRows(admin.TabularInline):
     ordering = ("position", "id")
     verbose_name = gettext_lazy("skill")
     verbose_name_plural = gettext_lazy("Skills to be rated, the most important first")
+    outline_name = gettext_lazy("Skills")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
@@ -83,7 +84,10 @@ class ScenarioAdmin(CatalogAdmin):
     ordering = ("category", "title")
     actions = ("publish_all", "unpublish_all", "delete_all", "restore_all", "export_all")
     fieldsets = (
-        (None, {"fields": ("title", ("category", "language"), "description", "objective", "hard_part")}),
+        (
+            gettext_lazy("The situation"),
+            {"fields": ("title", ("category", "language"), "description", "objective", "hard_part")},
+        ),
         (
             gettext_lazy("The other person, played by the AI"),
             {
@@ -117,7 +121,7 @@ class ScenarioAdmin(CatalogAdmin):
             gettext_lazy("How it ends"),
             {"fields": ("end_criteria", ("idle_limit_seconds", "duration_limit_seconds"))},
         ),
-        (gettext_lazy("Keys"), {"fields": ("external_id", "opened_version"), "classes": ("keys",)}),
+        (gettext_lazy("Key for imports"), {"fields": ("external_id", "opened_version"), "classes": ("keys",)}),
     )
 
     class Media:
@@ -169,8 +173,10 @@ class ScenarioAdmin(CatalogAdmin):
         return format_html('{} <span class="lacks" title="{}">{}</span>', badge, title, words)
 
     @admin.display(description=gettext_lazy("sessions"), ordering="session_count")
-    def practised(self, scenario: Any) -> int:
-        return int(scenario.session_count)
+    def practised(self, scenario: Any) -> str:
+        count = int(scenario.session_count)
+        words = ngettext("%d session", "%d sessions", count) % count
+        return format_html('<span class="column-word">{}</span><span class="phone-word">{}</span>', count, words)
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
     def publish_all(self, request: HttpRequest, queryset: QuerySet[Scenario]) -> None:

@@ -28,7 +28,7 @@ class SkillAdmin(CatalogAdmin):
     search_help_text = gettext_lazy("Name, category, description, rubric or external id")
     ordering = ("category", "name")
     fieldsets = (
-        (None, {"fields": ("name", "category", "description")}),
+        (gettext_lazy("The skill"), {"fields": ("name", "category", "description")}),
         (gettext_lazy("What 1, 3 and 5 sound like"), {"fields": ("rubric",)}),
         (gettext_lazy("What we look for"), {"fields": ("behaviours",)}),
         (gettext_lazy("Use and keys"), {"fields": ("used_in", "external_id", "opened_version")}),

@@ -70,7 +70,7 @@
     const holder = document.createElement("div");
     holder.append(blank.content.cloneNode(true));
     for (const part of holder.querySelectorAll("[name], [id], [for]")) {
-      for (const attribute of ["name", "id", "for"]) {
+      for (const attribute of ["name", "id", "for", "aria-describedby"]) {
         if (part.hasAttribute(attribute)) part.setAttribute(attribute, part.getAttribute(attribute).replace("-NEW-", `-${Math.max(-1, ...used) + 1}-`));
       }
     }
