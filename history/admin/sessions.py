@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -33,6 +34,7 @@ from practice import audio_links, end_criteria
 from practice.end_reason_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 
+NOTHING = mark_safe('<span class="nothing">–</span>')
 UNLISTED = ("brief", "role_brief", "behaviours", "last_hint")
 """Long columns that the list does not show."""
 
@@ -114,18 +116,18 @@ class SessionAdmin(FoldedSearch):
 
     @admin.display(description=gettext_lazy("how it ended"), ordering="termination_reason")
     def ended(self, session: PracticeSession) -> str:
-        return str(ADMIN_LABELS.get(session.termination_reason, "–"))
+        return str(ADMIN_LABELS.get(session.termination_reason, NOTHING))
 
     @admin.display(description=gettext_lazy("length"))
     def lasted(self, session: PracticeSession) -> str:
         seconds = session.total_duration_seconds
-        return "–" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
+        return NOTHING if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
 
     @admin.display(description=gettext_lazy("evaluation"), ordering="evaluation__status")
     def evaluated(self, session: PracticeSession) -> str:
         evaluation = _evaluation(session)
         if evaluation is None:
-            return "–"
+            return NOTHING
         badge = '<span class="badge badge-{}">{}</span>'
         return format_html(badge, evaluation.status, evaluation.get_status_display())
 

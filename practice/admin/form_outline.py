@@ -21,7 +21,7 @@ class Part:
 
 
 def parts(fieldsets: Iterable[Any], formsets: Iterable[Any]) -> list[Part]:
-    """The parts in the order of the page, which shows the rows of the inlines before the last fieldset."""
+    """The parts in the order of the page, which shows the rows of the inlines before the last two fieldsets."""
     groups = [
         Part(
             name=str(fieldset.name),
@@ -37,4 +37,4 @@ def parts(fieldsets: Iterable[Any], formsets: Iterable[Any]) -> list[Part]:
         Part(name=str(each.opts.outline_name), anchor=f"{each.formset.prefix}-heading", needs=(each.formset.prefix,))
         for each in formsets
     ]
-    return [*groups[:-1], *rows, *groups[-1:]]
+    return [*groups[:-2], *rows, *groups[-2:]]

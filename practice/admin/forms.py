@@ -189,9 +189,7 @@ class ScenarioForm(CatalogForm):
         help_text=teaching.SCENARIO["end_criteria"],
     )
 
-    ai_persona_brief = RoleBriefField(
-        label=gettext_lazy("Role brief"), required=False, help_text=teaching.SCENARIO["ai_persona_brief"]
-    )
+    ai_persona_brief = RoleBriefField(label=gettext_lazy("Role brief"), required=False)
 
     ai_persona_portrait = PortraitField(
         label=gettext_lazy("Portrait"), required=False, help_text=teaching.SCENARIO["ai_persona_portrait"]

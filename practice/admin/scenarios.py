@@ -104,22 +104,24 @@ class ScenarioAdmin(CatalogAdmin):
             },
         ),
         (
-            gettext_lazy("How they are played"),
-            {
-                "fields": ("ai_persona_brief",),
-                "description": gettext_lazy(
-                    "What they say unasked, what they say only when asked the right way, what hurts, and when they "
-                    "leave. Trainees never see it before the talk; afterwards the feedback may show its hints."
-                ),
-            },
-        ),
-        (
             gettext_lazy("The trainee"),
             {"fields": (("trainee_persona_name", "trainee_persona_role"), "trainee_persona_background")},
         ),
         (
             gettext_lazy("How it ends"),
             {"fields": ("end_criteria", ("idle_limit_seconds", "duration_limit_seconds"))},
+        ),
+        (
+            gettext_lazy("How they are played"),
+            {
+                "fields": ("ai_persona_brief",),
+                "description": gettext_lazy(
+                    "What they say unasked, what they say only when asked the right way, what hurts, and when they "
+                    "leave: 8 to 14 reactions, with at least two doors that open late and a way to lose. Left empty, "
+                    "the AI plays from the background alone. Trainees never see it before the talk; afterwards the "
+                    "feedback may show its hints."
+                ),
+            },
         ),
         (gettext_lazy("Key for imports"), {"fields": ("external_id", "opened_version"), "classes": ("keys",)}),
     )

@@ -35,10 +35,6 @@ SCENARIO = {
     ),
     "ai_persona_voice": _("Left open, a voice is picked to fit the portrait, or else the name and background."),
     "ai_persona_portrait": _("How they look. Whatever you leave open is picked to fit the rest, and stays the same."),
-    "ai_persona_brief": _(
-        "8 to 14 reactions, with at least two doors that open late and a way to lose. Left empty, the AI plays from "
-        "the background alone."
-    ),
     "ai_persona_name": _("As the trainee would call them."),
     "ai_persona_role": _("In relation to the trainee: “Developer on your team”."),
     "ai_persona_background": _(

@@ -21,23 +21,29 @@
     }
   }
 
-  // The field that a list of problems is about: the next one in its row, else the part itself.
+  const FIELD = "input:not([type=hidden]), select, textarea, summary, button";
+
+  // The field that a list of problems is about: the next one after it, else the first one of its row.
   function fieldOf(list) {
-    const row = list.closest(".brief-field, .fieldBox, .form-row, .inline-group, fieldset");
-    return row?.querySelector("input:not([type=hidden]), select, textarea, summary, button");
+    for (let next = list.nextElementSibling; next; next = next.nextElementSibling) {
+      const field = next.matches(FIELD) ? next : next.querySelector(FIELD);
+      if (field) return field;
+    }
+    return list.closest(".form-row, .inline-group, fieldset")?.querySelector(FIELD);
   }
 
   function nameOf(field) {
-    const reaction = field.closest(".reaction")?.querySelector("summary strong, summary span")?.textContent.trim();
+    const row = field.closest(".reaction")?.querySelector("summary > :first-child")?.textContent.trim();
     const label = field.labels?.[0]?.textContent.trim().replace(/[:：]$/, "") || field.getAttribute("aria-label") || "";
-    return [reaction, label].filter(Boolean).join(" · ");
+    return [row, label].filter(Boolean).join(" · ");
   }
 
   function listProblems(form, note) {
     const list = document.createElement("ul");
     list.className = "problems";
     for (const said of form.querySelectorAll(".errorlist:not(.nonfield)")) {
-      const field = fieldOf(said);
+      const isSummary = said.parentElement.querySelectorAll(".errorlist").length > 1; // each has a list of its own
+      const field = isSummary ? null : fieldOf(said);
       if (!field) continue;
       field.id ||= `problem-${list.children.length}`;
       const link = document.createElement("a");

@@ -60,7 +60,9 @@ def test_a_curator_publishes_and_unpublishes_a_scenario(
         objective = page.locator(".field-objective")
         expect(objective.locator(".errorlist")).to_have_text("Say what the trainee is trying to achieve.")
         expect(page.locator(".errorlist")).to_have_count(7)
-        expect(page.get_by_text("Choose at least one skill that exists.")).to_be_visible()
+        expect(page.locator(".errorlist", has_text="Choose at least one skill that exists.")).to_be_visible()
+        page.locator(".problems").get_by_role("link", name="Objective").click()
+        expect(page.get_by_label("Objective")).to_be_focused()
 
         page.locator("#id_description").fill("Kim sings badly and wants to **audition**.")
         page.locator("#id_objective").fill("Say it before Saturday.")
