@@ -1,10 +1,12 @@
 """Database connections: time limits, recovery after a restart, connections for periodic work, encoding."""
 
 import asyncio
+import io
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import contextmanager
+from threading import Barrier, Event
 from typing import Any
 
 import psycopg
@@ -13,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, transaction
 
-from coach.database import collation
+from coach.database import collation, migrating
 from coach.threads import THREADS, in_timely_thread
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -49,6 +51,66 @@ def test_queries_and_locks_have_time_limits() -> None:
         with pytest.raises(OperationalError, match="statement timeout"):
             asked("SELECT pg_sleep(5)")
         transaction.set_rollback(True)
+
+
+@contextmanager
+def a_long_query_on(table: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as reader:
+        reader.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+        yield reader
+
+
+def test_a_migration_never_stands_long_in_front_of_those_who_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor == "sqlite":
+        return
+    monkeypatch.setattr(migrating, "LOCK_MILLISECONDS", 50)
+    monkeypatch.setattr(migrating, "TRY_AGAIN_SECONDS", 0.0)
+    said: list[str] = []
+
+    def change() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            assert asked("SHOW statement_timeout") == "0"
+            cursor.execute("ALTER TABLE signin_attempt ADD COLUMN more integer")
+            cursor.execute("ALTER TABLE signin_attempt DROP COLUMN more")
+
+    with a_long_query_on("signin_attempt") as reader, migrating.patient_in_work_not_in_waiting():
+
+        def say(line: str) -> None:
+            said.append(line)
+            if len(said) == 2:
+                reader.rollback()
+
+        migrating.until_tables_are_free(change, say)
+    assert len(said) == 2
+    assert asked("SHOW statement_timeout") == "30s"
+    assert asked("SHOW lock_timeout") == "0"
+    monkeypatch.setattr(migrating, "GIVE_UP_SECONDS", -1.0)
+    given_up = pytest.raises(migrating.TableInUse, match="pg_stat_activity")
+    with a_long_query_on("signin_attempt"), migrating.patient_in_work_not_in_waiting(), given_up:
+        migrating.until_tables_are_free(change, said.append)
+
+
+def test_two_machines_migrate_one_after_the_other() -> None:
+    if connection.vendor == "sqlite":
+        return
+    waits = Event()
+
+    class Said(io.StringIO):
+        def write(self, text: str) -> int:
+            if "Waiting for another migrate" in text:
+                waits.set()
+            return super().write(text)
+
+    def migrate() -> str:
+        call_command("migrate", plan=True, stdout=(said := Said()))
+        return said.getvalue()
+
+    with ThreadPoolExecutor() as other:
+        with migrating.alone(print):
+            later = other.submit(closing, migrate)
+            assert waits.wait(60)
+            assert not later.done()
+        assert "Planned operations" in str(later.result(60))
 
 
 def test_a_changed_collation_version_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
