@@ -17,7 +17,7 @@ from evaluations.results import Criterion
 from practice import end_criteria
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession
-from practice.persona.role_brief import RoleBrief
+from practice.persona.role_brief import Reaction, RoleBrief
 from practice.persona.role_state import RoleState
 
 DOORS_MAX = 3
@@ -75,20 +75,29 @@ def settled(
 
 
 def doors(session: PracticeSession) -> list[str]:
-    """Hints at what the other person would have told or agreed to: at most three, for reactions that did not happen.
+    """Hints at what the other person would have told or agreed to next: at most three.
 
-    Those that would have met an end criterion come first, then those with the fewest prerequisites.
+    Those that would have met an end criterion come first.
     """
     state = role_state(session)
     if state is None:
         return []
     brief = RoleBrief.model_validate(session.role_brief)
-    missed = [one for one in brief.reactions if one.hint and one.key not in state.happened]
     open_criteria = {number for one in brief.reactions for number in one.meets} - set(state.met)
-    ranked = sorted(
-        missed, key=lambda one: (not open_criteria.intersection(one.meets), len(one.needs.after), one.trust < 0)
-    )
+    missed = [one for one in brief.reactions if one.hint and _is_door(one, brief, state)]
+    ranked = sorted(missed, key=lambda one: not open_criteria.intersection(one.meets))
     return list(dict.fromkeys(one.hint for one in ranked))[:DOORS_MAX]
+
+
+def _is_door(one: Reaction, brief: RoleBrief, state: RoleState) -> bool:
+    """Whether the reaction did not happen, could have happened next, and would have opened something.
+
+    “When he tells you why, ask further” helps nobody who was not told why. A small-talk answer opens nothing, and one
+    that costs trust or ends the talk is none to miss.
+    """
+    opens = one.trust > 0 or one.meets or any(one.key in other.needs.after for other in brief.reactions)
+    could_happen = one.key not in state.happened and all(key in state.happened for key in one.needs.after)
+    return bool(opens) and could_happen and one.trust >= 0 and one.ends is None
 
 
 def _of_role(state: RoleState, texts: Sequence[str]) -> tuple[Criterion, ...]:

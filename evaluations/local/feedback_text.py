@@ -63,19 +63,31 @@ def _summary(scores: Sequence[Score]) -> str:
     asked = sum(_wanted(score) for score in scores)
     if not rated:
         return _("There was little to go by.")
-    best, least = max(rated, key=_rank), min(rated, key=_rank)
     # What is heard was nearly always said; what was said is not always heard.
     words = _("You did at least %(shown)s of the %(asked)s things that help here.")
     everything = _("You did everything that helps here.")
     counted = (everything if shown == asked else words % {"shown": shown, "asked": asked}) if asked else ""
     if not shown and asked:
         return _("None of the things that help here came up yet.")
-    if (best.rating or 0) > (least.rating or 0):
-        compared = _("Most room to grow: %(least)s.")
-        if _is_strong(best) and [score.rating for score in rated].count(best.rating) == 1:
-            compared = _("Strongest: %(best)s. Most room to grow: %(least)s.")
-        return f"{counted} {compared % {'best': best.skill.name, 'least': least.skill.name}}".strip()
-    return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": best.rating}
+    if compared := _compared(rated):
+        return f"{counted} {compared}".strip()
+    return counted or _("Every skill came out at %(rating)s of 5.") % {"rating": rated[0].rating}
+
+
+def _compared(rated: Sequence[Score]) -> str:
+    """The strongest and the weakest skill, each only if it is alone at its rating; two weakest are both named."""
+    best = [each for each in rated if each.rating == max(one.rating or 0 for one in rated)]
+    least = [each for each in rated if each.rating == min(one.rating or 0 for one in rated)]
+    if len(best) == len(rated):
+        return ""
+    names = {"best": best[0].skill.name, "least": least[0].skill.name, "other": least[-1].skill.name}
+    is_strongest = len(best) == 1 and _is_strong(best[0])
+    told = [_("Strongest: %(best)s.")] if is_strongest else []
+    if len(least) <= NAMED_AT_MOST:
+        told.append(
+            _("Most room to grow: %(least)s and %(other)s.") if len(least) > 1 else _("Most room to grow: %(least)s.")
+        )
+    return " ".join(told) % names
 
 
 def _strengths(scores: Sequence[Score]) -> str:

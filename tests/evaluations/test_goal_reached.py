@@ -77,7 +77,18 @@ ROLE_BRIEF: dict[str, Any] = {
             "says": ["Calls."],
             "hint": "Ask what is behind it.",
         },
+        {
+            "key": "calls",
+            "when": "followed up",
+            "heard": ["Which calls?"],
+            "says": ["All."],
+            "hint": "Ask which calls.",
+            "trust": 1,
+            "needs": {"after": ["behind"]},
+        },
+        {"key": "warm", "when": "praised", "heard": ["Good."], "says": ["Ta."], "hint": "Praise.", "trust": 1},
         {"key": "extra", "when": "more", "heard": ["And?"], "says": ["Hm."], "hint": "Ask once more."},
+        {"key": "cold", "when": "blamed", "heard": ["Bad."], "says": ["Hm."], "hint": "Be kind.", "trust": -1},
         {"key": "leaves", "when": "hurt", "heard": ["Idiot."], "says": ["I'm done."], "trust": -3, "ends": "failed"},
     ],
 }
@@ -130,13 +141,20 @@ class TestWithARoleBrief:
         criteria = goal_reached.settle(played({"1": 1, "2": 3}, happened={}), ())
         assert [each.sequence for each in criteria] == [1, 3, None]
 
-    def test_doors_are_at_most_three_hints_to_what_did_not_happen(self) -> None:
-        assert goal_reached.doors(played({"1": 1}, happened={"warn": [1]})) == [
-            "Fix a day.",
-            "Ask what is behind it.",
-            "Ask once more.",
-        ]
+    def test_doors_are_at_most_three_hints_to_what_could_have_come_next(self) -> None:
         assert goal_reached.doors(played({}, happened={})) == ["Ask.", "Fix a day.", "Ask what is behind it."]
+        assert goal_reached.doors(played({"1": 1}, happened={"warn": [1], "behind": [3]})) == [
+            "Fix a day.",
+            "Ask which calls.",
+            "Praise.",
+        ]
+
+    def test_no_door_needs_what_never_happened_or_opens_nothing(self) -> None:
+        """Nobody who was never told of calls reads “Ask which calls”; small talk or a reproach is nothing to miss."""
+        met, happened = {"1": 1, "2": 1}, {"warn": [1], "date": [1]}
+        assert goal_reached.doors(played(met, happened=happened)) == ["Ask what is behind it.", "Praise."]
+        happened |= {"behind": [3], "calls": [3], "warm": [3]}
+        assert goal_reached.doors(played(met, happened=happened)) == []
 
 
 @pytest.mark.django_db

@@ -1,0 +1,41 @@
+"""The summary compares skills only where one of them stands out."""
+
+import pytest
+
+from evaluations.conversation import Behaviour, RatedSkill
+from evaluations.local import feedback_text
+from evaluations.ratings import Answer
+from evaluations.results import BehaviourFinding, Quote, Score
+from tests.evaluations.talks import talk
+
+WORDS = "So you were here until ten."
+SAYS_IT_BACK = Behaviour("says-it-back", "Say it back", "do", ("So you…",), ("Okay.",))
+ASKS = Behaviour("asks", "Ask", "do", ("What happened?",), ("Okay.",))
+
+
+def rated(name: str, rating: int | None) -> Score:
+    found = (
+        BehaviourFinding(SAYS_IT_BACK, Answer.SHOWN, Quote(1, WORDS)),
+        BehaviourFinding(ASKS, Answer.NOT_SHOWN),
+    )
+    return Score(RatedSkill(name, name, "", (SAYS_IT_BACK, ASKS)), rating, "", behaviours=found)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "compared"),
+    [
+        ({"Calm": 4, "Case": 2}, "Strongest: Calm. Most room to grow: Case."),
+        ({"Calm": 4, "Case": 2, "Ask": 2}, "Strongest: Calm. Most room to grow: Case and Ask."),
+        ({"Calm": 4, "Case": 2, "Ask": 2, "End": 2}, "Strongest: Calm."),
+        ({"Calm": 4, "Case": 4, "Ask": 1}, "Most room to grow: Ask."),
+        ({"Calm": 2, "Case": 1}, "Most room to grow: Case."),
+        ({"Calm": 3, "Case": 3}, ""),
+        ({"Calm": 3, "Case": None}, ""),
+    ],
+)
+def test_only_a_skill_that_stands_out_is_called_strongest_or_weakest(
+    ratings: dict[str, int | None], compared: str
+) -> None:
+    """Of three equally low skills none is the one to work on; of two both are named."""
+    told = feedback_text.told([rated(*each) for each in ratings.items()], talk(), insulting=False)
+    assert told.summary.partition("help here.")[2].strip() == compared
