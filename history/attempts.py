@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch
 
 from evaluations import behaviour_verdicts, delivery_figures, self_assessment_form
 from evaluations.behaviour_verdicts import BehaviourVerdict
@@ -13,7 +13,7 @@ from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from history import session_outcomes
 from practice.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery
-from practice.lifecycle import SessionStatus, Speaker
+from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 
 ATTEMPTS_A_PAGE = 6
@@ -137,15 +137,6 @@ class AttemptGrid:
     @property
     def is_assisted(self) -> bool:
         return any(attempt.session.hints_used or attempt.session.coaching_pauses for attempt in self.attempts)
-
-
-def of_scenario(user_id: str, scenario_id: str) -> "QuerySet[PracticeSession]":
-    """A trainee's ended attempts, newest first; those with nothing to rate only if there are no others."""
-    held = PracticeSession.objects.filter(user_id=user_id, scenario=scenario_id, status=SessionStatus.ENDED)
-    begun = held.filter(started_at__isnull=False).order_by("-sorted_at", "-id")
-    scored = Exists(SkillScore.objects.filter(evaluation__session=OuterRef("pk")))
-    to_rate = scored | ~Q(evaluation__status=EvaluationStatus.COMPLETED)
-    return begun.filter(to_rate | ~Exists(begun.filter(to_rate))).defer("brief", "role_brief", "behaviours")
 
 
 def grid(sessions: Sequence[PracticeSession], *, newest_number: int) -> AttemptGrid:

@@ -1,11 +1,11 @@
 """Shows how a trainee's ratings and behaviours change, per skill; makes no claims from little data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from evaluations import behaviour_verdicts, self_assessment_form
@@ -13,7 +13,6 @@ from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from history.models import Tally
 from practice import catalog, coaching_pauses
 from practice.behaviours import BehaviourKind
-from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, ScenarioSkill
 
 RECENT = 5
@@ -25,7 +24,6 @@ SHOWN_FROM = 3
 BEHAVIOUR_SESSIONS = 40
 BEHAVIOUR_TIMES = 10
 NEXT = 2
-REPEATED = 5
 
 
 @dataclass(frozen=True)
@@ -99,15 +97,29 @@ class BehaviourProgress:
 
 
 @dataclass(frozen=True)
+class SessionMean:
+    """The mean of one session's ratings, 1 to 5."""
+
+    when: datetime
+    rating: float
+
+
+@dataclass(frozen=True)
 class Overview:
     """What stands out among skills with enough ratings; None if nothing does.
 
-    `change`: the mean rating of the last five rated sessions minus that of the five before.
+    `change`: the mean rating of the last five rated sessions minus that of the five before. `sessions`: the latest
+    forty, oldest first.
     """
 
     strongest: SkillProgress | None
     weakest: SkillProgress | None
     change: float | None
+    sessions: Sequence[SessionMean] = ()
+
+    @property
+    def has_trend(self) -> bool:
+        return self.change is not None
 
 
 @dataclass(frozen=True)
@@ -180,7 +192,8 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
     by_session: dict[tuple[datetime, str], list[int]] = {}
     for one in (rating for skill in known for rating in skill.ratings):
         by_session.setdefault((one.when, one.session_id), []).append(one.rating)
-    means = [fmean(ratings) for _, ratings in sorted(by_session.items())]
+    sessions = [SessionMean(when, fmean(ratings)) for (when, _), ratings in sorted(by_session.items())]
+    means = [one.rating for one in sessions]
     change = None
     if len(means) >= TREND_FROM:
         change = round(fmean(means[-RECENT:]) - fmean(means[-TREND_FROM:-RECENT]), 1)
@@ -188,6 +201,7 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
         strongest=rated[-1] if apart or len(rated) == 1 else None,
         weakest=rated[0] if apart or len(rated) == 1 else None,
         change=change,
+        sessions=sessions[-POINTS_MAX:],
     )
 
 
@@ -242,14 +256,3 @@ def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: st
     if language in spoken[skill.skill_id]:
         found = found.filter(language=language)
     return NextPractice(skill, list(found.order_by("tries", "title")[:NEXT]))
-
-
-def repeated(user_id: str) -> list[Scenario]:
-    """Scenarios practised more than once, latest first, each with `tries`; five at most."""
-    held = Q(
-        sessions__user_id=user_id,
-        sessions__status=SessionStatus.ENDED,
-        sessions__started_at__isnull=False,
-    )
-    found = Scenario.objects.filter(held).annotate(tries=Count("pk"), latest=Max("sessions__sorted_at"))
-    return list(found.filter(tries__gt=1).order_by("-latest").only("title", "language")[:REPEATED])

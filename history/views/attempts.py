@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from coach.identity import trainee
 from history import attempts as found
+from history import held_attempts
 from practice import catalog, end_reason_words
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
@@ -28,7 +29,7 @@ REST_MAX = 3
 def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
     """What changed from attempt to attempt, the latest on the right."""
     scenario = Scenario.objects.filter(pk=scenario_id).first()
-    sessions = found.of_scenario(trainee(), scenario_id)
+    sessions = held_attempts.of_scenario(trainee(), scenario_id)
     page: Page[PracticeSession] = Paginator(sessions, found.ATTEMPTS_A_PAGE).get_page(request.GET.get("page"))
     startable = scenario is not None and catalog.startable(scenario)
     if scenario is None or not (startable or page.paginator.count):

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,51 +14,28 @@ from coach import clock
 from coach.edge.input_limits import text_fault
 from coach.identity import trainee
 from evaluations import disputes
-from history import goals
+from history import goals, held_attempts
 from history import progress as measured
+from history.views import rating_chart
+from history.views.rating_chart import RatingChart
 from practice.catalog_cards import Card
 from practice.demand import demand
 from practice.lifecycle import Language
 from practice.models import Scenario
 
-CHART_WIDTH, CHART_HEIGHT, CHART_EDGE, CHART_LABELS = 320, 96, 10, 16
 POINTS_AT_A_GLANCE = 20
-"""Points of a chart among others, which is about 300 px wide; the page of a skill shows all that are kept."""
+"""Points of a chart among others; the page of a skill shows all that are kept."""
 
 LEVEL_BELOW = 0.2
 """One of five ratings moved by one step; a smaller change is told as none."""
 
 
 @dataclass(frozen=True)
-class Point:
-    """The position of a rating, in units of the chart's view box."""
+class SkillChart:
+    """One skill over time."""
 
-    x: float
-    y: float
-    rating: measured.Rating
-
-
-@dataclass(frozen=True)
-class Chart:
     skill: measured.SkillProgress
-    points: list[Point]
-    behaviours: Sequence[measured.BehaviourProgress] = ()
-
-    @property
-    def ends(self) -> list[Point]:
-        """The first and last point, or one where all are of one day."""
-        first, last = self.points[0], self.points[-1]
-        one_day = timezone.localdate(first.rating.when) == timezone.localdate(last.rating.when)
-        return [first] if one_day else [first, last]
-
-    @property
-    def line(self) -> str:
-        return " ".join(f"{point.x:g},{point.y:g}" for point in self.points)
-
-    @property
-    def dots(self) -> str:
-        """A path of lines without length: their round ends are the points."""
-        return "".join(f"M{point.x:g},{point.y:g}h0" for point in self.points)
+    chart: RatingChart
 
     @property
     def trend(self) -> str:
@@ -72,7 +47,7 @@ class LanguageCharts:
     """The skills of the conversations in one language; `folded` have too few ratings to be shown at once."""
 
     language: str
-    charts: list[Chart]
+    charts: list[SkillChart]
     folded: list[measured.SkillProgress]
 
     @property
@@ -84,7 +59,7 @@ class LanguageCharts:
 def progress(request: HttpRequest) -> HttpResponse:
     """The overview, what to practise next, the chosen rhythm, and the skills."""
     skills = measured.by_skill(trainee())
-    charts = [Chart(skill, _points(skill, POINTS_AT_A_GLANCE)) for skill in skills]
+    charts = [SkillChart(one, rating_chart.of(one.ratings, latest=POINTS_AT_A_GLANCE)) for one in skills]
     language = (get_language() or "en").split("-")[0]
     overview = measured.overview(skills, language=language)
     practice = measured.practise_next(trainee(), skills, language=language) if overview.weakest else None
@@ -92,13 +67,14 @@ def progress(request: HttpRequest) -> HttpResponse:
         "practised": measured.practised(trainee()),
         "overview": overview,
         "overall_trend": trend(overview.change),
+        "overall": rating_chart.of(overview.sessions, latest=measured.POINTS_MAX) if overview.has_trend else None,
         "next": practice,
         "next_cards": _cards(practice.scenarios) if practice else [],
         "by_language": _by_language(charts, first=language),
-        "repeated": measured.repeated(trainee()),
+        "repeated": held_attempts.repeated(trainee()),
         "unopened": measured.unopened_feedback(trainee()),
         **_rhythm(),
-        **_measures(),
+        **rating_chart.MEASURES,
     }
     return render(request, "history/progress.html", context)
 
@@ -112,9 +88,11 @@ def one_skill(request: HttpRequest, skill_id: str) -> HttpResponse:
     reviewed = disputes.changed_ratings(skill_id, [one.session_id for one in skill.ratings])
     context = {
         "skill": skill,
-        "chart": Chart(skill, _points(skill), measured.by_behaviour(trainee()).get(skill_id, [])),
+        "chart": rating_chart.of(skill.ratings, latest=measured.POINTS_MAX),
+        "trend": trend(skill.change),
+        "behaviours": measured.by_behaviour(trainee()).get(skill_id, []),
         "ratings": [(one, one.session_id in reviewed, reviewed.get(one.session_id)) for one in skill.ratings[::-1]],
-        **_measures(),
+        **rating_chart.MEASURES,
     }
     return render(request, "history/progress_one.html", context)
 
@@ -143,7 +121,7 @@ def trend(change: float | None) -> str:
     return _("Down %(by)s on your previous five") % {"by": f"{-change:.1f}"}
 
 
-def _by_language(charts: Sequence[Chart], *, first: str) -> list[LanguageCharts]:
+def _by_language(charts: Sequence[SkillChart], *, first: str) -> list[LanguageCharts]:
     """Each language alone, the reader's first: not everyone can read the names of the other's skills."""
     languages = sorted({chart.skill.language for chart in charts}, key=lambda language: (language != first, language))
     found = []
@@ -160,32 +138,3 @@ def _cards(scenarios: Sequence[Scenario]) -> list[Card]:
 
 def _rhythm() -> dict[str, Any]:
     return {"rhythm": goals.rhythm(trainee(), now=clock.now()), "per_week": goals.PER_WEEK, "wish_max": goals.WISH_MAX}
-
-
-def _measures() -> dict[str, Any]:
-    """The measures of a chart: its box, where the ratings stand, and from how many points on there is a line."""
-    return {
-        "recent": measured.RECENT,
-        "steps": [(rating, _height(rating)) for rating in range(1, 6)],
-        "width": CHART_WIDTH,
-        "labels": CHART_LABELS,
-        "height": CHART_HEIGHT,
-    }
-
-
-def _points(skill: measured.SkillProgress, latest: int = measured.POINTS_MAX) -> list[Point]:
-    """The `latest` points at their true dates; all in the middle if they share one moment."""
-    room = CHART_WIDTH - CHART_LABELS - 2 * CHART_EDGE
-    ratings = skill.ratings[-latest:]
-    first, last = ratings[0].when, ratings[-1].when
-
-    def share(when: datetime) -> float:
-        return (when - first) / (last - first) if last > first else 0.5
-
-    return [
-        Point(round(CHART_LABELS + CHART_EDGE + room * share(one.when), 1), _height(one.rating), one) for one in ratings
-    ]
-
-
-def _height(rating: int) -> float:
-    return round(CHART_HEIGHT - CHART_EDGE - (CHART_HEIGHT - 2 * CHART_EDGE) * (rating - 1) / 4, 1)
