@@ -148,9 +148,9 @@ def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResul
         total=len(entries),
         trials=[entry.id for entry in entries if entry.lasts_a_minute],
         skill_names={key: [skill.name for skill in chosen] for key, chosen in skills.items()},
-        categories=_categories(filters, entries),
-        languages=_languages(filters, entries),
-        skills=_skills(filters, entries, names),
+        categories=_alive(_categories(filters, entries), found),
+        languages=_alive(_languages(filters, entries), found),
+        skills=_alive(_skills(filters, entries, names), found),
         ways_out=[] if found else _ways_out(filters, entries, names),
     )
 
@@ -182,6 +182,12 @@ def _choices(filters: CatalogFilters, name: str, counts: Mapping[str, int], labe
         )
         for value in values
     ]
+
+
+def _alive(choices: list[Choice], found: list[str]) -> list[Choice]:
+    """Without the languages in which nothing can be chosen; where nothing was found, only what can be chosen."""
+    rows = {choice.lang for choice in choices if choice.count or choice.chosen}
+    return [one for one in choices if one.count or one.chosen or (found and one.lang in rows)]
 
 
 def _categories(filters: CatalogFilters, entries: list[SearchableScenario]) -> list[Choice]:

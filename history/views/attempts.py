@@ -7,7 +7,6 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -43,7 +42,6 @@ def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
         "grid": grid,
         "gained": [row for row, cell in latest if cell.change == "gained"],
         "lost": [row for row, cell in latest if cell.change == "lost"],
-        "room_url": reverse("practice:room", args=["ID"]),
     }
     return render(request, "history/attempts.html", context)
 
@@ -79,7 +77,6 @@ def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str
         **_pairs(*compared.lines),
         "endings": [end_reason_words.sentence(one) for one in pair],
         "may_practise_again": catalog.startable(redone.scenario),
-        "room_url": reverse("practice:room", args=["ID"]),
     }
 
 

@@ -34,6 +34,8 @@ TEXTS = ("scenarioId", "category", "search", "said")
 FIELDS = {"scenarioId": "scenario_id"}
 """Names in the query string that differ from the filter's field."""
 YEARS = range(1970, 3000)
+MONTHS = 24
+"""So many months are offered as the first and the last one; a link may name any day."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def sessions(request: PageRequest) -> HttpResponse:
             "page": page,
             "weeks": list(_by_week(listed)),
             "scenarios": found.scenarios,
+            "since": list(_months(filters.since, last_day=False)),
+            "until": list(_months(filters.until, last_day=True)),
             "outcomes": SessionOutcome.choices,
             "difficulties": Difficulty.choices,
             "categories": sorted({scenario.category for scenario in found.scenarios}),
@@ -105,6 +109,20 @@ def _day(written: str) -> date | None:
     except ValueError:
         return None
     return day if day.year in YEARS else None
+
+
+def _months(chosen: date | None, *, last_day: bool) -> Iterator[tuple[str, str]]:
+    """The first or last day of each month, the latest first, with its name; a chosen day among them if it is none."""
+    month = timezone.localdate(clock.now()).replace(day=1)
+    offered = []
+    for _each in range(MONTHS):
+        following = (month + timedelta(days=31)).replace(day=1)
+        offered.append((following - timedelta(days=1) if last_day else month, date_format(month, "YEAR_MONTH_FORMAT")))
+        month = (month - timedelta(days=1)).replace(day=1)
+    if chosen and chosen not in dict(offered):
+        offered.insert(0, (chosen, date_format(chosen, "DATE_FORMAT")))
+    for day, label in offered:
+        yield day.isoformat(), label
 
 
 def _by_week(listed: Sequence[Row]) -> Iterator[Week]:

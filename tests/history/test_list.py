@@ -167,6 +167,19 @@ def test_the_date_range_is_inclusive_and_in_the_readers_time_zone(client: Client
         assert is_there(odd), odd
 
 
+def test_months_are_offered_as_a_date_range_in_the_pages_language(
+    client: Client, deadlines: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past_session(deadlines, at=datetime(2024, 2, 29, 12, 0, tzinfo=UTC))
+    monkeypatch.setattr("coach.clock.now", lambda: datetime(2024, 3, 31, 12, 0, tzinfo=UTC))
+    page = client.get("/history/?until=2024-02-29").content.decode()
+    assert '<option value="2024-02-01">February 2024</option>' in page
+    assert '<option value="2024-02-29" selected>February 2024</option>' in page
+    page = client.get("/history/?since=2024-02-05", headers={"accept-language": "zh"}).content.decode()
+    assert '<option value="2024-02-05" selected>2024年2月5日</option>' in page
+    assert '<option value="2022-04-30">2022年4月</option>' in page
+
+
 def test_sessions_are_grouped_by_week_in_the_readers_time_zone(
     client: Client, deadlines: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
