@@ -13,12 +13,12 @@ TOGETHER = "css/site.css"
 
 PLACES = {
     "api": ("api",),
-    "attempts": ("attempts",),
+    "attempts": ("attempts", "compare"),
     "catalog": ("catalog", "onboarding", "microphone"),
     "feedback": ("after", "evaluation*", "print-session", "room-script", "strip"),
     "history": ("history",),
     "own-data": ("own-data",),
-    "progress": ("catalog", "progress"),
+    "progress": ("catalog", "progress*"),
     "room": ("room*",),
     "scenario": ("doorway", "microphone", "scenario"),
     "session": ("play-through", "session-page"),
