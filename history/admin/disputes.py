@@ -42,7 +42,9 @@ class OverruleForm(forms.Form):
     """A curator's answer: different from the evaluator's, or the same after another look."""
 
     answer = forms.ChoiceField(label=_("What it should be"), choices=[])
-    reason = WordsField(label=_("Reason (the trainee will read it)"), max_length=REASON_MAX)
+    reason = WordsField(
+        label=_("Reason (the trainee will read it)"), max_length=REASON_MAX, widget=forms.Textarea(attrs={"rows": 2})
+    )
     about = forms.CharField(widget=forms.HiddenInput)
     """The `mark_of` the dispute that the curator has read."""
 

@@ -25,11 +25,13 @@
 
   // The field that a list of problems is about: the next one after it, else the first one of its row.
   function fieldOf(list) {
+    const rows = list.closest(".inline-group");
+    if (rows) return rows.querySelector(".select2-selection, select");
     for (let next = list.nextElementSibling; next; next = next.nextElementSibling) {
       const field = next.matches(FIELD) ? next : next.querySelector(FIELD);
       if (field) return field;
     }
-    return list.closest(".form-row, .inline-group, fieldset")?.querySelector(FIELD);
+    return list.closest(".form-row, fieldset")?.querySelector(FIELD);
   }
 
   function nameOf(field) {

@@ -1,0 +1,20 @@
+"""The reviewer's part of the admin's home page."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from evaluations.models import Dispute
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/desk/review.html", takes_context=True)
+def reviewers_start(context: Context) -> dict[str, Any]:
+    """The number of sessions with a dispute that nobody has answered; None for those who may not answer one."""
+    user = context["request"].user
+    if not (user.has_perm("practice.view_practicesession") and user.has_perm("evaluations.change_evaluation")):
+        return {"sessions": None}
+    waiting = Dispute.objects.filter(overruled_answer="").values("evaluation").distinct()
+    return {"sessions": waiting.count()}
