@@ -224,6 +224,7 @@ class ScenarioForm(CatalogForm):
             "ai_persona_voice": VoiceWidget,
         }
         help_texts = teaching.SCENARIO
+        labels = dict.fromkeys(("ai_persona_name", "trainee_persona_name"), gettext_lazy("Name in the story"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -57,6 +57,7 @@ class SkillRows(admin.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
+        formset.form.base_fields["skill"].label = _("skill")
         widget: Any = formset.form.base_fields["skill"].widget
         # Skills are written on pages of their own, not in a pop-up of this one.
         widget.can_add_related = widget.can_change_related = widget.can_delete_related = False

@@ -4,6 +4,11 @@
   const filled = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const linesOf = (text) => text.split("\n").filter((line) => line.trim());
 
+  // A status that is set again is read out again.
+  function say(place, words) {
+    if (place.textContent !== words) place.textContent = words;
+  }
+
   function read(row) {
     const field = (name) => row.querySelector(`[name$="-${name}"]`);
     return {
@@ -38,12 +43,13 @@
     }
     countFacts(brief);
     const number = (test) => known.filter(test).length;
-    brief.querySelector("[data-brief-count]").textContent = filled(brief.dataset.count, {
+    const counts = {
       reactions: known.length,
       locked: number((one) => one.locked),
       losing: number((one) => one.losing),
       ends: number((one) => one.ends),
-    });
+    };
+    say(brief.querySelector("[data-brief-count]"), known.length ? filled(brief.dataset.count, counts) : "");
     const met = new Set(known.flatMap((one) => one.meets));
     const unmet = wanted().filter((each) => !met.has(each));
     const warning = brief.querySelector("[data-brief-unmet]");
