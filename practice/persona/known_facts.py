@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from practice.persona.asked_for import LOOSE, asked_for
+from practice.persona.answer_kinds import can_answer
+from practice.persona.asked_for import LOOSE, all_asked_for, asked_for
 from practice.persona.common_recognition import less_alike
 from practice.persona.dialogue_act import act, asks
 from practice.persona.likeness import overall
@@ -59,9 +60,13 @@ def nearest_fact(
         return None
     found: list[tuple[float, float, int]] = []
     for place, fact in enumerate(brief.knows):
+        if not can_answer(sentence, fact.asked, fact.says, language):
+            continue
         asked, less = alike(fact.asked), _otherwise(sentence, fact, language)
         goes_with = (max(asked) + sum(asked) / len(asked)) / 2 + ANSWER_SHARE * max(alike(fact.says)) - less
         found.append((goes_with, overall(asked) - less, place))
+    if not found:
+        return None
     (best, likeness, place), *others = sorted(found, reverse=True)
     ahead = best - others[0][0] if others else 0.0
     return FactAsked(brief.knows[place], likeness, best + ahead)
@@ -76,11 +81,11 @@ def _otherwise(sentence: str, fact: Fact, language: str) -> float:
     """How much less a sentence asks for this fact because of what it asks for, and how."""
     if _requests(sentence, language) and not any(_requests(line, language) for line in fact.asked):
         return NOT_REQUESTED  # "What if we begin with five hotels?" does not ask how many there are
-    wanted, kinds = asked_for(sentence, language), {asked_for(line, language) for line in fact.asked}
+    wanted, kinds = all_asked_for(sentence, language), {asked_for(line, language) for line in fact.asked}
     less = less_alike(sentence, fact.asked, language)
-    if wanted in kinds:
+    if wanted & kinds:
         return less
-    return less + (LOOSELY_ASKED if wanted in LOOSE or kinds & LOOSE else OTHERWISE_ASKED)
+    return less + (LOOSELY_ASKED if (wanted | kinds) & LOOSE else OTHERWISE_ASKED)
 
 
 def _requests(sentence: str, language: str) -> bool:

@@ -77,13 +77,21 @@ def _with_facts(
     after what the question's turn called for. None: `answer` stands by itself.
     """
     if answer is None:
-        return role_rules.tell(state, understood.facts) or role_rules.common(state, common_talk(part.language).asked)
+        return role_rules.tell(state, understood.facts, understood.fits) or role_rules.common(
+            state, common_talk(part.language).asked
+        )
     refused = answer.kind in ("otherwise", "holdsOn")
     if refused or harmless_ones(part.brief).issuperset(answer.reactions):
         instead = replace(state, said=part.state.said)
-        return role_rules.tell(instead, understood.facts) if understood.asked_last or not refused else None
+        return (
+            role_rules.tell(instead, understood.facts, understood.fits)
+            if understood.asked_last or not refused
+            else None
+        )
     hurt = any(part.brief.reaction(key).trust < 0 for key in answer.reactions)
-    told = role_rules.tell(state, understood.facts[-1:]) if understood.asked_last and not hurt else None
+    told = (
+        role_rules.tell(state, understood.facts[-1:], understood.fits) if understood.asked_last and not hurt else None
+    )
     return told and (replace(answer, text=joined([answer.text, told[0].text])), told[1])
 
 

@@ -82,10 +82,12 @@ def common(
     return _say(state, [("", lines)], "common", fits)
 
 
-def tell(state: RoleState, facts: Sequence[Fact]) -> tuple[RoleAnswer, RoleState] | None:
+def tell(
+    state: RoleState, facts: Sequence[Fact], fits: Mapping[str, float] = NO_PREFERENCE
+) -> tuple[RoleAnswer, RoleState] | None:
     """What the persona knows, in words not used yet; None if they have said it all before."""
     untold = [lines for fact in facts if (lines := [line for line in fact.says if line not in state.said])]
-    return _say(state, [("", lines) for lines in untold[-SPOKEN_MOST:]], "knows", NO_PREFERENCE) if untold else None
+    return _say(state, [("", lines) for lines in untold[-SPOKEN_MOST:]], "knows", fits) if untold else None
 
 
 def has_been_dealt_with(brief: RoleBrief, state: RoleState, recognised: Sequence[str]) -> bool:

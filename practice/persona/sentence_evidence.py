@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from practice.persona.answer_kinds import can_answer
 from practice.persona.common_recognition import form_of, is_short
 from practice.persona.common_talk import Hostility
 from practice.persona.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
@@ -256,6 +257,8 @@ def _may_be_meant(talk: RoleContext, piece: SentencePart, key: str) -> bool:
     if cost > 0 and piece.strength < _least_to_cost(cost, piece.meant, sounds_calm):
         return False
     if one.ends and piece.question and key in talk.stated:
+        return False
+    if piece.question and not can_answer(piece.text, one.heard, [*one.says, *one.otherwise], talk.language):
         return False
     agrees = bool(one.meets) and is_agreement(one.heard, talk.language)
     if agrees and not piece.certain and not proposes(piece.text, talk.language):

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coach.providers.ports import ReplyRequest
 from practice.persona import role_rules
+from practice.persona.answer_kinds import can_answer
 from practice.persona.asked_for import asked_for
 from practice.persona.common_talk import common_talk
 from practice.persona.recognition import prepare, understand
@@ -22,6 +25,8 @@ YEARS = {
 }
 WINTER = {"asked": ["Was the winter cold in Leeds?"], "says": ["Minus nine."]}
 CALLS = {"asked": ["How many calls are there each day?"], "says": ["Eight."], "needs": {"after": ["behind-it"]}}
+QUESTIONS = ["When is it?", "How long is it?", "Who is it?", "How was it?", "Where?", "What is it?", "Is it good?"]
+LINES = ["At eight.", "Two hours.", "In the hall.", "Flat tenors.", "My brother.", "Good."]
 BRIEF = RoleBrief.model_validate(cast.role_brief(knows=[YEARS, WINTER, CALLS], toAnyQuestion=["Later."]))
 
 
@@ -113,15 +118,57 @@ def test_a_model_with_a_key_gets_only_the_unlocked_facts() -> None:
 @pytest.mark.parametrize(
     ("question", "language", "kind"),
     [
-        ("Do you know when the plumber comes?", "en", "time"),
+        ("Do you know when the plumber comes?", "en", "when"),
         ("And whose are the pots?", "en", "person"),
         ("How come you never rang?", "en", "reason"),
+        ("How old is the little one?", "en", "age"),
+        ("How was choir on Thursday?", "en", "verdict"),
         ("Were you angry when he left?", "en", "whether"),
         ("您怎么没去医院？", "zh", "reason"),
-        ("你来了多少年了？", "zh", "time"),
+        ("你来了多少年了？", "zh", "duration"),
         ("那是谁的车？", "zh", "person"),
         ("他住哪儿？", "zh", "place"),
     ],
 )
 def test_the_kind_of_a_question_is_recognised_by_its_words(question: str, language: str, kind: str) -> None:
     assert asked_for(question, language) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "fact", "answers"),
+    [
+        ("How was choir?", {"asked": ["When is choir?", "Where is choir?"], "says": ["At eight, in the hall."]}, False),
+        ("How was choir?", {"asked": ["What did you do at choir?"], "says": ["We sang."]}, True),
+        ("How long is choir?", {"asked": ["Where is choir?"], "says": ["In the hall."]}, False),
+        ("How long is choir?", {"asked": ["Where is choir?"], "says": ["In the hall, two hours."]}, True),
+        ("When is choir?", {"asked": ["Where is choir?"], "says": ["Behind the church."]}, False),
+        ("Why is choir so early?", {"asked": ["When is choir?"], "says": ["The hall is taken later."]}, True),
+        ("How was it, when did you get home?", {"asked": ["When did you get home?"], "says": ["Late."]}, True),
+    ],
+)
+def test_a_fact_without_a_time_answers_no_when(question: str, fact: dict[str, list[str]], answers: bool) -> None:
+    assert can_answer(question, fact["asked"], fact["says"], "en") is answers
+
+
+@given(
+    asked=st.lists(st.sampled_from(QUESTIONS), min_size=1, max_size=4),
+    says=st.lists(st.sampled_from(LINES), min_size=1, max_size=3),
+    question=st.sampled_from(QUESTIONS),
+)
+def test_what_lines_can_answer_only_grows(asked: list[str], says: list[str], question: str) -> None:
+    assert can_answer(question, [*asked, question], says, "en")
+    if can_answer(question, asked, says, "en"):
+        assert all(can_answer(question, asked, [*says, line], "en") for line in LINES)
+
+
+async def test_a_fact_that_lacks_what_is_asked_for_is_not_told_however_near() -> None:
+    when = {"asked": ["When is choir in the hall?"], "says": ["At eight."]}
+    brief = RoleBrief.model_validate(cast.role_brief(knows=[when]))
+    for asked, facts in (("When is choir in the hall?", 1), ("How is choir in the hall?", 0)):
+        assert len((await understand(brief, asked, CountedWords())).facts) == facts
+
+
+async def test_of_the_answers_of_a_fact_the_one_that_has_what_is_asked_for_is_told() -> None:
+    baby = {"asked": ["How old is the baby?", "How is the baby?"], "says": ["She's asleep.", "Eight months."]}
+    for asked, told in (("How old is the baby?", "Eight months."), ("How is the baby?", "She's asleep.")):
+        assert await Talk(RoleBrief.model_validate(cast.role_brief(knows=[baby])))(asked) == told
