@@ -29,8 +29,9 @@ _SPAN = (
 )
 _EN: Mapping[AskedFor, str] = {
     "when": rf"\b(?:{_DAY}|{_SPAN}|to(?:day|night|morrow)|yesterday|now|ago|since|last|next|soon|later|then|never"
-    rf"|always|before|after|when|until|till|by|mornings?|afternoons?|noon|midnight|o['’]clock|half past|quarter (?:past|to)"
-    rf"|\d+(?:st|nd|rd|th)|{_NUMBER} (?:past|to)|yet|early|late)\b|\b(?:at|from|around|about|in) {_NUMBER}\b",
+    rf"|always|before|after|when|until|till|by|mornings?|afternoons?|noon|midnight|o['’]clock|half past"
+    rf"|quarter (?:past|to)|\d+(?:st|nd|rd|th)|{_NUMBER} (?:past|to)|yet|early|late)\b"
+    rf"|\b(?:at|from|around|about|in) {_NUMBER}\b",
     "duration": rf"\b{_NUMBER}\b.{{0,20}}\b{_SPAN}\b|\b(?:since|until|till|ages|long|forever|always|ever|a {_SPAN}"
     rf"|(?:years|months|weeks|days|hours|minutes))\b",
     "sum": rf"\b{_NUMBER}\b|\d|\b(?:money|free|nothing|cheap|expensive|price|costs?|paid|pay|much|little|lot|bank)\b",

@@ -57,7 +57,11 @@ SHORT_WORDS, SHORT_HAN = 3, 4
 _TAGGED = re.compile(
     r"(?:\bright|\bokay|\bok|n['’]t (?:it|you|he|she|they|we)|是吧|对吧|好吧|对不对)\s*[?？]*$", re.IGNORECASE
 )
-_YOU = re.compile(r"\b(?:you|your|yours|yourself)\b|[你您]", re.IGNORECASE)
+_YOU = re.compile(r"\b(?:you|yours|yourself)\b|[你您]", re.IGNORECASE)
+_OWN_OFFER = re.compile(
+    r"^(?:so |and |but )*(?:i|we)(?: can| could|['’]ll| will|['’]d) (?!.*\byou\b)\w+", re.IGNORECASE
+)
+"""Somebody says what they will do themselves, and nothing about the other one: "I can show whoever comes." """
 _EVER = re.compile(
     r"\bhave you ever (?:had|been|felt|heard|seen|met|known)\b|\b(?:has|did|had) any(?:one|body) ever\b"
     r"|(?:有没有人|有人)[^。？]{0,8}过[你您]|[你您](?:以前|当年|从前)?(?:有没有)?被[^。？]{1,8}过",
@@ -124,7 +128,12 @@ def hostility_of(
     worded = by_words(sentence, language)
     if worded is not None:
         return worded, 1.0
-    if is_short(sentence) or (asks(sentence, language) and not _YOU.search(sentence)) or _EVER.search(sentence):
+    if (
+        is_short(sentence)
+        or _OWN_OFFER.search(sentence)
+        or (asks(sentence, language) and not _YOU.search(sentence))
+        or _EVER.search(sentence)
+    ):
         return None, 0.0
     hostile: dict[Hostility, Sequence[float]] = {
         each: alike.of(sentence, lines) for each, lines in talk.hostile.items()

@@ -91,6 +91,7 @@ _WELLBEING_EN = re.compile(
     re.IGNORECASE,
 )
 _PAUSE_EN = re.compile(
+    r"^(?!.*\b(?:do you (?:want|need)|would you like|shall we)\b).*"
     r"(?<!for )(?<!down )(?<!here )\b(?:one|a|just a|half a) (?:quick )?(?:moment|minute|min|second|sec|mo)\b"
     r"(?! (?:ago|of your|late|later|to talk|for me|for this))"
     r"|^(?:just )?(?:hang|hold) on\b|\b(?:pause|take a break|catch my breath)\b|^wait\b(?! (?:for"
@@ -108,16 +109,13 @@ _PRAISE_EN = re.compile(
 )
 _UNFINISHED_EN = re.compile(
     r"\b(?:and|but|or|because|so|the|an?|my|your|our|their|to|of|with|from|at|for|if|when|than|as|just|is"
-    r"|was|are|were"
-    r"|i|we|they|you(?:['’]re)|i(?:['’]m|['’]ve|['’]d)|it(?:['’]s)|felt|feels|about|like)[.…,\- ]*$",
+    r"|was|are|were|i|we|they|you(?:['’]re)|i(?:['’]m|['’]ve|['’]d)|it(?:['’]s)|felt|feels|about|like)[.…,\- ]*$",
     re.IGNORECASE,
 )
 _ENDS_WHOLE_EN = re.compile(
     r"\b(?:think|thought|hope|guess|do|did|said|say|believe|suppose|know|if|it|ready|am|there|here|what|who"
-    r"|where|how|you|me|than"
-    r"|talk|talking|this|that|wait|come|in|up|on) (?:so|i|we|they|is|was|are|were|you|about|for|of|with|to|from"
-    r"|at|like|just"
-    r"|that|did|felt|feels)[.… ]*$|\b(?:what['’]?s (?:it|that) like|sounds? like)[.… ]*$",
+    r"|where|how|you|me|than|talk|talking|this|that|wait|come|in|up|on) (?:so|i|we|they|is|was|are|were|you|about|for"
+    r"|of|with|to|from|at|like|just|that|did|felt|feels)[.… ]*$|\b(?:what['’]?s (?:it|that) like|sounds? like)[.… ]*$",
     re.IGNORECASE,
 )
 _VERB_EN = re.compile(
@@ -153,7 +151,8 @@ _FEELING_EN = re.compile(
     re.IGNORECASE,
 )
 _REASON_EN = re.compile(
-    r"^(?:it['’]s |that['’]s )?(?:because|cause)\b|\bthat['’]s why\b|\b(?:because|so that)\b"
+    r"^(?:it['’]s |that['’]s )?(?:because|cause)\b|\bthat['’]s why\b"
+    r"|^(?!.*\b(?:can|could|may) (?:i|we)\b).*\b(?:because(?! otherwise)|so that)\b"
     r"|^i (?:just |only |really )?need(?:ed)? (?:it|them|that)\b",
     re.IGNORECASE,
 )

@@ -21,7 +21,20 @@ from practice.persona.set_phrases import topic
 TAKEN_UP = frozenset({"confession", "feeling", "reason", "pause", "unfinished"})
 """What has to be taken up as such, whatever else the sentence is."""
 SURE: frozenset[LineKind] = frozenset(
-    {"attention", "howLong", "everDo", "atHand", "tag", "tagYou", "youLook", "announces", "notThat", "plea", "sumUp"}
+    {
+        "attention",
+        "pauseOffered",
+        "howLong",
+        "everDo",
+        "atHand",
+        "tag",
+        "tagYou",
+        "youLook",
+        "announces",
+        "notThat",
+        "plea",
+        "sumUp",
+    }
 )
 """Kinds whose form leaves no doubt, and whose answers fit whatever it is about."""
 PROPOSED: frozenset[LineKind] = frozenset({"offer", "wouldWork"})
@@ -52,7 +65,7 @@ def general_lines(heard: str, language: str, *, last: str, brief: RoleBrief) -> 
         return [talk["praise" if done == "praise" else "wellbeing"], brief.to_any_statement, talk["statement"]]
     if done in TAKEN_UP or (done == "fragment" and topic(said, language)):
         return [general, brief.to_any_statement, talk["statement"]]
-    sure = [talk[kind]] if kind in SURE and done != "view" else []
+    sure = [talk[kind]] if kind in SURE and (done != "view" or kind == "pauseOffered") else []
     finer = [talk[kind]] if kind and kind not in SURE else []
     if kind in PROPOSED or (done == "request" and not sure):
         return [brief.to_any_request, *finer, talk["request"], talk["statement"]]

@@ -16,14 +16,15 @@ CERTAIN = 0.8  # a sentence this much like a line of the brief counts as that li
 @dataclass(frozen=True)
 class RoleContext:
     """What a sentence is judged against. `lines`: what each reaction is compared by; `stated`: reactions none of whose
-    `heard` asks; `harmless`: those that cost, unlock and end nothing; `happened`: those of earlier turns; `told`: the
-    facts that may be told."""
+    `heard` asks, `asked` those all of whose do; `harmless`: those that cost, unlock and end nothing; `happened`: those
+    of earlier turns; `told`: the facts that may be told."""
 
     brief: RoleBrief
     lines: Mapping[str, Sequence[str]]
     language: str
     happened: Collection[str]
     stated: Collection[str]
+    asked: Collection[str]
     harmless: Collection[str]
     told: Collection[Fact]
 

@@ -12,6 +12,7 @@ from practice.lifecycle import Language
 
 LineKind = Literal[
     "attention",
+    "pauseOffered",
     "either",
     "howWas",
     "howLong",
@@ -60,8 +61,15 @@ _ABSTRACT = (
 _EN: Sequence[tuple[LineKind, str]] = (
     (
         "attention",
-        r"\b(?:got|have(?: you got)?) (?:a|one|two|five)(?: quick)? (?:sec|second|moment|minute|min)s?\b"
+        r"\b(?:got|have(?: you got)?) (?:a|one|two|three|five|six|seven|ten|\d+|a few|some)"
+        r"(?: quick)? (?:sec|second|moment|minute|min)s?\b"
         r"|\b(?:can|could|may) (?:i|we) (?:just |quickly )?(?:talk|speak|sit down|come in|have a (?:word|chat))\b",
+    ),
+    (
+        "pauseOffered",
+        r"\b(?:do you (?:want|need)|would you (?:like|rather)|shall we|should we|want)"
+        r" (?:have |take |to have |to take )?(?:a|another|some|one)"
+        r" (?:quick |short |bit of a |little )?(?:minute|moment|second|sec|break|pause|time)\b",
     ),
     (
         "either",
@@ -193,6 +201,7 @@ _EN: Sequence[tuple[LineKind, str]] = (
 )
 _ZH: Sequence[tuple[LineKind, str]] = (
     ("attention", r"(?:有空|方便|有时间)(?:吗|不|没)|(?:耽误|打扰|占)[你您]?(?:一下|两分钟|几分钟|点?时间)"),
+    ("pauseOffered", r"(?:要不要|用不用|需不需要|想不想)(?:先)?(?:歇|缓|休息|静|等)(?:一会|一下|会儿|一歇|缓)?"),
     ("either", r"是[^，。？]+还是[^，。？]+"),
     ("howWas", r"(?:那天|当时|昨天|上次)[^，。？]{0,6}(?:怎么样|咋样|怎样)"),
     ("lastTime", r"上(?:一)?[次回].*(?:什么时候|啥时候|哪天)|(?:什么时候|多久).*上[次回]|多久没"),

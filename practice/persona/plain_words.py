@@ -72,6 +72,13 @@ _NAMED_EN = re.compile(
     r"|boss)(?=[.?!]*$)",
     re.IGNORECASE,
 )
+_CALLED_EN = re.compile(
+    r"^(?!(?:and|but|so|or|well|if|that|not|which|what|how|when|where|why|who|whose|then|because|than|as|sorry|pardon|please)\b)"
+    r"(?:(?:mrs?|ms|miss|dr|doctor)\.? )?[a-z]+,? +(?=(?:what|how|where|when|who|why)(?:['’]?s| (?:is|are|was|were|do"
+    r"|did|does|would|could|long|much|many))\b|(?:can|could|may|would|will|do|did|have|are|were) (?:you|i|we)\b)",
+    re.IGNORECASE,
+)
+"""A name before a question: "Sam how's the flat", "Mrs Adeyemi, are you at home?" """
 _HONESTLY_EN = re.compile(r",?\s+(?:honestly|be honest|to be honest|tell me honestly)(?=[.?!]*$)", re.IGNORECASE)
 _TWICE_EN = re.compile(r"\b(\w+)(?:,? \1\b)+", re.IGNORECASE)
 
@@ -90,6 +97,8 @@ def plain(sentence: str, language: str) -> str:
 
     >>> plain("uh so are you, like, mad at me", "en"), plain("um, er", "en"), plain("嗯……那个，我有点事", "zh")
     ('Are you mad at me?', '', '我有点事')
+    >>> plain("june what is this", "en"), plain("What do you want?", "en")
+    ('What is this?', 'What do you want?')
     >>> plain("WHERE WERE YOU?!", "en")
     'Where were you?!'
     """
@@ -99,7 +108,7 @@ def plain(sentence: str, language: str) -> str:
     if text.isupper() and re.search(r"[A-Z]{2}.*[A-Z]{2}", text):
         text = text.lower()  # shouted or typed with the key held: capitals are no names
     text = _SPELLING.sub(lambda found: _SPELLINGS[found[0].lower()], text)
-    text = _STOPPED_EN.sub("", _GREETED_EN.sub("", text))
+    text = _CALLED_EN.sub("", _STOPPED_EN.sub("", _GREETED_EN.sub("", text)))
     text = _HONESTLY_EN.sub("", text) if len(text.split()) > HONESTLY_WORDS else text
     written = text[:1].isupper() and text[-1:] in ".?!…" and not _SOUNDS_EN.search(text)
     for _ in range(2):

@@ -76,6 +76,7 @@ async def understand(
         language=language,
         happened=happened,
         stated={one.key for one in brief.reactions if not any(asks(line, language) for line in one.heard)},
+        asked={one.key for one in brief.reactions if one.heard and all(asks(line, language) for line in one.heard)},
         harmless=harmless_ones(brief),
         told=told_when_asked(brief, happened),
     )
@@ -149,11 +150,17 @@ def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, firs
         fact=nearest_fact(talk.brief, text, partial(alike.of, text), language),
         clauses=[likeness(part) for part in clauses(text)] if whole else [],
         aside=aside_of(text, alike, common, language),
-        asides=[aside_of(half, alike, common, language) for half in reversed(halves(text, language))] if whole else [],
+        asides=[aside_of(half, alike, common, language) for half in _meant_halves(text, language)] if whole else [],
         calm=meant == "calm",
         meant=meant if whole or hurtful == 1 else None,  # a part of a sentence hurts only by its words
         hurtful=hurtful,
     )
+
+
+def _meant_halves(text: str, language: str) -> list[str]:
+    """Its halves, the last first; of one that ends in a question only that: "I'm not cross, I just ask why." """
+    found = halves(text, language)[::-1]
+    return found[:1] if found and is_question(found[0], language) else found
 
 
 def _without_openings(

@@ -24,8 +24,8 @@ FIRST = 1
 HURTS = -2
 """A reaction that costs this much trust is answered before anything else."""
 
-
-NO_PREFERENCE: Mapping[str, float] = MappingProxyType({})
+Fits = Mapping[str, float]
+NO_PREFERENCE: Fits = MappingProxyType({})
 
 AnswerKind = Literal["says", "otherwise", "holdsOn", "knows", "common"]
 
@@ -82,9 +82,7 @@ def common(
     return _say(state, [("", lines)], "common", fits)
 
 
-def tell(
-    state: RoleState, facts: Sequence[Fact], fits: Mapping[str, float] = NO_PREFERENCE
-) -> tuple[RoleAnswer, RoleState] | None:
+def tell(state: RoleState, facts: Sequence[Fact], fits: Fits = NO_PREFERENCE) -> tuple[RoleAnswer, RoleState] | None:
     """What the persona knows, in words not used yet; None if they have said it all before."""
     untold = [lines for fact in facts if (lines := [line for line in fact.says if line not in state.said])]
     return _say(state, [("", lines) for lines in untold[-SPOKEN_MOST:]], "knows", fits) if untold else None

@@ -12,6 +12,7 @@ from practice.persona.answer_kinds import can_answer
 from practice.persona.common_recognition import form_of, is_short
 from practice.persona.common_talk import Hostility
 from practice.persona.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
+from practice.persona.hospitality import invites, offers_hospitality
 from practice.persona.judged_sentence import CERTAIN, RoleContext, SentenceEvidence, SentencePart
 from practice.persona.known_facts import FactAsked
 from practice.persona.nearest_reaction import (
@@ -30,7 +31,6 @@ from practice.persona.set_phrases import (
     asks_for_attention,
     asks_identity,
     names_topic,
-    offers_hospitality,
     parting,
     serves,
     takes_blame,
@@ -58,6 +58,8 @@ FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
 FACT_LEAST, FACT_CERTAIN, FACT_PLAINLY = 0.67, 0.75, 0.8
 """The same for its likeness; the second goes before what is known by its words, such as an offered drink. The third
 is sure whatever other fact is near, and what a few words need."""
+FACT_FAR_AHEAD, FACT_FAR_AHEAD_LEAST = 1.0, 0.6
+"""So sure a fact may be less like the question: no other one is near."""
 MOVES_FIRST, SURELY_MOVES_FIRST = 0.08, 0.15
 """A fact must be nearer by this much than a reaction that moves the talk, the second if that is surely meant."""
 NARROWER = 0.04
@@ -127,7 +129,7 @@ def _certain_fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | 
 def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The fact that it asks for, if no reaction and no common talk is nearer; what moves the talk comes first."""
     one = piece.fact
-    if one is None or one.likeness < FACT_LEAST or (is_short(piece.text) and one.likeness < FACT_PLAINLY):
+    if one is None or one.likeness < _fact_least(piece, one) or (is_short(piece.text) and one.likeness < FACT_PLAINLY):
         return None
     plainly = piece.whole and one.likeness >= FACT_PLAINLY
     if not plainly and one.sureness < (FACT_SURE if piece.whole else FACT_SURE_OF_PART):
@@ -135,6 +137,10 @@ def _fact(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     if not _asks_rather(talk, piece, one) or one.likeness < piece.aside[1] - ASIDE_NEARER or one.fact not in talk.told:
         return None
     return SentenceEvidence(fact=one, aside="")
+
+
+def _fact_least(piece: SentencePart, one: FactAsked) -> float:
+    return FACT_FAR_AHEAD_LEAST if piece.whole and one.sureness >= FACT_FAR_AHEAD else FACT_LEAST
 
 
 def _asks_rather(talk: RoleContext, piece: SentencePart, fact: FactAsked) -> bool:
@@ -166,6 +172,7 @@ def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
         "stop": piece.strength < LIKENESS_LEAST and wishes_stop(piece.text, talk.language),
         "own-news": tells_own_news(piece.text, talk.language),
         "hospitality": offers_hospitality(piece.text, talk.language),
+        "welcome": invites(piece.text),
     }
     return next((SentenceEvidence(aside=kind) for kind, found in known.items() if found), None)
 
@@ -199,7 +206,7 @@ def _reaction(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None
         return None
     if piece.fact is not None and _asks_rather(talk, piece, piece.fact):
         return None
-    key = called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else ())
+    key = called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else talk.asked)
     return SentenceEvidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING
 
 

@@ -42,6 +42,10 @@ _ASKS_ON = re.compile(
     re.IGNORECASE,
 )
 """Where a question begins without any stop: "my mouth is dry can i have some water"."""
+_ASKS_HUH = re.compile(
+    r"\s+(?:huh|eh)[,.]?\s+(?=(?:what|which|how|where|when|who|why|is|are|did|do|does)\b.)", re.IGNORECASE
+)
+"""A remark, and a question about it: "a new bike huh what colour"."""
 _SUBORDINATE = re.compile(
     r"^(?:(?:and|but|so|or|well|okay|ok|because) )*(?:if|when|as|since|because|after|before|once|while|even|unless"
     r"|although|though|whether|how|what|where|who|why|which|do|does|did|are|is|was|were|have|has|can|could|will"
@@ -65,12 +69,12 @@ def thoughts(text: str) -> list[str]:
 
 
 def _asked_apart(sentence: str) -> list[str]:
-    for found in (*_ASKS_THEN.finditer(sentence), *_ASKS_ON.finditer(sentence)):
+    for found in (*_ASKS_HUH.finditer(sentence), *_ASKS_THEN.finditer(sentence), *_ASKS_ON.finditer(sentence)):
         told, asked = sentence[: found.start()].strip(), sentence[found.end() :].strip()
         if (
             len(told.split()) > 1
             and not _CALLS.search(told)
-            and len(asked.split()) >= ASKED_WORDS
+            and len(asked.split()) >= (ASKED_WORDS if found.re is not _ASKS_HUH else ASKED_WORDS - 1)
             and not _SUBORDINATE.search(told)
         ):
             return [told, asked]

@@ -36,7 +36,8 @@ _SERVES = re.compile(
 
 
 _ATTENTION_EN = re.compile(
-    r"\b(?:got|have(?: you got)?|spare(?: me)?) (?:a|one|two|five)(?: quick| free)? (?:sec|second|moment|minute"
+    r"\b(?:got|have(?: you got)?|spare(?: me)?) (?:a|one|two|three|five|six|seven|ten|\d+|a few|some)"
+    r"(?: quick| free)? (?:sec|second|moment|minute"
     r"|min)s?\b"
     r"|\b(?:can|could|may) (?:i|we) (?:just |quickly |maybe )?(?:talk|speak|sit|come in"
     r"|have a (?:quick )?(?:word|talk|chat)"
@@ -211,29 +212,6 @@ def asks_identity(sentence: str) -> bool:
     (True, False)
     """
     return _IDENTITY.search(sentence) is not None
-
-
-_HOSPITALITY_EN = re.compile(
-    r"\b(?:do|would|will) you (?:\w+ )?(?:want|like|need|take|have|care for)\b[^.?!]{0,20}\b(?:water|tea"
-    r"|coffee|drink|glass|cup|tissue"
-    r"|biscuit|cake|something to (?:eat|drink)|sit down|a seat|a chair)\b|\b(?:can|could|may|shall) i (?:get"
-    r"|bring|offer|make|pour)"
-    r" you\b|\bi(?:['’]ll| will| can)? (?:bring|get|make|pour|fetch) you (?:an?|some|another)\b|^(?:want"
-    r"|fancy) (?:some|an?) \w+\?$",
-    re.IGNORECASE,
-)
-_HOSPITALITY_ZH = re.compile(
-    r"(?:要不要|想不想|来)(?:喝|吃|点|杯)?[^，。？]{0,3}(?:水|茶|咖啡|纸巾|凳子)|给[你您](?:倒|泡|拿|热|端)(?:点|杯|个|张)?|喝(?:点|口|杯)(?:水|热水|茶|牛奶)"
-)
-
-
-def offers_hospitality(sentence: str, language: str) -> bool:
-    """Whether it offers something to drink, a seat or a tissue.
-
-    >>> offers_hospitality("sit down you want some water or", "en"), offers_hospitality("Do you want some tea?", "en")
-    (False, True)
-    """
-    return (_HOSPITALITY_ZH if language == Language.CHINESE else _HOSPITALITY_EN).search(sentence) is not None
 
 
 _MINE_EN = (
