@@ -14,7 +14,7 @@ from coach.edge import readers_language
 STYLE = """
 :root {
   color-scheme: light dark;
-  --ground: light-dark(#f6f0e6, #17191e); --ink: light-dark(#29241f, #e4ddd1); --line: light-dark(#8b7f70, #7d7a75);
+  --ground: light-dark(#f6f0e6, #17191e); --ink: light-dark(#29241f, #e4ddd1); --line: light-dark(#8b7f70, #7d7a75); --soft: light-dark(#62584d, #aba396);
   --you: light-dark(#1d5c69, #84c7d1); --they: light-dark(#964516, #e9ab80);
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, Charter, "Noto Serif", "Songti SC", "Noto Serif CJK SC",
     Georgia, serif;
@@ -29,9 +29,10 @@ header { box-sizing: border-box; max-width: 76rem; margin: auto; padding: 0.75re
 header a { display: inline-flex; align-items: center; gap: 0.75rem; min-height: 2.75rem; color: var(--ink);
   font: 600 1.3125rem var(--serif); text-decoration: none; }
 header svg { width: 1.75rem; }
-main { box-sizing: border-box; max-width: 48rem; margin: auto; padding: 2rem var(--gutter) 4rem; }
+main { box-sizing: border-box; max-width: 76rem; margin: auto; padding: 2rem var(--gutter) 4rem; }
 h1 { margin: 0 0 1rem; font: 500 clamp(1.875rem, 1.35rem + 2.2vw, 2.875rem)/1.15 var(--serif); }
-p { margin: 0 0 1rem; max-width: 60ch; }
+p { margin: 0 0 1rem; max-width: 43rem; }
+h1 + p { color: var(--soft); font-size: 1.3125rem; line-height: 1.4; text-wrap: balance; }
 .button {
   display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.75rem; padding: 0 1rem;
   border: 1px solid var(--line); border-radius: 12px; color: var(--ink); font-weight: 600; text-decoration: none;
