@@ -1,4 +1,4 @@
-"""On a phone no page is wider than its window and no control too small for a finger, even with everything unfolded."""
+"""On a phone no page is too wide, no control too small and no word broken, unfolded and with text twice as large."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -33,6 +33,27 @@ WIDER = """() => {
   const sticksOut = (each) => each.getBoundingClientRect().right > room + 1;
   const widest = [...document.body.querySelectorAll("*")].filter(sticksOut);
   return `${wide} px wider: ${widest.slice(0, 3).map((each) => each.outerHTML.slice(0, 90)).join(" | ")}`;
+}"""
+
+# With text twice as large. Words of more than 16 letters may break.
+BROKEN_WORDS = r"""() => {
+  const found = new Set();
+  const hidden = (each) => each !== null && (each.offsetWidth === 1 || hidden(each.parentElement));
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode, around = text.parentElement;
+    if (!around.checkVisibility() || around.closest("svg, option, noscript") || hidden(around)) continue;
+    for (const word of text.data.matchAll(/[A-Za-z]{2,}/g)) {
+      if (word[0].length > 16) continue;
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const boxes = [...range.getClientRects()].filter((box) => box.width > 1);
+      const lines = new Set(boxes.map((box) => Math.round(box.top / 8)));
+      if (lines.size > 1) found.add(`${word[0]} in ${around.outerHTML.slice(0, 60)}`);
+    }
+  }
+  return [...found].join(" | ");
 }"""
 
 # Links inside a sentence are exempt (WCAG 2.5.8). Admin and API pages are for desktops.
@@ -73,6 +94,10 @@ def test_on_a_phone_no_page_scrolls_sideways_and_every_control_has_room_for_a_fi
             found |= {f"{path} at {width}": wider for width in WIDTHS if (wider := _wider(page, width))}
             if not path.startswith(("/admin/", "/api/")) and (small := page.evaluate(TOO_SMALL)):
                 found[f"{path}, too small"] = " | ".join(small)
+            if not path.startswith(("/admin/", "/api/")):
+                page.add_style_tag(content="html { font-size: 200% }")
+                large = [_wider(page, 360), page.evaluate(BROKEN_WORDS)]
+                found |= {f"{path}, large text": each for each in large if each}
     assert found == {}, "\n".join(f"{place}: {wider}" for place, wider in found.items())
 
 
