@@ -14,8 +14,8 @@ from coach.edge import readers_language
 STYLE = """
 :root {
   color-scheme: light dark;
-  --ground: light-dark(#f6f0e6, #17191e); --ink: light-dark(#29241f, #e4ddd1); --line: light-dark(#8b7f70, #7d7a75); --soft: light-dark(#62584d, #aba396);
-  --you: light-dark(#1d5c69, #84c7d1); --they: light-dark(#964516, #e9ab80);
+  --ground: light-dark(#f6f0e6, #17191e); --ink: light-dark(#29241f, #e4ddd1); --line: light-dark(#8b7f70, #7d7a75);
+  --soft: light-dark(#62584d, #aba396);  --you: light-dark(#1d5c69, #84c7d1); --they: light-dark(#964516, #e9ab80);
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, Charter, "Noto Serif", "Songti SC", "Noto Serif CJK SC",
     Georgia, serif;
   --gutter: clamp(1rem, 4vw, 2.5rem);
