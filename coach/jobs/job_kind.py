@@ -22,11 +22,11 @@ class JobKind(Generic[M]):
     """Which rows of a model are jobs, and which of their columns the mechanism uses.
 
     `owed`: rows that have work to do. `taken`: rows that are claimed, if they look different (a status of their own);
-    `claim` then gets the changes that make them so. `held_until`: column with the end of the lease. `due_at`: column
-    with the time before which nobody may begin; if both are one column, a claimed row is simply due later. `attempts`:
-    column that counts tries; `limit`: the maximum (None: unlimited). `holder`: column with the proof of who holds the
-    lease; without it, the number of the attempt is the proof. A kind has one of the two, or both. `error`: column with
-    the last error, in a word.
+    `claim` then gets the changes that make them so. `held_until`: column with the time before which nobody else may
+    begin, because the job is claimed or was put off; null: at once. `due_at`: column, if there is one, that says
+    instead until when the job is put off. `attempts`: column that counts tries; `limit`: the maximum (None: unlimited).
+    `holder`: column with the proof of who holds the lease; without it, the number of the attempt is the proof. A kind
+    has one of the two, or both. `error`: column with the last error, in a word.
     """
 
     name: str
@@ -105,9 +105,7 @@ class JobKind(Generic[M]):
 
     def _free(self, now: datetime) -> Q:
         due = Q(**{f"{self.due_at}__lte": now}) if self.due_at else Q()
-        if self.due_at == self.held_until:
-            return self.owed & due
-        return self.owed & due & (Q(**{self.held_until: None}) | Q(**{f"{self.held_until}__lt": now}))
+        return self.owed & due & (Q(**{self.held_until: None}) | Q(**{f"{self.held_until}__lte": now}))
 
     @property
     def _tries_left(self) -> Q:

@@ -14,7 +14,6 @@ DELIVERY: JobKind[OutboxLease] = JobKind(
     "LeanCloud delivery",
     OutboxLease,
     owed=Q(),
-    due_at="until",
     held_until="until",
     holder="holder",
     # Longer than one class takes if every request uses all its retries.

@@ -30,8 +30,7 @@ LOCAL_COPY_KEPT = timedelta(minutes=20)
 UPLOAD: JobKind[AudioFile] = JobKind(
     "audio upload",
     AudioFile,
-    owed=Q(settled_at=None),
-    due_at="next_attempt_at",
+    owed=Q(settled_at=None, next_attempt_at__isnull=False),
     held_until="next_attempt_at",
     attempts="attempts",
     error="last_error",
@@ -42,7 +41,6 @@ DELETION: JobKind[AudioDeletion] = JobKind(
     "audio deletion",
     AudioDeletion,
     owed=Q(),
-    due_at="next_attempt_at",
     held_until="next_attempt_at",
     attempts="attempts",
     error="last_error",

@@ -35,9 +35,8 @@ CLAIM_SLACK = timedelta(seconds=15)
 CHECK: JobKind[Turn] = JobKind(
     "objective check",
     Turn,
-    owed=Q(reply_status=ReplyStatus.COMPLETE, session__status=SessionStatus.ACTIVE),
+    owed=Q(reply_status=ReplyStatus.COMPLETE, session__status=SessionStatus.ACTIVE, objective_check_at__isnull=False),
     # When to check; while a check is running, when to consider it lost.
-    due_at="objective_check_at",
     held_until="objective_check_at",
     attempts="objective_attempts",
     limit=3,
