@@ -27,10 +27,10 @@ def _plain(value: str) -> str:
 
 def _said(value: str) -> str:
     """Text with surrounding white space removed; text of which nothing can be seen is refused."""
-    said = _plain(value).strip()
-    if is_blank(said):
+    text = _plain(value).strip()
+    if is_blank(text):
         raise ValueError(_("Write at least one word."))
-    return said
+    return text
 
 
 def _digits(value: Any) -> Any:

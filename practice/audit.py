@@ -72,14 +72,14 @@ class Event:
 def events(record: Skill | Scenario) -> list[Event]:
     """The history of a record, newest first."""
     entries = LogEntry.objects.get_for_object(record).select_related("actor").order_by("timestamp", "pk")
-    told: list[Event] = []
+    found: list[Event] = []
     for entry in entries:
         event = _event(type(record), entry)
-        if told and event.version and told[-1].version == event.version:
-            told[-1] = replace(told[-1], lines=[*told[-1].lines, *event.lines])
+        if found and event.version and found[-1].version == event.version:
+            found[-1] = replace(found[-1], lines=[*found[-1].lines, *event.lines])
         else:
-            told.append(event)
-    return told[::-1]
+            found.append(event)
+    return found[::-1]
 
 
 def since(record: Skill | Scenario, version: int) -> list[Event]:

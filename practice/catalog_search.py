@@ -219,8 +219,8 @@ def _skills(filters: CatalogFilters, entries: list[SearchableScenario], names: M
 def _by_language(choices: list[Choice], spoken: Mapping[str, str], entries: list[SearchableScenario]) -> list[Choice]:
     """Add each choice's language and group by it, the reader's own first."""
     order = list(dict.fromkeys(entry.language for entry in entries))
-    told = [replace(choice, lang=spoken.get(choice.value, "")) for choice in choices]
-    return sorted(told, key=lambda choice: order.index(choice.lang) if choice.lang in order else len(order))
+    in_language = [replace(choice, lang=spoken.get(choice.value, "")) for choice in choices]
+    return sorted(in_language, key=lambda choice: order.index(choice.lang) if choice.lang in order else len(order))
 
 
 def _ways_out(filters: CatalogFilters, entries: list[SearchableScenario], names: Mapping[str, Skill]) -> list[WayOut]:

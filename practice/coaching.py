@@ -81,8 +81,8 @@ def offer(turn_id: str, *, now: datetime, model: ToolCaller | None) -> bool:
     turn = Turn.objects.select_related("session").filter(pk=turn_id).first()
     if turn is None or not _is_due(turn.session, turn):
         return False
-    said = _lines_to_praise(turn.session, turn)
-    words = (_by_model(turn.session, said, model) if model else None) or _without_model(turn, said)
+    lines = _lines_to_praise(turn.session, turn)
+    words = (_by_model(turn.session, lines, model) if model else None) or _without_model(turn, lines)
     with transaction.atomic():
         session = PracticeSession.objects.locked(turn.session_id)
         if session is None or not _is_due(session, turn):
@@ -152,7 +152,7 @@ def _lines_to_praise(session: PracticeSession, turn: Turn) -> list[Turn]:
     return [one for one in own[:EVERY] if not is_blank(one.transcript)]
 
 
-def _by_model(session: PracticeSession, said: list[Turn], model: ToolCaller) -> Coaching | None:
+def _by_model(session: PracticeSession, lines: list[Turn], model: ToolCaller) -> Coaching | None:
     """None if the model did not answer in time, gave an unusable answer, or quotes what nobody said."""
     asked = _INSTRUCTIONS.format(
         trainee=session.brief["traineePersona"]["name"],
@@ -171,28 +171,28 @@ def _by_model(session: PracticeSession, said: list[Turn], model: ToolCaller) -> 
         return None
     praise, quote, following = (str(one).strip() for one in found)
     quote = quote.strip('"“”「」')
-    shown = next((one for one in said if folded(quote) in folded(one.transcript or "")), None)
+    shown = next((one for one in lines if folded(quote) in folded(one.transcript or "")), None)
     return Coaching(praise, quote, shown.sequence, following) if shown and quote else None
 
 
-def _without_model(turn: Turn, said: list[Turn]) -> Coaching:
+def _without_model(turn: Turn, lines: list[Turn]) -> Coaching:
     session = turn.session
     with hints.in_its_language(session):
         try:
             following = hints.without_model(session, turn.sequence).hint
         except hints.NoHint:
             following = _("Say what still needs saying, then check that you both agree.")
-        praise, line = _praise(turn, said)
+        praise, line = _praise(turn, lines)
     quote = " ".join((line.transcript or "").split()) if line else ""
     return Coaching(praise, quote, line.sequence if line else None, following)
 
 
-def _praise(turn: Turn, said: list[Turn]) -> tuple[str, Turn | None]:
+def _praise(turn: Turn, lines: list[Turn]) -> tuple[str, Turn | None]:
     """Praise what the persona took well, else something visible in the words; never a line that cost trust."""
     happened = _happened(turn.session)
-    hurt = {line.sequence for line in said if ports.is_insult(line.transcript or "")}
+    hurt = {line.sequence for line in lines if ports.is_insult(line.transcript or "")}
     hurt.update(*(sequences for reaction, sequences in happened if reaction.trust < 0))
-    fine = [line for line in said if line.sequence not in hurt]
+    fine = [line for line in lines if line.sequence not in hurt]
     if not fine:
         return _("You're still here, and you can change course at any time."), None
     return _taken_well(happened, fine, turn.session.brief["aiPersona"]["name"]) or _visible(fine)

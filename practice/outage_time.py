@@ -76,8 +76,8 @@ def _catch_up(step: timedelta, now: datetime) -> bool:
     # Nobody is notified: clients do not see these clocks, and a recovering process has enough to do.
     moved = PracticeSession.objects.filter(pk__in=open_ids).update(**{clock: F(clock) + gap for clock in CLOCKS})
     # A process that was saying a reply may still store it: its lease expired because it could not be renewed.
-    said = Turn.objects.filter(session__in=open_ids, reply_status=ReplyStatus.SPEAKING)
-    said.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
+    replies = Turn.objects.filter(session__in=open_ids, reply_status=ReplyStatus.SPEAKING)
+    replies.filter(lease_until__lt=now + LEASE).update(lease_until=now + LEASE)
     log.warning("limits were not enforced for a while", seconds=round(gap.total_seconds(), 1), sessions=moved)
     return bool(moved)
 

@@ -35,8 +35,8 @@ async def through(
     while True:
         away: ModelsRestarting | None = None
         try:
-            async with aclosing(facts()) as said:
-                async for fact in said:
+            async with aclosing(facts()) as reply:
+                async for fact in reply:
                     if isinstance(fact, ReplyFailed) and isinstance(fact.error, ModelsRestarting):
                         away = fact.error
                         break

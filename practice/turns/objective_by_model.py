@@ -154,13 +154,13 @@ def _ask_small(turn: Turn, caller: ToolCaller, timeout: float) -> Verdict | None
         return None
     # The transcript comes first, so that this prompt begins like the previous reply's and its cache is reused.
     transcript = "\n".join(_lines(turn))
-    told = [Message("system", SMALL_SYSTEM), Message("user", f"<transcript>\n{transcript}\n</transcript>")]
+    prompt = [Message("system", SMALL_SYSTEM), Message("user", f"<transcript>\n{transcript}\n</transcript>")]
     # Ask about the last ending first and stop at the first doubt: what is agreed at the end is what most conversations
     # lack.
     for number, question in reversed(asked.items()):
         odds, _ = yes_no_log_odds.ask(
             caller,
-            told,
+            prompt,
             {str(number): question},
             name=TOOL.name,
             description=TOOL.description,
@@ -214,9 +214,9 @@ def _lines(turn: Turn) -> list[str]:
         Speaker.AI: f"{brief['aiPersona']['name']} (AI)",
         Speaker.TRAINEE: f"{brief['traineePersona']['name']} (trainee)",
     }
-    said = turn.session.turns.said().filter(sequence__lte=turn.sequence)
+    turns = turn.session.turns.said().filter(sequence__lte=turn.sequence)
     # Plain columns: building a model instance for every line after every reply costs more than the query.
-    lines = said.values_list("sequence", "speaker", "transcript", "interrupted", "asr_status")
+    lines = turns.values_list("sequence", "speaker", "transcript", "interrupted", "asr_status")
     return [
         f"{sequence}. {names_of[Speaker(speaker)]}: {_words(transcript, interrupted, asr_status)}"
         for sequence, speaker, transcript, interrupted, asr_status in lines

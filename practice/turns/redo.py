@@ -10,9 +10,9 @@ from practice.turns import idle_clock
 
 def can_begin_at(earlier: PracticeSession, sequence: int) -> bool:
     """Whether `sequence` is a trainee turn there that follows a stored AI turn."""
-    said = earlier.turns.said()
-    before = said.filter(sequence=sequence - 1, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE)
-    return said.filter(sequence=sequence, speaker=Speaker.TRAINEE).exists() and before.exists()
+    turns = earlier.turns.said()
+    before = turns.filter(sequence=sequence - 1, speaker=Speaker.AI, reply_status=ReplyStatus.COMPLETE)
+    return turns.filter(sequence=sequence, speaker=Speaker.TRAINEE).exists() and before.exists()
 
 
 def begin(session: PracticeSession, *, now: datetime) -> bool:

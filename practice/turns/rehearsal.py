@@ -61,9 +61,9 @@ class Rehearsal:
         session = active.select_related("continues_from").first()
         if session is None:
             return None
-        said = roleplay_prompt.said_before(session, self._sequence)
-        part = role_storage.part(session, self._sequence + 1, said)
+        turns = roleplay_prompt.said_before(session, self._sequence)
+        part = role_storage.part(session, self._sequence + 1, turns)
         if part is None:
             return None
-        request = roleplay_prompt.reply_request(session, self._sequence + 1, said)
+        request = roleplay_prompt.reply_request(session, self._sequence + 1, turns)
         return replace(request, lines=[*request.lines, PromptLine("trainee", mp3=sound)]), part

@@ -204,8 +204,8 @@ class ReplyRunner:
 
     async def _collect(self, reply: _Reply, claim: replies.ReplyClaim, spoken: SpokenReply) -> None:
         """Pass the facts on to listeners as they come. The last one waits until the reply is stored."""
-        said = model_restart.through(lambda: self._facts(claim), self._models_ready, session_id=claim.session_id)
-        async with aclosing(said) as facts:
+        facts = model_restart.through(lambda: self._facts(claim), self._models_ready, session_id=claim.session_id)
+        async with aclosing(facts):
             async for fact in facts:
                 spoken.add(fact, now=clock.now())
                 if isinstance(fact, LAST):
