@@ -17,20 +17,22 @@ const SHORTEST_HUM_MS = 960; // "mm-hm" alone is not a turn
 const LEAD_MS = 300; // kept before the first frame of speech: soft consonants come earlier
 const LONGEST_LEAD_MS = 2400;
 const PAUSE_MS = 224; // when the end-of-turn model is asked
-const SURE = 0.9; // the model calls many clauses finished that only pause (scripts/bench/hands_free.md)
+const SURE = 0.5; // from this probability on, the model counts as having heard the end (scripts/bench/hands_free.md)
 const ASK_AGAIN_MS = 800; // and asked once more in a long pause
 const BRIGHT = 0.08; // spectral tilt that a closed mouth cannot produce
 const BRIGHT_SHARE = 0.12;
-const LEARNED_PAUSES = 12;
+const KNOWN_TURNS = 8; // whose pauses are remembered
+const FEW_TURNS = 3; // until then nobody's pauses are known well enough to wait less than at first
 
 /**
- * How long a pause may be, in ms. `sure`/`unsure`: after the end-of-turn model said that the trainee has finished or has not;
- * `usual` to `longest`: without its answer, growing with the pauses this person makes inside a turn.
+ * How long a pause may be, in ms. `sure`: after the end-of-turn model said that the trainee has finished; `usual`: without its answer. Each is
+ * [at first, at least]: once a few turns are known, it is `margin` times the pauses that this person makes inside them, up to `longest`.
+ * `unsure`: after the model said that they have not finished.
  */
 export const PATIENCE = {
-  short: { sure: 1280, unsure: 2400, usual: 1280, longest: 2200 },
-  normal: { sure: 1600, unsure: 2800, usual: 1600, longest: 2800 },
-  long: { sure: 3000, unsure: 4500, usual: 3000, longest: 4500 },
+  short: { sure: [704, 704], usual: [1280, 1024], unsure: 2400, longest: 2200, margin: 1.25 },
+  normal: { sure: [1024, 704], usual: [1600, 1280], unsure: 2800, longest: 2800, margin: 1.25 },
+  long: { sure: [3000, 2400], usual: [3000, 2400], unsure: 4500, longest: 4500, margin: 1.25 },
 };
 
 /**
@@ -47,7 +49,8 @@ export function createTurnTaking({ patience = "normal" } = {}) {
   let at = 0;
   let burst = null; // speech that has not become a turn: {began, speech, bright, last}
   let take = null; // the turn: {speech, bright, silence, cut, afterCut, finished, asked}
-  let pauses = []; // lengths of pauses that were followed by more of the same turn
+  let turns = []; // the longest pause inside each of the last turns, 0 if there was none; of the present one too
+  let over = null; // the turn that a pause ended last: when its last word was over; null once the other person was heard
   let deafUntilQuiet = false;
   let gives = "not"; // how the AI gives way to `burst`
 
@@ -61,6 +64,7 @@ export function createTurnTaking({ patience = "normal" } = {}) {
     const voiced = isSpeech(heard, talking);
     const masked = echo.masks(heard.level, theirLevel, voiced);
     const speech = voiced && !masked;
+    if (theirLevel > 0) over = null;
     const events = heed(speech, heard, { floor, theirLevel });
     return [...loudness(floor), ...events];
   }
@@ -96,11 +100,25 @@ export function createTurnTaking({ patience = "normal" } = {}) {
       burst.bright += tilt >= BRIGHT ? FRAME_MS : 0;
       burst.last = at;
     } else if (burst !== null && at - burst.last >= GAP_MS) burst = null;
+    if (burst !== null && burst.speech >= needed(burst, "theirs")) wentOn();
     if (burst === null || floor === "closed" || burst.speech < needed(burst, floor)) return [];
+    if (!wentOn()) turns = [...turns.slice(1 - KNOWN_TURNS), 0];
     const leadMs = Math.min(LONGEST_LEAD_MS, at - burst.began + LEAD_MS);
     take = { speech: burst.speech, bright: burst.bright, silence: at - burst.last, cut: floor === "theirs", afterCut: 0, finished: null, asked: 0 };
     burst = null;
     return [{ type: "begin", leadMs }];
+  }
+
+  // Somebody who goes on before anything was answered had not finished: that pause was inside their turn.
+  function wentOn() {
+    if (over === null || burst.began - over > limits.longest) return false;
+    paused(burst.began - over);
+    over = null;
+    return true;
+  }
+
+  function paused(ms) {
+    turns[turns.length - 1] = Math.max(turns.at(-1), ms);
   }
 
   function needed(heard, floor) {
@@ -119,22 +137,23 @@ export function createTurnTaking({ patience = "normal" } = {}) {
   }
 
   function goOn(tilt, theirLevel) {
-    const paused = take.silence;
+    const silence = take.silence;
     take.speech += FRAME_MS;
     take.bright += tilt >= BRIGHT ? FRAME_MS : 0;
     if (theirLevel === 0) take.afterCut += FRAME_MS;
     take.silence = 0;
     take.finished = null;
     take.asked = 0;
-    if (paused < PAUSE_MS) return [];
-    pauses = [...pauses.slice(1 - LEARNED_PAUSES), paused];
+    if (silence < PAUSE_MS) return [];
+    paused(silence);
     return [{ type: "resume" }];
   }
 
   function allowed() {
-    if (take.finished !== null) return take.finished ? limits.sure : limits.unsure;
-    const longest = pauses.length < 3 ? 0 : [...pauses].sort((one, other) => one - other)[Math.floor(pauses.length * 0.8)];
-    return Math.min(limits.longest, Math.max(limits.usual, longest * 1.25));
+    if (take.finished === false) return limits.unsure;
+    const [atFirst, atLeast] = take.finished ? limits.sure : limits.usual;
+    const known = [...turns].sort((one, other) => one - other)[Math.floor(turns.length * 0.8)] * limits.margin;
+    return Math.min(limits.longest, Math.max(turns.length <= FEW_TURNS ? atFirst : atLeast, known));
   }
 
   function finish() {
@@ -142,9 +161,12 @@ export function createTurnTaking({ patience = "normal" } = {}) {
     const hum = isHum(take);
     // The microphone picks up the loudspeaker, and when that fell silent the voice stopped too: it was the echo.
     const wasEcho = cut && afterCut < SHORTEST_MS && echo.isAudible();
+    const isTurn = !wasEcho && speech >= (hum ? SHORTEST_HUM_MS : SHORTEST_MS);
+    over = isTurn ? at - take.silence : null;
+    if (!isTurn) turns.pop();
     take = null;
     if (wasEcho) echo.wasFooled();
-    return [{ type: wasEcho || speech < (hum ? SHORTEST_HUM_MS : SHORTEST_MS) ? "drop" : "end" }];
+    return [{ type: isTurn ? "end" : "drop" }];
   }
 
   return {
@@ -160,7 +182,7 @@ export function createTurnTaking({ patience = "normal" } = {}) {
      * one.
      */
     reset({ untilQuiet = false } = {}) {
-      burst = take = null;
+      burst = take = over = null;
       deafUntilQuiet = untilQuiet;
       quiet = 0;
     },

@@ -35,7 +35,7 @@ test("a turn begins with speech, from before its first sound, and ends after a p
   const [begin] = hear(VOICE, 1500);
   assert.equal(begin.type, "begin");
   assert.ok(begin.leadMs >= 300 + 96);
-  assert.deepEqual(names(hear(QUIET, PATIENCE.normal.usual + 64)), ["pause", "pause", "end"]);
+  assert.deepEqual(names(hear(QUIET, PATIENCE.normal.usual[0] + 64)), ["pause", "pause", "end"]);
 });
 
 test("a pause in the middle of a sentence ends nothing", () => {
@@ -49,7 +49,7 @@ for (const [patience, limits] of Object.entries(PATIENCE)) {
   test(`with ${patience} patience the pause is as long as it says`, () => {
     const { hear } = conversation({ patience });
     hear(VOICE, 1500);
-    assert.equal(names(hear(QUIET, limits.usual - FRAME_MS)).includes("end"), false);
+    assert.equal(names(hear(QUIET, limits.usual[0] - FRAME_MS)).includes("end"), false);
     assert.equal(names(hear(QUIET, 2 * FRAME_MS)).includes("end"), true);
   });
 }
@@ -65,18 +65,49 @@ test("trainees who make long pauses inside a turn get longer ones, up to a limit
   assert.equal(names(hear(QUIET, PATIENCE.normal.longest)).includes("end"), true);
 });
 
-test("the end-of-turn model lengthens the pause of an unfinished turn, and leaves that of a finished one", () => {
+test("who makes no pauses inside a turn waits less from the fourth turn on, with the model's answer still less", () => {
+  const { hear, taking } = conversation();
+  const { usual, sure } = PATIENCE.normal;
+  const endsAfter = (ms) => {
+    hear(VOICE, 1500);
+    const ended = names(hear(QUIET, ms)).includes("end");
+    hear(QUIET, ENOUGH);
+    return ended;
+  };
+  for (let i = 0; i < 3; i += 1) assert.equal(endsAfter(usual[0] - 2 * FRAME_MS), false);
+  assert.equal(endsAfter(usual[1] + FRAME_MS), true);
+  hear(VOICE, 1500);
+  hear(QUIET, 256);
+  taking.answered(0.95);
+  assert.equal(names(hear(QUIET, sure[1] - 256 + FRAME_MS)).at(-1), "end");
+});
+
+// Speaks, and goes on after a pause that was longer than is waited for: what is waited for then?
+function waitedAfterCutOff({ theirLevel }) {
+  const { hear } = conversation({ patience: "short" });
+  hear(VOICE, 1500);
+  assert.equal(names(hear(QUIET, 1600, { floor: "theirs", theirLevel })).at(-1), "end");
+  hear(VOICE, 1500);
+  return names(hear(QUIET, 1700)).includes("end");
+}
+
+test("who goes on after their turn was taken for over is waited for longer, unless the AI had been heard", () => {
+  assert.equal(waitedAfterCutOff({ theirLevel: 0 }), false);
+  assert.equal(waitedAfterCutOff({ theirLevel: 0.001 }), true);
+});
+
+test("the end-of-turn model shortens the pause of a finished turn and lengthens that of an unfinished one", () => {
   const done = conversation();
   done.hear(VOICE, 1500);
   assert.deepEqual(names(done.hear(QUIET, 256)), ["pause"]);
   done.taking.answered(0.95);
-  assert.equal(names(done.hear(QUIET, PATIENCE.normal.sure - 256 + FRAME_MS)).at(-1), "end");
+  assert.equal(names(done.hear(QUIET, PATIENCE.normal.sure[0] - 256 + FRAME_MS)).at(-1), "end");
 
   const thinking = conversation();
   thinking.hear(VOICE, 1500);
   thinking.hear(QUIET, 256);
   thinking.taking.answered(0.1);
-  assert.equal(names(thinking.hear(QUIET, PATIENCE.normal.usual + 200)).includes("end"), false);
+  assert.equal(names(thinking.hear(QUIET, PATIENCE.normal.usual[0] + 200)).includes("end"), false);
   assert.equal(names(thinking.hear(QUIET, PATIENCE.normal.unsure)).includes("end"), true);
 });
 
@@ -86,7 +117,7 @@ test("an answer about an earlier pause does not count for this one", () => {
   hear(QUIET, 256);
   hear(VOICE, 1000);
   taking.answered(0.95);
-  assert.equal(names(hear(QUIET, PATIENCE.normal.sure - 64)).includes("end"), false);
+  assert.equal(names(hear(QUIET, PATIENCE.normal.sure[0] - 64)).includes("end"), false);
 });
 
 test("a click starts nothing, and a cough is dropped", () => {
