@@ -14,6 +14,7 @@ from practice import api_schemas, signals
 from practice.leancloud_catalog import CATALOG
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
+from practice.outage_time import CLOCKS
 from practice.ports import ports
 
 
@@ -182,12 +183,7 @@ MIRRORED = (
         },
         transient=frozenset(
             {
-                "queue_deadline",
-                "duration_deadline",
-                "idle_deadline",
-                "socket_deadline",
-                "speech_started_at",
-                "coaching_paused_at",
+                *CLOCKS,
                 "had_socket",
                 "event_number",
                 "traceparent",
