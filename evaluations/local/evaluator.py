@@ -247,7 +247,8 @@ def _better_examples(
     own = _embedded(conversation.example_lines, embeddings, lasting=True)
     lines = [SpokenPiece(0, _line(text, own, conversation), text, surroundings.UNKNOWN) for text in own]
     wanted = {skill.id: [each for each in skill.behaviours if each.is_wanted] for skill in conversation.skills}
-    return BetterExamples(lines, pieces, showing, wanted, lambda texts: _known(texts, vectors, embeddings))
+    known = quotable.names(conversation).union(*(word_matching.tokens(turn.text or "") for turn in conversation.turns))
+    return BetterExamples(lines, pieces, showing, wanted, known, lambda texts: _known(texts, vectors, embeddings))
 
 
 def _verbatim(score: Score, conversation: Conversation) -> Score:

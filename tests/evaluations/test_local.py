@@ -97,6 +97,17 @@ def test_without_such_a_line_the_next_step_shows_the_example_nearest_to_what_was
     assert step.line == "On Friday the rent was not there."
 
 
+def test_an_example_of_another_story_is_no_next_step() -> None:
+    """“The test on Monday and no driving” helps nobody who talks about late reports."""
+    foreign, plain = "Rent, rent, the technician and the boiler.", "Then we are agreed."
+    sums_up = replace(NAMES, shown=(foreign, plain))
+    skill = replace(FEEDBACK, behaviours=(sums_up, *FEEDBACK.behaviours[1:]))
+    for said, line in (("Rent, Riley.", plain), ("Rent for a technician and a boiler, Riley.", foreign)):
+        step = found(talk("Hi.", said, skills=[skill])).scores[0].next_step
+        assert step is not None
+        assert step.line == line
+
+
 def test_of_an_endless_sentence_only_the_part_that_shows_it_is_quoted() -> None:
     run_on = (
         "um so hi alex thanks for coming in today i hope the weekend was nice and the last three releases slipped and "
