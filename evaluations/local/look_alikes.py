@@ -121,6 +121,22 @@ _LOOK_ALIKES = {
     ),
     # “I'm not throwing you out” strikes nobody.
     "hits-back": re.compile(r"^(?:no,? |but )?i(?:'m| am) not \w+ing you\b(?! (?:off|any))", re.IGNORECASE),
+    # “What if I take the phone off you?” and “Then I can send you someone tonight” propose: nothing is agreed yet.
+    "sums-up": re.compile(
+        r"\b(?:what if|how about|what about|why don['’]t (?:we|you)|shall (?:i|we)|should (?:i|we)|do you want"
+        r"|would it help|(?:would|could) you)\b[^.!]*\?"
+        r"|^(?:(?:oh|ok|okay|well|right|and|so),?\.? )*(?:then|so),? (?:here(?:['’]s| is) what )?i (?:can|could|might)\b"
+        r"(?!.*\band you\b)",
+        re.IGNORECASE,
+    ),
+    # “我最近手头有点紧” only says that it is difficult: no kindness, and no way down for anybody.
+    **dict.fromkeys(
+        ("offers-a-way-out", "keeps-it-warm", "says-own-part"),
+        re.compile(
+            r"^(?:[^，。]{0,3}[，, ])?(?:[你您]也?知道[，, ]?)?我?(?:们)?(?:最近|现在|这阵子|这段时间|这几天)?我?"
+            r"(?:手头|日子|时间|家里|手里)?(?:也|真的?|有点儿?|有些|比较|挺|太)*(?:紧张?|忙|难|困难)(?:得很|着呢)?[。！]?$"
+        ),
+    ),
     # “医生说两岁前不看手机” is a rule, and led to nothing; “我想跟您商量一下” opens the talk.
     "says-the-effect": re.compile(r"(?:医生|专家|书上)[^，。]{0,2}说[^，。]{0,10}(?:不(?:看|给|能|要|吃|准)|少|应该)"),
     "offers-a-way-out": re.compile(r"^[^，。]{0,6}想[跟和][您你]商量(?:一下)?[。，]?$"),

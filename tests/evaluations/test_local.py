@@ -99,11 +99,11 @@ def test_without_such_a_line_the_next_step_shows_the_example_nearest_to_what_was
 
 def test_an_example_of_another_story_is_no_next_step() -> None:
     """“The test on Monday and no driving” helps nobody who talks about late reports."""
-    foreign, plain = "Rent, rent, the technician and the boiler.", "Then we are agreed."
+    foreign, plain = "The technician repaired the boiler on the roof.", "Then we are agreed."
     sums_up = replace(NAMES, shown=(foreign, plain))
     skill = replace(FEEDBACK, behaviours=(sums_up, *FEEDBACK.behaviours[1:]))
-    for said, line in (("Rent, Riley.", plain), ("Rent for a technician and a boiler, Riley.", foreign)):
-        step = found(talk("Hi.", said, skills=[skill])).scores[0].next_step
+    for heard, line in (("Hi.", plain), ("On the roof? Has the boiler been repaired?", foreign)):
+        step = found(talk(heard, "A technician, hm.", skills=[skill])).scores[0].next_step
         assert step is not None
         assert step.line == line
 

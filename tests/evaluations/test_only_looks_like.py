@@ -43,6 +43,10 @@ from tests.evaluations.test_detectors import SHIPPED
         ("acknowledges-effort", "zh", "您辛苦了。"),
         ("says-own-part", "zh", "我心里挺不是滋味的。"),
         ("covers-the-hard-case", "zh", "以后一个星期只吃一块糖。"),
+        ("sums-up", "en", "So what if I take the phone off you and you tell me early?"),
+        ("sums-up", "en", "Then I can send you someone tonight between six and eight."),
+        ("offers-a-way-out", "zh", "哥，我最近手头有点紧。"),
+        ("keeps-it-warm", "zh", "哥，你也知道，我手头有点紧。"),
     ],
 )
 def test_a_line_that_only_looks_like_a_behaviour_does_not_show_it(key: str, language: str, line: str) -> None:
