@@ -19,6 +19,7 @@ from evaluations.local import (
     feedback_text,
     occasions,
     quotable,
+    repeated_no,
     rubric_behaviours,
     segments,
     surroundings,
@@ -215,6 +216,9 @@ def _scores(
         (skill_id, each.key): [showing.odds(skill_id, each, piece) for piece in pieces] for skill_id, each in behaviours
     }
     least = {(skill_id, each.key): bound(each) for skill_id, each in behaviours}
+    for skill_id, key in [each for each in odds if each[1] == repeated_no.AGAIN]:
+        if (no := (skill_id, repeated_no.NO)) in odds:
+            odds[skill_id, key] = repeated_no.raised(odds[skill_id, key], odds[no], least[no], pieces)
     quoted = quotable.chosen(pieces, odds, least, known=quotable.names(heard), language=given.language)
     spoke_at, done_at = {piece.sequence for piece in pieces}, occasions.done_at_once(heard.turns)
     scores = []

@@ -3,6 +3,11 @@
 import re
 
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+_SHORT_OF_IT = (
+    r"^(?:[^，。]{0,3}[，, ])?(?:[你您]也?知道[，, ]?)?我?(?:们)?(?:最近|现在|这阵子|这段时间|这几天)?我?"
+    r"(?:手头|日子|时间|家里|手里)?(?:也|真的?|有点儿?|有些|比较|挺|太)*(?:紧张?|忙|难|困难)(?:得很|着呢)?[。！]?$"
+)
+"""“我最近手头有点紧” only says that it is difficult: no kindness, and no way down for anybody."""
 _LOOK_ALIKES = {
     # “That's not my fault.”
     "takes-responsibility": re.compile(
@@ -125,21 +130,14 @@ _LOOK_ALIKES = {
     "sums-up": re.compile(
         r"\b(?:what if|how about|what about|why don['’]t (?:we|you)|shall (?:i|we)|should (?:i|we)|do you want"
         r"|would it help|(?:would|could) you)\b[^.!]*\?"
-        r"|^(?:(?:oh|ok|okay|well|right|and|so),?\.? )*(?:then|so),? (?:here(?:['’]s| is) what )?i (?:can|could|might)\b"
-        r"(?!.*\band you\b)",
+        r"|^(?:(?:oh|ok|okay|well|right|and|so),?\.? )*(?:then|so),? (?:here(?:['’]s| is) what )?i (?:can|could"
+        r"|might)\b(?!.*\band you\b)",
         re.IGNORECASE,
     ),
-    # “我最近手头有点紧” only says that it is difficult: no kindness, and no way down for anybody.
-    **dict.fromkeys(
-        ("offers-a-way-out", "keeps-it-warm", "says-own-part"),
-        re.compile(
-            r"^(?:[^，。]{0,3}[，, ])?(?:[你您]也?知道[，, ]?)?我?(?:们)?(?:最近|现在|这阵子|这段时间|这几天)?我?"
-            r"(?:手头|日子|时间|家里|手里)?(?:也|真的?|有点儿?|有些|比较|挺|太)*(?:紧张?|忙|难|困难)(?:得很|着呢)?[。！]?$"
-        ),
-    ),
+    **dict.fromkeys(("keeps-it-warm", "says-own-part"), re.compile(_SHORT_OF_IT)),
     # “医生说两岁前不看手机” is a rule, and led to nothing; “我想跟您商量一下” opens the talk.
     "says-the-effect": re.compile(r"(?:医生|专家|书上)[^，。]{0,2}说[^，。]{0,10}(?:不(?:看|给|能|要|吃|准)|少|应该)"),
-    "offers-a-way-out": re.compile(r"^[^，。]{0,6}想[跟和][您你]商量(?:一下)?[。，]?$"),
+    "offers-a-way-out": re.compile(rf"{_SHORT_OF_IT}|^[^，。]{{0,6}}想[跟和][您你]商量(?:一下)?[。，]?$"),
     # “你到底担心什么？” asks for the worry and names none.
     "says-the-worry": re.compile(r"(?:担心|怕|放不下|愁)(?:的)?(?:是)?(?:什么|啥)"),
     # “We call the bank on Monday” looks at nothing again.

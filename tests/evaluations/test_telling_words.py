@@ -27,6 +27,8 @@ from evaluations.local import required_words, telling_words
         ("checks-it", "你心里其实挺委屈的，是不是", "zh", True),
         ("checks-it", "糖一个星期吃一次，您看行吗？", "zh", False),
         ("checks-understanding", "So you'd rather hear it from me, is that right?", "en", True),
+        ("follows-up", "And who asked you to do that?", "en", True),
+        ("follows-up", "Who asked you, anyway?", "en", False),
         ("stays-vague", "这不可能，我不借。", "zh", False),
         ("stays-vague", "可能下个月就有钱了吧。", "zh", True),
         ("brushes-it-off", "您放心，我每周日给您打电话。", "zh", False),
