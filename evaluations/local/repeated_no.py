@@ -1,6 +1,7 @@
 """Recognises a no that is said again: the second plain no of a talk repeats the first, in whatever words. Pure.
 
-“一万也借不了，哥。” says nothing of repeating; it does because a no was said before it and the other person asked again.
+“一万也借不了，哥。” says nothing of repeating. It repeats because a no was said before it, and the other person asked
+again.
 """
 
 from collections.abc import Sequence
