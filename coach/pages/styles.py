@@ -13,14 +13,14 @@ TOGETHER = "css/site.css"
 
 PLACES = {
     "api": ("api",),
-    "attempts": ("attempts", "compare"),
-    "catalog": ("catalog", "onboarding", "microphone"),
-    "feedback": ("after", "evaluation*", "print-session", "room-script", "strip"),
-    "history": ("history",),
+    "attempts": ("attempts", "compare", "pagination", "rubric"),
+    "catalog": ("catalog", "demand", "onboarding", "microphone", "pagination"),
+    "feedback": ("after", "choice", "evaluation*", "print-session", "room-script", "rubric", "skeleton", "strip"),
+    "history": ("history", "pagination"),
     "own-data": ("own-data",),
-    "progress": ("catalog", "progress*"),
-    "room": ("room*",),
-    "scenario": ("doorway", "microphone", "scenario"),
+    "progress": ("catalog", "demand", "progress*", "rubric"),
+    "room": ("choice", "room*"),
+    "scenario": ("choice", "demand", "doorway", "microphone", "rubric", "scenario"),
     "session": ("play-through", "session-page"),
 }
 """File names without extension, or patterns."""

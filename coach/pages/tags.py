@@ -14,7 +14,7 @@ from django.core.exceptions import DisallowedHost
 from django.forms import Form
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
@@ -172,6 +172,12 @@ def percent(share: float) -> str:
 def html_lang(language: str) -> str:
     """The BCP 47 tag for a scenario's language: Chinese content is in simplified characters."""
     return {"zh": "zh-Hans"}.get(language, language or "en")
+
+
+@register.filter
+def lang_unless(language: str, around: str) -> str:
+    """A `lang` attribute for words in `language`, nothing where those around them are in it too."""
+    return "" if language[:2] == around[:2] else format_html(' lang="{}"', language)
 
 
 @register.filter

@@ -34,7 +34,7 @@ TEXTS = ("scenarioId", "category", "search", "said")
 FIELDS = {"scenarioId": "scenario_id"}
 """Names in the query string that differ from the filter's field."""
 YEARS = range(1970, 3000)
-MONTHS = 24
+MONTHS = 12
 """So many months are offered as the first and the last one; a link may name any day."""
 
 

@@ -105,7 +105,7 @@ def test_a_skill_has_a_page_of_its_own_with_behaviours_and_ratings(client: Clien
     assert '<a href="/progress/skill/" lang="en">Feedback</a>' in told
     assert "<table" not in told
     alone = client.get("/progress/skill/").content.decode()
-    assert re.findall(r'aria-hidden="true">(\d)<', alone) == ["5", "4", "3"]
+    assert re.findall(r'data-rating="\d">(\d)<', alone) == ["5", "4", "3"]
     assert "shown 3 of 3 times" in alone
     assert '<a href="/progress/" aria-current="true">' in alone
     assert alone.count("aria-current") == 1
