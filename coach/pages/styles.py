@@ -22,6 +22,7 @@ PLACES = {
     "room": ("choice", "room*"),
     "scenario": ("choice", "demand", "doorway", "microphone", "rubric", "scenario"),
     "session": ("play-through", "session-page"),
+    "skill": ("progress*", "rubric"),
 }
 """File names without extension, or patterns."""
 
