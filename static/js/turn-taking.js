@@ -17,7 +17,8 @@ const SHORTEST_HUM_MS = 960; // "mm-hm" alone is not a turn
 const LEAD_MS = 300; // kept before the first frame of speech: soft consonants come earlier
 const LONGEST_LEAD_MS = 2400;
 const PAUSE_MS = 224; // when the end-of-turn model is asked
-const SURE = 0.5; // from this probability on, the model counts as having heard the end (scripts/bench/hands_free.md)
+const SURE = 0.9; // from this probability on, the model has heard the end (scripts/bench/hands_free.md)
+const UNSURE = 0.5; // and below this one, that more is to come; between them it does not know
 const ASK_AGAIN_MS = 800; // and asked once more in a long pause
 const BRIGHT = 0.08; // spectral tilt that a closed mouth cannot produce
 const BRIGHT_SHARE = 0.12;
@@ -25,7 +26,7 @@ const KNOWN_TURNS = 8; // whose pauses are remembered
 const FEW_TURNS = 3; // until then nobody's pauses are known well enough to wait less than at first
 
 /**
- * How long a pause may be, in ms. `sure`: after the end-of-turn model said that the trainee has finished; `usual`: without its answer. Each is
+ * How long a pause may be, in ms. `sure`: after the end-of-turn model said that the trainee has finished; `usual`: without its answer, or if it does not know. Each is
  * [at first, at least]: once a few turns are known, it is `margin` times the pauses that this person makes inside them, up to `longest`.
  * `unsure`: after the model said that they have not finished.
  */
@@ -174,7 +175,8 @@ export function createTurnTaking({ patience = "normal" } = {}) {
 
     /** What the end-of-turn model said about the present pause: the probability that the trainee has finished. */
     answered(probability) {
-      if (take !== null && take.asked > 0) take.finished = probability >= SURE;
+      if (take === null || take.asked === 0) return;
+      take.finished = probability >= SURE ? true : probability < UNSURE ? false : null;
     },
 
     /**

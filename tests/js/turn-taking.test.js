@@ -103,6 +103,13 @@ test("the end-of-turn model shortens the pause of a finished turn and lengthens 
   done.taking.answered(0.95);
   assert.equal(names(done.hear(QUIET, PATIENCE.normal.sure[0] - 256 + FRAME_MS)).at(-1), "end");
 
+  const open = conversation();
+  open.hear(VOICE, 1500);
+  open.hear(QUIET, 256);
+  open.taking.answered(0.7);
+  assert.equal(names(open.hear(QUIET, PATIENCE.normal.usual[0] - 320)).includes("end"), false);
+  assert.equal(names(open.hear(QUIET, 128)).at(-1), "end", "it does not know: as without it");
+
   const thinking = conversation();
   thinking.hear(VOICE, 1500);
   thinking.hear(QUIET, 256);
