@@ -1,5 +1,7 @@
 """The trainee's own view by API: self-assessment, disputes and corrected transcripts."""
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -139,6 +141,26 @@ class TestDisputes:
         page = client.get(f"/sessions/{session.pk}/evaluation/").content.decode()
         assert "A reviewer agrees:" in page
         assert "this would be 5 of 5" in page
+
+    @pytest.mark.parametrize(
+        ("answers", "told"),
+        [
+            ({"asks": Answer.NOT_SHOWN}, ""),
+            ({"asks": Answer.SHOWN}, "this would be 5 of 5."),
+            (dict.fromkeys(["names-it", "says-what-it-cost", "asks"], Answer.NOT_APPLICABLE), "this didn't come up."),
+        ],
+    )
+    def test_the_page_says_what_the_reviewers_answers_change(
+        self, client: Client, judge: Fake, answers: dict[str, Answer], told: str
+    ) -> None:
+        """Nothing where the rating stays the same; and no rating where nothing is left to rate."""
+        session = evaluated(judge).session
+        for key, answer in answers.items():
+            dispute(client, session, key=key)
+            disputes.overrule(Dispute.objects.get(key=key), answer, "Heard again.", by="curator", now=ENDED)
+        client.get(f"/api/sessions/{session.pk}/evaluation")  # opens the scores
+        page = html.unescape(client.get(f"/sessions/{session.pk}/evaluation/").content.decode())
+        assert re.findall(r"With the reviewer's answers,? ([^<]*)", page) == ([told] if told else [])
 
     def test_a_reason_that_a_curator_answered_cannot_be_replaced(self, client: Client, judge: Fake) -> None:
         session = evaluated(judge).session
