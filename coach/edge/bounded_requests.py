@@ -4,17 +4,20 @@ Importing this installs Twisted's reactor, so only `coach.edge.daphne.install` d
 """
 
 import asyncio
+import weakref
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from daphne.http_protocol import WebRequest
 from twisted.internet import reactor
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 
 from coach.edge import plain_page
 from coach.edge.input_limits import IMPORT_PATH, IMPORTS_AT_ONCE, MAX_BODY_BYTES, MAX_IMPORT_BYTES
 from coach.edge.problems import CONTENT_TYPE, problem
-from coach.edge.sockets import Outflow
+from coach.edge.sockets import BoundedSocket, Outflow
 
 # Headers and body together: a full body at 16 KiB/s, plus some slack.
 BODY_SECONDS = 30.0
@@ -29,6 +32,38 @@ _reactor = cast(Any, reactor)
 
 class BoundedChannel(HTTPChannel):
     """Answers 414 for an address and 431 for headers that are too large, where Twisted hangs up without a word."""
+
+    all_open: ClassVar[weakref.WeakSet["BoundedChannel"]] = weakref.WeakSet()
+    # The process drains: each connection ends with its next answer.
+    is_last = False
+    _asked = False
+
+    def connectionMade(self) -> None:
+        self.all_open.add(self)
+        super().connectionMade()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.all_open.discard(self)
+        super().connectionLost(reason)
+
+    def expects_service(self) -> bool:
+        """Whether its first request is still to come, or one is under way."""
+        return not self._is_socket() and bool(self.requests or not self._asked)
+
+    def end_if_idle(self) -> None:
+        """Close the connection unless a request is under way on it, or it has become a socket."""
+        if not self.requests and not self._is_socket():
+            cast(Any, self.transport).loseConnection()
+
+    def _is_socket(self) -> bool:
+        return isinstance(cast(Any, self.transport).protocol, BoundedSocket)
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        self._asked = True
+        stays = bool(super().checkPersistence(request, version)) and not self.is_last
+        if not stays:
+            request.responseHeaders.setRawHeaders(b"connection", [b"close"])
+        return stays
 
     def lineReceived(self, line: bytes) -> None:
         if self._receivedHeaderSize + len(line) > self.totalHeadersSize:

@@ -10,14 +10,20 @@ from typing import Any, cast
 
 from daphne.server import Server
 from twisted.internet import defer, reactor
+from twisted.internet.endpoints import serverFromString
 
 from coach import clock, quick_exit
 from coach.edge import garbage
 from coach.edge.arrival import ARRIVED_AT
+from coach.edge.bounded_requests import BoundedChannel
 from coach.edge.close_codes import RESTARTING
 from coach.edge.lifespan import lifespan
 from coach.edge.sockets import BoundedSocket
 
+# A start that takes longer (the database lacks migrations) is told to whoever asks.
+UNHEARD_SECONDS = 3.0
+# What a proxy has already connected for is still served: it does not send a POST to a second process.
+ACCEPTED_SECONDS = 1.0
 REQUESTS_DRAIN_SECONDS = 2.0
 CANCEL_SECONDS = 1.0
 
@@ -25,24 +31,49 @@ logger = logging.getLogger(__name__)
 
 
 class CoachServer(Server):
-    """Runs the lifespan hooks; on SIGTERM closes sockets with 4503 and waits for running requests."""
+    """Listens once the start hooks have run; on SIGTERM no longer, closes sockets with 4503, and finishes requests."""
 
     def run(self) -> None:
+        self._ports: list[Any] = []
+        self._is_deaf = False
+        self._addresses: list[str] = self.endpoints
+        self.endpoints: list[str] = []
         lifespan.expect()
         cast(Any, reactor).callWhenRunning(lambda: asyncio.ensure_future(self._start()))
         super().run()
-        if not lifespan.started:
+        if self._is_deaf or not lifespan.started:
             sys.exit(1)
         quick_exit.ended_in_order(0)
 
+    def listen_success(self, port: Any) -> None:
+        self._ports.append(port)
+        super().listen_success(port)
+
+    def listen_error(self, failure: Any) -> None:
+        self._is_deaf = True
+        super().listen_error(failure)
+
     async def _start(self) -> None:
+        starting = asyncio.ensure_future(lifespan.start())
+        await asyncio.wait({starting}, timeout=UNHEARD_SECONDS)
         try:
-            await lifespan.start()
+            if starting.done():
+                starting.result()
+            self._listen()
+            await starting
         # Whatever it is, the process says it, stops and ends with 1 (`run`): it has served nobody yet.
         except Exception:
             logger.critical("the web process cannot start", exc_info=True)
             self.stop()
         garbage.keep_what_is_loaded()
+
+    def _listen(self) -> None:
+        """As Daphne does, which would listen, and answer 503, before anything has started."""
+        for address in self._addresses:
+            listener = serverFromString(reactor, str(address)).listen(self.http_factory)
+            listener.addCallback(self.listen_success)
+            listener.addErrback(self.listen_error)
+            self.listeners.append(listener)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Note the arrival time: a request has been read completely, or a socket is being opened."""
@@ -62,6 +93,7 @@ class CoachServer(Server):
         return drained.addBoth(lambda _: self._cancel_the_rest())
 
     async def _drain(self) -> None:
+        await self._let_nobody_in()
         lifespan.begin_drain()
         for protocol in list(self.connections):
             if isinstance(protocol, BoundedSocket) and protocol.state == protocol.STATE_OPEN:
@@ -69,6 +101,18 @@ class CoachServer(Server):
         await lifespan.drain()
         if under_way := self._under_way():
             await asyncio.wait(under_way, timeout=REQUESTS_DRAIN_SECONDS)
+
+    async def _let_nobody_in(self) -> None:
+        """Newcomers wait at a socket that another process shares, or are refused, and a proxy asks the next process."""
+        BoundedChannel.is_last = True
+        for port in self._ports:
+            port.doRead()  # closing the socket would reset who already waits there
+            await defer.maybeDeferred(port.stopListening).asFuture(asyncio.get_running_loop())
+        late = clock.steady() + ACCEPTED_SECONDS
+        while any(channel.expects_service() for channel in BoundedChannel.all_open) and clock.steady() < late:  # noqa: ASYNC110 (each would have to tell)
+            await asyncio.sleep(0.05)
+        for channel in list(BoundedChannel.all_open):
+            channel.end_if_idle()
 
     def _under_way(self) -> list[asyncio.Future[Any]]:
         running = (details.get("application_instance") for details in self.connections.values())

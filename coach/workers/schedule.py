@@ -4,6 +4,7 @@ Messages do not expire: a worker whose clock is a few seconds ahead of the sched
 short interval.
 """
 
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 from celery.signals import task_prerun
 from kombu.exceptions import OperationalError
 
+from coach import quick_exit
 from coach.workers import heartbeats
 
 log = structlog.get_logger(__name__)
@@ -26,6 +28,7 @@ class OneWaiting(Scheduler):
     """Celery's scheduler, but it sends a job only if the previous one of its kind has been begun."""
 
     _told_away = False
+    _is_closed = False
 
     def setup_schedule(self) -> None:
         """A restart delays no job: each is due when it would have been, and one that nobody remembers at once.
@@ -39,13 +42,25 @@ class OneWaiting(Scheduler):
             entry.last_run_at = entry.default_now() - ago.get(str(entry.task), LONG_AGO)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Like Celery's, but a clock that is set back stops nothing until it has caught up."""
+        """Like Celery's, but a clock that is set back stops nothing until it has caught up.
+
+        Raises SystemExit once it is closed: the one that SIGTERM raises is lost if it comes in a destructor.
+        """
+        if self._is_closed:
+            raise SystemExit
         for entry in self.schedule.values():
             now = entry.default_now()
             if entry.last_run_at is not None and entry.last_run_at > now:
                 entry.last_run_at = now
                 self._heap = None
         return float(super().tick(*args, **kwargs))
+
+    def close(self) -> None:
+        """Called at SIGTERM, and when Celery's loop ends; from then on the process leaves at once."""
+        super().close()
+        self._is_closed = True
+        if not isinstance(sys.exc_info()[1], Exception):  # otherwise the exit status tells of it
+            quick_exit.ended_in_order(0)
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         """Raises nothing: a job that cannot be sent now is sent at its next time.

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import websockets.sync.client
 from websockets.exceptions import ConnectionClosed
@@ -15,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Server:
-    def __init__(self, var_dir: Path, **environment: str) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, var_dir: Path, listener: socket.socket | None = None, **environment: str) -> None:
+        self.listener = listener or socket.create_server(("127.0.0.1", 0))
         self.address = self.listener.getsockname()
         descriptor = str(self.listener.fileno())
         self.log = var_dir / "server.log"

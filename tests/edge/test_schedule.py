@@ -10,6 +10,7 @@ import pytest
 import redis
 import structlog
 
+from coach import quick_exit
 from coach.celery import app
 from coach.workers import heartbeats, schedule
 from coach.workers.queues import EVALUATION, HOUSEKEEPING, LIVE
@@ -85,6 +86,23 @@ def test_setting_the_clock_back_stops_no_periodic_job(monkeypatch: pytest.Monkey
     while scheduler.tick() == 0:
         pass
     assert expected == set(sent) >= {MIRROR, "practice.tasks.sweep"}
+
+
+def test_a_scheduler_that_was_told_to_stop_leaves_at_once_even_if_celery_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(quick_exit, "ended_in_order", left.append)
+    scheduler = schedule.OneWaiting(app=app, lazy=True)
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        scheduler.close()
+    assert left == [], "a fault is no end in order"
+    scheduler.close()
+    assert left == [0]
+    with pytest.raises(SystemExit):
+        scheduler.tick()
 
 
 def test_a_restart_of_the_scheduler_delays_no_periodic_job(known: redis.Redis) -> None:
