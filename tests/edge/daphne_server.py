@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import websockets.sync.client
 from websockets.exceptions import ConnectionClosed
