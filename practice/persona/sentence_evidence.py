@@ -174,7 +174,7 @@ def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
         "hospitality": offers_hospitality(piece.text, talk.language),
         "welcome": invites(piece.text),
     }
-    return next((SentenceEvidence(aside=kind) for kind, found in known.items() if found), None)
+    return next((_welcomed(talk, kind) or SentenceEvidence(aside=kind) for kind, found in known.items() if found), None)
 
 
 def _day(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
@@ -221,12 +221,20 @@ def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
     first = talk.brief.reactions[0].key
     if kind == "greeting" and is_under_way(talk.brief, talk.happened) or kind == "own-news" and is_short(piece.text):
         kind = ""  # "busy morning huh" and "sick!" greet nobody and tell no news
-    if kind in MEETING and first in talk.harmless and not _is_under_way(talk, first):
-        return SentenceEvidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
+    if (welcomed := _welcomed(talk, kind)) is not None:
+        return welcomed
     own = of_nothing(talk.brief, piece.likeness) if kind in SAID_OF_NOTHING and not piece.question else None
     if own is not None and not (own == first and _is_under_way(talk, first)):
         return SentenceEvidence(Recognised(own, piece.likeness[own]), kind, weak=True)
     return SentenceEvidence(aside=kind)
+
+
+def _welcomed(talk: RoleContext, kind: str) -> SentenceEvidence | None:
+    """The brief's own answer to a welcome, if it has one and nobody has been welcomed yet."""
+    first = talk.brief.reactions[0].key
+    if kind not in MEETING or first not in talk.harmless or _is_under_way(talk, first):
+        return None
+    return SentenceEvidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
 
 
 def _is_guess(talk: RoleContext, piece: SentencePart) -> bool:
