@@ -34,15 +34,16 @@ _EN: Mapping[AskedFor, str] = {
     rf"|\b(?:at|from|around|about|in) {_NUMBER}\b",
     "duration": rf"\b{_NUMBER}\b.{{0,20}}\b{_SPAN}\b|\b(?:since|until|till|ages|long|forever|always|ever|a {_SPAN}"
     rf"|(?:years|months|weeks|days|hours|minutes))\b",
-    "sum": rf"\b{_NUMBER}\b|\d|\b(?:money|free|nothing|cheap|expensive|price|costs?|paid|pay|much|little|lot|bank)\b",
+    "sum": rf"(?!\b(?:one|half|both|none|no|every|all)\b)\b{_NUMBER}\b|\d"
+    r"|\b(?:money|free|nothing|cheap|expensive|price|costs?|paid|pay|much|little|lot|bank)\b",
     "count": rf"\b{_NUMBER}\b|\d|\b(?:nobody|many|several|most|lots?|nothing|just|only|often|seldom|sometimes|never"
     rf"|always|again)\b|ly\b",
     "age": rf"\b{_NUMBER}\b|\d|\b(?:old|young|born|age|birthday)\b",
     "place": r"\b(?:in|at|on|by|near|behind|beside|under|over|from|to|next|a?round|opposite|through|off|outside|inside"
     r"|into|down|up|here|there|home|(?:up|down)stairs|(?:some|no|every)where|street|road|town)\b",
-    "person": r"\b(?:i|me|my|mine|he|him|his|she|her|hers|we|us|they|them|their|(?:no|every|some|any)(?:body|one)"
-    r"|no one|myself|wife|husband|mother|father|mum|mom|dad|brother|sister|son|daughter|boss|friends?|people"
-    r"|neighbours?|doctor|boys?|girls?|m[ae]n|wom[ae]n|colleagues?|team|board|you)\b|(?<=[a-z,] )(?-i:[A-Z])[a-z]+",
+    "person": r"\b(?:i|me|my|mine|myself|(?:no|every|some|any)(?:body|one)|no one|wife|husband|mother|father|mum|mom"
+    r"|dad|brother|sister|son|daughter|boss|friends?|people|neighbours?|doctor|boys?|girls?|m[ae]n|wom[ae]n|colleagues?"
+    r"|team|board|you|only|just (?:him|her|them|us))\b|(?<=[a-z,] )(?-i:[A-Z])[a-z]+",
 }
 _HAN_NUMBER = "[0-9一二三四五六七八九十百千万两半几俩仨]"
 _ZH: Mapping[AskedFor, str] = {
@@ -55,7 +56,7 @@ _ZH: Mapping[AskedFor, str] = {
     "count": rf"{_HAN_NUMBER}|都|全|没|[好很]多|不少|每|常|老|天天|从来|总|就我",
     "age": rf"{_HAN_NUMBER}|岁|属|年",
     "place": r"在|从|到|去|上|里|外|边|楼|路|街|家|店|厂|城|县|市|省|镇|村|门|屋",
-    "person": r"我|[你您]|[他她]|咱|谁|人|爸|妈|哥|姐|弟|妹|叔|姨|姑|嫂|儿|女|孩|同事|领导|经理|总"
+    "person": r"我|[你您]|咱|谁|人|爸|妈|哥|姐|弟|妹|叔|姨|姑|嫂|儿|女|孩|同事|领导|经理|总"
     r"|客户|小[一-鿿]|自己|大家|没",
 }
 _FORMS = {

@@ -55,7 +55,8 @@ MISTAKEN_LEAST = {
 SHORT_WORDS, SHORT_HAN = 3, 4
 
 _TAGGED = re.compile(
-    r"(?:\bright|\bokay|\bok|n['’]t (?:it|you|he|she|they|we)|是吧|对吧|好吧|对不对)\s*[?？]*$", re.IGNORECASE
+    r"(?:\bright|\bokay|\bok|n['’]t (?:it|you(?: think)?|he|she|they|we)|是吧|对吧|好吧|对不对)\s*[?？]*$",
+    re.IGNORECASE,
 )
 _YOU = re.compile(r"\b(?:you|yours|yourself)\b|[你您]", re.IGNORECASE)
 _OWN_OFFER = re.compile(

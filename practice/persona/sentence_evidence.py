@@ -52,6 +52,7 @@ SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a senten
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
 RATHER = 0.5  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
 INSULT_LEAST = 0.62  # the same for what costs much, without a hostile word
+ASKED_COSTS = 0.75  # a question seldom costs trust: "Why didn't you say?" is near to an accusation, and is none
 TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
 FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
 """Minimum sureness that a sentence, or a part of one, asks for a fact."""
@@ -67,7 +68,6 @@ NARROWER = 0.04
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
 MEETING = frozenset({"greeting", "welcome"})
-
 
 NOTHING = SentenceEvidence()
 
@@ -269,6 +269,8 @@ def _may_be_meant(talk: RoleContext, piece: SentencePart, key: str) -> bool:
     if cost > 0 and takes_blame(piece.text, talk.language):
         return False
     sounds_calm = piece.calm and (piece.whole or cost > 1) or piece.meant is None and is_short(piece.text)
+    if cost > 0 and _only_asks(talk, piece) and piece.strength < ASKED_COSTS:
+        return False
     if cost > 0 and piece.strength < _least_to_cost(cost, piece.meant, sounds_calm):
         return False
     if one.ends and piece.question and key in talk.stated:
@@ -279,6 +281,11 @@ def _may_be_meant(talk: RoleContext, piece: SentencePart, key: str) -> bool:
     if agrees and not piece.certain and not proposes(piece.text, talk.language):
         return False
     return not any(nearer_to_another(likeness, key, piece.strength) for likeness in piece.clauses)
+
+
+def _only_asks(talk: RoleContext, piece: SentencePart) -> bool:
+    """Whether it is a question without a hurtful word: "How did he seem?" """
+    return piece.question and piece.hurtful < 1 and form_of(piece.text, talk.language) == "question"
 
 
 def _is_under_way(talk: RoleContext, welcome: str) -> bool:
