@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +61,12 @@ class OverruleForm(forms.Form):
             *[(each.value, words) for each, words in ANSWER_WORDS.items() if each is not kept],
             (kept.value, _("%(answer)s, as it was") % {"answer": ANSWER_WORDS[kept]}),
         ]
+
+
+def may_answer(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether this user may answer disputes; curators and operators see sessions and change evaluations."""
+    permissions = ("practice.view_practicesession", "evaluations.change_evaluation")
+    return isinstance(user, User) and user.has_perms(permissions)
 
 
 def mark_of(dispute: Dispute) -> str:

@@ -214,7 +214,7 @@ class SessionAdmin(FoldedSearch):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         session = self._found(request, object_id)
-        if not self.has_requeue_permission(request, session):
+        if not disputes.may_answer(request.user):
             raise PermissionDenied
         dispute = Dispute.objects.filter(pk=dispute_id, evaluation__session=session).first()
         if dispute is None:

@@ -6,6 +6,7 @@ from django import template
 from django.template import Context
 
 from evaluations.models import Dispute
+from history.admin.disputes import may_answer
 
 register = template.Library()
 
@@ -13,8 +14,7 @@ register = template.Library()
 @register.inclusion_tag("admin/desk/review.html", takes_context=True)
 def reviewers_start(context: Context) -> dict[str, Any]:
     """The number of sessions with a dispute that nobody has answered; None for those who may not answer one."""
-    user = context["request"].user
-    if not (user.has_perm("practice.view_practicesession") and user.has_perm("evaluations.change_evaluation")):
+    if not may_answer(context["request"].user):
         return {"sessions": None}
     waiting = Dispute.objects.filter(overruled_answer="").values("evaluation").distinct()
     return {"sessions": waiting.count()}

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 
 from practice.models import Scenario
 from tests.admin.catalog_pages import ADMIN, form_of, page_of
@@ -15,6 +15,8 @@ VIEWS = ["change", "history", "delete", "preview"]
 def test_curators_may_edit_the_catalog_but_not_accounts(curator, published):
     assert [curator.get(page).status_code for page in PAGES] == [200] * len(PAGES)
     assert curator.get("/admin/auth/user/").status_code == 403
+    reviewing = Group.objects.get(name="Curators").permissions.filter(content_type__model="practicesession")
+    assert [each.codename for each in reviewing] == ["view_practicesession"]
 
 
 @pytest.mark.parametrize("page", PAGES)
