@@ -178,6 +178,7 @@ class SessionAdmin(FoldedSearch):
             "evaluation": evaluation,
             "disputes": disputes.with_forms(evaluation) if evaluation else [],
             "answers": disputes.ANSWER_WORDS,
+            "may_answer": disputes.may_answer(request.user),
             "may_requeue": self.has_requeue_permission(request, session),
             "may_erase": self.has_delete_permission(request, session),
         }
