@@ -48,15 +48,17 @@ class BoundedChannel(HTTPChannel):
 
     def expects_service(self) -> bool:
         """Whether its first request is still to come, or one is under way."""
-        return not self._is_socket() and bool(self.requests or not self._asked)
+        return self._is_http() and bool(self.requests or not self._asked)
 
     def end_if_idle(self) -> None:
         """Close the connection unless a request is under way on it, or it has become a socket."""
-        if not self.requests and not self._is_socket():
+        if self._is_http() and not self.requests:
             cast(Any, self.transport).loseConnection()
 
-    def _is_socket(self) -> bool:
-        return isinstance(cast(Any, self.transport).protocol, BoundedSocket)
+    def _is_http(self) -> bool:
+        """Whether it is still a connection, and has not become a socket, whose end nobody tells this channel."""
+        protocol = getattr(self.transport, "protocol", None)
+        return protocol is not None and not isinstance(protocol, BoundedSocket)
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:
         self._asked = True

@@ -92,6 +92,10 @@ def test_a_body_that_trickles_in_is_cut_off(serve: Callable[..., Server]) -> Non
 def test_sigterm_runs_drain_hooks_finishes_requests_and_turns_nobody_away(serve: Callable[..., Server]) -> None:
     server = serve()
     host, port = server.address
+    with websockets.sync.client.connect(f"ws://{host}:{port}/ws") as earlier:
+        earlier.send("hello")
+        assert earlier.recv(timeout=60) == "heard"
+    assert server.line().startswith("socket closed")
     with (
         websockets.sync.client.connect(f"ws://{host}:{port}/ws", close_timeout=5) as room,
         server.connect() as under_way,
