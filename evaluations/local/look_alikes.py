@@ -35,8 +35,9 @@ _LOOK_ALIKES = {
         re.IGNORECASE,
     ),
     # “Can I talk to you about Tuesday's presentation?” is no date.
-    # The months of a late rent are none either.
+    # The months of a late rent are none either, nor is the “now” of “What do you need most right now?”.
     "says-by-when": re.compile(
+        r"^(?:(?:and|so|but|well|okay),? )?(?:what|how|who|where) (?:do|would|are|can|could) you\b.*\bnow\W*$|"
         r"\b(?:talk|speak|chat) (?:(?:to|with) you )?about\b|\babout (?:last |the )?\w+day\b"
         r"|\bwhen (?:can|could|would|will) i (?:get|have)\b"
         rf"|\b{_MONTH},?(?: and)? {_MONTH}\b",
