@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any, Literal
 
 from coach.config import config
-from evaluations import conversation_strip, evaluation_schema, rereading, self_assessment_form, worst_moment
+from evaluations import conversation_strip, evaluation_schema, line_to_redo, rereading, self_assessment_form
 from evaluations.conversation_strip import Strip
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation
@@ -148,7 +148,7 @@ def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
         rated=rated(evaluation, turns, own),
         goals=[each for number, each in enumerate(criteria, 1) if number not in failing],
         pitfalls=[each for number, each in enumerate(criteria, 1) if number in failing],
-        redo=_redo(session, turns, worst_moment.of(scores, turns)),
+        redo=_redo(session, turns, line_to_redo.of(scores, turns)),
         strip=conversation_strip.of(session, turns),
         local=evaluation.scored_locally,
         reading_offered=rereading.is_offered(evaluation),

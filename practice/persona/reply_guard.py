@@ -2,6 +2,7 @@
 
 A small model sometimes repeats the trainee, makes up numbers, tells what the persona must keep back, or turns into an
 assistant. A plain rule rejects each of these, preferring to reject a good line over letting a bad one through.
+`role_player` cuts the reply off there: the whole sentences before it are spoken.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Speaks a reply for a persona with a role brief, using a small local model.
+"""Speaks a reply for a persona with a role brief, using a small local model (`role_by_model` plays with a key).
 
 The trainee's words are transcribed and recognised; a matching reaction is spoken word for word before any language
 model is asked. If none matches, a sufficiently good model answers in its own words, which pass through a guard. The
