@@ -12,6 +12,8 @@ import psycopg
 from django.db import OperationalError, connection
 from psycopg import errors
 
+from coach import clock
+
 LOCK_MILLISECONDS = 2_000
 TRY_AGAIN_SECONDS = 3.0
 GIVE_UP_SECONDS = 600.0
@@ -39,7 +41,7 @@ def alone(say: Callable[[str], None]) -> Iterator[None]:
 
 
 @contextmanager
-def patient_in_work_not_in_waiting() -> Iterator[None]:
+def short_waits_for_locks() -> Iterator[None]:
     """This thread's queries may take as long as they need, but wait for a lock for `LOCK_MILLISECONDS` only."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = 0; SET lock_timeout = {LOCK_MILLISECONDS}")
@@ -57,7 +59,7 @@ def until_tables_are_free(work: Callable[[], object], say: Callable[[str], None]
 
     Raises TableInUse after `GIVE_UP_SECONDS`.
     """
-    gives_up = time.monotonic() + GIVE_UP_SECONDS
+    gives_up = clock.steady() + GIVE_UP_SECONDS
     while True:
         try:
             work()
@@ -65,7 +67,7 @@ def until_tables_are_free(work: Callable[[], object], say: Callable[[str], None]
         except OperationalError as error:
             if not isinstance(error.__cause__, errors.LockNotAvailable):
                 raise
-            if time.monotonic() > gives_up:
+            if clock.steady() > gives_up:
                 raise TableInUse(
                     "a table was in use all the time; pg_stat_activity says by whom. Run it again later"
                 ) from error

@@ -35,7 +35,7 @@ class BoundedChannel(HTTPChannel):
 
     all_open: ClassVar[weakref.WeakSet["BoundedChannel"]] = weakref.WeakSet()
     # The process drains: each connection ends with its next answer.
-    is_last = False
+    is_draining = False
     _asked = False
 
     def connectionMade(self) -> None:
@@ -62,7 +62,7 @@ class BoundedChannel(HTTPChannel):
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:
         self._asked = True
-        stays = bool(super().checkPersistence(request, version)) and not self.is_last
+        stays = bool(super().checkPersistence(request, version)) and not self.is_draining
         if not stays:
             request.responseHeaders.setRawHeaders(b"connection", [b"close"])
         return stays

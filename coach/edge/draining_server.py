@@ -21,7 +21,7 @@ from coach.edge.lifespan import lifespan
 from coach.edge.sockets import BoundedSocket
 
 # A start that takes longer (the database lacks migrations) is told to whoever asks.
-UNHEARD_SECONDS = 3.0
+LISTEN_AT_LATEST_SECONDS = 3.0
 # What a proxy has already connected for is still served: it does not send a POST to a second process.
 ACCEPTED_SECONDS = 1.0
 REQUESTS_DRAIN_SECONDS = 2.0
@@ -35,13 +35,13 @@ class CoachServer(Server):
 
     def run(self) -> None:
         self._ports: list[Any] = []
-        self._is_deaf = False
+        self._cannot_listen = False
         self._addresses: list[str] = self.endpoints
         self.endpoints: list[str] = []
         lifespan.expect()
         cast(Any, reactor).callWhenRunning(lambda: asyncio.ensure_future(self._start()))
         super().run()
-        if self._is_deaf or not lifespan.started:
+        if self._cannot_listen or not lifespan.started:
             sys.exit(1)
         quick_exit.ended_in_order(0)
 
@@ -50,12 +50,12 @@ class CoachServer(Server):
         super().listen_success(port)
 
     def listen_error(self, failure: Any) -> None:
-        self._is_deaf = True
+        self._cannot_listen = True
         super().listen_error(failure)
 
     async def _start(self) -> None:
         starting = asyncio.ensure_future(lifespan.start())
-        await asyncio.wait({starting}, timeout=UNHEARD_SECONDS)
+        await asyncio.wait({starting}, timeout=LISTEN_AT_LATEST_SECONDS)
         try:
             if starting.done():
                 starting.result()
@@ -104,7 +104,7 @@ class CoachServer(Server):
 
     async def _let_nobody_in(self) -> None:
         """Newcomers wait at a socket that another process shares, or are refused, and a proxy asks the next process."""
-        BoundedChannel.is_last = True
+        BoundedChannel.is_draining = True
         for port in self._ports:
             port.doRead()  # closing the socket would reset who already waits there
             await defer.maybeDeferred(port.stopListening).asFuture(asyncio.get_running_loop())

@@ -27,7 +27,7 @@ SENT_BY_BEAT = "celery_beat_task"
 class OneWaiting(Scheduler):
     """Celery's scheduler, but it sends a job only if the previous one of its kind has been begun."""
 
-    _told_away = False
+    _is_away_logged = False
     _is_closed = False
 
     def setup_schedule(self) -> None:
@@ -69,16 +69,16 @@ class OneWaiting(Scheduler):
         """
         try:
             self.apply_async(entry, producer=producer, advance=False)
-        except Exception as error:
+        except Exception as error:  # any kind, as Celery does: it is logged, and the other jobs are still sent
             cause = error.__context__ if isinstance(error, SchedulingError) else error
             if not isinstance(cause, redis.RedisError | OSError | OperationalError):
                 log.error("a periodic job could not be sent", job=entry.task, exc_info=cause)
-            elif not self._told_away:
-                self._told_away = True
+            elif not self._is_away_logged:
+                self._is_away_logged = True
                 log.warning("periodic jobs wait until Redis is back", error=type(cause).__name__)
         else:
-            if self._told_away:
-                self._told_away = False
+            if self._is_away_logged:
+                self._is_away_logged = False
                 log.info("periodic jobs are sent again")
 
     def apply_async(self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:

@@ -73,7 +73,7 @@ def test_a_migration_never_stands_long_in_front_of_those_who_read(monkeypatch: p
             cursor.execute("ALTER TABLE signin_attempt ADD COLUMN more integer")
             cursor.execute("ALTER TABLE signin_attempt DROP COLUMN more")
 
-    with a_long_query_on("signin_attempt") as reader, migrating.patient_in_work_not_in_waiting():
+    with a_long_query_on("signin_attempt") as reader, migrating.short_waits_for_locks():
 
         def say(line: str) -> None:
             said.append(line)
@@ -86,7 +86,7 @@ def test_a_migration_never_stands_long_in_front_of_those_who_read(monkeypatch: p
     assert asked("SHOW lock_timeout") == "0"
     monkeypatch.setattr(migrating, "GIVE_UP_SECONDS", -1.0)
     given_up = pytest.raises(migrating.TableInUse, match="pg_stat_activity")
-    with a_long_query_on("signin_attempt"), migrating.patient_in_work_not_in_waiting(), given_up:
+    with a_long_query_on("signin_attempt"), migrating.short_waits_for_locks(), given_up:
         migrating.until_tables_are_free(change, said.append)
 
 

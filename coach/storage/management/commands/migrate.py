@@ -18,7 +18,7 @@ class Command(migrate.Command):
             work()
             return
         try:
-            with migrating.alone(self._say), migrating.patient_in_work_not_in_waiting():
+            with migrating.alone(self._say), migrating.short_waits_for_locks():
                 migrating.until_tables_are_free(work, self._say)
         except migrating.TableInUse as error:
             raise CommandError(f"{error}.") from error
