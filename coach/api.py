@@ -6,13 +6,8 @@ from coach.edge import api_edge, openapi
 from coach.pages import asyncapi
 from evaluations import api as evaluations  # noqa: F401 (adds its operations to the sessions' router)
 from history import api as history  # noqa: F401 (likewise)
-from practice import api as practice
-from practice import (
-    api_problems,
-    audio_api,
-    catalog_api,
-    coaching_api,  # noqa: F401 (likewise)
-)
+from practice.api import api_problems, audio_api, catalog_api, session_api
+from practice.api import coaching_api as _help  # noqa: F401 (likewise)
 from practice.session_socket import socket_messages
 
 api = openapi.Api(
@@ -23,11 +18,11 @@ api = openapi.Api(
     docs_url=None,
     parser=api_edge.ParsedBody(),
 )
-api_edge.install(api, look_up=practice.look_up)
+api_edge.install(api, look_up=session_api.look_up)
 
 api.add_router("/scenarios", catalog_api.scenarios)
 api.add_router("/skills", catalog_api.skills)
-api.add_router("/sessions", practice.sessions)
+api.add_router("/sessions", session_api.sessions)
 api.add_router("/audio", audio_api.recordings)
 api_problems.install(api)
 

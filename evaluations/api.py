@@ -14,9 +14,9 @@ from evaluations import evaluation_schema as schema
 from evaluations.models import REASON_MAX, Evaluation
 from evaluations.requeue import requeue
 from practice import sessions as verbs
-from practice.api import sessions
-from practice.api_fields import Id, Said, Text
-from practice.behaviours import KEY_MAX
+from practice.api.api_fields import Id, Said, Text
+from practice.api.session_api import sessions
+from practice.catalog.behaviours import KEY_MAX
 from practice.lifecycle import SessionStatus
 
 ANSWERS_MAX = 400

@@ -20,7 +20,7 @@ from evaluations import insults, word_matching
 from evaluations.conversation import Conversation
 from evaluations.ratings import Answer
 from evaluations.results import BehaviourFinding, Findings
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Language
 
 LINES = 4

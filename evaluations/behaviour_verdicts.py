@@ -19,7 +19,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from evaluations.ratings import Answer
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 
 Tone = Literal["good", "gap", "unsure", "none"]
 TONES: tuple[Tone, ...] = ("good", "gap", "unsure", "none")

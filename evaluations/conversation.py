@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from evaluations import word_matching
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 
 DOUBTFUL_MOST = 0.5
 """Words of which the recogniser was unsure of more than this share show nothing."""

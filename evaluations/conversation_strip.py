@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from coach.pages.tags import clock_face
 from evaluations import delivery_figures
-from practice import coaching_pauses, delivery
+from practice import delivery
 from practice.delivery import SpokenTurn
+from practice.help import coaching_pauses
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession, Turn
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from practice import coaching_pauses, delivery
+from practice import delivery
 from practice.delivery import SessionDelivery, SpokenTurn
+from practice.help import coaching_pauses
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Turn
 

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from coach.edge.timestamps import Moment, iso
 from evaluations import delivery_figures, models
-from practice.api_fields import Id, Text
-from practice.behaviours import KEY_MAX
+from practice.api.api_fields import Id, Text
+from practice.catalog.behaviours import KEY_MAX
 from practice.ports import EvaluationBrief
 
 

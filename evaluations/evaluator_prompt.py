@@ -7,8 +7,8 @@ from coach.providers.ports import Message, Tool
 from evaluations import prompt_injection, word_matching
 from evaluations.conversation import Behaviour, Conversation, RatedSkill, Said
 from evaluations.ratings import Answer
-from practice import end_criteria, rubric
-from practice.rubric import RATINGS
+from practice.catalog import end_criteria, rubric
+from practice.catalog.rubric import RATINGS
 
 TOOL_NAME = "evaluation_result"
 DESCRIPTION = "Record what the trainee did and did not do."

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluations.results import Criterion
-from practice import end_criteria
+from practice.catalog import end_criteria
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession
 from practice.persona.role_brief import Reaction, RoleBrief

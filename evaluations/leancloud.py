@@ -18,8 +18,8 @@ from evaluations.models import (
     SkillScore,
 )
 from evaluations.ratings import Answer
-from practice.behaviours import BehaviourKind
-from practice.rubric import RATINGS
+from practice.catalog.behaviours import BehaviourKind
+from practice.catalog.rubric import RATINGS
 
 OF_AN_EVALUATION = "(SELECT session_id FROM evaluations_evaluation WHERE id = {row}.evaluation_id)"
 SCORE_PARTS = frozenset(

@@ -7,7 +7,7 @@ from typing import Any
 from coach.leancloud.incoming import Incoming, Normal, Refs, as_it_is
 from coach.leancloud.values import BrokenValue, iso, moment
 from evaluations.models import REASON_MAX, Dispute, EarlierReading, Evaluation, SelfAssessment
-from practice.behaviours import KEY_MAX
+from practice.catalog.behaviours import KEY_MAX
 
 DERIVED: dict[str, Normal] = dict.fromkeys(
     ("doors", "agreement", "disputes", "selfAssessment", "earlierReadings"), as_it_is

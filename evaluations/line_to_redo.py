@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from evaluations.models import SkillScore
 from evaluations.ratings import Answer
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Speaker
 from practice.models import Turn
 

@@ -6,9 +6,9 @@ from django.db.models import F, Q
 from coach.ids import new_id
 from evaluations.lifecycle import TRIES_IN_A_ROW, EvaluationStatus
 from evaluations.ratings import Answer
-from practice.behaviours import KEY_MAX, TEXT_MAX, BehaviourKind
+from practice.catalog.behaviours import KEY_MAX, TEXT_MAX, BehaviourKind
+from practice.catalog.rubric import RATINGS
 from practice.models import PracticeSession
-from practice.rubric import RATINGS
 
 RATED_BY_RUBRIC, RATED_BY_BEHAVIOURS = 1, 2
 """Forms of an evaluation: ratings chosen by a model, and ratings computed from behaviours."""

@@ -13,11 +13,11 @@ from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation
 from evaluations.panel_scores import Rated, ShownBehaviour, rated
 from evaluations.self_assessment_form import Group, OwnView
-from practice import catalog, end_criteria
-from practice.behaviours import BehaviourKind
+from practice.catalog import availability, end_criteria
+from practice.catalog.behaviours import BehaviourKind
+from practice.catalog.rubric import RATINGS
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Turn
-from practice.rubric import RATINGS
 from practice.views import redo
 
 Phase = Literal["none", "listening", "queued", "retrying", "running", "failed", "empty", "completed"]
@@ -165,7 +165,7 @@ def _with_strip(panel: Panel) -> Panel:
 
 
 def _redo(session: PracticeSession, turns: Sequence[Turn], sequence: int | None) -> Turn | None:
-    if not catalog.startable(session.scenario):
+    if not availability.startable(session.scenario):
         return None
     offered = [turn for turn in redo.offered(session, turns) if getattr(turn, "redo_body", "")]
     return next((turn for turn in offered if turn.sequence == sequence), None)

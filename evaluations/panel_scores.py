@@ -8,8 +8,8 @@ from evaluations import behaviour_verdicts, disputes
 from evaluations.behaviour_verdicts import TONES, Tone
 from evaluations.models import BehaviourResult, Dispute, Evaluation, SkillScore
 from evaluations.self_assessment_form import OwnView
-from practice import rubric
-from practice.behaviours import BehaviourKind
+from practice.catalog import rubric
+from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Speaker
 from practice.models import Turn
 from practice.views import script

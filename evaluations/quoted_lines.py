@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from evaluations.models import BehaviourResult, Evaluation, Evidence
 from evaluations.panel import STRENGTH_FROM
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 from practice.ports import Quoted
 
 

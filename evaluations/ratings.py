@@ -22,8 +22,8 @@ and `notApplicable` count as if the behaviour had not been asked about, so neith
 from collections.abc import Iterable
 from enum import StrEnum
 
-from practice.behaviours import BehaviourKind
-from practice.rubric import RATINGS
+from practice.catalog.behaviours import BehaviourKind
+from practice.catalog.rubric import RATINGS
 
 
 class Answer(StrEnum):

@@ -14,7 +14,7 @@ from evaluations import better_line, prompt_injection, word_matching
 from evaluations.conversation import Behaviour, Conversation, RatedSkill
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Criterion, Findings, NextStep, Quote, Score
-from practice.rubric import RATINGS
+from practice.catalog.rubric import RATINGS
 
 QUOTES_MAX = 3
 TEXT_MAX = 4_000

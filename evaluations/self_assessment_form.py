@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from evaluations import self_assessment
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import RATED_BY_RUBRIC, REASON_MAX, BehaviourResult, Evaluation, SelfAssessment
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 from practice.models import PracticeSession
 
 EXAMPLES = 2

@@ -11,10 +11,10 @@ from coach import clock, identity
 from coach.edge.problems import Problem
 from coach.telemetry import names
 from history import detail, erasure, history_telemetry, queries, visits
-from practice import api_schemas
 from practice import sessions as verbs
-from practice.api import sessions as router
-from practice.api_fields import QueryNumber, StepCount, Text
+from practice.api import api_schemas
+from practice.api.api_fields import QueryNumber, StepCount, Text
+from practice.api.session_api import sessions as router
 from practice.lifecycle import Difficulty
 
 PageNumber = Annotated[QueryNumber, Field(ge=1, le=10_000_000)]

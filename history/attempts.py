@@ -11,7 +11,7 @@ from evaluations.behaviour_verdicts import BehaviourVerdict
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from history import session_outcomes
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 from practice.delivery import SessionDelivery
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn

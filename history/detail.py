@@ -6,8 +6,10 @@ from typing import Any
 from ninja import Schema
 
 from evaluations import rereading, self_assessment
-from practice import api_schemas, audio_links, capacity
+from practice import audio_links
+from practice.api import api_schemas
 from practice.lifecycle import SessionStatus
+from practice.limits import capacity
 from practice.models import PracticeSession
 from practice.ports import ports
 

@@ -8,7 +8,7 @@ from django.db.models import Avg
 from evaluations import self_assessment_form
 from evaluations.models import Evaluation
 from history import session_outcomes, spoken_words
-from practice import catalog
+from practice.catalog import availability
 from practice.lifecycle import ObjectiveStatus, SessionStatus
 from practice.models import PracticeSession, Turn
 
@@ -58,7 +58,7 @@ def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: s
     }
     awaited = set(self_assessment_form.awaited(found).values_list("session_id", flat=True))
     wanted = {session.scenario_id for session in sessions}
-    offered = catalog.published().filter(pk__in=wanted).prefetch_related(None)
+    offered = availability.published().filter(pk__in=wanted).prefetch_related(None)
     startable = set(offered.order_by().values_list("pk", flat=True)) if wanted else set()
     lines = spoken_words.lines([session.pk for session in sessions], said) if spoken_words.terms(said) else {}
     rows = []

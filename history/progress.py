@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from evaluations import behaviour_verdicts, self_assessment_form
 from evaluations.models import BehaviourResult, Evaluation, SkillScore
 from history.models import Tally
-from practice import catalog, coaching_pauses
-from practice.behaviours import BehaviourKind
+from practice.catalog import availability
+from practice.catalog.behaviours import BehaviourKind
+from practice.help import coaching_pauses
 from practice.models import PracticeSession, Scenario, ScenarioSkill
 
 RECENT = 5
@@ -241,7 +242,7 @@ def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: st
     Only skills with enough ratings count. Scenarios in the reader's language come first, then the least practised.
     """
     rated = sorted((one for one in skills if not one.folded), key=lambda one: one.recent_mean)
-    trained = ScenarioSkill.objects.filter(scenario__in=catalog.published().prefetch_related(None))
+    trained = ScenarioSkill.objects.filter(scenario__in=availability.published().prefetch_related(None))
     spoken: dict[str, set[str]] = {}
     for skill_id, spoken_in in trained.values_list("skill_id", "scenario__language").distinct():
         spoken.setdefault(skill_id, set()).add(spoken_in)
@@ -251,7 +252,7 @@ def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: st
     skill = next((one for one in offered if language in spoken[one.skill_id]), offered[0])
     trains = ScenarioSkill.objects.filter(scenario=OuterRef("pk"), skill=skill.skill_id)
     tries = Tally.objects.filter(scenario=OuterRef("pk"), user_id=user_id).values("sessions")
-    found = catalog.published().filter(Exists(trains)).prefetch_related(None)
+    found = availability.published().filter(Exists(trains)).prefetch_related(None)
     found = found.annotate(tries=Coalesce(Subquery(tries[:1]), 0))
     if language in spoken[skill.skill_id]:
         found = found.filter(language=language)

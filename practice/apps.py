@@ -7,6 +7,6 @@ class PracticeConfig(AppConfig):
     verbose_name = _("Practice")
 
     def ready(self) -> None:
-        from practice import audit
+        from practice.catalog import audit
 
         audit.register()

@@ -10,11 +10,12 @@ from coach.leancloud.incoming import ANYTHING, Incoming, Refs, as_it_is
 from coach.leancloud.records import FILE, MirroredClass, Source, plain, reference, register, text, time
 from coach.leancloud.values import BrokenValue, file_reference, object_id, stamp
 from coach.storage.stores import LEANCLOUD
-from practice import api_schemas, signals
+from practice import signals
+from practice.api import api_schemas
 from practice.leancloud_catalog import CATALOG
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
+from practice.limits.outage_time import CLOCKS
 from practice.models import PracticeSession, Scenario, Turn
-from practice.outage_time import CLOCKS
 from practice.ports import ports
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from coach.leancloud.incoming import Incoming, Refs, as_it_is
 from coach.leancloud.records import FieldMap, MirroredClass, Source, plain, text
 from coach.leancloud.values import BrokenValue, MissingReference, object_id
-from practice import behaviours
+from practice.catalog import behaviours
 from practice.models import Scenario, ScenarioSkill, Skill
 from practice.persona.role_brief import RoleBrief
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from coach.model_use import ceiling
 from coach.telemetry import metrics, names, spans
-from practice import capacity, lifecycle, notifications
-from practice.catalog import FieldProblem
-from practice.clock_drift import check_drift
+from practice import lifecycle, notifications
+from practice.catalog.availability import FieldProblem
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
+from practice.limits import capacity
+from practice.limits.clock_drift import check_drift
 from practice.models import PracticeSession, Turn
 from practice.session_start import NotStartable, Start, continued, scenario_snapshot, startable
 from practice.signals import session_ended

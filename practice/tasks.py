@@ -4,7 +4,7 @@ from celery import shared_task
 
 from coach import clock
 from coach.providers import build
-from practice import presence, sweep
+from practice.limits import presence, sweep
 from practice.turns import transcription
 
 

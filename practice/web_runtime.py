@@ -21,7 +21,8 @@ from coach.providers import build, model_health
 from coach.providers.ports import EndOfTurnModel, RoleplayModel, SentenceEmbeddings, SpeechRecognizer, ToolCaller
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now, in_timely_thread
-from practice import notifications, presence, sweep
+from practice import notifications
+from practice.limits import presence, sweep
 from practice.notification_sender import NotificationSender
 from practice.notifications import Changed, Message, ReplyDue, ReplyFollowed, ReplyStopped, TurnTaken
 from practice.persona.role_brief import RoleBrief
@@ -38,8 +39,7 @@ SWEEP_SECONDS = 1.0
 SOONEST_SWEEP_SECONDS = 0.05
 EAR_RETRY_SECONDS = 1.0
 EAR_JOIN_SECONDS = 5.0
-# After this long without a message we join the group again: that shows whether the connection still works, and keeps us
-# from dropping out of the group, which forgets its members after a day.
+# After so long without a message we join the group again: a dead connection shows, and a group forgets us after a day.
 EAR_QUIET_SECONDS = 15.0
 EAR_MEMBER_SECONDS = 3_600.0
 CANCEL_SECONDS = 2.0

@@ -87,7 +87,7 @@ def django_db_keepdb(django_db_modify_db_settings: None, request: pytest.Fixture
 @pytest.fixture(autouse=True)
 def _models_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No local model server runs beside the tests; sessions would not start until it had loaded its models."""
-    monkeypatch.setattr("practice.api.loading", lambda: None)
+    monkeypatch.setattr("practice.api.session_api.loading", lambda: None)
 
 
 @pytest.fixture(autouse=True)

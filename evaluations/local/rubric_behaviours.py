@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from evaluations.conversation import Behaviour, RatedSkill
-from practice import rubric
-from practice.behaviours import BehaviourKind
+from practice.catalog import rubric
+from practice.catalog.behaviours import BehaviourKind
 
 # An example of something to say, in brackets in an anchor.
 _EXAMPLE = re.compile(r"\s*[(（]\s*[“\"「]([^()（）]*?)[”\"」][^()（）]*[)）]")

@@ -27,7 +27,7 @@ from history.operator_reports import (
     success_reports,
     system_report,
 )
-from practice import audit
+from practice.catalog import audit
 
 MAY_SEE, MAY_ACT = "history.view_erasure", "history.manage_operations"
 

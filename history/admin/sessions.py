@@ -30,7 +30,8 @@ from history import erasure
 from history.admin import disputes, trust
 from history.admin.operations import act_view, operations_view
 from history.admin.session_filters import BegunFilter, EvaluationFilter, ReasonFilter, ScenarioFilter
-from practice import audio_links, end_criteria
+from practice import audio_links
+from practice.catalog import end_criteria
 from practice.end_reason_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 

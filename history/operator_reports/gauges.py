@@ -12,7 +12,7 @@ from coach.config import config
 from coach.storage import audio_upload
 from coach.telemetry import metrics, names
 from history import erasure
-from practice import capacity
+from practice.limits import capacity
 
 log = structlog.get_logger(__name__)
 

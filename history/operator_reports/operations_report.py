@@ -20,8 +20,8 @@ from evaluations.models import Evaluation
 from evaluations.requeue import requeue
 from history import erasure, export
 from history.models import Archive, ArchiveStatus
-from practice import capacity
 from practice.lifecycle import AsrStatus, ReplyStatus
+from practice.limits import capacity
 from practice.models import Turn
 from practice.turns import transcription
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from coach.identity import trainee
 from history import attempts as found
 from history import held_attempts
-from practice import catalog, end_reason_words
+from practice import end_reason_words
+from practice.catalog import availability
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession, Scenario, Turn
 
@@ -30,7 +31,7 @@ def attempts(request: HttpRequest, scenario_id: str) -> HttpResponse:
     scenario = Scenario.objects.filter(pk=scenario_id).first()
     sessions = held_attempts.of_scenario(trainee(), scenario_id)
     page: Page[PracticeSession] = Paginator(sessions, found.ATTEMPTS_A_PAGE).get_page(request.GET.get("page"))
-    startable = scenario is not None and catalog.startable(scenario)
+    startable = scenario is not None and availability.startable(scenario)
     if scenario is None or not (startable or page.paginator.count):
         raise Http404
     grid = found.grid(list(page.object_list), newest_number=page.paginator.count - page.start_index() + 1)
@@ -76,7 +77,7 @@ def _beside(redone: PracticeSession, compared: found.RedoComparison) -> dict[str
         "compared": compared,
         **_pairs(*compared.lines),
         "endings": [end_reason_words.sentence(one) for one in pair],
-        "may_practise_again": catalog.startable(redone.scenario),
+        "may_practise_again": availability.startable(redone.scenario),
     }
 
 

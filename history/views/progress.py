@@ -18,8 +18,8 @@ from history import goals, held_attempts
 from history import progress as measured
 from history.views import rating_chart
 from history.views.rating_chart import RatingChart
-from practice.catalog_cards import Card
-from practice.demand import demand
+from practice.catalog.catalog_cards import Card
+from practice.catalog.demand import demand
 from practice.lifecycle import Language
 from practice.models import Scenario
 

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from coach import clock
 from coach.identity import trainee
 from history import detail, erasure, history_telemetry, navigation_steps, session_outcomes, visits
-from practice import catalog, end_reason_words
+from practice import end_reason_words
+from practice.catalog import availability
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
 from practice.turns import transcription
@@ -42,7 +43,7 @@ def session(request: HttpRequest, session_id: str) -> HttpResponse:
 
 def _whole(found: PracticeSession) -> dict[str, Any]:
     turns = list(found.turns.said().select_related("audio").defer("audio__content"))
-    startable = catalog.startable(found.scenario)
+    startable = availability.startable(found.scenario)
     return {
         **script.context(script.lines(found, turns, startable=startable)),
         "session": found,

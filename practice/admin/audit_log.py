@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice import audit
+from practice.catalog import audit
 
 FIELDS_NAMED = 4
 

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy
 
 from coach import clock
 from coach.pages.admin_search import FoldedSearch
-from practice import audit, curation
 from practice.admin import form_outline
+from practice.catalog import audit, curation
 from practice.models import Scenario, Skill
 from practice.seed_data import seed_format
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError as ShapeFaults
 
-from practice import behaviours
-from practice.behaviours import FEWEST, KEY_MAX, MOST, BehaviourKind
+from practice.catalog import behaviours
+from practice.catalog.behaviours import FEWEST, KEY_MAX, MOST, BehaviourKind
 
 OMITTED = object()
 """The form's value if the page did not show the behaviours at all."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib.admin.utils import flatten
 
-from practice import catalog
+from practice.catalog import availability
 
-NEEDED = frozenset({"title", "name", "category", *catalog.ATTRIBUTES.values()})
+NEEDED = frozenset({"title", "name", "category", *availability.ATTRIBUTES.values()})
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice import audit, catalog
 from practice.admin import behaviour_form, brief_form, teaching
 from practice.admin.behaviour_form import BehavioursField
 from practice.admin.brief_form import OMITTED, RoleBriefField
 from practice.admin.portrait_form import PortraitField
 from practice.admin.voice_form import VoiceWidget
-from practice.curation import new_key
+from practice.catalog import audit, availability
+from practice.catalog.curation import new_key
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
 from practice.seed_data.seed_fields import TEXT_CHARACTERS_MAX, clean
@@ -141,7 +141,7 @@ class SkillForm(CatalogForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.used_by = [] if self.instance._state.adding else catalog.published_with(self.instance)
+        self.used_by = [] if self.instance._state.adding else availability.published_with(self.instance)
         if self.used_by and "rubric" in self.fields:
             field = self.fields["rubric"]
             field.disabled = True
@@ -260,8 +260,8 @@ class ScenarioForm(CatalogForm):
         super()._post_clean()  # type: ignore[misc]
         if not self.will_be_published:
             return
-        for problem in catalog.missing(self.instance, skills=[]):
+        for problem in availability.missing(self.instance, skills=[]):
             if problem.field != "skills":  # checked by the rows below
-                name = catalog.ATTRIBUTES[problem.field]
+                name = availability.ATTRIBUTES[problem.field]
                 if name not in self.errors:
                     self.add_error(name, str(problem.message))

@@ -9,9 +9,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice import rubric
 from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import SkillForm
+from practice.catalog import rubric
 from practice.lifecycle import ScenarioStatus
 from practice.models import Skill
 from practice.seed_data import seed_format

@@ -24,7 +24,7 @@ from coach.providers.ports import (
     ProviderUnavailable,
     ReplyRequest,
 )
-from practice import voices
+from practice.catalog import voices
 from practice.lifecycle import Language
 from practice.models import Scenario
 

@@ -19,7 +19,7 @@ class WebProcess(models.Model):
 
 
 class LastSweep(models.Model):
-    """When limits were last enforced, by the database's own clock: one row (`practice.outage_time`)."""
+    """When limits were last enforced, by the database's own clock: one row (`practice.limits.outage_time`)."""
 
     ONLY = 1
 

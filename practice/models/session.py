@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from coach.ids import new_id
-from practice import coaching_pauses
+from practice.help import coaching_pauses
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, SessionStatus
 from practice.models.catalog import Scenario
 from practice.persona.role_brief import RoleBrief

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from coach.telemetry import metrics, names
-from practice import end_criteria
+from practice.catalog import end_criteria
 from practice.lifecycle import Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona import role_rules, role_storage

@@ -14,8 +14,8 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from practice import end_criteria
-from practice.behaviours import BehaviourRecords
+from practice.catalog import end_criteria
+from practice.catalog.behaviours import BehaviourRecords
 from practice.models import Scenario, Skill
 from practice.models.catalog import HARD_PART_CHARACTERS_MAX, LIMIT_SECONDS_MAX
 from practice.persona.role_brief import RoleBrief

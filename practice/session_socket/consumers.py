@@ -23,8 +23,9 @@ from coach.edge.close_codes import FLOOD, GONE, RESTARTING, TOO_BIG
 from coach.edge.timestamps import iso
 from coach.telemetry import metrics, names
 from coach.threads import in_thread, in_thread_now
-from practice import presence, sessions, web_runtime
+from practice import sessions, web_runtime
 from practice.lifecycle import ReplyStatus
+from practice.limits import presence
 from practice.models import PracticeSession, Turn
 from practice.session_socket import protocol
 from practice.session_socket.socket_writer import Send, SocketWriter

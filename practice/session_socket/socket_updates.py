@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from coach.edge.timestamps import iso
-from practice import api_schemas, audio_links, coaching, end_reason_words
+from practice import audio_links, end_reason_words
+from practice.api import api_schemas
+from practice.help import coaching
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import ports

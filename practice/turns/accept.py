@@ -16,10 +16,11 @@ from coach.audio import recording_limits
 from coach.storage import audio
 from coach.telemetry import metrics, names, spans
 from coach.text import is_blank
-from practice import notifications, session_deadlines, sessions
-from practice.catalog import FieldProblem
-from practice.clock_drift import ClockDrift, check_drift
+from practice import notifications, sessions
+from practice.catalog.availability import FieldProblem
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
+from practice.limits import session_deadlines
+from practice.limits.clock_drift import ClockDrift, check_drift
 from practice.models import PracticeSession, Turn
 from practice.turns import idle_clock, replies, transcription
 from practice.turns.submission import Receipt, Submission, TurnMalformed, TurnRefused

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from coach.edge.timestamps import iso
-from practice.coaching_pauses import HELD_AT_MOST
+from practice.help.coaching_pauses import HELD_AT_MOST
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 

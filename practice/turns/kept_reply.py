@@ -15,7 +15,7 @@ from coach.database.unavailable import is_away
 from coach.threads import in_thread, in_thread_now
 from practice import sessions
 from practice.lifecycle import Reason
-from practice.outage_time import FORGIVEN_AT_MOST
+from practice.limits.outage_time import FORGIVEN_AT_MOST
 from practice.turns import replies, store_reply
 from practice.turns.events import ReplyFailed
 from practice.turns.spoken_reply import SpokenReply

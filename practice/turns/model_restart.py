@@ -15,7 +15,7 @@ from coach import clock
 from coach.providers.ports import ModelsRestarting
 from coach.providers.reply_time_limits import RESTART_SECONDS
 from coach.threads import in_thread
-from practice import outage_time
+from practice.limits import outage_time
 from practice.turns.events import Fact, ModelsAway, ReplyFailed
 
 log = structlog.get_logger(__name__)

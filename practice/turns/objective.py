@@ -16,7 +16,8 @@ from coach.jobs import Backoff, JobKind
 from coach.providers.ports import MalformedAnswer, ProviderError, SentenceEmbeddings, ToolCaller
 from coach.telemetry import metrics, names, spans
 from coach.threads import in_thread
-from practice import coaching, sessions
+from practice import sessions
+from practice.help import coaching
 from practice.lifecycle import AsrStatus, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.models import Turn
 from practice.persona import role_by_model, role_storage

@@ -11,7 +11,7 @@ from typing import Any
 
 from coach.providers import yes_no_log_odds
 from coach.providers.ports import MalformedAnswer, Message, Tool, ToolCaller
-from practice import end_criteria
+from practice.catalog import end_criteria
 from practice.lifecycle import AsrStatus, Language, ObjectiveStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona import role_rules

@@ -11,7 +11,7 @@ import structlog
 
 from coach.providers.ports import PromptLine, ReplyRequest
 from coach.storage import audio
-from practice import api_schemas
+from practice.api import api_schemas
 from practice.lifecycle import Language, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 from practice.persona.role_brief import Needs

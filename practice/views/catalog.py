@@ -19,9 +19,10 @@ from coach.config import config
 from coach.identity import trainee
 from coach.pages.requests import PageRequest, wants_part
 from coach.providers import model_health
-from practice import catalog as rules
-from practice import catalog_cards, catalog_search, rubric, web_runtime
-from practice.demand import demand
+from practice import web_runtime
+from practice.catalog import availability as rules
+from practice.catalog import catalog_cards, catalog_search, rubric
+from practice.catalog.demand import demand
 from practice.lifecycle import Difficulty
 from practice.models import Scenario
 from practice.persona.role_brief import RoleBrief

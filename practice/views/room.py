@@ -14,8 +14,11 @@ from coach import clock
 from coach.config import config
 from coach.identity import trainee
 from coach.providers import model_health
-from practice import api_schemas, audio_links, catalog, end_reason_words, outage_time
+from practice import audio_links, end_reason_words
+from practice.api import api_schemas
+from practice.catalog import availability
 from practice.lifecycle import Reason, SessionStatus
+from practice.limits import outage_time
 from practice.models import PracticeSession, Turn
 from practice.views import room_words, script
 
@@ -79,7 +82,7 @@ def _stage(session: PracticeSession) -> dict[str, Any]:
 def _after(session: PracticeSession) -> dict[str, Any]:
     common = _common(session)
     return common | {
-        **script.context(script.lines(session, common["turns"], startable=catalog.startable(session.scenario))),
+        **script.context(script.lines(session, common["turns"], startable=availability.startable(session.scenario))),
         "ending": end_reason_words.sentence(session),
         "aftercare": end_reason_words.aftercare(session),
         "may_retry": session.termination_reason == Reason.QA_ERROR,

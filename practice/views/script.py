@@ -18,7 +18,8 @@ from coach import clock
 from coach.identity import trainee
 from coach.pages.fields import WordsField
 from coach.pages.requests import PageRequest
-from practice import catalog, delivery
+from practice import delivery
+from practice.catalog import availability
 from practice.lifecycle import AsrStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.ports import Quoted, ports
@@ -129,7 +130,7 @@ def line(request: PageRequest, session_id: str, turn_id: str) -> HttpResponse:
         if problem:
             messages.warning(request, problem)
         return HttpResponseRedirect(f"{reverse('history:detail', args=[session.pk])}#turn-{turn.sequence}")
-    startable = catalog.startable(session.scenario)
+    startable = availability.startable(session.scenario)
     shown = next(each for each in lines(session, session.turns.said(), startable=startable) if each.pk == turn.pk)
     context = {
         "session": session,

@@ -5,7 +5,7 @@ import re
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group, User
 
-from practice import audit
+from practice.catalog import audit
 from practice.models import Scenario, Skill
 from tests.admin.catalog_pages import ADMIN, form_of, page_of, put
 from tests.seeding.records import scenario as scenario_seed

@@ -11,7 +11,7 @@ from django.test import Client
 from coach.config.model_endpoints import LOCAL_VOICES
 from coach.providers import build
 from coach.providers.roleplay import StreamedRoleplay
-from practice import voices
+from practice.catalog import voices
 from practice.models import Scenario
 from practice.portraits.address import address
 from tests.fakes import models

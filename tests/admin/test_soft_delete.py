@@ -1,6 +1,6 @@
 """Deletion is soft, is refused while something depends on the record, and can be undone."""
 
-from practice import catalog
+from practice.catalog import availability
 from practice.models import Scenario, ScenarioSkill, Skill
 from tests.admin.catalog_pages import ADMIN, form_of, page_messages, page_of, practise, put
 from tests.seeding.records import scenario as scenario_seed
@@ -10,7 +10,7 @@ from tests.seeding.records import skill as skill_seed
 def test_a_deleted_scenario_is_gone_for_trainees_and_comes_back_as_a_draft(curator, published):
     response = curator.post(page_of(published, "delete"), {"post": "yes"}, follow=True)
     assert "It can be restored" in page_messages(response)
-    assert not catalog.published().exists()
+    assert not availability.published().exists()
     assert curator.get(f"/scenarios/{published.pk}/").status_code == 404
     assert "late-again" not in curator.get(f"{ADMIN}/scenario/").content.decode()
     assert "late-again" in curator.get(f"{ADMIN}/scenario/?bin=deleted").content.decode()

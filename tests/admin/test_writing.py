@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from practice import catalog
+from practice.catalog import availability
 from practice.models import Scenario, Skill
 from tests.admin.catalog_pages import ADMIN, errors, form_of, page_messages, page_of, put, skill_rows
 from tests.seeding.records import RUBRIC
@@ -93,19 +93,19 @@ class TestPublishing:
         )
 
         assert "“An idea” is saved and published." in page_messages(response)
-        assert list(catalog.published()) == [draft]
+        assert list(availability.published()) == [draft]
         assert curator.get(f"/scenarios/{draft.pk}/").status_code == 200
 
     def test_a_published_scenario_cannot_be_made_incomplete(self, curator, published):
         response = curator.post(page_of(published), form_of(published, objective=" ", skills=[]))
 
         assert set(errors(response)) == {"objective", "skills"}
-        assert catalog.published().count() == 1
+        assert availability.published().count() == 1
 
     def test_any_published_scenario_can_be_unpublished(self, curator, published):
         curator.post(page_of(published), form_of(published, objective="", _unpublish="Save and unpublish"))
 
-        assert not catalog.published().exists()
+        assert not availability.published().exists()
         assert Scenario.objects.get().status == "draft"
 
     def test_from_the_list_each_refusal_is_explained(self, curator, published):
@@ -117,7 +117,7 @@ class TestPublishing:
 
         assert "An idea: Give the other person a name. Say who" in page_messages(response)
         assert "Published: “A talk about late-again”." in page_messages(response)
-        assert list(catalog.published()) == [published]
+        assert list(availability.published()) == [published]
 
 
 class TestNames:

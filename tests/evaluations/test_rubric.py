@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from practice import rubric
+from practice.catalog import rubric
 
 ANCHORS = {1: "Interrupts.", 3: "Waits.", 5: "Says back what was meant."}
 

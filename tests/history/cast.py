@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from practice import api_schemas
+from practice.api import api_schemas
 from practice.lifecycle import AsrStatus, Difficulty, Reason, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Scenario, Turn
 

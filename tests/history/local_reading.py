@@ -12,7 +12,8 @@ from coach.providers.ports import Vector
 from evaluations import evaluation_job
 from evaluations.ask_evaluator import Evaluator
 from evaluations.evaluate import evaluate
-from practice import api_schemas, end_criteria
+from practice.api import api_schemas
+from practice.catalog import end_criteria
 from practice.lifecycle import ObjectiveStatus
 from practice.models import PracticeSession, Scenario, Turn
 from practice.persona import role_rules

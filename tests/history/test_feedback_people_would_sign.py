@@ -11,7 +11,7 @@ from django.test import Client
 
 from evaluations.models import BehaviourResult, Evaluation
 from evaluations.ratings import Answer
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 from practice.models import PracticeSession, Turn
 from practice.persona.role_brief import RoleBrief
 from tests.history import local_reading as local

@@ -9,8 +9,8 @@ from coach.storage import audio
 from coach.telemetry import names
 from history.models import Erasure
 from history.operator_reports import gauges
-from practice import capacity
 from practice.lifecycle import SessionStatus
+from practice.limits import capacity
 from practice.models import PracticeSession
 from tests import cast
 from tests.history.cast import past_session

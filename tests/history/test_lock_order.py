@@ -21,8 +21,9 @@ from evaluations.models import Evaluation
 from evaluations.results import Findings
 from history import erasure
 from history.models import Erasure
-from practice import notifications, presence, sessions, sweep
+from practice import notifications, sessions
 from practice.lifecycle import AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
+from practice.limits import presence, sweep
 from practice.models import PracticeSession, Scenario, Turn, WebProcess
 from practice.turns import barge_in, idle_clock, replies, transcription
 from practice.turns.events import ReplyFinished, Spoken

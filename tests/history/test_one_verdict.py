@@ -19,7 +19,7 @@ from evaluations.models import BehaviourResult, Evaluation
 from evaluations.ratings import Answer, rate
 from evaluations.results import BehaviourFinding, Findings, Quote, Score
 from history import detail
-from practice.behaviours import BehaviourKind
+from practice.catalog.behaviours import BehaviourKind
 from practice.models import PracticeSession
 from tests import cast
 from tests.history.cast import past_session, said

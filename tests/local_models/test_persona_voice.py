@@ -12,7 +12,7 @@ import pytest
 
 from coach.config.model_endpoints import LOCAL_VOICES
 from coach.local_models.persona_voice import VOICES, PersonaVoice, age_of, voice_for
-from practice import voices
+from practice.catalog import voices
 from practice.portraits.looks import look_of
 from tests.local_models.scripted import SPOKEN, SYSTEM, ScriptedMachine, ask
 from tests.pages import library

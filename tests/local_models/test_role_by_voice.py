@@ -15,7 +15,7 @@ from coach.providers.asr import CompletionsRecognizer
 from coach.providers.embeddings import EndpointEmbeddings
 from coach.providers.ports import PromptLine, ReplyRequest
 from coach.providers.roleplay import StreamedRoleplay
-from practice import end_criteria
+from practice.catalog import end_criteria
 from practice.persona import role_rules
 from practice.persona.role_brief import RoleBrief
 from practice.persona.role_player import RolePlayer

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from coach.threads import in_thread
-from practice import coaching, sweep
-from practice.coaching_pauses import HELD_AT_MOST
+from practice.help import coaching
+from practice.help.coaching_pauses import HELD_AT_MOST
+from practice.limits import sweep
 from practice.models import PracticeSession, Turn
 from tests import cast
 from tests.audio import sounds

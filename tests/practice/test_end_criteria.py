@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice import end_criteria
+from practice.catalog import end_criteria
 
 
 @pytest.mark.parametrize(

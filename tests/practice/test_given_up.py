@@ -13,8 +13,9 @@ from coach.jobs import Backoff
 from coach.providers.ports import Transcript
 from coach.storage import audio
 from coach.threads import in_thread
-from practice import notifications, outage_time, sessions, sweep, web_runtime
+from practice import notifications, sessions, web_runtime
 from practice.lifecycle import AsrStatus, ReplyStatus
+from practice.limits import outage_time, sweep
 from practice.models import Turn
 from practice.turns import objective, objective_by_model, replies, roleplay_prompt, store_reply, transcription
 from tests import cast

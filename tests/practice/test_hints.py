@@ -6,7 +6,7 @@ import pytest
 
 from coach.config import config
 from coach.threads import in_thread
-from practice import hints
+from practice.help import hints
 from practice.models import PracticeSession, Scenario
 from practice.persona import role_rules
 from practice.persona.role_brief import RoleBrief
@@ -66,7 +66,7 @@ def test_the_hint_is_for_the_most_helpful_reaction_that_is_unlocked() -> None:
 async def test_a_second_request_shows_an_example_of_the_same_hint_and_is_not_counted(
     web: RunningWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("practice.coaching_api.build.objective_check", lambda: None)
+    monkeypatch.setattr("practice.api.coaching_api.build.objective_check", lambda: None)
     session_id = await session_at_my_turn(web)
     async with web.socket(session_id) as talker:
         await talker.hear("session")

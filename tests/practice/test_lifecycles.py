@@ -39,7 +39,7 @@ WRITTEN = re.compile(
 )
 # Not lifecycles: a scenario's status is a curator's edit, a socket notes its client's, responses have HTTP's.
 ELSEWHERE = (
-    "practice/curation.py",
+    "practice/catalog/curation.py",
     "practice/admin",
     "practice/session_socket/socket_updates.py",
     "coach/edge",

@@ -9,8 +9,10 @@ from django.db import connection
 from django.db.models import F, Model
 
 from coach.config import config
-from practice import api_schemas, capacity, clock_step, presence, session_deadlines, sessions, sweep
+from practice import sessions
+from practice.api import api_schemas
 from practice.lifecycle import SESSION_MOVES, AsrStatus, Reason, ReplyStatus, SessionStatus, Speaker
+from practice.limits import capacity, clock_step, presence, session_deadlines, sweep
 from practice.models import LastSweep, PracticeSession, Scenario, Turn
 from practice.turns import accept, idle_clock, replies, transcription
 from practice.turns.submission import Submission

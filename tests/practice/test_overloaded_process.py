@@ -9,8 +9,9 @@ import pytest
 
 from coach import threads
 from coach.config import config
-from practice import capacity, sessions
+from practice import sessions
 from practice.lifecycle import Reason, SessionStatus
+from practice.limits import capacity
 from practice.models import PracticeSession, Scenario
 from practice.turns import replies
 from tests import cast

@@ -20,8 +20,9 @@ from coach import clock
 from coach.config import config
 from coach.providers.ports import MalformedAnswer, ProviderRejected, ProviderUnavailable, ToolAnswer, Transcript
 from coach.storage import audio
-from practice import capacity, lifecycle, notifications, presence, sessions, sweep
+from practice import lifecycle, notifications, sessions
 from practice.lifecycle import STOP_REASONS, ReplyStatus, SessionStatus, Speaker
+from practice.limits import capacity, presence, sweep
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, idle_clock, objective, replies, transcription
 from practice.turns.events import AudioSpoken, ReplyFailed, ReplyFinished, ReplyInterrupted, Spoken, TextSpoken

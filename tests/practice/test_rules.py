@@ -9,9 +9,10 @@ import pytest
 from coach.audio import encode
 from coach.config import config
 from coach.providers.model_health import Loading
-from practice import presence, session_deadlines, sessions
-from practice.clock_drift import ClockDrift
+from practice import sessions
 from practice.lifecycle import Reason, ReplyStatus
+from practice.limits import presence, session_deadlines
+from practice.limits.clock_drift import ClockDrift
 from practice.models import PracticeSession, Turn
 from practice.turns import accept, barge_in, replies, roleplay_prompt
 from practice.turns.events import AudioSpoken, ReplyFinished, Spoken, TextSpoken
@@ -189,7 +190,7 @@ def test_a_clock_drift_over_two_seconds_is_refused_with_its_amount() -> None:
 
 
 def test_a_start_waits_for_local_models(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("practice.api.loading", lambda: Loading("voice: half of it", 0.5))
+    monkeypatch.setattr("practice.api.session_api.loading", lambda: Loading("voice: half of it", 0.5))
     body = {"scenarioId": cast.scenario().pk, "clientSessionStartedAt": datetime.now(UTC).isoformat()}
     response = client.post("/api/sessions", body, content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (503, "models_loading")

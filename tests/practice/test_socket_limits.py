@@ -12,7 +12,7 @@ from channels.testing import WebsocketCommunicator
 
 from coach.asgi import application
 from coach.audio import recording_limits
-from practice import presence
+from practice.limits import presence
 from practice.session_socket import protocol
 from practice.turns import idle_clock
 from tests.audio import sounds

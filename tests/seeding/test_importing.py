@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice import catalog
+from practice.catalog import availability
 from practice.models import Scenario, Skill
 from practice.seed_data.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests.seeding.records import RUBRIC, scenario, skill
@@ -21,7 +21,7 @@ def test_the_importer_prints_a_line_per_record_and_a_total(seed):
     assert [skill.external_id for skill in stored.ordered_skills()] == ["asking", "listening"]
     assert stored.ai_persona == {"name": "Sam", "role": "Colleague", "background": "You are tired and joke about it."}
     assert stored.end_criteria == ["Sam names one change.", "It fails if Sam leaves."]
-    assert list(catalog.published()) == [stored]
+    assert list(availability.published()) == [stored]
 
 
 def test_running_it_twice_changes_nothing(seed):
@@ -38,8 +38,8 @@ def test_running_it_twice_changes_nothing(seed):
 def test_every_shipped_scenario_reaches_the_catalog(seed):
     seed(SHIPPED_SKILLS, SHIPPED_SCENARIOS)
 
-    assert catalog.published().count() == 27
-    assert all(catalog.missing(scenario) == [] for scenario in catalog.published())
+    assert availability.published().count() == 27
+    assert all(availability.missing(scenario) == [] for scenario in availability.published())
 
 
 def test_an_edited_record_is_updated_and_the_line_names_the_fields(seed):
@@ -64,7 +64,7 @@ def test_a_new_record_is_a_draft_with_default_limits(seed):
     idea = Scenario.objects.get()
     assert (idea.status, idea.language) == ("draft", "en")
     assert (idea.idle_limit_seconds, idea.duration_limit_seconds) == (8, 300)
-    assert list(catalog.published()) == []
+    assert list(availability.published()) == []
 
 
 def test_fields_that_a_file_does_not_name_are_unchanged(seed):

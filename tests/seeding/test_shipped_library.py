@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from practice import catalog, end_criteria
+from practice.catalog import availability, end_criteria
 from practice.persona.reply_guard import numbers
 from practice.persona.role_brief import RoleBrief
 from practice.persona.role_brief_faults import reference_faults
@@ -19,7 +19,7 @@ SKILLS = json.loads((SEEDS / "skills.json").read_text(encoding="utf-8"))
 SCENARIOS = json.loads((SEEDS / "scenarios.json").read_text(encoding="utf-8"))
 
 
-TRIALS = [record for record in SCENARIOS if record["durationLimitSeconds"] <= catalog.TRIAL_SECONDS_MAX]
+TRIALS = [record for record in SCENARIOS if record["durationLimitSeconds"] <= availability.TRIAL_SECONDS_MAX]
 
 
 def words(text: str, language: str) -> int:

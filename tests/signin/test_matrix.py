@@ -25,7 +25,8 @@ from coach.celery import app as celery
 from coach.storage import stores
 from history import erasure, export
 from history.models import Archive
-from practice import audio_links, coaching, hints
+from practice import audio_links
+from practice.help import coaching, hints
 from practice.models import PracticeSession
 from practice.session_socket import socket_updates
 from practice.sessions import SessionUnknown

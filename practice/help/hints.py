@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from coach.providers.ports import Message, ProviderError, Tool, ToolCaller
-from practice import end_criteria, notifications, sessions
-from practice.behaviours import BehaviourKind
+from practice import notifications, sessions
+from practice.catalog import end_criteria
+from practice.catalog.behaviours import BehaviourKind
 from practice.lifecycle import Language, ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona import role_storage

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from coach.config import config
-from practice import catalog
+from practice.catalog import availability
 from practice.models import Scenario
 from practice.portraits.looks import Look, look_of
 
@@ -58,7 +58,7 @@ def alike(scenario: Scenario) -> list[Scenario]:
     """Other published scenarios in the language whose persona has the same manually chosen voice."""
     if not scenario.ai_persona_voice:
         return []
-    others = catalog.published().filter(language=scenario.language, ai_persona_voice=scenario.ai_persona_voice)
+    others = availability.published().filter(language=scenario.language, ai_persona_voice=scenario.ai_persona_voice)
     # The same person may come up in several scenarios.
     return list(others.exclude(pk=scenario.pk).exclude(ai_persona_name=scenario.ai_persona_name).order_by("title"))
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from coach.edge.timestamps import iso
 from coach.providers.ports import Message, ProviderError, Tool, ToolCaller
 from coach.text import folded, is_blank
-from practice import hints, notifications, sessions
+from practice import notifications, sessions
+from practice.help import hints
 from practice.lifecycle import ReplyStatus, SessionStatus, Speaker
 from practice.models import PracticeSession, Turn
 from practice.persona import role_storage

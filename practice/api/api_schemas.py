@@ -6,8 +6,10 @@ from typing import Any
 from ninja import Schema
 
 from coach.edge.timestamps import Moment
-from practice import behaviours, capacity, models
+from practice import models
+from practice.catalog import behaviours
 from practice.lifecycle import SessionStatus, Speaker
+from practice.limits import capacity
 from practice.ports import EvaluationBrief, ports
 
 

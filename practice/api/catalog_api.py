@@ -8,8 +8,9 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from coach.edge.problems import Problem
-from practice import api_schemas, catalog, catalog_search
-from practice.api_fields import QueryNumber, StepCount, Text
+from practice.api import api_schemas
+from practice.api.api_fields import QueryNumber, StepCount, Text
+from practice.catalog import availability, catalog_search
 from practice.models import Skill
 
 scenarios = Router(tags=["Catalogue"])
@@ -42,7 +43,7 @@ def list_scenarios(request: HttpRequest, query: Query[ScenarioQuery]) -> Any:
 
 @scenarios.get("/{scenario_id}", response=api_schemas.Scenario, summary="Get a published scenario")
 def read_scenario(request: HttpRequest, scenario_id: str) -> Any:
-    found = catalog.published().filter(pk=scenario_id).first()
+    found = availability.published().filter(pk=scenario_id).first()
     if found is None:
         raise Problem(404, _("There is no such scenario. Choose one from the list of scenarios."))
     return api_schemas.scenario(found)

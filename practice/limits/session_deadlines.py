@@ -6,8 +6,9 @@ from operator import or_
 
 from django.db.models import Min, Q
 
-from practice import outage_time, sessions
+from practice import sessions
 from practice.lifecycle import DEADLINES, SessionStatus
+from practice.limits import outage_time
 from practice.models import PracticeSession
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import IntegerChoices
 from django.utils.translation import gettext_lazy as _
 
-from practice import end_criteria
+from practice.catalog import end_criteria
 from practice.persona.role_brief import TRUST_MIN
 
 

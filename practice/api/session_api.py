@@ -12,9 +12,10 @@ from coach import clock, identity
 from coach.edge import arrival, openapi
 from coach.edge.problems import Problem
 from coach.providers import model_health
-from practice import api_schemas, audio_links
+from practice import audio_links
 from practice import sessions as verbs
-from practice.api_fields import Flag, Id, Said, Text, ZonedTime, left_out
+from practice.api import api_schemas
+from practice.api.api_fields import Flag, Id, Said, Text, ZonedTime, left_out
 from practice.lifecycle import Difficulty, Language
 from practice.models import Turn
 from practice.session_socket import protocol

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from coach.text import folded, is_blank, same
-from practice import catalog, search_words
+from practice.catalog import availability, search_words
 from practice.lifecycle import Language
 from practice.models import Scenario, ScenarioSkill, Skill
 
@@ -120,7 +120,7 @@ class CatalogResult:
 
 def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResult:
     """Search the catalogue. Scenarios in `first_language` come first, then by category and title."""
-    rows = catalog.published().prefetch_related(None).order_by("category", "title")
+    rows = availability.published().prefetch_related(None).order_by("category", "title")
     columns = rows.values_list("id", "language", "duration_limit_seconds", "category", *SEARCHED)
     names = {
         skill.id: skill for skill in Skill.objects.filter(deleted_at=None).only("id", "external_id", "name", "category")
@@ -136,7 +136,7 @@ def search(filters: CatalogFilters, *, first_language: str = "") -> CatalogResul
             language=language,
             words=folded("\n".join([category, *texts, *(skill.name for skill in skills.get(key, ()))])),
             skills=frozenset(name for skill in skills.get(key, ()) for name in (skill.pk, skill.external_id)),
-            lasts_a_minute=seconds <= catalog.TRIAL_SECONDS_MAX,
+            lasts_a_minute=seconds <= availability.TRIAL_SECONDS_MAX,
         )
         for key, language, seconds, category, *texts in columns
     ]

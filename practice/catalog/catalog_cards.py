@@ -8,9 +8,9 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from coach.pages import time_words
-from practice import catalog_search
-from practice.catalog_search import CatalogResult
-from practice.demand import Demand, demand
+from practice.catalog import catalog_search
+from practice.catalog.catalog_search import CatalogResult
+from practice.catalog.demand import Demand, demand
 from practice.models import PracticeSession, Scenario
 
 

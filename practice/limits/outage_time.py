@@ -3,7 +3,7 @@
 Every sweep records the time by the database's own clock. In a gap between two records no turn could be accepted and no
 answer stored, so the clocks of open sessions are moved by it. A reply that waits for the local models stops the
 duration clock of its own session; the idle clock stands still during a reply anyway. If the clock itself was set,
-everything moves (`practice.clock_step`).
+everything moves (`practice.limits.clock_step`).
 """
 
 from datetime import datetime, timedelta
@@ -14,10 +14,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from coach import clock
-from practice import clock_step
-from practice.clock_step import ClockReading
-from practice.coaching_pauses import HELD_AT_MOST
+from practice.help.coaching_pauses import HELD_AT_MOST
 from practice.lifecycle import ReplyStatus, SessionStatus
+from practice.limits import clock_step
+from practice.limits.clock_step import ClockReading
 from practice.models import LastSweep, PracticeSession, Turn
 from practice.turns.replies import LEASE
 

@@ -11,9 +11,10 @@ from coach import clock, identity
 from coach.config import config
 from coach.edge.problems import Problem
 from coach.providers import build
-from practice import api_schemas, coaching, hints
-from practice.api import sessions
-from practice.api_fields import Flag
+from practice.api import api_schemas
+from practice.api.api_fields import Flag
+from practice.api.session_api import sessions
+from practice.help import coaching, hints
 
 
 class HintRequest(Schema):

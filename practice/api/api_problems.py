@@ -7,10 +7,11 @@ from ninja import NinjaAPI
 
 from coach.edge.problems import Problem
 from coach.model_use.ceiling import CeilingReached
-from practice import audio_links, catalog
+from practice import audio_links
 from practice import sessions as verbs
-from practice.capacity import CapacityExceeded
-from practice.clock_drift import ClockDrift
+from practice.catalog import availability
+from practice.limits.capacity import CapacityExceeded
+from practice.limits.clock_drift import ClockDrift
 from practice.turns import correction
 from practice.turns.submission import TurnMalformed, TurnRefused
 
@@ -92,5 +93,5 @@ def _link(error: audio_links.LinkRefused) -> Problem:
     return Problem(403, detail, code=error.code)
 
 
-def _errors(problems: list[catalog.FieldProblem]) -> list[dict[str, str]]:
+def _errors(problems: list[availability.FieldProblem]) -> list[dict[str, str]]:
     return [{"field": problem.field, "message": str(problem.message)} for problem in problems]

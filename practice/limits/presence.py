@@ -7,8 +7,8 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from coach.config import config
 from coach.ids import new_id
-from practice import outage_time
 from practice.lifecycle import SessionStatus
+from practice.limits import outage_time
 from practice.models import PracticeSession, Socket, WebProcess
 from practice.sessions import SessionUnknown
 

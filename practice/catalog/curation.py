@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from coach.ids import new_id
-from practice import audit, catalog
-from practice.catalog import FieldProblem
+from practice.catalog import audit, availability
+from practice.catalog.availability import FieldProblem
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, ScenarioSkill, Skill
 
@@ -36,7 +36,7 @@ def publish(scenario: Scenario) -> Scenario:
     def check(row: Scenario) -> list[FieldProblem]:
         if row.deleted_at is not None:
             return [FieldProblem("", _("This is deleted: restore it first."))]
-        return catalog.missing(row)
+        return availability.missing(row)
 
     return _change(scenario, check, status=ScenarioStatus.PUBLISHED)
 
@@ -69,7 +69,7 @@ def restore(record: RecordT) -> RecordT:
 def in_the_way(record: Skill | Scenario) -> list[FieldProblem]:
     """What prevents a record from being deleted, naming it."""
     if isinstance(record, Skill):
-        titles = [f"“{scenario.title}”" for scenario in catalog.published_with(record)]
+        titles = [f"“{scenario.title}”" for scenario in availability.published_with(record)]
         if titles:
             words = _(
                 "Published scenarios use “%(skill)s”: %(scenarios)s. Take it out of them or unpublish them first."

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import structlog
 
-from practice import outage_time, presence, session_deadlines, sessions
+from practice import sessions
+from practice.limits import outage_time, presence, session_deadlines
 from practice.models import PracticeSession
 from practice.turns import barge_in, objective, replies, transcription
 

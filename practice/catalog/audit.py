@@ -19,7 +19,7 @@ from auditlog.registry import auditlog
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
-from practice import behaviours
+from practice.catalog import behaviours
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
 from practice.persona import role_brief_words

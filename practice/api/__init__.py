@@ -1,0 +1,1 @@
+"""The HTTP API of sessions, turns, recordings, the catalogue and help: operations, records, fields and problems."""

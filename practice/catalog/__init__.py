@@ -1,0 +1,1 @@
+"""Scenarios and skills: what trainees may choose from, and what curators do to it."""

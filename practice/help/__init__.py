@@ -1,0 +1,1 @@
+"""Help during the talk, when a trainee asks for it: hints, and coaching after every third reply."""
