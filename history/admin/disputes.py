@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from coach.pages.fields import WordsField
@@ -52,6 +52,7 @@ class OverruleForm(forms.Form):
 
     def __init__(self, dispute: Dispute, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.dispute_id = dispute.pk
         self.initial["about"] = mark_of(dispute)
         answer = self.fields["answer"]
         assert isinstance(answer, forms.ChoiceField)
@@ -74,8 +75,15 @@ def mark_of(dispute: Dispute) -> str:
     return hashlib.sha256(dispute.reason.encode()).hexdigest()[:16]
 
 
-def with_forms(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """Each dispute with the data its page needs and the form to answer it; no query if everything is prefetched."""
+def form_for(dispute: Dispute, data: QueryDict | None = None, **initial: str) -> OverruleForm:
+    return OverruleForm(dispute, data, auto_id=f"dispute-{dispute.pk}-%s", initial=initial)
+
+
+def with_forms(evaluation: Evaluation, refused: OverruleForm | None = None) -> list[dict[str, Any]]:
+    """Each dispute with the data its page needs and the form to answer it; no query if everything is prefetched.
+
+    `refused`: an answer that was not stored; it is shown in place of its dispute's empty form.
+    """
     about = {
         (score.skill_id, each.key): (score.name, each)
         for score in evaluation.scores.all()
@@ -89,7 +97,8 @@ def with_forms(evaluation: Evaluation) -> list[dict[str, Any]]:
             "result": about.get((each.skill_id, each.key), nothing)[1],
             "answer": ANSWER_WORDS[Answer(each.answer)],
             "overruled": ANSWER_WORDS[Answer(each.overruled_answer)] if each.overruled_answer else "",
-            "form": OverruleForm(each, auto_id=f"dispute-{each.pk}-%s"),
+            "form": refused if refused and refused.dispute_id == each.pk else form_for(each),
+            "is_refused": bool(refused and refused.dispute_id == each.pk),
         }
         for each in evaluation.disputes.all()
     ]

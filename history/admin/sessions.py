@@ -155,8 +155,12 @@ class SessionAdmin(FoldedSearch):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The conversation as a script, with recordings, evaluation and times."""
-        session = self._found(request, object_id)
+        return self._page(request, self._found(request, object_id))
+
+    def _page(
+        self, request: HttpRequest, session: PracticeSession, refused: disputes.OverruleForm | None = None
+    ) -> HttpResponse:
+        """The conversation as a script, with recordings, evaluation and times; `refused`: see `with_forms`."""
         evaluation = Evaluation.objects.filter(session=session).prefetch_related(*WHOLE).first()
         turns = list(Turn.objects.filter(session=session).select_related("audio").defer("audio__content"))
         criteria = list(evaluation.criteria.all()) if evaluation else []
@@ -177,7 +181,7 @@ class SessionAdmin(FoldedSearch):
                 "trainee": session.brief.get("traineePersona", {}).get("name") or _("Trainee"),
             },
             "evaluation": evaluation,
-            "disputes": disputes.with_forms(evaluation) if evaluation else [],
+            "disputes": disputes.with_forms(evaluation, refused) if evaluation else [],
             "answers": disputes.ANSWER_WORDS,
             "may_answer": disputes.may_answer(request.user),
             "may_requeue": self.has_requeue_permission(request, session),
@@ -221,18 +225,19 @@ class SessionAdmin(FoldedSearch):
         dispute = Dispute.objects.filter(pk=dispute_id, evaluation__session=session).first()
         if dispute is None:
             raise Http404
-        form = disputes.OverruleForm(dispute, request.POST)
-        if form.is_valid():
-            answer, reason = Answer(form.cleaned_data["answer"]), form.cleaned_data["reason"]
-            was_read = form.cleaned_data["about"] == disputes.mark_of(dispute)
-            if was_read and overrule(dispute, answer, reason, by=str(request.user), now=clock.now()):
-                self.log_change(request, session, _("Dispute answered."))
-                self.message_user(request, _("The trainee sees your answer and reason now."), messages.SUCCESS)
-            else:
-                words = _("The trainee has written something else in the meantime. Read it, then answer again.")
-                self.message_user(request, words, messages.ERROR)
-        else:
+        form = disputes.form_for(dispute, request.POST)
+        if not form.is_valid():
             self.message_user(request, _("Choose an answer and give a reason."), messages.ERROR)
+            return self._page(request, session, form)
+        answer, reason = Answer(form.cleaned_data["answer"]), form.cleaned_data["reason"]
+        was_read = form.cleaned_data["about"] == disputes.mark_of(dispute)
+        if not was_read or not overrule(dispute, answer, reason, by=str(request.user), now=clock.now()):
+            words = _("The trainee has written something else in the meantime. Read it, then answer again.")
+            self.message_user(request, words, messages.ERROR)
+            dispute.refresh_from_db()
+            return self._page(request, session, disputes.form_for(dispute, answer=answer, reason=reason))
+        self.log_change(request, session, _("Dispute answered."))
+        self.message_user(request, _("The trainee sees your answer and reason now."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:practice_practicesession_change", args=[session.pk]))
 
     def _found(self, request: HttpRequest, object_id: str) -> PracticeSession:

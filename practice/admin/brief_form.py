@@ -87,7 +87,7 @@ class RoleBriefWidget(forms.Widget):
         self.faults: dict[str, list[str]] = {}
 
     class Media:
-        js = ("desk/role-brief.js",)
+        js = ("desk/role-brief.js", "desk/brief-rows.js")
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         brief = value if isinstance(value, Mapping) else {}

@@ -51,7 +51,7 @@ class PortraitWidget(forms.Widget):
         return not any(f"{name}-{part}" in data for part in CHOICES)
 
     def id_for_label(self, id_: str) -> str:
-        return f"{id_}-age_band" if id_ else ""
+        return ""  # its choices are folded away
 
 
 class PortraitField(forms.Field):

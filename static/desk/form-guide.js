@@ -36,7 +36,8 @@
 
   function nameOf(field) {
     const row = field.closest(".reaction")?.querySelector("summary > :first-child")?.textContent.trim();
-    const label = field.labels?.[0]?.textContent.trim().replace(/[:：]$/, "") || field.getAttribute("aria-label") || "";
+    const parts = [...(field.labels?.[0]?.childNodes ?? [])].filter((part) => !part.classList?.contains("needed"));
+    const label = parts.map((part) => part.textContent).join("").trim().replace(/[:：]$/, "") || field.getAttribute("aria-label") || "";
     return [row, label].filter(Boolean).join(" · ");
   }
 

@@ -1,5 +1,5 @@
-// Editing the role brief: adding reactions and facts, and counting them so far. A classic script, like the admin's own; its
-// sentences come from the server, on the element.
+// Editing the role brief: adding reactions and facts, and counting them so far; brief-rows.js moves and finds them. A classic
+// script, like the admin's own; its sentences come from the server, on the element.
 (() => {
   const filled = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const linesOf = (text) => text.split("\n").filter((line) => line.trim());
@@ -81,8 +81,9 @@
       }
     }
     rows.append(...holder.children);
-    rows.lastElementChild.querySelector("input, textarea").focus();
-    count(brief);
+    const added = rows.lastElementChild.querySelector("input, textarea");
+    added.focus();
+    added.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function start() {

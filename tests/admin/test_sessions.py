@@ -178,10 +178,15 @@ class TestACurator:
         listed = {name: f"{SESSIONS}?disputes={name}" for name in ("open", "any")}
         assert all(session.pk in curator.get(address).content.decode() for address in listed.values())
 
-        refused = curator.post(address, {"answer": "", "reason": "no", "about": mark_of(dispute)}, follow=True)
-        assert "Choose an answer and give a reason" in refused.content.decode()
+        unchosen = {"answer": "", "reason": "Written with care.", "about": mark_of(dispute)}
+        refused = curator.post(address, unchosen).content.decode()
+        assert ("Choose an answer and give a reason" in refused, "Written with care." in refused) == (True, True)
         meanwhile = {"answer": "shown", "reason": "Line 3 asks.", "about": "of another reason"}
-        assert "The trainee has written something else" in page_messages(curator.post(address, meanwhile, follow=True))
+        late = curator.post(address, meanwhile).content.decode()
+        assert "The trainee has written something else" in late
+        assert ("Line 3 asks." in late, mark_of(dispute) in late, "of another reason" in late) == (True, True, False)
+        dispute.refresh_from_db()
+        assert not dispute.overruled_answer
         answer = {"answer": "notShown", "reason": "That was a wish.", "about": mark_of(dispute)}
         kept = curator.post(address, answer, follow=True).content.decode()
         assert ("Kept by anna." in kept, "That was a wish." in kept) == (True, True)

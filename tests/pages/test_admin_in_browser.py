@@ -14,6 +14,7 @@ from practice.admin import voice_form
 from practice.models import Scenario
 from tests.pages import past
 from tests.pages.looks import admin_flaws, visit
+from tests.seeding.test_role_briefs import BRIEF
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +78,7 @@ def test_a_curator_publishes_and_unpublishes_a_scenario(
         with page.expect_response(lambda answer: "voice-sample" in answer.url) as heard:
             page.get_by_role("button", name="Hear a sample").click()
         assert (heard.value.status, heard.value.headers["content-type"]) == (200, "audio/mpeg")
+        page.get_by_text("Choose how they look").click()
         page.locator("[data-portrait] [data-part]").first.select_option(index=1)
         expect(page.locator("[data-portrait] img").first).to_have_attribute("src", re.compile(r"\?\w+="))
         page.get_by_role("link", name="Preview").click()
@@ -98,17 +100,33 @@ def test_a_curator_publishes_and_unpublishes_a_scenario(
         expect(page.get_by_role("link", name=TITLE)).to_have_count(0)
 
 
-def test_skills_are_reordered_by_buttons(
+def test_skills_reactions_and_facts_are_reordered_and_found(
     chromium: Browser, live_server: LiveServer, root: User, stocked: Catalog
 ) -> None:
     late = stocked["late"]
+    facts = [{"asked": [f"What is {place}?"], "says": [f"It is {place}."]} for place in range(9)]
+    Scenario.objects.filter(pk=late.pk).update(
+        ai_persona_brief=BRIEF | {"knows": facts}, end_criteria=["You both say yes.", "It fails if Sam leaves."]
+    )
     with visit(chromium) as page:
         sign_in(page, live_server, root)
         page.goto(f"{live_server.url}/admin/practice/scenario/{late.pk}/change/")
-        page.get_by_role("button", name="Move up").nth(1).click()
+        page.get_by_role("button", name="Move up", exact=True).nth(1).click()
+        page.get_by_role("button", name="Move up: lena, 2/").click()
+        expect(page.get_by_role("button", name="Move up: lena, 1/")).to_be_focused()
+        page.get_by_text("What they know").click()
+        page.get_by_role("searchbox", name="Find a fact").fill("IS 7")
+        expect(page.locator("[data-fact]").filter(visible=True)).to_have_count(1)
+        expect(page.get_by_text("1 of 9 shown")).to_be_visible()
+        page.keyboard.press("Enter")
+        page.get_by_role("searchbox", name="Find a fact").fill("")
+        page.get_by_role("button", name="Move down: What is 0?, 1/9").click()
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
     assert [skill.name for skill in late.ordered_skills()] == ["Setting limits", "Listening"]
+    brief = Scenario.objects.get(pk=late.pk).ai_persona_brief
+    assert [one["key"] for one in brief["reactions"]][:2] == ["lena", "late-work"]
+    assert brief["knows"] == [facts[1], facts[0], *facts[2:]]
 
 
 def test_axe_finds_nothing_in_the_admin(
@@ -135,6 +153,14 @@ def test_axe_finds_nothing_in_the_admin(
                 sign_in(page, live_server, root)
             page.goto(live_server.url + path)
             found[name] = admin_flaws(page, f"admin, {name}")
+        page.get_by_label("Skills").set_input_files(
+            {"name": "s.json", "mimeType": "application/json", "buffer": b"[5]"}
+        )
+        for button in ("Only check", "Import"):  # the file is still chosen after a check
+            page.get_by_role("button", name=button).click()
+            expect(page.locator("[data-import-outcome]")).to_be_focused()
+            expect(page.get_by_text("Nothing was written: 1 problem to correct.")).to_be_visible()
+        found["import, problems"] = admin_flaws(page, "admin, import with problems")
         page.goto(f"{live_server.url}{of_scenario}add/")
         page.get_by_role("button", name="Save and publish").click()
         expect(page.locator(".errorlist").first).to_be_visible()
