@@ -1,15 +1,28 @@
-// Feedback: announces its arrival, lets a quote show its turn and play it from its moment, and links each skill in the
+// Feedback: announces its arrival, plays a quote from its moment, lets it show its turn, and links each skill in the
 // overview to its details.
 
 import { announce } from "./announce.js";
-import { createRecording } from "./recording.js";
+import { createTurnAudio } from "./turn-audio.js";
 
 const phases = new Map();
 const told = new Map();
 
 export function mount(element, { signal }) {
   tell(element);
-  const sound = createSound({ problem: element.querySelector("[data-audio-problem]"), signal });
+  const problem = element.querySelector("[data-audio-problem]");
+  createTurnAudio({
+    root: element,
+    audio: new Audio(),
+    on: {
+      started: () => problem?.toggleAttribute("hidden", true),
+      failed: () => {
+        if (!problem) return;
+        problem.hidden = false;
+        announce(problem.textContent.trim());
+      },
+    },
+    signal,
+  });
   element.addEventListener(
     "click",
     (event) => {
@@ -17,10 +30,7 @@ export function mount(element, { signal }) {
       if (part) return open(part.hash.slice(1));
       const link = event.target.closest("[data-jump]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
-      const shown = show(link.hash.slice(1));
-      if (!shown && !link.dataset.audio) return undefined;
-      event.preventDefault();
-      if (link.dataset.audio) sound.toggle(link);
+      if (show(link.hash.slice(1))) event.preventDefault();
       return undefined;
     },
     { signal },
@@ -55,41 +65,4 @@ function show(id) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   turn.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
   return true;
-}
-
-function createSound({ problem, signal }) {
-  let playing = null;
-
-  function silent() {
-    if (playing) delete playing.dataset.playing;
-    playing = null;
-  }
-
-  const recording = createRecording({
-    audio: new Audio(),
-    on: {
-      ended: silent,
-      paused: silent,
-      failed: () => {
-        silent();
-        if (!problem) return;
-        problem.hidden = false;
-        announce(problem.textContent.trim());
-      },
-    },
-    signal,
-  });
-
-  return {
-    toggle(link) {
-      const again = playing === link;
-      recording.stop();
-      silent();
-      if (again) return;
-      if (problem) problem.hidden = true;
-      playing = link;
-      link.dataset.playing = "";
-      recording.start(link.dataset.audio, Number(link.dataset.from ?? 0));
-    },
-  };
 }

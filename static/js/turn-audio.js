@@ -1,14 +1,18 @@
-// Replays earlier lines: a [data-play] element within `root` plays its URL, one at a time, and stops when pressed again.
+// Replays what was said: a [data-play] element within `root` plays its URL, from `data-from` seconds on, one at a time, and
+// stops when pressed again.
 
 import { createRecording } from "./recording.js";
 
-/** `on.failed()` if the recording cannot be played. Ends with `signal`. Returns `{stop}`. */
+/**
+ * `on.started()`, if given, when one begins; `on.failed()` if it cannot be played. Ends with `signal`. Returns `{stop}`.
+ * A root within another one answers for its own elements.
+ */
 export function createTurnAudio({ root, audio, on, signal }) {
   let playing = null;
 
   function show(element, is) {
     if (element === null) return;
-    element.setAttribute("aria-pressed", String(is));
+    if (element.hasAttribute("aria-pressed")) element.setAttribute("aria-pressed", String(is));
     element.closest("[data-line]")?.toggleAttribute("data-playing", is);
   }
 
@@ -39,14 +43,15 @@ export function createTurnAudio({ root, audio, on, signal }) {
     "click",
     (event) => {
       const element = event.target.closest?.("[data-play]");
-      if (!element) return;
+      if (!element || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       const again = element === playing;
       stop();
       if (again) return;
       playing = element;
       show(element, true);
-      recording.start(element.dataset.play);
+      on.started?.();
+      recording.start(element.dataset.play, Number(element.dataset.from ?? 0));
     },
     { signal },
   );

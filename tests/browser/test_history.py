@@ -110,19 +110,21 @@ def test_a_conversation_is_found_heard_practised_again_and_erased(
     assert gone.status_code == 404
 
 
-def test_a_quote_leads_to_its_turn_and_plays_it(visit: Visit, past: dict[str, str]) -> None:
+def test_a_quote_plays_and_leads_to_its_turn(visit: Visit, past: dict[str, str]) -> None:
     page = visit().page
     page.goto(f"/history/{past['scored']}/")
     page.wait_for_load_state("networkidle")
-    quote = page.get_by_role("link", name="Hear yourself: “How are you, really?”")
+    quote = page.get_by_role("button", name="Hear yourself: “How are you, really?”")
+    quote.focus()
     with page.expect_response(lambda answer: "/api/audio/" in answer.url) as asked:
-        quote.click()
+        page.keyboard.press("Space")
     assert asked.value.status in (200, 206)
-    expect(page.locator("#turn-3[data-shown]")).to_be_in_viewport()
-    expect(quote).to_have_attribute("data-playing", "")
+    expect(quote).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Play yourself, line 2").click()
-    expect(quote).not_to_have_attribute("data-playing", "")
+    expect(quote).to_have_attribute("aria-pressed", "false")
     expect(page.locator("#turn-1[data-playing]")).to_be_visible()
+    page.get_by_role("link", name="“How are you, really?”", exact=True).click()
+    expect(page.locator("#turn-3[data-shown]")).to_be_in_viewport()
     page.get_by_role("link", name="Show where").first.click()
     expect(page.locator("#turn-5[data-shown]")).to_be_in_viewport()
     expect(page.locator("[data-shown]")).to_have_count(1)
