@@ -10,12 +10,13 @@ With a role brief the state of the other person decides which were met; without 
 what the objective check had already decided.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from evaluations import insults, pitfalls
 from evaluations.results import Criterion
 from practice.catalog import end_criteria
-from practice.lifecycle import ObjectiveStatus
+from practice.lifecycle import ObjectiveStatus, Speaker
 from practice.models import PracticeSession
 from practice.persona.role_brief import Reaction, RoleBrief
 from practice.persona.role_state import RoleState
@@ -41,13 +42,24 @@ def settle(session: PracticeSession, found: Sequence[Criterion]) -> tuple[Criter
     """The criteria to store; a new verdict, if there was none, is written to the session."""
     state = role_state(session)
     texts = [str(text) for text in session.brief.get("endCriteria") or ()]
-    given = _of_role(state, texts) if state else found
+    given = _of_role(state, texts, pitfalls_of(session) or {}) if state else found
     status, criteria = settled(ObjectiveStatus(session.objective_status), given, texts)
     if status != session.objective_status:
         PracticeSession.objects.filter(pk=session.pk, objective_status=session.objective_status).update(
             objective_status=status
         )
     return criteria
+
+
+def pitfalls_of(session: PracticeSession) -> Mapping[int, bool | None] | None:
+    """What is known of each way to fail, by number of the end criterion; None without a role brief."""
+    state = role_state(session)
+    if state is None:
+        return None
+    texts = [str(text) for text in session.brief.get("endCriteria") or ()]
+    own = session.turns.filter(speaker=Speaker.TRAINEE).values_list("transcript", flat=True)
+    insulting = insults.plainly(line for line in own if line)
+    return pitfalls.happened(RoleBrief.model_validate(session.role_brief), state, texts, insulting=insulting)
 
 
 def settled(
@@ -100,14 +112,12 @@ def _is_door(one: Reaction, brief: RoleBrief, state: RoleState) -> bool:
     return bool(opens) and could_happen and one.trust >= 0 and one.ends is None
 
 
-def _of_role(state: RoleState, texts: Sequence[str]) -> tuple[Criterion, ...]:
-    failing = end_criteria.failing(texts)
+def _of_role(state: RoleState, texts: Sequence[str], failed: Mapping[int, bool | None]) -> tuple[Criterion, ...]:
     ended_at = max(state.happened.get(state.ended, ()), default=0) if state.ended else 0
     found = []
     for number, text in enumerate(texts, 1):
-        if number in failing:
-            # Which of several ways to fail applied is not known.
-            met = bool(state.ended) and len(failing) == 1
+        if number in failed:
+            met = bool(failed[number])
             found.append(Criterion(text, met, ended_at or None if met else None))
         else:
             found.append(Criterion(text, number in state.met, state.met.get(number) or None))

@@ -7,11 +7,18 @@ from statistics import median
 from typing import Any, Literal
 
 from coach.config import config
-from evaluations import conversation_strip, evaluation_schema, line_to_redo, rereading, self_assessment_form
+from evaluations import (
+    conversation_strip,
+    evaluation_schema,
+    goal_reached,
+    line_to_redo,
+    rereading,
+    self_assessment_form,
+)
 from evaluations.conversation_strip import Strip
 from evaluations.lifecycle import EvaluationStatus
 from evaluations.models import CriterionResult, Evaluation
-from evaluations.panel_scores import Rated, ShownBehaviour, rated
+from evaluations.panel_scores import Rated, Shown, ShownBehaviour, quote_of, rated
 from evaluations.self_assessment_form import Group, OwnView
 from practice.catalog import availability, end_criteria
 from practice.catalog.behaviours import BehaviourKind
@@ -30,6 +37,15 @@ USUAL_SECONDS, USUAL_SECONDS_LOCAL = 20, 60
 
 
 @dataclass(frozen=True)
+class Pitfall:
+    """A way to fail. `happened` is None if nobody can tell; `quote` is the trainee's line that led to it."""
+
+    result: CriterionResult
+    happened: bool | None
+    quote: Shown | None = None
+
+
+@dataclass(frozen=True)
 class Panel:
     """`asked`: the skills to ask about before any score is shown; while there are some, everything else is empty.
 
@@ -44,7 +60,7 @@ class Panel:
     own: OwnView = self_assessment_form.NOTHING
     rated: Sequence[Rated] = ()
     goals: Sequence[CriterionResult] = ()
-    pitfalls: Sequence[CriterionResult] = ()
+    pitfalls: Sequence[Pitfall] = ()
     redo: Turn | None = None
     strip: Strip | None = None
     usual_seconds: int = 0
@@ -105,12 +121,6 @@ class Panel:
         """Whether an ending that was not found really did not happen: a small model alone cannot tell."""
         return not self.local or self.session.role_brief is not None
 
-    @property
-    def pitfalls_known(self) -> bool:
-        """Whether a pitfall that was not found was avoided: if one ended the talk, which of them may be unknown."""
-        failed = self.session.objective_status == ObjectiveStatus.FAILED
-        return self.outcome_known and (not failed or any(each.met for each in self.pitfalls))
-
 
 def of(session: PracticeSession, *, now: datetime) -> Panel:
     """The panel of a session. Reading it never starts an evaluation."""
@@ -134,6 +144,26 @@ def of(session: PracticeSession, *, now: datetime) -> Panel:
     return Panel(session, evaluation, phase, asked=asked) if asked else _result(session, evaluation)
 
 
+def pitfalls_of(session: PracticeSession, criteria: Sequence[CriterionResult], turns: Sequence[Turn]) -> list[Pitfall]:
+    """The end criteria that say how the talk fails, and what is known of each."""
+    failing = end_criteria.failing([each.criterion for each in criteria])
+    known = goal_reached.pitfalls_of(session)
+    named = any(criteria[number - 1].met for number in failing)
+    if known is None:
+        failed = session.objective_status == ObjectiveStatus.FAILED
+        known = dict.fromkeys(failing, None if failed and not named else False)
+    lines = {turn.sequence: turn for turn in turns}
+    found = []
+    for number in failing:
+        result = criteria[number - 1]
+        # An evaluation made before the state could tell says that none was met.
+        happened = True if result.met else False if named or known.get(number) is False else None
+        line = lines.get(result.sequence or -1)
+        quote = quote_of(line.sequence, line.transcript, lines) if line and line.transcript else None
+        found.append(Pitfall(result, happened, quote))
+    return found
+
+
 def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
     turns = _turns(session)
     own = self_assessment_form.of(session)
@@ -147,7 +177,7 @@ def _result(session: PracticeSession, evaluation: Evaluation) -> Panel:
         own=own,
         rated=rated(evaluation, turns, own),
         goals=[each for number, each in enumerate(criteria, 1) if number not in failing],
-        pitfalls=[each for number, each in enumerate(criteria, 1) if number in failing],
+        pitfalls=pitfalls_of(session, criteria, turns),
         redo=_redo(session, turns, line_to_redo.of(scores, turns)),
         strip=conversation_strip.of(session, turns),
         local=evaluation.scored_locally,

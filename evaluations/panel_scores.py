@@ -117,7 +117,7 @@ def rated(evaluation: Evaluation, turns: Sequence[Turn], own: OwnView) -> list[R
                 words=parsed.at(score.rating) if score.rating else "",
                 between=parsed.around(score.rating) if score.rating else (),
                 anchors=parsed.anchors,
-                quotes=tuple(_quote(each.sequence, each.quote, spoken) for each in score.evidence.all()),
+                quotes=tuple(quote_of(each.sequence, each.quote, spoken) for each in score.evidence.all()),
                 behaviours=tuple(sorted(behaviours, key=lambda each: TONES.index(each.tone))),
                 next_step=score.next_step,
                 own=own.of_skill(score.skill_id),
@@ -132,14 +132,15 @@ def behaviour(
     result: BehaviourResult, skill_id: str, spoken: Mapping[int, Turn], dispute: Dispute | None, own: OwnView
 ) -> ShownBehaviour:
     verdict = behaviour_verdicts.of(result.kind, result.answer)
-    quote = None if result.sequence is None else _quote(result.sequence, result.quote, spoken)
+    quote = None if result.sequence is None else quote_of(result.sequence, result.quote, spoken)
     reviewed = dispute.overruled_answer if dispute else ""
     words = behaviour_verdicts.of(result.kind, reviewed).label if reviewed else ""
     thought = own.of_behaviour(skill_id, result.key)
     return ShownBehaviour(skill_id, result, verdict.tone, verdict.label, quote, dispute, thought, words)
 
 
-def _quote(sequence: int, quote: str, spoken: Mapping[int, Turn]) -> Shown:
+def quote_of(sequence: int, quote: str, spoken: Mapping[int, Turn]) -> Shown:
+    """A quote with its recording, if its turn is among those `spoken` and has one."""
     turn = spoken.get(sequence)
     marked = script.pieces(quote, _doubtful(quote, turn) if turn else (), ())
     if turn is None or turn.audio_id is None:

@@ -21,6 +21,7 @@ from coach import clock
 from coach.pages.admin_search import FoldedSearch
 from coach.signin import trainee_names
 from coach.storage.audio import AudioLost
+from evaluations import panel
 from evaluations.disputes import overrule
 from evaluations.evaluation_schema import WHOLE
 from evaluations.models import Dispute, Evaluation
@@ -31,7 +32,6 @@ from history.admin import disputes, trust
 from history.admin.operations import act_view, operations_view
 from history.admin.session_filters import BegunFilter, EvaluationFilter, ReasonFilter, ScenarioFilter
 from practice import audio_links
-from practice.catalog import end_criteria
 from practice.end_reason_words import ADMIN_LABELS
 from practice.models import PracticeSession, Turn
 
@@ -164,7 +164,7 @@ class SessionAdmin(FoldedSearch):
         evaluation = Evaluation.objects.filter(session=session).prefetch_related(*WHOLE).first()
         turns = list(Turn.objects.filter(session=session).select_related("audio").defer("audio__content"))
         criteria = list(evaluation.criteria.all()) if evaluation else []
-        failing = end_criteria.failing([each.criterion for each in criteria])
+        pitfalls = {each.result.pk: each for each in panel.pitfalls_of(session, criteria, turns)}
         context = {
             **self.admin_site.each_context(request),
             "title": session.scenario_title,
@@ -175,7 +175,7 @@ class SessionAdmin(FoldedSearch):
             "turns": _timed(turns),
             "trust": trust.course(session, turns),
             "has_audio": any(turn.audio_id for turn in turns),
-            "criteria": [(each, number in failing) for number, each in enumerate(criteria, 1)],
+            "criteria": [(each, pitfalls.get(each.pk)) for each in criteria],
             "people": {
                 "ai": session.brief.get("aiPersona", {}).get("name") or _("AI"),
                 "trainee": session.brief.get("traineePersona", {}).get("name") or _("Trainee"),

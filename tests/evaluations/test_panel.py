@@ -8,10 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations import evaluation_job
-from evaluations.models import RATED_BY_RUBRIC, CriterionResult, Evaluation
-from evaluations.panel import Panel
+from evaluations.models import RATED_BY_RUBRIC, Evaluation
 from practice.lifecycle import AsrStatus
-from practice.models import PracticeSession
 from tests.evaluations.cast import ENDED, ended_session, queued, reloaded, run, run_until_settled
 from tests.evaluations.talks import CLARITY, LISTENING, answer, score
 from tests.fakes.models import Fake
@@ -212,14 +210,3 @@ def test_somebody_elses_panel_is_not_found(client: Client, settings) -> None:
     evaluation.session.user_id = "somebody-else"
     evaluation.session.save()
     assert part(client, evaluation)[0] == 404
-
-
-@pytest.mark.parametrize(
-    ("status", "met", "known"), [("failed", False, False), ("failed", True, True), ("unknown", False, True)]
-)
-def test_no_pitfall_is_called_avoided_where_one_of_them_ended_the_conversation(
-    status: str, met: bool, known: bool
-) -> None:
-    session = PracticeSession(objective_status=status, role_brief={})
-    pitfalls = [CriterionResult(criterion="It fails if they leave.", met=met), CriterionResult(criterion="It fails.")]
-    assert Panel(session, None, "completed", pitfalls=pitfalls).pitfalls_known is known
