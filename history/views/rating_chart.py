@@ -14,7 +14,7 @@ WIDTH, HEIGHT, EDGE, LABELS = 320, 96, 10, 16
 """The view box, its margin, and the room for the numbers of the steps at its left."""
 
 
-class Rated(Protocol):
+class DatedRating(Protocol):
     """A rating, 1 to 5, and its date."""
 
     @property
@@ -30,7 +30,7 @@ class Point:
 
     x: float
     y: float
-    rating: Rated
+    rating: DatedRating
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class RatingChart:
         return "".join(f"M{point.x:g},{point.y:g}h0" for point in self.points)
 
 
-def of(ratings: Sequence[Rated], *, latest: int) -> RatingChart:
+def of(ratings: Sequence[DatedRating], *, latest: int) -> RatingChart:
     """The chart of the `latest` of these ratings, which come oldest first; those before still count in the average."""
     shown = ratings[-latest:]
     first, last = shown[0].when, shown[-1].when

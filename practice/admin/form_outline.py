@@ -12,7 +12,7 @@ NEEDED = frozenset({"title", "name", "category", *availability.ATTRIBUTES.values
 
 
 @dataclass(frozen=True)
-class Part:
+class FormPart:
     """`anchor`: the id of its heading. `needs`: the ids of fields that must not stay empty."""
 
     name: str
@@ -20,10 +20,10 @@ class Part:
     needs: tuple[str, ...] = ()
 
 
-def parts(fieldsets: Iterable[Any], formsets: Iterable[Any]) -> list[Part]:
+def parts(fieldsets: Iterable[Any], formsets: Iterable[Any]) -> list[FormPart]:
     """The parts in the order of the page, which shows the rows of the inlines before the last two fieldsets."""
     groups = [
-        Part(
+        FormPart(
             name=str(fieldset.name),
             anchor=f"fieldset-0-{number}-heading",  # Django's id
             needs=tuple(
@@ -34,7 +34,9 @@ def parts(fieldsets: Iterable[Any], formsets: Iterable[Any]) -> list[Part]:
         if fieldset.name
     ]
     rows = [
-        Part(name=str(each.opts.outline_name), anchor=f"{each.formset.prefix}-heading", needs=(each.formset.prefix,))
+        FormPart(
+            name=str(each.opts.outline_name), anchor=f"{each.formset.prefix}-heading", needs=(each.formset.prefix,)
+        )
         for each in formsets
     ]
     return [*groups[:-2], *rows, *groups[-2:]]
