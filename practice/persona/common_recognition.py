@@ -17,7 +17,8 @@ MISTAKEN_LEAST = {
     "orders": 0.62,
     "feelings": 0.62,
     "apology": 0.62,
-    "refusal": 0.72,
+    "refusal": 0.76,
+    "stop": 0.64,
     "again": 0.7,
     "what-now": 0.62,
     "bad-line": 0.6,
@@ -69,6 +70,8 @@ _EVER = re.compile(
     re.IGNORECASE,
 )
 """Asks what somebody has lived through: "Have you ever had someone talk to you like that?" """
+_GUESSED = re.compile(r"吧[。！？?]*$")
+"""Supposes: 你这阵子不好过吧."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -139,7 +142,8 @@ def hostility_of(
     hostile: dict[Hostility, Sequence[float]] = {
         each: alike.of(sentence, lines) for each, lines in talk.hostile.items()
     }
-    return by_likeness(hostile, alike.of(sentence, talk.calm), asked=asks(sentence, language))
+    guessed = asks(sentence, language) or _GUESSED.search(sentence) is not None
+    return by_likeness(hostile, alike.of(sentence, talk.calm), asked=guessed)
 
 
 def is_short(sentence: str) -> bool:

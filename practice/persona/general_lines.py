@@ -24,6 +24,7 @@ SURE: frozenset[LineKind] = frozenset(
     {
         "attention",
         "pauseOffered",
+        "either",
         "howLong",
         "everDo",
         "atHand",

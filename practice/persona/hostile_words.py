@@ -50,7 +50,8 @@ STRONG_EN = any_of(
     rf"^(?:what an? |such an? )?(?:{_INSULT})[.!]*$",
     r"\b(?:shut (?:up|it|your)|get lost|(?:go )?to hell with you|go to hell|screw you|(?:piss|bugger) off"
     r"|drop dead)\b",
-    r"\bf+u+c+k|\bbullshit\b|\bfull of (?:crap|shit|it)\b|\bdamn you\b|\b(?:hate|despise|loathe) you\b",
+    r"(?<!^)\bf+u+c+k|^f+u+c+k(?![,.!]| no\b)|\bbullshit\b|\bfull of (?:crap|shit|it)\b"
+    r"|\bdamn you\b|\b(?:hate|despise|loathe) you\b",
     r"\byou (?:make me sick|disgust)|\bwho do you think you are\b|\bbrains? of a\b",
     r"\byou['’]?(?:ll| will) (?:regret|be sorry|pay for|see what)|\b(?:end|turn out) badly for you\b",
     r"\bmake (?:you|your life)\b[^.!?]*\b(?:hell|miserable|pay|sorry|regret|disappear|suffer)\b",

@@ -33,16 +33,18 @@ class RoleContext:
 class SentencePart:
     """A sentence of the turn (`whole`) or a part of one, in plain words.
 
-    `least`: the likeness that it needs to call for a reaction. `likeness`: to each reaction, from -1 to 1; `clauses`:
-    the same for each of its clauses. `fact`: the nearest fact of the brief, if it asks for something. `aside`: the
-    nearest kind of common talk and how near; `asides`: the same for its halves, the last one first. `meant`: how it is
-    meant, `hurtful` its likeness to a hurtful line, `calm` whether it is meant well.
+    `least`: the likeness that it needs to call for a reaction. `only_asked`: whether it is part of a question for what
+    or how much. `likeness`: to each reaction, from -1 to 1; `clauses`: the same for each of its clauses. `fact`: the
+    nearest fact of the brief, if it asks for something. `aside`: the nearest kind of common talk and how near;
+    `asides`: the same for its halves, the last one first. `meant`: how it is meant, `hurtful` its likeness to a hurtful
+    line, `calm` whether it is meant well.
     """
 
     text: str
     whole: bool
     least: float
     question: bool
+    only_asked: bool
     act: DialogueAct
     likeness: Mapping[str, float]
     clauses: Sequence[Mapping[str, float]]

@@ -46,8 +46,9 @@ _SOUNDS_EN = re.compile(rf"(?:^|(?<=[\s,]))[\s,]*\b{_SOUND_EN}\b[\s,.…]*", re.
 _ASIDES_EN = re.compile(
     r",\s*(?:like|you know|i mean|i guess|i don['’]t know|how you say|whatever|you see)\s*(?=[,.?!]|$),?"
     r"|^(?:so |well |and )?(?:i mean|you know|you see|like)\b,?\s+(?!what\b|how\b|that\b|when\b)"
-    r"|\s*,?\s*\bif (?:i (?:may|can) ask|you don['’]t mind (?:me |my )?asking)\b|\s*,?\s*\b(?:by the way"
-    r"|or something|or what|or whatever|and stuff)\b",
+    r"|\s*,?\s*\bif (?:i (?:may|can) ask|you don['’]t mind (?:me |my )?asking)\b|\s*,?\s*\bby the way\b"
+    r"|\s*,?\s*\b(?:or something|or what|or whatever|and stuff)\b(?=\s*(?:[,.?!]|$))"
+    r"|(?<=\w), (?:do you know|can you say)(?=\?$)",
     re.IGNORECASE,
 )
 _LEADS_EN = re.compile(
@@ -84,9 +85,24 @@ _TWICE_EN = re.compile(r"\b(\w+)(?:,? \1\b)+", re.IGNORECASE)
 
 _FILLERS_ZH = re.compile(
     r"^(?:(?:嗯+|呃+|额+|哎呀?|唉|哦+|啊+|那个|就是说?|这个|怎么说呢|我跟[你您]说|其实吧?|反正)(?:[，,、。…\s]+|(?=那个|就是)))+"
-    r"|^(?:妈妈?|爸爸?|哥|姐|(?![我你他她您])[一-鿿]{1,2}(?:姐|哥|总|经理|老师|叔|姨))[，,\s]+"
     r"|[，,]?(?:怎么说呢|[你您]知道吧)(?=[，,。…]|$)|…+"
 )
+_CALLED_ZH = re.compile(
+    r"^(?:妈妈?|爸爸?|哥|姐|婶|(?![我你他她您])[一-鿿]{1,2}(?:姐|哥|总|经理|老师|叔|姨))[，,\s]+|"
+    r"(?:^|(?<=[，,。！？]))(?:妈妈?|爸爸?|哥|姐|婶|[一-鿿](?:经理|总|姐|哥|老师))(?=[你您])"
+    r"|[，,](?:妈妈?|爸爸?|哥|姐|婶|(?![我你他她您])[一-鿿]{1,2}(?:经理|总|姐|哥|老师))(?=[，,。！？?!]|$)"
+)
+"""A form of address: 妈，您歇会儿; 那三万的事儿，哥你还记得不; 谢谢您，周经理。"""
+
+
+def unaddressed(line: str) -> str:
+    """Without a Chinese form of address, which sentence vectors take for the matter.
+
+    >>> unaddressed("妈，您坐。"), unaddressed("哥，"), unaddressed("Mum, sit down.")
+    ('您坐。', '哥，', 'Mum, sit down.')
+    """
+    return _CALLED_ZH.sub("", line) or line
+
 
 HONESTLY_WORDS = 3
 """A longer sentence says something besides that it is meant honestly."""
@@ -103,7 +119,7 @@ def plain(sentence: str, language: str) -> str:
     'Where were you?!'
     """
     if language == Language.CHINESE:
-        return _FILLERS_ZH.sub("", sentence.strip()).strip("，,、 ")
+        return unaddressed(_FILLERS_ZH.sub("", sentence.strip())).strip("，,、 ")
     text = sentence.strip()
     if text.isupper() and re.search(r"[A-Z]{2}.*[A-Z]{2}", text):
         text = text.lower()  # shouted or typed with the key held: capitals are no names
@@ -114,7 +130,7 @@ def plain(sentence: str, language: str) -> str:
     for _ in range(2):
         text = _ASIDES_EN.sub(" ", _SOUNDS_EN.sub(" ", text)).strip(" ,")
         text = _NAMED_EN.sub("", text if written else _LEADS_EN.sub("", text))
-    text = _TWICE_EN.sub(r"\1", " ".join(text.split())).replace(" ,", ",")
+    text = _TWICE_EN.sub(r"\1", " ".join(text.split())).replace(" ,", ",").replace(" ?", "?")
     if not re.search(r"\w", text):
         return ""
     if text[-1] not in ".?!…":

@@ -18,6 +18,7 @@ _EN = re.compile(
     r"|want|need|prefer|ask(?:ing)? you|please|give|giving|agreed?|deal|okay\?|promise|by when"
     r"|(?:i|we|you)['’]ll|i['’]d|we['’]d|will|going to|must|ha(?:s|ve) to|from now|starting|instead|until|till|every"
     r"|once a|at least"
+    r"|(?:that|this|it|\w+ of \w+) (?:just |now )?(?:stops|ends)"
     r"|so (?:that['’]s|we|you|no|from|then|never|the)|no more|only after|both|together|then|by \w+day)\b"
     r"|^(?:and |so |just |but |ok |okay,? |well,? )*(?:tell|show|ring|call|write|send|come|open|start|put|leave|keep"
     r"|use|take|make|talk|speak|stop|move|try|sleep|apologi[sz]e|meet|think|pay|refer|order|have)\b|\?\s*$",

@@ -6,7 +6,7 @@ better answered by the language model than by the wrong line. `scripts/bench/rol
 (decision 0017). What one sentence shows is decided in `sentence_evidence`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -20,11 +20,11 @@ from practice.persona.dialogue_act import act, asks
 from practice.persona.harmless_reactions import LIKENESS_LEAST, harmless_ones
 from practice.persona.judged_sentence import RoleContext, SentenceEvidence, SentencePart
 from practice.persona.known_facts import nearest_fact, told_when_asked
-from practice.persona.likeness import Likenesses, overall
+from practice.persona.likeness import Likenesses, compared, overall
 from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.plain_words import plain
 from practice.persona.role_brief import Fact, RoleBrief
-from practice.persona.said_beside import called_beside
+from practice.persona.said_beside import called_beside, meant_together
 from practice.persona.sentence_evidence import BY_FORM, evidence_of
 from practice.persona.sentence_parts import clauses, halves, pairs, thoughts
 from practice.persona.understood import Recognised, Understood
@@ -34,8 +34,12 @@ ANSWERS = 0.5
 """A line fits so much better if it has what a question asks for: a time, a number, a name."""
 ASKED_OTHERWISE = 0.08
 """A question is so much less like a reaction none of whose lines asks for the same kind of thing."""
+ASKS_FOR_LEAST = 0.6
+"""Minimum likeness of a question at the end to a reaction that is said beside the weightiest one."""
 NEWS = "own-news"
 """Is answered whatever is said after it: "I barely slept, can we go outside?" """
+WHICH = frozenset({"which", "quantity"})
+"""Questions whose parts propose nothing: "What would be worse, Friday, or a week of refunds?" """
 HEARD_FIRST = frozenset({NEWS, "stop", "identity"})
 """Asides that count more than a mere welcome: "Hi! My cat died." """
 
@@ -66,6 +70,7 @@ async def understand(
     if not said:
         return Understood(aside="again" if "?" in text and spoken else "hesitation" if spoken else "")
     parts = [*chain(*map(clauses, said)), *pairs(said)]
+    chosen_from = {part for one in said if act(one, language) in WHICH for part in clauses(one)}
     lines, common = lines_of(brief), common_talk(language)
     heard = [*said, *parts, *chain(*(halves(sentence, language) for sentence in said))]
     known = [*chain(*lines.values()), *lines_of_facts(brief), *sayable(brief), *common.lines()]
@@ -82,15 +87,27 @@ async def understand(
     )
     whole = set(said)
     pieces = [
-        _piece(talk, each, alike, whole=each in whole, first=at < len(said)) for at, each in enumerate([*said, *parts])
+        _piece(talk, each, alike, whole=each in whole, first=at < len(said), only_asked=each in chosen_from)
+        for at, each in enumerate([*said, *parts])
     ]
     shown: Sequence[SentenceEvidence] = [evidence_of(talk, piece) for piece in pieces]
     shown = _without_openings(talk, shown, pieces[: len(said)])
     facts = _asked(shown, len(said))
     ends = {said[-1], *clauses(said[-1])[-1:], *pairs(said[-2:])}
     asked_last = any(one.fact for text, one in zip([*said, *parts], shown, strict=True) if text in ends)
+    shown_at_first = shown
+    asks_for = _asks_for(pieces[len(said) - 1], shown[len(said) - 1])
     shown = [*called_beside(talk, pieces, shown), *shown]
-    return replace(_together(shown), fits=_fits(talk, said, alike), facts=facts, asked_last=asked_last)
+    found = _together(shown)
+    return replace(
+        found,
+        reactions=meant_together(brief, found.reactions),
+        fits=_fits(talk, said, alike),
+        facts=facts,
+        asked_last=asked_last,
+        asks_for=asks_for,
+        said_at=_places(said, dict(zip([*said, *parts], shown_at_first, strict=True))),
+    )
 
 
 async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, language: str = "en") -> None:
@@ -99,7 +116,7 @@ async def prepare(brief: RoleBrief | None, embeddings: SentenceEmbeddings, *, la
     Without a brief: the lines that belong to every talk in `language`.
     """
     lines = [*chain(*lines_of(brief).values()), *lines_of_facts(brief), *sayable(brief)] if brief else []
-    await embeddings.embed([*lines, *common_talk(language).lines()], lasting=True)
+    await embeddings.embed([*map(compared, [*lines, *common_talk(language).lines()])], lasting=True)
 
 
 def lines_of(brief: RoleBrief) -> dict[str, list[str]]:
@@ -129,7 +146,9 @@ def _fits(talk: RoleContext, said: Sequence[str], alike: Likenesses) -> dict[str
     return {line: fit + answers(line) for line, fit in {**of_facts, **of_reactions}.items()}
 
 
-def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, first: bool) -> SentencePart:
+def _piece(  # noqa: PLR0913 - where the piece stands in the turn
+    talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, first: bool, only_asked: bool
+) -> SentencePart:
     """A sentence of the turn or a part of one, with everything it is judged by."""
     language, common = talk.language, common_talk(talk.language)
 
@@ -145,6 +164,7 @@ def _piece(talk: RoleContext, text: str, alike: Likenesses, *, whole: bool, firs
         whole=whole,
         least=LIKENESS_LEAST if first else CLAUSE_LIKENESS_LEAST,
         question=is_question(text, language),
+        only_asked=only_asked,
         act=act(text, language),
         likeness=likeness(text),
         fact=nearest_fact(talk.brief, text, partial(alike.of, text), language),
@@ -175,6 +195,30 @@ def _without_openings(
         one if one.reaction is None or one.reaction.key not in talk.harmless else replace(one, reaction=None)
         for one in shown
     ]
+
+
+def _places(said: Sequence[str], shown: Mapping[str, SentenceEvidence]) -> dict[str, int]:
+    """Where each reaction was called for first; of a sentence that calls for one as a whole no clause is earlier."""
+    places: dict[str, int] = {}
+    at = 0
+    for sentence in said:
+        whole = shown[sentence].reaction is not None
+        for piece in (sentence, *clauses(sentence)):
+            if (one := shown[piece].reaction) is not None:
+                places.setdefault(one.key, at)
+            at += not whole
+        at += 1
+    return places
+
+
+def _asks_for(last: SentencePart, shows: SentenceEvidence) -> str:
+    """The reaction that the last sentence of the turn calls for, if it asks."""
+    surely = shows.reaction is not None and not shows.weak and shows.reaction.likeness >= ASKS_FOR_LEAST
+    return (
+        shows.reaction.key
+        if shows.reaction is not None and surely and last.question and not last.text.endswith("呢")
+        else ""
+    )
 
 
 def _asked(shown: Sequence[SentenceEvidence], sentences: int) -> tuple[Fact, ...]:

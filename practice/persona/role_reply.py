@@ -47,11 +47,23 @@ def reply(
     called = [each.key for each in understood.reactions if each.likeness >= SURE or each.key not in locked]
     small = harmless_ones(part.brief)
     if called and called[0] not in small:  # "not yet" to what was said, before an answer to small talk in it
-        called = [key for key in called if key not in small]
+        called = [key for key in called if key not in small or key == understood.asks_for]
     if not called and understood.aside in SUMS_UP:
         called = role_rules.waiting(part.brief, part.state)
-    answer, state = role_rules.react(part.brief, part.state, called, sequence=part.sequence - 1, fits=understood.fits)
-    if understood.facts and not state.ended and (told := _with_facts(part, answer, state, understood)) is not None:
+    answer, state = role_rules.react(
+        part.brief,
+        part.state,
+        called,
+        sequence=part.sequence - 1,
+        fits=understood.fits,
+        asks_for=understood.asks_for,
+        said_at=understood.said_at,
+    )
+    if (
+        understood.facts
+        and not state.ended
+        and (told := _with_facts(part, heard, answer, state, understood)) is not None
+    ):
         return told
     if answer is not None or state.ended or own_words:
         return _later_on(part, answer), state
@@ -71,10 +83,10 @@ def reply(
 
 
 def _with_facts(
-    part: RolePart, answer: RoleAnswer | None, state: RoleState, understood: Understood
+    part: RolePart, heard: str, answer: RoleAnswer | None, state: RoleState, understood: Understood
 ) -> tuple[RoleAnswer, RoleState] | None:
     """The facts that were asked for: instead of no answer, small talk or a "not yet" to something said before them, or
-    after what the question's turn called for. None: `answer` stands by itself.
+    beside what else the turn called for, in the order it was said. None: `answer` stands by itself.
     """
     if answer is None:
         return role_rules.tell(state, understood.facts, understood.fits) or role_rules.common(
@@ -82,17 +94,23 @@ def _with_facts(
         )
     refused = answer.kind in ("otherwise", "holdsOn")
     if refused or harmless_ones(part.brief).issuperset(answer.reactions):
-        instead = replace(state, said=part.state.said)
-        return (
-            role_rules.tell(instead, understood.facts, understood.fits)
-            if understood.asked_last or not refused
-            else None
-        )
+        if refused and not understood.asked_last:
+            return None
+        return role_rules.tell(replace(state, said=part.state.said), understood.facts, understood.fits)
     hurt = any(part.brief.reaction(key).trust < 0 for key in answer.reactions)
-    told = (
-        role_rules.tell(state, understood.facts[-1:], understood.fits) if understood.asked_last and not hurt else None
-    )
-    return told and (replace(answer, text=joined([answer.text, told[0].text])), told[1])
+    if hurt or len(answer.reactions) > 1 or not (understood.asked_last or _ends_telling(part, heard)):
+        return None
+    told = role_rules.tell(state, understood.facts[-1:], understood.fits)
+    if told is None:
+        return None
+    texts = [answer.text, told[0].text] if understood.asked_last else [told[0].text, answer.text]
+    return replace(answer, text=joined(texts)), told[1]
+
+
+def _ends_telling(part: RolePart, heard: str) -> bool:
+    """Whether the turn goes on after its question: that is answered first."""
+    last = thoughts(heard)[-1:]
+    return bool(last) and not asks(plain(last[0], part.language), part.language)
 
 
 def _later_on(part: RolePart, answer: RoleAnswer | None) -> RoleAnswer | None:

@@ -16,16 +16,14 @@ from practice.persona.joined_lines import joined
 from practice.persona.locked_reactions import locked, unlocked
 from practice.persona.role_brief import TRUST_MIN, Fact, Reaction, RoleBrief, bounded
 from practice.persona.role_state import SHIFTS, RoleState
+from practice.persona.spoken_reactions import HURTS, SPOKEN_MOST, chosen, newly_meets
 
-SPOKEN_MOST = 2
-"""Maximum lines in one answer: the most important, and one more if both meet an end criterion; or facts."""
 FIRST = 1
 """The trainee's first turn."""
-HURTS = -2
-"""A reaction that costs this much trust is answered before anything else."""
 
 Fits = Mapping[str, float]
 NO_PREFERENCE: Fits = MappingProxyType({})
+NOWHERE: Mapping[str, int] = MappingProxyType({})
 
 AnswerKind = Literal["says", "otherwise", "holdsOn", "knows", "common"]
 
@@ -50,11 +48,14 @@ def react(
     *,
     sequence: int,
     fits: Mapping[str, float] = NO_PREFERENCE,
+    asks_for: str = "",
+    said_at: Mapping[str, int] = NOWHERE,
 ) -> tuple[RoleAnswer | None, RoleState]:
     """The answer to the trainee's turn `sequence`, which calls for the reactions `recognised`, most likely first.
 
     `fits`: how well each line answers what was said; of several that could be said the best is. None: the brief has no
-    line for it, and the persona answers in their own words.
+    line for it, and the persona answers in their own words. `asks_for`: the reaction that a question at the end of the
+    turn calls for; it is answered too. `said_at`: the place in the turn of what calls for each reaction.
     """
     if state.ended:
         return None, state
@@ -67,9 +68,9 @@ def react(
     if not first and (leaving := _leaving(brief, state, losing)):
         state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaving], sequence))
         return _speak(state, [leaving], fits)
-    spoken, closed, state = _moved(state, called, fresh, losing, sequence)
+    spoken, closed, state = _moved(state, called, fresh, losing, sequence, asks_for)
     if spoken:
-        return _speak(state, spoken, fits)
+        return _speak(state, spoken, fits, said_at)
     if refused := [one for one in closed if one.key in recognised]:
         return _refuse(brief, state, refused[0], fits)
     return None, state
@@ -112,7 +113,7 @@ def waiting(brief: RoleBrief, state: RoleState) -> list[str]:
     return [
         one.key
         for key in state.refused
-        if (one := _find(brief, key)) and _newly_meets(one, state) and one not in kept_back
+        if (one := _find(brief, key)) and newly_meets(one, state) and one not in kept_back
     ]
 
 
@@ -122,19 +123,24 @@ def come_back_to(brief: RoleBrief, state: RoleState) -> list[str]:
     return [
         one.key
         for key in state.refused
-        if (one := _find(brief, key)) and one not in kept_back and (one.trust > 0 or _newly_meets(one, state))
+        if (one := _find(brief, key)) and one not in kept_back and (one.trust > 0 or newly_meets(one, state))
     ][:1]
 
 
-def _moved(
-    state: RoleState, called: Sequence[Reaction], fresh: Sequence[Reaction], losing: Sequence[Reaction], sequence: int
+def _moved(  # noqa: PLR0913 - what the turn calls for, in three readings
+    state: RoleState,
+    called: Sequence[Reaction],
+    fresh: Sequence[Reaction],
+    losing: Sequence[Reaction],
+    sequence: int,
+    asks_for: str,
 ) -> tuple[list[Reaction], list[Reaction], RoleState]:
     """What is said of `fresh`, what is still locked of it, and the state after both."""
     lowered = bounded(state.trust + sum(one.trust for one in losing))
     happened = {*state.happened, *(one.key for one in losing)}
     gaining = unlocked([one for one in fresh if one.trust >= 0], happened, lowered, state.difficulty)
     open_ones = sorted([*losing, *gaining], key=_weight(state, called), reverse=True)
-    spoken, counted = _choose(open_ones, state)
+    spoken, counted = chosen(open_ones, state, asks_for)
     gained = sum(max(0, one.trust) for one in counted if one.key not in state.happened)
     state = replace(
         state,
@@ -158,11 +164,7 @@ def _with_earlier(brief: RoleBrief, state: RoleState, called: Sequence[Reaction]
     needed = {key for one in called for key in one.needs.after}
     return [
         *called,
-        *(
-            one
-            for one in earlier
-            if one.key in needed | due or (keys & {*one.needs.after} and _newly_meets(one, state))
-        ),
+        *(one for one in earlier if one.key in needed | due or (keys & {*one.needs.after} and newly_meets(one, state))),
     ]
 
 
@@ -180,16 +182,12 @@ def _may_end(one: Reaction, state: RoleState, first: bool) -> bool:
     return one.ends is None or not first and all(key in state.happened for key in one.needs.after)
 
 
-def _newly_meets(one: Reaction, state: RoleState) -> bool:
-    return any(number not in state.met for number in one.meets)
-
-
 def _weight(state: RoleState, called: Sequence[Reaction]) -> Callable[[Reaction], tuple[Any, ...]]:
     def weight(one: Reaction) -> tuple[Any, ...]:
         return (
             one.ends is not None,
             one.trust <= HURTS,
-            _newly_meets(one, state),
+            newly_meets(one, state),
             one.key not in state.happened,
             abs(one.trust),
             one.needs.trust is not None or bool(one.needs.after),
@@ -197,54 +195,6 @@ def _weight(state: RoleState, called: Sequence[Reaction]) -> Callable[[Reaction]
         )
 
     return weight
-
-
-def _choose(open_ones: Sequence[Reaction], state: RoleState) -> tuple[list[Reaction], list[Reaction]]:
-    """What is said, and what has happened as a result, from reactions in order of importance.
-
-    The most important one with a line left is said, and a second one if both meet a criterion. A reaction that meets a
-    criterion and is not said has not happened, nor have those that depend on it.
-    """
-    spoken: list[Reaction] = []
-    counted = _count(open_ones, state, spoken)
-    while len(spoken) < SPOKEN_MOST:
-        if spoken and (spoken[0].ends or not _newly_meets(spoken[0], state)):
-            break
-        happened = {*state.happened, *(one.key for one in counted)}
-        following = next(
-            (
-                one
-                for one in open_ones
-                if one not in spoken and happened.issuperset(one.needs.after) and _has_its_say(one, state, bool(spoken))
-            ),
-            None,
-        )
-        if following is None:
-            break
-        spoken.append(following)
-        counted = _count(open_ones, state, spoken)
-    return spoken, counted
-
-
-def _has_its_say(one: Reaction, state: RoleState, as_second: bool) -> bool:
-    if as_second:
-        return _newly_meets(one, state) and not one.ends
-    return one.ends is not None or _newly_meets(one, state) or not set(one.says) <= set(state.said)
-
-
-def _count(open_ones: Sequence[Reaction], state: RoleState, spoken: Sequence[Reaction]) -> list[Reaction]:
-    counted: list[Reaction] = []
-    happened = set(state.happened)
-    while more := [
-        one
-        for one in open_ones
-        if one not in counted
-        and (one in spoken or one.trust < 0 or not _newly_meets(one, state))
-        and happened.issuperset(one.needs.after)
-    ]:
-        counted += more
-        happened |= {one.key for one in more}
-    return counted
 
 
 def _noted(
@@ -266,10 +216,14 @@ def _leaving(brief: RoleBrief, state: RoleState, losing: Sequence[Reaction]) -> 
     return next((one for one in brief.reactions if one.by_trust and happened.issuperset(one.needs.after)), None)
 
 
-def _speak(state: RoleState, spoken: Sequence[Reaction], fits: Mapping[str, float]) -> tuple[RoleAnswer, RoleState]:
+def _speak(
+    state: RoleState, spoken: Sequence[Reaction], fits: Fits, said_at: Mapping[str, int] = NOWHERE
+) -> tuple[RoleAnswer, RoleState]:
     ended = next((one.key for one in spoken if one.ends), "")
     keys = {one.key for one in spoken}
-    in_order = sorted(spoken, key=lambda one: (bool(keys & {*one.needs.after}), min(one.meets, default=0)))
+    in_order = sorted(
+        spoken, key=lambda one: (bool(keys & {*one.needs.after}), said_at.get(one.key, 0), min(one.meets, default=0))
+    )
     return _say(replace(state, ended=ended), [(one.key, one.says) for one in in_order], "says", fits)
 
 

@@ -5,11 +5,15 @@ from collections.abc import Iterator, Sequence
 from practice.persona.judged_sentence import RoleContext, SentenceEvidence, SentencePart
 from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.proposals import is_agreement
-from practice.persona.role_brief import Reaction
+from practice.persona.role_brief import Reaction, RoleBrief
 from practice.persona.understood import Recognised
 
 EARLIER_LEAST = 0.46
 """Minimum likeness to a reaction that must come before one that was recognised: both in a turn make it likely."""
+OPPOSED = 0.15
+"""What costs a little trust is not meant if something that gains it is nearer by this much."""
+OUTWEIGHED, OUTWEIGHED_BELOW = 0.3, 0.56
+"""What gains trust is not meant, below this likeness, beside something nearer by so much."""
 OFFERED_LEAST = 0.48
 """Minimum likeness of a clause to something that gains trust, beside a proposal that is recognised."""
 
@@ -33,7 +37,7 @@ def called_beside(
     return [
         SentenceEvidence(Recognised(piece.nearest, piece.strength))
         for piece in pieces
-        if not piece.question and piece.strength >= wanted.get(piece.nearest, 1.0)
+        if not piece.question and piece.nearest in wanted and piece.strength >= wanted[piece.nearest]
     ]
 
 
@@ -54,3 +58,28 @@ def _offered(talk: RoleContext, recognised: Sequence[Reaction], found: set[str])
         happened = one.needs.after and all(key in talk.happened for key in one.needs.after)
         if happened and one.trust > 0 and not one.meets and one.key not in {*talk.happened, *found}:
             yield one.key
+
+
+def meant_together(brief: RoleBrief, found: Sequence[Recognised]) -> tuple[Recognised, ...]:
+    """Without reactions that something else in the same turn contradicts or outweighs.
+
+    "It wasn't really work. There was something, but I could have come" is no excuse.
+    """
+    reactions = [(one, brief.reaction(one.key)) for one in found]
+    gained = max((one.likeness for one, reaction in reactions if reaction.trust > 0 or reaction.meets), default=0.0)
+    needed = {key for _, reaction in reactions for key in reaction.needs.after}
+    prepares = {key for one in brief.reactions for key in one.needs.after}
+    moving = [one for one, reaction in reactions if reaction.trust or reaction.meets or one.key in prepares]
+    nearest = max((one.likeness for one in moving), default=0.0)
+    return tuple(
+        one
+        for one, reaction in reactions
+        if not (reaction.trust == -1 and gained >= one.likeness + OPPOSED)
+        and not (
+            reaction.trust > 0
+            and not reaction.meets
+            and one.key not in needed
+            and one.likeness < OUTWEIGHED_BELOW
+            and nearest >= one.likeness + OUTWEIGHED
+        )
+    )

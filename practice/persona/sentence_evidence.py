@@ -6,26 +6,21 @@ source may also decide that the sentence shows nothing, which is `NOTHING`; None
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Literal
 
-from practice.persona.answer_kinds import can_answer
 from practice.persona.common_recognition import form_of, is_short
-from practice.persona.common_talk import Hostility
 from practice.persona.harmless_reactions import LIKENESS_LEAST, has_own, of_nothing
 from practice.persona.hospitality import invites, offers_hospitality
 from practice.persona.judged_sentence import CERTAIN, RoleContext, SentenceEvidence, SentencePart
 from practice.persona.known_facts import FactAsked
+from practice.persona.meant_reaction import has_been_welcomed, may_be_meant
 from practice.persona.nearest_reaction import (
     ASIDE_NEARER,
     CLEAR,
     SURELY,
     called_for,
     is_clear,
-    is_trap,
-    nearer_to_another,
     rival,
 )
-from practice.persona.proposals import is_agreement, proposes
 from practice.persona.set_phrases import (
     asks_again,
     asks_for_attention,
@@ -33,7 +28,6 @@ from practice.persona.set_phrases import (
     names_topic,
     parting,
     serves,
-    takes_blame,
     tells_own_news,
     topic,
     wishes_stop,
@@ -50,10 +44,6 @@ GUESSED_BELOW, ASKED_BELOW = 0.58, 0.62
 SAID_OF_NOTHING = frozenset({"greeting", "nice", "small-talk", "opening", "hesitation", "platitude"})
 SAID_IN_PASSING = frozenset({"acknowledgement", "agreeing"})  # of half a sentence: "end of January, yeah"
 HURT_NEARER = 0.1  # a line merely judged to hurt must be nearer by this much than lines that the brief takes well
-RATHER = 0.5  # minimum likeness for what costs trust; the higher one if the sentence sounds calm
-INSULT_LEAST = 0.62  # the same for what costs much, without a hostile word
-ASKED_COSTS = 0.75  # a question seldom costs trust: "Why didn't you say?" is near to an accusation, and is none
-TRAP_LEAST = 0.55  # giving in, taking back: what may end the talk must have been meant
 FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
 """Minimum sureness that a sentence, or a part of one, asks for a fact."""
 FACT_LEAST, FACT_CERTAIN, FACT_PLAINLY = 0.67, 0.75, 0.8
@@ -67,6 +57,8 @@ NARROWER = 0.04
 """A fact that is sure may be less near by this much than small talk, which answers several questions with one line."""
 BY_FORM = frozenset({"pause", "wellbeing", "praise"})
 """What is known by its form: a reaction or an aside has to be much nearer to be meant instead."""
+TAKEN_UP = frozenset({"confession", "feeling", "reason"})
+"""What has to be taken up as such: "I should have said it, I didn't, that's on me" is no refusal."""
 MEETING = frozenset({"greeting", "welcome"})
 
 NOTHING = SentenceEvidence()
@@ -180,7 +172,7 @@ def _fixed_words(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
 def _day(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """A proposed day, where the persona waits for one and the sentence is not certainly about something else."""
     one = awaiting_time(talk.brief, talk.happened)
-    if one is None or not proposes_time(piece.text, talk.language) or piece.certain:
+    if one is None or not proposes_time(piece.text, talk.language) or piece.certain or piece.only_asked:
         return None
     return SentenceEvidence(Recognised(one.key, max(piece.likeness[one.key], SURELY)))
 
@@ -207,14 +199,14 @@ def _reaction(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None
     if piece.fact is not None and _asks_rather(talk, piece, piece.fact):
         return None
     key = called_for(talk.brief, piece.likeness, talk.happened, talk.stated if piece.question else talk.asked)
-    return SentenceEvidence(Recognised(key, piece.strength)) if _may_be_meant(talk, piece, key) else NOTHING
+    return SentenceEvidence(Recognised(key, piece.strength)) if may_be_meant(talk, piece, key) else NOTHING
 
 
 def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | None:
     """The kind of common talk of the sentence or its last half, and what the brief has for it."""
     if not piece.whole or topic(piece.text, talk.language) is not None:
         return None
-    halves = [each for each in piece.asides if each[0] not in SAID_IN_PASSING]
+    halves = [each for each in piece.asides if each[0] not in SAID_IN_PASSING and piece.act not in TAKEN_UP]
     kind, strength = next((each for each in (piece.aside, *halves) if each[1] >= ASIDE_LEAST), ("", 0.0))
     if strength < (CERTAIN if piece.act in BY_FORM else piece.fact.likeness if piece.fact else 0.0):
         kind = ""  # known by its form, or asks for a fact rather
@@ -224,7 +216,7 @@ def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
     if (welcomed := _welcomed(talk, kind)) is not None:
         return welcomed
     own = of_nothing(talk.brief, piece.likeness) if kind in SAID_OF_NOTHING and not piece.question else None
-    if own is not None and not (own == first and _is_under_way(talk, first)):
+    if own is not None and not (own == first and has_been_welcomed(talk, first)):
         return SentenceEvidence(Recognised(own, piece.likeness[own]), kind, weak=True)
     return SentenceEvidence(aside=kind)
 
@@ -232,7 +224,7 @@ def _common_talk(talk: RoleContext, piece: SentencePart) -> SentenceEvidence | N
 def _welcomed(talk: RoleContext, kind: str) -> SentenceEvidence | None:
     """The brief's own answer to a welcome, if it has one and nobody has been welcomed yet."""
     first = talk.brief.reactions[0].key
-    if kind not in MEETING or first not in talk.harmless or _is_under_way(talk, first):
+    if kind not in MEETING or first not in talk.harmless or has_been_welcomed(talk, first):
         return None
     return SentenceEvidence(Recognised(first, LIKENESS_LEAST), kind, weak=True)
 
@@ -255,46 +247,3 @@ def _least(talk: RoleContext, piece: SentencePart) -> float:
     if piece.act in BY_FORM and piece.nearest not in talk.harmless:
         return max(piece.least, SURELY)
     return piece.least
-
-
-def _may_be_meant(talk: RoleContext, piece: SentencePart, key: str) -> bool:
-    """Whether nothing about the sentence speaks against the reaction: what costs, ends or agrees needs more."""
-    one = talk.brief.reaction(key)
-    if key == talk.brief.reactions[0].key and key in talk.harmless and _is_under_way(talk, key) and not piece.certain:
-        return False
-    if is_trap(talk.brief, key) and piece.strength < TRAP_LEAST:
-        return False
-    # Of a part of a sentence, sounding calm only speaks against what costs much: insults and threats.
-    cost = -one.trust
-    if cost > 0 and takes_blame(piece.text, talk.language):
-        return False
-    sounds_calm = piece.calm and (piece.whole or cost > 1) or piece.meant is None and is_short(piece.text)
-    if cost > 0 and _only_asks(talk, piece) and piece.strength < ASKED_COSTS:
-        return False
-    if cost > 0 and piece.strength < _least_to_cost(cost, piece.meant, sounds_calm):
-        return False
-    if one.ends and piece.question and key in talk.stated:
-        return False
-    if piece.question and not can_answer(piece.text, one.heard, [*one.says, *one.otherwise], talk.language):
-        return False
-    agrees = bool(one.meets) and is_agreement(one.heard, talk.language)
-    if agrees and not piece.certain and not proposes(piece.text, talk.language):
-        return False
-    return not any(nearer_to_another(likeness, key, piece.strength) for likeness in piece.clauses)
-
-
-def _only_asks(talk: RoleContext, piece: SentencePart) -> bool:
-    """Whether it is a question without a hurtful word: "How did he seem?" """
-    return piece.question and piece.hurtful < 1 and form_of(piece.text, talk.language) == "question"
-
-
-def _is_under_way(talk: RoleContext, welcome: str) -> bool:
-    """Whether the persona has been welcomed, or more has happened than small talk: they are not welcomed any more."""
-    return welcome in talk.happened or is_under_way(talk.brief, talk.happened)
-
-
-def _least_to_cost(cost: int, meant: Hostility | Literal["calm"] | None, sounds_calm: bool) -> float:
-    """How like what costs so much trust a sentence has to be; an insult needs hostile words or is one word for word."""
-    if cost > 1 and meant in (None, "calm"):
-        return INSULT_LEAST
-    return SURELY if sounds_calm else RATHER

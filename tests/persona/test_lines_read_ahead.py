@@ -11,6 +11,7 @@ from coach.providers.ports import Vector
 from practice.lifecycle import Language
 from practice.persona import role_player
 from practice.persona.common_talk import common_talk
+from practice.persona.likeness import compared
 
 
 class Recorded:
@@ -39,5 +40,5 @@ async def test_common_lines_of_every_language_are_embedded_once_the_model_is_rea
     unused: Any = None
     await role_player.RolePlayer(unused, unused, embeddings).prepare_when(ready)  # type: ignore[arg-type]
     assert asked_before == [0, 0, 0]
-    every = set(chain.from_iterable(common_talk(language).lines() for language in Language))
+    every = set(map(compared, chain.from_iterable(common_talk(language).lines() for language in Language)))
     assert set(embeddings.asked) == every

@@ -21,8 +21,8 @@ class Talk:
     def __init__(self, brief: RoleBrief = ALEX, difficulty: str = "realistic") -> None:
         self.brief, self.state, self.sequence = brief, role_rules.begin(brief, difficulty), 1
 
-    def __call__(self, *recognised: str) -> str | None:
-        answer, self.state = role_rules.react(self.brief, self.state, recognised, sequence=self.sequence)
+    def __call__(self, *recognised: str, **turn) -> str | None:
+        answer, self.state = role_rules.react(self.brief, self.state, recognised, sequence=self.sequence, **turn)
         self.sequence += 2
         return answer.text if answer else None
 
@@ -152,6 +152,24 @@ def test_two_reactions_that_meet_criteria_are_both_spoken_and_a_third_waits():
     assert sorted(talk.state.met) in ([1, 2], [1, 3])
     talk("extra", "late-work", "third")
     assert sorted(talk.state.met) == [1, 2, 3]
+
+
+def test_a_question_at_the_end_is_answered_beside_what_weighs_more():
+    told = {"late-work": 0, "extra": 1}
+    assert Talk(with_reaction())("late-work", "extra") == "Okay, that one was on me."
+    both = Talk(with_reaction())("late-work", "extra", asks_for="extra", said_at=told)
+    assert both == "Okay, that one was on me. Extra one."
+    costs = Talk(with_reaction(trust=-1))("late-work", "extra", asks_for="extra", said_at=told)
+    assert costs == "Okay, that one was on me.", "nothing that costs trust is answered beside"
+
+
+def test_two_lines_come_in_the_order_of_what_calls_for_them():
+    brief = with_reaction(meets=[2])
+    assert Talk(brief)("extra", "late-work") == "Okay, that one was on me. Extra one."
+    assert (
+        Talk(brief)("extra", "late-work", said_at={"extra": 0, "late-work": 1})
+        == "Extra one. Okay, that one was on me."
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from practice.persona.judged_sentence import RoleContext, SentenceEvidence, SentencePart
 from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.role_brief import RoleBrief
-from practice.persona.said_beside import EARLIER_LEAST, OFFERED_LEAST, called_beside
+from practice.persona.said_beside import EARLIER_LEAST, OFFERED_LEAST, called_beside, meant_together
 from practice.persona.understood import Recognised
 
 BRIEF = RoleBrief.model_validate(
@@ -66,6 +66,7 @@ def piece(key: str, likeness: float, *, question: bool = False) -> SentencePart:
         whole=False,
         least=CLAUSE_LIKENESS_LEAST,
         question=question,
+        only_asked=False,
         act="statement",
         likeness={"why": 0.0, key: likeness},
         clauses=(),
@@ -119,6 +120,22 @@ def test_help_is_heard_beside_an_agreement_once_it_is_unlocked() -> None:
     assert beside([piece("help", OFFERED_LEAST - 0.01)], shown, happened=["over"]) == []
     assert beside([piece("help", 0.9)], shown) == []
     assert beside([piece("help", 0.9)], [recognised("over")], happened=["over"]) == []
+
+
+def heard_together(*found: tuple[str, float]) -> list[str]:
+    return [one.key for one in meant_together(BRIEF, [Recognised(*each) for each in found])]
+
+
+def test_a_reproach_is_not_meant_beside_something_nearer_that_gains_trust() -> None:
+    assert heard_together(("over", 0.9), ("angry", 0.7)) == ["over"]
+    assert heard_together(("over", 0.8), ("angry", 0.7)) == ["over", "angry"]
+    assert heard_together(("angry", 0.7)) == ["angry"]
+
+
+def test_a_weak_gain_is_not_meant_beside_something_much_nearer() -> None:
+    assert heard_together(("over", 0.9), ("help", 0.5)) == ["over"]
+    assert heard_together(("over", 0.9), ("help", 0.7)) == ["over", "help"]
+    assert heard_together(("why", 0.9), ("over", 0.5)) == ["why", "over"], "the first needs the second"
 
 
 @given(
