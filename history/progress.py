@@ -24,6 +24,8 @@ SHOWN_FROM = 3
 """A skill is shown unfolded, and may be the strongest or weakest, from this many ratings on."""
 BEHAVIOUR_SESSIONS = 40
 BEHAVIOUR_TIMES = 10
+NAMED_AT_MOST = 2
+"""More skills than this at the same mean do not stand out."""
 NEXT = 2
 
 
@@ -107,14 +109,15 @@ class SessionMean:
 
 @dataclass(frozen=True)
 class Overview:
-    """What stands out among skills with enough ratings; None if nothing does.
+    """What stands out among skills with enough ratings; empty if nothing does, or more than two do equally.
 
     `change`: the mean rating of the last five rated sessions minus that of the five before. `sessions`: the latest
     forty, oldest first.
     """
 
-    strongest: SkillProgress | None
-    weakest: SkillProgress | None
+    strongest: Sequence[SkillProgress]
+    weakest: Sequence[SkillProgress]
+    stands_out: bool
     change: float | None
     sessions: Sequence[SessionMean] = ()
 
@@ -189,7 +192,10 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
     known = list(skills)
     enough = [one for one in known if not one.folded]
     rated = sorted([one for one in enough if one.language == language] or enough, key=lambda one: one.recent_mean)
-    apart = len(rated) > 1 and rated[-1].recent_mean > rated[0].recent_mean
+    shown_means = [round(one.recent_mean, 1) for one in rated]
+    best = [one for one, mean in zip(rated, shown_means, strict=True) if mean == shown_means[-1]]
+    least = [one for one, mean in zip(rated, shown_means, strict=True) if mean == shown_means[0]]
+    stands_out = len(rated) == 1 or best != least
     by_session: dict[tuple[datetime, str], list[int]] = {}
     for one in (rating for skill in known for rating in skill.ratings):
         by_session.setdefault((one.when, one.session_id), []).append(one.rating)
@@ -199,8 +205,9 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
     if len(means) >= TREND_FROM:
         change = round(fmean(means[-RECENT:]) - fmean(means[-TREND_FROM:-RECENT]), 1)
     return Overview(
-        strongest=rated[-1] if apart or len(rated) == 1 else None,
-        weakest=rated[0] if apart or len(rated) == 1 else None,
+        strongest=best if stands_out and len(best) <= NAMED_AT_MOST else [],
+        weakest=least if stands_out and best != least and len(least) <= NAMED_AT_MOST else [],
+        stands_out=bool(rated) and stands_out,
         change=change,
         sessions=sessions[-POINTS_MAX:],
     )

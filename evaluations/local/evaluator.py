@@ -220,14 +220,15 @@ def _scores(
         if (no := (skill_id, repeated_no.NO)) in odds:
             odds[skill_id, key] = repeated_no.raised(odds[skill_id, key], odds[no], least[no], pieces)
     quoted = quotable.chosen(pieces, odds, least, known=quotable.names(heard), language=given.language)
-    spoke_at, done_at = {piece.sequence for piece in pieces}, occasions.done_at_once(heard.turns)
+    spoke_at = {piece.sequence for piece in pieces}
+    done_at, felt_at = occasions.done_at_once(heard.turns), occasions.felt(heard.turns)
     scores = []
     for skill, given_skill in zip(heard.skills, given.skills, strict=True):
         found = [
             _finding(each, max(odds[skill.id, each.key], default=-math.inf), quoted.get((skill.id, each.key)))
             for each in skill.behaviours
         ]
-        settled = occasions.settled(found, spoke_at, done_at)
+        settled = occasions.settled(found, spoke_at, done_at, felt_at)
         scores.append(_verbatim(_score(given_skill, settled, insulting), given))
     return tuple(scores)
 

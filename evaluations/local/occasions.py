@@ -5,6 +5,8 @@ A behaviour that was not shown becomes `notApplicable`, which no rating counts, 
     repeats-it-calmly, lets-it-land,     the trainee said the no, the news or the claim,
     answers-an-objection                 and spoke again after the other person had answered
     follows-up, lets-it-change-something the trainee spoke again after the other person had answered
+    names-their-feeling,                 the other person showed a feeling and the trainee spoke after it, or spoke SOON
+    says-what-it-is-about, leaves-room   times: by then there is one, whatever words they have for it
     says-by-when                         what was asked for was not done there and then (“Coming right up.”)
 
 A behaviour to avoid that says “only” or “without” was not shown where the trainee said the rest, then or later:
@@ -15,6 +17,7 @@ A behaviour to avoid that says “only” or “without” was not shown where t
 Showing more can never lower a rating this way: saying the no adds one shown behaviour and at most one not shown.
 """
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +33,18 @@ COMES_AFTER: Mapping[str, str] = {
 }
 """Keys of shipped behaviours of the same skill."""
 COMES_LATER = frozenset({"follows-up", "lets-it-change-something"})
+FEELINGS = frozenset({"names-their-feeling", "says-what-it-is-about", "leaves-room"})
+"""The same: they need a feeling of the other person's."""
+SOON = 3
+_FELT = re.compile(
+    r"!|\b(?:afraid|angry|ashamed|betray\w*|bear|cr(?:y|ies|ied|ying)|damn|disappoint\w*|embarrass\w*|enough|exhausted|fair"
+    r"|fed up|feel\w*|felt|fool|fright\w*|furious|god|guilty|hat(?:e|ed)|heart\w*|hell|hop(?:e|ed|ing)|humiliat\w*"
+    r"|hurts?|joking|kidding|lonely|love\w*|mad|nervous|never|overwhelm\w*|panic\w*|proud|ridiculous|sad|scar(?:ed|y)"
+    r"|shame\w*|shock\w*|sick|slept|sleep\w*|stress\w*|tears?|tired|unbelievable|unfair|upset|wors[et]|worr\w*|wow)\b"
+    r"|\?[^?]*\?",
+    re.IGNORECASE,
+)
+"""How English lines sound in which somebody shows a feeling; two questions in a row are upset."""
 DATED: Mapping[str, str] = {"says-by-when": "says-what-they-want"}
 """The same: a request that is met at once needs no date."""
 _AT_ONCE = re.compile(
@@ -51,13 +66,24 @@ def done_at_once(turns: Sequence[Said]) -> frozenset[int]:
     return frozenset(turn.sequence for turn in said if _AT_ONCE.search((turn.text or "").replace("’", "'")))
 
 
+def felt(turns: Sequence[Said]) -> frozenset[int]:
+    """The sequences of the other person's lines that show a feeling."""
+    return frozenset(turn.sequence for turn in turns if turn.speaker == "ai" and _FELT.search(turn.text or ""))
+
+
 def settled(
-    found: Sequence[BehaviourFinding], spoke_at: Collection[int], done_at: Collection[int] = ()
+    found: Sequence[BehaviourFinding],
+    spoke_at: Collection[int],
+    done_at: Collection[int] = (),
+    felt_at: Collection[int] = (),
 ) -> tuple[BehaviourFinding, ...]:
-    """One skill's findings. `spoke_at`: the sequences of the trainee's lines; `done_at`: see `done_at_once`."""
+    """One skill's findings.
+
+    `spoke_at`: the sequences of the trainee's lines; `done_at` and `felt_at`: see `done_at_once` and `felt`.
+    """
     shown_at = {each.behaviour.key: each.quote.sequence for each in found if each.quote}
     not_shown = {each.behaviour.key for each in found if each.answer is Answer.NOT_SHOWN}
-    talk = _Talk(shown_at, not_shown, spoke_at, done_at)
+    talk = _Talk(shown_at, not_shown, spoke_at, done_at, felt_at)
     return tuple(
         replace(each, answer=Answer.NOT_APPLICABLE, quote=None) if _does_not_count(each, talk) else each
         for each in found
@@ -72,6 +98,7 @@ class _Talk:
     not_shown: Collection[str]
     spoke_at: Collection[int]
     done_at: Collection[int]
+    felt_at: Collection[int]
 
 
 def _does_not_count(found: BehaviourFinding, talk: _Talk) -> bool:
@@ -85,6 +112,8 @@ def _does_not_count(found: BehaviourFinding, talk: _Talk) -> bool:
 def _had_occasion(key: str, talk: _Talk) -> bool:
     if key in COMES_LATER:
         return len(talk.spoke_at) > 1
+    if key in FEELINGS:
+        return len(talk.spoke_at) >= SOON or min(talk.felt_at, default=math.inf) < max(talk.spoke_at, default=0)
     if asked_at := talk.shown_at.get(DATED.get(key, "")):
         return all(at < asked_at for at in talk.done_at)
     before = COMES_AFTER.get(key, "")

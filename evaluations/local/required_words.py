@@ -205,7 +205,15 @@ _HARD_CASE = {
         r"要是|万一|如果|假如|要真|再[哭闹]|时候|碰[到上]|遇|实在|不过来|不同意|改主意|的话|怎么办|一旦|哭|闹|[有出](?:问题|事|情况)"
     ),
 }
+_CHOICE = {
+    "en": re.compile(
+        r"\b(?:or|which\w*|either|cho(?:ose|ices?|sen)|pick|prefer|rather|up to you|you decide|your call|options?"
+        r"|both|alternatives?|(?:what|when|whatever|whenever)(?: \w+)? (?:suits?|works)|what (?:time|day))\b",
+        re.IGNORECASE,
+    )
+}
 _NEEDS = {
+    "offers-a-choice": _CHOICE,
     "says-own-part": _OWN_PART,
     "covers-the-hard-case": _HARD_CASE,
     **dict.fromkeys(

@@ -50,6 +50,21 @@ def test_a_single_line_gives_no_occasion_to_ask_further() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "spoke_at", "counted"),
+    [
+        ("Nine, ten, whenever.", {1, 3}, NONE),
+        ("I cried all night.", {1}, NONE),
+        ("I cried all night.", {1, 3}, NOT),
+        ("Nine, ten, whenever.", {1, 3, 5}, NOT),
+    ],
+)
+def test_a_feeling_can_be_named_once_there_is_one(reply: str, spoke_at: set[int], counted: Answer) -> None:
+    felt_at = occasions.felt([Said(1, "trainee", "I'm so sad!"), Said(2, "ai", reply)])
+    named = found(names_their_feeling=NOT, leaves_room=NOT)
+    assert [each.answer for each in occasions.settled(named, spoke_at, (), felt_at)] == [counted, counted]
+
+
+@pytest.mark.parametrize(
     ("reply", "counted"),
     [("Sure, oat flat white, coming right up.", NONE), ("Some time next week, maybe.", NOT)],
 )

@@ -45,14 +45,29 @@ def test_the_overview_names_the_strongest_and_weakest_skill_and_the_trend(client
     rated(scenario, [2, 1, 1], skill="b", name="Listening")
     rated(scenario, [5, 5], skill="c", name="Warmth")
     overview = progress.overview(progress.by_skill("pilot-user"), language="en")
-    assert overview.strongest
-    assert overview.weakest
-    assert (overview.strongest.name, overview.weakest.name) == ("Clarity", "Listening"), "two ratings are too few"
+    named = [[one.name for one in some] for some in (overview.strongest, overview.weakest)]
+    assert named == [["Clarity"], ["Listening"]], "two ratings are too few"
     told = page(client)
     assert "Down 1.0 on your previous five" in told
     assert "1 skill with fewer than three ratings" in told
     assert '<a href="/progress/c/" lang="en">Warmth</a>' in told, "no chart of two points, but a way to them"
     assert "no trend yet" in told
+
+
+@pytest.mark.parametrize(
+    ("means", "strongest", "weakest"),
+    [("442", "AB", "C"), ("422", "A", "BC"), ("4222", "A", ""), ("444", "", ""), ("4", "A", "")],
+)
+def test_skills_with_the_same_mean_are_named_together_and_more_than_two_not_at_all(
+    client: Client, scenario: Scenario, means: str, strongest: str, weakest: str
+) -> None:
+    for name, mean in zip("ABCD", means, strict=False):
+        rated(scenario, [int(mean)] * 3, skill=name, name=name)
+    overview = progress.overview(progress.by_skill("pilot-user"), language="en")
+    named = [sorted(one.name for one in some) for some in (overview.strongest, overview.weakest)]
+    assert named == [list(strongest), list(weakest)]
+    told = page(client)
+    assert ("Strongest" in told, "Most room to grow" in told) == (bool(strongest), bool(weakest))
 
 
 def test_skills_are_grouped_by_language_with_the_readers_first(client: Client, scenario: Scenario) -> None:
