@@ -93,17 +93,17 @@ def _asking_back(said: str, language: str, last: str) -> list[Sequence[str]]:
 
 
 def _answered(heard: str, language: str) -> str:
-    """The sentence that is to be answered, in plain words: the last, or a question that it only adds to."""
+    """The sentence that is to be answered, in plain words: the last, or a question before it if it tells nothing that
+    has to be taken up: "Is it too much? You can tell me." """
     said = [each for sentence in thoughts(heard) if (each := plain(sentence, language))]
     if not said:
         return ""
-    adds = len(said[-1].split()) <= TAIL_WORDS and len(_HAN.findall(said[-1])) <= TAIL_HAN
-    if len(said) > 1 and adds and not asks(said[-1], language):
-        if asks(said[-2], language):
-            return said[-2]
-        if _CALLS.match(said[-1]) and not _CALLS.match(said[-2]):
-            return said[-2]
-    return said[-1]
+    asked = [each for each in said if asks(each, language)]
+    if asked and not asks(said[-1], language) and act(said[-1], language) not in TAKEN_UP | {"request"}:
+        return asked[-1]
+    adds = len(said[-1].split()) <= TAIL_WORDS and len(_HAN.findall(said[-1])) <= TAIL_HAN and len(said) > 1
+    calls = adds and _CALLS.match(said[-1]) and not asks(said[-1], language) and not _CALLS.match(said[-2])
+    return said[-2] if calls else said[-1]
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")

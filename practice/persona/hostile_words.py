@@ -48,6 +48,9 @@ STRONG_EN = any_of(
     rf"(?:(?!\b(?:but|because|when|if|i|my|we|our)\b)[^.!?;])*\b(?:{_INSULT})\b(?!['’]s)",
     rf"\byou (?:[\w-]+ ){{0,2}}(?:{_INSULT})\b",
     rf"^(?:what an? |such an? )?(?:{_INSULT})[.!]*$",
+    r"\b(?:stop being|don['’]t be|quit being) (?:so |such an? |this )?(?:ridiculous|hysterical|childish|pathetic|stupid"
+    r"|idiotic|lazy|difficult|dramatic)\b|\bif you [^,.;]{3,40},? (?:then )?you(?:['’]re| are|['’]ll be) (?:out|fired"
+    r"|sacked|finished)\b",
     r"\b(?:shut (?:up|it|your)|get lost|(?:go )?to hell with you|go to hell|screw you|(?:piss|bugger) off"
     r"|drop dead)\b",
     r"(?<!^)\bf+u+c+k|^f+u+c+k(?![,.!]| no\b)|\bbullshit\b|\bfull of (?:crap|shit|it)\b"

@@ -87,6 +87,10 @@ _FILLERS_ZH = re.compile(
     r"^(?:(?:嗯+|呃+|额+|哎呀?|唉|哦+|啊+|那个|就是说?|这个|怎么说呢|我跟[你您]说|其实吧?|反正)(?:[，,、。…\s]+|(?=那个|就是)))+"
     r"|[，,]?(?:怎么说呢|[你您]知道吧)(?=[，,。…]|$)|…+"
 )
+_WISHES_TO_ASK_ZH = re.compile(
+    r"^(?:所以|就|那)?我(?:就|只|是)?想(?:问问?|请教|了解|知道)(?:一下|下)?[您你]?[，,]?"
+    r"(?=.{2,}(?:什么|怎么|咋|为啥|哪|谁|几|多少|吗|是不是|有没有|能不能|行不行))"
+)
 _CALLED_ZH = re.compile(
     r"^(?:妈妈?|爸爸?|哥|姐|婶|(?![我你他她您])[一-鿿]{1,2}(?:姐|哥|总|经理|老师|叔|姨))[，,\s]+|"
     r"(?:^|(?<=[，,。！？]))(?:妈妈?|爸爸?|哥|姐|婶|[一-鿿](?:经理|总|姐|哥|老师))(?=[你您])"
@@ -119,7 +123,7 @@ def plain(sentence: str, language: str) -> str:
     'Where were you?!'
     """
     if language == Language.CHINESE:
-        return unaddressed(_FILLERS_ZH.sub("", sentence.strip())).strip("，,、 ")
+        return _WISHES_TO_ASK_ZH.sub("", unaddressed(_FILLERS_ZH.sub("", sentence.strip()))).strip("，,、 ")
     text = sentence.strip()
     if text.isupper() and re.search(r"[A-Z]{2}.*[A-Z]{2}", text):
         text = text.lower()  # shouted or typed with the key held: capitals are no names

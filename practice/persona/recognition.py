@@ -23,6 +23,7 @@ from practice.persona.known_facts import nearest_fact, told_when_asked
 from practice.persona.likeness import Likenesses, compared, overall
 from practice.persona.nearest_reaction import CLAUSE_LIKENESS_LEAST
 from practice.persona.plain_words import plain
+from practice.persona.proposals import is_agreement
 from practice.persona.role_brief import Fact, RoleBrief
 from practice.persona.said_beside import called_beside, meant_together
 from practice.persona.sentence_evidence import BY_FORM, evidence_of
@@ -34,8 +35,8 @@ ANSWERS = 0.5
 """A line fits so much better if it has what a question asks for: a time, a number, a name."""
 ASKED_OTHERWISE = 0.08
 """A question is so much less like a reaction none of whose lines asks for the same kind of thing."""
-ASKS_FOR_LEAST = 0.6
-"""Minimum likeness of a question at the end to a reaction that is said beside the weightiest one."""
+WANTS_ANSWER_LEAST = 0.6
+"""Minimum likeness of a question or proposal to a reaction that is said beside the weightiest one."""
 NEWS = "own-news"
 """Is answered whatever is said after it: "I barely slept, can we go outside?" """
 WHICH = frozenset({"which", "quantity"})
@@ -96,7 +97,7 @@ async def understand(
     ends = {said[-1], *clauses(said[-1])[-1:], *pairs(said[-2:])}
     asked_last = any(one.fact for text, one in zip([*said, *parts], shown, strict=True) if text in ends)
     shown_at_first = shown
-    asks_for = _asks_for(pieces[len(said) - 1], shown[len(said) - 1])
+    wants_answer = _wants_answer(brief, pieces[: len(said)], shown, language)
     shown = [*called_beside(talk, pieces, shown), *shown]
     found = _together(shown)
     return replace(
@@ -105,7 +106,7 @@ async def understand(
         fits=_fits(talk, said, alike),
         facts=facts,
         asked_last=asked_last,
-        asks_for=asks_for,
+        wants_answer=wants_answer,
         said_at=_places(said, dict(zip([*said, *parts], shown_at_first, strict=True))),
     )
 
@@ -211,14 +212,20 @@ def _places(said: Sequence[str], shown: Mapping[str, SentenceEvidence]) -> dict[
     return places
 
 
-def _asks_for(last: SentencePart, shows: SentenceEvidence) -> str:
-    """The reaction that the last sentence of the turn calls for, if it asks."""
-    surely = shows.reaction is not None and not shows.weak and shows.reaction.likeness >= ASKS_FOR_LEAST
-    return (
-        shows.reaction.key
-        if shows.reaction is not None and surely and last.question and not last.text.endswith("呢")
-        else ""
-    )
+def _wants_answer(
+    brief: RoleBrief, said: Sequence[SentencePart], shown: Sequence[SentenceEvidence], language: str
+) -> tuple[str, ...]:
+    """The reactions that the last sentence calls for, if it asks, and those to what other sentences propose."""
+    found: list[str] = []
+    for piece, shows in reversed([*zip(said, shown, strict=False)]):
+        one = shows.reaction
+        if one is None or shows.weak or one.likeness < WANTS_ANSWER_LEAST or one.key in found:
+            continue
+        asks_last = piece is said[-1] and piece.question and not piece.text.endswith("呢")
+        reaction = brief.reaction(one.key)
+        if asks_last or (reaction.otherwise and is_agreement(reaction.heard, language)):
+            found.append(one.key)
+    return tuple(found)
 
 
 def _asked(shown: Sequence[SentenceEvidence], sentences: int) -> tuple[Fact, ...]:

@@ -47,7 +47,7 @@ def reply(
     called = [each.key for each in understood.reactions if each.likeness >= SURE or each.key not in locked]
     small = harmless_ones(part.brief)
     if called and called[0] not in small:  # "not yet" to what was said, before an answer to small talk in it
-        called = [key for key in called if key not in small or key == understood.asks_for]
+        called = [key for key in called if key not in small or key == understood.wants_answer]
     if not called and understood.aside in SUMS_UP:
         called = role_rules.waiting(part.brief, part.state)
     answer, state = role_rules.react(
@@ -56,7 +56,7 @@ def reply(
         called,
         sequence=part.sequence - 1,
         fits=understood.fits,
-        asks_for=understood.asks_for,
+        wants_answer=understood.wants_answer,
         said_at=understood.said_at,
     )
     if (

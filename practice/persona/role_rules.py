@@ -48,14 +48,15 @@ def react(
     *,
     sequence: int,
     fits: Mapping[str, float] = NO_PREFERENCE,
-    asks_for: str = "",
+    wants_answer: Sequence[str] = (),
     said_at: Mapping[str, int] = NOWHERE,
 ) -> tuple[RoleAnswer | None, RoleState]:
     """The answer to the trainee's turn `sequence`, which calls for the reactions `recognised`, most likely first.
 
     `fits`: how well each line answers what was said; of several that could be said the best is. None: the brief has no
-    line for it, and the persona answers in their own words. `asks_for`: the reaction that a question at the end of the
-    turn calls for; it is answered too. `said_at`: the place in the turn of what calls for each reaction.
+    line for it, and the persona answers in their own words. `wants_answer`: reactions to a question at the end of the
+    turn and to what was proposed; one of them is answered too. `said_at`: the place in the turn of what calls for each
+    reaction.
     """
     if state.ended:
         return None, state
@@ -68,7 +69,7 @@ def react(
     if not first and (leaving := _leaving(brief, state, losing)):
         state = replace(state, trust=TRUST_MIN, happened=_noted(state.happened, [*losing, leaving], sequence))
         return _speak(state, [leaving], fits)
-    spoken, closed, state = _moved(state, called, fresh, losing, sequence, asks_for)
+    spoken, closed, state = _moved(state, called, fresh, losing, sequence, wants_answer)
     if spoken:
         return _speak(state, spoken, fits, said_at)
     if refused := [one for one in closed if one.key in recognised]:
@@ -133,14 +134,14 @@ def _moved(  # noqa: PLR0913 - what the turn calls for, in three readings
     fresh: Sequence[Reaction],
     losing: Sequence[Reaction],
     sequence: int,
-    asks_for: str,
+    wants_answer: Sequence[str],
 ) -> tuple[list[Reaction], list[Reaction], RoleState]:
     """What is said of `fresh`, what is still locked of it, and the state after both."""
     lowered = bounded(state.trust + sum(one.trust for one in losing))
     happened = {*state.happened, *(one.key for one in losing)}
     gaining = unlocked([one for one in fresh if one.trust >= 0], happened, lowered, state.difficulty)
     open_ones = sorted([*losing, *gaining], key=_weight(state, called), reverse=True)
-    spoken, counted = chosen(open_ones, state, asks_for)
+    spoken, counted = chosen(open_ones, state, wants_answer)
     gained = sum(max(0, one.trust) for one in counted if one.key not in state.happened)
     state = replace(
         state,

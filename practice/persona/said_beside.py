@@ -11,7 +11,7 @@ from practice.persona.understood import Recognised
 EARLIER_LEAST = 0.46
 """Minimum likeness to a reaction that must come before one that was recognised: both in a turn make it likely."""
 OPPOSED = 0.15
-"""What costs a little trust is not meant if something that gains it is nearer by this much."""
+"""What costs a little trust is not meant if something that moves the talk on is nearer by this much."""
 OUTWEIGHED, OUTWEIGHED_BELOW = 0.3, 0.56
 """What gains trust is not meant, below this likeness, beside something nearer by so much."""
 OFFERED_LEAST = 0.48
@@ -66,15 +66,19 @@ def meant_together(brief: RoleBrief, found: Sequence[Recognised]) -> tuple[Recog
     "It wasn't really work. There was something, but I could have come" is no excuse.
     """
     reactions = [(one, brief.reaction(one.key)) for one in found]
-    gained = max((one.likeness for one, reaction in reactions if reaction.trust > 0 or reaction.meets), default=0.0)
     needed = {key for _, reaction in reactions for key in reaction.needs.after}
     prepares = {key for one in brief.reactions for key in one.needs.after}
-    moving = [one for one, reaction in reactions if reaction.trust or reaction.meets or one.key in prepares]
-    nearest = max((one.likeness for one in moving), default=0.0)
+    moving = [
+        (one, reaction)
+        for one, reaction in reactions
+        if reaction.trust or reaction.meets or reaction.needs.after or one.key in prepares
+    ]
+    welcome = max((one.likeness for one, reaction in moving if reaction.trust >= 0), default=0.0)
+    nearest = max((one.likeness for one, _ in moving), default=0.0)
     return tuple(
         one
         for one, reaction in reactions
-        if not (reaction.trust == -1 and gained >= one.likeness + OPPOSED)
+        if not (reaction.trust == -1 and welcome >= one.likeness + OPPOSED)
         and not (
             reaction.trust > 0
             and not reaction.meets

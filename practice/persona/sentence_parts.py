@@ -112,7 +112,7 @@ def _asked_apart_in_chinese(sentence: str) -> list[str]:
         place > 0
         and len(_HAN.findall(told)) >= TOLD_HAN
         and len(_HAN.findall(asked)) >= ASKED_HAN
-        and asks(asked.rstrip("？?"), Language.CHINESE)
+        and asks(plain(asked.rstrip("？?。"), Language.CHINESE), Language.CHINESE)
         and not _TAG_ZH.search(asked)
         and not _SUBORDINATE_ZH.search(told)
     )

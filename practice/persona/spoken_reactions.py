@@ -6,21 +6,23 @@ from practice.persona.role_brief import Reaction
 from practice.persona.role_state import RoleState
 
 SPOKEN_MOST = 2
-"""Maximum lines in one answer: the most important, and one more if both meet an end criterion or if the turn ends by
-asking for it; or facts."""
+"""Maximum lines in one answer: the most important, and one more if both meet an end criterion or if the turn asks for
+it or proposes it; or facts."""
 HURTS = -2
 """A reaction that costs this much trust is answered before anything else."""
 
 
-def chosen(open_ones: Sequence[Reaction], state: RoleState, asks_for: str) -> tuple[list[Reaction], list[Reaction]]:
+def chosen(
+    open_ones: Sequence[Reaction], state: RoleState, wants_answer: Sequence[str]
+) -> tuple[list[Reaction], list[Reaction]]:
     """What is said, and what has happened as a result, from reactions in order of importance.
 
-    The most important one with a line left is said, and a second one if both meet a criterion, or if the turn ends by
-    asking for it. A reaction that meets a criterion and is not said has not happened, nor have those that depend on it.
+    The most important one with a line left is said, and a second one if both meet a criterion, or if the turn asks for
+    it or proposes it. A reaction that meets a criterion and is not said has not happened, nor have those that depend on
+    it.
     """
     spoken: list[Reaction] = []
     counted = _count(open_ones, state, spoken)
-    answer = next((one for one in open_ones if one.key == asks_for and _answers_beside(one, state)), None)
     while len(spoken) < SPOKEN_MOST:
         if spoken and (spoken[0].ends or not newly_meets(spoken[0], state)):
             break
@@ -37,6 +39,16 @@ def chosen(open_ones: Sequence[Reaction], state: RoleState, asks_for: str) -> tu
             break
         spoken.append(following)
         counted = _count(open_ones, state, spoken)
+    beside = (one for one in open_ones if one.key in wants_answer and one not in spoken)
+    answer = next(
+        (
+            one
+            for one in beside
+            if {*state.happened, *(one.key for one in counted)}.issuperset(one.needs.after)
+            and _answers_beside(one, state)
+        ),
+        None,
+    )
     if answer is not None and _goes_beside(answer, spoken):
         spoken.append(answer)
         counted = _count(open_ones, state, spoken)

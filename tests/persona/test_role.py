@@ -157,9 +157,9 @@ def test_two_reactions_that_meet_criteria_are_both_spoken_and_a_third_waits():
 def test_a_question_at_the_end_is_answered_beside_what_weighs_more():
     told = {"late-work": 0, "extra": 1}
     assert Talk(with_reaction())("late-work", "extra") == "Okay, that one was on me."
-    both = Talk(with_reaction())("late-work", "extra", asks_for="extra", said_at=told)
+    both = Talk(with_reaction())("late-work", "extra", wants_answer=["extra"], said_at=told)
     assert both == "Okay, that one was on me. Extra one."
-    costs = Talk(with_reaction(trust=-1))("late-work", "extra", asks_for="extra", said_at=told)
+    costs = Talk(with_reaction(trust=-1))("late-work", "extra", wants_answer=["extra"], said_at=told)
     assert costs == "Okay, that one was on me.", "nothing that costs trust is answered beside"
 
 
