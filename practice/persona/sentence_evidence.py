@@ -49,7 +49,7 @@ FACT_SURE, FACT_SURE_OF_PART = 0.88, 0.95
 FACT_LEAST, FACT_CERTAIN, FACT_PLAINLY = 0.67, 0.75, 0.8
 """The same for its likeness; the second goes before what is known by its words, such as an offered drink. The third
 is sure whatever other fact is near, and what a few words need."""
-FACT_FAR_AHEAD, FACT_FAR_AHEAD_LEAST = 0.98, 0.6
+FACT_FAR_AHEAD, FACT_FAR_AHEAD_LEAST = 0.93, 0.6
 """So sure a fact may be less like the question: no other one is near."""
 MOVES_FIRST, SURELY_MOVES_FIRST = 0.08, 0.15
 """A fact must be nearer by this much than a reaction that moves the talk, the second if that is surely meant."""
