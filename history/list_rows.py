@@ -18,8 +18,8 @@ class Row:
     """`rating` is the mean over the session's skills, rounded to whole steps; None if nothing was rated.
 
     `awaits_own_view`: rated, but the trainee is asked for their own view first. `startable`: the scenario is still
-    offered, so the session can be practised again. `tries`: sessions of the same scenario. `said`: the line that
-    contains the searched words.
+    offered, so the session can be practised again. `attempts`: how many sessions of the same scenario were held.
+    `said`: the line that contains the searched words.
     """
 
     session: PracticeSession
@@ -27,7 +27,7 @@ class Row:
     evaluation: str
     awaits_own_view: bool
     startable: bool
-    tries: int
+    attempts: int
     said: Turn | None
 
     @property
@@ -47,8 +47,8 @@ class Row:
         return self.ended and self.session.continues_from_id is not None and self.session.continues_at is not None
 
 
-def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: str = "") -> list[Row]:
-    """Three queries for any number of sessions, one more for a search of words. `tries` by scenario."""
+def of(sessions: Sequence[PracticeSession], *, attempts: Mapping[str, int], said: str = "") -> list[Row]:
+    """Three queries for any number of sessions, one more for a search of words. `attempts` by scenario."""
     found = Evaluation.objects.filter(session__in=[session.pk for session in sessions])
     marks = {
         session_id: (status, mean)
@@ -67,5 +67,5 @@ def of(sessions: Sequence[PracticeSession], *, tries: Mapping[str, int], said: s
         awaits = session.pk in awaited
         rating = round(mean) if mean is not None and not awaits else None
         offered_now, line = session.scenario_id in startable, lines.get(session.pk)
-        rows.append(Row(session, rating, status, awaits, offered_now, tries.get(session.scenario_id, 1), line))
+        rows.append(Row(session, rating, status, awaits, offered_now, attempts.get(session.scenario_id, 0), line))
     return rows

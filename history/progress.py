@@ -117,7 +117,6 @@ class Overview:
 
     strongest: Sequence[SkillProgress]
     weakest: Sequence[SkillProgress]
-    stands_out: bool
     change: float | None
     sessions: Sequence[SessionMean] = ()
 
@@ -207,7 +206,6 @@ def overview(skills: Iterable[SkillProgress], *, language: str) -> Overview:
     return Overview(
         strongest=best if stands_out and len(best) <= NAMED_AT_MOST else [],
         weakest=least if stands_out and best != least and len(least) <= NAMED_AT_MOST else [],
-        stands_out=bool(rated) and stands_out,
         change=change,
         sessions=sessions[-POINTS_MAX:],
     )
@@ -246,9 +244,12 @@ class NextPractice:
 def practise_next(user_id: str, skills: Iterable[SkillProgress], *, language: str) -> NextPractice | None:
     """Two scenarios for the weakest skill that can be trained in the reader's language, else for the weakest of all.
 
-    Only skills with enough ratings count. Scenarios in the reader's language come first, then the least practised.
+    Only skills with enough ratings count, unless there are none yet. Scenarios in the reader's language come first,
+    then the least practised.
     """
-    rated = sorted((one for one in skills if not one.folded), key=lambda one: one.recent_mean)
+    skills = list(skills)
+    enough = [one for one in skills if not one.folded]
+    rated = sorted(enough or skills, key=lambda one: one.recent_mean)
     trained = ScenarioSkill.objects.filter(scenario__in=availability.published().prefetch_related(None))
     spoken: dict[str, set[str]] = {}
     for skill_id, spoken_in in trained.values_list("skill_id", "scenario__language").distinct():

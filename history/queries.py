@@ -142,9 +142,9 @@ class FoundSessions(Sequence[PracticeSession]):
         return [one.scenario for one in self.practised]
 
     @property
-    def tries(self) -> dict[str, int]:
-        """The number of sessions, by scenario."""
-        return {one.scenario_id: one.sessions for one in self.practised}
+    def attempts(self) -> dict[str, int]:
+        """The number of sessions that were held, by scenario."""
+        return {one.scenario_id: one.held for one in self.practised}
 
     def __len__(self) -> int:
         return sum(one.sessions for one in self._matching) if self._asked is None else self._counted
@@ -223,6 +223,7 @@ def find(user_id: str, filters: HistoryFilters) -> FoundSessions:
     """A trainee's sessions in the requested order, finished or not, without their briefs."""
     columns = (
         "sessions",
+        "held",
         "scenario",
         "scenario__title",
         "scenario__objective",

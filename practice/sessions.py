@@ -38,6 +38,12 @@ def get(session_id: str, *, user_id: str, briefs: bool = True) -> PracticeSessio
         raise SessionUnknown(session_id) from None
 
 
+def has_other_attempts(session: PracticeSession) -> bool:
+    """Whether the trainee held another session of the same scenario, which this one can be compared with."""
+    same = PracticeSession.objects.filter(user_id=session.user_id, scenario=session.scenario_id)
+    return same.filter(status=SessionStatus.ENDED, started_at__isnull=False).exclude(pk=session.pk).exists()
+
+
 def start(wish: Start, *, user_id: str, now: datetime) -> PracticeSession:
     """A new session, active or in the queue. Raises ClockDrift, NotStartable, CapacityExceeded, CeilingReached."""
     check_drift(wish.client_started_at, wish.arrived_at or now)

@@ -32,7 +32,8 @@ header svg { width: 1.75rem; }
 main { box-sizing: border-box; max-width: 76rem; margin: auto; padding: 2rem var(--gutter) 4rem; }
 h1 { margin: 0 0 1rem; font: 500 clamp(1.875rem, 1.35rem + 2.2vw, 2.875rem)/1.15 var(--serif); }
 p { margin: 0 0 1rem; max-width: 43rem; }
-h1 + p { color: var(--soft); font-size: 1.3125rem; line-height: 1.4; text-wrap: balance; }
+h1 + p { color: var(--soft); line-height: 1.4; text-wrap: balance; }
+@media (width > 46rem) { h1 + p { font-size: 1.3125rem; } }
 .button {
   display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.75rem; padding: 0 1rem;
   border: 1px solid var(--line); border-radius: 12px; color: var(--ink); font-weight: 600; text-decoration: none;

@@ -64,7 +64,7 @@ def sessions(request: PageRequest) -> HttpResponse:
         found = queries.find(trainee(), filters)
         page: Page[PracticeSession] = Paginator(found, queries.PAGE_SIZE).get_page(request.GET.get("page"))
         look.set(names.PAGE, page.number)
-        listed = list_rows.of(list(page.object_list), tries=found.tries, said=filters.said)
+        listed = list_rows.of(list(page.object_list), attempts=found.attempts, said=filters.said)
         context = {
             "filters": filters,
             "filterable": bool(request.GET) or page.paginator.count >= FILTERS_FROM,

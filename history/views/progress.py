@@ -62,7 +62,7 @@ def progress(request: HttpRequest) -> HttpResponse:
     charts = [SkillChart(one, rating_chart.of(one.ratings, latest=POINTS_AT_A_GLANCE)) for one in skills]
     language = (get_language() or "en").split("-")[0]
     overview = measured.overview(skills, language=language)
-    practice = measured.practise_next(trainee(), skills, language=language) if overview.stands_out else None
+    practice = measured.practise_next(trainee(), skills, language=language)
     context = {
         "practised": measured.practised(trainee()),
         "overview": overview,

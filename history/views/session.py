@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from coach import clock
 from coach.identity import trainee
 from history import detail, erasure, history_telemetry, navigation_steps, session_outcomes, visits
-from practice import end_reason_words
+from practice import end_reason_words, sessions
 from practice.catalog import availability
 from practice.lifecycle import SessionStatus
 from practice.models import PracticeSession
@@ -52,6 +52,7 @@ def _whole(found: PracticeSession) -> dict[str, Any]:
         "recordings": sum(turn.audio_id is not None for turn in turns),
         "ending": end_reason_words.sentence(found),
         "how": session_outcomes.how(found),
+        "has_others": sessions.has_other_attempts(found),
         "may_practise_again": startable,
         "speeds": SPEEDS,
         "room_url": reverse("practice:room", args=["ID"]),

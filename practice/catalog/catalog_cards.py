@@ -28,7 +28,7 @@ class Practised:
             return _("Practised once, %(when)s") % {"when": when}
         if time_words.is_just_now(self.last):
             return _("Practised %(number)s times, most recently just now") % {"number": self.times}
-        return _("Practised %(number)s times, most recently %(when)s") % {"number": self.times, "when": when}
+        return _("Practised %(number)s times, last %(when)s") % {"number": self.times, "when": when}
 
 
 @dataclass(frozen=True)

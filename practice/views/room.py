@@ -14,7 +14,7 @@ from coach import clock
 from coach.config import config
 from coach.identity import trainee
 from coach.providers import model_health
-from practice import audio_links, end_reason_words
+from practice import audio_links, end_reason_words, sessions
 from practice.api import api_schemas
 from practice.catalog import availability
 from practice.lifecycle import Reason, SessionStatus
@@ -85,6 +85,7 @@ def _after(session: PracticeSession) -> dict[str, Any]:
         **script.context(script.lines(session, common["turns"], startable=availability.startable(session.scenario))),
         "ending": end_reason_words.sentence(session),
         "aftercare": end_reason_words.aftercare(session),
+        "has_others": sessions.has_other_attempts(session),
         "may_retry": session.termination_reason == Reason.QA_ERROR,
         "retry_body": json.dumps(
             {

@@ -103,6 +103,18 @@ def test_the_page_leads_to_each_attempt_and_each_quote(client: Client, scenario:
     assert "Behaviour names" in page
 
 
+def test_a_comparison_is_offered_once_there_are_two_attempts(client: Client, scenario: Scenario) -> None:
+    """A session that never began, or is still going on, is none."""
+    first = past_session(scenario, at=NOW)
+    never = past_session(scenario, at=NOW + timedelta(hours=1))
+    PracticeSession.objects.filter(pk=never.pk).update(started_at=None)
+    pages = ("/history/", f"/history/{first.pk}/", f"/sessions/{first.pk}/")
+    offered = f'href="/history/attempts/{scenario.pk}/"'
+    assert [offered in client.get(page).content.decode() for page in pages] == [False] * 3
+    past_session(scenario, at=NOW + timedelta(hours=2))
+    assert [offered in client.get(page).content.decode() for page in pages] == [True] * 3
+
+
 def test_an_attempt_without_behaviours_says_why_once_and_has_no_cells(client: Client, scenario: Scenario) -> None:
     failed, rated_only, _ = tries(scenario, {}, {}, {"names": "shown", "asks": "notShown"})
     Evaluation.objects.filter(session=failed).update(

@@ -140,7 +140,9 @@ def test_two_scenarios_for_the_weakest_skill_are_offered_least_practised_first(c
     often, once, never = (cast.scenario(title=title, skills=[skill]) for title in ("Often", "Once", "Never"))
     foreign = cast.scenario(title="另一个", skills=[skill], language="zh")
     cast.scenario(title="Draft", skills=[skill], status="draft")
-    rated(often, [2, 2, 2], skill=skill.pk, name=skill.name)
+    rated(often, [2], skill=skill.pk, name=skill.name)
+    assert "Practise this next" in page(client), "also with a single rating"
+    rated(often, [2, 2], skill=skill.pk, name=skill.name)
     past_session(once, at=NOW + timedelta(days=9))
     found = progress.practise_next("pilot-user", progress.by_skill("pilot-user"), language="en")
     assert found

@@ -301,14 +301,14 @@ def test_a_card_shows_how_often_and_when_the_trainee_practised_it(client: Client
     past_session(catalog["boss"], began=now - timedelta(minutes=70))
     past_session(catalog["rent"], began=None)
     past_session(catalog["cafe"], began=now, user_id="somebody-else")
-    assert "Practised 3 times, most recently 2\xa0days ago" in card(client, "slipped")
+    assert "Practised 3 times, last 2\xa0days ago" in card(client, "slipped")
     assert "Practised once, an\xa0hour ago" in card(client, "Disagree")
     assert "Practised" not in card(client, "rent")
     assert "Practised" not in card(client, "CAFÉ")
     assert "练过 3 次" in card(client, "slipped", **{"Accept-Language": "zh-CN"})
     page = client.get(f"/scenarios/{catalog['late'].pk}/").content.decode()
     link = f'<a class="no-print" href="/history/attempts/{catalog["late"].pk}/">'
-    assert f"{link}Practised 3 times, most recently 2\xa0days ago</a>" in page
+    assert f"{link}Practised 3 times, last 2\xa0days ago</a>" in page
     assert "/history/attempts/" not in client.get(f"/scenarios/{catalog['rent'].pk}/").content.decode()
 
 

@@ -9,6 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 from practice.models import PracticeSession, Scenario
 from tests.pages import library, past
 from tests.pages.looks import visit
+from tests.seeding.test_role_briefs import BRIEF
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +22,8 @@ PAGES = (
     "/history/attempts/{late}/", "/progress/", "/progress/{rated}/",
     "/api/docs", "/nowhere",
     "/admin/", "/admin/practice/scenario/", "/admin/practice/scenario/{late}/change/",
-    "/admin/practice/scenario/{late}/preview/", "/admin/practice/scenario/{draft}/preview/",
+    "/admin/practice/scenario/{draft}/change/", "/admin/practice/scenario/{late}/preview/",
+    "/admin/practice/scenario/{draft}/preview/",
     "/admin/practice/scenario/{late}/history/", "/admin/practice/scenario/import/", "/admin/practice/skill/",
     "/admin/practice/skill/{skill}/change/",
 )  # fmt: skip
@@ -75,6 +77,8 @@ def keys(stocked: dict[str, Scenario]) -> dict[str, str]:
     skills = [library.skill(f"skill-{n}", f"A skill with a rather long name, number {n}") for n in range(14)]
     library.scenario("many", "Donaudampfschifffahrtsgesellschaft" * 3, skills=skills, category="Long " * 15)
     sessions: dict[str, PracticeSession] = past.stock(stocked["late"])
+    facts = [{"asked": [f"What is {place}?"], "says": ["It is " + "very " * 40]} for place in range(9)]
+    Scenario.objects.filter(pk=stocked["draft"].pk).update(ai_persona_brief=BRIEF | {"knows": facts})
     found = {name: scenario.pk for name, scenario in stocked.items()} | {"skill": skills[0].pk}
     found["rated"] = stocked["late"].ordered_skills()[0].pk
     return found | {name: session.pk for name, session in sessions.items()}
@@ -96,7 +100,7 @@ def test_on_a_phone_no_page_scrolls_sideways_and_every_control_has_room_for_a_fi
                 found[f"{path}, too small"] = " | ".join(small)
             if not path.startswith(("/admin/", "/api/")):
                 page.add_style_tag(content="html { font-size: 200% }")
-                large = [_wider(page, 360), page.evaluate(BROKEN_WORDS)]
+                large = [_wider(page, 320), _wider(page, 360), page.evaluate(BROKEN_WORDS)]
                 found |= {f"{path}, large text": each for each in large if each}
     assert found == {}, "\n".join(f"{place}: {wider}" for place, wider in found.items())
 
