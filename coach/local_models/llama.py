@@ -83,8 +83,11 @@ class Llama:
         self.precedence = Precedence()
 
     def load(self) -> None:
-        """Raises EngineError if the file is not a model that llama.cpp can read."""
-        import xllamacpp
+        """Raises EngineError if the file is no model that llama.cpp can read, or a library of the system is missing."""
+        try:
+            import xllamacpp
+        except ImportError as fault:
+            raise EngineError(f"{fault}; on Debian `apt-get install libgomp1`, then start the coach again") from fault
 
         key = secrets.token_hex(16)
         params = xllamacpp.CommonParams()

@@ -20,6 +20,7 @@ from coach.local_models import llm_servers
 from coach.local_models.gguf_header import GgufHeader, NotGguf, read_header
 from coach.local_models.hardware import Hardware, this_machine
 from coach.local_models.hub import HUB_MODELS
+from coach.local_models.llama import Llama
 from coach.local_models.llm import EngineError
 from coach.local_models.llm_choice import choose, facts_of, fetch_plan
 from coach.local_models.llm_servers import LlmServer, find_server
@@ -251,3 +252,14 @@ def test_a_real_file_in_var_dir_answers_and_is_named_on_health(tmp_path: Path) -
     finally:
         server.terminate()
         server.wait(10)
+
+
+def test_a_missing_library_of_the_system_is_named_with_the_package_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = "libgomp.so.1: cannot open shared object file: No such file or directory"
+    (tmp_path / "xllamacpp.py").write_text(f"raise ImportError({missing!r})")
+    monkeypatch.delitem(sys.modules, "xllamacpp", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(EngineError, match=f"^{missing}; on Debian `apt-get install libgomp1`"):
+        Llama(tmp_path / "model.gguf").load()
