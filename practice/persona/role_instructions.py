@@ -10,8 +10,8 @@ from coach.providers.ports import ReplyRequest
 from practice.lifecycle import Language
 from practice.persona import locked_reactions, role_rules
 from practice.persona.known_facts import told_when_asked
+from practice.persona.own_words import TRUST_IN_WORDS
 from practice.persona.role_brief import Reaction
-from practice.persona.role_player import TRUST_IN_WORDS
 from practice.persona.role_storage import RolePart
 
 
