@@ -28,7 +28,8 @@ UNHURT_EN = any_of(
     r"\byou (?:have not|haven['’]t|did ?n['’]?t|did not) g[eo]t (?:it|the (?:job|position|role|place|post))\b",
     r"\bwant me to (?:just )?(?:shut up|leave|go|stop)\b",
     r"^it['’]?s about what you (?:said|did|wrote)\b",
-    r"\bnot here to\b",
+    r"\bnot (?:here|trying|looking|meaning|wanting) to\b",
+    r"\bwould (?:that|it|this) (?:really )?kill you\b",
     r"\b(?:no (?:hurry|rush|pressure)|think it over|whenever you(?:['’]re| are) ready)\b",
     r"\b(?:(?:have|has|had|may|might|must have|want to|meant? to|meaning to) hurt|(?:if|that|when) (?:i"
     r"|we) hurt) you\b",
@@ -161,7 +162,7 @@ STRONG_EN = any_of(
     r"|personally see) (?:that )?"
     r"(?:you|every(?:one|body)|no ?body|no one|the whole|your)\b",
     r"\bi(?:['’]ll| will| can| could|['’]m going to) (?:end|sink|finish|wreck|smash|bankrupt|blacklist|expose"
-    r"|humiliate|get|sue"
+    r"|humiliate|get(?= (?:you[.!]*$|you for|you (?:fired|sacked|banned)))|sue"
     r"|sort|fix|deal with|come after|hunt|track|drag|wipe)(?: \w+)? (?:you|your (?:career|life|reputation"
     r"|business|name|face|little"
     r"|shop|company|car|family))\b(?!r? (?:to|a|an|some|for|in|into|with) )",

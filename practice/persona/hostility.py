@@ -18,7 +18,8 @@ from practice.persona.hostile_words_zh import MILD_ZH, STRONG_ZH, UNHURT_ZH
 NEAREST = 3
 NEARER_LEAST = 0.06
 """Hostile only if the mean of the three nearest hurtful lines is nearer than that of harmless lines by this much."""
-LIKE_LEAST = 0.54
+LIKE_LEAST = 0.62
+"""Minimum likeness to a hurtful line, without a hurtful word (decision 0122)."""
 NEARER_LEAST_ASKED = 0.12
 """The same for a question, which is seldom an attack: "Are you the drummer?" """
 CALM_BELOW = 0.03
