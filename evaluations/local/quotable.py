@@ -1,7 +1,7 @@
 """Chooses which words to quote for each behaviour that was shown. Pure.
 
 The piece that shows it most plainly, unless it has a name that nobody else in the talk uses, often a misheard word
-("Layness that here until eleven"), and another sentence shows it nearly as plainly.
+("Layness that here until eleven"), or only asks when the answer comes, and another sentence shows it nearly as plainly.
 
 Of the chosen sentence the shortest part is quoted that shows the behaviour by itself.
 """
@@ -20,11 +20,20 @@ SURE_ALONE = 0.5
 SURE_ELSE = 0.5
 """How far above it another sentence must be, to be quoted instead of the plainest."""
 STRANGE = 2.0
-"""What a strange name costs, in log-odds."""
+"""What a strange name costs, or words beside the matter, in log-odds."""
 AS_PLAINLY = 0.7
 """How much less plainly than the whole sentence a part of it may show the behaviour, to be quoted instead."""
 QUOTED_WORDS = {Language.ENGLISH: (5, 20), Language.CHINESE: (7, 30)}
 """A longer sentence is quoted in part, by a part of no fewer words (Chinese: characters)."""
+
+_ASIDE: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(
+        ("says-what-they-want", "says-what-they-ask-for"),
+        re.compile(r"\b(?:give|tell|let) me (?:an answer|a yes|know|whether|by)\b|\ban answer by\b", re.IGNORECASE),
+    ),
+    "says-by-when": re.compile(r"\b(?:not|never|\w+n['’]t)\b", re.IGNORECASE),
+}
+"""By key: words of a sentence that has the behaviour's form beside the matter (“Can I have an answer by Friday?”)."""
 
 # A capital inside a sentence; the first word of a sentence and "I" are capitalised anyway.
 _NAME = re.compile(r"(?<=[\w,;:’'\-] )(?!I['’])[A-Z][a-z’']+")
@@ -63,8 +72,10 @@ def chosen(
         given = odds[key]
         plainest = max(range(len(said)), key=given.__getitem__)
 
-        def worth(at: int, given: Sequence[float] = given) -> float:
-            return given[at] - STRANGE * strange[at]
+        aside = [_is_aside(key[1], piece.line.text) for piece in said]
+
+        def worth(at: int, given: Sequence[float] = given, aside: Sequence[bool] = aside) -> float:
+            return given[at] - STRANGE * (strange[at] or aside[at])
 
         others = [at for at in sure[key] if given[at] >= least[key] + SURE_ELSE]
         best = max([plainest, *others], key=worth)
@@ -75,6 +86,10 @@ def chosen(
 def _is_strange(text: str, known: Collection[str]) -> bool:
     found = (word for one in sentences.of(text) for name in _NAME.findall(one) for word in word_matching.tokens(name))
     return any(word not in known and word not in _NEVER_STRANGE for word in found)
+
+
+def _is_aside(key: str, text: str) -> bool:
+    return key in _ASIDE and _ASIDE[key].search(text) is not None
 
 
 def _narrowest(

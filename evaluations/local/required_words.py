@@ -192,8 +192,8 @@ _ALTERNATIVES = {
 }
 _SUMMED = {
     "en": re.compile(
-        r"\b(?:so|then|to sum|sum (?:it )?up|recap|repeat|in short|agreed?|that means|we said|we(?:'ve| have) got"
-        r"|we have it)\b",
+        r"\b(?:so|then|to sum|sum (?:it )?up|recap|repeat|in short|agreed|we agree(?! on that)|that means|we said"
+        r"|we(?:'ve| have) got|we have it)\b",
         re.IGNORECASE,
     ),
 }

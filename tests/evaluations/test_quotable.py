@@ -38,6 +38,19 @@ def test_a_garbled_sentence_gives_way_to_a_clean_one_that_shows_the_same() -> No
 
 
 @pytest.mark.parametrize(
+    ("key", "aside", "line"),
+    [
+        ("says-what-they-want", "Can you give me an answer by Friday?", "I'd like eight percent from March."),
+        ("says-by-when", "You won't be without heat tonight.", "The technician is there by six tomorrow."),
+    ],
+)
+def test_words_beside_the_matter_give_way_to_the_matter(key: str, aside: str, line: str) -> None:
+    said = ("request", key)
+    assert quoted({said: [2.4, 1.0]}, aside, line) == {said: line}
+    assert quoted({said: [2.4, -1.0]}, aside, line) == {said: aside}, "nothing else shows it"
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "On Monday, Sam said so.",
