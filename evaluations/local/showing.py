@@ -1,13 +1,15 @@
 """How plainly a piece of speech shows a behaviour: log-odds, their bounds, and what rules it out. Pure."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluations import sentences
+from evaluations import sentences, word_matching
 from evaluations.conversation import DOUBTFUL_MOST, Behaviour
 from evaluations.local import (
     detectors,
+    known_lines,
     required_words,
     sentence_forms,
     speech_acts,
@@ -17,6 +19,7 @@ from evaluations.local import (
 )
 from evaluations.local.examples import Examples, Line, Weights
 from evaluations.results import Quote
+from practice.lifecycle import Language
 
 WEIGHTS: Mapping[str, Weights] = {
     "en": Weights(base=-3.27, near=-4.82, close=14.03, margin=4.38, beyond=7.47, cues=0.395),
@@ -39,6 +42,21 @@ TELLING, TELLING_TO_AVOID = 6.0, 1.9
 """What telling words add to a detector's log-odds; a plain insult or threat adds as much as for things to do."""
 WITHOUT_WORDS = 0.6
 """What a thing to avoid loses without a set phrase, plain insult or threat: meaning alone has to be plainer."""
+ALIKE = 1.2
+"""From this likeness to known lines on, a thing to avoid is shown though it is MADE_UP below its bound."""
+MADE_UP = 1.7
+ALIKE_WORDS, ALIKE_CHARACTERS = 4, 6
+"""Fewer words are like something by chance."""
+_UNDERSTANDS = re.compile(
+    r"^(?:(?:and|but|so|yes|okay|ok),? )?(?:i (?:get|understand|know|see|hear|reali[sz]e)\b"
+    r"|it (?:hurts|scares|upsets) you|thank)",
+    re.IGNORECASE,
+)
+_REPORTS = re.compile(
+    r"\b(?:he|she|they|(?:my|our|the|his|her|a)(?: \w+){1,2}) (?:said|says|told|wrote|writes)\b|[“”\"]|跟我说",
+    re.IGNORECASE,
+)
+"""Understanding, a feeling that is named, and what somebody else said are like a reproach in what they are about."""
 MISHEARD = 4.0
 """What a piece loses in log-odds if the recogniser was unsure of all of it; in proportion if of a part."""
 
@@ -86,6 +104,8 @@ class Showing:
         if detector := detectors.of(behaviour):
             by_meaning = detector.odds(piece.line.vector, piece.line.cues, piece.around)
             odds = by_meaning + self._telling(behaviour, piece.line.text)
+            if not behaviour.is_wanted and self._is_like_known_lines(behaviour, piece, odds):
+                odds += MADE_UP
         else:
             weights = WEIGHTS.get(self.language, WEIGHTS["en"])
             odds = weights.odds(self.examples[skill_id, behaviour.key].fit(piece.line, piece.most_like))
@@ -107,6 +127,15 @@ class Showing:
             )
             return not harsh and not any(_overlap(each, piece) for each in self.blamed)
         return speech_acts.may_show(behaviour, text, piece.turn, self.language)
+
+    def _is_like_known_lines(self, behaviour: Behaviour, piece: SpokenPiece, odds: float) -> bool:
+        if not DETECTED_TO_AVOID - MADE_UP <= odds < DETECTED_TO_AVOID:
+            return False
+        least = ALIKE_CHARACTERS if self.language == Language.CHINESE else ALIKE_WORDS
+        text, whole = piece.line.text, " ".join([piece.line.text, *piece.sentences])
+        if len(word_matching.tokens(text)) < least or _UNDERSTANDS.search(text) or _REPORTS.search(whole):
+            return False
+        return known_lines.likeness(behaviour.key, tuple(piece.line.vector)) >= ALIKE
 
     def _telling(self, behaviour: Behaviour, text: str) -> float:
         if not behaviour.is_wanted and (
