@@ -10,7 +10,7 @@ from coach.config import ROOT, config
 from coach.edge.input_limits import MAX_BODY_BYTES
 from coach.pages.npm_folders import npm_static_dirs
 from coach.redis_links import ASYNC_OPTIONS
-from coach.signin import provider
+from coach.signin import attempt_limits, provider
 from coach.telemetry import logs
 from coach.telemetry.setup import secrets_of
 
@@ -158,8 +158,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-# Per IP address; per name from one address; per name from anywhere.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ACCOUNT_RATE_LIMITS = attempt_limits.LIMITS
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if config.behind_proxy else 0
 SOCIALACCOUNT_PROVIDERS = provider.described(config)
 SOCIALACCOUNT_STORE_TOKENS = False

@@ -18,11 +18,11 @@ from coach.providers.ports import (
     ToolAnswer,
     ToolCaller,
 )
-from evaluations import avoidance, evaluator_prompt, insult_words, insults, merged_readings, scoring
+from evaluations import avoidance, evaluator_prompt, insult_words, insults, merged_readings, model_answer
 from evaluations.conversation import Conversation
 from evaluations.local import evaluator as local_evaluator
+from evaluations.model_answer import Reading, Refusal
 from evaluations.results import Findings
-from evaluations.scoring import Reading, Refusal
 
 SAID_MAX = 4_000
 """How many characters of a refused answer the model is shown again."""
@@ -129,7 +129,7 @@ class Question:
             if isinstance(error, MalformedAnswer):
                 one.correction = evaluator_prompt.correction("", error.reason)
             return _failed(error)
-        found = scoring.read(answer.arguments, self.conversation)
+        found = model_answer.read(answer.arguments, self.conversation)
         if isinstance(found, Refusal):
             # Show the model only its last answer again.
             said = json.dumps(answer.arguments, ensure_ascii=False)[:SAID_MAX]

@@ -1,4 +1,4 @@
-"""“I see it differently”: a trainee disputes one behaviour, a curator may overrule it. Ratings do not change."""
+"""“I see it differently”: a trainee disputes one behaviour, a curator or an operator may overrule it. Ratings stay."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,7 +25,7 @@ class NotDisputable(Exception):
 
 
 class AlreadyAnswered(Exception):
-    """A curator has answered the dispute: the reason stays the one that the answer is about."""
+    """A curator or operator has answered the dispute: the reason stays the one that the answer is about."""
 
 
 def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: str, now: datetime) -> Dispute:
@@ -55,7 +55,7 @@ def raise_dispute(evaluation: Evaluation, *, skill_id: str, key: str, reason: st
 
 
 def overrule(dispute: Dispute, answer: Answer, reason: str, *, by: str, now: datetime) -> bool:
-    """Store a curator's answer beside the evaluator's; both are shown, and no rating changes.
+    """Store the answer of a curator or operator beside the evaluator's; both are shown, and no rating changes.
 
     False, with nothing stored, if the trainee has replaced the reason that `dispute` has.
     """

@@ -1,4 +1,4 @@
-"""An evaluation as shown by API, socket and mirror (protocol.md, "Evaluation")."""
+"""An evaluation as shown by API, socket and mirror."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal

@@ -13,9 +13,9 @@ from practice.models import Turn
 def of(scores: Sequence[SkillScore], turns: Sequence[Turn]) -> int | None:
     """Its sequence: a behaviour to avoid, else the greatest loss of trust, else the next step's line.
 
-    The lowest ratings come first. None if no moment stands out.
+    The lowest ratings come first, skills without one last. None if no moment stands out.
     """
-    ranked = sorted(scores, key=lambda score: score.rating or 0)
+    ranked = sorted(scores, key=lambda score: (score.rating is None, score.rating or 0))
     for score in ranked:
         for each in score.behaviours.all():
             if each.kind == BehaviourKind.AVOID and each.answer == Answer.SHOWN and each.sequence is not None:

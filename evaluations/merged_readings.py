@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from evaluations import next_step
 from evaluations.conversation import Behaviour, RatedSkill
+from evaluations.model_answer import Reading
 from evaluations.ratings import INSULT_AT_MOST, Answer, rate
 from evaluations.results import Agreement, BehaviourFinding, Criterion, Findings, Score
-from evaluations.scoring import Reading
 
 
 def of(first: Reading, second: Reading | None, *, insulting: bool = False) -> Findings:

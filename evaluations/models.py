@@ -223,7 +223,7 @@ class Dispute(models.Model):
 
 
 class EarlierReading(models.Model):
-    """A result replaced after a transcript was corrected: `result` is protocol.md's Evaluation as it was."""
+    """A result replaced after a transcript was corrected: `result` is the API's Evaluation as it was."""
 
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="earlier_readings")
     version = models.PositiveIntegerField()

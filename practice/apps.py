@@ -7,6 +7,6 @@ class PracticeConfig(AppConfig):
     verbose_name = _("Practice")
 
     def ready(self) -> None:
-        from practice.catalog import audit
+        from practice.catalog import change_history
 
-        audit.register()
+        change_history.register()

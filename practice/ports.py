@@ -39,7 +39,7 @@ def _no_quotes(session_id: str) -> Mapping[int, Sequence[Quoted]]:
 
 @dataclass
 class Ports:
-    """`evaluation_briefs` by session id, one query for any number; `evaluation_shape` is protocol.md's Evaluation.
+    """`evaluation_briefs` by session id, one query for any number; `evaluation_shape` is the API's Evaluation.
 
     `is_insult`: whether a line of the trainee is plainly an insult. `quoted`: by sequence, what the feedback quotes,
     once the trainee has seen it.

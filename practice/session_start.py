@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from practice.api import api_schemas
-from practice.catalog import availability, voices
-from practice.catalog.availability import FieldProblem
+from practice.catalog import completeness, voices
+from practice.catalog.completeness import FieldProblem
 from practice.lifecycle import Difficulty, ScenarioStatus, SessionStatus
 from practice.models import PracticeSession, Scenario
 from practice.turns import redo
@@ -47,7 +47,7 @@ def startable(scenario_id: str) -> Scenario:
             _("This scenario isn't available. Choose another one from the catalogue."),
             [FieldProblem("scenarioId", _("There is no published scenario with this id."))],
         )
-    problems = availability.missing(scenario)
+    problems = completeness.missing(scenario)
     if problems:
         raise NotStartable(
             _("This scenario isn't complete yet. Choose another one from the catalogue."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from coach.model_use import ceiling
 from coach.telemetry import metrics, names, spans
 from practice import lifecycle, notifications
-from practice.catalog.availability import FieldProblem
+from practice.catalog.completeness import FieldProblem
 from practice.lifecycle import Difficulty, Language, ObjectiveStatus, Reason, ReplyStatus, SessionStatus
 from practice.limits import capacity
 from practice.limits.clock_drift import check_drift

@@ -96,7 +96,7 @@ def _local_llm(value: str) -> str:
 
 
 class Variables(BaseModel):
-    """Every variable of protocol.md "Settings", with its own name as alias."""
+    """Every variable that an operator may set, with its own name as alias."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 

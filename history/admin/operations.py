@@ -27,7 +27,7 @@ from history.operator_reports import (
     success_reports,
     system_report,
 )
-from practice.catalog import audit
+from practice.catalog import change_history
 
 MAY_SEE, MAY_ACT = "history.view_erasure", "history.manage_operations"
 
@@ -109,7 +109,7 @@ def act_view(request: HttpRequest) -> HttpResponse:
 
 def _write_down(request: HttpRequest, kind: str, what: str, key: str) -> None:
     """A separate audit entry: the record may be of a kind that is not logged, and may be gone by now."""
-    with audit.by(request.user):
+    with change_history.by(request.user):
         LogEntry.objects.log_create(
             Erasure(pk=key),
             action=LogEntry.Action.UPDATE,

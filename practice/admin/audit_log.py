@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from practice.catalog import audit
+from practice.catalog import change_history
 
 FIELDS_NAMED = 4
 
@@ -52,18 +52,18 @@ class ChangeLogAdmin(LogEntryAdmin):  # type: ignore[misc]
 
     @admin.display(description=gettext_lazy("Action"))
     def did(self, entry: LogEntry) -> str:
-        return audit.event(entry).did
+        return change_history.event(entry).did
 
     @admin.display(description=gettext_lazy("Fields"))
     def changed(self, entry: LogEntry) -> str:
-        names = [line.name for line in audit.event(entry).lines]
+        names = [line.name for line in change_history.event(entry).lines]
         named, rest = ", ".join(names[:FIELDS_NAMED]), len(names) - FIELDS_NAMED
         return _("%(names)s and %(number)s more") % {"names": named, "number": rest} if rest > 0 else named
 
     @admin.display(description=gettext_lazy("By"), ordering="actor")
     def who(self, entry: LogEntry) -> str:
-        return audit.event(entry).by or _("a program, such as the importer")
+        return change_history.event(entry).by or _("a program, such as the importer")
 
     @admin.display(description=gettext_lazy("Changes"))
     def lines(self, entry: LogEntry) -> str:
-        return render_to_string("admin/desk/changes.html", {"lines": audit.event(entry).lines})
+        return render_to_string("admin/desk/changes.html", {"lines": change_history.event(entry).lines})

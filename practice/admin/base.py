@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from coach import clock
 from coach.pages.admin_search import FoldedSearch
 from practice.admin import form_outline
-from practice.catalog import audit, curation
+from practice.catalog import change_history, curation
 from practice.models import Scenario, Skill
 from practice.seed_data import seed_format
 
@@ -241,7 +241,7 @@ class CatalogAdmin(FoldedSearch):
             "object": record,
             "opts": self.opts,
             "module_name": capfirst(self.opts.verbose_name_plural),
-            "events": audit.events(record),
+            "events": change_history.events(record),
         }
         return TemplateResponse(request, self.object_history_template, context)
 
@@ -283,7 +283,7 @@ def _signed(view: View) -> View:
 
     @wraps(view)
     def signed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with audit.by(request.user):
+        with change_history.by(request.user):
             return view(request, *args, **kwargs)
 
     return signed

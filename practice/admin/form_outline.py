@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib.admin.utils import flatten
 
-from practice.catalog import availability
+from practice.catalog import completeness
 
-NEEDED = frozenset({"title", "name", "category", *availability.ATTRIBUTES.values()})
+NEEDED = frozenset({"title", "name", "category", *completeness.ATTRIBUTES.values()})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from practice.admin.behaviour_form import BehavioursField
 from practice.admin.brief_form import OMITTED, RoleBriefField
 from practice.admin.portrait_form import PortraitField
 from practice.admin.voice_form import VoiceWidget
-from practice.catalog import audit, availability
+from practice.catalog import availability, change_history, completeness
 from practice.catalog.curation import new_key
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
@@ -111,7 +111,7 @@ class CatalogForm(forms.ModelForm):
             "opened": opened if opened is not None else "?",
             "stored": stored.version,
         }
-        for event in reversed(audit.since(stored, opened or 0)):
+        for event in reversed(change_history.since(stored, opened or 0)):
             words += " " + _("Version %(version)s: %(who)s, %(when)s (%(what)s).") % {
                 "version": event.version,
                 "who": event.by or _("a program"),
@@ -260,8 +260,8 @@ class ScenarioForm(CatalogForm):
         super()._post_clean()  # type: ignore[misc]
         if not self.will_be_published:
             return
-        for problem in availability.missing(self.instance, skills=[]):
+        for problem in completeness.missing(self.instance, skills=[]):
             if problem.field != "skills":  # checked by the rows below
-                name = availability.ATTRIBUTES[problem.field]
+                name = completeness.ATTRIBUTES[problem.field]
                 if name not in self.errors:
                     self.add_error(name, str(problem.message))

@@ -19,7 +19,7 @@ from practice.admin.base import BinFilter, CatalogAdmin, bin_badge
 from practice.admin.forms import PUBLISH, UNPUBLISH, ScenarioForm
 from practice.admin.importing import import_view
 from practice.admin.skills_form import ArrangedSkills
-from practice.catalog import availability, curation, voices
+from practice.catalog import completeness, curation, voices
 from practice.lifecycle import ScenarioStatus
 from practice.models import PracticeSession, Scenario, ScenarioSkill, Skill
 from practice.portraits.address import address
@@ -167,7 +167,7 @@ class ScenarioAdmin(CatalogAdmin):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, scenario: Scenario) -> str:
-        lacks = availability.missing(scenario)
+        lacks = completeness.missing(scenario)
         badge = format_html('<span class="badge badge-{}">{}</span>', scenario.status, scenario.get_status_display())
         if not lacks:
             return badge
@@ -226,7 +226,7 @@ class ScenarioAdmin(CatalogAdmin):
         scenario = self.found(request, object_id)
         context = {
             **told(scenario),
-            "lacks": availability.missing(scenario),
+            "lacks": completeness.missing(scenario),
             "back": self.url_of("change", scenario.pk),
         }
         return TemplateResponse(request, "admin/desk/preview.html", context)

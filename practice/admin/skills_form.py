@@ -7,7 +7,7 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
 
 from practice.admin.forms import will_be_published
-from practice.catalog import availability
+from practice.catalog import completeness
 from practice.models import Skill
 from practice.seed_data.seed_format import LIST_MAX
 
@@ -38,7 +38,7 @@ class ArrangedSkills(BaseInlineFormSet):
         super().clean()
         if not will_be_published(self.data, self.instance):
             return
-        lacks = availability.missing(self.instance, skills=self.chosen())
+        lacks = completeness.missing(self.instance, skills=self.chosen())
         problems = [str(lack.message) for lack in lacks if lack.field == "skills"]
         if problems:
             raise ValidationError(problems)

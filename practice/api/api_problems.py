@@ -9,7 +9,7 @@ from coach.edge.problems import Problem
 from coach.model_use.ceiling import CeilingReached
 from practice import audio_links
 from practice import sessions as verbs
-from practice.catalog import availability
+from practice.catalog import completeness
 from practice.limits.capacity import CapacityExceeded
 from practice.limits.clock_drift import ClockDrift
 from practice.turns import correction
@@ -93,5 +93,5 @@ def _link(error: audio_links.LinkRefused) -> Problem:
     return Problem(403, detail, code=error.code)
 
 
-def _errors(problems: list[availability.FieldProblem]) -> list[dict[str, str]]:
+def _errors(problems: list[completeness.FieldProblem]) -> list[dict[str, str]]:
     return [{"field": problem.field, "message": str(problem.message)} for problem in problems]

@@ -1,4 +1,4 @@
-"""The API's records as named in protocol.md, shared by HTTP, socket, history and mirrors."""
+"""The API's records, shared by HTTP, socket, history and mirrors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from coach.ids import new_id
-from practice.catalog import audit, availability
-from practice.catalog.availability import FieldProblem
+from practice.catalog import availability, change_history, completeness
+from practice.catalog.completeness import FieldProblem
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, ScenarioSkill, Skill
 
@@ -36,7 +36,7 @@ def publish(scenario: Scenario) -> Scenario:
     def check(row: Scenario) -> list[FieldProblem]:
         if row.deleted_at is not None:
             return [FieldProblem("", _("This is deleted: restore it first."))]
-        return availability.missing(row)
+        return completeness.missing(row)
 
     return _change(scenario, check, status=ScenarioStatus.PUBLISHED)
 
@@ -119,7 +119,7 @@ def arrange_skills(scenario: Scenario, skills: list[Skill]) -> None:
     scenario.scenarioskill_set.exclude(skill__in=skills).delete()
     for position, skill in enumerate(skills, start=1):
         ScenarioSkill.objects.update_or_create(scenario=scenario, skill=skill, defaults={"position": position})
-    audit.skills_changed(scenario, before, [skill.name for skill in skills])
+    change_history.skills_changed(scenario, before, [skill.name for skill in skills])
 
 
 def _free_name(model: type[Model], field: str, name: str) -> str:

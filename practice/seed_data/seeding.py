@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
 from coach.config import ROOT
-from practice.catalog import availability, end_criteria
+from practice.catalog import availability, completeness, end_criteria
 from practice.catalog.curation import arrange_skills
 from practice.lifecycle import ScenarioStatus
 from practice.models import Scenario, Skill
@@ -237,7 +237,7 @@ class _Import:
             skills = plan.skills if plan.skills is not None else ([] if plan.is_new else row.ordered_skills())
             # A persona is read as a whole: the faulty field has already been reported.
             named = {field for one in plan.entry.faulty for field in (one, f"{one}.name", f"{one}.background")}
-            for lack in availability.missing(row, skills):
+            for lack in completeness.missing(row, skills):
                 if (lack.field == "skills" and plan.entry.number in faulty) or lack.field in named:
                     continue
                 message = _("is needed because the status is published. %(why)s") % {"why": lack.message}

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from coach.edge import input_limits
-from practice.catalog.availability import FieldProblem
+from practice.catalog.completeness import FieldProblem
 from practice.lifecycle import STOP_REASONS, Reason
 from practice.turns.submission import Submission
 

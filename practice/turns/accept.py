@@ -1,4 +1,4 @@
-"""Accepts or refuses a trainee turn: protocol.md "Turn rules", the same for POST and socket.
+"""Accepts or refuses a trainee turn by the same rules for POST and socket.
 
 Everything is checked before anything is stored; sound, turn and the owed answer are stored in one transaction.
 """
@@ -17,7 +17,7 @@ from coach.storage import audio
 from coach.telemetry import metrics, names, spans
 from coach.text import is_blank
 from practice import notifications, sessions
-from practice.catalog.availability import FieldProblem
+from practice.catalog.completeness import FieldProblem
 from practice.lifecycle import AsrStatus, ReplyStatus, SessionStatus, Speaker
 from practice.limits import session_deadlines
 from practice.limits.clock_drift import ClockDrift, check_drift

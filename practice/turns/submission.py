@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from django.utils.functional import Promise
 
-from practice.catalog.availability import FieldProblem
+from practice.catalog.completeness import FieldProblem
 
 ReceiptStatus = Literal["accepted", "duplicate", "closed"]
 

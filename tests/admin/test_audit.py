@@ -5,7 +5,7 @@ import re
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group, User
 
-from practice.catalog import audit
+from practice.catalog import change_history
 from practice.models import Scenario, Skill
 from tests.admin.catalog_pages import ADMIN, form_of, page_of, put
 from tests.seeding.records import scenario as scenario_seed
@@ -13,7 +13,10 @@ from tests.seeding.records import skill as skill_seed
 
 
 def deeds(record):
-    return [(event.did, event.by, event.version, [line.name for line in event.lines]) for event in audit.events(record)]
+    return [
+        (event.did, event.by, event.version, [line.name for line in event.lines])
+        for event in change_history.events(record)
+    ]
 
 
 def test_every_change_by_a_curator_is_recorded_once(curator, published):

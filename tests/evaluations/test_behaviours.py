@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from evaluations import evaluator_prompt, prompt_injection, scoring
+from evaluations import evaluator_prompt, model_answer, prompt_injection
 from evaluations.conversation import Conversation
-from evaluations.scoring import Reading, Refusal
+from evaluations.model_answer import Reading, Refusal
 from tests.evaluations.cast import queued, run, run_until_settled, session_with_behaviours
 from tests.evaluations.talks import (
     ASKS,
@@ -32,7 +32,7 @@ TALK = talk(*DEADLINES, skills=[FEEDBACK])
 
 
 def read(given: dict[str, Any], conversation: Conversation = TALK) -> Reading:
-    found = scoring.read(given, conversation)
+    found = model_answer.read(given, conversation)
     assert isinstance(found, Reading), found
     return found
 
@@ -90,14 +90,14 @@ class TestOneAnswer:
 
     @pytest.mark.parametrize("said", ["perhaps", "", None, 5, ["shown"]])
     def test_an_unknown_answer_is_refused_and_named(self, said: Any) -> None:
-        found = scoring.read(looked_at(finding(NAMES, said)), TALK)
+        found = model_answer.read(looked_at(finding(NAMES, said)), TALK)
         assert isinstance(found, Refusal)
         assert found.reason == "behaviour names-it of skill s-feedback (Specific feedback) has no known answer"
 
     def test_every_behaviour_must_be_answered_once(self) -> None:
         given = looked_at()
         given["scores"][0]["behaviours"] = [finding(NAMES), SHOWS_NAMES, finding(COSTS), {"behaviourId": "charm"}]
-        found = scoring.read(given, TALK)
+        found = model_answer.read(given, TALK)
         assert isinstance(found, Refusal)
         assert "names-it of skill s-feedback has two different answers" in found.reason
         assert "behaviour asks of skill s-feedback (Specific feedback) is not answered" in found.reason
@@ -107,7 +107,7 @@ class TestOneAnswer:
     def test_behaviours_in_another_form_are_refused(self, behaviours: Any) -> None:
         given = looked_at()
         given["scores"][0]["behaviours"] = behaviours
-        assert isinstance(scoring.read(given, TALK), Refusal)
+        assert isinstance(model_answer.read(given, TALK), Refusal)
 
     def test_a_skill_without_behaviours_is_rated_by_its_rubric_beside_one_with(self) -> None:
         given = looked_at(SHOWS_NAMES)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from evaluations import evaluator_prompt, scoring, word_matching
+from evaluations import evaluator_prompt, model_answer, word_matching
 from evaluations.conversation import Conversation, Said
-from evaluations.scoring import Reading
+from evaluations.model_answer import Reading
 from tests.evaluations.talks import CLARITY, DEADLINES, FEEDBACK, LABELS, NAMES, answer, finding, looked_at, score, talk
 
 LINE = "I'd like to talk about the deadlines. The last three slipped, and the team had to wait."
@@ -25,7 +25,7 @@ def prompted(conversation: Conversation) -> str:
 
 
 def read(conversation: Conversation, quote: str) -> tuple[str, int]:
-    found = scoring.read(looked_at(finding(NAMES, "shown", quote, 1)), conversation)
+    found = model_answer.read(looked_at(finding(NAMES, "shown", quote, 1)), conversation)
     assert isinstance(found, Reading), found
     return found.findings.scores[0].behaviours[0].answer.value, found.findings.dropped_quotes
 
@@ -72,7 +72,7 @@ def test_a_quote_with_one_doubtful_word_counts() -> None:
 def test_doubtful_words_never_show_a_behaviour_to_avoid() -> None:
     line = "You are lazy to say the least."
     given = looked_at(finding(LABELS, "shown", "You are lazy", 1))
-    found = scoring.read(given, doubted((0, 12), line=line))
+    found = model_answer.read(given, doubted((0, 12), line=line))
     assert isinstance(found, Reading)
     assert found.findings.scores[0].behaviours[-1].answer == "unsure"
 
@@ -84,7 +84,7 @@ def test_doubtful_words_are_no_evidence_for_a_rubric() -> None:
             score(each, evidence=[{"sequence": 1, "quote": "The last three slipped"}]) for each in conversation.skills
         ]
     )
-    found = scoring.read(given, conversation)
+    found = model_answer.read(given, conversation)
     assert isinstance(found, Reading)
     assert found.findings.scores[1].skill == CLARITY
     assert found.findings.kept_quotes == 0

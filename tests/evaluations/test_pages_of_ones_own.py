@@ -201,7 +201,7 @@ class TestACorrectedLine:
 
 
 class TestOldClients:
-    """`POST …/evaluation` stays as protocol.md says for clients that never correct a line."""
+    """`POST …/evaluation` stays as it was for clients that never correct a line."""
 
     def ask(self, client: Client, session: PracticeSession) -> Any:
         return client.post(f"/api/sessions/{session.pk}/evaluation", content_type="application/json")

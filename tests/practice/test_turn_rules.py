@@ -1,4 +1,4 @@
-"""Which turns the API accepts and refuses (protocol.md, "Turn rules")."""
+"""Which turns the API accepts and refuses."""
 
 import base64
 from datetime import UTC, datetime, timedelta

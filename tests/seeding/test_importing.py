@@ -2,7 +2,7 @@
 
 import pytest
 
-from practice.catalog import availability
+from practice.catalog import availability, completeness
 from practice.models import Scenario, Skill
 from practice.seed_data.seeding import SHIPPED_SCENARIOS, SHIPPED_SKILLS
 from tests.seeding.records import RUBRIC, scenario, skill
@@ -39,7 +39,7 @@ def test_every_shipped_scenario_reaches_the_catalog(seed):
     seed(SHIPPED_SKILLS, SHIPPED_SCENARIOS)
 
     assert availability.published().count() == 27
-    assert all(availability.missing(scenario) == [] for scenario in availability.published())
+    assert all(completeness.missing(scenario) == [] for scenario in availability.published())
 
 
 def test_an_edited_record_is_updated_and_the_line_names_the_fields(seed):

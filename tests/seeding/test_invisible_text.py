@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from practice.catalog import availability
+from practice.catalog import completeness
 from practice.models import Scenario
 from practice.seed_data import seed_format
 from tests import cast
@@ -27,7 +27,7 @@ FIELDS = {
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_of_invisible_characters_is_missing(client: Client, field: str, invisible: str) -> None:
     scenario = cast.scenario(**{field: invisible})
-    assert [problem.field for problem in availability.missing(scenario)] == [FIELDS[field]]
+    assert [problem.field for problem in completeness.missing(scenario)] == [FIELDS[field]]
     assert client.get("/api/scenarios").json()["items"] == []
     body: Any = {"scenarioId": scenario.pk, "clientSessionStartedAt": "2026-03-01T09:30:00Z"}
     assert client.post("/api/sessions", body, content_type="application/json").status_code == 422
@@ -35,7 +35,7 @@ def test_a_field_of_invisible_characters_is_missing(client: Client, field: str, 
 
 def test_end_criteria_of_invisible_characters_are_missing() -> None:
     scenario = cast.scenario(end_criteria=INVISIBLE)
-    assert [problem.field for problem in availability.missing(scenario)] == ["endCriteria"]
+    assert [problem.field for problem in completeness.missing(scenario)] == ["endCriteria"]
 
 
 @pytest.mark.parametrize("invisible", INVISIBLE)

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluations import scoring
+from evaluations import model_answer
+from evaluations.model_answer import Reading, Refusal
 from evaluations.results import Findings, Quote
-from evaluations.scoring import Reading, Refusal
 from tests.evaluations.talks import CLARITY, DEADLINES, LISTENING, answer, score, talk
 
 
 def read(given: Any) -> Findings:
-    scored = scoring.read(given, talk(*DEADLINES))
+    scored = model_answer.read(given, talk(*DEADLINES))
     assert isinstance(scored, Reading), scored
     return scored.findings
 
 
 def refused(given: Any) -> str:
-    verdict = scoring.read(given, talk(*DEADLINES))
+    verdict = model_answer.read(given, talk(*DEADLINES))
     assert isinstance(verdict, Refusal)
     return verdict.reason
 
@@ -132,7 +132,7 @@ def test_a_criterion_that_was_not_met_has_no_turn() -> None:
 
 def test_an_overlong_note_is_cut() -> None:
     scored = read(answer(scores=[score(LISTENING, note="ha " * 9000), score(CLARITY)]))
-    assert len(scored.scores[0].note) <= scoring.TEXT_MAX
+    assert len(scored.scores[0].note) <= model_answer.TEXT_MAX
 
 
 json_values = st.recursive(
@@ -149,4 +149,4 @@ fields = st.sampled_from(["skillId", "rating", "note", "evidence", "tryInstead"]
 @given(part=parts, value=json_values, field=fields, inner=json_values)
 def test_no_answer_crashes_the_reader(part: str, value: Any, field: str, inner: Any) -> None:
     odd = answer(scores=[score(LISTENING, **{field: inner}), score(CLARITY)]) | {part: value}
-    assert isinstance(scoring.read(odd, talk(*DEADLINES)), Reading | Refusal)
+    assert isinstance(model_answer.read(odd, talk(*DEADLINES)), Reading | Refusal)
