@@ -28,8 +28,12 @@ WORDS = {
 }
 
 
+SPARE = 2
+"""Empty rows to write in; saving brings new ones."""
+
+
 class BehavioursWidget(forms.Widget):
-    """Always shows as many rows as a skill may have; empty ones are ignored. `faults`: by row and field."""
+    """A row for each behaviour and a few empty ones, as far as a skill may have more. `faults`: by row and field."""
 
     def __init__(self, attrs: Any = None) -> None:
         super().__init__(attrs)
@@ -37,7 +41,8 @@ class BehavioursWidget(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         given = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
-        rows = [self._row(name, place, given[place] if place < len(given) else {}) for place in range(MOST)]
+        shown = min(MOST, max(FEWEST, len(given)) + SPARE)
+        rows = [self._row(name, place, given[place] if place < len(given) else {}) for place in range(shown)]
         context = {"rows": rows, "fewest": FEWEST, "most": MOST, "written": len(given)}
         return mark_safe(render_to_string("admin/desk/behaviours.html", context))  # noqa: S308 (a template of ours)
 
